@@ -1,0 +1,1 @@
+"""Layerloom's engine: check, compile and train drawn networks, without a window."""

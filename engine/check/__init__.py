@@ -1,0 +1,1 @@
+"""What is wrong with a project before anything is computed. No torch, no numpy."""

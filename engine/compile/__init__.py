@@ -1,0 +1,1 @@
+"""A checked graph as ordered steps, and as readable source. No torch."""

@@ -1,0 +1,21 @@
+"""The one catalogue of diagnostic codes, a file per area. Codes never change meaning."""
+
+from engine.core.codes import data, file, graph, heads, params, run, shapes, training
+from engine.core.codes.entry import Code, Exit
+
+__all__ = ["CODES", "Code", "Exit"]
+
+AREAS = (
+    file.CODES,
+    params.CODES,
+    graph.CODES,
+    shapes.CODES,
+    heads.CODES,
+    data.CODES,
+    run.CODES,
+    training.CODES,
+)
+
+CODES: dict[str, Code] = {code: entry for area in AREAS for code, entry in area.items()}
+
+assert len(CODES) == sum(map(len, AREAS)), "a code is listed in two areas"

@@ -1,0 +1,29 @@
+"""Codes of findings about a node's parameters, a recipe's fields and their values."""
+
+from engine.core.codes.entry import Code
+
+CODES: dict[str, Code] = {
+    "kind-unknown": Code(
+        "This version does not know that kind",
+        "A node, loss, metric, optimizer or schedule names a kind that is not in the catalogue. "
+        "The file opens and saves without loss, but it can't be trained by this version.",
+        '{"kind": "Densee"} is one letter away from "Dense".',
+    ),
+    "param-unknown": Code(
+        "There is no such parameter",
+        "A newer version or a typing error left a parameter that this kind does not have. It is "
+        "kept when the file is saved, but nothing is trained while its meaning is not known.",
+        'Dense has "units", not "unit". Rename the parameter or remove it.',
+    ),
+    "param-missing": Code(
+        "A parameter has no value",
+        "The parameter has no default, since no value would be right for most people.",
+        'An Embedding needs "input_dim", the number of different ids in the data.',
+    ),
+    "param-invalid": Code(
+        "A parameter has a value that it can't take",
+        "The value is of another type than the parameter, or out of its bounds, or not one of its "
+        "choices.",
+        '"units": 0 is refused, since a layer needs at least one output.',
+    ),
+}

@@ -1,0 +1,5 @@
+"""Codes of findings about run."""
+
+from engine.core.codes.entry import Code
+
+CODES: dict[str, Code] = {}

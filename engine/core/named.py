@@ -1,0 +1,121 @@
+"""Things chosen by name: a file says "adam", or {"kind": "adam", "params": {...}}."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from engine.core.diagnostic import Diagnostic, Fix, nearest_word
+from engine.core.schema import ParamsError, Schema
+
+T = TypeVar("T", bound=Schema)
+
+
+def snake(name: str) -> str:
+    """Answer a class name in Keras' lower-case spelling: "GlorotUniform", "glorot_uniform"."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+
+
+class Family(Generic[T]):
+    """All kinds of one sort of thing, looked up by name, other spellings understood."""
+
+    def __init__(self, noun: str, spell: Callable[[str], str] = snake) -> None:
+        self.noun = noun
+        self._spell = spell
+        self._kinds: dict[str, type[T]] = {}
+        self._aliases: dict[str, str] = {}
+        self._shown: list[str] = []  # shared with the JSON schemas of fields declared earlier
+
+    def add(self, *aliases: str, name: str | None = None) -> Callable[[type[T]], type[T]]:
+        """Answer a class decorator that enters a kind under its name and `aliases`."""
+
+        def enter(cls: type[T]) -> type[T]:
+            own = name or self._spell(cls.__name__)
+            self._kinds[own] = cls
+            self._shown.append(own)
+            for alias in (own, cls.__name__, *aliases):
+                self._aliases[alias] = own
+            return cls
+
+        return enter
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._kinds)
+
+    def __getitem__(self, name: str) -> type[T]:
+        return self._kinds[self._aliases[name]]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._aliases
+
+    def name_of(self, thing: T) -> str:
+        """Answer the canonical name of an instance's kind."""
+        return self._aliases[type(thing).__name__]
+
+    def read(self, value: object) -> T:
+        """Build from a name, from {"kind", "params"}, or hand an instance through.
+
+        Raises:
+            ParamsError: with one diagnostic for each thing that does not fit.
+        """
+        if isinstance(value, Schema):
+            return value  # type: ignore[return-value]  # the caller's field says which family
+        if isinstance(value, str):
+            return self._kind(value).read({})
+        if isinstance(value, Mapping) and "kind" in value and value.keys() <= {"kind", "params"}:
+            return self._kind(str(value["kind"])).read(value.get("params", {}))
+        raise ParamsError(
+            Diagnostic(
+                "param-invalid",
+                f"{json.dumps(value, default=str)} names no {self.noun}",
+                found=json.dumps(value, default=str),
+                expected=f'a name, or {{"kind": name, "params": {{...}}}}; names: {self._names()}',
+                fixes=(Fix(f"Use one of {self._names()}."),),
+            )
+        )
+
+    def plain(self, thing: T) -> Any:
+        """Answer the shortest JSON that `read` turns into an equal thing."""
+        params = thing.params()
+        name = self.name_of(thing)
+        return {"kind": name, "params": params} if params else name
+
+    def _kind(self, name: str) -> type[T]:
+        if name in self._aliases:
+            return self[name]
+        nearest = nearest_word(name, self._aliases)
+        advice = f'Use "{nearest}".' if nearest else f"Use one of {self._names()}."
+        raise ParamsError(
+            Diagnostic(
+                "kind-unknown",
+                f'there is no {self.noun} called "{name}"',
+                found=name,
+                expected=f"one of {self._names()}",
+                fixes=(Fix(advice),),
+            )
+        )
+
+    def _names(self) -> str:
+        return ", ".join(self._kinds)
+
+    def validate(self, value: object) -> T:
+        """Do what `read` does, in the way that pydantic wants its errors."""
+        try:
+            return self.read(value)
+        except ParamsError as error:
+            text = "; ".join(found.message for found in error.diagnostics)
+            raise PydanticCustomError("named", "{text}", {"text": text}) from error
+
+    def field(self, base: type[T]) -> Any:
+        """Answer the type of a field that holds one of this family."""
+        return Annotated[
+            base,
+            PlainValidator(self.validate),
+            PlainSerializer(self.plain),
+            WithJsonSchema({"enum": self._shown}),
+        ]

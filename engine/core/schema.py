@@ -1,0 +1,193 @@
+"""Typed, frozen parameters that come from JSON and go back to it: layers, losses, optimizers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails, PydanticUndefined
+
+from engine.core.diagnostic import Diagnostic, Fix, nearest_word
+
+
+class Schema(BaseModel):
+    """Base of everything whose fields a person may set. Types are strict, unknown names refused.
+
+    The first line of a subclass' docstring is its help, a field's description is that field's.
+    """
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", validate_default=True)
+
+    def __init__(self, *args: Any, **fields: Any) -> None:
+        """Take fields by position in the order of their declaration, or by name."""
+        names = list(type(self).model_fields)
+        if len(args) > len(names):
+            raise TypeError(
+                f"{type(self).__name__} takes at most {len(names)} values, got {len(args)}"
+            )
+        positional = dict(zip(names, args, strict=False))
+        if twice := sorted(positional.keys() & fields.keys()):
+            raise TypeError(f"{type(self).__name__} got two values for {', '.join(twice)}")
+        super().__init__(**positional, **fields)
+
+    @classmethod
+    def kind(cls) -> str:
+        """Answer the name that files use for this class."""
+        return cls.__name__
+
+    def params(self) -> dict[str, Any]:
+        """Answer the fields that differ from their defaults, as plain JSON."""
+        fields = type(self).model_fields
+        return {
+            name: value
+            for name, value in self.model_dump(mode="json").items()
+            if fields[name].is_required() or value != _plain(fields[name].default)
+        }
+
+    @classmethod
+    def read(cls, params: Mapping[str, Any]) -> Self:
+        """Build from plain JSON values.
+
+        Raises:
+            ParamsError: with one diagnostic for each value that does not fit.
+        """
+        found = cls.problems(params)
+        if isinstance(found, cls):
+            return found
+        raise ParamsError(*found)
+
+    @classmethod
+    def problems(cls, params: Mapping[str, Any]) -> Self | list[Diagnostic]:
+        """Answer the instance that `params` describe, or what is wrong with them."""
+        try:
+            return cls.model_validate_json(json.dumps(dict(params)))
+        except ValidationError as error:
+            return [_diagnose(cls, params, detail) for detail in error.errors()]
+
+
+class ParamsError(Exception):
+    """Parameters that do not fit a schema."""
+
+    def __init__(self, *diagnostics: Diagnostic) -> None:
+        super().__init__("\n".join(str(found) for found in diagnostics))
+        self.diagnostics = diagnostics
+
+
+def _diagnose(cls: type[Schema], params: Mapping[str, Any], detail: ErrorDetails) -> Diagnostic:
+    name = str(detail["loc"][0]) if detail["loc"] else ""
+    path = ".".join(str(part) for part in detail["loc"])
+    if detail["type"] == "extra_forbidden" and len(detail["loc"]) == 1:
+        return _unknown(cls, params, name)
+    if detail["type"] == "missing":
+        return Diagnostic(
+            "param-missing",
+            f'"{path}" has no value',
+            param=name,
+            found="nothing",
+            expected=_says(cls, name),
+            fixes=(Fix(f'Give "{path}" a value: {_help(cls, name)}'),),
+        )
+    field = cls.model_fields.get(name)
+    says = _says(cls, name)
+    fixes = [Fix(f"Use {says}." if says else _advice(detail))]
+    if field is not None and not field.is_required():
+        default = _plain(field.default)
+        back = f'Set "{name}" back to {json.dumps(default)}.'
+        fixes.append(Fix(back, {"do": "set_params", "params": {name: default}}))
+    return Diagnostic(
+        "param-invalid",
+        f'"{path}" can\'t be {_shown(detail["input"])}',
+        param=name or None,
+        found=_shown(detail["input"]),
+        expected=says or detail["msg"],
+        fixes=tuple(fixes),
+    )
+
+
+def _unknown(cls: type[Schema], params: Mapping[str, Any], name: str) -> Diagnostic:
+    nearest = nearest_word(name, [known for known in cls.model_fields if known not in params])
+    fixes = [Fix(f'Remove "{name}".', {"do": "remove_param", "param": name})]
+    if nearest:
+        rename = {"do": "rename_param", "param": name, "to": nearest}
+        fixes.insert(0, Fix(f'Call it "{nearest}".', rename))
+    return Diagnostic(
+        "param-unknown",
+        f'there is no parameter "{name}"',
+        param=name,
+        found=name,
+        expected=", ".join(cls.model_fields) or "no parameters",
+        fixes=tuple(fixes),
+    )
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return None if value is PydanticUndefined else value
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(_plain(value), default=str)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _help(cls: type[Schema], name: str) -> str:
+    field = cls.model_fields.get(name)
+    return (field.description or "") if field else ""
+
+
+def _advice(detail: ErrorDetails) -> str:
+    return detail["msg"].replace("Input should be", "Use").rstrip(".") + "."
+
+
+def _says(cls: type[Schema], name: str) -> str:
+    """Say what a field takes: "an integer of at least 1", "one of valid, same"."""
+    field = cls.model_fields.get(name)
+    return describe(field, cls.model_json_schema()["properties"].get(name, {})) if field else ""
+
+
+_NOUNS = {
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "string": "a text",
+    "array": "a list",
+    "object": "a mapping",
+    "null": "null",
+}
+
+
+def describe(field: FieldInfo, schema: dict[str, Any]) -> str:
+    """Say what a field takes, from its JSON schema.
+
+    Args:
+        field: the field as declared; its description is the fallback.
+        schema: its entry in `model_json_schema()["properties"]`.
+    """
+    if "anyOf" in schema:
+        parts = [describe(field, option) for option in schema["anyOf"]]
+        return " or ".join(dict.fromkeys(part for part in parts if part))
+    if "enum" in schema:
+        return "one of " + ", ".join(map(str, schema["enum"]))
+    if "const" in schema:
+        return str(schema["const"])
+    noun = _NOUNS.get(schema.get("type", ""), "")
+    if noun == _NOUNS["integer"] and "exclusiveMinimum" in schema:
+        schema = {**schema, "minimum": schema["exclusiveMinimum"] + 1}
+        del schema["exclusiveMinimum"]
+    bounds = [
+        f"{word} {schema[key]}"
+        for key, word in (
+            ("minimum", "at least"),
+            ("exclusiveMinimum", "more than"),
+            ("maximum", "at most"),
+            ("exclusiveMaximum", "less than"),
+        )
+        if key in schema
+    ]
+    return " ".join([noun, *(["of " + " and ".join(bounds)] if bounds else [])]).strip()

@@ -1,0 +1,145 @@
+"""A drawn network as a frozen value: nodes with names, kinds, plain parameters and inputs.
+
+A graph may be wrong or unfinished at any time; the checks say so, nothing here refuses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+Json = Any
+Wires = str | tuple[str, ...]
+EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+def source_of(reference: str) -> str:
+    """Answer the node that a wire comes from: "lstm" for "lstm.state_h"."""
+    return reference.split(".", 1)[0]
+
+
+@dataclass(frozen=True)
+class Node:
+    """One box on the canvas.
+
+    Args:
+        name: unique in its graph, a legal Python identifier: the node's identity.
+        kind: a kind of the catalogue, or one that only a newer version knows.
+        inputs: by port, the node that feeds it ("conv", or "lstm.state_h" for one of several
+            outputs), or for a merge the tuple of them in order.
+        params: plain JSON; whatever is missing has its default.
+        off: bypassed: what comes in goes out.
+        shares: the node whose weights (and kind and params) this one uses.
+        extra: keys of the file that this version does not know, kept for saving.
+    """
+
+    name: str
+    kind: str
+    inputs: Mapping[str, Wires] = EMPTY
+    params: Mapping[str, Json] = EMPTY
+    off: bool = False
+    shares: str | None = None
+    extra: Mapping[str, Json] = EMPTY
+
+    def wires(self) -> Iterator[tuple[str, int | None, str]]:
+        """Yield (port, place or None, reference) for each wire that ends here."""
+        for port, wired in self.inputs.items():
+            if isinstance(wired, str):
+                yield port, None, wired
+            else:
+                for place, reference in enumerate(wired):
+                    yield port, place, reference
+
+    def sources(self) -> tuple[str, ...]:
+        """Answer the nodes that feed this one, in the order of its wires."""
+        return tuple(source_of(reference) for _, _, reference in self.wires())
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Nodes in the order in which they were drawn; wires live on the node that they enter."""
+
+    nodes: tuple[Node, ...] = ()
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Node]:
+        """The nodes by name."""
+        return MappingProxyType({node.name: node for node in self.nodes})
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.by_name
+
+    def __getitem__(self, name: str) -> Node:
+        return self.by_name[name]
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.nodes)
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    @cached_property
+    def consumers(self) -> Mapping[str, tuple[str, ...]]:
+        """By node, the nodes that it feeds."""
+        fed: dict[str, list[str]] = {node.name: [] for node in self.nodes}
+        for node in self.nodes:
+            for source in dict.fromkeys(node.sources()):
+                if source in fed:
+                    fed[source].append(node.name)
+        return MappingProxyType({name: tuple(names) for name, names in fed.items()})
+
+    @cached_property
+    def order(self) -> tuple[Node, ...]:
+        """The nodes with every node after those that feed it; nodes on or after a loop left out."""
+        waiting = {
+            node.name: {source for source in node.sources() if source in self.by_name}
+            for node in self.nodes
+        }
+        rank = {node.name: place for place, node in enumerate(self.nodes)}
+        ready = [name for name, sources in waiting.items() if not sources]
+        ordered: list[Node] = []
+        while ready:
+            name = min(ready, key=rank.__getitem__)
+            ready.remove(name)
+            ordered.append(self.by_name[name])
+            for consumer in self.consumers[name]:
+                waiting[consumer].discard(name)
+                if not waiting[consumer]:
+                    ready.append(consumer)
+        return tuple(ordered)
+
+    def of_kind(self, kind: str) -> tuple[Node, ...]:
+        """Answer the nodes of one kind, in drawing order."""
+        return tuple(node for node in self.nodes if node.kind == kind)
+
+    def layer_node(self, node: Node) -> Node:
+        """Answer the node that holds kind and params: the node itself, or the one it shares."""
+        return self.by_name.get(node.shares, node) if node.shares else node
+
+    def with_nodes(self, *nodes: Node) -> Graph:
+        """Answer a graph with nodes of the same name replaced, new ones put at the end."""
+        new = {node.name: node for node in nodes}
+        kept = [new.pop(node.name, node) for node in self.nodes]
+        return Graph((*kept, *new.values()))
+
+
+@dataclass(frozen=True)
+class Project:
+    """Everything that one file holds: what is drawn, how it is trained, on what, and where it lies.
+
+    `recipe`, `data` and `view` are plain JSON, so that any file opens; `engine.recipe` gives them
+    their types.
+    """
+
+    graph: Graph = field(default_factory=Graph)
+    recipe: Mapping[str, Json] = EMPTY
+    data: Mapping[str, Json] = EMPTY
+    view: Mapping[str, Json] = EMPTY
+    extra: Mapping[str, Json] = EMPTY
+
+    def with_graph(self, graph: Graph) -> Project:
+        """Answer the same project with another graph."""
+        return replace(self, graph=graph)

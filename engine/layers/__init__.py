@@ -1,0 +1,1 @@
+"""The layer catalogue, one file per family. A new file here is found without being named."""

@@ -1,0 +1,169 @@
+"""What every layer is: frozen parameters, a shape rule, weights, and two lines of torch."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from math import prod
+from typing import Any, ClassVar, Literal
+
+from engine.core.schema import Schema
+from engine.core.spec import TensorSpec
+from engine.layers.initializer import Initializer
+
+# What build and call are handed: torch at run time, a recorder while source is written.
+Torch = Any
+Nn = Any
+Module = Any
+Tensor = Any
+MaskRule = Literal["pass", "use", "drop"]
+Specs = TensorSpec | Mapping[str, TensorSpec]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where a weight in Keras' layout stands in the torch module.
+
+    Args:
+        param: dotted name of the torch parameter or buffer, as in `state_dict()`.
+        axes: `keras.transpose(axes)` gives torch's order of axes.
+        blocks: order of the equal blocks along torch's axis 0 (a GRU's gates), () if unchanged.
+        row: take only this index of Keras' axis 0 first (a GRU's two biases), None for all.
+
+    Last of all the values are reshaped to the torch parameter's shape.
+    """
+
+    param: str
+    axes: tuple[int, ...] = ()
+    blocks: tuple[int, ...] = ()
+    row: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """One array that a layer owns, named and laid out as in Keras.
+
+    Args:
+        name: Keras' name, such as "kernel" or "forward_lstm/recurrent_kernel".
+        shape: Keras' shape.
+        initializer: how it starts.
+        layouts: where it goes in torch; several if torch splits it.
+        trainable: False for running statistics.
+        regularizer: a penalty on it, added to the total as a term of its own.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    initializer: Initializer
+    layouts: tuple[Layout, ...]
+    trainable: bool = True
+    regularizer: Any = None
+
+    @property
+    def size(self) -> int:
+        """Number of values."""
+        return prod(self.shape)
+
+
+Weights = tuple[Weight, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """One place on a node where a wire may end. `many` takes any number of wires, in order."""
+
+    name: str
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one row costs in a forward pass.
+
+    Units: multiply-adds; numbers kept for the backward pass.
+    """
+
+    multiply_adds: int = 0
+    activations: int = 0
+
+
+def _no_weights(layer: Layer, *specs: TensorSpec) -> Weights:
+    """Answer the arrays this layer owns when fed with `specs`."""
+    return ()
+
+
+def _passes_mask(layer: Layer, *specs: TensorSpec) -> bool:
+    """Answer whether what comes out carries a mask."""
+    return layer.mask_rule == "pass" and any(spec.mask for spec in specs)
+
+
+def _first_mask(
+    layer: Layer, torch: Torch, *inputs: Tensor, masks: tuple[Tensor | None, ...]
+) -> Tensor:
+    """Answer the mask of what comes out, (batch, steps), True where a step counts.
+
+    Called only where `masks()` is true; `masks` holds one entry per input, None if unmasked.
+    """
+    return next(mask for mask in masks if mask is not None)
+
+
+def _usual_cost(layer: Layer, *specs: TensorSpec) -> Cost:
+    """Answer what one row costs: one multiply-add per weight, and every value that comes out."""
+    kernels = sum(w.size for w in layer.weights(*specs) if len(w.shape) > 1)
+    return Cost(multiply_adds=kernels, activations=values_in(layer.infer(*specs)))
+
+
+class Layer(Schema):
+    """Base of all layers. A subclass is everything that the program knows of its kind.
+
+    A subclass declares its fields and these methods, all but `infer` and `call` as far as needed:
+
+    infer(self, x) -> TensorSpec: the shape rule. Its arguments are the input ports: `x`; `a, b`;
+        or `*xs` for as many as are wired. Raises LayerError (through `require`). A layer with
+        several outputs answers a mapping of output names, the main one first.
+    weights(self, x) -> Weights: the arrays it owns, in Keras' names and layout.
+    build(self, nn, x) -> Module: made of `nn`, which is torch.nn plus engine/runtime/extras.py.
+    call(self, torch, module, x) -> Tensor: one line of torch. `module` is there if `build` is.
+        With `mask_rule` "use" it also takes the keyword `mask`: the mask of `x` or None; with
+        several ports the tuple of their masks. The `activation` field is left to the plan.
+    masks(self, x) -> bool, mask_of(self, torch, x, masks=...): see `_passes_mask`, `_first_mask`.
+    cost(self, x) -> Cost: of one row; free axes have been given a length.
+
+    mask_rule: "pass" carries a mask on, "use" reads it in `call`, "drop" loses it (a warning).
+    """
+
+    family: ClassVar[str] = ""
+    words: ClassVar[tuple[str, ...]] = ()
+    mask_rule: ClassVar[MaskRule] = "drop"
+
+    infer: ClassVar[Callable[..., Specs]]
+    build: ClassVar[Callable[..., Module] | None] = None
+    call: ClassVar[Callable[..., Any]]
+    weights: ClassVar[Callable[..., Weights]] = _no_weights
+    masks: ClassVar[Callable[..., bool]] = _passes_mask
+    mask_of: ClassVar[Callable[..., Tensor]] = _first_mask
+    cost: ClassVar[Callable[..., Cost]] = _usual_cost
+
+    @classmethod
+    @cache
+    def ports(cls) -> tuple[Port, ...]:
+        """Answer the input ports, read from the arguments of `infer`."""
+        arguments = list(inspect.signature(cls.infer).parameters.values())[1:]
+        return tuple(Port(arg.name, arg.kind is arg.VAR_POSITIONAL) for arg in arguments)
+
+    def curve(self) -> str:
+        """Answer the activation applied to what comes out; left to the plan, which may fold it."""
+        return str(getattr(self, "activation", "linear"))
+
+
+def values_in(specs: Specs) -> int:
+    """Answer how many numbers one row of these tensors holds."""
+    each = [specs] if isinstance(specs, TensorSpec) else list(specs.values())
+    return sum(spec.size or 0 for spec in each)
+
+
+def first_line(cls: type) -> str:
+    """Answer the one-sentence help of a class."""
+    return (inspect.getdoc(cls) or "").split("\n", 1)[0]

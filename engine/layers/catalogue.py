@@ -1,0 +1,60 @@
+"""Every kind of layer there is, found by looking into this package, in palette order."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+import engine.layers
+from engine.core.diagnostic import Diagnostic, Fix, nearest_word
+from engine.layers.base import Layer
+
+# Order of families in the palette; a family not named here comes last.
+FAMILIES = (
+    "io", "dense", "recurrent", "conv", "pool", "merge", "norm", "activation", "dropout", "shape",
+    "attention",
+)  # fmt: skip
+
+
+@cache
+def kinds() -> Mapping[str, type[Layer]]:
+    """Answer the layer classes by kind, families in palette order."""
+    for module in pkgutil.iter_modules(engine.layers.__path__, "engine.layers."):
+        if module.name != __name__:
+            import_module(module.name)
+    classes = [cls for cls in _subclasses(Layer) if cls.family and not cls.__name__.startswith("_")]
+    classes.sort(key=lambda cls: FAMILIES.index(cls.family) if cls.family in FAMILIES else 99)
+    return {cls.kind(): cls for cls in classes}
+
+
+def _subclasses(base: type[Layer]) -> Iterator[type[Layer]]:
+    for cls in base.__subclasses__():
+        yield cls
+        yield from _subclasses(cls)
+
+
+def layer(kind: str, params: Mapping[str, Any]) -> Layer | list[Diagnostic]:
+    """Answer the layer that a node describes, or what keeps it from being one."""
+    if kind not in kinds():
+        return [unknown(kind)]
+    return kinds()[kind].problems(params)
+
+
+def unknown(kind: str) -> Diagnostic:
+    """Answer the finding for a kind that this version does not know."""
+    nearest = nearest_word(kind, kinds())
+    fix = (
+        Fix(f'Use "{nearest}".', {"do": "set_kind", "kind": nearest})
+        if nearest
+        else Fix("Replace the node, or open the file with the version that wrote it.")
+    )
+    return Diagnostic(
+        "kind-unknown",
+        f'there is no layer called "{kind}"',
+        found=kind,
+        expected="a kind that `engine layers` lists",
+        fixes=(fix,),
+    )

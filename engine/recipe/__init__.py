@@ -1,0 +1,1 @@
+"""A recipe: all that a run needs besides the graph and the data."""

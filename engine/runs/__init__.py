@@ -1,0 +1,1 @@
+"""What a run leaves behind: its folder, and its events folded into what to show."""

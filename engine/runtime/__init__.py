@@ -1,0 +1,1 @@
+"""The only room where torch is: modules, training, prediction."""

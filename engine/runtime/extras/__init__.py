@@ -1,0 +1,1 @@
+"""Modules that torch.nn lacks. Exported source pastes them, so each stands on torch alone."""

@@ -1,0 +1,135 @@
+"""Weights on their way between Keras' layout, which files hold, and a torch module's."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from engine.layers.base import Layout, Weight
+from engine.layers.initializer import Draw
+
+Array = NDArray[Any]
+
+
+def slots(module: nn.Module) -> dict[str, Tensor]:
+    """Answer the module's parameters and buffers by dotted name."""
+    return dict(module.named_parameters()) | dict(module.named_buffers())
+
+
+def put(module: nn.Module, weight: Weight, value: Array) -> None:
+    """Write `value`, in Keras' layout, into the module's parameters.
+
+    Raises:
+        ValueError: if the value has another shape than the weight.
+    """
+    if value.shape != weight.shape:
+        raise ValueError(f"{weight.name}: expected shape {weight.shape}, got {value.shape}")
+    own = slots(module)
+    with torch.no_grad():
+        for layout in weight.layouts:
+            slot = own[layout.param]
+            slot.copy_(torch.from_numpy(_to_torch(layout, value)).reshape(slot.shape))
+
+
+def get(module: nn.Module, weight: Weight) -> Array:
+    """Read a weight out of the module's parameters, in Keras' layout."""
+    return gather(weight, slots(module))
+
+
+def gather(weight: Weight, own: Mapping[str, Tensor]) -> Array:
+    """Answer a weight in Keras' layout from torch tensors by dotted name."""
+    parts = [
+        _to_keras(layout, weight, own[layout.param].detach().cpu().numpy())
+        for layout in weight.layouts
+    ]
+    return parts[0] if weight.layouts[0].row is None else np.stack(parts)
+
+
+def _to_torch(layout: Layout, value: Array) -> Array:
+    if layout.row is not None:
+        value = value[layout.row]
+    if layout.axes:
+        value = value.transpose(layout.axes)
+    if layout.blocks:
+        pieces = np.split(value, len(layout.blocks))
+        value = np.concatenate([pieces[block] for block in layout.blocks])
+    return np.ascontiguousarray(value)
+
+
+def _to_keras(layout: Layout, weight: Weight, value: Array) -> Array:
+    shape = weight.shape if layout.row is None else weight.shape[1:]
+    axes = layout.axes or tuple(range(len(shape)))
+    value = value.reshape([shape[axis] for axis in axes])
+    if layout.blocks:
+        pieces = np.split(value, len(layout.blocks))
+        value = np.concatenate([pieces[layout.blocks.index(b)] for b in range(len(pieces))])
+    return np.ascontiguousarray(value.transpose(np.argsort(axes)))
+
+
+def start(weight: Weight, seed: int, path: str) -> Array:
+    """Answer a weight's starting values.
+
+    Args:
+        weight: which weight.
+        seed: the run's seed.
+        path: node and weight name. Each weight draws from a stream of its own, so that adding or
+            moving a layer leaves the others as they were.
+    """
+    blocks = [
+        _draw(draw, _stream(seed if draw.seed is None else draw.seed, f"{path}:{place}"))
+        for place, draw in enumerate(weight.initializer.draws(weight.shape))
+    ]
+    return blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=-1)
+
+
+def _stream(seed: int, path: str) -> np.random.Generator:
+    digest = hashlib.sha256(f"{seed}/{path}".encode()).digest()
+    return np.random.Generator(np.random.Philox(key=int.from_bytes(digest[:16])))
+
+
+def _draw(draw: Draw, stream: np.random.Generator) -> Array:
+    match draw.kind:
+        case "constant":
+            return np.full(draw.shape, draw.a)
+        case "uniform":
+            return stream.uniform(draw.a, draw.b, draw.shape)
+        case "normal":
+            return stream.normal(draw.a, draw.b, draw.shape)
+        case "truncated_normal":
+            return draw.a + draw.b * _cut_normal(stream, draw.shape)
+        case "identity":
+            return draw.a * np.eye(draw.shape[0], draw.shape[1])
+        case "orthogonal":
+            return draw.a * _orthogonal(stream, draw.shape)
+
+
+def _cut_normal(stream: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    """Answer standard normal values, redrawn while they lie beyond two deviations."""
+    values = stream.standard_normal(shape)
+    while (outside := np.abs(values) > 2).any():
+        values[outside] = stream.standard_normal(int(outside.sum()))
+    return values
+
+
+def _orthogonal(stream: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    """Answer a matrix (all axes but the last flattened) with orthogonal rows or columns.
+
+    Source: Saxe, McClelland and Ganguli 2014, arXiv:1312.6120; keras.initializers.Orthogonal.
+    """
+    rows, columns = int(np.prod(shape[:-1])), shape[-1]
+    flat = stream.standard_normal((max(rows, columns), min(rows, columns)))
+    q, r = np.linalg.qr(flat)
+    q *= np.sign(np.diag(r))
+    return (q if rows >= columns else q.T).reshape(shape)
+
+
+def initialise(module: nn.Module, weights: Iterable[Weight], seed: int, node: str) -> None:
+    """Give a freshly built module its starting weights."""
+    for weight in weights:
+        put(module, weight, start(weight, seed, f"{node}/{weight.name}"))
