@@ -111,6 +111,28 @@ class Graph:
                     ready.append(consumer)
         return tuple(ordered)
 
+    @cached_property
+    def needed(self) -> frozenset[str]:
+        """The nodes that some Output depends on; without Outputs, all of them."""
+        waiting = [node.name for node in self.of_kind("Output")]
+        if not waiting:
+            return frozenset(self.by_name)
+        needed: set[str] = set()
+        while waiting:
+            name = waiting.pop()
+            if name in self.by_name and name not in needed:
+                needed.add(name)
+                waiting += self.by_name[name].sources()
+        return frozenset(needed)
+
+    def behind(self, reference: str) -> str:
+        """Follow a wire back through bypassed nodes to what really feeds it."""
+        node = self.by_name.get(source_of(reference))
+        while node is not None and node.off and node.inputs:
+            reference = next(wire for _, _, wire in node.wires())
+            node = self.by_name.get(source_of(reference))
+        return reference
+
     def of_kind(self, kind: str) -> tuple[Node, ...]:
         """Answer the nodes of one kind, in drawing order."""
         return tuple(node for node in self.nodes if node.kind == kind)

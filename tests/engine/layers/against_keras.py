@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import keras
 import numpy as np
 import torch
 
@@ -14,6 +13,7 @@ from engine.layers.activation import bend
 from engine.layers.base import Layer
 from engine.runtime.modules import MODULES
 from engine.runtime.weights import gather, get, put, slots
+from tests.double import keras
 
 
 class Ours:

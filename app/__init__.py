@@ -1,0 +1,1 @@
+"""Layerloom's window: draws, checks and repairs the networks that the engine trains."""

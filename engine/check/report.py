@@ -1,0 +1,109 @@
+"""Everything the checks know of a project: one value for terminal, window and compiler."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from engine.check.cost import Costs, available_memory, costs, memory
+from engine.check.heads import heads as check_heads
+from engine.check.shapes import MAIN, Shapes, infer, read_layers
+from engine.check.wiring import wiring
+from engine.core.diagnostic import Diagnostic, errors
+from engine.core.spec import TensorSpec
+from engine.graph.model import Graph, Project, source_of
+from engine.layers.io import Output
+from engine.objectives.head import Head, resolve
+from engine.recipe.mapping import DataMapping
+from engine.recipe.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Report:
+    """The answer of `check`.
+
+    Args:
+        project: what was checked.
+        shapes: layers and tensors, as far as they could be worked out.
+        heads: by Output, what it trains on, as far as it is sound.
+        recipe: the typed recipe, or None if it is not sound.
+        mapping: which column goes to which port, or None if that is not sound.
+        costs: parameters, memory and multiply-adds.
+        diagnostics: all findings, errors first.
+    """
+
+    project: Project
+    shapes: Shapes
+    heads: Mapping[str, Head]
+    recipe: Recipe | None
+    mapping: DataMapping | None
+    costs: Costs
+    diagnostics: tuple[Diagnostic, ...]
+
+    @cached_property
+    def errors(self) -> list[Diagnostic]:
+        """The findings that stop a training."""
+        return errors(self.diagnostics)
+
+    def input_specs(self) -> dict[str, TensorSpec]:
+        """Answer the spec of each Input that an Output needs, in drawing order."""
+        graph = self.project.graph
+        return {
+            node.name: self.shapes.outs[node.name][MAIN]
+            for node in graph.of_kind("Input")
+            if node.name in self.shapes.outs and node.name in graph.needed
+        }
+
+
+def check(project: Project, available: int | None = None) -> Report:
+    """Check a project whole: wiring, parameters, shapes, heads, recipe, mapping, memory.
+
+    Args:
+        project: it may be wrong in any way.
+        available: bytes of memory to plan with; None asks the system.
+    """
+    graph = project.graph
+    layers, found = read_layers(graph)
+    found += wiring(graph)
+    shapes = infer(graph, layers)
+    found += shapes.diagnostics
+    specs = {name: outs[MAIN] for name, outs in shapes.outs.items()}
+    found += check_heads(graph, specs, layers)
+    recipe = Recipe.problems(project.recipe)
+    mapping = DataMapping.problems(project.data)
+    found += [*(recipe if isinstance(recipe, list) else ()),
+              *(mapping if isinstance(mapping, list) else ())]
+    known = None if isinstance(recipe, list) else recipe
+    price = _price(graph, shapes, known)
+    found += memory(price, available_memory() if available is None else available)
+    return Report(
+        project,
+        shapes,
+        _heads(graph, shapes),
+        known,
+        None if isinstance(mapping, list) else mapping,
+        price,
+        tuple(sorted(found, key=_severity)),
+    )
+
+
+def _severity(found: Diagnostic) -> int:
+    return ("error", "warning", "info").index(found.severity)
+
+
+def _price(graph: Graph, shapes: Shapes, recipe: Recipe | None) -> Costs:
+    recipe = recipe or Recipe()
+    return costs(graph, shapes, recipe.batch_size, recipe.optimizer.slots)
+
+
+def _heads(graph: Graph, shapes: Shapes) -> dict[str, Head]:
+    """Resolve what each Output trains on; unsound ones are left to their diagnostics."""
+    found: dict[str, Head] = {}
+    for node in graph.of_kind("Output"):
+        layer, fed = shapes.layers.get(node.name), shapes.fed.get(node.name)
+        if not isinstance(layer, Output) or not fed or fed[0] is None:
+            continue
+        source = shapes.layers[source_of(graph.behind(str(node.inputs["x"])))]
+        found[node.name] = resolve(node.name, layer, fed[0], source.curve())
+    return found

@@ -1,0 +1,132 @@
+"""Stand-ins for torch that write down what is done with them instead of doing it.
+
+Handed to a layer's `build` and `call`, they turn the very lines that train a network into the
+source text that a person reads.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+
+class Written:
+    """An expression as source text. Attributes, calls, indexing and operators extend the text."""
+
+    __slots__ = ("_text", "_whole", "_on_call")
+
+    def __init__(
+        self, text: str, whole: bool = True, on_call: Callable[[str], Written] | None = None
+    ) -> None:
+        self._text = text
+        self._whole = whole
+        self._on_call = on_call
+
+    def __str__(self) -> str:
+        return self._text
+
+    def __getattr__(self, name: str) -> Written:
+        return Written(f"{grouped(self)}.{name}")
+
+    def __call__(self, *args: Any, **named: Any) -> Written:
+        shown = [text(arg) for arg in args] + [f"{k}={text(v)}" for k, v in named.items()]
+        call = f"{grouped(self)}({', '.join(shown)})"
+        return self._on_call(call) if self._on_call else Written(call)
+
+    def __getitem__(self, index: Any) -> Written:
+        return Written(f"{grouped(self)}[{_index(index)}]")
+
+    def __neg__(self) -> Written:
+        return Written(f"-{grouped(self)}", whole=False)
+
+    def __invert__(self) -> Written:
+        return Written(f"~{grouped(self)}", whole=False)
+
+    def __bool__(self) -> bool:
+        raise TypeError(f"the layer branches on a value that is known at run time only: {self}")
+
+    def __iter__(self) -> Any:
+        raise TypeError(f"the layer unpacks a value that is known at run time only: {self}")
+
+    __hash__ = None  # type: ignore[assignment]  # equality writes source
+
+
+def _infix(sign: str) -> Callable[[Written, Any], Written]:
+    def write(left: Written, right: Any) -> Written:
+        return Written(f"{grouped(left)} {sign} {grouped(right)}", whole=False)
+
+    return write
+
+
+def _mirrored(sign: str) -> Callable[[Written, Any], Written]:
+    def write(right: Written, left: Any) -> Written:
+        return Written(f"{grouped(left)} {sign} {grouped(right)}", whole=False)
+
+    return write
+
+
+for _name, _sign in {
+    "add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%", "pow": "**",
+    "matmul": "@", "and": "&", "or": "|", "xor": "^",
+}.items():  # fmt: skip
+    setattr(Written, f"__{_name}__", _infix(_sign))
+    setattr(Written, f"__r{_name}__", _mirrored(_sign))
+for _name, _sign in {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}.items():
+    setattr(Written, f"__{_name}__", _infix(_sign))
+
+
+def grouped(value: Any) -> str:
+    """Answer a value's text, in parentheses where an operator beside it would tear it apart."""
+    if isinstance(value, Written) and not value._whole:
+        return f"({value})"
+    return text(value)
+
+
+def text(value: Any) -> str:
+    """Answer a value's source text."""
+    if isinstance(value, Written):
+        return str(value)
+    if isinstance(value, tuple):
+        inner = ", ".join(map(text, value))
+        return f"({inner},)" if len(value) == 1 else f"({inner})"
+    if isinstance(value, list):
+        return f"[{', '.join(map(text, value))}]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{text(k)}: {text(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, float) and not math.isfinite(value):
+        return f'float("{value}")'
+    if value is None or isinstance(value, (bool, int, float)):
+        return repr(value)
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    raise TypeError(f"a {type(value).__name__} can't be written as source: {value!r}")
+
+
+def _index(index: Any) -> str:
+    parts = index if isinstance(index, tuple) else (index,)
+    return ", ".join(_slice(part) if isinstance(part, slice) else _place(part) for part in parts)
+
+
+def _place(part: Any) -> str:
+    return "..." if part is Ellipsis else text(part)
+
+
+def _slice(part: slice) -> str:
+    start, stop = (text(end) if end is not None else "" for end in (part.start, part.stop))
+    return f"{start}:{stop}" + (f":{text(part.step)}" if part.step is not None else "")
+
+
+class WrittenModules:
+    """Stands for torch.nn plus our extras, and remembers which extras were asked for."""
+
+    def __init__(self, extras: frozenset[str]) -> None:
+        self._extras = extras
+        self.used: list[str] = []
+
+    def __getattr__(self, name: str) -> Written:
+        if name not in self._extras:
+            return Written(f"nn.{name}")
+        if name not in self.used:
+            self.used.append(name)
+        return Written(name)

@@ -1,0 +1,186 @@
+"""A plan as a torch module: the same lines as the written source, run instead of written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from engine.compile.plan import Plan, Step
+from engine.layers.activation import bend
+from engine.layers.base import Weight
+from engine.runtime.modules import MODULES
+from engine.runtime.weights import gather, initialise, put, slots
+
+Env = dict[str, Any]
+
+
+@dataclass
+class Raw:
+    """What a forward pass answers to the losses.
+
+    Args:
+        heads: by output, the tensor its loss sees (before a folded activation).
+        masks: by output, the mask of that tensor, where it carries one.
+        penalties: by node, the penalty of its activity regulariser.
+    """
+
+    heads: dict[str, Tensor]
+    masks: dict[str, Tensor] = field(default_factory=dict)
+    penalties: dict[str, Tensor] = field(default_factory=dict)
+
+
+class Network(nn.Module):
+    """The module that is trained.
+
+    Args:
+        plan: what to compute.
+        seed: gives every weight its starting values; None leaves torch's own, for weights that
+            are loaded next.
+    """
+
+    def __init__(self, plan: Plan, seed: int | None = None) -> None:
+        super().__init__()
+        self._plan = plan
+        for step in plan.steps:
+            if step.owns_module:
+                self._build(step, plan.attributes[step.node], seed)
+        self._work = [self._worker(step) for step in plan.steps]
+        self._penalised = list(self._find_penalised())
+
+    @property
+    def plan(self) -> Plan:
+        """What this module computes."""
+        return self._plan
+
+    def _build(self, step: Step, attribute: str, seed: int | None) -> None:
+        assert step.layer.build is not None
+        module: nn.Module = step.layer.build(MODULES, *step.specs)
+        if seed is not None:
+            initialise(module, step.layer.weights(*step.given), seed, step.node)
+        self.add_module(attribute, module)
+
+    def _worker(self, step: Step) -> Callable[[Env, Raw], None]:
+        """Answer a function that does one step on the variables so far."""
+        layer, call, read = step.layer, step.layer.call, _reader(step)
+        module: tuple[nn.Module, ...] = ()
+        if layer.build is not None:
+            module = (self.get_submodule(self._plan.attributes[step.owner]),)
+        penalty = getattr(layer, "activity_regularizer", None)
+
+        def work(env: Env, raw: Raw) -> None:
+            inputs, known = read(env)
+            answer = call(torch, *module, *inputs, **known)
+            if step.mask:
+                masks = tuple(env[mask] if mask else None for mask in step.masks)
+                env[step.mask] = layer.mask_of(torch, *inputs, masks=masks)
+            if isinstance(answer, Mapping):
+                env.update((step.outs[name], value) for name, value in answer.items())
+                return
+            if step.raw:
+                env[step.raw] = answer
+            env[step.out] = bend(torch, step.curve, answer)
+            if penalty is not None:
+                out = bend(torch, layer.curve(), answer)
+                raw.penalties[step.node] = penalty.penalty(torch, out)
+
+        return work
+
+    def raw(self, inputs: Mapping[str, Tensor]) -> Raw:
+        """Answer what the losses see.
+
+        Args:
+            inputs: by the name of the Input; channels last, batch axis first.
+        """
+        env: Env = {given.var: inputs[given.name] for given in self._plan.inputs}
+        raw = Raw({})
+        for work in self._work:
+            work(env, raw)
+        for head in self._plan.heads:
+            raw.heads[head.head.name] = env[head.var]
+            if head.mask:
+                raw.masks[head.head.name] = env[head.mask]
+        return raw
+
+    def forward(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Answer the predictions by output name."""
+        return self.activated(self.raw(inputs))
+
+    def activated(self, raw: Raw) -> dict[str, Tensor]:
+        """Answer predictions for a pass that is already done."""
+        heads = (planned.head for planned in self._plan.heads)
+        return {
+            head.name: bend(torch, head.activation, raw.heads[head.name])
+            if head.fold
+            else raw.heads[head.name]
+            for head in heads
+        }
+
+    def _find_penalised(self) -> Iterator[tuple[str, Weight, list[Tensor]]]:
+        own = slots(self)
+        for node, attribute, weights in self._plan.weights():
+            for weight in weights:
+                if weight.regularizer is not None:
+                    tensors = [own[f"{attribute}.{layout.param}"] for layout in weight.layouts]
+                    yield f"{node}/{weight.name}", weight, tensors
+
+    def penalties(self) -> dict[str, Tensor]:
+        """Answer the penalty of each weight regulariser, by node and weight."""
+        terms = {}
+        for name, weight, tensors in self._penalised:
+            parts = [
+                weight.regularizer.penalty(torch, _keras_order(tensor, layout.axes))
+                for tensor, layout in zip(tensors, weight.layouts, strict=True)
+            ]
+            terms[name] = torch.stack(parts).sum()
+        return terms
+
+    def get_weights(self) -> dict[str, np.ndarray[Any, Any]]:
+        """Answer every weight in Keras' layout, by "node/weight"."""
+        own = {name: tensor.detach().cpu() for name, tensor in slots(self).items()}
+        return {
+            f"{node}/{weight.name}": gather(weight, _below(own, attribute))
+            for node, attribute, weights in self._plan.weights()
+            for weight in weights
+        }
+
+    def set_weights(self, values: Mapping[str, np.ndarray[Any, Any]]) -> None:
+        """Take every weight in Keras' layout, by "node/weight".
+
+        Raises:
+            KeyError: if one is missing.
+            ValueError: if one has another shape.
+        """
+        for node, attribute, weights in self._plan.weights():
+            module = self.get_submodule(attribute)
+            for weight in weights:
+                put(module, weight, values[f"{node}/{weight.name}"])
+
+
+def _reader(step: Step) -> Callable[[Env], tuple[list[Any], dict[str, Any]]]:
+    """Answer a function that takes a step's tensors, and masks if its layer uses them."""
+    uses_mask = step.layer.mask_rule == "use"
+    many = len(type(step.layer).ports()) > 1
+
+    def read(env: Env) -> tuple[list[Any], dict[str, Any]]:
+        inputs = [env[var] if var else None for var in step.inputs]
+        if not uses_mask:
+            return inputs, {}
+        masks = tuple(env[mask] if mask else None for mask in step.masks)
+        return inputs, {"mask": masks if many else masks[0]}
+
+    return read
+
+
+def _below(own: Mapping[str, Tensor], attribute: str) -> dict[str, Tensor]:
+    start = attribute + "."
+    return {name[len(start) :]: value for name, value in own.items() if name.startswith(start)}
+
+
+def _keras_order(tensor: Tensor, axes: tuple[int, ...]) -> Tensor:
+    back = sorted(range(len(axes)), key=axes.__getitem__)
+    return tensor.permute(back) if axes and tensor.ndim == len(axes) else tensor

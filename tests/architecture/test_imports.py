@@ -1,0 +1,85 @@
+"""Checking a graph never pays for torch, and nothing in the engine can run a file's code."""
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+HEAVY = {"torch", "PySide6", "shiboken6", "NodeGraphQt", "pyqtgraph", "lightning_fabric"}
+
+
+def loaded_after(statement: str) -> set[str]:
+    """Answer the top-level modules in `sys.modules` of a fresh process after `statement`."""
+    code = f"{statement}\nimport json, sys; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    return {name.split(".")[0] for name in json.loads(done.stdout.splitlines()[-1])}
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["engine.check.report", "engine.compile.torch_source", "engine.cli", "engine.runs.state",
+     "engine.graph.document"],
+)
+def test_a_module_that_checks_or_shows_loads_neither_torch_nor_qt_nor_numpy(module):
+    loaded = loaded_after(f"import {module}")
+    assert not loaded & (HEAVY | {"numpy", "pyarrow"})
+
+
+def test_the_check_command_loads_neither_torch_nor_qt(tmp_path):
+    loaded = loaded_after(
+        "from engine.cli import main\n"
+        f"path = {str(tmp_path / 'n8.loom.json')!r}\n"
+        "for words in (['new', 'posts-longer', path], ['check', path], ['summary', path]):\n"
+        "    try: main(words)\n"
+        "    except SystemExit as stop: assert stop.code == 0, stop.code"
+    )
+    assert not loaded & HEAVY
+
+
+def test_checking_the_largest_example_takes_under_400_ms_of_cpu_time(tmp_path):
+    path = tmp_path / "n8.loom.json"
+    engine = [sys.executable, "-m", "engine"]
+    subprocess.run([*engine, "new", "posts-longer", str(path)], check=True, cwd=ROOT)
+    best = min(cpu_time([*engine, "check", str(path)]) for _ in range(5))
+    assert best < 0.4
+
+
+def cpu_time(command: list[str]) -> float:
+    """Answer the seconds of CPU time that a command takes."""
+    before = os.times()
+    subprocess.run(command, check=True, cwd=ROOT, capture_output=True)
+    after = os.times()
+    return after.children_user + after.children_system - before.children_user \
+        - before.children_system
+
+
+FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__"}
+FORBIDDEN_MODULES = {"pickle", "marshal", "shelve", "joblib", "dill"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted(path for room in ("engine", "app") for path in (ROOT / room).rglob("*.py")),
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_no_file_can_bring_code_to_run(path: Path):
+    """No pickle, no torch.load, no eval: data stays data."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            assert node.func.id not in FORBIDDEN_CALLS
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            assert (node.value.id, node.attr) not in {("torch", "load"), ("torch", "hub")}
+        if isinstance(node, ast.keyword) and node.arg == "allow_pickle":
+            assert isinstance(node.value, ast.Constant)
+            assert node.value.value is False
+        if isinstance(node, ast.Import):
+            assert not {alias.name for alias in node.names} & FORBIDDEN_MODULES
+        if isinstance(node, ast.ImportFrom):
+            assert node.module not in FORBIDDEN_MODULES
