@@ -15,7 +15,7 @@ from engine.layers.io import Output
 from engine.objectives.head import Head
 
 # Names that the written source uses itself, and those that a torch module has already.
-RESERVED = frozenset(
+RESERVED = frozenset(  # noqa: SIM905 - a hundred quotation marks would not read better
     "self torch nn forward logits raw add_module apply bfloat16 buffers call_super_init children "
     "compile cpu cuda double dump_patches eval extra_repr float get_buffer get_extra_state "
     "get_parameter get_submodule half ipu load_state_dict modules mtia named_buffers "

@@ -124,7 +124,7 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a fault of
 
 
 class LayerError(Refused):
-    """A layer can't take what is wired to it. Raised by `infer`, pinned to the node by the check."""
+    """A layer can't take what is wired to it. Raised by `infer`; the check names the node."""
 
 
 def require(

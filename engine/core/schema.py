@@ -33,6 +33,9 @@ class Schema(BaseModel):
             raise TypeError(f"{type(self).__name__} got two values for {', '.join(twice)}")
         super().__init__(**positional, **fields)
 
+    # Else pydantic would hand parsed JSON through __init__ as Python, where a list is no tuple.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
     @classmethod
     def kind(cls) -> str:
         """Answer the name that files use for this class."""
@@ -65,7 +68,9 @@ class Schema(BaseModel):
         try:
             return cls.model_validate_json(json.dumps(dict(params)))
         except ValidationError as error:
-            return [_diagnose(cls, params, detail) for detail in error.errors()]
+            # A union fails once per choice; one finding a parameter is enough.
+            details = {detail["loc"][:1]: detail for detail in reversed(error.errors())}
+            return [_diagnose(cls, params, detail) for detail in reversed(details.values())]
 
 
 class ParamsError(Exception):
@@ -78,20 +83,20 @@ class ParamsError(Exception):
 
 def _diagnose(cls: type[Schema], params: Mapping[str, Any], detail: ErrorDetails) -> Diagnostic:
     name = str(detail["loc"][0]) if detail["loc"] else ""
-    path = ".".join(str(part) for part in detail["loc"])
-    if detail["type"] == "extra_forbidden" and len(detail["loc"]) == 1:
-        return _unknown(cls, params, name)
-    if detail["type"] == "missing":
+    says = _says(cls, name)
+    if name not in params:
         return Diagnostic(
             "param-missing",
-            f'"{path}" has no value',
+            f'"{name}" has no value',
             param=name,
             found="nothing",
-            expected=_says(cls, name),
-            fixes=(Fix(f'Give "{path}" a value: {_help(cls, name)}'),),
+            expected=says,
+            fixes=(Fix(f'Give "{name}" a value: {_help(cls, name)}'),),
         )
+    if detail["type"] == "extra_forbidden" and len(detail["loc"]) == 1:
+        return _unknown(cls, params, name)
+    value = params[name]
     field = cls.model_fields.get(name)
-    says = _says(cls, name)
     fixes = [Fix(f"Use {says}." if says else _advice(detail))]
     if field is not None and not field.is_required():
         default = _plain(field.default)
@@ -99,9 +104,9 @@ def _diagnose(cls: type[Schema], params: Mapping[str, Any], detail: ErrorDetails
         fixes.append(Fix(back, {"do": "set_params", "params": {name: default}}))
     return Diagnostic(
         "param-invalid",
-        f'"{path}" can\'t be {_shown(detail["input"])}',
-        param=name or None,
-        found=_shown(detail["input"]),
+        f'"{name}" can\'t be {_shown(value)}',
+        param=name,
+        found=_shown(value),
         expected=says or detail["msg"],
         fixes=tuple(fixes),
     )
@@ -177,6 +182,8 @@ def describe(field: FieldInfo, schema: dict[str, Any]) -> str:
     if "const" in schema:
         return str(schema["const"])
     noun = _NOUNS.get(schema.get("type", ""), "")
+    if "prefixItems" in schema:
+        noun = f"a list of {len(schema['prefixItems'])} values"
     if noun == _NOUNS["integer"] and "exclusiveMinimum" in schema:
         schema = {**schema, "minimum": schema["exclusiveMinimum"] + 1}
         del schema["exclusiveMinimum"]

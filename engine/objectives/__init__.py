@@ -1,1 +1,5 @@
-"""Losses and metrics as schemas: what an output is trained on and judged by."""
+"""What a head is trained on and measured by. Importing it fills both families."""
+
+from engine.objectives import classification, metric, regression
+
+__all__ = ["classification", "metric", "regression"]

@@ -1,0 +1,146 @@
+"""One Output, worked out: what data, plan, training loop and reports need to know of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.core.spec import Dim, TensorSpec
+from engine.objectives.loss import LOSSES, Form, Loss, Objective
+from engine.objectives.metric import METRICS
+
+if TYPE_CHECKING:
+    from engine.layers.io import Output
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """An Output with its loss and metrics resolved.
+
+    Args:
+        name: the Output node's name.
+        spec: what it predicts for one row.
+        loss: what is computed on the head's raw tensor, None if it predicts only. Where `fold`
+            holds, this is the loss on logits.
+        loss_weight: its factor in the total.
+        metrics: name under the output, and what is measured; `acc` is already decided.
+        form: how the target is written, None without a loss.
+        target_shape: shape of one target. A last axis of size 1 may be left out.
+        fold: True if `activation` is left out while training, because the loss does it better.
+        activation: the curve of the layer that feeds the Output.
+        classes: number of classes; 2 for one yes-or-no answer, None where there are none.
+        labels: the classes' names, or no and yes, in order.
+        unit: the unit of a number, for reports.
+        class_weight: a weight for each class, () if all count the same.
+    """
+
+    name: str
+    spec: TensorSpec
+    loss: Loss | None = None
+    loss_weight: float = 1.0
+    metrics: tuple[tuple[str, Objective], ...] = ()
+    form: Form | None = None
+    target_shape: tuple[Dim, ...] = ()
+    fold: bool = False
+    activation: str = "linear"
+    classes: int | None = None
+    labels: tuple[str, ...] = ()
+    unit: str = ""
+    class_weight: tuple[float, ...] = ()
+
+    @property
+    def trained(self) -> bool:
+        """True if this head moves weights."""
+        return self.loss is not None and self.loss_weight > 0
+
+    @property
+    def loss_name(self) -> str:
+        """The loss' canonical name, "" if the head predicts only."""
+        return LOSSES.name_of(self.loss) if self.loss is not None else ""
+
+    @property
+    def link(self) -> str:
+        """The curve that makes probabilities of predictions, where the graph leaves it out."""
+        on_scores = self.loss is not None and self.loss.takes_logits and not self.fold
+        return self.loss.link if on_scores and self.loss else "linear"
+
+
+def classes(loss: Loss, shape: tuple[Dim, ...]) -> int | None:
+    """Answer how many classes a head tells apart, None if it does not or the number is free."""
+    last = shape[-1] if shape else 1
+    if loss.form == "binary":
+        return 2 if last == 1 else None
+    return last if loss.form != "number" and isinstance(last, int) else None
+
+
+def folds(loss: Loss, curve: str, rank: int) -> bool:
+    """Answer whether an activation can be left to the loss, which is exact where it saturates."""
+    last = loss.class_axis in (-1, rank)
+    return loss.can_take_logits and not loss.takes_logits and curve == loss.link and last
+
+
+def resolve(name: str, output: Output, spec: TensorSpec, curve: str) -> Head:
+    """Work an Output out.
+
+    Args:
+        name: of the node.
+        output: the layer.
+        spec: what comes in.
+        curve: the activation of the layer that feeds it.
+
+    Returns:
+        The head. What does not fit (`engine.check.heads` says so) is left out.
+    """
+    loss = output.loss
+    labels = output.labels or ()
+    if loss is None:
+        return Head(name, spec, activation=curve, labels=labels, unit=output.unit)
+    fold = folds(loss, curve, spec.rank)
+    count = classes(loss, spec.shape)
+    return Head(
+        name,
+        spec,
+        loss=loss.with_logits(True) if fold else loss,
+        loss_weight=output.loss_weight,
+        metrics=tuple(_metrics(output.metrics, loss, spec)),
+        form=loss.form,
+        target_shape=loss.target_shape(spec.shape),
+        fold=fold,
+        activation=curve,
+        classes=count,
+        labels=labels,
+        unit=output.unit,
+        class_weight=_class_weights(output, count),
+    )
+
+
+def _metrics(
+    wanted: tuple[Objective, ...], loss: Loss, spec: TensorSpec
+) -> list[tuple[str, Objective]]:
+    found: list[tuple[str, Objective]] = []
+    times: dict[str, int] = {}
+    for metric in wanted:
+        own = METRICS.name_of(metric)
+        fitting = metric.fit(loss, spec.shape)
+        if fitting is not None:
+            again = times[own] = times.get(own, -1) + 1
+            found.append((f"{own}_{again}" if again else own, fitting))
+    return found
+
+
+def class_index(key: str, count: int, labels: tuple[str, ...]) -> int | None:
+    """Answer the class that a key of `class_weight` names, by label or by number."""
+    if key in labels:
+        return labels.index(key)
+    return int(key) if key.isdecimal() and int(key) < count else None
+
+
+def _class_weights(output: Output, count: int | None) -> tuple[float, ...]:
+    if not output.class_weight or count is None:
+        return ()
+    weights = [1.0] * count
+    for key, weight in output.class_weight.items():
+        place = class_index(key, count, output.labels or ())
+        if place is not None and place < count:
+            weights[place] = weight
+    return tuple(weights)

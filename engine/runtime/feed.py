@@ -1,0 +1,89 @@
+"""Arrays as batches of tensors, in an order that is a function of seed and epoch alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+Arrays = Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some rows of every input and target.
+
+    Args:
+        inputs, targets: by port name, batch axis first.
+        rows: how many.
+    """
+
+    inputs: dict[str, Tensor]
+    targets: dict[str, Tensor]
+    rows: int
+
+
+def epoch_order(rows: int, seed: int, epoch: int, shuffle: bool = True) -> NDArray[np.int64]:
+    """Answer the order in which an epoch takes the rows."""
+    if not shuffle:
+        return np.arange(rows)
+    stream = np.random.Generator(np.random.Philox(key=(seed, epoch)))
+    return stream.permutation(rows)
+
+
+class Feed:
+    """The rows of one split, held as tensors.
+
+    Args:
+        inputs, targets: by port name; arrays of one length.
+        batch_size: rows in a batch; the last one of an epoch may be shorter.
+        dtype: what real numbers become.
+        device: where batches go.
+    """
+
+    def __init__(
+        self,
+        inputs: Arrays,
+        targets: Arrays,
+        batch_size: int,
+        dtype: torch.dtype = torch.float32,
+        device: torch.device | None = None,
+    ) -> None:
+        self.batch_size = batch_size
+        self._device = device or torch.device("cpu")
+        self._inputs = {name: _tensor(array, dtype) for name, array in inputs.items()}
+        self._targets = {name: _tensor(array, dtype) for name, array in targets.items()}
+        self.rows = len(next(iter(self._inputs.values())))
+
+    def __len__(self) -> int:
+        """Answer the number of batches in an epoch."""
+        return -(-self.rows // self.batch_size)
+
+    def batches(self, order: NDArray[np.int64] | None = None, first: int = 0) -> Iterator[Batch]:
+        """Yield the batches of one pass.
+
+        Args:
+            order: the rows in the order wanted; None takes them as they stand.
+            first: the number of batches to leave out, for a run that is resumed inside an epoch.
+        """
+        for start in range(first * self.batch_size, self.rows, self.batch_size):
+            stop = min(start + self.batch_size, self.rows)
+            rows = slice(start, stop) if order is None else torch.from_numpy(order[start:stop])
+            yield Batch(
+                {name: self._take(tensor, rows) for name, tensor in self._inputs.items()},
+                {name: self._take(tensor, rows) for name, tensor in self._targets.items()},
+                stop - start,
+            )
+
+    def _take(self, tensor: Tensor, rows: slice | Tensor) -> Tensor:
+        return tensor[rows].to(self._device)
+
+
+def _tensor(array: NDArray[Any], dtype: torch.dtype) -> Tensor:
+    tensor = torch.from_numpy(np.ascontiguousarray(array))
+    return tensor.to(dtype) if tensor.is_floating_point() else tensor

@@ -1,0 +1,201 @@
+"""Every layer keeps every promise. A new layer is tested on the day it is written.
+
+The layers are found by looking, none is named in the tests below; only the list of kinds that
+must be there names them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from engine.check.report import check
+from engine.compile.plan import plan
+from engine.compile.torch_source import torch_source
+from engine.core.spec import Length, TensorSpec
+from engine.graph.model import Graph, Node, Project
+from engine.layers import catalogue
+from engine.layers.base import Layer
+from engine.runtime.module import Network
+from tests.double import keras
+from tests.engine.layers.arguments import draw_layers
+
+PROMISED = """
+Input Output Dense Embedding LSTM GRU SimpleRNN Bidirectional Conv1D Conv2D SeparableConv1D
+Conv1DTranspose Conv2DTranspose MaxPooling1D MaxPooling2D AveragePooling1D AveragePooling2D
+GlobalMaxPooling1D GlobalMaxPooling2D GlobalAveragePooling1D GlobalAveragePooling2D Concatenate Add
+Subtract Multiply Average Maximum Minimum Dot BatchNormalization LayerNormalization Activation
+LeakyReLU PReLU Dropout SpatialDropout1D GaussianNoise Flatten Reshape Permute RepeatVector
+ZeroPadding1D Cropping1D UpSampling1D Masking MultiHeadAttention Attention
+""".split()
+KINDS = dict(catalogue.kinds())
+WORKING = sorted(KINDS.keys() - {"Input", "Output"})
+TRIES = 12
+LENGTH = 10
+
+every_kind = pytest.mark.parametrize("kind", sorted(KINDS))
+every_working_kind = pytest.mark.parametrize("kind", WORKING)
+
+
+def test_every_promised_kind_is_there():
+    assert set(PROMISED) <= set(KINDS)
+
+
+def project_of(layer: Layer, specs: tuple[TensorSpec, ...]) -> Project:
+    """Draw the smallest network around a layer: its Inputs, the layer, a head a tensor."""
+    nodes, sources = [], []
+    for place, spec in enumerate(specs):
+        name = f"x{place}"
+        shape = [dim if isinstance(dim, int) else None for dim in spec.shape]
+        nodes.append(Node(name, "Input", params={"shape": shape, "dtype": spec.dtype}))
+        if spec.mask:
+            nodes.append(Node(f"{name}_masked", "Masking", {"x": name}))
+            name = f"{name}_masked"
+        sources.append(name)
+    wired: dict[str, Any] = {}
+    for port in type(layer).ports():
+        wired[port.name] = tuple(sources) if port.many else sources.pop(0)
+        if not sources:
+            break
+    nodes.append(Node("subject", layer.kind(), wired, layer.params()))
+    outs = layer.infer(*specs)
+    names = [""] if isinstance(outs, TensorSpec) else [f".{name}" for name in outs]
+    nodes += [
+        Node(f"out{place}", "Output", {"x": f"subject{name}"}, {"loss": "mse"})
+        for place, name in enumerate(names)
+    ]
+    return Project(Graph(tuple(nodes)))
+
+
+def build(layer: Layer, specs: tuple[TensorSpec, ...]) -> tuple[Project, Network]:
+    project = project_of(layer, specs)
+    report = check(project, available=2**40)
+    assert not report.errors, [str(found) for found in report.errors]
+    return project, Network(plan(project.graph, report), seed=1).double()
+
+
+def inputs_for(specs: tuple[TensorSpec, ...]) -> dict[str, torch.Tensor]:
+    rng = np.random.default_rng(3)
+    arrays = {}
+    for place, spec in enumerate(specs):
+        shape = (4, *(dim.size(LENGTH) if isinstance(dim, Length) else dim for dim in spec.shape))
+        if spec.dtype == "int32":
+            arrays[f"x{place}"] = torch.from_numpy(rng.integers(0, 1, shape).astype("int32"))
+        else:
+            values = rng.normal(size=shape)
+            if spec.mask:
+                values[:, -2:] = 0
+            arrays[f"x{place}"] = torch.from_numpy(values)
+    return arrays
+
+
+def cases(kind: str):
+    return draw_layers(KINDS[kind], TRIES)
+
+
+@every_kind
+def test_it_explains_itself(kind):
+    cls = KINDS[kind]
+    first, *rest = (cls.__doc__ or "").strip().split("\n", 1)
+    assert re.fullmatch(r"[A-Z][^\n]*[^.]\.", first), "one sentence in the first line"
+    assert len(first) <= 100
+    assert "Shapes:" in rest[0]
+    assert "Source:" in rest[0]
+    for name, field in cls.model_fields.items():
+        assert field.description, f"{kind}.{name} has no description"
+        assert field.description.endswith("."), f"{kind}.{name}: a description is a sentence"
+
+
+@every_working_kind
+def test_random_parameters_survive_json(kind):
+    for layer, _ in cases(kind):
+        again = KINDS[kind].read(json.loads(json.dumps(layer.params())))
+        assert again == layer
+        assert again.params() == layer.params()
+
+
+@every_working_kind
+def test_inferred_shapes_are_torchs_and_gradients_are_finite(kind):
+    for layer, specs in cases(kind):
+        project, network = build(layer, specs)
+        report = check(project, available=2**40)
+        answers = network(inputs_for(specs))
+        for name, answer in answers.items():
+            spec = report.shapes.fed[name][0]
+            expected = [d.size(LENGTH) if isinstance(d, Length) else d for d in spec.shape]
+            assert list(answer.shape) == [4, *expected], (layer, specs)
+        total = sum(answer.double().pow(2).sum() for answer in answers.values())
+        if total.requires_grad:
+            total.backward()
+        for name, parameter in network.named_parameters():
+            if parameter.grad is not None:
+                assert torch.isfinite(parameter.grad).all(), (layer, name)
+
+
+@every_working_kind
+def test_weights_tell_every_parameter_of_the_module(kind):
+    for layer, specs in cases(kind):
+        _, network = build(layer, specs)
+        told = sum(w.size for _, _, ws in network.plan.weights() for w in ws if w.trainable)
+        assert told == sum(parameter.numel() for parameter in network.parameters())
+        weights = network.get_weights()
+        network.set_weights({name: value + 1 for name, value in weights.items()})
+        for name, value in network.get_weights().items():
+            np.testing.assert_array_equal(value, weights[name] + 1)
+
+
+@every_working_kind
+def test_parameters_and_shapes_equal_keras(kind):
+    twin = getattr(keras.layers, kind, None)
+    if twin is None:
+        return
+    for layer, specs in cases(kind):
+        theirs = keras_layer(layer)
+        symbolic = [
+            keras.Input([d if isinstance(d, int) else None for d in spec.shape], dtype=spec.dtype)
+            for spec in specs
+        ]
+        if isinstance(theirs, keras.layers.Attention | keras.layers.MultiHeadAttention):
+            out = theirs(symbolic) if kind == "Attention" else theirs(*symbolic)
+        else:
+            out = theirs(symbolic[0] if len(symbolic) == 1 else symbolic)
+        ours = layer.infer(*specs)
+        mine = [ours] if isinstance(ours, TensorSpec) else list(ours.values())
+        wanted = list(out) if isinstance(out, (list, tuple)) else [out]
+        assert [spec.plain() for spec in mine] == [list(o.shape) for o in wanted], (layer, specs)
+        counted = sum(weight.size for weight in layer.weights(*specs))
+        assert counted == theirs.count_params(), (layer, specs)
+
+
+def keras_layer(layer: Layer) -> Any:
+    """Answer Keras' layer with the same arguments."""
+    params = layer.model_dump(mode="json")
+    params.pop("use_causal_mask", None)
+    if layer.kind() == "Bidirectional":
+        params["layer"] = keras_layer(layer.layer)
+        if params.get("backward_layer"):
+            params["backward_layer"] = keras_layer(layer.backward_layer)
+    accepted = {name: value for name, value in params.items() if value is not None}
+    accepted |= {name: None for name in ("merge_mode",) if params.get(name, 0) is None}
+    return getattr(keras.layers, layer.kind())(**accepted)
+
+
+@every_working_kind
+def test_the_written_source_computes_the_same_bits(kind):
+    for layer, specs in cases(kind):
+        _, network = build(layer, specs)
+        space: dict[str, Any] = {}
+        exec(torch_source(network.plan, "Twin"), space)
+        twin = space["Twin"]().double()
+        twin.load_state_dict(network.state_dict())
+        inputs = inputs_for(specs)
+        network.eval(), twin.eval()
+        ours, theirs = network(inputs), twin(**inputs)
+        assert ours.keys() == theirs.keys()
+        for name in ours:
+            assert torch.equal(ours[name], theirs[name]), (layer, specs)
