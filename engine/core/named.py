@@ -88,7 +88,7 @@ class Family(Generic[T]):
     def _kind(self, name: str) -> type[T]:
         if name in self._aliases:
             return self[name]
-        nearest = nearest_word(name, self._aliases)
+        nearest = self._nearest(name)
         advice = f'Use "{nearest}".' if nearest else f"Use one of {self._names()}."
         raise ParamsError(
             Diagnostic(
@@ -100,6 +100,9 @@ class Family(Generic[T]):
             )
         )
 
+    def _nearest(self, name: str) -> str | None:
+        return nearest_word(name, self._kinds) or nearest_word(name, self._aliases)
+
     def _names(self) -> str:
         return ", ".join(self._kinds)
 
@@ -108,8 +111,12 @@ class Family(Generic[T]):
         try:
             return self.read(value)
         except ParamsError as error:
-            text = "; ".join(found.message for found in error.diagnostics)
-            raise PydanticCustomError("named", "{text}", {"text": text}) from error
+            context = {
+                "text": "; ".join(found.message for found in error.diagnostics),
+                "advice": error.diagnostics[0].fixes[0].text,
+                "nearest": self._nearest(value) if isinstance(value, str) else None,
+            }
+            raise PydanticCustomError("named", "{text}", context) from error
 
     def field(self, base: type[T]) -> Any:
         """Answer the type of a field that holds one of this family."""

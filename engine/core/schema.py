@@ -102,14 +102,29 @@ def _diagnose(cls: type[Schema], params: Mapping[str, Any], detail: ErrorDetails
         default = _plain(field.default)
         back = f'Set "{name}" back to {json.dumps(default)}.'
         fixes.append(Fix(back, {"do": "set_params", "params": {name: default}}))
+    named = detail["type"] == "named"
+    if named:
+        fixes[0] = _other_name(name, value, detail)
     return Diagnostic(
         "param-invalid",
-        f'"{name}" can\'t be {_shown(value)}',
+        detail["msg"] if named else f'"{name}" can\'t be {_shown(value)}',
         param=name,
         found=_shown(value),
         expected=says or detail["msg"],
         fixes=tuple(fixes),
     )
+
+
+def _other_name(name: str, value: Any, detail: ErrorDetails) -> Fix:
+    """Answer a family's own advice, with its nearest name in the place of the wrong one."""
+    advice, nearest = detail["ctx"]["advice"], detail["ctx"]["nearest"]
+    place = detail["loc"][1:]
+    if nearest is None or len(place) > 1:
+        return Fix(advice)
+    put = (
+        [nearest if at == place[0] else item for at, item in enumerate(value)] if place else nearest
+    )
+    return Fix(advice, {"do": "set_params", "params": {name: put}})
 
 
 def _unknown(cls: type[Schema], params: Mapping[str, Any], name: str) -> Diagnostic:
@@ -182,6 +197,8 @@ def describe(field: FieldInfo, schema: dict[str, Any]) -> str:
     if "const" in schema:
         return str(schema["const"])
     noun = _NOUNS.get(schema.get("type", ""), "")
+    if schema.get("type") == "array" and schema.get("minItems") == schema.get("maxItems", 0):
+        return f"a list of {schema['minItems']}"
     if "prefixItems" in schema:
         noun = f"a list of {len(schema['prefixItems'])} values"
     if noun == _NOUNS["integer"] and "exclusiveMinimum" in schema:
@@ -198,3 +215,8 @@ def describe(field: FieldInfo, schema: dict[str, Any]) -> str:
         if key in schema
     ]
     return " ".join([noun, *(["of " + " and ".join(bounds)] if bounds else [])]).strip()
+
+
+def default_text(field: FieldInfo) -> str:
+    """Answer a field's default as JSON text, "required" if it has none."""
+    return "required" if field.is_required() else json.dumps(_plain(field.default))

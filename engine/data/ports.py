@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from engine.core.spec import Dim
-
-Form = Literal["number", "index", "onehot", "binary"]
+from engine.objectives.head import Head
+from engine.objectives.loss import Form
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +15,10 @@ class TargetPort:
 
     Args:
         name: the Output node's name.
-        shape: what the output predicts for one row, batch left out: (10,) for 10 classes.
-        form: "number" and "binary" compare value by value; "onehot" is one column per class;
-            "index" is the class' number, so the target lacks the last axis.
+        shape: of one target, batch left out. A last axis of size 1 may be missing in the data.
+        form: "number" and "binary" compare value by value; "onehot" and "distribution" have one
+            column per class; "index" is the class' number.
+        classes: how many classes there are, None where there are none.
         loss: the loss' name, as far as findings mention it.
         labels: the classes' names, or no and yes, in order; () if they come from the data.
     """
@@ -26,16 +26,23 @@ class TargetPort:
     name: str
     shape: tuple[Dim, ...]
     form: Form
+    classes: int | None = None
     loss: str = ""
     labels: tuple[str, ...] = ()
 
     @property
-    def target_shape(self) -> tuple[Dim, ...]:
-        """Shape of one row of the target."""
-        return self.shape[:-1] if self.form == "index" else self.shape
+    def hot(self) -> bool:
+        """True if the target has one column per class."""
+        return self.form in ("onehot", "distribution")
 
-    @property
-    def classes(self) -> int | None:
-        """Number of classes, None where there are none or their number is free."""
-        last = self.shape[-1] if self.shape else None
-        return last if self.form in ("index", "onehot") and isinstance(last, int) else None
+
+def target_port(head: Head) -> TargetPort:
+    """Answer what a trained head expects of its target.
+
+    Args:
+        head: one with a loss.
+    """
+    assert head.form is not None, f"{head.name} has no loss, so it has no target"
+    return TargetPort(
+        head.name, head.target_shape, head.form, head.classes, head.loss_name, head.labels
+    )

@@ -8,12 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from heapq import heappop, heappush
 from types import MappingProxyType
 from typing import Any
 
 Json = Any
 Wires = str | tuple[str, ...]
 EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+def _empty() -> Mapping[str, Any]:
+    return EMPTY
 
 
 def source_of(reference: str) -> str:
@@ -38,11 +43,11 @@ class Node:
 
     name: str
     kind: str
-    inputs: Mapping[str, Wires] = EMPTY
-    params: Mapping[str, Json] = EMPTY
+    inputs: Mapping[str, Wires] = field(default_factory=_empty)
+    params: Mapping[str, Json] = field(default_factory=_empty)
     off: bool = False
     shares: str | None = None
-    extra: Mapping[str, Json] = EMPTY
+    extra: Mapping[str, Json] = field(default_factory=_empty)
 
     def wires(self) -> Iterator[tuple[str, int | None, str]]:
         """Yield (port, place or None, reference) for each wire that ends here."""
@@ -99,16 +104,15 @@ class Graph:
             for node in self.nodes
         }
         rank = {node.name: place for place, node in enumerate(self.nodes)}
-        ready = [name for name, sources in waiting.items() if not sources]
+        ready = [rank[name] for name, sources in waiting.items() if not sources]
         ordered: list[Node] = []
         while ready:
-            name = min(ready, key=rank.__getitem__)
-            ready.remove(name)
-            ordered.append(self.by_name[name])
-            for consumer in self.consumers[name]:
-                waiting[consumer].discard(name)
+            node = self.nodes[heappop(ready)]
+            ordered.append(node)
+            for consumer in self.consumers[node.name]:
+                waiting[consumer].discard(node.name)
                 if not waiting[consumer]:
-                    ready.append(consumer)
+                    heappush(ready, rank[consumer])
         return tuple(ordered)
 
     @cached_property
@@ -127,9 +131,11 @@ class Graph:
 
     def behind(self, reference: str) -> str:
         """Follow a wire back through bypassed nodes to what really feeds it."""
+        passed: set[str] = set()
         node = self.by_name.get(source_of(reference))
-        while node is not None and node.off and node.inputs:
-            reference = next(wire for _, _, wire in node.wires())
+        while node is not None and node.off and node.name not in passed:
+            passed.add(node.name)
+            reference = next((wire for _, _, wire in node.wires()), reference)
             node = self.by_name.get(source_of(reference))
         return reference
 
@@ -157,10 +163,10 @@ class Project:
     """
 
     graph: Graph = field(default_factory=Graph)
-    recipe: Mapping[str, Json] = EMPTY
-    data: Mapping[str, Json] = EMPTY
-    view: Mapping[str, Json] = EMPTY
-    extra: Mapping[str, Json] = EMPTY
+    recipe: Mapping[str, Json] = field(default_factory=_empty)
+    data: Mapping[str, Json] = field(default_factory=_empty)
+    view: Mapping[str, Json] = field(default_factory=_empty)
+    extra: Mapping[str, Json] = field(default_factory=_empty)
 
     def with_graph(self, graph: Graph) -> Project:
         """Answer the same project with another graph."""

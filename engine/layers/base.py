@@ -72,10 +72,17 @@ Weights = tuple[Weight, ...]
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """One place on a node where a wire may end. `many` takes any number of wires, in order."""
+    """One place on a node where a wire may end.
+
+    Args:
+        name: an argument of `infer`.
+        many: takes any number of wires, in order.
+        optional: may stay unwired; the layer's methods are then handed None.
+    """
 
     name: str
     many: bool = False
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +128,9 @@ class Layer(Schema):
     A subclass declares its fields and these methods, all but `infer` and `call` as far as needed:
 
     infer(self, x) -> TensorSpec: the shape rule. Its arguments are the input ports: `x`; `a, b`;
-        or `*xs` for as many as are wired. Raises LayerError (through `require`). A layer with
-        several outputs answers a mapping of output names, the main one first.
+        or `*xs` for as many as are wired. One with a default (`key=None`) may stay unwired.
+        Raises LayerError (through `require`). A layer with several outputs answers a mapping of
+        output names, the main one first.
     weights(self, x) -> Weights: the arrays it owns, in Keras' names and layout.
     build(self, nn, x) -> Module: made of `nn`, which is torch.nn plus engine/runtime/extras.py.
     call(self, torch, module, x) -> Tensor: one line of torch. `module` is there if `build` is.
@@ -151,7 +159,10 @@ class Layer(Schema):
     def ports(cls) -> tuple[Port, ...]:
         """Answer the input ports, read from the arguments of `infer`."""
         arguments = list(inspect.signature(cls.infer).parameters.values())[1:]
-        return tuple(Port(arg.name, arg.kind is arg.VAR_POSITIONAL) for arg in arguments)
+        return tuple(
+            Port(arg.name, arg.kind is arg.VAR_POSITIONAL, arg.default is not arg.empty)
+            for arg in arguments
+        )
 
     def curve(self) -> str:
         """Answer the activation applied to what comes out; left to the plan, which may fold it."""

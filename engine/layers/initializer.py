@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod, sqrt
 from typing import ClassVar, Literal
 
-from pydantic import Field, PositiveFloat
+from pydantic import Field, PositiveFloat, PositiveInt
 
 from engine.core.named import Family
 from engine.core.schema import Schema
@@ -218,3 +218,19 @@ class LecunUniform(_Scaled):
     """Even spread, variance 1 / inputs."""
 
     scaling = VarianceScaling(scale=1.0, mode="fan_in", distribution="uniform")
+
+
+class Flattened(Initializer):
+    """Counts several input or output axes as one, for kernels that are no window over places.
+
+    Source: keras.layers.EinsumDense, which hands its axes to the initialisers that scale.
+    """
+
+    inner: Initializer = Field(description="How the values start.")
+    inputs: PositiveInt = Field(1, description="How many axes, from the first one, are inputs.")
+
+    def draws(self, shape: tuple[int, ...]) -> tuple[Draw, ...]:
+        if not isinstance(self.inner, VarianceScaling | _Scaled):
+            return self.inner.draws(shape)
+        flat = (prod(shape[: self.inputs]), prod(shape[self.inputs :]))
+        return tuple(replace(draw, shape=shape) for draw in self.inner.draws(flat))

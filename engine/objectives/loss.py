@@ -51,6 +51,10 @@ class Objective(Schema):
         """
         raise NotImplementedError(type(self).__name__)
 
+    def counted(self, torch: Torch, target: Tensor) -> Tensor | None:
+        """Answer True where a target counts, or None if all do."""
+        return None
+
     def finish(self, mean: float) -> float:
         """Answer the result for the mean of all values."""
         return mean
@@ -98,10 +102,6 @@ class Loss(Objective):
         if from_logits == self.takes_logits:
             return self
         return self.model_copy(update={"from_logits": from_logits})
-
-    def counted(self, torch: Torch, target: Tensor) -> Tensor | None:
-        """Answer True where a target counts, or None if all do."""
-        return None
 
     def target_shape(self, shape: tuple[Dim, ...]) -> tuple[Dim, ...]:
         """Answer the shape of one target for the shape of one prediction, batch left out."""

@@ -174,6 +174,11 @@ class F1Score(Counter):
     )
     threshold: float = Field(0.5, gt=0, le=1, description="Above it yes, if yes or no is asked.")
 
+    def fit(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
+        """The classes are counted one by one, so their number has to be known."""
+        known = not shape or isinstance(shape[-1], int)
+        return super().fit(loss, shape) if known else None
+
 
 @METRICS.add("r2", name="r2_score")
 class R2Score(Metric):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -15,6 +15,7 @@ from engine.core.schema import Schema
 
 Side = Literal["inputs", "targets"]
 SIDES: tuple[Side, Side] = ("inputs", "targets")
+_EXAMPLE = 'Write it as {"column": "name"}, under the name of the node.'
 
 
 class Source(Schema):
@@ -47,53 +48,55 @@ class Source(Schema):
         return self.columns or (self.column or "",)
 
 
-@dataclass(frozen=True, slots=True)
-class PortMapping:
+class DataMapping(Schema):
     """The whole `data` block. A port that is not named takes the column of its own name."""
 
-    inputs: Mapping[str, Source]
-    targets: Mapping[str, Source]
+    inputs: dict[str, Source] = Field({}, description="Columns by Input.")
+    targets: dict[str, Source] = Field({}, description="Columns by Output.")
+
+    @classmethod
+    def problems(cls, params: Mapping[str, Any]) -> Self | list[Diagnostic]:
+        """Answer the mapping that a project's `data` describes, or what is wrong with it."""
+        found = [_unknown_side(side) for side in params if side not in SIDES]
+        read: dict[str, dict[str, Source]] = {side: {} for side in SIDES}
+        for side in SIDES:
+            entries = params.get(side, {})
+            if not isinstance(entries, Mapping):
+                found.append(_no_block(side, entries))
+                continue
+            for port, entry in entries.items():
+                source = _read_source(f"{side}.{port}", entry)
+                if isinstance(source, Source):
+                    read[side][port] = source
+                else:
+                    found.extend(source)
+        return found or cls(**read)
+
+    def params(self) -> dict[str, Any]:
+        """Answer the shortest JSON that `problems` turns into an equal mapping."""
+        return {
+            side: {port: source.params() for port, source in self.named(side).items()}
+            for side in SIDES
+            if self.named(side)
+        }
 
     def source(self, side: Side, port: str) -> Source:
         """Answer where a port's values come from."""
-        named = self.inputs if side == "inputs" else self.targets
-        return named.get(port) or Source(column=port)
+        return self.named(side).get(port) or Source(column=port)
 
-    def plain(self) -> dict[str, Any]:
-        """Answer the JSON that `read_mapping` turns into an equal mapping."""
-        sides = {"inputs": self.inputs, "targets": self.targets}
-        return {
-            side: {port: source.params() for port, source in named.items()}
-            for side, named in sides.items()
-            if named
-        }
+    def named(self, side: Side) -> Mapping[str, Source]:
+        """Answer the ports of one side that the mapping names."""
+        return self.inputs if side == "inputs" else self.targets
 
-
-def read_mapping(
-    data: Mapping[str, Any], inputs: Collection[str], targets: Collection[str]
-) -> PortMapping | list[Diagnostic]:
-    """Answer the typed mapping, or all that is wrong with it.
-
-    Args:
-        data: a project's `data`, plain JSON.
-        inputs, targets: the names of the graph's Input and Output nodes.
-    """
-    found = [_unknown_side(side) for side in data if side not in SIDES]
-    read: dict[str, dict[str, Source]] = {side: {} for side in SIDES}
-    for side, ports in zip(SIDES, (inputs, targets), strict=True):
-        entries = data.get(side, {})
-        if not isinstance(entries, Mapping):
-            found.append(_no_block(side, entries))
-            continue
-        others = targets if side == "inputs" else inputs
-        for port, entry in entries.items():
-            if port not in ports:
-                found.append(_unknown_port(side, port, ports, others))
-            elif isinstance(source := _read_source(f"{side}.{port}", entry), Source):
-                read[side][port] = source
-            else:
-                found.extend(source)
-    return found or PortMapping(**read)
+    def strangers(self, inputs: Collection[str], targets: Collection[str]) -> list[Diagnostic]:
+        """Answer a finding for each name that no Input or Output of the graph has."""
+        names: dict[Side, Collection[str]] = {"inputs": inputs, "targets": targets}
+        return [
+            _unknown_port(side, port, names)
+            for side in SIDES
+            for port in self.named(side)
+            if port not in names[side]
+        ]
 
 
 def _read_source(place: str, entry: Any) -> Source | Iterable[Diagnostic]:
@@ -102,11 +105,14 @@ def _read_source(place: str, entry: Any) -> Source | Iterable[Diagnostic]:
     source = Source.problems(entry)
     if isinstance(source, Source):
         return source
-    # The edits in these fixes are for a node's parameters, and this is no node.
-    return [
-        replace(bad, place=f"data.{place}", fixes=tuple(Fix(fix.text) for fix in bad.fixes))
-        for bad in source
-    ]
+    return [_placed(bad, place) for bad in source]
+
+
+def _placed(bad: Diagnostic, place: str) -> Diagnostic:
+    """Answer the finding aimed at the data block; its edits are for a node, and this is none."""
+    message = bad.message if bad.param else f'"{place}" {bad.expected}'
+    fixes = tuple(Fix(fix.text) for fix in bad.fixes) if bad.param else (Fix(_EXAMPLE),)
+    return replace(bad, message=message, place=f"data.{place}", fixes=fixes)
 
 
 def _unknown_side(side: str) -> Diagnostic:
@@ -128,19 +134,21 @@ def _no_block(place: str, entry: Any) -> Diagnostic:
         place=f"data.{place}",
         found=json.dumps(entry, default=str)[:60],
         expected="a mapping",
-        fixes=(Fix('Write it as {"column": "name"}, under the name of the node.'),),
+        fixes=(Fix(_EXAMPLE),),
     )
 
 
-def _unknown_port(
-    side: Side, port: str, ports: Collection[str], others: Collection[str]
-) -> Diagnostic:
+def _unknown_port(side: Side, port: str, names: Mapping[Side, Collection[str]]) -> Diagnostic:
+    other: Side = "targets" if side == "inputs" else "inputs"
     noun = "input" if side == "inputs" else "output"
+    ports = names[side]
     nearest = nearest_word(port, ports)
-    if port in others:
-        advice = f'Move it to "{SIDES[side == "inputs"]}".'
-    else:
-        advice = f'Call it "{nearest}".' if nearest else f'Remove "{port}" from the mapping.'
+    remove = {"do": "set_mapping", "side": side, "node": port, "source": None}
+    fixes = [Fix(f'Remove "{port}" from the mapping.', remove)]
+    if port in names[other]:
+        fixes.insert(0, Fix(f'Move it to "{other}".'))
+    elif nearest:
+        fixes.insert(0, Fix(f'Call it "{nearest}".'))
     hint = f"; did you mean {nearest!r}?" if nearest else ""
     return Diagnostic(
         "port-unknown",
@@ -148,5 +156,5 @@ def _unknown_port(
         place=f"data.{side}.{port}",
         found=port,
         expected=", ".join(ports) or f"no {noun}s",
-        fixes=(Fix(advice),),
+        fixes=tuple(fixes),
     )

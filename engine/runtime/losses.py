@@ -32,7 +32,7 @@ def loss_value(
     assert head.loss is not None, f"{head.name} predicts only"
     raw, target = aligned(head, raw, target)
     values = head.loss.values(torch, target, raw)
-    mask = _both(mask, head.loss.counted(torch, target), values)
+    mask = both(mask, head.loss.counted(torch, target), values)
     return reduced(values, weights(head, target, sample_weight), mask, head.loss.reduction)
 
 
@@ -75,7 +75,7 @@ def weights(head: Head, target: Tensor, sample_weight: Tensor | None) -> Tensor 
     by_class = torch.where(known, table[torch.where(known, label, 0)], 1.0)
     if sample_weight is None:
         return by_class
-    return by_class * _spread(sample_weight.to(by_class.dtype), by_class)
+    return by_class * spread(sample_weight.to(by_class.dtype), by_class)
 
 
 def _labels(head: Head, target: Tensor) -> Tensor:
@@ -95,9 +95,9 @@ def reduced(
     their weights; a mask takes its entries out of that number too.
     """
     if weight is not None:
-        weight = _spread(weight.to(values.dtype), values)
+        weight = spread(weight.to(values.dtype), values)
     if mask is not None:
-        share = _spread(mask.to(values.dtype), values)
+        share = spread(mask.to(values.dtype), values)
         if reduction in ("sum_over_batch_size", "mean"):
             share = share * _ratio(torch.ones_like(share).sum(), share.sum())
         weight = share if weight is None else weight * share
@@ -115,13 +115,14 @@ def _ratio(above: Tensor, below: Tensor) -> Tensor:
     return torch.where(none, torch.zeros_like(above), above / torch.where(none, 1.0, below))
 
 
-def _both(one: Tensor | None, other: Tensor | None, values: Tensor) -> Tensor | None:
+def both(one: Tensor | None, other: Tensor | None, values: Tensor) -> Tensor | None:
+    """Answer True where both masks are, of every value; None counts all."""
     if one is None or other is None:
         return one if other is None else other
-    return _spread(one, values).bool() & _spread(other, values).bool()
+    return spread(one, values).bool() & spread(other, values).bool()
 
 
-def _spread(weight: Tensor, values: Tensor) -> Tensor:
+def spread(weight: Tensor, values: Tensor) -> Tensor:
     """Answer a weight of rows or steps as one of every value."""
     if weight.dim() > 1 and weight.shape[-1] == 1 and list(weight.shape) != list(values.shape):
         weight = weight.squeeze(-1)

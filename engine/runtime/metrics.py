@@ -14,7 +14,7 @@ from engine.layers.activation import bend
 from engine.objectives import metric as kinds
 from engine.objectives.head import Head
 from engine.objectives.loss import EPSILON, Objective
-from engine.runtime.losses import _both, _spread, aligned
+from engine.runtime.losses import aligned, both, spread
 
 # Metrics that are counts over all entries rather than a mean of values; torchmetrics has them.
 COUNTED = (kinds.AUC, kinds.Precision, kinds.Recall, kinds.F1Score, kinds.R2Score)
@@ -37,7 +37,8 @@ class Mean:
     """A weighted mean, summed where the tensors are, so that a GPU is never waited for."""
 
     def __init__(self) -> None:
-        self.reset()
+        self._total: Tensor | float = 0.0
+        self._count: Tensor | float = 0.0
 
     def add(self, values: Tensor, count: Tensor | float) -> None:
         """Add values that are already weighted, and the sum of their weights."""
@@ -53,8 +54,7 @@ class Mean:
 
     def reset(self) -> None:
         """Start again from nothing."""
-        self._total: Tensor | float = 0.0
-        self._count: Tensor | float = 0.0
+        self._total = self._count = 0.0
 
 
 class MeanOfValues:
@@ -67,11 +67,11 @@ class MeanOfValues:
     def update(self, prediction: Tensor, target: Tensor, mask: Tensor | None) -> None:
         """Take one batch in."""
         values = self._metric.values(torch, target, prediction)
-        mask = _both(mask, self._metric.counted(torch, target), values)
+        mask = both(mask, self._metric.counted(torch, target), values)
         if mask is None:
             self._mean.add(values, values.numel())
         else:
-            share = _spread(mask.to(values.dtype), values)
+            share = spread(mask.to(values.dtype), values)
             self._mean.add(values * share, share.sum())
 
     def result(self) -> float:
@@ -103,10 +103,10 @@ class Counts:
         self, prediction: Tensor, target: Tensor, mask: Tensor | None
     ) -> tuple[Tensor, Tensor]:
         """Answer the entries that count as rows: (entries, columns)."""
-        if target.dim() < prediction.dim():  # Why: only then are classes numbers
+        if target.dim() < prediction.dim():  # the target is the class' number
             target = torch.nn.functional.one_hot(target, prediction.shape[-1])
         if mask is not None:
-            keep = _spread(mask, prediction[..., 0]).bool()
+            keep = spread(mask, prediction[..., 0]).bool()
             return prediction[keep], target[keep]
         columns = prediction.shape[-1]
         return prediction.reshape(-1, columns), target.reshape(-1, columns)
@@ -114,8 +114,7 @@ class Counts:
     def _posed(self, prediction: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
         """Answer entries as the question that is counted: numbers, classes, or yes and no."""
         if isinstance(self._metric, kinds.R2Score):
-            return (prediction, target) if prediction.shape[1] > 1 else (prediction[:, 0],
-                                                                         target[:, 0])
+            return prediction.squeeze(-1), target.squeeze(-1)
         if isinstance(self._metric, kinds.F1Score):
             if self._columns:
                 return prediction.argmax(-1), target.argmax(-1)
@@ -152,8 +151,7 @@ def _torchmetric(metric: Objective, head: Head) -> Any:
         case kinds.Recall():
             return classification.BinaryRecall(metric.thresholds, **unchecked)
         case kinds.AUC():
-            inner = [place / (metric.num_thresholds - 1) for place in range(1, metric.num_thresholds - 1)]
-            points = torch.tensor([-EPSILON, *inner, 1 + EPSILON])
+            points = _points(metric.num_thresholds)
             if metric.curve == "ROC":
                 return classification.BinaryAUROC(thresholds=points, **unchecked)
             # Keras interpolates between the points (Davis and Goadrich); this is the average
@@ -168,6 +166,12 @@ def _torchmetric(metric: Objective, head: Head) -> Any:
             return regression.R2Score(multioutput=way)
 
 
+def _points(count: int) -> Tensor:
+    """Answer Keras' thresholds: evenly spread, the outer ones just outside 0 and 1."""
+    inner = [place / (count - 1) for place in range(1, count - 1)]
+    return torch.tensor([-EPSILON, *inner, 1 + EPSILON])
+
+
 def _f1(metric: kinds.F1Score, head: Head, unchecked: Mapping[str, Any]) -> Any:
     from torchmetrics import classification
 
@@ -176,6 +180,7 @@ def _f1(metric: kinds.F1Score, head: Head, unchecked: Mapping[str, Any]) -> Any:
     # torchmetrics leaves absent classes out of a macro mean, Keras counts them 0: average here.
     average = "none" if metric.average == "macro" else metric.average
     columns = head.spec.shape[-1]
+    assert isinstance(columns, int), "F1Score.fit refuses a free last axis"
     if head.form == "binary":
         return classification.MultilabelF1Score(
             columns, metric.threshold, average=average, **unchecked
@@ -211,7 +216,7 @@ class HeadMetrics:
             loss: the batch's loss; batches are weighted by their rows, as in Keras.
         """
         if loss is not None:
-            self._loss.add(loss * len(prediction), len(prediction))
+            self._loss.add(loss.detach() * len(prediction), len(prediction))
         if not self._metrics:
             return
         with torch.no_grad():

@@ -118,13 +118,13 @@ _PORTS = {
     ),
     "column-kind": _data(
         "A column holds another kind of values than its port needs",
-        "Text becomes classes or yes and no; it can't be predicted as a number, nor be standardised.",
+        "Text becomes classes, or yes and no; it can't be predicted as a number or standardised.",
         "city as the target of a mean squared error: use a softmax and a cross-entropy.",
     ),
     "target-form": _data(
         "The target's form does not fit the loss",
-        "categorical_crossentropy takes one column per class; sparse_categorical_crossentropy takes "
-        "the number of the class.",
+        "categorical_crossentropy takes one column per class, and its sparse form takes the number "
+        "of the class.",
         "Targets 0, 2, 1 with categorical_crossentropy: use sparse_categorical_crossentropy.",
     ),
     "label-unknown": _data(
@@ -166,7 +166,7 @@ _VALUES = {
         "posts needs at least 269 steps, the data has 100: pad, or take a pooling out.",
     ),
     "ids-not-whole": _data(
-        "Ids are not whole numbers",
+        "Ids or class numbers are not whole",
         "An Embedding looks up row 3 or row 4 of its table, there is no row 3.5.",
         "Measurements wired to an Embedding: use a Dense.",
     ),

@@ -1,6 +1,6 @@
 """Codes of findings about a node's parameters, a recipe's fields and their values."""
 
-from engine.core.codes.entry import Code
+from engine.core.codes.entry import Code, Exit
 
 CODES: dict[str, Code] = {
     "kind-unknown": Code(
@@ -8,6 +8,12 @@ CODES: dict[str, Code] = {
         "A node, loss, metric, optimizer or schedule names a kind that is not in the catalogue. "
         "The file opens and saves without loss, but it can't be trained by this version.",
         '{"kind": "Densee"} is one letter away from "Dense".',
+    ),
+    "code-unknown": Code(
+        "There is no such code",
+        "Each finding carries a code in square brackets, which stays the same for ever.",
+        "engine explain window-too-large",
+        Exit.USAGE,
     ),
     "param-unknown": Code(
         "There is no such parameter",
@@ -25,5 +31,10 @@ CODES: dict[str, Code] = {
         "The value is of another type than the parameter, or out of its bounds, or not one of its "
         "choices.",
         '"units": 0 is refused, since a layer needs at least one output.',
+    ),
+    "params-clash": Code(
+        "Two parameters exclude each other",
+        "Each of the two values is allowed, but not both together, in Keras as well as here.",
+        'A Conv1D with "strides": 2 and "dilation_rate": 2: set one of them to 1.',
     ),
 }

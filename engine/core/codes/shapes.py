@@ -56,4 +56,27 @@ CODES: dict[str, Code] = {
         "Please report it with the file.",
         "There is no known example; each one is a defect of Layerloom.",
     ),
+    "groups-uneven": Code(
+        "Channels can't be split into equal groups",
+        "A convolution with groups splits the channels that come in, and its filters, into that "
+        "many equal parts, so both have to be multiples of groups.",
+        '6 channels and "groups": 4: use 1, 2, 3 or 6 groups.',
+    ),
+    "too-few-inputs": Code(
+        "A merge has fewer than two inputs",
+        "Adding, joining or comparing takes at least two tensors.",
+        "A Concatenate with one wire: draw the second, or delete the node.",
+    ),
+    "noise-shape-unfit": Code(
+        "The shape of a dropout's draw does not fit",
+        "noise_shape has an entry for the batch and one for each axis: 1 where one draw holds for "
+        "the whole axis, null or the axis' size where each place is drawn by itself. Batches "
+        "differ in size, so the first entry is null or 1.",
+        "[null, 1, 128] on (batch, 96, 128) drops whole channels; [32, 1, 128] is refused.",
+    ),
+    "crop-too-large": Code(
+        "Cropping leaves nothing",
+        "More steps are cut off the ends of a sequence than it has.",
+        "Cropping [3, 3] on 6 steps: cut less, or give it a longer input.",
+    ),
 }

@@ -36,7 +36,7 @@ ZeroPadding1D Cropping1D UpSampling1D Masking MultiHeadAttention Attention
 KINDS = dict(catalogue.kinds())
 WORKING = sorted(KINDS.keys() - {"Input", "Output"})
 TRIES = 12
-LENGTH = 10
+LENGTH = 24
 
 every_kind = pytest.mark.parametrize("kind", sorted(KINDS))
 every_working_kind = pytest.mark.parametrize("kind", WORKING)

@@ -1,0 +1,101 @@
+"""Is every Output fit to be trained: what feeds it, its loss, metrics, labels and weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from engine.check.answers import answers
+from engine.check.losses import SIGMOIDS, Fed, loss_fits
+from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.spec import TensorSpec
+from engine.graph.model import Graph, Node, source_of
+from engine.layers.base import Layer
+from engine.layers.io import Output
+
+
+def heads(
+    graph: Graph, specs: Mapping[str, TensorSpec], layers: Mapping[str, Layer]
+) -> list[Diagnostic]:
+    """Check every Output that is fed.
+
+    Args:
+        graph: in any state.
+        specs: by node, its main output; nodes that could not be worked out are left out.
+        layers: by node, its layer, as far as it has a sound one.
+    """
+    found: list[Diagnostic] = []
+    for node in graph.of_kind("Output"):
+        output = layers.get(node.name)
+        if isinstance(output, Output) and node.name in specs and node.inputs and not node.off:
+            fed = _fed(graph, layers, node, output, specs[node.name])
+            found += loss_fits(fed)
+            found += answers(node.name, output, fed.spec)
+    return found + list(_trains(graph, layers))
+
+
+def _fed(
+    graph: Graph, layers: Mapping[str, Layer], node: Node, output: Output, spec: TensorSpec
+) -> Fed:
+    """Find the layer whose activation reaches the Output, past layers that only move values."""
+    name = source_of(graph.behind(next(wire for _, _, wire in node.wires())))
+    while name in layers and layers[name].curve() == "linear" and _moves(layers[name]):
+        wires = [wire for _, _, wire in graph[name].wires()]
+        if len(wires) != 1:
+            return Fed(node.name, output, spec, name, None, bendable=False)
+        name = source_of(graph.behind(wires[0]))
+    layer = layers.get(name)
+    # An Average may well mix probabilities, so nothing is said about it.
+    tells = layer is not None and layer.kind() != "Average"
+    owner = graph.layer_node(graph[name]).name
+    curve = layer.curve() if layer is not None and tells else None
+    return Fed(node.name, output, spec, owner, curve, bendable=_bendable(layer))
+
+
+def _moves(layer: Layer) -> bool:
+    kind = layer.kind()
+    return layer.family == "shape" or kind == "Identity" or "AveragePooling" in kind
+
+
+def _bendable(layer: Layer | None) -> bool:
+    """Answer whether `activation` is the curve of what comes out; a recurrent layer's is not."""
+    return layer is not None and layer.family != "recurrent" and hasattr(layer, "activation")
+
+
+def _trains(graph: Graph, layers: Mapping[str, Layer]) -> Iterator[Diagnostic]:
+    """Say so if no Output moves any weight; while one is unsound, nothing is said."""
+    nodes = [node for node in graph.of_kind("Output") if not node.off]
+    outputs = [layers.get(node.name) for node in nodes]
+    if not nodes or any(
+        not isinstance(output, Output) or (output.loss and output.loss_weight) for output in outputs
+    ):
+        return
+    node, output = nodes[0], outputs[0]
+    assert isinstance(output, Output)
+    params: dict[str, Any] = {}
+    if output.loss is None:
+        params["loss"] = _suggested(graph, layers, node)
+    if output.loss_weight == 0:
+        params["loss_weight"] = 1.0
+    shown = ", ".join(f"{name} {value}" for name, value in params.items())
+    yield Diagnostic(
+        "nothing-to-train",
+        "no Output has a loss with a weight above 0, so there is nothing to train",
+        node=node.name,
+        param=next(iter(params)),
+        found="loss null" if output.loss is None else "loss_weight 0",
+        expected="a loss on at least one Output",
+        fixes=(Fix(f"Set {shown}.", {"do": "set_params", "node": node.name, "params": params}),),
+    )
+
+
+def _suggested(graph: Graph, layers: Mapping[str, Layer], node: Node) -> str:
+    """Answer the loss that people would use behind this activation."""
+    for _, _, wire in node.wires():
+        layer = layers.get(source_of(graph.behind(wire)))
+        curve = layer.curve() if layer is not None else ""
+        if curve in SIGMOIDS:
+            return "binary_crossentropy"
+        if curve == "softmax":
+            return "categorical_crossentropy"
+    return "mse"

@@ -1,0 +1,261 @@
+"""Commands about graph files: write one, check it, look at it, write its source."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.check.report import Report, check
+from engine.check.summary import summary
+from engine.cli.show import (
+    say,
+    say_error,
+    say_json,
+    show_diagnostics,
+    summary_text,
+    table,
+)
+from engine.core.codes import CODES, Exit
+from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
+from engine.core.schema import default_text, describe
+from engine.graph import templates
+from engine.graph.file import read
+from engine.layers import catalogue
+from engine.layers.base import Layer, first_line
+
+Json = Annotated[bool, typer.Option("--json", help="Answer with one JSON document on stdout.")]
+GraphFile = Annotated[Path, typer.Argument(metavar="FILE", help="A graph file, *.loom.json.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Enter these commands."""
+    for command in (new, sample, check_file, summarise, layers, explain):
+        app.command(_NAMES.get(command.__name__))(command)
+
+
+_NAMES = {"check_file": "check", "summarise": "summary"}
+
+
+def new(
+    template: Annotated[
+        str | None, typer.Argument(help="A template; leave it out to see them all.")
+    ] = None,
+    file: Annotated[Path | None, typer.Argument(help="Where to write it.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Write a template as a graph file. Without arguments, list the templates."""
+    if template is None or file is None:
+        _list_templates(as_json)
+        return
+    data = templates.read_template(template)
+    if file.exists() and not force:
+        raise Refused(
+            Diagnostic(
+                "file-exists",
+                f"{file} is there already, and nothing was written",
+                place=str(file),
+                found="a file",
+                expected="a new name",
+                fixes=(Fix("Choose another name."), Fix("Replace it with --force.")),
+            )
+        )
+    from engine.core.atomic import write_bytes
+
+    write_bytes(file, data)
+    if as_json:
+        say_json({"ok": True, "file": str(file)})
+    else:
+        say(f"Wrote {file}. Next: engine summary {file}")
+
+
+def _list_templates(as_json: bool) -> None:
+    found = {name: templates.about(name) for name in templates.template_names()}
+    if as_json:
+        say_json(found)
+    else:
+        say(table(("Template", "What it is"), sorted(found.items()), frozenset()))
+        say("\nWrite one with: engine new TEMPLATE FILE")
+
+
+def sample(
+    name: Annotated[str, typer.Argument(help="A template's name; each has a sample.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write the data.")],
+    rows: Annotated[int | None, typer.Option(min=10, help="Rows to train on.")] = None,
+    seed: Annotated[int, typer.Option(help="Another seed gives other rows.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Write an example data set, with rows to train on and rows held out for a test."""
+    from engine.data.samples import write_sample
+
+    written = write_sample(name, folder, rows=rows, seed=seed)
+    if as_json:
+        say_json({"ok": True, **written.to_dict()})
+    else:
+        for line in written.lines():
+            say(line)
+
+
+def check_file(
+    file: GraphFile,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Check every row of this data, too.")
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """Find every mistake. Exit 0 if the graph can be trained, else 65 (graph) or 66 (data)."""
+    report = check_project(file)
+    found = list(report.diagnostics)
+    if data is not None:
+        from engine.data.examine import examine
+
+        found += examine(report, data)
+    show_diagnostics(found, as_json)
+    failed = [diagnostic for diagnostic in found if diagnostic.is_error]
+    if failed:
+        return CODES[failed[0].code].exit
+    if not as_json:
+        say(_verdict(report, len(found)))
+    return Exit.OK
+
+
+def check_project(file: Path) -> Report:
+    """Read a file and check it.
+
+    Raises:
+        Refused: if it is no graph file at all.
+    """
+    loaded = read(file)
+    report = check(loaded.project)
+    return report if not loaded.diagnostics else _with(report, loaded.diagnostics)
+
+
+def _with(report: Report, more: tuple[Diagnostic, ...]) -> Report:
+    return replace(report, diagnostics=(*more, *report.diagnostics))
+
+
+def _verdict(report: Report, notes: int) -> str:
+    inputs, outputs = len(report.input_specs()), len(report.heads)
+    more = f", {notes} note{'s' if notes != 1 else ''} above" if notes else ""
+    return (
+        f"OK: {inputs} input{'s' if inputs != 1 else ''}, {outputs} "
+        f"output{'s' if outputs != 1 else ''}, {report.costs.total:,} parameters{more}"
+    )
+
+
+def summarise(
+    file: GraphFile,
+    show_plan: Annotated[
+        bool, typer.Option("--plan", help="Show the PyTorch source instead of the table.")
+    ] = False,
+    as_json: Json = False,
+) -> int:
+    """Show the layer table: shape, parameters, connected to; with totals and memory."""
+    report = check_project(file)
+    if show_plan:
+        say(source_of(report, file).rstrip("\n"))
+        return Exit.OK
+    answer = summary(report)
+    if as_json:
+        say_json({"ok": not report.errors, **answer.to_dict()})
+    else:
+        say(summary_text(answer))
+        if report.errors:
+            say_error(f"\n{len(report.errors)} mistakes; see: engine check {file}")
+    return Exit.OK
+
+
+def source_of(report: Report, file: Path) -> str:
+    """Answer a sound graph's PyTorch source.
+
+    Raises:
+        Refused: if the graph is not sound.
+    """
+    from engine.compile.plan import plan
+    from engine.compile.torch_source import torch_source
+
+    if report.errors:
+        raise Refused(*report.errors)
+    return torch_source(plan(report.project.graph, report), project_name(file))
+
+
+def project_name(file: Path) -> str:
+    """Answer a graph file's name without its endings: "posts" for "posts.loom.json"."""
+    return file.name.split(".")[0]
+
+
+def layers(
+    kind: Annotated[str | None, typer.Argument(help="A kind, to see its fields.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List the layers, or explain one with all its fields."""
+    known = catalogue.kinds()
+    if kind is None:
+        _list_layers(as_json)
+    elif kind not in known:
+        raise Refused(catalogue.unknown(kind))
+    elif as_json:
+        say_json(known[kind].model_json_schema())
+    else:
+        say(_explained(known[kind]))
+
+
+def _list_layers(as_json: bool) -> None:
+    known = catalogue.kinds()
+    if as_json:
+        say_json({kind: {"family": c.family, "help": first_line(c)} for kind, c in known.items()})
+        return
+    rows = [(kind, cls.family, first_line(cls)) for kind, cls in known.items()]
+    say(table(("Layer", "Family", "What it does"), rows, frozenset()))
+
+
+def _explained(cls: type[Layer]) -> str:
+    schema = cls.model_json_schema()["properties"] if cls.model_fields else {}
+    rows = [
+        (name, default_text(field), describe(field, schema[name]), field.description or "")
+        for name, field in cls.model_fields.items()
+    ]
+    text = [f"{cls.kind()} ({cls.family})", "", inspect.getdoc(cls) or ""]
+    if rows:
+        text += ["", table(("Field", "Default", "Takes", "What it means"), rows, frozenset())]
+    return "\n".join(text)
+
+
+def explain(
+    codes: Annotated[list[str] | None, typer.Argument(help="Codes, as in error[CODE].")] = None,
+    as_json: Json = False,
+) -> None:
+    """Explain what a code means, or list all codes."""
+    for code in codes or ():
+        if code not in CODES:
+            raise Refused(_unknown_code(code))
+    chosen = {code: CODES[code] for code in codes or sorted(CODES)}
+    if as_json:
+        say_json({
+            code: {"title": entry.title, "meaning": entry.meaning, "example": entry.example,
+                   "exit": int(entry.exit)}
+            for code, entry in chosen.items()
+        })  # fmt: skip
+    elif codes:
+        for code, entry in chosen.items():
+            say(f"{code}: {entry.title}\n\n{entry.meaning}\n\nExample: {entry.example}\n"
+                f"Exit code: {int(entry.exit)}\n")
+    else:
+        rows = [(code, entry.title) for code, entry in chosen.items()]
+        say(table(("Code", "What it says"), rows, frozenset()))
+
+
+def _unknown_code(code: str) -> Diagnostic:
+    nearest = nearest_word(code, CODES)
+    fix = f"Use {nearest}." if nearest else "List them all with: engine explain"
+    return Diagnostic(
+        "code-unknown",
+        f'there is no code "{code}"',
+        found=code,
+        expected="a code that `engine explain` lists",
+        fixes=(Fix(fix),),
+    )

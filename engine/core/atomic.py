@@ -1,0 +1,101 @@
+"""Writing a file so that, whatever happens, either the old or the new one is there whole."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+from engine.core.diagnostic import Diagnostic, Fix, Refused
+
+_CODES = {
+    errno.ENOENT: "file-missing",
+    errno.EACCES: "file-denied",
+    errno.EPERM: "file-denied",
+    errno.EROFS: "file-denied",
+    errno.EISDIR: "file-is-folder",
+    errno.ENOTDIR: "file-missing",
+    errno.ENOSPC: "disk-full",
+    errno.EDQUOT: "disk-full",
+}
+_ADVICE = {
+    "file-missing": ("a path that leads somewhere", "Check the spelling of every folder in it."),
+    "file-denied": ("a place that this user may use", "Choose a folder of your own."),
+    "file-is-folder": ("a file", "Name a file in that folder."),
+    "disk-full": ("room for the whole file", "Free some space, or choose another disk."),
+    "disk-failed": ("a disk that answers", "Try again, or choose another disk."),
+}
+_CANT_SYNC_FOLDERS = (errno.EINVAL, errno.ENOTSUP)  # some network drives; there is no other way
+
+
+def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
+    """Put `data` at `path` durably: a reader, or a power cut, sees all of the old or of the new.
+
+    Raises:
+        Refused: with the reason; the old file stands, and nothing is left beside it.
+    """
+    target = Path(path)
+    try:
+        _replace(target, data)
+    except (OSError, ValueError) as error:
+        raise refusal(error, target, "written") from error
+
+
+def _replace(target: Path, data: bytes) -> None:
+    temp = target.with_name(f"{target.name[:40]}.tmp-{os.getpid()}-{secrets.token_hex(4)}")
+    try:
+        with open(temp, "xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileNotFoundError):
+            os.chmod(temp, stat.S_IMODE(os.stat(target).st_mode) & 0o777)
+        os.replace(temp, target)
+    except BaseException:
+        with suppress(OSError, ValueError):
+            temp.unlink()
+        raise
+    _sync_folder(target.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name itself durable, where the system can."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in _CANT_SYNC_FOLDERS:
+            raise
+    finally:
+        os.close(handle)
+
+
+def refusal(error: OSError | ValueError, path: Path, done: str) -> Refused:
+    """Answer what the system's error means to a person; `done` is "read" or "written".
+
+    A ValueError is what Python makes of a path that no file can have.
+    """
+    number = error.errno if isinstance(error, OSError) else errno.ENOENT
+    code = _CODES.get(number or 0, "disk-failed")
+    expected, advice = _ADVICE[code]
+    return Refused(
+        Diagnostic(
+            code,
+            f"{shown(path)} can't be {done}",
+            place=shown(path),
+            found=(error.strerror if isinstance(error, OSError) else None) or str(error),
+            expected=expected,
+            fixes=(Fix(advice),),
+        )
+    )
+
+
+def shown(path: str | os.PathLike[str]) -> str:
+    """Answer a path as text that can be printed anywhere, odd bytes and line breaks escaped."""
+    text = os.fspath(path).encode("utf-8", "backslashreplace").decode()
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)

@@ -1,0 +1,173 @@
+"""Looks at every row of a dataset before step 0, since torch is silent on bad data.
+
+Each finding names the node, how many rows, and the first five of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.core.diagnostic import Diagnostic, Fix
+from engine.data.answers import answers
+from engine.data.dataset import Dataset
+from engine.data.ports import TargetPort
+from engine.data.rows import any_of_row, counted, first_rows
+from engine.data.shaping import not_finite
+
+Array = NDArray[Any]
+FEW = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """An Embedding and the Input whose ids it looks up."""
+
+    node: str
+    source: str
+    input_dim: int
+    output_dim: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeastLength:
+    """How long an Input's free axis has to be.
+
+    Args:
+        source: the Input.
+        least: number of steps.
+        axis: which axis of a row, from 0.
+        fixes: the ways out that the graph offers, most likely first.
+    """
+
+    source: str
+    least: int
+    axis: int = 0
+    fixes: tuple[Fix, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a checked graph tells the audit; the caller reads it off the graph."""
+
+    targets: tuple[TargetPort, ...] = ()
+    vocabularies: tuple[Vocabulary, ...] = ()
+    lengths: tuple[LeastLength, ...] = ()
+
+
+def audit(dataset: Dataset, facts: Facts, training: bool = True) -> list[Diagnostic]:
+    """Answer everything that is wrong with the values, errors and warnings.
+
+    Args:
+        dataset: all rows, so that row numbers are those of the file.
+        facts: what the graph expects.
+        training: False for rows that are only scored; those may be few and of one class.
+    """
+    if not dataset.rows:
+        return [_no_rows()]
+    found = list(_finite(dataset))
+    for vocabulary in facts.vocabularies:
+        found += _vocabulary(dataset.inputs[vocabulary.source], vocabulary)
+    for length in facts.lengths:
+        found += _length(dataset.inputs[length.source], length)
+    unsound = {finding.node for finding in found}
+    for port in facts.targets:
+        if port.name in dataset.targets and port.name not in unsound:
+            scaled = port.name in dataset.fitted.targets
+            found += answers(dataset.targets[port.name], port, scaled, training)
+    if training and dataset.rows < FEW:
+        found.append(_few(dataset.rows))
+    return found
+
+
+def _finite(dataset: Dataset) -> Iterator[Diagnostic]:
+    for arrays in (dataset.inputs, dataset.targets):
+        for name, array in arrays.items():
+            if array.dtype.kind != "f":
+                continue
+            unsound = any_of_row(~np.isfinite(array))
+            if unsound.any():
+                yield not_finite(name, unsound)
+
+
+def _vocabulary(ids: Array, vocabulary: Vocabulary) -> Iterator[Diagnostic]:
+    if not ids.size:
+        return
+    if ids.min() < 0:
+        negative = any_of_row(ids < 0)
+        yield Diagnostic(
+            "id-negative",
+            f"ids are negative in {counted(negative)}",
+            node=vocabulary.source,
+            place=first_rows(negative),
+            found=str(int(ids.min())),
+            expected=f"ids from 0 to {vocabulary.input_dim - 1:,}",
+            fixes=(Fix("Count ids from 0, and give unknown words an id of their own."),),
+        )
+    if ids.max() >= vocabulary.input_dim:
+        yield _beyond(ids, vocabulary)
+
+
+def _beyond(ids: Array, vocabulary: Vocabulary) -> Diagnostic:
+    largest = int(ids.max())
+    beyond = any_of_row(ids >= vocabulary.input_dim)
+    fixes = [_set_dims(vocabulary, f"Set input_dim to {largest + 1}.", input_dim=largest + 1)]
+    why = ""
+    if vocabulary.output_dim > max(vocabulary.input_dim, largest):
+        why = "input_dim and output_dim look swapped: the vocabulary comes first"
+        text = f"Swap them: input_dim {vocabulary.output_dim}, output_dim {vocabulary.input_dim}."
+        dims = {"input_dim": vocabulary.output_dim, "output_dim": vocabulary.input_dim}
+        fixes.insert(0, _set_dims(vocabulary, text, **dims))
+    return Diagnostic(
+        "id-out-of-vocabulary",
+        f"ids of {vocabulary.source} are beyond the vocabulary in {counted(beyond)}",
+        node=vocabulary.node,
+        param="input_dim",
+        place=f"input {vocabulary.source}, {first_rows(beyond)}",
+        found=f"ids up to {largest:,}, input_dim {vocabulary.input_dim:,}",
+        expected=f"input_dim of at least {largest + 1:,}",
+        why=why,
+        fixes=tuple(fixes),
+    )
+
+
+def _set_dims(vocabulary: Vocabulary, text: str, **dims: int) -> Fix:
+    return Fix(text, {"do": "set_params", "node": vocabulary.node, "params": dims})
+
+
+def _length(array: Array, length: LeastLength) -> Iterator[Diagnostic]:
+    steps = array.shape[1 + length.axis]
+    if steps < length.least:
+        yield Diagnostic(
+            "length-too-short",
+            f"needs at least {length.least:,} steps, the data has {steps:,}",
+            node=length.source,
+            found=f"{steps:,} steps",
+            expected=f"at least {length.least:,} steps",
+            fixes=length.fixes or (Fix(f"Pad the sequences to {length.least:,} steps."),),
+        )
+
+
+def _no_rows() -> Diagnostic:
+    return Diagnostic(
+        "no-rows",
+        "the data has no rows",
+        found="0 rows",
+        expected="one row per example",
+        fixes=(Fix("Check how the file was written."),),
+    )
+
+
+def _few(rows: int) -> Diagnostic:
+    return Diagnostic(
+        "few-rows",
+        f"the data has only {rows} rows",
+        severity="warning",
+        found=f"{rows} rows",
+        expected=f"{FEW} at the very least, better thousands",
+        fixes=(Fix("Gather more rows; until then trust no score."),),
+    )

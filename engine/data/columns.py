@@ -1,0 +1,245 @@
+"""Reads the columns of one port: text through an encoder, numbers into shape and precision.
+
+Further kinds of columns (text by a tokenizer, images) join here, as encoders of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
+from engine.core.spec import TensorSpec
+from engine.data.encoders import Boolean, Category, Encoder, Labelled, Number
+from engine.data.numbers import mostly_numbers, parse_numbers
+from engine.data.ports import TargetPort
+from engine.data.shaping import ids, input_shape, misshapen, reals, target_shape, whole
+from engine.data.tables import Table
+from engine.recipe.mapping import Side, Source
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """One port's values, the encoder that made them (None if none was needed), and notes."""
+
+    values: Array
+    encoder: Encoder | None = None
+    notes: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a port's columns are read by.
+
+    Args:
+        table: the data.
+        source: the columns, scale and labels.
+        precision: of real numbers.
+        train: rows that a scale is fitted on; None for all.
+        encoder: fitted earlier, if `refit` is False.
+        refit: True to fit anew.
+    """
+
+    table: Table
+    source: Source
+    precision: str
+    train: NDArray[np.int64] | None = None
+    encoder: Encoder | None = None
+    refit: bool = True
+
+    @property
+    def name(self) -> str:
+        """The columns, for findings."""
+        return ", ".join(self.source.names)
+
+
+def fill_input(reading: Reading, port: str, spec: TensorSpec) -> Filled:
+    """Answer the rows of one Input.
+
+    Raises:
+        Refused: with what keeps the columns from feeding it.
+    """
+    raw, notes = _gather(reading, port, "inputs", text_fits=True)
+    if raw.dtype == object:
+        _no_scale(reading, port, "text")
+        hot = spec.dtype == "float32"
+        encoder = reading.encoder
+        if reading.refit and hot and spec.size == 1:
+            encoder = Boolean.fit(raw, reading.source.labels or (), reading.name)
+        elif reading.refit:
+            encoder = Category.fit(raw, reading.source.labels or (), hot)
+        assert encoder is not None
+        coded = encoder.transform(raw, reading.name)
+        return Filled(_cast(input_shape(port, coded, spec.shape), spec, reading), encoder, notes)
+    shaped = input_shape(port, raw, spec.shape)
+    if spec.dtype != "float32":
+        _no_scale(reading, port, "ids")
+        values, more = ids(shaped, port)
+        return Filled(values, None, (*notes, *more))
+    return _scaled(reading, port, shaped, notes)
+
+
+def fill_target(reading: Reading, port: TargetPort) -> Filled:
+    """Answer the rows of one Output's target.
+
+    Raises:
+        Refused: with what keeps the columns from being compared with predictions.
+    """
+    labels = reading.source.labels or port.labels
+    raw, notes = _gather(reading, port.name, "targets", text_fits=port.form != "number")
+    if port.form == "number":
+        return _scaled(reading, port.name, target_shape(port, raw), notes)
+    _no_scale(reading, port.name, "classes")
+    encoder = None
+    if raw.dtype == object:
+        encoder = _labelled(reading, port, raw, labels) if reading.refit else reading.encoder
+        assert encoder is not None
+        raw = encoder.transform(raw, reading.name)
+    shaped = target_shape(port, raw)
+    if port.form == "index":
+        return Filled(whole(shaped, port.name)[0], encoder, notes)
+    values, more = reals(shaped, port.name, reading.precision)
+    return Filled(values, encoder, (*notes, *more))
+
+
+def _gather(
+    reading: Reading, port: str, side: Side, text_fits: bool
+) -> tuple[Array, tuple[Diagnostic, ...]]:
+    """Answer the port's columns as one array, of text (object) where it stays text."""
+    missing = [name for name in reading.source.names if name not in reading.table.columns]
+    if missing:
+        raise Refused(*(_absent(reading, port, side, name) for name in missing))
+    columns = [reading.table.columns[name] for name in reading.source.names]
+    if len(columns) == 1 and _stays_text(reading, columns[0], text_fits):
+        return columns[0] if columns[0].dtype == object else _as_text(columns[0]), ()
+    parsed = []
+    notes: list[Diagnostic] = []
+    for name, column in zip(reading.source.names, columns, strict=True):
+        if column.dtype == object:
+            if not mostly_numbers(column):
+                raise Refused(_text(port, name, column))
+            column, more = parse_numbers(column, name)
+            notes += more
+        parsed.append(column)
+    return (parsed[0] if len(parsed) == 1 else _beside(parsed, port)), tuple(notes)
+
+
+def _stays_text(reading: Reading, column: Array, text_fits: bool) -> bool:
+    if not text_fits:
+        return False
+    if not reading.refit:
+        return isinstance(reading.encoder, Labelled)
+    if reading.source.labels is not None:
+        return column.dtype == object or (column.dtype.kind in "iu" and column.ndim == 1)
+    return column.dtype == object and not mostly_numbers(column)
+
+
+def _as_text(column: Array) -> Array:
+    return column.astype(str).astype(object)
+
+
+def _beside(columns: Sequence[Array], port: str) -> Array:
+    """Put columns side by side; each holds one number a row."""
+    flat = [column.reshape(len(column), -1) for column in columns]
+    wide = next((place for place, column in enumerate(flat) if column.shape[1] != 1), None)
+    if wide is not None:
+        fixes = (Fix('Name it alone, with "column".'),)
+        raise Refused(misshapen(port, columns[wide], (), fixes))
+    return np.concatenate(flat, axis=1)
+
+
+def _scaled(reading: Reading, port: str, shaped: Array, notes: tuple[Diagnostic, ...]) -> Filled:
+    encoder = reading.encoder
+    if reading.refit:
+        standardize = reading.source.scale == "standardize"
+        rows = shaped if reading.train is None else shaped[reading.train]
+        encoder = Number.fit(rows, standardize) if standardize else None
+    scaled = encoder.transform(shaped, reading.name) if encoder else shaped
+    values, more = reals(scaled, port, reading.precision)
+    return Filled(values, encoder, (*notes, *more))
+
+
+def _cast(values: Array, spec: TensorSpec, reading: Reading) -> Array:
+    return values.astype(np.int32 if spec.dtype == "int32" else reading.precision)
+
+
+def _labelled(reading: Reading, port: TargetPort, cells: Array, labels: Sequence[str]) -> Encoder:
+    """Fit labels on all rows: unlike a mean, a list of names tells nothing about held-out rows."""
+    if port.form == "binary":
+        return Boolean.fit(cells, labels, reading.name)
+    encoder = Category.fit(cells, labels, port.hot)
+    if port.classes is not None and len(encoder.labels) != port.classes:
+        count = len(encoder.labels)
+        raise Refused(
+            Diagnostic(
+                "array-shape",
+                f"the data has {count:,} labels, the output {port.classes:,} classes",
+                node=port.name,
+                found=f"{count:,} labels in column {reading.name}",
+                expected=f"{port.classes:,} labels",
+                fixes=(
+                    Fix(f"Give the layer that feeds {port.name} {count} units."),
+                    Fix(f"Name all {port.classes} labels in the Output, if some do not occur."),
+                ),
+            )
+        )
+    return encoder
+
+
+def _no_scale(reading: Reading, port: str, noun: str) -> None:
+    if reading.source.scale is not None:
+        raise Refused(
+            Diagnostic(
+                "column-kind",
+                f"{noun} can't be standardised",
+                node=port,
+                place=f"column {reading.name}",
+                found=f"{noun} with scale {reading.source.scale}",
+                expected="measurements",
+                fixes=(Fix('Remove "scale" from the mapping of this column.'),),
+            )
+        )
+
+
+def _text(port: str, name: str, column: Array) -> Diagnostic:
+    filled = next((cell for cell in column if cell), "")
+    return Diagnostic(
+        "column-kind",
+        f'"{name}" holds text where numbers are needed',
+        node=port,
+        place=f"column {name}",
+        found=repr(filled[:40]) if filled else "empty cells",
+        expected="numbers",
+        fixes=(Fix("Map another column."), Fix("Predict text as classes: softmax, cross-entropy.")),
+    )
+
+
+def _absent(reading: Reading, port: str, side: Side, name: str) -> Diagnostic:
+    known = list(reading.table.columns)
+    nearest = nearest_word(name, known)
+    if nearest is None and name == port and len(known) == 1:
+        nearest = known[0]
+    fixes = [Fix(f'Call the port\'s data "{name}" in the file, or map a column to {port}.')]
+    if nearest is not None:
+        params = reading.source.params()
+        if reading.source.columns is None:
+            params["column"] = nearest
+        else:
+            params["columns"] = [nearest if each == name else each for each in reading.source.names]
+        edit = {"do": "set_mapping", "side": side, "node": port, "source": params}
+        fixes.insert(0, Fix(f'Map column "{nearest}" to {port}.', edit))
+    hint = f"; did you mean {nearest!r}?" if nearest else ""
+    return Diagnostic(
+        "column-missing",
+        f'the data has no column "{name}"{hint}',
+        node=port,
+        found=", ".join(known[:12]) + (", ..." if len(known) > 12 else ""),
+        expected=name,
+        fixes=tuple(fixes),
+    )

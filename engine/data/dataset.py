@@ -1,0 +1,170 @@
+"""A dataset: a table's columns, brought to the ports of one network."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.spec import TensorSpec
+from engine.data.columns import Filled, Reading, fill_input, fill_target
+from engine.data.fitted import Fitted
+from engine.data.ports import TargetPort
+from engine.data.tables import Table
+from engine.recipe.mapping import DataMapping, Side
+
+Array = NDArray[Any]
+Precision = Literal["float32", "float64"]
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Arrays by port, one row per example, ready for torch.
+
+    Ids are int32, class numbers int64, all else the run's precision.
+
+    Args:
+        inputs, targets: by the name of the Input or Output.
+        fitted: the encoders that made them, to be kept with the run.
+        notes: what was converted, what is left over; never an error.
+    """
+
+    inputs: Mapping[str, Array]
+    targets: Mapping[str, Array]
+    fitted: Fitted
+    notes: tuple[Diagnostic, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        arrays = [*self.inputs.values(), *self.targets.values()]
+        return len(arrays[0]) if arrays else 0
+
+    def take(self, rows: NDArray[np.int64]) -> Dataset:
+        """Answer the dataset of some rows, in the order given."""
+        return Dataset(
+            {port: array[rows] for port, array in self.inputs.items()},
+            {port: array[rows] for port, array in self.targets.items()},
+            self.fitted,
+        )
+
+    def digest(self) -> str:
+        """Answer a sha256 of all values, to tell whether two runs saw the same data."""
+        hashed = hashlib.sha256()
+        for side, arrays in (("inputs", self.inputs), ("targets", self.targets)):
+            for port, array in sorted(arrays.items()):
+                hashed.update(f"{side} {port} {array.dtype.str} {array.shape}\n".encode())
+                hashed.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
+        return hashed.hexdigest()
+
+
+def build(
+    table: Table,
+    mapping: DataMapping,
+    inputs: Mapping[str, TensorSpec],
+    targets: Sequence[TargetPort],
+    *,
+    train: NDArray[np.int64] | None = None,
+    fitted: Fitted | None = None,
+    precision: Precision = "float32",
+    complete: bool = True,
+) -> Dataset:
+    """Answer a table's rows by port.
+
+    Args:
+        table: the data.
+        mapping: which column goes to which port.
+        inputs: the spec of each Input that is used.
+        targets: the target of each Output that is trained or measured.
+        train: the rows that scales are fitted on; all rows if left out.
+        fitted: the encoders of an earlier run; nothing is fitted then.
+        precision: of real numbers.
+        complete: False if targets may be missing from the table, as when predicting.
+
+    Raises:
+        Refused: with every finding, not only the first.
+    """
+    found = mapping.strangers(inputs, [port.name for port in targets])
+    filled: dict[Side, dict[str, Filled]] = {"inputs": {}, "targets": {}}
+    fillers: list[tuple[Side, str, Callable[[Reading], Filled]]] = [
+        *(("inputs", port, partial(fill_input, port=port, spec=inputs[port])) for port in inputs),
+        *(("targets", port.name, partial(fill_target, port=port)) for port in targets),
+    ]
+    for side, port, fill in fillers:
+        source = mapping.source(side, port)
+        if side == "targets" and not complete and not table.columns.keys() >= set(source.names):
+            continue
+        encoder = fitted.side(side).get(port) if fitted else None
+        reading = Reading(table, source, precision, train, encoder, refit=fitted is None)
+        try:
+            filled[side][port] = fill(reading)
+        except Refused as refused:
+            found += refused.diagnostics
+    if found:
+        raise Refused(*found)
+    return _dataset(filled, (*table.notes, *_surplus(table, mapping, inputs, targets)))
+
+
+def _dataset(filled: Mapping[Side, Mapping[str, Filled]], notes: Iterable[Diagnostic]) -> Dataset:
+    each = [port for side in filled.values() for port in side.values()]
+    values = {side: {name: port.values for name, port in filled[side].items()} for side in filled}
+    encoders = {
+        side: {name: port.encoder for name, port in filled[side].items() if port.encoder}
+        for side in filled
+    }
+    return Dataset(
+        values["inputs"],
+        values["targets"],
+        Fitted(inputs=encoders["inputs"], targets=encoders["targets"]),
+        (*notes, *(note for port in each for note in port.notes)),
+    )
+
+
+def _surplus(
+    table: Table,
+    mapping: DataMapping,
+    inputs: Iterable[str],
+    targets: Iterable[TargetPort],
+) -> Iterator[Diagnostic]:
+    """Yield a warning for columns that nobody takes, and for those taken as input and target."""
+    fed = {name: port for port in inputs for name in mapping.source("inputs", port).names}
+    aims = {
+        name: port.name for port in targets for name in mapping.source("targets", port.name).names
+    }
+    for name in table.columns:
+        if name in fed and name in aims:
+            yield _twice(name, fed[name], aims[name])
+    unused = [name for name in table.columns if name not in fed and name not in aims]
+    if unused:
+        yield _unused(unused, [*fed, *aims])
+
+
+def _twice(name: str, source: str, target: str) -> Diagnostic:
+    return Diagnostic(
+        "column-twice",
+        f'column "{name}" feeds {source} and is also what this output predicts',
+        severity="warning",
+        node=target,
+        place=f"column {name}",
+        found="one column on both sides",
+        expected="a target that the inputs do not hold",
+        fixes=(Fix(f"Map another column to {source} or to {target}."),),
+    )
+
+
+def _unused(names: Sequence[str], used: Sequence[str]) -> Diagnostic:
+    shown = ", ".join(names[:8]) + (f" and {len(names) - 8:,} more" if len(names) > 8 else "")
+    return Diagnostic(
+        "column-unused",
+        f"columns that nothing takes: {shown}",
+        severity="warning",
+        found=shown,
+        expected=", ".join(used),
+        fixes=(Fix("Nothing, if that is meant; else map the column to an input or output."),),
+    )

@@ -1,0 +1,22 @@
+"""The encoders of a run, which travel with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import Field
+
+from engine.core.schema import Schema
+from engine.data.encoders import Encoder, EncoderField
+from engine.recipe.mapping import Side
+
+
+class Fitted(Schema):
+    """All encoders by port; `params()` is plain JSON, `Fitted.read` takes it back."""
+
+    inputs: dict[str, EncoderField] = Field({}, description="By Input.")
+    targets: dict[str, EncoderField] = Field({}, description="By Output.")
+
+    def side(self, side: Side) -> Mapping[str, Encoder]:
+        """Answer the encoders of one side."""
+        return self.inputs if side == "inputs" else self.targets

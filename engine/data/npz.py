@@ -1,0 +1,110 @@
+"""Reads and writes .npz archives: a zip of .npy arrays, checked member by member."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.data.npy import broken, read_npy, too_large
+
+Array = NDArray[Any]
+MEMBERS_LIMIT = 10_000
+ENCRYPTED = 0x1
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+
+def read_npz(path: Path, limit: int) -> tuple[dict[str, Array], list[Diagnostic]]:
+    """Read all arrays of an archive, in memory; nothing is ever unpacked to the disk.
+
+    Raises:
+        Refused: if the archive is damaged, odd, or declares more than `limit` bytes.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = _checked(archive, path, limit)
+            return _read_members(archive, members, path, limit)
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
+        raise Refused(_no_archive(path)) from error
+
+
+def _checked(archive: zipfile.ZipFile, path: Path, limit: int) -> list[zipfile.ZipInfo]:
+    members = archive.infolist()
+    if len(members) > MEMBERS_LIMIT:
+        raise Refused(_odd(path, f"{len(members):,} members", f"at most {MEMBERS_LIMIT:,}"))
+    for name, times in Counter(info.filename for info in members).items():
+        if times > 1:
+            raise Refused(_odd(path, f"{name!r} {times} times", "each name once"))
+    for info in members:
+        name = info.orig_filename
+        if not name.endswith(".npy") or name == ".npy":
+            raise Refused(_odd(path, repr(name), "only arrays, called NAME.npy"))
+        if any(sign in name for sign in "/\\:\0") or not name.isprintable():
+            raise Refused(_odd(path, repr(name), "plain names, without a path"))
+        if info.flag_bits & ENCRYPTED or info.compress_type not in METHODS:
+            raise Refused(_odd(path, f"{name!r} encrypted or packed in a rare way", "plain zip"))
+    declared = sum(info.file_size for info in members)
+    if declared > limit:
+        raise Refused(too_large(path, declared, limit))
+    return members
+
+
+def _read_members(
+    archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], path: Path, limit: int
+) -> tuple[dict[str, Array], list[Diagnostic]]:
+    columns: dict[str, Array] = {}
+    notes: list[Diagnostic] = []
+    for info in members:
+        name = info.filename.removesuffix(".npy")
+        try:
+            with archive.open(info) as file:
+                columns[name], note = read_npy(file, info.file_size, name, path, limit)
+                # The checksum is compared at the end of the member only.
+                rest = file.read(1)
+        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+            raise Refused(broken(name, path, str(error), "bytes that fit the checksum")) from error
+        if rest:
+            raise Refused(broken(name, path, "bytes after the end", "none"))
+        notes += note
+    return columns, notes
+
+
+def write_npz(path: Path, arrays: Mapping[str, Array]) -> None:
+    """Write arrays so that equal arrays give equal bytes: no dates, a fixed order."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, array in arrays.items():
+            buffer = io.BytesIO()
+            np.lib.format.write_array(buffer, array, allow_pickle=False)
+            member = zipfile.ZipInfo(f"{name}.npy")
+            member.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(member, buffer.getvalue())
+
+
+def _no_archive(path: Path) -> Diagnostic:
+    return Diagnostic(
+        "data-format",
+        f'"{path.name}" is no .npz archive, or is cut off',
+        place=str(path),
+        found="bytes that are no zip archive",
+        expected="an archive as numpy.savez writes it",
+        fixes=(Fix("Save the arrays again with numpy.savez, or copy the file again."),),
+    )
+
+
+def _odd(path: Path, found: str, expected: str) -> Diagnostic:
+    return Diagnostic(
+        "archive-odd",
+        f'"{path.name}" holds something that is no array',
+        place=str(path),
+        found=found,
+        expected=expected,
+        fixes=(Fix("Save the arrays again with numpy.savez, each under a name of its own."),),
+    )

@@ -1,0 +1,73 @@
+"""Turns cells of text into numbers, strictly: no grouping, no units, no guessing."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.data.rows import counted, first_rows
+
+Array = NDArray[Any]
+MISSING = frozenset({"", "NA", "N/A", "NaN", "nan", "null"})
+_POINT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_COMMA = re.compile(r"[+-]?(\d+,?\d*|,\d+)([eE][+-]?\d+)?", re.ASCII)
+
+
+def mostly_numbers(cells: Array) -> bool:
+    """Answer whether more than half of the cells that are filled hold numbers."""
+    filled = [cell for cell in cells if cell not in MISSING]
+    fitting = sum(1 for cell in filled if _POINT.fullmatch(cell) or _COMMA.fullmatch(cell))
+    return bool(filled) and 2 * fitting > len(filled)
+
+
+def parse_numbers(cells: Array, name: str) -> tuple[Array, list[Diagnostic]]:
+    """Answer the numbers, NaN where a cell is empty, with a note if commas were decimal signs.
+
+    Raises:
+        Refused: naming row, column and value of the cells that hold none.
+    """
+    missing = np.array([cell in MISSING for cell in cells], bool)
+    values = np.full(len(cells), np.nan)
+    filled = cells[~missing]
+    bad = _misfits(filled, _POINT)
+    notes = []
+    if bad.any() and not _misfits(filled, _COMMA).any():
+        filled = np.array([cell.replace(",", ".") for cell in filled], object)
+        notes.append(_decimal_commas(name))
+    elif bad.any():
+        rows = np.zeros(len(cells), bool)
+        rows[~missing] = bad
+        raise Refused(_unreadable(name, rows, str(filled[bad][0])))
+    values[~missing] = [float(cell) for cell in filled]
+    return values, notes
+
+
+def _misfits(cells: Array, pattern: re.Pattern[str]) -> Array:
+    return np.array([pattern.fullmatch(cell) is None for cell in cells], bool)
+
+
+def _decimal_commas(name: str) -> Diagnostic:
+    return Diagnostic(
+        "csv-read-as",
+        f'"{name}" was read with decimal commas',
+        severity="info",
+        place=f"column {name}",
+        found="3,5 for three and a half",
+    )
+
+
+def _unreadable(name: str, rows: Array, value: str) -> Diagnostic:
+    shown = value if len(value) <= 40 else value[:37] + "..."
+    row = int(np.flatnonzero(rows)[0])
+    return Diagnostic(
+        "number-unreadable",
+        f'"{name}" holds cells that are no numbers: {counted(rows)}',
+        place=f"column {name}, {first_rows(rows)}",
+        found=f"{shown!r} in row {row}",
+        expected="a number such as 1000, -0.5 or 1e-3, or an empty cell",
+        fixes=(Fix("Correct the cells, without units and without grouping of digits."),),
+    )

@@ -1,0 +1,319 @@
+"""Text to plain JSON values, within limits; a fault is answered with its place in the text.
+
+Python's own reader does the work. Only when it balks, a slower walk over the text finds where.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from engine.core.diagnostic import Diagnostic, Fix, Refused
+
+MAX_BYTES = 32 * 1024 * 1024
+MAX_VALUES = 500_000
+MAX_DEPTH = 32
+MAX_DIGITS = 19
+
+Path = tuple[str | int, ...]
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+class Fault(Exception):  # noqa: N818 - it becomes a finding, and never leaves this package
+    """Something that keeps a file from being opened, at a path of its JSON value."""
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        path: Path = (),
+        *fixes: str,
+        found: str = "",
+        expected: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.code, self.message, self.path, self.fixes = code, message, path, fixes
+        self.found, self.expected = found, expected
+
+    def refused(self, text: str, offset: int | None = None) -> Refused:
+        """Answer the finding with line, column and path."""
+        at = _offset(text, self.path) if offset is None else offset
+        where = f"{_line_column(text, at)}, at {dotted(self.path)}" if self.path else ""
+        return Refused(
+            Diagnostic(
+                self.code,
+                self.message,
+                place=where or _line_column(text, at),
+                found=self.found,
+                expected=self.expected,
+                fixes=tuple(Fix(fix) for fix in self.fixes),
+            )
+        )
+
+
+def text_of(data: bytes) -> str:
+    """Answer bytes as text; a byte order mark is let pass."""
+    if len(data) > MAX_BYTES:
+        raise too_many("bytes", len(data), MAX_BYTES).refused("")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = error.object[: error.start].decode("utf-8", "replace")
+        raise Fault(
+            "not-utf8",
+            "the file is no UTF-8 text",
+            (),
+            "Save it as UTF-8, or open another file.",
+            found=f"byte 0x{error.object[error.start]:02x}",
+            expected="text in UTF-8",
+        ).refused(before, len(before)) from None
+    if not text.strip(" \t\r\n\0"):
+        raise Fault(
+            "file-empty",
+            "there is nothing in the file",
+            (),
+            "Take it from where it came from again.",
+            found=f"{len(data)} empty bytes" if data else "0 bytes",
+            expected="a graph",
+        ).refused(text, 0)
+    return text
+
+
+def value_of(text: str) -> Any:
+    """Answer the JSON value that `text` writes; numbers are finite and keys stand once.
+
+    Raises:
+        Refused: with the place of the first fault.
+    """
+    crowd = text.count(",") + text.count("[") + text.count("{")
+    if crowd > MAX_VALUES:
+        raise too_many("values", crowd, MAX_VALUES).refused(text, 0)
+    try:
+        value = _DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        raise _not_json(text, error) from None
+    except (_Balk, RecursionError):
+        raise _first_fault(text) from None
+    if not _shallow(value) or (_HALF.search(text) and not _encodable(value)):
+        raise _first_fault(text)
+    return value
+
+
+def dotted(path: Path) -> str:
+    """Answer a path as people write it: graph.nodes[3].params.units."""
+    text = ""
+    for step in path:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        elif step.isidentifier():
+            text += f".{short(step, 40)}" if text else short(step, 40)
+        else:
+            text += f"[{quoted(step)}]"
+    return text
+
+
+def short(text: str, longest: int = 60) -> str:
+    """Answer a text of at most `longest` characters."""
+    return text if len(text) <= longest else text[: longest - 3] + "..."
+
+
+def quoted(text: str) -> str:
+    """Answer a text in quotes, cut short, everything that can't be seen escaped."""
+    return json.dumps(short(text))
+
+
+def too_many(what: str, found: int, most: int, path: Path = ()) -> Fault:
+    """Answer the fault of a limit that is passed."""
+    return Fault(
+        "limit-passed",
+        f"the file holds more {what} than this program takes",
+        path,
+        "Open a smaller file.",
+        found=f"{found} {what}",
+        expected=f"at most {most} {what}",
+    )
+
+
+class _Balk(Exception):  # noqa: N818 - says only that the slow walk will find a fault
+    """Stops the reader."""
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise _Balk
+    return value
+
+
+def _whole(digits: str) -> int:
+    if len(digits.lstrip("-")) > MAX_DIGITS:
+        raise _Balk
+    return int(digits)
+
+
+def _real(digits: str) -> float:
+    value = float(digits)
+    if not math.isfinite(value):
+        raise _Balk
+    return value
+
+
+def _constant(name: str) -> Any:
+    raise _Balk
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_pairs, parse_int=_whole, parse_float=_real, parse_constant=_constant
+)
+
+
+def _shallow(value: Any) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            item
+            for box in level
+            if isinstance(box, (dict, list))
+            for item in (box.values() if isinstance(box, dict) else box)
+        ]
+        if not level:
+            return True
+    return not any(isinstance(box, (dict, list)) for box in level)
+
+
+def _encodable(value: Any) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _not_json(text: str, error: json.JSONDecodeError) -> Refused:
+    rest = text[error.pos : error.pos + 20]
+    return Fault(
+        "not-json",
+        f"the text stops being JSON: {error.msg[:1].lower()}{error.msg[1:]}",
+        (),
+        "Look for a bracket, comma or quote that is missing or too much just before that place.",
+        found=quoted(rest) if rest else "the end of the file",
+        expected="JSON",
+    ).refused(text, error.pos)
+
+
+@dataclass(slots=True)
+class _Spot:
+    """One key or value of a text, and where it stands."""
+
+    path: Path
+    offset: int
+    token: str
+    is_key: bool = False
+
+
+def _spots(text: str) -> Iterator[_Spot]:
+    """Walk over the keys and values of JSON text, without recursion; odd text does no harm."""
+    steps: list[str | int | None] = []  # by open bracket: the index, the key, or None before it
+    for match in _TOKEN.finditer(text):
+        token, inside = match[0], steps[-1] if steps else 0
+        if token in ("]", "}"):
+            del steps[-1:]
+        elif token == "," and steps:
+            steps[-1] = inside + 1 if isinstance(inside, int) else None
+        elif token in (",", ":"):
+            continue
+        elif inside is None:
+            steps[-1] = _plain(token)
+            yield _Spot(_path(steps), match.start(), token, is_key=True)
+        else:
+            yield _Spot(_path(steps), match.start(), token)
+            if token in ("[", "{"):
+                steps.append(0 if token == "[" else None)
+
+
+def _path(steps: list[str | int | None]) -> Path:
+    return tuple(step for step in steps[: MAX_DEPTH + 1] if step is not None)
+
+
+def _plain(token: str) -> str:
+    try:
+        return str(json.loads(token, strict=False))
+    except (ValueError, RecursionError):
+        return token
+
+
+def _first_fault(text: str) -> Refused:
+    """Find what the reader balked at."""
+    seen: set[Path] = set()
+    for spot in _spots(text):
+        fault = _fault_of(spot, seen)
+        if fault:
+            return fault.refused(text, spot.offset)
+    raise AssertionError("the reader balked at nothing")
+
+
+def _fault_of(spot: _Spot, seen: set[Path]) -> Fault | None:
+    token = spot.token
+    if spot.is_key and spot.path in seen:
+        key = quoted(str(spot.path[-1]))
+        advice = "Remove one of the two."
+        return Fault("duplicate-key", f"the key {key} stands twice", spot.path, advice, found=key)
+    if spot.is_key:
+        seen.add(spot.path)
+    if token in ("[", "{") and len(spot.path) >= MAX_DEPTH:
+        return too_many("levels of brackets", len(spot.path) + 1, MAX_DEPTH, spot.path[:MAX_DEPTH])
+    if token[0] == '"':
+        return _fault_of_text(spot)
+    return _fault_of_number(spot) if token not in ("[", "{") else None
+
+
+def _fault_of_text(spot: _Spot) -> Fault | None:
+    if not _HALF.search(spot.token) or _encodable(_plain(spot.token)):
+        return None
+    return Fault(
+        "text-unfit",
+        "a text holds half a character",
+        spot.path,
+        "Remove the escape, or write both of its halves.",
+        found=short(spot.token),
+        expected="whole characters",
+    )
+
+
+def _fault_of_number(spot: _Spot) -> Fault | None:
+    try:
+        _DECODER.decode(spot.token)
+    except _Balk:
+        return Fault(
+            "number-unfit",
+            f"{short(spot.token, 30)} can't be kept exactly",
+            spot.path,
+            "Write a smaller number.",
+            found=short(spot.token, 30),
+            expected=f"a finite number, whole ones of at most {MAX_DIGITS} digits",
+        )
+    except ValueError:
+        pass
+    return None
+
+
+def _offset(text: str, path: Path) -> int:
+    """Answer where the value at `path` stands, or the nearest thing around it."""
+    best, depth = 0, -1
+    for spot in _spots(text):
+        if spot.path == path and not spot.is_key:
+            return spot.offset
+        if len(spot.path) > depth and spot.path == path[: len(spot.path)]:
+            best, depth = spot.offset, len(spot.path)
+    return best
+
+
+def _line_column(text: str, offset: int) -> str:
+    line = text.count("\n", 0, offset) + 1
+    column = offset - (text.rfind("\n", 0, offset) + 1) + 1
+    return f"line {line}, column {column}"

@@ -1,0 +1,100 @@
+"""Curves with a parameter: a line that leaks below zero, by a fixed or a learned slope."""
+
+from __future__ import annotations
+
+from pydantic import Field, NonNegativeFloat
+
+from engine.core.diagnostic import require, set_param
+from engine.core.spec import TensorSpec
+from engine.layers.base import Layer, Layout, Module, Nn, Tensor, Torch, Weight, Weights
+from engine.layers.initializer import InitializerField
+from engine.layers.needs import AxesField, fixed_size, require_measurements
+from engine.layers.regularizer import RegularizerField
+
+
+class LeakyReLU(Layer):
+    """Keeps positive values and shrinks negative ones, so that no unit goes silent for good.
+
+    Shapes: x (...) -> (...), unchanged.
+    Source: keras.layers.LeakyReLU.
+    """
+
+    family = "activation"
+    words = ("nonlinearity", "leak", "slope")
+    mask_rule = "pass"
+
+    negative_slope: NonNegativeFloat = Field(0.3, description="Factor on negative values.")
+
+    def infer(self, x: TensorSpec) -> TensorSpec:
+        require_measurements(x)
+        return TensorSpec(x.shape)
+
+    def call(self, torch: Torch, x: Tensor) -> Tensor:
+        return torch.nn.functional.leaky_relu(x, self.negative_slope)
+
+
+class PReLU(Layer):
+    """Keeps positive values and multiplies negative ones by a learned slope.
+
+    Shapes: x (...) -> (...), unchanged.
+    Source: keras.layers.PReLU; He et al. 2015, arXiv:1502.01852.
+    """
+
+    family = "activation"
+    words = ("nonlinearity", "parametric", "learned slope")
+    mask_rule = "pass"
+
+    alpha_initializer: InitializerField = Field("zeros", description="How the slopes start.")
+    alpha_regularizer: RegularizerField = Field(None, description="Penalty on the slopes.")
+    shared_axes: AxesField | None = Field(
+        None,
+        description="Axes along which one slope holds, such as 1, the steps of a sequence; the "
+        "batch, 0, always shares.",
+    )
+
+    def _shared(self, x: TensorSpec) -> tuple[int, ...]:
+        axes = (self.shared_axes,) if isinstance(self.shared_axes, int) else self.shared_axes or ()
+        for axis in axes:
+            require(
+                1 <= axis <= x.rank,
+                "bad-axis",
+                f"there is no axis {axis} to share a slope along",
+                set_param("Learn a slope for each place.", shared_axes=None),
+                param="shared_axes",
+                port="x",
+                found=f"axis {axis} on {x}",
+                expected=f"1 to {x.rank}",
+            )
+        return axes
+
+    def _slopes(self, x: TensorSpec) -> tuple[int, ...]:
+        """Answer the shape of the learned slopes."""
+        shared = self._shared(x)
+        free = {at + 1 for at, dim in enumerate(x.shape) if not isinstance(dim, int)}
+        axes = sorted(free | set(shared))
+        share = set_param("Share the slopes along the free axes.", shared_axes=axes)
+        message = "needs to know how many slopes to learn"
+        return tuple(
+            1 if at + 1 in shared else fixed_size(x, at, message, share) for at in range(x.rank)
+        )
+
+    def infer(self, x: TensorSpec) -> TensorSpec:
+        require_measurements(x)
+        self._slopes(x)
+        return TensorSpec(x.shape)
+
+    def weights(self, x: TensorSpec) -> Weights:
+        alpha = Weight(
+            "alpha",
+            self._slopes(x),
+            self.alpha_initializer,
+            (Layout("alpha"),),
+            regularizer=self.alpha_regularizer,
+        )
+        return (alpha,)
+
+    def build(self, nn: Nn, x: TensorSpec) -> Module:
+        return nn.LearnedLeak(self._slopes(x))
+
+    def call(self, torch: Torch, leak: Module, x: Tensor) -> Tensor:
+        return leak(x)

@@ -1,0 +1,199 @@
+"""Poolings: the largest or the mean value of each window, or of everything there is."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field, PositiveInt
+
+from engine.core.spec import Dim, TensorSpec
+from engine.layers.base import Module, Nn, Tensor, Torch
+from engine.layers.window import SizesField, Window, Windowed, short
+
+SIZES = "Height and width of a window; one number for both."
+STRIDES = "Distance between windows; null: their own width, so that they touch."
+
+
+class _Pooling(Windowed):
+    """A window without weights, each channel by itself; as it stands here, over images."""
+
+    family = "pool"
+    torch_name: ClassVar[str]
+
+    pool_size: SizesField = Field((2, 2), description=SIZES)
+    strides: SizesField | None = Field(None, description=STRIDES)
+    padding: Literal["valid", "same"] = Field(
+        "valid", description="At the ends, stay inside (valid) or reach beyond (same)."
+    )
+
+    @property
+    def _window(self) -> Window:
+        strides = self.pool_size if self.strides is None else self.strides
+        return Window(self.each(self.pool_size), self.each(strides), self.padding)
+
+    def infer(self, x: TensorSpec) -> TensorSpec:
+        self.require_places(x)
+        return TensorSpec((*self.slide(x, self._window, "pool_size"), x.shape[-1]))
+
+    def build(self, nn: Nn, x: TensorSpec) -> Module:
+        window = self._window
+        step = () if window.strides == window.size else (short(window.strides),)
+        pool = getattr(nn, self.torch_name)(short(window.size), *step)
+        if self.padding == "valid":
+            return pool
+        if self.torch_name.startswith("Avg"):
+            return nn.UnpaddedAverage(window.pad(nn), pool)
+        # Every window holds the value at the edge, so copies of it never change the maximum.
+        return nn.Sequential(window.pad(nn, mode="replicate"), pool)
+
+    def call(self, torch: Torch, pool: Module, x: Tensor) -> Tensor:
+        return pool(x.mT).mT if self.rank == 1 else pool(x.movedim(-1, 1)).movedim(1, -1)
+
+
+class MaxPooling1D(_Pooling):
+    """Keeps the largest value of each window, so that a sequence gets shorter.
+
+    Shapes: x (length, channels) -> (length', channels). valid: length' = (length - pool_size) //
+        strides + 1; same: length' = ceil(length / strides).
+    Source: keras.layers.MaxPooling1D; built on torch.nn.MaxPool1d.
+    """
+
+    words = ("maxpool", "downsample", "shorten", "subsample")
+    sibling = "MaxPooling2D"
+    torch_name = "MaxPool1d"
+
+    pool_size: PositiveInt = Field(2, description="Width of a window, in steps.")
+    strides: PositiveInt | None = Field(None, description=STRIDES)
+
+
+class MaxPooling2D(_Pooling):
+    """Keeps the largest value of each window, so that an image gets smaller.
+
+    Shapes: x (height, width, channels) -> (height', width', channels), each axis as in
+        MaxPooling1D.
+    Source: keras.layers.MaxPooling2D; built on torch.nn.MaxPool2d.
+    """
+
+    words = ("maxpool", "downsample", "shrink", "subsample")
+    rank = 2
+    sibling = "MaxPooling1D"
+    torch_name = "MaxPool2d"
+
+
+class AveragePooling1D(_Pooling):
+    """Keeps the mean of each window, so that a sequence gets shorter and smoother.
+
+    Shapes: x (length, channels) -> (length', channels), length' as in MaxPooling1D.
+    Source: keras.layers.AveragePooling1D; built on torch.nn.AvgPool1d.
+    Why: with padding same only the values that are there count, as on Keras' TensorFlow and JAX
+        backends. Its torch backend counts copies of the edge where the padding is uneven.
+    """
+
+    words = ("avgpool", "mean", "downsample", "smooth")
+    sibling = "AveragePooling2D"
+    torch_name = "AvgPool1d"
+
+    pool_size: PositiveInt = Field(description="Width of a window, in steps.")
+    strides: PositiveInt | None = Field(None, description=STRIDES)
+
+
+class AveragePooling2D(_Pooling):
+    """Keeps the mean of each window, so that an image gets smaller and smoother.
+
+    Shapes: x (height, width, channels) -> (height', width', channels), each axis as in
+        MaxPooling1D. With padding same only the values that are there count.
+    Source: keras.layers.AveragePooling2D; built on torch.nn.AvgPool2d.
+    """
+
+    words = ("avgpool", "mean", "downsample", "smooth")
+    rank = 2
+    sibling = "AveragePooling1D"
+    torch_name = "AvgPool2d"
+
+    pool_size: SizesField = Field(description=SIZES)
+
+
+class _GlobalPooling(Windowed):
+    """One window over everything."""
+
+    family = "pool"
+
+    keepdims: bool = Field(False, description="Keep the pooled axes, with size 1.")
+
+    def infer(self, x: TensorSpec) -> TensorSpec:
+        self.require_places(x)
+        kept: tuple[Dim, ...] = (1,) * self.rank if self.keepdims else ()
+        return TensorSpec((*kept, x.shape[-1]))
+
+    @property
+    def _axes(self) -> Any:
+        return 1 if self.rank == 1 else (1, 2)
+
+    def _keep(self) -> dict[str, bool]:
+        return {"keepdim": True} if self.keepdims else {}
+
+
+class _GlobalMax(_GlobalPooling):
+    """The largest value of each channel."""
+
+    words = ("maxpool", "reduce", "collapse", "any")
+
+    def call(self, torch: Torch, x: Tensor) -> Tensor:
+        return torch.amax(x, self._axes, **self._keep())
+
+
+class GlobalMaxPooling1D(_GlobalMax):
+    """Keeps the largest value of each channel over the whole sequence, whatever its length.
+
+    Shapes: x (length, channels) -> (channels), or (1, channels) with keepdims.
+    Source: keras.layers.GlobalMaxPooling1D; built on torch.amax.
+    """
+
+    sibling = "GlobalMaxPooling2D"
+
+
+class GlobalMaxPooling2D(_GlobalMax):
+    """Keeps the largest value of each channel over the whole image, whatever its size.
+
+    Shapes: x (height, width, channels) -> (channels), or (1, 1, channels) with keepdims.
+    Source: keras.layers.GlobalMaxPooling2D; built on torch.amax.
+    """
+
+    sibling = "GlobalMaxPooling1D"
+    rank = 2
+
+
+class GlobalAveragePooling2D(_GlobalPooling):
+    """Keeps the mean value of each channel over the whole image, whatever its size.
+
+    Shapes: x (height, width, channels) -> (channels), or (1, 1, channels) with keepdims.
+    Source: keras.layers.GlobalAveragePooling2D; built on torch.mean.
+    """
+
+    words = ("avgpool", "mean", "reduce", "collapse")
+    sibling = "GlobalAveragePooling1D"
+    rank = 2
+
+    def call(self, torch: Torch, x: Tensor) -> Tensor:
+        return torch.mean(x, self._axes, **self._keep())
+
+
+class GlobalAveragePooling1D(_GlobalPooling):
+    """Keeps the mean value of each channel over the whole sequence; masked steps don't count.
+
+    Shapes: x (length, channels) -> (channels), or (1, channels) with keepdims.
+    Source: keras.layers.GlobalAveragePooling1D; built on torch.mean.
+    Why: a row without a single unmasked step gives zeros, where Keras divides zero by zero and
+        one empty text would turn every weight into nan.
+    """
+
+    words = ("avgpool", "mean", "reduce", "collapse")
+    sibling = "GlobalAveragePooling2D"
+    mask_rule = "use"
+
+    def call(self, torch: Torch, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        if mask is None:
+            return torch.mean(x, 1, **self._keep())
+        there = mask.unsqueeze(-1)
+        total = torch.where(there, x, 0).sum(1, **self._keep())
+        return total / there.sum(1, **self._keep()).clamp(min=1)

@@ -1,0 +1,189 @@
+"""Keras' attention layers, with the masks combined as Keras combines them."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from engine.runtime.extras.recurrent import keep_factors
+
+
+def _allowed(
+    query: Tensor,
+    value: Tensor,
+    masks: tuple[Tensor | None, Tensor | None, Tensor | None],
+    causal: bool,
+    window: int | None,
+) -> Tensor | None:
+    """Answer which query step may look at which value step, None if all may.
+
+    Args:
+        query, value: (batch, steps, features) each.
+        masks: of query, value and key, (batch, steps) each, None where unmasked.
+        causal: no step looks ahead.
+        window: steps look at most `window - 1` steps away.
+    """
+    of_query, of_value, of_key = masks
+    rules = [] if of_query is None else [of_query.unsqueeze(-1)]
+    rules += [mask.unsqueeze(-2) for mask in (of_value, of_key) if mask is not None]
+    if causal or window is not None:
+        rows = torch.arange(query.shape[1], device=query.device).unsqueeze(-1)
+        ahead = torch.arange(value.shape[1], device=query.device) - rows
+        rules += [(ahead <= 0).unsqueeze(0)] if causal else []
+        rules += [(ahead.abs() < window).unsqueeze(0)] if window is not None else []
+    allowed = None
+    for rule in rules:
+        allowed = rule if allowed is None else allowed & rule
+    return allowed
+
+
+def _fused(query: Tensor, key: Tensor, value: Tensor, allowed: Tensor | None) -> Tensor:
+    """Mix by torch's own kernel.
+
+    Why: Keras adds a finite bias too; where nothing is allowed all weighs the same, and not NaN.
+    """
+    bias = None
+    if allowed is not None:
+        least = 0.7 * torch.finfo(query.dtype).min
+        bias = torch.zeros_like(allowed, dtype=query.dtype).masked_fill(~allowed, least)
+    return functional.scaled_dot_product_attention(query, key, value, attn_mask=bias)
+
+
+class MultiHeadAttention(nn.Module):
+    """Keras' MultiHeadAttention over one axis of steps.
+
+    A query step that may look nowhere answers the mean of all values, or zero if the layer drops
+    scores: Keras differs in the two, and so do we.
+
+    Shapes: query (batch, t, query_size), value (batch, s, value_size), key (batch, s, key_size);
+        masks (batch, t), (batch, s), (batch, s) -> (batch, t, *output_shape).
+    Source: keras.layers.MultiHeadAttention; Vaswani et al. 2017, arXiv:1706.03762; the gate:
+        arXiv:2505.06708.
+    """
+
+    def __init__(
+        self,
+        sizes: tuple[int, int, int],
+        output_shape: tuple[int, ...],
+        num_heads: int,
+        key_dim: int,
+        value_dim: int | None = None,
+        dropout: float = 0.0,
+        use_bias: bool = True,
+        sliding_window: int | None = None,
+        use_gate: bool = False,
+        seed: int | None = None,
+        use_causal_mask: bool = False,
+    ) -> None:
+        super().__init__()
+        query_size, value_size, key_size = sizes
+        keys, values = num_heads * key_dim, num_heads * (value_dim or key_dim)
+        outputs = int(torch.Size(output_shape).numel())
+        self.query = nn.Linear(query_size, keys, bias=use_bias)
+        self.key = nn.Linear(key_size, keys, bias=use_bias)
+        self.gate = nn.Linear(query_size, values, bias=use_bias) if use_gate else None
+        self.value = nn.Linear(value_size, values, bias=use_bias)
+        self.attention_output = nn.Linear(values, outputs, bias=use_bias)
+        self.output_shape = output_shape
+        self.num_heads = num_heads
+        self.dropout = dropout
+        self.sliding_window = sliding_window
+        self.seed = seed
+        self.use_causal_mask = use_causal_mask
+
+    def forward(
+        self,
+        query: Tensor,
+        value: Tensor,
+        key: Tensor | None = None,
+        query_mask: Tensor | None = None,
+        value_mask: Tensor | None = None,
+        key_mask: Tensor | None = None,
+    ) -> Tensor:
+        """Answer for each query step a mix of the values, each head with a mix of its own."""
+        masks = (query_mask, value_mask, key_mask)
+        allowed = _allowed(query, value, masks, self.use_causal_mask, self.sliding_window)
+        heads = (
+            self._heads(self.query(query)),
+            self._heads(self.key(value if key is None else key)),
+            self._heads(self.value(value)),
+        )
+        mix = self._scored if self.dropout else _fused
+        mixed = mix(*heads, None if allowed is None else allowed.unsqueeze(1))
+        mixed = mixed.transpose(1, 2).flatten(2)
+        if self.gate is not None:
+            mixed = mixed * torch.sigmoid(self.gate(query))
+        answer: Tensor = self.attention_output(mixed)
+        return answer.reshape(*answer.shape[:-1], *self.output_shape)
+
+    def _heads(self, x: Tensor) -> Tensor:
+        """Split (batch, steps, heads * size) into (batch, heads, steps, size)."""
+        return x.reshape(*x.shape[:-1], self.num_heads, -1).transpose(1, 2)
+
+    def _scored(self, query: Tensor, key: Tensor, value: Tensor, allowed: Tensor | None) -> Tensor:
+        scores = (query / query.shape[-1] ** 0.5) @ key.transpose(-2, -1)
+        if allowed is not None:
+            scores = scores.masked_fill(~allowed, 0.7 * torch.finfo(scores.dtype).min)
+        shares = torch.softmax(scores, -1)
+        if allowed is not None:
+            shares = shares.masked_fill(~allowed, 0.0)
+        if self.training:
+            shares = shares * keep_factors(shares, self.dropout, self.seed)
+        return shares @ value
+
+
+class Attention(nn.Module):
+    """Keras' Attention: scores of query and key, softened, mix the values.
+
+    Shapes: query (batch, t, size), value (batch, s, out), key (batch, s, size); masks (batch, t),
+        (batch, s) -> (batch, t, out).
+    Source: keras.layers.Attention; "dot": Luong et al. 2015, arXiv:1508.04025; "concat": after
+        Bahdanau et al. 2014, arXiv:1409.0473.
+    """
+
+    def __init__(
+        self,
+        use_scale: bool = False,
+        score_mode: str = "dot",
+        dropout: float = 0.0,
+        seed: int | None = None,
+        use_causal_mask: bool = False,
+    ) -> None:
+        super().__init__()
+        concat = score_mode == "concat"
+        self.scale = nn.Parameter(torch.ones(())) if use_scale else None
+        self.concat_score_weight = nn.Parameter(torch.ones(())) if concat else None
+        self.dropout = dropout
+        self.seed = seed
+        self.use_causal_mask = use_causal_mask
+
+    def forward(
+        self,
+        query: Tensor,
+        value: Tensor,
+        key: Tensor | None = None,
+        query_mask: Tensor | None = None,
+        value_mask: Tensor | None = None,
+    ) -> Tensor:
+        """Answer for each query step a mix of the values, zero at masked query steps."""
+        scores = self._scores(query, value if key is None else key)
+        masks = (None, value_mask, None)
+        allowed = _allowed(query, value, masks, self.use_causal_mask, None)
+        if allowed is not None:
+            # Keras' numbers, so that rows that may look nowhere come out as Keras has them.
+            far = 65504.0 if scores.dtype == torch.float16 else 1e9
+            scores = torch.where(allowed, scores, scores - far)
+        shares = torch.softmax(scores, -1)
+        if self.training and self.dropout:
+            shares = shares * keep_factors(shares, self.dropout, self.seed)
+        answer = shares @ value
+        return answer if query_mask is None else answer.masked_fill(~query_mask.unsqueeze(-1), 0.0)
+
+    def _scores(self, query: Tensor, key: Tensor) -> Tensor:
+        if self.concat_score_weight is None:
+            scores = query @ key.transpose(-2, -1)
+            return scores if self.scale is None else scores * self.scale
+        pairs = query.unsqueeze(-2) + key.unsqueeze(-3)
+        pairs = pairs if self.scale is None else pairs * self.scale
+        return self.concat_score_weight * torch.tanh(pairs).sum(-1)

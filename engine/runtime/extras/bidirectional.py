@@ -1,0 +1,50 @@
+"""Keras' Bidirectional on two of our recurrences."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from engine.runtime.extras.recurrent import Recurrence
+
+
+class Bidirectional(nn.Module):
+    """Runs two recurrences, one in each direction, and joins what they answer.
+
+    Shapes: as the recurrences; "concat" puts their units side by side.
+    Source: keras.layers.Bidirectional; Schuster and Paliwal 1997, doi:10.1109/78.650093.
+    """
+
+    def __init__(
+        self, forward: Recurrence, backward: Recurrence, merge_mode: str | None = "concat"
+    ) -> None:
+        super().__init__()
+        forward.zero_masked = backward.zero_masked = True
+        self.ahead = forward
+        self.back = backward
+        self.merge_mode = merge_mode
+
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor | tuple[Tensor, ...]:
+        """Answer the joined output (or both), followed by the states where they are asked for."""
+        ahead, *states = self._tuple(self.ahead(x, mask))
+        back, *more = self._tuple(self.back(x, mask))
+        if self.back.return_sequences:
+            back = back.flip(1)
+        answer = (*self._joined(ahead, back), *states, *more)
+        return answer if len(answer) > 1 else answer[0]
+
+    def _tuple(self, answer: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        return answer if isinstance(answer, tuple) else (answer,)
+
+    def _joined(self, ahead: Tensor, back: Tensor) -> tuple[Tensor, ...]:
+        match self.merge_mode:
+            case "concat":
+                return (torch.cat([ahead, back], -1),)
+            case "sum":
+                return (ahead + back,)
+            case "ave":
+                return ((ahead + back) / 2,)
+            case "mul":
+                return (ahead * back,)
+            case _:
+                return (ahead, back)

@@ -1,0 +1,72 @@
+"""Keras' activations by name, for modules that bend values within a step of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+
+def curve(name: str) -> Callable[[Tensor], Tensor]:
+    """Answer the function that Keras calls `name`.
+
+    Why: what stands after a layer is written by `engine.layers.activation.bend`; a recurrence
+        needs its curves inside the loop, where only a module can be. A test holds the two equal.
+    """
+    return _OWN[name] if name in _OWN else getattr(functional, _TORCH_NAMES.get(name, name))
+
+
+def _linear(x: Tensor) -> Tensor:
+    return x
+
+
+def _softmax(x: Tensor) -> Tensor:
+    return torch.softmax(x, -1)
+
+
+def _log_softmax(x: Tensor) -> Tensor:
+    return torch.log_softmax(x, -1)
+
+
+def _leaky_relu(x: Tensor) -> Tensor:
+    return functional.leaky_relu(x, 0.2)
+
+
+def _squareplus(x: Tensor) -> Tensor:
+    return (x + torch.sqrt(x * x + 4)) / 2
+
+
+def _sparse_plus(x: Tensor) -> Tensor:
+    bend = torch.where(x < 1, (x + 1) ** 2 / 4, x)
+    return torch.where(x <= -1, torch.zeros_like(x), bend)
+
+
+def _sparse_sigmoid(x: Tensor) -> Tensor:
+    return torch.clamp((x + 1) / 2, 0, 1)
+
+
+_OWN: dict[str, Callable[[Tensor], Tensor]] = {
+    "linear": _linear,
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+    "exponential": torch.exp,
+    "softmax": _softmax,
+    "log_softmax": _log_softmax,
+    "leaky_relu": _leaky_relu,
+    "squareplus": _squareplus,
+    "sparse_plus": _sparse_plus,
+    "sparse_sigmoid": _sparse_sigmoid,
+}
+
+# Where torch.nn.functional spells a curve in another way than Keras.
+_TORCH_NAMES = {
+    "hard_sigmoid": "hardsigmoid",
+    "hard_silu": "hardswish",
+    "hard_tanh": "hardtanh",
+    "hard_shrink": "hardshrink",
+    "soft_shrink": "softshrink",
+    "tanh_shrink": "tanhshrink",
+    "log_sigmoid": "logsigmoid",
+}

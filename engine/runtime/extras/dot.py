@@ -1,0 +1,34 @@
+"""The product of two batches, row by row."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+from torch.nn import functional
+
+
+class BatchDot(nn.Module):
+    """Multiplies two tensors and sums along one axis of each.
+
+    Shapes: a (batch, ..., n, ...), b (batch, ..., n, ...) -> (batch, other axes of a, then of b),
+        (batch, 1) if there are none.
+    Args:
+        a_axis, b_axis: the axes of size n, the batch counted as 0.
+        normalize: scale both to length 1 along these axes first.
+    """
+
+    def __init__(self, a_axis: int, b_axis: int, normalize: bool = False) -> None:
+        super().__init__()
+        self.a_axis = a_axis
+        self.b_axis = b_axis
+        self.normalize = normalize
+
+    def forward(self, a: Tensor, b: Tensor) -> Tensor:
+        """Answer the products."""
+        if self.normalize:
+            a = functional.normalize(a, dim=self.a_axis, eps=1e-7)
+            b = functional.normalize(b, dim=self.b_axis, eps=1e-7)
+        a, b = a.movedim(self.a_axis, -1), b.movedim(self.b_axis, 1)
+        rest = (*a.shape[1:-1], *b.shape[2:]) or (1,)
+        left = a.reshape(a.shape[0], -1, a.shape[-1])
+        right = b.reshape(b.shape[0], b.shape[1], -1)
+        return (left @ right).reshape(a.shape[0], *rest)

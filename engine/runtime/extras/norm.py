@@ -1,0 +1,107 @@
+"""Keras' normalisations, as far as torch.nn has no equal."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+
+class BatchNorm(nn.Module):
+    """Brings each feature to mean 0 and deviation 1 over all other axes.
+
+    Shapes: x (batch, ...), mask like x without its last axes -> (batch, ...), unchanged.
+    Args:
+        features: size of `axis`.
+        axis: axis of the features, the batch counted as 0.
+        momentum: share of the old moving statistics that a step keeps (torch's is 1 - that).
+        eps: added to the variance.
+        center, scale: learn an offset, a factor.
+    Why: torch.nn.BatchNorm1d keeps the variance divided by n - 1, Keras by n, and takes no mask.
+    """
+
+    moving_mean: Tensor
+    moving_variance: Tensor
+
+    def __init__(
+        self,
+        features: int,
+        axis: int,
+        momentum: float = 0.99,
+        eps: float = 1e-3,
+        center: bool = True,
+        scale: bool = True,
+    ) -> None:
+        super().__init__()
+        self.axis = axis
+        self.momentum = momentum
+        self.eps = eps
+        self.gamma = nn.Parameter(torch.ones(features)) if scale else None
+        self.beta = nn.Parameter(torch.zeros(features)) if center else None
+        self.register_buffer("moving_mean", torch.zeros(features))
+        self.register_buffer("moving_variance", torch.ones(features))
+
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Answer `x` normalised; in training the moving statistics take a step."""
+        exact = x.to(self.moving_mean.dtype)  # half precision can't hold a sum of squares
+        mean, variance = self.moving_mean, self.moving_variance
+        if self.training:
+            mean, variance = self._measure(exact, mask)
+            self._keep(mean.detach(), variance.detach())
+        factor = torch.rsqrt(variance + self.eps)
+        if self.gamma is not None:
+            factor = factor * self.gamma
+        wide = [-1 if axis == self.axis else 1 for axis in range(x.dim())]
+        out = (exact - mean.view(wide)) * factor.view(wide)
+        if self.beta is not None:
+            out = out + self.beta.view(wide)
+        return out.to(x.dtype)
+
+    def _measure(self, x: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
+        others = [axis for axis in range(x.dim()) if axis != self.axis]
+        if mask is None:
+            variance, mean = torch.var_mean(x, others, correction=0)
+            return mean, variance
+        counts = mask.view(*mask.shape, *[1] * (x.dim() - mask.dim())).expand_as(x)
+        number = counts.sum(others, keepdim=True) + 1e-7  # Keras' way to survive an empty mask
+        mean = torch.where(counts, x, 0).sum(others, keepdim=True) / number
+        squares = torch.where(counts, x - mean, 0).square().sum(others, keepdim=True)
+        return mean.flatten(), (squares / number).flatten()
+
+    @torch.no_grad()
+    def _keep(self, mean: Tensor, variance: Tensor) -> None:
+        self.moving_mean.lerp_(mean, 1 - self.momentum)
+        self.moving_variance.lerp_(variance, 1 - self.momentum)
+
+
+class AxesNorm(nn.Module):
+    """Brings values to mean 0 and deviation 1 over any axes, each row by itself.
+
+    Shapes: x (batch, ...) -> (batch, ...), unchanged.
+    Args:
+        axes: what is measured together, the batch counted as 0.
+        shape: of the learned arrays: x without its batch, 1 on the axes that are not measured.
+        eps: added to the variance.
+        center, scale: learn an offset, a factor.
+    """
+
+    def __init__(
+        self,
+        axes: tuple[int, ...],
+        shape: tuple[int, ...] = (),
+        eps: float = 1e-3,
+        center: bool = True,
+        scale: bool = True,
+    ) -> None:
+        super().__init__()
+        self.axes = axes
+        self.eps = eps
+        self.weight = nn.Parameter(torch.ones(shape)) if scale else None
+        self.bias = nn.Parameter(torch.zeros(shape)) if center else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Answer `x` normalised."""
+        variance, mean = torch.var_mean(x, self.axes, correction=0, keepdim=True)
+        out = (x - mean) * torch.rsqrt(variance + self.eps)
+        if self.weight is not None:
+            out = out * self.weight
+        return out if self.bias is None else out + self.bias

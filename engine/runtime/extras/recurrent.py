@@ -1,0 +1,312 @@
+"""Keras' recurrent layers on torch's fused kernels, with masks, several states and own curves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from engine.runtime.extras.curve import curve
+
+States = tuple[Tensor, ...]
+
+
+def keep_factors(like: Tensor, rate: float, seed: int | None) -> Tensor:
+    """Answer dropout as factors: 0 with probability `rate`, else 1 / (1 - rate).
+
+    Args:
+        like: tells shape, kind of number and device.
+        rate: fraction to drop.
+        seed: gives a stream of its own beside torch's; None draws from torch's.
+
+    Why: a seeded stream still takes one number from torch's generator each time. So two runs, or
+        a run and its resumption, draw the same wherever torch's generator stands the same.
+    """
+    if seed is None:
+        return functional.dropout(torch.ones_like(like), rate)
+    own = torch.Generator(like.device)
+    own.manual_seed(seed ^ int(torch.randint(2**62, ())))
+    drawn = torch.rand(like.shape, generator=own, device=like.device)
+    return (drawn >= rate).to(like.dtype) / (1 - rate)
+
+
+def _without_second_bias(rnn: nn.RNNBase) -> None:
+    """Turn `bias_hh_l0` into a zero that is neither trained, counted nor saved.
+
+    Why: torch's kernels add two biases where Keras has one. A zero buffer keeps the fused kernels
+        and `flatten_parameters` working; assigning it once more tells torch's own list of weights.
+    """
+    if rnn.bias:
+        zero = torch.zeros_like(rnn.get_parameter("bias_hh_l0").detach())
+        del rnn.bias_hh_l0
+        rnn.register_buffer("bias_hh_l0", zero, persistent=False)
+        rnn.bias_hh_l0 = zero
+
+
+def _project(x: Tensor, weight: Tensor, drops: Sequence[Tensor]) -> Tensor:
+    """Answer x times the transposed weight; each drop stands before an equal share of its rows."""
+    if not drops:
+        return functional.linear(x, weight)
+    shares = zip(drops, weight.chunk(len(drops)), strict=True)
+    return torch.cat([functional.linear(x * drop, share) for drop, share in shares], -1)
+
+
+def _picked(x: Tensor, steps: Tensor) -> Tensor:
+    """Answer for each row the steps of `x` that `steps` counts out."""
+    return x.gather(1, steps.unsqueeze(-1).expand(-1, -1, x.shape[-1]))
+
+
+def _where(known: Tensor, x: Tensor) -> Tensor:
+    """Answer `x` where `known` holds, which has one axis less, and zero elsewhere."""
+    return torch.where(known.unsqueeze(-1), x, torch.zeros_like(x))
+
+
+class Recurrence(nn.Module):
+    """What the three recurrences share: order, masks, dropout, and what they answer.
+
+    A masked step keeps the states and repeats the output before it; before the first step that
+    counts both are zero. Each row's steps that count are sorted to the front, run without gaps,
+    and their outputs put back, which is exact and leaves the fused kernels usable.
+
+    Shapes: x (batch, steps, features), mask (batch, steps) ->
+        (batch, units), or (batch, steps, units) with `return_sequences`;
+        with `return_state` a tuple of that and each state, (batch, units).
+    Args:
+        rnn: one layer of torch's, whose weights are used.
+        fused: True if torch's kernel computes what the loop here would.
+        dropout, recurrent_dropout: fractions dropped from the input, and from the output that is
+            fed back; one draw serves all steps.
+        seed: of the drops, see `keep_factors`.
+        return_sequences, return_state, go_backwards: as in Keras.
+    """
+
+    gates: int
+
+    def __init__(
+        self,
+        rnn: nn.RNNBase,
+        fused: bool,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        seed: int | None = None,
+        return_sequences: bool = False,
+        return_state: bool = False,
+        go_backwards: bool = False,
+    ) -> None:
+        super().__init__()
+        self.rnn = rnn
+        self.fused = fused
+        self.dropout = dropout
+        self.recurrent_dropout = recurrent_dropout
+        self.seed = seed
+        self.return_sequences = return_sequences
+        self.return_state = return_state
+        self.go_backwards = go_backwards
+        self.zero_masked = False  # Bidirectional sets it: masked steps then answer zero
+
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor | tuple[Tensor, ...]:
+        """Run along the steps, from the last one where `go_backwards` says so."""
+        if self.go_backwards:
+            x, mask = x.flip(1), None if mask is None else mask.flip(1)
+        outputs, states = self._run(x, None) if mask is None else self._skip(x, mask)
+        answer = outputs if self.return_sequences else states[0]
+        return (answer, *states) if self.return_state else answer
+
+    def _skip(self, x: Tensor, mask: Tensor) -> tuple[Tensor, States]:
+        seen = mask.cumsum(1)
+        front = torch.argsort((~mask).to(torch.uint8), dim=1, stable=True)
+        outputs, states = self._run(_picked(x, front), seen[:, -1])
+        if self.return_sequences:
+            told = mask if self.zero_masked else seen > 0
+            outputs = _where(told, _picked(outputs, (seen - 1).clamp(min=0)))
+        return outputs, tuple(_where(seen[:, -1] > 0, state) for state in states)
+
+    def _run(self, x: Tensor, lengths: Tensor | None) -> tuple[Tensor, States]:
+        """Answer outputs and last states; steps from `lengths` on are void."""
+        if not self.fused or (self.training and self.recurrent_dropout):
+            return self._loop(x, lengths)
+        for drop in self._drops(x[:, :1], self.dropout, 1):
+            x = x * drop
+        return self._kernel(x, lengths)
+
+    def _kernel(self, x: Tensor, lengths: Tensor | None) -> tuple[Tensor, States]:
+        outputs, last = self.rnn(x)
+        if lengths is None:
+            return outputs, tuple(s[0] for s in (last if isinstance(last, tuple) else (last,)))
+        return outputs, (_picked(outputs, (lengths - 1).clamp(min=0).unsqueeze(1))[:, 0],)
+
+    def _loop(self, x: Tensor, lengths: Tensor | None) -> tuple[Tensor, States]:
+        own = dict(self.rnn.named_parameters())
+        count = self.gates if self.recurrent_dropout else 1
+        fed = _project(x, own["weight_ih_l0"], self._drops(x[:, :1], self.dropout, count))
+        if "bias_ih_l0" in own:
+            fed = fed + own["bias_ih_l0"]
+        states = self._zeros(x)
+        drops = self._drops(states[0], self.recurrent_dropout, self.gates)
+        outputs = []
+        for step, row in enumerate(fed.unbind(1)):
+            new = self._step(row, states, own, drops)
+            if lengths is not None:
+                runs = (lengths > step).unsqueeze(-1)
+                new = tuple(torch.where(runs, n, s) for n, s in zip(new, states, strict=True))
+            states = new
+            outputs.append(states[0])
+        return torch.stack(outputs, 1), states
+
+    def _zeros(self, x: Tensor) -> States:
+        return (x.new_zeros(len(x), self.rnn.hidden_size),)
+
+    def _drops(self, like: Tensor, rate: float, count: int) -> list[Tensor]:
+        """Answer factors that stay the same for all steps, none where nothing is dropped."""
+        if not (self.training and rate):
+            return []
+        return [keep_factors(like, rate, self.seed) for _ in range(count)]
+
+    def _step(
+        self, fed: Tensor, states: States, own: Mapping[str, Tensor], drops: list[Tensor]
+    ) -> States:
+        """Answer the states after one more step.
+
+        Args:
+            fed: the projected input of this step, gates side by side.
+            states: those before; the first one is the output.
+            own: weights by torch's names.
+            drops: factors on the output before it meets each gate's weights.
+        """
+        raise NotImplementedError
+
+
+class LSTM(Recurrence):
+    """Keras' LSTM: one bias, gates in the order input, forget, cell, output.
+
+    Source: keras.layers.LSTM; Hochreiter and Schmidhuber 1997, doi:10.1162/neco.1997.9.8.1735.
+    """
+
+    gates = 4
+
+    def __init__(
+        self,
+        features: int,
+        units: int,
+        activation: str = "tanh",
+        recurrent_activation: str = "sigmoid",
+        use_bias: bool = True,
+        **options: Any,
+    ) -> None:
+        rnn = nn.LSTM(features, units, bias=use_bias, batch_first=True)
+        fused = (activation, recurrent_activation) == ("tanh", "sigmoid")
+        super().__init__(rnn, fused, **options)
+        _without_second_bias(rnn)
+        self.bend = curve(activation)
+        self.gate = curve(recurrent_activation)
+
+    def _kernel(self, x: Tensor, lengths: Tensor | None) -> tuple[Tensor, States]:
+        if lengths is None or not self.return_state:
+            return super()._kernel(x, lengths)
+        # Only packed rows tell the cell state at the last step that counts.
+        sizes = lengths.clamp(min=1).cpu()
+        packed = pack_padded_sequence(x, sizes, batch_first=True, enforce_sorted=False)
+        outputs, (h, c) = self.rnn(packed)
+        return pad_packed_sequence(outputs, True, total_length=x.shape[1])[0], (h[0], c[0])
+
+    def _zeros(self, x: Tensor) -> States:
+        return super()._zeros(x) * 2
+
+    def _step(
+        self, fed: Tensor, states: States, own: Mapping[str, Tensor], drops: list[Tensor]
+    ) -> States:
+        h, c = states
+        i, f, g, o = (fed + _project(h, own["weight_hh_l0"], drops)).chunk(4, -1)
+        c = self.gate(f) * c + self.gate(i) * self.bend(g)
+        return self.gate(o) * self.bend(c), c
+
+
+class GRU(Recurrence):
+    """Keras' GRU: two biases where the reset comes after the product, else one.
+
+    Gates stand in torch's order: reset, update, new.
+
+    Source: keras.layers.GRU; Cho et al. 2014, arXiv:1406.1078.
+    """
+
+    gates = 3
+
+    def __init__(
+        self,
+        features: int,
+        units: int,
+        activation: str = "tanh",
+        recurrent_activation: str = "sigmoid",
+        use_bias: bool = True,
+        reset_after: bool = True,
+        **options: Any,
+    ) -> None:
+        rnn = nn.GRU(features, units, bias=use_bias, batch_first=True)
+        fused = reset_after and (activation, recurrent_activation) == ("tanh", "sigmoid")
+        super().__init__(rnn, fused, **options)
+        if not reset_after:
+            _without_second_bias(rnn)
+        self.reset_after = reset_after
+        self.bend = curve(activation)
+        self.gate = curve(recurrent_activation)
+
+    def _step(
+        self, fed: Tensor, states: States, own: Mapping[str, Tensor], drops: list[Tensor]
+    ) -> States:
+        (h,) = states
+        step = self._reset_after if self.reset_after else self._reset_before
+        z, new = step(fed, h, own, drops)
+        return (z * h + (1 - z) * new,)
+
+    def _reset_after(
+        self, fed: Tensor, h: Tensor, own: Mapping[str, Tensor], drops: list[Tensor]
+    ) -> tuple[Tensor, Tensor]:
+        again = _project(h, own["weight_hh_l0"], drops)
+        if "bias_hh_l0" in own:
+            again = again + own["bias_hh_l0"]
+        (r, z, n), (r_again, z_again, n_again) = fed.chunk(3, -1), again.chunk(3, -1)
+        return self.gate(z + z_again), self.bend(n + self.gate(r + r_again) * n_again)
+
+    def _reset_before(
+        self, fed: Tensor, h: Tensor, own: Mapping[str, Tensor], drops: list[Tensor]
+    ) -> tuple[Tensor, Tensor]:
+        weight, units = own["weight_hh_l0"], h.shape[-1]
+        r, z, n = fed.chunk(3, -1)
+        r_again, z_again = _project(h, weight[: 2 * units], drops[:2]).chunk(2, -1)
+        reset = self.gate(r + r_again) * h
+        return self.gate(z + z_again), self.bend(
+            n + _project(reset, weight[2 * units :], drops[2:])
+        )
+
+
+class SimpleRNN(Recurrence):
+    """Keras' SimpleRNN: the output is fed back as it is.
+
+    Source: keras.layers.SimpleRNN; Elman 1990, doi:10.1207/s15516709cog1402_1.
+    """
+
+    gates = 1
+
+    def __init__(
+        self,
+        features: int,
+        units: int,
+        activation: str = "tanh",
+        use_bias: bool = True,
+        **options: Any,
+    ) -> None:
+        fused = activation in ("tanh", "relu")
+        known = activation if fused else "tanh"
+        rnn = nn.RNN(features, units, nonlinearity=known, bias=use_bias, batch_first=True)
+        super().__init__(rnn, fused, **options)
+        _without_second_bias(rnn)
+        self.bend = curve(activation)
+
+    def _step(
+        self, fed: Tensor, states: States, own: Mapping[str, Tensor], drops: list[Tensor]
+    ) -> States:
+        return (self.bend(fed + _project(states[0], own["weight_hh_l0"], drops)),)

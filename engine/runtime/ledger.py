@@ -1,0 +1,65 @@
+"""Adds up what an epoch was worth: the total and, by output, the loss and every metric."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+
+from engine.objectives.head import Head
+from engine.runtime.feed import Batch
+from engine.runtime.metrics import HeadMetrics, Mean
+from engine.runtime.module import Network
+from engine.runtime.objective import Scores, heads_of, score
+
+
+class Ledger:
+    """Running scores of all heads. Batches count by their rows, so a short last one weighs less."""
+
+    def __init__(self, heads: list[Head]) -> None:
+        self._heads = [head for head in heads if head.loss is not None]
+        self._total = Mean()
+        self._running = {head.name: HeadMetrics(head) for head in self._heads}
+
+    def add(self, network: Network, scores: Scores, batch: Batch) -> None:
+        """Take one batch in."""
+        self._total.add(scores.total * batch.rows, batch.rows)
+        with torch.no_grad():
+            predicted = network.activated(scores.raw)
+            for name, running in self._running.items():
+                if name in scores.losses:
+                    running.update(
+                        predicted[name],
+                        batch.targets[name],
+                        scores.raw.masks.get(name),
+                        scores.losses[name],
+                    )
+
+    def result(self) -> dict[str, float]:
+        """Answer "loss" (the total), then "<output>/loss" and "<output>/<metric>" of each head."""
+        answer = {"loss": self._total.result()}
+        for name, running in self._running.items():
+            answer |= {f"{name}/{key}": value for key, value in running.result().items()}
+        return answer
+
+    def reset(self) -> None:
+        """Forget all batches, for the next epoch."""
+        self._total.reset()
+        for running in self._running.values():
+            running.reset()
+
+
+@torch.no_grad()
+def evaluate(network: Network, batches: Iterable[Batch]) -> dict[str, float]:
+    """Score batches without training.
+
+    Returns:
+        As `Ledger.result`.
+    """
+    ledger = Ledger(heads_of(network))
+    was_training = network.training
+    network.eval()
+    for batch in batches:
+        ledger.add(network, score(network, batch), batch)
+    network.train(was_training)
+    return ledger.result()

@@ -1,0 +1,59 @@
+"""The number that training makes small: weight times loss of every head, plus penalties."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from engine.objectives.head import Head
+from engine.runtime.feed import Batch
+from engine.runtime.losses import loss_value
+from engine.runtime.module import Network, Raw
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What one batch was worth.
+
+    Args:
+        total: sum of weight times loss over the heads, plus all penalties; a scalar tensor.
+        losses: by output, its loss without the weight.
+        penalty: sum of all regularisers' terms, None if there are none.
+        raw: the forward pass it came from.
+    """
+
+    total: Tensor
+    losses: dict[str, Tensor]
+    penalty: Tensor | None
+    raw: Raw
+
+
+def heads_of(network: Network) -> list[Head]:
+    """Answer the heads of a network, in drawing order."""
+    return [planned.head for planned in network.plan.heads]
+
+
+def score(network: Network, batch: Batch) -> Scores:
+    """Run a batch forward and add its losses up.
+
+    Raises:
+        ValueError: if a target has another shape than its head asks for.
+    """
+    raw = network.raw(batch.inputs)
+    losses: dict[str, Tensor] = {}
+    terms: list[Tensor] = []
+    for head in heads_of(network):
+        if head.loss is None or head.name not in batch.targets:
+            continue
+        loss = loss_value(
+            head, raw.heads[head.name], batch.targets[head.name], raw.masks.get(head.name)
+        )
+        losses[head.name] = loss
+        if head.loss_weight:
+            terms.append(loss * head.loss_weight)
+    penalties = [*network.penalties().values(), *raw.penalties.values()]
+    penalty = torch.stack(penalties).sum() if penalties else None
+    total = torch.stack([*terms, *([penalty] if penalty is not None else [])]).sum()
+    return Scores(total, losses, penalty, raw)

@@ -1,0 +1,114 @@
+"""Shapes flow through any drawing; what can't be known stays silent."""
+
+import pytest
+
+from engine.check.shapes import infer, read_layers
+from engine.core.spec import Length
+from engine.graph.model import Graph, Node
+
+
+def walk(*nodes: Node):
+    graph = Graph(nodes)
+    layers, found = read_layers(graph)
+    shapes = infer(graph, layers)
+    return shapes, [*found, *shapes.diagnostics]
+
+
+def ids(name="posts", *shape):
+    return Node(name, "Input", params={"shape": list(shape or (None,)), "dtype": "int32"})
+
+
+WORDS = Node("words", "Embedding", {"x": "posts"}, {"input_dim": 50, "output_dim": 8})
+
+
+def test_a_free_axis_flows_through_the_layers():
+    conv = Node("conv", "Conv1D", {"x": "words"}, {"filters": 4, "kernel_size": 5})
+    shapes, found = walk(ids(), WORDS, conv)
+    assert not found
+    assert str(shapes.spec("conv")) == "(batch, posts - 4, 4)"
+    assert shapes.least() == {("posts", 0): 5}
+
+
+def test_fixed_gives_every_free_axis_its_length():
+    conv = Node("conv", "Conv1D", {"x": "words"}, {"filters": 4, "kernel_size": 5})
+    shapes, _ = walk(ids(), WORDS, conv)
+    assert shapes.fixed({("posts", 0): 20}).spec("conv").shape == (16, 4)
+
+
+def test_the_least_length_survives_the_end_of_the_axis():
+    nodes = (
+        Node("conv", "Conv1D", {"x": "words"}, {"filters": 4, "kernel_size": 7}),
+        Node("top", "GlobalMaxPooling1D", {"x": "conv"}),
+    )
+    shapes, _ = walk(ids(), WORDS, *nodes)
+    assert shapes.spec("top").shape == (4,)
+    assert shapes.least()["posts", 0] == 7
+
+
+def test_one_fault_gives_one_finding_and_silence_behind_it():
+    wrong = Node("mix", "Embedding", {"x": "words"}, {"input_dim": 9, "output_dim": 2})
+    after = Node("dense", "Dense", {"x": "mix"}, {"units": 2})
+    shapes, found = walk(ids(), WORDS, wrong, after)
+    assert [(d.code, d.node) for d in found] == [("wrong-dtype", "mix")]
+    assert shapes.spec("dense") is None
+
+
+def test_loose_wires_loops_and_unknown_kinds_do_not_stop_the_walk():
+    shapes, found = walk(
+        ids(),
+        WORDS,
+        Node("a", "Dense", {"x": "b"}, {"units": 2}),
+        Node("b", "Dense", {"x": "a"}, {"units": 2}),
+        Node("c", "Dense", {"x": "nobody"}, {"units": 2}),
+        Node("d", "Dense", {}, {"units": 2}),
+        Node("e", "Densee", {"x": "words"}),
+        Node("f", "Dense", {"x": "words"}, {"units": 0}),
+    )
+    assert shapes.spec("words") is not None
+    assert {d.code for d in found} == {"kind-unknown", "param-invalid"}
+
+
+def test_a_bypassed_node_hands_its_input_on():
+    off = Node("conv", "Conv1D", {"x": "words"}, {"filters": 4, "kernel_size": 5}, off=True)
+    shapes, found = walk(ids(), WORDS, off)
+    assert not found
+    assert shapes.spec("conv") == shapes.spec("words")
+
+
+def test_one_of_several_outputs_is_named_with_a_dot():
+    lstm = Node("lstm", "LSTM", {"x": "words"}, {"units": 3, "return_state": True})
+    shapes, _ = walk(ids(), WORDS, lstm)
+    assert shapes.spec("lstm.state_c").shape == (3,)
+    assert shapes.spec("lstm.state_x") is None
+
+
+@pytest.mark.parametrize("kind", ["Flatten", "Conv1D"])
+def test_a_lost_mask_is_told_by_name(kind):
+    masked = Node("words", "Embedding", {"x": "posts"},
+                  {"input_dim": 50, "output_dim": 8, "mask_zero": True})
+    params = {"filters": 2, "kernel_size": 1} if kind == "Conv1D" else {}
+    shapes, found = walk(ids("posts", 6), masked, Node("next", kind, {"x": "words"}, params))
+    assert shapes.spec("words").mask
+    assert [(d.code, d.node, d.severity) for d in found] == [("mask-dropped", "next", "warning")]
+    assert "words" in found[0].message
+
+
+def test_a_sharing_node_takes_kind_and_parameters_of_its_owner():
+    shapes, found = walk(
+        ids("left"), ids("right"),
+        Node("one", "Embedding", {"x": "left"}, {"input_dim": 9, "output_dim": 4}),
+        Node("two", "Embedding", {"x": "right"}, shares="one"),
+    )
+    assert not found
+    assert shapes.spec("two").shape == (Length("right"), 4)
+
+
+def test_weights_can_not_be_shared_between_inputs_of_different_width():
+    _, found = walk(
+        Node("left", "Input", params={"shape": [3]}),
+        Node("right", "Input", params={"shape": [4]}),
+        Node("one", "Dense", {"x": "left"}, {"units": 2}),
+        Node("two", "Dense", {"x": "right"}, shares="one"),
+    )
+    assert [(d.code, d.node) for d in found] == [("shapes-differ", "two")]
+    assert found[0].fixes[0].edit == {"do": "unshare", "node": "two"}

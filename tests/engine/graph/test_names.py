@@ -1,0 +1,51 @@
+"""Names are legal, free, and spelled as Keras spells them."""
+
+import keyword
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.graph import names
+
+
+@pytest.mark.parametrize("name", ["a", "conv1d_2", "größe", "x" * 200])
+def test_legal(name: str) -> None:
+    assert names.legal(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "1x", "_x", "a b", "a.b", "class", "None", "ﬁt", "x" * 201, "a\n", "a-b"]
+)
+def test_not_legal(name: str) -> None:
+    assert not names.legal(name)
+
+
+def test_unique_counts_on() -> None:
+    taken = {"conv1d", "conv1d_2"}
+    assert names.unique("dense", taken) == "dense"
+    assert names.unique("conv1d", taken) == "conv1d_3"
+    assert names.unique("conv1d_2", taken) == "conv1d_3"
+
+
+@given(st.text())
+def test_any_text_gives_a_legal_name(text: str) -> None:
+    name = names.suggest(text)
+    assert names.legal(name)
+    assert names.suggest(name) == name
+    assert names.legal(names.unique(name, {name}))
+
+
+def test_words_of_the_language_become_names() -> None:
+    assert all(names.legal(names.suggest(word)) for word in keyword.kwlist)
+    assert names.suggest("my conv!") == "my_conv"
+
+
+def test_kinds_are_spelled_as_keras_does() -> None:
+    import keras
+    from keras.src.utils.naming import to_snake_case
+
+    for kind in dir(keras.layers):
+        spelled = to_snake_case(kind)
+        if kind[0].isupper() and names.legal(spelled):
+            assert names.from_kind(kind, ()) == spelled

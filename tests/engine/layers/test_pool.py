@@ -1,0 +1,196 @@
+"""Poolings: Keras' numbers, exact lengths, masks, and averages that leave padding out."""
+
+from __future__ import annotations
+
+import inspect
+import random
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from engine.core.diagnostic import LayerError
+from engine.core.spec import Length, TensorSpec
+from engine.layers.base import Layer
+from engine.layers.conv import Conv1D
+from engine.layers.pool import (
+    AveragePooling1D,
+    AveragePooling2D,
+    GlobalAveragePooling1D,
+    GlobalAveragePooling2D,
+    GlobalMaxPooling1D,
+    GlobalMaxPooling2D,
+    MaxPooling1D,
+    MaxPooling2D,
+)
+from tests.double import keras
+from tests.engine.layers.against_keras import Ours, agree, spec_of
+from tests.engine.layers.lengths import assert_lengths_are_true
+
+SLIDING = (MaxPooling1D, MaxPooling2D, AveragePooling1D, AveragePooling2D)
+GLOBAL = (GlobalMaxPooling1D, GlobalMaxPooling2D, GlobalAveragePooling1D, GlobalAveragePooling2D)
+DRAWS = range(30)
+
+every_sliding_kind = pytest.mark.parametrize("cls", SLIDING)
+every_kind = pytest.mark.parametrize("cls", SLIDING + GLOBAL)
+
+
+def draw(cls: type[Layer], rng: random.Random) -> dict[str, Any]:
+    """Answer random arguments."""
+
+    def sizes(high: int) -> int | tuple[int, int]:
+        one, two = rng.randint(1, high), rng.randint(1, high)
+        return (one, two) if cls.rank == 2 and rng.random() < 0.5 else one
+
+    params: dict[str, Any] = {"pool_size": sizes(4), "padding": rng.choice(["valid", "same"])}
+    if rng.random() < 0.6:
+        params["strides"] = sizes(3)
+    return params
+
+
+def average_of_what_is_there(x: np.ndarray, window: Any) -> np.ndarray:
+    """Answer "same" averages one place at a time, by their definition."""
+    places = [-(-n // s) for n, s in zip(x.shape[1:-1], window.strides, strict=False)]
+    out = np.zeros((x.shape[0], *places, x.shape[-1]))
+    for place in product(*map(range, places)):
+        spans = []
+        axes = zip(x.shape[1:-1], places, window.size, window.strides, place, strict=True)
+        for n, count, k, s, at in axes:
+            before = max(0, (count - 1) * s + k - n) // 2
+            spans.append(slice(max(0, at * s - before), min(n, at * s - before + k)))
+        there = x[(slice(None), *spans)]
+        out[(slice(None), *place)] = there.mean(axis=tuple(range(1, x.ndim - 1)))
+    return out
+
+
+@every_sliding_kind
+@pytest.mark.parametrize("seed", DRAWS)
+def test_outputs_and_gradients_are_keras(cls, seed):
+    rng = random.Random(seed)
+    params = draw(cls, rng)
+    if "Average" in cls.__name__:
+        params["padding"] = "valid"  # see the test below
+    size = [rng.randint(4, 11) for _ in range(cls.rank)]
+    x = np.random.default_rng(seed).normal(size=(2, *size, 3))
+    theirs = getattr(keras.layers, cls.__name__)(**params, dtype="float64")
+    (out,), _ = agree(cls(**params), theirs, x)
+    assert cls(**params).infer(TensorSpec((*size, 3))).shape == out.shape[1:]
+
+
+@pytest.mark.parametrize("cls", [AveragePooling1D, AveragePooling2D])
+@pytest.mark.parametrize("seed", DRAWS)
+def test_an_average_counts_no_padding(cls, seed):
+    """Keras' torch backend counts copies of the edge where padding is uneven; the others don't."""
+    rng = random.Random(seed)
+    layer = cls(**draw(cls, rng) | {"padding": "same"})
+    size = [rng.randint(1, 11) for _ in range(cls.rank)]
+    x = np.random.default_rng(seed).normal(size=(2, *size, 3))
+    out = Ours(layer, spec_of(x))(torch.from_numpy(x))
+    np.testing.assert_allclose(out, average_of_what_is_there(x, layer._window), rtol=1e-12)
+
+
+@pytest.mark.parametrize("cls", [AveragePooling1D, AveragePooling2D])
+@pytest.mark.parametrize("size", [1, 3, 5])
+def test_an_average_with_even_padding_is_keras(cls, size):
+    x = np.random.default_rng(size).normal(size=(2, *(7,) * cls.rank, 3))
+    params = {"pool_size": size, "strides": 1, "padding": "same"}
+    agree(cls(**params), getattr(keras.layers, cls.__name__)(**params, dtype="float64"), x)
+
+
+@pytest.mark.parametrize("cls", GLOBAL)
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_global_poolings_are_keras(cls, keepdims):
+    x = np.random.default_rng(0).integers(0, 4, size=(3, *(5, 4)[: cls.rank], 6)) * 0.5  # ties
+    theirs = getattr(keras.layers, cls.__name__)(keepdims=keepdims, dtype="float64")
+    (out,), _ = agree(cls(keepdims), theirs, x)
+    free = TensorSpec((*(Length("x", axis) for axis in range(cls.rank)), 6))
+    assert cls(keepdims).infer(free).shape == out.shape[1:]
+
+
+@every_sliding_kind
+@pytest.mark.parametrize("seed", DRAWS)
+def test_free_axes_have_torchs_lengths_and_the_true_least(cls, seed):
+    rng = random.Random(seed)
+    layer = cls(**draw(cls, rng))
+    shape = rng.choice([(None, None), (None, 9), (9, None)]) if cls.rank == 2 else (None,)
+    assert_lengths_are_true(layer, *shape, 2)
+
+
+@every_kind
+def test_arguments_are_keras_in_keras_order_with_keras_defaults(cls):
+    signature = inspect.signature(getattr(keras.layers, cls.__name__).__init__).parameters
+    theirs = [name for name in signature if name not in {"self", "data_format", "name", "kwargs"}]
+    assert list(cls.model_fields) == theirs
+    for name in theirs:
+        field, default = cls.model_fields[name], signature[name].default
+        if default is inspect.Parameter.empty:
+            assert field.is_required()
+        else:
+            assert field.default == default
+
+
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_masked_steps_do_not_count_in_a_mean(keepdims):
+    x = np.random.default_rng(1).normal(size=(4, 6, 3))
+    mask = torch.arange(6)[None] < torch.tensor([[6], [4], [1], [3]])
+    theirs = keras.layers.GlobalAveragePooling1D(keepdims=keepdims, dtype="float64")
+    agree(GlobalAveragePooling1D(keepdims), theirs, x, mask=mask, keras_mask={"mask": mask})
+
+
+def test_a_row_that_is_all_padding_gives_zeros_and_finite_gradients():
+    x = torch.full((1, 4, 2), torch.nan, requires_grad=True)
+    out = GlobalAveragePooling1D().call(torch, x, mask=torch.zeros(1, 4, dtype=torch.bool))
+    out.sum().backward()
+    assert out.tolist() == [[0.0, 0.0]]
+    assert x.grad.abs().sum() == 0
+
+
+@every_kind
+def test_no_pooling_carries_a_mask_on(cls):
+    spec = TensorSpec((*(6,) * cls.rank, 3), mask=True)
+    layer = cls(2) if cls in SLIDING else cls()
+    assert not layer.masks(spec)
+    assert not layer.infer(spec).mask
+
+
+@every_kind
+def test_another_number_of_axes_offers_the_sibling(cls):
+    other = TensorSpec((*(6,) * (3 - cls.rank), 3))
+    with pytest.raises(LayerError) as error:
+        (cls(2) if cls in SLIDING else cls()).infer(other)
+    (found,) = error.value.diagnostics
+    edits = [fix.edit["kind"] for fix in found.fixes if fix.edit]
+    assert found.code == "wrong-rank"
+    assert edits == [cls.sibling]
+
+
+@every_sliding_kind
+def test_a_window_that_does_not_fit_comes_with_fixes_that_work(cls):
+    layer, spec = cls(5, strides=2), TensorSpec((*(4,) * cls.rank, 3))
+    with pytest.raises(LayerError) as error:
+        layer.infer(spec)
+    (found,) = error.value.diagnostics
+    assert (found.code, found.param) == ("window-too-large", "pool_size")
+    for fix, change in zip(found.fixes, ({"padding": "same"}, {"pool_size": 4}), strict=False):
+        assert fix.edit["params"] == change
+        cls.read(layer.params() | change).infer(spec)
+
+
+@pytest.mark.parametrize(("blocks", "least"), [(1, 49), (2, 269)])
+def test_the_notebooks_stacks_tell_the_least_input(blocks, least):
+    """N6 and N8: posts need at least 49 and 269 steps, and not one more."""
+
+    def stack(x: TensorSpec) -> TensorSpec:
+        layers: list[Layer] = [Conv1D(128, 5), MaxPooling1D(5)]
+        layers += [Conv1D(256, 5), Conv1D(256, 5), MaxPooling1D(5)] * (blocks - 1)
+        for layer in (*layers, Conv1D(256, 5), Conv1D(256, 5)):
+            x = layer.infer(x)
+        return x
+
+    (length,) = stack(TensorSpec((Length("posts"), 256))).free
+    assert length.least == least
+    stack(TensorSpec((least, 256)))
+    with pytest.raises(LayerError, match="window-too-large"):
+        stack(TensorSpec((least - 1, 256)))
