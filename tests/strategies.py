@@ -111,8 +111,18 @@ _ODD = (
 )  # fmt: skip
 
 
+def anything(chance: random.Random, depth: int = 0) -> Any:
+    """Answer some JSON value, as a newer version may write it."""
+    if depth < 3 and chance.random() < 0.5:
+        many = range(chance.randrange(4))
+        if chance.random() < 0.5:
+            return [anything(chance, depth + 1) for _ in many]
+        return {f"k{number}": anything(chance, depth + 1) for number in many}
+    return chance.choice((None, True, 7, -0.5, 1e300, 10**18, "", "naïve \U0001f600\u2028", "\x00"))
+
+
 def damaged(chance: random.Random, text: str) -> bytes:
-    """Answer a file's text with a few faults: in its structure seven times of ten, else in bytes."""
+    """Answer a file's text with faults: seven times of ten in its structure, else in its bytes."""
     if chance.random() < 0.7:
         value = json.loads(text)
         for _ in range(chance.randint(1, 4)):

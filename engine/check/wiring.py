@@ -13,7 +13,7 @@ from engine.graph.wires import ports_of
 from engine.layers import catalogue
 from engine.layers.base import Port
 
-_GUESSES = 20  # how many wrong words get a "did you mean"; each is compared with every name
+_GUESSES = 8  # how many wrong words get a "did you mean"; each is compared with every name
 
 
 def wiring(graph: Graph) -> list[Diagnostic]:
@@ -131,7 +131,8 @@ class _Check:
             yield self._sharing("share-params", text, *self._share_with(node.shares))
 
     def _share_with(self, owner: str) -> tuple[Fix, ...]:
-        if owner not in self.graph:
+        giver = self.graph.by_name.get(owner)
+        if giver is None or self.graph.layer_node(giver) is self.node:
             return ()
         edit = {"do": "share", "node": self.node.name, "owner": owner}
         return (Fix(f"Use the weights and parameters of {owner}.", edit),)
@@ -154,14 +155,19 @@ class _Check:
             if port is None:
                 yield self._no_such_port(name)
             elif port.many and isinstance(wired, str):
-                yield self._form("port-takes-many", name, "a merge lists its wires", wired)
+                yield self._takes_many(name, wired)
             elif not port.many and not isinstance(wired, str) and wired:
-                text = f"{len(wired)} wires are listed where one may end"
-                yield self._form("port-takes-one", name, text, ", ".join(wired))
+                yield self._takes_one(name, wired)
 
     def _no_such_port(self, name: str) -> Diagnostic:
         known = tuple(self.ports or ())
-        free = [port for port in known if not self.node.inputs.get(port)]
+        wired = self.node.inputs[name]
+        one = isinstance(wired, str) or len(wired) == 1
+        free = [
+            port.name
+            for port in (self.ports or {}).values()
+            if not self.node.inputs.get(port.name) and (one or port.many)
+        ]
         to = nearest_word(name, free) or (free[0] if len(free) == 1 else None)
         drop = Fix("Remove the wire.", _wire("disconnect", self.node.name, name, None))
         move = _wire("move_wires", self.node.name, name, None, to=to)
@@ -176,24 +182,34 @@ class _Check:
             fixes=(Fix(f'Wire it to "{to}".', move), drop) if to else (drop,),
         )
 
-    def _form(self, code: str, port: str, message: str, wired: str) -> Diagnostic:
-        if code == "port-takes-many":
-            edit = _wire("move_wires", self.node.name, port, None, to=port)
-            fix = Fix("Make a list of the one wire.", edit)
-        else:
-            first = wired.split(", ")[0]
-            fix = Fix(
-                f"Keep the wire from {first} only, or merge them with a Concatenate first.",
-                _wire("connect", self.node.name, port, None, source=first),
-            )
+    def _takes_many(self, port: str, wired: str) -> Diagnostic:
+        edit = _wire("move_wires", self.node.name, port, None, to=port)
         return Diagnostic(
-            code,
-            message,
+            "port-takes-many",
+            "a merge lists its wires, even a single one",
             node=self.node.name,
             port=port,
             found=wired,
-            expected="a list of wires" if code == "port-takes-many" else "one wire",
-            fixes=(fix,),
+            expected=f"a list of wires: [{wired}]",
+            fixes=(Fix("Make a list of the one wire.", edit),),
+        )
+
+    def _takes_one(self, port: str, wired: tuple[str, ...]) -> Diagnostic:
+        fixes = [Fix("Remove the wires.", _wire("disconnect", self.node.name, port, None))]
+        first = next((wire for wire in wired if source_of(wire) in self.graph), None)
+        if first is not None:
+            edit = _wire("connect", self.node.name, port, None, source=first)
+            keep = f"Keep the wire from {first} only"
+            more = ", or merge them with a Concatenate first." if len(wired) > 1 else "."
+            fixes.insert(0, Fix(keep + more, edit))
+        return Diagnostic(
+            "port-takes-one",
+            f"a list of {len(wired)} wires stands where one wire may end",
+            node=self.node.name,
+            port=port,
+            found=", ".join(wired[:_GUESSES]),
+            expected="one wire",
+            fixes=tuple(fixes),
         )
 
     def _loose(self) -> Iterator[Diagnostic]:
@@ -249,7 +265,7 @@ class _Check:
     def _after_output(self, port: str, place: int | None, source: Node) -> Diagnostic:
         before = next((wire for _, _, wire in source.wires()), None)
         fixes = [Fix("Remove the wire.", _wire("disconnect", self.node.name, port, place))]
-        if before and source_of(before) != self.node.name:
+        if before and source_of(before) in self.graph and source_of(before) != self.node.name:
             edit = _wire("rewire", self.node.name, port, place, source=before)
             fixes.insert(0, Fix(f"Take it from {before}, which {source.name} ends.", edit))
         return Diagnostic(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,13 +13,18 @@ from engine.data.ports import TargetPort
 from engine.data.rows import any_of_row, counted, first_rows
 
 Array = NDArray[Any]
+Edit = Mapping[str, Any]
 SUM_TOLERANCE = 1e-3
 LARGE = 10.0
 SQUARED = ("mse", "mean_squared_error")
 
 
 def answers(
-    values: Array, port: TargetPort, scaled: bool = False, training: bool = True
+    values: Array,
+    port: TargetPort,
+    scaled: bool = False,
+    training: bool = True,
+    standardize: Edit | None = None,
 ) -> Iterator[Diagnostic]:
     """Yield what is wrong with a target's values, all finite.
 
@@ -28,6 +33,7 @@ def answers(
         port: what the Output expects.
         scaled: True if they were standardised, so that their size is settled.
         training: False for rows that are only scored, where one value is no fault.
+        standardize: the edit that standardises this target, if it is known.
     """
     if port.hot:
         found = list(_shares(values, port))
@@ -38,7 +44,7 @@ def answers(
     if not any(each.is_error for each in found) and training and _constant(values):
         found.append(_one_value(values, port))
     elif port.loss in SQUARED and not scaled:
-        found += _scale(values, port)
+        found += _scale(values, port, standardize)
     yield from found
 
 
@@ -94,18 +100,9 @@ def _if_any(faults: Array, code: str, what: str, port: TargetPort) -> Iterator[D
 
 def _class_numbers(values: Array, port: TargetPort) -> Iterator[Diagnostic]:
     high = port.classes if port.classes is not None else int(values.max()) + 1
-    rows = any_of_row((values < 0) | (values >= high))
+    rows = any_of_row(((values < 0) | (values >= high)) & (values != port.ignored))
     if rows.any():
         low, top = int(values.min()), int(values.max())
-        units = f"Give the layer that feeds {port.name} {top + 1} units."
-        from_one = "Subtract 1: classes count from 0."
-        texts = (
-            (units,)
-            if low == 0
-            else (from_one, units)
-            if low > 0
-            else ("Leave out rows without a class; -1 and -100 are no classes.",)
-        )
         yield Diagnostic(
             "label-out-of-range",
             f"class numbers are out of range in {counted(rows)}",
@@ -113,8 +110,16 @@ def _class_numbers(values: Array, port: TargetPort) -> Iterator[Diagnostic]:
             place=first_rows(rows),
             found=f"class numbers from {low} to {top}",
             expected=f"0 to {high - 1}",
-            fixes=tuple(map(Fix, texts)),
+            fixes=tuple(map(Fix, _renumber(port, low, top))),
         )
+
+
+def _renumber(port: TargetPort, low: int, top: int) -> list[str]:
+    """Answer the ways to bring class numbers into range."""
+    if low < 0:
+        return ["Leave out rows without a class; -1 and -100 are no classes."]
+    units = f"Give the layer that feeds {port.name} {top + 1} units."
+    return ["Subtract 1: classes count from 0.", units] if low else [units]
 
 
 def _binary(values: Array, port: TargetPort) -> Iterator[Diagnostic]:
@@ -151,7 +156,7 @@ def _one_value(values: Array, port: TargetPort) -> Diagnostic:
     )
 
 
-def _scale(values: Array, port: TargetPort) -> Iterator[Diagnostic]:
+def _scale(values: Array, port: TargetPort, standardize: Edit | None) -> Iterator[Diagnostic]:
     deviation = float(values.std(dtype=np.float64))
     if deviation > LARGE:
         yield Diagnostic(
@@ -162,7 +167,7 @@ def _scale(values: Array, port: TargetPort) -> Iterator[Diagnostic]:
             found=f"a deviation of {deviation:,.1f}, so losses around {deviation**2:,.0f}",
             expected="a deviation near 1",
             fixes=(
-                Fix('Standardise it: "scale": "standardize" in the data mapping.'),
+                Fix('Standardise it: "scale": "standardize" in the data mapping.', standardize),
                 Fix("Give this output a smaller loss_weight."),
             ),
         )

@@ -18,6 +18,7 @@ from engine.data.dataset import Dataset
 from engine.data.ports import TargetPort
 from engine.data.rows import any_of_row, counted, first_rows
 from engine.data.shaping import not_finite
+from engine.recipe.mapping import DataMapping
 
 Array = NDArray[Any]
 FEW = 20
@@ -52,11 +53,24 @@ class LeastLength:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a checked graph tells the audit; the caller reads it off the graph."""
+    """What a checked graph tells the audit; the caller reads it off the graph.
+
+    Args:
+        targets, vocabularies, lengths: what the rows have to keep to.
+        mapping: where columns go, so that fixes can change it.
+    """
 
     targets: tuple[TargetPort, ...] = ()
     vocabularies: tuple[Vocabulary, ...] = ()
     lengths: tuple[LeastLength, ...] = ()
+    mapping: DataMapping | None = None
+
+    def standardize(self, target: str) -> dict[str, Any] | None:
+        """Answer the edit that standardises a target, if the mapping is known."""
+        if self.mapping is None:
+            return None
+        source = {**self.mapping.source("targets", target).params(), "scale": "standardize"}
+        return {"do": "set_mapping", "side": "targets", "node": target, "source": source}
 
 
 def audit(dataset: Dataset, facts: Facts, training: bool = True) -> list[Diagnostic]:
@@ -78,7 +92,8 @@ def audit(dataset: Dataset, facts: Facts, training: bool = True) -> list[Diagnos
     for port in facts.targets:
         if port.name in dataset.targets and port.name not in unsound:
             scaled = port.name in dataset.fitted.targets
-            found += answers(dataset.targets[port.name], port, scaled, training)
+            edit = facts.standardize(port.name)
+            found += answers(dataset.targets[port.name], port, scaled, training, edit)
     if training and dataset.rows < FEW:
         found.append(_few(dataset.rows))
     return found

@@ -21,6 +21,7 @@ MAGIC = b"\x93NUMPY"
 HEADER_LIMIT = 10_000
 AXES_LIMIT = 32
 CHUNK = 2**24
+UNICODE = 0x10FFFF
 
 _ITEM = re.compile(
     r"""\s*'(?P<key>descr|fortran_order|shape)'\s*:\s*
@@ -162,10 +163,10 @@ def _native(array: Array, name: str, path: Path) -> tuple[Array, list[Diagnostic
 
 
 def _texts(array: Array, name: str, path: Path) -> Array:
-    try:
-        return array.astype(object)
-    except ValueError as error:
-        raise Refused(broken(name, path, "a sign that Unicode does not have", "text")) from error
+    signs = np.ascontiguousarray(array, array.dtype.newbyteorder("=")).view(np.uint32)
+    if signs.size and signs.max() > UNICODE:
+        raise Refused(broken(name, path, "a sign that Unicode does not have", "text"))
+    return array.astype(object)
 
 
 def _no_array(name: str, path: Path) -> Diagnostic:

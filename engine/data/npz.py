@@ -77,15 +77,16 @@ def _read_members(
     return columns, notes
 
 
-def write_npz(path: Path, arrays: Mapping[str, Array]) -> None:
-    """Write arrays so that equal arrays give equal bytes: no dates, a fixed order."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+def npz_bytes(arrays: Mapping[str, Array]) -> bytes:
+    """Answer an archive; equal arrays give equal bytes, since members carry no date."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
         for name, array in arrays.items():
             buffer = io.BytesIO()
             np.lib.format.write_array(buffer, array, allow_pickle=False)
             member = zipfile.ZipInfo(f"{name}.npy")
-            member.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(member, buffer.getvalue())
+            archive.writestr(member, buffer.getvalue(), zipfile.ZIP_DEFLATED)
+    return packed.getvalue()
 
 
 def _no_archive(path: Path) -> Diagnostic:

@@ -21,6 +21,7 @@ class TargetPort:
         classes: how many classes there are, None where there are none.
         loss: the loss' name, as far as findings mention it.
         labels: the classes' names, or no and yes, in order; () if they come from the data.
+        ignored: a class number that counts for nothing, wherever it stands.
     """
 
     name: str
@@ -29,6 +30,7 @@ class TargetPort:
     classes: int | None = None
     loss: str = ""
     labels: tuple[str, ...] = ()
+    ignored: int | None = None
 
     @property
     def hot(self) -> bool:
@@ -44,5 +46,11 @@ def target_port(head: Head) -> TargetPort:
     """
     assert head.form is not None, f"{head.name} has no loss, so it has no target"
     return TargetPort(
-        head.name, head.target_shape, head.form, head.classes, head.loss_name, head.labels
+        head.name,
+        head.target_shape,
+        head.form,
+        head.classes,
+        head.loss_name,
+        head.labels,
+        getattr(head.loss, "ignore_class", None),
     )

@@ -58,6 +58,7 @@ __all__ = [
     "set_off",
     "set_params",
     "set_recipe",
+    "several",
     "share",
     "unshare",
 ]
@@ -194,13 +195,20 @@ def apply(project: Project, edit: Mapping[str, Json]) -> Project:
     return run(project, **arguments)
 
 
+def several(project: Project, edits: Sequence[Mapping[str, Json]]) -> Project:
+    """Run edits in a row, as one step."""
+    for edit in edits:
+        project = apply(project, edit)
+    return project
+
+
 EDITS: Mapping[str, Callable[..., Project]] = {
     edit.__name__: edit
     for edit in (
         add_node, remove_node, rename_node, set_kind, share, unshare, insert_on_wire,
         connect, rewire, disconnect, move_wires,
         set_params, remove_param, rename_param, set_off, move,
-        set_recipe, remove_recipe, rename_recipe, set_mapping,
+        set_recipe, remove_recipe, rename_recipe, set_mapping, several,
     )
 }  # fmt: skip
 

@@ -44,10 +44,12 @@ def from_kind(kind: str, taken: Container[str]) -> str:
 
 def suggest(text: str) -> str:
     """Answer the legal name nearest to any text: "my conv" becomes "my_conv"."""
+    if legal(text):
+        return text
     plain = unicodedata.normalize("NFKC", text)
     name = re.sub(r"\W+", "_", plain).strip("_")[: LONGEST - 8]
     if keyword.iskeyword(name):
         name += "_1"
     if not legal(name):
-        name = f"node_{name}"
+        name = f"node_{name}".rstrip("_")
     return name if legal(name) else "node"

@@ -92,6 +92,8 @@ def move_wires(project: Project, node: str, port: str, to: str) -> Project:
         raise ValueError(f'the port "{to}" of {node} is wired already')
     if not many and len(wires) > 1:
         raise ValueError(f'the port "{to}" of {node} takes one wire, not {len(wires)}')
+    if not wires:
+        return disconnect(project, node, port)
     old = target.inputs.get(to, ()) if to != port else ()
     wires = ((old,) if isinstance(old, str) else old) + wires
     inputs: dict[str, Wires] = {}

@@ -25,9 +25,14 @@ def kinds() -> Mapping[str, type[Layer]]:
     for module in pkgutil.iter_modules(engine.layers.__path__, "engine.layers."):
         if module.name != __name__:
             import_module(module.name)
-    classes = [cls for cls in _subclasses(Layer) if cls.family and not cls.__name__.startswith("_")]
+    classes = [cls for cls in _subclasses(Layer) if _whole(cls)]
     classes.sort(key=lambda cls: FAMILIES.index(cls.family) if cls.family in FAMILIES else 99)
     return {cls.kind(): cls for cls in classes}
+
+
+def _whole(cls: type[Layer]) -> bool:
+    """Answer whether a class is a layer, not only a base of some."""
+    return bool(cls.family) and hasattr(cls, "infer") and not cls.__name__.startswith("_")
 
 
 def _subclasses(base: type[Layer]) -> Iterator[type[Layer]]:

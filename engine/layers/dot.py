@@ -13,7 +13,7 @@ from engine.layers.needs import AxisPairField, place_of, require_measurements
 
 
 class Dot(Layer):
-    """Multiplies two tensors and sums along one axis of each: how alike are they?
+    """Multiplies two tensors and sums along one axis of each, which tells how alike they are.
 
     Shapes: a (..., n, ...), b (..., n, ...) -> the other axes of a, then those of b; (1) if none.
     Source: keras.layers.Dot.
@@ -24,6 +24,7 @@ class Dot(Layer):
 
     axes: AxisPairField = Field(
         description="Axis to sum along, or a pair with one for each input; the batch is 0.",
+        examples=[-1, 1, [2, 2], [1, 1]],
     )
     normalize: bool = Field(
         False, description="Scale both to length 1 first, which gives the cosine of their angle."

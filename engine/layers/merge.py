@@ -11,7 +11,7 @@ from pydantic import Field
 
 from engine.core.diagnostic import Fix, require, set_param
 from engine.core.spec import Dim, Length, TensorSpec, mapped, merged
-from engine.layers.base import Layer, Tensor, Torch
+from engine.layers.base import Layer, MaskRule, Tensor, Torch
 from engine.layers.needs import place_of
 from engine.layers.wires import Wire, common_dtype, listed, require_size, wires_of
 
@@ -20,7 +20,7 @@ class _Elementwise(Layer):
     """A merge of tensors of one shape, place by place; an axis of size 1 is repeated."""
 
     family = "merge"
-    mask_rule = "pass"
+    mask_rule: ClassVar[MaskRule] = "pass"
 
     def _merged(self, *specs: TensorSpec) -> TensorSpec:
         wires = wires_of(self, specs)

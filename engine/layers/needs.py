@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from engine.core.diagnostic import Fix, require, set_param
@@ -28,17 +28,24 @@ def _read(count: int | None) -> Callable[[object], Axes]:
     return read
 
 
+def _plain(axes: Axes) -> int | list[int]:
+    return axes if isinstance(axes, int) else list(axes)
+
+
 _ONE = {"type": "integer"}
+_AS_JSON = PlainSerializer(_plain, when_used="json")  # pydantic warns of lists in such a union
 
 # Numbers of axes: 0 is the batch, -1 the last.
 AxesField = Annotated[
     Axes,
     PlainValidator(_read(None)),
+    _AS_JSON,
     WithJsonSchema({"anyOf": [_ONE, {"type": "array", "items": _ONE, "minItems": 1}]}),
 ]
 AxisPairField = Annotated[
     Axes,
     PlainValidator(_read(2)),
+    _AS_JSON,
     WithJsonSchema({"anyOf": [_ONE, {"type": "array", "prefixItems": [_ONE, _ONE]}]}),
 ]
 

@@ -11,6 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.data.splits import permutation
+
 Arrays = Mapping[str, NDArray[Any]]
 
 
@@ -30,10 +32,7 @@ class Batch:
 
 def epoch_order(rows: int, seed: int, epoch: int, shuffle: bool = True) -> NDArray[np.int64]:
     """Answer the order in which an epoch takes the rows."""
-    if not shuffle:
-        return np.arange(rows)
-    stream = np.random.Generator(np.random.Philox(key=(seed, epoch)))
-    return stream.permutation(rows)
+    return permutation(rows, seed, epoch) if shuffle else np.arange(rows)
 
 
 class Feed:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import torch
 
@@ -41,6 +42,19 @@ class Ledger:
         for name, running in self._running.items():
             answer |= {f"{name}/{key}": value for key, value in running.result().items()}
         return answer
+
+    def state(self) -> dict[str, Any]:
+        """Answer what was added so far as plain JSON, for a run that is resumed in an epoch."""
+        heads = {name: running.state() for name, running in self._running.items()}
+        return {"total": self._total.state(), "heads": heads}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from what `state` answered; an empty one is the start of an epoch."""
+        self.reset()
+        if state:
+            self._total.restore(state["total"])
+            for name, running in self._running.items():
+                running.restore(state["heads"][name])
 
     def reset(self) -> None:
         """Forget all batches, for the next epoch."""

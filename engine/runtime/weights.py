@@ -69,7 +69,8 @@ def _to_keras(layout: Layout, weight: Weight, value: Array) -> Array:
     if layout.blocks:
         pieces = np.split(value, len(layout.blocks))
         value = np.concatenate([pieces[layout.blocks.index(b)] for b in range(len(pieces))])
-    return np.ascontiguousarray(value.transpose(np.argsort(axes)))
+    # A copy, since the module goes on changing what it was read from.
+    return np.array(value.transpose(np.argsort(axes)), order="C", copy=True)
 
 
 def start(weight: Weight, seed: int, path: str) -> Array:

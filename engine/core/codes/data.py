@@ -14,6 +14,12 @@ _FILES = {
         "files.",
         "--data sample where sample is an empty folder: write one with `engine sample posts DIR`.",
     ),
+    "sample-unknown": Code(
+        "There is no sample of that name",
+        "Each template has a sample of its own name; `engine sample` writes it.",
+        "engine sample post DIR: the sample is called posts.",
+        Exit.USAGE,
+    ),
     "data-format": _data(
         "The file is of no kind that can be read",
         "Only files that hold nothing but numbers and text are read: .npz, .npy, .csv. The "

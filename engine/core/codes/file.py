@@ -120,4 +120,10 @@ CODES: dict[str, Code] = {
         "file is saved.",
         '"paramz" on a node is kept, but is it "params"?',
     ),
+    "template-unknown": Code(
+        "There is no template of that name",
+        "`engine new` without a name lists the templates that come with the program.",
+        "engine new post net.loom.json: the template is called posts.",
+        Exit.USAGE,
+    ),
 }

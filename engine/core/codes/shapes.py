@@ -50,6 +50,13 @@ CODES: dict[str, Code] = {
         "Move the layer before the mask is made, or pool with GlobalAveragePooling1D, which uses "
         "the mask.",
     ),
+    "padding-unmasked": Code(
+        "Padding reaches a recurrent layer without a mask",
+        "Sequences of different lengths are filled up with zeros. A recurrent layer that is not "
+        "told about them reads on through the zeros, so its answer depends on how long the filling "
+        "is.",
+        'Switch "mask_zero" of the Embedding on, or put a Masking layer in front.',
+    ),
     "layer-failed": Code(
         "The layer's rule failed on this input",
         "An error in the program, not in your drawing: the layer's own shape rule broke down. "

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.runtime.extras.recurrent import keep_factors
+from engine.runtime.extras.noise import SharedDropout
 
 
 def _allowed(
@@ -38,15 +38,13 @@ def _allowed(
     return allowed
 
 
-def _fused(query: Tensor, key: Tensor, value: Tensor, allowed: Tensor | None) -> Tensor:
+def _fused(query: Tensor, key: Tensor, value: Tensor, allowed: Tensor) -> Tensor:
     """Mix by torch's own kernel.
 
     Why: Keras adds a finite bias too; where nothing is allowed all weighs the same, and not NaN.
     """
-    bias = None
-    if allowed is not None:
-        least = 0.7 * torch.finfo(query.dtype).min
-        bias = torch.zeros_like(allowed, dtype=query.dtype).masked_fill(~allowed, least)
+    least = 0.7 * torch.finfo(query.dtype).min
+    bias = torch.zeros_like(allowed, dtype=query.dtype).masked_fill(~allowed, least).unsqueeze(1)
     return functional.scaled_dot_product_attention(query, key, value, attn_mask=bias)
 
 
@@ -87,9 +85,8 @@ class MultiHeadAttention(nn.Module):
         self.attention_output = nn.Linear(values, outputs, bias=use_bias)
         self.output_shape = output_shape
         self.num_heads = num_heads
-        self.dropout = dropout
+        self.drop = SharedDropout(dropout, seed=seed)
         self.sliding_window = sliding_window
-        self.seed = seed
         self.use_causal_mask = use_causal_mask
 
     def forward(
@@ -102,15 +99,12 @@ class MultiHeadAttention(nn.Module):
         key_mask: Tensor | None = None,
     ) -> Tensor:
         """Answer for each query step a mix of the values, each head with a mix of its own."""
-        masks = (query_mask, value_mask, key_mask)
-        allowed = _allowed(query, value, masks, self.use_causal_mask, self.sliding_window)
         heads = (
             self._heads(self.query(query)),
             self._heads(self.key(value if key is None else key)),
             self._heads(self.value(value)),
         )
-        mix = self._scored if self.dropout else _fused
-        mixed = mix(*heads, None if allowed is None else allowed.unsqueeze(1))
+        mixed = self._mixed(query, value, heads, (query_mask, value_mask, key_mask))
         mixed = mixed.transpose(1, 2).flatten(2)
         if self.gate is not None:
             mixed = mixed * torch.sigmoid(self.gate(query))
@@ -121,16 +115,33 @@ class MultiHeadAttention(nn.Module):
         """Split (batch, steps, heads * size) into (batch, heads, steps, size)."""
         return x.reshape(*x.shape[:-1], self.num_heads, -1).transpose(1, 2)
 
+    def _mixed(
+        self,
+        query: Tensor,
+        value: Tensor,
+        heads: tuple[Tensor, Tensor, Tensor],
+        masks: tuple[Tensor | None, Tensor | None, Tensor | None],
+    ) -> Tensor:
+        bare = self.sliding_window is None and all(mask is None for mask in masks)
+        if bare and not self.drop.rate:  # the kernel's own causal rule needs no (t, s) mask
+            causal = self.use_causal_mask
+            return functional.scaled_dot_product_attention(*heads, is_causal=causal)
+        allowed = _allowed(query, value, masks, self.use_causal_mask, self.sliding_window)
+        if self.drop.rate:
+            return self._scored(*heads, allowed)
+        assert allowed is not None
+        return _fused(*heads, allowed)
+
     def _scored(self, query: Tensor, key: Tensor, value: Tensor, allowed: Tensor | None) -> Tensor:
         scores = (query / query.shape[-1] ** 0.5) @ key.transpose(-2, -1)
-        if allowed is not None:
-            scores = scores.masked_fill(~allowed, 0.7 * torch.finfo(scores.dtype).min)
-        shares = torch.softmax(scores, -1)
-        if allowed is not None:
-            shares = shares.masked_fill(~allowed, 0.0)
-        if self.training:
-            shares = shares * keep_factors(shares, self.dropout, self.seed)
-        return shares @ value
+        if allowed is None:
+            shares = torch.softmax(scores, -1)
+        else:
+            barred = ~allowed.unsqueeze(1)
+            scores = scores.masked_fill(barred, 0.7 * torch.finfo(scores.dtype).min)
+            shares = torch.softmax(scores, -1).masked_fill(barred, 0.0)
+        mixed: Tensor = self.drop(shares) @ value
+        return mixed
 
 
 class Attention(nn.Module):
@@ -154,8 +165,7 @@ class Attention(nn.Module):
         concat = score_mode == "concat"
         self.scale = nn.Parameter(torch.ones(())) if use_scale else None
         self.concat_score_weight = nn.Parameter(torch.ones(())) if concat else None
-        self.dropout = dropout
-        self.seed = seed
+        self.drop = SharedDropout(dropout, seed=seed)
         self.use_causal_mask = use_causal_mask
 
     def forward(
@@ -175,9 +185,7 @@ class Attention(nn.Module):
             far = 65504.0 if scores.dtype == torch.float16 else 1e9
             scores = torch.where(allowed, scores, scores - far)
         shares = torch.softmax(scores, -1)
-        if self.training and self.dropout:
-            shares = shares * keep_factors(shares, self.dropout, self.seed)
-        answer = shares @ value
+        answer: Tensor = self.drop(shares) @ value
         return answer if query_mask is None else answer.masked_fill(~query_mask.unsqueeze(-1), 0.0)
 
     def _scores(self, query: Tensor, key: Tensor) -> Tensor:

@@ -62,7 +62,7 @@ class BatchNorm(nn.Module):
             variance, mean = torch.var_mean(x, others, correction=0)
             return mean, variance
         counts = mask.view(*mask.shape, *[1] * (x.dim() - mask.dim())).expand_as(x)
-        number = counts.sum(others, keepdim=True) + 1e-7  # Keras' way to survive an empty mask
+        number = counts.sum(others, keepdim=True, dtype=x.dtype) + 1e-7  # as Keras: never zero
         mean = torch.where(counts, x, 0).sum(others, keepdim=True) / number
         squares = torch.where(counts, x - mean, 0).square().sum(others, keepdim=True)
         return mean.flatten(), (squares / number).flatten()

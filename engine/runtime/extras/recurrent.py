@@ -11,27 +11,9 @@ from torch.nn import functional
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from engine.runtime.extras.curve import curve
+from engine.runtime.extras.noise import Noise
 
 States = tuple[Tensor, ...]
-
-
-def keep_factors(like: Tensor, rate: float, seed: int | None) -> Tensor:
-    """Answer dropout as factors: 0 with probability `rate`, else 1 / (1 - rate).
-
-    Args:
-        like: tells shape, kind of number and device.
-        rate: fraction to drop.
-        seed: gives a stream of its own beside torch's; None draws from torch's.
-
-    Why: a seeded stream still takes one number from torch's generator each time. So two runs, or
-        a run and its resumption, draw the same wherever torch's generator stands the same.
-    """
-    if seed is None:
-        return functional.dropout(torch.ones_like(like), rate)
-    own = torch.Generator(like.device)
-    own.manual_seed(seed ^ int(torch.randint(2**62, ())))
-    drawn = torch.rand(like.shape, generator=own, device=like.device)
-    return (drawn >= rate).to(like.dtype) / (1 - rate)
 
 
 def _without_second_bias(rnn: nn.RNNBase) -> None:
@@ -65,7 +47,7 @@ def _where(known: Tensor, x: Tensor) -> Tensor:
     return torch.where(known.unsqueeze(-1), x, torch.zeros_like(x))
 
 
-class Recurrence(nn.Module):
+class Recurrence(Noise):
     """What the three recurrences share: order, masks, dropout, and what they answer.
 
     A masked step keeps the states and repeats the output before it; before the first step that
@@ -80,7 +62,7 @@ class Recurrence(nn.Module):
         fused: True if torch's kernel computes what the loop here would.
         dropout, recurrent_dropout: fractions dropped from the input, and from the output that is
             fed back; one draw serves all steps.
-        seed: of the drops, see `keep_factors`.
+        seed: as for `Noise`.
         return_sequences, return_state, go_backwards: as in Keras.
     """
 
@@ -97,12 +79,11 @@ class Recurrence(nn.Module):
         return_state: bool = False,
         go_backwards: bool = False,
     ) -> None:
-        super().__init__()
+        super().__init__(seed)
         self.rnn = rnn
         self.fused = fused
         self.dropout = dropout
         self.recurrent_dropout = recurrent_dropout
-        self.seed = seed
         self.return_sequences = return_sequences
         self.return_state = return_state
         self.go_backwards = go_backwards
@@ -127,11 +108,14 @@ class Recurrence(nn.Module):
 
     def _run(self, x: Tensor, lengths: Tensor | None) -> tuple[Tensor, States]:
         """Answer outputs and last states; steps from `lengths` on are void."""
-        if not self.fused or (self.training and self.recurrent_dropout):
+        if not self._kernel_fits(x, lengths):
             return self._loop(x, lengths)
         for drop in self._drops(x[:, :1], self.dropout, 1):
             x = x * drop
         return self._kernel(x, lengths)
+
+    def _kernel_fits(self, x: Tensor, lengths: Tensor | None) -> bool:
+        return self.fused and not (self.training and self.recurrent_dropout)
 
     def _kernel(self, x: Tensor, lengths: Tensor | None) -> tuple[Tensor, States]:
         outputs, last = self.rnn(x)
@@ -164,7 +148,11 @@ class Recurrence(nn.Module):
         """Answer factors that stay the same for all steps, none where nothing is dropped."""
         if not (self.training and rate):
             return []
-        return [keep_factors(like, rate, self.seed) for _ in range(count)]
+        keep = 1 - rate
+        return [
+            torch.empty_like(like).bernoulli_(keep, generator=self.generator(like.device)) / keep
+            for _ in range(count)
+        ]
 
     def _step(
         self, fed: Tensor, states: States, own: Mapping[str, Tensor], drops: list[Tensor]
@@ -204,10 +192,15 @@ class LSTM(Recurrence):
         self.bend = curve(activation)
         self.gate = curve(recurrent_activation)
 
+    def _kernel_fits(self, x: Tensor, lengths: Tensor | None) -> bool:
+        # Of the kernels only the packed one tells the cell state at the last step that counts.
+        # On a CPU it takes three times as long as the loop.
+        packs = lengths is not None and self.return_state
+        return super()._kernel_fits(x, lengths) and (x.is_cuda or not packs)
+
     def _kernel(self, x: Tensor, lengths: Tensor | None) -> tuple[Tensor, States]:
         if lengths is None or not self.return_state:
             return super()._kernel(x, lengths)
-        # Only packed rows tell the cell state at the last step that counts.
         sizes = lengths.clamp(min=1).cpu()
         packed = pack_padded_sequence(x, sizes, batch_first=True, enforce_sorted=False)
         outputs, (h, c) = self.rnn(packed)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.graph import names
+from tests.double import keras
 
 
 @pytest.mark.parametrize("name", ["a", "conv1d_2", "größe", "x" * 200])
@@ -42,10 +43,7 @@ def test_words_of_the_language_become_names() -> None:
 
 
 def test_kinds_are_spelled_as_keras_does() -> None:
-    import keras
-    from keras.src.utils.naming import to_snake_case
-
     for kind in dir(keras.layers):
-        spelled = to_snake_case(kind)
+        spelled = keras.src.utils.naming.to_snake_case(kind)
         if kind[0].isupper() and names.legal(spelled):
             assert names.from_kind(kind, ()) == spelled

@@ -46,8 +46,16 @@ def test_every_promised_kind_is_there():
     assert set(PROMISED) <= set(KINDS)
 
 
+# Something that can be trained, since ids and class numbers that a layer hands on can't be.
+BESIDE = (
+    Node("beside", "Input", params={"shape": [2]}),
+    Node("mean", "Dense", {"x": "beside"}, {"units": 1}),
+    Node("trained", "Output", {"x": "mean"}, {"loss": "mse"}),
+)
+
+
 def project_of(layer: Layer, specs: tuple[TensorSpec, ...]) -> Project:
-    """Draw the smallest network around a layer: its Inputs, the layer, a head a tensor."""
+    """Draw the smallest network around a layer: its Inputs, the layer, an Output a tensor."""
     nodes, sources = [], []
     for place, spec in enumerate(specs):
         name = f"x{place}"
@@ -66,10 +74,9 @@ def project_of(layer: Layer, specs: tuple[TensorSpec, ...]) -> Project:
     outs = layer.infer(*specs)
     names = [""] if isinstance(outs, TensorSpec) else [f".{name}" for name in outs]
     nodes += [
-        Node(f"out{place}", "Output", {"x": f"subject{name}"}, {"loss": "mse"})
-        for place, name in enumerate(names)
+        Node(f"out{place}", "Output", {"x": f"subject{name}"}) for place, name in enumerate(names)
     ]
-    return Project(Graph(tuple(nodes)))
+    return Project(Graph((*nodes, *BESIDE)))
 
 
 def build(layer: Layer, specs: tuple[TensorSpec, ...]) -> tuple[Project, Network]:
@@ -81,7 +88,7 @@ def build(layer: Layer, specs: tuple[TensorSpec, ...]) -> tuple[Project, Network
 
 def inputs_for(specs: tuple[TensorSpec, ...]) -> dict[str, torch.Tensor]:
     rng = np.random.default_rng(3)
-    arrays = {}
+    arrays = {"beside": torch.from_numpy(rng.normal(size=(4, 2)))}
     for place, spec in enumerate(specs):
         shape = (4, *(dim.size(LENGTH) if isinstance(dim, Length) else dim for dim in spec.shape))
         if spec.dtype == "int32":

@@ -71,9 +71,7 @@ def compare(kind: str, mask: str, **options) -> None:
 @every_mask
 @every_kind
 def test_outputs_states_and_gradients_are_keras(kind, mask, backwards, sequences, state):
-    compare(
-        kind, mask, return_sequences=sequences, return_state=state, go_backwards=backwards
-    )
+    compare(kind, mask, return_sequences=sequences, return_state=state, go_backwards=backwards)
 
 
 @pytest.mark.parametrize("mask", ["none", "middle", "row"])
@@ -111,6 +109,17 @@ def test_what_stands_in_masked_steps_changes_nothing(kind):
     x = torch.from_numpy(sequence())
     other = torch.where(mask.unsqueeze(-1), x, 1e6)
     assert torch.equal(ours(x, mask=mask), ours(other, mask=mask))
+
+
+def test_the_packed_kernel_of_the_gpu_and_the_loop_of_the_cpu_agree():
+    layer = LSTM(UNITS, return_sequences=True, return_state=True)
+    module = Ours(layer, TensorSpec((STEPS, FEATURES))).module
+    x, lengths = torch.from_numpy(sequence()), torch.tensor([2, 6, 5])
+    packed, packed_states = module._kernel(x, lengths)
+    looped, looped_states = module._loop(x, lengths)
+    for row, length in enumerate(lengths):
+        torch.testing.assert_close(packed[row, :length], looped[row, :length])
+    torch.testing.assert_close(packed_states, looped_states)
 
 
 def test_the_lstm_of_the_notebook_has_12416_parameters():
@@ -195,15 +204,19 @@ def test_recurrent_dropout_draws_for_each_gate(options):
     assert torch.isfinite(module(torch.ones(8, 2, 3))).all()
 
 
-def test_a_seed_gives_a_stream_of_its_own_that_repeats():
+def test_a_seed_gives_a_stream_of_its_own():
     def drawn(seed: int | None, run: int) -> torch.Tensor:
+        module = plain_rnn(dropout=0.5, seed=seed)
         torch.manual_seed(run)
-        return plain_rnn(dropout=0.5, seed=seed)(torch.ones(20, 5, 3, dtype=torch.float64))
+        x = torch.ones(20, 5, 3, dtype=torch.float64)
+        return torch.stack([module(x), module(x)])
 
-    for seed in (None, 3):
-        assert torch.equal(drawn(seed, 1), drawn(seed, 1))
-        assert not torch.equal(drawn(seed, 1), drawn(seed, 2))
+    assert torch.equal(drawn(None, 1), drawn(None, 1))
+    assert not torch.equal(drawn(None, 1), drawn(None, 2))
+    assert torch.equal(drawn(3, 1), drawn(3, 2))
     assert not torch.equal(drawn(3, 1), drawn(4, 1))
+    first, second = drawn(3, 1)
+    assert not torch.equal(first, second)
 
 
 @pytest.mark.parametrize("name", get_args(Curve))

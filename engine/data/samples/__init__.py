@@ -1,0 +1,100 @@
+"""Example data, seeded, one set for each template.
+
+A folder holds train and test rows as .npz or .csv, and sample.json, which says what any network can
+reach at best. `open_table` on the folder takes the rows to train on.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Mapping
+from io import StringIO
+from pathlib import Path
+
+from engine.core.atomic import write_bytes
+from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
+from engine.data.npz import npz_bytes
+from engine.data.samples.answering import question_answering
+from engine.data.samples.penguins import penguins
+from engine.data.samples.posts import posts
+from engine.data.samples.sequential import sequential
+from engine.data.samples.written import Arrays, Sample, Written
+
+__all__ = ["Sample", "Written", "make_sample", "sample_names", "write_sample"]
+
+HELD_OUT = 1_000
+
+_MAKERS: Mapping[str, Callable[[int | None, int], Sample]] = {
+    "sequential": lambda rows, seed: sequential(rows or 1_000, HELD_OUT, seed),
+    "question-answering": lambda rows, seed: question_answering(rows or 4_000, HELD_OUT, seed),
+    "posts": lambda rows, seed: posts(rows or 6_000, HELD_OUT, seed, length=100),
+    "posts-longer": lambda rows, seed: posts(rows or 3_000, HELD_OUT, seed, length=300),
+    "penguins": penguins,
+}
+
+
+def sample_names() -> list[str]:
+    """Answer the names of all samples; each is also a template's."""
+    return list(_MAKERS)
+
+
+def make_sample(name: str, rows: int | None = None, seed: int = 1) -> Sample:
+    """Answer a sample's rows without writing them.
+
+    Raises:
+        Refused: if there is no such sample.
+    """
+    if name not in _MAKERS:
+        raise Refused(_unknown(name))
+    return _MAKERS[name](rows, seed)
+
+
+def write_sample(name: str, folder: Path, rows: int | None = None, seed: int = 1) -> Written:
+    """Write a sample into a folder, which is made if it is not there.
+
+    Args:
+        name: one of `sample_names()`.
+        folder: where to; files of an earlier sample are replaced.
+        rows: to train on; each sample has a number of its own.
+        seed: equal seeds give equal files.
+
+    Raises:
+        Refused: if there is no such sample.
+    """
+    sample = make_sample(name, rows, seed)
+    as_text = name == "penguins"
+    ending, to_bytes = ("csv", _csv_bytes) if as_text else ("npz", npz_bytes)
+    files = (f"train.{ending}", f"test.{ending}")
+    folder.mkdir(parents=True, exist_ok=True)
+    for file, columns in zip(files, (sample.train, sample.test), strict=True):
+        write_bytes(folder / file, to_bytes(columns))
+    counts = _rows(sample.train), _rows(sample.test)
+    written = Written(name, folder, seed, files, *counts, sample.dropped, sample.best)
+    said = json.dumps(written.to_dict(), indent=1) + "\n"
+    write_bytes(folder / "sample.json", said.encode())
+    return written
+
+
+def _rows(columns: Arrays) -> int:
+    return len(next(iter(columns.values())))
+
+
+def _csv_bytes(columns: Arrays) -> bytes:
+    text = StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(zip(*columns.values(), strict=True))
+    return text.getvalue().encode()
+
+
+def _unknown(name: str) -> Diagnostic:
+    nearest = nearest_word(name, _MAKERS)
+    names = ", ".join(_MAKERS)
+    return Diagnostic(
+        "sample-unknown",
+        f'there is no sample called "{name}"',
+        found=name,
+        expected=names,
+        fixes=(Fix(f"Use {nearest}." if nearest else f"Use one of {names}."),),
+    )

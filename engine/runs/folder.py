@@ -1,0 +1,258 @@
+"""The run folder: what stands where, and how a run comes into being and is found again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from engine.core.atomic import refusal, shown, write_bytes
+from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.runs import control, lock, writer
+
+FORMAT = "layerloom-run"
+VERSION = 1
+
+RUN = "run.json"
+GRAPH = "graph.loom.json"
+STATUS = "status.json"
+CHECKPOINTS = "checkpoints"
+MODEL = "model.safetensors"
+NAMES = frozenset({RUN, GRAPH, STATUS, CHECKPOINTS, MODEL, lock.NAME, writer.NAME, control.NAME})
+
+Json = Mapping[str, Any]
+
+
+class RunFolder:
+    """One run on disk. `create` and `open` make one; its files are read and written through it.
+
+    Args:
+        path: the folder.
+        run: what run.json holds: what was trained, how, on what, with which versions.
+    """
+
+    def __init__(self, path: Path, run: Json) -> None:
+        self.path = path
+        self.run = run
+
+    @classmethod
+    def create(cls, path: Path, run: Json, graph: bytes) -> RunFolder:
+        """Answer a new run in a new or empty folder. The caller holds its lock, see `prepare`.
+
+        Args:
+            path: a folder that `prepare` answered.
+            run: goes into run.json: run_id, argv, versions, device, threads, seed, hashes.
+            graph: the graph file, byte for byte.
+
+        Raises:
+            Refused: if a file can't be written.
+        """
+        described = {"format": FORMAT, "version": VERSION, **run}
+        (path / CHECKPOINTS).mkdir(exist_ok=True)
+        write_bytes(path / GRAPH, graph)
+        write_bytes(path / RUN, _json(described))
+        return cls(path, described)
+
+    @classmethod
+    def open(cls, path: Path) -> RunFolder:
+        """Answer the run in a folder.
+
+        Raises:
+            Refused: run-missing, run-broken or run-newer.
+        """
+        return cls(path, _described(path))
+
+    @property
+    def name(self) -> str:
+        """The folder's name, by which people know the run."""
+        return self.path.name
+
+    @property
+    def run_id(self) -> str:
+        """What tells this run from all others."""
+        return str(self.run.get("run_id", ""))
+
+    @property
+    def checkpoints(self) -> Path:
+        """The folder of the checkpoints."""
+        return self.path / CHECKPOINTS
+
+    @property
+    def model(self) -> Path:
+        """The weights to keep and share, written when a run ends."""
+        return self.path / MODEL
+
+    def graph_bytes(self) -> bytes:
+        """Answer the graph file that is trained here.
+
+        Raises:
+            Refused: if it can't be read.
+        """
+        path = self.path / GRAPH
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise refusal(error, path, "read") from error
+
+    def write_status(self, status: Json) -> None:
+        """Replace status.json; to be called about once a second."""
+        write_bytes(self.path / STATUS, _json(status))
+
+    def status(self) -> dict[str, Any]:
+        """Answer status.json, {} if there is none yet."""
+        with suppress(OSError, ValueError):
+            found = json.loads((self.path / STATUS).read_bytes())
+            return found if isinstance(found, dict) else {}
+        return {}
+
+    def sweep(self) -> None:
+        """Remove what a killed process left half written; only for the holder of the lock."""
+        for folder in (self.path, self.checkpoints):
+            for left in folder.glob("*.tmp-*"):
+                with suppress(OSError):
+                    left.unlink()
+
+
+def prepare(path: Path, resume: bool = False) -> lock.RunLock:
+    """Make a folder fit for a training, and answer its lock, taken.
+
+    Args:
+        path: the folder; it need not be there yet, unless `resume`.
+        resume: True to go on with the run in it.
+
+    Raises:
+        Refused: run-busy, run-exists, run-missing, run-folder-foreign, or what the system says.
+    """
+    if not resume:
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise refusal(error, path, "written") from error
+    _refuse_unfit(path, resume)
+    held = lock.RunLock(path)
+    try:
+        _refuse_unfit(path, resume)  # another process may have been quicker
+    except Refused:
+        held.release()
+        raise
+    return held
+
+
+def _refuse_unfit(path: Path, resume: bool) -> None:
+    try:
+        names = {entry.name for entry in path.iterdir()}
+    except OSError:
+        names = set()
+    there = RUN in names
+    if resume and not there:
+        raise Refused(_missing(path))
+    foreign = sorted(name for name in names - NAMES if ".tmp-" not in name)
+    if foreign and not there:
+        raise Refused(_foreign(path, foreign))
+    if there and not resume:
+        raise Refused(_exists(path))
+
+
+def claim_beside(graph: Path) -> Path:
+    """Make and answer the next free folder `runs/NAME-NNN` beside a graph file.
+
+    Raises:
+        Refused: if no folder can be made there.
+    """
+    name = graph.name.removesuffix(".json").removesuffix(".loom") or "run"
+    runs = graph.parent / "runs"
+    try:
+        runs.mkdir(exist_ok=True)
+        number = 1 + max(_numbers(runs, name), default=0)
+        while True:
+            path = runs / f"{name}-{number:03}"
+            with suppress(FileExistsError):
+                path.mkdir()
+                return path
+            number += 1
+    except OSError as error:
+        raise refusal(error, runs, "written") from error
+
+
+def _numbers(runs: Path, name: str) -> list[int]:
+    endings = (entry.name.removeprefix(f"{name}-") for entry in runs.iterdir())
+    return [int(ending) for ending in endings if ending.isascii() and ending.isdecimal()]
+
+
+def _described(path: Path) -> dict[str, Any]:
+    file = path / RUN
+    try:
+        described = json.loads(file.read_bytes())
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise Refused(_missing(path)) from error
+    except OSError as error:
+        raise refusal(error, file, "read") from error
+    except (ValueError, RecursionError) as error:
+        raise Refused(_broken(file, str(error))) from error
+    if not isinstance(described, dict) or described.get("format") != FORMAT:
+        raise Refused(_broken(file, "the JSON of another program"))
+    version = described.get("version")
+    if not isinstance(version, int) or version > VERSION:
+        raise Refused(_newer(file, version))
+    return described
+
+
+def _json(value: Json) -> bytes:
+    return json.dumps(value, indent=1, allow_nan=False).encode() + b"\n"
+
+
+def _missing(path: Path) -> Diagnostic:
+    return Diagnostic(
+        "run-missing",
+        "there is no run in that folder",
+        place=shown(path),
+        found=f"no {RUN}",
+        expected="a folder that a training made",
+        fixes=(Fix("Name a run folder, such as runs/posts-001; `engine runs` lists them."),),
+    )
+
+
+def _foreign(path: Path, names: list[str]) -> Diagnostic:
+    return Diagnostic(
+        "run-folder-foreign",
+        "the folder holds other things than a run",
+        place=shown(path),
+        found=", ".join(map(shown, names[:5])) + (" and more" if len(names) > 5 else ""),
+        expected="a new or an empty folder",
+        fixes=(Fix(f"Use --run {shown(path / 'run-001')}."),),
+    )
+
+
+def _exists(path: Path) -> Diagnostic:
+    return Diagnostic(
+        "run-exists",
+        "there is a run in that folder already",
+        place=shown(path),
+        found=RUN,
+        expected="a new or an empty folder",
+        fixes=(Fix("Add --resume to go on with it."), Fix("Leave --run out, or name another one.")),
+    )
+
+
+def _broken(file: Path, found: str) -> Diagnostic:
+    return Diagnostic(
+        "run-broken",
+        f"{file.name} can't be understood",
+        place=shown(file),
+        found=found,
+        expected="the description of a run",
+        fixes=(Fix("Copy the run folder again from where it came from."),),
+    )
+
+
+def _newer(file: Path, version: object) -> Diagnostic:
+    return Diagnostic(
+        "run-newer",
+        "a newer version of Layerloom wrote this run",
+        place=shown(file),
+        found=f"version {version}",
+        expected=f"version {VERSION} or older",
+        fixes=(Fix("Install the newest Layerloom."),),
+    )

@@ -1,0 +1,212 @@
+"""What a run has come to, folded from its events: for the window, the terminal and reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from engine.core.diagnostic import Refused
+from engine.events import (
+    BestFound,
+    CheckpointSaved,
+    ControlTaken,
+    EpochDone,
+    Event,
+    Heartbeat,
+    RunEnded,
+    RunFailed,
+    RunFinished,
+    RunResumed,
+    RunStarted,
+    RunStopped,
+    StepsDone,
+    Warned,
+)
+from engine.runs.curve import Curve
+from engine.runs.folder import RUN, RunFolder
+from engine.runs.lock import holder_of
+from engine.runs.writer import last_event, read_events
+
+Curves = Mapping[str, Curve]
+Status = Literal["waiting", "running", "paused", "finished", "stopped", "failed", "crashed"]
+
+
+@dataclass(frozen=True)
+class RunState:
+    """All that is known of a run after some of its events.
+
+    Args:
+        started: how the newest attempt began, None before it did.
+        steps: curves by step: "loss", "OUTPUT/loss", "learning_rate", "grad_norm".
+        train, validation: curves by epoch: "loss", "OUTPUT/loss", "OUTPUT/METRIC".
+        step, epoch: how far it is; steps done, whole epochs done.
+        best: the newest best epoch.
+        checkpoint: the newest one.
+        warnings: diagnostics as JSON, in order.
+        ended: how the newest attempt ended, None while it runs, or after it crashed.
+        paused: True while a person made it wait.
+        heartbeat: the newest sign of life.
+        seq, attempt: of the newest event.
+    """
+
+    started: RunStarted | None = None
+    steps: Curves = field(default_factory=dict)
+    train: Curves = field(default_factory=dict)
+    validation: Curves = field(default_factory=dict)
+    step: int = 0
+    epoch: int = 0
+    best: BestFound | None = None
+    checkpoint: CheckpointSaved | None = None
+    warnings: tuple[Mapping[str, Any], ...] = ()
+    ended: RunEnded | None = None
+    paused: bool = False
+    heartbeat: Heartbeat | None = None
+    seq: int = 0
+    attempt: int = 0
+
+    @property
+    def planned_steps(self) -> int:
+        """Steps in the whole run, 0 while that is not known."""
+        return self.started.steps_per_epoch * self.started.epochs if self.started else 0
+
+    @property
+    def progress(self) -> float:
+        """Share of the planned steps that is done, from 0 to 1."""
+        return min(1.0, self.step / self.planned_steps) if self.planned_steps else 0.0
+
+    def status(self, alive: bool) -> Status:
+        """Answer the state in one word; `alive` says whether a process holds the run's lock."""
+        if self.ended is not None:
+            return _ENDS.get(type(self.ended), "failed")
+        if not alive:
+            return "crashed" if self.started else "waiting"
+        return "paused" if self.paused else "running"
+
+
+_ENDS: Mapping[type[RunEnded], Status] = {
+    RunFinished: "finished", RunStopped: "stopped", RunFailed: "failed",
+}  # fmt: skip
+
+
+def fold(state: RunState, event: Event) -> RunState:
+    """Answer the state after one more event. Events must come in their order."""
+    state = replace(state, seq=event.seq, attempt=event.attempt)
+    match event:
+        case RunStarted():
+            return replace(state, started=event, ended=None, paused=False)
+        case RunResumed():
+            return _rewound(state, event)
+        case StepsDone():
+            return _with_steps(state, event)
+        case EpochDone():
+            return _with_epoch(state, event)
+        case CheckpointSaved():
+            return replace(state, checkpoint=event)
+        case BestFound():
+            return replace(state, best=event)
+        case Heartbeat():
+            return replace(state, heartbeat=event)
+        case Warned():
+            return replace(state, warnings=(*state.warnings, event.diagnostic))
+        case ControlTaken(request="pause" | "continue", code=""):
+            return replace(state, paused=event.request == "pause")
+        case RunEnded():
+            return replace(state, ended=event, paused=False)
+    return state
+
+
+def folded(events: Iterable[Event], state: RunState | None = None) -> RunState:
+    """Answer the state after many events."""
+    state = state or RunState()
+    for event in events:
+        state = fold(state, event)
+    return state
+
+
+def _with_steps(state: RunState, event: StepsDone) -> RunState:
+    new = {"loss": event.loss, "learning_rate": event.learning_rate, "grad_norm": event.grad_norm}
+    new |= {f"{output}/loss": values for output, values in event.losses.items()}
+    curves = dict(state.steps)
+    for name, values in new.items():
+        if values:
+            curves[name] = curves.get(name, Curve()).extended(event.first, values)
+    return replace(state, steps=curves, step=event.last)
+
+
+def _with_epoch(state: RunState, event: EpochDone) -> RunState:
+    train = _with_point(state.train, event.epoch, event.train)
+    validation = _with_point(state.validation, event.epoch, event.validation)
+    step = max(state.step, event.step)
+    return replace(state, train=train, validation=validation, epoch=event.epoch, step=step)
+
+
+def _with_point(curves: Curves, epoch: int, scores: Mapping[str, float]) -> Curves:
+    new = {
+        name: curves.get(name, Curve()).extended(epoch, (score,)) for name, score in scores.items()
+    }
+    return {**curves, **new}
+
+
+def _rewound(state: RunState, event: RunResumed) -> RunState:
+    """Take back what was said of steps that are done again."""
+    keep = state.best is not None and state.best.step <= event.to_step
+    return replace(
+        state,
+        steps=_until(state.steps, event.to_step),
+        train=_until(state.train, event.to_epoch),
+        validation=_until(state.validation, event.to_epoch),
+        step=event.to_step,
+        epoch=event.to_epoch,
+        best=state.best if keep else None,
+        ended=None,
+        paused=False,
+    )
+
+
+def _until(curves: Curves, last: int) -> Curves:
+    return {name: cut for name, curve in curves.items() if (cut := curve.until(last))}
+
+
+def read_state(folder: Path) -> RunState:
+    """Answer what a run has come to."""
+    return folded(read_events(folder))
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One run in a list.
+
+    Args:
+        folder: the run; its `run` and `status()` tell more.
+        status: in one word.
+        last: its newest event.
+    """
+
+    folder: RunFolder
+    status: Status
+    last: Event | None
+
+
+def status_of(folder: Path) -> tuple[Status, Event | None]:
+    """Answer a run's status in one word without folding all of its events, and the newest one."""
+    last = last_event(folder)
+    if isinstance(last, RunEnded):
+        return _ENDS.get(type(last), "failed"), last
+    if holder_of(folder) is None:
+        return ("crashed" if last else "waiting"), last
+    paused = isinstance(last, ControlTaken) and last.request == "pause" and not last.code
+    return ("paused" if paused else "running"), last
+
+
+def list_runs(place: Path) -> list[Listed]:
+    """Answer the runs directly in a folder, by name. Broken ones are left out."""
+    found = []
+    for path in sorted(place.glob(f"*/{RUN}")):
+        try:
+            folder = RunFolder.open(path.parent)
+        except Refused:
+            continue
+        found.append(Listed(folder, *status_of(path.parent)))
+    return found

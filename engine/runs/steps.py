@@ -1,0 +1,89 @@
+"""Steps on their way into one event: a line for every step would be too many to read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.events import StepsDone
+
+MOST_VALUES = 2000  # some 40 KB of text, below the 64 KiB that a line should have
+
+
+class StepBuffer:
+    """Gathers what steps did until it is taken as one event. Its owner decides when."""
+
+    def __init__(self) -> None:
+        self._clear()
+
+    def _clear(self) -> None:
+        self._first = 0
+        self._epoch = 0
+        self._loss: list[float] = []
+        self._losses: dict[str, list[float]] = {}
+        self._rate: list[float] = []
+        self._norm: list[float] = []
+
+    def __len__(self) -> int:
+        return len(self._loss)
+
+    @property
+    def full(self) -> bool:
+        """True if one more step might make the line too long."""
+        return len(self) * (3 + len(self._losses)) >= MOST_VALUES
+
+    def add(
+        self,
+        step: int,
+        epoch: int,
+        loss: float,
+        losses: Mapping[str, float],
+        learning_rate: float,
+        grad_norm: float | None = None,
+    ) -> StepsDone | None:
+        """Take a step in; answers what was gathered before if this one does not go on from it.
+
+        Args:
+            step, epoch: counted from 1.
+            loss: the total.
+            losses: by output, its loss before the weight.
+            learning_rate: the one that the step used.
+            grad_norm: length of the whole gradient, if it was measured.
+        """
+        done = self.take() if not self._goes_on(step, epoch, losses, grad_norm) else None
+        if not self._loss:
+            self._first, self._epoch = step, epoch
+            self._losses = {name: [] for name in losses}
+        self._loss.append(loss)
+        self._rate.append(learning_rate)
+        for name, value in losses.items():
+            self._losses[name].append(value)
+        if grad_norm is not None:
+            self._norm.append(grad_norm)
+        return done
+
+    def _goes_on(
+        self, step: int, epoch: int, losses: Mapping[str, float], grad_norm: float | None
+    ) -> bool:
+        return (
+            step == self._first + len(self)
+            and epoch == self._epoch
+            and losses.keys() == self._losses.keys()
+            and (grad_norm is not None) == bool(self._norm)
+            and not self.full
+        )
+
+    def take(self) -> StepsDone | None:
+        """Answer one event for all steps since the last one, None if there were none."""
+        if not self._loss:
+            return None
+        done = StepsDone(
+            first=self._first,
+            last=self._first + len(self) - 1,
+            epoch=self._epoch,
+            loss=tuple(self._loss),
+            losses={name: tuple(values) for name, values in self._losses.items()},
+            learning_rate=tuple(self._rate),
+            grad_norm=tuple(self._norm),
+        )
+        self._clear()
+        return done

@@ -1,0 +1,101 @@
+"""The one that writes a run's events: stamps each and appends it to events.jsonl."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from engine.events import Event, parse
+from engine.runs.lines import Appender, Tail, last_lines
+
+NAME = "events.jsonl"
+
+
+class EventWriter:
+    """Goes on where the file ends: `seq` counts up across attempts, `attempt` counts openings.
+
+    Args:
+        folder: the run folder, whose lock is held.
+
+    Raises:
+        Refused: if the file can't be opened or written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._file = Appender(folder / NAME)
+        self._turn = threading.Lock()
+        last = last_event(folder)
+        self._seq = last.seq if last else 0
+        self.attempt = last.attempt + 1 if last else 1
+
+    def write(self, event: Event) -> Event:
+        """Append an event, and answer it with its stamp."""
+        with self._turn:
+            stamped = event.stamped(self._seq + 1, _now(), time.monotonic(), self.attempt)
+            self._file.append(stamped.line())
+            self._seq += 1
+        return stamped
+
+    def sync(self) -> None:
+        """Make the events so far survive a power cut; to be called with each checkpoint."""
+        self._file.sync()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class EventReader:
+    """Reads a run's events as they come. Lines that hold no event are skipped.
+
+    Args:
+        folder: the run folder.
+        at: the byte of events.jsonl to begin at.
+    """
+
+    def __init__(self, folder: Path, at: int = 0) -> None:
+        self._tail = Tail(folder / NAME, at)
+
+    @property
+    def at(self) -> int:
+        """The byte up to which events were read."""
+        return self._tail.at
+
+    def take(self, limit: int = 1 << 22) -> list[Event]:
+        """Answer the events that came since the last call, about `limit` bytes of them at most."""
+        return [event for line in self._tail.take(limit) if (event := parse(line)) is not None]
+
+
+def read_events(folder: Path) -> Iterator[Event]:
+    """Yield all events of a run so far."""
+    reader = EventReader(folder)
+    before = -1
+    while reader.at != before:
+        before = reader.at
+        yield from reader.take()
+
+
+def last_event(folder: Path) -> Event | None:
+    """Answer the last event of a run, None if there is none."""
+    events = (parse(line) for line in reversed(last_lines(folder / NAME)))
+    return next((event for event in events if event is not None), None)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

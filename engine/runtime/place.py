@@ -1,0 +1,68 @@
+"""Where a run stands: all that a resumed run has to know besides weights and optimizer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from engine.recipe.schedule import Plateau
+from engine.recipe.stopping import Standing
+
+
+@dataclass
+class Place:
+    """Changes with every step; the loop owns it.
+
+    Args:
+        step: batches trained on so far, in the whole run.
+        updates: times the weights were moved so far.
+        epoch: the epoch that the next batch belongs to, counted from 1.
+        batch: batches of that epoch that are done.
+        best: what the rule for the best epoch remembers.
+        stopping: what the stopping rule remembers.
+        plateau: what a plateau schedule remembers.
+        ledger: scores of the epoch so far, see `Ledger.state`.
+    """
+
+    step: int = 0
+    updates: int = 0
+    epoch: int = 1
+    batch: int = 0
+    best: Standing = field(default_factory=Standing)
+    stopping: Standing = field(default_factory=Standing)
+    plateau: Plateau = field(default_factory=Plateau)
+    ledger: Mapping[str, Any] = field(default_factory=dict)
+
+    def plain(self) -> dict[str, Any]:
+        """Answer the place as JSON."""
+        return {
+            "step": self.step,
+            "updates": self.updates,
+            "epoch": self.epoch,
+            "batch": self.batch,
+            "best": self.best.plain(),
+            "stopping": self.stopping.plain(),
+            "plateau": self.plateau.plain(),
+            "ledger": dict(self.ledger),
+        }
+
+    @classmethod
+    def read(cls, plain: Mapping[str, Any]) -> Self:
+        """Answer the place that `plain` wrote."""
+        return cls(
+            plain["step"],
+            plain["updates"],
+            plain["epoch"],
+            plain["batch"],
+            Standing.read(plain["best"]),
+            Standing.read(plain["stopping"]),
+            Plateau.read(plain["plateau"]),
+            plain["ledger"],
+        )
+
+    def next_epoch(self) -> None:
+        """Go to the start of the next epoch."""
+        self.epoch += 1
+        self.batch = 0
+        self.ledger = {}

@@ -1,0 +1,188 @@
+"""Each fault of the wiring gives its finding, at its node, with a fix that mends it."""
+
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from engine.check.wiring import unknown_output, wiring
+from engine.core.codes.graph import CODES
+from engine.core.diagnostic import Diagnostic
+from engine.graph import edits
+from engine.graph.model import Graph, Node, Project
+from tests.strategies import projects
+
+INPUT = Node("posts", "Input", params={"shape": [4]})
+OUTPUT = Node("age", "Output", {"x": "hidden"})
+HIDDEN = Node("hidden", "Dense", {"x": "posts"}, {"units": 1})
+
+
+def graph(*nodes: Node) -> Graph:
+    return Graph(nodes)
+
+
+def only(graph: Graph, code: str) -> Diagnostic:
+    (found,) = [found for found in wiring(graph) if found.code == code]
+    assert found.found
+    assert found.expected
+    assert found.fixes
+    return found
+
+
+def mended(graph: Graph, code: str) -> Graph:
+    """Answer the graph after the first fix that a machine can apply."""
+    edit = next(fix.edit for fix in only(graph, code).fixes if fix.edit)
+    return edits.apply(Project(graph), edit).graph
+
+
+SOUND = graph(INPUT, HIDDEN, OUTPUT)
+
+
+def dense(name: str, source: str, **more: Any) -> Node:
+    return Node(name, "Dense", {"x": source}, **more)
+
+
+def ends(name: str, source: str) -> Node:
+    return Node(name, "Output", {"x": source})
+
+
+FAULTS = {
+    "graph-loop": (INPUT, dense("hidden", "b"), dense("b", "hidden"), OUTPUT),
+    "source-missing": (INPUT, dense("hidden", "post"), OUTPUT),
+    "output-unknown": (INPUT, dense("hidden", "posts.y"), OUTPUT),
+    "no-such-port": (INPUT, Node("hidden", "Dense", {"input": "posts"}), OUTPUT),
+    "port-loose": (INPUT, HIDDEN, OUTPUT, Node("spare", "Input"), Node("a", "Dense")),
+    "port-takes-many": (INPUT, Node("hidden", "Add", {"xs": "posts"}), OUTPUT),
+    "port-takes-one": (INPUT, Node("hidden", "Dense", {"x": ("posts", "posts")}), OUTPUT),
+    "output-unreached": (INPUT, Node("hidden", "Dense"), OUTPUT),
+    "output-feeds": (INPUT, HIDDEN, OUTPUT, dense("b", "age"), ends("c", "b")),
+    "input-unused": (INPUT, HIDDEN, OUTPUT, Node("spare", "Input")),
+    "node-unused": (INPUT, HIDDEN, OUTPUT, dense("b", "posts")),
+    "no-input": (),
+    "no-output": (INPUT, HIDDEN),
+    "name-illegal": (INPUT, HIDDEN, OUTPUT, ends("my age", "hidden")),
+    "share-missing": (INPUT, HIDDEN, dense("b", "hidden", shares="hiden"), ends("age", "b")),
+    "share-self": (INPUT, dense("hidden", "posts", shares="hidden"), OUTPUT),
+    "share-chain": (
+        INPUT,
+        HIDDEN,
+        dense("b", "hidden", shares="hidden"),
+        dense("c", "b", shares="b"),
+        ends("age", "c"),
+    ),
+    "share-params": (
+        INPUT,
+        HIDDEN,
+        dense("b", "hidden", shares="hidden", params={"units": 3}),
+        ends("age", "b"),
+    ),
+}
+
+
+def test_a_sound_graph_has_no_findings() -> None:
+    assert wiring(SOUND) == []
+
+
+@pytest.mark.parametrize("code", FAULTS)
+def test_a_fault_is_found_and_its_fix_mends_it(code: str) -> None:
+    assert code not in {found.code for found in wiring(mended(graph(*FAULTS[code]), code))}
+
+
+def test_every_code_of_the_area_has_its_case() -> None:
+    assert set(FAULTS) == set(CODES)
+
+
+def test_a_loop_is_named_in_the_order_of_its_wires() -> None:
+    nodes = [Node(name, "Dense", {"x": source}) for name, source in ("ac", "ba", "cb")]
+    found = only(graph(INPUT, *nodes, Node("age", "Output", {"x": "c"})), "graph-loop")
+    assert found.found == "a -> b -> c -> a"
+    assert found.node == "a"
+    assert found.fixes[0].edit == {"do": "disconnect", "node": "a", "port": "x"}
+
+
+def test_a_node_that_feeds_itself_and_two_loops_are_all_named() -> None:
+    found = wiring(
+        graph(
+            Node("a", "Dense", {"x": "a"}),
+            Node("b", "Dense", {"x": "c"}),
+            Node("c", "Dense", {"x": "b"}),
+            Node("after", "Dense", {"x": "c"}),
+        )
+    )
+    assert [loop.found for loop in found if loop.code == "graph-loop"] == ["a -> a", "b -> c -> b"]
+
+
+def test_a_disconnected_output_names_itself_the_inputs_and_the_last_node_reached() -> None:
+    """Keras prints an empty name here."""
+    nodes = (INPUT, Node("words", "Dense", {"x": "posts"}), Node("hidden", "Dense"), OUTPUT)
+    found = only(graph(*nodes), "output-unreached")
+    assert found.node == "age"
+    assert "wires end at hidden" in found.message
+    assert found.found == "what comes from posts gets as far as words"
+    assert found.fixes[0].edit == {
+        "do": "connect",
+        "source": "words",
+        "node": "hidden",
+        "port": "x",
+    }
+    assert wiring(mended(graph(*nodes), "output-unreached")) == []
+
+
+def test_an_output_without_a_wire_has_one_finding() -> None:
+    found = wiring(graph(INPUT, HIDDEN, Node("age", "Output")))
+    assert [(one.code, one.node) for one in found] == [("output-unreached", "age")]
+
+
+def test_a_misspelt_source_is_guessed_with_its_output_kept() -> None:
+    found = only(graph(*FAULTS["source-missing"]), "source-missing")
+    assert "did you mean 'posts'?" in found.expected
+    assert found.port == "x"
+
+
+def test_a_kind_that_is_not_known_has_no_findings_about_ports() -> None:
+    future = Node("hidden", "Quantum", {"up": "posts", "down": ("posts",)})
+    assert wiring(graph(INPUT, future, OUTPUT)) == []
+
+
+def test_inputs_take_no_wires() -> None:
+    found = only(graph(Node("posts", "Input", {"x": "age"}), HIDDEN, OUTPUT), "no-such-port")
+    assert found.message == "Input takes no wires"
+
+
+def test_an_unknown_output_offers_the_nearest() -> None:
+    node = Node("b", "Dense", {"x": "lstm.state"})
+    found = unknown_output(node, "x", None, "lstm.state", ("state_h", "state_c"))
+    assert found.expected == "lstm, lstm.state_h, lstm.state_c"
+    assert (found.fixes[0].edit or {})["source"] == "lstm.state_h"
+
+
+@settings(deadline=None)
+@given(projects())
+def test_any_graph_is_checked_and_every_fix_can_be_applied(project: Project) -> None:
+    for found in wiring(project.graph):
+        assert found.node is None or found.node in project.graph
+        for fix in found.fixes:
+            if fix.edit:
+                edits.apply(project, fix.edit)
+
+
+WIDE = 5000
+LARGE = {
+    "chain": [Node(f"n{i}", "Dense", {"x": f"n{i - 1}" if i else "posts"}) for i in range(WIDE)],
+    "ring": [Node(f"n{i}", "Dense", {"x": f"n{(i - 1) % WIDE}"}) for i in range(WIDE)],
+    "pairs": [Node(f"n{i}", "Dense", {"x": f"n{i ^ 1}"}) for i in range(WIDE)],
+    "missing": [Node(f"n{i}", "Dense", {"x": f"m{i}"}) for i in range(WIDE)],
+    "loose": [Node(f"n{i}", "Dense") for i in range(WIDE)],
+    "outputs": [Node(f"n{i}", "Dense", {"x": f"n{i - 1}"} if i else {}) for i in range(2500)]
+    + [Node(f"o{i}", "Output", {"x": f"n{2499 - i % 9}"}) for i in range(2499)],
+}
+
+
+@pytest.mark.parametrize("form", LARGE)
+def test_the_largest_graphs_are_checked_quickly(form: str) -> None:
+    """Time grows with the number of wires, and no depth is too much."""
+    large = graph(INPUT, *LARGE[form])
+    begun = time.perf_counter()
+    wiring(large)
+    assert time.perf_counter() - begun < 2

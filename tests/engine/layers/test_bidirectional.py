@@ -1,0 +1,139 @@
+"""Bidirectional joins two recurrent layers as Keras' does."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from against_keras import Ours, agree
+
+from engine.compile.recorder import WrittenModules, text
+from engine.core.diagnostic import LayerError
+from engine.core.spec import Length, TensorSpec
+from engine.layers.bidirectional import Bidirectional
+from engine.layers.recurrent import GRU, LSTM, SimpleRNN
+from tests.double import keras
+
+KINDS = {"LSTM": LSTM, "GRU": GRU, "SimpleRNN": SimpleRNN}
+MASKS = {
+    "none": None,
+    "right": [[1, 1, 1, 0, 0], [1, 1, 1, 1, 1], [1, 0, 0, 0, 0]],
+    "middle": [[0, 1, 0, 1, 1], [1, 0, 1, 0, 1], [0, 1, 0, 0, 0]],
+    "row": [[0, 0, 0, 0, 0], [1, 1, 1, 1, 0], [1, 1, 1, 1, 1]],
+}
+X = TensorSpec((5, 3))
+
+
+def compare(layer: Bidirectional, theirs: keras.layers.Layer, mask: str = "none") -> None:
+    marked = None if MASKS[mask] is None else torch.tensor(MASKS[mask], dtype=torch.bool)
+    known = {} if marked is None else {"mask": marked}
+    x = np.random.default_rng(7).normal(size=(3, 5, 3))
+    agree(layer, theirs, x, mask=marked, keras_mask=known, rtol=1e-10)
+
+
+@pytest.mark.parametrize("merge", ["concat", "sum", "mul", "ave", None])
+@pytest.mark.parametrize("sequences", [False, True], ids=["last", "sequences"])
+@pytest.mark.parametrize("mask", MASKS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_way_to_join_is_keras(kind, mask, sequences, merge):
+    inner = getattr(keras.layers, kind)(4, return_sequences=sequences, dtype="float64")
+    theirs = keras.layers.Bidirectional(inner, merge_mode=merge, dtype="float64")
+    compare(Bidirectional(KINDS[kind](4, return_sequences=sequences), merge), theirs, mask)
+
+
+@pytest.mark.parametrize("merge", ["concat", None])
+@pytest.mark.parametrize("sequences", [False, True], ids=["last", "sequences"])
+@pytest.mark.parametrize("mask", MASKS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_states_of_both_directions_are_keras(kind, mask, sequences, merge):
+    options = {"return_sequences": sequences, "return_state": True}
+    inner = getattr(keras.layers, kind)(4, dtype="float64", **options)
+    theirs = keras.layers.Bidirectional(inner, merge_mode=merge, dtype="float64")
+    layer = Bidirectional(KINDS[kind](4, **options), merge)
+    compare(layer, theirs, mask)
+    assert tuple(layer.infer(X)) == layer.outputs()
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["usual", "turned"])
+@pytest.mark.parametrize("mask", MASKS)
+def test_a_backward_layer_of_its_own_is_keras(mask, turned):
+    def pair(one, other, dtype):
+        first = one(4, return_sequences=True, go_backwards=turned, **dtype)
+        return first, other(2, return_sequences=True, go_backwards=not turned, **dtype)
+
+    forward, backward = pair(keras.layers.LSTM, keras.layers.GRU, {"dtype": "float64"})
+    theirs = keras.layers.Bidirectional(forward, backward_layer=backward, dtype="float64")
+    forward, backward = pair(LSTM, GRU, {})
+    layer = Bidirectional(forward, backward_layer=backward)
+    compare(layer, theirs, mask)
+    assert layer.infer(X).shape == (5, 6)
+
+
+def test_weights_are_named_as_in_keras_and_counted_once():
+    weights = Bidirectional(SimpleRNN(4)).weights(X)
+    arrays = ("kernel", "recurrent_kernel", "bias")
+    assert [weight.name for weight in weights] == [
+        f"{direction}_simple_rnn/{array}" for direction in ("forward", "backward")
+        for array in arrays
+    ]  # fmt: skip
+    module = Ours(Bidirectional(LSTM(4)), X).module
+    counted = sum(weight.size for weight in Bidirectional(LSTM(4)).weights(X))
+    assert sum(parameter.numel() for parameter in module.parameters()) == counted
+
+
+def test_masked_sequences_stay_masked_and_a_free_length_stays_free():
+    layer = Bidirectional(GRU(4, return_sequences=True))
+    assert layer.masks(TensorSpec((5, 3), mask=True))
+    assert not Bidirectional(GRU(4)).masks(TensorSpec((5, 3), mask=True))
+    assert layer.infer(TensorSpec((Length("x"), 3))).shape == (Length("x"), 8)
+    assert layer.cost(X).multiply_adds == 2 * layer.layer.cost(X).multiply_adds
+
+
+def test_a_file_spells_the_inner_layer_by_kind_and_params():
+    params = {"layer": {"kind": "LSTM", "params": {"units": 4}}, "merge_mode": "sum"}
+    layer = Bidirectional.read(json.loads(json.dumps(params)))
+    assert layer == Bidirectional(LSTM(4), "sum")
+    assert layer.params() == params
+
+
+@pytest.mark.parametrize(
+    ("inner", "words"),
+    [
+        ({"kind": "LSTN", "params": {"units": 4}}, "LSTN"),
+        ({"kind": "Dense", "params": {"units": 4}}, "Dense"),
+        ({"kind": "LSTM", "params": {"units": 0}}, "units"),
+        ({"kind": "LSTM"}, "units"),
+        (5, "names no recurrent layer"),
+    ],
+)
+def test_a_wrong_inner_layer_is_a_diagnostic(inner, words):
+    (found,) = Bidirectional.problems({"layer": inner})
+    assert found.code == "param-invalid"
+    assert found.param == "layer"
+    assert words in str(found)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        Bidirectional(LSTM(4, go_backwards=True)),
+        Bidirectional(LSTM(4), backward_layer=LSTM(4)),
+        Bidirectional(LSTM(4), "sum", LSTM(2, go_backwards=True)),
+        Bidirectional(LSTM(4), "sum", LSTM(4, go_backwards=True, return_state=True)),
+    ],
+    ids=["backward", "both forward", "units", "states"],
+)
+def test_two_layers_that_do_not_make_a_pair_are_refused(layer):
+    with pytest.raises(LayerError) as caught:
+        layer.infer(X)
+    (found,) = caught.value.diagnostics
+    assert found.code == "params-clash"
+    assert found.fixes
+
+
+def test_the_written_source_shows_both_directions():
+    nn = WrittenModules(frozenset(["Bidirectional", *KINDS]))
+    built = text(Bidirectional(LSTM(4), "ave").build(nn, X))
+    assert built == ('Bidirectional(LSTM(3, 4), LSTM(3, 4, go_backwards=True), merge_mode="ave")')

@@ -1,0 +1,74 @@
+"""Dot equals Keras' for every pair of axes, with and without normalising."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from against_keras import agree
+from exact import assert_exact
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.core.diagnostic import LayerError
+from engine.core.spec import Length, TensorSpec
+from engine.layers.dot import Dot
+from tests.double import keras
+
+RANDOM = np.random.default_rng(0)
+CASES = [
+    (1, (4,), (4,)),
+    (-1, (4,), (4,)),
+    (2, (3, 4), (5, 4)),
+    (1, (4, 3), (4, 5)),
+    ((1, 2), (4, 3), (5, 4)),
+    ((2, 1), (3, 4), (4,)),
+    ((1, 2), (4,), (3, 4)),
+    ((2, 2), (3, 4, 2), (5, 4)),
+    ((1, 3), (4, 2), (3, 2, 4)),
+]
+
+
+@pytest.mark.parametrize("normalize", [False, True])
+@pytest.mark.parametrize(("axes", "a", "b"), CASES)
+def test_values_and_gradients_equal_keras(axes, a, b, normalize):
+    arrays = RANDOM.normal(size=(6, *a)), RANDOM.normal(size=(6, *b))
+    agree(Dot(axes, normalize), keras.layers.Dot(axes, normalize, dtype="float64"), *arrays)
+
+
+@given(
+    a=st.lists(st.sampled_from([2, 3, Length("posts")]), max_size=2),
+    b=st.lists(st.sampled_from([2, 3, Length("posts")]), max_size=2),
+    summed=st.sampled_from([4, Length("posts")]),
+    data=st.data(),
+)
+def test_random_shapes_equal_torchs_also_with_free_axes(a, b, summed, data):
+    at, other = data.draw(st.integers(0, len(a))), data.draw(st.integers(0, len(b)))
+    first = TensorSpec((*a[:at], summed, *a[at:]))
+    second = TensorSpec((*b[:other], summed, *b[other:]))
+    assert_exact(Dot((at + 1, other + 1)), first, second, upto=3)
+
+
+def test_other_sizes_are_refused_with_the_axes_that_fit():
+    with pytest.raises(LayerError) as caught:
+        Dot(1).infer(TensorSpec((3, 4)), TensorSpec((5, 4)))
+    (found,) = caught.value.diagnostics
+    assert found.code == "shapes-differ"
+    assert found.message == "axis 1 of a has 3, axis 1 of b has 5"
+    assert found.fixes[0].edit == {"do": "set_params", "params": {"axes": [2, 2]}}
+    Dot((2, 2)).infer(TensorSpec((3, 4)), TensorSpec((5, 4)))
+
+
+def test_the_batch_is_not_summed_over():
+    with pytest.raises(LayerError) as caught:
+        Dot(0).infer(TensorSpec((4,)), TensorSpec((4,)))
+    assert caught.value.diagnostics[0].code == "bad-axis"
+
+
+def test_cost_counts_every_product():
+    assert Dot(-1).cost(TensorSpec((3, 4)), TensorSpec((5, 4))).multiply_adds == 3 * 5 * 4
+
+
+def test_a_list_of_three_axes_is_one_mistake():
+    (found,) = Dot.problems({"axes": [1, 2, 3]})
+    assert found.code == "param-invalid"
+    assert found.param == "axes"
