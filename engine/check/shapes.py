@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from engine.check.wiring import unknown_output
 from engine.core.diagnostic import Diagnostic, Fix, LayerError
 from engine.core.spec import Length, TensorSpec
 from engine.graph.model import Graph, Node, source_of
 from engine.layers import catalogue
 from engine.layers.base import Layer
+from engine.layers.initializer import INITIALIZERS
+from engine.layers.regularizer import OrthogonalRegularizer
 from engine.layers.io import Input, Output
 
 Outs = Mapping[str, TensorSpec]
@@ -114,6 +117,7 @@ class _Walk:
             self.outs[node.name] = outs
             self._check_mask(node, self.layers[node.name], _given(fed))
             self._check_sharing(node, fed)
+            self._check_matrices(node, fed)
 
     def _fed(self, node: Node) -> tuple[TensorSpec | None, ...] | None:
         """Answer the specs at the ports of a node, or None while one is not known."""
@@ -123,15 +127,25 @@ class _Walk:
             references = (wired,) if isinstance(wired, str) else wired
             if not references and not port.optional:
                 return None
-            specs = [self._spec(reference) for reference in references]
+            specs = [
+                self._spec(node, port.name, place if port.many else None, reference)
+                for place, reference in enumerate(references)
+            ]
             if any(spec is None for spec in specs) or (len(specs) > 1 and not port.many):
                 return None
             fed += specs or [None]
         return tuple(fed)
 
-    def _spec(self, reference: str) -> TensorSpec | None:
+    def _spec(
+        self, node: Node, port: str, place: int | None, reference: str
+    ) -> TensorSpec | None:
         name, _, output = reference.partition(".")
-        return self.outs.get(name, {}).get(output)
+        outs = self.outs.get(name, {})
+        # A layer with one output by its declaration is the wiring's to judge.
+        if outs and output not in outs and len(outs) > 1:
+            names = tuple(known for known in outs if known != MAIN)
+            self.found.append(unknown_output(node, port, place, reference, names))
+        return outs.get(output)
 
     def _infer(
         self, node: Node, layer: Layer, fed: tuple[TensorSpec | None, ...]
@@ -173,6 +187,22 @@ class _Walk:
                 )
             )
 
+    def _check_matrices(self, node: Node, fed: tuple[TensorSpec | None, ...]) -> None:
+        """Refuse starting values and penalties that only a matrix can have, where there is none."""
+        layer = self.layers[node.name]
+        for weight in layer.weights(*_given(fed)):
+            draws = weight.initializer.draws(weight.shape)
+            ranks = {draw.kind: len(draw.shape) for draw in draws}
+            if ranks.get("identity", 2) != 2 or ranks.get("orthogonal", 2) < 2:
+                name = INITIALIZERS.name_of(weight.initializer)
+                self.found.append(_no_matrix(node, f'"{weight.name}" can\'t start as {name}'))
+            if isinstance(weight.regularizer, OrthogonalRegularizer) and len(weight.shape) != 2:
+                self.found.append(_no_matrix(node, f'"{weight.name}" has no rows that could be'
+                                                   " orthogonal"))
+        activity = getattr(layer, "activity_regularizer", None)
+        if isinstance(activity, OrthogonalRegularizer) and self.outs[node.name][MAIN].rank != 1:
+            self.found.append(_no_matrix(node, "what comes out has no rows that could be orthogonal"))
+
     def _check_sharing(self, node: Node, fed: tuple[TensorSpec | None, ...]) -> None:
         owner = self.graph.layer_node(node)
         if owner is node or owner.name not in self.fed:
@@ -198,6 +228,17 @@ class _Walk:
 
 def _given(fed: tuple[TensorSpec | None, ...]) -> tuple[TensorSpec, ...]:
     return tuple(spec for spec in fed if spec is not None)
+
+
+def _no_matrix(node: Node, message: str) -> Diagnostic:
+    return Diagnostic(
+        "not-a-matrix",
+        message + ", since it is no matrix",
+        node=node.name,
+        found="another number of axes",
+        expected="an array with two axes",
+        fixes=(Fix("Use another initializer or regularizer here, such as glorot_uniform or l2."),),
+    )
 
 
 def _defect(node: Node, error: Exception) -> Diagnostic:

@@ -121,7 +121,7 @@ def _call(plan: Plan, step: Step, said: list[str]) -> Written | Mapping[str, Wri
     known = {}
     if step.layer.mask_rule == "use":
         masks = tuple(Written(mask) if mask else None for mask in step.masks)
-        known["mask"] = masks if len(step.layer.ports()) > 1 else masks[0]
+        known["mask"] = masks if step.layer.takes_several() else masks[0]
     args = [module, *inputs] if step.layer.build else inputs
     answer: Written | Mapping[str, Written] = step.layer.call(_TORCH, *args, **known)
     return answer

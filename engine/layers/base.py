@@ -164,6 +164,11 @@ class Layer(Schema):
             for arg in arguments
         )
 
+    @classmethod
+    def takes_several(cls) -> bool:
+        """True if `call` gets more than one tensor, and so a tuple of masks."""
+        return len(cls.ports()) > 1 or any(port.many for port in cls.ports())
+
     def curve(self) -> str:
         """Answer the activation applied to what comes out; left to the plan, which may fold it."""
         return str(getattr(self, "activation", "linear"))

@@ -45,6 +45,16 @@ class Dense(Layer):
     activity_regularizer: RegularizerField = Field(None, description="Penalty on the outputs.")
 
     def infer(self, x: TensorSpec) -> TensorSpec:
+        require(
+            x.dtype == "float32",
+            "wrong-dtype",
+            "multiplies measurements, and ids are none",
+            "Put an Embedding in front, which looks up a vector for each id.",
+            'Set the Input\'s dtype to "float32" if its numbers are measurements.',
+            port="x",
+            found=x.dtype,
+            expected="float32",
+        )
         features = x.shape[-1] if x.rank else None
         require(
             isinstance(features, int),

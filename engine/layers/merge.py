@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import reduce
+from math import inf
 from operator import add, mul, or_
 from typing import ClassVar
 
@@ -106,7 +107,42 @@ class Average(_Elementwise):
         return reduce(add, xs) / len(xs)
 
 
-class Multiply(_Elementwise):
+class _Selective(_Elementwise):
+    """A merge in which a masked step takes no part.
+
+    neutral: what stands for a masked step, without effect on the others.
+    """
+
+    mask_rule = "use"
+    neutral: ClassVar[float]
+
+    def _join(self, torch: Torch, kept: Sequence[Tensor]) -> Tensor:
+        """Answer the merge of tensors that need no mask any more."""
+        raise NotImplementedError
+
+    def _empty(self, xs: Sequence[Tensor]) -> Tensor | float:
+        """Answer what comes out where a step is masked in every tensor."""
+        raise NotImplementedError
+
+    def infer(self, *xs: TensorSpec) -> TensorSpec:
+        return self._merged(*xs)
+
+    def call(
+        self, torch: Torch, *xs: Tensor, mask: tuple[Tensor | None, ...] | None = None
+    ) -> Tensor:
+        columns = [m if m is None else m.unsqueeze(-1) for m in mask or (None,) * len(xs)]
+        kept = (
+            x if column is None else torch.where(column, x, self.neutral)
+            for x, column in zip(xs, columns, strict=True)
+        )
+        out = self._join(torch, tuple(kept))
+        known = [column for column in columns if column is not None]
+        if len(known) < len(xs):
+            return out
+        return torch.where(reduce(or_, known), out, self._empty(xs))
+
+
+class Multiply(_Selective):
     """Multiplies tensors of one shape, such as a gate with what it lets through.
 
     A masked step counts as 1; a step that is masked in every tensor comes out as 0.
@@ -116,53 +152,34 @@ class Multiply(_Elementwise):
     """
 
     words = ("product", "times", "gate", "scale")
-    mask_rule = "use"
+    neutral = 1
 
-    def infer(self, *xs: TensorSpec) -> TensorSpec:
-        return self._merged(*xs)
+    def _join(self, torch: Torch, kept: Sequence[Tensor]) -> Tensor:
+        return reduce(mul, kept)
 
-    def call(
-        self, torch: Torch, *xs: Tensor, mask: tuple[Tensor | None, ...] | None = None
-    ) -> Tensor:
-        known = _columns(xs, mask)
-        kept = [x if m is None else torch.where(m, x, 1) for x, m in zip(xs, known, strict=True)]
-        product = reduce(mul, kept)
-        everywhere = [m for m in known if m is not None]
-        if len(everywhere) < len(xs):
-            return product
-        return torch.where(reduce(or_, everywhere), product, 0)
+    def _empty(self, xs: Sequence[Tensor]) -> Tensor | float:
+        return 0
 
 
-def _columns(xs: Sequence[Tensor], masks: tuple[Tensor | None, ...] | None) -> list[Tensor | None]:
-    """Answer the masks with a last axis of 1, so that they stretch over the features."""
-    return [None if mask is None else mask.unsqueeze(-1) for mask in masks or (None,) * len(xs)]
+class _Extreme(_Selective):
+    """The largest or smallest of several values."""
 
-
-class _Extreme(_Elementwise):
-    """The largest or smallest of several values; a masked step takes no part."""
-
-    mask_rule = "use"
     torch_name: ClassVar[str]
 
     def infer(self, *xs: TensorSpec) -> TensorSpec:
-        return self._merged(*xs)
+        out = self._merged(*xs)
+        # Infinity, which stands for a masked step, turns ids into real numbers.
+        return TensorSpec(out.shape) if any(x.mask for x in xs) else out
 
-    def call(
-        self, torch: Torch, *xs: Tensor, mask: tuple[Tensor | None, ...] | None = None
-    ) -> Tensor:
-        pick = getattr(torch, self.torch_name)
-        out, *others = xs
-        known, *masks = _columns(xs, mask)
-        for x, own in zip(others, masks, strict=True):
-            x = x if own is None else torch.where(own, x, out)
-            out = out if known is None else torch.where(known, out, x)
-            known = None if known is None or own is None else known | own
-            out = pick(out, x)
-        return out
+    def _join(self, torch: Torch, kept: Sequence[Tensor]) -> Tensor:
+        return reduce(getattr(torch, self.torch_name), kept)
+
+    def _empty(self, xs: Sequence[Tensor]) -> Tensor | float:
+        return xs[0]
 
 
 class Maximum(_Extreme):
-    """Keeps the largest of the values that stand at one place.
+    """Keeps the largest of the values that stand at one place; a masked step takes no part.
 
     Shapes: xs (...) each -> (...); an axis of size 1 is repeated.
     Source: keras.layers.Maximum.
@@ -170,10 +187,11 @@ class Maximum(_Extreme):
 
     words = ("max", "largest")
     torch_name = "maximum"
+    neutral = -inf
 
 
 class Minimum(_Extreme):
-    """Keeps the smallest of the values that stand at one place.
+    """Keeps the smallest of the values that stand at one place; a masked step takes no part.
 
     Shapes: xs (...) each -> (...); an axis of size 1 is repeated.
     Source: keras.layers.Minimum.
@@ -181,6 +199,7 @@ class Minimum(_Extreme):
 
     words = ("min", "smallest")
     torch_name = "minimum"
+    neutral = inf
 
 
 class Concatenate(Layer):

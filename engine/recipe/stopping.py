@@ -38,6 +38,7 @@ def _shortest(monitor: Monitor) -> Any:
     return monitor.name if params.keys() <= {"name"} else params
 
 
+_TOTAL: Any = ("loss",)
 MonitorField = Annotated[Monitor, BeforeValidator(_named), PlainSerializer(_shortest)]
 
 
@@ -83,7 +84,7 @@ class Watch(Schema):
     """
 
     monitors: tuple[MonitorField, ...] = Field(
-        ("loss",), min_length=1, description="The scores to watch."
+        _TOTAL, min_length=1, description="The scores to watch."
     )
     combine: Literal["any", "all", "weighted"] = Field(
         "any", description="How several scores become one judgement."

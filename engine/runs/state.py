@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -102,6 +103,16 @@ def fold(state: RunState, event: Event) -> RunState:
             return _with_steps(state, event)
         case EpochDone():
             return _with_epoch(state, event)
+        case ControlTaken(request="pause" | "continue", code=""):
+            return replace(state, paused=event.request == "pause")
+        case RunEnded():
+            return replace(state, ended=event, paused=False)
+    return _noted(state, event)
+
+
+def _noted(state: RunState, event: Event) -> RunState:
+    """Answer the state after an event of which only the newest counts, or all are listed."""
+    match event:
         case CheckpointSaved():
             return replace(state, checkpoint=event)
         case BestFound():
@@ -110,10 +121,6 @@ def fold(state: RunState, event: Event) -> RunState:
             return replace(state, heartbeat=event)
         case Warned():
             return replace(state, warnings=(*state.warnings, event.diagnostic))
-        case ControlTaken(request="pause" | "continue", code=""):
-            return replace(state, paused=event.request == "pause")
-        case RunEnded():
-            return replace(state, ended=event, paused=False)
     return state
 
 
@@ -189,24 +196,21 @@ class Listed:
     last: Event | None
 
 
-def status_of(folder: Path) -> tuple[Status, Event | None]:
+def status_of(folder: RunFolder) -> tuple[Status, Event | None]:
     """Answer a run's status in one word without folding all of its events, and the newest one."""
-    last = last_event(folder)
+    last = last_event(folder.path)
     if isinstance(last, RunEnded):
         return _ENDS.get(type(last), "failed"), last
-    if holder_of(folder) is None:
+    if holder_of(folder.path) is None:
         return ("crashed" if last else "waiting"), last
-    paused = isinstance(last, ControlTaken) and last.request == "pause" and not last.code
-    return ("paused" if paused else "running"), last
+    return ("paused" if folder.status().get("state") == "paused" else "running"), last
 
 
 def list_runs(place: Path) -> list[Listed]:
     """Answer the runs directly in a folder, by name. Broken ones are left out."""
     found = []
-    for path in sorted(place.glob(f"*/{RUN}")):
-        try:
-            folder = RunFolder.open(path.parent)
-        except Refused:
-            continue
-        found.append(Listed(folder, *status_of(path.parent)))
+    for file in sorted(place.glob(f"*/{RUN}")):
+        with suppress(Refused):
+            folder = RunFolder.open(file.parent)
+            found.append(Listed(folder, *status_of(folder)))
     return found

@@ -49,12 +49,10 @@ class Ledger:
         return {"total": self._total.state(), "heads": heads}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go on from what `state` answered; an empty one is the start of an epoch."""
-        self.reset()
-        if state:
-            self._total.restore(state["total"])
-            for name, running in self._running.items():
-                running.restore(state["heads"][name])
+        """Go on from what `state` answered."""
+        self._total.restore(state["total"])
+        for name, running in self._running.items():
+            running.restore(state["heads"][name])
 
     def reset(self) -> None:
         """Forget all batches, for the next epoch."""

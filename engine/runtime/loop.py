@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.events import BestFound, EpochDone, Event, RunFailed, RunFinished, RunStopped, StepsDone
@@ -48,6 +49,18 @@ class Training:
     device: Device = field(default_factory=Device)
     place: Place = field(default_factory=Place)
     stop: Callable[[], str] = never
+
+    def __post_init__(self) -> None:
+        self.ledger = Ledger(heads_of(self.network))
+
+    def state(self) -> dict[str, Any]:
+        """Answer all that a resumed run has to know besides weights and optimizer, as JSON."""
+        return {"place": self.place.plain(), "ledger": self.ledger.state()}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from what `state` answered."""
+        self.place = Place.read(state["place"])
+        self.ledger.restore(state["ledger"])
 
     @property
     def planned_updates(self) -> int:
@@ -101,8 +114,6 @@ class _Epoch:
         self.training = training
         self.place = training.place
         self.began = time.monotonic()
-        self.ledger = Ledger(heads_of(training.network))
-        self.ledger.restore(training.place.ledger)
 
     def steps(self) -> Iterator[Event]:
         """Train on the batches that are left, and yield what each was worth."""
@@ -119,8 +130,7 @@ class _Epoch:
                 yield _diverged(training, scores)
                 return
             rate = self._learn(scores)
-            self.ledger.add(training.network, scores, batch)
-            place.ledger = self.ledger.state()
+            training.ledger.add(training.network, scores, batch)
             yield StepsDone(
                 first=place.step,
                 last=place.step,
@@ -152,7 +162,8 @@ class _Epoch:
             The epoch's event, and whether to stop.
         """
         training, place = self.training, self.place
-        train = self.ledger.result()
+        train = training.ledger.result()
+        training.ledger.reset()
         held: dict[str, float] = {}
         if training.validation is not None:
             with training.device.autocast():

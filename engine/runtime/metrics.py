@@ -32,6 +32,12 @@ class Running(Protocol):
     def reset(self) -> None:
         """Forget all batches."""
 
+    def state(self) -> Any:
+        """Answer what was taken in so far as plain JSON."""
+
+    def restore(self, state: Any) -> None:
+        """Go on from what `state` answered."""
+
 
 class Mean:
     """A weighted mean, summed where the tensors are, so that a GPU is never waited for."""
@@ -51,6 +57,14 @@ class Mean:
         """Answer the mean, NaN of nothing."""
         count = float(self._count)
         return float(self._total) / count if count else nan
+
+    def state(self) -> list[float]:
+        """Answer the sums so far."""
+        return [float(self._total), float(self._count)]
+
+    def restore(self, state: list[float]) -> None:
+        """Go on from sums that `state` answered."""
+        self._total, self._count = state
 
     def reset(self) -> None:
         """Start again from nothing."""
@@ -81,6 +95,14 @@ class MeanOfValues:
     def reset(self) -> None:
         """Forget all batches."""
         self._mean.reset()
+
+    def state(self) -> list[float]:
+        """Answer the sums so far."""
+        return self._mean.state()
+
+    def restore(self, state: list[float]) -> None:
+        """Go on from sums that `state` answered."""
+        self._mean.restore(state)
 
 
 class Counts:
@@ -135,6 +157,20 @@ class Counts:
         """Forget all batches."""
         self._entries = 0
         self._inner.reset()
+
+    def state(self) -> dict[str, Any]:
+        """Answer the counts so far."""
+        counts = {name: value.tolist() for name, value in self._inner.metric_state.items()}
+        return {"entries": self._entries, "counts": counts}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from counts that `state` answered."""
+        self.reset()
+        self._entries = state["entries"]
+        for name, value in state["counts"].items():
+            own = getattr(self._inner, name)
+            setattr(self._inner, name, torch.tensor(value, dtype=own.dtype, device=own.device))
+        self._inner._update_count = int(self._entries > 0)  # else it warns that nothing came in
 
 
 def _torchmetric(metric: Objective, head: Head) -> Any:
@@ -236,3 +272,14 @@ class HeadMetrics:
         self._loss.reset()
         for metric in self._metrics.values():
             metric.reset()
+
+    def state(self) -> dict[str, Any]:
+        """Answer all that was taken in so far as plain JSON."""
+        metrics = {name: metric.state() for name, metric in self._metrics.items()}
+        return {"loss": self._loss.state(), "metrics": metrics}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from what `state` answered."""
+        self._loss.restore(state["loss"])
+        for name, metric in self._metrics.items():
+            metric.restore(state["metrics"][name])

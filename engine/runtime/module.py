@@ -80,13 +80,14 @@ class Network(nn.Module):
                 env[step.mask] = layer.mask_of(torch, *inputs, masks=masks)
             if isinstance(answer, Mapping):
                 env.update((step.outs[name], value) for name, value in answer.items())
-                return
-            if step.raw:
-                env[step.raw] = answer
-            env[step.out] = bend(torch, step.curve, answer)
+            else:
+                if step.raw:
+                    env[step.raw] = answer
+                env[step.out] = bend(torch, step.curve, answer)
             if penalty is not None:
-                out = bend(torch, layer.curve(), answer)
-                raw.penalties[step.node] = penalty.penalty(torch, out)
+                outs = answer.values() if isinstance(answer, Mapping) else (answer,)
+                terms = [penalty.penalty(torch, bend(torch, layer.curve(), out)) for out in outs]
+                raw.penalties[step.node] = torch.stack(terms).sum()
 
         return work
 
@@ -164,7 +165,7 @@ class Network(nn.Module):
 def _reader(step: Step) -> Callable[[Env], tuple[list[Any], dict[str, Any]]]:
     """Answer a function that takes a step's tensors, and masks if its layer uses them."""
     uses_mask = step.layer.mask_rule == "use"
-    many = len(type(step.layer).ports()) > 1
+    many = step.layer.takes_several()
 
     def read(env: Env) -> tuple[list[Any], dict[str, Any]]:
         inputs = [env[var] if var else None for var in step.inputs]

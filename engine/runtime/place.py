@@ -22,7 +22,6 @@ class Place:
         best: what the rule for the best epoch remembers.
         stopping: what the stopping rule remembers.
         plateau: what a plateau schedule remembers.
-        ledger: scores of the epoch so far, see `Ledger.state`.
     """
 
     step: int = 0
@@ -32,7 +31,6 @@ class Place:
     best: Standing = field(default_factory=Standing)
     stopping: Standing = field(default_factory=Standing)
     plateau: Plateau = field(default_factory=Plateau)
-    ledger: Mapping[str, Any] = field(default_factory=dict)
 
     def plain(self) -> dict[str, Any]:
         """Answer the place as JSON."""
@@ -44,7 +42,6 @@ class Place:
             "best": self.best.plain(),
             "stopping": self.stopping.plain(),
             "plateau": self.plateau.plain(),
-            "ledger": dict(self.ledger),
         }
 
     @classmethod
@@ -58,11 +55,9 @@ class Place:
             Standing.read(plain["best"]),
             Standing.read(plain["stopping"]),
             Plateau.read(plain["plateau"]),
-            plain["ledger"],
         )
 
     def next_epoch(self) -> None:
         """Go to the start of the next epoch."""
         self.epoch += 1
         self.batch = 0
-        self.ledger = {}

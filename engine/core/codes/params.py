@@ -21,6 +21,12 @@ CODES: dict[str, Code] = {
         "kept when the file is saved, but nothing is trained while its meaning is not known.",
         'Dense has "units", not "unit". Rename the parameter or remove it.',
     ),
+    "not-a-matrix": Code(
+        "An initialiser or regulariser needs a matrix",
+        "identity and orthogonal speak of rows and columns. A bias is a single row of numbers, so "
+        "neither can start or judge it; identity can't start a kernel with more than two axes.",
+        '"bias_initializer": "identity" is refused; "zeros" is the usual choice.',
+    ),
     "param-missing": Code(
         "A parameter has no value",
         "The parameter has no default, since no value would be right for most people.",

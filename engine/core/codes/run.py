@@ -30,7 +30,7 @@ _FOLDER = {
     ),
     "run-broken": Code(
         "A file of the run can't be understood",
-        "run.json is written once, whole. If it is damaged, what was trained can't be told from it.",
+        "run.json is written once, whole. If it is damaged, nobody can tell what was trained.",
         "run.json was cut off by a copy: copy the folder again.",
         Exit.RUN,
     ),

@@ -83,7 +83,7 @@ def agree(
     random = np.random.default_rng(seed)
     shapes = [tuple(w.shape) for w in theirs.weights if "seed" not in w.path]
     assert [w.shape for w in ours.weights] == shapes
-    values = [random.uniform(0.1, 1.0, shape) * 0.5 for shape in shapes]
+    values = [np.asarray(random.uniform(0.1, 1.0, shape) * 0.5) for shape in shapes]
     if values:
         for variable, value in zip(
             [w for w in theirs.weights if "seed" not in w.path], values, strict=True

@@ -8,7 +8,8 @@ from typing import Any
 
 from engine.core.diagnostic import LayerError
 from engine.core.spec import Length, TensorSpec
-from engine.layers.base import Layer
+from engine.layers.base import Layer, Weight
+from engine.layers.regularizer import OrthogonalRegularizer
 
 FLAT = TensorSpec((12,))
 SEQUENCE = TensorSpec((10, 6))
@@ -47,11 +48,27 @@ def fitting(layer: Layer, rng: random.Random) -> tuple[TensorSpec, ...] | None:
         if spec.free and len(specs) > 1:
             continue  # each of them would be an Input of its own, with a length of its own
         try:
-            layer.infer(*specs)
+            out = layer.infer(*specs)
         except LayerError:
             continue
-        return specs
+        main = out if isinstance(out, TensorSpec) else next(iter(out.values()))
+        if all(map(plain, layer.weights(*specs))) and (
+            main.rank == 1 or not orthogonal(getattr(layer, "activity_regularizer", None))
+        ):
+            return specs
     return None
+
+
+def plain(weight: Weight) -> bool:
+    """Answer whether a weight asks nothing of its shape that only a matrix has."""
+    kinds = {draw.kind for draw in weight.initializer.draws(weight.shape)}
+    matrix = len(weight.shape) == 2
+    return matrix or not (kinds & {"identity", "orthogonal"} or orthogonal(weight.regularizer))
+
+
+def orthogonal(regularizer: object) -> bool:
+    """Answer whether a regularizer speaks of rows and columns."""
+    return isinstance(regularizer, OrthogonalRegularizer)
 
 
 def draw_params(cls: type[Layer], rng: random.Random) -> dict[str, Any]:

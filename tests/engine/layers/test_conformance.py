@@ -187,6 +187,11 @@ def keras_layer(layer: Layer) -> Any:
         params["layer"] = keras_layer(layer.layer)
         if params.get("backward_layer"):
             params["backward_layer"] = keras_layer(layer.backward_layer)
+    for name, value in params.items():
+        if name.endswith("_regularizer") and value == "l1_l2":
+            params[name] = "L1L2"  # Keras knows this one, and the next, by no small name
+        if name.endswith("_initializer") and value == "constant":
+            params[name] = keras.initializers.Constant(0.0)
     accepted = {name: value for name, value in params.items() if value is not None}
     accepted |= {name: None for name in ("merge_mode",) if params.get(name, 0) is None}
     return getattr(keras.layers, layer.kind())(**accepted)
@@ -205,4 +210,5 @@ def test_the_written_source_computes_the_same_bits(kind):
         ours, theirs = network(inputs), twin(**inputs)
         assert ours.keys() == theirs.keys()
         for name in ours:
-            assert torch.equal(ours[name], theirs[name]), (layer, specs)
+            same = torch.equal(ours[name].nan_to_num(7), theirs[name].nan_to_num(7))
+            assert same, (layer, specs)

@@ -111,14 +111,25 @@ def assert_masks_equal(layer, inputs, masks):
         assert wanted is None or bool(wanted.all())
 
 
-def test_three_masks_of_a_maximum_equal_keras():
-    masks = [torch.from_numpy(RANDOM.random((4, 5)) < 0.5) for _ in range(3)]
-    inputs = [torch.from_numpy(a) for a in arrays(*[(4, 5, 3)] * 3)]
-    twins = [tensor.clone() for tensor in inputs]
-    for twin, mask in zip(twins, masks, strict=True):
-        keras.src.backend.set_keras_mask(twin, mask)
-    actual = Maximum().call(torch, *inputs, mask=tuple(masks))
-    np.testing.assert_allclose(actual, theirs(Maximum())(twins), rtol=1e-12)
+@pytest.mark.parametrize("kind", [Multiply, Maximum, Minimum])
+@pytest.mark.parametrize("unmasked", [None, 0, 1, 2])
+def test_values_and_gradients_of_three_masked_tensors_equal_keras(kind, unmasked):
+    random = np.random.default_rng(5)
+    masks = tuple(
+        None if place == unmasked else torch.from_numpy(random.random((4, 5)) < 0.5)
+        for place in range(3)
+    )
+    values = random.normal(size=(3, 4, 5, 3))
+    inputs, twins = ([torch.tensor(v, requires_grad=True) for v in values] for _ in range(2))
+    for tensor, mask in zip(twins, masks, strict=True):
+        if mask is not None:
+            keras.src.backend.set_keras_mask(tensor, mask)
+    actual, expected = kind().call(torch, *inputs, mask=masks), theirs(kind())(twins)
+    np.testing.assert_allclose(actual.detach(), expected.detach(), rtol=1e-12)
+    for out in (actual, expected):
+        out.square().sum().backward()
+    for mine, wanted in zip(inputs, twins, strict=True):
+        np.testing.assert_allclose(mine.grad, wanted.grad, rtol=1e-12, atol=1e-12)
 
 
 @given(

@@ -1,5 +1,6 @@
 """Running metrics answer what Keras (or scikit-learn) answers, over several uneven batches."""
 
+import json
 import subprocess
 import sys
 from math import isnan
@@ -299,3 +300,25 @@ def test_torchmetrics_is_loaded_only_for_what_needs_it():
         "HeadMetrics(head('auc')); assert 'torchmetrics' in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("name", ["mae", "auc", "f1_score", "precision", "binary_accuracy"])
+def test_a_metric_goes_on_from_its_saved_state_to_the_same_bits(name):
+    loss = "mse" if name == "mae" else "binary_crossentropy"
+    head = resolve(
+        "y", Output.read({"loss": loss, "metrics": [name]}), TensorSpec((1,)),
+        "linear" if name == "mae" else "sigmoid",
+    )  # fmt: skip
+    rng = np.random.default_rng(5)
+    batches = [
+        (torch.from_numpy(rng.uniform(size=(n, 1))),
+         torch.from_numpy(rng.integers(0, 2, (n, 1)).astype(float)))
+        for n in (7, 5)
+    ]  # fmt: skip
+    whole, first, second = HeadMetrics(head), HeadMetrics(head), HeadMetrics(head)
+    for prediction, target in batches:
+        whole.update(prediction, target, loss=prediction.mean())
+    first.update(*batches[0], loss=batches[0][0].mean())
+    second.restore(json.loads(json.dumps(first.state())))
+    second.update(*batches[1], loss=batches[1][0].mean())
+    assert second.result() == whole.result()

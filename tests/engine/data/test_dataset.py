@@ -1,0 +1,267 @@
+"""From a table to a network's ports: shapes, dtypes, mapping, and every finding at once."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.core.diagnostic import Refused
+from engine.core.spec import Length, TensorSpec
+from engine.data.dataset import build
+from engine.data.encoders import Boolean, Category, Number
+from engine.data.ports import TargetPort
+from engine.data.tables import Table
+from engine.recipe.mapping import DataMapping
+
+POSTS = TensorSpec((Length("posts"),), "int32")
+AGE = TargetPort("age", (1,), "number", loss="mean_squared_error")
+INCOME = TargetPort("income", (3,), "onehot", 3, "categorical_crossentropy")
+INDEX = TargetPort("income", (), "index", 3, "sparse_categorical_crossentropy")
+GENDER = TargetPort("gender", (1,), "binary", 2, "binary_crossentropy")
+
+
+def table(**columns):
+    return Table(Path("data.npz"), {name: np.asarray(values) for name, values in columns.items()})
+
+
+def text(*values):
+    return np.array(values, object)
+
+
+def made(columns, inputs=None, targets=(), mapping=None, **options):
+    mapping = DataMapping.read(mapping or {})
+    return build(table(**columns), mapping, inputs or {}, targets, **options)
+
+
+def refusal(*args, **options):
+    with pytest.raises(Refused) as refused:
+        made(*args, **options)
+    return refused.value.diagnostics
+
+
+def test_arrays_go_to_the_ports_of_their_names_in_their_dtypes():
+    dataset = made(
+        {"posts": np.ones((4, 7), np.int64), "age": np.arange(4.0), "gender": [0, 1, 1, 0]},
+        {"posts": POSTS},
+        [AGE, GENDER],
+    )
+    assert dataset.rows == 4
+    assert dataset.inputs["posts"].dtype == np.int32
+    assert dataset.targets["age"].shape == dataset.targets["gender"].shape == (4, 1)
+    assert {array.dtype.name for array in dataset.targets.values()} == {"float32"}
+    assert dataset.notes == ()
+
+
+def test_real_numbers_take_the_precision_asked_for():
+    dataset = made({"age": [1, 2]}, targets=[AGE], precision="float64")
+    assert dataset.targets["age"].dtype == np.float64
+
+
+def test_a_last_axis_of_one_may_be_there_or_not():
+    flat = TargetPort("age", (), "number")
+    assert made({"age": np.zeros((3, 1))}, targets=[flat]).targets["age"].shape == (3,)
+    assert made({"age": np.zeros(3)}, targets=[AGE]).targets["age"].shape == (3, 1)
+
+
+def test_class_numbers_are_int64_as_torch_wants_them():
+    read = made({"income": np.array([[0], [2]], np.uint8)}, targets=[INDEX]).targets["income"]
+    assert (read.dtype, read.tolist()) == (np.int64, [0, 2])
+
+
+def test_class_numbers_for_a_one_hot_loss_offer_the_sparse_loss():
+    (found,) = refusal({"income": [0, 1, 2]}, targets=[INCOME])
+    assert found.code == "target-form"
+    assert found.fixes[0].edit == {
+        "do": "set_params",
+        "node": "income",
+        "params": {"loss": "sparse_categorical_crossentropy"},
+    }
+
+
+def test_one_hot_rows_for_a_sparse_loss_offer_the_categorical_loss():
+    (found,) = refusal({"income": np.eye(3)}, targets=[INDEX])
+    assert found.code == "target-form"
+    assert found.fixes[0].edit["params"] == {"loss": "categorical_crossentropy"}
+
+
+def test_a_fixed_size_that_differs_offers_the_size_of_the_data():
+    (found,) = refusal({"x": np.zeros((5, 32))}, {"x": TensorSpec((64,))})
+    assert (found.code, found.node) == ("array-shape", "x")
+    assert (found.found, found.expected) == ("(rows, 32)", "(rows, 64)")
+    assert found.fixes[0].edit == {"do": "set_params", "node": "x", "params": {"shape": [32]}}
+
+
+def test_a_missing_column_asks_for_the_nearest_and_offers_to_map_it():
+    (found,) = refusal({"post": np.ones((2, 3), int)}, {"posts": POSTS})
+    assert found.code == "column-missing"
+    assert "did you mean 'post'?" in found.message
+    assert found.fixes[0].edit == {
+        "do": "set_mapping",
+        "side": "inputs",
+        "node": "posts",
+        "source": {"column": "post"},
+    }
+
+
+def test_every_finding_is_told_at_once():
+    codes = [
+        found.code
+        for found in refusal(
+            {"posts": np.full((2, 3), 0.5)},
+            {"posts": POSTS},
+            [AGE, GENDER],
+            {"targets": {"agee": {"column": "age"}}},
+        )
+    ]
+    assert codes == ["port-unknown", "ids-not-whole", "column-missing", "column-missing"]
+
+
+def test_a_column_that_nothing_takes_is_a_warning():
+    (note,) = made({"age": [1, 2], "agee": [1, 2]}, targets=[AGE]).notes
+    assert (note.code, note.severity, note.found) == ("column-unused", "warning", "agee")
+
+
+def test_a_column_on_both_sides_is_a_warning():
+    (note,) = made(
+        {"age": [1, 2]}, {"x": TensorSpec((1,))}, [AGE], {"inputs": {"x": {"column": "age"}}}
+    ).notes
+    assert (note.code, note.node) == ("column-twice", "age")
+
+
+def test_whole_real_numbers_are_ids_with_a_note():
+    dataset = made({"posts": np.array([[1.0, 2.0]])}, {"posts": POSTS})
+    assert dataset.inputs["posts"].tolist() == [[1, 2]]
+    assert [note.code for note in dataset.notes] == ["ids-were-floats"]
+
+
+def test_broken_ids_are_named_by_row():
+    ids = np.zeros((9, 4))
+    ids[6, 1] = 3.25
+    (found,) = refusal({"posts": ids}, {"posts": POSTS})
+    assert (found.code, found.place, found.found) == (
+        "ids-not-whole",
+        "row 6 (counting from 0)",
+        "3.25",
+    )
+
+
+def test_ids_beyond_int32_stay_whole():
+    dataset = made({"posts": np.array([[2**40]])}, {"posts": POSTS})
+    assert dataset.inputs["posts"].dtype == np.int64
+
+
+def test_large_whole_numbers_as_measurements_are_a_warning():
+    columns = {"x": np.array([[1], [2**24 + 1]])}
+    (note,) = made(columns, {"x": TensorSpec((1,))}).notes
+    assert (note.code, note.place) == ("precision-lost", "row 1 (counting from 0)")
+    assert made(columns, {"x": TensorSpec((1,))}, precision="float64").notes == ()
+
+
+def test_a_scale_is_fitted_on_the_training_rows_only():
+    dataset = made(
+        {"age": [10.0, 30.0, 1000.0]},
+        targets=[AGE],
+        mapping={"targets": {"age": {"column": "age", "scale": "standardize"}}},
+        train=np.array([0, 1]),
+    )
+    assert dataset.fitted.targets == {"age": Number(mean=(20.0,), deviation=(10.0,))}
+    assert dataset.targets["age"].ravel().tolist() == [-1, 1, 98]
+
+
+MAPPING = {
+    "inputs": {"body": {"columns": ["bill", "mass"]}, "place": {"column": "island"}},
+    "targets": {"income": {"column": "species"}, "gender": {"column": "sex"}},
+}
+COLUMNS = {
+    "bill": text("1.5", "2", "3"),
+    "mass": text("10", "20", "30"),
+    "island": text("b", "a", "b"),
+    "species": text("x", "z", "y"),
+    "sex": text("male", "female", "male"),
+}
+
+
+def test_text_becomes_classes_and_yes_or_no_as_the_ports_want():
+    inputs = {"body": TensorSpec((2,)), "place": TensorSpec((2,))}
+    dataset = made(COLUMNS, inputs, [INCOME, GENDER], MAPPING)
+    assert dataset.inputs["body"].tolist() == [[1.5, 10], [2, 20], [3, 30]]
+    assert dataset.inputs["place"].tolist() == [[0, 1], [1, 0], [0, 1]]
+    assert dataset.targets["income"].argmax(axis=1).tolist() == [0, 2, 1]
+    assert dataset.targets["gender"].ravel().tolist() == [1, 0, 1]
+    assert dataset.fitted.targets == {
+        "income": Category(labels=("x", "y", "z"), hot=True),
+        "gender": Boolean(labels=("female", "male")),
+    }
+
+
+def test_text_feeds_an_input_of_ids_as_its_number():
+    dataset = made({"place": text("b", "a", "c")}, {"place": TensorSpec((), "int32")})
+    assert dataset.inputs["place"].tolist() == [1, 0, 2]
+
+
+def test_earlier_encoders_are_used_as_they_are():
+    fitted = made(COLUMNS, targets=[INCOME], mapping={"targets": {"income": {"column": "species"}}})
+    later = made({"income": text("z")}, targets=[INCOME], fitted=fitted.fitted)
+    assert later.targets["income"].tolist() == [[0, 0, 1]]
+
+
+def test_targets_may_be_missing_when_predicting():
+    dataset = made({"x": np.zeros((2, 1))}, {"x": TensorSpec((1,))}, [AGE], complete=False)
+    assert dataset.targets == {}
+
+
+def test_an_outputs_own_labels_decide_the_order_of_classes():
+    port = TargetPort("income", (3,), "onehot", 3, labels=("z", "y", "x"))
+    dataset = made({"income": text("x", "z", "z")}, targets=[port])
+    assert dataset.targets["income"].argmax(axis=1).tolist() == [2, 0, 0]
+
+
+def test_too_few_labels_for_the_classes_are_refused():
+    (found,) = refusal({"income": text("x", "z", "z")}, targets=[INCOME])
+    assert (found.code, found.expected) == ("array-shape", "3 labels")
+
+
+def test_listed_labels_may_be_numbers():
+    dataset = made(
+        {"income": [7, 30, 7]},
+        targets=[INDEX],
+        mapping={"targets": {"income": {"column": "income", "labels": ["7", "30", "99"]}}},
+    )
+    assert dataset.targets["income"].tolist() == [0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("columns", "targets", "mapping", "code"),
+    [
+        ({"age": text("old", "young")}, [AGE], {}, "column-kind"),
+        ({"age": text("1", "2", "x")}, [AGE], {}, "number-unreadable"),
+        ({"gender": text("1", "0", "x")}, [GENDER], {}, "number-unreadable"),
+        ({"gender": text("a", "b", "")}, [GENDER], {}, "cell-missing"),
+        (
+            {"gender": text("a", "b")},
+            [GENDER],
+            {"targets": {"gender": {"column": "gender", "scale": "standardize"}}},
+            "column-kind",
+        ),
+        (
+            {"a": np.zeros((2, 2)), "b": np.zeros(2)},
+            [AGE],
+            {"targets": {"age": {"columns": ["a", "b"]}}},
+            "array-shape",
+        ),
+    ],
+)
+def test_columns_of_the_wrong_kind_are_refused(columns, targets, mapping, code):
+    assert [found.code for found in refusal(columns, targets=targets, mapping=mapping)] == [code]
+
+
+def test_equal_values_give_equal_digests_and_others_another():
+    columns = {"age": np.arange(5.0)}
+    first = made(columns, targets=[AGE])
+    assert first.digest() == made(columns, targets=[AGE]).digest()
+    assert first.digest() != first.take(np.array([0, 1, 2, 4, 3])).digest()
+
+
+def test_rows_are_taken_in_the_order_given():
+    taken = made({"age": np.arange(5.0)}, targets=[AGE]).take(np.array([4, 0]))
+    assert taken.targets["age"].ravel().tolist() == [4, 0]

@@ -1,0 +1,56 @@
+"""Templates: sound projects in the file's own spelling, laid out from left to right."""
+
+import pytest
+
+from engine.check.report import check
+from engine.core.diagnostic import Refused
+from engine.graph import templates
+from engine.graph.file import parse
+from engine.graph.write import dumps
+
+NAMES = templates.template_names()
+
+
+def project(name):
+    return parse(templates.read_template(name)).project
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_template_has_no_findings(name):
+    assert check(project(name)).diagnostics == ()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_template_is_written_as_the_program_writes_files(name):
+    assert dumps(project(name)).encode() == templates.read_template(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "count"),
+    [("sequential", 3_466), ("question-answering", 1_000_052), ("posts", 13_490_444),
+     ("posts-longer", 14_146_316)],
+)  # fmt: skip
+def test_a_template_has_the_notebooks_number_of_parameters(name, count):
+    weights = check(project(name)).costs.weights.values()
+    assert sum(weight.size for each in weights for weight in each) == count
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_node_lies_right_of_those_that_feed_it_and_none_on_another(name):
+    drawn = project(name)
+    at = {node: tuple(view["at"]) for node, view in drawn.view["nodes"].items()}
+    assert set(at) == {node.name for node in drawn.graph}
+    assert len(set(at.values())) == len(at)
+    for node in drawn.graph:
+        assert all(at[source][0] < at[node.name][0] for source in node.sources())
+
+
+def test_each_template_says_what_it_is():
+    assert all(templates.about(name) for name in NAMES)
+
+
+def test_an_unknown_template_is_refused_with_the_nearest():
+    with pytest.raises(Refused) as refused:
+        templates.read_template("post")
+    (found,) = refused.value.diagnostics
+    assert (found.code, found.fixes[0].text) == ("template-unknown", "Use posts.")

@@ -1,0 +1,102 @@
+"""The data block: read whole or refused by place, unknown names with the nearest known one."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.core.schema import ParamsError
+from engine.recipe.mapping import DataMapping, Source
+
+NAMES = st.text(min_size=1, max_size=5)
+LABELS = st.none() | st.lists(NAMES, unique=True, min_size=1, max_size=3).map(tuple)
+SCALES = st.sampled_from([None, "standardize"])
+SOURCES = st.builds(Source, column=NAMES, scale=SCALES, labels=LABELS) | st.builds(
+    Source, columns=st.lists(NAMES, min_size=1, max_size=3).map(tuple), scale=SCALES
+)
+MAPPINGS = st.builds(
+    DataMapping,
+    inputs=st.dictionaries(NAMES, SOURCES, max_size=3),
+    targets=st.dictionaries(NAMES, SOURCES, max_size=3),
+)
+
+
+@given(MAPPINGS)
+def test_what_is_written_is_read_back_equal(mapping):
+    assert DataMapping.read(mapping.params()) == mapping
+
+
+def test_a_port_that_is_not_named_takes_the_column_of_its_name():
+    mapping = DataMapping.read({"targets": {"age": {"column": "years"}}})
+    assert mapping.source("targets", "age").names == ("years",)
+    assert mapping.source("inputs", "age").names == ("age",)
+
+
+def test_defaults_are_left_out_of_the_file():
+    plain = {"targets": {"age": {"column": "age", "scale": "standardize"}}}
+    assert DataMapping.read(plain).params() == plain
+    assert DataMapping.read({}).params() == {}
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "place", "fix"),
+    [
+        ({"input": {}}, "param-unknown", "data.input", 'Call it "inputs".'),
+        ({"zzz": {}}, "param-unknown", "data.zzz", 'Remove "zzz".'),
+        ({"inputs": []}, "param-invalid", "data.inputs", None),
+        ({"inputs": {"a": "b"}}, "param-invalid", "data.inputs.a", None),
+        ({"inputs": {"a": {"colum": "b"}}}, "param-unknown", "data.inputs.a", 'Call it "column".'),
+        ({"inputs": {"a": {"column": 3}}}, "param-invalid", "data.inputs.a", None),
+        ({"inputs": {"a": {}}}, "param-invalid", "data.inputs.a", None),
+        ({"inputs": {"a": {"columns": []}}}, "param-invalid", "data.inputs.a", None),
+        ({"inputs": {"a": {"column": "b", "scale": "x"}}}, "param-invalid", "data.inputs.a", None),
+        (
+            {"inputs": {"a": {"column": "b", "labels": ["x", "x"]}}},
+            "param-invalid",
+            "data.inputs.a",
+            None,
+        ),
+        (
+            {"inputs": {"a": {"column": "b", "columns": ["c"]}}},
+            "param-invalid",
+            "data.inputs.a",
+            None,
+        ),
+    ],
+)
+def test_what_does_not_fit_is_named_by_its_place(data, code, place, fix):
+    (found,) = DataMapping.problems(data)
+    assert (found.code, found.place) == (code, place)
+    assert found.found
+    assert found.expected
+    assert found.fixes[0].text == (fix or found.fixes[0].text)
+    assert all(each.edit is None for each in found.fixes)
+
+
+def test_all_that_is_wrong_is_told_at_once():
+    with pytest.raises(ParamsError) as error:
+        DataMapping.read({"zzz": 1, "inputs": {"a": 1}, "targets": {"b": {}}})
+    assert len(error.value.diagnostics) == 3
+
+
+def test_an_unknown_port_asks_for_the_nearest_and_can_be_removed():
+    mapping = DataMapping.read({"targets": {"aeg": {"column": "age"}}})
+    (found,) = mapping.strangers(["posts"], ["age", "income"])
+    assert found.code == "port-unknown"
+    assert "did you mean 'age'?" in found.message
+    assert [fix.text for fix in found.fixes] == [
+        'Call it "age".',
+        'Remove "aeg" from the mapping.',
+    ]
+    edit = {"do": "set_mapping", "side": "targets", "node": "aeg", "source": None}
+    assert found.fixes[1].edit == edit
+
+
+def test_a_port_on_the_wrong_side_is_to_be_moved():
+    mapping = DataMapping.read({"inputs": {"age": {"column": "age"}}})
+    (found,) = mapping.strangers(["posts"], ["age"])
+    assert found.fixes[0].text == 'Move it to "targets".'
+
+
+def test_known_ports_are_no_findings():
+    mapping = DataMapping.read({"targets": {"age": {"column": "age"}}})
+    assert mapping.strangers(["posts"], ["age"]) == []
