@@ -64,10 +64,23 @@ class Costs:
         return BYTES * (copies + 2 * self.activations)
 
 
-def costs(graph: Graph, shapes: Shapes, batch: int, slots: int) -> Costs:
-    """Add up what each node costs; nodes without a known shape count nothing."""
-    lengths = {key: max(least, ASSUMED_LENGTH) for key, least in shapes.least().items()}
-    fixed = shapes.fixed(lengths)
+def costs(
+    graph: Graph,
+    shapes: Shapes,
+    batch: int,
+    slots: int,
+    lengths: Mapping[tuple[str, int], int] | None = None,
+) -> Costs:
+    """Add up what each node costs; nodes without a known shape count nothing.
+
+    Args:
+        graph, shapes: what is priced.
+        batch: rows in a batch.
+        slots: arrays that the optimizer keeps for each weight.
+        lengths: by Input and axis, how long the data is; guessed where it is not told.
+    """
+    guessed = {key: max(least, ASSUMED_LENGTH) for key, least in shapes.least().items()}
+    fixed = shapes.fixed({**guessed, **(lengths or {})})
     weights: dict[str, Weights] = {}
     layers: dict[str, Cost] = {}
     for node in graph.order:

@@ -16,6 +16,7 @@ from engine.graph.model import Graph, Project, source_of
 from engine.layers.io import Output
 from engine.objectives.head import Head, resolve
 from engine.recipe.mapping import DataMapping
+from engine.recipe.reading import read_recipe
 from engine.recipe.recipe import Recipe
 
 
@@ -70,22 +71,32 @@ def check(project: Project, available: int | None = None) -> Report:
     found += shapes.diagnostics
     specs = {name: outs[MAIN] for name, outs in shapes.outs.items()}
     found += check_heads(graph, specs, layers)
-    recipe = Recipe.problems(project.recipe)
+    resolved = _heads(graph, shapes)
+    recipe = read_recipe(project.recipe)
     mapping = DataMapping.problems(project.data)
-    found += [*(recipe if isinstance(recipe, list) else ()),
-              *(mapping if isinstance(mapping, list) else ())]
+    found += recipe if isinstance(recipe, list) else recipe.unknown_scores(score_names(resolved))
+    found += mapping if isinstance(mapping, list) else ()
     known = None if isinstance(recipe, list) else recipe
     price = _price(graph, shapes, known)
     found += memory(price, available_memory() if available is None else available)
     return Report(
         project,
         shapes,
-        _heads(graph, shapes),
+        resolved,
         known,
         None if isinstance(mapping, list) else mapping,
         price,
         tuple(sorted(found, key=_severity)),
     )
+
+
+def score_names(heads: Mapping[str, Head]) -> list[str]:
+    """Answer the names of all scores that an epoch of these heads gives."""
+    names = ["loss"]
+    for head in heads.values():
+        if head.loss is not None:
+            names += [f"{head.name}/loss", *(f"{head.name}/{name}" for name, _ in head.metrics)]
+    return names
 
 
 def _severity(found: Diagnostic) -> int:

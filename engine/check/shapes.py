@@ -12,8 +12,8 @@ from engine.graph.model import Graph, Node, source_of
 from engine.layers import catalogue
 from engine.layers.base import Layer
 from engine.layers.initializer import INITIALIZERS
-from engine.layers.regularizer import OrthogonalRegularizer
 from engine.layers.io import Input, Output
+from engine.layers.regularizer import OrthogonalRegularizer
 
 Outs = Mapping[str, TensorSpec]
 MAIN = ""  # the name of a node's only, or first, output
@@ -136,9 +136,7 @@ class _Walk:
             fed += specs or [None]
         return tuple(fed)
 
-    def _spec(
-        self, node: Node, port: str, place: int | None, reference: str
-    ) -> TensorSpec | None:
+    def _spec(self, node: Node, port: str, place: int | None, reference: str) -> TensorSpec | None:
         name, _, output = reference.partition(".")
         outs = self.outs.get(name, {})
         # A layer with one output by its declaration is the wiring's to judge.
@@ -180,8 +178,10 @@ class _Walk:
                     found="a masked sequence",
                     expected="a layer that passes or uses masks",
                     fixes=(
-                        Fix("Put a layer that uses the mask here, such as LSTM or "
-                            "GlobalAveragePooling1D."),
+                        Fix(
+                            "Put a layer that uses the mask here, such as LSTM or "
+                            "GlobalAveragePooling1D."
+                        ),
                         Fix("Switch mask_zero off where the mask is made, if padding is rare."),
                     ),
                 )
@@ -197,11 +197,14 @@ class _Walk:
                 name = INITIALIZERS.name_of(weight.initializer)
                 self.found.append(_no_matrix(node, f'"{weight.name}" can\'t start as {name}'))
             if isinstance(weight.regularizer, OrthogonalRegularizer) and len(weight.shape) != 2:
-                self.found.append(_no_matrix(node, f'"{weight.name}" has no rows that could be'
-                                                   " orthogonal"))
+                self.found.append(
+                    _no_matrix(node, f'"{weight.name}" has no rows that could be orthogonal')
+                )
         activity = getattr(layer, "activity_regularizer", None)
         if isinstance(activity, OrthogonalRegularizer) and self.outs[node.name][MAIN].rank != 1:
-            self.found.append(_no_matrix(node, "what comes out has no rows that could be orthogonal"))
+            self.found.append(
+                _no_matrix(node, "what comes out has no rows that could be orthogonal")
+            )
 
     def _check_sharing(self, node: Node, fed: tuple[TensorSpec | None, ...]) -> None:
         owner = self.graph.layer_node(node)
@@ -219,8 +222,10 @@ class _Walk:
                     found=", ".join(map(str, _given(fed))),
                     expected=", ".join(map(str, _given(self.fed[owner.name]))),
                     fixes=(
-                        Fix("Give the node weights of its own.", {"do": "unshare",
-                                                                  "node": node.name}),
+                        Fix(
+                            "Give the node weights of its own.",
+                            {"do": "unshare", "node": node.name},
+                        ),
                     ),
                 )
             )

@@ -242,8 +242,10 @@ def explain(
         })  # fmt: skip
     elif codes:
         for code, entry in chosen.items():
-            say(f"{code}: {entry.title}\n\n{entry.meaning}\n\nExample: {entry.example}\n"
-                f"Exit code: {int(entry.exit)}\n")
+            say(
+                f"{code}: {entry.title}\n\n{entry.meaning}\n\nExample: {entry.example}\n"
+                f"Exit code: {int(entry.exit)}\n"
+            )
     else:
         rows = [(code, entry.title) for code, entry in chosen.items()]
         say(table(("Code", "What it says"), rows, frozenset()))

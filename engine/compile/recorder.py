@@ -30,6 +30,7 @@ class Written:
         return Written(f"{grouped(self)}.{name}")
 
     def __call__(self, *args: Any, **named: Any) -> Written:
+        """Write a call."""
         shown = [text(arg) for arg in args] + [f"{k}={text(v)}" for k, v in named.items()]
         call = f"{grouped(self)}({', '.join(shown)})"
         return self._on_call(call) if self._on_call else Written(call)

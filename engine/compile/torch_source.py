@@ -96,7 +96,7 @@ def _step_lines(plan: Plan, step: Step) -> Iterator[str]:
     yield from said
     if isinstance(answer, Mapping):
         # The main output comes last, since it takes the name of the answer it is cut from.
-        for name, value in reversed(answer.items()):
+        for name, value in reversed(list(answer.items())):
             yield f"{step.outs[name]} = {text(value)}"
     elif step.raw and step.raw != step.out:
         yield f"{step.raw} = {text(answer)}"

@@ -16,7 +16,7 @@ Array = NDArray[Any]
 Edit = Mapping[str, Any]
 SUM_TOLERANCE = 1e-3
 LARGE = 10.0
-SQUARED = ("mse", "mean_squared_error")
+SQUARED = "mse"
 
 
 def answers(
@@ -43,7 +43,7 @@ def answers(
         found = list(_binary(values, port)) if port.form == "binary" else []
     if not any(each.is_error for each in found) and training and _constant(values):
         found.append(_one_value(values, port))
-    elif port.loss in SQUARED and not scaled:
+    elif port.loss == SQUARED and not scaled:
         found += _scale(values, port, standardize)
     yield from found
 

@@ -7,8 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
 from engine.core.diagnostic import Diagnostic, Fix, nearest_word
 from engine.core.schema import Schema
@@ -32,20 +31,18 @@ class Source(Schema):
         None, description="The texts that may occur, in the order of their class numbers."
     )
 
-    @model_validator(mode="after")
-    def _one_place(self) -> Self:
-        if (self.column is None) == (self.columns is None):
-            raise PydanticCustomError("source", 'needs either "column" or "columns"')
-        if self.labels is not None and len(set(self.labels)) != len(self.labels):
-            raise PydanticCustomError("source", "names a label twice")
-        if self.columns is not None and not self.columns:
-            raise PydanticCustomError("source", "names no columns")
-        return self
-
     @property
     def names(self) -> tuple[str, ...]:
         """The columns that are read, in order."""
         return self.columns or (self.column or "",)
+
+    def fault(self) -> str:
+        """Answer what is wrong with the fields together, or the empty string."""
+        if bool(self.column) == bool(self.columns):
+            return 'needs either "column" or "columns"'
+        if self.labels is not None and len(set(self.labels)) != len(self.labels):
+            return "names a label twice"
+        return ""
 
 
 class DataMapping(Schema):
@@ -104,15 +101,24 @@ def _read_source(place: str, entry: Any) -> Source | Iterable[Diagnostic]:
         return [_no_block(place, entry)]
     source = Source.problems(entry)
     if isinstance(source, Source):
-        return source
-    return [_placed(bad, place) for bad in source]
+        fault = source.fault()
+        return [_contradiction(place, entry, fault)] if fault else source
+    # The edits in these fixes are for a node's parameters, and this is no node.
+    return [
+        replace(bad, place=f"data.{place}", fixes=tuple(Fix(fix.text) for fix in bad.fixes))
+        for bad in source
+    ]
 
 
-def _placed(bad: Diagnostic, place: str) -> Diagnostic:
-    """Answer the finding aimed at the data block; its edits are for a node, and this is none."""
-    message = bad.message if bad.param else f'"{place}" {bad.expected}'
-    fixes = tuple(Fix(fix.text) for fix in bad.fixes) if bad.param else (Fix(_EXAMPLE),)
-    return replace(bad, message=message, place=f"data.{place}", fixes=fixes)
+def _contradiction(place: str, entry: Any, fault: str) -> Diagnostic:
+    return Diagnostic(
+        "param-invalid",
+        f'"{place}" {fault}',
+        place=f"data.{place}",
+        found=json.dumps(entry)[:60],
+        expected='"column" with a name, or "columns" with a list of names; each label once',
+        fixes=(Fix(_EXAMPLE),),
+    )
 
 
 def _unknown_side(side: str) -> Diagnostic:

@@ -33,8 +33,9 @@ Epsilon = Annotated[
     float, Field(gt=0, allow_inf_nan=False, description="Keeps a division by 0 away.")
 ]
 AMSGrad = Annotated[bool, Field(description="Never let the size average shrink.")]
+_Share = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Decay = Annotated[
-    float, Field(ge=0, allow_inf_nan=False, description="Share of a weight taken off per step.")
+    _Share | None, Field(description="Share of each weight taken off per unit of learning rate.")
 ]
 _Limit = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 ClipNorm = Annotated[
@@ -57,7 +58,7 @@ class Optimizer(Schema):
 
     if TYPE_CHECKING:  # each optimizer declares them, in Keras' order of arguments
         learning_rate: Rate
-        weight_decay: Decay | None
+        weight_decay: Decay
         clipnorm: ClipNorm
         clipvalue: ClipValue
         global_clipnorm: GlobalClipNorm
@@ -96,7 +97,7 @@ class SGD(Optimizer):
     learning_rate: Rate = 0.01
     momentum: Momentum = 0.0
     nesterov: bool = Field(False, description="Look ahead along the momentum before stepping.")
-    weight_decay: Decay | None = None
+    weight_decay: Decay = None
     clipnorm: ClipNorm = None
     clipvalue: ClipValue = None
     global_clipnorm: GlobalClipNorm = None
@@ -113,7 +114,7 @@ class RMSprop(Optimizer):
     momentum: Momentum = 0.0
     epsilon: Epsilon = 1e-7
     centered: bool = Field(False, description="Measure the size around the average gradient.")
-    weight_decay: Decay | None = None
+    weight_decay: Decay = None
     clipnorm: ClipNorm = None
     clipvalue: ClipValue = None
     global_clipnorm: GlobalClipNorm = None
@@ -128,7 +129,7 @@ class Adam(Optimizer):
     beta_2: Beta2 = 0.999
     epsilon: Epsilon = 1e-7
     amsgrad: AMSGrad = False
-    weight_decay: Decay | None = None
+    weight_decay: Decay = None
     clipnorm: ClipNorm = None
     clipvalue: ClipValue = None
     global_clipnorm: GlobalClipNorm = None
@@ -139,7 +140,9 @@ class AdamW(Optimizer):
     """Adam that also shrinks every weight a little at each step."""
 
     learning_rate: Rate = 0.001
-    weight_decay: Decay = 0.004
+    weight_decay: _Share = Field(
+        0.004, description="Share of each weight taken off per unit of learning rate."
+    )
     beta_1: Beta1 = 0.9
     beta_2: Beta2 = 0.999
     epsilon: Epsilon = 1e-7
@@ -157,7 +160,7 @@ class Nadam(Optimizer):
     beta_1: Beta1 = 0.9
     beta_2: Beta2 = 0.999
     epsilon: Epsilon = 1e-7
-    weight_decay: Decay | None = None
+    weight_decay: Decay = None
     clipnorm: ClipNorm = None
     clipvalue: ClipValue = None
     global_clipnorm: GlobalClipNorm = None
@@ -174,7 +177,7 @@ class Adagrad(Optimizer):
         0.1, ge=0, allow_inf_nan=False, description="Where the sum of squared gradients starts."
     )
     epsilon: Epsilon = 1e-7
-    weight_decay: Decay | None = None
+    weight_decay: Decay = None
     clipnorm: ClipNorm = None
     clipvalue: ClipValue = None
     global_clipnorm: GlobalClipNorm = None
@@ -187,7 +190,7 @@ class Adadelta(Optimizer):
     learning_rate: Rate = 0.001
     rho: Rho = 0.95
     epsilon: Epsilon = 1e-7
-    weight_decay: Decay | None = None
+    weight_decay: Decay = None
     clipnorm: ClipNorm = None
     clipvalue: ClipValue = None
     global_clipnorm: GlobalClipNorm = None
@@ -201,7 +204,7 @@ class Adamax(Optimizer):
     beta_1: Beta1 = 0.9
     beta_2: Beta2 = 0.999
     epsilon: Epsilon = 1e-7
-    weight_decay: Decay | None = None
+    weight_decay: Decay = None
     clipnorm: ClipNorm = None
     clipvalue: ClipValue = None
     global_clipnorm: GlobalClipNorm = None
@@ -216,7 +219,7 @@ class Lion(Optimizer):
     learning_rate: Rate = 0.001
     beta_1: Beta1 = 0.9
     beta_2: Beta2 = 0.99
-    weight_decay: Decay | None = None
+    weight_decay: Decay = None
     clipnorm: ClipNorm = None
     clipvalue: ClipValue = None
     global_clipnorm: GlobalClipNorm = None

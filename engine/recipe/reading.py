@@ -51,11 +51,12 @@ def _in_family(field: str, value: Any) -> list[Diagnostic]:
     try:
         FAMILIES[field].read(value)
     except ParamsError as error:
-        params = value.get("params", {}) if isinstance(value, Mapping) else {}
 
         def lift(edit: Edit) -> Edit:
-            kind = value["kind"] if isinstance(value, Mapping) else value
-            return _set(field, {"kind": kind, "params": _edited(params, edit)}) if edit else None
+            if edit is None or not isinstance(value, Mapping):
+                return None
+            params = _edited(value.get("params", {}), edit)
+            return _set(field, {"kind": value["kind"], "params": params})
 
         found = [_placed(bad, f"recipe.{field}", lift) for bad in error.diagnostics]
         return [_with_kind(bad, field) if bad.code == "kind-unknown" else bad for bad in found]

@@ -35,7 +35,7 @@ def _named(value: object) -> object:
 
 def _shortest(monitor: Monitor) -> Any:
     params = monitor.params()
-    return monitor.name if params.keys() <= {"name"} else params
+    return monitor.name if params.keys() <= {"name"} else {"name": monitor.name, **params}
 
 
 _TOTAL: Any = ("loss",)

@@ -58,18 +58,19 @@ class Curve:
 
     def until(self, step: int) -> Curve:
         """Answer the curve without what lies after `step`."""
-        chunks = list(self.chunks)
-        while chunks and chunks[-1][0] + len(chunks[-1][1]) - 1 > step:
+        if not self.chunks or _last(self.chunks[-1]) <= step:
+            return self
+        chunks = [chunk for chunk in self.chunks if chunk[0] <= step]
+        if chunks:
             first, values = chunks.pop()
-            if first <= step:
-                chunks.append((first, values[: step - first + 1]))
-        return (
-            self
-            if len(chunks) == len(self.chunks) and chunks == list(self.chunks)
-            else Curve(tuple(chunks))
-        )
+            chunks.append((first, values[: step - first + 1]))
+        return Curve(tuple(chunks))
+
+
+def _last(chunk: _Chunk) -> int:
+    return chunk[0] + len(chunk[1]) - 1
 
 
 def _may_join(before: _Chunk, after: _Chunk) -> bool:
-    meets = before[0] + len(before[1]) == after[0]
+    meets = _last(before) + 1 == after[0]
     return meets and len(before[1]) <= 2 * len(after[1])

@@ -232,8 +232,8 @@ def metadata_of(data: bytes) -> dict[str, str]:
         raise ValueError("its header is longer than the file")
     try:
         header = json.loads(data[8 : 8 + length])
-    except RecursionError as error:
-        raise ValueError("its header is nested too deeply") from error
+    except (ValueError, RecursionError) as error:
+        raise ValueError("its header is no JSON") from error
     match header:
         case {"__metadata__": {**metadata}}:
             return {str(key): str(value) for key, value in metadata.items()}

@@ -13,13 +13,13 @@ from engine.events import BestFound, EpochDone, Event, RunFailed, RunFinished, R
 from engine.recipe.recipe import Recipe
 from engine.recipe.schedule import ReduceLROnPlateau
 from engine.recipe.scores import watched
-from engine.runtime.device import Device, seed_step
+from engine.runtime.device import Place, make_place, seed_step
 from engine.runtime.feed import Batch, Feed, epoch_order
 from engine.runtime.ledger import Ledger, evaluate
 from engine.runtime.module import Network
 from engine.runtime.objective import Scores, heads_of, score
-from engine.runtime.optimizers import Stepper
-from engine.runtime.place import Place
+from engine.runtime.optimizers import Optimizer
+from engine.runtime.progress import Progress
 
 
 def never() -> str:
@@ -36,18 +36,18 @@ class Training:
         recipe: how.
         optimizer: moves the network's parameters.
         train, validation: the rows.
-        device: how to compute.
-        place: where to begin; moved along.
+        place: where to compute.
+        progress: where to begin; moved along.
         stop: asked after each step; a reason, or "" to go on.
     """
 
     network: Network
     recipe: Recipe
-    optimizer: Stepper
+    optimizer: Optimizer[Any]
     train: Feed
     validation: Feed | None = None
-    device: Device = field(default_factory=Device)
-    place: Place = field(default_factory=Place)
+    place: Place = field(default_factory=lambda: make_place("cpu", "float32"))
+    progress: Progress = field(default_factory=Progress)
     stop: Callable[[], str] = never
 
     def __post_init__(self) -> None:
@@ -55,12 +55,17 @@ class Training:
 
     def state(self) -> dict[str, Any]:
         """Answer all that a resumed run has to know besides weights and optimizer, as JSON."""
-        return {"place": self.place.plain(), "ledger": self.ledger.state()}
+        return {
+            "progress": self.progress.plain(),
+            "ledger": self.ledger.state(),
+            "place": self.place.state(),
+        }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from what `state` answered."""
-        self.place = Place.read(state["place"])
+        self.progress = Progress.read(state["progress"])
         self.ledger.restore(state["ledger"])
+        self.place.load_state(state["place"])
 
     @property
     def planned_updates(self) -> int:
@@ -77,9 +82,9 @@ def fit(training: Training) -> Iterator[Event]:
         is in a state that can be saved and resumed from.
     """
     began = time.monotonic()
-    place = training.place
+    progress = training.progress
     reason = "all epochs are done"
-    while place.epoch <= training.recipe.epochs:
+    while progress.epoch <= training.recipe.epochs:
         epoch = _Epoch(training)
         for event in epoch.steps():
             yield event
@@ -87,16 +92,21 @@ def fit(training: Training) -> Iterator[Event]:
                 return
             if asked := training.stop():
                 seconds = time.monotonic() - began
-                yield RunStopped(step=place.step, epoch=place.epoch, seconds=seconds, reason=asked)
+                yield RunStopped(
+                    step=progress.step, epoch=progress.epoch, seconds=seconds, reason=asked
+                )
                 return
         closed = yield from epoch.close()
-        place.next_epoch()
+        progress.next_epoch()
         yield closed.done
         if closed.stop:
             reason = closed.stop
             break
-    seconds = time.monotonic() - began
-    yield RunFinished(step=place.step, epoch=place.epoch - 1, seconds=seconds, reason=reason)
+    yield RunFinished(reason=reason, **_end(progress.step, progress.epoch - 1, began))
+
+
+def _end(step: int, epoch: int, began: float) -> dict[str, Any]:
+    return {"step": step, "epoch": epoch, "seconds": time.monotonic() - began}
 
 
 @dataclass(frozen=True)
@@ -112,18 +122,18 @@ class _Epoch:
 
     def __init__(self, training: Training) -> None:
         self.training = training
-        self.place = training.place
+        self.progress = training.progress
         self.began = time.monotonic()
 
     def steps(self) -> Iterator[Event]:
         """Train on the batches that are left, and yield what each was worth."""
-        training, place = self.training, self.place
+        training, progress = self.training, self.progress
         recipe = training.recipe
         training.network.train()
-        order = epoch_order(training.train.rows, recipe.seed, place.epoch, recipe.shuffle)
-        for batch in training.train.batches(order, place.batch):
-            seed_step(recipe.seed, place.step)
-            with training.device.autocast():
+        order = epoch_order(training.train.rows, recipe.seed, progress.epoch, recipe.shuffle)
+        for batch in training.train.batches(order, progress.batch):
+            seed_step(recipe.seed, progress.step, training.place.device)
+            with training.place.autocast():
                 scores = score(training.network, batch)
             total = float(scores.total)
             if not math.isfinite(total):
@@ -132,9 +142,9 @@ class _Epoch:
             rate = self._learn(scores)
             training.ledger.add(training.network, scores, batch)
             yield StepsDone(
-                first=place.step,
-                last=place.step,
-                epoch=place.epoch,
+                first=progress.step,
+                last=progress.step,
+                epoch=progress.epoch,
                 loss=(total,),
                 losses={name: (float(loss),) for name, loss in scores.losses.items()},
                 learning_rate=(rate,),
@@ -142,17 +152,18 @@ class _Epoch:
 
     def _learn(self, scores: Scores) -> float:
         """Take the gradients in, and move the weights if it is time; answers the learning rate."""
-        training, place = self.training, self.place
+        training, progress = self.training, self.progress
         rate = learning_rate(training)
         group = training.recipe.accumulate
-        first = place.batch - place.batch % group
+        first = progress.batch - progress.batch % group
         size = min(group, len(training.train) - first)
-        training.device.backward(scores.total if size == 1 else scores.total / size)
-        place.step += 1
-        place.batch += 1
-        if place.batch == first + size:
-            training.device.step(training.optimizer, rate)
-            place.updates += 1
+        training.place.backward(scores.total if size == 1 else scores.total / size)
+        progress.step += 1
+        progress.batch += 1
+        if progress.batch == first + size:
+            training.place.step(training.optimizer, rate)
+            training.optimizer.zero_grad()
+            progress.updates += 1
         return rate
 
     def close(self) -> Generator[Event, None, _Closed]:
@@ -161,53 +172,56 @@ class _Epoch:
         Returns:
             The epoch's event, and whether to stop.
         """
-        training, place = self.training, self.place
+        training, progress = self.training, self.progress
         train = training.ledger.result()
         training.ledger.reset()
         held: dict[str, float] = {}
         if training.validation is not None:
-            with training.device.autocast():
+            with training.place.autocast():
                 held = evaluate(training.network, training.validation.batches())
         scores = watched(train, held)
         recipe = training.recipe
-        place.best, verdict = recipe.best_rule.update(place.best, scores, place.epoch - 1)
+        progress.best, verdict = recipe.best_rule.update(progress.best, scores, progress.epoch - 1)
         if verdict.best:
             yield BestFound(
-                epoch=place.epoch, step=place.step, scores=scores, reason=verdict.reason
+                epoch=progress.epoch, step=progress.step, scores=scores, reason=verdict.reason
             )
         stop = ""
         if recipe.stopping is not None:
-            place.stopping, judged = recipe.stopping.update(place.stopping, scores, place.epoch - 1)
+            progress.stopping, judged = recipe.stopping.update(
+                progress.stopping, scores, progress.epoch - 1
+            )
             stop = judged.reason if judged.stop else ""
         if isinstance(recipe.schedule, ReduceLROnPlateau):
             base = recipe.optimizer.learning_rate
-            place.plateau = recipe.schedule.after(place.plateau, scores, base)
+            progress.plateau = recipe.schedule.after(progress.plateau, scores, base)
         seconds = time.monotonic() - self.began
         done = EpochDone(
-            epoch=place.epoch, step=place.step, train=train, validation=held, seconds=seconds
+            epoch=progress.epoch, step=progress.step, train=train, validation=held, seconds=seconds
         )
         return _Closed(done, stop)
 
 
 def learning_rate(training: Training) -> float:
     """Answer the learning rate of the next update."""
-    recipe, place = training.recipe, training.place
-    base = recipe.optimizer.learning_rate
+    recipe, progress = training.recipe, training.progress
+    base: float = recipe.optimizer.learning_rate
     if isinstance(recipe.schedule, ReduceLROnPlateau):
-        return base * place.plateau.factor
+        return base * progress.plateau.factor
     planned = training.planned_updates
-    return base * recipe.schedule.scale(place.updates, place.epoch - 1, planned)
+    scale: float = recipe.schedule.scale(progress.updates, progress.epoch - 1, planned)
+    return base * scale
 
 
 def _diverged(training: Training, scores: Scores) -> RunFailed:
     """Say which output blew up; the weights are still those before this batch."""
     broken = [name for name, loss in scores.losses.items() if not math.isfinite(float(loss))]
-    place = training.place
+    progress = training.progress
     found = Diagnostic(
         "diverged",
         "the loss is no longer a number, so the training was stopped before it harmed the weights",
         node=broken[0] if broken else None,
-        place=f"step {place.step + 1}, epoch {place.epoch}",
+        place=f"step {progress.step + 1}, epoch {progress.epoch}",
         found=f"loss {float(scores.total)}",
         expected="a finite number",
         fixes=(
@@ -217,17 +231,18 @@ def _diverged(training: Training, scores: Scores) -> RunFailed:
         ),
     )
     return RunFailed(
-        step=place.step, epoch=place.epoch, code=found.code, diagnostic=found.to_dict()
+        step=progress.step, epoch=progress.epoch, code=found.code, diagnostic=found.to_dict()
     )
 
 
 def one_batch(training: Training, batch: Batch) -> Scores:
     """Train on one batch outside of any epoch, and answer what it was worth before the update."""
     training.network.train()
-    seed_step(training.recipe.seed, training.place.step)
+    seed_step(training.recipe.seed, training.progress.step, training.place.device)
     scores = score(training.network, batch)
-    training.device.backward(scores.total)
-    training.device.step(training.optimizer, learning_rate(training))
-    training.place.step += 1
-    training.place.updates += 1
+    training.place.backward(scores.total)
+    training.place.step(training.optimizer, learning_rate(training))
+    training.optimizer.zero_grad()
+    training.progress.step += 1
+    training.progress.updates += 1
     return scores

@@ -24,8 +24,13 @@ def loaded_after(statement: str) -> set[str]:
 
 @pytest.mark.parametrize(
     "module",
-    ["engine.check.report", "engine.compile.torch_source", "engine.cli", "engine.runs.state",
-     "engine.graph.document"],
+    [
+        "engine.check.report",
+        "engine.compile.torch_source",
+        "engine.cli",
+        "engine.runs.state",
+        "engine.graph.document",
+    ],
 )
 def test_a_module_that_checks_or_shows_loads_neither_torch_nor_qt_nor_numpy(module):
     loaded = loaded_after(f"import {module}")
@@ -56,8 +61,9 @@ def cpu_time(command: list[str]) -> float:
     before = os.times()
     subprocess.run(command, check=True, cwd=ROOT, capture_output=True)
     after = os.times()
-    return after.children_user + after.children_system - before.children_user \
-        - before.children_system
+    return (
+        after.children_user + after.children_system - before.children_user - before.children_system
+    )
 
 
 FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__"}

@@ -13,8 +13,8 @@ from engine.data.samples.written import Sample
 
 CHILDREN = ("anna", "ben", "carla", "dario")
 PETS = ("cat", "dog", "goat", "hen")
-ROOMS = ("kitchen", "attic", "cellar", "bath", "hall", "study")
-GARDEN = ("tree", "shed", "pond", "meadow", "fence", "hedge")
+ROOMS = ("kitchen", "attic", "cellar", "hall")
+GARDEN = ("shed", "pond", "meadow", "hedge")
 VERBS = ("goes", "runs", "walks")
 ASKING = ("where", "is")
 FILLERS = ("to", "the")

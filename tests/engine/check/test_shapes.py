@@ -84,8 +84,9 @@ def test_one_of_several_outputs_is_named_with_a_dot():
 
 @pytest.mark.parametrize("kind", ["Flatten", "Conv1D"])
 def test_a_lost_mask_is_told_by_name(kind):
-    masked = Node("words", "Embedding", {"x": "posts"},
-                  {"input_dim": 50, "output_dim": 8, "mask_zero": True})
+    masked = Node(
+        "words", "Embedding", {"x": "posts"}, {"input_dim": 50, "output_dim": 8, "mask_zero": True}
+    )
     params = {"filters": 2, "kernel_size": 1} if kind == "Conv1D" else {}
     shapes, found = walk(ids("posts", 6), masked, Node("next", kind, {"x": "words"}, params))
     assert shapes.spec("words").mask
@@ -95,7 +96,8 @@ def test_a_lost_mask_is_told_by_name(kind):
 
 def test_a_sharing_node_takes_kind_and_parameters_of_its_owner():
     shapes, found = walk(
-        ids("left"), ids("right"),
+        ids("left"),
+        ids("right"),
         Node("one", "Embedding", {"x": "left"}, {"input_dim": 9, "output_dim": 4}),
         Node("two", "Embedding", {"x": "right"}, shares="one"),
     )

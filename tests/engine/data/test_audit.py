@@ -16,7 +16,7 @@ from engine.data.ports import TargetPort
 from engine.recipe.mapping import DataMapping
 
 ROWS = 200
-AGE = TargetPort("age", (1,), "number", loss="mean_squared_error")
+AGE = TargetPort("age", (1,), "number", loss="mse")
 INCOME = TargetPort("income", (10,), "onehot", 10, "categorical_crossentropy")
 GRADE = TargetPort("grade", (), "index", 4, "sparse_categorical_crossentropy")
 GENDER = TargetPort("gender", (1,), "binary", 2, "binary_crossentropy")

@@ -9,12 +9,14 @@ from engine.core.diagnostic import Refused
 from engine.core.spec import Length, TensorSpec
 from engine.data.dataset import build
 from engine.data.encoders import Boolean, Category, Number
-from engine.data.ports import TargetPort
+from engine.data.ports import TargetPort, target_port
 from engine.data.tables import Table
+from engine.layers.io import Output
+from engine.objectives.head import resolve
 from engine.recipe.mapping import DataMapping
 
 POSTS = TensorSpec((Length("posts"),), "int32")
-AGE = TargetPort("age", (1,), "number", loss="mean_squared_error")
+AGE = TargetPort("age", (1,), "number", loss="mse")
 INCOME = TargetPort("income", (3,), "onehot", 3, "categorical_crossentropy")
 INDEX = TargetPort("income", (), "index", 3, "sparse_categorical_crossentropy")
 GENDER = TargetPort("gender", (1,), "binary", 2, "binary_crossentropy")
@@ -265,3 +267,23 @@ def test_equal_values_give_equal_digests_and_others_another():
 def test_rows_are_taken_in_the_order_given():
     taken = made({"age": np.arange(5.0)}, targets=[AGE]).take(np.array([4, 0]))
     assert taken.targets["age"].ravel().tolist() == [4, 0]
+
+
+@pytest.mark.parametrize(
+    ("output", "spec", "port"),
+    [
+        (Output(loss="mse"), (1,), TargetPort("y", (1,), "number", loss="mse")),
+        (
+            Output(loss="sparse_categorical_crossentropy", labels=("a", "b")),
+            (2,),
+            TargetPort("y", (), "index", 2, "sparse_categorical_crossentropy", ("a", "b")),
+        ),
+        (
+            Output(loss={"kind": "sparse_categorical_crossentropy", "params": {"ignore_class": 0}}),
+            (5, 2),
+            TargetPort("y", (5,), "index", 2, "sparse_categorical_crossentropy", ignored=0),
+        ),
+    ],
+)
+def test_a_head_says_what_its_target_is(output, spec, port):
+    assert target_port(resolve("y", output, TensorSpec(spec), "linear")) == port

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import sys
 import time
 import tracemalloc
 import zipfile
@@ -266,3 +267,32 @@ def test_rows_that_differ_name_both_arrays_and_lengths(tmp_path):
     with pytest.raises(Refused) as refused:
         open_table(tmp_path / "d.npz")
     assert refused.value.diagnostics[0].found == "x: 1,000, y: 999"
+
+
+def test_a_system_that_refuses_to_read_is_told(tmp_path):
+    with pytest.raises(Refused) as refused:
+        open_table(tmp_path / ("x" * 300))
+    assert refused.value.diagnostics[0].code == "data-unreadable"
+
+
+HARM = {"compile", "exec", "pickle.find_class", "os.system", "subprocess.Popen", "socket.connect"}
+seen: list[str] = []
+watching = False
+
+
+def watch(event, _arguments):
+    if watching and event in HARM:
+        seen.append(event)
+
+
+def test_opening_a_hostile_file_runs_connects_and_starts_nothing(tmp_path):
+    global watching
+    sys.addaudithook(watch)
+    for number, (data, _) in enumerate(CORPUS.values()):
+        path = tmp_path / f"{number}.npz"
+        path.write_bytes(data)
+        watching = True
+        with suppress(Refused):
+            open_table(path)
+        watching = False
+    assert seen == []

@@ -1,4 +1,4 @@
-"""Where a run stands: all that a resumed run has to know besides weights and optimizer."""
+"""How far a run is: all that a resumed run has to know besides weights and optimizer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.recipe.stopping import Standing
 
 
 @dataclass
-class Place:
+class Progress:
     """Changes with every step; the loop owns it.
 
     Args:
@@ -33,7 +33,7 @@ class Place:
     plateau: Plateau = field(default_factory=Plateau)
 
     def plain(self) -> dict[str, Any]:
-        """Answer the place as JSON."""
+        """Answer the progress as JSON."""
         return {
             "step": self.step,
             "updates": self.updates,
@@ -46,7 +46,7 @@ class Place:
 
     @classmethod
     def read(cls, plain: Mapping[str, Any]) -> Self:
-        """Answer the place that `plain` wrote."""
+        """Answer the progress that `plain` wrote."""
         return cls(
             plain["step"],
             plain["updates"],

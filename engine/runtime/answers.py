@@ -1,0 +1,126 @@
+"""Predictions as columns that a person can read: labels, probabilities, numbers in their unit."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.core.atomic import write_bytes
+from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.data.encoders import Boolean, Category, Encoder, Number
+from engine.data.fitted import Fitted
+from engine.objectives.head import Head
+
+Array = NDArray[Any]
+Columns = dict[str, Array]
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
+
+
+def columns(heads: list[Head], predicted: Mapping[str, Array], fitted: Fitted) -> Columns:
+    """Answer the columns of a table of predictions, by name, one row per row predicted.
+
+    A class gives its label under the output's name and its probability under
+    "<output>_probability"; a number stands in the column's own unit; an answer with more axes is
+    spread over "<output>_0", "<output>_1" and so on.
+    """
+    answer: Columns = {}
+    for head in heads:
+        encoder = fitted.targets.get(head.name)
+        answer.update(_of_head(head, predicted[head.name], encoder))
+    return answer
+
+
+def _of_head(head: Head, values: Array, encoder: Encoder | None) -> Iterator[tuple[str, Array]]:
+    flat = values.reshape(len(values), -1)
+    if head.classes and head.form == "binary":
+        yield head.name, _yes_or_no(head, flat[:, 0], encoder)
+        yield f"{head.name}_probability", flat[:, 0]
+    elif head.classes and values.ndim == 2:
+        yield head.name, _best_class(head, flat, encoder)
+        yield f"{head.name}_probability", flat.max(axis=1)
+    else:
+        numbers = encoder.inverse(values) if isinstance(encoder, Number) else values
+        flat = np.asarray(numbers).reshape(len(values), -1)
+        names = [head.name] if flat.shape[1] == 1 else _numbered(head.name, flat.shape[1])
+        yield from zip(names, flat.T, strict=True)
+
+
+def _numbered(name: str, count: int) -> list[str]:
+    return [f"{name}_{place}" for place in range(count)]
+
+
+def _yes_or_no(head: Head, probability: Array, encoder: Encoder | None) -> Array:
+    if isinstance(encoder, Boolean):
+        return encoder.inverse(probability)
+    yes = (probability >= 0.5).astype(np.int64)
+    return np.array(head.labels, object)[yes] if len(head.labels) == 2 else yes
+
+
+def _best_class(head: Head, probabilities: Array, encoder: Encoder | None) -> Array:
+    if isinstance(encoder, Category):
+        return encoder.inverse(probabilities)
+    best = probabilities.argmax(axis=1)
+    return np.array(head.labels, object)[best] if head.labels else best
+
+
+def write_columns(path: Path, table: Columns) -> None:
+    """Write predictions as .csv or .npz, by the name's ending.
+
+    Raises:
+        Refused: for another ending, or if the file can't be written.
+    """
+    match path.suffix.lower():
+        case ".csv":
+            write_bytes(path, _csv(table).encode())
+        case ".npz":
+            write_bytes(path, _npz(table))
+        case ending:
+            raise Refused(_unknown_ending(path, ending))
+
+
+def _csv(table: Columns) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([_harmless(name) for name in table])
+    for row in zip(*(column.tolist() for column in table.values()), strict=True):
+        writer.writerow(map(_cell, row))
+    return text.getvalue()
+
+
+def _harmless(text: str) -> str:
+    """Keep a spreadsheet from taking a text for a formula (CWE-1236)."""
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, str):
+        return _harmless(value)
+    return f"{value:.7g}" if isinstance(value, float) else value
+
+
+def _npz(table: Columns) -> bytes:
+    """Answer the columns as an .npz; texts become fixed-width, since objects would be pickled."""
+    data = io.BytesIO()
+    plain = {
+        name: column.astype(str) if column.dtype == object else column
+        for name, column in table.items()
+    }
+    np.savez(data, **plain)
+    return data.getvalue()
+
+
+def _unknown_ending(path: Path, ending: str) -> Diagnostic:
+    return Diagnostic(
+        "data-format",
+        f'"{path.name}" is of no kind that can be written',
+        place=str(path),
+        found=ending or "a name without an ending",
+        expected=".csv or .npz",
+        fixes=(Fix(f"Call it {path.stem or 'predictions'}.csv."),),
+    )

@@ -1,0 +1,201 @@
+"""Moves a training's events into its run folder, and saves checkpoints between them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+
+import torch
+
+from engine.events import (
+    BestFound,
+    CheckpointSaved,
+    EpochDone,
+    Event,
+    Head,
+    RunFailed,
+    RunFinished,
+    RunResumed,
+    RunStarted,
+    RunStopped,
+    StepsDone,
+    Warned,
+)
+from engine.objectives import head as objectives
+from engine.runs.folder import RunFolder
+from engine.runs.steps import StepBuffer
+from engine.runs.writer import EventWriter
+from engine.runtime.checkpoint import Checkpoint, Checkpoints
+from engine.runtime.device import use_threads
+from engine.runtime.loop import Training, fit
+from engine.runtime.objective import heads_of
+from engine.runtime.prepare import Prepared
+from engine.runtime.saved import buffers, load_buffers, load_weights, save_model, weights_of
+
+LINES_A_SECOND = 20
+Told = Iterator[tuple[RunFolder, Event]]
+
+
+class Pump:
+    """Every event is on disk before it is told.
+
+    Args:
+        run: the folder; its lock is held.
+        training: ready to start.
+        prepared: where it came from, for its warnings.
+        stack: closes the event file.
+    """
+
+    def __init__(
+        self, run: RunFolder, training: Training, prepared: Prepared, stack: ExitStack
+    ) -> None:
+        self.run = run
+        self.training = training
+        self.prepared = prepared
+        self.writer = stack.enter_context(EventWriter(run.path))
+        self.checkpoints = Checkpoints(run.checkpoints)
+        self.steps = StepBuffer()
+        self.flushed = time.monotonic()
+        self.saved = (training.progress.epoch, training.progress.step, time.monotonic())
+        self.best = False
+
+    def _tell(self, event: Event) -> tuple[RunFolder, Event]:
+        return self.run, self.writer.write(event)
+
+    def start(self) -> Told:
+        """Say what is about to be trained, and what was noticed about it."""
+        training, run = self.training, self.run.run
+        yield self._tell(
+            RunStarted(
+                run_id=self.run.run_id,
+                versions=run["versions"],
+                device=run["device"],
+                precision=run["precision"],
+                threads=run["threads"],
+                rows=training.train.rows,
+                validation_rows=training.validation.rows if training.validation else 0,
+                steps_per_epoch=len(training.train),
+                epochs=training.recipe.epochs,
+                outputs=tuple(map(_told, heads_of(training.network))),
+            )
+        )
+        found = [f for f in self.prepared.report.diagnostics if not f.is_error]
+        for diagnostic in (*found, *self.prepared.warnings):
+            yield self._tell(Warned(diagnostic=diagnostic.to_dict()))
+
+    def resume(self) -> Told:
+        """Load the newest whole checkpoint."""
+        training = self.training
+        use_threads(self.run.run["threads"])
+        loaded = self.checkpoints.load()
+        load_weights(training.network, loaded.checkpoint.weights)
+        training.optimizer.load_state_dict(loaded.checkpoint.optimizer)
+        load_buffers(training.network, loaded.checkpoint.state["buffers"])
+        training.restore(loaded.checkpoint.state)
+        progress = training.progress
+        self.saved = (progress.epoch, progress.step, time.monotonic())
+        yield self._tell(RunResumed(to_step=progress.step, to_epoch=progress.epoch - 1))
+        for warning in loaded.warnings:
+            yield self._tell(Warned(diagnostic=warning.to_dict()))
+
+    def run_on(self) -> Told:
+        """Train to the end."""
+        for event in fit(self.training):
+            if isinstance(event, StepsDone):
+                yield from self._step(event)
+            else:
+                yield from self._flush()
+                yield from self._other(event)
+
+    def _step(self, event: StepsDone) -> Told:
+        done = self.steps.add(
+            event.first,
+            event.epoch,
+            event.loss[0],
+            {name: values[0] for name, values in event.losses.items()},
+            event.learning_rate[0],
+        )
+        if done is not None:
+            yield self._tell(done)
+        if time.monotonic() - self.flushed >= 1 / LINES_A_SECOND or self.steps.full:
+            yield from self._flush()
+        epoch, step, moment = self.saved
+        since = self.training.progress.step - step
+        if self.training.recipe.checkpoint_every.due(0, since, time.monotonic() - moment):
+            yield from self._flush()
+            yield self._save(epoch)
+
+    def _flush(self) -> Told:
+        self.flushed = time.monotonic()
+        done = self.steps.take()
+        if done is not None:
+            yield self._tell(done)
+
+    def _other(self, event: Event) -> Told:
+        if isinstance(event, RunStopped):
+            yield self._save(self.training.progress.epoch)
+        elif isinstance(event, RunFinished):
+            self._keep_model()
+        yield self._tell(event)
+        if isinstance(event, BestFound):
+            self.best = True
+        elif isinstance(event, EpochDone):
+            yield from self._after_epoch(event.epoch)
+        ended = isinstance(event, RunFinished | RunStopped | RunFailed)
+        self._status(event.kind.removeprefix("run-") if ended else "running")
+
+    def _after_epoch(self, epoch: int) -> Told:
+        last, step, moment = self.saved
+        every = self.training.recipe.checkpoint_every
+        since = self.training.progress.step - step
+        over = epoch >= self.training.recipe.epochs
+        if self.best or over or every.due(epoch - last + 1, since, time.monotonic() - moment):
+            yield self._save(epoch + 1)
+
+    def _save(self, epoch: int) -> tuple[RunFolder, Event]:
+        """Save the run as it is now; `epoch` is the one that comes next."""
+        began = time.monotonic()
+        training = self.training
+        state = {**training.state(), "buffers": buffers(training.network)}
+        step = training.progress.step
+        checkpoint = Checkpoint(
+            step, weights_of(training.network), training.optimizer.state_dict(), state
+        )
+        pointer = self.checkpoints.save(checkpoint, best=self.best)
+        self.writer.sync()
+        self.saved = (epoch, step, time.monotonic())
+        best, self.best = self.best, False
+        return self._tell(
+            CheckpointSaved(
+                step=step,
+                epoch=training.progress.epoch - 1,
+                file=pointer.file,
+                bytes=pointer.bytes,
+                seconds=time.monotonic() - began,
+                best=best,
+            )
+        )
+
+    def _keep_model(self) -> None:
+        """Write the weights to keep: the best ones if the stopping rule says so, else the last."""
+        training = self.training
+        weights: Mapping[str, torch.Tensor] = weights_of(training.network)
+        stopping = training.recipe.stopping
+        if stopping is not None and stopping.restore_best:
+            weights = self.checkpoints.load_best().checkpoint.weights
+        save_model(self.run, weights)
+
+    def _status(self, state: str) -> None:
+        progress = self.training.progress
+        self.run.write_status({"state": state, "step": progress.step, "epoch": progress.epoch})
+
+
+def _told(head: objectives.Head) -> Head:
+    return Head(
+        name=head.name,
+        loss=head.loss_name,
+        weight=head.loss_weight,
+        metrics=tuple(name for name, _ in head.metrics),
+        unit=head.unit,
+    )

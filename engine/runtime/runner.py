@@ -1,0 +1,205 @@
+"""One run from start to end: what a person asked for becomes a run folder that fills."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from engine.compile.plan import plan
+from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.data.dataset import Dataset
+from engine.events import (
+    Event,
+)
+from engine.graph.file import dumps, parse, read
+from engine.graph.model import Project
+from engine.recipe.settings import with_settings
+from engine.runs.folder import RunFolder, claim_beside, prepare
+from engine.runtime.device import cpu_capability, make_place, use_threads, versions
+from engine.runtime.feed import Feed
+from engine.runtime.loop import Training, never
+from engine.runtime.module import Network
+from engine.runtime.optimizers import make_optimizer
+from engine.runtime.prepare import Prepared, checked, prepare_data, stamp
+from engine.runtime.pump import Pump
+
+LINES_A_SECOND = 20
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a person asked for.
+
+    Args:
+        graph: the graph file; None to take the run folder's own, with `resume`.
+        data: the table; None to take the one that the run began with, with `resume`.
+        validation: a table to validate on.
+        run: the run folder; None picks runs/NAME-NNN beside the graph file.
+        settings: "KEY=VALUE" for the recipe.
+        resume: go on with the run in `run`.
+    """
+
+    graph: Path | None
+    data: Path | None
+    validation: Path | None = None
+    run: Path | None = None
+    settings: tuple[str, ...] = ()
+    resume: bool = False
+
+
+def train(order: Order, stop: Callable[[], str] = never) -> Iterator[tuple[RunFolder, Event]]:
+    """Check, train and keep a run; yields each event once it is in the run folder.
+
+    Args:
+        order: what to do.
+        stop: asked after each step; a reason, or "" to go on.
+
+    Raises:
+        Refused: before anything was written, if the graph, the data or the folder do not fit.
+    """
+    earlier = _earlier(order)
+    project, order = _project(order, earlier)
+    report = checked(project, order.settings)
+    assert order.data is not None
+    prepared = prepare_data(report, order.data, order.validation)
+    with ExitStack() as stack:
+        training = _training(prepared, stop)
+        run = _folder(order, prepared, training, earlier, stack)
+        pump = Pump(run, training, prepared, stack)
+        if earlier is not None:
+            yield from pump.resume()
+        yield from pump.start()
+        yield from pump.run_on()
+
+
+def _earlier(order: Order) -> RunFolder | None:
+    if not order.resume:
+        return None
+    if order.run is None:
+        raise Refused(
+            Diagnostic(
+                "run-missing",
+                "no run was named to go on with",
+                found="--resume alone",
+                expected="a run folder",
+                fixes=(Fix("Name it: --run runs/posts-001 --resume."),),
+            )
+        )
+    return RunFolder.open(order.run)
+
+
+def _project(order: Order, earlier: RunFolder | None) -> tuple[Project, Order]:
+    """Answer the project to train, and the order with the paths that an earlier attempt used."""
+    if earlier is None:
+        assert order.graph is not None, "a new run has a graph file"
+        return read(order.graph).project, order
+    own = parse(earlier.graph_bytes()).project
+    if order.graph is not None:
+        given = read(order.graph).project
+        recipe = with_settings(given.recipe, earlier.run.get("settings", []))
+        _refuse_changed(own, replace(given, recipe=recipe))
+    paths = earlier.run.get("paths", {})
+    kept = {side: Path(path) for side, path in paths.items() if path}
+    return own, replace(
+        order,
+        data=order.data or kept.get("data"),
+        validation=order.validation or kept.get("validation"),
+    )
+
+
+def _refuse_changed(own: Project, given: Project) -> None:
+    parts = ("graph", "recipe", "data")
+    alone = [dumps(replace(project, view={})) for project in (own, given)]
+    if alone[0] != alone[1]:
+        changed = [
+            part
+            for part in parts
+            if dumps(Project(**{part: getattr(own, part)}))
+            != dumps(Project(**{part: getattr(given, part)}))
+        ]
+        raise Refused(
+            Diagnostic(
+                "run-differs",
+                "the graph file is not the one that this run began with",
+                found=f"another {' and '.join(changed) or 'file'}",
+                expected="the same graph, recipe and data mapping; the layout may differ",
+                fixes=(
+                    Fix("Leave the file out: --run RUN --resume goes on with the run's own."),
+                    Fix("Train the changed file as a new run, without --resume."),
+                ),
+            )
+        )
+
+
+def _training(prepared: Prepared, stop: Callable[[], str]) -> Training:
+    recipe = prepared.recipe
+    use_threads(recipe.threads)
+    place = make_place(recipe.device, recipe.precision)
+    network = Network(plan(prepared.report.project.graph, prepared.report), recipe.seed)
+    place.settle(network)
+    optimizer = make_optimizer(recipe.optimizer, dict(network.named_parameters()))
+
+    def feed(side: Dataset) -> Feed:
+        return Feed(side.inputs, side.targets, recipe.batch_size, place.dtype, place.device)
+
+    held = feed(prepared.validation) if prepared.validation else None
+    return Training(network, recipe, optimizer, feed(prepared.train), held, place, stop=stop)
+
+
+def _folder(
+    order: Order,
+    prepared: Prepared,
+    training: Training,
+    earlier: RunFolder | None,
+    stack: ExitStack,
+) -> RunFolder:
+    """Answer the run folder, its lock held until the stack ends."""
+    if earlier is not None:
+        stack.callback(prepare(earlier.path, resume=True).release)
+        earlier.sweep()
+        _refuse_other_data(earlier, prepared)
+        return earlier
+    assert order.graph is not None
+    path = order.run or claim_beside(order.graph)
+    stack.callback(prepare(path).release)
+    project = prepared.report.project
+    return RunFolder.create(path, _described(order, prepared, training), dumps(project).encode())
+
+
+def _refuse_other_data(earlier: RunFolder, prepared: Prepared) -> None:
+    if earlier.run["hashes"]["data"] != prepared.digest:
+        raise Refused(
+            Diagnostic(
+                "run-differs",
+                "the data is not the data that this run began with",
+                found=prepared.digest[:12],
+                expected=earlier.run["hashes"]["data"][:12],
+                fixes=(Fix("Give the same data, or train a new run without --resume."),),
+            )
+        )
+
+
+def _described(order: Order, prepared: Prepared, training: Training) -> dict[str, Any]:
+    """Answer run.json: all that equal runs have in common, and where they came from."""
+    assert order.graph is not None
+    paths = {"graph": order.graph, "data": order.data, "validation": order.validation}
+    return {
+        "run_id": secrets.token_hex(8),
+        "name": order.graph.name.split(".")[0],
+        "argv": sys.argv[1:],
+        "settings": list(order.settings),
+        "paths": {side: str(path.absolute()) if path else None for side, path in paths.items()},
+        "versions": versions(),
+        "device": str(training.place.device),
+        "precision": prepared.recipe.precision,
+        "threads": torch.get_num_threads(),
+        "cpu": cpu_capability(),
+        **stamp(prepared),
+    }

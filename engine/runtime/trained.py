@@ -1,0 +1,182 @@
+"""A run that has been trained, opened to score and to predict by name, in the person's words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import numpy as np
+import safetensors.torch
+import torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+
+from engine.check.report import Report, check
+from engine.compile.plan import plan
+from engine.core.atomic import refusal
+from engine.core.diagnostic import Diagnostic, Fix, Refused, errors
+from engine.data.dataset import Dataset
+from engine.data.encoders import Number
+from engine.data.examine import dataset_of, findings
+from engine.data.fitted import Fitted
+from engine.data.tables import open_table
+from engine.graph.file import parse
+from engine.objectives.head import Head
+from engine.runs.folder import RunFolder
+from engine.runtime.checkpoint import Checkpoints
+from engine.runtime.device import Place, make_place, use_threads
+from engine.runtime.feed import Feed
+from engine.runtime.ledger import evaluate
+from engine.runtime.module import Network
+from engine.runtime.saved import load_weights
+
+Array = NDArray[Any]
+Which = Literal["final", "best", "last"]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A network with its weights, and the encoders that its data goes through.
+
+    Args:
+        run: where it comes from.
+        report: of the run's own graph.
+        network: ready to predict.
+        fitted: encoders, as fitted when it was trained.
+        place: where it computes.
+        batch_size: rows at a time.
+    """
+
+    run: RunFolder
+    report: Report
+    network: Network
+    fitted: Fitted
+    place: Place
+    batch_size: int
+
+    @classmethod
+    def open(cls, path: Path, which: Which = "final", device: str | None = None) -> Self:
+        """Open a run folder.
+
+        Args:
+            path: the folder.
+            which: the weights that the run ended with, those of the best epoch, or the newest.
+            device: None takes the one of the recipe.
+
+        Raises:
+            Refused: if there is no run, or it has no whole weights.
+        """
+        run = RunFolder.open(path)
+        report = check(parse(run.graph_bytes()).project)
+        if report.errors or report.recipe is None:
+            raise Refused(*report.errors)
+        recipe = report.recipe
+        use_threads(run.run.get("threads"))
+        place = make_place(device or recipe.device, recipe.precision)  # type: ignore[arg-type]  # checked there
+        network = Network(plan(report.project.graph, report))
+        _load(network, run, which)
+        place.settle(network)
+        network.eval()
+        fitted = Fitted.read(run.run.get("fitted", {}))
+        return cls(run, report, network, fitted, place, max(recipe.batch_size, 256))
+
+    @property
+    def heads(self) -> list[Head]:
+        """The heads, in drawing order."""
+        return [planned.head for planned in self.network.plan.heads]
+
+    def read(self, data: Path, complete: bool) -> Dataset:
+        """Bring a table to the network's ports, through the encoders of the training.
+
+        Raises:
+            Refused: if it does not fit, or holds values that the network can't take.
+        """
+        precision: Literal["float32", "float64"] = (
+            "float64" if self.place.dtype == torch.float64 else "float32"
+        )
+        table = open_table(data)
+        dataset = dataset_of(
+            self.report, table, fitted=self.fitted, precision=precision, complete=complete
+        )
+        found = findings(self.report, dataset, training=False)
+        if errors(found):
+            raise Refused(*found)
+        return dataset
+
+    def evaluate(self, data: Path) -> dict[str, float]:
+        """Score a table by output name.
+
+        Returns:
+            As `Ledger.result`; where a target was standardised, `<output>/mae` and
+            `<output>/root_mean_squared_error` are in the column's own unit.
+        """
+        dataset = self.read(data, complete=True)
+        with torch.no_grad(), self.place.autocast():
+            scores = evaluate(self.network, self._feed(dataset).batches())
+        return {name: self._in_units(name, score) for name, score in scores.items()}
+
+    def _in_units(self, name: str, score: float) -> float:
+        output, _, metric = name.partition("/")
+        encoder = self.fitted.targets.get(output)
+        if isinstance(encoder, Number) and len(encoder.deviation) == 1:
+            if metric in ("mae", "mean_absolute_error", "root_mean_squared_error"):
+                return score * encoder.deviation[0]
+            if metric in ("mse", "mean_squared_error"):
+                return score * encoder.deviation[0] ** 2
+        return score
+
+    def predict(self, data: Path) -> dict[str, Array]:
+        """Answer what the network says about each row, by output: raw values before decoding.
+
+        Returns:
+            Arrays, batch axis first: probabilities, or numbers in the units of the training.
+        """
+        dataset = self.read(data, complete=False)
+        parts: dict[str, list[Array]] = {head.name: [] for head in self.heads}
+        feed = Feed(dataset.inputs, {}, self.batch_size, self.place.dtype, self.place.device)
+        with torch.no_grad(), self.place.autocast():
+            for batch in feed.batches():
+                for name, answer in self.network(batch.inputs).items():
+                    parts[name].append(answer.float().cpu().numpy())
+        return {name: np.concatenate(arrays) for name, arrays in parts.items()}
+
+    def _feed(self, dataset: Dataset) -> Feed:
+        return Feed(
+            dataset.inputs, dataset.targets, self.batch_size, self.place.dtype, self.place.device
+        )
+
+
+def _load(network: Network, run: RunFolder, which: Which) -> None:
+    checkpoints = Checkpoints(run.checkpoints)
+    if which == "final" and run.model.exists():
+        weights = _model(run)
+    elif which == "best":
+        weights = checkpoints.load_best().checkpoint.weights
+    else:
+        weights = checkpoints.load().checkpoint.weights
+    try:
+        load_weights(network, weights)
+    except (KeyError, ValueError) as error:
+        raise Refused(_broken(run, f"other weights than the graph has: {error}")) from error
+
+
+def _model(run: RunFolder) -> Mapping[str, torch.Tensor]:
+    try:
+        return safetensors.torch.load(run.model.read_bytes())
+    except OSError as error:
+        raise refusal(error, run.model, "read") from error
+    except SafetensorError as error:
+        raise Refused(_broken(run, str(error))) from error
+
+
+def _broken(run: RunFolder, why: str) -> Diagnostic:
+    return Diagnostic(
+        "checkpoint-lost",
+        "the weights of the run are damaged",
+        place=str(run.model),
+        found=why,
+        expected="the weights that the run ended with",
+        fixes=(Fix("Use those of the best epoch: --weights best."),),
+    )
