@@ -135,7 +135,7 @@ class _Epoch:
             seed_step(recipe.seed, progress.step, training.place.device)
             with training.place.autocast():
                 scores = score(training.network, batch)
-            total = float(scores.total)
+            total = scores.total.item()
             if not math.isfinite(total):
                 yield _diverged(training, scores)
                 return
@@ -146,7 +146,7 @@ class _Epoch:
                 last=progress.step,
                 epoch=progress.epoch,
                 loss=(total,),
-                losses={name: (float(loss),) for name, loss in scores.losses.items()},
+                losses={name: (loss.item(),) for name, loss in scores.losses.items()},
                 learning_rate=(rate,),
             )
 
@@ -215,14 +215,14 @@ def learning_rate(training: Training) -> float:
 
 def _diverged(training: Training, scores: Scores) -> RunFailed:
     """Say which output blew up; the weights are still those before this batch."""
-    broken = [name for name, loss in scores.losses.items() if not math.isfinite(float(loss))]
+    broken = [name for name, loss in scores.losses.items() if not math.isfinite(loss.item())]
     progress = training.progress
     found = Diagnostic(
         "diverged",
         "the loss is no longer a number, so the training was stopped before it harmed the weights",
         node=broken[0] if broken else None,
         place=f"step {progress.step + 1}, epoch {progress.epoch}",
-        found=f"loss {float(scores.total)}",
+        found=f"loss {scores.total.item()}",
         expected="a finite number",
         fixes=(
             Fix(f"Use a smaller learning rate than {learning_rate(training):g}."),

@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -214,6 +215,7 @@ def test_any_bytes_have_metadata_or_are_refused(data):
 
 SAVE = """
 import sys
+import time
 from pathlib import Path
 import torch
 from engine.runtime.checkpoint import Checkpoint, Checkpoints
@@ -240,6 +242,7 @@ def test_a_kill_at_any_moment_leaves_a_whole_checkpoint(tmp_path):
         )  # fmt: skip
         for _ in range(chosen.randint(3, 12)):
             assert process.stdout.readline()
+        time.sleep(chosen.uniform(0, 0.02))  # else it would always fall before the first byte
         os.kill(process.pid, signal.SIGKILL)
         said = [int(line) for line in process.stdout.read().split() if line.isdecimal()]
         process.wait(10)
