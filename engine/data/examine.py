@@ -73,6 +73,7 @@ def facts_of(report: Report, dataset: Dataset) -> Facts:
         tuple(targets_of(report)),
         tuple(_vocabularies(report)),
         tuple(_lengths(report, dataset)),
+        report.mapping,
     )
 
 

@@ -29,7 +29,7 @@ _MAKERS: Mapping[str, Callable[[int | None, int], Sample]] = {
     "sequential": lambda rows, seed: sequential(rows or 1_000, HELD_OUT, seed),
     "question-answering": lambda rows, seed: question_answering(rows or 10_000, HELD_OUT, seed),
     "posts": lambda rows, seed: posts(rows or 6_000, HELD_OUT, seed, length=100),
-    "posts-longer": lambda rows, seed: posts(rows or 3_000, HELD_OUT, seed, length=300),
+    "posts-longer": lambda rows, seed: posts(rows or 6_000, HELD_OUT, seed, length=300),
     "penguins": penguins,
 }
 

@@ -9,9 +9,9 @@ L = keras.layers
 
 def sequential(dtype: str) -> keras.Model:
     """N2."""
-    x = keras.Input((64,), name="x", dtype=dtype)
-    hidden = L.Dense(32, "relu", name="dense", dtype=dtype)(x)
-    hidden = L.Dense(32, "relu", name="dense_2", dtype=dtype)(hidden)
+    x = keras.Input((64,), name="points", dtype=dtype)
+    hidden = L.Dense(32, "relu", name="hidden", dtype=dtype)(x)
+    hidden = L.Dense(32, "relu", name="hidden_2", dtype=dtype)(hidden)
     label = L.Dense(10, "softmax", name="label", dtype=dtype)(hidden)
     return keras.Model(x, {"label": label})
 
@@ -20,10 +20,10 @@ def question_answering(dtype: str) -> keras.Model:
     """N5."""
     text = keras.Input((None,), dtype="int32", name="text")
     question = keras.Input((None,), dtype="int32", name="question")
-    story = L.LSTM(32, name="text_lstm", dtype=dtype)(
+    story = L.LSTM(32, name="story", dtype=dtype)(
         L.Embedding(10_000, 64, name="text_words", dtype=dtype)(text)
     )
-    asked = L.LSTM(16, name="question_lstm", dtype=dtype)(
+    asked = L.LSTM(16, name="asked", dtype=dtype)(
         L.Embedding(10_000, 32, name="question_words", dtype=dtype)(question)
     )
     both = L.Concatenate(name="both", dtype=dtype)([story, asked])
@@ -35,16 +35,16 @@ def posts(dtype: str, longer: bool = False) -> keras.Model:
     """N6, and N8 with `longer`."""
     posts = keras.Input((None,), dtype="int32", name="posts")
     x = L.Embedding(50_000, 256, name="words", dtype=dtype)(posts)
-    x = L.Conv1D(128, 5, activation="relu", name="conv1", dtype=dtype)(x)
-    x = L.MaxPooling1D(5, name="pool1", dtype=dtype)(x)
-    x = L.Conv1D(256, 5, activation="relu", name="conv2", dtype=dtype)(x)
-    x = L.Conv1D(256, 5, activation="relu", name="conv3", dtype=dtype)(x)
+    x = L.Conv1D(128, 5, activation="relu", name="conv", dtype=dtype)(x)
+    x = L.MaxPooling1D(5, name="pool", dtype=dtype)(x)
+    x = L.Conv1D(256, 5, activation="relu", name="conv_2", dtype=dtype)(x)
+    x = L.Conv1D(256, 5, activation="relu", name="conv_3", dtype=dtype)(x)
     if longer:
-        x = L.MaxPooling1D(5, name="pool2", dtype=dtype)(x)
-        x = L.Conv1D(256, 5, activation="relu", name="conv4", dtype=dtype)(x)
-        x = L.Conv1D(256, 5, activation="relu", name="conv5", dtype=dtype)(x)
-    x = L.GlobalMaxPooling1D(name="top", dtype=dtype)(x)
-    x = L.Dense(128, "relu", name="dense", dtype=dtype)(x)
+        x = L.MaxPooling1D(5, name="pool_2", dtype=dtype)(x)
+        x = L.Conv1D(256, 5, activation="relu", name="conv_4", dtype=dtype)(x)
+        x = L.Conv1D(256, 5, activation="relu", name="conv_5", dtype=dtype)(x)
+    x = L.GlobalMaxPooling1D(name="peak", dtype=dtype)(x)
+    x = L.Dense(128, "relu", name="features", dtype=dtype)(x)
     return keras.Model(
         posts,
         {
