@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -58,14 +59,14 @@ def _numbered(name: str, count: int) -> list[str]:
 def _yes_or_no(head: Head, probability: Array, encoder: Encoder | None) -> Array:
     if isinstance(encoder, Boolean):
         return encoder.inverse(probability)
-    yes = (probability >= 0.5).astype(np.int64)
+    yes: Array = (probability >= 0.5).astype(np.int64)
     return np.array(head.labels, object)[yes] if len(head.labels) == 2 else yes
 
 
 def _best_class(head: Head, probabilities: Array, encoder: Encoder | None) -> Array:
     if isinstance(encoder, Category):
         return encoder.inverse(probabilities)
-    best = probabilities.argmax(axis=1)
+    best: Array = probabilities.argmax(axis=1)
     return np.array(head.labels, object)[best] if head.labels else best
 
 
@@ -105,13 +106,16 @@ def _cell(value: object) -> object:
 
 
 def _npz(table: Columns) -> bytes:
-    """Answer the columns as an .npz; texts become fixed-width, since objects would be pickled."""
+    """Answer the columns as an .npz; texts become fixed-width, since objects would be pickled.
+
+    Why: numpy.savez takes names as keywords, and would trip over an output called "file".
+    """
     data = io.BytesIO()
-    plain = {
-        name: column.astype(str) if column.dtype == object else column
-        for name, column in table.items()
-    }
-    np.savez(data, **plain)
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, column in table.items():
+            plain = column.astype(str) if column.dtype == object else column
+            with archive.open(f"{name}.npy", "w") as member:
+                np.lib.format.write_array(member, np.ascontiguousarray(plain), allow_pickle=False)
     return data.getvalue()
 
 
