@@ -72,7 +72,7 @@ def test_a_resume_takes_back_what_is_done_again():
     [
         (RunFinished(step=8), "finished"),
         (RunStopped(step=3), "stopped"),
-        (RunFailed(step=3, code="loss-diverged"), "failed"),
+        (RunFailed(step=3, code="diverged"), "failed"),
         (None, "crashed"),
     ],
 )
