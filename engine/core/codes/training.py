@@ -23,7 +23,7 @@ CODES: dict[str, Code] = {
         "Halve the batch_size; two halves with accumulate 2 train the same.",
         Exit.MEMORY,
     ),
-    "loss-diverged": Code(
+    "diverged": Code(
         "The loss is no number any more",
         "A step was so large that a weight became infinite or NaN, and every later one would be, "
         "too. The last checkpoint is from before.",
