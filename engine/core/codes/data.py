@@ -148,7 +148,8 @@ _PORTS = {
 _VALUES = {
     "no-rows": _data(
         "The data has no rows",
-        "There is nothing to learn from, and nothing to score: the file holds a header or empty arrays only.",
+        "There is nothing to learn from and nothing to score: the file holds a header or empty "
+        "arrays only.",
         "An array of shape (0, 64).",
     ),
     "few-rows": _data(

@@ -58,7 +58,8 @@ CODES: dict[str, Code] = {
     ),
     "node-unused": Code(
         "What this node computes reaches no Output",
-        "It is neither computed nor trained, and it counts in no total; the drawing is sound without it.",
+        "It is neither computed nor trained, and it counts in no total; the drawing is sound "
+        "without it.",
         "A branch that was tried and left behind: delete it, or end it with an Output.",
     ),
     "no-input": Code(
