@@ -1,7 +1,23 @@
-"""What every test stands on: Keras on its torch backend, and few threads."""
+"""What every test stands on: Keras on its torch backend, few threads, and no device by accident.
+
+Tests marked `gpu` need a CUDA device. They run with LAYERLOOM_GPU=1, on a machine that has one;
+all others run on the CPU, whose arithmetic is the same everywhere.
+"""
 
 import os
 
+import pytest
+
+GPU = os.environ.get("LAYERLOOM_GPU") == "1"
+
 os.environ.setdefault("KERAS_BACKEND", "torch")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
+if not GPU:
+    os.environ["CUDA_VISIBLE_DEVICES"] = ""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take either the tests for a device, or all others."""
+    chosen = [item for item in items if (item.get_closest_marker("gpu") is not None) == GPU]
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    items[:] = chosen

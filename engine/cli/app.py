@@ -2,64 +2,108 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Sequence
-from typing import NoReturn
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from typing import Annotated, Any, NoReturn
 
-import click
 import typer
 
-from engine.cli import graphs, training
-from engine.cli.show import say_error, show_diagnostics
+from engine.cli import graphs, training, using
+from engine.cli.crash import reported
+from engine.cli.show import flush, say, show_diagnostics
 from engine.core.codes import CODES, Exit
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import Diagnostic, Fix, Refused
+
+# Of click, which typer either imports or brings along under a name of its own.
+UsageError: type[Exception] = typer.BadParameter.__bases__[0]
+
+COMMANDS: dict[str, Callable[..., Any]] = {
+    "new": graphs.new,
+    "sample": graphs.sample,
+    "check": graphs.check_file,
+    "summary": graphs.summarise,
+    "train": training.train,
+    "evaluate": using.evaluate,
+    "predict": using.predict,
+    "export": using.export,
+    "runs": using.runs,
+    "layers": graphs.layers,
+    "explain": graphs.explain,
+}
 
 app = typer.Typer(
     name="engine",
-    help="Check, train and use networks drawn with Layerloom.",
-    no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-graphs.add_to(app)
-training.add_to(app)
+for word, command in COMMANDS.items():
+    app.command(word)(command)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        say(f"layerloom {version('layerloom')}")
+        raise typer.Exit
+
+
+@app.callback()
+def engine(
+    told: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Check, train and use networks drawn with Layerloom."""
 
 
 def main(words: Sequence[str] | None = None) -> NoReturn:
     """Run one command and leave with its exit code; no mistake of a person's is a traceback."""
     given = list(sys.argv[1:] if words is None else words)
-    as_json = "--json" in given
     try:
-        code = app(given, standalone_mode=False, prog_name="engine")
+        code = _run(given)
     except Refused as refusal:
-        show_diagnostics(refusal.diagnostics, as_json)
-        code = exit_code(refusal)
-    except click.exceptions.NoArgsIsHelpError as error:
-        sys.stdout.write(error.format_message() + "\n")
-        code = Exit.USAGE
-    except click.ClickException as error:
-        say_error(_usage(error))
-        code = Exit.USAGE
-    except (click.exceptions.Abort, KeyboardInterrupt):
+        code = _refused(refusal.diagnostics, given)
+    except UsageError as error:
+        code = _refused([_misused(error, given)], given)
+    except (typer.Abort, KeyboardInterrupt):
         code = Exit.INTERRUPTED
-    except BrokenPipeError:
-        # The reader of a pipe has left, as `head` does; nothing is wrong with what was done.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = Exit.OK
+    except Exception as error:  # noqa: BLE001 - the border: a defect becomes a report and a finding
+        code = _refused([reported(error, given)], given)
+    flush()
     sys.exit(int(code or Exit.OK))
 
 
-def exit_code(refusal: Refused) -> int:
+def _run(given: list[str]) -> int | None:
+    if given:
+        code: int | None = app(given, standalone_mode=False, prog_name="engine")
+        return code
+    app(["--help"], standalone_mode=False, prog_name="engine")
+    return Exit.USAGE
+
+
+def _refused(found: Sequence[Diagnostic], given: list[str]) -> int:
+    show_diagnostics(found, "--json" in given)
+    return exit_code(found)
+
+
+def exit_code(diagnostics: Sequence[Diagnostic]) -> int:
     """Answer the exit code of the first error among the findings."""
-    for found in refusal.diagnostics:
+    for found in diagnostics:
         if found.is_error:
             return CODES[found.code].exit
     return Exit.OK
 
 
-def _usage(error: click.ClickException) -> str:
-    context = getattr(error, "ctx", None)
-    hint = f"\nTry: {context.command_path} --help" if context else ""
-    return f"error[usage] {error.format_message()}{hint}"
+def _misused(error: Any, given: list[str]) -> Diagnostic:
+    """Answer what click says of the words that were typed."""
+    path = error.ctx.command_path if error.ctx else "engine"
+    usage = " ".join(error.ctx.get_usage().split()) if error.ctx else "engine COMMAND"
+    return Diagnostic(
+        "usage",
+        " ".join(error.format_message().split()).rstrip("."),
+        found=" ".join(["engine", *given]),
+        expected=usage.removeprefix("Usage: "),
+        fixes=(Fix(f"See: {path} --help"),),
+    )

@@ -269,8 +269,10 @@ def _export_run(run: Path, out: Path, weights: Literal["final", "best", "last"])
 
 
 def _export_file(file: Path, out: Path) -> list[Path]:
+    from engine.compile.torch_source import module_name
+
     source = source_of(check_project(file), file)
-    path = out / f"{project_name(file).replace('-', '_')}.py"
+    path = out / f"{module_name(project_name(file))}.py"
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -9,6 +9,19 @@ from functools import cache
 from importlib.resources import files
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Import:
+    """One name that a file imports: `from module import name`, or `import module` without one."""
+
+    module: str
+    name: str = ""
+
+    @property
+    def bound(self) -> str:
+        """The name that the source then uses."""
+        return self.name or self.module.split(".")[0]
+
+
 @dataclass(frozen=True)
 class Piece:
     """One class or function: its source, the top-level names it uses, its file's imports."""
@@ -16,7 +29,7 @@ class Piece:
     name: str
     source: str
     uses: frozenset[str]
-    imports: tuple[str, ...]
+    imports: tuple[Import, ...]
 
 
 @cache
@@ -33,12 +46,7 @@ def pieces() -> dict[str, Piece]:
 
 def _cut(source: str) -> Iterator[Piece]:
     tree = ast.parse(source)
-    imports = tuple(
-        ast.unparse(node)
-        for node in tree.body
-        if isinstance(node, ast.Import)
-        or (isinstance(node, ast.ImportFrom) and not _ours(node.module or ""))
-    )
+    imports = tuple(found for node in tree.body for found in _imported(node))
     for node in tree.body:
         name = _name(node)
         if name:
@@ -46,6 +54,13 @@ def _cut(source: str) -> Iterator[Piece]:
             first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
             lines = source.splitlines()[first - 1 : node.end_lineno]
             yield Piece(name, "\n".join(lines), frozenset(used - {name}), imports)
+
+
+def _imported(node: ast.stmt) -> Iterator[Import]:
+    if isinstance(node, ast.Import):
+        yield from (Import(alias.name) for alias in node.names)
+    elif isinstance(node, ast.ImportFrom) and not _ours(node.module or ""):
+        yield from (Import(node.module or "", alias.name) for alias in node.names)
 
 
 def _ours(module: str) -> bool:
@@ -62,10 +77,9 @@ def _name(node: ast.stmt) -> str | None:
     return None
 
 
-def paste(names: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Answer the import lines and the sources that `names` need, each after what it uses."""
+def paste(names: Iterable[str]) -> tuple[set[Import], list[str]]:
+    """Answer the imports and the sources that `names` need, each source after what it uses."""
     ordered: list[str] = []
-    imports: dict[str, None] = {}
 
     def place(name: str) -> None:
         piece = pieces()[name]
@@ -74,19 +88,31 @@ def paste(names: Iterable[str]) -> tuple[list[str], list[str]]:
                 place(used)
         if name not in ordered:
             ordered.append(name)
-            imports.update(dict.fromkeys(piece.imports))
 
     for name in names:
         place(name)
-    text = "\n".join(pieces()[name].source for name in ordered)
-    needed = [line for line in imports if _needed(line, text)]
-    return needed, [pieces()[name].source for name in ordered]
+    chosen = [pieces()[name] for name in ordered]
+    imports = {found for piece in chosen for found in piece.imports if found.bound in piece.uses}
+    return imports, [piece.source for piece in chosen]
 
 
-def _needed(line: str, text: str) -> bool:
-    """True unless a `from ... import` line brings only names that the text never uses."""
-    statement = ast.parse(line).body[0]
-    assert isinstance(statement, (ast.Import, ast.ImportFrom))
-    names = [alias.asname or alias.name.split(".")[0] for alias in statement.names]
-    used = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
-    return any(name in used for name in names)
+def import_lines(imports: Iterable[Import]) -> Iterator[str]:
+    """Write imports as ruff sorts them: Python's own, an empty line, torch's."""
+    found = set(imports)
+    own = {one for one in found if one.module.split(".")[0] != "torch"}
+    yield from _section(own)
+    if own:
+        yield ""
+    yield from _section(found - own)
+
+
+def _section(imports: set[Import]) -> Iterator[str]:
+    yield from (f"import {one.module}" for one in sorted(imports) if not one.name)
+    for module in sorted({one.module for one in imports if one.name}):
+        names = [one.name for one in imports if one.module == module and one.name]
+        yield f"from {module} import {', '.join(sorted(names, key=_name_order))}"
+
+
+def _name_order(name: str) -> tuple[int, str]:
+    """Constants, then classes, then the rest."""
+    return (0 if name.isupper() else 1 if name[0].isupper() else 2), name

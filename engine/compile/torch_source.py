@@ -5,14 +5,18 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Iterator, Mapping
+from textwrap import wrap
 
-from engine.compile.extras_source import paste, pieces
+from engine.compile.extras_source import Import, import_lines, paste, pieces
+from engine.compile.lines import WIDTH, fitted
 from engine.compile.plan import Plan, PlanHead, Step
 from engine.compile.recorder import Written, WrittenModules, text
 from engine.core.spec import TensorSpec
 from engine.layers.activation import bend
 
 _TORCH = Written("torch")
+# A file called so would be imported in place of what it imports itself.
+_MODULES = ("torch", "safetensors", "numpy", "math", "typing", "collections")
 
 
 def torch_source(plan: Plan, name: str = "Network", title: str = "") -> str:
@@ -33,9 +37,9 @@ def torch_source(plan: Plan, name: str = "Network", title: str = "") -> str:
     imports, extras = paste(nn.used)
     class_name = class_case(name)
     lines = [
-        f'"""{title or f"{class_name}: a network written by Layerloom."}"""',
+        *_quoted(title or f"{class_name}: a network written by Layerloom."),
         "",
-        *_imports(imports),
+        *import_lines(imports | {Import("torch"), Import("torch", "nn")}),
         "",
         *(line for source in extras for line in ("", *source.splitlines(), "")),
         "",
@@ -44,25 +48,36 @@ def torch_source(plan: Plan, name: str = "Network", title: str = "") -> str:
         "",
         "    def __init__(self):",
         "        super().__init__()",
-        *_indent(built, 8),
+        *_fitted(_indent(built, 8)),
         "",
-        *_indent(_forward(plan, work)),
+        *_fitted(_indent(_forward(plan, work))),
     ]
     return re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines)) + "\n"
 
 
-def _imports(extra: list[str]) -> Iterator[str]:
-    wanted = dict.fromkeys([*extra, "import torch", "from torch import nn"])
-    torchy = sorted((line for line in wanted if "torch" in line), key=_import_order)
-    plain = sorted((line for line in wanted if "torch" not in line), key=_import_order)
-    yield from plain
-    if plain:
-        yield ""
-    yield from torchy
+def _fitted(lines: Iterator[str]) -> Iterator[str]:
+    return (part for line in lines for part in fitted(line))
 
 
-def _import_order(line: str) -> tuple[bool, str]:
-    return line.startswith("from"), line
+def _quoted(title: str) -> Iterator[str]:
+    """Write a docstring. Whatever its text holds, such as labels of a table, stays text."""
+    plain = "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in title)
+    safe = plain.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    first, *rest = safe.split("\n")
+    if not rest:
+        yield f'"""{first}"""'
+        return
+    yield f'"""{first}'
+    for line in rest:
+        yield from wrap(line, WIDTH, subsequent_indent="    ") or [""]
+    yield '"""'
+
+
+def module_name(name: str) -> str:
+    """Answer a name as that of a file that can be imported: "my net", "my_net"."""
+    plain = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")
+    fit = plain.isidentifier() and not keyword.iskeyword(plain) and plain not in _MODULES
+    return plain if fit else f"network_{plain}".rstrip("_")
 
 
 def class_case(name: str) -> str:

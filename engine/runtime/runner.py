@@ -70,7 +70,7 @@ def train(order: Order, stop: Callable[[], str] = never) -> Iterator[tuple[RunFo
     assert order.data is not None
     prepared = prepare_data(report, order.data, order.validation)
     with ExitStack() as stack:
-        training = _training(prepared, stop)
+        training = training_of(prepared, stop)
         run = _folder(order, prepared, training, earlier, stack)
         pump = Pump(run, training, prepared, stack)
         if earlier is not None:
@@ -138,7 +138,8 @@ def _refuse_changed(own: Project, given: Project) -> None:
         )
 
 
-def _training(prepared: Prepared, stop: Callable[[], str]) -> Training:
+def training_of(prepared: Prepared, stop: Callable[[], str] = never) -> Training:
+    """Build the network, the optimizer and the feeds of a prepared training."""
     recipe = prepared.recipe
     use_threads(recipe.threads)
     place = make_place(recipe.device, recipe.precision)

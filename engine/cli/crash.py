@@ -1,0 +1,78 @@
+"""When the program itself is at fault: a report on disk in place of a traceback on the screen."""
+
+from __future__ import annotations
+
+import platform
+import tempfile
+import time
+import traceback
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from engine.core.diagnostic import Diagnostic
+from engine.core.faults import fault_of
+
+NAME = "crash.txt"
+_PACKAGES = ("layerloom", "torch", "numpy", "pyarrow", "pydantic", "safetensors", "typer")
+
+
+class Crashed(Exception):  # noqa: N818 - it carries the fault, its cause is the fault
+    """A training came down; its cause is the exception.
+
+    Args:
+        folder: the run's, to keep the report in.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(str(folder))
+        self.folder = folder
+
+
+def reported(error: BaseException, words: Sequence[str]) -> Diagnostic:
+    """Keep a report of an exception, and answer the finding that names it."""
+    folder = error.folder if isinstance(error, Crashed) else None
+    cause = error.__cause__ or error if folder else error
+    found = fault_of(cause)
+    if found.code != "internal":
+        return found
+    path = _kept(_report(cause, words), folder)
+    return replace(found, place=f"report in {path}" if path else None)
+
+
+def _report(error: BaseException, words: Sequence[str]) -> str:
+    head = [
+        time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        f"engine {' '.join(words)}",
+        f"Python {platform.python_version()}, {platform.platform()}",
+        ", ".join(f"{name} {_version(name)}" for name in _PACKAGES),
+        "",
+    ]
+    return "\n".join(head) + "\n" + "".join(traceback.format_exception(error))
+
+
+def _version(package: str) -> str:
+    with suppress(PackageNotFoundError):
+        return version(package)
+    return "(not installed)"
+
+
+def _kept(text: str, folder: Path | None) -> Path | None:
+    """Write the report to the run folder or else to a temporary file; None if neither is possible.
+
+    Why: not through `write_bytes`, since whatever is broken may be broken there.
+    """
+    data = text.encode("utf-8", "backslashreplace")
+    with suppress(OSError):
+        if folder is not None:
+            (folder / NAME).write_bytes(data)
+            return folder / NAME
+    with (
+        suppress(OSError),
+        tempfile.NamedTemporaryFile(prefix="layerloom-crash-", suffix=".txt", delete=False) as file,
+    ):
+        file.write(data)
+        return Path(file.name)
+    return None

@@ -1,0 +1,121 @@
+"""Small projects, data and trainings for the tests of the runtime."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.check.report import check
+from engine.compile.plan import plan
+from engine.events import Event, StepsDone
+from engine.graph.file import dumps, parse
+from engine.graph.model import Project
+from engine.runs.folder import RunFolder
+from engine.runtime.device import make_place
+from engine.runtime.feed import Feed
+from engine.runtime.loop import Training
+from engine.runtime.module import Network
+from engine.runtime.optimizers import make_optimizer
+from engine.runtime.runner import Order, train
+
+
+def node(name: str, kind: str, x: Any = None, *, shares: str = "", off: bool = False, **params: Any):
+    """Answer a node as it stands in a file; `x` is a name, a mapping of ports, or None."""
+    told: dict[str, Any] = {"name": name, "kind": kind}
+    if x is not None:
+        told["inputs"] = x if isinstance(x, Mapping) else {"x": x}
+    if params:
+        told["params"] = params
+    return told | ({"shares": shares} if shares else {}) | ({"off": True} if off else {})
+
+
+def project(*nodes: dict[str, Any], data: Any = None, **recipe: Any) -> Project:
+    """Answer a project of nodes and recipe fields."""
+    whole = {
+        "format": "layerloom",
+        "version": 1,
+        "graph": {"nodes": list(nodes)},
+        "recipe": {"device": "cpu", **recipe},
+        "data": data or {},
+    }
+    return parse(json.dumps(whole).encode()).project
+
+
+def network(given: Project, seed: int | None = 3) -> Network:
+    """Answer the module of a sound project."""
+    report = check(given)
+    assert not report.errors, "\n".join(map(str, report.errors))
+    return Network(plan(given.graph, report), seed)
+
+
+def training(given: Project, inputs: Any, targets: Any, held: Any = None) -> Training:
+    """Answer a training that is ready to start; `held` is a pair of inputs and targets."""
+    recipe = check(given).recipe
+    net = network(given, recipe.seed)
+    place = make_place("cpu", recipe.precision)
+    place.settle(net)
+    optimizer = make_optimizer(recipe.optimizer, dict(net.named_parameters()))
+
+    def feed(pair: Any) -> Feed:
+        return Feed(*pair, recipe.batch_size, place.dtype)
+
+    return Training(
+        net, recipe, optimizer, feed((inputs, targets)), feed(held) if held else None, place
+    )
+
+
+def steps(events: list[Event], what: str = "loss") -> list[float]:
+    """Answer one number for each step: the total, "learning_rate", or an output's loss."""
+    found: list[float] = []
+    for event in events:
+        if isinstance(event, StepsDone):
+            own = {"loss": event.loss, "learning_rate": event.learning_rate, **event.losses}
+            found += own[what]
+    return found
+
+
+def ordered(folder: Path, given: Project, arrays: Mapping[str, Any], **order: Any) -> Order:
+    """Write a project and its data, and answer the order to train them."""
+    graph, data = folder / "small.loom.json", folder / "small.npz"
+    graph.write_text(dumps(given))
+    np.savez(data, **arrays)
+    return Order(graph, data, **order)
+
+
+def run(order: Order, stop_after: int = 0) -> tuple[RunFolder, list[Event]]:
+    """Carry an order out, and answer the folder and everything that was told.
+
+    Args:
+        order: what to do.
+        stop_after: steps after which somebody asks for the end; 0 never does.
+    """
+    asked = {"times": 0}
+
+    def stop() -> str:
+        asked["times"] += 1
+        return "asked" if asked["times"] == stop_after else ""
+
+    told = list(train(order, stop))
+    return told[0][0], [event for _, event in told]
+
+
+def line(rows: int = 40, features: int = 3, seed: int = 0) -> dict[str, np.ndarray]:
+    """Answer rows `x` and a number `y` that follows from them almost exactly."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(rows, features)).astype("float32")
+    y = x @ np.arange(1, features + 1) + 0.1 * rng.normal(size=rows)
+    return {"x": x, "y": y.astype("float32")}
+
+
+def straight(loss: str = "mse", units: int = 1, **recipe: Any) -> Project:
+    """Answer the smallest network that learns: x, one Dense layer, y."""
+    return project(
+        node("x", "Input", shape=[3]),
+        node("d", "Dense", "x", units=units),
+        node("y", "Output", "d", loss=loss, metrics=["mae"]),
+        **recipe,
+    )
