@@ -18,6 +18,7 @@ if not GPU:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Take either the tests for a device, or all others."""
-    chosen = [item for item in items if (item.get_closest_marker("gpu") is not None) == GPU]
-    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
-    items[:] = chosen
+    fits = [(item.get_closest_marker("gpu") is not None) == GPU for item in items]
+    others = [item for item, fit in zip(items, fits, strict=True) if not fit]
+    items[:] = [item for item, fit in zip(items, fits, strict=True) if fit]
+    config.hook.pytest_deselected(items=others)

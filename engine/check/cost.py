@@ -115,7 +115,7 @@ def memory(cost: Costs, available: int) -> list[Diagnostic]:
     node = max(needs, key=needs.__getitem__)
     return [
         Diagnostic(
-            "too-large",
+            "out-of-memory",
             "this network does not fit in memory, and this node takes most of it",
             node=node,
             found=f"{in_words(cost.bytes_to_train)} to train with batches of {cost.batch} rows",

@@ -17,6 +17,7 @@ _CODES = {
     errno.EPERM: "file-denied",
     errno.EROFS: "file-denied",
     errno.EISDIR: "file-is-folder",
+    errno.EEXIST: "file-in-the-way",
     errno.ENOTDIR: "file-missing",
     errno.ENOSPC: "disk-full",
     errno.EDQUOT: "disk-full",
@@ -25,6 +26,7 @@ _ADVICE = {
     "file-missing": ("a path that leads somewhere", "Check the spelling of every folder in it."),
     "file-denied": ("a place that this user may use", "Choose a folder of your own."),
     "file-is-folder": ("a file", "Name a file in that folder."),
+    "file-in-the-way": ("a folder, or nothing yet", "Choose another name, or move the file away."),
     "disk-full": ("room for the whole file", "Free some space, or choose another disk."),
     "disk-failed": ("a disk that answers", "Try again, or choose another disk."),
 }
@@ -42,6 +44,18 @@ def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
         _replace(target, data)
     except (OSError, ValueError) as error:
         raise refusal(error, target, "written") from error
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it; one that is there already is left as it is.
+
+    Raises:
+        Refused: with the reason.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise refusal(error, path, "written") from error
 
 
 def _replace(target: Path, data: bytes) -> None:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from engine.core.atomic import refusal, shown, write_bytes
+from engine.core.atomic import make_folder, refusal, shown, write_bytes
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.runs import control, lock, writer
 
@@ -126,10 +126,7 @@ def prepare(path: Path, resume: bool = False) -> lock.RunLock:
         Refused: run-busy, run-exists, run-missing, run-folder-foreign, or what the system says.
     """
     if not resume:
-        try:
-            path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise refusal(error, path, "written") from error
+        make_folder(path)
     _refuse_unfit(path, resume)
     held = lock.RunLock(path)
     try:

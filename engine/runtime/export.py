@@ -8,7 +8,7 @@ from pathlib import Path
 from safetensors.torch import save
 
 from engine.compile.torch_source import class_case, module_name, torch_source
-from engine.core.atomic import refusal, write_bytes
+from engine.core.atomic import make_folder, write_bytes
 from engine.data.encoders import Category, Number
 from engine.data.fitted import Fitted
 from engine.runtime.module import Network
@@ -37,10 +37,7 @@ def export_pytorch(network: Network, name: str, folder: Path, fitted: Fitted) ->
     Raises:
         Refused: if a file can't be written.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise refusal(error, folder, "written") from error
+    make_folder(folder)
     stem = module_name(name)
     code, weights = folder / f"{stem}.py", folder / f"{stem}.safetensors"
     title = "\n".join([f"{class_case(name)}: a network drawn with Layerloom.", *_units(fitted)])

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.compile.plan import Plan, Step
+from engine.core.faults import NODE
 from engine.layers.activation import bend
 from engine.layers.base import Weight
 from engine.runtime.modules import MODULES
@@ -49,7 +50,7 @@ class Network(nn.Module):
         for step in plan.steps:
             if step.owns_module:
                 self._build(step, plan.attributes[step.node], seed)
-        self._work = [self._worker(step) for step in plan.steps]
+        self._work = [(step.node, self._worker(step)) for step in plan.steps]
         self._penalised = list(self._find_penalised())
 
     @property
@@ -99,8 +100,12 @@ class Network(nn.Module):
         """
         env: Env = {given.var: inputs[given.name] for given in self._plan.inputs}
         raw = Raw({})
-        for work in self._work:
-            work(env, raw)
+        for node, work in self._work:
+            try:
+                work(env, raw)
+            except Exception as error:
+                error.add_note(f"{NODE}{node}")
+                raise
         for head in self._plan.heads:
             raw.heads[head.head.name] = env[head.var]
             if head.mask:

@@ -8,6 +8,8 @@ from contextlib import ExitStack
 
 import torch
 
+from engine.core.diagnostic import Diagnostic, Refused
+from engine.core.faults import fault_of
 from engine.events import (
     BestFound,
     CheckpointSaved,
@@ -100,7 +102,31 @@ class Pump:
             yield self._tell(Warned(diagnostic=warning.to_dict()))
 
     def run_on(self) -> Told:
-        """Train to the end."""
+        """Train to the end, whatever the end is.
+
+        Raises:
+            Exception: a defect, once the run has said that it failed.
+        """
+        try:
+            yield from self._train()
+        except Exception as error:
+            found = fault_of(error)
+            yield self._failed(found, error)
+            if found.code == "internal":
+                raise
+
+    def _failed(self, found: Diagnostic, error: Exception) -> tuple[RunFolder, Event]:
+        """Say that the run can't go on; on a full disk even that may fail, with the same reason."""
+        step, epoch = self.training.progress.step, self.training.progress.epoch
+        failed = RunFailed(step=step, epoch=epoch, code=found.code, diagnostic=found.to_dict())
+        try:
+            told = self._tell(failed)
+            self._status("failed")
+        except Refused as refusal:
+            raise refusal from error
+        return told
+
+    def _train(self) -> Told:
         for event in fit(self.training):
             if isinstance(event, StepsDone):
                 yield from self._step(event)

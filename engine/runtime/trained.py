@@ -109,13 +109,17 @@ class Trained:
         """Score a table by output name.
 
         Returns:
-            As `Ledger.result`; where a target was standardised, `<output>/mae` and
-            `<output>/root_mean_squared_error` are in the column's own unit.
+            As `Ledger.result`; where a target was standardised, its errors are in the column's own
+            unit, but its loss is not.
         """
+        return self.evaluate_rows(data)[1]
+
+    def evaluate_rows(self, data: Path) -> tuple[int, dict[str, float]]:
+        """Answer how many rows a table has, and what `evaluate` answers."""
         dataset = self.read(data, complete=True)
         with torch.no_grad(), self.place.autocast():
             scores = evaluate(self.network, self._feed(dataset).batches())
-        return {name: self._in_units(name, score) for name, score in scores.items()}
+        return dataset.rows, {name: self._in_units(name, score) for name, score in scores.items()}
 
     def _in_units(self, name: str, score: float) -> float:
         output, _, metric = name.partition("/")

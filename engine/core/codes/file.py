@@ -21,6 +21,19 @@ CODES: dict[str, Code] = {
         "engine check examples: name the file in it, examples/net.loom.json.",
         Exit.IO,
     ),
+    "file-in-the-way": Code(
+        "A file stands where a folder is needed",
+        "A folder of that name can't be made beside a file of the same name, and the file is not "
+        "replaced, since it may be worth keeping.",
+        "engine sample posts d, while d is a file: choose another name.",
+        Exit.IO,
+    ),
+    "file-exists": Code(
+        "The file is there already",
+        "A graph that was drawn is not overwritten without being asked.",
+        "engine new posts p.loom.json twice: choose another name, or add --force.",
+        Exit.IO,
+    ),
     "disk-full": Code(
         "The disk is full",
         "A file is first written whole beside the old one, then takes its place. There was no room "

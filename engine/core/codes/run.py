@@ -78,6 +78,21 @@ _CHECKPOINTS = {
 }
 
 _WORDS = {
+    "usage": Code(
+        "The command was not understood",
+        "A command, an option or a value is missing, unknown, or stands in the wrong place. "
+        "Nothing was read or written.",
+        "engine train p.loom.json without --data: see engine train --help.",
+        Exit.USAGE,
+    ),
+    "internal": Code(
+        "Layerloom made a mistake",
+        "Something happened that its authors did not expect. A report with all details was kept "
+        "in a file, crash.txt in the run folder if there is one; nothing of it was sent anywhere. "
+        "Checkpoints are whole, so the run can go on with --resume.",
+        "A layer that fails at step 120: report it with crash.txt and the graph file.",
+        Exit.INTERNAL,
+    ),
     "setting-unfit": Code(
         "A setting can't be read",
         "--set takes a field of the recipe and its new value, with a dot before a field within a "

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from io import StringIO
 from pathlib import Path
 
-from engine.core.atomic import write_bytes
+from engine.core.atomic import make_folder, write_bytes
 from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
 from engine.data.npz import npz_bytes
 from engine.data.samples.answering import question_answering
@@ -60,13 +60,13 @@ def write_sample(name: str, folder: Path, rows: int | None = None, seed: int = 1
         seed: equal seeds give equal files.
 
     Raises:
-        Refused: if there is no such sample.
+        Refused: if there is no such sample, or the folder can't be written.
     """
     sample = make_sample(name, rows, seed)
     as_text = name == "penguins"
     ending, to_bytes = ("csv", _csv_bytes) if as_text else ("npz", npz_bytes)
     files = (f"train.{ending}", f"test.{ending}")
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     for file, columns in zip(files, (sample.train, sample.test), strict=True):
         write_bytes(folder / file, to_bytes(columns))
     counts = _rows(sample.train), _rows(sample.test)

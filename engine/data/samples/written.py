@@ -71,7 +71,10 @@ class Written:
         ]
         if self.dropped:
             text.append(f"Left out {self.dropped:,} rows that lacked a value.")
+        if self.best:
+            text.append("Best that can be reached on the held-out rows:")
+        width = max(map(len, self.best), default=0)
         for output, scores in self.best.items():
             reached = ", ".join(f"{metric} {score:.4g}" for metric, score in scores.items())
-            text.append(f"Best that can be reached on the held-out rows: {output} {reached}")
+            text.append(f"  {output:<{width}}  {reached}")
         return text

@@ -103,11 +103,11 @@ def run(order: Order, stop_after: int = 0) -> tuple[RunFolder, list[Event]]:
     return told[0][0], [event for _, event in told]
 
 
-def line(rows: int = 40, features: int = 3, seed: int = 0) -> dict[str, np.ndarray]:
+def line(rows: int = 40, features: int = 3, seed: int = 0, noise: float = 0.1) -> dict[str, np.ndarray]:
     """Answer rows `x` and a number `y` that follows from them almost exactly."""
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(rows, features)).astype("float32")
-    y = x @ np.arange(1, features + 1) + 0.1 * rng.normal(size=rows)
+    y = x @ np.arange(1, features + 1) + noise * rng.normal(size=rows)
     return {"x": x, "y": y.astype("float32")}
 
 

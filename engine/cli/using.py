@@ -1,0 +1,193 @@
+"""Commands that use runs: evaluate, predict, export, list."""
+
+from __future__ import annotations
+
+from math import isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from engine.cli.graphs import Json, check_project, project_name, source_of
+from engine.cli.progress import clock
+from engine.cli.show import figure, say, say_json, table
+from engine.core.atomic import make_folder, write_bytes
+from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.runs.state import Listed, list_runs, read_state
+
+if TYPE_CHECKING:
+    from engine.runtime.scored import Scored
+
+Run = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder, such as runs/posts-001.")]
+Data = Annotated[
+    Path, typer.Option("--data", metavar="D", help="An .npz, a .csv, or a folder of data.")
+]
+Weights = Annotated[
+    Literal["final", "best", "last"],
+    typer.Option("--weights", help="Those it ended with, of the best epoch, or the newest."),
+]
+Device = Annotated[
+    Literal["auto", "cpu", "cuda", "mps"] | None, typer.Option(help="Where to compute.")
+]
+
+
+def evaluate(
+    run: Run,
+    data: Data,
+    weights: Weights = "final",
+    device: Device = None,
+    as_json: Json = False,
+) -> None:
+    """Score a trained network on data, by output name."""
+    from engine.runtime.scored import scored
+    from engine.runtime.trained import Trained
+
+    trained = Trained.open(run, weights, device)
+    answer = scored(trained, data)
+    if as_json:
+        say_json({
+            "ok": True, "run": str(run), "data": str(data), "weights": weights,
+            **answer.to_dict(), "stamp": _stamp(trained.run.run),
+        })  # fmt: skip
+        return
+    say(f"{run} on {data}, {answer.rows:,} rows, {weights} weights\n")
+    say(score_table(answer))
+    for line in answer.notes:
+        say(f"\n{line}")
+
+
+def score_table(answer: Scored) -> str:
+    """Answer scores by output, with their units and the best that can be reached."""
+    titles = ("Output", "Score", "Value", "Unit", "Best reachable")
+    rows, before = [], ""
+    for score in answer.scores:
+        best = "" if score.best is None else figure(score.best)
+        shown = "" if score.output == before else score.output or "all"
+        rows.append((shown, score.name, figure(score.value), score.unit, best))
+        before = score.output
+    used = [place for place in range(5) if place < 3 or any(row[place] for row in rows)]
+    right = frozenset(used.index(place) for place in (2, 4) if place in used)
+    return table(
+        [titles[place] for place in used], [[row[place] for place in used] for row in rows], right
+    )
+
+
+def _stamp(run: object) -> dict[str, object]:
+    keys = ("run_id", "seed", "split", "hashes", "versions", "threads", "device", "precision")
+    assert isinstance(run, dict)
+    return {key: run.get(key) for key in keys}
+
+
+def predict(
+    run: Run,
+    data: Data,
+    out: Annotated[Path, typer.Option("--out", metavar="F", help="Where to write: .csv or .npz.")],
+    weights: Weights = "final",
+    device: Device = None,
+    as_json: Json = False,
+) -> None:
+    """Write predictions for every row of data, in your labels and units."""
+    from engine.runtime.answers import columns, write_columns
+    from engine.runtime.trained import Trained
+
+    trained = Trained.open(run, weights, device)
+    answer = columns(trained.heads, trained.predict(data), trained.fitted)
+    write_columns(out, answer)
+    rows = len(next(iter(answer.values())))
+    if as_json:
+        say_json({"ok": True, "rows": rows, "columns": list(answer), "out": str(out)})
+    else:
+        say(f"Wrote {rows:,} rows to {out}: {', '.join(answer)}")
+
+
+def export(
+    source: Annotated[
+        Path, typer.Argument(metavar="FILE|RUN", help="A graph file, or a run folder.")
+    ],
+    to: Annotated[Literal["pytorch"], typer.Option("--to", help="The form to write.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder to write to.")],
+    weights: Weights = "final",
+    as_json: Json = False,
+) -> None:
+    """Write a network as one readable .py; from a run, with its weights as safetensors."""
+    written = _export_run(source, out, weights) if source.is_dir() else _export_file(source, out)
+    if as_json:
+        say_json({"ok": True, "files": [str(path) for path in written]})
+    else:
+        for path in written:
+            say(f"Wrote {path}")
+
+
+def _export_run(run: Path, out: Path, weights: Literal["final", "best", "last"]) -> list[Path]:
+    from engine.runtime.export import export_pytorch
+    from engine.runtime.trained import Trained
+
+    trained = Trained.open(run, weights, "cpu")
+    name = str(trained.run.run.get("name") or run.name)
+    return list(export_pytorch(trained.network, name, out, trained.fitted))
+
+
+def _export_file(file: Path, out: Path) -> list[Path]:
+    from engine.compile.torch_source import module_name
+
+    source = source_of(check_project(file), file)
+    path = out / f"{module_name(project_name(file))}.py"
+    make_folder(out)
+    write_bytes(path, source.encode())
+    return [path]
+
+
+def runs(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Where runs are; else here and in runs/.")
+    ] = Path(),
+    as_json: Json = False,
+) -> None:
+    """List the runs in a folder: state, progress and the last scores."""
+    found = [run for place in (folder, folder / "runs") if place.is_dir()
+             for run in list_runs(place)]  # fmt: skip
+    if as_json:
+        say_json([_listed(run) for run in found])
+        return
+    if not found:
+        raise Refused(_no_runs(folder))
+    say(table(("Run", "State", "Epochs", "Loss", "Time"), map(_row, found), frozenset({2, 3, 4})))
+
+
+def _listed(run: Listed) -> dict[str, Any]:
+    """Answer what a list says of a run. Scores are those of validation where there is one."""
+    state = read_state(run.folder.path)
+    curves = state.validation or state.train
+    scores = {name: curve.values[-1] for name, curve in curves.items()}
+    return {
+        "run": str(run.folder.path),
+        "state": run.status,
+        "epoch": state.epoch,
+        "epochs": state.started.epochs if state.started else 0,
+        "step": state.step,
+        "seconds": state.ended.seconds if state.ended else None,
+        "scores": {name: score if isfinite(score) else None for name, score in scores.items()},
+    }
+
+
+def _row(run: Listed) -> tuple[str, ...]:
+    told = _listed(run)
+    loss, seconds = told["scores"].get("loss"), told["seconds"]
+    return (
+        told["run"],
+        told["state"],
+        f"{told['epoch']}/{told['epochs']}",
+        "" if loss is None else f"{loss:.4f}",
+        "" if seconds is None else clock(seconds),
+    )
+
+
+def _no_runs(folder: Path) -> Diagnostic:
+    return Diagnostic(
+        "run-missing",
+        "there are no runs here",
+        place=str(folder),
+        found="no run folder",
+        expected="folders that `engine train` wrote",
+        fixes=(Fix("Name the folder that holds them: engine runs DIR."),),
+    )

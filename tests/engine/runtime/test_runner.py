@@ -1,0 +1,553 @@
+"""A run from order to folder: what it leaves, what it refuses, and that it can be gone on with."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import safetensors.numpy
+
+from engine.core.diagnostic import Refused
+from engine.data.encoders import Number
+from engine.data.splits import split_rows
+from engine.events import (
+    BestFound,
+    CheckpointSaved,
+    EpochDone,
+    RunFailed,
+    RunFinished,
+    RunResumed,
+    RunStarted,
+    RunStopped,
+    StepsDone,
+    Warned,
+)
+from engine.graph.file import dumps, parse
+from engine.runs.folder import RunFolder, prepare
+from engine.runs.writer import read_events
+from engine.runtime.checkpoint import Checkpoints, metadata_of
+from engine.runtime.runner import Order, train
+from engine.runtime.trained import Trained
+from tests.engine.runtime.small import line, node, ordered, project, run, steps, straight
+
+ROOT = Path(__file__).parents[3]
+FILES = {
+    ".lock", "checkpoints", "events.jsonl", "graph.loom.json", "model.safetensors", "run.json",
+    "status.json",
+}  # fmt: skip
+
+
+def whole(**recipe):
+    """Everything that a resumed run has to remember at once."""
+    fields = {
+        "epochs": 4, "batch_size": 8, "accumulate": 3, "seed": 5,
+        "schedule": {"kind": "CosineDecay"}, "optimizer": {"kind": "Adam"},
+        "stopping": {"monitors": ["yes/auc", "size/loss"], "patience": 10},
+    }  # fmt: skip
+    return project(
+        node("words", "Input", shape=[None], dtype="int32"),
+        node("x", "Input", shape=[3]),
+        node("vectors", "Embedding", "words", input_dim=12, output_dim=4, mask_zero=True),
+        node("read", "LSTM", "vectors", units=6, dropout=0.2, seed=3),
+        node("norm", "BatchNormalization", "x"),
+        node("both", "Concatenate", {"xs": ["read", "norm"]}),
+        node("drop", "Dropout", "both", rate=0.3),
+        node("own", "Dropout", "drop", rate=0.1, seed=11),
+        node("s", "Dense", "own", units=1),
+        node("p", "Dense", "own", units=1, activation="sigmoid"),
+        node("c", "Dense", "own", units=3, activation="softmax"),
+        node("size", "Output", "s", loss="mse", loss_weight=0.5, metrics=["mae", "r2_score"]),
+        node("yes", "Output", "p", loss="binary_crossentropy", metrics=["auc", "accuracy"]),
+        node("kind", "Output", "c", loss="sparse_categorical_crossentropy",
+             metrics=["accuracy", "f1_score"]),
+        data={"targets": {"size": {"column": "size", "scale": "standardize"}}},
+        **fields | recipe,
+    )  # fmt: skip
+
+
+def rows(count=70, seed=0):
+    rng = np.random.default_rng(seed)
+    words = rng.integers(1, 12, (count, 6)).astype("int32")
+    words[::3, 4:] = 0
+    x = rng.normal(size=(count, 3)).astype("float32")
+    return {
+        "words": words,
+        "x": x,
+        "size": (40 + 12 * x[:, 0]).astype("float32"),
+        "yes": (x[:, 1] + rng.normal(size=count) > 0).astype("int64"),
+        "kind": words[:, 0] % 3,
+    }
+
+
+def exact(events):
+    """Answer everything that two equal runs say alike, floats to the last bit."""
+    found = []
+    for event in events:
+        if isinstance(event, EpochDone):
+            scores = [*event.train.items(), *event.validation.items()]
+            found.append((event.epoch, event.step, [(n, float(v).hex()) for n, v in scores]))
+        elif isinstance(event, BestFound):
+            found.append((event.epoch, [(n, float(v).hex()) for n, v in event.scores.items()]))
+    return found
+
+
+def hexes(events, *whats):
+    return {what: [value.hex() for value in steps(events, what)] for what in whats}
+
+
+def losses(events):
+    return hexes(events, "loss", "size", "yes", "kind", "learning_rate")
+
+
+def model(folder):
+    """Answer the arrays of model.safetensors, whose header also names the run."""
+    return safetensors.numpy.load(folder.model.read_bytes())
+
+
+def same_model(one, other):
+    mine, theirs = model(one), model(other)
+    assert mine.keys() == theirs.keys()
+    for name, array in mine.items():
+        assert array.tobytes() == theirs[name].tobytes(), name
+
+
+def refused(order):
+    with pytest.raises(Refused) as caught:
+        list(train(order))
+    return caught.value.diagnostics
+
+
+# What a run leaves
+
+
+def test_a_run_leaves_these_files_and_no_others(tmp_path):
+    folder, events = run(ordered(tmp_path, straight(epochs=3), line()))
+    assert folder.path == tmp_path / "runs" / "small-001"
+    assert {path.name for path in folder.path.iterdir()} == FILES
+    described = json.loads((folder.path / "run.json").read_bytes())
+    assert described["name"] == "small"
+    assert described["rows"] == 32
+    assert described["validation_rows"] == 8
+    assert described["split"].startswith("trained on 32 rows, validated on 8 rows held back")
+    assert described["hashes"].keys() == {"graph", "recipe", "data"}
+    assert {"torch", "numpy", "python", "engine"} <= described["versions"].keys()
+    assert {"threads", "seed", "device", "precision", "cpu", "fitted"} <= described.keys()
+    assert folder.status() == {"state": "finished", "step": 3, "epoch": 4}
+    assert metadata_of(folder.model.read_bytes())["run_id"] == folder.run_id
+    assert isinstance(events[-1], RunFinished)
+    graph = parse((folder.path / "graph.loom.json").read_bytes()).project
+    assert graph.graph == straight().graph
+
+
+def test_settings_of_the_command_line_are_kept_in_the_folders_own_graph_file(tmp_path):
+    folder, _ = run(
+        ordered(tmp_path, straight(), line(), settings=("epochs=2", "optimizer.learning_rate=0.5"))
+    )
+    recipe = parse(folder.graph_bytes()).project.recipe
+    assert recipe["epochs"] == 2
+    assert recipe["optimizer"]["params"]["learning_rate"] == 0.5
+    assert folder.run["settings"] == ["epochs=2", "optimizer.learning_rate=0.5"]
+
+
+def test_runs_beside_a_graph_file_are_numbered(tmp_path):
+    order = ordered(tmp_path, straight(epochs=1), line())
+    assert [run(order)[0].path.name for _ in range(2)] == ["small-001", "small-002"]
+
+
+def test_events_are_complete_and_in_sequence(tmp_path):
+    folder, told = run(ordered(tmp_path, whole(), rows()))
+    kept = list(read_events(folder.path))
+    assert kept == told
+    assert [event.seq for event in kept] == list(range(1, len(kept) + 1))
+    assert isinstance(kept[0], RunStarted)
+    assert isinstance(kept[-1], RunFinished)
+    done = [event for event in kept if isinstance(event, StepsDone)]
+    covered = [step for event in done for step in range(event.first, event.last + 1)]
+    assert covered == list(range(1, kept[0].epochs * kept[0].steps_per_epoch + 1))
+    for event in done:
+        first = (event.epoch - 1) * kept[0].steps_per_epoch + 1
+        assert first <= event.first <= event.last < first + kept[0].steps_per_epoch
+    assert [e.epoch for e in kept if isinstance(e, EpochDone)] == [1, 2, 3, 4]
+    outputs = {head.name: (head.loss, head.weight, head.metrics) for head in kept[0].outputs}
+    assert outputs["size"] == ("mse", 0.5, ("mae", "r2_score"))
+
+
+def test_at_most_about_20_lines_of_steps_are_written_in_a_second(tmp_path):
+    given = straight(epochs=2, batch_size=1, validation_split=0.0)
+    _, events = run(ordered(tmp_path, given, line(1500)))
+    done = [event for event in events if isinstance(event, StepsDone)]
+    assert sum(event.last - event.first + 1 for event in done) == 3000
+    # A line more may come at the end of each epoch, and where a line would grow too long.
+    a_second = Counter(int(event.mono - events[0].mono) for event in done)
+    assert max(a_second.values()) <= 20 + 2 + 3000 * 4 // 2000
+
+
+def test_the_last_two_checkpoints_and_the_best_one_are_kept(tmp_path):
+    given = straight(
+        epochs=6, batch_size=32, optimizer={"kind": "SGD", "params": {"learning_rate": 0.9}}
+    )
+    folder, events = run(ordered(tmp_path, given, line()))
+    saved = [event for event in events if isinstance(event, CheckpointSaved)]
+    assert [event.epoch for event in saved] == [1, 2, 3, 4, 5, 6]
+    best = max(event.epoch for event in events if isinstance(event, BestFound))
+    assert [event.epoch for event in saved if event.best][-1] == best
+    files = {event.file for event in saved if event.epoch in (5, 6, best)}
+    there = {path.name for path in folder.checkpoints.glob("*.safetensors")}
+    assert there == files
+    assert Checkpoints(folder.checkpoints).load_best().checkpoint.step == best
+
+
+def test_checkpoints_come_as_often_as_the_recipe_says(tmp_path):
+    given = straight(
+        epochs=2, batch_size=4, checkpoint_every={"epochs": None, "steps": 3},
+        best={"monitors": [{"name": "loss", "mode": "max", "min_delta": 1e9}]},
+    )  # fmt: skip
+    _, events = run(ordered(tmp_path, given, line()))
+    assert [e.step for e in events if isinstance(e, CheckpointSaved)] == [3, 6, 8, 11, 14, 16]
+
+
+def test_the_best_weights_are_kept_if_the_stopping_rule_says_so(tmp_path):
+    wild = {"kind": "SGD", "params": {"learning_rate": 0.3}}
+    for restore in (True, False):
+        place = tmp_path / str(restore)
+        place.mkdir()
+        given = straight(
+            epochs=8, optimizer=wild, batch_size=2,
+            stopping={"monitors": ["y/loss"], "patience": 8, "restore_best": restore},
+        )  # fmt: skip
+        folder, events = run(ordered(place, given, line(noise=2.0)))
+        best = max(event.epoch for event in events if isinstance(event, BestFound))
+        assert best < 8
+        checkpoints = Checkpoints(folder.checkpoints)
+        kept = (checkpoints.load_best() if restore else checkpoints.load()).checkpoint
+        assert kept.step == 16 * (best if restore else 8)
+        for name, array in model(folder).items():
+            assert np.array_equal(array, kept.weights[name].numpy())
+        scores = Trained.open(folder.path).evaluate(place / "small.npz")
+        assert scores["loss"] == Trained.open(folder.path, "best" if restore else "last").evaluate(
+            place / "small.npz"
+        )["loss"]
+
+
+# Equal runs are equal
+
+
+def test_two_equal_runs_say_the_same_to_the_last_bit(tmp_path):
+    order = ordered(tmp_path, whole(), rows())
+    (one, first), (two, second) = run(order), run(order)
+    same = ("versions", "threads", "seed", "split", "hashes", "cpu", "precision", "device")
+    assert [one.run[key] for key in same] == [two.run[key] for key in same]
+    assert one.run_id != two.run_id
+    assert losses(first) == losses(second)
+    assert exact(first) == exact(second)
+    same_model(one, two)
+
+
+def test_another_seed_is_another_run(tmp_path):
+    order = ordered(tmp_path, straight(epochs=1), line())
+    (_, first), (_, second) = run(order), run(replace(order, settings=("seed=2",)))
+    assert steps(first) != steps(second)
+
+
+@pytest.mark.parametrize("stop_after", [2, 7, 8, 14, 27])
+def test_a_run_stopped_anywhere_goes_on_to_the_very_same_end(tmp_path, stop_after):
+    """7 steps an epoch: inside a group, at the end of one, of an epoch, and near the end."""
+    order = ordered(tmp_path, whole(), rows())
+    through, expected = run(order)
+    assert expected[0].steps_per_epoch == 7
+    stopped, first = run(order, stop_after)
+    assert isinstance(first[-1], RunStopped)
+    assert first[-1].step == stop_after
+    assert stopped.status()["state"] == "stopped"
+    assert not stopped.model.exists()
+    resumed, rest = run(Order(None, None, run=stopped.path, resume=True))
+    assert isinstance(rest[0], RunResumed)
+    assert rest[0].to_step == stop_after
+    assert {event.attempt for event in rest} == {2}
+    told = losses(expected)
+    assert {name: values + losses(rest)[name] for name, values in losses(first).items()} == told
+    assert exact(first) + exact(rest) == exact(expected)
+    same_model(through, resumed)
+    kept = list(read_events(resumed.path))
+    assert [event.seq for event in kept] == list(range(1, len(kept) + 1))
+
+
+def test_a_run_may_stop_again_and_again(tmp_path):
+    order = ordered(tmp_path, whole(), rows())
+    through, expected = run(order)
+    folder, events = run(order, 5)
+    while not isinstance(events[-1], RunFinished):
+        _, more = run(Order(None, None, run=folder.path, resume=True), 5)
+        events += more
+    assert losses(events) == losses(expected)
+    same_model(through, folder)
+
+
+def test_a_finished_run_is_resumed_without_a_step(tmp_path):
+    folder, _ = run(ordered(tmp_path, straight(epochs=2), line()))
+    before = model(folder)
+    _, events = run(Order(None, None, run=folder.path, resume=True))
+    assert not steps(events)
+    assert isinstance(events[-1], RunFinished)
+    assert all(np.array_equal(before[name], array) for name, array in model(folder).items())
+
+
+# What a resume refuses
+
+
+@pytest.fixture
+def stopped(tmp_path):
+    order = ordered(tmp_path, straight(epochs=3, batch_size=8), line())
+    folder, _ = run(order, 6)
+    return replace(order, run=folder.path, resume=True)
+
+
+def test_a_resume_refuses_another_graph_and_says_what_differs(stopped):
+    stopped.graph.write_text(dumps(straight(epochs=3, batch_size=8, units=1, loss="mae")))
+    (found,) = refused(stopped)
+    assert (found.code, found.found) == ("run-differs", "another graph")
+    stopped.graph.write_text(dumps(straight(epochs=9, batch_size=8)))
+    (found,) = refused(stopped)
+    assert (found.code, found.found) == ("run-differs", "another recipe")
+
+
+def test_a_resume_refuses_other_data_and_leaves_the_run_as_it_is(stopped):
+    before = (stopped.run / "events.jsonl").read_bytes()
+    np.savez(stopped.data, **line(seed=8))
+    (found,) = refused(stopped)
+    assert found.code == "run-differs"
+    assert "data" in found.message
+    assert (stopped.run / "events.jsonl").read_bytes() == before
+    np.savez(stopped.data, **line())
+    assert isinstance(run(stopped)[1][-1], RunFinished)
+
+
+def test_a_resume_takes_a_file_in_which_nodes_were_only_moved(stopped):
+    given = parse(stopped.graph.read_bytes()).project
+    moved = replace(given, view={"nodes": {"x": {"at": [7, 7]}}})
+    stopped.graph.write_text(dumps(moved))
+    assert isinstance(run(stopped)[1][-1], RunFinished)
+
+
+def test_a_resume_takes_the_file_that_settings_were_given_for(tmp_path):
+    order = ordered(tmp_path, straight(batch_size=8), line(), settings=("epochs=2",))
+    folder, _ = run(order, 2)
+    again = replace(order, run=folder.path, resume=True, settings=())
+    assert isinstance(run(again)[1][-1], RunFinished)
+
+
+def test_a_resume_needs_a_run(tmp_path):
+    order = ordered(tmp_path, straight(), line())
+    (found,) = refused(replace(order, resume=True))
+    assert found.code == "run-missing"
+    (found,) = refused(replace(order, resume=True, run=tmp_path / "nowhere"))
+    assert found.code == "run-missing"
+    assert not (tmp_path / "nowhere").exists()
+
+
+# Folders that can't be used
+
+
+def test_a_folder_in_which_a_run_is_alive_is_busy(tmp_path):
+    order = ordered(tmp_path, straight(), line(), run=tmp_path / "here")
+    with_lock = prepare(tmp_path / "here")
+    try:
+        (found,) = refused(order)
+    finally:
+        with_lock.release()
+    assert found.code == "run-busy"
+
+
+def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path):
+    order = ordered(tmp_path, straight(), line(), run=tmp_path)
+    (found,) = refused(order)
+    assert found.code == "run-folder-foreign"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["small.loom.json", "small.npz"]
+
+
+def test_a_run_is_never_written_over(tmp_path):
+    order = ordered(tmp_path, straight(epochs=1), line(), run=tmp_path / "here")
+    run(order)
+    before = {path: path.read_bytes() for path in (tmp_path / "here").glob("*.json*")}
+    (found,) = refused(order)
+    assert found.code == "run-exists"
+    assert "--resume" in found.fixes[0].text
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_what_is_refused_leaves_no_folder_behind(tmp_path):
+    bad = line()
+    bad["y"][3] = np.nan
+    found = refused(ordered(tmp_path, straight(), bad))
+    assert [one.code for one in found if one.is_error] == ["not-finite"]
+    assert not (tmp_path / "runs").exists()
+
+
+# Data
+
+
+def test_a_table_to_validate_on_takes_the_place_of_a_split(tmp_path):
+    np.savez(tmp_path / "held.npz", **line(10, seed=1))
+    order = ordered(tmp_path, straight(epochs=1), line(), validation=tmp_path / "held.npz")
+    folder, events = run(order)
+    assert (events[0].rows, events[0].validation_rows) == (40, 10)
+    assert folder.run["split"] == "trained on 40 rows, validated on 10 rows of held.npz"
+    (done,) = [event for event in events if isinstance(event, EpochDone)]
+    trained = Trained.open(folder.path)
+    scores = trained.evaluate(tmp_path / "held.npz")
+    assert scores == pytest.approx(dict(done.validation), rel=1e-6)
+
+
+def test_a_resumed_run_validates_on_the_same_table(tmp_path):
+    np.savez(tmp_path / "held.npz", **line(10, seed=1))
+    given = straight(epochs=2, batch_size=8)
+    order = ordered(tmp_path, given, line(), validation=tmp_path / "held.npz")
+    _, expected = run(order)
+    folder, first = run(order, 3)
+    _, rest = run(Order(None, None, run=folder.path, resume=True))
+    assert exact(first) + exact(rest) == exact(expected)
+    np.savez(tmp_path / "held.npz", **line(10, seed=2))
+    folder, _ = run(order, 3)
+    np.savez(tmp_path / "held.npz", **line(10, seed=3))
+    (found,) = refused(Order(None, None, run=folder.path, resume=True))
+    assert found.code == "run-differs"
+
+
+def test_without_a_split_the_training_scores_are_watched(tmp_path):
+    _, events = run(ordered(tmp_path, straight(epochs=2, validation_split=0.0), line()))
+    done = [event for event in events if isinstance(event, EpochDone)]
+    best = next(event for event in events if isinstance(event, BestFound))
+    assert not done[0].validation
+    assert best.scores == done[0].train
+
+
+def test_encoders_are_fitted_on_the_rows_that_are_trained_on_only(tmp_path):
+    data = line()
+    mapping = {
+        "inputs": {"x": {"column": "x", "scale": "standardize"}},
+        "targets": {"y": {"column": "y", "scale": "standardize"}},
+    }
+    folder, events = run(ordered(tmp_path, scaled(mapping), data))
+    rows_trained = split_rows(40, 0.2, 0).train
+    assert events[0].rows == len(rows_trained)
+    fitted = Trained.open(folder.path).fitted
+    own = fitted.targets["y"]
+    assert isinstance(own, Number)
+    assert own.mean[0] == pytest.approx(data["y"][rows_trained].mean(), rel=1e-6)
+    assert own.deviation[0] == pytest.approx(data["y"][rows_trained].std(), rel=1e-6)
+    assert fitted.inputs["x"].mean == pytest.approx(data["x"][rows_trained].mean(0), rel=1e-4)
+
+
+def scaled(mapping):
+    return project(
+        node("x", "Input", shape=[3]),
+        node("d", "Dense", "x", units=1),
+        node("y", "Output", "d", loss="mse", metrics=["mae"]),
+        data=mapping,
+        epochs=1,
+    )
+
+
+def test_warnings_are_told_as_events_before_the_first_step(tmp_path):
+    data = rows()
+    data["left_over"] = data["yes"]
+    given = whole()
+    nodes = [
+        replace(n, params={**n.params, "mask_zero": False}) if n.name == "vectors" else n
+        for n in given.graph
+    ]
+    given = given.with_graph(given.graph.with_nodes(*nodes))
+    _, events = run(ordered(tmp_path, given, data, settings=("epochs=1",)))
+    codes = [event.diagnostic["code"] for event in events if isinstance(event, Warned)]
+    assert {"column-unused", "padding-unmasked"} <= set(codes)
+    kinds = [type(event) for event in events]
+    assert kinds.index(StepsDone) > max(i for i, kind in enumerate(kinds) if kind is Warned)
+
+
+def test_real_lengths_of_free_axes_reach_the_network(tmp_path):
+    """A graph drawn for any length trains on the length that the data has, and predicts others."""
+    given = project(
+        node("wave", "Input", shape=[None, 2]),
+        node("conv", "Conv1D", "wave", filters=4, kernel_size=3, activation="relu"),
+        node("peak", "GlobalMaxPooling1D", "conv"),
+        node("d", "Dense", "peak", units=1),
+        node("y", "Output", "d", loss="mse"),
+        epochs=1,
+    )
+    rng = np.random.default_rng(0)
+
+    def waves(length):
+        wave = rng.normal(size=(30, length, 2)).astype("float32")
+        return {"wave": wave, "y": wave[:, :, 0].max(1)}
+
+    folder, events = run(ordered(tmp_path, given, waves(17)))
+    assert isinstance(events[-1], RunFinished)
+    np.savez(tmp_path / "longer.npz", **waves(29))
+    assert Trained.open(folder.path).predict(tmp_path / "longer.npz")["y"].shape == (30, 1)
+    np.savez(tmp_path / "short.npz", **waves(2))
+    with pytest.raises(Refused) as caught:
+        Trained.open(folder.path).predict(tmp_path / "short.npz")
+    assert caught.value.diagnostics[0].node == "wave"
+
+
+# Ends
+
+
+def test_a_run_that_diverges_is_kept_as_failed(tmp_path):
+    wild = {"kind": "SGD", "params": {"learning_rate": 1e3}}
+    folder, events = run(ordered(tmp_path, straight(epochs=60, batch_size=8, optimizer=wild), line()))
+    assert isinstance(events[-1], RunFailed)
+    assert events[-1].code == "diverged"
+    assert folder.status()["state"] == "failed"
+    assert not folder.model.exists()
+    assert list(read_events(folder.path)) == events
+    # Its newest checkpoint still answers, with weights that are numbers.
+    answers = Trained.open(folder.path).predict(tmp_path / "small.npz")["y"]
+    assert np.isfinite(answers).all()
+
+
+HUGE = """
+import resource, sys
+from pathlib import Path
+from engine.core.diagnostic import Refused
+from engine.runtime.runner import Order, train
+try:
+    list(train(Order(Path(sys.argv[1]), Path(sys.argv[2]))))
+except Refused as refusal:
+    print(*[found.code for found in refusal.diagnostics if found.is_error])
+    print(refusal.diagnostics[0].node, refusal.diagnostics[0].found, sep="|")
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def test_a_network_that_cannot_fit_is_refused_before_anything_is_allocated_or_written(tmp_path):
+    order = ordered(tmp_path, straight(units=10**12), line())
+    done = subprocess.run(
+        [sys.executable, "-c", HUGE, str(order.graph), str(order.data)],
+        cwd=ROOT, capture_output=True, text=True, timeout=100, check=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+    codes, told, kilobytes = done.stdout.splitlines()
+    assert codes == "out-of-memory"
+    assert told.startswith("d|")
+    assert int(kilobytes) < 400 * 1024
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["small.loom.json", "small.npz"]
+
+
+def test_the_folder_of_a_running_training_is_locked_until_its_end(tmp_path):
+    order = ordered(tmp_path, straight(epochs=1), line(), run=tmp_path / "here")
+    going = train(order)
+    folder, _ = next(going)
+    (found,) = refused(Order(None, None, run=folder.path, resume=True))
+    assert found.code == "run-busy"
+    going.close()
+    (found,) = refused(Order(None, None, run=folder.path, resume=True))
+    assert found.code == "checkpoint-missing"
+    assert isinstance(folder, RunFolder)
