@@ -164,7 +164,7 @@ def _native(array: Array, name: str, path: Path) -> tuple[Array, list[Diagnostic
 
 def _texts(array: Array, name: str, path: Path) -> Array:
     signs = np.ascontiguousarray(array, array.dtype.newbyteorder("=")).view(np.uint32)
-    if signs.size and signs.max() > UNICODE:
+    if signs.size and np.max(signs) > UNICODE:
         raise Refused(broken(name, path, "a sign that Unicode does not have", "text"))
     return array.astype(object)
 

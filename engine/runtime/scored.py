@@ -12,10 +12,8 @@ from typing import Any
 
 from engine.data.encoders import Number
 from engine.data.tables import PARTS
-from engine.runtime.trained import Trained
+from engine.runtime.trained import ERRORS, SQUARES, Trained
 
-ERRORS = ("mae", "mean_absolute_error", "rmse", "root_mean_squared_error")
-SQUARES = ("mse", "mean_squared_error")
 SAMPLE = "sample.json"
 
 

@@ -35,6 +35,10 @@ from engine.runtime.saved import load_weights
 Array = NDArray[Any]
 Which = Literal["final", "best", "last"]
 
+# Metrics in the target's unit, and in its square.
+ERRORS = ("mae", "mean_absolute_error", "rmse", "root_mean_squared_error")
+SQUARES = ("mse", "mean_squared_error")
+
 
 @dataclass(frozen=True)
 class Trained:
@@ -125,9 +129,9 @@ class Trained:
         output, _, metric = name.partition("/")
         encoder = self.fitted.targets.get(output)
         if isinstance(encoder, Number) and len(encoder.deviation) == 1:
-            if metric in ("mae", "mean_absolute_error", "root_mean_squared_error"):
+            if metric in ERRORS:
                 return score * encoder.deviation[0]
-            if metric in ("mse", "mean_squared_error"):
+            if metric in SQUARES:
                 return score * encoder.deviation[0] ** 2
         return score
 
