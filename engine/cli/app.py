@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Sequence
-from importlib.metadata import version
+from contextlib import suppress
 from typing import Annotated, Any, NoReturn
 
 import typer
 
 from engine.cli import graphs, training, using
-from engine.cli.crash import reported
-from engine.cli.show import flush, say, show_diagnostics
+from engine.cli.crash import reported, version_of
+from engine.cli.show import flush, open_streams, say, show_diagnostics
 from engine.core.codes import CODES, Exit
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 
@@ -44,7 +45,7 @@ for word, command in COMMANDS.items():
 
 def _version(asked: bool) -> None:
     if asked:
-        say(f"layerloom {version('layerloom')}")
+        say(f"layerloom {version_of('layerloom')}")
         raise typer.Exit
 
 
@@ -60,9 +61,11 @@ def engine(
 
 def main(words: Sequence[str] | None = None) -> NoReturn:
     """Run one command and leave with its exit code; no mistake of a person's is a traceback."""
+    open_streams()
     given = list(sys.argv[1:] if words is None else words)
     try:
         code = _run(given)
+        flush()
     except Refused as refusal:
         code = _refused(refusal.diagnostics, given)
     except UsageError as error:
@@ -71,20 +74,24 @@ def main(words: Sequence[str] | None = None) -> NoReturn:
         code = Exit.INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the border: a defect becomes a report and a finding
         code = _refused([reported(error, given)], given)
-    flush()
+    with suppress(Refused):
+        flush()
     sys.exit(int(code or Exit.OK))
 
 
 def _run(given: list[str]) -> int | None:
-    if given:
-        code: int | None = app(given, standalone_mode=False, prog_name="engine")
-        return code
-    app(["--help"], standalone_mode=False, prog_name="engine")
-    return Exit.USAGE
+    code: int | None
+    try:
+        code = app(given or ["--help"], standalone_mode=False, prog_name="engine")
+    except SystemExit as leaving:
+        # typer leaves with 1 where the reader of its help has gone away.
+        code = Exit.OK if leaving.code == 1 else int(leaving.code or 0)
+    return code if given else Exit.USAGE
 
 
 def _refused(found: Sequence[Diagnostic], given: list[str]) -> int:
-    show_diagnostics(found, "--json" in given)
+    with suppress(Refused):  # a stdout that can't be written changes nothing about the findings
+        show_diagnostics(found, "--json" in given)
     return exit_code(found)
 
 
@@ -96,13 +103,21 @@ def exit_code(diagnostics: Sequence[Diagnostic]) -> int:
     return Exit.OK
 
 
+_PYDANTIC = re.compile(r"Value error, |Input |, unable to parse.*")
+
+
+def _in_words(said: str) -> str:
+    """Answer click's message on one line, without what pydantic says to programmers."""
+    return _PYDANTIC.sub("", " ".join(said.split())).rstrip(".")
+
+
 def _misused(error: Any, given: list[str]) -> Diagnostic:
     """Answer what click says of the words that were typed."""
-    path = error.ctx.command_path if error.ctx else "engine"
-    usage = " ".join(error.ctx.get_usage().split()) if error.ctx else "engine COMMAND"
+    path = error.ctx.command_path if error.ctx else " ".join(["engine", *given[:1]])
+    usage = " ".join(error.ctx.get_usage().split()) if error.ctx else f"{path} ..."
     return Diagnostic(
         "usage",
-        " ".join(error.format_message().split()).rstrip("."),
+        _in_words(error.format_message()),
         found=" ".join(["engine", *given]),
         expected=usage.removeprefix("Usage: "),
         fixes=(Fix(f"See: {path} --help"),),

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import platform
-import tempfile
 import time
-import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic
@@ -39,21 +35,28 @@ def reported(error: BaseException, words: Sequence[str]) -> Diagnostic:
     if found.code != "internal":
         return found
     path = _kept(_report(cause, words), folder)
-    return replace(found, place=f"report in {path}" if path else None)
+    return replace(found, place=f"the crash report is {path}") if path else found
 
 
 def _report(error: BaseException, words: Sequence[str]) -> str:
+    import platform
+    import traceback
+
     head = [
         time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         f"engine {' '.join(words)}",
         f"Python {platform.python_version()}, {platform.platform()}",
-        ", ".join(f"{name} {_version(name)}" for name in _PACKAGES),
+        ", ".join(f"{name} {version_of(name)}" for name in _PACKAGES),
         "",
     ]
     return "\n".join(head) + "\n" + "".join(traceback.format_exception(error))
 
 
-def _version(package: str) -> str:
+def version_of(package: str) -> str:
+    """Answer the version of an installed package, or that it is not installed."""
+    # A command that goes well needs no metadata, and its reader takes a while to import.
+    from importlib.metadata import PackageNotFoundError, version
+
     with suppress(PackageNotFoundError):
         return version(package)
     return "(not installed)"
@@ -64,6 +67,8 @@ def _kept(text: str, folder: Path | None) -> Path | None:
 
     Why: not through `write_bytes`, since whatever is broken may be broken there.
     """
+    import tempfile
+
     data = text.encode("utf-8", "backslashreplace")
     with suppress(OSError):
         if folder is not None:

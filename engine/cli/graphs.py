@@ -12,6 +12,7 @@ import typer
 from engine.check.report import Report, check
 from engine.check.summary import summary
 from engine.cli.show import (
+    prose,
     say,
     say_error,
     say_json,
@@ -19,7 +20,8 @@ from engine.cli.show import (
     summary_text,
     table,
 )
-from engine.core.codes import CODES, Exit
+from engine.core.atomic import shown, write_bytes
+from engine.core.codes import CODES, Code, Exit
 from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
 from engine.core.schema import default_text, describe
 from engine.graph import templates
@@ -28,44 +30,29 @@ from engine.layers import catalogue
 from engine.layers.base import Layer, first_line
 
 Json = Annotated[bool, typer.Option("--json", help="Answer with one JSON document on stdout.")]
-GraphFile = Annotated[Path, typer.Argument(metavar="FILE", help="A graph file, *.loom.json.")]
-
-
-def add_to(app: typer.Typer) -> None:
-    """Enter these commands."""
-    for command in (new, sample, check_file, summarise, layers, explain):
-        app.command(_NAMES.get(command.__name__))(command)
-
-
-_NAMES = {"check_file": "check", "summarise": "summary"}
+GraphFile = Annotated[
+    Path, typer.Argument(readable=False, metavar="FILE", help="A graph file, *.loom.json.")
+]
 
 
 def new(
     template: Annotated[
         str | None, typer.Argument(help="A template; leave it out to see them all.")
     ] = None,
-    file: Annotated[Path | None, typer.Argument(help="Where to write it.")] = None,
+    file: Annotated[Path | None, typer.Argument(readable=False, help="Where to write it.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Write a template as a graph file. Without arguments, list the templates."""
+    """Write a template as a graph file.
+
+    Without arguments, list the templates.
+    """
     if template is None or file is None:
         _list_templates(as_json)
         return
     data = templates.read_template(template)
-    if file.exists() and not force:
-        raise Refused(
-            Diagnostic(
-                "file-exists",
-                f"{file} is there already, and nothing was written",
-                place=str(file),
-                found="a file",
-                expected="a new name",
-                fixes=(Fix("Choose another name."), Fix("Replace it with --force.")),
-            )
-        )
-    from engine.core.atomic import write_bytes
-
+    if file.exists() and not (force and file.is_file()):
+        raise Refused(_exists(file))
     write_bytes(file, data)
     if as_json:
         say_json({"ok": True, "file": str(file)})
@@ -73,23 +60,39 @@ def new(
         say(f"Wrote {file}. Next: engine summary {file}")
 
 
+def _exists(file: Path) -> Diagnostic:
+    fixes = [Fix("Choose another name.")]
+    if file.is_file():
+        fixes.append(Fix("Replace it with --force."))
+    return Diagnostic(
+        "file-exists",
+        f"{shown(file)} is there already, and nothing was written",
+        place=shown(file),
+        found="a file" if file.is_file() else "a folder",
+        expected="a new name",
+        fixes=tuple(fixes),
+    )
+
+
 def _list_templates(as_json: bool) -> None:
     found = {name: templates.about(name) for name in templates.template_names()}
     if as_json:
         say_json(found)
     else:
-        say(table(("Template", "What it is"), sorted(found.items()), frozenset()))
+        say(table(("Template", "What it is"), found.items(), wrapped=True))
         say("\nWrite one with: engine new TEMPLATE FILE")
 
 
 def sample(
     name: Annotated[str, typer.Argument(help="A template's name; each has a sample.")],
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write the data.")],
+    folder: Annotated[
+        Path, typer.Argument(readable=False, metavar="DIR", help="Where to write the data.")
+    ],
     rows: Annotated[int | None, typer.Option(min=10, help="Rows to train on.")] = None,
     seed: Annotated[int, typer.Option(help="Another seed gives other rows.")] = 1,
     as_json: Json = False,
 ) -> None:
-    """Write an example data set, with rows to train on and rows held out for a test."""
+    """Write example data: rows to train on, and rows held out."""
     from engine.data.samples import write_sample
 
     written = write_sample(name, folder, rows=rows, seed=seed)
@@ -103,11 +106,17 @@ def sample(
 def check_file(
     file: GraphFile,
     data: Annotated[
-        Path | None, typer.Option("--data", help="Check every row of this data, too.")
+        Path | None,
+        typer.Option(
+            "--data", readable=False, metavar="D", help="Check every row of this data, too."
+        ),
     ] = None,
     as_json: Json = False,
 ) -> int:
-    """Find every mistake. Exit 0 if the graph can be trained, else 65 (graph) or 66 (data)."""
+    """Find every mistake in a graph, and in data for it.
+
+    Exit 0 if the graph can be trained, else 65 (graph) or 66 (data).
+    """
     report = check_project(file)
     found = list(report.diagnostics)
     if data is not None:
@@ -154,7 +163,7 @@ def summarise(
     ] = False,
     as_json: Json = False,
 ) -> int:
-    """Show the layer table: shape, parameters, connected to; with totals and memory."""
+    """Show the layer table with shapes, parameters and memory."""
     report = check_project(file)
     if show_plan:
         say(source_of(report, file).rstrip("\n"))
@@ -210,18 +219,18 @@ def _list_layers(as_json: bool) -> None:
         say_json({kind: {"family": c.family, "help": first_line(c)} for kind, c in known.items()})
         return
     rows = [(kind, cls.family, first_line(cls)) for kind, cls in known.items()]
-    say(table(("Layer", "Family", "What it does"), rows, frozenset()))
+    say(table(("Layer", "Family", "What it does"), rows, wrapped=True))
 
 
 def _explained(cls: type[Layer]) -> str:
     schema = cls.model_json_schema()["properties"] if cls.model_fields else {}
     rows = [
-        (name, default_text(field), describe(field, schema[name]), field.description or "")
+        (name, default_text(field), f"{field.description} Takes {describe(field, schema[name])}.")
         for name, field in cls.model_fields.items()
     ]
     text = [f"{cls.kind()} ({cls.family})", "", inspect.getdoc(cls) or ""]
     if rows:
-        text += ["", table(("Field", "Default", "Takes", "What it means"), rows, frozenset())]
+        text += ["", table(("Field", "Default", "What it means"), rows, wrapped=True)]
     return "\n".join(text)
 
 
@@ -241,14 +250,21 @@ def explain(
             for code, entry in chosen.items()
         })  # fmt: skip
     elif codes:
-        for code, entry in chosen.items():
-            say(
-                f"{code}: {entry.title}\n\n{entry.meaning}\n\nExample: {entry.example}\n"
-                f"Exit code: {int(entry.exit)}\n"
-            )
+        say("\n\n".join(_entry(code, entry) for code, entry in chosen.items()))
     else:
         rows = [(code, entry.title) for code, entry in chosen.items()]
-        say(table(("Code", "What it says"), rows, frozenset()))
+        say(table(("Code", "What it says"), rows, wrapped=True))
+
+
+def _entry(code: str, entry: Code) -> str:
+    return "\n\n".join(
+        (
+            f"{code}: {entry.title}",
+            prose(entry.meaning),
+            prose(f"Example: {entry.example}"),
+            f"Exit code: {int(entry.exit)}",
+        )
+    )
 
 
 def _unknown_code(code: str) -> Diagnostic:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
-from engine.cli.show import painted, say_error
+from engine.cli.rows import WIDTH, EpochRows
+from engine.cli.show import clock, diagnostic_text, figure, say_error
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.events import (
     EpochDone,
@@ -19,6 +20,8 @@ from engine.events import (
     StepsDone,
     Warned,
 )
+
+BAR = 20  # columns of the bar itself
 
 
 class View(Protocol):
@@ -39,9 +42,9 @@ def make_view() -> View:
 class Lines:
     """One line for each thing worth a line; for files, pipes and logs."""
 
-    def __init__(self) -> None:
-        self.epochs = 0
-        self.outputs: tuple[str, ...] = ()
+    def __init__(self, width: int = WIDTH) -> None:
+        self._width = width
+        self._rows: EpochRows | None = None
 
     def show(self, event: Event) -> None:
         """Write the event to stderr, if it is worth a line."""
@@ -51,69 +54,46 @@ class Lines:
     def close(self) -> None:
         """Do nothing; there is nothing to put back."""
 
-    def _lines(self, event: Event) -> list[str]:
-        match event:
-            case RunStarted():
-                self.epochs = event.epochs
-                self.outputs = tuple(head.name for head in event.outputs)
-                return _started(event)
-            case RunResumed():
-                return [f"Resumed after step {event.to_step:,} (epoch {event.to_epoch} was done)"]
-            case Warned():
-                return diagnostic_of(event.diagnostic).lines()
-            case EpochDone():
-                return self._epoch(event)
-            case RunFinished():
-                return [f"Finished: {event.reason}, {event.step:,} steps in {clock(event.seconds)}"]
-            case RunStopped():
-                return [f"Stopped: {event.reason}; go on with --resume"]
-            case RunFailed():
-                return diagnostic_of(event.diagnostic).lines()
-        return []
-
-    def _epoch(self, event: EpochDone) -> list[str]:
-        width = len(str(self.epochs))
-        head = f"Epoch {event.epoch:>{width}}/{self.epochs}  {clock(event.seconds)}"
-        scores = event.validation or event.train
-        kind = "validation " if event.validation else ""
-        line = f"{head}  loss {event.train['loss']:.4f}"
-        if event.validation:
-            line += f"  {kind}loss {scores['loss']:.4f}"
-        return [line, *(f"    {text}" for text in by_output(scores, self.outputs))]
+    def _lines(self, event: Event) -> Iterator[str]:
+        if isinstance(event, EpochDone) and self._rows is not None:
+            yield from self._rows.lines(event)
+            return
+        for line in _told(event):
+            yield line
+            if self._rows is not None:
+                self._rows.interrupted()
+        if isinstance(event, RunStarted):
+            self._rows = EpochRows(event, self._width)
 
 
-def by_output(scores: Mapping[str, float], outputs: tuple[str, ...]) -> list[str]:
-    """Answer a line for each output: "age     loss 0.2110  mae 4.0210"."""
-    width = max(map(len, outputs), default=0)
-    lines = []
-    for output in outputs:
-        own = {
-            name.split("/", 1)[1]: score
-            for name, score in scores.items()
-            if name.startswith(f"{output}/")
-        }
-        if own:
-            shown = "  ".join(f"{metric} {score:.4f}" for metric, score in own.items())
-            lines.append(f"{output:<{width}}  {shown}")
-    return lines
+def _told(event: Event) -> list[str]:
+    match event:
+        case RunStarted():
+            return [_started(event)]
+        case RunResumed():
+            return [f"Resumed after step {event.to_step:,} (epoch {event.to_epoch} was done)"]
+        case Warned():
+            return diagnostic_text(diagnostic_of(event.diagnostic))
+        case RunFinished():
+            return [f"Finished: {event.reason}, {event.step:,} steps in {clock(event.seconds)}"]
+        case RunStopped():
+            return [f"Stopped after step {event.step:,} ({event.reason})"]
+        case RunFailed() if event.code != "internal":  # the border tells of that, with its report
+            return diagnostic_text(diagnostic_of(event.diagnostic))
+    return []
 
 
-def _started(event: RunStarted) -> list[str]:
-    held = f", {event.validation_rows:,} to validate on" if event.validation_rows else ""
-    threads = f", {event.threads} thread{'s' if event.threads != 1 else ''}"
-    return [
-        f"Training on {event.rows:,} rows{held}; {event.epochs} epochs of "
-        f"{event.steps_per_epoch:,} steps on {event.device}{threads}, {event.precision}"
-    ]
+def _started(event: RunStarted) -> str:
+    held = f", validated on {event.validation_rows:,}" if event.validation_rows else ""
+    threads = f", {_count(event.threads, 'thread')}" if event.device == "cpu" else ""
+    return (
+        f"Training on {event.rows:,} rows{held}: {_count(event.epochs, 'epoch')} of "
+        f"{_count(event.steps_per_epoch, 'step')}, {event.device}{threads}, {event.precision}"
+    )
 
 
-def clock(seconds: float) -> str:
-    """Answer a span as people say it: "8.2s", "3:05", "1:02:03"."""
-    if seconds < 60:
-        return f"{seconds:.1f}s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def diagnostic_of(plain: Mapping[str, Any]) -> Diagnostic:
@@ -123,60 +103,66 @@ def diagnostic_of(plain: Mapping[str, Any]) -> Diagnostic:
     return Diagnostic(**fields, fixes=fixes)
 
 
+def _fitting(parts: list[str], room: int) -> str:
+    """Answer as many parts as one line takes."""
+    line = ""
+    for part in parts:
+        longer = f"{line}  {part}" if line else part
+        if len(longer) > room:
+            break
+        line = longer
+    return line
+
+
 class Bar(Lines):
     """The lines, and below them a bar of the epoch with losses and the time left of the run."""
 
     def __init__(self) -> None:
-        super().__init__()
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
         self._console = Console(stderr=True, highlight=False)
+        super().__init__(min(WIDTH, self._console.width))
         self._bar = Progress(
             TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
+            BarColumn(bar_width=BAR),
             TextColumn("{task.percentage:>3.0f}%"),
-            TextColumn("{task.fields[losses]}"),
             TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+            TextColumn("{task.fields[losses]}"),
             console=self._console,
             transient=True,
         )
         self._task: Any = None
-        self._steps = 1
+        self._started = RunStarted(run_id="")
 
     def show(self, event: Event) -> None:
         """Write the event's lines above the bar, and move the bar."""
+        from rich.text import Text
+
+        if isinstance(event, RunFinished | RunStopped | RunFailed):
+            self.close()
         for line in self._lines(event):
-            self._console.print(_coloured(line), markup=False, soft_wrap=True)
-        match event:
-            case RunStarted():
-                self._steps = event.steps_per_epoch
-                total = event.epochs * event.steps_per_epoch
-                self._task = self._bar.add_task("Starting", total=total, losses="")
-                self._bar.start()
-            case StepsDone():
-                losses = "  ".join(f"{k} {v[-1]:.3f}" for k, v in event.losses.items())
-                inside = (event.last - 1) % self._steps + 1
-                self._bar.update(
-                    self._task,
-                    completed=event.last,
-                    description=f"Epoch {event.epoch}/{self.epochs}  {inside}/{self._steps}",
-                    losses=f"loss {event.loss[-1]:.3f}  {losses}",
-                )
-            case RunFinished() | RunStopped() | RunFailed():
-                self.close()
+            self._console.print(Text.from_ansi(line), soft_wrap=True)
+        if isinstance(event, RunStarted):
+            self._begin(event)
+        elif isinstance(event, StepsDone):
+            self._move(event)
+
+    def _begin(self, event: RunStarted) -> None:
+        self._started = event
+        total = event.epochs * event.steps_per_epoch
+        self._task = self._bar.add_task("Starting", total=total, losses="")
+        self._bar.start()
+
+    def _move(self, event: StepsDone) -> None:
+        steps, several = self._started.steps_per_epoch, len(event.losses) > 1
+        losses = [f"{name} {figure(loss[-1])}" for name, loss in event.losses.items() if several]
+        epoch, inside = f"{event.epoch}/{self._started.epochs}", (event.last - 1) % steps + 1
+        where = f"Epoch {epoch}, step {inside:>{len(str(steps))}}/{steps}"
+        room = self._console.width - len(where) - BAR - len("  100%  0:00:00  ")
+        told = _fitting([f"loss {figure(event.loss[-1])}", *losses], room)
+        self._bar.update(self._task, completed=event.last, description=where, losses=told)
 
     def close(self) -> None:
         """Take the bar away."""
         self._bar.stop()
-
-
-def _coloured(line: str) -> Any:
-    """Answer a line with its severity in colour, as rich wants it."""
-    from rich.text import Text
-
-    for severity, colour in (("error[", "31"), ("warning[", "33"), ("info[", "36")):
-        if line.startswith(severity):
-            head, bracket, rest = line.partition("]")
-            return Text.from_ansi(painted(head + bracket, f"1;{colour}", sys.stderr) + rest)
-    return Text(line)

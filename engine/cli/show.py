@@ -3,41 +3,102 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
+from math import isfinite
+from pathlib import Path
+from shutil import get_terminal_size
+from textwrap import fill, wrap
 from typing import Any, TextIO
 
 from engine.check.cost import in_words
 from engine.check.summary import Row, Summary
-from engine.core.diagnostic import Diagnostic
+from engine.core.atomic import refusal
+from engine.core.diagnostic import Diagnostic, Refused
 
 _COLOURS = {"error": "31", "warning": "33", "info": "36"}
 
 
 def say(text: str = "") -> None:
     """Write a line of the answer to stdout."""
-    sys.stdout.write(_printable(text, sys.stdout) + "\n")
+    _write(text, sys.stdout)
 
 
 def say_error(text: str) -> None:
     """Write a line about the work to stderr."""
-    sys.stderr.write(_printable(text, sys.stderr) + "\n")
+    _write(text, sys.stderr)
 
 
 def say_json(answer: Any) -> None:
     """Write one JSON document to stdout."""
-    sys.stdout.write(json.dumps(answer, indent=1, allow_nan=False) + "\n")
+    _write(json.dumps(answer, indent=1, allow_nan=False), sys.stdout)
 
 
-def _printable(text: str, stream: TextIO) -> str:
-    """Escape what the stream's encoding can't hold, such as broken file names."""
+def say_event(line: str) -> None:
+    """Copy an event to stdout at once; a copy that nobody can take is dropped."""
+    with suppress(Refused):
+        say(line)
+        flush()
+
+
+def _write(text: str, stream: TextIO) -> None:
+    """Write a line; what the stream's encoding can't hold, such as a broken name, is escaped.
+
+    Raises:
+        Refused: if stdout is a file that can't be written. A reader who has gone away, as `head`
+            does, is no reason to fail.
+    """
     encoding = stream.encoding or "utf-8"
-    return text.encode(encoding, "backslashreplace").decode(encoding)
+    try:
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+    except OSError as error:
+        _give_up(stream, error)
+
+
+def open_streams() -> None:
+    """Let text go nowhere where the caller has closed stdout or stderr."""
+    nowhere = Path(os.devnull)
+    sys.stdout = sys.stdout or nowhere.open("w", encoding="utf-8")
+    sys.stderr = sys.stderr or nowhere.open("w", encoding="utf-8")
+
+
+def flush() -> None:
+    """Bring out what was said, so that nothing is left to fail when Python ends.
+
+    Raises:
+        Refused: if stdout is a file that can't be written.
+    """
+    for stream in (sys.stderr, sys.stdout):
+        try:
+            stream.flush()
+        except OSError as error:
+            _give_up(stream, error)
+
+
+def _give_up(stream: TextIO, error: OSError) -> None:
+    """Let all further text of a stream go nowhere."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+    if stream is sys.stdout and not isinstance(error, BrokenPipeError):
+        raise refusal(error, Path("stdout"), "written") from error
 
 
 def painted(text: str, colour: str, stream: TextIO) -> str:
-    """Answer the text in an ANSI colour where the stream is a terminal."""
-    return f"\x1b[{colour}m{text}\x1b[0m" if stream.isatty() else text
+    """Answer the text in an ANSI colour where the stream is a terminal that wants it."""
+    plain = not stream.isatty() or "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
+    return text if plain else f"\x1b[{colour}m{text}\x1b[0m"
+
+
+def diagnostic_text(found: Diagnostic) -> list[str]:
+    """Answer a finding as lines for stderr, its severity in colour where there is colour."""
+    head, *rest = found.lines()
+    title, bracket, message = head.partition("] ")
+    colour = f"1;{_COLOURS[found.severity]}"
+    return [f"{painted(title + bracket.strip(), colour, sys.stderr)} {message}", *rest]
 
 
 def show_diagnostics(found: Sequence[Diagnostic], as_json: bool = False) -> None:
@@ -47,27 +108,57 @@ def show_diagnostics(found: Sequence[Diagnostic], as_json: bool = False) -> None
         say_json({"ok": ok, "diagnostics": [diagnostic.to_dict() for diagnostic in found]})
         return
     for diagnostic in found:
-        head, *rest = diagnostic.lines()
-        title, bracket, message = head.partition("] ")
-        colour = "1;" + _COLOURS[diagnostic.severity]
-        say_error(painted(title + bracket.strip(), colour, sys.stderr) + " " + message)
-        for line in rest:
+        for line in diagnostic_text(diagnostic):
             say_error(line)
     if any(diagnostic.is_error for diagnostic in found):
         codes = dict.fromkeys(d.code for d in found if d.is_error)
         say_error(f"  {'more:':<10}engine explain {' '.join(codes)}")
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]], right: frozenset[int]) -> str:
+def figure(number: float) -> str:
+    """Answer a score with four decimals, or as a power of ten where they would not do."""
+    plain = number == 0 or not isfinite(number) or 0.001 <= abs(number) < 100_000
+    return f"{number:.4f}" if plain else f"{number:.2e}"
+
+
+def clock(seconds: float) -> str:
+    """Answer a span as people say it: "8.2s", "3:05", "1:02:03"."""
+    if seconds < 59.95:
+        return f"{seconds:.1f}s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def width() -> int:
+    """Answer how many columns text may take: those of the terminal, 100 in a pipe."""
+    return max(60, get_terminal_size((100, 24)).columns) if sys.stdout.isatty() else 100
+
+
+def prose(text: str, indent: str = "") -> str:
+    """Answer a paragraph in lines that fit."""
+    return fill(text, width(), initial_indent=indent, subsequent_indent=indent)
+
+
+def table(
+    head: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    right: Collection[int] = (),
+    wrapped: bool = False,
+) -> str:
     """Answer rows of text as aligned columns.
 
     Args:
         head: the titles.
         rows: the cells.
         right: the columns that are aligned to the right.
+        wrapped: True to break the last column's text into lines that fit.
     """
     lines = [list(head), *(list(row) for row in rows)]
     widths = [max(len(line[place]) for line in lines) for place in range(len(head))]
+    if wrapped:
+        widths[-1] = min(widths[-1], max(30, width() - sum(widths[:-1]) - 2 * len(widths[:-1])))
+        lines = [part for line in lines for part in _broken(line, widths[-1])]
 
     def aligned(line: list[str]) -> str:
         cells = (
@@ -80,6 +171,13 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], right: frozenset[i
     return "\n".join([aligned(lines[0]), rule, *map(aligned, lines[1:])])
 
 
+def _broken(line: list[str], width: int) -> Iterator[list[str]]:
+    """Answer a row as several, the last cell's text over all of them."""
+    *cells, text = line
+    for number, part in enumerate(wrap(text, width) or [""]):
+        yield [*("" if number else cell for cell in cells), part]
+
+
 def summary_text(summary: Summary) -> str:
     """Answer the layer table as text, in the columns that Keras' users know."""
     rows = [
@@ -88,7 +186,7 @@ def summary_text(summary: Summary) -> str:
     ]
     fixed = summary.total - summary.trainable
     lines = [
-        table(("Layer (type)", "Output shape", "Params", "Connected to"), rows, frozenset({2})),
+        table(("Layer (type)", "Output shape", "Params", "Connected to"), rows, {2}),
         "",
         f"Total parameters: {summary.total:,} ({in_words(summary.total * 4)})",
         f"Trainable: {summary.trainable:,}    not trainable: {fixed:,}",

@@ -1,4 +1,4 @@
-"""Commands about runs: train, evaluate, predict, export, list."""
+"""The `train` command: a training as it is seen, stopped and gone on with."""
 
 from __future__ import annotations
 
@@ -6,55 +6,52 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from math import isfinite
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from engine.cli.graphs import Json, check_project, project_name, source_of
-from engine.cli.progress import by_output, clock, make_view
-from engine.cli.show import say, say_error, say_json, table
-from engine.core.atomic import write_bytes
+from engine.cli.crash import Crashed
+from engine.cli.graphs import Json
+from engine.cli.progress import make_view
+from engine.cli.show import say_error, say_event, say_json
 from engine.core.codes import CODES, Exit
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.events import EpochDone, Event, RunFailed, RunStopped
-from engine.runs.state import Listed, list_runs, read_state
+from engine.events import EpochDone, Event, RunFailed, RunFinished, RunStopped
+from engine.runs.folder import RunFolder
 
-Run = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder, such as runs/posts-001.")]
-Data = Annotated[
-    Path, typer.Option("--data", metavar="D", help="An .npz, a .csv, or a folder of data.")
-]
-Weights = Annotated[
-    Literal["final", "best", "last"],
-    typer.Option("--weights", help="Those it ended with, of the best epoch, or the newest."),
-]
+if TYPE_CHECKING:
+    from engine.runtime.runner import Order
+
 Device = Annotated[
     Literal["auto", "cpu", "cuda", "mps"] | None, typer.Option(help="Where to compute.")
 ]
 
 
-def add_to(app: typer.Typer) -> None:
-    """Enter these commands."""
-    for command in (train, evaluate, predict, export, runs):
-        app.command()(command)
-
-
 def train(
     file: Annotated[
-        Path | None, typer.Argument(metavar="FILE", help="A graph file; not needed to resume.")
+        Path | None,
+        typer.Argument(readable=False, metavar="FILE", help="A graph file; not needed to resume."),
     ] = None,
     data: Annotated[
         Path | None,
-        typer.Option("--data", metavar="D", help="An .npz, a .csv, or a folder of data."),
+        typer.Option(
+            "--data", readable=False, metavar="D", help="An .npz, a .csv, or a folder of data."
+        ),
     ] = None,
     validation: Annotated[
-        Path | None, typer.Option(metavar="D", help="Data to validate on, instead of a split.")
+        Path | None,
+        typer.Option(readable=False, metavar="D", help="Data to validate on, instead of a split."),
     ] = None,
     run: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="The run folder; else runs/NAME-NNN beside the file."),
+        typer.Option(
+            readable=False,
+            metavar="DIR",
+            help="The run folder; else runs/NAME-NNN beside the file.",
+        ),
     ] = None,
     epochs: Annotated[int | None, typer.Option(metavar="N", help="Passes over the data.")] = None,
     device: Device = None,
@@ -83,7 +80,12 @@ def train(
     asked = [f"{key}={value}" for key, value in options.items() if value is not None]
     _refuse_incomplete(file, data, resume, [*asked, *(settings or ())])
     if events not in (None, "-"):
-        raise typer.BadParameter("only - (stdout) is possible", param_hint="--events")
+        raise _misused(
+            "events can be copied to stdout only",
+            f"--events {events}",
+            "--events -",
+            "Write --events -, and send stdout where you want it: > FILE.",
+        )
     from engine.runtime.runner import Order
 
     order = Order(file, data, validation, run, (*asked, *(settings or ())), resume)
@@ -94,60 +96,114 @@ def _refuse_incomplete(
     file: Path | None, data: Path | None, resume: bool, settings: list[str]
 ) -> None:
     if resume and settings:
-        raise typer.BadParameter("a resumed run keeps its recipe", param_hint=settings[0])
+        raise _misused(
+            "a resumed run keeps its recipe",
+            " ".join(["--resume", *(f"--set {setting}" for setting in settings)]),
+            "--resume without settings",
+            "Leave the settings out, or train a new run with them, without --resume.",
+        )
     if not resume and file is None:
-        raise typer.BadParameter("name a graph file", param_hint="FILE")
+        raise _misused(
+            "no graph file is named",
+            "no FILE",
+            "engine train FILE --data D",
+            "Name the graph file, or a run to go on with: --run RUN --resume.",
+        )
     if not resume and data is None:
-        raise typer.BadParameter("name the data to train on", param_hint="--data")
+        raise _misused(
+            "no data is named to train on",
+            "no --data",
+            f"engine train {file} --data D",
+            "Name an .npz, a .csv or a folder; `engine sample` writes example data.",
+        )
 
 
-def _train(order: object, copy_events: bool, as_json: bool) -> int:
+def _misused(message: str, found: str, expected: str, fix: str) -> Refused:
+    return Refused(Diagnostic("usage", message, found=found, expected=expected, fixes=(Fix(fix),)))
+
+
+def _train(order: Order, copy_events: bool, as_json: bool) -> int:
     from engine.runtime import runner
 
     view = make_view()
-    last: Event | None = None
-    epoch: EpochDone | None = None
-    folder = ""
+    told = _Told()
     with _stopping() as reason:
         try:
-            for run, event in runner.train(order, reason):  # type: ignore[arg-type]  # see train
-                if not folder:
-                    say_error(f"Run folder: {run.path}")
-                folder, last = str(run.path), event
-                epoch = event if isinstance(event, EpochDone) else epoch
+            for run, event in runner.train(order, reason):
+                if told.run is None:
+                    _introduce(run)
+                told.take(run, event)
                 view.show(event)
                 if copy_events:
-                    _copy(event)
+                    say_event(event.line())
+        except Refused:
+            raise
+        except Exception as error:
+            if told.run is None:
+                raise
+            raise Crashed(told.run.path) from error
         finally:
             view.close()
     if as_json:
-        say_json(_outcome(folder, last, epoch))
-    elif not isinstance(last, RunFailed):
-        say_error(f"Next: engine evaluate {folder} --data D")
-    return _exit_code(last, reason())
+        say_json(told.outcome())
+    elif told.run is not None:
+        _next(told, order)
+    return _exit_code(told.last, reason())
 
 
-def _copy(event: Event) -> None:
-    """Write an event to stdout; a reader that has gone away is no reason to stop training."""
-    try:
-        sys.stdout.write(event.line() + "\n")
-        sys.stdout.flush()
-    except OSError:
-        sys.stdout = open("/dev/null", "w", encoding="utf-8")  # noqa: SIM115 - until the end
+def _introduce(run: RunFolder) -> None:
+    """Say where everything goes, and in which unit standardised targets are scored meanwhile."""
+    say_error(f"Run folder: {run.path}")
+    for output, encoder in run.run.get("fitted", {}).get("targets", {}).items():
+        deviation = encoder.get("params", {}).get("deviation", ())
+        if len(deviation) == 1:
+            say_error(f"{output} is scored in standard deviations; one is {deviation[0]:.4g}")
 
 
-def _outcome(folder: str, last: Event | None, epoch: EpochDone | None) -> dict[str, object]:
-    fields = epoch.fields() if epoch else {}
-    ended = last.fields() if last else {}
-    return {
-        "ok": not isinstance(last, RunFailed),
-        "run": folder,
-        "state": (last.kind if last else "").removeprefix("run-"),
-        "step": ended.get("step"),
-        "train": fields.get("train", {}),
-        "validation": fields.get("validation", {}),
-        **({"diagnostics": [ended["diagnostic"]]} if isinstance(last, RunFailed) else {}),
-    }
+def _next(told: _Told, order: Order) -> None:
+    """Say what a person will most likely want to do now."""
+    assert told.run is not None
+    if isinstance(told.last, RunStopped):
+        say_error(f"Next: engine train --run {told.run.path} --resume")
+    elif isinstance(told.last, RunFinished):
+        said = told.run.run.get("paths", {}).get("data")
+        test = _test_rows(order.data or Path(said or "D"))
+        say_error(f"Next: engine evaluate {told.run.path} --data {test}")
+
+
+def _test_rows(data: Path) -> Path:
+    """Answer the rows that lie held out beside the data, or else the data."""
+    folder = data if data.is_dir() else data.parent
+    tests = (folder / f"test{ending}" for ending in (".npz", ".csv"))
+    return next((test for test in tests if test.is_file()), data)
+
+
+@dataclass
+class _Told:
+    """What a run has said so far, as far as it is needed at the end."""
+
+    run: RunFolder | None = None
+    last: Event | None = None
+    epoch: EpochDone | None = None
+
+    def take(self, run: RunFolder, event: Event) -> None:
+        self.run, self.last = run, event
+        self.epoch = event if isinstance(event, EpochDone) else self.epoch
+
+    def outcome(self) -> dict[str, object]:
+        """Answer how it ended as plain JSON."""
+        ended = self.last.fields() if self.last else {}
+        scores = self.epoch.fields() if self.epoch else {}
+        failed = isinstance(self.last, RunFailed)
+        return {
+            "ok": not failed,
+            "run": str(self.run.path) if self.run else "",
+            "state": (self.last.kind if self.last else "").removeprefix("run-"),
+            "step": ended.get("step"),
+            "train": scores.get("train", {}),
+            "validation": scores.get("validation", {}),
+            **({"diagnostics": [ended["diagnostic"]]} if failed else {}),
+        }
 
 
 def _exit_code(last: Event | None, reason: str) -> int:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from engine.cli.graphs import Json, check_project, project_name, source_of
-from engine.cli.progress import clock
-from engine.cli.show import figure, say, say_json, table
+from engine.cli.show import clock, figure, say, say_json, table
 from engine.core.atomic import make_folder, write_bytes
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.runs.state import Listed, list_runs, read_state
@@ -18,9 +17,15 @@ from engine.runs.state import Listed, list_runs, read_state
 if TYPE_CHECKING:
     from engine.runtime.scored import Scored
 
-Run = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder, such as runs/posts-001.")]
+Run = Annotated[
+    Path,
+    typer.Argument(readable=False, metavar="RUN", help="A run folder, such as runs/posts-001."),
+]
 Data = Annotated[
-    Path, typer.Option("--data", metavar="D", help="An .npz, a .csv, or a folder of data.")
+    Path,
+    typer.Option(
+        "--data", readable=False, metavar="D", help="An .npz, a .csv, or a folder of data."
+    ),
 ]
 Weights = Annotated[
     Literal["final", "best", "last"],
@@ -52,21 +57,21 @@ def evaluate(
         return
     say(f"{run} on {data}, {answer.rows:,} rows, {weights} weights\n")
     say(score_table(answer))
-    for line in answer.notes:
-        say(f"\n{line}")
+    say("\n" + "\n".join(answer.notes))
 
 
 def score_table(answer: Scored) -> str:
     """Answer scores by output, with their units and the best that can be reached."""
     titles = ("Output", "Score", "Value", "Unit", "Best reachable")
-    rows, before = [], ""
+    rows: list[tuple[str, ...]] = []
+    before = None
     for score in answer.scores:
         best = "" if score.best is None else figure(score.best)
-        shown = "" if score.output == before else score.output or "all"
+        shown = "" if score.output == before else score.output or "total"
         rows.append((shown, score.name, figure(score.value), score.unit, best))
         before = score.output
     used = [place for place in range(5) if place < 3 or any(row[place] for row in rows)]
-    right = frozenset(used.index(place) for place in (2, 4) if place in used)
+    right = {used.index(place) for place in (2, 4) if place in used}
     return table(
         [titles[place] for place in used], [[row[place] for place in used] for row in rows], right
     )
@@ -81,15 +86,19 @@ def _stamp(run: object) -> dict[str, object]:
 def predict(
     run: Run,
     data: Data,
-    out: Annotated[Path, typer.Option("--out", metavar="F", help="Where to write: .csv or .npz.")],
+    out: Annotated[
+        Path,
+        typer.Option("--out", readable=False, metavar="F", help="Where to write: .csv or .npz."),
+    ],
     weights: Weights = "final",
     device: Device = None,
     as_json: Json = False,
 ) -> None:
-    """Write predictions for every row of data, in your labels and units."""
-    from engine.runtime.answers import columns, write_columns
+    """Write predictions for data, in your labels and units."""
+    from engine.runtime.answers import columns, refuse_other_endings, write_columns
     from engine.runtime.trained import Trained
 
+    refuse_other_endings(out)
     trained = Trained.open(run, weights, device)
     answer = columns(trained.heads, trained.predict(data), trained.fitted)
     write_columns(out, answer)
@@ -102,14 +111,20 @@ def predict(
 
 def export(
     source: Annotated[
-        Path, typer.Argument(metavar="FILE|RUN", help="A graph file, or a run folder.")
+        Path,
+        typer.Argument(readable=False, metavar="FILE|RUN", help="A graph file, or a run folder."),
     ],
     to: Annotated[Literal["pytorch"], typer.Option("--to", help="The form to write.")],
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder to write to.")],
+    out: Annotated[
+        Path, typer.Option("--out", readable=False, metavar="DIR", help="The folder to write to.")
+    ],
     weights: Weights = "final",
     as_json: Json = False,
 ) -> None:
-    """Write a network as one readable .py; from a run, with its weights as safetensors."""
+    """Write a network as one readable .py, with its weights.
+
+    A run has weights, as safetensors; a graph file has none yet.
+    """
     written = _export_run(source, out, weights) if source.is_dir() else _export_file(source, out)
     if as_json:
         say_json({"ok": True, "files": [str(path) for path in written]})
@@ -139,11 +154,14 @@ def _export_file(file: Path, out: Path) -> list[Path]:
 
 def runs(
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="Where runs are; else here and in runs/.")
+        Path,
+        typer.Argument(
+            readable=False, metavar="DIR", help="Where runs are; else here and in runs/."
+        ),
     ] = Path(),
     as_json: Json = False,
 ) -> None:
-    """List the runs in a folder: state, progress and the last scores."""
+    """List runs: state, progress and the last loss."""
     found = [run for place in (folder, folder / "runs") if place.is_dir()
              for run in list_runs(place)]  # fmt: skip
     if as_json:
@@ -151,7 +169,7 @@ def runs(
         return
     if not found:
         raise Refused(_no_runs(folder))
-    say(table(("Run", "State", "Epochs", "Loss", "Time"), map(_row, found), frozenset({2, 3, 4})))
+    say(table(("Run", "State", "Epochs", "Loss", "Time"), map(_row, found), {2, 3, 4}))
 
 
 def _listed(run: Listed) -> dict[str, Any]:

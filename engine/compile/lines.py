@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 WIDTH = 100
+_HEAD = re.compile(r"""[\w.]+ = |return |\w+=(?!=)|"[^"\\]*": """)
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 _SIGN = re.compile(r" (?:[-+*/%@&|^<>]|\*\*|//|[=!<>]=) ")
 
@@ -19,19 +20,20 @@ def fitted(line: str, width: int = WIDTH) -> list[str]:
     if len(line) <= width:
         return [line]
     body = line.lstrip()
-    indent = line[: len(line) - len(body)]
+    indent, comma = line[: len(line) - len(body)], "," if body.endswith(",") else ""
+    body = body.removesuffix(",")
     head, terms = _terms(body)
     if len(terms) > 1:
         inner = (part for term in terms for part in fitted(f"{indent}    {term}", width))
-        return [f"{indent}{head}(", *inner, f"{indent})"]
+        return [f"{indent}{head}(", *inner, f"{indent}){comma}"]
     group = _longest_group(body)
     if group is None:
         return [line]
     start, stop = group
     entries = list(_split(body[start + 1 : stop]))
-    comma = "," if len(entries) > 1 or _is_call(body, start) else ""
-    inner = (part for entry in entries for part in fitted(f"{indent}    {entry}{comma}", width))
-    return [f"{indent}{body[: start + 1]}", *inner, f"{indent}{body[stop:]}"]
+    end = "," if len(entries) > 1 or _is_call(body, start) else ""
+    inner = (part for entry in entries for part in fitted(f"{indent}    {entry}{end}", width))
+    return [f"{indent}{body[: start + 1]}", *inner, f"{indent}{body[stop:]}{comma}"]
 
 
 def _depths(text: str) -> Iterator[tuple[int, str, int]]:
@@ -51,8 +53,8 @@ def _depths(text: str) -> Iterator[tuple[int, str, int]]:
 
 
 def _terms(body: str) -> tuple[str, list[str]]:
-    """Answer what stands before an expression ("x = "), and its terms, each after its sign."""
-    head = re.match(r"(?:[\w.]+ = |return )?", body)
+    """Answer what stands before an expression ("x = ", "x="), and its terms after their signs."""
+    head = _HEAD.match(body)
     start = head.end() if head else 0
     outside = {place for place, _, depth in _depths(body) if depth == 0}
     cuts = [m.start() for m in _SIGN.finditer(body, start) if m.start() + 1 in outside]

@@ -14,19 +14,20 @@ from engine.layers.base import Layer, Weights
 from engine.layers.io import Output
 from engine.objectives.head import Head
 
-# Names that the written source uses itself, and those that a torch module has already.
+# Names that the written source uses itself, those of `runtime.module.Network`, and those that a
+# torch module has already.
 RESERVED = frozenset(
     """
-    self torch nn forward logits raw add_module apply bfloat16 buffers call_super_init children
-    compile cpu cuda double dump_patches eval extra_repr float get_buffer get_extra_state
-    get_parameter get_submodule half ipu load_state_dict modules mtia named_buffers named_children
-    named_modules named_parameters parameters register_backward_hook register_buffer
-    register_forward_hook register_forward_pre_hook register_full_backward_hook
-    register_full_backward_pre_hook register_load_state_dict_post_hook
-    register_load_state_dict_pre_hook register_module register_parameter
-    register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ set_extra_state
-    set_submodule share_memory state_dict to to_empty train training type xpu zero_grad
-    T_destination
+    self torch nn forward logits raw plan activated finite penalties get_weights set_weights
+    add_module apply bfloat16 buffers call_super_init children compile cpu cuda double
+    dump_patches eval extra_repr float get_buffer get_extra_state get_parameter get_submodule
+    half ipu load_state_dict modules mtia named_buffers named_children named_modules
+    named_parameters parameters register_backward_hook register_buffer register_forward_hook
+    register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook
+    register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module
+    register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad_
+    set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu
+    zero_grad T_destination
     """.split()  # noqa: SIM905 - a hundred quotation marks would not read better
 )
 

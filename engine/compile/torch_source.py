@@ -15,6 +15,7 @@ from engine.core.spec import TensorSpec
 from engine.layers.activation import bend
 
 _TORCH = Written("torch")
+_LOGITS = '"""Answer what the losses see: no softmax or sigmoid where a loss takes logits."""'
 # A file called so would be imported in place of what it imports itself.
 _MODULES = ("torch", "safetensors", "numpy", "math", "typing", "collections")
 
@@ -146,6 +147,8 @@ def _forward(plan: Plan, work: list[str]) -> Iterator[str]:
     arguments = ", ".join(["self", *(i.var for i in plan.inputs)])
     folded = any(head.head.fold for head in plan.heads)
     yield f"def {'logits' if folded else 'forward'}({arguments}):"
+    if folded:
+        yield f"    {_LOGITS}"
     yield from _indent(work)
     yield from _indent(_answer({head.head.name: head.var for head in plan.heads}))
     if folded:

@@ -21,7 +21,7 @@ def fault_of(error: BaseException) -> Diagnostic:
         return _out_of_memory(said)
     return Diagnostic(
         "internal",
-        "Layerloom made a mistake; yours is not the fault",
+        "Layerloom itself made a mistake",
         node=_node(error),
         found=f"{type(error).__name__}: {said[:200]}" if said else type(error).__name__,
         expected="no exception",

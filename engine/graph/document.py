@@ -82,6 +82,7 @@ class Document:
         if _same(project, self._project):
             return
         if merge is None or merge != self._merge:
+            self.settle()
             self._past.append(_Step(label, self._project))
         self._merge = merge
         self._future.clear()
@@ -89,8 +90,11 @@ class Document:
         self.changed.emit()
 
     def settle(self) -> None:
-        """End a row of merged steps, as when a drag or the typing of a number ends."""
-        self._merge = None
+        """End a row of merged steps, as when a drag ends; one that led nowhere is no step."""
+        merging, self._merge = self._merge is not None, None
+        if merging and self._past and _same(self._past[-1].project, self._project):
+            self._past.pop()
+            self.changed.emit()
 
     @property
     def undo_label(self) -> str | None:
@@ -104,6 +108,7 @@ class Document:
 
     def undo(self) -> bool:
         """Take the last step back; answer whether there was one."""
+        self.settle()
         if not self._past:
             return False
         step = self._past.pop()

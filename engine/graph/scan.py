@@ -261,8 +261,14 @@ def _fault_of(spot: _Spot, seen: set[Path]) -> Fault | None:
     token = spot.token
     if spot.is_key and spot.path in seen:
         key = quoted(str(spot.path[-1]))
-        advice = "Remove one of the two."
-        return Fault("duplicate-key", f"the key {key} stands twice", spot.path, advice, found=key)
+        return Fault(
+            "duplicate-key",
+            f"the key {key} stands twice",
+            spot.path,
+            "Remove one of the two.",
+            found=f"{key} twice",
+            expected="each key once",
+        )
     if spot.is_key:
         seen.add(spot.path)
     if token in ("[", "{") and len(spot.path) >= MAX_DEPTH:

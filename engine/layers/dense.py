@@ -87,7 +87,9 @@ class Dense(Layer):
         return (kernel, bias) if self.use_bias else (kernel,)
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:
-        return nn.Linear(x.shape[-1], self.units, bias=self.use_bias)
+        if self.use_bias:
+            return nn.Linear(x.shape[-1], self.units)
+        return nn.Linear(x.shape[-1], self.units, bias=False)
 
     def call(self, torch: Torch, linear: Module, x: Tensor) -> Tensor:
         return linear(x)

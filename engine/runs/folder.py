@@ -127,17 +127,22 @@ def prepare(path: Path, resume: bool = False) -> lock.RunLock:
     """
     if not resume:
         make_folder(path)
-    _refuse_unfit(path, resume)
+    refuse_unfit(path, resume)
     held = lock.RunLock(path)
     try:
-        _refuse_unfit(path, resume)  # another process may have been quicker
+        refuse_unfit(path, resume)  # another process may have been quicker
     except Refused:
         held.release()
         raise
     return held
 
 
-def _refuse_unfit(path: Path, resume: bool) -> None:
+def refuse_unfit(path: Path, resume: bool) -> None:
+    """Refuse a folder that can't take the training; nothing is written.
+
+    Raises:
+        Refused: run-exists, run-missing or run-folder-foreign.
+    """
     try:
         names = {entry.name for entry in path.iterdir()}
     except OSError:

@@ -20,6 +20,7 @@ from engine.objectives.head import Head
 
 Array = NDArray[Any]
 Columns = dict[str, Array]
+ENDINGS = (".csv", ".npz")
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 
@@ -76,13 +77,20 @@ def write_columns(path: Path, table: Columns) -> None:
     Raises:
         Refused: for another ending, or if the file can't be written.
     """
-    match path.suffix.lower():
-        case ".csv":
-            write_bytes(path, _csv(table).encode())
-        case ".npz":
-            write_bytes(path, _npz(table))
-        case ending:
-            raise Refused(_unknown_ending(path, ending))
+    refuse_other_endings(path)
+    as_text = path.suffix.lower() == ".csv"
+    write_bytes(path, _csv(table).encode() if as_text else _npz(table))
+
+
+def refuse_other_endings(path: Path) -> None:
+    """Say so early that predictions can't be written to a file of such a name.
+
+    Raises:
+        Refused: unless it ends in .csv or .npz.
+    """
+    ending = path.suffix.lower()
+    if ending not in ENDINGS:
+        raise Refused(_unknown_ending(path, ending))
 
 
 def _csv(table: Columns) -> str:

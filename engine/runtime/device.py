@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import platform
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
@@ -198,6 +199,30 @@ def versions() -> dict[str, str]:
 def cpu_capability() -> str:
     """Answer the instruction set that torch uses: sums differ between them in the last digits."""
     return torch.backends.cpu.get_cpu_capability()
+
+
+def unlike(run: Mapping[str, Any], device: torch.device) -> list[Diagnostic]:
+    """Answer a warning if a run goes on where its numbers may differ in the last digits.
+
+    Args:
+        run: what run.json says of where it began.
+        device: where it goes on.
+    """
+    now = {**versions(), "processor": cpu_capability(), "device": str(device)}
+    then = {**run["versions"], "processor": run["cpu"], "device": run["device"]}
+    differ = [name for name in now if now[name] != then.get(name)]
+    if not differ:
+        return []
+    return [
+        Diagnostic(
+            "not-bit-identical",
+            "the run goes on elsewhere, and may differ in the last digits from one without a break",
+            severity="warning",
+            found=", ".join(f"{name} {now[name]}" for name in differ),
+            expected=", ".join(f"{name} {then.get(name, 'unknown')}" for name in differ),
+            fixes=(Fix("Nothing, unless you compare runs digit by digit."),),
+        )
+    ]
 
 
 def _recipe(**fields: str) -> Edit:

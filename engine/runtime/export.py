@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import torch
 from safetensors.torch import save
 
 from engine.compile.torch_source import class_case, module_name, torch_source
@@ -19,7 +20,7 @@ def load(path="{file}"):
     """Answer the network with its trained weights, ready to predict."""
     from safetensors.torch import load_file
 
-    network = {name}()
+    network = {name}(){wide}
     network.load_state_dict(load_file(path))
     return network.eval()
 '''
@@ -42,8 +43,9 @@ def export_pytorch(network: Network, name: str, folder: Path, fitted: Fitted) ->
     code, weights = folder / f"{stem}.py", folder / f"{stem}.safetensors"
     title = "\n".join([f"{class_case(name)}: a network drawn with Layerloom.", *_units(fitted)])
     source = torch_source(network.plan, name, title)
-    source += _LOAD.format(file=weights.name, name=class_case(name))
     state = {key: value.detach().cpu().contiguous() for key, value in network.state_dict().items()}
+    wide = ".double()" if any(value.dtype == torch.float64 for value in state.values()) else ""
+    source += _LOAD.format(file=weights.name, name=class_case(name), wide=wide)
     write_bytes(weights, save(state))
     write_bytes(code, source.encode())
     return code, weights

@@ -83,38 +83,34 @@ def fit(training: Training) -> Iterator[Event]:
     """
     began = time.monotonic()
     progress = training.progress
-    reason = "all epochs are done"
-    while progress.epoch <= training.recipe.epochs:
+    while progress.epoch <= training.recipe.epochs and not progress.ended:
         epoch = _Epoch(training)
         for event in epoch.steps():
             yield event
             if isinstance(event, RunFailed):
                 return
             if asked := training.stop():
-                seconds = time.monotonic() - began
-                yield RunStopped(
-                    step=progress.step, epoch=progress.epoch, seconds=seconds, reason=asked
-                )
+                yield _stopped(training, asked, began)
                 return
-        closed = yield from epoch.close()
+        if not training.network.finite:
+            yield _harmed(training)
+            return
+        done = yield from epoch.close()
         progress.next_epoch()
-        yield closed.done
-        if closed.stop:
-            reason = closed.stop
-            break
+        yield done
+    reason = progress.ended or "all epochs are done"
     yield RunFinished(reason=reason, **_end(progress.step, progress.epoch - 1, began))
+
+
+def _stopped(training: Training, reason: str, began: float) -> RunStopped | RunFailed:
+    if not training.network.finite:
+        return _harmed(training)
+    progress = training.progress
+    return RunStopped(reason=reason, **_end(progress.step, progress.epoch, began))
 
 
 def _end(step: int, epoch: int, began: float) -> dict[str, Any]:
     return {"step": step, "epoch": epoch, "seconds": time.monotonic() - began}
-
-
-@dataclass(frozen=True)
-class _Closed:
-    """The end of an epoch: its event, and why to stop after it ("" to go on)."""
-
-    done: EpochDone
-    stop: str
 
 
 class _Epoch:
@@ -166,11 +162,11 @@ class _Epoch:
             progress.updates += 1
         return rate
 
-    def close(self) -> Generator[Event, None, _Closed]:
+    def close(self) -> Generator[Event, None, EpochDone]:
         """Score the validation rows and judge the epoch.
 
         Returns:
-            The epoch's event, and whether to stop.
+            The epoch's event.
         """
         training, progress = self.training, self.progress
         train = training.ledger.result()
@@ -186,20 +182,18 @@ class _Epoch:
             yield BestFound(
                 epoch=progress.epoch, step=progress.step, scores=scores, reason=verdict.reason
             )
-        stop = ""
         if recipe.stopping is not None:
             progress.stopping, judged = recipe.stopping.update(
                 progress.stopping, scores, progress.epoch - 1
             )
-            stop = judged.reason if judged.stop else ""
+            progress.ended = judged.reason if judged.stop else ""
         if isinstance(recipe.schedule, ReduceLROnPlateau):
             base = recipe.optimizer.learning_rate
             progress.plateau = recipe.schedule.after(progress.plateau, scores, base)
         seconds = time.monotonic() - self.began
-        done = EpochDone(
+        return EpochDone(
             epoch=progress.epoch, step=progress.step, train=train, validation=held, seconds=seconds
         )
-        return _Closed(done, stop)
 
 
 def learning_rate(training: Training) -> float:
@@ -214,16 +208,30 @@ def learning_rate(training: Training) -> float:
 
 
 def _diverged(training: Training, scores: Scores) -> RunFailed:
-    """Say which output blew up; the weights are still those before this batch."""
+    """Say which output blew up; this batch has not moved the weights."""
     broken = [name for name, loss in scores.losses.items() if not math.isfinite(loss.item())]
+    message = "the loss is no longer a number, so the training was stopped before this step"
+    found = f"loss {scores.total.item()}"
+    return _failed(training, message, found, training.progress.step + 1, next(iter(broken), None))
+
+
+def _harmed(training: Training) -> RunFailed:
+    """Say that the last steps of an epoch made weights that no checkpoint should hold."""
+    message = "the last steps spoiled the weights, so the run was stopped before they were saved"
+    return _failed(training, message, "weights that are infinite or NaN", training.progress.step)
+
+
+def _failed(
+    training: Training, message: str, found: str, step: int, node: str | None = None
+) -> RunFailed:
     progress = training.progress
-    found = Diagnostic(
+    diagnostic = Diagnostic(
         "diverged",
-        "the loss is no longer a number, so the training was stopped before it harmed the weights",
-        node=broken[0] if broken else None,
-        place=f"step {progress.step + 1}, epoch {progress.epoch}",
-        found=f"loss {scores.total.item()}",
-        expected="a finite number",
+        message,
+        node=node,
+        place=f"step {step}, epoch {progress.epoch}",
+        found=found,
+        expected="finite numbers",
         fixes=(
             Fix(f"Use a smaller learning rate than {learning_rate(training):g}."),
             Fix("Clip the gradients: set global_clipnorm of the optimizer to 1."),
@@ -231,7 +239,10 @@ def _diverged(training: Training, scores: Scores) -> RunFailed:
         ),
     )
     return RunFailed(
-        step=progress.step, epoch=progress.epoch, code=found.code, diagnostic=found.to_dict()
+        step=progress.step,
+        epoch=progress.epoch,
+        code=diagnostic.code,
+        diagnostic=diagnostic.to_dict(),
     )
 
 

@@ -145,6 +145,11 @@ class Network(nn.Module):
             terms[name] = torch.stack(parts).sum()
         return terms
 
+    @property
+    def finite(self) -> bool:
+        """True if every weight is a number, none infinite."""
+        return all(bool(torch.isfinite(parameter).all()) for parameter in self.parameters())
+
     def get_weights(self) -> dict[str, np.ndarray[Any, Any]]:
         """Answer every weight in Keras' layout, by "node/weight"."""
         own = {name: tensor.detach().cpu() for name, tensor in slots(self).items()}

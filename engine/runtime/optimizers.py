@@ -17,7 +17,6 @@ from engine.recipe import optimizer as schemas
 
 S = TypeVar("S", bound=schemas.Optimizer)
 Parameters = Mapping[str, Tensor]
-GRADIENT = "gradient"  # in a state, beside the slots of a parameter
 
 
 class Optimizer(Generic[S]):
@@ -109,24 +108,13 @@ class Optimizer(Generic[S]):
         return self._scratch[key][: like.numel()].view(like.shape)
 
     def state_dict(self) -> dict[str, Tensor]:
-        """Answer all that is remembered: "PARAMETER/SLOT", and "iterations".
-
-        Inside a group of accumulated batches also "PARAMETER/gradient", what they added up to.
-        """
-        gradients = {
-            f"{name}/{GRADIENT}": parameter.grad
-            for name, parameter in self.parameters.items()
-            if parameter.grad is not None
-        }
-        return {**self._remembered(), **gradients}
-
-    def _remembered(self) -> dict[str, Tensor]:
-        slots = {
+        """Answer all that is remembered: "PARAMETER/SLOT", and "iterations"."""
+        state = {
             f"{name}/{slot}": tensor
             for name, memory in self._memory.items()
             for slot, tensor in memory.items()
         }
-        return {**slots, "iterations": torch.tensor(self.iterations, dtype=torch.int64)}
+        return {**state, "iterations": torch.tensor(self.iterations, dtype=torch.int64)}
 
     @torch.no_grad()
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
@@ -135,27 +123,16 @@ class Optimizer(Generic[S]):
         Raises:
             ValueError: if a tensor is missing, left over, or of another shape; nothing is changed.
         """
-        keys = {f"{name}/{GRADIENT}": name for name in self.parameters}
-        gradients = {keys[key]: tensor for key, tensor in state.items() if key in keys}
-        rest = {key: tensor for key, tensor in state.items() if key not in keys}
-        own = self._remembered()
-        if own.keys() != rest.keys():
-            differ = ", ".join(sorted(own.keys() ^ rest.keys())[:5])
+        own = self.state_dict()
+        if own.keys() != state.keys():
+            differ = ", ".join(sorted(own.keys() ^ state.keys())[:5])
             raise ValueError(f"the optimizer's state does not fit: {differ}")
-        _same_shapes(own, rest)
-        _same_shapes({name: self.parameters[name] for name in gradients}, gradients)
         for name, tensor in own.items():
-            tensor.copy_(rest[name])
-        self.iterations = int(rest["iterations"])
-        self.zero_grad()
-        for name, gradient in gradients.items():
-            self.parameters[name].grad = gradient.to(self.parameters[name], copy=True)
-
-
-def _same_shapes(own: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> None:
-    for name, tensor in own.items():
-        if tensor.shape != given[name].shape:
-            raise ValueError(f"{name}: {tuple(given[name].shape)} != {tuple(tensor.shape)}")
+            if tensor.shape != state[name].shape:
+                raise ValueError(f"{name}: {tuple(state[name].shape)} != {tuple(tensor.shape)}")
+        for name, tensor in own.items():
+            tensor.copy_(state[name])
+        self.iterations = int(state["iterations"])
 
 
 def global_norm(tensors: Iterable[Tensor]) -> Tensor:

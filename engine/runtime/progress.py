@@ -22,6 +22,7 @@ class Progress:
         best: what the rule for the best epoch remembers.
         stopping: what the stopping rule remembers.
         plateau: what a plateau schedule remembers.
+        ended: why the stopping rule ended the run, "" as long as it did not.
     """
 
     step: int = 0
@@ -31,6 +32,7 @@ class Progress:
     best: Standing = field(default_factory=Standing)
     stopping: Standing = field(default_factory=Standing)
     plateau: Plateau = field(default_factory=Plateau)
+    ended: str = ""
 
     def plain(self) -> dict[str, Any]:
         """Answer the progress as JSON."""
@@ -42,6 +44,7 @@ class Progress:
             "best": self.best.plain(),
             "stopping": self.stopping.plain(),
             "plateau": self.plateau.plain(),
+            "ended": self.ended,
         }
 
     @classmethod
@@ -55,6 +58,7 @@ class Progress:
             Standing.read(plain["best"]),
             Standing.read(plain["stopping"]),
             Plateau.read(plain["plateau"]),
+            plain["ended"],
         )
 
     def next_epoch(self) -> None:

@@ -16,6 +16,7 @@ from engine.events import (
     EpochDone,
     Event,
     Head,
+    RunEnded,
     RunFailed,
     RunFinished,
     RunResumed,
@@ -29,11 +30,19 @@ from engine.runs.folder import RunFolder
 from engine.runs.steps import StepBuffer
 from engine.runs.writer import EventWriter
 from engine.runtime.checkpoint import Checkpoint, Checkpoints
-from engine.runtime.device import use_threads
+from engine.runtime.device import unlike, use_threads
 from engine.runtime.loop import Training, fit
 from engine.runtime.objective import heads_of
 from engine.runtime.prepare import Prepared
-from engine.runtime.saved import buffers, load_buffers, load_weights, save_model, weights_of
+from engine.runtime.saved import (
+    buffers,
+    load_buffers,
+    load_optimizer,
+    load_weights,
+    optimizer_state,
+    save_model,
+    weights_of,
+)
 
 LINES_A_SECOND = 20
 Told = Iterator[tuple[RunFolder, Event]]
@@ -92,13 +101,13 @@ class Pump:
         use_threads(self.run.run["threads"])
         loaded = self.checkpoints.load()
         load_weights(training.network, loaded.checkpoint.weights)
-        training.optimizer.load_state_dict(loaded.checkpoint.optimizer)
+        load_optimizer(training.optimizer, loaded.checkpoint.optimizer)
         load_buffers(training.network, loaded.checkpoint.state["buffers"])
         training.restore(loaded.checkpoint.state)
         progress = training.progress
         self.saved = (progress.epoch, progress.step, time.monotonic())
         yield self._tell(RunResumed(to_step=progress.step, to_epoch=progress.epoch - 1))
-        for warning in loaded.warnings:
+        for warning in (*loaded.warnings, *unlike(self.run.run, training.place.device)):
             yield self._tell(Warned(diagnostic=warning.to_dict()))
 
     def run_on(self) -> Told:
@@ -121,7 +130,7 @@ class Pump:
         failed = RunFailed(step=step, epoch=epoch, code=found.code, diagnostic=found.to_dict())
         try:
             told = self._tell(failed)
-            self._status("failed")
+            self._status("failed", epoch)
         except Refused as refusal:
             raise refusal from error
         return told
@@ -168,14 +177,16 @@ class Pump:
             self.best = True
         elif isinstance(event, EpochDone):
             yield from self._after_epoch(event.epoch)
-        ended = isinstance(event, RunFinished | RunStopped | RunFailed)
-        self._status(event.kind.removeprefix("run-") if ended else "running")
+        if isinstance(event, RunEnded):
+            self._status(event.kind.removeprefix("run-"), event.epoch)
+        else:
+            self._status("running", self.training.progress.epoch)
 
     def _after_epoch(self, epoch: int) -> Told:
         last, step, moment = self.saved
         every = self.training.recipe.checkpoint_every
         since = self.training.progress.step - step
-        over = epoch >= self.training.recipe.epochs
+        over = epoch >= self.training.recipe.epochs or bool(self.training.progress.ended)
         if self.best or over or every.due(epoch - last + 1, since, time.monotonic() - moment):
             yield self._save(epoch + 1)
 
@@ -186,7 +197,7 @@ class Pump:
         state = {**training.state(), "buffers": buffers(training.network)}
         step = training.progress.step
         checkpoint = Checkpoint(
-            step, weights_of(training.network), training.optimizer.state_dict(), state
+            step, weights_of(training.network), optimizer_state(training.optimizer), state
         )
         pointer = self.checkpoints.save(checkpoint, best=self.best)
         self.writer.sync()
@@ -212,9 +223,9 @@ class Pump:
             weights = self.checkpoints.load_best().checkpoint.weights
         save_model(self.run, weights)
 
-    def _status(self, state: str) -> None:
-        progress = self.training.progress
-        self.run.write_status({"state": state, "step": progress.step, "epoch": progress.epoch})
+    def _status(self, state: str, epoch: int) -> None:
+        step = self.training.progress.step
+        self.run.write_status({"state": state, "step": step, "epoch": epoch})
 
 
 def _told(head: objectives.Head) -> Head:

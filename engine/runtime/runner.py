@@ -21,7 +21,7 @@ from engine.events import (
 from engine.graph.file import dumps, parse, read
 from engine.graph.model import Project
 from engine.recipe.settings import with_settings
-from engine.runs.folder import RunFolder, claim_beside, prepare
+from engine.runs.folder import RunFolder, claim_beside, prepare, refuse_unfit
 from engine.runtime.device import cpu_capability, make_place, use_threads, versions
 from engine.runtime.feed import Feed
 from engine.runtime.loop import Training, never
@@ -64,6 +64,8 @@ def train(order: Order, stop: Callable[[], str] = never) -> Iterator[tuple[RunFo
     Raises:
         Refused: before anything was written, if the graph, the data or the folder do not fit.
     """
+    if order.run is not None:
+        refuse_unfit(order.run, order.resume)
     earlier = _earlier(order)
     project, order = _project(order, earlier)
     report = checked(project, order.settings)

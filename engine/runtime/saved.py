@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+import safetensors.torch
 import torch
+from safetensors import SafetensorError
 from torch import Tensor
 
-from engine.core.atomic import write_bytes
+from engine.core.atomic import refusal, shown, write_bytes
+from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.runs.folder import RunFolder
-from engine.runtime.checkpoint import tensors_to_bytes
+from engine.runtime.checkpoint import metadata_of, tensors_to_bytes
 from engine.runtime.module import Network
+from engine.runtime.optimizers import Optimizer
 
 MODEL_FORMAT = "layerloom-model"
+GRADIENT = "gradient/"
 
 
 def weights_of(network: Network) -> dict[str, Tensor]:
@@ -25,10 +31,51 @@ def load_weights(network: Network, weights: Mapping[str, Tensor]) -> None:
     """Take all weights over.
 
     Raises:
-        KeyError: if one is missing.
-        ValueError: if one has another shape.
+        Refused: if one is missing, or has another shape.
     """
-    network.set_weights({name: tensor.numpy() for name, tensor in weights.items()})
+    try:
+        network.set_weights({name: tensor.numpy() for name, tensor in weights.items()})
+    except KeyError as error:
+        raise Refused(_unfit(f"no {error.args[0]}")) from error
+    except ValueError as error:
+        raise Refused(_unfit(str(error))) from error
+
+
+def _unfit(why: str) -> Diagnostic:
+    return Diagnostic(
+        "checkpoint-unfit",
+        "the weights belong to another network",
+        place="the run's checkpoints and model.safetensors",
+        found=why,
+        expected="the weights that the run's graph.loom.json asks for",
+        fixes=(Fix("Copy the run folder again from where it came from."),),
+    )
+
+
+def optimizer_state(optimizer: Optimizer[Any]) -> dict[str, Tensor]:
+    """Answer all that an optimizer remembers, and the gradients of a group that is not full yet."""
+    gradients = {
+        f"{GRADIENT}{name}": parameter.grad
+        for name, parameter in optimizer.parameters.items()
+        if parameter.grad is not None
+    }
+    return {**optimizer.state_dict(), **gradients}
+
+
+def load_optimizer(optimizer: Optimizer[Any], state: Mapping[str, Tensor]) -> None:
+    """Take over what `optimizer_state` answered.
+
+    Raises:
+        Refused: if it is the memory of another one.
+    """
+    memory = {name: tensor for name, tensor in state.items() if not name.startswith(GRADIENT)}
+    try:
+        optimizer.load_state_dict(memory)
+        for name in state.keys() - memory.keys():
+            parameter = optimizer.parameters[name.removeprefix(GRADIENT)]
+            parameter.grad = state[name].to(parameter, copy=True).view_as(parameter)
+    except (KeyError, ValueError, RuntimeError) as error:
+        raise Refused(_unfit(str(error))) from error
 
 
 def buffers(network: Network) -> dict[str, Any]:
@@ -52,5 +99,44 @@ def load_buffers(network: Network, values: Mapping[str, Any]) -> None:
 
 def save_model(run: RunFolder, weights: Mapping[str, Tensor]) -> None:
     """Write the weights to keep and to share."""
-    metadata = {"format": MODEL_FORMAT, "run_id": run.run_id}
+    metadata = {"format": MODEL_FORMAT, "run_id": run.run_id, "sha256": _digest(weights)}
     write_bytes(run.model, tensors_to_bytes(weights, metadata))
+
+
+def load_model(run: RunFolder) -> Mapping[str, Tensor]:
+    """Answer the weights that `save_model` wrote.
+
+    Raises:
+        Refused: if they can't be read, or are not those that were written.
+    """
+    try:
+        data = run.model.read_bytes()
+        wanted = metadata_of(data).get("sha256")
+        weights = safetensors.torch.load(data)
+    except OSError as error:
+        raise refusal(error, run.model, "read") from error
+    except (SafetensorError, ValueError) as error:
+        raise Refused(_broken(run, str(error))) from error
+    if wanted != _digest(weights):
+        raise Refused(_broken(run, "another checksum than when it was written"))
+    return weights
+
+
+def _digest(weights: Mapping[str, Tensor]) -> str:
+    hashed = hashlib.sha256()
+    for name, tensor in sorted(weights.items()):
+        values = tensor.contiguous().numpy()
+        hashed.update(f"{name} {values.dtype.str} {values.shape}\n".encode())
+        hashed.update(values.reshape(-1).view("uint8").data)
+    return hashed.hexdigest()
+
+
+def _broken(run: RunFolder, why: str) -> Diagnostic:
+    return Diagnostic(
+        "checkpoint-lost",
+        "the weights of the run are damaged",
+        place=shown(run.model),
+        found=why,
+        expected="the weights that the run ended with",
+        fixes=(Fix("Use those of the best epoch: --weights best."),),
+    )

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
-import safetensors.torch
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
 
 from engine.check.report import Report, check
 from engine.compile.plan import plan
-from engine.core.atomic import refusal
-from engine.core.diagnostic import Diagnostic, Fix, Refused, errors
+from engine.core.diagnostic import Refused, errors
 from engine.data.dataset import Dataset
 from engine.data.encoders import Number
 from engine.data.examine import dataset_of, findings
@@ -30,7 +26,7 @@ from engine.runtime.device import Place, make_place, use_threads
 from engine.runtime.feed import Feed
 from engine.runtime.ledger import evaluate
 from engine.runtime.module import Network
-from engine.runtime.saved import load_weights
+from engine.runtime.saved import load_model, load_weights
 
 Array = NDArray[Any]
 Which = Literal["final", "best", "last"]
@@ -159,32 +155,9 @@ class Trained:
 def _load(network: Network, run: RunFolder, which: Which) -> None:
     checkpoints = Checkpoints(run.checkpoints)
     if which == "final" and run.model.exists():
-        weights = _model(run)
+        weights = load_model(run)
     elif which == "best":
         weights = checkpoints.load_best().checkpoint.weights
     else:
         weights = checkpoints.load().checkpoint.weights
-    try:
-        load_weights(network, weights)
-    except (KeyError, ValueError) as error:
-        raise Refused(_broken(run, f"other weights than the graph has: {error}")) from error
-
-
-def _model(run: RunFolder) -> Mapping[str, torch.Tensor]:
-    try:
-        return safetensors.torch.load(run.model.read_bytes())
-    except OSError as error:
-        raise refusal(error, run.model, "read") from error
-    except SafetensorError as error:
-        raise Refused(_broken(run, str(error))) from error
-
-
-def _broken(run: RunFolder, why: str) -> Diagnostic:
-    return Diagnostic(
-        "checkpoint-lost",
-        "the weights of the run are damaged",
-        place=str(run.model),
-        found=why,
-        expected="the weights that the run ended with",
-        fixes=(Fix("Use those of the best epoch: --weights best."),),
-    )
+    load_weights(network, weights)

@@ -34,7 +34,7 @@ CODES: dict[str, Code] = {
         "The resumed run may differ in the last digits",
         "Sums depend on the number of threads, the kind of CPU and the version of torch. The run "
         "goes on correctly, but not bit for bit as it would have without the break.",
-        "Started with 2 threads, resumed with 1: resume with --threads 2.",
+        "Started with torch 2.9, resumed with 2.10: fit for use, not for comparing digit by digit.",
     ),
     "score-unknown": Code(
         "A rule watches a score that there is none of",

@@ -191,7 +191,10 @@ def test_a_hostile_file_has_its_code_and_place(case: str) -> None:
 
 def test_every_code_that_refuses_a_text_has_its_case() -> None:
     """Those of the disk are in test_atomic, of templates in theirs; the notes refuse nothing."""
-    disk = {"file-missing", "file-denied", "file-is-folder", "disk-full", "disk-failed"}
+    disk = {
+        "file-missing", "file-denied", "file-is-folder", "file-exists", "file-in-the-way",
+        "disk-full", "disk-failed",
+    }  # fmt: skip
     others = {"file-migrated", "key-unknown", "template-unknown"}
     assert {code for _, code, _ in HOSTILE.values()} == set(CODES) - disk - others
 

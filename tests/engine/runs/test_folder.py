@@ -75,7 +75,7 @@ def test_a_run_is_not_overwritten_and_only_a_run_is_resumed(tmp_path):
 
 def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path):
     (tmp_path / "r").write_text("")
-    assert refusal(prepare, tmp_path / "r") in {"file-is-folder", "disk-failed", "file-missing"}
+    assert refusal(prepare, tmp_path / "r") == "file-in-the-way"
 
 
 @pytest.mark.parametrize(

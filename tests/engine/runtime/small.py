@@ -23,7 +23,9 @@ from engine.runtime.optimizers import make_optimizer
 from engine.runtime.runner import Order, train
 
 
-def node(name: str, kind: str, x: Any = None, *, shares: str = "", off: bool = False, **params: Any):
+def node(
+    name: str, kind: str, x: Any = None, *, shares: str = "", off: bool = False, **params: Any
+):
     """Answer a node as it stands in a file; `x` is a name, a mapping of ports, or None."""
     told: dict[str, Any] = {"name": name, "kind": kind}
     if x is not None:
@@ -103,7 +105,9 @@ def run(order: Order, stop_after: int = 0) -> tuple[RunFolder, list[Event]]:
     return told[0][0], [event for _, event in told]
 
 
-def line(rows: int = 40, features: int = 3, seed: int = 0, noise: float = 0.1) -> dict[str, np.ndarray]:
+def line(
+    rows: int = 40, features: int = 3, seed: int = 0, noise: float = 0.1
+) -> dict[str, np.ndarray]:
     """Answer rows `x` and a number `y` that follows from them almost exactly."""
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(rows, features)).astype("float32")

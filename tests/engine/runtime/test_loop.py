@@ -268,7 +268,11 @@ def test_a_tagger_with_a_mask_has_the_loss_that_keras_has():
     (done,) = epochs(told(made))
     assert done.train["tag/loss"] == pytest.approx(float(loss), rel=1e-6)
     assert done.train["tag/accuracy"] == pytest.approx(float(accuracy), rel=1e-6)
-    moved = {f"{la.name}/{v.name}": v.value.detach().numpy() for la in model.layers[1:] for v in la.weights}
+    moved = {
+        f"{la.name}/{v.name}": v.value.detach().numpy()
+        for la in model.layers[1:]
+        for v in la.weights
+    }
     for name, value in weights(made).items():
         np.testing.assert_allclose(value, moved[name], rtol=1e-5, atol=1e-8, err_msg=name)
 
@@ -387,6 +391,16 @@ def test_a_run_that_diverges_fails_with_finite_weights_and_names_the_output():
     assert "1000" in last.diagnostic["fixes"][0]["text"]
     for value in weights(made).values():
         assert np.isfinite(value).all()
+
+
+def test_weights_that_the_last_step_spoiled_are_never_called_finished():
+    """No loss comes after the last update, so the weights themselves are looked at."""
+    wild = {"kind": "SGD", "params": {"learning_rate": 3e38}}
+    made = training(straight(epochs=1, batch_size=40, optimizer=wild), *arrays())
+    events = told(made)
+    assert [type(event) for event in events] == [StepsDone, RunFailed]
+    assert events[-1].code == "diverged"
+    assert "spoiled the weights" in events[-1].diagnostic["message"]
 
 
 # Whole networks

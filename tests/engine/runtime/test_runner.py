@@ -139,7 +139,7 @@ def test_a_run_leaves_these_files_and_no_others(tmp_path):
     assert described["hashes"].keys() == {"graph", "recipe", "data"}
     assert {"torch", "numpy", "python", "engine"} <= described["versions"].keys()
     assert {"threads", "seed", "device", "precision", "cpu", "fitted"} <= described.keys()
-    assert folder.status() == {"state": "finished", "step": 3, "epoch": 4}
+    assert folder.status() == {"state": "finished", "step": 3, "epoch": 3}
     assert metadata_of(folder.model.read_bytes())["run_id"] == folder.run_id
     assert isinstance(events[-1], RunFinished)
     graph = parse((folder.path / "graph.loom.json").read_bytes()).project
@@ -231,9 +231,12 @@ def test_the_best_weights_are_kept_if_the_stopping_rule_says_so(tmp_path):
         for name, array in model(folder).items():
             assert np.array_equal(array, kept.weights[name].numpy())
         scores = Trained.open(folder.path).evaluate(place / "small.npz")
-        assert scores["loss"] == Trained.open(folder.path, "best" if restore else "last").evaluate(
-            place / "small.npz"
-        )["loss"]
+        assert (
+            scores["loss"]
+            == Trained.open(folder.path, "best" if restore else "last").evaluate(
+                place / "small.npz"
+            )["loss"]
+        )
 
 
 # Equal runs are equal
@@ -299,6 +302,31 @@ def test_a_finished_run_is_resumed_without_a_step(tmp_path):
     assert all(np.array_equal(before[name], array) for name, array in model(folder).items())
 
 
+def test_a_run_that_its_stopping_rule_ended_is_not_trained_on(tmp_path):
+    still = {"kind": "SGD", "params": {"learning_rate": 1e-12}}
+    given = straight(
+        epochs=50, optimizer=still, stopping={"patience": 2, "restore_best": False},
+        checkpoint_every={"epochs": None},
+    )  # fmt: skip
+    folder, events = run(ordered(tmp_path, given, line()))
+    assert events[-1].epoch == 3
+    assert Checkpoints(folder.checkpoints).load().checkpoint.step == events[-1].step
+    _, rest = run(Order(None, None, run=folder.path, resume=True))
+    assert not steps(rest)
+    assert rest[-1].reason == events[-1].reason
+
+
+def test_a_run_that_goes_on_elsewhere_says_that_digits_may_differ(tmp_path):
+    folder, _ = run(ordered(tmp_path, straight(epochs=2, batch_size=8), line()), 3)
+    described = json.loads((folder.path / "run.json").read_bytes())
+    described["versions"]["torch"] = "2.6.0"
+    (folder.path / "run.json").write_text(json.dumps(described))
+    _, events = run(Order(None, None, run=folder.path, resume=True))
+    (found,) = [e.diagnostic for e in events if isinstance(e, Warned)]
+    assert found["code"] == "not-bit-identical"
+    assert found["expected"] == "torch 2.6.0"
+
+
 # What a resume refuses
 
 
@@ -341,6 +369,18 @@ def test_a_resume_takes_the_file_that_settings_were_given_for(tmp_path):
     folder, _ = run(order, 2)
     again = replace(order, run=folder.path, resume=True, settings=())
     assert isinstance(run(again)[1][-1], RunFinished)
+
+
+def test_a_resume_refuses_checkpoints_of_another_network(stopped):
+    given = project(
+        node("x", "Input", shape=[3]),
+        node("e", "Dense", "x", units=1),
+        node("y", "Output", "e", loss="mse", metrics=["mae"]),
+        epochs=3,
+    )
+    (stopped.run / "graph.loom.json").write_text(dumps(given))
+    (found,) = refused(replace(stopped, graph=None))
+    assert (found.code, found.found) == ("checkpoint-unfit", "no e/kernel")
 
 
 def test_a_resume_needs_a_run(tmp_path):
@@ -502,7 +542,9 @@ def test_real_lengths_of_free_axes_reach_the_network(tmp_path):
 
 def test_a_run_that_diverges_is_kept_as_failed(tmp_path):
     wild = {"kind": "SGD", "params": {"learning_rate": 1e3}}
-    folder, events = run(ordered(tmp_path, straight(epochs=60, batch_size=8, optimizer=wild), line()))
+    folder, events = run(
+        ordered(tmp_path, straight(epochs=60, batch_size=8, optimizer=wild), line())
+    )
     assert isinstance(events[-1], RunFailed)
     assert events[-1].code == "diverged"
     assert folder.status()["state"] == "failed"
@@ -514,7 +556,7 @@ def test_a_run_that_diverges_is_kept_as_failed(tmp_path):
 
 
 HUGE = """
-import resource, sys
+import sys
 from pathlib import Path
 from engine.core.diagnostic import Refused
 from engine.runtime.runner import Order, train
@@ -523,10 +565,13 @@ try:
 except Refused as refusal:
     print(*[found.code for found in refusal.diagnostics if found.is_error])
     print(refusal.diagnostics[0].node, refusal.diagnostics[0].found, sep="|")
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+# Not ru_maxrss, which a child inherits from its parent.
+status = Path("/proc/self/status").read_text()
+print(status.split("VmHWM:")[1].split()[0])
 """
 
 
+@pytest.mark.slow
 def test_a_network_that_cannot_fit_is_refused_before_anything_is_allocated_or_written(tmp_path):
     order = ordered(tmp_path, straight(units=10**12), line())
     done = subprocess.run(

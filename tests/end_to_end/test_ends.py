@@ -1,0 +1,167 @@
+"""How a command ends when it is not its own choice: signals, closed pipes, full disks, defects."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from engine.core.codes import Exit
+from engine.layers.dense import Dense
+
+ROOT = Path(__file__).parents[2]
+ENGINE = (sys.executable, "-m", "engine")
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
+@pytest.fixture
+def posts(engine, tmp_path) -> Path:
+    """A graph and data on which an epoch takes seconds."""
+    engine("new", "penguins", "p.loom.json")
+    engine("sample", "penguins", "d")
+    return tmp_path
+
+
+def begin(*words: str) -> "subprocess.Popen[str]":
+    """Start a training that would take minutes, and wait for its first epoch."""
+    child = subprocess.Popen(
+        [*ENGINE, "train", *words], stderr=subprocess.PIPE, text=True, env=ENVIRONMENT
+    )
+    assert child.stderr
+    for line in child.stderr:
+        if re.match(r" *\d+/\d+ ", line):
+            return child
+    raise AssertionError("it ended before its first epoch")
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, Exit.INTERRUPTED), (signal.SIGTERM, Exit.TERMINATED)]
+)
+def test_a_signal_saves_and_the_run_goes_on(number, code, posts, engine):
+    child = begin("p.loom.json", "--data", "d", "--epochs", "100000")
+    child.send_signal(number)
+    _, said = child.communicate(timeout=60)
+    assert child.returncode == code
+    assert "Stopping after this step" in said
+    assert said.endswith("Next: engine train --run runs/p-001 --resume\n")
+    assert "Traceback" not in said
+    stopped = engine("runs", "--json").json[0]
+    assert stopped["state"] == "stopped"
+    again = begin("--run", "runs/p-001", "--resume")
+    again.send_signal(number)
+    again.communicate(timeout=60)
+    assert again.returncode == code
+    assert engine("runs", "--json").json[0]["step"] > stopped["step"]
+
+
+def test_a_second_signal_ends_at_once(posts):
+    child = begin("p.loom.json", "--data", "d", "--epochs", "100000", "--set", "batch_size=200")
+    while child.poll() is None:
+        child.send_signal(signal.SIGINT)
+        time.sleep(0.001)
+    _, said = child.communicate(timeout=60)
+    assert child.returncode == Exit.INTERRUPTED
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("words", ["explain", "--help", "layers --json", "check p.loom.json"])
+def test_a_reader_who_leaves_is_no_fault(words, posts):
+    """As `| head -1` does; here it leaves before the first line."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [*ENGINE, *words.split()], stdout=writing, stderr=subprocess.PIPE, env=ENVIRONMENT,
+        check=False,
+    )  # fmt: skip
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_an_answer_that_can_not_be_written_is_told(posts):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [*ENGINE, "explain"], stdout=full, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT,
+            check=False,
+        )  # fmt: skip
+    assert done.returncode == Exit.IO
+    assert "error[disk-full]" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_training_does_not_need_its_terminal(posts):
+    """stdout and stderr are closed, as for a service."""
+    done = subprocess.run(
+        ["sh", "-c", '"$@" >&- 2>&-', "sh", *ENGINE, "train", "p.loom.json", "--data", "d",
+         "--epochs", "1"],
+        env=ENVIRONMENT, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert Path("runs/p-001/model.safetensors").is_file()
+
+
+def test_a_name_that_no_terminal_can_show_does_not_matter(process):
+    name = os.fsdecode(b"n\xff\xc3\xa4.loom.json")
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    for words in (["new", "posts", name], ["check", name], ["check", f"no{name}"]):
+        done = subprocess.run(
+            [*ENGINE, *words], capture_output=True, env={**ENVIRONMENT, **plain}, check=False
+        )
+        assert b"Traceback" not in done.stderr
+        assert done.returncode == (74 if words[-1].startswith("no") else 0)
+
+
+@pytest.fixture
+def failing(monkeypatch):
+    """A layer with a defect."""
+
+    def fails(self: Dense, torch: object, dense: object, x: object) -> object:
+        raise ZeroDivisionError("a defect\nin two lines")
+
+    monkeypatch.setattr(Dense, "call", fails)
+
+
+@pytest.mark.usefixtures("posts", "failing")
+def test_a_defect_is_one_finding_and_a_report_in_the_run_folder(engine):
+    answer = engine("train", "p.loom.json", "--data", "d")
+    assert answer.code == Exit.INTERNAL
+    assert answer.err.count("error[internal]") == 1
+    assert "error[internal] hidden: Layerloom itself made a mistake" in answer.err
+    assert "ZeroDivisionError: a defect in two lines" in answer.err
+    assert "Traceback" not in answer.err
+    report = Path("runs/p-001/crash.txt").read_text(encoding="utf-8")
+    assert str(Path("runs/p-001/crash.txt")) in answer.err
+    for part in ("engine train p.loom.json --data d", "torch ", "Traceback", "in two lines"):
+        assert part in report
+    assert engine("runs", "--json").json[0]["state"] == "failed"
+    last = Path("runs/p-001/events.jsonl").read_text(encoding="utf-8").splitlines()[-1]
+    assert json.loads(last)["code"] == "internal"
+
+
+def test_a_defect_outside_a_run_is_reported_beside_it(engine, posts, monkeypatch):
+    engine("train", "p.loom.json", "--data", "d", "--epochs", 1)
+    monkeypatch.setenv("TMPDIR", str(posts))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    monkeypatch.setattr(Dense, "call", lambda *_: 1 / 0)
+    answer = engine("evaluate", "runs/p-001", "--data", "d", "--json")
+    assert answer.code == Exit.INTERNAL
+    (found,) = answer.json["diagnostics"]
+    assert found["code"] == "internal"
+    (report,) = posts.glob("layerloom-crash-*.txt")
+    assert str(report) in found["place"]
+
+
+@pytest.mark.usefixtures("posts")
+def test_memory_that_runs_out_is_no_defect(engine, monkeypatch):
+    def greedy(*_: object) -> None:
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9e18")
+
+    monkeypatch.setattr(Dense, "call", greedy)
+    answer = engine("train", "p.loom.json", "--data", "d")
+    assert answer.code == Exit.MEMORY
+    assert "error[out-of-memory]" in answer.err
+    assert not Path("runs/p-001/crash.txt").exists()

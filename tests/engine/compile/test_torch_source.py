@@ -1,0 +1,170 @@
+"""Written source: it reads as a person would write it, it is clean, and no text in it is code.
+
+That it computes what the module computes is held by the conformance tests and test_export.
+UPDATE_EXPECT=1 writes the expected files anew; read the difference before it is committed.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.check.report import check
+from engine.compile.lines import fitted
+from engine.compile.plan import plan
+from engine.compile.torch_source import class_case, module_name, torch_source
+from engine.graph.file import parse
+from engine.graph.templates import read_template, template_names
+from tests.engine.runtime.small import node, project
+
+GOLDEN = Path(__file__).parents[2] / "golden"
+
+
+def written(given, name="small", title=""):
+    report = check(given)
+    assert not report.errors
+    return torch_source(plan(given.graph, report), name, title)
+
+
+def template(name):
+    return written(parse(read_template(name)).project, name)
+
+
+def rich():
+    """A graph with long calls, sums, several outputs, shared weights and folded heads."""
+    return project(
+        node("words", "Input", shape=[None], dtype="int32"),
+        node("asked", "Input", shape=[None], dtype="int32"),
+        node("points", "Input", shape=[3]),
+        node("vectors", "Embedding", "words", input_dim=20, output_dim=6, mask_zero=True),
+        node("asked_vectors", "Embedding", "asked", shares="vectors"),
+        node("both", "Bidirectional", "vectors",
+             layer={"kind": "LSTM", "params": {"units": 4, "return_sequences": True}}),
+        node("drop", "Dropout", "both", rate=0.3, seed=5),
+        node("look", "MultiHeadAttention", {"query": "drop", "value": "drop"},
+             num_heads=2, key_dim=4),
+        node("mean", "GlobalAveragePooling1D", "look"),
+        node("read", "GRU", "asked_vectors", units=5, return_state=True),
+        node("norm", "BatchNormalization", "points"),
+        node("everything", "Concatenate", {"xs": ["mean", "read", "read.state_h", "norm"]}),
+        node("label_head", "Dense", "everything", units=3, activation="softmax"),
+        node("more", "Dense", "label_head", units=1),
+        node("label", "Output", "label_head", loss="categorical_crossentropy"),
+        node("age", "Output", "more", loss="mse"),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["posts", "question-answering"])
+def test_the_source_of_a_template_is_as_expected(name):
+    path = GOLDEN / f"{name.replace('-', '_')}.py"
+    source = template(name)
+    if os.environ.get("UPDATE_EXPECT") == "1":
+        path.write_text(source)
+    assert source == path.read_text()
+
+
+@pytest.mark.parametrize("name", [*template_names(), "rich"])
+def test_source_is_clean_and_documented(name):
+    source = written(rich(), "rich") if name == "rich" else template(name)
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", "--line-length=100",
+         "--select=E,F,W,I", "--stdin-filename=written.py", "-"],
+        input=source, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    assert max(map(len, source.splitlines())) <= 100
+    assert "\n\n\n\n" not in source
+    assert source.endswith(")\n") or source.endswith("}\n")
+    tree = ast.parse(source)
+    assert ast.get_docstring(tree)
+    network = tree.body[-1]
+    assert isinstance(network, ast.ClassDef)
+    assert network.name == class_case(name)
+    assert ast.get_docstring(network)
+    assert not {part.id for part in ast.walk(tree) if isinstance(part, ast.Name)} & {"engine"}
+
+
+def test_writing_twice_gives_the_same_text():
+    assert written(rich()) == written(rich())
+
+
+def test_only_the_modules_that_are_used_are_pasted():
+    source = template("posts")
+    assert [n.name for n in ast.parse(source).body if isinstance(n, ast.ClassDef)] == ["Posts"]
+    assert "import" not in source.replace("import torch\nfrom torch import nn\n", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("question-answering", "QuestionAnswering"), ("posts", "Posts"), ("my net 2", "MyNet2"),
+     ("3d", "Network3d"), ("", "Network"), ("Größe", "GrE"), ("none", "None_")],
+)  # fmt: skip
+def test_class_names_are_names(name, expected):
+    made = class_case(name)
+    assert made.isidentifier()
+    compile(f"class {made}: pass", "", "exec")
+    if expected != "None_":
+        assert made == expected
+
+
+@given(st.text(max_size=20))
+def test_any_name_gives_a_class_and_a_file_that_can_be_imported(name):
+    compile(f"class {class_case(name)}: pass", "", "exec")
+    compile(f"import {module_name(name)}", "", "exec")
+
+
+def test_a_file_is_never_called_like_what_it_imports():
+    assert module_name("torch") == "network_torch"
+    assert module_name("question-answering") == "question_answering"
+
+
+@given(st.text(max_size=200))
+def test_a_title_is_text_whatever_it_holds(title):
+    """Labels of a table stand in the docstring; they can't end it."""
+    given = project(
+        node("x", "Input", shape=[3]),
+        node("d", "Dense", "x", units=1),
+        node("y", "Output", "d", loss="mse"),
+    )
+    source = written(given, title=f"Small.\n\nlabel: {title}")
+    kinds = [type(statement) for statement in ast.parse(source).body]
+    assert kinds == [ast.Expr, ast.Import, ast.ImportFrom, ast.ClassDef]
+    assert max(map(len, source.splitlines())) <= 100 or "\\" in source or '"' in source
+
+
+@pytest.mark.parametrize("label", ['"""\nimport os\n"""', "\\", '"', 'ends with "', '\\"""'])
+def test_a_label_that_looks_like_code_stays_in_the_docstring(label):
+    source = written(rich(), title=f"Small.\n\nlabel: {label}")
+    assert "import os" in (ast.get_docstring(ast.parse(source)) or "") or "import os" not in source
+    compile(source, "written", "exec")
+
+
+# Breaking lines
+
+
+WORDS = st.sampled_from(["x", "torch.relu(x)", "f(a, b)", '"a, (b"', "(a, b)", "[1, 2]", "x[1, :]"])
+EXPRESSIONS = st.recursive(
+    WORDS,
+    lambda inner: st.one_of(
+        st.tuples(inner, st.sampled_from("+-*/"), inner).map(lambda t: f"({t[0]} {t[1]} {t[2]})"),
+        st.lists(inner, min_size=1, max_size=4).map(lambda parts: f"call({', '.join(parts)})"),
+        st.lists(inner, min_size=1, max_size=3).map(lambda parts: f"g[{', '.join(parts)}].h(1)"),
+        st.lists(inner, min_size=1, max_size=3).map(lambda parts: " + ".join(parts)),
+    ),
+    max_leaves=12,
+)
+
+
+@given(EXPRESSIONS, st.integers(10, 60))
+def test_a_broken_statement_means_what_it_meant(expression, width):
+    line = f"    name = {expression}"
+    lines = fitted(line, width)
+    assert ast.dump(ast.parse("\n".join(lines).lstrip())) == ast.dump(ast.parse(line.strip()))
+    assert len(line) > width or lines == [line]

@@ -1,0 +1,238 @@
+"""A trained run answers by name, in the person's units, whatever part of the data is there."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from engine.core.diagnostic import Refused
+from engine.runtime.answers import columns, write_columns
+from engine.runtime.trained import Trained
+from tests.engine.runtime.small import line, node, ordered, project, run, straight
+
+CSV = "length,colour,tall,kind\n"
+KINDS = ("ant", "bee", "cat")
+
+
+def table(count=60):
+    """Answer a CSV in which everything follows from `length`, in centimetres."""
+    rng = np.random.default_rng(0)
+    length = rng.uniform(100, 200, count)
+    place = np.digitize(length, [130, 160])
+    rows = [
+        f"{value:.2f},{value / 2 + 7:.3f},{'yes' if value > 150 else 'no'},{KINDS[kind]}"
+        for value, kind in zip(length, place, strict=True)
+    ]
+    return CSV + "\n".join(rows) + "\n"
+
+
+def animals(**recipe):
+    return project(
+        node("length", "Input", shape=[1]),
+        node("body", "Dense", "length", units=16, activation="relu"),
+        node("c", "Dense", "body", units=1),
+        node("t", "Dense", "body", units=1, activation="sigmoid"),
+        node("k", "Dense", "body", units=3, activation="softmax"),
+        node("colour", "Output", "c", loss="mse", metrics=["mae", "mse"], unit="nm"),
+        node("tall", "Output", "t", loss="binary_crossentropy", metrics=["accuracy", "auc"]),
+        node("kind", "Output", "k", loss="categorical_crossentropy", metrics=["accuracy"]),
+        data={
+            "inputs": {"length": {"column": "length", "scale": "standardize"}},
+            "targets": {"colour": {"column": "colour", "scale": "standardize"}},
+        },
+        **{"epochs": 60, "batch_size": 8, "optimizer": {"kind": "Adam"}} | recipe,
+    )
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Answer a run on a CSV, opened, and the folder with its data."""
+    place = tmp_path_factory.mktemp("trained")
+    (place / "animals.csv").write_text(table())
+    order = ordered(
+        place, animals(optimizer={"kind": "Adam", "params": {"learning_rate": 0.01}}), {}
+    )
+    folder, _ = run(replace(order, data=place / "animals.csv"))
+    return Trained.open(folder.path), place
+
+
+def lines(path):
+    return [row.split(",") for row in path.read_text().splitlines()]
+
+
+# Scores
+
+
+def test_scores_are_named_by_output(made):
+    trained, place = made
+    scores = trained.evaluate(place / "animals.csv")
+    assert list(scores) == [
+        "loss", "colour/loss", "colour/mae", "colour/mse", "tall/loss", "tall/accuracy",
+        "tall/auc", "kind/loss", "kind/accuracy",
+    ]  # fmt: skip
+    assert scores["tall/accuracy"] > 0.9
+    assert scores["kind/accuracy"] > 0.8
+
+
+def test_the_error_of_a_standardised_target_is_in_the_columns_own_unit(made):
+    """Equal to the one computed by hand from the predictions and the file."""
+    trained, place = made
+    told = columns(trained.heads, trained.predict(place / "animals.csv"), trained.fitted)
+    true = np.array([float(row[1]) for row in lines(place / "animals.csv")[1:]])
+    error = told["colour"] - true
+    scores = trained.evaluate(place / "animals.csv")
+    assert scores["colour/mae"] == pytest.approx(np.abs(error).mean(), rel=1e-5)
+    assert scores["colour/mse"] == pytest.approx((error**2).mean(), rel=1e-4)
+    # The loss stays what was trained on.
+    deviation = trained.fitted.targets["colour"].deviation[0]
+    assert scores["colour/loss"] == pytest.approx(scores["colour/mse"] / deviation**2, rel=1e-6)
+
+
+def test_the_batch_size_changes_no_score(made):
+    trained, place = made
+    whole = trained.evaluate(place / "animals.csv")
+    parts = replace(trained, batch_size=7).evaluate(place / "animals.csv")
+    assert parts == pytest.approx(whole, rel=1e-5)
+
+
+def test_scoring_and_predicting_change_nothing(made):
+    trained, place = made
+    before = trained.network.get_weights()
+    first = trained.predict(place / "animals.csv")
+    trained.evaluate(place / "animals.csv")
+    again = trained.predict(place / "animals.csv")
+    for name, values in first.items():
+        assert np.array_equal(values, again[name])
+    for name, value in trained.network.get_weights().items():
+        assert np.array_equal(value, before[name])
+
+
+# Predictions
+
+
+def test_predictions_are_in_labels_and_units(made, tmp_path):
+    trained, place = made
+    told = columns(trained.heads, trained.predict(place / "animals.csv"), trained.fitted)
+    assert list(told) == ["colour", "tall", "tall_probability", "kind", "kind_probability"]
+    assert set(told["tall"]) == {"yes", "no"}
+    assert set(told["kind"]) <= set(KINDS)
+    assert 50 < told["colour"].mean() < 110
+    write_columns(tmp_path / "out.csv", told)
+    rows = lines(tmp_path / "out.csv")
+    assert rows[0] == list(told)
+    assert len(rows) == 61
+    true = [row[2] for row in lines(place / "animals.csv")[1:]]
+    same = np.mean([row[1] == right for row, right in zip(rows[1:], true, strict=True)])
+    assert same == pytest.approx(trained.evaluate(place / "animals.csv")["tall/accuracy"])
+
+
+def test_probabilities_are_those_of_what_is_answered(made):
+    trained, place = made
+    raw = trained.predict(place / "animals.csv")
+    told = columns(trained.heads, raw, trained.fitted)
+    assert raw["kind"].sum(1) == pytest.approx(np.ones(60), abs=1e-6)
+    assert np.array_equal(told["kind_probability"], raw["kind"].max(1))
+    assert np.array_equal(told["tall"] == "yes", told["tall_probability"] >= 0.5)
+
+
+def test_data_without_targets_can_be_predicted_and_not_scored(made, tmp_path):
+    trained, place = made
+    bare = tmp_path / "bare.csv"
+    bare.write_text("length\n" + "\n".join(row[0] for row in lines(place / "animals.csv")[1:]))
+    whole = trained.predict(place / "animals.csv")
+    for name, values in trained.predict(bare).items():
+        assert np.array_equal(values, whole[name])
+    with pytest.raises(Refused) as caught:
+        trained.evaluate(bare)
+    codes = {found.code for found in caught.value.diagnostics if found.is_error}
+    assert codes == {"column-missing"}
+    assert {found.node for found in caught.value.diagnostics if found.is_error} == {
+        "colour", "tall", "kind"
+    }  # fmt: skip
+
+
+def test_one_row_and_many_rows_answer_the_same(made, tmp_path):
+    trained, place = made
+    rows = (place / "animals.csv").read_text().splitlines()
+    (tmp_path / "one.csv").write_text("\n".join(rows[:2]) + "\n")
+    one, many = trained.predict(tmp_path / "one.csv"), trained.predict(place / "animals.csv")
+    for name, values in one.items():
+        np.testing.assert_allclose(values[0], many[name][0], rtol=1e-5)
+
+
+def test_a_missing_input_column_is_named_with_those_that_are_there(made, tmp_path):
+    trained, _ = made
+    (tmp_path / "wrong.csv").write_text("lenght\n150\n151\n")
+    with pytest.raises(Refused) as caught:
+        trained.predict(tmp_path / "wrong.csv")
+    (found,) = [one for one in caught.value.diagnostics if one.is_error]
+    assert (found.code, found.node) == ("column-missing", "length")
+    assert "lenght" in str(found)
+
+
+def test_a_label_that_the_run_never_saw_is_refused(made, tmp_path):
+    trained, place = made
+    text = (place / "animals.csv").read_text().replace("bee", "dog")
+    (tmp_path / "other.csv").write_text(text)
+    with pytest.raises(Refused) as caught:
+        trained.evaluate(tmp_path / "other.csv")
+    assert {found.code for found in caught.value.diagnostics} == {"label-unknown"}
+
+
+# Which weights
+
+
+def test_weights_of_the_end_of_the_best_epoch_and_the_newest(tmp_path):
+    wild = {"kind": "SGD", "params": {"learning_rate": 0.3}}
+    given = straight(epochs=8, optimizer=wild, batch_size=2)
+    folder, _ = run(ordered(tmp_path, given, line(noise=2.0)))
+    data = tmp_path / "small.npz"
+    answers = {
+        which: Trained.open(folder.path, which).predict(data)["y"]
+        for which in ("final", "best", "last")
+    }
+    assert np.array_equal(answers["final"], answers["last"])
+    assert not np.array_equal(answers["best"], answers["last"])
+
+
+def test_a_run_moved_elsewhere_still_answers(made, tmp_path):
+    trained, place = made
+    shutil.copytree(trained.run.path, tmp_path / "moved")
+    moved = Trained.open(tmp_path / "moved").predict(place / "animals.csv")
+    for name, values in trained.predict(place / "animals.csv").items():
+        assert np.array_equal(values, moved[name])
+
+
+def test_damaged_weights_are_a_finding(made, tmp_path):
+    """One flipped bit is enough; the run's checkpoints can be used instead."""
+    trained, _ = made
+    shutil.copytree(trained.run.path, tmp_path / "bad")
+    model = tmp_path / "bad" / "model.safetensors"
+    whole = model.read_bytes()
+    for data in (whole[:-1] + bytes([whole[-1] ^ 1]), whole[:100], b"", b"{}"):
+        model.write_bytes(data)
+        with pytest.raises(Refused) as caught:
+            Trained.open(tmp_path / "bad")
+        (found,) = caught.value.diagnostics
+        assert found.code == "checkpoint-lost"
+        assert "best" in found.fixes[0].text
+    assert Trained.open(tmp_path / "bad", "best").heads
+
+
+def test_weights_of_another_network_are_a_finding(made, tmp_path):
+    trained, _ = made
+    shutil.copytree(trained.run.path, tmp_path / "mixed")
+    folder, _ = run(ordered(tmp_path, straight(epochs=1), line()))
+    shutil.copy(folder.model, tmp_path / "mixed" / "model.safetensors")
+    with pytest.raises(Refused) as caught:
+        Trained.open(tmp_path / "mixed")
+    assert [found.code for found in caught.value.diagnostics] == ["checkpoint-unfit"]
+
+
+def test_no_run_is_a_finding(tmp_path):
+    with pytest.raises(Refused) as caught:
+        Trained.open(tmp_path)
+    assert caught.value.diagnostics[0].code == "run-missing"

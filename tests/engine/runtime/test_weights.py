@@ -1,0 +1,254 @@
+"""Starting weights: Keras' distributions, a stream for each weight, and the way to torch and back.
+
+The numbers differ from Keras' by design; what is compared is what they are drawn from.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
+
+from engine.core.spec import TensorSpec
+from engine.layers import catalogue
+from engine.layers.base import Layout, Weight
+from engine.layers.initializer import INITIALIZERS
+from engine.runtime.modules import MODULES
+from engine.runtime.weights import get, put, start
+from tests.double import keras
+from tests.engine.runtime.small import network, node, project
+
+LARGE = (60, 300)
+SPREAD = [
+    "GlorotUniform", "GlorotNormal", "HeNormal", "HeUniform", "LecunNormal", "LecunUniform",
+    "RandomNormal", "RandomUniform", "TruncatedNormal", "VarianceScaling",
+]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _keras_draws_the_same_every_time():
+    keras.utils.set_random_seed(0)
+
+
+def weight(initializer, shape=LARGE, **params):
+    return Weight("kernel", shape, INITIALIZERS.read(named(initializer, **params)), ())
+
+
+def named(kind, **params):
+    return {"kind": kind, "params": params} if params else kind
+
+
+def ours(initializer, shape=LARGE, seed=1, **params):
+    return start(weight(initializer, shape, **params), seed, "node/kernel")
+
+
+def theirs(initializer, shape=LARGE, **params):
+    return getattr(keras.initializers, initializer)(**params)(shape).detach().numpy()
+
+
+def alike(mine, keras_own):
+    """Assert that both are drawn from one distribution, as far as so many values can tell."""
+    scale = keras_own.std()
+    noise = 6 / np.sqrt(mine.size)
+    assert mine.shape == keras_own.shape
+    assert mine.mean() == pytest.approx(keras_own.mean(), abs=scale * noise)
+    assert mine.std() == pytest.approx(scale, rel=noise)
+    shares = np.linspace(0.05, 0.95, 7)
+    np.testing.assert_allclose(
+        np.quantile(mine, shares), np.quantile(keras_own, shares), atol=scale * 2 * noise
+    )
+
+
+# Initialisers
+
+
+@pytest.mark.parametrize("shape", [LARGE, (3, 40, 100), (5000,)])
+@pytest.mark.parametrize("initializer", SPREAD)
+def test_values_spread_as_in_keras(initializer, shape):
+    mine, keras_own = ours(initializer, shape), theirs(initializer, shape)
+    alike(mine, keras_own)
+    if "Uniform" in initializer or "Truncated" in initializer:
+        limit = np.abs(keras_own).max()
+        assert np.abs(mine).max() == pytest.approx(limit, rel=0.02)
+
+
+@pytest.mark.parametrize("mode", ["fan_in", "fan_out", "fan_avg"])
+@pytest.mark.parametrize("distribution", ["truncated_normal", "untruncated_normal", "uniform"])
+def test_scaled_variance_follows_mode_and_distribution(mode, distribution):
+    params = {"scale": 3.0, "mode": mode, "distribution": distribution}
+    alike(ours("VarianceScaling", **params), theirs("VarianceScaling", **params))
+
+
+@pytest.mark.parametrize(
+    ("initializer", "params"),
+    [("Zeros", {}), ("Ones", {}), ("Constant", {"value": 0.3}), ("Identity", {"gain": 2.0})],
+)
+def test_values_without_chance_are_equal(initializer, params):
+    np.testing.assert_allclose(
+        ours(initializer, (7, 7), **params), theirs(initializer, (7, 7), **params), rtol=1e-7
+    )
+
+
+@pytest.mark.parametrize("shape", [(6, 6), (4, 9), (9, 4), (3, 5, 20)])
+def test_orthogonal_weights_are_orthogonal_along_the_shorter_side(shape):
+    for values in (ours("Orthogonal", shape, gain=2.0), theirs("Orthogonal", shape, gain=2.0)):
+        flat = values.reshape(-1, shape[-1])
+        products = flat @ flat.T if len(flat) <= shape[-1] else flat.T @ flat
+        np.testing.assert_allclose(products, 4 * np.eye(len(products)), atol=1e-5)
+
+
+def test_orthogonal_weights_have_no_favourite_sign():
+    diagonal = [ours("Orthogonal", (2, 2), seed=seed)[0, 0] for seed in range(400)]
+    assert abs(np.mean(diagonal)) < 0.15
+    assert (np.array(diagonal) > 0).mean() == pytest.approx(0.5, abs=0.1)
+
+
+# Whole layers
+
+
+LAYERS = {
+    "Dense": ("Dense", {"units": 300}, (80,)),
+    "Embedding": ("Embedding", {"input_dim": 200, "output_dim": 100}, ()),
+    "Conv1D": ("Conv1D", {"filters": 80, "kernel_size": 5}, (20, 40)),
+    "Conv2D": ("Conv2D", {"filters": 60, "kernel_size": 3}, (8, 8, 30)),
+    "Conv1DTranspose": ("Conv1DTranspose", {"filters": 80, "kernel_size": 5}, (20, 40)),
+    "SeparableConv1D": ("SeparableConv1D", {"filters": 90, "kernel_size": 7}, (20, 300)),
+    "SimpleRNN": ("SimpleRNN", {"units": 80}, (5, 60)),
+    "LSTM": ("LSTM", {"units": 60}, (5, 60)),
+    "GRU": ("GRU", {"units": 60}, (5, 60)),
+    "BatchNormalization": ("BatchNormalization", {}, (5, 60)),
+    "LayerNormalization": ("LayerNormalization", {}, (5, 60)),
+    "MultiHeadAttention": ("MultiHeadAttention", {"num_heads": 6, "key_dim": 20}, (5, 90)),
+}
+
+
+@pytest.mark.parametrize("case", LAYERS)
+def test_every_weight_of_a_layer_starts_as_in_keras(case):
+    """Fans count here: what is an input and what an output of a kernel differs by layer."""
+    kind, params, shape = LAYERS[case]
+    layer = catalogue.layer(kind, params)
+    spec = TensorSpec(shape, "int32" if kind == "Embedding" else "float32")
+    twin = getattr(keras.layers, kind)(**params)
+    several = kind == "MultiHeadAttention"
+    given = torch.zeros((2, *shape), dtype=torch.int32 if kind == "Embedding" else torch.float32)
+    twin(*([given, given] if several else [given]))
+    mine = layer.weights(*([spec, spec] if several else [spec]))
+    variables = [v for v in twin.weights if "seed" not in v.path]
+    for one, variable in zip(mine, variables, strict=True):
+        values, keras_own = start(one, 3, f"n/{one.name}"), variable.value.detach().numpy()
+        if keras_own.std() == 0 or keras_own.ndim == 1:
+            np.testing.assert_array_equal(values, keras_own, err_msg=one.name)
+        else:
+            alike(values, keras_own)
+
+
+def test_the_forget_gate_of_an_lstm_starts_at_one_unless_told_otherwise():
+    spec = TensorSpec((5, 3))
+    for forget in (True, False):
+        layer = catalogue.layer("LSTM", {"units": 4, "unit_forget_bias": forget})
+        bias = next(w for w in layer.weights(spec) if w.name == "bias")
+        expected = [0.0] * 4 + [float(forget)] * 4 + [0.0] * 8
+        assert start(bias, 1, "n/bias").tolist() == expected
+
+
+# Streams
+
+
+def test_a_weight_depends_on_seed_and_name_alone():
+    same = ours("GlorotUniform")
+    assert np.array_equal(same, ours("GlorotUniform"))
+    assert not np.array_equal(same, ours("GlorotUniform", seed=2))
+    assert not np.array_equal(same, start(weight("GlorotUniform"), 1, "other/kernel"))
+
+
+def test_a_seed_of_its_own_frees_a_weight_from_the_runs_seed():
+    own = [ours("GlorotUniform", seed=seed) for seed in (1, 2)]
+    assert not np.array_equal(*own)
+    made = [start(weight("GlorotUniform", seed=7), seed, "node/kernel") for seed in (1, 2)]
+    assert np.array_equal(*made)
+
+
+def chain(*names):
+    nodes, before = [node("x", "Input", shape=[3])], "x"
+    for name in names:
+        nodes.append(node(name, "Dense", before, units=3))
+        before = name
+    return project(*nodes, node("y", "Output", before, loss="mse"))
+
+
+def test_adding_or_moving_a_layer_leaves_the_other_weights_as_they_were():
+    one = network(chain("a", "b")).get_weights()
+    for names in (("a", "new", "b"), ("b", "a"), ("a", "b", "c")):
+        other = network(chain(*names)).get_weights()
+        for name, value in one.items():
+            assert np.array_equal(value, other[name]), name
+
+
+def test_layers_of_one_shape_start_differently():
+    values = network(chain("a", "b")).get_weights()
+    assert not np.array_equal(values["a/kernel"], values["b/kernel"])
+
+
+def test_torchs_own_generator_plays_no_part():
+    torch.manual_seed(1)
+    one = network(chain("a")).get_weights()
+    torch.manual_seed(2)
+    two = network(chain("a")).get_weights()
+    assert np.array_equal(one["a/kernel"], two["a/kernel"])
+
+
+# Layouts
+
+
+@given(
+    st.permutations([0, 1, 2]),
+    st.sampled_from([(), (1, 0, 2), (2, 1, 0)]),
+    st.booleans(),
+)
+def test_values_survive_the_way_to_torch_and_back(axes, blocks, rows):
+    """Whatever the order of axes and blocks, and where one of Keras' rows goes by itself."""
+    keras_shape = (6, 12, 18)
+    torch_shape = [keras_shape[axis] for axis in axes]
+    names = ["one", "two"] if rows else ["one"]
+    module = nn.Module()
+    for name in names:
+        module.register_parameter(name, nn.Parameter(torch.zeros(torch_shape)))
+    layouts = tuple(
+        Layout(name, tuple(axes), blocks, row if rows else None) for row, name in enumerate(names)
+    )
+    shape = (2, *keras_shape) if rows else keras_shape
+    own = Weight("kernel", shape, INITIALIZERS.read("zeros"), layouts)
+    value = np.random.default_rng(0).normal(size=shape).astype("float32")
+    put(module, own, value)
+    assert np.array_equal(get(module, own), value)
+
+
+@pytest.mark.parametrize("case", LAYERS)
+def test_weights_of_every_layer_survive_the_way_to_torch_and_back(case):
+    kind, params, shape = LAYERS[case]
+    layer = catalogue.layer(kind, params)
+    spec = TensorSpec(shape, "int32" if kind == "Embedding" else "float32")
+    specs = (spec, spec) if kind == "MultiHeadAttention" else (spec,)
+    full = (spec, spec, None) if kind == "MultiHeadAttention" else specs
+    module = layer.build(MODULES, *full)
+    random = np.random.default_rng(1)
+    values = [random.normal(size=w.shape).astype("float32") for w in layer.weights(*specs)]
+    for one, value in zip(layer.weights(*specs), values, strict=True):
+        put(module, one, value)
+    for one, value in zip(layer.weights(*specs), values, strict=True):
+        assert np.array_equal(get(module, one), value), one.name
+    with pytest.raises(ValueError, match="expected shape"):
+        put(module, layer.weights(*specs)[0], np.zeros((1, 2, 3, 4, 5)))
+
+
+def test_weights_read_out_are_a_copy():
+    module = nn.Linear(2, 2)
+    own = Weight("kernel", (2, 2), INITIALIZERS.read("zeros"), (Layout("weight", (1, 0)),))
+    value = get(module, own)
+    before = value.copy()
+    with torch.no_grad():
+        module.weight.add_(1)
+    assert np.array_equal(value, before)
