@@ -166,7 +166,11 @@ def summarise(
     """Show the layer table with shapes, parameters and memory."""
     report = check_project(file)
     if show_plan:
-        say(source_of(report, file).rstrip("\n"))
+        source = source_of(report, file)
+        if as_json:
+            say_json({"ok": True, "source": source})
+        else:
+            say(source.rstrip("\n"))
         return Exit.OK
     answer = summary(report)
     if as_json:

@@ -139,9 +139,10 @@ def _train(order: Order, copy_events: bool, as_json: bool) -> int:
         except Refused:
             raise
         except Exception as error:
-            if told.run is None:
+            folder = told.run.path if told.run else order.run if order.resume else None
+            if folder is None:
                 raise
-            raise Crashed(told.run.path) from error
+            raise Crashed(folder) from error
         finally:
             view.close()
     if as_json:
@@ -226,6 +227,7 @@ class _Reason:
     def on_signal(self, number: int, frame: FrameType | None) -> None:
         """Remember the first signal; leave at once on the second."""
         if self._why:
+            _ignore_signals()
             sys.exit(128 + number)
         self._why = signal.Signals(number).name
         say_error("Stopping after this step; once more to stop at once ...")
@@ -240,3 +242,11 @@ def _stopping() -> Iterator[_Reason]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        if reason():
+            _ignore_signals()
+
+
+def _ignore_signals() -> None:
+    """Let no further signal break into the end, which is near."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)

@@ -70,6 +70,8 @@ def test_every_command_answers_in_json(template, engine, tmp_path):
     test = f"d/{sample['files'][1]}"
     assert engine("check", "net.loom.json", "--data", "d", "--json").json["ok"]
     assert engine("summary", "net.loom.json", "--json").json["total"] > 0
+    source = engine("summary", "net.loom.json", "--plan", "--json").json["source"]
+    assert "class Net(nn.Module)" in source
     done = engine("train", "net.loom.json", "--data", "d", "--epochs", 2, "--json").json
     assert (done["ok"], done["state"]) == (True, "finished")
     scored = engine("evaluate", done["run"], "--data", test, "--json").json
@@ -212,9 +214,10 @@ def codes_in_sources():
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             name = getattr(getattr(call, "func", None), "id", "")
             place = {"Diagnostic": 0, "Fault": 0, "require": 1}.get(name)
-            if place is not None and len(call.args) > place:
-                if isinstance(call.args[place], ast.Constant):
-                    yield path.name, call.args[place].value
+            if place is None or len(call.args) <= place:
+                continue
+            if isinstance(code := call.args[place], ast.Constant):
+                yield path.name, code.value
 
 
 def test_every_code_that_can_be_said_has_an_entry():
