@@ -19,7 +19,10 @@ class Schema(BaseModel):
     The first line of a subclass' docstring is its help, a field's description is that field's.
     """
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", validate_default=True)
+    # Built on first use: most commands meet few of the hundred schemas.
+    model_config = ConfigDict(
+        frozen=True, strict=True, extra="forbid", validate_default=True, defer_build=True
+    )
 
     def __init__(self, *args: Any, **fields: Any) -> None:
         """Take fields by position in the order of their declaration, or by name."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import prod, sqrt
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt
 
@@ -171,53 +172,54 @@ def fans(shape: tuple[int, ...]) -> tuple[float, float]:
 class _Scaled(Initializer):
     """A VarianceScaling with everything but the seed decided."""
 
-    scaling: ClassVar[VarianceScaling]
+    # Plain values, so that no schema has to be built before the first use.
+    scaling: ClassVar[Mapping[str, Any]]
     seed: Seed = Field(None, description="A seed of its own; null follows the run's.")
 
     def draws(self, shape: tuple[int, ...]) -> tuple[Draw, ...]:
-        return self.scaling.model_copy(update={"seed": self.seed}).draws(shape)
+        return VarianceScaling(**self.scaling, seed=self.seed).draws(shape)
 
 
 @INITIALIZERS.add()
 class GlorotUniform(_Scaled):
     """Even spread, variance 2 / (inputs + outputs): Keras' default for kernels."""
 
-    scaling = VarianceScaling(scale=1.0, mode="fan_avg", distribution="uniform")
+    scaling = {"scale": 1.0, "mode": "fan_avg", "distribution": "uniform"}
 
 
 @INITIALIZERS.add()
 class GlorotNormal(_Scaled):
     """Bell curve, variance 2 / (inputs + outputs)."""
 
-    scaling = VarianceScaling(scale=1.0, mode="fan_avg", distribution="truncated_normal")
+    scaling = {"scale": 1.0, "mode": "fan_avg", "distribution": "truncated_normal"}
 
 
 @INITIALIZERS.add()
 class HeNormal(_Scaled):
     """Bell curve, variance 2 / inputs: made for relu."""
 
-    scaling = VarianceScaling(scale=2.0, mode="fan_in", distribution="truncated_normal")
+    scaling = {"scale": 2.0, "mode": "fan_in", "distribution": "truncated_normal"}
 
 
 @INITIALIZERS.add()
 class HeUniform(_Scaled):
     """Even spread, variance 2 / inputs: made for relu."""
 
-    scaling = VarianceScaling(scale=2.0, mode="fan_in", distribution="uniform")
+    scaling = {"scale": 2.0, "mode": "fan_in", "distribution": "uniform"}
 
 
 @INITIALIZERS.add()
 class LecunNormal(_Scaled):
     """Bell curve, variance 1 / inputs: made for selu."""
 
-    scaling = VarianceScaling(scale=1.0, mode="fan_in", distribution="truncated_normal")
+    scaling = {"scale": 1.0, "mode": "fan_in", "distribution": "truncated_normal"}
 
 
 @INITIALIZERS.add()
 class LecunUniform(_Scaled):
     """Even spread, variance 1 / inputs."""
 
-    scaling = VarianceScaling(scale=1.0, mode="fan_in", distribution="uniform")
+    scaling = {"scale": 1.0, "mode": "fan_in", "distribution": "uniform"}
 
 
 class Flattened(Initializer):

@@ -2,7 +2,6 @@
 
 import ast
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -46,24 +45,6 @@ def test_the_check_command_loads_neither_torch_nor_qt(tmp_path):
         "    except SystemExit as stop: assert stop.code == 0, stop.code"
     )
     assert not loaded & HEAVY
-
-
-def test_checking_the_largest_example_takes_under_400_ms_of_cpu_time(tmp_path):
-    path = tmp_path / "n8.loom.json"
-    engine = [sys.executable, "-m", "engine"]
-    subprocess.run([*engine, "new", "posts-longer", str(path)], check=True, cwd=ROOT)
-    best = min(cpu_time([*engine, "check", str(path)]) for _ in range(5))
-    assert best < 0.4
-
-
-def cpu_time(command: list[str]) -> float:
-    """Answer the seconds of CPU time that a command takes."""
-    before = os.times()
-    subprocess.run(command, check=True, cwd=ROOT, capture_output=True)
-    after = os.times()
-    return (
-        after.children_user + after.children_system - before.children_user - before.children_system
-    )
 
 
 FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__"}
