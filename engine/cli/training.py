@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -230,7 +231,9 @@ class _Reason:
             _ignore_signals()
             sys.exit(128 + number)
         self._why = signal.Signals(number).name
-        say_error("Stopping after this step; once more to stop at once ...")
+        # Not through sys.stderr, which may be in the middle of a line: it refuses to be re-entered.
+        with suppress(OSError):
+            os.write(2, b"Stopping after this step; once more to stop at once ...\n")
 
 
 @contextmanager
