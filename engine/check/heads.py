@@ -25,7 +25,7 @@ def heads(
         layers: by node, its layer, as far as it has a sound one.
     """
     found: list[Diagnostic] = []
-    for node in graph.of_kind("Output"):
+    for node in graph.outputs:
         output = layers.get(node.name)
         if isinstance(output, Output) and node.name in specs and node.inputs and not node.off:
             fed = _fed(graph, layers, node, output, specs[node.name])
@@ -64,7 +64,7 @@ def _bendable(layer: Layer | None) -> bool:
 
 def _trains(graph: Graph, layers: Mapping[str, Layer]) -> Iterator[Diagnostic]:
     """Say so if no Output moves any weight; while one is unsound, nothing is said."""
-    nodes = [node for node in graph.of_kind("Output") if not node.off]
+    nodes = graph.outputs
     outputs = [layers.get(node.name) for node in nodes]
     if not nodes or any(
         not isinstance(output, Output) or (output.loss and output.loss_weight) for output in outputs

@@ -13,7 +13,7 @@ _SHOWN = 6  # names in a list before it is cut
 
 def reach(graph: Graph) -> list[Diagnostic]:
     """Answer loops, ends that are missing, outputs not reached and nodes that serve no output."""
-    inputs, outputs = graph.of_kind("Input"), graph.of_kind("Output")
+    inputs, outputs = graph.of_kind("Input"), graph.outputs
     found = [*_loops(graph)]
     if not inputs:
         found.append(_no_input())
@@ -86,6 +86,17 @@ def _no_input() -> Diagnostic:
 
 
 def _no_output(graph: Graph) -> Diagnostic:
+    for node in graph.of_kind("Output"):
+        return Diagnostic(
+            "no-output",
+            "every Output is bypassed",
+            node=node.name,
+            found="no Output in use",
+            expected="an Output behind each layer that predicts something",
+            fixes=(
+                Fix(f"Use {node.name} again.", {"do": "set_off", "node": node.name, "off": False}),
+            ),
+        )
     ends = [node.name for node in graph if not graph.consumers[node.name]]
     advice = f"Add an Output behind {ends[-1]}." if ends else "Add an Output."
     return Diagnostic(
@@ -184,7 +195,7 @@ def _bridge(graph: Graph, farthest: Node, end: Node, output: Node) -> tuple[Fix,
 
 def _unused(graph: Graph) -> Iterator[Diagnostic]:
     for node in graph:
-        if node.name in graph.needed:
+        if node.name in graph.needed or node.off:
             continue
         if node.kind == "Input":
             yield _warning("input-unused", "no output uses this Input", node)

@@ -111,7 +111,7 @@ def _price(graph: Graph, shapes: Shapes, recipe: Recipe | None) -> Costs:
 def _heads(graph: Graph, shapes: Shapes) -> dict[str, Head]:
     """Resolve what each Output trains on; unsound ones are left to their diagnostics."""
     found: dict[str, Head] = {}
-    for node in graph.of_kind("Output"):
+    for node in graph.outputs:
         layer, fed = shapes.layers.get(node.name), shapes.fed.get(node.name)
         if not isinstance(layer, Output) or not fed or fed[0] is None:
             continue

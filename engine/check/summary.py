@@ -78,7 +78,7 @@ def shown_names(graph: Graph) -> dict[str, str]:
     The one layer that ends in an Output takes the Output's name, as Keras' output layers do.
     """
     ends: dict[str, list[str]] = {}
-    for node in graph.of_kind("Output"):
+    for node in graph.outputs:
         for _, _, reference in node.wires():
             ends.setdefault(source_of(reference), []).append(node.name)
     return {

@@ -152,7 +152,7 @@ class _Planner:
             for node in nodes
             if node.kind not in ("Input", "Output") and not node.off
         ]
-        heads = [self._head(node) for node in self.graph.of_kind("Output")]
+        heads = [self._head(node) for node in self.graph.outputs]
         return Plan(tuple(inputs), tuple(steps), tuple(heads), attributes)
 
     def _name(self, wish: str) -> str:

@@ -118,7 +118,7 @@ class Graph:
     @cached_property
     def needed(self) -> frozenset[str]:
         """The nodes that some Output depends on; without Outputs, all of them."""
-        waiting = [node.name for node in self.of_kind("Output")]
+        waiting = [node.name for node in self.outputs]
         if not waiting:
             return frozenset(self.by_name)
         needed: set[str] = set()
@@ -138,6 +138,11 @@ class Graph:
             reference = next((wire for _, _, wire in node.wires()), reference)
             node = self.by_name.get(source_of(reference))
         return reference
+
+    @cached_property
+    def outputs(self) -> tuple[Node, ...]:
+        """The Outputs that are in use; a bypassed one is neither trained nor predicted."""
+        return tuple(node for node in self.of_kind("Output") if not node.off)
 
     def of_kind(self, kind: str) -> tuple[Node, ...]:
         """Answer the nodes of one kind, in drawing order."""

@@ -132,7 +132,7 @@ class Layer(Schema):
         Raises LayerError (through `require`). A layer with several outputs answers a mapping of
         output names, the main one first.
     weights(self, x) -> Weights: the arrays it owns, in Keras' names and layout.
-    build(self, nn, x) -> Module: made of `nn`, which is torch.nn plus engine/runtime/extras.py.
+    build(self, nn, x) -> Module: made of `nn`, which is torch.nn plus engine/runtime/extras/.
     call(self, torch, module, x) -> Tensor: one line of torch. `module` is there if `build` is.
         With `mask_rule` "use" it also takes the keyword `mask`: the mask of `x` or None; with
         several ports the tuple of their masks. The `activation` field is left to the plan.

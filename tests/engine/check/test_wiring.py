@@ -186,3 +186,20 @@ def test_the_largest_graphs_are_checked_quickly(form: str) -> None:
     begun = time.perf_counter()
     wiring(large)
     assert time.perf_counter() - begun < 2
+
+
+def test_a_bypassed_output_is_neither_trained_nor_asked_for_data():
+    from engine.check.report import check
+    from engine.graph.edits import set_off
+    from engine.graph.file import parse
+    from engine.graph.templates import read_template
+
+    project = parse(read_template("posts")).project
+    report = check(set_off(project, "gender", True))
+    assert not report.errors
+    assert set(report.heads) == {"age", "income"}
+    for name in ("age", "income", "gender"):
+        project = set_off(project, name, True)
+    found = check(project).errors
+    assert [bad.code for bad in found] == ["no-output"]
+    assert found[0].fixes[0].edit == {"do": "set_off", "node": "age", "off": False}
