@@ -46,8 +46,8 @@ class L2(Regularizer):
 class L1L2(Regularizer):
     """Both sums together."""
 
-    l1: NonNegativeFloat = Field(0.01, description="Factor on the absolute values.")
-    l2: NonNegativeFloat = Field(0.01, description="Factor on the squares.")
+    l1: NonNegativeFloat = Field(0.0, description="Factor on the absolute values.")
+    l2: NonNegativeFloat = Field(0.0, description="Factor on the squares.")
 
     def penalty(self, torch: Any, x: Any) -> Any:
         return self.l1 * torch.sum(torch.abs(x)) + self.l2 * torch.sum(torch.square(x))

@@ -25,7 +25,7 @@ for _loss, _names in (
     (regression.Poisson, ("poisson",)),
     (classification.CategoricalCrossentropy, ("categorical_crossentropy",)),
     (classification.SparseCategoricalCrossentropy, ("sparse_categorical_crossentropy",)),
-    (classification.BinaryCrossentropy, ("binary_crossentropy",)),
+    (classification.BinaryCrossentropy, ("binary_crossentropy", "bce", "BCE")),
     (classification.CategoricalFocalCrossentropy, ("categorical_focal_crossentropy",)),
     (classification.BinaryFocalCrossentropy, ("binary_focal_crossentropy",)),
     (classification.KLDivergence, ("kl_divergence", "kld", "KLD")),

@@ -39,8 +39,10 @@ def test_a_module_that_checks_or_shows_loads_neither_torch_nor_qt_nor_numpy(modu
 def test_the_check_command_loads_neither_torch_nor_qt(tmp_path):
     loaded = loaded_after(
         "from engine.cli import main\n"
-        f"path = {str(tmp_path / 'n8.loom.json')!r}\n"
-        "for words in (['new', 'posts-longer', path], ['check', path], ['summary', path]):\n"
+        f"path, data = {str(tmp_path / 'n8.loom.json')!r}, {str(tmp_path / 'd')!r}\n"
+        "for words in (['new', 'posts-longer', path], ['check', path], ['summary', path],\n"
+        "              ['sample', 'posts-longer', data, '--rows', '40'],\n"
+        "              ['check', path, '--data', data]):\n"
         "    try: main(words)\n"
         "    except SystemExit as stop: assert stop.code == 0, stop.code"
     )

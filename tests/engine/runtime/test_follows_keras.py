@@ -161,7 +161,13 @@ def test_twenty_steps_in_float64_agree_within_1e_9(case, optimizer, floatx):
     training = training_of(project, optimizer, "float64")
     model = compiled(case, optimizer, "float64", project)
     same_weights(model, training, project)
-    for inputs, targets in batches(project, "float64"):
+    rows = batches(project, "float64")
+    training.network.eval()
+    with torch.no_grad():
+        answers = training.network({k: torch.from_numpy(v) for k, v in rows[0][0].items()})
+    for name, expected in model(fed(rows[0][0])).items():
+        np.testing.assert_allclose(answers[name], expected.detach(), rtol=1e-9, err_msg=name)
+    for inputs, targets in rows:
         theirs = one_step(model, inputs, targets)
         ours = ours_step(training, inputs, targets)
         assert ours.keys() == theirs.keys()
