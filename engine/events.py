@@ -74,7 +74,11 @@ def _plain(value: Any) -> Any:
 
 
 class Head(BaseModel):
-    """One output, as far as a reader of curves needs to know it."""
+    """One output, as far as a reader of curves needs to know it.
+
+    Args:
+        unit: what errors count in, "standard deviations" while the target is standardised.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -223,7 +227,13 @@ class ControlTaken(Event):
 
 
 class RunEnded(Event):
-    """Base of the three ends of an attempt."""
+    """Base of the three ends of an attempt.
+
+    Args:
+        step: steps done.
+        epoch: whole epochs done.
+        seconds: that the run has taken, all attempts together.
+    """
 
     step: Count = 0
     epoch: Count = 0

@@ -115,12 +115,13 @@ def check_file(
 ) -> int:
     """Find every mistake in a graph, and in data for it.
 
-    Exit 0 if the graph can be trained, else 65 (graph) or 66 (data).
+    Data is looked at once the graph is sound. Exit 0 if the graph can be trained, else 65 (graph)
+    or 66 (data).
     """
     report = check_project(file)
     found = list(report.diagnostics)
-    if data is not None:
-        from engine.data.examine import examine
+    if data is not None and not report.errors:
+        from engine.data.prepare import examine
 
         found += examine(report, data)
     show_diagnostics(found, as_json)

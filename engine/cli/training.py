@@ -87,6 +87,13 @@ def train(
             "--events -",
             "Write --events -, and send stdout where you want it: > FILE.",
         )
+    if events and as_json:
+        raise _misused(
+            "stdout can hold the events or the outcome, not both",
+            "--events - --json",
+            "one of the two",
+            "Leave --json out: the last event says how the run ended.",
+        )
     from engine.runtime.runner import Order
 
     order = Order(file, data, validation, run, (*asked, *(settings or ())), resume)
@@ -160,6 +167,8 @@ def _introduce(run: RunFolder) -> None:
         deviation = encoder.get("params", {}).get("deviation", ())
         if len(deviation) == 1:
             say_error(f"{output} is scored in standard deviations; one is {deviation[0]:.4g}")
+        elif deviation:
+            say_error(f"{output} is scored in the standard deviations of its columns")
 
 
 def _next(told: _Told, order: Order) -> None:

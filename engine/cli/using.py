@@ -51,11 +51,11 @@ def evaluate(
     answer = scored(trained, data)
     if as_json:
         say_json({
-            "ok": True, "run": str(run), "data": str(data), "weights": weights,
+            "ok": True, "run": str(run), "data": str(data), "weights": trained.loaded,
             **answer.to_dict(), "stamp": _stamp(trained.run.run),
         })  # fmt: skip
         return
-    say(f"{run} on {data}, {answer.rows:,} rows, {weights} weights\n")
+    say(f"{run} on {data}, {answer.rows:,} rows, {trained.loaded} weights\n")
     say(score_table(answer))
     say("\n" + "\n".join(answer.notes))
 
@@ -104,8 +104,12 @@ def predict(
     write_columns(out, answer)
     rows = len(next(iter(answer.values())))
     if as_json:
-        say_json({"ok": True, "rows": rows, "columns": list(answer), "out": str(out)})
+        say_json({
+            "ok": True, "rows": rows, "columns": list(answer), "out": str(out),
+            "weights": trained.loaded,
+        })  # fmt: skip
     else:
+        say(f"Predicted with the {trained.loaded} weights")
         say(f"Wrote {rows:,} rows to {out}: {', '.join(answer)}")
 
 
@@ -125,21 +129,31 @@ def export(
 
     A run has weights, as safetensors; a graph file has none yet.
     """
-    written = _export_run(source, out, weights) if source.is_dir() else _export_file(source, out)
-    if as_json:
-        say_json({"ok": True, "files": [str(path) for path in written]})
+    if source.is_dir():
+        written, loaded = _export_run(source, out, weights)
     else:
+        written, loaded = _export_file(source, out), ""
+    if as_json:
+        told = {"weights": loaded} if loaded else {}
+        say_json({"ok": True, "files": [str(path) for path in written], **told})
+    else:
+        if loaded:
+            say(f"Exported with the {loaded} weights")
         for path in written:
             say(f"Wrote {path}")
 
 
-def _export_run(run: Path, out: Path, weights: Literal["final", "best", "last"]) -> list[Path]:
+def _export_run(
+    run: Path, out: Path, weights: Literal["final", "best", "last"]
+) -> tuple[list[Path], str]:
+    """Write a run's network, and answer the files and which weights they hold."""
     from engine.runtime.export import export_pytorch
     from engine.runtime.trained import Trained
 
     trained = Trained.open(run, weights, "cpu")
     name = str(trained.run.run.get("name") or run.name)
-    return list(export_pytorch(trained.network, name, out, trained.fitted))
+    written = export_pytorch(trained.network, name, out, trained.fitted)
+    return list(written), trained.loaded
 
 
 def _export_file(file: Path, out: Path) -> list[Path]:

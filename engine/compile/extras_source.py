@@ -77,6 +77,13 @@ def _name(node: ast.stmt) -> str | None:
     return None
 
 
+@cache
+def known_names() -> frozenset[str]:
+    """Answer every name that pasted sources may define or import."""
+    imported = {found.bound for piece in pieces().values() for found in piece.imports}
+    return frozenset(pieces().keys() | imported)
+
+
 def paste(names: Iterable[str]) -> tuple[set[Import], list[str]]:
     """Answer the imports and the sources that `names` need, each source after what it uses."""
     ordered: list[str] = []

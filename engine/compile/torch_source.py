@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import re
 from collections.abc import Iterator, Mapping
 from textwrap import wrap
 
-from engine.compile.extras_source import Import, import_lines, paste, pieces
+from engine.compile.extras_source import Import, import_lines, known_names, paste, pieces
 from engine.compile.lines import WIDTH, fitted
 from engine.compile.plan import Plan, PlanHead, Step
 from engine.compile.recorder import Written, WrittenModules, text
@@ -85,7 +86,8 @@ def class_case(name: str) -> str:
     """Answer a name as a class name: "question-answering", "QuestionAnswering"."""
     parts = [part for part in re.split(r"[^A-Za-z0-9]+|_", name) if part]
     joined = "".join(part[0].upper() + part[1:] for part in parts) or "Network"
-    return f"Network{joined}" if joined[0].isdigit() or keyword.iskeyword(joined) else joined
+    taken = joined in known_names() or hasattr(builtins, joined) or keyword.iskeyword(joined)
+    return f"Network{joined}" if taken or joined[0].isdigit() else joined
 
 
 def _docstring(plan: Plan) -> list[str]:

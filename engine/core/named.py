@@ -68,7 +68,7 @@ class Family(Generic[T]):
         if isinstance(value, str):
             return self._kind(value).read({})
         if isinstance(value, Mapping) and "kind" in value and value.keys() <= {"kind", "params"}:
-            return self._kind(str(value["kind"])).read(value.get("params", {}))
+            return self._kind(str(value["kind"])).read(self._params(value))
         raise ParamsError(
             Diagnostic(
                 "param-invalid",
@@ -76,6 +76,22 @@ class Family(Generic[T]):
                 found=json.dumps(value, default=str),
                 expected=f'a name, or {{"kind": name, "params": {{...}}}}; names: {self._names()}',
                 fixes=(Fix(f"Use one of {self._names()}."),),
+            )
+        )
+
+    def _params(self, value: Mapping[Any, Any]) -> Mapping[str, Any]:
+        """Answer the params of a thing in long form."""
+        params = value.get("params", {})
+        if isinstance(params, Mapping):
+            return params
+        raise ParamsError(
+            Diagnostic(
+                "param-invalid",
+                f'"params" of the {self.noun} {value["kind"]} can\'t be '
+                f"{json.dumps(params, default=str)[:60]}",
+                found=json.dumps(params, default=str)[:60],
+                expected='a mapping, such as {"params": {}}',
+                fixes=(Fix(f'Leave "params" out, or write just "{value["kind"]}".'),),
             )
         )
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.answers import answers
+from engine.data.balance import dominant
 from engine.data.dataset import Dataset
 from engine.data.ports import TargetPort
 from engine.data.rows import any_of_row, counted, first_rows
@@ -96,7 +97,22 @@ def audit(dataset: Dataset, facts: Facts, training: bool = True) -> list[Diagnos
             found += answers(dataset.targets[port.name], port, scaled, training, edit)
     if training and dataset.rows < FEW:
         found.append(_few(dataset.rows))
-    return found
+    return _balanced(dataset, facts, found) if training else found
+
+
+def _balanced(dataset: Dataset, facts: Facts, found: list[Diagnostic]) -> list[Diagnostic]:
+    """Add a warning if one output drowns the others; it says more than that its numbers are large.
+
+    A fault in any target comes first.
+    """
+    others = {finding.node for finding in found if finding.code != "target-scale"}
+    if others & {port.name for port in facts.targets}:
+        return found
+    drowning = dominant(dataset.targets, facts.targets, facts.standardize)
+    if drowning is None:
+        return found
+    kept = [bad for bad in found if (bad.code, bad.node) != ("target-scale", drowning.node)]
+    return [*kept, drowning]
 
 
 def _finite(dataset: Dataset) -> Iterator[Diagnostic]:

@@ -91,7 +91,7 @@ def fill_target(reading: Reading, port: TargetPort) -> Filled:
     Raises:
         Refused: with what keeps the columns from being compared with predictions.
     """
-    labels = reading.source.labels or port.labels
+    labels = _labels(reading, port)
     raw, notes = _gather(reading, port.name, "targets", text_fits=port.form != "number")
     if port.form == "number":
         return _scaled(reading, port.name, target_shape(port, raw), notes)
@@ -167,6 +167,26 @@ def _scaled(reading: Reading, port: str, shaped: Array, notes: tuple[Diagnostic,
 
 def _cast(values: Array, spec: TensorSpec, reading: Reading) -> Array:
     return values.astype(np.int32 if spec.dtype == "int32" else reading.precision)
+
+
+def _labels(reading: Reading, port: TargetPort) -> tuple[str, ...]:
+    """Answer the labels of the mapping or the Output, whose weights of classes go by its own."""
+    mapped = reading.source.labels or ()
+    if reading.refit and mapped and port.labels and mapped != port.labels:
+        plain = {key: value for key, value in reading.source.params().items() if key != "labels"}
+        edit = {"do": "set_mapping", "side": "targets", "node": port.name, "source": plain}
+        raise Refused(
+            Diagnostic(
+                "labels-differ",
+                "the mapping and the output name different labels",
+                node=port.name,
+                place=f"data.targets.{port.name}.labels",
+                found=", ".join(mapped[:12]),
+                expected=", ".join(port.labels[:12]),
+                fixes=(Fix("Leave the labels out of the mapping; the output names them.", edit),),
+            )
+        )
+    return mapped or port.labels
 
 
 def _labelled(reading: Reading, port: TargetPort, cells: Array, labels: Sequence[str]) -> Encoder:

@@ -85,7 +85,7 @@ def build(
         train: the rows that scales are fitted on; all rows if left out.
         fitted: the encoders of an earlier run; nothing is fitted then.
         precision: of real numbers.
-        complete: False if targets may be missing from the table, as when predicting.
+        complete: False leaves the targets unread, as when predicting.
 
     Raises:
         Refused: with every finding, not only the first.
@@ -94,12 +94,11 @@ def build(
     filled: dict[Side, dict[str, Filled]] = {"inputs": {}, "targets": {}}
     fillers: list[tuple[Side, str, Callable[[Reading], Filled]]] = [
         *(("inputs", port, partial(fill_input, port=port, spec=inputs[port])) for port in inputs),
-        *(("targets", port.name, partial(fill_target, port=port)) for port in targets),
     ]
+    if complete:
+        fillers += (("targets", port.name, partial(fill_target, port=port)) for port in targets)
     for side, port, fill in fillers:
         source = mapping.source(side, port)
-        if side == "targets" and not complete and not table.columns.keys() >= set(source.names):
-            continue
         encoder = fitted.side(side).get(port) if fitted else None
         reading = Reading(table, source, precision, train, encoder, refit=fitted is None)
         try:
@@ -108,7 +107,7 @@ def build(
             found += refused.diagnostics
     if found:
         raise Refused(*found)
-    return _dataset(filled, (*table.notes, *_surplus(table, mapping, inputs, targets)))
+    return _dataset(filled, (*table.notes, *_surplus(table, mapping, inputs, targets, complete)))
 
 
 def _dataset(filled: Mapping[Side, Mapping[str, Filled]], notes: Iterable[Diagnostic]) -> Dataset:
@@ -131,13 +130,14 @@ def _surplus(
     mapping: DataMapping,
     inputs: Iterable[str],
     targets: Iterable[TargetPort],
+    complete: bool,
 ) -> Iterator[Diagnostic]:
     """Yield a warning for columns that nobody takes, and for those taken as input and target."""
     fed = {name: port for port in inputs for name in mapping.source("inputs", port).names}
     aims = {
         name: port.name for port in targets for name in mapping.source("targets", port.name).names
     }
-    for name in table.columns:
+    for name in table.columns if complete else ():
         if name in fed and name in aims:
             yield _twice(name, fed[name], aims[name])
     unused = [name for name in table.columns if name not in fed and name not in aims]

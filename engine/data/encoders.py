@@ -57,7 +57,11 @@ class Number(Encoder):
         count = np.maximum(finite.sum(axis=0), 1)
         mean = np.where(finite, flat, 0.0).sum(axis=0) / count
         deviation = np.sqrt((np.where(finite, flat - mean, 0.0) ** 2).sum(axis=0) / count)
-        deviation[deviation == 0] = 1.0
+        lowest = np.where(finite, flat, np.inf).min(axis=0, initial=np.inf)
+        highest = np.where(finite, flat, -np.inf).max(axis=0, initial=-np.inf)
+        constant = lowest == highest  # the mean of equal values may differ from them by rounding
+        mean = np.where(constant, lowest, mean)
+        deviation = np.where(constant | (deviation == 0), 1.0, deviation)
         return cls(mean=tuple(mean.tolist()), deviation=tuple(deviation.tolist()))
 
     def transform(self, values: Array, name: str) -> Array:
@@ -143,7 +147,7 @@ class Boolean(Labelled):
 
     @classmethod
     def fit(cls, cells: Array, labels: Sequence[str], name: str) -> Self:
-        """Take the labels that were given, else both that occur, no before yes, else sorted.
+        """Take the labels as they were given; else both that occur, no before yes, or sorted.
 
         Raises:
             Refused: if the column holds more than two texts.
@@ -151,9 +155,7 @@ class Boolean(Labelled):
         found = tuple(labels) or _occurring(cells)
         if len(found) > 2:
             raise Refused(_no_boolean(name, found))
-        if len(found) == 2 and found[0].lower() in YES_WORDS and found[1].lower() in NO_WORDS:
-            found = (found[1], found[0])
-        return cls(labels=found)
+        return cls(labels=found if labels else _no_before_yes(found))
 
     def transform(self, values: Array, name: str) -> Array:
         """Answer 0 for the first label, 1 for the second."""
@@ -168,6 +170,12 @@ class Boolean(Labelled):
 
 def _occurring(cells: Array) -> tuple[str, ...]:
     return tuple(sorted({str(cell) for cell in cells} - {""}))
+
+
+def _no_before_yes(labels: tuple[str, ...]) -> tuple[str, ...]:
+    if len(labels) == 2 and labels[0].lower() in YES_WORDS and labels[1].lower() in NO_WORDS:
+        return (labels[1], labels[0])
+    return labels
 
 
 def _listed(labels: Sequence[str]) -> str:

@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 
 from engine.check.lengths import shorter
 from engine.check.report import Report
 from engine.check.shapes import free_inputs
-from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.audit import Facts, LeastLength, Vocabulary, audit
 from engine.data.dataset import Dataset, Precision, build
 from engine.data.fitted import Fitted
 from engine.data.ports import TargetPort, target_port
-from engine.data.tables import Table, open_table
-from engine.graph.model import source_of
+from engine.data.tables import Table
+from engine.graph.model import Node, source_of
 from engine.layers.dense import Embedding
-
-
-def examine(report: Report, path: Path) -> list[Diagnostic]:
-    """Answer everything about the data at `path` that a training would meet."""
-    try:
-        dataset = dataset_of(report, open_table(path))
-    except Refused as refusal:
-        return list(refusal.diagnostics)
-    return [*dataset.notes, *findings(report, dataset)]
 
 
 def dataset_of(
@@ -78,6 +69,11 @@ def facts_of(report: Report, dataset: Dataset) -> Facts:
 
 
 def _vocabularies(report: Report) -> Iterator[Vocabulary]:
+    return (vocabulary for _, vocabulary in _lookups(report))
+
+
+def _lookups(report: Report) -> Iterator[tuple[Node, Vocabulary]]:
+    """Yield each node that looks ids up; one that shares an Embedding has its owner's name."""
     graph, layers = report.project.graph, report.shapes.layers
     inputs = report.input_specs()
     for node in graph:
@@ -86,7 +82,7 @@ def _vocabularies(report: Report) -> Iterator[Vocabulary]:
             source = source_of(graph.behind(str(node.inputs["x"])))
             if source in inputs:
                 owner = graph.layer_node(node).name
-                yield Vocabulary(owner, source, layer.input_dim, layer.output_dim)
+                yield node, Vocabulary(owner, source, layer.input_dim, layer.output_dim)
 
 
 def _lengths(report: Report, dataset: Dataset) -> Iterator[LeastLength]:
@@ -101,38 +97,44 @@ def _lengths(report: Report, dataset: Dataset) -> Iterator[LeastLength]:
 
 def _unmasked(report: Report, dataset: Dataset) -> Iterator[Diagnostic]:
     """Warn where padding, zeros at the end or the start of rows, reaches a recurrent layer."""
-    graph, shapes = report.project.graph, report.shapes
-    for vocabulary in _vocabularies(report):
+    for node, vocabulary in _lookups(report):
         ids = dataset.inputs[vocabulary.source]
-        if ids.ndim != 2 or not len(ids):
+        if ids.ndim != 2 or not ids.size:
             continue
-        padded = (ids[:, -1] == 0) & (ids != 0).any(axis=1)
-        share = float(padded.mean())
-        readers = [
-            node.name
-            for node in graph
-            if node.name in shapes.layers
-            and shapes.layers[node.name].family == "recurrent"
-            and vocabulary.node in node.sources()
-            and not shapes.fed[node.name][0].mask  # type: ignore[union-attr]  # its port is wired
-        ]
-        if share and readers:
-            yield Diagnostic(
-                "padding-unmasked",
-                f"reads the padding of {vocabulary.source} as if it were data, since "
-                f"{vocabulary.node} does not mask it",
-                severity="warning",
-                node=readers[0],
-                found=f"{share:.0%} of the rows end in zeros",
-                expected="a mask, so that the result does not depend on the padding",
-                fixes=(
-                    Fix(
-                        f"Switch mask_zero of {vocabulary.node} on.",
-                        {
-                            "do": "set_params",
-                            "node": vocabulary.node,
-                            "params": {"mask_zero": True},
-                        },
-                    ),
-                ),
-            )
+        padded = ((ids[:, 0] == 0) | (ids[:, -1] == 0)) & (ids != 0).any(axis=1)
+        readers = _unmasked_readers(report, node)
+        if padded.any() and readers:
+            yield _padding(vocabulary, readers[0], float(padded.mean()))
+
+
+def _unmasked_readers(report: Report, start: Node) -> list[str]:
+    """Answer the recurrent nodes that a mask of `start` would reach, and none does.
+
+    Why: what carries a mask on keeps a sequence step by step, so its padding stays padding.
+    """
+    graph, shapes = report.project.graph, report.shapes
+    reached, readers = {start.name}, []
+    for node in graph.order:
+        if node.name not in graph.needed or reached.isdisjoint(node.sources()):
+            continue
+        layer = shapes.layers[node.name]
+        fed = [spec for spec in shapes.fed[node.name] if spec is not None]
+        if layer.family == "recurrent" and not node.off and not fed[0].mask:
+            readers.append(node.name)
+        if node.off or layer.masks(*(replace(spec, mask=True) for spec in fed)):
+            reached.add(node.name)
+    return readers
+
+
+def _padding(vocabulary: Vocabulary, reader: str, share: float) -> Diagnostic:
+    edit = {"do": "set_params", "node": vocabulary.node, "params": {"mask_zero": True}}
+    return Diagnostic(
+        "padding-unmasked",
+        f"reads the padding of {vocabulary.source} as if it were data, since "
+        f"{vocabulary.node} does not mask it",
+        severity="warning",
+        node=reader,
+        found=f"{share:.0%} of the rows begin or end in zeros",
+        expected="a mask, so that the result does not depend on the padding",
+        fixes=(Fix(f"Switch mask_zero of {vocabulary.node} on.", edit),),
+    )

@@ -22,6 +22,7 @@ class TargetPort:
         loss: the loss' name, as far as findings mention it.
         labels: the classes' names, or no and yes, in order; () if they come from the data.
         ignored: a class number that counts for nothing, wherever it stands.
+        weight: its loss' factor in the total.
     """
 
     name: str
@@ -31,6 +32,7 @@ class TargetPort:
     loss: str = ""
     labels: tuple[str, ...] = ()
     ignored: int | None = None
+    weight: float = 1.0
 
     @property
     def hot(self) -> bool:
@@ -53,4 +55,5 @@ def target_port(head: Head) -> TargetPort:
         head.loss_name,
         head.labels,
         getattr(head.loss, "ignore_class", None),
+        head.loss_weight,
     )

@@ -51,18 +51,17 @@ def _in_family(field: str, value: Any) -> list[Diagnostic]:
     try:
         FAMILIES[field].read(value)
     except ParamsError as error:
+        params = value.get("params", {}) if isinstance(value, Mapping) else {}
+        if not isinstance(params, Mapping) and str(value.get("kind")) in FAMILIES[field]:
+            return [_no_mapping(field, "params", params, _set(field, value["kind"]))]
 
         def lift(edit: Edit) -> Edit:
             if edit is None or not isinstance(value, Mapping):
                 return None
-            params = _edited(value.get("params", {}), edit)
-            return _set(field, {"kind": value["kind"], "params": params})
+            return _set(field, {"kind": value["kind"], "params": _edited(params, edit)})
 
         found = [_placed(bad, f"recipe.{field}", lift) for bad in error.diagnostics]
         return [_with_kind(bad, field) if bad.code == "kind-unknown" else bad for bad in found]
-    except (TypeError, ValueError, AttributeError):  # "params" that are no mapping
-        edit = _set(field, value["kind"])
-        return [_no_mapping(field, "params", value["params"], edit)]
     return []
 
 

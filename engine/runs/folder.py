@@ -50,7 +50,7 @@ class RunFolder:
             Refused: if a file can't be written.
         """
         described = {"format": FORMAT, "version": VERSION, **run}
-        (path / CHECKPOINTS).mkdir(exist_ok=True)
+        make_folder(path / CHECKPOINTS)
         write_bytes(path / GRAPH, graph)
         write_bytes(path / RUN, _json(described))
         return cls(path, described)

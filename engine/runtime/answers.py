@@ -16,6 +16,7 @@ from engine.core.atomic import write_bytes
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.encoders import Boolean, Category, Encoder, Number
 from engine.data.fitted import Fitted
+from engine.graph.names import unique
 from engine.objectives.head import Head
 
 Array = NDArray[Any]
@@ -29,12 +30,17 @@ def columns(heads: list[Head], predicted: Mapping[str, Array], fitted: Fitted) -
 
     A class gives its label under the output's name and its probability under
     "<output>_probability"; a number stands in the column's own unit; an answer with more axes is
-    spread over "<output>_0", "<output>_1" and so on.
+    spread over "<output>_0", "<output>_1" and so on. Where another output has such a name, that
+    one keeps it, and the column says whose it is: "age_probability_of_age".
     """
     answer: Columns = {}
+    own = {head.name for head in heads}
     for head in heads:
         encoder = fitted.targets.get(head.name)
-        answer.update(_of_head(head, predicted[head.name], encoder))
+        for name, values in _of_head(head, predicted[head.name], encoder):
+            taken = (own | answer.keys()) - {head.name}
+            free = unique(f"{name}_of_{head.name}", taken) if name in taken else name
+            answer[free] = values
     return answer
 
 
@@ -97,8 +103,7 @@ def _csv(table: Columns) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([_harmless(name) for name in table])
-    for row in zip(*(column.tolist() for column in table.values()), strict=True):
-        writer.writerow(map(_cell, row))
+    writer.writerows(zip(*(map(_cell, column) for column in table.values()), strict=True))
     return text.getvalue()
 
 
@@ -110,7 +115,8 @@ def _harmless(text: str) -> str:
 def _cell(value: object) -> object:
     if isinstance(value, str):
         return _harmless(value)
-    return f"{value:.7g}" if isinstance(value, float) else value
+    # The shortest digits that read back as the same number of its own kind.
+    return str(value).removesuffix(".0") if isinstance(value, float | np.floating) else value
 
 
 def _npz(table: Columns) -> bytes:

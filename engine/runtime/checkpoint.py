@@ -59,9 +59,10 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A checkpoint, and warnings about newer ones that were damaged."""
+    """A checkpoint, the pointer it was found by, and warnings about those that were damaged."""
 
     checkpoint: Checkpoint
+    pointer: str
     warnings: tuple[Diagnostic, ...] = ()
 
 
@@ -79,6 +80,9 @@ class Checkpoints:
     def save(self, checkpoint: Checkpoint, best: bool = False) -> Pointer:
         """Write a checkpoint and make it the latest one, and the best if it is.
 
+        Why: a run that dies between the two repeats the epoch, and judges it the best again. The
+        other way round it would remember the best epoch, and have the weights of another.
+
         Raises:
             Refused: disk-full and its like; the checkpoints before it still stand.
         """
@@ -89,9 +93,9 @@ class Checkpoints:
         before = self._read(LATEST)
         if before is not None and before.file not in self._damaged:
             self._point(PREVIOUS, before)
-        self._point(LATEST, pointer)
         if best:
             self._point(BEST, pointer)
+        self._point(LATEST, pointer)
         self._sweep()
         return pointer
 
@@ -117,7 +121,7 @@ class Checkpoints:
             if not (self.folder / name).exists():
                 continue
             try:
-                return Loaded(self._follow(name), tuple(damaged))
+                return Loaded(self._follow(name), name, tuple(damaged))
             except _DamagedError as error:
                 self._damaged.add(error.file)
                 damaged.append(_damaged(self.folder / error.file, error.why))

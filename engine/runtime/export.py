@@ -10,7 +10,7 @@ from safetensors.torch import save
 
 from engine.compile.torch_source import class_case, module_name, torch_source
 from engine.core.atomic import make_folder, write_bytes
-from engine.data.encoders import Category, Number
+from engine.data.encoders import Boolean, Category, Encoder, Number
 from engine.data.fitted import Fitted
 from engine.runtime.module import Network
 
@@ -41,7 +41,8 @@ def export_pytorch(network: Network, name: str, folder: Path, fitted: Fitted) ->
     make_folder(folder)
     stem = module_name(name)
     code, weights = folder / f"{stem}.py", folder / f"{stem}.safetensors"
-    title = "\n".join([f"{class_case(name)}: a network drawn with Layerloom.", *_units(fitted)])
+    first = f"{class_case(name)}: a network drawn with Layerloom."
+    title = "\n".join([first, *_units(network, fitted)])
     source = torch_source(network.plan, name, title)
     state = {key: value.detach().cpu().contiguous() for key, value in network.state_dict().items()}
     wide = ".double()" if any(value.dtype == torch.float64 for value in state.values()) else ""
@@ -51,17 +52,40 @@ def export_pytorch(network: Network, name: str, folder: Path, fitted: Fitted) ->
     return code, weights
 
 
-def _units(fitted: Fitted) -> Iterator[str]:
+def _units(network: Network, fitted: Fitted) -> Iterator[str]:
     """Say how raw values become what the network takes and gives."""
-    lines = []
-    for side, verb in (("inputs", "takes"), ("targets", "gives")):
-        for port, encoder in (fitted.inputs if side == "inputs" else fitted.targets).items():
-            if isinstance(encoder, Number) and encoder.mean:
-                mean = ", ".join(f"{value:.9g}" for value in encoder.mean)
-                deviation = ", ".join(f"{value:.9g}" for value in encoder.deviation)
-                lines.append(f"{port} {verb} (value - [{mean}]) / [{deviation}].")
-            elif isinstance(encoder, Category):
-                lines.append(f"{port} {verb} classes in this order: {', '.join(encoder.labels)}.")
-    if lines:
+    lines = [_unit(port, "takes", encoder) for port, encoder in fitted.inputs.items()]
+    for planned in network.plan.heads:
+        head = planned.head
+        line = _unit(head.name, "gives", fitted.targets.get(head.name))
+        lines.append(line or _labelled(head.name, "gives", head.labels, head.form == "binary"))
+    told = [line for line in lines if line]
+    if told:
         yield ""
-        yield from lines
+        yield from told
+
+
+def _unit(port: str, verb: str, encoder: Encoder | None) -> str:
+    if isinstance(encoder, Number) and encoder.mean:
+        mean = ", ".join(f"{value:.9g}" for value in encoder.mean)
+        deviation = ", ".join(f"{value:.9g}" for value in encoder.deviation)
+        return f"{port} {verb} (value - [{mean}]) / [{deviation}]."
+    if isinstance(encoder, Category) and not encoder.hot and verb == "takes":
+        return f"{port} takes the number of a class: {_counted(encoder.labels)}."
+    if isinstance(encoder, Category):
+        return _labelled(port, verb, encoder.labels, binary=False)
+    if isinstance(encoder, Boolean):
+        return _labelled(port, verb, encoder.labels, binary=True)
+    return ""
+
+
+def _labelled(port: str, verb: str, labels: tuple[str, ...], binary: bool) -> str:
+    if not labels:
+        return ""
+    if binary:
+        return f"{port} {verb} one number: {_counted(labels)}."
+    return f"{port} {verb} one column per label, in this order: {', '.join(labels)}."
+
+
+def _counted(labels: tuple[str, ...]) -> str:
+    return ", ".join(f"{number} is {label}" for number, label in enumerate(labels))

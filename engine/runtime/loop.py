@@ -8,6 +8,8 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import torch
+
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.events import BestFound, EpochDone, Event, RunFailed, RunFinished, RunStopped, StepsDone
 from engine.recipe.recipe import Recipe
@@ -81,36 +83,34 @@ def fit(training: Training) -> Iterator[Event]:
         beats the others; at last RunFinished, RunStopped or RunFailed. At each event the training
         is in a state that can be saved and resumed from.
     """
-    began = time.monotonic()
     progress = training.progress
+    began = time.monotonic() - progress.seconds
     while progress.epoch <= training.recipe.epochs and not progress.ended:
         epoch = _Epoch(training)
         for event in epoch.steps():
+            progress.seconds = time.monotonic() - began
             yield event
             if isinstance(event, RunFailed):
                 return
             if asked := training.stop():
-                yield _stopped(training, asked, began)
+                progress.seconds = time.monotonic() - began
+                yield _stopped(training, asked)
                 return
         if not training.network.finite:
             yield _harmed(training)
             return
         done = yield from epoch.close()
         progress.next_epoch()
+        progress.seconds = time.monotonic() - began
         yield done
-    reason = progress.ended or "all epochs are done"
-    yield RunFinished(reason=reason, **_end(progress.step, progress.epoch - 1, began))
+    progress.seconds = time.monotonic() - began
+    yield RunFinished(reason=progress.ended or "all epochs are done", **progress.end())
 
 
-def _stopped(training: Training, reason: str, began: float) -> RunStopped | RunFailed:
+def _stopped(training: Training, reason: str) -> RunStopped | RunFailed:
     if not training.network.finite:
         return _harmed(training)
-    progress = training.progress
-    return RunStopped(reason=reason, **_end(progress.step, progress.epoch, began))
-
-
-def _end(step: int, epoch: int, began: float) -> dict[str, Any]:
-    return {"step": step, "epoch": epoch, "seconds": time.monotonic() - began}
+    return RunStopped(reason=reason, **training.progress.end())
 
 
 class _Epoch:
@@ -131,7 +131,7 @@ class _Epoch:
             seed_step(recipe.seed, progress.step, training.place.device)
             with training.place.autocast():
                 scores = score(training.network, batch)
-            total = scores.total.item()
+            total, *losses = _numbers(scores)
             if not math.isfinite(total):
                 yield _diverged(training, scores)
                 return
@@ -142,7 +142,7 @@ class _Epoch:
                 last=progress.step,
                 epoch=progress.epoch,
                 loss=(total,),
-                losses={name: (loss.item(),) for name, loss in scores.losses.items()},
+                losses={name: (loss,) for name, loss in zip(scores.losses, losses, strict=True)},
                 learning_rate=(rate,),
             )
 
@@ -196,6 +196,13 @@ class _Epoch:
         )
 
 
+def _numbers(scores: Scores) -> list[float]:
+    """Answer the total and each loss, for one wait on the device instead of one for each."""
+    tensors = (scores.total, *scores.losses.values())
+    found: list[float] = torch.stack([tensor.detach() for tensor in tensors]).tolist()
+    return found
+
+
 def learning_rate(training: Training) -> float:
     """Answer the learning rate of the next update."""
     recipe, progress = training.recipe, training.progress
@@ -238,12 +245,7 @@ def _failed(
             Fix("Standardise large inputs and targets (scale in the data block)."),
         ),
     )
-    return RunFailed(
-        step=progress.step,
-        epoch=progress.epoch,
-        code=diagnostic.code,
-        diagnostic=diagnostic.to_dict(),
-    )
+    return RunFailed(code=diagnostic.code, diagnostic=diagnostic.to_dict(), **progress.end())
 
 
 def one_batch(training: Training, batch: Batch) -> Scores:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from engine.layers.activation import bend
 from engine.objectives.head import Head
 from engine.objectives.loss import Reduction
 
@@ -34,11 +33,6 @@ def loss_value(
     values = head.loss.values(torch, target, raw)
     mask = both(mask, head.loss.counted(torch, target), values)
     return reduced(values, weights(head, target, sample_weight), mask, head.loss.reduction)
-
-
-def predictions(head: Head, raw: Tensor) -> Tensor:
-    """Answer what the graph predicts: the folded activation is applied."""
-    return bend(torch, head.activation, raw) if head.fold else raw
 
 
 def aligned(head: Head, prediction: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:

@@ -23,6 +23,7 @@ class Progress:
         stopping: what the stopping rule remembers.
         plateau: what a plateau schedule remembers.
         ended: why the stopping rule ended the run, "" as long as it did not.
+        seconds: that it has taken so far, all attempts together.
     """
 
     step: int = 0
@@ -33,6 +34,7 @@ class Progress:
     stopping: Standing = field(default_factory=Standing)
     plateau: Plateau = field(default_factory=Plateau)
     ended: str = ""
+    seconds: float = 0.0
 
     def plain(self) -> dict[str, Any]:
         """Answer the progress as JSON."""
@@ -45,6 +47,7 @@ class Progress:
             "stopping": self.stopping.plain(),
             "plateau": self.plateau.plain(),
             "ended": self.ended,
+            "seconds": self.seconds,
         }
 
     @classmethod
@@ -59,7 +62,12 @@ class Progress:
             Standing.read(plain["stopping"]),
             Plateau.read(plain["plateau"]),
             plain["ended"],
+            plain.get("seconds", 0.0),
         )
+
+    def end(self) -> dict[str, Any]:
+        """Answer how far the run came, as the fields of a RunEnded."""
+        return {"step": self.step, "epoch": self.epoch - 1, "seconds": self.seconds}
 
     def next_epoch(self) -> None:
         """Go to the start of the next epoch."""

@@ -30,7 +30,7 @@ from engine.runs.folder import RunFolder
 from engine.runs.steps import StepBuffer
 from engine.runs.writer import EventWriter
 from engine.runtime.checkpoint import Checkpoint, Checkpoints
-from engine.runtime.device import unlike, use_threads
+from engine.runtime.device import unlike, use_threads, versions
 from engine.runtime.loop import Training, fit
 from engine.runtime.objective import heads_of
 from engine.runtime.prepare import Prepared
@@ -43,6 +43,7 @@ from engine.runtime.saved import (
     save_model,
     weights_of,
 )
+from engine.runtime.units import deviations
 
 LINES_A_SECOND = 20
 Told = Iterator[tuple[RunFolder, Event]]
@@ -76,19 +77,19 @@ class Pump:
 
     def start(self) -> Told:
         """Say what is about to be trained, and what was noticed about it."""
-        training, run = self.training, self.run.run
+        training = self.training
         yield self._tell(
             RunStarted(
                 run_id=self.run.run_id,
-                versions=run["versions"],
-                device=run["device"],
-                precision=run["precision"],
-                threads=run["threads"],
+                versions=versions(),
+                device=str(training.place.device),
+                precision=training.recipe.precision,
+                threads=torch.get_num_threads(),
                 rows=training.train.rows,
                 validation_rows=training.validation.rows if training.validation else 0,
                 steps_per_epoch=len(training.train),
                 epochs=training.recipe.epochs,
-                outputs=tuple(map(_told, heads_of(training.network))),
+                outputs=tuple(map(self._head, heads_of(training.network))),
             )
         )
         found = [f for f in self.prepared.report.diagnostics if not f.is_error]
@@ -126,11 +127,10 @@ class Pump:
 
     def _failed(self, found: Diagnostic, error: Exception) -> tuple[RunFolder, Event]:
         """Say that the run can't go on; on a full disk even that may fail, with the same reason."""
-        step, epoch = self.training.progress.step, self.training.progress.epoch
-        failed = RunFailed(step=step, epoch=epoch, code=found.code, diagnostic=found.to_dict())
+        end = self.training.progress.end()
         try:
-            told = self._tell(failed)
-            self._status("failed", epoch)
+            told = self._tell(RunFailed(code=found.code, diagnostic=found.to_dict(), **end))
+            self._status("failed")
         except Refused as refusal:
             raise refusal from error
         return told
@@ -171,16 +171,16 @@ class Pump:
         if isinstance(event, RunStopped):
             yield self._save(self.training.progress.epoch)
         elif isinstance(event, RunFinished):
-            self._keep_model()
+            yield from self._keep_model()
         yield self._tell(event)
         if isinstance(event, BestFound):
             self.best = True
         elif isinstance(event, EpochDone):
             yield from self._after_epoch(event.epoch)
         if isinstance(event, RunEnded):
-            self._status(event.kind.removeprefix("run-"), event.epoch)
+            self._status(event.kind.removeprefix("run-"))
         else:
-            self._status("running", self.training.progress.epoch)
+            self._status("running")
 
     def _after_epoch(self, epoch: int) -> Told:
         last, step, moment = self.saved
@@ -214,25 +214,29 @@ class Pump:
             )
         )
 
-    def _keep_model(self) -> None:
+    def _keep_model(self) -> Told:
         """Write the weights to keep: the best ones if the stopping rule says so, else the last."""
         training = self.training
         weights: Mapping[str, torch.Tensor] = weights_of(training.network)
         stopping = training.recipe.stopping
         if stopping is not None and stopping.restore_best:
-            weights = self.checkpoints.load_best().checkpoint.weights
+            loaded = self.checkpoints.load_best()
+            for warning in loaded.warnings:
+                yield self._tell(Warned(diagnostic=warning.to_dict()))
+            weights = loaded.checkpoint.weights
         save_model(self.run, weights)
 
-    def _status(self, state: str, epoch: int) -> None:
-        step = self.training.progress.step
-        self.run.write_status({"state": state, "step": step, "epoch": epoch})
+    def _status(self, state: str) -> None:
+        progress = self.training.progress
+        status = {"state": state, "step": progress.step, "epoch": progress.epoch - 1}
+        self.run.write_status(status)
 
-
-def _told(head: objectives.Head) -> Head:
-    return Head(
-        name=head.name,
-        loss=head.loss_name,
-        weight=head.loss_weight,
-        metrics=tuple(name for name, _ in head.metrics),
-        unit=head.unit,
-    )
+    def _head(self, head: objectives.Head) -> Head:
+        scaled = deviations(self.prepared.fitted.targets.get(head.name))
+        return Head(
+            name=head.name,
+            loss=head.loss_name,
+            weight=head.loss_weight,
+            metrics=tuple(name for name, _ in head.metrics),
+            unit="standard deviations" if scaled else head.unit,
+        )

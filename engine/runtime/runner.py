@@ -8,29 +8,26 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 
 from engine.compile.plan import plan
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.dataset import Dataset
-from engine.events import (
-    Event,
-)
+from engine.events import Event
 from engine.graph.file import dumps, parse, read
 from engine.graph.model import Project
+from engine.recipe.recipe import Device, Recipe
 from engine.recipe.settings import with_settings
 from engine.runs.folder import RunFolder, claim_beside, prepare, refuse_unfit
-from engine.runtime.device import cpu_capability, make_place, use_threads, versions
+from engine.runtime.device import cpu_capability, devices, make_place, use_threads, versions
 from engine.runtime.feed import Feed
 from engine.runtime.loop import Training, never
 from engine.runtime.module import Network
 from engine.runtime.optimizers import make_optimizer
 from engine.runtime.prepare import Prepared, checked, prepare_data, stamp
 from engine.runtime.pump import Pump
-
-LINES_A_SECOND = 20
 
 
 @dataclass(frozen=True)
@@ -72,7 +69,7 @@ def train(order: Order, stop: Callable[[], str] = never) -> Iterator[tuple[RunFo
     assert order.data is not None
     prepared = prepare_data(report, order.data, order.validation)
     with ExitStack() as stack:
-        training = training_of(prepared, stop)
+        training = training_of(prepared, stop, _device(prepared.recipe, earlier))
         run = _folder(order, prepared, training, earlier, stack)
         pump = Pump(run, training, prepared, stack)
         if earlier is not None:
@@ -140,11 +137,25 @@ def _refuse_changed(own: Project, given: Project) -> None:
         )
 
 
-def training_of(prepared: Prepared, stop: Callable[[], str] = never) -> Training:
-    """Build the network, the optimizer and the feeds of a prepared training."""
+def _device(recipe: Recipe, earlier: RunFolder | None) -> Device:
+    """Answer the device to ask for; a run goes on where it began, if that is left open."""
+    if recipe.device != "auto" or earlier is None:
+        return recipe.device
+    began = str(earlier.run["device"]).partition(":")[0]
+    return cast(Device, began) if began in devices() else "auto"
+
+
+def training_of(
+    prepared: Prepared, stop: Callable[[], str] = never, device: Device | None = None
+) -> Training:
+    """Build the network, the optimizer and the feeds of a prepared training.
+
+    Args:
+        device: None takes the one of the recipe.
+    """
     recipe = prepared.recipe
     use_threads(recipe.threads)
-    place = make_place(recipe.device, recipe.precision)
+    place = make_place(device or recipe.device, recipe.precision)
     network = Network(plan(prepared.report.project.graph, prepared.report), recipe.seed)
     place.settle(network)
     optimizer = make_optimizer(recipe.optimizer, dict(network.named_parameters()))

@@ -10,9 +10,9 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from engine.data.encoders import Number
 from engine.data.tables import PARTS
-from engine.runtime.trained import ERRORS, SQUARES, Trained
+from engine.runtime.trained import Trained
+from engine.runtime.units import deviations
 
 SAMPLE = "sample.json"
 
@@ -81,32 +81,19 @@ def scored(trained: Trained, data: Path) -> Scored:
 def _scores(
     trained: Trained, values: Mapping[str, float], best: Mapping[str, float]
 ) -> Iterator[Score]:
-    units = {head.name: head.unit for head in trained.heads}
     for key, value in values.items():
         output, _, name = key.rpartition("/")
-        unit = _unit(name, units.get(output, ""), _scaled(trained, output))
-        yield Score(output, name, value, unit, best.get(key))
-
-
-def _scaled(trained: Trained, output: str) -> Number | None:
-    encoder = trained.fitted.targets.get(output)
-    return encoder if isinstance(encoder, Number) and encoder.mean else None
-
-
-def _unit(name: str, unit: str, scaled: Number | None) -> str:
-    if name in ERRORS:
-        return unit
-    if name in SQUARES:
-        return f"{unit}²" if unit else ""
-    return "standardised" if name == "loss" and scaled else ""
+        yield Score(output, name, value, trained.measure(key).unit, best.get(key))
 
 
 def _notes(trained: Trained, data: Path) -> Iterator[str]:
     for head in trained.heads:
-        scaled = _scaled(trained, head.name)
-        if scaled and len(scaled.deviation) == 1:
-            one = f"{scaled.deviation[0]:.4g} {head.unit}".rstrip()
+        scaled = deviations(trained.fitted.targets.get(head.name))
+        if len(scaled) == 1:
+            one = f"{scaled[0]:.4g} {head.unit}".rstrip()
             yield f"The loss of {head.name} counts in standard deviations; one is {one}."
+        elif scaled:
+            yield f"Loss and errors of {head.name} count in each column's standard deviations."
     split = str(trained.run.run.get("split", ""))
     if split:
         yield f"{split[0].upper()}{split[1:]}."

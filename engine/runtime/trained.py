@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import sys
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -12,28 +13,27 @@ from numpy.typing import NDArray
 
 from engine.check.report import Report, check
 from engine.compile.plan import plan
-from engine.core.diagnostic import Refused, errors
+from engine.core.diagnostic import Fix, Refused, errors
 from engine.data.dataset import Dataset
-from engine.data.encoders import Number
 from engine.data.examine import dataset_of, findings
 from engine.data.fitted import Fitted
 from engine.data.tables import open_table
 from engine.graph.file import parse
 from engine.objectives.head import Head
 from engine.runs.folder import RunFolder
-from engine.runtime.checkpoint import Checkpoints
+from engine.runtime.checkpoint import BEST, LATEST, PREVIOUS, Checkpoints, Loaded
 from engine.runtime.device import Place, make_place, use_threads
 from engine.runtime.feed import Feed
 from engine.runtime.ledger import evaluate
 from engine.runtime.module import Network
 from engine.runtime.saved import load_model, load_weights
+from engine.runtime.units import Measure, measure
 
 Array = NDArray[Any]
 Which = Literal["final", "best", "last"]
 
-# Metrics in the target's unit, and in its square.
-ERRORS = ("mae", "mean_absolute_error", "rmse", "root_mean_squared_error")
-SQUARES = ("mse", "mean_squared_error")
+HALVES = (torch.float16, torch.bfloat16)  # numpy knows only one of them
+_IN_WORDS = {LATEST: "last", PREVIOUS: "last but one", BEST: "best"}
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ class Trained:
         fitted: encoders, as fitted when it was trained.
         place: where it computes.
         batch_size: rows at a time.
+        loaded: which weights these are: "final", "best", "last" or "last but one".
     """
 
     run: RunFolder
@@ -55,6 +56,7 @@ class Trained:
     fitted: Fitted
     place: Place
     batch_size: int
+    loaded: str
 
     @classmethod
     def open(cls, path: Path, which: Which = "final", device: str | None = None) -> Self:
@@ -62,25 +64,27 @@ class Trained:
 
         Args:
             path: the folder.
-            which: the weights that the run ended with, those of the best epoch, or the newest.
+            which: the weights that the run ended with, those of the best epoch, or the newest,
+                which are also taken for an end or a best epoch that has not come yet.
             device: None takes the one of the recipe.
 
         Raises:
-            Refused: if there is no run, or it has no whole weights.
+            Refused: if there is no run, it has no whole weights, or those asked for are damaged.
         """
         run = RunFolder.open(path)
-        report = check(parse(run.graph_bytes()).project)
+        # It has been trained, so what a training takes of this machine's memory does not matter.
+        report = check(parse(run.graph_bytes()).project, available=sys.maxsize)
         if report.errors or report.recipe is None:
             raise Refused(*report.errors)
         recipe = report.recipe
         use_threads(run.run.get("threads"))
         place = make_place(device or recipe.device, recipe.precision)  # type: ignore[arg-type]  # checked there
         network = Network(plan(report.project.graph, report))
-        _load(network, run, which)
+        loaded = _load(network, run, which)
         place.settle(network)
         network.eval()
         fitted = Fitted.read(run.run.get("fitted", {}))
-        return cls(run, report, network, fitted, place, max(recipe.batch_size, 256))
+        return cls(run, report, network, fitted, place, max(recipe.batch_size, 256), loaded)
 
     @property
     def heads(self) -> list[Head]:
@@ -109,8 +113,8 @@ class Trained:
         """Score a table by output name.
 
         Returns:
-            As `Ledger.result`; where a target was standardised, its errors are in the column's own
-            unit, but its loss is not.
+            As `Ledger.result`; where one standardised column is the target, its errors are in the
+            column's own unit, but its loss is not.
         """
         return self.evaluate_rows(data)[1]
 
@@ -119,17 +123,15 @@ class Trained:
         dataset = self.read(data, complete=True)
         with torch.no_grad(), self.place.autocast():
             scores = evaluate(self.network, self._feed(dataset).batches())
-        return dataset.rows, {name: self._in_units(name, score) for name, score in scores.items()}
+        return dataset.rows, {
+            name: score * self.measure(name).factor for name, score in scores.items()
+        }
 
-    def _in_units(self, name: str, score: float) -> float:
-        output, _, metric = name.partition("/")
-        encoder = self.fitted.targets.get(output)
-        if isinstance(encoder, Number) and len(encoder.deviation) == 1:
-            if metric in ERRORS:
-                return score * encoder.deviation[0]
-            if metric in SQUARES:
-                return score * encoder.deviation[0] ** 2
-        return score
+    def measure(self, name: str) -> Measure:
+        """Answer how the score of such a name is read: "loss", "age/mae"."""
+        output, _, score = name.rpartition("/")
+        unit = next((head.unit for head in self.heads if head.name == output), "")
+        return measure(score, unit, self.fitted.targets.get(output))
 
     def predict(self, data: Path) -> dict[str, Array]:
         """Answer what the network says about each row, by output: raw values before decoding.
@@ -143,7 +145,8 @@ class Trained:
         with torch.no_grad(), self.place.autocast():
             for batch in feed.batches():
                 for name, answer in self.network(batch.inputs).items():
-                    parts[name].append(answer.float().cpu().numpy())
+                    wide = answer.float() if answer.dtype in HALVES else answer
+                    parts[name].append(wide.cpu().numpy())
         return {name: np.concatenate(arrays) for name, arrays in parts.items()}
 
     def _feed(self, dataset: Dataset) -> Feed:
@@ -152,12 +155,26 @@ class Trained:
         )
 
 
-def _load(network: Network, run: RunFolder, which: Which) -> None:
-    checkpoints = Checkpoints(run.checkpoints)
+def _load(network: Network, run: RunFolder, which: Which) -> str:
+    """Take weights over, and answer which they are."""
     if which == "final" and run.model.exists():
-        weights = load_model(run)
-    elif which == "best":
-        weights = checkpoints.load_best().checkpoint.weights
-    else:
-        weights = checkpoints.load().checkpoint.weights
-    load_weights(network, weights)
+        load_weights(network, load_model(run))
+        return "final"
+    checkpoints = Checkpoints(run.checkpoints)
+    loaded = _best(run, checkpoints) if which == "best" else checkpoints.load()
+    load_weights(network, loaded.checkpoint.weights)
+    return _IN_WORDS[loaded.pointer]
+
+
+def _best(run: RunFolder, checkpoints: Checkpoints) -> Loaded:
+    """Answer the best checkpoint, or the newest if none was called best; never a stand-in."""
+    loaded = checkpoints.load_best()
+    if loaded.pointer != BEST and (run.checkpoints / BEST).exists():
+        damaged = replace(
+            loaded.warnings[0],
+            message="the weights of the best epoch are damaged",
+            severity="error",
+            fixes=(Fix("Use those it ended with, or the newest: --weights final, last."),),
+        )
+        raise Refused(damaged)
+    return loaded

@@ -182,6 +182,17 @@ def test_a_graph_file_that_can_not_be_trained_is_refused(case, command, refused,
     assert CODES[code].exit in (Exit.GRAPH, Exit.MEMORY)
 
 
+@pytest.mark.parametrize("command", ["check", "train"])
+@pytest.mark.parametrize("part", [{"data": {"inputs": {"size": {}}}}, {"recipe": {"epochs": "x"}}])
+def test_a_faulty_mapping_or_recipe_is_one_finding_with_data_too(
+    part, command, refused, tmp_path, data
+):
+    file = tmp_path / "net.loom.json"
+    file.write_bytes(text(project(**part)))
+    told = refused((command, file, "--data", data), "param-invalid", Exit.GRAPH)
+    assert told.count("error[") == 1
+
+
 def test_broken_json_is_told_with_line_and_column(refused, tmp_path):
     file = tmp_path / "net.loom.json"
     file.write_bytes(b'{\n "format": "layerloom",\n}')

@@ -88,6 +88,30 @@ def test_every_command_answers_in_json(template, engine, tmp_path):
     assert set(engine("explain", "--json").json) == set(CODES)
 
 
+def test_events_and_the_outcome_never_share_stdout(engine, trained):
+    answer = engine(
+        "train", trained / "p.loom.json", "--data", trained / "d", "--run", "both",
+        "--events", "-", "--json",
+    )  # fmt: skip
+    (found,) = answer.json["diagnostics"]
+    assert found["code"] == "usage"
+    assert not Path("both").exists()
+
+
+def test_the_weights_that_answer_are_named(engine, trained):
+    engine("train", trained / "p.loom.json", "--data", trained / "d", "--epochs", 1, "--run", "r")
+    Path("r/model.safetensors").unlink()
+    said = engine("predict", "r", "--data", trained / "d", "--out", "p.csv").out
+    assert said.startswith("Predicted with the last weights\n")
+    assert engine("evaluate", "r", "--data", trained / "d", "--json").json["weights"] == "last"
+    assert (
+        engine("export", "r", "--to", "pytorch", "--out", "o", "--weights", "best", "--json").json[
+            "weights"
+        ]
+        == "best"
+    )
+
+
 def test_the_events_are_copied_line_by_line(engine, trained):
     done = engine(
         "train", trained / "p.loom.json", "--data", trained / "d", "--epochs", 1,

@@ -85,8 +85,9 @@ _FILES = {
     ),
     "number-unreadable": _data(
         "A cell holds no number",
-        "The column feeds numbers to a port, and this cell is not one. Digits are not grouped.",
-        '"1_000", "12 years" and "about 3" are refused; write 1000, 12 and 3.',
+        "The column feeds numbers to a port, and this cell is not one. Digits are not grouped, "
+        "and a comma that may group digits is not taken for a decimal sign.",
+        '"1_000", "12 years" and "1,000" are refused; write 1000, 12 and 1000 (or 1.000).',
     ),
     "cell-missing": _data(
         "Cells are empty",
@@ -137,6 +138,12 @@ _PORTS = {
         "A cell holds a label that is not listed",
         "The labels are fixed when a training starts, so that class numbers keep their meaning.",
         "Emperor among Adelie, Chinstrap and Gentoo.",
+    ),
+    "labels-differ": _data(
+        "The mapping and the output name different labels",
+        "Labels stand in the order of their class numbers. An output's class_weight follows the "
+        "output's own labels, so a second list in another order would weigh the wrong classes.",
+        '"labels": ["yes", "no"] in the mapping of an Output with labels ["no", "yes"].',
     ),
     "split-empty": _data(
         "The split leaves no rows on one side",
@@ -229,6 +236,14 @@ _VALUES = {
         "A target has one value only",
         "A network learns to answer that value whatever it is fed, and every score looks perfect.",
         "gender has one value only: numpy's randint(0, 1) makes only zeros.",
+    ),
+    "loss-dominated": _data(
+        "One output makes nearly all of the total loss",
+        "What is trained is the sum of weight times loss over all outputs. An output whose loss is "
+        "a hundred times as large as the others' decides every step, and the others hardly learn. "
+        "The shares are those of a network that has not learned anything yet.",
+        "Ages from 1 to 99 with mse and weight 0.25 beside two cross-entropies: age makes 99 % of "
+        "the total. Standardise it, or lower its loss_weight.",
     ),
     "target-scale": _data(
         "A target's numbers are large",

@@ -114,6 +114,11 @@ def test_class_names_are_names(name, expected):
         assert made == expected
 
 
+@pytest.mark.parametrize("name", ["LSTM", "tensor", "value-error", "None"])
+def test_a_class_is_never_called_like_what_its_file_uses(name):
+    assert class_case(name).startswith("Network")
+
+
 @given(st.text(max_size=20))
 def test_any_name_gives_a_class_and_a_file_that_can_be_imported(name):
     compile(f"class {class_case(name)}: pass", "", "exec")

@@ -32,6 +32,15 @@ def test_json_goes_in_and_the_shortest_json_comes_out():
     assert Filter.read({"size": 3, "rate": 0}).rate == 0.0
 
 
+@pytest.mark.parametrize("params", [None, [1], "size", 3])
+def test_params_of_a_named_thing_that_are_no_mapping_are_a_finding(params):
+    with pytest.raises(ParamsError) as refused:
+        FILTERS.read({"kind": "filter", "params": params})
+    (found,) = refused.value.diagnostics
+    assert (found.code, found.expected) == ("param-invalid", 'a mapping, such as {"params": {}}')
+    assert found.fixes
+
+
 def test_fields_may_be_given_by_position():
     assert Filter(3, (5, 6)) == Filter(size=3, pair=(5, 6))
     with pytest.raises(TypeError, match="at most 4"):

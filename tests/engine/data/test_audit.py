@@ -1,6 +1,7 @@
 """The audit: faults put into any row of good data are found, with the right row numbers."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -139,8 +140,14 @@ def test_targets_of_zeros_are_told_as_the_notebook_made_them():
 def test_a_large_squared_target_is_a_warning_that_can_be_standardised():
     inputs, targets = arrays()
     targets["age"] = np.linspace(1, 99, ROWS, dtype=np.float32)[:, None]
+    # Alone it is only large; beside others it drowns them, which says more.
+    alone = replace(FACTS, targets=(AGE,))
+    only = {"age": targets["age"]}
+    (large,) = audit(Dataset(inputs, only, Fitted()), alone)
+    assert (large.code, large.severity) == ("target-scale", "warning")
     (found,) = audit(Dataset(inputs, targets, Fitted()), FACTS)
-    assert (found.code, found.severity) == ("target-scale", "warning")
+    assert (found.code, found.severity) == ("loss-dominated", "warning")
+    assert large.fixes[0] == found.fixes[0]
     assert found.fixes[0].edit == {
         "do": "set_mapping",
         "side": "targets",
@@ -148,6 +155,7 @@ def test_a_large_squared_target_is_a_warning_that_can_be_standardised():
         "source": {"column": "age", "scale": "standardize"},
     }
     scaled = Fitted(targets={"age": Number(mean=(50.0,), deviation=(28.0,))})
+    targets["age"] = (targets["age"] - 50) / 28
     assert audit(Dataset(inputs, targets, scaled), FACTS) == []
 
 

@@ -207,15 +207,42 @@ def test_earlier_encoders_are_used_as_they_are():
     assert later.targets["income"].tolist() == [[0, 0, 1]]
 
 
-def test_targets_may_be_missing_when_predicting():
-    dataset = made({"x": np.zeros((2, 1))}, {"x": TensorSpec((1,))}, [AGE], complete=False)
+@pytest.mark.parametrize("age", [None, text("", ""), text("unknown", "3"), [np.nan, -1]])
+def test_predicting_neither_needs_nor_reads_nor_mentions_the_targets(age):
+    columns = {"x": np.zeros((2, 1))} | ({} if age is None else {"age": age})
+    dataset = made(columns, {"x": TensorSpec((1,))}, [AGE], complete=False)
     assert dataset.targets == {}
+    assert dataset.notes == ()
+
+
+def test_predicting_from_a_column_that_was_a_target_too_is_no_warning():
+    mapping = {"inputs": {"x": {"column": "age"}}}
+    inputs = {"x": TensorSpec((1,))}
+    assert made({"age": [1, 2]}, inputs, [AGE], mapping, complete=False).notes == ()
 
 
 def test_an_outputs_own_labels_decide_the_order_of_classes():
     port = TargetPort("income", (3,), "onehot", 3, labels=("z", "y", "x"))
     dataset = made({"income": text("x", "z", "z")}, targets=[port])
     assert dataset.targets["income"].argmax(axis=1).tolist() == [2, 0, 0]
+
+
+def test_a_mapping_can_not_turn_an_outputs_labels_round():
+    """class_weight follows the Output's labels, so another order would weigh the wrong class."""
+    port = TargetPort("gender", (1,), "binary", 2, labels=("no", "yes"))
+    source = {"column": "gender", "labels": ["yes", "no"]}
+    (found,) = refusal(
+        {"gender": text("no", "yes")}, targets=[port], mapping={"targets": {"gender": source}}
+    )
+    assert (found.code, found.found, found.expected) == ("labels-differ", "yes, no", "no, yes")
+    assert found.fixes[0].edit["source"] == {"column": "gender"}
+
+
+def test_an_output_that_says_yes_before_no_is_taken_at_its_word():
+    port = TargetPort("gender", (1,), "binary", 2, labels=("yes", "no"))
+    dataset = made({"gender": text("no", "yes")}, targets=[port])
+    assert dataset.targets["gender"].ravel().tolist() == [1, 0]
+    assert dataset.fitted.targets["gender"] == Boolean(labels=("yes", "no"))
 
 
 def test_too_few_labels_for_the_classes_are_refused():

@@ -33,6 +33,18 @@ def test_a_constant_feature_is_only_moved():
     assert encoder == Number(mean=(3.0,), deviation=(1.0,))
 
 
+@pytest.mark.parametrize("value", [0.1, 1e9 + 0.1, -7.3])
+def test_a_constant_whose_mean_is_rounded_is_still_constant(value):
+    encoder = Number.fit(np.array([[value, 1.0]] * 99 + [[np.nan, 2.0]]), standardize=True)
+    assert (encoder.mean[0], encoder.deviation[0]) == (value, 1.0)
+    assert encoder.deviation[1] < 1
+
+
+@pytest.mark.parametrize("values", [np.zeros((0, 1)), np.full((3, 1), np.nan)])
+def test_a_feature_without_values_stays_as_it_is(values):
+    assert Number.fit(values, standardize=True) == Number(mean=(0.0,), deviation=(1.0,))
+
+
 def test_missing_values_do_not_spoil_the_scale():
     encoder = Number.fit(np.array([[1.0], [3.0], [np.nan]]), standardize=True)
     assert encoder == Number(mean=(2.0,), deviation=(1.0,))
@@ -70,6 +82,10 @@ def test_booleans_are_no_before_yes_or_else_sorted(texts, labels):
     encoder = Boolean.fit(cells(*texts), (), "sex")
     assert encoder.labels == labels
     assert encoder.inverse(np.array([0.2, 0.5])).tolist() == list(labels)
+
+
+def test_booleans_given_as_yes_before_no_are_not_turned_round():
+    assert Boolean.fit(cells("no", "yes"), ("yes", "no"), "sex").labels == ("yes", "no")
 
 
 def test_three_texts_are_no_boolean():

@@ -31,6 +31,11 @@ def test_a_run_is_made_and_opened_again(tmp_path):
     assert {entry.name for entry in folder.path.iterdir()} <= NAMES
 
 
+def test_a_file_in_place_of_the_checkpoints_is_a_refusal(tmp_path):
+    (tmp_path / "checkpoints").write_text("")
+    assert refusal(RunFolder.create, tmp_path, {"run_id": "r1"}, b"{}") == "file-in-the-way"
+
+
 def test_status_is_replaced_and_a_broken_one_is_none(tmp_path):
     folder = made(tmp_path / "r")
     assert folder.status() == {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -47,6 +48,26 @@ def test_several_numbers_are_numbered():
     assert answer["y_1"].tolist() == [22.0, 42.0]
 
 
+def test_no_column_of_one_output_takes_the_place_of_another_output():
+    """The outputs y, y_0 and y_probability: each keeps its own name, all columns are there."""
+    wide, (yes,) = head(2, "mse")[0], YES
+    plain = head(1, "mse")[0]
+    heads = [wide, replace(plain, name="y_0")]
+    values = {"y": np.array([[1, 2]], "float32"), "y_0": np.array([[7]], "float32")}
+    for order in (heads, heads[::-1]):
+        answer = columns(order, values, Fitted())
+        assert {name: column.tolist() for name, column in answer.items()} == {
+            "y_0_of_y": [1.0], "y_1": [2.0], "y_0": [7.0]
+        }  # fmt: skip
+    heads = [yes, replace(plain, name="y_probability")]
+    values = {"y": np.array([[0.75]]), "y_probability": np.array([[7.0]])}
+    for order in (heads, heads[::-1]):
+        answer = columns(order, values, Fitted())
+        assert {name: column.tolist() for name, column in answer.items()} == {
+            "y": [1], "y_probability_of_y": [0.75], "y_probability": [7.0]
+        }  # fmt: skip
+
+
 def test_an_answer_with_steps_is_spread_over_columns():
     answer = told(head(2, "mse", shape=(2, 3)), np.arange(8).reshape(2, 2, 2))
     assert list(answer) == ["y_0", "y_1", "y_2", "y_3"]
@@ -86,6 +107,16 @@ def test_no_cell_or_title_of_a_csv_is_a_formula(tmp_path, start):
 def test_negative_numbers_stay_numbers(tmp_path):
     write_columns(tmp_path / "out.csv", {"y": np.array([-1.5, 2]), "n": np.array([-3, 4])})
     assert (tmp_path / "out.csv").read_text() == "y,n\n-1.5,-3\n2,4\n"
+
+
+@pytest.mark.parametrize("kind", ["float32", "float64"])
+def test_no_digit_of_a_number_is_lost_in_a_csv_and_none_is_made_up(tmp_path, kind):
+    numbers = np.array([1 / 3, 0.1, 123456789.123, 1e-30, -0.0, 5, np.nan, np.inf], kind)
+    write_columns(tmp_path / "out.csv", {"y": numbers})
+    cells = (tmp_path / "out.csv").read_text().splitlines()[1:]
+    assert np.array(cells).astype(kind).tobytes() == numbers.tobytes()
+    assert cells[1] == "0.1"
+    assert cells[5] == "5"
 
 
 def test_commas_quotes_and_other_scripts_come_back_from_a_csv(tmp_path):

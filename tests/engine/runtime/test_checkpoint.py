@@ -102,6 +102,16 @@ def test_without_a_best_the_newest_is_taken(tmp_path):
     assert Checkpoints(tmp_path).load_best().checkpoint.step == 3
 
 
+def test_what_was_loaded_says_by_which_pointer_it_was_found(tmp_path):
+    checkpoints = Checkpoints(tmp_path)
+    checkpoints.save(checkpoint(1), best=True)
+    newest = checkpoints.save(checkpoint(2))
+    assert checkpoints.load().pointer == "latest.json"
+    assert checkpoints.load_best().pointer == "best.json"
+    (tmp_path / newest.file).unlink()
+    assert checkpoints.load().pointer == "latest.prev.json"
+
+
 def test_a_file_never_changes_once_it_has_its_name(tmp_path):
     checkpoints = Checkpoints(tmp_path)
     first = checkpoints.save(checkpoint(5), best=True)

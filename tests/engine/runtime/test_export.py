@@ -15,9 +15,11 @@ import pytest
 import torch
 
 from engine.core.diagnostic import Refused
+from engine.data.fitted import Fitted
 from engine.runtime.export import export_pytorch
 from engine.runtime.trained import Trained
 from tests.engine.runtime.small import line, node, ordered, project, run, straight
+from tests.engine.runtime.small import network as small
 
 # Runs where nothing of Layerloom can be found: a folder of links to what may be imported.
 ALONE = """
@@ -161,6 +163,45 @@ def test_the_docstring_says_in_which_units_numbers_go_in_and_out(trained, tmp_pa
     encoder = network.fitted.targets["size"]
     assert f"{encoder.mean[0]:.9g}" in told
     assert f"{encoder.deviation[0]:.9g}" in told
+
+
+def test_the_docstring_tells_every_label_and_where_it_stands(trained, tmp_path):
+    """Yes and no, classes as numbers and as columns, and labels that only the Output has."""
+    network, _ = trained
+    category = {"kind": "Category", "params": {"labels": ["ant", "bee"]}}
+    hot = {"kind": "Category", "params": {"labels": ["red", "blue"], "hot": True}}
+    fitted = Fitted.read({
+        "inputs": {"words": category, "points": hot},
+        "targets": {"yes": {"kind": "Boolean", "params": {"labels": ["no", "yes"]}}},
+    })  # fmt: skip
+    code, _ = export_pytorch(network.network, "exported", tmp_path, fitted)
+    told = ast.get_docstring(ast.parse(code.read_text())).splitlines()
+    assert "words takes the number of a class: 0 is ant, 1 is bee." in told
+    assert "points takes one column per label, in this order: red, blue." in told
+    assert "yes gives one number: 0 is no, 1 is yes." in told
+    own = small(project(
+        node("x", "Input", shape=[3]),
+        node("d", "Dense", "x", units=2, activation="softmax"),
+        node("e", "Dense", "x", units=1, activation="sigmoid"),
+        node("kind", "Output", "d", loss="categorical_crossentropy", labels=["cat", "dog"]),
+        node("tall", "Output", "e", loss="binary_crossentropy", labels=["short", "long"]),
+    ))  # fmt: skip
+    code, _ = export_pytorch(own, "own", tmp_path, Fitted())
+    told = ast.get_docstring(ast.parse(code.read_text())).splitlines()
+    assert "kind gives one column per label, in this order: cat, dog." in told
+    assert "tall gives one number: 0 is short, 1 is long." in told
+
+
+@pytest.mark.parametrize("name", ["LSTM", "tensor", "Attention"])
+def test_a_network_called_like_a_pasted_class_is_not_built_of_itself(trained, tmp_path, name):
+    network, _ = trained
+    code, weights = export_pytorch(network.network, name, tmp_path, network.fitted)
+    space = {}
+    exec(compile(code.read_text(), "exported", "exec"), space)
+    loaded = space["load"](weights)
+    assert loaded.state_dict().keys() == network.network.state_dict().keys()
+    classes = [n.name for n in ast.parse(code.read_text()).body if isinstance(n, ast.ClassDef)]
+    assert len(classes) == len(set(classes))
 
 
 def test_labels_of_a_table_cannot_put_code_into_the_file(trained, tmp_path):

@@ -364,7 +364,7 @@ def test_a_request_to_stop_ends_after_the_step_and_the_loop_goes_on_from_there()
     made = replace(made, stop=lambda: next(asked, ""))
     first = told(made)
     assert isinstance(first[-1], RunStopped)
-    assert (first[-1].reason, first[-1].step, first[-1].epoch) == ("SIGINT", 3, 1)
+    assert (first[-1].reason, first[-1].step, first[-1].epoch) == ("SIGINT", 3, 0)
     rest = told(made)
     assert steps(first) + steps(rest) == expected
     for name, value in weights(whole).items():
@@ -471,3 +471,25 @@ def test_a_feed_leaves_out_the_batches_that_are_done():
     rest = [batch.inputs["x"].tolist() for batch in feed.batches(order, first=2)]
     assert rest == whole[2:]
     assert list(feed.batches(order, first=4)) == []
+
+
+def test_a_step_waits_for_the_device_once_however_many_outputs_there_are(monkeypatch):
+    given = project(
+        node("x", "Input", shape=[3]),
+        node("d", "Dense", "x", units=1),
+        *(node(name, "Output", "d", loss="mse") for name in "abc"),
+        epochs=1,
+    )
+    inputs, targets = arrays()
+    made = training(given, inputs, dict.fromkeys("abc", targets["y"]))
+    going = fit(made)
+    next(going)
+    waits = []
+    for name in ("item", "tolist"):
+        real = getattr(torch.Tensor, name)
+        monkeypatch.setattr(
+            torch.Tensor, name, lambda self, real=real, name=name: waits.append(name) or real(self)
+        )
+    event = next(going)
+    assert set(event.losses) == set("abc")
+    assert waits == ["tolist"]

@@ -10,7 +10,7 @@ from engine.core.spec import TensorSpec
 from engine.layers.io import Output
 from engine.objectives.head import Head, resolve
 from engine.objectives.loss import LOSSES
-from engine.runtime.losses import loss_value, predictions
+from engine.runtime.losses import loss_value
 
 ROWS, STEPS, UNITS = 7, 5, 4
 SHAPES = ((UNITS,), (STEPS, UNITS))
@@ -122,7 +122,6 @@ def test_training_on_logits_equals_training_on_probabilities(name, params, shape
     ours = with_gradient(lambda x: loss_value(head, x, target), raw)
     theirs = with_gradient(lambda x: keras_loss(name, params, target, bent(x)), raw)
     close(ours, theirs, 1e-9)
-    torch.testing.assert_close(predictions(head, raw), bent(raw))
 
 
 @pytest.mark.parametrize(("name", "params"), FOLDED, ids=str)
@@ -223,8 +222,3 @@ def test_half_precision_is_widened_before_the_loss():
     value = loss_value(head, torch.full((1, UNITS), 300.0).half(), torch.zeros(1, UNITS))
     assert value.dtype == torch.float32
     assert value == 90_000
-
-
-def test_predictions_of_an_unfolded_head_are_left_alone():
-    raw = scores((UNITS,))
-    assert predictions(head_of("mse", {}, curve="softmax"), raw) is raw

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 
@@ -10,6 +11,9 @@ import pytest
 
 from engine.core.diagnostic import Refused
 from engine.runtime.answers import columns, write_columns
+from engine.runtime.checkpoint import BEST
+from engine.runtime.runner import Order
+from engine.runtime.scored import scored
 from engine.runtime.trained import Trained
 from tests.engine.runtime.small import line, node, ordered, project, run, straight
 
@@ -154,6 +158,16 @@ def test_data_without_targets_can_be_predicted_and_not_scored(made, tmp_path):
     }  # fmt: skip
 
 
+def test_target_columns_that_are_empty_or_odd_do_not_keep_rows_from_being_predicted(made, tmp_path):
+    trained, place = made
+    header, *rows = lines(place / "animals.csv")
+    odd = [[row[0], *("", "?", "unheard of")[: len(row) - 1]] for row in rows]
+    (tmp_path / "odd.csv").write_text("\n".join(map(",".join, [header, *odd])) + "\n")
+    whole = trained.predict(place / "animals.csv")
+    for name, values in trained.predict(tmp_path / "odd.csv").items():
+        assert np.array_equal(values, whole[name])
+
+
 def test_one_row_and_many_rows_answer_the_same(made, tmp_path):
     trained, place = made
     rows = (place / "animals.csv").read_text().splitlines()
@@ -236,3 +250,84 @@ def test_no_run_is_a_finding(tmp_path):
     with pytest.raises(Refused) as caught:
         Trained.open(tmp_path)
     assert caught.value.diagnostics[0].code == "run-missing"
+
+
+def test_damaged_weights_of_the_best_epoch_are_not_replaced_in_silence(tmp_path):
+    wild = {"kind": "SGD", "params": {"learning_rate": 0.3}}
+    given = straight(epochs=8, optimizer=wild, batch_size=2)
+    folder, _ = run(ordered(tmp_path, given, line(noise=2.0)))
+    assert Trained.open(folder.path, "best").loaded == "best"
+    best = folder.checkpoints / json.loads((folder.checkpoints / BEST).read_bytes())["file"]
+    best.write_bytes(best.read_bytes()[:-1])
+    with pytest.raises(Refused) as caught:
+        Trained.open(folder.path, "best")
+    (found,) = caught.value.diagnostics
+    assert (found.code, found.severity) == ("checkpoint-damaged", "error")
+    assert Trained.open(folder.path, "last").loaded == "last"
+
+
+def test_weights_asked_for_that_are_not_there_yet_are_called_by_what_they_are(tmp_path):
+    folder, _ = run(ordered(tmp_path, straight(epochs=3, batch_size=8), line()), 2)
+    assert not folder.model.exists()
+    assert Trained.open(folder.path).loaded == "last"
+    assert Trained.open(folder.path, "best").loaded == "last"
+    folder, _ = run(Order(None, None, run=folder.path, resume=True))
+    assert Trained.open(folder.path).loaded == "final"
+
+
+def test_a_run_can_be_used_on_a_machine_too_small_to_train_it(made, monkeypatch):
+    trained, _ = made
+    monkeypatch.setattr("engine.check.report.available_memory", lambda: 1)
+    assert Trained.open(trained.run.path).heads
+
+
+def test_a_run_in_float64_predicts_in_float64(tmp_path):
+    folder, _ = run(ordered(tmp_path, straight(epochs=1, precision="float64"), line()))
+    trained = Trained.open(folder.path)
+    answers = trained.predict(tmp_path / "small.npz")["y"]
+    assert answers.dtype == np.float64
+    weights = trained.network.get_weights()
+    by_hand = line()["x"].astype("float64") @ weights["d/kernel"] + weights["d/bias"]
+    np.testing.assert_allclose(answers, by_hand, rtol=1e-14)
+
+
+# Units
+
+
+def measured(tmp_path, width, metrics):
+    """Answer the scores of a standardised target of so many columns, and the run."""
+    given = project(
+        node("x", "Input", shape=[3]),
+        node("d", "Dense", "x", units=width),
+        node("y", "Output", "d", loss="mse", metrics=metrics, unit="nm"),
+        data={"targets": {"y": {"column": "y", "scale": "standardize"}}},
+        epochs=1,
+    )
+    data = line()
+    data["y"] = np.stack([50 * data["y"], data["y"]], 1)[:, :width]
+    folder, _ = run(ordered(tmp_path, given, data))
+    trained = Trained.open(folder.path)
+    answer = scored(trained, tmp_path / "small.npz")
+    predicted = trained.predict(tmp_path / "small.npz")["y"]
+    target = trained.fitted.targets["y"].transform(data["y"], "y")
+    return answer, np.abs(predicted - target).mean(), trained.fitted.targets["y"].deviation
+
+
+def test_errors_of_several_columns_are_not_said_to_be_in_one_unit(tmp_path):
+    answer, error, _ = measured(tmp_path, 2, ["mae", "mse", "r2_score"])
+    told = answer.to_dict()
+    assert told["scores"]["y/mae"] == pytest.approx(error, rel=1e-5)
+    assert told["units"] == dict.fromkeys(("y/loss", "y/mae", "y/mse"), "standardised")
+
+
+def test_a_second_metric_of_a_kind_is_in_the_unit_of_the_first(tmp_path):
+    huber = {"kind": "huber", "params": {"delta": 0.5}}
+    answer, error, (deviation,) = measured(tmp_path, 1, ["mae", "mae", "mse", "mse", huber])
+    told = answer.to_dict()
+    assert told["scores"]["y/mae_1"] == told["scores"]["y/mae"]
+    assert told["scores"]["y/mae_1"] == pytest.approx(error * deviation, rel=1e-5)
+    assert told["scores"]["y/mse_1"] == told["scores"]["y/mse"]
+    assert told["units"] == {
+        "y/loss": "standardised", "y/huber": "standardised", "y/mae": "nm", "y/mae_1": "nm",
+        "y/mse": "nm²", "y/mse_1": "nm²",
+    }  # fmt: skip
