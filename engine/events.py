@@ -127,6 +127,7 @@ class StepsDone(Event):
         first, last: steps, counted from 1; "from" and "to" in the line.
         loss: the total.
         losses: by output, its loss before the weight.
+        penalties: by node and weight, what a regulariser added to the total.
         learning_rate: the one that the step used.
         grad_norm: length of the whole gradient, where it is measured.
     """
@@ -137,13 +138,14 @@ class StepsDone(Event):
     epoch: Count = 0
     loss: Numbers
     losses: Mapping[str, Numbers] = Field(default_factory=dict)
+    penalties: Mapping[str, Numbers] = Field(default_factory=dict)
     learning_rate: Numbers = ()
     grad_norm: Numbers = ()
 
     @model_validator(mode="after")
     def _one_value_a_step(self) -> Self:
         count = self.last - self.first + 1
-        always = (self.loss, *self.losses.values())
+        always = (self.loss, *self.losses.values(), *self.penalties.values())
         measured = (numbers for numbers in (self.learning_rate, self.grad_norm) if numbers)
         if any(len(numbers) != count for numbers in (*always, *measured)):
             raise ValueError(f"needs {count} values in each array")

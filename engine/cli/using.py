@@ -109,8 +109,14 @@ def predict(
             "weights": trained.loaded,
         })  # fmt: skip
     else:
-        say(f"Predicted with the {trained.loaded} weights")
+        _say_stand_in(weights, trained.loaded)
         say(f"Wrote {rows:,} rows to {out}: {', '.join(answer)}")
+
+
+def _say_stand_in(asked: str, loaded: str) -> None:
+    """Say so where other weights were taken than those asked for."""
+    if loaded != asked:
+        say(f"There are no {asked} weights; the {loaded} ones were taken")
 
 
 def export(
@@ -138,7 +144,7 @@ def export(
         say_json({"ok": True, "files": [str(path) for path in written], **told})
     else:
         if loaded:
-            say(f"Exported with the {loaded} weights")
+            _say_stand_in(weights, loaded)
         for path in written:
             say(f"Wrote {path}")
 

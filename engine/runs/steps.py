@@ -20,6 +20,7 @@ class StepBuffer:
         self._epoch = 0
         self._loss: list[float] = []
         self._losses: dict[str, list[float]] = {}
+        self._penalties: dict[str, list[float]] = {}
         self._rate: list[float] = []
         self._norm: list[float] = []
 
@@ -29,7 +30,7 @@ class StepBuffer:
     @property
     def full(self) -> bool:
         """True if one more step might make the line too long."""
-        return len(self) * (3 + len(self._losses)) >= MOST_VALUES
+        return len(self) * (3 + len(self._losses) + len(self._penalties)) >= MOST_VALUES
 
     def add(
         self,
@@ -39,6 +40,7 @@ class StepBuffer:
         losses: Mapping[str, float],
         learning_rate: float,
         grad_norm: float | None = None,
+        penalties: Mapping[str, float] | None = None,
     ) -> StepsDone | None:
         """Take a step in; answers what was gathered before if this one does not go on from it.
 
@@ -48,15 +50,19 @@ class StepBuffer:
             losses: by output, its loss before the weight.
             learning_rate: the one that the step used.
             grad_norm: length of the whole gradient, if it was measured.
+            penalties: by node and weight, what a regulariser added to the total.
         """
         done = self.take() if not self._goes_on(step, epoch, losses, grad_norm) else None
         if not self._loss:
             self._first, self._epoch = step, epoch
             self._losses = {name: [] for name in losses}
+            self._penalties = {name: [] for name in penalties or {}}
         self._loss.append(loss)
         self._rate.append(learning_rate)
         for name, value in losses.items():
             self._losses[name].append(value)
+        for name, value in (penalties or {}).items():
+            self._penalties[name].append(value)
         if grad_norm is not None:
             self._norm.append(grad_norm)
         return done
@@ -82,6 +88,7 @@ class StepBuffer:
             epoch=self._epoch,
             loss=tuple(self._loss),
             losses={name: tuple(values) for name, values in self._losses.items()},
+            penalties={name: tuple(values) for name, values in self._penalties.items()},
             learning_rate=tuple(self._rate),
             grad_norm=tuple(self._norm),
         )

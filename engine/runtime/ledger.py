@@ -20,11 +20,15 @@ class Ledger:
     def __init__(self, heads: list[Head]) -> None:
         self._heads = [head for head in heads if head.loss is not None]
         self._total = Mean()
+        self._penalties: dict[str, Mean] = {}
         self._running = {head.name: HeadMetrics(head) for head in self._heads}
 
     def add(self, network: Network, scores: Scores, batch: Batch) -> None:
         """Take one batch in."""
         self._total.add(scores.total * batch.rows, batch.rows)
+        for name, term in scores.penalties.items():
+            mean = self._penalties.setdefault(name, Mean())
+            mean.add(term * batch.rows, batch.rows)
         with torch.no_grad():
             predicted = network.activated(scores.raw)
             for name, running in self._running.items():
@@ -37,26 +41,37 @@ class Ledger:
                     )
 
     def result(self) -> dict[str, float]:
-        """Answer "loss" (the total), then "<output>/loss" and "<output>/<metric>" of each head."""
+        """Answer the scores so far.
+
+        Returns:
+            "loss" (the total), "<output>/loss" and "<output>/<metric>" of each head, and
+            "<node>/<weight>_penalty" of each regulariser.
+        """
         answer = {"loss": self._total.result()}
         for name, running in self._running.items():
             answer |= {f"{name}/{key}": value for key, value in running.result().items()}
-        return answer
+        penalties = {f"{name}_penalty": mean.result() for name, mean in self._penalties.items()}
+        return answer | penalties
 
     def state(self) -> dict[str, Any]:
         """Answer what was added so far as plain JSON, for a run that is resumed in an epoch."""
         heads = {name: running.state() for name, running in self._running.items()}
-        return {"total": self._total.state(), "heads": heads}
+        penalties = {name: mean.state() for name, mean in self._penalties.items()}
+        return {"total": self._total.state(), "heads": heads, "penalties": penalties}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from what `state` answered."""
         self._total.restore(state["total"])
+        self._penalties = {name: Mean() for name in state["penalties"]}
+        for name, mean in self._penalties.items():
+            mean.restore(state["penalties"][name])
         for name, running in self._running.items():
             running.restore(state["heads"][name])
 
     def reset(self) -> None:
         """Forget all batches, for the next epoch."""
         self._total.reset()
+        self._penalties = {}
         for running in self._running.values():
             running.reset()
 

@@ -131,7 +131,7 @@ class _Epoch:
             seed_step(recipe.seed, progress.step, training.place.device)
             with training.place.autocast():
                 scores = score(training.network, batch)
-            total, *losses = _numbers(scores)
+            total, losses, penalties = _numbers(scores)
             if not math.isfinite(total):
                 yield _diverged(training, scores)
                 return
@@ -142,7 +142,8 @@ class _Epoch:
                 last=progress.step,
                 epoch=progress.epoch,
                 loss=(total,),
-                losses={name: (loss,) for name, loss in zip(scores.losses, losses, strict=True)},
+                losses={name: (loss,) for name, loss in losses.items()},
+                penalties={name: (term,) for name, term in penalties.items()},
                 learning_rate=(rate,),
             )
 
@@ -196,11 +197,13 @@ class _Epoch:
         )
 
 
-def _numbers(scores: Scores) -> list[float]:
-    """Answer the total and each loss, for one wait on the device instead of one for each."""
-    tensors = (scores.total, *scores.losses.values())
-    found: list[float] = torch.stack([tensor.detach() for tensor in tensors]).tolist()
-    return found
+def _numbers(scores: Scores) -> tuple[float, dict[str, float], dict[str, float]]:
+    """Answer total, losses and penalties as numbers, all in one transfer from the device."""
+    terms = {**scores.losses, **scores.penalties}
+    values = [scores.total.detach(), *(term.detach() for term in terms.values())]
+    total, *numbers = torch.stack(values).tolist()
+    losses = dict(zip(scores.losses, numbers, strict=False))
+    return total, losses, dict(zip(scores.penalties, numbers[len(losses) :], strict=True))
 
 
 def learning_rate(training: Training) -> float:

@@ -20,13 +20,14 @@ class Scores:
     Args:
         total: sum of weight times loss over the heads, plus all penalties; a scalar tensor.
         losses: by output, its loss without the weight.
-        penalty: sum of all regularisers' terms, None if there are none.
+        penalties: by node and weight ("hidden/kernel"), or node and "activity", what a regulariser
+            adds to the total.
         raw: the forward pass it came from.
     """
 
     total: Tensor
     losses: dict[str, Tensor]
-    penalty: Tensor | None
+    penalties: dict[str, Tensor]
     raw: Raw
 
 
@@ -53,7 +54,7 @@ def score(network: Network, batch: Batch) -> Scores:
         losses[head.name] = loss
         if head.loss_weight:
             terms.append(loss * head.loss_weight)
-    penalties = [*network.penalties().values(), *raw.penalties.values()]
-    penalty = torch.stack(penalties).sum() if penalties else None
-    total = torch.stack([*terms, *([penalty] if penalty is not None else [])]).sum()
-    return Scores(total, losses, penalty, raw)
+    penalties = network.penalties()
+    penalties |= {f"{node}/activity": term for node, term in raw.penalties.items()}
+    total = torch.stack([*terms, *penalties.values()]).sum()
+    return Scores(total, losses, penalties, raw)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -81,6 +82,7 @@ class Pump:
         yield self._tell(
             RunStarted(
                 run_id=self.run.run_id,
+                pid=os.getpid(),
                 versions=versions(),
                 device=str(training.place.device),
                 precision=training.recipe.precision,
@@ -150,6 +152,7 @@ class Pump:
             event.loss[0],
             {name: values[0] for name, values in event.losses.items()},
             event.learning_rate[0],
+            penalties={name: values[0] for name, values in event.penalties.items()},
         )
         if done is not None:
             yield self._tell(done)
@@ -228,7 +231,13 @@ class Pump:
 
     def _status(self, state: str) -> None:
         progress = self.training.progress
-        status = {"state": state, "step": progress.step, "epoch": progress.epoch - 1}
+        status = {
+            "state": state,
+            "pid": os.getpid(),
+            "step": progress.step,
+            "epoch": progress.epoch - 1,
+            "checkpoint_step": self.saved[1],
+        }
         self.run.write_status(status)
 
     def _head(self, head: objectives.Head) -> Head:

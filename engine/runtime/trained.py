@@ -20,6 +20,7 @@ from engine.data.fitted import Fitted
 from engine.data.tables import open_table
 from engine.graph.file import parse
 from engine.objectives.head import Head
+from engine.recipe.recipe import Recipe
 from engine.runs.folder import RunFolder
 from engine.runtime.checkpoint import BEST, LATEST, PREVIOUS, Checkpoints, Loaded
 from engine.runtime.device import Place, make_place, use_threads
@@ -84,7 +85,7 @@ class Trained:
         place.settle(network)
         network.eval()
         fitted = Fitted.read(run.run.get("fitted", {}))
-        return cls(run, report, network, fitted, place, max(recipe.batch_size, 256), loaded)
+        return cls(run, report, network, fitted, place, _batch_size(report, recipe), loaded)
 
     @property
     def heads(self) -> list[Head]:
@@ -153,6 +154,16 @@ class Trained:
         return Feed(
             dataset.inputs, dataset.targets, self.batch_size, self.place.dtype, self.place.device
         )
+
+
+def _batch_size(report: Report, recipe: Recipe) -> int:
+    """Answer how many rows are scored at a time.
+
+    A penalty on activity is a sum over a batch, as in Keras, so it only compares at one size.
+    """
+    layers = report.shapes.layers.values()
+    penalised = any(getattr(layer, "activity_regularizer", None) for layer in layers)
+    return recipe.batch_size if penalised else max(recipe.batch_size, 256)
 
 
 def _load(network: Network, run: RunFolder, which: Which) -> str:

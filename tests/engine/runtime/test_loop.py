@@ -156,14 +156,18 @@ def test_the_total_is_the_sum_of_weight_times_loss_and_the_penalties_at_every_st
                 + 10.0 * event.losses["gender"][0]
             )
             seen.append(penalty)
+            named = sum(values[0] for values in event.penalties.values())
+            assert penalty == pytest.approx(named, rel=1e-9)
+            assert all("/" in name for name in event.penalties)
     assert len(seen) == 6
-    # The same steps without any penalty in the event, but with those of the network itself.
     again = training(heads(epochs=2, batch_size=16, **EXACT), *three())
     order = epoch_order(40, 0, 1)
     scores = score(again.network, next(again.train.batches(order)))
-    assert seen[0] == pytest.approx(scores.penalty.item(), rel=1e-12)
+    assert seen[0] == pytest.approx(
+        sum(term.item() for term in scores.penalties.values()), rel=1e-12
+    )
     assert scores.total.item() == pytest.approx(
-        scores.penalty.item()
+        sum(term.item() for term in scores.penalties.values())
         + sum(
             weight * scores.losses[name].item()
             for name, weight in (("age", 0.25), ("income", 1.0), ("gender", 10.0))
