@@ -25,7 +25,7 @@ from engine.core.codes import CODES, Code, Exit
 from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
 from engine.core.schema import default_text, describe
 from engine.graph import templates
-from engine.graph.file import read
+from engine.graph.file import name_of, read
 from engine.layers import catalogue
 from engine.layers.base import Layer, first_line
 
@@ -194,12 +194,7 @@ def source_of(report: Report, file: Path) -> str:
 
     if report.errors:
         raise Refused(*report.errors)
-    return torch_source(plan(report.project.graph, report), project_name(file))
-
-
-def project_name(file: Path) -> str:
-    """Answer a graph file's name without its endings: "posts" for "posts.loom.json"."""
-    return file.name.split(".")[0]
+    return torch_source(plan(report.project.graph, report), name_of(file))
 
 
 def layers(

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from engine.cli.graphs import Json, check_project, project_name, source_of
+from engine.cli.graphs import Json, check_project, source_of
 from engine.cli.show import clock, figure, say, say_json, table
 from engine.core.atomic import make_folder, write_bytes
 from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.graph.file import name_of
 from engine.runs.state import Listed, list_runs, read_state
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ def _export_file(file: Path, out: Path) -> list[Path]:
     from engine.compile.torch_source import module_name
 
     source = source_of(check_project(file), file)
-    path = out / f"{module_name(project_name(file))}.py"
+    path = out / f"{module_name(name_of(file))}.py"
     make_folder(out)
     write_bytes(path, source.encode())
     return [path]

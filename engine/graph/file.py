@@ -15,7 +15,7 @@ from engine.graph.parse import project_of
 from engine.graph.scan import MAX_BYTES, Fault, text_of, too_many, value_of
 from engine.graph.write import dumps
 
-__all__ = ["Loaded", "dumps", "parse", "read", "write"]
+__all__ = ["Loaded", "dumps", "name_of", "parse", "read", "write"]
 
 
 @dataclass(frozen=True)
@@ -77,3 +77,8 @@ def write(path: str | os.PathLike[str], project: Project) -> None:
     except (OSError, ValueError) as error:
         raise atomic.refusal(error, Path(path), "written") from error
     atomic.write_bytes(target, data)
+
+
+def name_of(path: Path) -> str:
+    """Answer what people call a graph file: "posts" for "posts.loom.json"."""
+    return path.name.removesuffix(".json").removesuffix(".loom") or "network"

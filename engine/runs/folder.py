@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.core.atomic import make_folder, refusal, shown, write_bytes
 from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.graph.file import name_of
 from engine.runs import control, lock, writer
 
 FORMAT = "layerloom-run"
@@ -163,7 +164,7 @@ def claim_beside(graph: Path) -> Path:
     Raises:
         Refused: if no folder can be made there.
     """
-    name = graph.name.removesuffix(".json").removesuffix(".loom") or "run"
+    name = name_of(graph)
     runs = graph.parent / "runs"
     try:
         runs.mkdir(exist_ok=True)

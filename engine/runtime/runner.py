@@ -16,7 +16,7 @@ from engine.compile.plan import plan
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.dataset import Dataset
 from engine.events import Event
-from engine.graph.file import dumps, parse, read
+from engine.graph.file import dumps, name_of, parse, read
 from engine.graph.model import Project
 from engine.recipe.recipe import Device, Recipe
 from engine.recipe.settings import with_settings
@@ -206,7 +206,7 @@ def _described(order: Order, prepared: Prepared, training: Training) -> dict[str
     paths = {"graph": order.graph, "data": order.data, "validation": order.validation}
     return {
         "run_id": secrets.token_hex(8),
-        "name": order.graph.name.split(".")[0],
+        "name": name_of(order.graph),
         "argv": sys.argv[1:],
         "settings": list(order.settings),
         "paths": {side: str(path.absolute()) if path else None for side, path in paths.items()},

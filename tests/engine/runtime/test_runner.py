@@ -139,7 +139,9 @@ def test_a_run_leaves_these_files_and_no_others(tmp_path):
     assert described["hashes"].keys() == {"graph", "recipe", "data"}
     assert {"torch", "numpy", "python", "engine"} <= described["versions"].keys()
     assert {"threads", "seed", "device", "precision", "cpu", "fitted"} <= described.keys()
-    assert folder.status() == {"state": "finished", "step": 3, "epoch": 3}
+    status = folder.status()
+    assert status.pop("pid") == os.getpid()
+    assert status == {"state": "finished", "step": 3, "epoch": 3, "checkpoint_step": 3}
     assert metadata_of(folder.model.read_bytes())["run_id"] == folder.run_id
     assert isinstance(events[-1], RunFinished)
     graph = parse((folder.path / "graph.loom.json").read_bytes()).project
