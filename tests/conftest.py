@@ -1,7 +1,7 @@
 """What every test stands on: Keras on its torch backend, few threads, and no device by accident.
 
-Tests marked `gpu` need a CUDA device. They run with LAYERLOOM_GPU=1, on a machine that has one;
-all others run on the CPU, whose arithmetic is the same everywhere.
+Tests marked `gpu` need a CUDA device. `./dev test` runs them by themselves (LAYERLOOM_GPU=1) on a
+machine that has one; all others run on the CPU, whose arithmetic is the same everywhere.
 """
 
 import os
