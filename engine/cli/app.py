@@ -86,6 +86,8 @@ def _run(given: list[str]) -> int | None:
     except SystemExit as leaving:
         # typer leaves with 1 where the reader of its help has gone away.
         code = Exit.OK if leaving.code == 1 else int(leaving.code or 0)
+    if code == 1:  # typer's own, where it can't teach a shell its completion
+        return Exit.USAGE
     return code if given else Exit.USAGE
 
 

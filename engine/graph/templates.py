@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -33,6 +34,7 @@ def about(name: str) -> str:
     return _ABOUT[_known(name)]
 
 
+@cache
 def read_template(name: str) -> bytes:
     """Answer a template's file.
 

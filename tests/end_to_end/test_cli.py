@@ -259,10 +259,16 @@ def test_every_code_is_explained(code, engine):
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_shells_can_learn_the_commands(shell, engine):
-    answer = engine("--show-completion", shell)
+def test_shells_can_learn_the_commands(shell, engine, monkeypatch):
+    monkeypatch.setattr("shellingham.detect_shell", lambda: (shell, f"/bin/{shell}"))
+    answer = engine("--show-completion")
     assert answer.code == 0
     assert "complet" in answer.out
+
+
+def test_a_shell_without_completion_is_a_usage_error(engine, monkeypatch):
+    monkeypatch.setattr("shellingham.detect_shell", lambda: ("sh", "/bin/sh"))
+    assert engine("--show-completion").code == Exit.USAGE
 
 
 def test_a_run_that_was_moved_still_answers(engine, trained, tmp_path):
