@@ -1,0 +1,1 @@
+"""The picture of the document: NodeGraphQt's view, our items, our gestures."""

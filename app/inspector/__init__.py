@@ -1,0 +1,1 @@
+"""The selected node as a form."""

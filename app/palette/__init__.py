@@ -1,0 +1,1 @@
+"""The layers there are, to be searched and dragged onto the canvas."""

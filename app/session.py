@@ -1,0 +1,190 @@
+"""One open document and what the window knows of it: report, selection, file.
+
+Panels meet here only. They write through `edit`, and read when a signal says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from engine.check.report import Report, check
+from engine.core.diagnostic import Diagnostic, Fix
+from engine.graph import edits
+from engine.graph.document import Document
+from engine.graph.model import Graph, Node, Project
+
+Edited = ParamSpec("Edited")
+
+
+class Session(QObject):
+    """A document, its report and what is selected in it.
+
+    Signals:
+        project_changed: the document is another one than before; read `project`.
+        report_changed: the checks have caught up with the document; read `report`.
+        selection_changed: other nodes are selected; read `selection`.
+        file_changed: its path, its name or its dirty mark is another one.
+        reveal_asked: nodes that the canvas shall bring into sight.
+        told: a sentence for the person, such as why a gesture was refused.
+    """
+
+    project_changed = Signal()
+    report_changed = Signal()
+    selection_changed = Signal()
+    file_changed = Signal()
+    reveal_asked = Signal(list)
+    told = Signal(str)
+
+    def __init__(
+        self, project: Project | None = None, path: Path | None = None, title: str = "untitled"
+    ) -> None:
+        super().__init__()
+        self.document = Document(project)
+        self._path = path
+        self._title = title
+        self._selection: tuple[str, ...] = ()
+        self._shown = self.document.project
+        self._report = check(self.project)
+        self._checking = QTimer(self, singleShot=True, interval=0)
+        self._checking.timeout.connect(self.settle_report)
+        self.document.changed.subscribe(self._on_document_changed)
+
+    @property
+    def project(self) -> Project:
+        """The project as it is now."""
+        return self.document.project
+
+    @property
+    def graph(self) -> Graph:
+        """The graph as it is now."""
+        return self.document.project.graph
+
+    @property
+    def path(self) -> Path | None:
+        """The file that saving writes to, None before the first save."""
+        return self._path
+
+    @path.setter
+    def path(self, path: Path | None) -> None:
+        self._path = path
+        self.file_changed.emit()
+
+    @property
+    def title(self) -> str:
+        """What the tab is called: the file's name without its ending."""
+        return self._title if self._path is None else self._path.name.removesuffix(".loom.json")
+
+    # Editing.
+
+    def edit(
+        self,
+        label: str,
+        change: Callable[Concatenate[Project, Edited], Project],
+        *args: Edited.args,
+        **kwargs: Edited.kwargs,
+    ) -> bool:
+        """Run an edit of `engine.graph` as one step; answer whether it could be done.
+
+        What the edit refuses is told to the person.
+        """
+        return self._attempt(label, lambda: change(self.project, *args, **kwargs))
+
+    def edit_merging(
+        self,
+        merge: Hashable,
+        label: str,
+        change: Callable[Concatenate[Project, Edited], Project],
+        *args: Edited.args,
+        **kwargs: Edited.kwargs,
+    ) -> bool:
+        """Run an edit that, with others of the same `merge` key in a row, makes one step.
+
+        Call `document.settle()` where the row ends, as when a slider is let go.
+        """
+        return self._attempt(label, lambda: change(self.project, *args, **kwargs), merge)
+
+    def apply(self, label: str, project: Project, merge: Hashable = None) -> None:
+        """Make a project, made from the present one by several edits, the next step."""
+        self.document.apply(label, project, merge)
+
+    def mend(self, fix: Fix) -> bool:
+        """Run a diagnostic's machine-applicable fix as one step."""
+        edit: Mapping[str, Any] | None = fix.edit
+        if edit is None:
+            return False
+        return self._attempt(fix.text.rstrip("."), lambda: edits.apply(self.project, edit))
+
+    def undo(self) -> None:
+        """Take the last gesture back."""
+        self.document.undo()
+
+    def redo(self) -> None:
+        """Do again what was taken back last."""
+        self.document.redo()
+
+    def _attempt(self, label: str, change: Callable[[], Project], merge: Hashable = None) -> bool:
+        try:
+            project = change()
+        except ValueError as refusal:
+            text = str(refusal)
+            self.told.emit(text[:1].upper() + text[1:] + ".")
+            return False
+        self.document.apply(label, project, merge)
+        return True
+
+    # Report.
+
+    @property
+    def report(self) -> Report:
+        """What the checks last found; it lags behind `project` until `report_changed`."""
+        return self._report
+
+    def settle_report(self) -> Report:
+        """Answer the report of the project as it is now, checking it at once if it lags behind."""
+        self._checking.stop()
+        if self._report.project is not self.project:
+            self._report = check(self.project)
+            self.report_changed.emit()
+        return self._report
+
+    def found_at(self, node: str) -> list[Diagnostic]:
+        """Answer the findings pinned to a node, errors first."""
+        return [found for found in self._report.diagnostics if found.node == node]
+
+    # Selection.
+
+    @property
+    def selection(self) -> tuple[str, ...]:
+        """The selected nodes, in drawing order."""
+        return self._selection
+
+    def select(self, names: Iterable[str]) -> None:
+        """Select these nodes and no others; names that are not drawn are left out."""
+        wanted = set(names)
+        selection = tuple(node.name for node in self.graph if node.name in wanted)
+        if selection != self._selection:
+            self._selection = selection
+            self.selection_changed.emit()
+
+    def reveal(self, names: Iterable[str]) -> None:
+        """Select nodes and bring them into sight."""
+        names = list(names)
+        self.select(names)
+        self.reveal_asked.emit(names)
+
+    @property
+    def selected_node(self) -> Node | None:
+        """The selected node if it is the only one."""
+        return self.graph.by_name.get(self._selection[0]) if len(self._selection) == 1 else None
+
+    def _on_document_changed(self) -> None:
+        if self._shown is not self.project:
+            self._shown = self.project
+            self._checking.start()
+            self.project_changed.emit()
+            self.select(self._selection)
+        self.file_changed.emit()

@@ -1,0 +1,1 @@
+"""The graph as PyTorch and as Python text."""

@@ -1,0 +1,1 @@
+"""A training run as a child process, and its live curves."""

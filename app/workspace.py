@@ -1,0 +1,95 @@
+"""The open documents, and the one in front. Its signals are those of the session in front."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal, SignalInstance
+
+from app.session import Session
+
+
+class Workspace(QObject):
+    """Open sessions, one of them in front.
+
+    A panel subscribes here once: after `switched` and whenever the session in front says so, the
+    signals of that session are emitted from here too. There is always a session in front.
+
+    Signals:
+        opened, closed: a session came or went.
+        switched: another session is in front; all other signals follow it.
+        project_changed, report_changed, selection_changed, file_changed, told: see `Session`.
+    """
+
+    opened = Signal(object)
+    closed = Signal(object)
+    switched = Signal()
+    project_changed = Signal()
+    report_changed = Signal()
+    selection_changed = Signal()
+    file_changed = Signal()
+    told = Signal(str)
+
+    _FORWARDED = ("project_changed", "report_changed", "selection_changed", "file_changed", "told")
+
+    def __init__(self, first: Session | None = None) -> None:
+        super().__init__()
+        self._sessions: list[Session] = []
+        self._front = first or Session()
+        self.open(self._front)
+
+    @property
+    def session(self) -> Session:
+        """The session in front."""
+        return self._front
+
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        """All open sessions in the order of their tabs."""
+        return tuple(self._sessions)
+
+    def open(self, session: Session) -> None:
+        """Add a session and bring it to the front."""
+        session.setParent(self)
+        self._sessions.append(session)
+        for name in self._FORWARDED:
+            getattr(session, name).connect(getattr(self, f"_on_{name}"))
+        self.opened.emit(session)
+        self.show(session)
+
+    def show(self, session: Session) -> None:
+        """Bring a session to the front."""
+        self._front = session
+        self.switched.emit()
+        self.project_changed.emit()
+        self.report_changed.emit()
+        self.selection_changed.emit()
+        self.file_changed.emit()
+
+    def close(self, session: Session) -> None:
+        """Take a session out; the last one is followed by an empty one."""
+        at = self._sessions.index(session)
+        self._sessions.remove(session)
+        self.closed.emit(session)
+        if not self._sessions:
+            self.open(Session())
+        elif session is self._front:
+            self.show(self._sessions[min(at, len(self._sessions) - 1)])
+        session.deleteLater()
+
+    def _on_project_changed(self) -> None:
+        self._forward(self.project_changed)
+
+    def _on_report_changed(self) -> None:
+        self._forward(self.report_changed)
+
+    def _on_selection_changed(self) -> None:
+        self._forward(self.selection_changed)
+
+    def _on_file_changed(self) -> None:
+        self._forward(self.file_changed)
+
+    def _on_told(self, text: str) -> None:
+        self.told.emit(text)
+
+    def _forward(self, signal: SignalInstance[tuple[()]]) -> None:
+        if self.sender() is self._front:
+            signal.emit()
