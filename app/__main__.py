@@ -1,5 +1,7 @@
 """`python -m app`."""
 
+import sys
+
 from app.main import main
 
-main()
+sys.exit(main())

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import re
 from dataclasses import dataclass
-from typing import Literal
+from pathlib import Path
+from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication
@@ -20,23 +23,29 @@ class Tokens:
         window: behind panels.
         surface: fields, lists, node bodies.
         raised: menus, tool tips, hovered rows.
-        border, grid: lines around things; dots of the canvas.
-        text, dim: what is read; what is read if one looks for it.
-        accent, on_accent: what is selected or pressed, and text on it.
+        selected: rows and texts that are selected.
+        border, grid: quiet lines between things; dots of the canvas.
+        outline: the edge of whatever can be typed into, ticked or dragged.
+        text, dim, faint: what is read; what is read if one looks for it; what cannot be used now.
+        accent, on_accent: what is pressed, has the keyboard or is chosen, and text on it.
         danger, warning, success: errors; warnings; what is well.
         on_status: text on danger, warning and success.
         shape: text of shape chips.
         io ... attention: tints of the layer families of the catalogue.
+        on_family: text on any of these tints.
     """
 
     canvas: str
     window: str
     surface: str
     raised: str
+    selected: str
     border: str
     grid: str
+    outline: str
     text: str
     dim: str
+    faint: str
     accent: str
     on_accent: str
     danger: str
@@ -55,26 +64,77 @@ class Tokens:
     dropout: str
     families_rest: str
     attention: str
+    on_family: str
 
 
 DARK = Tokens(
-    canvas="#14171d", window="#1b1f27", surface="#232833", raised="#2c3340",
-    border="#3a4352", grid="#2a303b", text="#e8ecf3", dim="#a3adbd",
-    accent="#6ea8fe", on_accent="#0b1220", danger="#ff7a85", warning="#f2c14e",
-    success="#56d4a0", on_status="#14171d", shape="#a5e8c5",
-    io="#2f9e8f", dense="#4c78e0", recurrent="#b8628f", conv="#3f8fc4", pool="#5a7fa8",
-    merge="#8a63d2", norm="#7f8b52", activation="#c27b3a", dropout="#8b7355",
-    families_rest="#6b7686", attention="#c2566a",
+    canvas="#12151b", window="#191d25", surface="#20252f", raised="#2a303c", selected="#2a3f66",
+    border="#323945", grid="#262c37", outline="#747e90", text="#eff2f7", dim="#a7b0c0",
+    faint="#6a7384", accent="#7cb0ff", on_accent="#0a1222", danger="#ff8189", warning="#f3c252",
+    success="#5ad3a1", on_status="#12151b", shape="#a6e6c6",
+    io="#007d6f", dense="#3d66df", recurrent="#b44391", conv="#0076a6", pool="#56718e",
+    merge="#8851d1", norm="#647537", activation="#a45d1a", dropout="#846a4b",
+    families_rest="#676f7c", attention="#c43e52", on_family="#ffffff",
 )  # fmt: skip
 
 LIGHT = Tokens(
-    canvas="#f3f5f8", window="#ffffff", surface="#f7f8fa", raised="#eceff4",
-    border="#c9d0da", grid="#d9dee6", text="#161b24", dim="#4d5868",
-    accent="#1f5fd6", on_accent="#ffffff", danger="#b3202e", warning="#7a5300",
-    success="#0f6b47", on_status="#ffffff", shape="#0f5c3c",
-    io="#1d8577", dense="#2f5fd0", recurrent="#a2447a", conv="#1f74ad", pool="#4a6b92",
-    merge="#6f45bf", norm="#66723a", activation="#a55f1f", dropout="#75603f",
-    families_rest="#596474", attention="#ad3f55",
+    canvas="#eff2f6", window="#f8f9fb", surface="#ffffff", raised="#edf0f5", selected="#d5e3fd",
+    border="#d8dde6", grid="#d3d9e2", outline="#7c8696", text="#151a23", dim="#4e596a",
+    faint="#98a1b0", accent="#1c5ad0", on_accent="#ffffff", danger="#b01f2e", warning="#765000",
+    success="#0d6845", on_status="#ffffff", shape="#0e5b3b",
+    io="#0c796c", dense="#3962da", recurrent="#b03f8d", conv="#0b73a1", pool="#536e8a",
+    merge="#854ece", norm="#617233", activation="#a05915", dropout="#806748",
+    families_rest="#646c79", attention="#c03a4f", on_family="#ffffff",
+)  # fmt: skip
+
+FAMILIES = (
+    "io", "dense", "recurrent", "conv", "pool", "merge", "norm", "activation", "dropout",
+    "families_rest", "attention",
+)  # fmt: skip
+
+_BEHIND = ("canvas", "window", "surface", "raised")
+_STATUS = ("danger", "warning", "success")
+
+# Every pair of tokens that meet, (in front, behind): those that are read, and those that are seen.
+PAIRS = (
+    *((front, behind) for front in ("text", "dim", *_STATUS) for behind in _BEHIND),
+    *((front, "selected") for front in ("text", "dim", "accent", "shape")),
+    *(("accent", behind) for behind in _BEHIND),
+    *(("shape", behind) for behind in _BEHIND),
+    ("on_accent", "accent"),
+    *(("on_status", status) for status in _STATUS),
+    *(("on_family", family) for family in FAMILIES),
+)
+EDGES = (
+    *(("outline", behind) for behind in _BEHIND),
+    *((family, behind) for family in FAMILIES for behind in ("canvas", "window", "surface")),
+)
+
+
+class Curve(NamedTuple):
+    """How one line of a plot is drawn: three differences, so that no one needs all of them.
+
+    Args:
+        color: of the line.
+        dash: lengths of strokes and gaps in line widths, empty for a solid line.
+        marker: pyqtgraph's name of the points' symbol.
+    """
+
+    color: QColor
+    dash: tuple[float, ...]
+    marker: str
+
+
+_TINT = 0.62
+_STROKES: tuple[tuple[tuple[float, ...], str], ...] = (
+    ((), "o"), ((6, 3), "s"), ((2, 2), "t"), ((8, 3, 2, 3), "d"),
+    ((12, 3), "x"), ((4, 2, 1, 2, 1, 2), "star"), ((3, 5), "t1"), ((10, 2, 4, 2), "p"),
+)  # fmt: skip
+_DARK_CURVES = (
+    "#f7a53c", "#42abe8", "#44c294", "#e36bb4", "#e9d55e", "#af88ef", "#f35b48", "#c3d0e3",
+)  # fmt: skip
+_LIGHT_CURVES = (
+    "#a2650a", "#006fa1", "#007c59", "#ab3782", "#8c7c04", "#7048a9", "#ca3324", "#3c4656",
 )  # fmt: skip
 
 
@@ -83,6 +143,9 @@ class Theme(QObject):
 
     Signals:
         changed: every colour may be another one.
+
+    Attributes:
+        reduced_motion: the desktop or LAYERLOOM_REDUCED_MOTION=1 asks that nothing slides or fades.
     """
 
     changed = Signal()
@@ -90,7 +153,7 @@ class Theme(QObject):
     def __init__(self, mode: Mode = "system") -> None:
         super().__init__()
         self._mode: Mode = mode
-        self.reduced_motion = False
+        self.reduced_motion = motion_reduced()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_system_changed)
         self._tokens = self._chosen()
 
@@ -120,7 +183,21 @@ class Theme(QObject):
 
     def family(self, family: str) -> QColor:
         """Answer the tint of a layer family; one without a tint of its own has a neutral one."""
-        return QColor(getattr(self._tokens, family, self._tokens.families_rest))
+        return self.color(family if family in FAMILIES else "families_rest")
+
+    def ink(self, token: str) -> QColor:
+        """Answer a token's colour for thin strokes: on dark, a family's tint is brightened."""
+        color = self.color(token)
+        if not self.dark or token not in FAMILIES:
+            return color
+        parts = zip(color.getRgb()[:3], self.color("text").getRgb()[:3], strict=True)
+        return QColor(*(round(tint * _TINT + text * (1 - _TINT)) for tint, text in parts))
+
+    def curve(self, index: int) -> Curve:
+        """Answer how the plot's line of this number is drawn; after eight they come round again."""
+        dash, marker = _STROKES[index % len(_STROKES)]
+        colors = _DARK_CURVES if self.dark else _LIGHT_CURVES
+        return Curve(QColor(colors[index % len(colors)]), dash, marker)
 
     def ui(self, points: float = 10, bold: bool = False) -> QFont:
         """Answer the font of words."""
@@ -146,3 +223,29 @@ class Theme(QObject):
         if tokens is not self._tokens:
             self._tokens = tokens
             self.changed.emit()
+
+
+# Where desktops write down that nothing shall move: in GTK's settings and in those of KDE.
+_GTK = re.compile(r"^gtk-enable-animations\s*=\s*(0|false)\s*$", re.M | re.I)
+_KDE = re.compile(r"^AnimationDurationFactor\s*=\s*0(\.0*)?\s*$", re.M)
+_MOTION_FILES = (
+    ("gtk-4.0/settings.ini", _GTK),
+    ("gtk-3.0/settings.ini", _GTK),
+    ("kdeglobals", _KDE),
+)
+
+
+def motion_reduced() -> bool:
+    """Answer whether the person has asked, here or on the desktop, that nothing moves."""
+    asked = os.environ.get("LAYERLOOM_REDUCED_MOTION")
+    if asked is not None:
+        return asked not in ("", "0")
+    folder = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    return any(pattern.search(_content(folder / name)) for name, pattern in _MOTION_FILES)
+
+
+def _content(path: Path) -> str:
+    try:
+        return path.read_text("utf-8", errors="replace")
+    except OSError:
+        return ""

@@ -2,7 +2,7 @@
 
 What makes no sense raises a ValueError with a text for the person. What is merely wrong, such as a
 loop, is let through: the checks say so, and the graph can be drawn meanwhile. Edits of wires stand
-in `wires`, edits of values in `settings`; all are called from here.
+in `wires`, of values in `settings`, of frames and routes in `frames`; all are called from here.
 """
 
 from __future__ import annotations
@@ -12,6 +12,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from engine.graph import names
+from engine.graph.frames import (
+    add_frame,
+    put_in_frame,
+    remove_frame,
+    set_collapsed,
+    set_frame,
+    set_route,
+    take_out_of_frames,
+)
 from engine.graph.model import EMPTY, Graph, Json, Node, Project, Wires, source_of
 from engine.graph.settings import (
     move,
@@ -25,6 +34,7 @@ from engine.graph.settings import (
     set_params,
     set_recipe,
 )
+from engine.graph.view import pruned
 from engine.graph.wires import (
     connect,
     disconnect,
@@ -39,6 +49,7 @@ from engine.graph.wires import (
 
 __all__ = [
     "EDITS",
+    "add_frame",
     "add_node",
     "apply",
     "connect",
@@ -46,6 +57,8 @@ __all__ = [
     "insert_on_wire",
     "move",
     "move_wires",
+    "put_in_frame",
+    "remove_frame",
     "remove_node",
     "remove_param",
     "remove_recipe",
@@ -53,13 +66,17 @@ __all__ = [
     "rename_param",
     "rename_recipe",
     "rewire",
+    "set_collapsed",
+    "set_frame",
     "set_kind",
     "set_mapping",
     "set_off",
     "set_params",
     "set_recipe",
+    "set_route",
     "several",
     "share",
+    "take_out_of_frames",
     "unshare",
 ]
 
@@ -209,6 +226,8 @@ EDITS: Mapping[str, Callable[..., Project]] = {
         connect, rewire, disconnect, move_wires,
         set_params, remove_param, rename_param, set_off, move,
         set_recipe, remove_recipe, rename_recipe, set_mapping, several,
+        add_frame, set_frame, remove_frame, put_in_frame, take_out_of_frames,
+        set_route, set_collapsed,
     )
 }  # fmt: skip
 
@@ -245,4 +264,4 @@ def _refit(project: Project, name: str) -> Project:
     if not wires or (len(wires) > 1 and not port.many):
         return project
     fitted: Wires = wires if port.many else wires[0]
-    return with_node(project, replace(node, inputs={port.name: fitted}))
+    return pruned(with_node(project, replace(node, inputs={port.name: fitted})), name)

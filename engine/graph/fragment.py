@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 
 from engine.graph import names
 from engine.graph.edits import share
-from engine.graph.model import EMPTY, Graph, Node, Project, source_of
+from engine.graph.frames import add_frame, set_collapsed, set_route
+from engine.graph.model import EMPTY, Graph, Json, Node, Project, source_of
 from engine.graph.parse import MAX_NODES
 from engine.graph.settings import mapping, move
+from engine.graph.view import FARTHEST, Frame, Place, collapsed, frames, places, routes
 from engine.graph.wires import redirected
 
 _STEP = (40, 40)
@@ -41,9 +43,28 @@ def copy(project: Project, chosen: Collection[str]) -> Project:
     nodes = tuple(
         _carrying(project.graph, node, chosen) for node in project.graph if node.name in chosen
     )
-    places = mapping(project.view, "nodes")
-    at = {node.name: places[node.name] for node in nodes if node.name in places}
-    return Project(Graph(nodes), view={"nodes": at} if at else EMPTY)
+    placed = mapping(project.view, "nodes")
+    view: dict[str, Json] = {}
+    if at := {node.name: placed[node.name] for node in nodes if node.name in placed}:
+        view["nodes"] = at
+    if whole := [_framed(frame) for frame in frames(project) if set(frame.nodes) <= set(chosen)]:
+        view["frames"] = whole
+    if led := [
+        {"from": source, "to": node, "port": port, "points": [list(point) for point in points]}
+        for (source, node, port), points in routes(project).items()
+        if node in chosen and source_of(source) in chosen
+    ]:
+        view["routes"] = led
+    return Project(Graph(nodes), view=view or EMPTY)
+
+
+def _framed(frame: Frame) -> dict[str, Json]:
+    return {
+        "title": frame.title,
+        "nodes": list(frame.nodes),
+        **({"collapsed": True} if frame.collapsed else {}),
+        **({"tint": frame.tint} if frame.tint else {}),
+    }
 
 
 def _carrying(graph: Graph, node: Node, chosen: Collection[str]) -> Node:
@@ -121,17 +142,22 @@ def _renamed(node: Node, given: Mapping[str, str], here: Graph) -> Node:
 def _placed(
     project: Project, fragment: Project, given: Mapping[str, str], by: Sequence[float]
 ) -> Project:
-    places = mapping(fragment.view, "nodes")
-    moved: dict[str, Sequence[float]] = {}
-    for old, new in given.items():
-        at = _place(mapping(places, old).get("at"))
-        if at is not None:
-            moved[new] = (at[0] + by[0], at[1] + by[1])
-    return move(project, moved) if moved else project
+    """Put what the fragment's view says into the project: places, folds, frames, routes."""
 
+    def shifted(point: Place) -> Place:
+        x, y = (max(-FARTHEST, min(at + far, FARTHEST)) for at, far in zip(point, by, strict=True))
+        return x, y
 
-def _place(at: object) -> tuple[float, float] | None:
-    if not isinstance(at, (list, tuple)) or len(at) != 2:
-        return None
-    x, y = at
-    return (x, y) if isinstance(x, (int, float)) and isinstance(y, (int, float)) else None
+    moved = {given[name]: shifted(place) for name, place in places(fragment).items()}
+    project = move(project, moved) if moved else project
+    if small := [given[name] for name in collapsed(fragment)]:
+        project = set_collapsed(project, sorted(small))
+    for frame in frames(fragment):
+        nodes = [given[name] for name in frame.nodes]
+        project = add_frame(project, nodes, frame.title, frame.collapsed, frame.tint)
+    for (source, node, port), points in routes(fragment).items():
+        name = source_of(source)
+        if name in given:
+            reference = given[name] + source[len(name) :]
+            project = set_route(project, reference, given[node], port, [*map(shifted, points)])
+    return project

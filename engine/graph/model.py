@@ -12,9 +12,14 @@ from heapq import heappop, heappush
 from types import MappingProxyType
 from typing import Any
 
+from engine.core.diagnostic import Diagnostic
+from engine.layers import catalogue
+from engine.layers.base import Layer
+
 Json = Any
 Wires = str | tuple[str, ...]
 EMPTY: Mapping[str, Any] = MappingProxyType({})
+_FROM_WIRES = ("consumers", "ordered", "needed")
 
 
 def _empty() -> Mapping[str, Any]:
@@ -48,6 +53,23 @@ class Node:
     off: bool = False
     shares: str | None = None
     extra: Mapping[str, Json] = field(default_factory=_empty)
+
+    @cached_property
+    def layer(self) -> Layer | tuple[Diagnostic, ...]:
+        """What kind and params describe, or what keeps them from it; read once."""
+        read = catalogue.layer(self.kind, self.params)
+        return read if isinstance(read, Layer) else tuple(found.at(self.name) for found in read)
+
+    def drawn_as(self, other: Node) -> bool:
+        """Answer whether both look alike but for the values of parameters."""
+        return (
+            self.name == other.name
+            and self.kind == other.kind
+            and self.inputs is other.inputs
+            and self.off == other.off
+            and self.shares == other.shares
+            and bool(self.params) == bool(other.params)
+        )
 
     def wires(self) -> Iterator[tuple[str, int | None, str]]:
         """Yield (port, place or None, reference) for each wire that ends here."""
@@ -96,21 +118,26 @@ class Graph:
                     fed[source].append(node.name)
         return MappingProxyType({name: tuple(names) for name, names in fed.items()})
 
-    @cached_property
+    @property
     def order(self) -> tuple[Node, ...]:
         """The nodes with every node after those that feed it; nodes on or after a loop left out."""
+        return tuple(map(self.by_name.__getitem__, self.ordered))
+
+    @cached_property
+    def ordered(self) -> tuple[str, ...]:
+        """The names of `order`."""
         waiting = {
             node.name: {source for source in node.sources() if source in self.by_name}
             for node in self.nodes
         }
         rank = {node.name: place for place, node in enumerate(self.nodes)}
         ready = [rank[name] for name, sources in waiting.items() if not sources]
-        ordered: list[Node] = []
+        ordered: list[str] = []
         while ready:
-            node = self.nodes[heappop(ready)]
-            ordered.append(node)
-            for consumer in self.consumers[node.name]:
-                waiting[consumer].discard(node.name)
+            name = self.nodes[heappop(ready)].name
+            ordered.append(name)
+            for consumer in self.consumers[name]:
+                waiting[consumer].discard(name)
                 if not waiting[consumer]:
                     heappush(ready, rank[consumer])
         return tuple(ordered)
@@ -156,7 +183,18 @@ class Graph:
         """Answer a graph with nodes of the same name replaced, new ones put at the end."""
         new = {node.name: node for node in nodes}
         kept = [new.pop(node.name, node) for node in self.nodes]
-        return Graph((*kept, *new.values()))
+        graph = Graph((*kept, *new.values()))
+        if graph.drawn_as(self):  # then so is all that follows from wires alone
+            known = {key: vars(self)[key] for key in _FROM_WIRES if key in vars(self)}
+            vars(graph).update(known)
+        return graph
+
+    def drawn_as(self, other: Graph) -> bool:
+        """Answer whether both look alike but for the values of parameters."""
+        return len(self) == len(other) and all(
+            one is another or one.drawn_as(another)
+            for one, another in zip(self.nodes, other.nodes, strict=True)
+        )
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Edits of parameters, recipe, data mapping and positions."""
+"""Edits of parameters, recipe, data mapping and positions; `frames` has the rest of the view."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.graph.model import EMPTY, Json, Node, Project
+from engine.graph.view import FARTHEST, carried, place_of
 from engine.graph.wires import node_of, with_node
 
 
@@ -43,8 +44,10 @@ def move(project: Project, places: Mapping[str, Sequence[float]]) -> Project:
     at = dict(mapping(project.view, "nodes"))
     for name, place in places.items():
         node_of(project, name)
-        x, y = place
-        at[name] = {**mapping(at, name), "at": [round(x), round(y)]}
+        point = place_of(place)
+        if point is None:
+            raise ValueError(f"a place is [x, y], each at most {FARTHEST:,} from 0")
+        at[name] = {**mapping(at, name), "at": [round(point[0]), round(point[1])]}
     return replace(project, view={**project.view, "nodes": at})
 
 
@@ -99,7 +102,7 @@ def rename_places(project: Project, old: str, new: str | None) -> Project:
     for side in ("inputs", "targets"):
         data = _put(data, side, turned(mapping(data, side)))
     view = _put(view, "nodes", turned(mapping(view, "nodes")))
-    return replace(project, data=data, view=view)
+    return replace(project, data=data, view=carried(view, old, new))
 
 
 def mapping(value: Mapping[str, Json], key: str) -> Mapping[str, Json]:

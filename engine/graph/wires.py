@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from engine.graph.model import Graph, Node, Project, Wires, source_of
+from engine.graph.view import pruned
 from engine.layers import catalogue
 from engine.layers.base import Port
 
@@ -100,7 +101,7 @@ def move_wires(project: Project, node: str, port: str, to: str) -> Project:
     for name, kept in target.inputs.items():
         inputs[to if name == port else name] = kept
     inputs[to] = wires if many else wires[0]
-    return with_node(project, replace(target, inputs=inputs))
+    return pruned(with_node(project, replace(target, inputs=inputs)), node)
 
 
 def takes_many(graph: Graph, node: Node, port: str) -> bool:
@@ -146,7 +147,7 @@ def _wired(project: Project, node: Node, port: str, wires: Wires) -> Project:
     inputs = {**node.inputs, port: wires}
     if not wires:
         del inputs[port]
-    return with_node(project, replace(node, inputs=inputs))
+    return pruned(with_node(project, replace(node, inputs=inputs)), node.name)
 
 
 def _place(place: int, size: int) -> int:

@@ -76,6 +76,7 @@ class Activation(Layer):
     family = "activation"
     words = ("nonlinearity", "relu", "softmax", "sigmoid", "tanh")
     mask_rule = "pass"
+    starts = {"activation": "relu"}
 
     activation: ActivationField = Field(description="The curve.")
 

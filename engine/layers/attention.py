@@ -73,6 +73,7 @@ class MultiHeadAttention(Looking):
 
     family = "attention"
     words = ("transformer", "self-attention", "heads", "query", "key", "value")
+    starts = {"num_heads": 4, "key_dim": 32}
 
     num_heads: PositiveInt = Field(description="Number of ways in which steps look at each other.")
     key_dim: PositiveInt = Field(description="Size of the vectors that are compared, per head.")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from math import prod
+from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
 from engine.core.schema import Schema
@@ -139,12 +140,14 @@ class Layer(Schema):
     masks(self, x) -> bool, mask_of(self, torch, x, masks=...): see `_passes_mask`, `_first_mask`.
     cost(self, x) -> Cost: of one row; free axes have been given a length.
 
+    starts: parameters that a newly drawn node is given, above all those that have no default.
     mask_rule: "pass" carries a mask on, "use" reads it in `call`, "drop" loses it (a warning).
     """
 
     family: ClassVar[str] = ""
     words: ClassVar[tuple[str, ...]] = ()
     mask_rule: ClassVar[MaskRule] = "drop"
+    starts: ClassVar[Mapping[str, Any]] = MappingProxyType({})
 
     infer: ClassVar[Callable[..., Specs]]
     build: ClassVar[Callable[..., Module] | None] = None

@@ -43,6 +43,7 @@ class Bidirectional(Layer):
     family = "recurrent"
     words = ("rnn", "both directions", "lstm", "gru", "sequence")
     mask_rule = "use"
+    starts = {"layer": {"kind": "LSTM", "params": {"units": 32}}}
 
     layer: RecurrenceField = Field(description="The recurrent layer that reads forward.")
     merge_mode: Literal["concat", "sum", "mul", "ave"] | None = Field(

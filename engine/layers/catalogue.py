@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import pkgutil
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import Any
 
@@ -17,6 +18,8 @@ FAMILIES = (
     "io", "dense", "recurrent", "conv", "pool", "merge", "norm", "activation", "dropout", "shape",
     "attention",
 )  # fmt: skip
+
+_KEPT = 4096  # layers remembered
 
 
 @cache
@@ -45,7 +48,13 @@ def layer(kind: str, params: Mapping[str, Any]) -> Layer | list[Diagnostic]:
     """Answer the layer that a node describes, or what keeps it from being one."""
     if kind not in kinds():
         return [unknown(kind)]
-    return kinds()[kind].problems(params)
+    return _read(kind, json.dumps(dict(params)))
+
+
+@lru_cache(_KEPT)
+def _read(kind: str, params: str) -> Layer | list[Diagnostic]:
+    """Read a layer from JSON text, which tells 1 from 1.0 and true; equal nodes share one."""
+    return kinds()[kind].problems(json.loads(params))
 
 
 def unknown(kind: str) -> Diagnostic:

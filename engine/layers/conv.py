@@ -164,6 +164,7 @@ class Conv1D(_Conv):
     """
 
     words = ("convolution", "filter", "kernel", "temporal", "cnn")
+    starts = {"filters": 32, "kernel_size": 3}
     sibling = "Conv2D"
 
     kernel_size: PositiveInt = Field(description="Width of a window, in steps.")
@@ -189,6 +190,7 @@ class Conv2D(_Conv):
     """
 
     words = ("convolution", "filter", "kernel", "image", "cnn")
+    starts = {"filters": 32, "kernel_size": 3}
     rank = 2
     sibling = "Conv1D"
 
@@ -204,6 +206,7 @@ class SeparableConv1D(Convolving):
     """
 
     words = ("convolution", "depthwise", "pointwise", "mobile", "xception")
+    starts = {"filters": 32, "kernel_size": 3}
 
     filters: PositiveInt = Field(description="Number of mixtures to learn: channels that come out.")
     kernel_size: PositiveInt = Field(description="Width of a window, in steps.")

@@ -199,6 +199,7 @@ class Conv1DTranspose(_ConvTranspose):
     """
 
     words = ("deconvolution", "upsample", "decoder", "generator")
+    starts = {"filters": 32, "kernel_size": 3}
     sibling = "Conv2DTranspose"
 
     kernel_size: PositiveInt = Field(description="Width of a window, in steps.")
@@ -223,6 +224,7 @@ class Conv2DTranspose(_ConvTranspose):
     """
 
     words = ("deconvolution", "upsample", "decoder", "generator")
+    starts = {"filters": 32, "kernel_size": 3}
     rank = 2
     sibling = "Conv1DTranspose"
 

@@ -32,6 +32,7 @@ class Dense(Layer):
     family = "dense"
     words = ("linear", "fully connected", "perceptron", "mlp")
     mask_rule = "pass"
+    starts = {"units": 32}
 
     units: PositiveInt = Field(description="Number of outputs.")
     activation: ActivationField = Field("linear", description="Curve applied to every output.")
@@ -104,6 +105,7 @@ class Embedding(Layer):
 
     family = "dense"
     words = ("lookup", "word", "token", "vocabulary", "vector")
+    starts = {"input_dim": 10000, "output_dim": 64}
 
     input_dim: PositiveInt = Field(
         description="Vocabulary size: the largest id in the data plus one."

@@ -21,6 +21,7 @@ class Dot(Layer):
 
     family = "merge"
     words = ("similarity", "cosine", "inner product", "matmul", "match")
+    starts = {"axes": 1}
 
     axes: AxisPairField = Field(
         description="Axis to sum along, or a pair with one for each input; the batch is 0.",

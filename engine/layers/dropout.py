@@ -36,6 +36,7 @@ class Dropout(_Disturbance):
     """
 
     words = ("regularisation", "overfitting", "drop")
+    starts = {"rate": 0.5}
 
     rate: float = Field(ge=0, le=1, description=RATE, examples=[0.5, 0.2])
     noise_shape: tuple[PositiveInt | None, ...] | None = Field(
@@ -86,6 +87,7 @@ class SpatialDropout1D(_Disturbance):
     """
 
     words = ("regularisation", "channel dropout", "feature dropout")
+    starts = {"rate": 0.2}
 
     rate: float = Field(ge=0, le=1, description=RATE, examples=[0.5, 0.2])
     seed: Seed = Field(None, description=SEED)
@@ -107,6 +109,7 @@ class GaussianNoise(_Disturbance):
     """
 
     words = ("regularisation", "augmentation", "jitter", "denoise")
+    starts = {"stddev": 0.1}
 
     stddev: float = Field(ge=0, le=1, description="Standard deviation of the noise, from 0 to 1.")
     seed: Seed = Field(None, description=SEED)

@@ -22,6 +22,7 @@ class Input(Layer):
 
     family = "io"
     words = ("source", "feature", "column", "placeholder")
+    starts = {"shape": [64]}
 
     shape: tuple[PositiveInt | None, ...] = Field(
         description="Size of one row, batch left out; null where the length may differ."

@@ -90,6 +90,7 @@ class AveragePooling1D(_Pooling):
     """
 
     words = ("avgpool", "mean", "downsample", "smooth")
+    starts = {"pool_size": 2}
     sibling = "AveragePooling2D"
     torch_name = "AvgPool1d"
 
@@ -106,6 +107,7 @@ class AveragePooling2D(_Pooling):
     """
 
     words = ("avgpool", "mean", "downsample", "smooth")
+    starts = {"pool_size": 2}
     rank = 2
     sibling = "AveragePooling1D"
     torch_name = "AvgPool2d"

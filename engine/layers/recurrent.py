@@ -201,6 +201,7 @@ class LSTM(Recurrence):
 
     family = "recurrent"
     words = ("rnn", "memory", "sequence", "long short-term memory", "time series")
+    starts = {"units": 32}
     gates = 4
     states = ("state_h", "state_c")
 
@@ -245,6 +246,7 @@ class GRU(Recurrence):
 
     family = "recurrent"
     words = ("rnn", "memory", "sequence", "gated recurrent unit", "time series")
+    starts = {"units": 32}
     gates = 3
     order = (1, 0, 2)
 
@@ -291,6 +293,7 @@ class SimpleRNN(Recurrence):
 
     family = "recurrent"
     words = ("rnn", "memory", "sequence", "elman")
+    starts = {"units": 32}
     gates = 1
 
     units: PositiveInt = Field(description="Number of outputs, and size of the state.")

@@ -55,6 +55,7 @@ class Reshape(Layer):
 
     family = "shape"
     words = ("view", "axes", "unflatten")
+    starts = {"target_shape": [-1]}
 
     target_shape: tuple[Annotated[int, Field(ge=-1)], ...] = Field(
         description="The new axes without the batch; one of them may be -1, whatever is left.",
@@ -139,6 +140,7 @@ class Permute(Layer):
 
     family = "shape"
     words = ("transpose", "swap", "axes")
+    starts = {"dims": [2, 1]}
 
     dims: tuple[PositiveInt, ...] = Field(
         description="The old axes in their new order, counted from 1; the batch stays in front.",
@@ -172,6 +174,7 @@ class RepeatVector(Layer):
 
     family = "shape"
     words = ("copy", "tile", "broadcast", "decoder")
+    starts = {"n": 2}
 
     n: PositiveInt = Field(description="How many times.")
 

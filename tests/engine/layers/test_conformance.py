@@ -46,6 +46,11 @@ def test_every_promised_kind_is_there():
     assert set(PROMISED) <= set(KINDS)
 
 
+@every_kind
+def test_a_newly_drawn_layer_starts_with_parameters_that_it_can_work_with(kind: str):
+    assert isinstance(catalogue.layer(kind, KINDS[kind].starts), Layer)
+
+
 # Something that can be trained, since ids and class numbers that a layer hands on can't be.
 BESIDE = (
     Node("beside", "Input", params={"shape": [2]}),

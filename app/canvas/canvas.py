@@ -1,0 +1,305 @@
+"""The canvas of one document: view, gestures, minimap, hints, and renaming in place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QPainter, QResizeEvent
+from PySide6.QtWidgets import QLabel, QWidget
+
+from app.canvas import commands
+from app.canvas.editing import Editing
+from app.canvas.fits import Fits
+from app.canvas.gestures import Gestures
+from app.canvas.looking import Looking
+from app.canvas.minimap import Minimap
+from app.canvas.moving import wire_under
+from app.canvas.picture import End, Picture
+from app.canvas.renaming import Renaming
+from app.canvas.stage import Stage, Wanted
+from app.canvas.viewer import Viewer
+from app.controls import EmptyState
+from app.session import Session
+from app.theme import Theme
+from engine.graph.view import frames
+
+_MAP_SIZE = (180, 120)
+_MARGIN = 12
+
+
+class Canvas(QWidget):
+    """What a person draws on.
+
+    Signals:
+        add_wanted: the add menu, at a place of the screen, with the kinds that fit and a title.
+        menu_wanted: a context menu at a place of the screen, for "node", "wire", "frame" or
+            "canvas".
+        zoomed: another part of the scene is in sight.
+    """
+
+    add_wanted = Signal(QPoint, object, str)
+    menu_wanted = Signal(QPoint, str)
+    zoomed = Signal()
+
+    def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("canvas")
+        self._session = session
+        self.viewer = Viewer(theme)
+        self.viewer.setParent(self)
+        self.viewer.setAccessibleName("Canvas: the network as a picture")
+        self.picture = Picture(session, theme, self.viewer)
+        self.hint = PointerHint(self)
+        self.stage = Stage(session, self.viewer, self.picture, self.hint)
+        self.gestures = Gestures(self.stage, self._ask)
+        self.viewer.gestures, self.viewer.picture = self.gestures, self.picture
+        self.editing = Editing(self.stage, self._pointer_in_scene)
+        self.looking = Looking(self.stage)
+        self.renaming = Renaming(self.stage, self)
+        self.minimap = Minimap(theme)
+        self.minimap.setParent(self)
+        self._empty = _how_to_begin(theme, self)
+        self._wanted: Wanted | None = None
+        self._fitted = False
+        self._map_wanted = True
+        self.setFocusProxy(self.viewer)
+        self._connect()
+        self._on_project_changed()
+
+    def _connect(self) -> None:
+        session, viewer = self._session, self.viewer
+        session.project_changed.connect(self._on_project_changed)
+        session.report_changed.connect(self.picture.sync_faces)
+        session.selection_changed.connect(self.picture.sync_selection)
+        session.reveal_asked.connect(self.looking.reveal)
+        viewer.view_changed.connect(self._on_view_changed)
+        viewer.menu_wanted.connect(self._on_menu_wanted)
+        viewer.kind_dropped.connect(self._on_kind_dropped)
+        self.gestures.add_tapped.connect(self.open_add_menu)
+        self.gestures.rename_wanted.connect(self.renaming.rename_node)
+        self.gestures.frame_rename_wanted.connect(self.renaming.rename_frame)
+        self.minimap.centre_asked.connect(self._on_centre_asked)
+        self.picture.synced.connect(self._on_synced)
+
+    # Adding nodes.
+
+    def open_add_menu(self) -> None:
+        """Ask for the add menu at the pointer, or where nothing is pointed at in the middle."""
+        at = self.gestures.pointer
+        if not self.viewer.viewport().rect().contains(at) or not self.viewer.underMouse():
+            at = self.viewer.viewport().rect().center()
+        self._ask(Wanted(self.viewer.mapToScene(at)), at)
+
+    def _ask(self, wanted: Wanted, at: QPoint) -> None:
+        self._wanted = wanted
+        kinds, title = self._kinds_for(wanted)
+        self.add_wanted.emit(self.viewer.viewport().mapToGlobal(at), kinds, title)
+
+    def _kinds_for(self, wanted: Wanted) -> tuple[list[str] | None, str]:
+        fits = Fits(self._session.settle_report())
+        if wanted.source is not None:
+            spec = fits.spec(wanted.source)
+            title = f"Nodes that take {spec}" if spec else f"Nodes after {wanted.source}"
+            return fits.kinds_after(wanted.source), title
+        if wanted.end is not None:
+            return fits.kinds_before(), f"Nodes before {wanted.end.node}"
+        return None, "Add a node"
+
+    def add(self, kind: str) -> None:
+        """Draw a node where the add menu was asked for, wired as it was asked."""
+        wanted, self._wanted = self._wanted, None
+        if wanted is None:
+            wanted = Wanted(self._free_place())
+        self._add(kind, wanted)
+
+    def _add(self, kind: str, wanted: Wanted) -> None:
+        at = (round(wanted.at.x() / 10) * 10, round(wanted.at.y() / 10) * 10 - 20)
+        done = self._session.edit(
+            f"Add {kind}", commands.added, kind, at, wanted.source, wanted.end, wanted.wire
+        )
+        if done:
+            self._session.select([self._session.graph.nodes[-1].name])
+        self.viewer.setFocus()
+
+    def add_after_selection(self, kind: str) -> None:
+        """Draw a node beside the selected one and wire it to that, where it fits."""
+        node = self._session.selected_node
+        place = self._free_place()
+        fits = Fits(self._session.settle_report())
+        if node is not None and kind in fits.kinds_after(node.name) and node.kind != "Output":
+            rect = self.picture.rect_of([node.name])
+            beside = QPointF(rect.right() + 60, rect.top() + 20)
+            self._add(kind, Wanted(self._unoccupied(beside), source=node.name))
+        else:
+            self._add(kind, Wanted(place))
+        self.looking.reveal(self._session.selection)
+
+    def _free_place(self) -> QPointF:
+        return self._unoccupied(self.viewer.in_sight.center())
+
+    def _unoccupied(self, at: QPointF) -> QPointF:
+        """Answer the place, or the next one below where no node is in the way."""
+        taken = [
+            QRectF(item.x(), item.y(), item.width, item.height)
+            for item in self.picture.nodes.values()
+        ]
+        box = QRectF(at.x(), at.y() - 20, 200, 90)
+        while any(rect.intersects(box) for rect in taken):
+            box.translate(0, 40)
+        return QPointF(box.x(), box.y() + 20)
+
+    def _on_kind_dropped(self, kind: str, at: QPoint) -> None:
+        wire = wire_under(self.stage, at, None)
+        self._add(kind, Wanted(self.viewer.mapToScene(at), wire=wire))
+
+    # Menus.
+
+    def _on_menu_wanted(self, at: QPoint) -> None:
+        node, wire, frame = (
+            self.stage.node_at(at), self.stage.wire_at(at), self.stage.frame_at(at),
+        )  # fmt: skip
+        self.gestures.cancel()
+        what = "canvas"
+        if node is not None:
+            what = "node"
+            if node.id not in self._session.selection:
+                self._session.select([str(node.id)])
+        elif wire is not None:
+            what = "wire"
+            end = self.picture.end_of(wire)
+            if end is not None and end not in self.stage.wires:
+                self.stage.select_wires({end})
+        elif frame is not None:
+            what = "frame"
+            self._session.select(frames(self._session.project)[frame[0]].nodes)
+        self.gestures.pointer = at
+        self.menu_wanted.emit(self.viewer.viewport().mapToGlobal(at), what)
+
+    # Pictures.
+
+    def image(self, scale: float = 2.0) -> QImage:
+        """Answer all of the graph as an image, on the canvas' own background."""
+        rect = self.picture.rect_of().adjusted(-40, -40, 40, 40)
+        image = QImage((rect.size() * scale).toSize(), QImage.Format.Format_ARGB32)
+        image.fill(self.viewer.theme.color("canvas"))
+        painter = QPainter(image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.viewer.scene().render(painter, QRectF(image.rect()), rect)
+        painter.end()
+        return image
+
+    def show_minimap(self, on: bool) -> None:
+        """Show or hide the minimap."""
+        self._map_wanted = on
+        self.minimap.setVisible(on)
+
+    def escape(self) -> None:
+        """End a gesture that is going on, else select nothing."""
+        if self.gestures.active:
+            self.gestures.cancel()
+        else:
+            self.editing.select_none()
+
+    def show_running(self, losses: Mapping[str, str]) -> None:
+        """Show the last losses of a live run on the Outputs."""
+        self.picture.show_running(losses)
+
+    # What happened elsewhere.
+
+    def _on_project_changed(self) -> None:
+        if self.gestures.active:
+            self.gestures.cancel()
+        self.stage.wires &= set(self.picture.wires)
+        self.picture.sync()
+        self._empty.setVisible(not len(self._session.graph))
+
+    def _on_synced(self) -> None:
+        error = self.viewer.theme.color("danger")
+        boxes: list[tuple[QRectF, str | QColor]] = [
+            (
+                QRectF(item.x(), item.y(), item.width, item.height),
+                error if item.face.badge == "error" else self.viewer.theme.family(item.face.family),
+            )
+            for item in self.picture.nodes.values()
+            if item.isVisible()
+        ]
+        self.minimap.set_boxes(boxes)
+        self._on_view_changed()
+
+    def _on_view_changed(self) -> None:
+        self.minimap.set_view(self.viewer.in_sight)
+        self.renaming.follow()
+        self.zoomed.emit()
+
+    def _on_centre_asked(self, point: QPointF) -> None:
+        self.viewer.centerOn(point)
+
+    def _pointer_in_scene(self) -> QPointF:
+        at = self.gestures.pointer
+        inside = self.viewer.viewport().rect().contains(at) and self.viewer.underMouse()
+        return self.viewer.mapToScene(at) if inside else self.viewer.in_sight.center()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay the view out, with minimap and first words on top."""
+        self.viewer.setGeometry(self.rect())
+        width, height = _MAP_SIZE
+        self.minimap.setGeometry(
+            self.width() - width - _MARGIN, self.height() - height - _MARGIN, width, height
+        )
+        self._empty.adjustSize()
+        self._empty.move(
+            (self.width() - self._empty.width()) // 2, (self.height() - self._empty.height()) // 2
+        )
+        if not self._fitted and self.picture.nodes:
+            self.looking.fit()
+        self._fitted = True
+        super().resizeEvent(event)
+
+
+class PointerHint(QLabel):
+    """A text beside the pointer, such as why a wire can't be drawn."""
+
+    def __init__(self, canvas: QWidget) -> None:
+        super().__init__(canvas)
+        self._canvas = canvas
+        self.setObjectName("pointer-hint")
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setMaximumWidth(340)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+
+    def say(self, text: str, at: QPoint, refused: bool = False) -> None:
+        """Show a text near a place of the canvas, and inside of it."""
+        if self.property("refused") != refused:
+            self.setProperty("refused", refused)
+            self.style().polish(self)
+        if self.text() != text:
+            self.setText(text)
+            self.resize(self.sizeHint())
+        x = min(at.x() + 18, self._canvas.width() - self.width() - 8)
+        y = min(at.y() + 18, self._canvas.height() - self.height() - 8)
+        self.move(max(x, 8), max(y, 8))
+        self.show()
+        self.raise_()
+
+    def hush(self) -> None:
+        """Say nothing any more."""
+        self.hide()
+
+
+def _how_to_begin(theme: Theme, canvas: QWidget) -> QWidget:
+    empty = EmptyState(
+        theme,
+        "add",
+        "Nothing is drawn yet",
+        "Press Tab to add a node, or drag one here from the palette.\n"
+        "A network begins with an Input and ends with an Output.",
+    )
+    empty.setParent(canvas)
+    empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+    return empty
+
+
+__all__ = ["Canvas", "End"]

@@ -1,0 +1,185 @@
+"""Where everything on a node stands: measured and cut to its box once, when the face changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import ceil
+
+from PySide6.QtCore import QLineF, QPointF, QRectF
+from PySide6.QtGui import QPainterPath
+
+from app.canvas.faces import Face
+from app.canvas.paint import top_rounded
+from app.canvas.words import Words, cut, one_line, width_of
+
+HEAD, ROW, PAD, RADIUS = 50, 24, 8, 8
+LEAST, MOST, STEP, GRID = 160, 320, 20, 10
+SIDE, TEXT_LEFT, GAP = 14, 50, 14
+CHIP_HEIGHT, CHIP_PAD, CHIP_MOST, LABEL_MOST = 18, 7, 180, 72
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A rounded box with words in it."""
+
+    box: QRectF
+    words: Words
+
+
+@dataclass(frozen=True)
+class Card:
+    """A face laid out, from its upper left corner.
+
+    Args:
+        inputs, outputs: the middles of the ports.
+        head: the header's outline.
+        title: the name, not cut.
+        through: the line from the first input to the first output, broken at words.
+    """
+
+    width: int
+    height: int
+    name: Words
+    caption: Words
+    labels: tuple[Words, ...]
+    chips: tuple[Chip, ...]
+    pill: Chip | None
+    inputs: tuple[QPointF, ...]
+    outputs: tuple[QPointF, ...]
+    through: tuple[QLineF, ...]
+    box: QRectF
+    head: QPainterPath
+    title: str
+
+    @cached_property
+    def far(self) -> Words:
+        """The name as it is written when nothing else is readable."""
+        collapsed = self.height <= HEAD
+        left, line = (TEXT_LEFT - 4, 34) if collapsed else (SIDE, (HEAD + self.height) / 2 + 10)
+        return Words(cut("far", self.title, self.width - left - SIDE), QPointF(left, line))
+
+
+def caption_of(face: Face) -> str:
+    """Answer the second line of a node."""
+    shared = f"weights of {face.shares}" if face.shares else ""
+    parts = ("bypassed" if face.off else "", face.kind, shared, face.caption)
+    return one_line(" · ".join(part for part in parts if part))
+
+
+def size_of(face: Face) -> tuple[int, int]:
+    """Answer how large a node is that shows this face."""
+    return _size(face, caption_of(face))
+
+
+def _size(face: Face, caption: str) -> tuple[int, int]:
+    head = max(width_of("name", one_line(face.name)), width_of("caption", caption))
+    wanted = TEXT_LEFT + head + _pill_width(face) + SIDE
+    rows = 0
+    if not face.collapsed:
+        rows = max(len(face.inputs), len(face.outputs), 1)
+        wanted = max([wanted, *(_row_width(face, row) for row in range(rows))])
+    height = HEAD + (2 * PAD + rows * ROW if rows else 0)
+    return _snapped(min(max(wanted, LEAST), MOST), STEP), _snapped(height, GRID)
+
+
+def card_of(face: Face) -> Card:
+    """Lay a face out."""
+    caption = caption_of(face)
+    width, height = _size(face, caption)
+    room = width - TEXT_LEFT - SIDE - _pill_width(face)
+    labels, chips = ([], []) if face.collapsed else _rows(face, width)
+    inputs = tuple(QPointF(0, _row_middle(face, row)) for row in range(len(face.inputs)))
+    outputs = tuple(QPointF(width, _row_middle(face, row)) for row in range(len(face.outputs)))
+    return Card(
+        width,
+        height,
+        Words(cut("name", one_line(face.name), room), QPointF(TEXT_LEFT, 22)),
+        Words(cut("caption", caption, room), QPointF(TEXT_LEFT, 38)),
+        tuple(labels),
+        tuple(chips),
+        _pill(face, width),
+        inputs,
+        outputs,
+        _through(face, labels, chips, width) if face.off and inputs and outputs else (),
+        QRectF(0, 0, width, height),
+        top_rounded(width, HEAD, RADIUS),
+        one_line(face.name),
+    )
+
+
+def _snapped(value: float, step: int) -> int:
+    return ceil(value / step) * step
+
+
+def _row_middle(face: Face, row: int) -> float:
+    return HEAD / 2 if face.collapsed else HEAD + PAD + ROW * (row + 0.5)
+
+
+def _row_texts(face: Face, row: int) -> tuple[str, str, str]:
+    left = face.inputs[row].label if row < len(face.inputs) else ""
+    right = face.outputs[row].label if row < len(face.outputs) else ""
+    chip = face.chips[row] if row < min(len(face.chips), len(face.outputs)) else ""
+    return one_line(left), one_line(right), one_line(chip)
+
+
+def _row_width(face: Face, row: int) -> float:
+    left, right, chip = _row_texts(face, row)
+    widths = [
+        width_of("label", left) if left else 0,
+        min(width_of("label", right), LABEL_MOST) if right else 0,
+        min(width_of("chip", chip), CHIP_MOST) + 2 * CHIP_PAD if chip else 0,
+    ]
+    shown = [wide for wide in widths if wide]
+    return 2 * SIDE + sum(shown) + GAP * max(len(shown) - 1, 0)
+
+
+def _rows(face: Face, width: int) -> tuple[list[Words], list[Chip]]:
+    labels, chips = [], []
+    for row in range(max(len(face.inputs), len(face.outputs))):
+        left, right, text = _row_texts(face, row)
+        middle, edge = _row_middle(face, row), float(width - SIDE)
+        if text:
+            chips.append(_chip(text, edge + 4, middle, CHIP_MOST))
+            edge = chips[-1].box.left() - 8
+        if right:
+            right = cut("label", right, LABEL_MOST)
+            edge -= width_of("label", right)
+            labels.append(Words(right, QPointF(edge, middle + 4)))
+            edge -= GAP
+        if left:
+            labels.append(Words(cut("label", left, edge - SIDE), QPointF(SIDE, middle + 4)))
+    return labels, chips
+
+
+def _chip(text: str, right: float, middle: float, most: float) -> Chip:
+    text = cut("chip", text, most)
+    wide = width_of("chip", text) + 2 * CHIP_PAD
+    box = QRectF(right - wide, middle - CHIP_HEIGHT / 2, wide, CHIP_HEIGHT)
+    return Chip(box, Words(text, QPointF(box.left() + CHIP_PAD, middle + 4)))
+
+
+def _pill_width(face: Face) -> float:
+    return min(width_of("chip", face.running), 70) + 2 * CHIP_PAD + 18 if face.running else 0
+
+
+def _pill(face: Face, width: int) -> Chip | None:
+    if not face.running:
+        return None
+    chip = _chip(one_line(face.running), width - SIDE + 4, HEAD / 2, 70)
+    return Chip(chip.box.adjusted(-10, 0, 0, 0), chip.words)
+
+
+def _through(face: Face, labels: list[Words], chips: list[Chip], width: int) -> tuple[QLineF, ...]:
+    middle = _row_middle(face, 0)
+    taken = [(word.at.x(), width_of("label", word.text)) for word in labels if _on(word, middle)]
+    taken += [(chip.box.left(), chip.box.width()) for chip in chips if _on(chip.words, middle)]
+    lines, left = [], 0.0
+    for start, wide in sorted(taken):
+        lines.append(QLineF(left, middle, start - 5, middle))
+        left = start + wide + 5
+    return (*lines, QLineF(left, middle, width, middle))
+
+
+def _on(words: Words, middle: float) -> bool:
+    return abs(words.at.y() - middle) < ROW / 2

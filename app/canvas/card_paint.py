@@ -1,0 +1,175 @@
+"""Paints a node: shadow, body, header, texts, chips, ports at rest, border and badge, in one go."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainter
+
+from app.canvas.card import RADIUS, Chip
+from app.canvas.look import ICON, Look
+from app.canvas.paint import DASHED, NEAR, NO_BRUSH, NO_PEN, READABLE, draw_badge, line
+from app.canvas.port_item import REST, SPARE
+from app.canvas.words import draw_words
+
+if TYPE_CHECKING:
+    from app.canvas.node_item import NodeItem
+    from app.canvas.port_item import Place
+
+_TILE = QRectF(11, 11, 28, 28)
+_ICON = QRectF(16, 16, ICON, ICON)
+
+
+def paint_node(painter: QPainter, item: NodeItem) -> None:
+    """Paint a node as it is seen at the painter's zoom."""
+    zoom = painter.worldTransform().m11()
+    readable = zoom >= READABLE
+    if readable:
+        _paint_shadow(painter, item, zoom)
+    _paint_body(painter, item)
+    _paint_head(painter, item, zoom)
+    if readable:
+        _paint_texts(painter, item)
+    if item.card.through and readable:
+        _paint_way_through(painter, item)
+    _paint_border(painter, item)
+    if item.light == "dim":
+        painter.setPen(NO_PEN)
+        painter.setBrush(item.look.veil)
+        painter.drawRoundedRect(item.card.box.adjusted(-1, -1, 1, 1), RADIUS, RADIUS)
+    _paint_ports(painter, item)
+    _paint_badge(painter, item, readable)
+
+
+def _paint_shadow(painter: QPainter, item: NodeItem, zoom: float) -> None:
+    look, box = item.look, item.card.box
+    painter.setBrush(NO_BRUSH)
+    if item.isSelected() or item.drop_target:
+        painter.setPen(look.halo)
+        painter.drawRoundedRect(box, RADIUS, RADIUS)
+        return
+    for step, pen in enumerate(look.shadows if zoom > NEAR else ()):
+        grown = 0.5 + 1.5 * step
+        painter.setPen(pen)
+        painter.drawRoundedRect(
+            box.adjusted(-grown, 1 - grown, grown, 2 + grown), RADIUS + grown, RADIUS + grown
+        )
+
+
+def _paint_body(painter: QPainter, item: NodeItem) -> None:
+    look, box = item.look, item.card.box
+    painter.setPen(NO_PEN)
+    painter.setBrush(look.body)
+    painter.drawRoundedRect(box, RADIUS, RADIUS)
+    painter.setBrush(item.tint.head)
+    if item.face.collapsed:
+        painter.drawRoundedRect(box, RADIUS, RADIUS)
+    else:
+        painter.drawPath(item.card.head)
+
+
+def _paint_head(painter: QPainter, item: NodeItem, zoom: float) -> None:
+    look, card = item.look, item.card
+    painter.setBrush(item.tint.tile)
+    painter.drawRoundedRect(_TILE, 7, 7)
+    picture = look.icon(item.face.kind, item.face.family, zoom)
+    painter.drawPixmap(_ICON, picture, QRectF(picture.rect()))
+    painter.setPen(look.text)
+    if zoom >= READABLE:
+        draw_words(painter, "name", card.name)
+    else:
+        draw_words(painter, "far", card.far)
+
+
+def _paint_texts(painter: QPainter, item: NodeItem) -> None:
+    look, card = item.look, item.card
+    painter.setPen(look.caption)
+    draw_words(painter, "caption", card.caption)
+    painter.setPen(look.dim)
+    for label in card.labels:
+        draw_words(painter, "label", label)
+    for chip in card.chips:
+        _paint_chip(painter, look, chip)
+    if card.pill:
+        _paint_pill(painter, look, card.pill)
+
+
+def _paint_chip(painter: QPainter, look: Look, chip: Chip) -> None:
+    painter.setPen(NO_PEN)
+    painter.setBrush(look.chip)
+    painter.drawRoundedRect(chip.box, 9, 9)
+    painter.setPen(look.shape)
+    draw_words(painter, "chip", chip.words)
+
+
+def _paint_pill(painter: QPainter, look: Look, pill: Chip) -> None:
+    _paint_chip(painter, look, pill)
+    painter.setPen(NO_PEN)
+    painter.setBrush(look.success)
+    painter.drawEllipse(QPointF(pill.box.left() + 9, pill.box.center().y()), 3, 3)
+
+
+def _paint_way_through(painter: QPainter, item: NodeItem) -> None:
+    painter.setPen(item.look.through)
+    painter.drawLines(item.card.through)
+
+
+def _paint_border(painter: QPainter, item: NodeItem) -> None:
+    look, box, badge = item.look, item.card.box, item.face.badge
+    painter.setBrush(NO_BRUSH)
+    if item.face.shares:
+        painter.setPen(item.tint.outer)
+        painter.drawRoundedRect(box.adjusted(-3.5, -3.5, 3.5, 3.5), RADIUS + 3, RADIUS + 3)
+    if item.isSelected() or item.drop_target:
+        pen = look.chosen
+    elif badge:
+        pen = look.wrong if badge == "error" else look.doubtful
+    else:
+        pen = look.edge
+    if item.face.off:
+        pen = line(pen.color(), max(pen.widthF(), 1.5), DASHED)
+    painter.setPen(pen)
+    painter.drawRoundedRect(box, RADIUS, RADIUS)
+
+
+def _paint_ports(painter: QPainter, item: NodeItem) -> None:
+    card = item.card
+    for places, points in ((item.inputs, card.inputs), (item.outputs, card.outputs)):
+        if item.face.collapsed:
+            wired = [place for place in places if place.wired]
+            places, points = (wired or places)[:1], points[:1]
+        for place, at in zip(places, points, strict=False):
+            if not place.paints_itself:
+                _paint_port(painter, item, place, at)
+
+
+def _paint_port(painter: QPainter, item: NodeItem, place: Place, at: QPointF) -> None:
+    look, dim = item.look, place.light == "dim"
+    if dim:
+        painter.setOpacity(0.35)
+    if place.wired:
+        painter.setPen(look.cut)
+        painter.setBrush(item.tint.fill)
+        painter.drawEllipse(at, REST + 1, REST + 1)
+    else:
+        quiet = place.slot.spare or place.slot.optional
+        painter.setPen(look.spare if quiet else item.tint.ring)
+        painter.setBrush(look.hole)
+        radius = SPARE if quiet else REST - 0.5
+        painter.drawEllipse(at, radius, radius)
+    if dim:
+        painter.setOpacity(1.0)
+
+
+def _paint_badge(painter: QPainter, item: NodeItem, readable: bool) -> None:
+    if not item.face.badge:
+        return
+    look, error = item.look, item.face.badge == "error"
+    at = QPointF(item.card.width - 3, 3)
+    radius = 9.0 if readable else 13.0
+    painter.setPen(NO_PEN)
+    painter.setBrush(look.hole)
+    painter.drawEllipse(at, radius + 2, radius + 2)
+    fill = look.danger if error else look.warning
+    draw_badge(painter, at, radius, error, fill, look.on_status)

@@ -1,0 +1,147 @@
+"""Judges wires that are not drawn yet: would they fit, and if not, why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from engine.check.report import Report
+from engine.core.diagnostic import Diagnostic, LayerError
+from engine.core.spec import TensorSpec
+from engine.graph.model import Graph, Node, source_of
+from engine.layers import catalogue
+from engine.layers.base import Layer, Port
+
+Specs = list[TensorSpec | None]
+
+
+class Fits:
+    """Judges wires for one checked graph.
+
+    Only the node at the wire's end is judged: what follows it may be mended afterwards, and the
+    checks say so. What is not known is let through, for it can't be called wrong.
+    """
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._graph: Graph = report.project.graph
+        self._before: dict[str, frozenset[str]] = {}
+
+    def refusal(self, reference: str, name: str, port: str, place: int | None) -> str:
+        """Answer why a wire can't be drawn, "" if it can.
+
+        Args:
+            reference: what it comes from, "conv" or "lstm.state_h".
+            name, port, place: where it would end; a place that is taken is replaced.
+        """
+        source, node = source_of(reference), self._graph.by_name.get(name)
+        if node is None or source not in self._graph:
+            return "That node is not there any more."
+        if source == name:
+            return f"{name} can't feed itself."
+        if name in self._leading_to(source):
+            return f"This would make a loop: {name} already leads to {source}."
+        layer = self._report.shapes.layers.get(name)
+        if layer is None or node.off:
+            return ""
+        specs = self._specs(node, layer, (reference, port, place))
+        return "" if specs is None else why_not(layer, specs)
+
+    def kinds_after(self, reference: str) -> list[str]:
+        """Answer the kinds that could take what leaves `reference`, in palette order."""
+        spec = self.spec(reference)
+        if spec is None:
+            return [kind for kind, cls in catalogue.kinds().items() if cls.ports()]
+        return [kind for kind in catalogue.kinds() if takes(kind, spec)]
+
+    def kinds_before(self) -> list[str]:
+        """Answer the kinds that have something to give, in palette order.
+
+        What a kind gives depends on what it will be fed, so no more than that can be judged.
+        """
+        return [kind for kind in catalogue.kinds() if kind != "Output"]
+
+    def spec(self, reference: str) -> TensorSpec | None:
+        """Answer what flows along a wire from `reference`, None where it is not known."""
+        return self._report.shapes.spec(self._graph.behind(reference))
+
+    def _leading_to(self, name: str) -> frozenset[str]:
+        if name not in self._before:
+            self._before[name] = reached(self._graph, name, lambda at: self._graph[at].sources())
+        return self._before[name]
+
+    def _specs(self, node: Node, layer: Layer, new: tuple[str, str, int | None]) -> Specs | None:
+        """Answer what the node would be fed with, or None as long as that is not known."""
+        specs: Specs = []
+        for port in type(layer).ports():
+            wires = list(wires_at(node, port))
+            if port.name == new[1]:
+                wires = with_wire(wires, port, new[0], new[2])
+            if not wires and port.optional:
+                specs.append(None)
+                continue
+            known = [self.spec(wire) for wire in wires]
+            if not wires or any(spec is None for spec in known):
+                return None
+            specs += known
+        return specs
+
+
+def reached(graph: Graph, name: str, step: Callable[[str], Iterable[str]]) -> frozenset[str]:
+    """Answer every node that steps from `name` lead to, itself left out unless there is a loop."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        for other in step(waiting.pop()):
+            if other in graph and other not in found:
+                found.add(other)
+                waiting.append(other)
+    return frozenset(found)
+
+
+def takes(kind: str, spec: TensorSpec) -> bool:
+    """Answer whether a newly drawn node of a kind takes a tensor at its first port."""
+    cls = catalogue.kinds()[kind]
+    ports = cls.ports()
+    if not ports:
+        return False
+    layer = catalogue.layer(kind, cls.starts)
+    if not isinstance(layer, Layer):
+        return True
+    # A merge, and a layer with several ports, gets its other wires later: try it with equals.
+    count = 2 if ports[0].many else sum(not port.optional for port in ports)
+    fed: Specs = [spec] * count + [None] * sum(port.optional for port in ports)
+    return not why_not(layer, fed)
+
+
+def why_not(layer: Layer, specs: Specs) -> str:
+    """Answer why a layer can't take these tensors, "" if it can."""
+    if type(layer).ports()[0].many and len(specs) < 2:
+        specs = specs * 2
+    try:
+        layer.infer(*specs)
+    except LayerError as error:
+        return sentence(error.diagnostics[0])
+    except (ValueError, TypeError, ArithmeticError, LookupError):
+        return ""  # a defect of the layer is the check's to tell
+    return ""
+
+
+def sentence(found: Diagnostic) -> str:
+    """Say a finding and its first fix in one or two sentences."""
+    text = found.message[:1].upper() + found.message[1:] + "."
+    return f"{text} {found.fixes[0].text}" if found.fixes else text
+
+
+def wires_at(node: Node, port: Port) -> tuple[str, ...]:
+    """Answer the references that are wired to a port, in order."""
+    wired = node.inputs.get(port.name, ())
+    return (wired,) if isinstance(wired, str) else wired
+
+
+def with_wire(wires: list[str], port: Port, reference: str, place: int | None) -> list[str]:
+    """Answer the wires of a port with one more, or with the one at a taken place replaced."""
+    if not port.many:
+        return [reference]
+    if place is None or place >= len(wires):
+        return [*wires, reference]
+    return [*wires[:place], reference, *wires[place + 1 :]]

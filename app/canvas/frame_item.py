@@ -1,0 +1,157 @@
+"""A frame around nodes: a titled box behind them, or, collapsed, one small box in their stead."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QPainter, QPainterPath
+from PySide6.QtWidgets import QGraphicsItem
+
+from app.canvas.look import Look, look_of
+from app.canvas.paint import NO_BRUSH, NO_PEN, faded, line, mix, top_rounded
+from app.canvas.words import Words, cut, draw_words, one_line
+from app.theme import Theme
+
+BAR, EDGE, RADIUS = 24.0, 8.0, 8.0
+FOLDED = (200.0, 64.0)
+_BEHIND = -2
+_MARGIN = 6.0
+_SELECTABLE = QGraphicsItem.GraphicsItemFlag.ItemIsSelectable
+
+
+class FrameItem(QGraphicsItem):
+    """A frame. Only its title bar and its edge are found by the pointer.
+
+    Args:
+        theme: its colours.
+        title: what stands in its bar.
+        tint: a layer family whose colour it has, or "#rrggbb"; "" is neutral.
+
+    `anchored` are the wires that end at it while it is collapsed.
+    """
+
+    def __init__(self, theme: Theme, title: str = "", tint: str = "") -> None:
+        super().__init__()
+        self._look: Look = look_of(theme)
+        self._theme = theme
+        self.title, self.tint = title, tint
+        self.collapsed, self.count = False, 0
+        self.anchored: set[Any] = set()
+        self._box = QRectF(0, 0, *FOLDED)
+        self._caption = title
+        self.setZValue(_BEHIND)
+        self.setFlag(_SELECTABLE, True)
+
+    @property
+    def box(self) -> QRectF:
+        """All of it with its bar, from its own origin."""
+        return self._box
+
+    @property
+    def color(self) -> QColor:
+        """Its colour."""
+        if self.tint.startswith("#"):
+            return QColor(self.tint)
+        return self._theme.family(self.tint)
+
+    @property
+    def chevron(self) -> QRectF:
+        """What is clicked to collapse or open it, from its own origin."""
+        return QRectF(4, 0, BAR, BAR) if not self.collapsed else QRectF(10, 20, BAR, BAR)
+
+    @property
+    def left_edge(self) -> QPointF:
+        """Where wires into a collapsed frame end, in the scene."""
+        return self.mapToScene(QPointF(0, FOLDED[1] / 2))
+
+    @property
+    def right_edge(self) -> QPointF:
+        """Where wires out of a collapsed frame begin, in the scene."""
+        return self.mapToScene(QPointF(FOLDED[0], FOLDED[1] / 2))
+
+    def show(  # type: ignore[override]
+        self, title: str, tint: str, collapsed: bool, count: int
+    ) -> None:
+        """Show another title, colour or state."""
+        if (title, tint, collapsed, count) == (self.title, self.tint, self.collapsed, self.count):
+            return
+        self.prepareGeometryChange()
+        self.title, self.tint, self.collapsed, self.count = title, tint, collapsed, count
+        self._cut_title()
+        self.update()
+
+    def fit(self, rect: QRectF) -> None:
+        """Surround a rectangle of the scene; collapsed, stand in its middle."""
+        if self.collapsed:
+            wide, high = FOLDED
+            corner = rect.center() - QPointF(wide / 2, high / 2)
+        else:
+            wide, high = rect.width(), rect.height() + BAR
+            corner = rect.topLeft() - QPointF(0, BAR)
+        box = QRectF(0, 0, wide, high)
+        if box != self._box:
+            self.prepareGeometryChange()
+            self._box = box
+            self._cut_title()
+            self.update()
+        if corner != self.pos():
+            self.setPos(corner)
+            for wire in tuple(self.anchored):
+                wire.redraw()
+
+    def boundingRect(self) -> QRectF:
+        """Answer all that may be painted."""
+        return self._box.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
+
+    def shape(self) -> QPainterPath:
+        """Answer what the pointer finds."""
+        path = QPainterPath()
+        path.addRect(self._box)
+        if not self.collapsed:
+            # Odd-even filling leaves a hole, in which a marquee can begin.
+            path.addRect(self._box.adjusted(EDGE, BAR, -EDGE, -EDGE))
+        return path
+
+    def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
+        """Paint it."""
+        color = self.color
+        if self.collapsed:
+            self._paint_folded(painter, color)
+        else:
+            self._paint_open(painter, color)
+        painter.setBrush(NO_BRUSH)
+        painter.setPen(self._look.chosen if self.isSelected() else line(faded(color, 150), 1.2))
+        painter.drawRoundedRect(self._box, RADIUS, RADIUS)
+
+    def _paint_open(self, painter: QPainter, color: QColor) -> None:
+        painter.setPen(NO_PEN)
+        painter.setBrush(faded(color, 26))
+        painter.drawRoundedRect(self._box, RADIUS, RADIUS)
+        painter.setBrush(mix(self._look.canvas, color, 0.3))
+        painter.drawPath(top_rounded(self._box.width(), BAR, RADIUS))
+        self._paint_title(painter, QPointF(BAR + 6, 16.5))
+
+    def _paint_folded(self, painter: QPainter, color: QColor) -> None:
+        look = self._look
+        painter.setPen(NO_PEN)
+        painter.setBrush(mix(look.body.color(), color, 0.28))
+        painter.drawRoundedRect(self._box, RADIUS, RADIUS)
+        self._paint_title(painter, QPointF(40, 28))
+        painter.setPen(look.caption)
+        nodes = "1 node" if self.count == 1 else f"{self.count} nodes"
+        draw_words(painter, "caption", Words(nodes, QPointF(40, 45)))
+
+    def _paint_title(self, painter: QPainter, at: QPointF) -> None:
+        look, middle = self._look, self.chevron.center()
+        painter.setPen(line(look.caption, 1.8))
+        if self.collapsed:
+            arms = [QPointF(-2, -4), QPointF(2, 0), QPointF(-2, 4)]
+        else:
+            arms = [QPointF(-4, -2), QPointF(0, 2), QPointF(4, -2)]
+        painter.drawPolyline([middle + arm for arm in arms])
+        painter.setPen(look.text)
+        draw_words(painter, "name", Words(self._caption, at))
+
+    def _cut_title(self) -> None:
+        self._caption = cut("name", one_line(self.title), self._box.width() - 54)

@@ -1,0 +1,89 @@
+"""A bare wire, and the one that follows the pointer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainter, QPainterPath
+from PySide6.QtWidgets import QGraphicsItem
+
+from app.canvas.curve import through
+from app.canvas.look import Look, look_of
+from app.canvas.nodegraphqt import PipeItem
+from app.canvas.paint import DASHED, NO_BRUSH, line
+from app.theme import Theme
+
+MARGIN = 8.0
+_ABOVE_NODES = 4
+_NO_CACHE = QGraphicsItem.CacheMode.NoCache
+
+
+class Line(PipeItem):
+    """NodeGraphQt's pipe without its arrow and its styles."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._dir_pointer.setParentItem(None)
+        self.setCacheMode(_NO_CACHE)
+
+    def reset(self) -> None:
+        """Keep no style of NodeGraphQt's."""
+
+    def set_pipe_styling(self, color: Any, width: int = 2, style: int = 0) -> None:
+        """Keep no style of NodeGraphQt's."""
+
+    def _draw_direction_pointer(self) -> None:
+        """Draw no arrow: wires run from left to right."""
+
+
+class LiveWire(Line):
+    """The wire that follows the pointer.
+
+    Args:
+        theme: its colours.
+    """
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._look: Look = look_of(theme)
+        self.family = ""
+        self._fits: bool | None = None
+        self.setZValue(_ABOVE_NODES)
+        self.setAcceptHoverEvents(False)
+        self.setVisible(False)
+
+    def draw(
+        self, from_point: QPointF, to_point: QPointF, ok: bool | None, backward: bool = False
+    ) -> None:
+        """Lead it from where it was pulled out to the pointer.
+
+        Args:
+            from_point, to_point: of the scene.
+            ok: whether it may end here; None over nothing.
+            backward: pulled out of an input.
+        """
+        self._fits = ok
+        ends = [to_point, from_point] if backward else [from_point, to_point]
+        self.setPath(through(ends))
+        self.setVisible(True)
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        """Answer all that may be painted."""
+        return QRectF(self.path().controlPointRect().adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN))
+
+    def shape(self) -> QPainterPath:
+        """Answer what the pointer finds."""
+        return QPainterPath()
+
+    def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
+        """Paint it."""
+        look = self._look
+        color = look.accent if self._fits else look.tint(self.family).wire.color()
+        if self._fits is False:
+            painter.setPen(line(look.danger, 2.4, DASHED))
+        else:
+            painter.setPen(line(color, 3 if self._fits else 2.4))
+        painter.setBrush(NO_BRUSH)
+        painter.drawPath(self.path())

@@ -1,0 +1,149 @@
+"""The theme as pens and brushes, made once and again when the theme changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from PySide6.QtGui import QBrush, QColor, QGradient, QLinearGradient, QPen, QPixmap
+
+from app import icons
+from app.canvas.paint import DASHED, contrast, faded, grey, line, mix
+from app.theme import Theme
+
+ICON = 18
+LEGIBLE = 4.5
+
+
+@dataclass(frozen=True)
+class Tint:
+    """What is drawn in the colour of one layer family.
+
+    Args:
+        color: as the theme has it.
+        head: behind the name; `head_color` is the strongest colour in it.
+        wire, bright, thick, dashed: wires; at a selected node; under the pointer; bypassed.
+        ring, fill: ports that are free, and wired.
+        outer: around nodes that use another one's weights.
+        tile: behind the icon.
+    """
+
+    color: QColor
+    head_color: QColor
+    head: QBrush
+    wire: QPen
+    bright: QPen
+    thick: QPen
+    dashed: QPen
+    ring: QPen
+    outer: QPen
+    fill: QBrush
+    tile: QBrush
+
+
+class Look:
+    """Pens and brushes in the theme's colours, shared by all items of all canvases."""
+
+    def __init__(self, theme: Theme) -> None:
+        self._theme = theme
+        theme.changed.connect(self._on_theme_changed)
+        self._on_theme_changed()
+
+    def tint(self, family: str, off: bool = False) -> Tint:
+        """Answer what is drawn in a family's colour, greyed if `off`."""
+        key = (family, off)
+        if key not in self._tints:
+            color = self._theme.family(family)
+            self._tints[key] = self._tint_of(grey(color) if off else color)
+        return self._tints[key]
+
+    def named(self, name: str) -> QColor:
+        """Answer a colour by the name of a token, or the tint of a family."""
+        if name in ("danger", "warning", "accent", "success", "dim"):
+            return self._theme.color(name)
+        return self.tint(name).color
+
+    def icon(self, kind: str, family: str, scale: float) -> QPixmap:
+        """Answer the icon of a kind or of its family, sharp when drawn `scale` times its size."""
+        name = kind if kind in icons.NAMES else family or "unknown"
+        key = (name, 1 if scale <= 1 else 2 if scale <= 2 else 4)
+        if key not in self._icons:
+            self._icons[key] = icons.pixmap(self._theme, name, "on_family", ICON * key[1])
+        return self._icons[key]
+
+    def _on_theme_changed(self) -> None:
+        self._tints: dict[tuple[str, bool], Tint] = {}
+        self._icons: dict[tuple[str, int], QPixmap] = {}
+        color = self._theme.color
+        border = color("border")
+        self.dark = self._theme.dark
+        self.canvas, self.surface, self.raised = color("canvas"), color("surface"), color("raised")
+        self.text, self.dim, self.shape = color("text"), color("dim"), color("shape")
+        self.accent, self.danger, self.warning = color("accent"), color("danger"), color("warning")
+        self.success, self.on_status = color("success"), color("on_status")
+        self.caption = mix(self.dim, self.text, 0.55)
+        self.body = QBrush(self.surface if self.dark else color("window"))
+        self.chip = QBrush(
+            mix(self.surface, self.canvas, 0.75) if self.dark else mix(self.canvas, border, 0.12)
+        )
+        self.veil = QBrush(faded(self.canvas, 150))
+        self.glow = QBrush(faded(self.accent, 46))
+        self._make_pens(border)
+
+    def _make_pens(self, border: QColor) -> None:
+        edge = border if self.dark else mix(border, self.dim, 0.25)
+        self.edge = line(edge, 1)
+        self.chosen = line(self.accent, 2)
+        self.wrong, self.doubtful = line(self.danger, 2), line(self.warning, 2)
+        self.through = line(self.dim, 1.5)
+        shade = QColor("#000000") if self.dark else QColor("#3a4a66")
+        strengths = (60, 34, 16) if self.dark else (34, 20, 10)
+        self.shadows = tuple(line(faded(shade, alpha), 2) for alpha in strengths)
+        self.chosen_wire = line(self.accent, 3)
+        self.cut = line(self.canvas, 2)
+        self.spare = line(self.dim, 1.5)
+        self.hole = QBrush(self.canvas)
+        self.map_view = line(self.accent, 1.5)
+        self.halo = line(faded(self.accent, 60), 6)
+
+    def _tint_of(self, color: QColor) -> Tint:
+        ground = self.body.color()
+        strong = self._legible(ground, color, 0.66 if self.dark else 0.3)
+        weak = mix(ground, color, 0.2 if self.dark else 0.1)
+        gradient = QLinearGradient(0, 0, 1, 0)
+        gradient.setCoordinateMode(QGradient.CoordinateMode.ObjectMode)
+        gradient.setColorAt(0, strong)
+        gradient.setColorAt(1, weak)
+        vivid = mix(color, self.text, 0.12)
+        return Tint(
+            color,
+            strong,
+            QBrush(gradient),
+            line(vivid, 2.2),
+            line(mix(vivid, self.text, 0.4), 2.8),
+            line(mix(vivid, self.text, 0.25), 3.6),
+            line(vivid, 2.2, DASHED),
+            line(vivid, 2),
+            line(vivid, 1.4),
+            QBrush(vivid),
+            QBrush(color),
+        )
+
+    def _legible(self, ground: QColor, color: QColor, share: float) -> QColor:
+        while share > 0.05:
+            mixed = mix(ground, color, share)
+            if min(contrast(mixed, self.text), contrast(mixed, self.caption)) >= LEGIBLE:
+                return mixed
+            share -= 0.04
+        return ground
+
+
+_looks: WeakKeyDictionary[Theme, Look] = WeakKeyDictionary()
+
+
+def look_of(theme: Theme) -> Look:
+    """Answer the one look of a theme."""
+    look = _looks.get(theme)
+    if look is None:
+        look = _looks[theme] = Look(theme)
+    return look

@@ -1,0 +1,81 @@
+"""What is in sight: zoom, fit, and walking from node to node by arrow keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from PySide6.QtCore import QPointF
+
+from app.canvas.stage import Stage
+
+Direction = Literal["left", "right", "up", "down"]
+_STEP = 1.25
+
+
+class Looking:
+    """Changes what part of one canvas is seen, and never the document."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    def fit(self) -> None:
+        """Show everything."""
+        self._stage.viewer.fit(self._stage.picture.rect_of())
+
+    def fit_selection(self) -> None:
+        """Show the selected nodes, or if there are none everything."""
+        names = self._stage.session.selection
+        self._stage.viewer.fit(self._stage.picture.rect_of(names or None), most=1.5)
+
+    def reveal(self, names: Iterable[str]) -> None:
+        """Bring nodes into sight, and no nearer than they can be read."""
+        rect = self._stage.picture.rect_of(list(names))
+        viewer = self._stage.viewer
+        if rect.isEmpty() or (viewer.in_sight.contains(rect) and viewer.zoom >= 0.5):
+            return
+        viewer.fit(rect.adjusted(-200, -150, 200, 150))
+
+    def zoom_to(self, zoom: float) -> None:
+        """Show at a scale, 1.0 being the size on paper."""
+        self._stage.viewer.set_zoom_at(zoom)
+
+    def zoom_by(self, steps: int) -> None:
+        """Come nearer, or go further away."""
+        self._stage.viewer.set_zoom_at(self._stage.viewer.zoom * _STEP**steps)
+
+    def walk(self, direction: Direction) -> None:
+        """Select the node that a wire leads to, or the neighbour above or below."""
+        session = self._stage.session
+        names = session.selection
+        if not names:
+            first = next(iter(session.graph), None)
+            if first is not None:
+                session.reveal([first.name])
+            return
+        found = self._next(names[-1], direction)
+        if found is not None:
+            session.reveal([found])
+
+    def _next(self, name: str, direction: Direction) -> str | None:
+        graph = self._stage.session.graph
+        if direction == "right":
+            return self._nearest(name, graph.consumers[name])
+        if direction == "left":
+            return self._nearest(name, [s for s in graph[name].sources() if s in graph])
+        here = self._middle(name)
+        sign = 1 if direction == "down" else -1
+        others = [
+            other for other in graph.by_name if sign * (self._middle(other).y() - here.y()) > 1
+        ]
+        return min(others, key=lambda other: self._distance(name, other), default=None)
+
+    def _nearest(self, name: str, others: Iterable[str]) -> str | None:
+        return min(others, key=lambda other: self._distance(name, other), default=None)
+
+    def _distance(self, one: str, other: str) -> float:
+        between = self._middle(other) - self._middle(one)
+        return float(abs(between.x()) * 2 + abs(between.y()))
+
+    def _middle(self, name: str) -> QPointF:
+        return self._stage.picture.rect_of([name]).center()

@@ -1,0 +1,89 @@
+"""The canvas from afar: nodes as boxes and wires as lines, one call of Qt for each colour."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from PySide6.QtCore import QLineF, QRectF
+from PySide6.QtGui import QPainter, QPen
+
+from app.canvas.frame_item import FrameItem
+from app.canvas.look import look_of
+from app.canvas.node_item import NodeItem
+from app.canvas.paint import ANTIALIASING, NO_PEN, faded
+from app.canvas.wire_item import WireItem
+from app.theme import Theme
+
+
+def paint(
+    painter: QPainter,
+    theme: Theme,
+    nodes: Iterable[NodeItem],
+    wires: Iterable[WireItem],
+    exposed: QRectF,
+    frames: Iterable[FrameItem] = (),
+) -> None:
+    """Paint what lies in the exposed part of the scene."""
+    look = look_of(theme)
+    painter.setRenderHint(ANTIALIASING, False)
+    painter.setPen(NO_PEN)
+    for frame in frames:
+        painter.setBrush(faded(frame.color, 200 if frame.collapsed else 45))
+        painter.drawRect(frame.box.translated(frame.pos()))
+    for family, lines in _lines(wires).items():
+        pen = QPen(look.tint(family).color, 1)
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        painter.drawLines(lines)
+    boxes, chosen, wrong = _boxes(nodes, exposed)
+    painter.setPen(NO_PEN)
+    for (family, off), rects in boxes.items():
+        painter.setBrush(look.tint(family, off).fill)
+        painter.drawRects(rects)
+    painter.setBrush(look.danger)
+    painter.drawRects(wrong)
+    _cross_out(painter, wrong, QPen(look.on_status, 1))
+    pen = QPen(look.accent, 2)
+    pen.setCosmetic(True)
+    painter.setPen(pen)
+    painter.setBrush(look.glow)
+    painter.drawRects(chosen)
+
+
+def _cross_out(painter: QPainter, boxes: list[QRectF], pen: QPen) -> None:
+    # Told by shape as well as by colour.
+    pen.setCosmetic(True)
+    painter.setPen(pen)
+    painter.drawLines(
+        [QLineF(box.topLeft(), box.bottomRight()) for box in boxes]
+        + [QLineF(box.bottomLeft(), box.topRight()) for box in boxes]
+    )
+
+
+def _lines(wires: Iterable[WireItem]) -> dict[str, list[QLineF]]:
+    lines: dict[str, list[QLineF]] = defaultdict(list)
+    for wire in wires:
+        if wire.isVisible():
+            lines[wire.family].append(wire.chord)
+    return lines
+
+
+def _boxes(
+    nodes: Iterable[NodeItem], exposed: QRectF
+) -> tuple[dict[tuple[str, bool], list[QRectF]], list[QRectF], list[QRectF]]:
+    boxes: dict[tuple[str, bool], list[QRectF]] = defaultdict(list)
+    chosen: list[QRectF] = []
+    wrong: list[QRectF] = []
+    for node in nodes:
+        box = node.spot
+        if not box.intersects(exposed) or not node.isVisible():
+            continue
+        face = node.face
+        if face.badge == "error":
+            wrong.append(box)
+        else:
+            boxes[(face.family, face.off)].append(box)
+        if node.isSelected():
+            chosen.append(box)
+    return boxes, chosen, wrong

@@ -1,0 +1,223 @@
+"""Makes NodeGraphQt's scene equal to the document, whatever the scene is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, QRectF, Signal
+
+from app.canvas.faces import Face
+from app.canvas.frame_item import FrameItem
+from app.canvas.node_item import NodeItem
+from app.canvas.nodegraphqt import NodeGraph
+from app.canvas.places import places_of
+from app.canvas.port_item import Place
+from app.canvas.showing import Faces
+from app.canvas.viewer import Viewer
+from app.canvas.wire_item import WireItem
+from app.session import Session
+from app.theme import Theme
+from engine.graph.model import Project, source_of
+from engine.graph.view import Frame, frames, routes
+
+_FRAME_MARGIN = 24
+_BULK = 50  # from this many new nodes on, the view is not repainted in between
+
+
+@dataclass(frozen=True)
+class End:
+    """Where a wire ends: a port of a node, and the place among its wires if it takes many."""
+
+    node: str
+    port: str
+    place: int | None = None
+
+
+class Picture(QObject):
+    """The items of one document's graph.
+
+    `sync` is idempotent: it removes what is gone, adds what is new, and changes what differs. A
+    gesture that was refused or cancelled is repaired by the same call.
+
+    Signals:
+        synced: items came, went or moved.
+    """
+
+    synced = Signal()
+
+    def __init__(self, session: Session, theme: Theme, viewer: Viewer) -> None:
+        super().__init__()
+        self._session = session
+        self._theme = theme
+        # NodeGraphQt's own graph holds the view; its model and its undo stack stay empty.
+        self.host = NodeGraph(viewer=viewer)
+        self.viewer = viewer
+        self.nodes: dict[str, NodeItem] = {}
+        self.wires: dict[End, WireItem] = {}
+        self.frames: list[FrameItem] = []
+        self.running: dict[str, str] = {}
+        self._faces = Faces()
+        self._drawn: Project | None = None
+        self._theme.changed.connect(self._on_theme_changed)
+
+    def sync(self) -> None:
+        """Make nodes, wires, frames and selection those of the document."""
+        project = self._session.project
+        faces = self._faces.of(self._session.report, project, self.running)
+        bulk = abs(len(faces) - len(self.nodes)) >= _BULK
+        if bulk:
+            self.viewer.setUpdatesEnabled(False)
+        self._sync_nodes(faces, project)
+        self._sync_wires(project)
+        self._sync_frames(project)
+        self.sync_selection()
+        self._drawn = project
+        if bulk:
+            self.viewer.setUpdatesEnabled(True)
+        self.synced.emit()
+
+    def sync_faces(self) -> None:
+        """Show what the checks have found, and nothing else."""
+        if self._drawn is not self._session.project:
+            self.sync()
+            return
+        faces = self._faces.of(self._session.report, self._session.project, self.running)
+        grown = False
+        for name, face in faces.items():
+            item = self.nodes[name]
+            if item.face is not face:
+                grown |= item.face.outputs != face.outputs
+                item.show(face)
+        if grown:
+            self._sync_wires(self._session.project)
+        self._label_wires()
+
+    def sync_selection(self) -> None:
+        """Select the items of the nodes that the session has selected."""
+        selected = set(self._session.selection)
+        for name, item in self.nodes.items():
+            if item.isSelected() != (name in selected):
+                item.setSelected(name in selected)
+
+    def show_running(self, losses: Mapping[str, str]) -> None:
+        """Show the last losses of a live run on the Outputs."""
+        self.running = dict(losses)
+        self.sync_faces()
+
+    # Nodes.
+
+    def _sync_nodes(self, faces: Mapping[str, Face], project: Project) -> None:
+        for name in [name for name in self.nodes if name not in faces]:
+            self._remove_node(name)
+        for name, face in faces.items():
+            if name not in self.nodes:
+                item = self.nodes[name] = NodeItem(self._theme, face)
+                self.viewer.add_node(item)
+            elif self.nodes[name].face is not face:
+                self.nodes[name].show(face)
+        sizes = {name: (item.width, item.height) for name, item in self.nodes.items()}
+        for name, (x, y) in places_of(project, sizes).items():
+            item = self.nodes[name]
+            if item.x() != x or item.y() != y:
+                item.setPos(x, y)
+
+    def _remove_node(self, name: str) -> None:
+        item = self.nodes.pop(name)
+        for end in [end for end, wire in self.wires.items() if wire.touches(item)]:
+            self._remove_wire(end)
+        item.delete()
+
+    # Wires.
+
+    def _sync_wires(self, project: Project) -> None:
+        wanted = {
+            End(node.name, port, place): reference
+            for node in project.graph
+            for port, place, reference in node.wires()
+            if source_of(reference) in self.nodes
+        }
+        bends = routes(project)
+        for end in [end for end in self.wires if end not in wanted]:
+            self._remove_wire(end)
+        for end, reference in wanted.items():
+            start, stop = self._start_of(reference), self._stop_of(end)
+            if start is None or stop is None:
+                if end in self.wires:
+                    self._remove_wire(end)
+                continue
+            wire = self.wires.get(end)
+            if wire is None:
+                wire = self.wires[end] = WireItem(self._theme)
+                self.viewer.scene().addItem(wire)
+            wire.set_ends(start, stop)
+            wire.set_points(bends.get((reference, end.node, end.port), ()))
+            wire.off = project.graph[end.node].off or project.graph[source_of(reference)].off
+        self._label_wires()
+
+    def _label_wires(self) -> None:
+        """Give each wire the shape that flows along it, as its hover text."""
+        for wire in self.wires.values():
+            node, place = wire.start.node, wire.start
+            at = node.outputs.index(place) if place in node.outputs else -1
+            wire.label = node.face.chips[at] if 0 <= at < len(node.face.chips) else ""
+
+    def _remove_wire(self, end: End) -> None:
+        wire = self.wires.pop(end)
+        wire.delete()
+
+    def _start_of(self, reference: str) -> Place | None:
+        name, _, output = reference.partition(".")
+        item = self.nodes[name]
+        return item.place_at(output, None, "out") or item.place_at("", None, "out")
+
+    def _stop_of(self, end: End) -> Place | None:
+        return self.nodes[end.node].place_at(end.port, end.place, "in")
+
+    def end_of(self, wire: WireItem) -> End | None:
+        """Answer where a wire item ends."""
+        return next((end for end, item in self.wires.items() if item is wire), None)
+
+    # Frames.
+
+    def _sync_frames(self, project: Project) -> None:
+        wanted = frames(project)
+        while len(self.frames) > len(wanted):
+            self.viewer.scene().removeItem(self.frames.pop())
+        hidden: dict[str, FrameItem] = {}
+        for at, frame in enumerate(wanted):
+            if at == len(self.frames):
+                self.frames.append(FrameItem(self._theme))
+                self.viewer.scene().addItem(self.frames[at])
+            self._show_frame(self.frames[at], frame)
+            if frame.collapsed:
+                hidden |= dict.fromkeys(frame.nodes, self.frames[at])
+        for name, item in self.nodes.items():
+            item.setVisible(name not in hidden)
+        for wire in self.wires.values():
+            wire.anchor(hidden.get(wire.start.node.id), hidden.get(wire.stop.node.id))
+
+    def _show_frame(self, item: FrameItem, frame: Frame) -> None:
+        rect = self.rect_of(frame.nodes)
+        margin = _FRAME_MARGIN
+        item.show(frame.title, frame.tint, frame.collapsed, len(frame.nodes))
+        item.fit(rect.adjusted(-margin, -margin, margin, margin))
+
+    def refit_frames(self) -> None:
+        """Let frames follow their nodes while these are dragged."""
+        for item, frame in zip(self.frames, frames(self._session.project), strict=False):
+            self._show_frame(item, frame)
+
+    # Geometry.
+
+    def rect_of(self, names: object = None) -> QRectF:
+        """Answer the rectangle around nodes, by default around all."""
+        rect = QRectF()
+        for name in self.nodes if names is None else names:  # type: ignore[attr-defined]
+            if name in self.nodes:
+                item = self.nodes[name]
+                rect |= QRectF(item.x(), item.y(), item.width, item.height)
+        return rect
+
+    def _on_theme_changed(self) -> None:
+        self.viewer.scene().update()

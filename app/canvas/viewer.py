@@ -1,0 +1,289 @@
+"""The view: NodeGraphQt's viewer with our own zoom, panning, background and pointer handling."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QTransform,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QGraphicsScene, QGraphicsView
+
+from app.canvas import overview
+from app.canvas.nodegraphqt import NodeViewer
+from app.theme import Theme
+
+if TYPE_CHECKING:
+    from app.canvas.gestures import Gestures
+    from app.canvas.picture import Picture
+
+LEAST_ZOOM, MOST_ZOOM = 0.05, 3.0
+OVERVIEW = 0.26  # below this, nodes are no longer readable and are drawn in bulk
+_GRID = 20
+_HALF = 100_000.0
+_FIT_MARGIN = 60
+_ANTIALIASING = QPainter.RenderHint.Antialiasing
+_WITHOUT_ANCHOR = QGraphicsView.ViewportAnchor.NoAnchor
+
+
+class Viewer(NodeViewer):
+    """Shows the scene; hands pointer and keys to the gestures.
+
+    Why: NodeViewer pans by fitting a moving scene rectangle, which repaints everything, zooms
+    without limits, and reads Alt, Shift and Ctrl from key events, so that they can stick.
+
+    Signals:
+        view_changed: another part of the scene is in sight.
+        menu_wanted: a context menu, at a place of the viewport.
+        kind_dropped: a kind was dropped from the palette, at a place of the viewport.
+    """
+
+    view_changed = Signal()
+    menu_wanted = Signal(QPoint)
+    kind_dropped = Signal(str, QPoint)
+
+    KIND_MIME = "application/x-layerloom-kind"
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(undo_stack=None)
+        self.theme = theme
+        self.gestures: Gestures | None = None
+        self.picture: Picture | None = None
+        self._cursor_text.setVisible(False)
+        self.scene().setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
+        self.setTransformationAnchor(_WITHOUT_ANCHOR)
+        self.setResizeAnchor(_WITHOUT_ANCHOR)
+        self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.SmartViewportUpdate)
+        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState)
+        self.setFrameShape(QGraphicsView.Shape.NoFrame)
+        self.setSceneRect(-_HALF, -_HALF, 2 * _HALF, 2 * _HALF)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.viewport().setMouseTracking(True)
+        self.resetTransform()
+        self.centerOn(0, 0)
+        self.horizontalScrollBar().valueChanged.connect(self._on_scrolled)
+        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
+        theme.changed.connect(self.viewport().update)
+
+    # What NodeViewer would do with its own scene rectangle.
+
+    def _update_scene(self) -> None:
+        """Leave the scene rectangle alone: it is large and stays."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep what is in the middle in the middle."""
+        old = event.oldSize()
+        middle = self.mapToScene(old.width() // 2, old.height() // 2) if old.isValid() else None
+        QGraphicsView.resizeEvent(self, event)
+        if middle is not None:
+            self.centerOn(middle)
+        self.view_changed.emit()
+
+    # Zoom and panning.
+
+    @property
+    def zoom(self) -> float:
+        """How large a scene unit is on the screen, in logical pixels."""
+        return float(self.transform().m11())
+
+    @property
+    def in_sight(self) -> QRectF:
+        """The part of the scene that is seen."""
+        return QRectF(self.mapToScene(self.viewport().rect()).boundingRect())
+
+    def set_zoom_at(self, zoom: float, at: QPoint | None = None) -> None:
+        """Zoom, within limits, so that what is at a place of the viewport stays there."""
+        at = at if at is not None else self.viewport().rect().center()
+        under = self.mapToScene(at)
+        zoom = min(max(zoom, LEAST_ZOOM), MOST_ZOOM)
+        self.setTransform(QTransform.fromScale(zoom, zoom))
+        self.pan_by(self.mapFromScene(under) - at)
+        self.view_changed.emit()
+
+    def pan_by(self, delta: QPoint) -> None:
+        """Move the view by logical pixels."""
+        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
+        across.setValue(across.value() + delta.x())
+        down.setValue(down.value() + delta.y())
+
+    def fit(self, rect: QRectF, most: float = 1.0) -> None:
+        """Show all of a part of the scene, no larger than `most`."""
+        if rect.isEmpty():
+            return
+        rect = rect.adjusted(-_FIT_MARGIN, -_FIT_MARGIN, _FIT_MARGIN, _FIT_MARGIN)
+        size = self.viewport().size()
+        zoom = min(size.width() / rect.width(), size.height() / rect.height(), most)
+        zoom = min(max(zoom, LEAST_ZOOM), MOST_ZOOM)
+        self.setTransform(QTransform.fromScale(zoom, zoom))
+        self.centerOn(rect.center())
+        self.view_changed.emit()
+
+    def _on_scrolled(self) -> None:
+        self.view_changed.emit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom at the pointer; a trackpad pans, and zooms with Ctrl; Shift pans sideways."""
+        modifiers, pixels, angle = event.modifiers(), event.pixelDelta(), event.angleDelta()
+        controlled = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
+        on_trackpad = event.phase() != Qt.ScrollPhase.NoScrollPhase and not pixels.isNull()
+        if on_trackpad and not controlled:
+            self.pan_by(-pixels)
+        elif modifiers & Qt.KeyboardModifier.ShiftModifier:
+            self.pan_by(-QPoint(angle.y() or angle.x(), 0))
+        else:
+            turned = angle.y() or angle.x()
+            self.set_zoom_at(self.zoom * 1.0015**turned, event.position().toPoint())
+        event.accept()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Zoom by pinching."""
+        if isinstance(event, QNativeGestureEvent):
+            if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+                self.set_zoom_at(self.zoom * (1 + event.value()), event.position().toPoint())
+            return True
+        return bool(QGraphicsView.viewportEvent(self, event))
+
+    # Pointer and keys. NodeViewer's own handling is passed over.
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a gesture."""
+        if self.gestures is not None:
+            self.gestures.press(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Go on with a gesture, else let items know that the pointer is over them."""
+        if self.gestures is None or not self.gestures.move(event):
+            QGraphicsView.mouseMoveEvent(self, event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End a gesture."""
+        if self.gestures is not None:
+            self.gestures.release(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Rename, bend a wire, or add a node, whatever is under the pointer."""
+        if self.gestures is not None:
+            self.gestures.double_click(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let a gesture have Escape and Space, all else goes to the window's actions."""
+        if self.gestures is None or not self.gestures.key_press(event):
+            event.ignore()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Let a gesture know that Space was let go."""
+        if self.gestures is None or not self.gestures.key_release(event):
+            event.ignore()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Pass over NodeViewer, which would fill a hidden menu bar with shortcuts."""
+        QGraphicsView.focusInEvent(self, event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """End what depends on a key being held."""
+        if self.gestures is not None:
+            self.gestures.let_go()
+        QGraphicsView.focusOutEvent(self, event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for the menu of what is under the pointer, or of what is selected."""
+        at = event.pos()
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            at = self.viewport().rect().center()
+        self.menu_wanted.emit(at)
+        event.accept()
+
+    # Drag and drop from the palette.
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take kinds; files are the window's."""
+        self._drag(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Show which wire the node would be put into."""
+        self._drag(event)
+        if event.isAccepted() and self.gestures is not None:
+            self.gestures.hover_drop(event.position().toPoint())
+
+    def _drag(self, event: QDragMoveEvent) -> None:
+        if event.mimeData().hasFormat(self.KIND_MIME):
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+        else:
+            event.ignore()
+
+    def dragLeaveEvent(self, event: QEvent) -> None:
+        """Show no wire any more."""
+        if self.gestures is not None:
+            self.gestures.hover_drop(None)
+        event.accept()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Add a node of the kind that was dropped."""
+        kind = bytes(event.mimeData().data(self.KIND_MIME).data()).decode("utf-8", "replace")
+        if self.gestures is not None:
+            self.gestures.hover_drop(None)
+        event.acceptProposedAction()
+        self.kind_dropped.emit(kind, event.position().toPoint())
+
+    # Painting.
+
+    def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
+        """Draw dots, never nearer to each other than some twenty pixels."""
+        painter.fillRect(rect, self.theme.color("canvas"))
+        step = float(_GRID)
+        while step * self.zoom < 0.9 * _GRID:
+            step *= 2
+        left, top = rect.left() - rect.left() % step, rect.top() - rect.top() % step
+        across = int(rect.width() / step) + 2
+        down = int(rect.height() / step) + 2
+        dots = [
+            QPointF(left + column * step, top + row * step)
+            for row in range(down)
+            for column in range(across)
+        ]
+        pen = QPen(QColor(self.theme.color("grid")), 2)
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        painter.drawPoints(dots)
+
+    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+        """Draw nothing on top."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint items one by one, or from afar all in bulk."""
+        if self.zoom >= OVERVIEW or self.picture is None:
+            QGraphicsView.paintEvent(self, event)
+            return
+        painter = QPainter(self.viewport())
+        painter.setWorldTransform(self.viewportTransform())
+        exposed = QRectF(self.mapToScene(event.rect()).boundingRect())
+        self.drawBackground(painter, exposed)
+        painter.setRenderHint(_ANTIALIASING)
+        picture = self.picture
+        overview.paint(painter, self.theme, picture.nodes.values(), picture.wires.values(), exposed)
+        painter.end()
+
+    def show_marquee(self, rect: QRect | None) -> None:
+        """Show the rectangle that selects, or hide it."""
+        if rect is None:
+            self._rubber_band.hide()
+        else:
+            self._rubber_band.setGeometry(rect)
+            self._rubber_band.show()

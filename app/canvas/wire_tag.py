@@ -1,0 +1,49 @@
+"""The shape that flows along a wire, on a chip above everything while the pointer is there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath
+from PySide6.QtWidgets import QGraphicsItem
+
+from app.canvas.card import CHIP_HEIGHT, CHIP_PAD
+from app.canvas.look import Look
+from app.canvas.words import Words, cut, draw_words, one_line, width_of
+
+_MOST = 260
+_ABOVE_ALL = 5
+_KEEPS_SIZE = QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations
+
+
+class Tag(QGraphicsItem):
+    """A chip that is in nobody's way: neither pointer nor selection finds it."""
+
+    def __init__(self, look: Look, text: str) -> None:
+        super().__init__()
+        self._look = look
+        text = cut("chip", one_line(text), _MOST)
+        wide = width_of("chip", text) + 2 * CHIP_PAD
+        self._box = QRectF(-wide / 2, -CHIP_HEIGHT / 2 - 1, wide, CHIP_HEIGHT + 2)
+        self._words = Words(text, QPointF(self._box.left() + CHIP_PAD, 4))
+        self.setZValue(_ABOVE_ALL)
+        self.setFlag(_KEEPS_SIZE, True)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+
+    def boundingRect(self) -> QRectF:
+        """Answer all that may be painted."""
+        return self._box.adjusted(-2, -2, 2, 2)
+
+    def shape(self) -> QPainterPath:
+        """Answer what the pointer finds."""
+        return QPainterPath()
+
+    def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
+        """Paint it."""
+        look = self._look
+        painter.setPen(look.edge)
+        painter.setBrush(look.chip)
+        painter.drawRoundedRect(self._box, 10, 10)
+        painter.setPen(look.shape)
+        draw_words(painter, "chip", self._words)

@@ -1,0 +1,130 @@
+"""Qt's actions, made from the table, greyed out where they can't work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+from app.actions import ACTIONS, Action
+from app.icons import icon
+from app.shortcuts.keymap import Keymap
+from app.theme import Theme
+from app.workspace import Workspace
+
+MENUS = ("File", "Edit", "Select", "Graph", "Arrange", "View", "Train", "Help")
+
+
+class Commands(QObject):
+    """One QAction a row.
+
+    Args:
+        workspace: tells what there is to act on.
+        theme: colours of the icons.
+        keymap: the keys, as the person may have changed them.
+        handlers: by id, what an action does.
+        window: where the keys of the window work.
+        canvas: the widget within which the keys of the canvas work.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        theme: Theme,
+        keymap: Keymap,
+        handlers: Mapping[str, Callable[[], object]],
+        window: QWidget,
+        canvas: QWidget,
+    ) -> None:
+        super().__init__(window)
+        self._workspace = workspace
+        self._theme = theme
+        self._keymap = keymap
+        self.running = False
+        self.wires_selected: Callable[[], bool] = lambda: False
+        self.actions: dict[str, QAction] = {}
+        for row in ACTIONS:
+            qaction = self._made(row)
+            qaction.triggered.connect(handlers[row.id])
+            (window if row.where == "window" else canvas).addAction(qaction)
+        workspace.project_changed.connect(self.refresh)
+        workspace.selection_changed.connect(self.refresh)
+        theme.changed.connect(self._on_theme_changed)
+        self._on_theme_changed()
+        self.refresh()
+
+    def _made(self, row: Action) -> QAction:
+        qaction = self.actions[row.id] = QAction(row.text, self)
+        qaction.setShortcuts([QKeySequence(keys) for keys in self._keymap.keys(row.id)])
+        if row.where == "canvas":
+            qaction.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self._explain(row, qaction)
+        return qaction
+
+    def _explain(self, row: Action, qaction: QAction) -> None:
+        keys = qaction.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        text = row.text.rstrip("…") + (f" ({keys})" if keys else "")
+        qaction.setToolTip(f"{text}\n{row.tip}" if row.tip else text)
+        qaction.setStatusTip(row.tip)
+
+    def refresh(self) -> None:
+        """Grey out what there is nothing for, and call undo and redo by what they take back."""
+        session = self._workspace.session
+        document, count = session.document, len(session.selection)
+        there = {
+            "": True,
+            "nodes": count > 0,
+            "node": count == 1,
+            "several": count > 1,
+            "wires": self.wires_selected(),
+            "undo": document.undo_label is not None,
+            "redo": document.redo_label is not None,
+            "graph": len(session.graph) > 0,
+            "running": self.running,
+            "idle": not self.running,
+        }
+        for row in ACTIONS:
+            self.actions[row.id].setEnabled(there[row.needs])
+        self.actions["undo"].setText(f"Undo {document.undo_label or ''}".rstrip())
+        self.actions["redo"].setText(f"Redo {document.redo_label or ''}".rstrip())
+
+    def fill(self, menu: QMenu, group: str) -> None:
+        """Put the actions of a group into a menu of the window."""
+        for row in ACTIONS:
+            if row.group == group:
+                menu.addAction(self.actions[row.id])
+
+    def context_menu(self, what: str, parent: QWidget) -> QMenu:
+        """Answer a menu for a "node", a "wire", a "frame" or the "canvas"."""
+        self.refresh()
+        menu = QMenu(parent)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        group = ""
+        for row in ACTIONS:
+            if what not in row.on or not self.actions[row.id].isEnabled():
+                continue
+            if group and row.group != group:
+                menu.addSeparator()
+            group = row.group
+            menu.addAction(self.actions[row.id])
+        return menu
+
+    def _on_theme_changed(self) -> None:
+        for row in ACTIONS:
+            if row.icon:
+                token = "on_accent" if row.id == "train" else "text"
+                self.actions[row.id].setIcon(icon(self._theme, row.icon, token))
+
+    def keys(self, id: str) -> list[str]:
+        """Answer the keys of an action; what only the mouse does has none."""
+        return (
+            [key.toString() for key in self.actions[id].shortcuts()] if id in self.actions else []
+        )
+
+    def set_keys(self, id: str, keys: list[str]) -> None:
+        """Give an action other keys."""
+        qaction = self.actions[id]
+        qaction.setShortcuts([QKeySequence(key) for key in keys])
+        self._explain(next(row for row in ACTIONS if row.id == id), qaction)

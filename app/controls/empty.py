@@ -1,0 +1,65 @@
+"""What a panel shows when it has nothing to show: why, and what to do next."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from app import icons
+from app.theme import Theme
+
+_ICON = 40
+_WIDEST = 320
+
+
+class EmptyState(QWidget):
+    """An icon, a title, a sentence and, where one step helps, a button for it."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        icon: str,
+        title: str,
+        text: str,
+        action: QAction | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._theme, self._icon, self._action = theme, icon, action
+        self._picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self._title = self._line("heading", title)
+        self._text = self._line("dim", text)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 20, 20, 20)
+        column.setSpacing(8)
+        column.addStretch(2)
+        for widget in (self._picture, self._title, self._text):
+            column.addWidget(widget)
+        if action is not None:
+            column.addSpacing(8)
+            column.addWidget(self._button(action), 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(3)
+        theme.changed.connect(self._on_theme_changed)
+        self._on_theme_changed()
+
+    def set_message(self, title: str, text: str) -> None:
+        """Say something else."""
+        self._title.setText(title)
+        self._text.setText(text)
+
+    def _line(self, role: str, text: str) -> QLabel:
+        line = QLabel(text, alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
+        line.setTextFormat(Qt.TextFormat.PlainText)
+        line.setProperty("role", role)
+        line.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        return line
+
+    def _button(self, action: QAction) -> QPushButton:
+        button = QPushButton(action.icon(), action.text())
+        button.setToolTip(action.toolTip())
+        button.clicked.connect(action.trigger)
+        return button
+
+    def _on_theme_changed(self) -> None:
+        self._picture.setPixmap(icons.pixmap(self._theme, self._icon, "dim", _ICON))

@@ -1,0 +1,41 @@
+"""The field that narrows a list."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from app import icons
+from app.theme import Theme
+
+
+class SearchEdit(QLineEdit):
+    """A line with a magnifying glass before it and, once there is text, a way to clear it.
+
+    Escape clears it; in an empty one, Escape is left to whatever holds the field.
+    """
+
+    def __init__(self, theme: Theme, placeholder: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setPlaceholderText(placeholder)
+        self.setAccessibleName(placeholder.rstrip(".… "))
+        self.addAction(icons.icon(theme, "search", "dim"), QLineEdit.ActionPosition.LeadingPosition)
+        self._clear = self.addAction(
+            icons.icon(theme, "close", "dim"), QLineEdit.ActionPosition.TrailingPosition
+        )
+        self._clear.setToolTip("Clear")
+        self._clear.setText("Clear")
+        self._clear.setVisible(False)
+        self._clear.triggered.connect(self.clear)
+        self.textChanged.connect(self._on_text_changed)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Clear the field on Escape."""
+        if event.key() == Qt.Key.Key_Escape and self.text():
+            self.clear()
+            return
+        super().keyPressEvent(event)
+
+    def _on_text_changed(self, text: str) -> None:
+        self._clear.setVisible(bool(text))

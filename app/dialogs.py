@@ -1,0 +1,124 @@
+"""What the window asks in between: templates, places for exports, keys, and who made this."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QLabel, QVBoxLayout
+
+from app.actions import ACTIONS, ROWS, Action
+from app.icons import app_icon
+from app.version import VERSION
+
+if TYPE_CHECKING:
+    from app.window import Window
+
+
+class Dialogs:
+    """Opens dialogs over a window; none of them stops the program."""
+
+    def __init__(self, window: Window) -> None:
+        self._window = window
+
+    def new_from_template(self) -> None:
+        """Show the templates with their pictures."""
+        from app.files.gallery import NewDialog
+
+        dialog = NewDialog(self._window.theme, self._window)
+        dialog.chosen.connect(self._window.files.new)
+        dialog.open()
+
+    def sheet(self) -> None:
+        """Show all keys and gestures."""
+        from app.shortcuts.sheet import ShortcutSheet
+
+        rows = [_with_keys(row, self._window.commands.keys(row.id)) for row in ROWS]
+        dialog = ShortcutSheet(self._window.theme, rows, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.edit_asked.connect(self.shortcuts)
+        dialog.open()
+
+    def shortcuts(self) -> None:
+        """Let a person change the keys."""
+        from app.shortcuts.table import ShortcutTable
+
+        window = self._window
+        dialog = ShortcutTable(window.theme, ACTIONS, window, window.settings)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.changed.connect(window.commands.set_keys)
+        dialog.open()
+
+    def export_pytorch(self) -> None:
+        """Ask where the PyTorch file goes, and write it."""
+        from app.files.exports import export_pytorch, pytorch_name
+
+        session = self._window.workspace.session
+        self._ask_place(
+            "Export as PyTorch", pytorch_name(session), lambda path: export_pytorch(session, path)
+        )
+
+    def export_png(self) -> None:
+        """Ask where the picture goes, and write it."""
+        from app.files.exports import export_png
+
+        canvas = self._window.tabs.canvas
+        name = f"{self._window.workspace.session.title}.png"
+        self._ask_place("Export picture", name, lambda path: export_png(canvas.image(), path))
+
+    def export_svg(self) -> None:
+        """Ask where the drawing goes, and write it."""
+        from app.files.exports import export_svg
+
+        session, dark = self._window.workspace.session, self._window.theme.dark
+        self._ask_place(
+            "Export picture", f"{session.title}.svg", lambda path: export_svg(session, path, dark)
+        )
+
+    def _ask_place(self, title: str, name: str, write: Callable[[Path], str]) -> None:
+        folder = self._window.workspace.session.path
+        start = (folder.parent if folder else self._window.settings.folder) / name
+        dialog = QFileDialog(self._window, title, str(start.parent))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.selectFile(name)
+        files = self._window.files
+        dialog.fileSelected.connect(
+            lambda chosen: files.attempt(title, lambda: write(Path(chosen)))
+        )
+        dialog.open()
+
+    def about(self) -> None:
+        """Say what this is, and whose fonts and icons it uses."""
+        dialog = QDialog(self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle("About Layerloom")
+        picture = QLabel()
+        picture.setPixmap(app_icon().pixmap(64, 64))
+        text = QLabel(_ABOUT.format(version=VERSION))
+        text.setTextFormat(Qt.TextFormat.PlainText)
+        text.setWordWrap(True)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(dialog.reject)
+        layout = QVBoxLayout(dialog)
+        layout.setContentsMargins(24, 24, 24, 24)
+        layout.setSpacing(16)
+        for widget in (picture, text, buttons):
+            layout.addWidget(widget)
+        dialog.setFixedWidth(420)
+        dialog.open()
+
+
+_ABOUT = """Layerloom {version}
+
+Draw networks with several inputs and several outputs, check them, and train them.
+
+MIT licence. Drawn with PySide6 (LGPL), NodeGraphQt (MIT), pyqtgraph (MIT) and QtAwesome (MIT; \
+Material Design Icons, Apache 2.0). Fonts: Inter and JetBrains Mono (SIL Open Font License)."""
+
+
+def _with_keys(row: Action, keys: list[str]) -> Action:
+    return replace(row, keys=tuple(keys))

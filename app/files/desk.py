@@ -1,0 +1,120 @@
+"""Where files are asked for and questions put, on top of the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+
+from app.files.question import Choice, Question
+from app.settings import Settings
+from app.theme import Theme
+from engine.core.diagnostic import Diagnostic
+
+ENDING = ".loom.json"
+FILTER = "Layerloom networks (*.loom.json)"
+_ANY = "All files (*)"
+_LONGEST = 400  # characters of a message; a hostile file may hold more
+
+
+class Desk(QObject):
+    """Puts one question at a time; what is chosen runs the choice's function."""
+
+    def __init__(self, settings: Settings, theme: Theme, window: QWidget | None) -> None:
+        super().__init__(window)
+        self._settings, self._theme, self._window = settings, theme, window
+        self.open_dialog: QDialog | None = None
+
+    def is_busy(self) -> bool:
+        """Answer whether a question is open, and bring it to the front."""
+        if self.open_dialog is None:
+            return False
+        self.open_dialog.raise_()
+        self.open_dialog.activateWindow()
+        return True
+
+    def ask(
+        self,
+        title: str,
+        text: str,
+        *choices: Choice,
+        kind: str = "warning",
+        small: str = "",
+        careful: bool = False,
+    ) -> None:
+        """Put a question; Enter gives the first choice, or if careful the last, as Escape does."""
+        theme, window = self._theme, self._window
+        self._show(Question(theme, kind, title, text, small, choices, careful, window))
+
+    def report(self, title: str, found: Diagnostic, *choices: Choice) -> None:
+        """Say what went wrong, why, and what to do."""
+        shut = Choice("Close", _nothing)
+        small = f"{found.severity}[{found.code}]"
+        self.ask(title, words_of(found), *(choices or (shut,)), kind="error", small=small)
+
+    def ask_for_file(self, then: Callable[[list[Path]], object]) -> None:
+        """Let the person choose files to open."""
+        dialog = self._file_dialog("Open")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setNameFilters([FILTER, _ANY])
+        dialog.filesSelected.connect(lambda names: then([Path(name) for name in names]))
+        self._show(dialog)
+
+    def ask_for_place(
+        self, title: str, start: str, then: Callable[[Path | None], object], filter_: str = FILTER
+    ) -> None:
+        """Let the person choose where to save; None if they would rather not.
+
+        Why: Qt's own question about a file that is there runs a loop inside the program's, so it is
+        turned off; whoever asks here puts that question.
+        """
+        dialog = self._file_dialog(title)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
+        dialog.setNameFilters([filter_, _ANY])
+        dialog.selectFile(start)
+        dialog.fileSelected.connect(lambda name: then(Path(name)))
+        dialog.rejected.connect(lambda: then(None))
+        self._show(dialog)
+
+    def _file_dialog(self, title: str) -> QFileDialog:
+        dialog = QFileDialog(self._window, title, str(self._settings.folder))
+        dialog.setWindowModality(Qt.WindowModality.WindowModal)
+        return dialog
+
+    def _show(self, dialog: QDialog) -> None:
+        self.open_dialog = dialog
+        dialog.finished.connect(self._on_finished)
+        dialog.open()
+
+    def _on_finished(self, _result: int) -> None:
+        dialog = self.sender()
+        if dialog is self.open_dialog:  # an answer may have put the next question
+            self.open_dialog = None
+        if isinstance(dialog, QDialog):
+            dialog.deleteLater()
+
+
+def words_of(found: Diagnostic) -> str:
+    """Answer a finding as a person reads it: what is wrong, where, and the way out."""
+    said = sentence(found.message)
+    parts = (("Found", found.found), ("Needed", found.expected), ("Where", found.place or ""))
+    facts = [f"{head}: {body}" for head, body in parts if body]
+    fixes = [fix.text for fix in found.fixes]
+    return "\n\n".join(_short(part) for part in (said, "\n".join(facts), "\n".join(fixes)) if part)
+
+
+def sentence(text: str) -> str:
+    """Answer a message with a capital in front and a full stop behind."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
+
+
+def _nothing() -> None:
+    """Do nothing, as when a message is closed."""

@@ -1,0 +1,71 @@
+"""A document written for other programs: PyTorch source, a drawing, a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QIODevice
+from PySide6.QtGui import QImage
+
+from app.session import Session
+from engine.core.atomic import write_bytes
+from engine.core.diagnostic import Diagnostic, Fix, Refused
+
+
+def pytorch_name(session: Session) -> str:
+    """Answer how a session's PyTorch file may be called: a name that Python can import."""
+    from engine.compile.torch_source import module_name
+
+    return f"{module_name(session.title)}.py"
+
+
+def export_pytorch(session: Session, path: Path) -> str:
+    """Write the network as one readable PyTorch file, and answer a sentence about it.
+
+    Raises:
+        Refused: the graph is not sound, or the file can't be written.
+    """
+    from engine.compile.plan import plan
+    from engine.compile.torch_source import torch_source
+
+    report = session.settle_report()
+    if report.errors:
+        raise Refused(*report.errors)
+    source = torch_source(plan(report.project.graph, report), session.title)
+    write_bytes(path, source.encode())
+    return f"Wrote the network as PyTorch to {path}"
+
+
+def export_svg(session: Session, path: Path, dark: bool) -> str:
+    """Write the whole drawing as SVG, and answer a sentence about it.
+
+    Raises:
+        Refused: the file can't be written.
+    """
+    from engine.picture.svg import svg
+
+    drawn = svg(session.project, session.settle_report(), dark)
+    write_bytes(path, drawn.encode())
+    return f"Wrote the drawing to {path}"
+
+
+def export_png(image: QImage, path: Path) -> str:
+    """Write a picture as PNG, and answer a sentence about it.
+
+    Raises:
+        Refused: there is no picture, or the file can't be written.
+    """
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    if image.isNull() or not image.save(buffer, "PNG"):  # type: ignore[call-overload]
+        raise Refused(
+            Diagnostic(
+                "out-of-memory",
+                "the picture could not be made",
+                found=f"{image.width()} x {image.height()} dots",
+                expected="a picture that fits into memory",
+                fixes=(Fix("Use a smaller scale, or save it as SVG."),),
+            )
+        )
+    write_bytes(path, bytes(buffer.data().data()))
+    return f"Wrote the picture to {path}"

@@ -1,0 +1,307 @@
+"""New, open, save, close, reload and recover: all that the window does with files of graphs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from app.files.autosave import Autosave
+from app.files.desk import Desk, sentence
+from app.files.disk import Stamp, same_file
+from app.files.ledger import Ledger
+from app.files.question import Choice
+from app.files.recovery import Recoverable, Slots, recovery_folder
+from app.files.saver import Saver, Then, ignore
+from app.session import Session
+from app.settings import Settings
+from app.theme import Theme
+from app.workspace import Workspace
+from engine.core.diagnostic import Diagnostic, Refused
+from engine.core.faults import fault_of
+from engine.graph import templates
+from engine.graph.file import Loaded, parse, read
+from engine.graph.model import Project
+
+
+class Files(QObject):
+    """The open documents' way from and to the disk.
+
+    Nothing here waits: what has to be asked first is asked in a dialog, and `then` hears the end.
+
+    Signals:
+        opened, saved: a session came from, or went to, a file.
+        failed: a Diagnostic that was shown.
+        told: a sentence for the status bar.
+    """
+
+    opened = Signal(object)
+    saved = Signal(object)
+    failed = Signal(object)
+    told = Signal(str)
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        settings: Settings,
+        theme: Theme,
+        window: QWidget | None = None,
+        recovery: Path | None = None,
+    ) -> None:
+        super().__init__(window or workspace)
+        self._workspace, self._settings = workspace, settings
+        self.desk = Desk(settings, theme, window)
+        self.ledger = Ledger(workspace)
+        self._saver = Saver(workspace, settings, self.ledger, self.desk)
+        self._slots = Slots(recovery or recovery_folder())
+        self.autosave = Autosave(workspace, self.ledger, self._slots, settings.autosave_seconds)
+        self._saver.saved.connect(self._on_saved)
+        self._saver.failed.connect(self.failed)
+        self.autosave.failed.connect(self._on_autosave_failed)
+
+    @property
+    def recent(self) -> list[Path]:
+        """Files opened or saved last, those that are there first."""
+        return self._settings.recent
+
+    # Opening.
+
+    def new(self, template: str | None = None) -> bool:
+        """Open an empty document, or a copy of a template without a file of its own yet."""
+        try:
+            data = templates.read_template(template) if template else b""
+            project = parse(data).project if data else Project()
+        except Refused as error:
+            return self._say_failed("The template can't be opened", error)
+        front = self._workspace.session
+        blank = is_untouched(front) and not len(front.graph)
+        self._bring(Session(project, title=self._free_title(template or "untitled")), blank)
+        return True
+
+    def open(self, path: Path) -> bool:
+        """Open a file, or bring its tab to the front; answer whether it is in front now."""
+        path = Path(os.path.abspath(path))
+        for session in self._workspace.sessions:
+            if session.path and same_file(session.path, path):
+                self._workspace.show(session)
+                self.ledger.look_at(session)
+                return True
+        try:
+            stamp = Stamp.of(path)
+            loaded = read(path)
+        except (Refused, MemoryError) as error:
+            return self._say_failed(f"{path.name} can't be opened", error)
+        session = Session(loaded.project, path)
+        self._bring(session, is_untouched(self._workspace.session))
+        self.ledger.took(session, stamp, loaded.diagnostics)
+        self._settings.add_recent(path)
+        self._settings.folder = path.parent
+        self.opened.emit(session)
+        self._tell(path, loaded, session)
+        return True
+
+    def ask_open(self) -> None:
+        """Let the person choose files, and open them."""
+        self.desk.ask_for_file(self.open_all)
+
+    def open_all(self, paths: list[Path]) -> None:
+        """Open files until one can't be."""
+        for path in paths:
+            if not self.open(path):
+                return
+
+    def reload(self, session: Session) -> bool:
+        """Take over what the disk holds, as a step that undo takes back."""
+        path = session.path
+        if path is None:
+            return False
+        try:
+            stamp = Stamp.of(path)
+            loaded = read(path)
+        except (Refused, MemoryError) as error:
+            return self._say_failed(f"{path.name} can't be opened", error)
+        session.apply("Reload", loaded.project)
+        session.document.mark_saved(loaded.project)
+        self.ledger.took(session, stamp, loaded.diagnostics)
+        self.told.emit(f"{session.title} was read again. Undo brings back what was here.")
+        return True
+
+    def restore(self) -> None:
+        """Open the files that were open when the window was closed, as far as they are there."""
+        front = self._settings.front_file
+        for path in self._settings.open_files:
+            if path.is_file() and not self.open(path):
+                return
+        for session in self._workspace.sessions:
+            if front is not None and session.path == front:
+                self._workspace.show(session)
+
+    def _bring(self, session: Session, instead_of_front: bool) -> None:
+        front = self._workspace.session
+        self._workspace.open(session)
+        if instead_of_front:
+            self._workspace.close(front)
+
+    def _free_title(self, wanted: str) -> str:
+        taken = {session.title for session in self._workspace.sessions
+                 if not (is_untouched(session) and not len(session.graph))}  # fmt: skip
+        names = (wanted, *(f"{wanted} {number}" for number in range(2, len(taken) + 3)))
+        return next(name for name in names if name not in taken)
+
+    def _tell(self, path: Path, loaded: Loaded, session: Session) -> None:
+        if self.ledger.of(session).read_only:
+            self.told.emit(f"{path.name} may only be read. Save it elsewhere to change it.")
+        elif loaded.diagnostics:
+            self.told.emit(sentence(loaded.diagnostics[0].message))
+
+    # Saving and closing.
+
+    def save(self, session: Session, then: Then = ignore) -> bool:
+        """Save a session to its file, asking for one first if it has none."""
+        return not self.desk.is_busy() and self._saver.save(session, then)
+
+    def save_as(self, session: Session) -> None:
+        """Ask for a file and save a session there."""
+        if not self.desk.is_busy():
+            self._saver.save_as(session)
+
+    def save_to(self, session: Session, path: Path, then: Then = ignore) -> None:
+        """Save a session to a file that the person has chosen."""
+        self._saver.save_to(session, path, then)
+
+    def close(self, session: Session, then: Then = ignore) -> None:
+        """Close a tab, asking first if something would be lost; `then` hears whether it closed."""
+
+        def shut(go_on: bool) -> None:
+            if go_on:
+                self.autosave.forget(session)
+                self._workspace.close(session)
+            then(go_on)
+
+        self._ask_to_leave(session, shut)
+
+    def close_all(self, then: Then) -> None:
+        """Ask for every document that would be lost; `then` hears whether the window may go.
+
+        The tabs stay, and are remembered; the recovery copies go once every answer is known.
+        """
+        self._leave_next(list(self._workspace.sessions), then)
+
+    def _leave_next(self, waiting: list[Session], then: Then) -> None:
+        while waiting and self.ledger.is_safe(waiting[0]):
+            waiting.pop(0)
+        if not waiting:
+            self._remember_tabs()
+            self.autosave.finish()
+            then(True)
+            return
+        session, *rest = waiting
+        self._ask_to_leave(
+            session, lambda go_on: self._leave_next(rest, then) if go_on else then(False)
+        )
+
+    def _ask_to_leave(self, session: Session, then: Then) -> None:
+        if self.ledger.is_safe(session):
+            then(True)
+            return
+        if self.desk.is_busy():
+            then(False)
+            return
+        self._workspace.show(session)
+        dirty = session.document.dirty
+        lost = "Without saving, your changes are lost." if dirty else "Its file is not there now."
+        self.desk.ask(
+            f"Save {session.title} before it is closed?",
+            lost,
+            Choice("Save", lambda: self._saver.save(session, then)),
+            Choice("Don't save", lambda: then(True)),
+            Choice("Cancel", lambda: then(False)),
+        )
+
+    def _remember_tabs(self) -> None:
+        paths = [session.path for session in self._workspace.sessions if session.path]
+        self._settings.open_files = paths
+        self._settings.front_file = self._workspace.session.path
+        self._settings.flush()
+
+    # Recovery.
+
+    def recoverable(self) -> list[Recoverable]:
+        """Answer what programs that ended without closing left behind, newest first."""
+        found, notes = self._slots.left_behind()
+        for note in notes:
+            self.told.emit(note)
+        return found
+
+    def recover(self, left: Recoverable) -> None:
+        """Open what was left behind as a document that is not saved yet, with its own path.
+
+        The old copy stays until this program has one of its own.
+        """
+        path = left.copy.path
+        stamp, base = left.base()
+        session = Session(base, path, left.copy.title)
+        front = self._workspace.session
+        self._bring(session, is_untouched(front) and not len(front.graph))
+        self.ledger.took(session, stamp)
+        session.apply("Recover", left.project)
+        self.ledger.look_at(session)
+        self.autosave.adopt(session, left)
+        self.opened.emit(session)
+        self.told.emit(f"{session.title} is as it was. Save it to keep it.")
+
+    def discard(self, left: Recoverable, then: Then = ignore) -> None:
+        """Ask, then throw away what was left behind."""
+
+        def gone() -> None:
+            left.remove()
+            then(True)
+
+        self.desk.ask(
+            f"Throw the edits of {left.copy.title} away?",
+            "They were never saved, and can't be brought back.",
+            Choice("Throw away", gone),
+            Choice("Keep them", lambda: then(False)),
+            careful=True,
+        )
+
+    # Other work with files.
+
+    def attempt(self, title: str, work: Callable[[], str]) -> bool:
+        """Run something that writes a file, such as an export, and tell what it answers.
+
+        Args:
+            title: what is said if it fails, such as "The picture was not saved".
+            work: answers a sentence about what it did; raises Refused.
+        """
+        try:
+            self.told.emit(work())
+        except (Refused, MemoryError, RecursionError) as error:
+            return self._say_failed(title, error)
+        return True
+
+    def _say_failed(self, title: str, error: BaseException) -> bool:
+        found = fault_of(error)
+        self.desk.report(title, found)
+        self.failed.emit(found)
+        return False
+
+    def _on_saved(self, session: object) -> None:
+        assert isinstance(session, Session)
+        self.saved.emit(session)
+        self.told.emit(f"Saved {session.path}")
+
+    def _on_autosave_failed(self, found: object) -> None:
+        assert isinstance(found, Diagnostic)
+        self.failed.emit(found)
+        self.told.emit(f"The copy for a crash was not written: {found.message}.")
+
+
+def is_untouched(session: Session) -> bool:
+    """Answer whether a session is as it was made, and has no file."""
+    document = session.document
+    past = document.undo_label is not None or document.redo_label is not None
+    return session.path is None and not past and not document.dirty

@@ -1,0 +1,194 @@
+"""New from a template: a card for each, with the picture of its graph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.files.card import SIZE, Card
+from app.theme import Theme
+from engine.check.report import Report, check
+from engine.graph import templates
+from engine.graph.file import parse
+
+_GAP = 16
+_EMPTY = "Empty"
+_STEPS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0),
+          Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}  # fmt: skip
+
+
+class CardGrid(QWidget):
+    """Cards in as many columns as fit; arrow keys walk over them."""
+
+    def __init__(self, cards: Sequence[Card], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.cards = list(cards)
+        self._columns = 0
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(_GAP)
+        self._arrange(len(self.cards))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Use the width that there is."""
+        super().resizeEvent(event)
+        self._arrange(max(1, (self.width() + _GAP) // (SIZE.width() + _GAP)))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Walk to the card beside, above or below; Enter presses the card that has the keyboard."""
+        at = next((at for at, card in enumerate(self.cards) if card.hasFocus()), None)
+        if at is None:
+            super().keyPressEvent(event)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.cards[at].click()
+        elif step := _STEPS.get(Qt.Key(event.key())):
+            to = at + step[0] + step[1] * self._columns
+            if 0 <= to < len(self.cards):
+                self.cards[to].setFocus(Qt.FocusReason.TabFocusReason)
+        else:
+            super().keyPressEvent(event)
+
+    def minimumSizeHint(self) -> QSize:
+        """Be as narrow as one card."""
+        return SIZE
+
+    def _arrange(self, columns: int) -> None:
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for at, card in enumerate(self.cards):
+            self._grid.addWidget(card, at // columns, at % columns)
+        for column in range(len(self.cards) + 1):
+            self._grid.setColumnStretch(column, 1 if column == columns else 0)
+
+
+class Gallery(QWidget):
+    """All templates as cards, an empty document first.
+
+    Signals:
+        chosen: the name of a template, or None for an empty document.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(self, theme: Theme, empty: bool = True, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("gallery")
+        names = templates.template_names()
+        about = "Nothing drawn yet. Begin with an Input and an Output."
+        first = [Card(theme, _EMPTY, about, icon="add")] if empty else []
+        self._names: dict[Card, str | None] = dict.fromkeys(first)
+        self._names |= {Card(theme, title_of(name), sentence_of(name)): name for name in names}
+        self._waiting = [card for card, name in self._names.items() if name is not None]
+        for card in self._names:
+            card.clicked.connect(self._on_clicked)
+        self._grid = CardGrid(list(self._names))
+        area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 2, 0, 2)
+        column.addWidget(self._grid)
+        column.addStretch(1)
+        area.setWidget(inside)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(area)
+        self._drawing = QTimer(self, interval=0)
+        self._drawing.timeout.connect(self._draw_next)
+
+    @property
+    def cards(self) -> list[Card]:
+        """The cards in order."""
+        return self._grid.cards
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Draw the pictures one after another, once somebody looks."""
+        super().showEvent(event)
+        self._drawing.start()
+
+    def _draw_next(self) -> None:
+        if not self._waiting:
+            self._drawing.stop()
+            return
+        card = self._waiting.pop(0)
+        name = self._names[card]
+        assert name is not None
+        project = parse(templates.read_template(name)).project
+        card.show_graph(project.graph, facts_of(check(project)))
+
+    def _on_clicked(self) -> None:
+        card = self.sender()
+        assert isinstance(card, Card)
+        self.chosen.emit(self._names[card])
+
+
+class NewDialog(QDialog):
+    """The gallery as a window-modal dialog.
+
+    Signals:
+        chosen: see `Gallery`.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("New from template")
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        title = QLabel("What do you want to begin with?", textFormat=Qt.TextFormat.PlainText)
+        title.setProperty("role", "title")
+        self.gallery = Gallery(theme)
+        self.gallery.chosen.connect(self._on_chosen)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 20, 24, 24)
+        layout.setSpacing(16)
+        layout.addWidget(title)
+        layout.addWidget(self.gallery)
+        self.resize(3 * SIZE.width() + 2 * _GAP + 64, 2 * SIZE.height() + _GAP + 110)
+        self.gallery.cards[0].setFocus()
+
+    def _on_chosen(self, name: object) -> None:
+        self.accept()
+        self.chosen.emit(name)
+
+
+def title_of(name: str) -> str:
+    """Answer a template's name as a title: "Question answering"."""
+    return name.replace("-", " ").capitalize()
+
+
+def sentence_of(name: str) -> str:
+    """Answer what a template is, as a sentence."""
+    about = templates.about(name)
+    return about[:1].upper() + about[1:] + "."
+
+
+def facts_of(report: Report) -> str:
+    """Answer how large a network is: "1 input, 3 outputs, 13.5 M parameters"."""
+    parts = [(len(report.input_specs()), "input"), (len(report.heads), "output")]
+    counts = [f"{count} {word}{'' if count == 1 else 's'}" for count, word in parts]
+    return ", ".join((*counts, f"{rounded(report.costs.total)} parameters"))
+
+
+def rounded(count: int) -> str:
+    """Answer a count in three digits: "950", "3.47 K", "13.5 M"."""
+    size, unit = float(count), ""
+    for unit in ("", " K", " M", " G", " T"):
+        if size < 999.5 or unit == " T":
+            break
+        size /= 1000
+    return f"{count}" if not unit else f"{size:.3g}{unit}"

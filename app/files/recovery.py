@@ -1,0 +1,297 @@
+"""Recovery copies on the disk: a folder of slots for each running program, and what dead ones left.
+
+A program holds a lock on its folder for as long as it lives, so nobody takes a living one's slots.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QStandardPaths
+
+from app.files.disk import Stamp, sha_of
+from engine.core.atomic import make_folder, refusal, shown, write_bytes
+from engine.core.diagnostic import Refused
+from engine.graph.file import dumps, parse, read
+from engine.graph.model import Project
+from engine.runs import posix
+
+FORMAT = "layerloom-recovery"
+ENDING = ".recovery.json"
+_LOCK = ".lock"
+_BROKEN = "broken"
+_MOST = 80 * 1024 * 1024  # bytes; a graph file's 32 MiB, escaped
+
+
+def recovery_folder() -> Path:
+    """Answer where this user's recovery copies are."""
+    place = QStandardPaths.StandardLocation.AppLocalDataLocation
+    return Path(QStandardPaths.writableLocation(place)) / "recovery"
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A document as it was at some moment.
+
+    Args:
+        title: what its tab was called.
+        path: its own file, None if it had none.
+        saved: the hash of that file as it was read or written last, "" if it never was.
+        pid: the program that wrote the copy.
+        written: when, in seconds since 1970.
+        text: the whole project, as its file would hold it.
+    """
+
+    title: str
+    path: Path | None
+    saved: str
+    pid: int
+    written: float
+    text: str
+
+    def to_bytes(self) -> bytes:
+        """Answer the copy as a file."""
+        path = None if self.path is None else os.fspath(self.path)
+        value = {"format": FORMAT, "version": 1, "path": path, "title": self.title,
+                 "saved": self.saved, "pid": self.pid, "written": self.written,
+                 "project": self.text}  # fmt: skip
+        return json.dumps(value).encode("ascii")
+
+    @staticmethod
+    def from_bytes(data: bytes) -> Copy:
+        """Answer the copy in a file.
+
+        Raises:
+            ValueError: it is none, or not a whole one.
+        """
+        try:
+            value = json.loads(data)
+        except RecursionError:
+            raise ValueError("too many brackets") from None
+        if not isinstance(value, dict) or value.get("format") != FORMAT:
+            raise ValueError("no recovery copy")
+        path = _take(value, "path", str, type(None))
+        if path is not None and (not os.path.isabs(path) or "\0" in path):
+            raise ValueError("no whole path")
+        return Copy(
+            title=_take(value, "title", str),
+            path=None if path is None else Path(path),
+            saved=_take(value, "saved", str),
+            pid=_take(value, "pid", int),
+            written=float(_take(value, "written", int, float)),
+            text=_take(value, "project", str),
+        )
+
+
+def _take(value: dict[str, Any], key: str, *types: type) -> Any:
+    found = value.get(key)
+    if isinstance(found, bool) or not isinstance(found, types):
+        raise ValueError(f"{key} is missing")  # noqa: TRY004 - the file is at fault, not a caller
+    return found
+
+
+@dataclass(frozen=True)
+class Recoverable:
+    """A copy that a dead program left, and the project in it."""
+
+    copy: Copy
+    project: Project
+    slot: Path
+
+    def base(self) -> tuple[Stamp | None, Project]:
+        """Answer what undo leads back to: the document's file, else an empty project.
+
+        The stamp is that of the file when the copy was made, so that a file that changed since
+        counts as changed.
+        """
+        path = self.copy.path
+        if path is None:
+            return None, Project()
+        stamp = Stamp.of(path)
+        expected = Stamp((0, 0, 0), self.copy.saved)
+        try:
+            project = read(path).project
+        except (Refused, MemoryError):
+            return expected, Project()
+        return (stamp if stamp and stamp.sha == self.copy.saved else expected), project
+
+    def remove(self) -> None:
+        """Remove the slot, and its folder if nothing else is in it."""
+        with suppress(OSError):
+            self.slot.unlink()
+        _remove_folder(self.slot.parent)
+
+
+class Slots:
+    """This program's slots, and those that others left behind.
+
+    Args:
+        folder: where the programs of this user have their folders; made when first needed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._own: Path | None = None
+        self._locks: list[int] = []
+
+    def write(self, number: int, copy: Copy) -> None:
+        """Put a copy into a slot, whole and read back.
+
+        Raises:
+            Refused: it could not be written; the copy before it stands.
+        """
+        path = self._own_folder() / f"{number}{ENDING}"
+        data = copy.to_bytes()
+        write_bytes(path, data)
+        try:
+            whole = path.read_bytes() == data
+        except OSError as error:
+            raise refusal(error, path, "read") from error
+        if not whole:
+            raise refusal(OSError(5, "the disk gave back something else"), path, "written")
+
+    def remove(self, number: int) -> None:
+        """Empty a slot; one that is empty is let pass."""
+        if self._own is not None:
+            with suppress(OSError):
+                (self._own / f"{number}{ENDING}").unlink()
+
+    def close(self) -> None:
+        """Remove this program's folder if its slots are empty, and let go of all locks."""
+        if self._own is not None:
+            _remove_folder(self._own)
+        for handle in self._locks:
+            posix.unlock(handle)
+        self._locks.clear()
+        self._own = None
+
+    def left_behind(self) -> tuple[list[Recoverable], list[str]]:
+        """Answer the copies of dead programs that say more than their files, and what went wrong.
+
+        A copy that can't be read is put aside and told, one that tells nothing new is removed.
+        """
+        found: list[Recoverable] = []
+        notes: list[str] = []
+        for folder in self._dead():
+            for slot in sorted(folder.glob(f"*{ENDING}")):
+                left = self._read(slot, notes)
+                if left is not None and _says_more(left):
+                    found.append(left)
+                elif left is not None:
+                    left.remove()
+            _remove_folder(folder)
+        found.sort(key=lambda left: left.copy.written, reverse=True)
+        return _newest_of_equals(found), notes
+
+    def _dead(self) -> list[Path]:
+        try:
+            folders = sorted(path for path in self._folder.iterdir() if path.is_dir())
+        except OSError:
+            return []
+        return [path for path in folders if path.name[0].isdigit() and self._claim(path)]
+
+    def _claim(self, folder: Path) -> bool:
+        """Take a folder over if the program that it belongs to is dead; it is held from then on."""
+        if folder == self._own:
+            return False
+        try:
+            handle = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        except OSError:
+            return False
+        try:
+            free = posix.try_lock(handle)
+        except OSError:  # some network drives know no locks
+            free = not _lives(int(folder.name.partition("-")[0]))
+        if free:
+            self._locks.append(handle)
+        else:
+            os.close(handle)
+        return free
+
+    def _read(self, slot: Path, notes: list[str]) -> Recoverable | None:
+        try:
+            with slot.open("rb") as file:
+                copy = Copy.from_bytes(file.read(_MOST))
+            return Recoverable(copy, parse(copy.text.encode()).project, slot)
+        except (OSError, ValueError, Refused, MemoryError):
+            notes.append(self._put_aside(slot))
+            return None
+
+    def _put_aside(self, slot: Path) -> str:
+        aside = self._folder / _BROKEN / f"{slot.parent.name}-{slot.name}"
+        try:
+            aside.parent.mkdir(exist_ok=True)
+            os.replace(slot, aside)
+        except OSError:
+            return f"A recovery copy can't be read: {shown(slot)}"
+        return f"A recovery copy is damaged. It was put aside as {shown(aside)}"
+
+    def _own_folder(self) -> Path:
+        """Answer this program's folder; it gets its name once it is locked."""
+        if self._own is not None:
+            return self._own
+        name = f"{os.getpid()}-{secrets.token_hex(4)}"
+        new = self._folder / f".{name}"
+        make_folder(new)
+        try:
+            handle = os.open(new / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+            with suppress(OSError):
+                posix.try_lock(handle)
+            os.rename(new, self._folder / name)
+        except OSError as error:
+            raise refusal(error, new, "written") from error
+        self._locks.append(handle)
+        self._own = self._folder / name
+        return self._own
+
+
+def copy_of(title: str, path: Path | None, saved: str, project: Project) -> Copy:
+    """Answer a copy of a document as it is now."""
+    return Copy(title, path, saved, os.getpid(), time.time(), dumps(project))
+
+
+def _says_more(left: Recoverable) -> bool:
+    """Answer whether a copy differs from the file that it belongs to."""
+    path = left.copy.path
+    if path is None:
+        return left.project != Project()
+    stamp = Stamp.of(path)
+    return stamp is None or stamp.sha != sha_of(dumps(left.project).encode())
+
+
+def _newest_of_equals(found: list[Recoverable]) -> list[Recoverable]:
+    """Answer each document once, if a crash came between a copy and its successor."""
+    kept: dict[tuple[Path | None, str, str], Recoverable] = {}
+    for left in found:
+        key = (left.copy.path, left.copy.title, left.copy.text)
+        if key in kept:
+            left.remove()
+        else:
+            kept[key] = left
+    return list(kept.values())
+
+
+def _remove_folder(folder: Path) -> None:
+    """Remove a program's folder if no slot is left in it."""
+    with suppress(OSError):
+        if not any(folder.glob(f"*{ENDING}*")):
+            for rest in (*folder.glob("*.tmp-*"), folder / _LOCK):
+                rest.unlink(missing_ok=True)
+            folder.rmdir()
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -1,0 +1,142 @@
+"""How a network is drawn, in three small pictures."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from app import icons
+from app.theme import Theme
+
+_SIZE = QSize(264, 110)
+_STEPS = (
+    ("1  Bring layers in", "Drag them from the list, or press Tab on the canvas and type a name."),
+    ("2  Wire them", "Pull a wire from a port on the right to one on the left. What can't fit"
+     " says why."),
+    ("3  Train", "Choose your data, press Train, and watch the loss of every output fall."),
+)  # fmt: skip
+
+
+class Steps(QWidget):
+    """The three steps side by side."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(16)
+        for number, (title, text) in enumerate(_STEPS):
+            column = QVBoxLayout()
+            column.setSpacing(6)
+            column.addWidget(_Picture(theme, number))
+            head = QLabel(title, textFormat=Qt.TextFormat.PlainText)
+            words = QLabel(text, textFormat=Qt.TextFormat.PlainText)
+            head.setFont(theme.ui(10, bold=True))
+            words.setProperty("role", "dim")
+            words.setWordWrap(True)
+            words.setFixedWidth(_SIZE.width())
+            column.addWidget(head)
+            column.addWidget(words)
+            column.addStretch(1)
+            row.addLayout(column)
+        row.addStretch(1)
+
+
+class _Picture(QWidget):
+    """One step, painted."""
+
+    def __init__(self, theme: Theme, number: int) -> None:
+        super().__init__()
+        self._theme, self._number = theme, number
+        self.setFixedSize(_SIZE)
+        theme.changed.connect(self.update)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+        """Paint the step."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self._theme.color("border"), 1))
+        painter.setBrush(self._theme.color("canvas"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+        (self._bring, self._wire, self._train)[self._number](painter)
+        painter.end()
+
+    def _bring(self, painter: QPainter) -> None:
+        theme = self._theme
+        painter.setPen(QPen(theme.color("border"), 1))
+        painter.setBrush(theme.color("surface"))
+        painter.drawRoundedRect(QRectF(14, 14, 78, 82), 5, 5)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for row, family in enumerate(("io", "dense", "conv", "merge")):
+            painter.setBrush(theme.family(family))
+            painter.drawRoundedRect(QRectF(22, 23 + 18 * row, 10, 10), 2.5, 2.5)
+            painter.setBrush(theme.color("outline"))
+            painter.drawRoundedRect(QRectF(38, 26 + 18 * row, (40, 34, 44, 30)[row], 4), 2, 2)
+        painter.setPen(QPen(theme.color("accent"), 1.6, Qt.PenStyle.DashLine))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        path = QPainterPath(QPointF(84, 46))
+        path.cubicTo(QPointF(120, 40), QPointF(126, 56), QPointF(158, 55))
+        painter.drawPath(path)
+        self._box(painter, QRectF(160, 36, 76, 38), "dense")
+        self._pointer(painter, QPointF(222, 62))
+
+    def _wire(self, painter: QPainter) -> None:
+        theme = self._theme
+        left, right = QRectF(30, 18, 76, 38), QRectF(160, 52, 76, 38)
+        start, end = QPointF(106, 37), QPointF(160, 71)
+        path = QPainterPath(start)
+        path.cubicTo(start + QPointF(34, 0), end - QPointF(34, 0), end)
+        painter.setPen(QPen(theme.color("accent"), 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(path)
+        self._box(painter, left, "io")
+        self._box(painter, right, "conv")
+        painter.setPen(QPen(theme.color("canvas"), 1.5))
+        painter.setBrush(theme.color("accent"))
+        for place in (start, end):
+            painter.drawEllipse(place, 5, 5)
+        self._pointer(painter, end + QPointF(1, 2))
+
+    def _train(self, painter: QPainter) -> None:
+        theme = self._theme
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("success"))
+        painter.drawRoundedRect(QRectF(18, 40, 62, 28), 6, 6)
+        icons.paint(painter, "play", QRectF(40, 45, 18, 18), theme.color("on_status"))
+        painter.setPen(QPen(theme.color("border"), 1.2))
+        painter.drawLine(QPointF(100, 92), QPointF(246, 92))
+        painter.drawLine(QPointF(100, 18), QPointF(100, 92))
+        for at, (token, style) in enumerate(
+            (("accent", Qt.PenStyle.SolidLine), ("warning", Qt.PenStyle.DashLine))
+        ):
+            painter.setPen(QPen(theme.color(token), 2, style))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            path = QPainterPath(QPointF(104, 26 + 12 * at))
+            low = 82 - 13 * at
+            path.cubicTo(QPointF(130, low - 8), QPointF(170, low), QPointF(242, low))
+            painter.drawPath(path)
+
+    def _box(self, painter: QPainter, box: QRectF, family: str) -> None:
+        theme = self._theme
+        painter.setPen(QPen(theme.color("outline"), 1))
+        painter.setBrush(theme.color("surface"))
+        painter.drawRoundedRect(box, 6, 6)
+        head = QPainterPath()
+        head.addRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        clip = QPainterPath()
+        clip.addRect(QRectF(box.x(), box.y(), box.width(), 15))
+        painter.fillPath(head.intersected(clip), theme.family(family))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("outline"))
+        painter.drawRoundedRect(QRectF(box.x() + 9, box.y() + 23, 40, 4), 2, 2)
+
+    def _pointer(self, painter: QPainter, tip: QPointF) -> None:
+        shape = ((0, 0), (0, 15), (4, 11.5), (6.5, 17), (9, 16), (6.5, 10.5), (11.5, 10.5))
+        path = QPainterPath(tip)
+        for x, y in shape[1:]:
+            path.lineTo(tip + QPointF(x, y))
+        path.closeSubpath()
+        painter.setPen(QPen(QColor("#ffffff"), 1.2))
+        painter.setBrush(QColor("#151a23"))
+        painter.drawPath(path)

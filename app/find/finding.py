@@ -1,0 +1,142 @@
+"""Finds nodes in a graph by a few words, and says what was found in each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from app.kinds import Rank, search
+from app.letters import chain, words_of
+from engine.core.diagnostic import Diagnostic
+from engine.graph.model import Graph, Node
+
+_SEVERITIES: Mapping[str, tuple[str, ...]] = {
+    "error": ("error",),
+    "errors": ("error",),
+    "warning": ("warning",),
+    "warnings": ("warning",),
+    "problem": ("error", "warning"),
+    "problems": ("error", "warning"),
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """A node that was found.
+
+    Args:
+        node: its name.
+        why: its kind and what was found in it, such as "Conv1D, kernel_size 5".
+    """
+
+    node: str
+    why: str
+
+    @property
+    def told(self) -> str:
+        """Node and reason in one line."""
+        return f"{self.node}: {self.why}"
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A node made ready for the search.
+
+    Args:
+        owner: the node that holds kind and parameters: itself, or the one whose it shares.
+        name: of the node.
+        params: names and values, as text.
+    """
+
+    owner: Node
+    name: str
+    params: tuple[tuple[str, str], ...]
+
+
+class Finder:
+    """Finds nodes, and keeps what it has read of those that have not changed."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, _Read] = {}
+
+    def find(self, graph: Graph, text: str, diagnostics: Sequence[Diagnostic] = ()) -> list[Found]:
+        """Answer the nodes that a text finds: those of that name first, then in drawing order.
+
+        Args:
+            graph: where to look.
+            text: words that stand in name, kind or parameters of a node; or first letters, as in
+                the palette; or "error", "warning", "problem" for nodes with findings.
+            diagnostics: what the checks found.
+        """
+        wanted = text.casefold().split()
+        if not wanted:
+            return []
+        if len(wanted) == 1 and wanted[0] in _SEVERITIES:
+            return _findings(graph, diagnostics, _SEVERITIES[wanted[0]])
+        kinds = [_kinds_of(word) for word in wanted]
+        ranked: list[tuple[int, Found]] = []
+        for read in self._read(graph):
+            whys = [_why(read, word, among) for word, among in zip(wanted, kinds, strict=True)]
+            if all(whys):
+                why = dict.fromkeys([read.owner.kind, *whys])
+                why.pop(read.name, None)
+                ranked.append((_rank(read, text), Found(read.name, ", ".join(why))))
+        return [found for _, found in sorted(ranked, key=lambda one: one[0])]
+
+    def _read(self, graph: Graph) -> list[_Read]:
+        reads = []
+        for node in graph:
+            owner = graph.layer_node(node)
+            known = self._known.get(node.name)
+            if known is None or known.owner is not owner:
+                known = _read(node.name, owner)
+            reads.append(known)
+        self._known = {node.name: read for node, read in zip(graph, reads, strict=True)}
+        return reads
+
+
+def _read(name: str, owner: Node) -> _Read:
+    params = tuple((key, _plain(value)) for key, value in owner.params.items())
+    return _Read(owner, name, params)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Mapping) and "kind" in value:
+        return str(value["kind"])
+    return value if isinstance(value, str) else json.dumps(value, default=str)
+
+
+def _findings(
+    graph: Graph, diagnostics: Sequence[Diagnostic], severities: Sequence[str]
+) -> list[Found]:
+    told: dict[str, str] = {}
+    for found in diagnostics:
+        if found.node in graph and found.severity in severities:
+            told.setdefault(str(found.node), found.message)
+    return [Found(node.name, told[node.name]) for node in graph if node.name in told]
+
+
+def _kinds_of(word: str) -> frozenset[str]:
+    """Answer the kinds whose name a word finds in the palette."""
+    hits = search(word)
+    return frozenset(hit.kind for hit in hits if hit.rank <= Rank.INNER_CAPITALS and hit.matched)
+
+
+def _rank(read: _Read, text: str) -> int:
+    name, wanted = read.name.casefold(), text.casefold().strip()
+    return 0 if name == wanted else 1 if name.startswith(wanted) else 2
+
+
+def _why(read: _Read, word: str, kinds: frozenset[str]) -> str:
+    """Answer what of a node has a word in it, "" if nothing has."""
+    if word in read.name.casefold():
+        return read.name
+    if read.owner.kind in kinds or word in read.owner.kind.casefold():
+        return read.owner.kind
+    for key, value in read.params:
+        if word in key.casefold() or value.casefold() == word:
+            return f"{key} {value}"
+        if not word.isdigit() and word in value.casefold():
+            return f"{key} {value}"
+    return read.name if len(word) > 1 and chain(word, words_of(read.name)) else ""

@@ -1,0 +1,119 @@
+"""What each row of the table of actions does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+from app.canvas.canvas import Canvas
+from app.canvas.editing import Editing
+from app.canvas.looking import Looking
+
+if TYPE_CHECKING:
+    from app.window import Window
+
+Handler = Callable[[], object]
+
+
+def handlers(window: Window) -> Mapping[str, Handler]:
+    """Answer, by id of the table, what is called."""
+    return {**_documents(window), **_canvas(window), **_view(window)}
+
+
+def _documents(window: Window) -> dict[str, Handler]:
+    workspace, dialogs = window.workspace, window.dialogs
+
+    return {
+        "new": lambda: window.files.new(),
+        "new-from-template": dialogs.new_from_template,
+        "open": lambda: window.files.ask_open(),
+        "save": lambda: window.files.save(workspace.session),
+        "save-as": lambda: window.files.save_as(workspace.session),
+        "export-pytorch": dialogs.export_pytorch,
+        "export-png": dialogs.export_png,
+        "export-svg": dialogs.export_svg,
+        "close-tab": lambda: window.files.close(workspace.session),
+        "next-tab": lambda: window.tabs.go(1),
+        "previous-tab": lambda: window.tabs.go(-1),
+        "quit": window.close,
+        "undo": lambda: workspace.session.undo(),
+        "redo": lambda: workspace.session.redo(),
+        "find": window.find_bar_start,
+        "train": window.train,
+        "stop": window.stop,
+        "choose-data": window.choose_data,
+        "sheet": dialogs.sheet,
+        "shortcuts": dialogs.shortcuts,
+        "welcome": window.show_welcome,
+        "about": dialogs.about,
+    }
+
+
+def _canvas(window: Window) -> dict[str, Handler]:
+    def canvas() -> Canvas:
+        return window.tabs.canvas
+
+    def editing(call: Callable[[Editing], object]) -> Handler:
+        return lambda: call(canvas().editing)
+
+    found: dict[str, Handler] = {
+        "cut": editing(Editing.cut),
+        "copy": editing(Editing.copy),
+        "paste": editing(Editing.paste),
+        "paste-wired": editing(lambda e: e.paste(outside=True)),
+        "duplicate": editing(Editing.duplicate),
+        "linked-copy": editing(Editing.linked_copy),
+        "delete": editing(Editing.delete),
+        "delete-plain": editing(lambda e: e.delete(bridge=False)),
+        "rename": lambda: canvas().renaming.rename_selected(),
+        "select-all": editing(Editing.select_all),
+        "invert": editing(Editing.invert),
+        "select-none": lambda: canvas().escape(),
+        "add": lambda: canvas().open_add_menu(),
+        "connect": editing(Editing.connect_selected),
+        "straighten": editing(Editing.straighten),
+        "bypass": editing(Editing.bypass),
+        "collapse": editing(Editing.fold),
+        "frame": editing(Editing.frame),
+        "unframe": editing(Editing.unframe),
+        "collapse-frame": editing(Editing.fold_frames),
+        "remove-frame": editing(Editing.remove_frames),
+        "tidy": editing(Editing.tidy),
+        "tidy-down": editing(lambda e: e.tidy(across=False)),
+        "distribute-across": editing(lambda e: e.distribute("across")),
+        "distribute-down": editing(lambda e: e.distribute("down")),
+    }
+    for side in ("left", "right", "top", "bottom", "middle", "centre"):
+        found[f"align-{side}"] = editing(partial(Editing.align, side=side))
+    for way, (across, down) in _WAYS.items():
+        found[f"nudge-{way}"] = editing(partial(Editing.nudge, across=across, down=down))
+    return found
+
+
+_WAYS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
+
+
+def _view(window: Window) -> dict[str, Handler]:
+    def looking(call: Callable[[Looking], object]) -> Handler:
+        return lambda: call(window.tabs.canvas.looking)
+
+    return {
+        "walk-left": looking(lambda look: look.walk("left")),
+        "walk-right": looking(lambda look: look.walk("right")),
+        "walk-up": looking(lambda look: look.walk("up")),
+        "walk-down": looking(lambda look: look.walk("down")),
+        "fit": looking(Looking.fit),
+        "fit-selection": looking(Looking.fit_selection),
+        "zoom-100": looking(lambda look: look.zoom_to(1.0)),
+        "zoom-in": looking(lambda look: look.zoom_by(1)),
+        "zoom-out": looking(lambda look: look.zoom_by(-1)),
+        "minimap": window.toggle_minimap,
+        "next-problem": lambda: window.problems.next_problem(),
+        "previous-problem": lambda: window.problems.previous_problem(),
+        "next-panel": window.next_panel,
+        "theme-system": partial(window.set_theme, "system"),
+        "theme-dark": partial(window.set_theme, "dark"),
+        "theme-light": partial(window.set_theme, "light"),
+        "reset-layout": window.reset_layout,
+    }

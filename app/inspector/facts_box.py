@@ -1,0 +1,62 @@
+"""A small table of what is known: names left, values right, how they come about below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+
+from app.inspector.editor import column
+from app.inspector.findings import plain_label
+from app.inspector.row import GAP, LABEL
+from app.inspector.told import Fact
+from app.theme import Theme
+
+
+class FactsBox(QWidget):
+    """Facts in lines; with `words` the values are sentences. Equal facts are not drawn anew."""
+
+    def __init__(self, theme: Theme, words: bool = False) -> None:
+        super().__init__()
+        self._theme, self._words = theme, words
+        self._shown: tuple[Fact, ...] = ()
+        self._table: QWidget | None = None
+        column(self)
+
+    def show_facts(self, facts: Sequence[Fact]) -> None:
+        """Show these facts."""
+        if tuple(facts) == self._shown:
+            return
+        self._shown = tuple(facts)
+        if self._table is not None:
+            self._table.hide()
+            self._table.deleteLater()
+        self._table = QWidget()
+        grid = QGridLayout(self._table)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(0)
+        grid.setVerticalSpacing(3)
+        grid.setColumnMinimumWidth(0, 0 if self._words else LABEL + GAP)
+        grid.setColumnStretch(1, 1)
+        for name, value, note in facts:
+            self._add(grid, name, value, note)
+        layout = self.layout()
+        assert layout is not None
+        layout.addWidget(self._table)
+
+    def _add(self, grid: QGridLayout, name: str, value: str, note: str) -> None:
+        row = grid.rowCount()
+        words = plain_label(value)
+        if not self._words:
+            words.setFont(self._theme.mono(9))
+        words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        if name:
+            grid.addWidget(plain_label(name, "dim"), row, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(words, row, 1, Qt.AlignmentFlag.AlignTop)
+        if note:
+            grid.addWidget(plain_label(note, "dim"), row + 1, 1)
+
+    def texts(self) -> list[str]:
+        """Answer all that it says, for tests and screen readers."""
+        return [label.text() for label in self.findChildren(QLabel) if not label.isHidden()]

@@ -1,0 +1,76 @@
+"""A part of a form that folds away, and remembers whether it was open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
+
+from app.icons import icon
+from app.inspector.editor import column
+from app.inspector.surroundings import Surroundings
+
+
+class Fold(QWidget):
+    """A title that opens and closes what stands below it. That is built when first opened.
+
+    Signals:
+        built: the content is there, and does not show the document yet.
+    """
+
+    built = Signal()
+
+    def __init__(
+        self,
+        around: Surroundings,
+        title: str,
+        key: str,
+        build: Callable[[], QWidget],
+        opened: bool = False,
+    ) -> None:
+        super().__init__()
+        self._around, self._build = around, build
+        self._title, self._key, self._note = title, f"inspector/{key}", ""
+        self.content: QWidget | None = None
+        self.header = QToolButton()
+        self.header.setObjectName("inspector-fold")
+        self.header.setCheckable(True)
+        self.header.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.header.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.header.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        column(self).addWidget(self.header)
+        self.header.setChecked(around.settings.flag(self._key, opened))
+        self.header.toggled.connect(self._on_toggled)
+        self._show()
+        self._say()
+
+    @property
+    def open(self) -> bool:
+        """Whether the content can be seen."""
+        return self.header.isChecked()
+
+    def note(self, text: str) -> None:
+        """Say something behind the title, such as "2 changed"."""
+        if text != self._note:
+            self._note = text
+            self._say()
+
+    def _say(self) -> None:
+        self.header.setText(f"{self._title}  ({self._note})" if self._note else self._title)
+        self.header.setAccessibleName(self.header.text())
+
+    def _show(self) -> None:
+        self.header.setIcon(icon(self._around.theme, "down" if self.open else "right", "dim"))
+        if self.open and self.content is None:
+            self.content = self._build()
+            layout = self.layout()
+            assert layout is not None
+            layout.addWidget(self.content)
+            self.built.emit()
+        if self.content is not None:
+            self.content.setVisible(self.open)
+
+    def _on_toggled(self, opened: bool) -> None:
+        self._around.settings.set_flag(self._key, opened)
+        self._show()

@@ -1,0 +1,189 @@
+"""Editors of several texts: labels, one a line, and numbers by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
+
+from app.icons import icon
+from app.inspector.editor import PAUSE, Editor, column, set_property
+from app.inspector.fields import Field
+from app.inspector.number_editor import read_number
+from app.inspector.surroundings import Surroundings
+from app.inspector.values import Unreadable, same, shown
+
+_LINES = 4
+
+
+class LinesEditor(Editor):
+    """Texts, one a line."""
+
+    wide = True
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        self.box = QPlainTextEdit()
+        self.box.setTabChangesFocus(True)
+        self.box.setPlaceholderText("one a line")
+        self.box.setFixedHeight(self.box.fontMetrics().lineSpacing() * _LINES + 14)
+        self.hold(self.box)
+        self._held: Any = None
+        self._pause = QTimer(self, singleShot=True, interval=PAUSE)
+        self._pause.timeout.connect(self._take)
+        self.box.textChanged.connect(self._on_text_changed)
+        self.box.installEventFilter(self)
+
+    def show_value(self, value: Any, given: bool) -> None:
+        """Show the texts; what is being typed stays while the document's value does."""
+        set_property(self.box, "unset", not given)
+        if same(value, self._held):
+            return
+        self._held = value
+        self._pause.stop()
+        text = "\n".join(map(shown, value)) if isinstance(value, list) else shown(value or "")
+        self.box.blockSignals(True)
+        self.box.setPlainText(text)
+        self.box.blockSignals(False)
+
+    def commit(self) -> None:
+        """Take what was typed."""
+        if self._pause.isActive():
+            self._pause.stop()
+            self._take()
+        self.settled.emit()
+
+    def _take(self) -> None:
+        lines = [line.strip() for line in self.box.toPlainText().splitlines() if line.strip()]
+        value = lines or (None if self.field.optional else [])
+        if not same(value, self._held):
+            self._held = value
+            self.typed.emit(value)
+
+    def _on_text_changed(self) -> None:
+        self._pause.start()
+
+    def pending(self) -> bool:
+        """Answer whether something was typed and not taken."""
+        return self._pause.isActive()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take what was typed when the box is left."""
+        if event.type() == QEvent.Type.FocusOut:
+            self.commit()
+        return super().eventFilter(watched, event)
+
+
+class TableEditor(Editor):
+    """A number for each name, a line each. A line without a name or number is not taken."""
+
+    wide = True
+
+    def __init__(self, field: Field, around: Surroundings) -> None:
+        super().__init__(field)
+        self._around = around
+        self._held: Any = None
+        self._names: tuple[str, ...] = ()
+        self._lines: list[tuple[QLineEdit, QLineEdit]] = []
+        layout = column(self)
+        self._table = QWidget()
+        self._grid = QGridLayout(self._table)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(4)
+        self._grid.setColumnStretch(0, 1)
+        layout.addWidget(self._table)
+        self._add = QPushButton("Add a class")
+        self._add.setIcon(icon(around.theme, "add", "dim"))
+        self._add.clicked.connect(self._on_add_clicked)
+        self.control = self._add
+        layout.addWidget(self._add)
+        self.setFocusProxy(self._add)
+
+    def suggest(self, names: tuple[str, ...]) -> None:
+        """Offer names for new lines."""
+        self._names = names
+
+    def show_value(self, value: Any, given: bool) -> None:
+        """Show a line for each name."""
+        if same(value, self._held):
+            return
+        self._held = value
+        table = value if isinstance(value, Mapping) else {}
+        if list(table) != [name.text() for name, _ in self._lines]:
+            self._clear()
+            for name in table:
+                self._line(name)
+        for (_, number), weight in zip(self._lines, table.values(), strict=True):
+            number.setText(shown(weight))
+
+    def mark(self, wrong: bool) -> None:
+        """Leave the button that adds as it is: nothing is wrong with that."""
+
+    def commit(self) -> None:
+        """Take the lines that are whole."""
+        table: dict[str, Any] = {}
+        problem = ""
+        for name, number in self._lines:
+            try:
+                if name.text().strip() and number.text().strip():
+                    table[name.text().strip()] = read_number(number.text(), minimum=0)
+            except Unreadable as reason:
+                problem = str(reason)
+        self.refused.emit(problem)
+        value = table or (None if self.field.optional else {})
+        if not problem and not same(value, self._held):
+            self._held = value
+            self.edited.emit(value)
+
+    def _clear(self) -> None:
+        self._lines.clear()
+        while (item := self._grid.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+
+    def _line(self, text: str) -> QLineEdit:
+        row = len(self._lines)
+        name, number, remove = QLineEdit(text), QLineEdit(), QToolButton()
+        name.setPlaceholderText("class")
+        name.setAccessibleName(f"Class {row + 1}")
+        number.setPlaceholderText("weight")
+        number.setAccessibleName(f"Weight of {text or f'class {row + 1}'}")
+        number.setFixedWidth(80)
+        remove.setIcon(icon(self._around.theme, "close", "dim"))
+        remove.setAccessibleName(f"Remove {text or f'class {row + 1}'}")
+        remove.setToolTip("Remove this class' weight")
+        remove.setAutoRaise(True)
+        for place, widget in enumerate((name, number, remove)):
+            self._grid.addWidget(widget, row, place)
+        self._lines.append((name, number))
+        name.editingFinished.connect(self.commit)
+        number.editingFinished.connect(self.commit)
+        remove.setProperty("line", row)
+        remove.clicked.connect(self._on_remove_clicked)
+        return name
+
+    def _on_add_clicked(self) -> None:
+        used = {name.text() for name, _ in self._lines}
+        free = next((name for name in self._names if name not in used), "")
+        name = self._line(free)
+        (self._lines[-1][1] if free else name).setFocus()
+
+    def _on_remove_clicked(self) -> None:
+        name, number = self._lines[int(self.sender().property("line"))]
+        name.clear()
+        number.clear()
+        self.commit()
+        self._clear()
+        held, self._held = self._held, ()
+        self.show_value(held, given=True)

@@ -1,0 +1,216 @@
+"""One node: header, findings, fields, what flows in and out, what the layer does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
+
+from app.controls import Heading
+from app.inspector.editor import column
+from app.inspector.facts_box import FactsBox
+from app.inspector.findings import Findings, plain_label
+from app.inspector.fold import Fold
+from app.inspector.form import Form
+from app.inspector.header import Header
+from app.inspector.list_editors import TableEditor
+from app.inspector.row import LABEL
+from app.inspector.surroundings import Surroundings
+from app.inspector.targets import NodeTarget
+from app.inspector.told import documentation, facts, fits_text, head_lines
+from app.inspector.values import shown
+from app.inspector.view import View, joined
+from app.session import Session
+from engine.core.diagnostic import Diagnostic, Fix
+from engine.graph import edits
+from engine.graph.model import Node
+from engine.layers.base import first_line
+from engine.layers.catalogue import kinds
+from engine.layers.io import Output
+from engine.objectives.loss import LOSSES
+
+
+class NodeView(View):
+    """The form of one node."""
+
+    def __init__(self, around: Surroundings, session: Session, node: Node) -> None:
+        super().__init__()
+        self._around, self._session, self.node = around, session, node
+        owner = session.graph.layer_node(node)
+        self._params = owner.params
+        self._target = NodeTarget(session, [node.name])
+        self.header = Header(around, owner.kind)
+        self.findings = Findings(around.theme)
+        self.form: Form | None = None
+        self.facts = FactsBox(around.theme)
+        self._training: FactsBox | None = None
+        self.page.addWidget(self.header)
+        self.page.addWidget(self.findings)
+        self._add_fields(owner)
+        self.page.addWidget(Heading("Shapes and size"))
+        self.page.addWidget(self.facts)
+        if owner.kind in kinds():
+            about = Fold(around, f"About {owner.kind}", "about", self._build_about, opened=True)
+            self.page.addWidget(about)
+        self.page.addStretch(1)
+        self._connect()
+        self._show_node()
+        self.show_report()
+
+    def show_project(self) -> None:
+        """Read the node again, if it is another value than before."""
+        node = self._session.graph.by_name.get(self.node.name)
+        if node is None:
+            return
+        params = self._session.graph.layer_node(node).params
+        if node is not self.node or params is not self._params:
+            self.node, self._params = node, params
+            self._show_node()
+
+    def show_report(self) -> None:
+        """Show what is found, and what flows."""
+        report = self._session.report
+        if self.node.name not in report.project.graph:
+            return
+        self._show_fields()
+        self.facts.show_facts(list(facts(report, report.project.graph[self.node.name])))
+        head = report.heads.get(self.node.name)
+        if self._training is not None:
+            lines = list(head_lines(head)) if head else ["Not known before it is wired and fits."]
+            self._training.show_facts([("", line, "") for line in lines])
+
+    def commit(self) -> None:
+        """Hand in what was typed."""
+        self.header.commit()
+        if self.form is not None:
+            self.form.commit()
+
+    def _connect(self) -> None:
+        self.findings.mend.connect(self._on_mend)
+        self.header.renamed.connect(self._on_renamed)
+        self.header.kind_chosen.connect(self._on_kind_chosen)
+        self.header.bypassed.connect(self._on_bypassed)
+        self.header.owner_asked.connect(self._on_owner_asked)
+        self.header.unshared.connect(self._on_unshared)
+
+    def _add_fields(self, owner: Node) -> None:
+        cls = kinds().get(owner.kind)
+        if cls is None:
+            self.page.addWidget(_read_only(owner))
+        elif cls.model_fields:
+            self.form = Form(self._around, cls)
+            joined(self.form, self._target)
+            self.form.mend.connect(self._on_mend)
+            if self.form.more is not None:
+                self.form.more.header.toggled.connect(self._show_fields)
+            self.page.addWidget(self.form)
+        if cls is Output:
+            self._training = FactsBox(self._around.theme, words=True)
+            self.page.addWidget(Heading("How it is trained"))
+            self.page.addWidget(self._training)
+
+    def _show_node(self) -> None:
+        self.header.show_node(self._session.graph, self.node)
+        self._show_fields()
+
+    def _show_fields(self) -> None:
+        """Show each finding at its field, and those that have none in sight at the top."""
+        by_field: dict[str, list[Diagnostic]] = {}
+        top: list[Diagnostic] = []
+        for found in self._found():
+            row = self.form.rows.get(found.param or "") if self.form is not None else None
+            if row is None or (row.field.rare and not self._more_open()):
+                top.append(found)
+            if found.param:
+                by_field.setdefault(found.param, []).append(found)
+        self.findings.show_findings(top)
+        if self.form is not None:
+            self.form.show_values(self._params, by_field)
+            self._help_output(self.form)
+
+    def _found(self) -> Sequence[Diagnostic]:
+        found = self._session.found_at(self.node.name)
+        if self.node.shares:
+            theirs = self._session.found_at(self.node.shares)
+            found = found + [each for each in theirs if each.param and each not in found]
+        return found
+
+    def _more_open(self) -> bool:
+        return self.form is not None and self.form.more is not None and self.form.more.open
+
+    def _help_output(self, form: Form) -> None:
+        """Say what the chosen loss fits, and offer the classes to weigh."""
+        if form.schema is not Output:
+            return
+        loss = self._params.get("loss")
+        kind = loss.get("kind") if isinstance(loss, dict) else loss
+        known = isinstance(kind, str) and kind in LOSSES
+        form.rows["loss"].remark(fits_text(LOSSES[str(kind)]) if known else "")
+        weights = form.rows["class_weight"].editor
+        head = self._session.report.heads.get(self.node.name)
+        if isinstance(weights, TableEditor) and head is not None:
+            numbers = tuple(map(str, range(min(head.classes or 0, 100))))
+            weights.suggest(head.labels or numbers)
+
+    def _build_about(self) -> QWidget:
+        box = QWidget()
+        layout = column(box, 6)
+        kind = self._session.graph.layer_node(self.node).kind
+        for heading, text in documentation(kinds()[kind]):
+            if not heading:  # its first sentence stands in the header already
+                text = text.removeprefix(first_line(kinds()[kind])).strip()
+            if heading:
+                layout.addWidget(plain_label(heading, "field"))
+            if not text:
+                continue
+            words = plain_label(text, "dim")
+            if heading == "Shapes":
+                words.setFont(self._around.theme.mono(9))
+            layout.addWidget(words)
+        return box
+
+    def _on_mend(self, fix: object) -> None:
+        assert isinstance(fix, Fix)
+        self._session.mend(fix)
+
+    def _on_renamed(self, to: str) -> None:
+        before = self.node
+        self.node = Node(to, before.kind)  # so that what follows finds the node by its new name
+        self._target.nodes = (to,)
+        if self._session.edit(f"Rename {before.name}", edits.rename_node, before.name, to):
+            self._session.select([to])
+        else:
+            self.node = before
+            self._target.nodes = (before.name,)
+
+    def _on_kind_chosen(self, kind: str) -> None:
+        if kind != self._session.graph.layer_node(self.node).kind:
+            self._session.edit(f"Make it {kind}", edits.set_kind, self.node.name, kind)
+
+    def _on_bypassed(self, off: bool) -> None:
+        label = f"Bypass {self.node.name}" if off else f"Use {self.node.name} again"
+        self._session.edit(label, edits.set_off, self.node.name, off)
+
+    def _on_owner_asked(self, owner: str) -> None:
+        self._session.reveal([owner])
+
+    def _on_unshared(self) -> None:
+        label = f"Give {self.node.name} weights of its own"
+        self._session.edit(label, edits.unshare, self.node.name)
+
+
+def _read_only(node: Node) -> QWidget:
+    """Answer the parameters of a node of an unknown kind, as the file has them."""
+    box = QWidget()
+    grid = QGridLayout(box)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setColumnMinimumWidth(0, LABEL)
+    for row, (name, value) in enumerate(node.params.items()):
+        line = QLineEdit(shown(value))
+        line.setReadOnly(True)
+        line.setAccessibleName(name)
+        line.setToolTip("This version does not know the kind, and keeps what the file says.")
+        line.setCursorPosition(0)
+        grid.addWidget(plain_label(name, "field"), row, 0)
+        grid.addWidget(line, row, 1)
+    return box

@@ -1,0 +1,141 @@
+"""What is shown when no node is selected, or several are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from app.controls import Heading
+from app.inspector.facts_box import FactsBox
+from app.inspector.findings import Findings, plain_label
+from app.inspector.form import Form
+from app.inspector.surroundings import Surroundings
+from app.inspector.targets import NodeTarget, RecipeTarget
+from app.inspector.told import Fact
+from app.inspector.values import same
+from app.inspector.view import View, joined
+from app.session import Session
+from engine.core.diagnostic import Diagnostic, Fix
+from engine.graph.model import Node
+from engine.layers.catalogue import kinds
+from engine.recipe.recipe import Recipe
+
+
+class RecipeView(View):
+    """The recipe, and what the network amounts to."""
+
+    def __init__(self, around: Surroundings, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._target = RecipeTarget(session)
+        self.findings = Findings(around.theme)
+        self.form = Form(around, Recipe)
+        self.facts = FactsBox(around.theme)
+        joined(self.form, self._target)
+        self.form.mend.connect(self._on_mend)
+        self.findings.mend.connect(self._on_mend)
+        self.page.addWidget(plain_label("Select a node to edit it.", "dim"))
+        self.page.addWidget(Heading("Training settings"))
+        self.page.addWidget(self.findings)
+        self.page.addWidget(self.form)
+        self.page.addWidget(Heading("The whole network"))
+        self.page.addWidget(self.facts)
+        self.page.addStretch(1)
+        self.show_project()
+        self.show_report()
+
+    def show_project(self) -> None:
+        """Read the recipe again."""
+        by_field: dict[str, list[Diagnostic]] = {}
+        top: list[Diagnostic] = []
+        for found in self._session.report.diagnostics:
+            place = found.place or ""
+            if place.partition(".")[0] != "recipe":
+                continue
+            field = place.partition(".")[2].partition(".")[0] or found.param or ""
+            row = self.form.rows.get(field)
+            hidden = row is not None and row.field.rare and not self._more_open()
+            if row is None or hidden:
+                top.append(found)
+            by_field.setdefault(field, []).append(found)
+        self.form.show_values(self._session.project.recipe, by_field)
+        self.findings.show_findings(top)
+
+    def show_report(self) -> None:
+        """Show what is found and the totals."""
+        self.show_project()
+        self.facts.show_facts(list(self._totals()))
+
+    def commit(self) -> None:
+        """Hand in what was typed."""
+        self.form.commit()
+
+    def _more_open(self) -> bool:
+        return self.form.more is not None and self.form.more.open
+
+    def _totals(self) -> Iterator[Fact]:
+        report = self._session.report
+        yield "Nodes", f"{len(report.project.graph):,}", ""
+        fixed = report.costs.total - report.costs.trainable
+        note = f"{fixed:,} of them are not trained." if fixed else ""
+        yield "Parameters", f"{report.costs.total:,}", note
+        yield "Errors", f"{len(report.errors):,}", ""
+
+    def _on_mend(self, fix: object) -> None:
+        assert isinstance(fix, Fix)
+        self._session.mend(fix)
+
+
+class SeveralView(View):
+    """Several nodes: how many of what, and where they are of one kind, their fields at once."""
+
+    def __init__(self, around: Surroundings, session: Session, names: Sequence[str]) -> None:
+        super().__init__()
+        self._session, self._names = session, tuple(names)
+        self._target = NodeTarget(session, names)
+        self.form: Form | None = None
+        nodes = self._owners()
+        counts = Counter(node.kind for node in nodes)
+        self.page.addWidget(Heading(f"{len(names):,} nodes selected"))
+        self.facts = FactsBox(around.theme)
+        self.facts.show_facts([(kind, f"{count:,}", "") for kind, count in counts.most_common(12)])
+        self.page.addWidget(self.facts)
+        cls = kinds().get(nodes[0].kind) if len(counts) == 1 else None
+        if cls is not None and cls.model_fields:
+            self.form = Form(around, cls)
+            joined(self.form, self._target)
+            self.page.addWidget(Heading("Set in all of them"))
+            self.page.addWidget(self.form)
+        else:
+            text = "Select nodes of one kind to edit them together, or one node to edit it."
+            self.page.addWidget(plain_label(text, "dim"))
+        self.page.addStretch(1)
+        self.show_project()
+
+    def show_project(self) -> None:
+        """Read the nodes again."""
+        nodes = self._owners()
+        if self.form is None or not nodes:
+            return
+        first = nodes[0].params
+        fields = dict.fromkeys(name for node in nodes for name in node.params)
+        mixed = {name for name in fields if any(_differs(first, node, name) for node in nodes)}
+        shared = {name: value for name, value in first.items() if name not in mixed}
+        self.form.show_values(shared, mixed=frozenset(mixed))
+
+    def commit(self) -> None:
+        """Hand in what was typed."""
+        if self.form is not None:
+            self.form.commit()
+
+    def _owners(self) -> list[Node]:
+        graph = self._session.graph
+        return [graph.layer_node(graph[name]) for name in self._names if name in graph]
+
+
+def _differs(first: object, node: Node, name: str) -> bool:
+    assert isinstance(first, dict) or hasattr(first, "get")
+    one, other = first.get(name, ...), node.params.get(name, ...)
+    if one is ... or other is ...:
+        return one is not other
+    return not same(one, other)

@@ -1,0 +1,165 @@
+"""The inspector: the selected node as a form, the recipe when nothing is selected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QWidget
+
+from app.inspector.editor import column
+from app.inspector.findings import plain_label
+from app.inspector.form import form_inside
+from app.inspector.node_view import NodeView
+from app.inspector.other_views import RecipeView, SeveralView
+from app.inspector.row import Row
+from app.inspector.sheet import sheet
+from app.inspector.surroundings import Surroundings
+from app.inspector.view import View
+from app.settings import Settings
+from app.theme import Theme
+from app.workspace import Workspace
+from engine.check.report import score_names
+
+DELAY = 20  # milliseconds; a selection that changes again within them is not shown
+Key = tuple[object, ...]
+_HINT = "Enter a field, or rest on it, to read what it does."
+
+
+class InspectorPanel(QWidget):
+    """Shows what is selected and edits it. While hidden it does nothing."""
+
+    def __init__(
+        self, workspace: Workspace, theme: Theme, settings: Settings | None = None
+    ) -> None:
+        super().__init__()
+        self.setObjectName("inspector-panel")
+        self._workspace, self._theme = workspace, theme
+        self._around = Surroundings(theme, settings or Settings(), self._scores, form_inside)
+        self._view: View | None = None
+        self._key: Key = ()
+        self._late = QTimer(self, singleShot=True, interval=DELAY)
+        self._late.timeout.connect(self._rebuild)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._info = plain_label(_HINT, "dim")
+        self._info.setObjectName("inspector-info")
+        self._info.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self._info.setFixedHeight(self._info.fontMetrics().lineSpacing() * 3 + 17)
+        layout = column(self, 0)
+        layout.addWidget(self._scroll, 1)
+        layout.addWidget(self._info)
+        self._on_theme_changed()
+        self._subscribe()
+
+    @property
+    def view(self) -> View | None:
+        """What is shown now, None before the panel was first shown."""
+        return self._view
+
+    def commit(self) -> None:
+        """Hand in what was typed and not taken yet; to be called before saving and training."""
+        if self._view is not None:
+            self._view.commit()
+
+    def rename(self) -> None:
+        """Let the person type a name for the selected node."""
+        self._rebuild()
+        if isinstance(self._view, NodeView):
+            self._view.header.name.setFocus()
+            self._view.header.name.selectAll()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what happened while the panel was hidden."""
+        super().showEvent(event)
+        self._on_project_changed()
+        self._on_report_changed()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Hand in what was typed."""
+        self.commit()
+        super().hideEvent(event)
+
+    def _subscribe(self) -> None:
+        self._workspace.switched.connect(self._on_selection_changed)
+        self._workspace.selection_changed.connect(self._on_selection_changed)
+        self._workspace.project_changed.connect(self._on_project_changed)
+        self._workspace.report_changed.connect(self._on_report_changed)
+        self._theme.changed.connect(self._on_theme_changed)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._on_focus_changed)
+
+    def _wanted(self) -> Key:
+        """Answer what has to be shown; an equal key means the same form with other values."""
+        session = self._workspace.session
+        names = session.selection
+        graph = session.graph
+        kinds = [graph.layer_node(graph[name]).kind for name in names if name in graph]
+        return (session, *names, *kinds)
+
+    def _rebuild(self) -> None:
+        self._late.stop()
+        key = self._wanted()
+        if key == self._key and self._view is not None:
+            return
+        self.commit()
+        self._key = self._wanted()
+        old, self._view = self._view, self._made()
+        self._scroll.takeWidget()
+        self._scroll.setWidget(self._view)
+        self._info.setText(_HINT)
+        if old is not None:
+            old.hide()
+            old.deleteLater()
+
+    def _made(self) -> View:
+        session = self._workspace.session
+        node = session.selected_node
+        if node is not None:
+            return NodeView(self._around, session, node)
+        names = [name for name in session.selection if name in session.graph]
+        if len(names) > 1:
+            return SeveralView(self._around, session, names)
+        return RecipeView(self._around, session)
+
+    def _scores(self) -> Sequence[str]:
+        return score_names(self._workspace.session.report.heads)
+
+    def _is_current(self) -> bool:
+        """Answer whether the view can be brought up to date as it is; else begin a new one."""
+        if not self.isVisible():
+            return False
+        if self._view is None:
+            self._rebuild()
+        elif self._wanted() == self._key:
+            return True
+        else:
+            self._late.start()
+        return False
+
+    def _on_selection_changed(self) -> None:
+        self._is_current()
+
+    def _on_project_changed(self) -> None:
+        if self._is_current() and self._view is not None:
+            self._view.show_project()
+
+    def _on_report_changed(self) -> None:
+        if self._is_current() and self._view is not None:
+            self._view.show_report()
+
+    def _on_theme_changed(self) -> None:
+        self.setStyleSheet(sheet(self._theme))
+
+    def _on_focus_changed(self, _: QWidget | None, now: QWidget | None) -> None:
+        if now is None or not self.isAncestorOf(now):
+            return
+        place: QWidget | None = now
+        while place is not None and not isinstance(place, Row):
+            place = place.parentWidget()
+        self._info.setText(place.about if isinstance(place, Row) else now.toolTip() or _HINT)

@@ -1,0 +1,77 @@
+"""Where a form's edits go: one node, several nodes of a kind, or the recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.inspector.fields import words
+from app.session import Session
+from engine.graph import edits
+
+
+class NodeTarget:
+    """The parameters of one node, or of several at once."""
+
+    def __init__(self, session: Session, nodes: Sequence[str]) -> None:
+        self._session = session
+        self.nodes = tuple(nodes)
+
+    def set(self, field: str, value: Any) -> None:
+        """Give a parameter a value, as one step."""
+        self._write(None, field, value)
+
+    def type(self, field: str, value: Any) -> None:
+        """Give a parameter a value that was typed or spun to."""
+        self._write(("param", self.nodes, field), field, value)
+
+    def reset(self, field: str) -> None:
+        """Let a parameter have its default again, wherever it has none."""
+        graph = self._session.graph
+        owners = dict.fromkeys(graph.layer_node(graph[name]).name for name in self._there())
+        changes = [
+            {"do": "remove_param", "node": name, "param": field}
+            for name in owners
+            if field in graph[name].params
+        ]
+        if changes:
+            self._session.edit(f"Reset {words(field)}", edits.several, changes)
+
+    def settle(self) -> None:
+        """End a row of typed values."""
+        self._session.document.settle()
+
+    def _write(self, merge: Any, field: str, value: Any) -> None:
+        changes = [
+            {"do": "set_params", "node": name, "params": {field: value}} for name in self._there()
+        ]
+        if changes:
+            self._session.edit_merging(merge, f"Set {words(field)}", edits.several, changes)
+
+    def _there(self) -> list[str]:
+        return [name for name in self.nodes if name in self._session.graph]
+
+
+class RecipeTarget:
+    """The fields of the recipe."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def set(self, field: str, value: Any) -> None:
+        """Give a field a value, as one step."""
+        self._session.edit(f"Set {words(field)}", edits.set_recipe, {field: value})
+
+    def type(self, field: str, value: Any) -> None:
+        """Give a field a value that was typed or spun to."""
+        label = f"Set {words(field)}"
+        self._session.edit_merging(("recipe", field), label, edits.set_recipe, {field: value})
+
+    def reset(self, field: str) -> None:
+        """Let a field have its default again."""
+        if field in self._session.project.recipe:
+            self._session.edit(f"Reset {words(field)}", edits.remove_recipe, field)
+
+    def settle(self) -> None:
+        """End a row of typed values."""
+        self._session.document.settle()

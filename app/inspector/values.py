@@ -1,0 +1,94 @@
+"""How values are typed and shown: "3 x 5" for a pair, "free, 64" for a shape."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from app.inspector.fields import Field
+
+FREE = "free"
+_FREE = frozenset({"free", "?", "none", "null", "any", "*", "-"})
+_NONE = frozenset({"", "none", "null"})
+_NO_AXES = frozenset({"()", "[]", "scalar", "one number"})
+_BETWEEN = re.compile(r"\s*[,;x×*]\s*|\s+", re.IGNORECASE)
+
+
+class Unreadable(ValueError):
+    """What was typed is no value of the field; the text says what would be."""
+
+
+def same(one: object, other: object) -> bool:
+    """Answer whether two plain values give the same file; 1, 1.0 and true do not."""
+    return one is other or json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
+def shown_numbers(value: Any) -> str:
+    """Answer the text of a whole number, a list of them, or null."""
+    if value is None:
+        return ""
+    if not isinstance(value, list):
+        return shown(value)
+    if not value:
+        return "()"
+    if not all(item is None or type(item) is int for item in value):
+        return shown(value)
+    return ", ".join(FREE if item is None else str(item) for item in value)
+
+
+def shown(value: Any) -> str:
+    """Answer any plain value as a person would type it."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def read_numbers(field: Field, text: str) -> Any:
+    """Answer the value that a text of whole numbers means.
+
+    Raises:
+        Unreadable: it means none.
+    """
+    text = text.strip()
+    if field.optional and text.lower() in _NONE:
+        return None
+    if field.many and text.lower() in _NO_AXES:
+        return []
+    listed = text[:1] in ("[", "(") or text.endswith(",")
+    parts = [part for part in _BETWEEN.split(text.strip("[](),")) if part]
+    values = [_whole(field, part) for part in parts]
+    if not values:
+        raise Unreadable(f"Write {how(field)}.")
+    alone = len(values) == 1 and not listed
+    if field.single and (alone or not field.many):
+        return values[0]
+    return values
+
+
+def _whole(field: Field, text: str) -> int | None:
+    if field.free and text.lower() in _FREE:
+        return None
+    try:
+        return int(text.replace("_", ""))
+    except ValueError:
+        raise Unreadable(f'"{text}" is no whole number. Write {how(field)}.') from None
+
+
+def how(field: Field) -> str:
+    """Answer how a field of whole numbers is typed."""
+    if field.free:
+        return "sizes such as 28, 28, 1; free where the length may differ"
+    if field.single and field.many:
+        return "one whole number such as 3, or several: 3, 5"
+    return "whole numbers such as 6, -1"
+
+
+def read_json(text: str) -> Any:
+    """Answer the value that a JSON text means.
+
+    Raises:
+        Unreadable: it is no JSON.
+    """
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise Unreadable('This is no JSON, such as [1, 2] or {"a": 1}.') from None

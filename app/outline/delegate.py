@@ -1,0 +1,144 @@
+"""Paints a row of the outline: icon and name, kind, output shape and the worst finding."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
+from PySide6.QtWidgets import (
+    QLineEdit,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from app.icons import NAMES, pixmap
+from app.outline.model import Index, OutlineModel
+from app.theme import Theme
+from engine.check.report import Report
+from engine.check.shapes import MAIN
+from engine.core.diagnostic import Severity
+from engine.layers import catalogue
+
+HEIGHT = 26
+ICON = 16
+PAD = 6
+_MIDDLE = Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.TextElideMode.ElideRight
+_TOKENS = {"error": "danger", "warning": "warning", "info": "accent"}
+_RANK: tuple[Severity, ...] = ("info", "warning", "error")
+
+
+class OutlineDelegate(QStyledItemDelegate):
+    """Draws nodes, wires and group titles for one view."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._of: Report | None = None
+        self._worst: dict[str | None, Severity] = {}
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(120, HEIGHT)
+
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
+        super().setEditorData(editor, index)
+        if isinstance(editor, QLineEdit):
+            editor.setAccessibleName("New name")
+            editor.selectAll()
+
+    def updateEditorGeometry(
+        self, editor: QWidget, option: QStyleOptionViewItem, index: Index
+    ) -> None:
+        editor.setGeometry(option.rect.adjusted(ICON + PAD, 0, 0, 0))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._ground(painter, option)
+        model = cast(OutlineModel, index.model())
+        link, name = model.link_at(index), model.node_at(index)
+        if link is not None:
+            mark = "left" if link.kind == "from" else "right" if link.kind == "to" else "disconnect"
+            self._icon(painter, option.rect, mark, "dim")
+            ink = "text" if link.other else "warning" if "no wire" in link.text else "dim"
+            rest = option.rect.adjusted(ICON + PAD, 0, -PAD, 0)
+            self._text(painter, rest, str(link), self._theme.ui(), self._theme.color(ink))
+        elif name:
+            self._paint_node(painter, option.rect, model.report, name)
+        else:
+            self._paint_group(painter, option.rect, index)
+        painter.restore()
+
+    def _ground(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(option.rect, self._theme.color("selected"))
+        elif option.state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(option.rect, self._theme.color("raised"))
+        if option.state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QPen(self._theme.color("accent"), 1.5))
+            painter.drawRoundedRect(QRectF(option.rect).adjusted(1, 1, -1, -1), 4, 4)
+
+    def _paint_group(self, painter: QPainter, rect: QRect, index: Index) -> None:
+        ink, count = self._theme.color("dim"), index.model().rowCount(index)
+        used = self._text(painter, rect, str(index.data()), self._theme.ui(9, bold=True), ink)
+        rest = rect.adjusted(used + PAD, 0, 0, 0)
+        self._text(painter, rest, str(count), self._theme.mono(8.5), ink)
+
+    def _paint_node(self, painter: QPainter, rect: QRect, report: Report, name: str) -> None:
+        graph = report.project.graph
+        if name not in graph:
+            return
+        node = graph[name]
+        kind = graph.layer_node(node).kind
+        cls = catalogue.kinds().get(kind)
+        family = cls.family if cls else "families_rest"
+        mark = kind if kind in NAMES else family if family in NAMES else "families_rest"
+        token = family if hasattr(self._theme.tokens, family) else "families_rest"
+        self._icon(painter, rect, mark, "dim" if node.off else token)
+        rest = rect.adjusted(ICON + PAD, 0, -PAD, 0)
+        rest = self._paint_finding(painter, rest, report, name)
+        ink = self._theme.color("dim" if node.off else "text")
+        used = self._text(painter, rest, name, self._theme.ui(bold=True), ink)
+        rest = rest.adjusted(used + PAD, 0, 0, 0)
+        said = "bypassed" if node.off else kind
+        used = self._text(painter, rest, said, self._theme.ui(9), self._theme.color("dim"))
+        self._paint_shape(painter, rest.adjusted(used + 2 * PAD, 0, 0, 0), report, name)
+
+    def _paint_finding(self, painter: QPainter, rect: QRect, report: Report, name: str) -> QRect:
+        if self._of is not report:
+            self._of = report
+            ranked = sorted(report.diagnostics, key=lambda found: _RANK.index(found.severity))
+            self._worst = {found.node: found.severity for found in ranked}
+        severity = self._worst.get(name)
+        if severity is None:
+            return rect
+        at = QPointF(rect.right() - ICON + 1, rect.center().y() - ICON / 2 + 1)
+        painter.drawPixmap(at, pixmap(self._theme, severity, _TOKENS[severity], ICON))
+        return rect.adjusted(0, 0, -ICON - PAD, 0)
+
+    def _paint_shape(self, painter: QPainter, rect: QRect, report: Report, name: str) -> None:
+        spec = report.shapes.outs.get(name, {}).get(MAIN)
+        text = "" if spec is None else str(spec)
+        font = self._theme.mono(8.5)
+        width = QFontMetrics(font).horizontalAdvance(text)
+        if text and width <= rect.width():
+            ink = self._theme.color("shape")
+            self._text(painter, rect.adjusted(rect.width() - width, 0, 0, 0), text, font, ink)
+
+    def _icon(self, painter: QPainter, rect: QRect, name: str, token: str) -> None:
+        at = QPointF(rect.left(), rect.center().y() - ICON / 2 + 1)
+        painter.drawPixmap(at, pixmap(self._theme, name, token, ICON))
+
+    def _text(self, painter: QPainter, rect: QRect, text: str, font: QFont, ink: QColor) -> int:
+        """Draw a line of text, cut where it does not fit, and answer how wide it is."""
+        metrics = QFontMetrics(font)
+        if rect.width() < metrics.averageCharWidth() * 3:
+            return 0
+        shown = metrics.elidedText(text, _RIGHT, rect.width())
+        painter.setFont(font)
+        painter.setPen(ink)
+        painter.drawText(rect, _MIDDLE, shown)
+        return metrics.horizontalAdvance(shown)

@@ -1,0 +1,181 @@
+"""The outline of the document in front: everything that the canvas can do to nodes, by keyboard."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction, QShowEvent
+from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
+
+from app.controls import EmptyState, SearchEdit
+from app.icons import icon
+from app.outline.connect import ConnectPopup
+from app.outline.gestures import Way, bypass_all, remove_all, ways_from, ways_to
+from app.outline.view import OutlineView
+from app.theme import Theme
+from app.workspace import Workspace
+from engine.graph import edits
+
+
+class OutlinePanel(QWidget):
+    """A tree of nodes and wires with a filter above it."""
+
+    def __init__(self, workspace: Workspace, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("outline-panel")
+        self._workspace, self._theme = workspace, theme
+        self.field = SearchEdit(theme, "Filter by name or kind", self)
+        self.view = OutlineView(theme, workspace.session.report, self)
+        self._empty = EmptyState(
+            theme, "tree", "Nothing drawn yet", "Nodes are listed here in order of computation."
+        )
+        self._pages = QStackedWidget(self)
+        self._pages.addWidget(self.view)
+        self._pages.addWidget(self._empty)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 6, 0, 0)
+        column.setSpacing(6)
+        above = QVBoxLayout()
+        above.setContentsMargins(6, 0, 6, 0)
+        above.addWidget(self.field)
+        column.addLayout(above)
+        column.addWidget(self._pages, 1)
+        self._connect()
+        self._refresh()
+
+    def _connect(self) -> None:
+        self.field.textChanged.connect(self._on_filter_changed)
+        view = self.view
+        view.nodes_selected.connect(self._on_nodes_selected)
+        view.went.connect(self._on_went)
+        view.remove_asked.connect(self._on_remove_asked)
+        view.connect_asked.connect(self._on_connect_asked)
+        view.menu_asked.connect(self._on_menu_asked)
+        view.outline.rename_asked.connect(self._on_rename_asked)
+        self._workspace.report_changed.connect(self._on_report_changed)
+        self._workspace.selection_changed.connect(self._on_selection_changed)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        session = self._workspace.session
+        self._pages.setCurrentWidget(
+            self.view if len(session.report.project.graph) else self._empty
+        )
+        if self.view.outline.report is not session.report:
+            self.view.show_report(session.report)
+        self.view.show_selection(session.selection)
+
+    def _on_report_changed(self) -> None:
+        if self.isVisible():
+            self._refresh()
+
+    def _on_selection_changed(self) -> None:
+        if self.isVisible():
+            self.view.show_selection(self._workspace.session.selection)
+
+    def _on_filter_changed(self, text: str) -> None:
+        self.view.show_report(self._workspace.session.report, text)
+        self.view.show_selection(self._workspace.session.selection)
+
+    def _on_nodes_selected(self, names: list[str]) -> None:
+        self._workspace.session.select(names)
+
+    def _on_went(self, name: str) -> None:
+        session = self._workspace.session
+        if name in session.graph:
+            session.reveal([name])
+            self.view.show_selection([name])
+
+    def _on_rename_asked(self, old: str, new: str) -> None:
+        session = self._workspace.session
+        chosen = [new if name == old else name for name in session.selection]
+        if session.edit("Rename", edits.rename_node, old, new):
+            session.select(chosen)
+
+    def _on_remove_asked(self) -> None:
+        session = self._workspace.session
+        link = self.view.outline.link_at(self.view.currentIndex())
+        if link is not None:
+            if link.other:
+                session.edit("Disconnect", edits.disconnect, link.target, link.port, link.place)
+        elif session.selection:
+            label = "Delete" if len(session.selection) == 1 else "Delete nodes"
+            session.edit(label, remove_all, session.selection, session.settle_report())
+
+    def _on_bypassed(self, off: bool) -> None:
+        session = self._workspace.session
+        session.edit("Bypass" if off else "Use again", bypass_all, session.selection, off)
+
+    def _on_connect_asked(self) -> None:
+        """List what a wire from the current node, or to the current port, could join."""
+        report = self._workspace.session.settle_report()
+        index = self.view.currentIndex()
+        link, name = self.view.outline.link_at(index), self.view.outline.node_at(index)
+        if name not in report.project.graph:
+            return
+        outgoing = link is None or link.kind in ("to", "end")
+        if outgoing:
+            title, ways = f"Connect {name} to", ways_from(report, name)
+        else:
+            assert link is not None
+            title = f"Connect to {name}, input {link.port}, from"
+            ways = ways_to(report, name, link.port)
+        popup = ConnectPopup(self._theme, title, ways, outgoing, self)
+        popup.chosen.connect(self._on_way_chosen)
+        place = self.view.visualRect(index).bottomLeft()
+        popup.popup(self.view.viewport().mapToGlobal(place))
+
+    def _on_way_chosen(self, way: Way) -> None:
+        self._workspace.session.edit("Connect", edits.connect, way.source, way.node, way.port)
+
+    def _on_menu_asked(self, place: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setObjectName("outline-menu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        link = self.view.outline.link_at(self.view.currentIndex())
+        if link is not None:
+            self._fill_link_menu(menu, bool(link.other))
+        elif self.view.outline.node_at(self.view.currentIndex()):
+            self._fill_node_menu(menu)
+        else:
+            menu.deleteLater()
+            return
+        menu.popup(place)
+
+    def _fill_link_menu(self, menu: QMenu, wired: bool) -> None:
+        if wired:
+            self._action(menu, "Go to", "fit-selection", "Return").triggered.connect(self._on_go)
+            disconnect = self._action(menu, "Disconnect", "disconnect", "Delete")
+            disconnect.triggered.connect(self._on_remove_asked)
+        connect = self._action(menu, "Connect…", "connect", "Ctrl+L")
+        connect.triggered.connect(self._on_connect_asked)
+
+    def _fill_node_menu(self, menu: QMenu) -> None:
+        session = self._workspace.session
+        self._action(menu, "Go to", "fit-selection", "Return").triggered.connect(self._on_go)
+        connect = self._action(menu, "Connect to…", "connect", "Ctrl+L")
+        connect.triggered.connect(self._on_connect_asked)
+        menu.addSeparator()
+        self._action(menu, "Rename", "rename", "F2").triggered.connect(self._on_rename)
+        bypass = self._action(menu, "Bypass", "bypass")
+        bypass.setCheckable(True)
+        chosen = [session.graph[name] for name in session.selection]
+        bypass.setChecked(bool(chosen) and all(node.off for node in chosen))
+        bypass.toggled.connect(self._on_bypassed)
+        menu.addSeparator()
+        remove = self._action(menu, "Delete", "delete", "Delete")
+        remove.triggered.connect(self._on_remove_asked)
+
+    def _action(self, menu: QMenu, text: str, sign: str, keys: str = "") -> QAction:
+        """Add an entry; its keys are told only, since the tree itself takes them."""
+        return menu.addAction(icon(self._theme, sign), f"{text}\t{keys}" if keys else text)
+
+    def _on_go(self) -> None:
+        link = self.view.outline.link_at(self.view.currentIndex())
+        name = link.other if link else self.view.outline.node_at(self.view.currentIndex())
+        self._on_went(name)
+
+    def _on_rename(self) -> None:
+        self.view.edit(self.view.currentIndex())

@@ -1,0 +1,185 @@
+"""The tree of the outline: its keys, and the selection that it shares with the document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPoint,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QAbstractItemView, QTreeView, QWidget
+
+from app.outline.delegate import OutlineDelegate
+from app.outline.model import GROUPS, OutlineModel
+from app.theme import Theme
+from engine.check.report import Report
+
+_SELECT = QItemSelectionModel.SelectionFlag.ClearAndSelect
+_KEEP = QItemSelectionModel.SelectionFlag.NoUpdate
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_NONE = Qt.KeyboardModifier.NoModifier
+_CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+class OutlineView(QTreeView):
+    """Walks a graph with the arrow keys.
+
+    Signals:
+        nodes_selected: other nodes are selected by the person.
+        went: the person wants to see the node of an index, or that at a link's other end.
+        remove_asked: what is selected shall go: nodes, or the wire of the current row.
+        connect_asked: a wire shall be drawn at the current row.
+        menu_asked: a menu is wanted at a place of the screen.
+    """
+
+    nodes_selected = Signal(list)
+    went = Signal(str)
+    remove_asked = Signal()
+    connect_asked = Signal()
+    menu_asked = Signal(QPoint)
+
+    def __init__(self, theme: Theme, report: Report, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("outline-view")
+        self.setAccessibleName("Outline of the network")
+        self.setAccessibleDescription(
+            "Return goes to a node, F2 renames it, Delete takes it away, Ctrl+L draws a wire"
+        )
+        self.outline = OutlineModel(report, self)
+        self._syncing = False
+        self._opened: set[str] = set()
+        self.setModel(self.outline)
+        self.setItemDelegate(OutlineDelegate(theme, self))
+        self.setHeaderHidden(True)
+        self.setUniformRowHeights(True)
+        self.setIndentation(16)
+        self.setMouseTracking(True)
+        self.setExpandsOnDoubleClick(False)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.expand_groups()
+        self.expanded.connect(self._on_expanded)
+        self.collapsed.connect(self._on_collapsed)
+        theme.changed.connect(self.viewport().update)
+
+    def expand_groups(self) -> None:
+        """Show the nodes of all groups."""
+        for row in range(len(GROUPS)):
+            self.setExpanded(self.outline.index(row, 0), True)
+
+    def show_report(self, report: Report, wanted: str | None = None) -> None:
+        """Let the rows be those of another report; see `OutlineModel.show`."""
+        current = self.outline.node_at(self.currentIndex())
+        self._syncing = True
+        self.outline.show(report, wanted)
+        self.expand_groups()
+        for index in map(self.outline.node_index, list(self._opened)):
+            if index.isValid():
+                self.setExpanded(index, True)
+        row = self.outline.node_index(current)
+        if row.isValid() and self.outline.node_at(self.currentIndex()) != current:
+            self.selectionModel().setCurrentIndex(row, _KEEP)
+        self._syncing = False
+
+    def show_selection(self, names: Iterable[str]) -> None:
+        """Select the rows of nodes, unless they are what is selected here already."""
+        names = list(names)
+        if set(names) == set(self.selected_names()):
+            return
+        rows = sorted(
+            (index.internalId(), index.row())
+            for index in map(self.outline.node_index, names)
+            if index.isValid()
+        )
+        chosen = QItemSelection()
+        for group, first, last in _runs(rows):
+            above = self.outline.index(group - 1, 0)
+            chosen.select(self.outline.index(first, 0, above), self.outline.index(last, 0, above))
+        self._syncing = True
+        self.selectionModel().select(chosen, _SELECT)
+        if rows:
+            first_row = self.outline.node_index(names[0])
+            self.selectionModel().setCurrentIndex(first_row, _KEEP)
+            self.scrollTo(first_row)
+        self._syncing = False
+
+    def selected_names(self) -> list[str]:
+        """Answer the nodes of the selected rows; a wire stands for the node it is shown below."""
+        names = (self.outline.node_at(index) for index in self.selectionModel().selectedIndexes())
+        return list(dict.fromkeys(name for name in names if name))
+
+    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
+        super().selectionChanged(selected, deselected)
+        if not self._syncing:
+            self.nodes_selected.emit(self.selected_names())
+
+    def event(self, event: QEvent) -> bool:
+        # The window has shortcuts for some of these keys; in the tree they are the tree's.
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            keys = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_F2, *_ENTER)
+            plain = event.modifiers() == _NONE and event.key() in keys
+            if plain or _is_connect(event):
+                event.accept()
+                return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        index = self.currentIndex()
+        editing = self.state() == QAbstractItemView.State.EditingState
+        if event.key() in _ENTER and not editing and index.isValid():
+            self._go(index)
+        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and not editing:
+            self.remove_asked.emit()
+        elif _is_connect(event):
+            self.connect_asked.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        if index.isValid():
+            self._go(index)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        place = event.pos()
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            place = self.visualRect(self.currentIndex()).center()
+        self.menu_asked.emit(self.viewport().mapToGlobal(place))
+
+    def _on_expanded(self, index: QModelIndex) -> None:
+        self._opened.add(self.outline.node_at(index))
+
+    def _on_collapsed(self, index: QModelIndex) -> None:
+        self._opened.discard(self.outline.node_at(index))
+
+    def _go(self, index: QModelIndex) -> None:
+        link = self.outline.link_at(index)
+        if link is not None and not link.other:
+            self.connect_asked.emit()
+        elif link is not None:
+            self.went.emit(link.other)
+        elif self.outline.node_at(index):
+            self.went.emit(self.outline.node_at(index))
+        else:
+            self.setExpanded(index, not self.isExpanded(index))
+
+
+def _is_connect(event: QKeyEvent) -> bool:
+    return event.key() == Qt.Key.Key_L and event.modifiers() == _CTRL
+
+
+def _runs(rows: list[tuple[int, int]]) -> Iterable[tuple[int, int, int]]:
+    """Answer (group, first, last) for rows that follow one another."""
+    start = 0
+    for at in range(1, len(rows) + 1):
+        if at == len(rows) or rows[at] != (rows[at - 1][0], rows[at - 1][1] + 1):
+            yield rows[start][0], rows[start][1], rows[at - 1][1]
+            start = at

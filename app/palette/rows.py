@@ -1,0 +1,185 @@
+"""Rows of kinds and family headings: as items of a model, and how they are painted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from PySide6.QtCore import (
+    QEvent,
+    QMimeData,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QHelpEvent, QPainter, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolTip,
+)
+
+from app.icons import paint
+from app.kinds import Hit
+from app.palette.drawing import TILE, card, draw_name, draw_text, draw_tile
+from app.theme import Theme
+
+MIME = "application/x-layerloom-kind"
+HIT = Qt.ItemDataRole.UserRole
+SECTION = Qt.ItemDataRole.UserRole + 1
+Index = QModelIndex | QPersistentModelIndex
+
+_PAD = 8
+_WIDE = 250  # below it a row has no room for the family beside the name
+
+
+class KindModel(QStandardItemModel):
+    """Kinds, perhaps under headings; a kind can be dragged out as its name."""
+
+    def mimeTypes(self) -> list[str]:
+        """Answer the one form that a dragged kind has."""
+        return [MIME]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        """Answer the dragged kind, as UTF-8."""
+        data = QMimeData()
+        for hit in filter(None, map(hit_at, indexes)):
+            data.setData(MIME, hit.kind.encode())
+        return data
+
+
+def hit_at(index: Index) -> Hit | None:
+    """Answer the kind at a place of a model, None at a heading."""
+    return cast("Hit | None", index.data(HIT)) if index.isValid() else None
+
+
+def kind_item(hit: Hit) -> QStandardItem:
+    """Answer the row of a kind."""
+    item = QStandardItem(hit.kind)
+    item.setData(hit, HIT)
+    item.setData(hit.about.summary, Qt.ItemDataRole.AccessibleDescriptionRole)
+    item.setFlags(
+        Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
+    )
+    return item
+
+
+def section_item(key: str, title: str) -> QStandardItem:
+    """Answer the row that heads some kinds; `key` is what folding is remembered by."""
+    item = QStandardItem(title)
+    item.setData(key, SECTION)
+    item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
+    return item
+
+
+class KindDelegate(QStyledItemDelegate):
+    """Paints a kind as one line, or with its summary below.
+
+    Args:
+        theme: colours and fonts.
+        summaries: paint the summary in a second line.
+        families: paint the family at the right where there is room.
+    """
+
+    def __init__(self, theme: Theme, view: QAbstractItemView, summaries: bool = False) -> None:
+        super().__init__(view)
+        self._theme = theme
+        self._view = view
+        self._summaries = summaries
+        self.families = summaries
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Answer the height of a row; its width is the view's."""
+        line = self._view.fontMetrics().height()
+        if hit_at(index) is None:
+            return QSize(0, line + 13)
+        return QSize(0, 2 * line + 14 if self._summaries else line + 10)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Paint a row."""
+        rect: QRect = option.rect
+        place = QRect(0, rect.top(), self._view.viewport().width(), rect.height())
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._draw_ground(painter, place, option)
+        hit = hit_at(index)
+        if hit is None:
+            self._draw_heading(painter, place, index)
+        else:
+            self._draw_kind(painter, place, hit)
+        painter.restore()
+
+    def helpEvent(
+        self,
+        event: QHelpEvent,
+        view: QAbstractItemView,
+        option: QStyleOptionViewItem,
+        index: Index,
+    ) -> bool:
+        """Show the card of a kind beside the pointer."""
+        hit = hit_at(index)
+        if event.type() != QEvent.Type.ToolTip or hit is None:
+            return super().helpEvent(event, view, option, index)
+        text = card(self._theme, hit.about)
+        rect: QRect = option.rect
+        QToolTip.showText(event.globalPos(), text, view.viewport(), rect)
+        return True
+
+    def _draw_ground(self, painter: QPainter, place: QRect, option: QStyleOptionViewItem) -> None:
+        state: QStyle.StateFlag = option.state
+        chosen = bool(state & QStyle.StateFlag.State_Selected)
+        if not chosen and not state & QStyle.StateFlag.State_MouseOver:
+            return
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.color("selected" if chosen else "raised"))
+        inside = place.adjusted(4, 1, -4, -1)
+        painter.drawRoundedRect(inside, 5, 5)
+        if chosen and self._view.hasFocus():
+            painter.setPen(self._theme.color("accent"))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(inside, 5, 5)
+
+    def _draw_heading(self, painter: QPainter, place: QRect, index: Index) -> None:
+        open_ = getattr(self._view, "isExpanded", lambda _: True)(index)
+        arrow = QRectF(_PAD, place.center().y() - 6, 14, 14)
+        paint(painter, "down" if open_ else "right", arrow, self._theme.color("dim"))
+        text = place.adjusted(_PAD + 20, 0, -_PAD, 0)
+        title = str(index.data())
+        font = self._theme.ui(9, bold=True)
+        draw_text(painter, title, text, self._theme.color("dim"), font)
+        if not open_:
+            count = str(index.model().rowCount(index))
+            right = Qt.AlignmentFlag.AlignRight
+            draw_text(painter, count, text, self._theme.color("dim"), self._theme.ui(8.5), right)
+
+    def _draw_kind(self, painter: QPainter, place: QRect, hit: Hit) -> None:
+        inner = place.adjusted(2 * _PAD, 0, -(2 * _PAD - 2), 0)
+        tile = QRect(inner.left(), inner.center().y() - TILE // 2 + 1, TILE, TILE)
+        draw_tile(painter, self._theme, hit.about, tile)
+        text = inner.adjusted(TILE + 9, 0, 0, 0)
+        if self._summaries:
+            half = place.height() // 2
+            below = QRect(text.left(), place.top() + half - 1, text.width(), half - 4)
+            small = self._theme.ui(8.5)
+            draw_text(painter, hit.about.summary, below, self._theme.color("dim"), small)
+            text = QRect(text.left(), place.top() + 5, text.width(), half - 3)
+        self._draw_line(painter, text, hit)
+
+    def _draw_line(self, painter: QPainter, place: QRect, hit: Hit) -> None:
+        """Paint the name, the search word that found it, and the family as far as they fit."""
+        font = self._theme.ui(10, bold=self._summaries)
+        width = draw_name(painter, self._theme, hit.kind, hit.matched, place, font)
+        rest = place.adjusted(int(width) + 10, 0, 0, 0)
+        small, dim = self._theme.ui(8.5), self._theme.color("dim")
+        if hit.term and rest.width() > 30:
+            draw_text(painter, hit.term, rest, self._theme.color("accent"), small)
+            painter.setFont(small)
+            rest.setLeft(rest.left() + painter.fontMetrics().horizontalAdvance(hit.term) + 10)
+        if self.families and place.width() > _WIDE and rest.width() > 60:
+            right = Qt.AlignmentFlag.AlignRight
+            draw_text(painter, hit.about.title, rest, dim, small, right)

@@ -1,0 +1,66 @@
+"""How many problems there are of each severity, each count a toggle; and the button for all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+
+from app.icons import icon
+from app.problems.entries import SEVERITIES, WORDS, count_text
+from app.theme import Theme
+from engine.core.diagnostic import Severity
+
+_TOKENS = {"error": "danger", "warning": "warning", "info": "accent"}
+
+
+class ProblemsHeader(QWidget):
+    """Counts by severity, which can be switched off, and "Fix all".
+
+    Signals:
+        filter_changed: other severities are to be shown; read `shown`.
+        fix_all_pressed: every error that a machine can mend shall be mended.
+    """
+
+    filter_changed = Signal()
+    fix_all_pressed = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._toggles = {severity: self._toggle(theme, severity) for severity in SEVERITIES}
+        self.fix_all = QToolButton(self, text="Fix all", autoRaise=True)
+        self.fix_all.setObjectName("problems-fix-all")
+        self.fix_all.setIcon(icon(theme, "fix", "accent"))
+        self.fix_all.setToolTip("Do the first fix of every error that has one; one undo step")
+        self.fix_all.clicked.connect(self.fix_all_pressed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(6, 4, 6, 4)
+        row.setSpacing(2)
+        for toggle in self._toggles.values():
+            row.addWidget(toggle)
+        row.addStretch(1)
+        row.addWidget(self.fix_all)
+        for button in (*self._toggles.values(), self.fix_all):
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+
+    @property
+    def shown(self) -> frozenset[Severity]:
+        """The severities that are switched on."""
+        return frozenset(s for s, toggle in self._toggles.items() if toggle.isChecked())
+
+    def show_counts(self, counts: Mapping[Severity, int], mendable: bool) -> None:
+        """Say how many there are of each, and whether a machine can mend some."""
+        for severity, toggle in self._toggles.items():
+            toggle.setText(str(counts[severity]))
+            words = count_text(counts[severity], severity)
+            toggle.setAccessibleName(f"Show {WORDS[severity][1]}: {words}")
+            toggle.setToolTip(f"{words.capitalize()}; press to show or hide them")
+        self.fix_all.setEnabled(mendable)
+
+    def _toggle(self, theme: Theme, severity: Severity) -> QToolButton:
+        toggle = QToolButton(self, checkable=True, checked=True, autoRaise=True)
+        toggle.setObjectName(f"problems-show-{severity}")
+        toggle.setIcon(icon(theme, severity, _TOKENS[severity]))
+        toggle.toggled.connect(self.filter_changed)
+        return toggle

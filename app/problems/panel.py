@@ -1,0 +1,121 @@
+"""The problems of the document in front: see them, go to them, mend them."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from app.controls import EmptyState
+from app.problems.entries import SEVERITIES, Entry, entries
+from app.problems.header import ProblemsHeader
+from app.problems.mending import can_mend, mend_all
+from app.problems.view import ProblemView
+from app.theme import Theme
+from app.workspace import Workspace
+from engine.core.diagnostic import Diagnostic, Fix
+
+
+class ProblemsPanel(QWidget):
+    """All findings of the checks, errors first.
+
+    Signals:
+        counts_changed: how many errors and warnings there are now.
+    """
+
+    counts_changed = Signal(int, int)
+
+    def __init__(self, workspace: Workspace, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("problems-panel")
+        self._workspace = workspace
+        self._shown: list[Diagnostic] = []
+        self._counts = _counted(workspace)
+        self.header = ProblemsHeader(theme, self)
+        self.view = ProblemView(theme, self)
+        self._none = EmptyState(theme, "ok", "No problems", "This network can be trained.")
+        self._hidden = EmptyState(
+            theme, "filter", "All hidden", "Press the counts above to show what was found."
+        )
+        self._pages = QStackedWidget(self)
+        for page in (self.view, self._none, self._hidden):
+            self._pages.addWidget(page)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(self._pages, 1)
+        self.header.filter_changed.connect(self._refresh)
+        self.header.fix_all_pressed.connect(self.fix_all)
+        self.view.chosen.connect(self._on_chosen)
+        self.view.fix_pressed.connect(self._on_fix_pressed)
+        workspace.report_changed.connect(self._on_report_changed)
+        self._refresh()
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many errors and warnings there are."""
+        return self._counts
+
+    def next_problem(self) -> None:
+        """Go to the next problem and show its node."""
+        self._step(1)
+
+    def previous_problem(self) -> None:
+        """Go to the problem before and show its node."""
+        self._step(-1)
+
+    def fix_all(self) -> None:
+        """Do the first fix of every error that a machine can mend, as one step."""
+        session = self._workspace.session
+        mended = mend_all(session.settle_report())
+        if mended.done:
+            session.apply("Fix all", mended.project)
+            session.told.emit(str(mended))
+        else:
+            session.told.emit("No fix would leave fewer errors; mend one by hand first.")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._refresh()
+
+    def _step(self, by: int) -> None:
+        self._refresh()
+        entry = self.view.step(by)
+        if entry is not None:
+            self._on_chosen(entry)
+
+    def _refresh(self) -> None:
+        report = self._workspace.session.report
+        wanted = self.header.shown
+        found = [each for each in report.diagnostics if each.severity in wanted]
+        total = Counter(each.severity for each in report.diagnostics)
+        self.header.show_counts({each: total[each] for each in SEVERITIES}, can_mend(report))
+        empty = self._hidden if report.diagnostics else self._none
+        self._pages.setCurrentWidget(self.view if found else empty)
+        if found != self._shown:
+            self._shown = found
+            self.view.show_entries(entries(found))
+
+    def _on_report_changed(self) -> None:
+        counts = _counted(self._workspace)
+        if counts != self._counts:
+            self._counts = counts
+            self.counts_changed.emit(*counts)
+        if self.isVisible():
+            self._refresh()
+
+    def _on_chosen(self, entry: Entry) -> None:
+        node = entry.found.node
+        if node is not None and node in self._workspace.session.graph:
+            self._workspace.session.reveal([node])
+
+    def _on_fix_pressed(self, fix: Fix) -> None:
+        self._workspace.session.mend(fix)
+
+
+def _counted(workspace: Workspace) -> tuple[int, int]:
+    severities = [each.severity for each in workspace.session.report.diagnostics]
+    return severities.count("error"), severities.count("warning")

@@ -1,0 +1,147 @@
+"""The dialog in which every action can be given other keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.controls import EmptyState, SearchEdit
+from app.settings import Settings
+from app.shortcuts.editor import KeysEditor
+from app.shortcuts.keymap import Action, Keymap, native
+from app.shortcuts.rows import RowList, Shown, found_in, shown_at
+from app.theme import Theme
+
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class ShortcutTable(QDialog):
+    """All actions with their keys; the chosen one's are changed below the list.
+
+    What is changed holds at once and is remembered.
+
+    Signals:
+        changed: an action has other keys: its id and the list of its key sequences.
+    """
+
+    changed = Signal(str, list)
+
+    def __init__(
+        self,
+        theme: Theme,
+        actions: Iterable[Action],
+        parent: QWidget | None = None,
+        settings: Settings | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("shortcut-table")
+        self.setWindowTitle("Change shortcuts")
+        self.keymap = Keymap(actions, settings)
+        self._search = SearchEdit(theme, "Search actions and keys")
+        self._list = RowList(theme)
+        self._nothing = EmptyState(
+            theme, "keyboard", "No action matches", "Clear the search to see them all."
+        )
+        self._stack = QStackedWidget()
+        self._editor = KeysEditor(theme, self.keymap)
+        self._all_default = QPushButton("All back to default")
+        self._lay_out()
+        self._connect()
+        self.resize(640, 640)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """List the actions, the keyboard in the search."""
+        super().showEvent(event)
+        self._refresh()
+        self._search.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Go from the search to the list by Down, and from the list to the keys by Enter."""
+        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
+            return super().eventFilter(watched, event)
+        if watched is self._search and event.key() in (Qt.Key.Key_Down, *_ENTER):
+            self._list.setFocus(Qt.FocusReason.TabFocusReason)
+        elif watched is self._list and event.key() in _ENTER:
+            self._editor.start()
+        else:
+            return super().eventFilter(watched, event)
+        return True
+
+    def _lay_out(self) -> None:
+        self._search.installEventFilter(self)
+        self._list.installEventFilter(self)
+        self._stack.addWidget(self._list)
+        self._stack.addWidget(self._nothing)
+        close = QPushButton("Close")
+        close.clicked.connect(self.accept)
+        bottom = QHBoxLayout()
+        for button in (self._all_default, close):
+            button.setAutoDefault(False)
+        bottom.addWidget(self._all_default)
+        bottom.addStretch(1)
+        bottom.addWidget(close)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(18, 16, 18, 16)
+        layout.setSpacing(12)
+        layout.addWidget(self._search)
+        layout.addWidget(self._stack, 1)
+        layout.addWidget(self._editor)
+        layout.addLayout(bottom)
+
+    def _connect(self) -> None:
+        self._search.textChanged.connect(self._on_text_changed)
+        self._list.selectionModel().currentChanged.connect(self._on_chosen)
+        self._list.doubleClicked.connect(self._editor.start)
+        self._editor.left.connect(self._on_editor_left)
+        self._all_default.clicked.connect(self.keymap.reset_all)
+        self.keymap.changed.connect(self._on_keys_changed)
+
+    def _refresh(self) -> None:
+        chosen = shown_at(self._list.currentIndex())
+        found = found_in(map(self._shown, self.keymap.actions), self._search.text())
+        self._list.set_rows(found)
+        self._stack.setCurrentWidget(self._list if found else self._nothing)
+        index = self._list.index_of(chosen.id) if chosen else QModelIndex()
+        self._list.setCurrentIndex(index if index.isValid() else self._list.first())
+        if not found:
+            self._editor.show_action(None)
+        actions = self.keymap.actions
+        self._all_default.setEnabled(
+            any(not self.keymap.is_default(action.id) for action in actions)
+        )
+
+    def _shown(self, action: Action) -> Shown:
+        keys = tuple(self.keymap.keys(action.id))
+        shared = [
+            f"{native(one)} also: {other.text}"
+            for one in keys
+            for other in self.keymap.holders(one, besides=action.id)
+        ]
+        own = not self.keymap.is_default(action.id)
+        note = " \u00b7 ".join(shared)
+        return Shown(action.group, action.text, keys, "", action.id, note, own)
+
+    def _on_text_changed(self) -> None:
+        self._refresh()
+
+    def _on_chosen(self, index: QModelIndex) -> None:
+        shown = shown_at(index)
+        by_id = {action.id: action for action in self.keymap.actions}
+        self._editor.show_action(by_id[shown.id] if shown else None)
+
+    def _on_editor_left(self) -> None:
+        self._list.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_keys_changed(self, action_id: str, keys: list[str]) -> None:
+        self._refresh()
+        self.changed.emit(action_id, keys)

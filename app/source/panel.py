@@ -1,0 +1,191 @@
+"""The network in front as text, live: PyTorch source and graph file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QPushButton,
+    QStackedWidget,
+    QTabBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.controls import EmptyState, Note
+from app.icons import icon
+from app.source.find import FindBar
+from app.source.view import SourceView
+from app.source.writing import file_text, source_text
+from app.theme import Theme
+from app.workspace import Workspace
+from engine.check.report import Report
+
+WAIT = 150  # ms after the last edit
+
+
+class SourcePanel(QWidget):
+    """Two read-only texts, written anew a moment after an edit, while they are in sight.
+
+    Signals:
+        export_asked: the person wants the shown text as a file, "pytorch" or "file".
+        problems_asked: the person wants to see what keeps the source from being written.
+    """
+
+    export_asked = Signal(str)
+    problems_asked = Signal()
+
+    def __init__(self, workspace: Workspace, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("source-panel")
+        self._workspace, self._theme = workspace, theme
+        self._written: tuple[Report, str] | None = None
+        self._waiting = QTimer(self, singleShot=True, interval=WAIT)
+        self._waiting.timeout.connect(self.refresh)
+        self.tabs = QTabBar(self)
+        self.tabs.setAccessibleName("Which text")
+        self.tabs.addTab("PyTorch")
+        self.tabs.addTab("Graph file")
+        self.find = FindBar(theme, self)
+        self.source = SourceView(theme, "python", "PyTorch source", self)
+        self.file = SourceView(theme, "json", "Graph file", self)
+        self._note = Note(theme, "error", "", self)
+        self._show_problems = QPushButton(icon(theme, "error", "danger"), "Show problems", self)
+        self._pages = QStackedWidget(self)
+        self._lay_out()
+        self.tabs.currentChanged.connect(self._on_tab_changed)
+        self._show_problems.clicked.connect(self.problems_asked)
+        for view in (self.source, self.file):
+            view.node_clicked.connect(self._on_node_clicked)
+        for change in (workspace.report_changed, workspace.file_changed):
+            change.connect(self._on_changed)
+        workspace.selection_changed.connect(self._on_selection_changed)
+        self._on_tab_changed(0)
+
+    @property
+    def view(self) -> SourceView:
+        """The text that is chosen."""
+        return self.file if self.tabs.currentIndex() else self.source
+
+    def refresh(self) -> None:
+        """Write the chosen text anew if the document is another one, and say what hinders it."""
+        self._waiting.stop()
+        session = self._workspace.session
+        report = session.report
+        if not len(report.project.graph):
+            self._pages.setCurrentWidget(self._empty)
+            return
+        if self.view is self.source and report.errors:
+            self._say_errors(report)
+            return
+        if self._written != (report, session.title):
+            text = file_text(session.project) if self.view is self.file else None
+            self.view.show_text(text or source_text(report, session.title))
+            self._written = (report, session.title)
+        self._pages.setCurrentWidget(self.view)
+        self.view.light(session.selection, into_sight=False)
+        self.find.look_in(self.view)
+
+    def copy(self) -> None:
+        """Put the shown text onto the clipboard."""
+        QGuiApplication.clipboard().setText(self.view.places.text)
+        self._workspace.session.told.emit(f"{self.tabs.tabText(self.tabs.currentIndex())} copied.")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
+
+    def event(self, event: QEvent) -> bool:
+        # The window has Find for the canvas; here it is for the text.
+        if event.type() == QEvent.Type.ShortcutOverride and _is_find(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if _is_find(event):
+            self.find.field.setFocus()
+            self.find.field.selectAll()
+        else:
+            super().keyPressEvent(event)
+
+    def _lay_out(self) -> None:
+        self._empty = EmptyState(
+            self._theme, "code", "Nothing to write yet", "Draw a network, and its source is here."
+        )
+        for page in (self.source, self.file, self._hindrance(), self._empty):
+            self._pages.addWidget(page)
+        above = QHBoxLayout()
+        above.setContentsMargins(6, 2, 6, 2)
+        above.setSpacing(4)
+        above.addWidget(self.tabs)
+        above.addStretch(1)
+        above.addWidget(self._tool("copy", "Copy the whole text", self.copy))
+        above.addWidget(self._tool("save-as", "Save as a file…", self._on_export_pressed))
+        below = QHBoxLayout()
+        below.setContentsMargins(6, 0, 6, 4)
+        below.addWidget(self.find)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(above)
+        column.addLayout(below)
+        column.addWidget(self._pages, 1)
+
+    def _hindrance(self) -> QWidget:
+        page = QWidget(self)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(10, 10, 10, 10)
+        column.setSpacing(8)
+        column.addWidget(self._note)
+        column.addWidget(self._show_problems, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addStretch(1)
+        self._hindered = page
+        return page
+
+    def _tool(self, sign: str, text: str, pressed: Callable[[], None]) -> QToolButton:
+        button = QToolButton(self, autoRaise=True)
+        button.setObjectName(f"source-{sign}")
+        button.setIcon(icon(self._theme, sign))
+        button.setToolTip(text)
+        button.setAccessibleName(text.rstrip("…"))
+        button.clicked.connect(pressed)
+        return button
+
+    def _say_errors(self, report: Report) -> None:
+        first, *more = report.errors
+        about = f"{first.node}: " if first.node else ""
+        rest = f" And {len(more)} more." if more else ""
+        text = f"Before there is source, mend this first: {about}{first.message}.{rest}"
+        self._note.show_message("error", text)
+        self._pages.setCurrentWidget(self._hindered)
+
+    def _on_tab_changed(self, tab: int) -> None:
+        self._written = None
+        self.find.look_in(self.view)
+        if self.isVisible():
+            self.refresh()
+
+    def _on_changed(self) -> None:
+        if self.isVisible():
+            self._waiting.start()
+
+    def _on_selection_changed(self) -> None:
+        if self.isVisible():
+            clicked = self.view.hasFocus()
+            self.view.light(self._workspace.session.selection, into_sight=not clicked)
+
+    def _on_node_clicked(self, name: str) -> None:
+        if name in self._workspace.session.graph:
+            self._workspace.session.select([name])
+
+    def _on_export_pressed(self) -> None:
+        self.export_asked.emit("file" if self.view is self.file else "pytorch")
+
+
+def _is_find(event: QEvent) -> bool:
+    return isinstance(event, QKeyEvent) and event.matches(QKeySequence.StandardKey.Find)

@@ -1,0 +1,28 @@
+"""Writes the two texts of a checked project: PyTorch source and graph file."""
+
+from __future__ import annotations
+
+from app.source.places import Text, places_in_file, places_in_source
+from engine.check.report import Report
+from engine.graph.model import Project
+from engine.graph.write import dumps
+
+
+def source_text(report: Report, title: str) -> Text:
+    """Answer the PyTorch source of a project without errors.
+
+    Args:
+        report: its checks, which found no error.
+        title: the network's name, from which its class is called.
+    """
+    # The compiler is a tenth of a second to import, and most people look here later or never.
+    from engine.compile.plan import plan
+    from engine.compile.torch_source import torch_source
+
+    planned = plan(report.project.graph, report)
+    return places_in_source(torch_source(planned, title), planned)
+
+
+def file_text(project: Project) -> Text:
+    """Answer what saving would write."""
+    return places_in_file(dumps(project), project.graph)

@@ -1,0 +1,69 @@
+"""The composition root: what is built once, in the order in which it is needed."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+import PySide6
+from PySide6.QtWidgets import QApplication
+
+from app.settings import Settings
+from app.style import apply
+from app.theme import Theme
+from app.window import Window
+from app.workspace import Workspace
+
+log = logging.getLogger(__name__)
+
+
+def qt_is_sound() -> bool:
+    """Answer whether this PySide6 can be worked with, and say so if not.
+
+    Why: 6.12.0 gives up a reference to None at every call on Python before 3.12, and the process
+    dies after some hundred nodes (PYSIDE-3474).
+    """
+    if sys.version_info < (3, 12) and PySide6.__version_info__[:3] == (6, 12, 0):  # type: ignore[attr-defined]
+        sys.stderr.write(
+            "layerloom: PySide6 6.12.0 crashes on Python before 3.12. Type\n"
+            "    pip install 'PySide6-Essentials<6.12'\n"
+        )
+        return False
+    return True
+
+
+def build(paths: Sequence[Path] = ()) -> tuple[QApplication, Window]:
+    """Make the application and its window, with files open: those named, or those of last time."""
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    application.setApplicationName("Layerloom")
+    application.setOrganizationName("Layerloom")
+    application.setDesktopFileName("layerloom")
+    settings = Settings()
+    theme = Theme(settings.theme_mode)
+    apply(application, theme)
+    window = Window(Workspace(), theme, settings)
+    _tell_of_faults(window)
+    for path in paths:
+        window.files.open(path)
+    if not paths:
+        window.files.restore()
+    window.recovery_bar.look()
+    if not any(session.path or len(session.graph) for session in window.workspace.sessions):
+        window.show_welcome()
+    return application, window
+
+
+def _tell_of_faults(window: Window) -> None:
+    """Let a fault of ours be told and logged; the window stays, and so does the document."""
+
+    def told(kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
+        log.error("".join(traceback.format_exception(kind, fault, trace)))
+        sys.__excepthook__(kind, fault, trace)
+        window.tell(f"Something went wrong inside Layerloom: {fault}. Your document is kept.")
+
+    sys.excepthook = told

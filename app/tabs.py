@@ -1,0 +1,140 @@
+"""The middle of the window: a tab and a canvas for each open document, or the welcome page."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+from app.canvas.canvas import Canvas
+from app.session import Session
+from app.theme import Theme
+from app.workspace import Workspace
+
+
+class Tabs(QWidget):
+    """Keeps tabs and canvases equal to the workspace.
+
+    Signals:
+        close_asked: the cross of a session's tab was clicked.
+        add_wanted, menu_wanted, zoomed: see `Canvas`, of the one in front.
+    """
+
+    close_asked = Signal(object)
+    add_wanted = Signal(QPoint, object, str)
+    menu_wanted = Signal(QPoint, str)
+    zoomed = Signal()
+
+    def __init__(self, workspace: Workspace, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._theme = theme
+        self._canvases: dict[Session, Canvas] = {}
+        self.minimap_shown = True
+        self.bar = QTabBar()
+        self.bar.setAccessibleName("Open documents")
+        self.bar.setTabsClosable(True)
+        self.bar.setExpanding(False)
+        self.bar.setDocumentMode(True)
+        self.bar.setDrawBase(False)
+        self.stack = QStackedWidget()
+        self.above = QVBoxLayout()
+        self.above.setContentsMargins(0, 0, 0, 0)
+        self.above.setSpacing(0)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.bar)
+        layout.addLayout(self.above)
+        layout.addWidget(self.stack)
+        self._welcome: QWidget | None = None
+        self.bar.currentChanged.connect(self._on_tab_chosen)
+        self.bar.tabCloseRequested.connect(self._on_close_clicked)
+        workspace.opened.connect(self._on_opened)
+        workspace.closed.connect(self._on_closed)
+        workspace.switched.connect(self._on_switched)
+        workspace.file_changed.connect(self._on_file_changed)
+        for session in workspace.sessions:
+            self._on_opened(session)
+        self._on_switched()
+
+    @property
+    def canvas(self) -> Canvas:
+        """The canvas of the session in front."""
+        return self._canvases[self._workspace.session]
+
+    def canvas_of(self, session: Session) -> Canvas | None:
+        """Answer the canvas of a session, None after it was closed."""
+        return self._canvases.get(session)
+
+    def show_welcome(self, page: QWidget) -> None:
+        """Show a page in place of the canvas, until something is drawn or opened."""
+        self._welcome = page
+        self.stack.addWidget(page)
+        self.stack.setCurrentWidget(page)
+
+    def leave_welcome(self) -> None:
+        """Show the canvas, if the page is in its place."""
+        if self._welcome is None:
+            return
+        self.stack.removeWidget(self._welcome)
+        self._welcome.deleteLater()
+        self._welcome = None
+        self.stack.setCurrentWidget(self.canvas)
+        self.canvas.setFocus()
+
+    def go(self, by: int) -> None:
+        """Bring the document to the front whose tab is the next one, or with -1 the one before."""
+        if self.bar.count():
+            self.bar.setCurrentIndex((self.bar.currentIndex() + by) % self.bar.count())
+
+    def show_minimap(self, on: bool) -> None:
+        """Show or hide the minimap of every canvas."""
+        self.minimap_shown = on
+        for canvas in self._canvases.values():
+            canvas.show_minimap(on)
+
+    def _on_opened(self, session: Session) -> None:
+        canvas = self._canvases[session] = Canvas(session, self._theme)
+        canvas.show_minimap(self.minimap_shown)
+        canvas.add_wanted.connect(self.add_wanted)
+        canvas.menu_wanted.connect(self.menu_wanted)
+        canvas.zoomed.connect(self.zoomed)
+        self.stack.addWidget(canvas)
+        self.bar.blockSignals(True)
+        self.bar.addTab(session.title)
+        self.bar.blockSignals(False)
+
+    def _on_closed(self, session: Session) -> None:
+        tabs = list(self._canvases)
+        self.bar.blockSignals(True)
+        self.bar.removeTab(tabs.index(session))
+        self.bar.blockSignals(False)
+        canvas = self._canvases.pop(session)
+        self.stack.removeWidget(canvas)
+        canvas.deleteLater()
+
+    def _on_switched(self) -> None:
+        session = self._workspace.session
+        if session not in self._canvases:
+            return
+        self.bar.blockSignals(True)
+        self.bar.setCurrentIndex(list(self._canvases).index(session))
+        self.bar.blockSignals(False)
+        if self._welcome is None:
+            self.stack.setCurrentWidget(self._canvases[session])
+        self.zoomed.emit()
+
+    def _on_file_changed(self) -> None:
+        for at, session in enumerate(self._canvases):
+            mark = " •" if session.document.dirty else ""
+            self.bar.setTabText(at, session.title.replace("&", "&&") + mark)
+            self.bar.setTabToolTip(at, str(session.path or "not saved yet"))
+
+    def _on_tab_chosen(self, at: int) -> None:
+        sessions = list(self._canvases)
+        if 0 <= at < len(sessions):
+            self._workspace.show(sessions[at])
+            self.canvas.setFocus()
+
+    def _on_close_clicked(self, at: int) -> None:
+        self.close_asked.emit(list(self._canvases)[at])

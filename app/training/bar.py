@@ -1,0 +1,165 @@
+"""The top of the training panel: data, epochs, Train and Stop, and how far the run is."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtCore import QSize, Signal, SignalInstance
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import icons
+from app.controls import NumberEdit
+from app.theme import Theme
+from app.training.data import DataChooser
+from app.training.elided import Elided
+from app.workspace import Workspace
+
+State = Literal["idle", "running", "stopping"]
+_PARTS = 1000  # of the progress bar
+_NEWEST = (("Whole run", 0), ("Last 1,000 steps", 1000), ("Last 100 steps", 100))
+
+
+class TrainingBar(QWidget):
+    """Takes orders and shows progress; it decides nothing.
+
+    Signals:
+        train_asked, stop_asked: a button was pressed.
+        log_chosen: losses are to be drawn by their powers of ten, or plainly.
+        newest_chosen: how many of the newest steps are to be drawn, 0 for all.
+    """
+
+    train_asked = Signal()
+    stop_asked = Signal()
+    log_chosen = Signal(bool)
+    newest_chosen = Signal(int)
+
+    def __init__(self, workspace: Workspace, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._state: State = "idle"
+        self.chooser = DataChooser(workspace, theme)
+        self.train_button = self._make_button("Train", "training-train", self.train_asked)
+        self.train_button.setProperty("role", "primary")
+        self.stop_button = self._make_button("Stop", "training-stop", self.stop_asked)
+        self._epochs = NumberEdit(None, whole=True, minimum=1, maximum=1_000_000, optional=True)
+        self._epochs.setObjectName("training-epochs")
+        self._epochs.setAccessibleName("Epochs")
+        self._epochs.setToolTip("Passes over the data; empty takes the number in the recipe")
+        self._epochs.setFixedWidth(96)
+        self._progress = QProgressBar(maximum=_PARTS, textVisible=False)
+        self._progress.setFixedHeight(6)
+        self._progress.setAccessibleName("Progress of the training")
+        self._status = Elided()
+        self._status.setObjectName("training-status")
+        self._log = QCheckBox("Log scale")
+        self._log.setToolTip("Draw losses by their powers of ten")
+        self._log.toggled.connect(self.log_chosen)
+        self._newest = QComboBox()
+        self._newest.setAccessibleName("Steps to show")
+        self._newest.setToolTip("How much of the run the curves show")
+        for text, steps in _NEWEST:
+            self._newest.addItem(text, steps)
+        self._newest.activated.connect(self._on_newest_chosen)
+        self._lay_out()
+        theme.changed.connect(self._on_theme_changed)
+        self._on_theme_changed()
+        self.show_state("idle", "")
+
+    def _make_button(self, text: str, name: str, signal: SignalInstance[tuple[()]]) -> QPushButton:
+        button = QPushButton(text)
+        button.setObjectName(name)
+        button.setIconSize(QSize(16, 16))
+        button.clicked.connect(signal)
+        return button
+
+    def _lay_out(self) -> None:
+        label = QLabel("Epochs")
+        label.setBuddy(self._epochs)
+        orders = QHBoxLayout()
+        orders.setSpacing(8)
+        for widget in (self.train_button, self.stop_button, label, self._epochs):
+            orders.addWidget(widget)
+        orders.addSpacing(8)
+        orders.addWidget(self.chooser, 1)
+        orders.addStretch(0)
+        orders.addWidget(self._newest)
+        orders.addWidget(self._log)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(6)
+        rows.addLayout(orders)
+        rows.addWidget(self._status)
+        rows.addWidget(self._progress)
+
+    @property
+    def epochs(self) -> int | None:
+        """The epochs that the person wants, None for those of the recipe."""
+        value = self._epochs.value
+        return None if value is None else int(value)
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with the epochs that were typed, "" if nothing is."""
+        return f"Epochs: {self._epochs.problem}" if self._epochs.invalid else ""
+
+    def refresh(self, why_not: str, recipe_epochs: int | None) -> None:
+        """Show the document in front, and whether it can be trained."""
+        self.chooser.refresh()
+        self.train_button.setEnabled(not why_not)
+        self.train_button.setToolTip(why_not or "Train the network as it is drawn now")
+        self._epochs.setPlaceholderText("" if recipe_epochs is None else f"{recipe_epochs:,}")
+
+    def show_state(self, state: State, text: str) -> None:
+        """Show whether a training runs, and a line about it."""
+        self._state = state
+        self.stop_button.setEnabled(state != "idle")
+        self.stop_button.setText("Stop now..." if state == "stopping" else "Stop")
+        tips = {
+            "idle": "Nothing is being trained",
+            "running": "Finish this step, save, and stop",
+            "stopping": "End it at once, without saving",
+        }
+        self.stop_button.setToolTip(tips[state])
+        self._progress.setVisible(state != "idle")
+        self._status.setVisible(bool(text))
+        self._tell(text, "dim")
+        if state == "running":
+            self._progress.setMaximum(0 if not self._theme.reduced_motion else _PARTS)
+            self._progress.setValue(0)
+
+    def show_progress(self, share: float, text: str) -> None:
+        """Show how far the training is."""
+        self._progress.setMaximum(_PARTS)
+        self._progress.setValue(round(share * _PARTS))
+        if self._state == "stopping":
+            text = f"Stopping after this step...  \N{MIDDLE DOT}  {text}"
+        if text:
+            self._tell(text, "dim")
+
+    def show_trouble(self, text: str) -> None:
+        """Say that something takes longer than it should."""
+        self._tell(text, "error")
+
+    def _tell(self, text: str, role: str) -> None:
+        self._status.set_text(text)
+        self._status.setVisible(bool(text))
+        if self._status.property("role") != role:
+            self._status.setProperty("role", role)
+            self._status.style().unpolish(self._status)
+            self._status.style().polish(self._status)
+
+    def _on_newest_chosen(self) -> None:
+        self.newest_chosen.emit(int(self._newest.currentData()))
+
+    def _on_theme_changed(self) -> None:
+        self.train_button.setIcon(icons.icon(self._theme, "play", "on_accent"))
+        self.stop_button.setIcon(icons.icon(self._theme, "stop"))

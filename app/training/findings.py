@@ -1,0 +1,120 @@
+"""What the engine found, in a person's words, each with what can be done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from app import icons
+from app.controls import Note
+from app.theme import Theme
+from engine.core.diagnostic import Diagnostic, Fix
+
+_MOST = 8
+
+
+class Findings(QWidget):
+    """Notes below one another.
+
+    Signals:
+        node_asked: a node that the person wants to see.
+        fix_asked: a `Fix` that the person wants.
+    """
+
+    node_asked = Signal(str)
+    fix_asked = Signal(Fix)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._targets: dict[QPushButton, str | Fix] = {}
+        self._shown: list[QWidget] = []
+        self._rows = QVBoxLayout(self)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setSpacing(6)
+        theme.changed.connect(self._on_theme_changed)
+
+    def clear(self) -> None:
+        """Show nothing."""
+        for widget in self._shown:
+            self._rows.removeWidget(widget)
+            widget.hide()
+            widget.deleteLater()
+        self._shown, self._targets = [], {}
+
+    def say(self, kind: str, text: str) -> None:
+        """Add a message."""
+        self._add(Note(self._theme, kind, text))  # type: ignore[arg-type]
+
+    def show_found(self, found: Sequence[Diagnostic]) -> None:
+        """Add findings, errors first, with a button for each way out that a machine knows."""
+        ordered = sorted(found, key=lambda diagnostic: not diagnostic.is_error)
+        for diagnostic in ordered[:_MOST]:
+            self._add(Note(self._theme, diagnostic.severity, _words(diagnostic)))
+            self._offer(diagnostic)
+        if len(ordered) > _MOST:
+            self.say("info", f"and {len(ordered) - _MOST} more of the kind")
+
+    def _offer(self, diagnostic: Diagnostic) -> None:
+        row = QWidget()
+        line = QHBoxLayout(row)
+        line.setContentsMargins(0, 0, 0, 4)
+        line.setSpacing(6)
+        for fix in diagnostic.fixes:
+            if fix.edit is not None:
+                line.addWidget(self._button(_short(fix.text), "fix", fix, fix.text))
+        if diagnostic.node:
+            tip = f"Select {diagnostic.node} and bring it into sight"
+            line.addWidget(self._button("Show node", "find", diagnostic.node, tip))
+        if line.count():
+            line.addStretch(1)
+            self._add(row)
+        else:
+            row.deleteLater()
+
+    def _button(self, text: str, icon: str, target: str | Fix, tip: str) -> QPushButton:
+        button = QPushButton(icons.icon(self._theme, icon), text.replace("&", "&&"))
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        self._targets[button] = target
+        button.clicked.connect(self._on_clicked)
+        return button
+
+    def _add(self, widget: QWidget) -> None:
+        self._shown.append(widget)
+        self._rows.addWidget(widget, 0, Qt.AlignmentFlag.AlignTop)
+
+    def _on_clicked(self) -> None:
+        button = self.sender()
+        target = self._targets.get(button) if isinstance(button, QPushButton) else None
+        if isinstance(target, Fix):
+            self.fix_asked.emit(target)
+        elif target is not None:
+            self.node_asked.emit(target)
+
+    def _on_theme_changed(self) -> None:
+        for button, target in self._targets.items():
+            button.setIcon(icons.icon(self._theme, "fix" if isinstance(target, Fix) else "find"))
+
+
+def _words(diagnostic: Diagnostic) -> str:
+    where = ", ".join(filter(None, (diagnostic.node, diagnostic.place)))
+    lines = [f"{where}: {diagnostic.message}." if where else _capital(f"{diagnostic.message}.")]
+    if diagnostic.found:
+        needed = f"; needed: {diagnostic.expected}" if diagnostic.expected else ""
+        lines.append(f"Found: {diagnostic.found}{needed}.")
+    if diagnostic.why:
+        lines.append(_capital(diagnostic.why))
+    lines += [fix.text for fix in diagnostic.fixes if fix.edit is None]
+    return "\n".join(line[:400] for line in lines)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _short(text: str) -> str:
+    text = text.rstrip(".")
+    return text if len(text) <= 36 else text[:35].rstrip() + "\N{HORIZONTAL ELLIPSIS}"

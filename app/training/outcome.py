@@ -1,0 +1,159 @@
+"""How a training ended, in a person's words."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from engine.core.codes import Exit
+from engine.core.diagnostic import Diagnostic, Fix
+from engine.events import RunEnded, RunFailed, RunFinished, RunStopped
+
+Kind = Literal["completed", "stopped", "refused", "failed", "crashed"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a training ended.
+
+    Args:
+        kind: completed, stopped by a person, refused before its first step, failed with a reason
+            that it gave, or crashed without a word.
+        text: what to tell the person.
+        node: the node that is at fault, if one is.
+        diagnostics: what the engine found.
+    """
+
+    kind: Kind
+    text: str
+    node: str | None = None
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def refused(found: Sequence[Diagnostic]) -> Outcome:
+    """Answer the outcome of a training that the engine would not begin."""
+    return _told("refused", "The training did not start: ", found)
+
+
+def outcome_of(
+    code: int, ended: RunEnded | None, answer: bytes, last_words: str, asked: str = ""
+) -> Outcome:
+    """Work out how a process ended.
+
+    Args:
+        code: its exit code, negative for a signal.
+        ended: the last event of the run, if it was an end.
+        answer: what the process said on stdout.
+        last_words: the last line of its log.
+        asked: "stop" or "kill" if the person asked for the end.
+    """
+    if isinstance(ended, RunFinished):
+        took = clock(ended.seconds)
+        reason = ended.reason or "it is done"
+        return Outcome("completed", f"Finished: {reason}. {ended.step:,} steps in {took}.")
+    if isinstance(ended, RunStopped):
+        return Outcome("stopped", f"Stopped after step {ended.step:,}. The run is saved.")
+    found = diagnostics_in(answer)
+    if isinstance(ended, RunFailed):
+        own = diagnostic_from(ended.diagnostic)
+        found = found or ([own] if own else [])
+        return _told("failed", f"The training failed after step {ended.step:,}: ", found)
+    if asked == "kill" or (asked and code in (-signal.SIGTERM, Exit.TERMINATED)):
+        return Outcome("stopped", _STOPPED[asked])
+    if any(diagnostic.is_error for diagnostic in found):
+        defect = any(diagnostic.code == "internal" for diagnostic in found)
+        return _told("failed", "The training failed: ", found) if defect else refused(found)
+    return Outcome("crashed", _crash(code, last_words))
+
+
+_STOPPED = {
+    "stop": "Stopped before its first step. Nothing was trained.",
+    "kill": "Stopped at once. What was trained since the last saved step is lost.",
+}
+
+
+def not_started(error: OSError) -> Outcome:
+    """Answer the outcome of a process that the system would not start."""
+    said = error.strerror or str(error)
+    return Outcome("crashed", f"The training could not be started: {said}.")
+
+
+def _told(kind: Kind, lead: str, found: Sequence[Diagnostic]) -> Outcome:
+    first = next((diagnostic for diagnostic in found if diagnostic.is_error), None)
+    if first is None:
+        return Outcome(kind, lead + "it gave no reason.", None, tuple(found))
+    node = f"{first.node}: " if first.node else ""
+    return Outcome(kind, f"{lead}{node}{first.message}.", first.node, tuple(found))
+
+
+def _crash(code: int, last_words: str) -> str:
+    said = f" It said last: {last_words}" if last_words else ""
+    if code >= 0:
+        return f"The training process ended by itself, with exit code {code}.{said}"
+    if code == -signal.SIGKILL:
+        return (
+            "The training process was killed (SIGKILL). "
+            "The usual reason is that the computer ran out of memory: try a smaller batch."
+        )
+    return f"The training process crashed ({_signal_name(-code)}).{said}"
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def diagnostics_in(answer: bytes) -> list[Diagnostic]:
+    """Answer the findings in a command's answer with --json; [] if it holds none."""
+    try:
+        said = json.loads(answer)
+    except (ValueError, RecursionError):
+        return []
+    found = said.get("diagnostics") if isinstance(said, dict) else None
+    return list(_understood(found)) if isinstance(found, list) else []
+
+
+def _understood(found: Iterable[Any]) -> Iterable[Diagnostic]:
+    return (known for plain in found if (known := diagnostic_from(plain)) is not None)
+
+
+_TEXTS = ("code", "message", "node", "port", "param", "place", "found", "expected", "why")
+
+
+def diagnostic_from(plain: object) -> Diagnostic | None:
+    """Answer the finding that plain JSON says, None if it says none that is known here."""
+    if not isinstance(plain, Mapping):
+        return None
+    texts = {key: plain[key] for key in _TEXTS if isinstance(plain.get(key), str)}
+    severity = plain.get("severity", "error")
+    if "message" not in texts or severity not in ("error", "warning", "info"):
+        return None
+    fixes = plain.get("fixes", ())
+    known = tuple(map(_fix, fixes)) if isinstance(fixes, list) else ()
+    try:
+        return Diagnostic(**texts, severity=severity, fixes=tuple(filter(None, known)))
+    except (AssertionError, TypeError):
+        return None
+
+
+def _fix(plain: object) -> Fix | None:
+    if not isinstance(plain, Mapping) or not isinstance(plain.get("text"), str):
+        return None
+    edit = plain.get("edit")
+    return Fix(plain["text"], edit if isinstance(edit, Mapping) else None)
+
+
+def clock(seconds: float) -> str:
+    """Answer a span as people say it: "8.2 s", "3:05", "1:02:03"."""
+    if not 0 <= seconds < 1e9:
+        return "?"
+    if seconds < 59.95:
+        return f"{seconds:.1f}\N{NO-BREAK SPACE}s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -1,0 +1,1 @@
+"""What a drawing looks like, as plain values: places, captions, a picture. Knows no toolkit."""

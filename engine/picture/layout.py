@@ -1,0 +1,302 @@
+"""Lays a graph out in columns that follow its wires: the answer to "tidy this up".
+
+Ranks, then an order with few crossings, then straight lines; unconnected parts one after another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import ceil
+
+from engine.graph.model import Graph, Node, source_of
+from engine.graph.wires import ports_of
+from engine.picture.levels import Levels
+from engine.picture.ranks import Wire, forwards, ranks
+from engine.picture.straight import straight
+
+Place = tuple[float, float]
+Size = tuple[float, float]
+Key = tuple[str, str, str]  # a wire: the reference it starts at, the node and the port it ends at
+
+USUAL: Size = (180, 70)
+GRID = 10
+_LANE = 10.0  # how thick a wire counts that passes between nodes
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where everything goes.
+
+    Args:
+        places: by node, its top left corner.
+        bends: by wire that passes other columns, the points of the lane kept free for it.
+    """
+
+    places: Mapping[str, Place] = field(default_factory=dict)
+    bends: Mapping[Key, Sequence[Place]] = field(default_factory=dict)
+
+
+def layout(
+    graph: Graph,
+    sizes: Mapping[str, Size],
+    across: bool = True,
+    chosen: Collection[str] | None = None,
+    gap: tuple[float, float] = (60, 30),
+    places: Mapping[str, Place] | None = None,
+    header: float = 0,
+) -> dict[str, Place]:
+    """Answer a place, on a grid of 10, for the top left corner of each node; none overlap.
+
+    Args:
+        graph: may have loops, wires from nowhere, unconnected parts.
+        sizes: width and height by node; one that is missing has a usual size.
+        across: from left to right; else from top to bottom.
+        chosen: lay out only these nodes.
+        gap: least space along the wires and beside them.
+        places: where nodes stand now; the middle of those that are laid out stays where it is.
+        header: height of a node's upper part that has no ports; wires are straight below it.
+    """
+    return dict(laid_out(graph, sizes, across, chosen, gap, places, header).places)
+
+
+def laid_out(
+    graph: Graph,
+    sizes: Mapping[str, Size],
+    across: bool = True,
+    chosen: Collection[str] | None = None,
+    gap: tuple[float, float] = (60, 30),
+    places: Mapping[str, Place] | None = None,
+    header: float = 0,
+) -> Layout:
+    """Do what `layout` does, and answer free lanes for long wires as well."""
+    wanted = None if chosen is None else frozenset(chosen)
+    names = [node.name for node in graph if wanted is None or node.name in wanted]
+    boxes = {name: sizes.get(name, USUAL) for name in names}
+    if not across:
+        boxes = {name: (height, width) for name, (width, height) in boxes.items()}
+    spread = _Spread(boxes, (max(gap[0], 0), max(gap[1], 0)), header if across else 0)
+    for part in _parts(graph, names):
+        spread.add(part)
+    found = spread.layout()
+    if not across:
+        found = _transposed(found)
+    return found if places is None else _centred(found, sizes, places)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Nodes that hang together, numbered in drawing order, with the wires among them."""
+
+    names: Sequence[str]
+    wires: Sequence[Wire]
+    keys: Sequence[Key]
+
+
+def _parts(graph: Graph, names: Sequence[str]) -> Iterable[_Part]:
+    """Yield the connected parts by their first nodes, nodes without any wire last and together."""
+    inside = set(names)
+    wires = {name: list(_wires(graph[name], graph, inside)) for name in names}
+    joined: dict[str, set[str]] = {name: set() for name in names}
+    for name, ends in wires.items():
+        for reference, _, _ in ends:
+            joined[name].add(source_of(reference))
+            joined[source_of(reference)].add(name)
+    leaves = _leaves(wires)
+    seen: set[str] = set()
+    rank = {name: at for at, name in enumerate(names)}
+    for name in names:
+        if name in seen or not joined[name]:
+            continue
+        part, waiting = [], [name]
+        seen.add(name)
+        while waiting:
+            here = waiting.pop()
+            part.append(here)
+            new = joined[here] - seen
+            seen |= new
+            waiting += new
+        yield _part(sorted(part, key=rank.__getitem__), wires, leaves)
+    alone = [name for name in names if not joined[name]]
+    if alone:
+        yield _Part(alone, (), ())
+
+
+Ends = list[tuple[str, str, float]]  # reference, port, where on the side of the node
+
+
+def _wires(node: Node, graph: Graph, inside: set[str]) -> Iterable[tuple[str, str, float]]:
+    """Yield the wires into a node, from its first port to its last."""
+    ports = ports_of(graph.layer_node(node).kind) or ()
+    rank = {port.name: at for at, port in enumerate(ports)}
+    wired = sorted(node.wires(), key=lambda wire: rank.get(wire[0], len(rank)))
+    slots = max(len(wired), len(ports))
+    for at, (port, _, reference) in enumerate(wired):
+        source = source_of(reference)
+        if source in inside and source != node.name:
+            yield reference, port, (at + 1) / (slots + 1) - 0.5
+
+
+def _leaves(wires: Mapping[str, Ends]) -> dict[str, float]:
+    """Answer where on the side of its node each output lies; the main one is the first."""
+    outputs: dict[str, dict[str, None]] = {}
+    for ends in wires.values():
+        for reference, _, _ in ends:
+            outputs.setdefault(source_of(reference), {})[reference] = None
+    return {
+        reference: (at + 1) / (len(references) + 1) - 0.5
+        for source, references in outputs.items()
+        for at, reference in enumerate(sorted(references, key=lambda one: one != source))
+    }
+
+
+def _part(names: Sequence[str], wires: Mapping[str, Ends], leaves: Mapping[str, float]) -> _Part:
+    number = {name: at for at, name in enumerate(names)}
+    drawn: list[Wire] = []
+    keys: list[Key] = []
+    for name in names:
+        for reference, port, enters in wires[name]:
+            source = number[source_of(reference)]
+            drawn.append(Wire(source, number[name], leaves[reference], enters))
+            keys.append((reference, name, port))
+    return _Part(names, drawn, keys)
+
+
+class _Spread:
+    """Puts part below part."""
+
+    def __init__(self, boxes: Mapping[str, Size], gap: tuple[float, float], header: float) -> None:
+        self._boxes = boxes
+        self._along, self._beside = gap
+        self._header = header
+        self._places: dict[str, Place] = {}
+        self._bends: dict[Key, Sequence[Place]] = {}
+        self._top = 0.0
+        self._width = 0.0
+
+    def layout(self) -> Layout:
+        """Answer what was put so far."""
+        return Layout(self._places, self._bends)
+
+    def add(self, part: _Part) -> None:
+        """Put one more part below the others."""
+        if part.wires:
+            self._connected(part)
+        else:
+            self._alone(part.names)
+
+    def _alone(self, names: Sequence[str]) -> None:
+        """Put nodes without wires in rows about as wide as what stands above, or as high."""
+        across = ceil(len(names) ** 0.5) * max(self._boxes[name][0] + self._along for name in names)
+        limit, x, height = max(self._width, across / 2), 0.0, 0.0
+        for name in names:
+            width, tall = self._boxes[name]
+            if x and x + width > limit:
+                x, self._top, height = 0.0, self._top + _up(height + self._beside), 0.0
+            self._places[name] = (x, self._top)
+            x, height = x + _up(width + self._along), max(height, tall)
+
+    def _connected(self, part: _Part) -> None:
+        kept, order = forwards(len(part.names), part.wires)
+        levels = Levels(ranks(len(part.names), kept, order), kept)
+        bends = len(levels.rank) - levels.count
+        thick = [self._boxes[name][1] for name in part.names] + [_LANE] * bends
+        above = [(size + min(self._header, size)) / 2 for size in thick[: levels.count]]
+        above += [_LANE / 2] * bends
+
+        def apart(one: int, other: int) -> float:
+            return thick[one] - above[one] + self._beside + above[other]
+
+        ports = straight(levels, apart)
+        top = self._top - min(at - high for at, high in zip(ports, above, strict=True))
+        ports = [at + top for at in ports]
+        columns = self._columns(levels, part.names)
+        ends = [at + _LANE for at in ports[levels.count :]]
+        for row, (left, _) in zip(levels.rows, columns, strict=True):
+            free = self._top
+            for vertex in row:
+                if vertex < levels.count:
+                    y = max(_near(ports[vertex] - above[vertex]), _up(free))
+                    self._places[part.names[vertex]] = (left, y)
+                    free = y + thick[vertex]
+            ends.append(free)
+        self._take_lanes(part, levels, columns, ports, above)
+        self._top = _up(max(ends) + 2 * self._beside)
+
+    def _columns(self, levels: Levels, names: Sequence[str]) -> list[tuple[float, float]]:
+        """Answer left and right edge of each rank."""
+        columns: list[tuple[float, float]] = []
+        left = 0.0
+        for row in levels.rows:
+            widths = [self._boxes[names[vertex]][0] for vertex in row if vertex < levels.count]
+            right = left + max(widths, default=0.0)
+            columns.append((left, right))
+            left = _up(right + self._along)
+        self._width = max(self._width, columns[-1][1])
+        return columns
+
+    def _take_lanes(
+        self,
+        part: _Part,
+        levels: Levels,
+        columns: Sequence[tuple[float, float]],
+        ports: Sequence[float],
+        above: Sequence[float],
+    ) -> None:
+        """Note the lane of each long wire; one level with its source follows it onto the grid."""
+        for wire, key in zip(part.wires, part.keys, strict=True):
+            level = ports[wire.source]
+            put = self._places[part.names[wire.source]][1] + above[wire.source]
+            ends = [
+                (edge, float(round(put if abs(ports[bend] - level) < 1 else ports[bend])))
+                for bend in levels.lane(wire)
+                for edge in columns[levels.rank[bend]]
+            ]
+            if ends:
+                self._bends[key] = _corners(ends)
+
+
+def _corners(points: Sequence[Place]) -> list[Place]:
+    """Leave out the points in the middle of a straight stretch."""
+    turned = [
+        here
+        for before, here, after in zip(points, points[1:], points[2:], strict=False)
+        if not before[1] == here[1] == after[1]
+    ]
+    return [points[0], *turned, points[-1]]
+
+
+def _near(at: float) -> float:
+    return float(round(at / GRID) * GRID)
+
+
+def _up(at: float) -> float:
+    return float(ceil(at / GRID) * GRID)
+
+
+def _transposed(found: Layout) -> Layout:
+    return Layout(
+        {name: (y, x) for name, (x, y) in found.places.items()},
+        {key: [(y, x) for x, y in points] for key, points in found.bends.items()},
+    )
+
+
+def _centred(found: Layout, sizes: Mapping[str, Size], places: Mapping[str, Place]) -> Layout:
+    """Move everything so that the middle of the nodes stays where it was."""
+    known = [name for name in found.places if name in places]
+    if not known:
+        return found
+    x, y = _middle({name: places[name] for name in known}, sizes)
+    own_x, own_y = _middle(found.places, sizes)
+    by_x, by_y = _near(x - own_x), _near(y - own_y)
+    return Layout(
+        {name: (x + by_x, y + by_y) for name, (x, y) in found.places.items()},
+        {key: [(x + by_x, y + by_y) for x, y in ends] for key, ends in found.bends.items()},
+    )
+
+
+def _middle(places: Mapping[str, Place], sizes: Mapping[str, Size]) -> Place:
+    edges = [(*place, *sizes.get(name, USUAL)) for name, place in places.items()]
+    x = min(edge[0] for edge in edges) + max(edge[0] + edge[2] for edge in edges)
+    y = min(edge[1] for edge in edges) + max(edge[1] + edge[3] for edge in edges)
+    return x / 2, y / 2

@@ -1,0 +1,254 @@
+"""A project as a picture that stands alone: SVG with no fonts, images or scripts from elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+from itertools import pairwise
+from math import ceil
+
+from engine.check.report import Report
+from engine.check.shapes import MAIN
+from engine.graph.model import Graph, Node, Project, source_of
+from engine.graph.view import frames, places, routes
+from engine.graph.wires import ports_of
+from engine.layers import catalogue
+from engine.picture.align import Box, bounds
+from engine.picture.captions import caption, chip
+from engine.picture.layout import Key, Place, Size, laid_out
+from engine.picture.tints import DARK, LIGHT, Tints
+
+_MARGIN = 40
+_HEADER = 28
+_ROW = 20
+_NARROWEST, _WIDEST = 140, 200
+_FRAME = (20, 44, 20)  # space of a frame around its nodes: at the sides, above, below
+_FONT = "Inter, 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', sans-serif"
+# What XML can't hold even when escaped.
+_UNFIT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def svg(project: Project, report: Report | None = None, dark: bool = True) -> str:
+    """Answer the picture of a project.
+
+    Args:
+        project: nodes without a place are laid out below the others.
+        report: its checks; adds shapes and marks what is wrong.
+        dark: light text on a dark canvas, or the other way round.
+    """
+    return _Picture(project, report, DARK if dark else LIGHT).text()
+
+
+class _Picture:
+    """The state of one drawing."""
+
+    def __init__(self, project: Project, report: Report | None, tints: Tints) -> None:
+        self.project = project
+        self.graph = project.graph
+        self.report = report
+        self.tints = tints
+        self.boxes, self.bends = _placed(project)
+        self.worst: dict[str, str] = {}
+        for found in reversed(report.diagnostics if report else ()):
+            if found.node is not None and found.severity != "info":
+                self.worst[found.node] = found.severity
+
+    def text(self) -> str:
+        """Answer the whole file."""
+        parts = [*self._frames(), *self._wires(), *self._cards()]
+        x, y, width, height = self._bounds()
+        size = f'width="{width:g}" height="{height:g}" viewBox="{x:g} {y:g} {width:g} {height:g}"'
+        area = f'x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}"'
+        tints = self.tints
+        return "\n".join(
+            (
+                f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="{_FONT}">',
+                '<defs><pattern id="grid" width="20" height="20" patternUnits="userSpaceOnUse">'
+                f'<circle cx="1" cy="1" r="1" fill="{tints.grid}"/></pattern></defs>',
+                f'<rect {area} fill="{tints.canvas}"/><rect {area} fill="url(#grid)"/>',
+                *parts,
+                "</svg>\n",
+            )
+        )
+
+    def _bounds(self) -> Box:
+        boxes = {**self.boxes, **{str(at): box for at, _, _, box in self._framed()}}
+        if not boxes:
+            return 0, 0, 4 * _MARGIN, 2 * _MARGIN
+        lanes = [point for points in self._lanes().values() for point in points]
+        boxes |= {f"{x} {y}": (x, y, 0, 0) for x, y in lanes}
+        x, y, width, height = bounds(boxes)
+        return x - _MARGIN, y - _MARGIN, width + 2 * _MARGIN, height + 2 * _MARGIN
+
+    def _framed(self) -> Iterator[tuple[int, str, str, Box]]:
+        """Yield place, title, tint and box of each frame."""
+        side, above, below = _FRAME
+        for frame in frames(self.project):
+            x, y, width, height = bounds({name: self.boxes[name] for name in frame.nodes})
+            box = (x - side, y - above, width + 2 * side, height + above + below)
+            yield frame.at, frame.title, frame.tint, box
+
+    def _frames(self) -> Iterator[str]:
+        for _, title, tint, (x, y, width, height) in self._framed():
+            color = self.tints.family(tint)
+            yield (
+                f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="12" '
+                f'fill="{color}" fill-opacity="0.12" stroke="{color}" stroke-opacity="0.6"/>'
+            )
+            text = _cut(title, width - 28, 7.5)
+            yield _text(x + 14, y + 25, text, self.tints.text, 13, "font-weight='600'")
+
+    def _lanes(self) -> Mapping[Key, Sequence[Place]]:
+        return {**self.bends, **routes(self.project)}
+
+    def _wires(self) -> Iterator[str]:
+        lanes = self._lanes()
+        for node in self.graph:
+            for at, (port, _, reference) in enumerate(_in_order(self.graph, node)):
+                source = source_of(reference)
+                if source not in self.boxes:
+                    continue
+                begin = self._out(reference)
+                end = self._in(node, at)
+                key = (reference, node.name, port)
+                points = [begin, *lanes.get(key, ()), end]
+                color = self.tints.family(_family(self.graph, self.graph[source]))
+                yield (
+                    f'<path d="{_curve(points)}" fill="none" stroke="{color}" stroke-width="2" '
+                    f'stroke-opacity="{0.35 if self.graph[source].off else 0.9}"/>'
+                )
+
+    def _in(self, node: Node, at: int) -> Place:
+        x, y, _, height = self.boxes[node.name]
+        slots = _slots(self.graph, node)
+        return x, y + _HEADER + (height - _HEADER) * (at + 1) / (slots + 1)
+
+    def _out(self, reference: str) -> Place:
+        name, _, output = reference.partition(".")
+        x, y, width, height = self.boxes[name]
+        outputs = _outputs(self.report, name)
+        at = outputs.index(output) if output in outputs else 0
+        return x + width, y + _HEADER + (height - _HEADER) * (at + 1) / (len(outputs) + 1)
+
+    def _cards(self) -> Iterator[str]:
+        for node in self.graph:
+            x, y, width, height = self.boxes[node.name]
+            faint = ' opacity="0.45"' if node.off else ""
+            yield f'<g transform="translate({x:g} {y:g})"{faint}>'
+            yield from self._card(node, width, height)
+            yield "</g>"
+
+    def _card(self, node: Node, width: float, height: float) -> Iterator[str]:
+        tints, owner = self.tints, self.graph.layer_node(node)
+        tint = tints.family(_family(self.graph, node))
+        yield (
+            f'<rect width="{width:g}" height="{height:g}" rx="8" fill="{tints.surface}"/>'
+            f'<path d="M0 {_HEADER} V8 Q0 0 8 0 H{width - 8:g} Q{width:g} 0 {width:g} 8 '
+            f'V{_HEADER} Z" fill="{tint}"/>'
+            f'<rect width="{width:g}" height="{height:g}" rx="8" fill="none" '
+            f'stroke="{tints.border}"/>'
+        )
+        name = _cut(node.name, width - 24, 7.6)
+        yield _text(12, 19, name, tints.title, 13, "font-weight='600'")
+        yield _text(12, _HEADER + 18, _cut(owner.kind, width - 24, 6.6), tints.text, 12)
+        said = f"shares {owner.name}" if owner is not node else caption(node.kind, node.params)
+        yield _text(12, _HEADER + 36, _cut(said, width - 20, 5.1), tints.dim, 10.5)
+        yield from self._dots(node, tint)
+        yield from self._chips(node, width, height)
+        if node.name in self.worst:
+            color = tints.danger if self.worst[node.name] == "error" else tints.warning
+            yield f'<circle cx="{width:g}" cy="0" r="8" fill="{color}"/>'
+            more = "text-anchor='middle' font-weight='700'"
+            yield _text(width, 4, "!", tints.canvas, 11, more)
+
+    def _dots(self, node: Node, tint: str) -> Iterator[str]:
+        left, top, _, _ = self.boxes[node.name]
+        ends = [self._in(node, at) for at in range(_slots(self.graph, node))]
+        if node.kind != "Output":
+            outputs = _outputs(self.report, node.name)
+            ends += [self._out(f"{node.name}.{name}" if name else node.name) for name in outputs]
+        for x, y in ends:
+            yield (
+                f'<circle cx="{x - left:g}" cy="{y - top:g}" r="5" fill="{tint}" '
+                f'stroke="{self.tints.canvas}" stroke-width="2"/>'
+            )
+
+    def _chips(self, node: Node, width: float, height: float) -> Iterator[str]:
+        outs = self.report.shapes.outs.get(node.name) if self.report else None
+        if outs:
+            text = _cut(chip(outs[MAIN]), width - 24, 6.2)
+            more = "text-anchor='end' font-family='JetBrains Mono, Consolas, monospace'"
+            yield _text(width - 14, height - 9, text, self.tints.shape, 10.5, more)
+
+
+def _placed(project: Project) -> tuple[dict[str, Box], Mapping[Key, Sequence[Place]]]:
+    """Answer where the cards lie; nodes without a place are laid out below the others."""
+    graph = project.graph
+    sizes = {node.name: _card_size(graph, node) for node in graph}
+    known = places(project)
+    missing = [node.name for node in graph if node.name not in known]
+    found = laid_out(graph, sizes, chosen=missing, header=_HEADER)
+    boxes = {name: (*place, *sizes[name]) for name, place in known.items()}
+    left, top = 0.0, 0.0
+    if boxes:
+        left, top, _, height = bounds(boxes)
+        top += height + _MARGIN
+    for name, (x, y) in found.places.items():
+        boxes[name] = (x + left, y + top, *sizes[name])
+    bends = {key: [(x + left, y + top) for x, y in points] for key, points in found.bends.items()}
+    return boxes, bends
+
+
+def _card_size(graph: Graph, node: Node) -> Size:
+    said = caption(node.kind, node.params)
+    widest = max(len(node.name) * 7.6, len(node.kind) * 6.6, len(said) * 5.1) + 24
+    width = 10 * ceil(min(max(widest, _NARROWEST), _WIDEST) / 10)
+    return width, _HEADER + _ROW * max(3, _slots(graph, node))
+
+
+def _in_order(graph: Graph, node: Node) -> list[tuple[str, int | None, str]]:
+    """Answer the wires into a node, in the order of its ports."""
+    ports = ports_of(graph.layer_node(node).kind) or ()
+    rank = {port.name: at for at, port in enumerate(ports)}
+    return sorted(node.wires(), key=lambda wire: rank.get(wire[0], len(rank)))
+
+
+def _slots(graph: Graph, node: Node) -> int:
+    ports = ports_of(graph.layer_node(node).kind) or ()
+    return max(len(ports), sum(1 for _ in node.wires()))
+
+
+def _outputs(report: Report | None, name: str) -> list[str]:
+    """Answer the names of a node's outputs, "" for the only one."""
+    outs = report.shapes.outs.get(name, {}) if report else {}
+    named = [output for output in outs if output != MAIN]
+    return ["", *named[1:]]
+
+
+def _family(graph: Graph, node: Node) -> str:
+    cls = catalogue.kinds().get(graph.layer_node(node).kind)
+    return cls.family if cls else ""
+
+
+def _curve(points: Sequence[Place]) -> str:
+    """Answer a path through points, level at each of them."""
+    parts = [f"M{points[0][0]:g} {points[0][1]:g}"]
+    for (x, y), (to_x, to_y) in pairwise(points):
+        if y == to_y and to_x > x:
+            parts.append(f"H{to_x:g}")
+            continue
+        reach = max(abs(to_x - x) / 2, 30 if to_x > x else 80)
+        parts.append(f"C{x + reach:g} {y:g} {to_x - reach:g} {to_y:g} {to_x:g} {to_y:g}")
+    return " ".join(parts)
+
+
+def _cut(text: str, width: float, letter: float) -> str:
+    """Answer as much of a text as fits, by the usual width of a letter."""
+    most = max(int(width / letter), 1)
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _text(x: float, y: float, text: str, color: str, size: float, more: str = "") -> str:
+    said = escape(_UNFIT.sub("\ufffd", text))
+    return f'<text x="{x:g}" y="{y:g}" font-size="{size:g}" fill="{color}" {more}>{said}</text>'

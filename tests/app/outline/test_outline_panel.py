@@ -1,0 +1,320 @@
+"""The outline: whoever sees no canvas walks, renames, wires and deletes with the keyboard."""
+
+from __future__ import annotations
+
+from time import process_time
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
+
+from app.outline.connect import ConnectPopup
+from app.outline.panel import OutlinePanel
+from app.session import Session
+from app.theme import Theme
+from app.workspace import Workspace
+from engine.graph import edits, templates
+from engine.graph.file import parse
+from engine.graph.model import Project
+
+KEY = Qt.Key
+LEFT = Qt.MouseButton.LeftButton
+ACCESSIBLE = Qt.ItemDataRole.AccessibleTextRole
+
+
+def template(name: str) -> Project:
+    return parse(templates.read_template(name)).project
+
+
+@pytest.fixture
+def panel(qtbot, workspace: Workspace, session: Session, theme: Theme) -> OutlinePanel:
+    session.apply("Draw", template("posts"))
+    session.settle_report()
+    made = OutlinePanel(workspace, theme)
+    qtbot.addWidget(made)
+    made.resize(420, 640)
+    made.show()
+    qtbot.waitExposed(made)
+    QAbstractItemModelTester(
+        made.view.outline, QAbstractItemModelTester.FailureReportingMode.Fatal, made
+    )
+    return made
+
+
+def names(panel: OutlinePanel) -> list[list[str]]:
+    """Answer the names that the tree shows, by group."""
+    model = panel.view.outline
+    groups = [model.index(row, 0) for row in range(model.rowCount())]
+    return [
+        [model.index(row, 0, group).data() for row in range(model.rowCount(group))]
+        for group in groups
+    ]
+
+
+def go(panel: OutlinePanel, name: str) -> None:
+    panel.view.setCurrentIndex(panel.view.outline.node_index(name))
+
+
+def below(panel: OutlinePanel, name: str) -> list[str]:
+    model = panel.view.outline
+    above = model.node_index(name)
+    return [model.index(row, 0, above).data() for row in range(model.rowCount(above))]
+
+
+def go_below(panel: OutlinePanel, name: str, text: str) -> None:
+    model = panel.view.outline
+    row = below(panel, name).index(text)
+    panel.view.expand(model.node_index(name))
+    panel.view.setCurrentIndex(model.index(row, 0, model.node_index(name)))
+
+
+def click(qtbot, panel: OutlinePanel, name: str, keys=Qt.KeyboardModifier.NoModifier) -> None:
+    rect = panel.view.visualRect(panel.view.outline.node_index(name))
+    qtbot.mouseClick(panel.view.viewport(), LEFT, keys, rect.topLeft() + QPoint(40, 8))
+
+
+def menu_entry(panel: OutlinePanel, text: str):
+    menu = panel.findChild(QMenu, "outline-menu")
+    return next(action for action in menu.actions() if action.text().startswith(text))
+
+
+def test_nodes_stand_in_order_of_computation_under_three_heads(panel, session):
+    """Inputs, layers and Outputs are all there, none twice."""
+    inputs, layers, outputs = names(panel)
+    assert inputs == ["posts"]
+    assert outputs == ["age", "income", "gender"]
+    order = [node.name for node in session.graph.order]
+    assert layers == [name for name in order if name not in inputs + outputs]
+
+
+def test_nodes_on_a_loop_are_listed_too(panel, session):
+    """What has no order must be reachable all the same, else it could not be mended."""
+    session.edit("Connect", edits.connect, "conv_3", "conv", "x")
+    session.settle_report()
+    assert sorted(sum(names(panel), [])) == sorted(node.name for node in session.graph)
+
+
+def test_a_screen_reader_hears_a_node_as_a_sentence(panel, session):
+    """Name, kind, settings, shape, wires and findings are said in one breath."""
+    session.edit("Break", edits.set_params, "age_head", {"units": 0})
+    session.settle_report()
+    said = panel.view.outline.node_index("conv_2").data(ACCESSIBLE)
+    assert said.startswith("conv_2, Conv1D, filters 256, kernel_size 5, activation relu, gives ")
+    assert said.endswith("fed by pool, feeds conv_3")
+    assert panel.view.outline.node_index("age_head").data(ACCESSIBLE).endswith("; 1 error")
+    assert panel.view.outline.index(1, 0).data(ACCESSIBLE) == "Layers, 10 nodes"
+
+
+def test_a_click_selects_and_ctrl_adds(qtbot, panel, session):
+    """The selection is that of the document, one node or several."""
+    click(qtbot, panel, "conv")
+    assert session.selection == ("conv",)
+    click(qtbot, panel, "pool", Qt.KeyboardModifier.ControlModifier)
+    assert session.selection == ("conv", "pool")
+
+
+def test_a_selection_from_elsewhere_is_shown(panel, session):
+    """What is selected on the canvas is selected here, and in sight."""
+    session.select(["conv", "conv_2", "age"])
+    assert set(panel.view.selected_names()) == {"conv", "conv_2", "age"}
+    assert panel.view.outline.node_at(panel.view.currentIndex()) == "conv"
+
+
+def test_arrow_keys_walk_and_enter_follows_a_wire(qtbot, panel, session):
+    """Right opens a node, Down walks its wires, Return goes to the node at the other end."""
+    go(panel, "conv_2")
+    qtbot.keyClick(panel.view, KEY.Key_Right)
+    qtbot.keyClick(panel.view, KEY.Key_Down)
+    assert panel.view.currentIndex().data() == "from pool"
+    assert session.selection == ("conv_2",)
+    with qtbot.waitSignal(session.reveal_asked) as asked:
+        qtbot.keyClick(panel.view, KEY.Key_Return)
+    assert asked.args == [["pool"]]
+    assert session.selection == ("pool",)
+    assert panel.view.outline.node_at(panel.view.currentIndex()) == "pool"
+
+
+def test_a_fork_lists_all_that_it_feeds(panel):
+    """Each wire is a row."""
+    assert below(panel, "features") == [
+        "from peak",
+        "to age_head",
+        "to income_head",
+        "to gender_head",
+    ]
+
+
+def test_f2_renames_in_place_and_the_row_stays(qtbot, panel, session):
+    """A new name keeps the row current and selected, and is one step."""
+    go(panel, "conv_2")
+    panel.view.expand(panel.view.currentIndex())
+    qtbot.keyClick(panel.view, KEY.Key_F2)
+    editor = panel.view.viewport().findChild(QLineEdit)
+    qtbot.keyClicks(editor, "second")
+    qtbot.keyClick(editor, KEY.Key_Return)
+    qtbot.waitUntil(lambda: "second" in session.graph)
+    session.settle_report()
+    assert session.graph["conv_3"].inputs["x"] == "second"
+    assert session.selection == ("second",)
+    assert panel.view.currentIndex().data() == "second"
+    assert panel.view.isExpanded(panel.view.currentIndex())
+    session.undo()
+    assert "conv_2" in session.graph
+
+
+def test_a_name_that_is_taken_is_refused_in_words(qtbot, panel, session):
+    """The document stays as it is, and the person is told why."""
+    go(panel, "conv_2")
+    qtbot.keyClick(panel.view, KEY.Key_F2)
+    editor = panel.view.viewport().findChild(QLineEdit)
+    qtbot.keyClicks(editor, "conv")
+    with qtbot.waitSignal(session.told):
+        qtbot.keyClick(editor, KEY.Key_Return)
+    assert "conv_2" in session.graph
+
+
+def test_delete_takes_all_selected_nodes_in_one_step(qtbot, panel, session):
+    """One press, one undo step."""
+    before = session.project
+    session.select(["conv", "pool"])
+    qtbot.keyClick(panel.view, KEY.Key_Delete)
+    session.settle_report()
+    assert "conv" not in session.graph
+    assert "pool" not in session.graph
+    assert "conv" not in names(panel)[1]
+    session.undo()
+    assert session.project is before
+
+
+def test_delete_on_a_wire_takes_only_the_wire(qtbot, panel, session):
+    """On a "from" row Delete disconnects."""
+    go_below(panel, "conv_2", "from pool")
+    qtbot.keyClick(panel.view, KEY.Key_Delete)
+    session.settle_report()
+    assert "x" not in session.graph["conv_2"].inputs
+    assert below(panel, "conv_2") == ["input x: no wire", "to conv_3"]
+    assert "conv_2" in session.graph
+
+
+def test_a_wire_is_drawn_without_a_mouse(qtbot, panel, session):
+    """Ctrl+L lists what can take a wire; typing narrows, Return connects."""
+    session.edit("Disconnect", edits.disconnect, "conv_2", "x")
+    session.settle_report()
+    go(panel, "pool")
+    qtbot.keyClick(panel.view, KEY.Key_L, Qt.KeyboardModifier.ControlModifier)
+    popup = panel.findChild(ConnectPopup)
+    first = popup.list.item(0).text()
+    assert first == "conv_2, input x"
+    qtbot.keyClicks(popup.field, "conv_2")
+    qtbot.keyClick(popup.field, KEY.Key_Return)
+    assert session.graph["conv_2"].inputs["x"] == "pool"
+
+
+def test_what_would_make_a_loop_or_does_not_fit_is_not_offered(qtbot, panel, session):
+    """The list holds only wires that make sense."""
+    go(panel, "features")
+    qtbot.keyClick(panel.view, KEY.Key_L, Qt.KeyboardModifier.ControlModifier)
+    popup = panel.findChild(ConnectPopup)
+    offered = [popup.list.item(row).text() for row in range(popup.list.count())]
+    assert not any(text.startswith(("words", "conv", "peak", "features")) for text in offered)
+    assert any(text.startswith("age, input x (instead of age_head)") for text in offered)
+    qtbot.keyClick(popup.field, KEY.Key_Escape)
+
+
+def test_a_loose_port_is_wired_from_its_row(qtbot, panel, session):
+    """Return on "no wire" lists where a wire could come from."""
+    session.edit("Disconnect", edits.disconnect, "conv_2", "x")
+    session.settle_report()
+    go_below(panel, "conv_2", "input x: no wire")
+    qtbot.keyClick(panel.view, KEY.Key_Return)
+    popup = panel.findChild(ConnectPopup)
+    qtbot.keyClicks(popup.field, "pool")
+    qtbot.keyClick(popup.field, KEY.Key_Return)
+    assert session.graph["conv_2"].inputs["x"] == "pool"
+
+
+def test_the_menu_goes_bypasses_and_deletes(qtbot, panel, session):
+    """The context menu opens at once and does what its entries say."""
+    click(qtbot, panel, "pool")
+    panel.view.menu_asked.emit(QPoint(0, 0))
+    menu_entry(panel, "Bypass").trigger()
+    assert session.graph["pool"].off
+    QApplication.activePopupWidget().close()
+    qtbot.waitUntil(lambda: panel.findChild(QMenu, "outline-menu") is None)
+    panel.view.menu_asked.emit(QPoint(0, 0))
+    assert menu_entry(panel, "Bypass").isChecked()
+    menu_entry(panel, "Delete").trigger()
+    assert "pool" not in session.graph
+    QApplication.activePopupWidget().close()
+
+
+def test_the_menu_of_a_wire_disconnects(panel, session):
+    """A "from" row offers to take its wire away."""
+    go_below(panel, "conv_2", "from pool")
+    panel.view.menu_asked.emit(QPoint(0, 0))
+    menu_entry(panel, "Disconnect").trigger()
+    assert "x" not in session.graph["conv_2"].inputs
+    QApplication.activePopupWidget().close()
+
+
+def test_the_filter_leaves_what_matches(qtbot, panel, session):
+    """Typing narrows the tree to names and kinds, and the selection stays the document's."""
+    session.select(["conv"])
+    qtbot.keyClicks(panel.field, "dense")
+    assert names(panel) == [[], ["features", "age_head", "income_head", "gender_head"], []]
+    assert session.selection == ("conv",)
+    panel.field.clear()
+    assert panel.view.selected_names() == ["conv"]
+
+
+def test_what_is_open_stays_open_over_edits(panel, session):
+    """Nodes drawn or deleted elsewhere close nothing."""
+    panel.view.expand(panel.view.outline.node_index("features"))
+    session.edit("Delete", edits.remove_node, "words")
+    session.edit("Draw", edits.add_node, "Dense", "more", inputs={"x": "features"})
+    session.settle_report()
+    assert panel.view.isExpanded(panel.view.outline.node_index("features"))
+    assert "to more" in below(panel, "features")
+
+
+def test_another_document_is_shown_whole(panel, workspace):
+    """With another session in front the tree is that of its graph."""
+    other = Session(template("question-answering"))
+    workspace.open(other)
+    assert sorted(sum(names(panel), [])) == sorted(node.name for node in other.graph)
+
+
+def test_a_hidden_outline_does_nothing_and_catches_up(panel, session):
+    """A dock that nobody sees costs nothing."""
+    panel.hide()
+    session.edit("Delete", edits.remove_node, "words")
+    session.settle_report()
+    assert "words" in names(panel)[1]
+    panel.show()
+    assert "words" not in names(panel)[1]
+
+
+def test_a_parameter_edit_among_a_thousand_nodes_is_cheap(qtbot, workspace, session, theme):
+    """The tree's answer to a checked edit stays far below a frame."""
+    project = edits.add_node(Project(), "Input", "n0", params={"shape": [8]})
+    for number in range(1, 1000):
+        inputs = {"x": f"n{number - 1}"}
+        project = edits.add_node(project, "Dense", f"n{number}", params={"units": 8}, inputs=inputs)
+    session.apply("Draw", project)
+    session.settle_report()
+    panel = OutlinePanel(workspace, theme)
+    qtbot.addWidget(panel)
+    panel.show()
+    took = []
+    for units in range(9, 14):
+        project = edits.set_params(session.project, "n500", {"units": units})
+        session.report_changed.disconnect(workspace._on_report_changed)
+        session.apply("Set units", project)
+        session.settle_report()
+        session.report_changed.connect(workspace._on_report_changed)
+        start = process_time()
+        panel._on_report_changed()
+        took.append(process_time() - start)
+    assert sorted(took)[2] < 0.01
+    QTest.keyClick(panel.view, KEY.Key_End)

@@ -1,0 +1,179 @@
+"""A graph laid out reads from inputs to outputs: no overlap, straight chains, even branches."""
+
+import random
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.graph import file
+from engine.graph.model import Graph, Node
+from engine.graph.templates import read_template, template_names
+from engine.picture.layout import USUAL, laid_out, layout
+from tests.strategies import projects
+
+
+def chain(count: int) -> Graph:
+    first = Node("n0", "Input")
+    return Graph((first, *(Node(f"n{at}", "Dense", {"x": f"n{at - 1}"}) for at in range(1, count))))
+
+
+def tangled(count: int, seed: int) -> Graph:
+    """A graph of sums over the ten nodes before, about two wires each."""
+    draw = random.Random(seed)
+    nodes = []
+    for at in range(count):
+        before = [f"n{at - back}" for back in range(1, min(at, 10) + 1)]
+        nodes.append(Node(f"n{at}", "Add", {"xs": tuple(draw.sample(before, min(at, 2)))}))
+    return Graph(tuple(nodes))
+
+
+def overlaps(places: dict, sizes: dict) -> list[tuple[str, str]]:
+    found = []
+    boxes = [(name, *places[name], *sizes.get(name, USUAL)) for name in sorted(places)]
+    for at, (one, x, y, width, height) in enumerate(boxes):
+        for other, left, top, across, down in boxes[at + 1 :]:
+            if x < left + across and left < x + width and y < top + down and top < y + height:
+                found.append((one, other))
+    return found
+
+
+@settings(deadline=None)
+@given(
+    projects(),
+    st.dictionaries(
+        st.sampled_from(("a", "b", "dense")), st.tuples(st.floats(1, 500), st.floats(1, 500))
+    ),
+    st.booleans(),
+    st.tuples(st.floats(0, 80), st.floats(0, 80)),
+    st.floats(0, 60),
+)
+def test_any_graph_is_laid_out_without_overlap_on_the_grid(
+    project, sizes, across, gap, header
+) -> None:
+    places = layout(project.graph, sizes, across, gap=gap, header=header)
+    assert list(sorted(places)) == sorted(project.graph.by_name)
+    assert not overlaps(places, sizes)
+    assert all(x % 10 == y % 10 == 0 for x, y in places.values())
+    assert places == layout(project.graph, sizes, across, gap=gap, header=header)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_tangle_has_no_overlap_and_every_wire_leads_forwards(seed: int) -> None:
+    graph = tangled(60, seed)
+    draw = random.Random(seed)
+    sizes = {node.name: (draw.randrange(100, 260), draw.randrange(40, 200)) for node in graph}
+    places = layout(graph, sizes)
+    assert not overlaps(places, sizes)
+    for node in graph:
+        for source in node.sources():
+            assert places[source][0] + sizes[source][0] + 60 <= places[node.name][0] + 10
+
+
+def test_a_chain_is_straight_whatever_the_heights() -> None:
+    sizes = {f"n{at}": (180, 60 + 20 * (at % 3)) for at in range(12)}
+    places = layout(chain(12), sizes)
+    assert len({places[name][1] + sizes[name][1] / 2 for name in places}) == 1
+
+
+def test_wires_below_headers_are_straight() -> None:
+    sizes = {f"n{at}": (180, 60 + 40 * (at % 3)) for at in range(12)}
+    places = layout(chain(12), sizes, header=20)
+    assert len({places[name][1] + 20 + (sizes[name][1] - 20) / 2 for name in places}) == 1
+
+
+def test_heads_fan_out_evenly_in_drawing_order() -> None:
+    heads = [Node(f"head_{at}", "Dense", {"x": "trunk"}) for at in range(3)]
+    ends = [Node(f"out_{at}", "Output", {"x": f"head_{at}"}) for at in range(3)]
+    graph = Graph((Node("in", "Input"), Node("trunk", "Dense", {"x": "in"}), *heads, *ends))
+    places = layout(graph, {})
+    downs = [places[f"head_{at}"][1] for at in range(3)]
+    assert downs[1] == places["trunk"][1] == places["in"][1]
+    assert downs[1] - downs[0] == downs[2] - downs[1] > 0
+    assert [places[f"out_{at}"][1] for at in range(3)] == downs
+
+
+def test_branches_stand_in_the_order_of_the_ports_they_lead_to() -> None:
+    graph = Graph((
+        Node("b", "Input"), Node("a", "Input"),
+        Node("both", "Concatenate", {"xs": ("a", "b")}), Node("dot", "Attention", {"query": "both"}),
+    ))  # fmt: skip
+    places = layout(graph, {})
+    assert places["a"][1] < places["b"][1]
+    reversed_ports = Graph((
+        Node("v", "Input"), Node("q", "Input"),
+        Node("attend", "Attention", {"value": "v", "query": "q"}),
+    ))  # fmt: skip
+    places = layout(reversed_ports, {})
+    assert places["q"][1] < places["v"][1]
+
+
+def test_a_skip_goes_round_a_straight_main_way() -> None:
+    graph = Graph((
+        Node("x", "Input"), Node("one", "Dense", {"x": "x"}), Node("two", "Dense", {"x": "one"}),
+        Node("sum", "Add", {"xs": ("two", "x")}),
+    ))  # fmt: skip
+    found = laid_out(graph, {})
+    assert len({y for _, y in found.places.values()}) == 1
+    (begin, end) = found.bends["x", "sum", "xs"]
+    assert begin[1] == end[1] > USUAL[1] + found.places["x"][1]
+    assert begin[0] == found.places["one"][0]
+    assert end[0] == found.places["two"][0] + USUAL[0]
+
+
+def test_a_late_input_stands_beside_its_merge() -> None:
+    graph = Graph((
+        *chain(5).nodes, Node("late", "Input"), Node("words", "Embedding", {"x": "late"}),
+        Node("sum", "Add", {"xs": ("n4", "words")}),
+    ))  # fmt: skip
+    places = layout(graph, {})
+    assert places["words"][0] == places["n4"][0]
+    assert places["late"][0] == places["n3"][0]
+
+
+def test_from_top_to_bottom_is_the_same_turned() -> None:
+    graph = tangled(20, 1)
+    across = layout(graph, {node.name: (100, 100) for node in graph})
+    down = layout(graph, {node.name: (100, 100) for node in graph}, across=False)
+    assert down == {name: (y, x) for name, (x, y) in across.items()}
+
+
+def test_unconnected_parts_stand_below_one_another_and_loose_nodes_in_rows() -> None:
+    second = [Node("p", "Input"), Node("q", "Dense", {"x": "p"})]
+    loose = [Node(f"z{at}", "Dense") for at in range(9)]
+    places = layout(Graph((loose[0], *chain(4).nodes, *second, *loose[1:])), {})
+    assert places["n0"][1] + USUAL[1] < places["p"][1] == places["q"][1]
+    assert all(places[node.name][1] > places["p"][1] + USUAL[1] for node in loose)
+    assert 1 < len({places[node.name][1] for node in loose}) < 9
+
+
+def test_chosen_nodes_keep_their_middle() -> None:
+    graph = chain(4)
+    places = {"n1": (1000.0, 500.0), "n2": (1000.0, 600.0), "n0": (0.0, 0.0)}
+    now = layout(graph, {}, chosen=["n1", "n2"], places=places)
+    assert set(now) == {"n1", "n2"}
+    assert now == {"n1": (880, 550), "n2": (1120, 550)}
+
+
+@pytest.mark.parametrize("name", template_names())
+def test_templates_are_laid_out_without_a_bend(name: str) -> None:
+    assert not laid_out(file.parse(read_template(name)).project.graph, {}).bends
+
+
+@pytest.mark.parametrize(
+    "graph",
+    [
+        chain(1000),
+        tangled(1000, 1),
+        Graph(tuple(Node(f"n{at}", "Dense", {"x": f"n{(at - 1) % 1000}"}) for at in range(1000))),
+        Graph((*chain(999).nodes, Node("m", "Add", {"xs": tuple(f"n{at}" for at in range(999))}))),
+        Graph((*(Node(f"n{at}", "Input") for at in range(999)),
+               Node("m", "Add", {"xs": tuple(f"n{at}" for at in range(999))}))),
+    ],
+    ids=["chain", "tangle", "loop", "all to one", "fan"],
+)  # fmt: skip
+def test_a_thousand_nodes_take_no_time_and_no_recursion(graph: Graph) -> None:
+    begun = time.thread_time()
+    assert len(layout(graph, {})) == 1000
+    assert time.thread_time() - begun < 0.5
