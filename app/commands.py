@@ -41,7 +41,7 @@ class Commands(QObject):
         super().__init__(window)
         self._workspace = workspace
         self._theme = theme
-        self._keymap = keymap
+        self.keymap = keymap
         self.running = False
         self.wires_selected: Callable[[], bool] = lambda: False
         self.actions: dict[str, QAction] = {}
@@ -52,12 +52,13 @@ class Commands(QObject):
         workspace.project_changed.connect(self.refresh)
         workspace.selection_changed.connect(self.refresh)
         theme.changed.connect(self._on_theme_changed)
+        keymap.changed.connect(self._on_keys_changed)
         self._on_theme_changed()
         self.refresh()
 
     def _made(self, row: Action) -> QAction:
         qaction = self.actions[row.id] = QAction(row.text, self)
-        qaction.setShortcuts([QKeySequence(keys) for keys in self._keymap.keys(row.id)])
+        qaction.setShortcuts([QKeySequence(keys) for keys in self.keymap.keys(row.id)])
         if row.where == "canvas":
             qaction.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self._explain(row, qaction)
@@ -123,8 +124,7 @@ class Commands(QObject):
             [key.toString() for key in self.actions[id].shortcuts()] if id in self.actions else []
         )
 
-    def set_keys(self, id: str, keys: list[str]) -> None:
-        """Give an action other keys."""
+    def _on_keys_changed(self, id: str, keys: list[str]) -> None:
         qaction = self.actions[id]
         qaction.setShortcuts([QKeySequence(key) for key in keys])
         self._explain(next(row for row in ACTIONS if row.id == id), qaction)

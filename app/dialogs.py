@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QLabel, QVBoxLayout
 
-from app.actions import ACTIONS, ROWS, Action
+from app.actions import ROWS, Action
 from app.icons import app_icon
 from app.version import VERSION
 
@@ -47,9 +47,8 @@ class Dialogs:
         from app.shortcuts.table import ShortcutTable
 
         window = self._window
-        dialog = ShortcutTable(window.theme, ACTIONS, window, window.settings)
+        dialog = ShortcutTable(window.theme, window.commands.keymap, window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.changed.connect(window.commands.set_keys)
         dialog.open()
 
     def export_pytorch(self) -> None:

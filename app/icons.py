@@ -229,6 +229,8 @@ class _Engine(QIconEngine):
 
 @lru_cache(maxsize=1024)
 def _drawn(name: str, rgba: int, side: int) -> QPixmap:
+    if side < 1:
+        return QPixmap()
     picture = QPixmap(side, side)
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)

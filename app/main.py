@@ -1,15 +1,16 @@
-"""Where the window starts: `layerloom [FILE...]`."""
+"""Where the window starts: `layerloom [FILE...] [--data DATA]`."""
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-_USAGE = """Usage: layerloom [FILE...]
-
-Opens the editor, with these graph files if any are named.
+_NO_DISPLAY = """\
+layerloom: there is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set).
+The same files train in a terminal: engine train FILE --data DATA
 """
 
 
@@ -17,37 +18,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Open the window and stay until it is closed.
 
     Returns:
-        The exit code: 0, or 2 if the command line makes no sense.
+        The exit code: 0, or 2 if the command line makes no sense or there is no display.
     """
-    arguments = sys.argv[1:] if arguments is None else list(arguments)
-    if any(argument in ("-h", "--help") for argument in arguments):
-        sys.stdout.write(_USAGE)
-        return 0
-    unknown = next((argument for argument in arguments if argument.startswith("-")), None)
-    if unknown is not None:
-        sys.stderr.write(f"layerloom: there is no option {unknown}\n\n{_USAGE}")
-        return 2
+    asked = _parser().parse_args(arguments)
     if not _has_display():
-        sys.stderr.write(
-            "layerloom: there is no display to open a window on (neither DISPLAY nor "
-            "WAYLAND_DISPLAY is set).\nThe same files train in a terminal: engine train FILE "
-            "--data DATA\n"
-        )
+        sys.stderr.write(_NO_DISPLAY)
         return 2
-    return _run([Path(argument).absolute() for argument in arguments])
-
-
-def _has_display() -> bool:
-    named = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
-    return named or bool(os.environ.get("QT_QPA_PLATFORM")) or sys.platform in ("win32", "darwin")
-
-
-def _run(paths: Sequence[Path]) -> int:
     # Qt loads here and not above, so that `--help` and a missing display cost nothing.
     from app.start import build, qt_is_sound
 
     if not qt_is_sound():
         return 2
-    application, window = build(paths)
+    application, window = build([path.absolute() for path in asked.files], asked.data)
     window.show()
     return int(application.exec())
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="layerloom",
+        description="Draw neural networks with several inputs and outputs, check and train them.",
+    )
+    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="graph files to open")
+    parser.add_argument("--data", type=Path, help="the data that the first one is trained on")
+    return parser
+
+
+def _has_display() -> bool:
+    named = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+    return named or sys.platform in ("win32", "darwin")

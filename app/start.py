@@ -36,8 +36,13 @@ def qt_is_sound() -> bool:
     return True
 
 
-def build(paths: Sequence[Path] = ()) -> tuple[QApplication, Window]:
-    """Make the application and its window, with files open: those named, or those of last time."""
+def build(paths: Sequence[Path] = (), data: Path | None = None) -> tuple[QApplication, Window]:
+    """Make the application and its window.
+
+    Args:
+        paths: files to open; without any, those that were open last time.
+        data: what the first of them is trained on.
+    """
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("Layerloom")
@@ -52,6 +57,8 @@ def build(paths: Sequence[Path] = ()) -> tuple[QApplication, Window]:
         window.files.open(path)
     if not paths:
         window.files.restore()
+    elif data is not None:
+        window.training.set_data(data.absolute())
     window.recovery_bar.look()
     if not any(session.path or len(session.graph) for session in window.workspace.sessions):
         window.show_welcome()

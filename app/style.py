@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from functools import cache
 from importlib.resources import files
@@ -27,9 +28,17 @@ _STROKES = {
     "float": "M6.5 3.5H12.5V9.5M9.5 6.5V12.5H3.5V6.5Z",
     "more": "M4 8h.01M8 8h.01M12 8h.01",
     "dot": "M8 8h.01",
+    "critical": "M5.5 2H10.5L14 5.5V10.5L10.5 14H5.5L2 10.5V5.5ZM6 6 10 10M10 6 6 10",
+    "caution": "M8 2.2 14.4 13.4H1.6ZM8 6.4V9.2M8 11.3h.01",
+    "hint": "M8 1.8A6.2 6.2 0 1 0 8 14.2 6.2 6.2 0 1 0 8 1.8ZM8 7.6V11M8 5.1h.01",
+    "question": "M8 1.8A6.2 6.2 0 1 0 8 14.2 6.2 6.2 0 1 0 8 1.8ZM6.2 6.3A1.8 1.8 0 1 1 8.8 7.9"
+    "C8.2 8.2 8 8.5 8 9.2M8 11.2h.01",
+    "folder": "M2 12.5V3.5H6L7.5 5H14V12.5ZM8 7.2V10.8M6.2 9H9.8",
+    "grid": "M3 3H6.5V6.5H3ZM9.5 3H13V6.5H9.5ZM3 9.5H6.5V13H3ZM9.5 9.5H13V13H9.5Z",
+    "rows": "M3 4H13M3 8H13M3 12H13",
 }
 _WIDTHS = {"check": 2.0, "part": 2.0, "more": 2.0, "dot": 6.0}
-_COLORED = ("dim", "text", "faint", "on_accent")
+_NAMED = re.compile(r"\$marks/(\w+)-(\w+)\.svg")
 
 _DARK_SOFT, _LIGHT_SOFT, _EDGE = 0.14, 0.09, 0.5
 
@@ -87,10 +96,9 @@ class _Dresser(QObject):
         folder = Path(self._folder.path()) / ("dark" if theme.dark else "light")
         if not folder.exists():
             folder.mkdir(parents=True)
-            for name in _STROKES:
-                for token in _COLORED:
-                    picture = _mark(name, theme.color(token).name())
-                    (folder / f"{name}-{token}.svg").write_text(picture, "ascii")
+            for name, token in set(_NAMED.findall(_template())):
+                picture = _mark(name, theme.color(token).name())
+                (folder / f"{name}-{token}.svg").write_text(picture, "ascii")
         return folder
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from app.canvas.canvas import Canvas
+from app.icons import icon
 from app.session import Session
 from app.theme import Theme
 from app.workspace import Workspace
@@ -126,8 +128,9 @@ class Tabs(QWidget):
 
     def _on_file_changed(self) -> None:
         for at, session in enumerate(self._canvases):
-            mark = " •" if session.document.dirty else ""
-            self.bar.setTabText(at, session.title.replace("&", "&&") + mark)
+            self.bar.setTabText(at, session.title.replace("&", "&&"))
+            mark = icon(self._theme, "dirty", "accent") if session.document.dirty else QIcon()
+            self.bar.setTabIcon(at, mark)
             self.bar.setTabToolTip(at, str(session.path or "not saved yet"))
 
     def _on_tab_chosen(self, at: int) -> None:

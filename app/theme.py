@@ -202,6 +202,7 @@ class Theme(QObject):
     def ui(self, points: float = 10, bold: bool = False) -> QFont:
         """Answer the font of words."""
         font = QFont("Inter")
+        font.setStyleHint(QFont.StyleHint.SansSerif)
         font.setPointSizeF(points)
         font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
         return font
@@ -209,6 +210,7 @@ class Theme(QObject):
     def mono(self, points: float = 9) -> QFont:
         """Answer the font of shapes, numbers and source."""
         font = QFont("JetBrains Mono")
+        font.setStyleHint(QFont.StyleHint.Monospace)
         font.setPointSizeF(points)
         return font
 

@@ -176,6 +176,7 @@ class Window(QMainWindow):
     def _connect(self) -> None:
         workspace, tabs = self.workspace, self.tabs
         workspace.told.connect(self.tell)
+        workspace.opened.connect(self._on_document_opened)
         workspace.file_changed.connect(self._on_file_changed)
         workspace.report_changed.connect(self._on_report_changed)
         workspace.project_changed.connect(self._on_project_changed)
@@ -190,7 +191,8 @@ class Window(QMainWindow):
         self.find_bar.closed.connect(self._on_find_closed)
         self.drops.data_dropped.connect(self._on_data_dropped)
         self.problems.counts_changed.connect(self._on_counts_changed)
-        self.source.export_asked.connect(self.dialogs.export_pytorch)
+        self.source.export_asked.connect(self._on_export_asked)
+        self.source.problems_asked.connect(self._on_problems_asked)
         self.training.running_changed.connect(self._on_running_changed)
         self.training.loss_told.connect(self._on_loss_told)
         self._on_report_changed()
@@ -263,6 +265,9 @@ class Window(QMainWindow):
         self.files.new(template)
         self.tabs.leave_welcome()
 
+    def _on_document_opened(self, _: Session) -> None:
+        self.tabs.leave_welcome()
+
     def _on_opened(self, session: Session) -> None:
         self.tabs.leave_welcome()
         if session.path is not None:
@@ -292,6 +297,15 @@ class Window(QMainWindow):
         count = errors + warnings
         self.docks["Problems"].setWindowTitle(f"Problems ({count})" if count else "Problems")
 
+    def _on_export_asked(self, what: str) -> None:
+        if what == "pytorch":
+            self.dialogs.export_pytorch()
+        else:
+            self.files.save_as(self.workspace.session)
+
+    def _on_problems_asked(self) -> None:
+        self.bring("Problems")
+
     def _on_running_changed(self, running: bool) -> None:
         self.commands.running = running
         self.commands.refresh()
@@ -302,7 +316,7 @@ class Window(QMainWindow):
                     canvas.show_running({})
 
     def _on_loss_told(self, losses: Mapping[str, str]) -> None:
-        session = self.training.session
+        session = self.training.trained
         canvas = None if session is None else self.tabs.canvas_of(session)
         if canvas is not None:
             canvas.show_running(losses)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
 from app.canvas.card import RADIUS, Chip
-from app.canvas.look import ICON, Look
+from app.canvas.look import ICON, SHADE, Look
 from app.canvas.paint import DASHED, NEAR, NO_BRUSH, NO_PEN, READABLE, draw_badge, line
 from app.canvas.port_item import REST, SPARE
 from app.canvas.words import draw_words
@@ -25,8 +25,10 @@ def paint_node(painter: QPainter, item: NodeItem) -> None:
     """Paint a node as it is seen at the painter's zoom."""
     zoom = painter.worldTransform().m11()
     readable = zoom >= READABLE
-    if readable:
-        _paint_shadow(painter, item, zoom)
+    if item.isSelected() or item.drop_target:
+        _paint_halo(painter, item)
+    elif zoom >= NEAR:
+        _paint_shadow(painter, item)
     _paint_body(painter, item)
     _paint_head(painter, item, zoom)
     if readable:
@@ -42,19 +44,16 @@ def paint_node(painter: QPainter, item: NodeItem) -> None:
     _paint_badge(painter, item, readable)
 
 
-def _paint_shadow(painter: QPainter, item: NodeItem, zoom: float) -> None:
-    look, box = item.look, item.card.box
+def _paint_halo(painter: QPainter, item: NodeItem) -> None:
     painter.setBrush(NO_BRUSH)
-    if item.isSelected() or item.drop_target:
-        painter.setPen(look.halo)
-        painter.drawRoundedRect(box, RADIUS, RADIUS)
-        return
-    for step, pen in enumerate(look.shadows if zoom > NEAR else ()):
-        grown = 0.5 + 1.5 * step
-        painter.setPen(pen)
-        painter.drawRoundedRect(
-            box.adjusted(-grown, 1 - grown, grown, 2 + grown), RADIUS + grown, RADIUS + grown
-        )
+    painter.setPen(item.look.halo)
+    painter.drawRoundedRect(item.card.box, RADIUS, RADIUS)
+
+
+def _paint_shadow(painter: QPainter, item: NodeItem) -> None:
+    picture = item.look.shadow(item.card.width, item.card.height)
+    around = item.card.box.adjusted(-SHADE, -SHADE, SHADE, SHADE)
+    painter.drawPixmap(around, picture, QRectF(picture.rect()))
 
 
 def _paint_body(painter: QPainter, item: NodeItem) -> None:

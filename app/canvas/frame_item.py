@@ -28,7 +28,7 @@ class FrameItem(QGraphicsItem):
         title: what stands in its bar.
         tint: a layer family whose colour it has, or "#rrggbb"; "" is neutral.
 
-    `anchored` are the wires that end at it while it is collapsed.
+    `caption` is the title cut to its bar, `anchored` the wires that end at it while collapsed.
     """
 
     def __init__(self, theme: Theme, title: str = "", tint: str = "") -> None:
@@ -39,7 +39,7 @@ class FrameItem(QGraphicsItem):
         self.collapsed, self.count = False, 0
         self.anchored: set[Any] = set()
         self._box = QRectF(0, 0, *FOLDED)
-        self._caption = title
+        self.caption = title
         self.setZValue(_BEHIND)
         self.setFlag(_SELECTABLE, True)
 
@@ -151,7 +151,7 @@ class FrameItem(QGraphicsItem):
             arms = [QPointF(-4, -2), QPointF(0, 2), QPointF(4, -2)]
         painter.drawPolyline([middle + arm for arm in arms])
         painter.setPen(look.text)
-        draw_words(painter, "name", Words(self._caption, at))
+        draw_words(painter, "name", Words(self.caption, at))
 
     def _cut_title(self) -> None:
-        self._caption = cut("name", one_line(self.title), self._box.width() - 54)
+        self.caption = cut("name", one_line(self.title), self._box.width() - 54)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 
 from app.canvas.gesture import Gesture, Modifiers
-from app.canvas.moving import Bending, Moving, Panning, bend, glow, leg_at, wire_under
+from app.canvas.moving import Bending, Folding, Moving, Panning, bend, glow, leg_at, wire_under
 from app.canvas.node_item import NodeItem
 from app.canvas.picture import End
 from app.canvas.selecting import Cutting, Marquee
@@ -85,9 +85,12 @@ class Gestures(QObject):
         if wire is not None:
             return Bending(stage, at, wire, dot[1] if dot else None)
         frame = stage.frame_at(at)
-        if frame is not None:
-            return self._on_frame(frame[0], at, modifiers)
-        return Marquee(stage, at)
+        if frame is None:
+            return Marquee(stage, at)
+        number, item = frame
+        if item.chevron.contains(item.mapFromScene(stage.scene_at(at))):
+            return Folding(stage, at, number)
+        return self._on_frame(number, at, modifiers)
 
     def _on_node(self, node: NodeItem, at: QPoint, modifiers: Modifiers) -> Gesture:
         session, name = self._stage.session, str(node.id)

@@ -21,7 +21,7 @@ Box = tuple[QRectF, str | QColor]
 class Minimap(QWidget):
     """A small picture of all nodes, laid over the view as its sibling.
 
-    It keeps its picture: the view repaints often, the nodes move seldom.
+    It keeps its `picture`: the view repaints often, the nodes move seldom.
 
     Args:
         theme: its colours.
@@ -44,7 +44,7 @@ class Minimap(QWidget):
         self._boxes: Sequence[Box] = ()
         self._all = QRectF()
         self._view = QRectF()
-        self._picture: QPixmap | None = None
+        self.picture: QPixmap | None = None
         self.hide()
         theme.changed.connect(self._on_theme_changed)
 
@@ -61,7 +61,7 @@ class Minimap(QWidget):
         for rect, _ in boxes:
             bounds |= rect
         self._all = bounds
-        self._picture = None
+        self.picture = None
         self.setVisible(bool(boxes))
         self.update()
 
@@ -73,7 +73,7 @@ class Minimap(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Draw the picture in its new size."""
-        self._picture = None
+        self.picture = None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go there."""
@@ -87,10 +87,10 @@ class Minimap(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the kept picture, and what is seen on it."""
         ratio = self.devicePixelRatioF()
-        if self._picture is None or self._picture.devicePixelRatio() != ratio:
-            self._picture = self._drawn(ratio)
+        if self.picture is None or self.picture.devicePixelRatio() != ratio:
+            self.picture = self._drawn(ratio)
         painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._picture)
+        painter.drawPixmap(0, 0, self.picture)
         painter.setRenderHint(ANTIALIASING)
         seen = self._seen()
         painter.setPen(self._look.map_view)
@@ -142,5 +142,5 @@ class Minimap(QWidget):
         event.accept()
 
     def _on_theme_changed(self) -> None:
-        self._picture = None
+        self.picture = None
         self.update()

@@ -14,7 +14,7 @@ from app.canvas.picture import End
 from app.canvas.stage import Stage, snapped
 from app.canvas.wire_item import WireItem
 from engine.graph import edits
-from engine.graph.frames import put_in_frame, set_route
+from engine.graph.frames import put_in_frame, set_frame, set_route
 from engine.graph.model import Project
 from engine.graph.view import frame_of, frames
 
@@ -186,6 +186,26 @@ def leg_at(wire: WireItem, point: QPointF) -> int:
 
 def _distance(one: QPointF, other: QPointF) -> float:
     return hypot(one.x() - other.x(), one.y() - other.y())
+
+
+class Folding(Gesture):
+    """A click on the arrow in a frame's title collapses or opens it.
+
+    Args:
+        stage: the canvas.
+        at: where the pointer was pressed.
+        number: which of the drawn frames.
+    """
+
+    def __init__(self, stage: Stage, at: QPoint, number: int) -> None:
+        super().__init__(stage, at)
+        self._frame = frames(stage.session.project)[number]
+
+    def click(self, at: QPoint, modifiers: Modifiers) -> None:
+        """Collapse or open the frame."""
+        on = not self._frame.collapsed
+        label = "Collapse frame" if on else "Expand frame"
+        self.stage.session.edit(label, set_frame, self._frame.at, collapsed=on)
 
 
 class Panning(Gesture):

@@ -16,12 +16,14 @@ from app.canvas.look import Look, Tint, look_of
 from app.canvas.nodegraphqt import IN, OUT, AbstractNodeItem
 from app.canvas.paint import SMOOTH, plain
 from app.canvas.port_item import Place
+from app.canvas.shown import Shown
 from app.theme import Theme
 
 _MARGIN = 16  # shadow, badge and half a port lie outside the card
 _TELLS_MOVES = QGraphicsItem.GraphicsItemFlag.ItemSendsGeometryChanges
 _MOVED = QGraphicsItem.GraphicsItemChange.ItemPositionHasChanged
 _SELECTED = QGraphicsItem.GraphicsItemChange.ItemSelectedHasChanged
+_REST, _CHOSEN = 1, 2  # what is dragged lies above what it is dragged over
 _NO_CACHE = QGraphicsItem.CacheMode.NoCache
 
 
@@ -32,10 +34,13 @@ class NodeItem(AbstractNodeItem):
         theme: its colours.
         face: what it shows at first.
 
-    `spot` is where its card lies in the scene.
+    `spot` is where its card lies in the scene. `light` is "dim" while a wire is dragged that does
+    not fit it, `drop_target` says that what is dragged would be dropped on it.
     """
 
     size_of = staticmethod(size_of)
+    light = Shown[Literal["", "dim"]]("")
+    drop_target = Shown(False)
 
     def __init__(self, theme: Theme, face: Face) -> None:
         super().__init__(face.name)
@@ -44,8 +49,6 @@ class NodeItem(AbstractNodeItem):
         self.outputs: list[Place] = []
         self.widgets: dict[str, Any] = {}
         self._face = face
-        self._light: Literal["", "dim"] = ""
-        self._drop_target = False
         self.setFlag(_TELLS_MOVES, True)
         self.setCacheMode(_NO_CACHE)
         self._take(face)
@@ -85,28 +88,6 @@ class NodeItem(AbstractNodeItem):
     @height.setter
     def height(self, height: float) -> None:
         """Pass over: NodeGraphQt pushes a height of its own model."""
-
-    @property
-    def light(self) -> Literal["", "dim"]:
-        """Whether it steps back while a wire is dragged that does not fit it."""
-        return self._light
-
-    @light.setter
-    def light(self, light: Literal["", "dim"]) -> None:
-        if light != self._light:
-            self._light = light
-            self.update()
-
-    @property
-    def drop_target(self) -> bool:
-        """Whether what is dragged would be dropped on it."""
-        return self._drop_target
-
-    @drop_target.setter
-    def drop_target(self, value: bool) -> None:
-        if value != self._drop_target:
-            self._drop_target = value
-            self.update()
 
     def show(self, face: Face) -> None:
         """Show another face; places whose slot stays keep their wires."""
@@ -176,6 +157,7 @@ class NodeItem(AbstractNodeItem):
             self._spot()
             self.redraw_wires()
         elif change == _SELECTED:
+            self.setZValue(_CHOSEN if value else _REST)
             self._mark_wires(bool(value))
             self.update()
         return super().itemChange(change, value)

@@ -1,4 +1,4 @@
-"""The one door to NodeGraphQt: what its import needs, and the names that we use or override.
+"""The one door to NodeGraphQt, and the names that we take from it.
 
 NodeGraphQt is the canvas' view and nothing else: its scene, its view, and its node, port and pipe
 items. Its model, undo commands, session files, clipboard, layout and menus are never used.
@@ -6,32 +6,11 @@ items. Its model, undo commands, session files, clipboard, layout and menus are 
 
 from __future__ import annotations
 
-import sys
-import types
 import warnings
 
+from app.canvas import stand_ins
 
-class _LooseVersion:
-    """As much of the removed distutils.version as NodeGraphQt 0.6.44 asks for."""
-
-    def __init__(self, text: str) -> None:
-        self._parts = tuple(int(part) for part in text.split(".") if part.isdigit())
-
-    def __ge__(self, other: _LooseVersion) -> bool:
-        return self._parts >= other._parts
-
-
-def _stand_in_for_distutils() -> None:
-    """Put a small distutils.version in place; Python 3.12 has none, setuptools' is slow to load."""
-    if "distutils.version" in sys.modules:
-        return
-    package, version = types.ModuleType("distutils"), types.ModuleType("distutils.version")
-    version.LooseVersion = _LooseVersion  # type: ignore[attr-defined]
-    package.version = version  # type: ignore[attr-defined]
-    sys.modules.update({"distutils": package, "distutils.version": version})
-
-
-_stand_in_for_distutils()
+stand_ins.put_in_place()
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from NodeGraphQt import NodeGraph

@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
 ANTIALIASING = QPainter.RenderHint.Antialiasing
 SMOOTH = QPainter.RenderHint.SmoothPixmapTransform
@@ -20,7 +20,7 @@ ROUND_CAP, ROUND_JOIN = Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
 # Below this zoom nodes are read by colour and name only.
 READABLE = 0.5
 # Below this zoom there are too many nodes in sight for each to throw a shadow.
-NEAR = 0.75
+NEAR = 0.7
 
 
 def mix(below: QColor, above: QColor, share: float) -> QColor:
@@ -81,6 +81,22 @@ def top_rounded(width: float, height: float, radius: float) -> QPainterPath:
     path.lineTo(width, height)
     path.closeSubpath()
     return path
+
+
+def soft_box(width: int, height: int, margin: int, shade: QColor) -> QPixmap:
+    """Answer a box that fades out over the margin, somewhat more below than above."""
+    picture = QPixmap(width + 2 * margin, height + 2 * margin)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(ANTIALIASING)
+    painter.setPen(NO_PEN)
+    painter.setBrush(shade)
+    for inset in range(margin):
+        side, above = inset + 0.5, inset * 0.6 + margin * 0.4
+        box = QRectF(picture.rect()).adjusted(side, above, -side, -inset)
+        painter.drawRoundedRect(box, 4 + margin - inset, 4 + margin - inset)
+    painter.end()
+    return picture
 
 
 def draw_badge(

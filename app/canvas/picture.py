@@ -41,7 +41,7 @@ class Picture(QObject):
     gesture that was refused or cancelled is repaired by the same call.
 
     Signals:
-        synced: items came, went or moved.
+        synced: items came, went, moved, or look otherwise.
     """
 
     synced = Signal()
@@ -83,15 +83,16 @@ class Picture(QObject):
             self.sync()
             return
         faces = self._faces.of(self._session.report, self._session.project, self.running)
-        grown = False
-        for name, face in faces.items():
-            item = self.nodes[name]
-            if item.face is not face:
-                grown |= item.face.outputs != face.outputs
-                item.show(face)
+        changed = [name for name, face in faces.items() if self.nodes[name].face is not face]
+        if not changed:
+            return
+        grown = any(self.nodes[name].face.outputs != faces[name].outputs for name in changed)
+        for name in changed:
+            self.nodes[name].show(faces[name])
         if grown:
             self._sync_wires(self._session.project)
         self._label_wires()
+        self.synced.emit()
 
     def sync_selection(self) -> None:
         """Select the items of the nodes that the session has selected."""

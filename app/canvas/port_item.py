@@ -143,6 +143,10 @@ class Place(PortItem):
         """Be as before."""
         self.hovered = False
 
+    def mousePressEvent(self, event: Any) -> None:
+        """Keep the press, else the node below would be dragged."""
+        event.accept()
+
     def boundingRect(self) -> QRectF:
         """Answer all that may be painted."""
         return _BOX

@@ -277,7 +277,14 @@ class Viewer(NodeViewer):
         self.drawBackground(painter, exposed)
         painter.setRenderHint(_ANTIALIASING)
         picture = self.picture
-        overview.paint(painter, self.theme, picture.nodes.values(), picture.wires.values(), exposed)
+        overview.paint(
+            painter,
+            self.theme,
+            picture.nodes.values(),
+            picture.wires.values(),
+            exposed,
+            picture.frames,
+        )
         painter.end()
 
     def show_marquee(self, rect: QRect | None) -> None:

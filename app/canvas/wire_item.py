@@ -14,6 +14,7 @@ from app.canvas.live_wire import MARGIN, Line, LiveWire
 from app.canvas.look import Look, look_of
 from app.canvas.paint import NO_BRUSH, NO_PEN
 from app.canvas.port_item import Place
+from app.canvas.shown import Shown
 from app.canvas.wire_tag import Tag
 from app.theme import Theme
 
@@ -29,7 +30,15 @@ class WireItem(Line):
 
     Args:
         theme: its colours.
+
+    `off` says that a node at its ends is bypassed, `touched` that one is selected, `glow` that the
+    node being dragged would be put into it. `ends` are in the scene, `chord` runs straight between.
+    `label` is told on hover.
     """
+
+    off = Shown(False)
+    glow = Shown(False)
+    touched = Shown(False)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -41,7 +50,7 @@ class WireItem(Line):
         self._bounds = QRectF()
         self._hit: tuple[float, QPainterPath] | None = None
         self._tag: Tag | None = None
-        self._off = self._glow = self._touched = self._over = False
+        self._over = False
         self.ends = (QPointF(), QPointF())
         self.chord = QLineF()
         self.label = ""
@@ -67,39 +76,6 @@ class WireItem(Line):
     def points(self) -> tuple[tuple[float, float], ...]:
         """Where it is led through, in the scene."""
         return self._points
-
-    @property
-    def off(self) -> bool:
-        """Whether a node at its ends is bypassed."""
-        return self._off
-
-    @off.setter
-    def off(self, value: bool) -> None:
-        if value != self._off:
-            self._off = value
-            self.update()
-
-    @property
-    def glow(self) -> bool:
-        """Whether the node that is dragged would be put into it."""
-        return self._glow
-
-    @glow.setter
-    def glow(self, value: bool) -> None:
-        if value != self._glow:
-            self._glow = value
-            self.update()
-
-    @property
-    def touched(self) -> bool:
-        """Whether a node at its ends is selected."""
-        return self._touched
-
-    @touched.setter
-    def touched(self, value: bool) -> None:
-        if value != self._touched:
-            self._touched = value
-            self.update()
 
     def touches(self, node: Any) -> bool:
         """Answer whether it begins or ends at a node."""
@@ -183,7 +159,7 @@ class WireItem(Line):
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
         """Paint it."""
         painter.setBrush(NO_BRUSH)
-        if self._glow or self.isSelected():
+        if self.glow or self.isSelected():
             painter.setPen(self._look.halo)
             painter.drawPath(self.path())
         painter.setPen(self._pen())
@@ -216,14 +192,14 @@ class WireItem(Line):
 
     def _pen(self) -> QPen:
         look = self._look
-        if self._glow or self.isSelected():
+        if self.glow or self.isSelected():
             return look.chosen_wire
-        tint = look.tint(self.family, self._off)
-        if self._off:
+        tint = look.tint(self.family, self.off)
+        if self.off:
             return tint.dashed
         if self._over:
             return tint.thick
-        return tint.bright if self._touched else tint.wire
+        return tint.bright if self.touched else tint.wire
 
     def _paint_points(self, painter: QPainter) -> None:
         painter.setPen(NO_PEN)

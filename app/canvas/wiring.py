@@ -38,6 +38,7 @@ class Wiring(Gesture):
         self._target: Place | None = None
         self._refusal = ""
         self._live = LiveWire(stage.viewer.theme)
+        self._live.family = self._fixed.node.face.family
         stage.viewer.scene().addItem(self._live)
         if wire is not None:
             wire.setVisible(False)
@@ -60,7 +61,8 @@ class Wiring(Gesture):
             self._refusal = self._judged(target) if target is not None else ""
             self._mark(target, "refused" if self._refusal else "target")
         here = self.stage.scene_at(at) if target is None else target.centre
-        self._live.draw(self._fixed.centre, here, None if target is None else not self._refusal)
+        fits = None if target is None else not self._refusal
+        self._live.draw(self._fixed.centre, here, fits, backward=self._fixed.side == "in")
         if self._refusal:
             loop = self._refusal.startswith("This would make a loop")
             more = "" if loop or not self._fits_else() else f"\n{_ANYWAY}"

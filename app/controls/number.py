@@ -66,18 +66,18 @@ class NumberEdit(ArrowEdit):
         return self._problem
 
     def set_value(self, value: float | None) -> None:
-        """Show a number without telling anyone; the number it has already leaves typing alone."""
+        """Show a number without telling anyone.
+
+        The number that it has already leaves alone what is being typed, or was refused.
+        """
         if value is not None:
             value = int(value) if self._whole else float(value)
-        if value != self._value or not self.hasFocus():
+        if value != self._value or not (self.hasFocus() or self._problem):
             self._show(value)
 
-    def _show(self, value: float | None) -> None:
-        self._value = value
-        shown = write(value)
-        if self.text() != shown:
-            self.setText(shown)
-        self.set_problem("")
+    def restore(self) -> None:
+        """Take back what was typed and not committed."""
+        self._show(self._value)
 
     def set_bounds(self, minimum: float | None, maximum: float | None) -> None:
         """Take other bounds for what is typed from now on."""
@@ -115,10 +115,17 @@ class NumberEdit(ArrowEdit):
             shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
             self.step(step[0], step[1] or shift)
         elif event.key() == Qt.Key.Key_Escape and self.text() != write(self._value):
-            self._show(self._value)
+            self.restore()
             self.selectAll()
         else:
             super().keyPressEvent(event)
+
+    def _show(self, value: float | None) -> None:
+        self._value = value
+        shown = write(value)
+        if self.text() != shown:
+            self.setText(shown)
+        self.set_problem("")
 
     def _on_text_edited(self) -> None:
         self.set_problem("")

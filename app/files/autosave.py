@@ -112,7 +112,7 @@ class Autosave(QObject):
             kept = self._kept[session] = _Kept(self._count)
         if kept.write is not None and not kept.write.done():
             self._timer.start(int(self.seconds * 1000))  # a slow disk is not asked twice
-        elif kept.project is not session.project:
+        elif kept.project is not session.project or _failed(kept):
             kept.project, kept.written = session.project, time.monotonic()
             stamp = self._ledger.of(session).stamp
             kept.write = self._thread().submit(
@@ -142,13 +142,14 @@ class Autosave(QObject):
         if error is None:
             self._well = True
             return
-        for kept in self._kept.values():
-            if kept.write is write:
-                kept.project = None
         self._timer.start(int(self.seconds * 1000))
         if self._well:
             self._well = False
             self.failed.emit(fault_of(error))
+
+
+def _failed(kept: _Kept) -> bool:
+    return kept.write is not None and kept.write.exception() is not None
 
 
 def _nothing() -> None:

@@ -29,7 +29,7 @@ class Desk(QObject):
 
     def is_busy(self) -> bool:
         """Answer whether a question is open, and bring it to the front."""
-        if self.open_dialog is None:
+        if self.open_dialog is None or not self.open_dialog.isVisible():
             return False
         self.open_dialog.raise_()
         self.open_dialog.activateWindow()
@@ -91,11 +91,12 @@ class Desk(QObject):
         dialog.open()
 
     def _on_finished(self, _result: int) -> None:
-        dialog = self.sender()
-        if dialog is self.open_dialog:  # an answer may have put the next question
-            self.open_dialog = None
-        if isinstance(dialog, QDialog):
-            dialog.deleteLater()
+        dialog, self.open_dialog = self.open_dialog, None
+        if dialog is None:
+            return
+        dialog.deleteLater()
+        if isinstance(dialog, Question):
+            dialog.answer()  # which may put the next question
 
 
 def words_of(found: Diagnostic) -> str:

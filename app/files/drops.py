@@ -37,7 +37,7 @@ class Drops(QObject):
         window.setAcceptDrops(True)
         window.installEventFilter(self)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take drags that bring files, and leave all others alone."""
         if isinstance(event, QDropEvent) and (paths := paths_of(event.mimeData())):
             event.acceptProposedAction()

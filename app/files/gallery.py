@@ -40,12 +40,12 @@ class CardGrid(QWidget):
         self._grid.setSpacing(_GAP)
         self._arrange(len(self.cards))
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Use the width that there is."""
         super().resizeEvent(event)
         self._arrange(max(1, (self.width() + _GAP) // (SIZE.width() + _GAP)))
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Walk to the card beside, above or below; Enter presses the card that has the keyboard."""
         at = next((at for at, card in enumerate(self.cards) if card.hasFocus()), None)
         if at is None:
@@ -114,7 +114,7 @@ class Gallery(QWidget):
         """The cards in order."""
         return self._grid.cards
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+    def showEvent(self, event: QShowEvent) -> None:
         """Draw the pictures one after another, once somebody looks."""
         super().showEvent(event)
         self._drawing.start()

@@ -57,19 +57,22 @@ class Question(QDialog):
         self._choices = list(choices)
         self._chosen = choices[-1]
         self._buttons: dict[QPushButton, Choice] = {}
-        self.title, self.text = title, text
+        self.title, self.text, self.small = title, text, small
         layout = QVBoxLayout(self)
         layout.setContentsMargins(22, 20, 22, 18)
         layout.setSpacing(18)
-        layout.addLayout(self._words(theme, kind, small))
+        layout.addLayout(self._words(theme, kind))
         layout.addLayout(self._row(choices[-1] if careful else choices[0]))
-        self.finished.connect(self._on_finished)
 
     def button(self, label: str) -> QPushButton:
         """Answer the button that says `label`."""
         return next(button for button in self._buttons if button.text() == label)
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+    def answer(self) -> None:
+        """Do what was chosen, the last choice if none was."""
+        self._chosen.do()
+
+    def showEvent(self, event: QShowEvent) -> None:
         """Give every text the height that it needs, now that its font is known."""
         for label in self.findChildren(QLabel):
             if label.wordWrap():
@@ -77,7 +80,7 @@ class Question(QDialog):
         self.adjustSize()
         super().showEvent(event)
 
-    def _words(self, theme: Theme, kind: str, small: str) -> QHBoxLayout:
+    def _words(self, theme: Theme, kind: str) -> QHBoxLayout:
         sign = QLabel()
         token = {"error": "danger", "warning": "warning"}.get(kind, "accent")
         sign.setPixmap(icons.pixmap(theme, kind, token, 26))
@@ -88,8 +91,8 @@ class Question(QDialog):
         words.addWidget(head)
         if self.text:
             words.addWidget(body)
-        if small:
-            facts = _label(small)
+        if self.small:
+            facts = _label(self.small)
             facts.setProperty("role", "dim")
             facts.setFont(theme.mono(8.5))
             facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -122,9 +125,6 @@ class Question(QDialog):
         assert isinstance(sender, QPushButton)
         self._chosen = self._buttons[sender]
         self.accept()
-
-    def _on_finished(self, _result: int) -> None:
-        self._chosen.do()
 
 
 def _label(text: str) -> QLabel:

@@ -41,7 +41,7 @@ class RecentRow(QAbstractButton):
         self.setFixedHeight(_HEIGHT)
         theme.changed.connect(self.update)
 
-    def sizeHint(self) -> QSize:  # noqa: N802
+    def sizeHint(self) -> QSize:
         """Answer a width that holds a usual name."""
         return QSize(400, _HEIGHT)
 
@@ -55,7 +55,7 @@ class RecentRow(QAbstractButton):
             self._graph = None
         self.update()
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint drawing, name and place."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -126,7 +126,7 @@ class RecentFiles(QWidget):
         if self.isVisible():
             self._drawing.start()
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+    def showEvent(self, event: QShowEvent) -> None:
         """Draw what is missing."""
         super().showEvent(event)
         self._drawing.start()

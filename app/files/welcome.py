@@ -29,8 +29,6 @@ _WIDTH = 824
 _EDGE = 8  # room for a scroll bar beside the cards
 _CARD = QSize(264, 208)
 _WORDS = "Draw networks with several inputs and outputs. See mistakes as you draw. Train them here."
-    "Draw networks with several inputs and outputs. See mistakes as you draw. Train in one click."
-)
 
 
 class WelcomePage(QWidget):
@@ -57,7 +55,7 @@ class WelcomePage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._pages)
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+    def showEvent(self, event: QShowEvent) -> None:
         """Show the files as they are now."""
         super().showEvent(event)
         self.refresh()

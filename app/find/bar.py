@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
@@ -31,6 +31,7 @@ class FindBar(QFrame):
         self._workspace = workspace
         self._theme = theme
         self._finder = Finder()
+        self._looking = QTimer(self, singleShot=True, interval=0)
         self._found: list[Found] = []
         self._at = -1
         self._search = SearchEdit(theme, "Find a node")
@@ -116,6 +117,7 @@ class FindBar(QFrame):
         self._previous.clicked.connect(self._on_previous_asked)
         self._next.clicked.connect(self._on_next_asked)
         self._close.clicked.connect(self.stop)
+        self._looking.timeout.connect(self._look)
         self._workspace.project_changed.connect(self._on_document_changed)
         self._workspace.report_changed.connect(self._on_document_changed)
 
@@ -152,7 +154,7 @@ class FindBar(QFrame):
 
     def _on_document_changed(self) -> None:
         if self.isVisible() and self._search.text().strip():
-            self._look()
+            self._looking.start()
 
     def _on_previous_asked(self) -> None:
         self.step(-1)

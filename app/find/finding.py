@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.kinds import Rank, search
-from app.letters import chain, words_of
+from app.letters import Words, chain, words_of
 from engine.core.diagnostic import Diagnostic
 from engine.graph.model import Graph, Node
 
@@ -47,11 +47,16 @@ class _Read:
         owner: the node that holds kind and parameters: itself, or the one whose it shares.
         name: of the node.
         params: names and values, as text.
+        whole: all of these in small letters, to leave out at a glance what has not got a word.
+        words, initials: of the name.
     """
 
     owner: Node
     name: str
     params: tuple[tuple[str, str], ...]
+    whole: str
+    words: Words
+    initials: str
 
 
 class Finder:
@@ -98,7 +103,10 @@ class Finder:
 
 def _read(name: str, owner: Node) -> _Read:
     params = tuple((key, _plain(value)) for key, value in owner.params.items())
-    return _Read(owner, name, params)
+    told = [name, owner.kind, *(text for param in params for text in param)]
+    words = words_of(name)
+    initials = "".join(word[0] for _, word in words)
+    return _Read(owner, name, params, "\n".join(told).casefold(), words, initials)
 
 
 def _plain(value: object) -> str:
@@ -130,13 +138,22 @@ def _rank(read: _Read, text: str) -> int:
 
 def _why(read: _Read, word: str, kinds: frozenset[str]) -> str:
     """Answer what of a node has a word in it, "" if nothing has."""
-    if word in read.name.casefold():
-        return read.name
-    if read.owner.kind in kinds or word in read.owner.kind.casefold():
+    if word in read.whole:
+        if word in read.name.casefold():
+            return read.name
+        if word in read.owner.kind.casefold():
+            return read.owner.kind
+        for key, value in read.params:
+            if _has(key, value, word):
+                return f"{key} {value}"
+    if read.owner.kind in kinds:
         return read.owner.kind
-    for key, value in read.params:
-        if word in key.casefold() or value.casefold() == word:
-            return f"{key} {value}"
-        if not word.isdigit() and word in value.casefold():
-            return f"{key} {value}"
-    return read.name if len(word) > 1 and chain(word, words_of(read.name)) else ""
+    begins = len(word) > 1 and word[0] in read.initials
+    return read.name if begins and chain(word, read.words) else ""
+
+
+def _has(key: str, value: str, word: str) -> bool:
+    """Answer whether a parameter is meant; a number must be the whole value."""
+    if word in key.casefold():
+        return True
+    return value.casefold() == word if word.isdigit() else word in value.casefold()

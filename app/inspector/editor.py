@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
@@ -87,6 +87,15 @@ def set_property(widget: QWidget, name: str, value: object) -> None:
         widget.setProperty(name, value)
         widget.style().unpolish(widget)
         widget.style().polish(widget)
+
+
+def in_tab_order(first: QWidget, others: Iterable[QWidget]) -> None:
+    """Let Tab go from one widget to these, which were made later, before it goes on."""
+    window = first.window()
+    for other in others:
+        if other.focusPolicy() & Qt.FocusPolicy.TabFocus and other.window() is window:
+            QWidget.setTabOrder(first, other)
+            first = other
 
 
 def column(widget: QWidget, spacing: int = 4) -> QVBoxLayout:

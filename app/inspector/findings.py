@@ -15,7 +15,7 @@ from app.theme import Theme
 from engine.core.diagnostic import Diagnostic, Fix
 
 WAYS = 3  # ways out that are shown
-WIDEST = 196  # pixels of a button's words; the tool tip says all
+WIDEST = 212  # pixels of a button's words; the tool tip says all
 
 
 class Findings(QWidget):

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from app.icons import icon
-from app.inspector.editor import column
+from app.inspector.editor import column, in_tab_order
 from app.inspector.surroundings import Surroundings
 
 
@@ -26,10 +26,11 @@ class Fold(QWidget):
         around: Surroundings,
         title: str,
         key: str,
-        build: Callable[[], QWidget],
+        build: Callable[[QWidget], QWidget],
         opened: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(parent)
         self._around, self._build = around, build
         self._title, self._key, self._note = title, f"inspector/{key}", ""
         self.content: QWidget | None = None
@@ -63,10 +64,11 @@ class Fold(QWidget):
     def _show(self) -> None:
         self.header.setIcon(icon(self._around.theme, "down" if self.open else "right", "dim"))
         if self.open and self.content is None:
-            self.content = self._build()
+            self.content = self._build(self)
             layout = self.layout()
             assert layout is not None
             layout.addWidget(self.content)
+            in_tab_order(self.header, self.content.findChildren(QWidget))
             self.built.emit()
         if self.content is not None:
             self.content.setVisible(self.open)

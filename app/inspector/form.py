@@ -19,8 +19,10 @@ _GAP = 8
 class Form(AnyForm):
     """The form of a schema, as wide as a dock or set in below the editor that it belongs to."""
 
-    def __init__(self, around: Surroundings, schema: type[Schema], inside: bool = False) -> None:
-        super().__init__()
+    def __init__(
+        self, around: Surroundings, schema: type[Schema], parent: QWidget, inside: bool = False
+    ) -> None:
+        super().__init__(parent)
         self._around, self.schema = around, schema
         self._rows: dict[str, Row] = {}
         self._values: Mapping[str, Any] = {}
@@ -31,10 +33,13 @@ class Form(AnyForm):
         self._layout.setContentsMargins(12 if inside else 0, 2 if inside else 0, 0, 0)
         self._layout.setSpacing(_GAP)
         fields = fields_of(schema)
-        self._rare = [field for field in fields if field.rare]
-        self._fill(self._layout, [field for field in fields if not field.rare])
+        often = [field for field in fields if not field.rare]
+        self._rare = [field for field in fields if field.rare] if often else []
+        self._fill(self._layout, often or fields)
         if self._rare:
-            self._more = Fold(around, "More", f"more/{schema.__name__}", self._build_more)
+            self._more = Fold(
+                around, "More", f"more/{schema.__name__}", self._build_more, parent=self
+            )
             self._more.built.connect(self._on_more_built)
             self._layout.addWidget(self._more)
 
@@ -70,7 +75,7 @@ class Form(AnyForm):
 
     def _fill(self, layout: QVBoxLayout, fields: Sequence[Field]) -> None:
         for field in fields:
-            row = Row(self._around, field)
+            row = Row(self._around, field, layout.parentWidget())
             row.edited.connect(self.edited)
             row.typed.connect(self.typed)
             row.settled.connect(self.settled)
@@ -79,8 +84,8 @@ class Form(AnyForm):
             self._rows[field.name] = row
             layout.addWidget(row)
 
-    def _build_more(self) -> QWidget:
-        box = QWidget()
+    def _build_more(self, parent: QWidget) -> QWidget:
+        box = QWidget(parent)
         layout = QVBoxLayout(box)
         layout.setContentsMargins(0, 4, 0, 0)
         layout.setSpacing(_GAP)
@@ -99,6 +104,6 @@ class Form(AnyForm):
         self._more.note(", ".join([*said, *([f"{wrong} to mend"] if wrong else [])]))
 
 
-def form_inside(around: Surroundings, schema: type[Schema]) -> Form:
+def form_inside(around: Surroundings, schema: type[Schema], parent: QWidget) -> Form:
     """Answer a form that stands below the editor of a thing with fields of its own."""
-    return Form(around, schema, inside=True)
+    return Form(around, schema, parent, inside=True)

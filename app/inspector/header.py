@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app import icons
@@ -17,6 +17,10 @@ from engine.graph import names
 from engine.graph.model import Graph, Node
 
 _TILE = 36
+_OPENS = (
+    Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter,
+    Qt.Key.Key_F4,
+)  # fmt: skip
 
 
 class Tile(QWidget):
@@ -73,7 +77,10 @@ class NameEdit(QLineEdit):
 
 
 class KindChoice(Choice):
-    """The kind of a node. Other kinds, its own family first, are listed once it is entered."""
+    """The kind of a node. Others, its own family first, are listed once it is opened.
+
+    Keys and the wheel open it or pass by: a kind is no value to be stepped through.
+    """
 
     def __init__(self, kind: str) -> None:
         super().__init__()
@@ -88,10 +95,16 @@ class KindChoice(Choice):
         self._fill()
         super().showPopup()
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """List all kinds, for the arrow keys."""
-        self._fill()
-        super().focusInEvent(event)
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Open the list."""
+        if event.key() in _OPENS:
+            self.showPopup()
+        else:
+            event.ignore()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll the form."""
+        event.ignore()
 
     def _fill(self) -> None:
         if self._filled:
@@ -153,7 +166,8 @@ class Header(QWidget):
         second.addWidget(self.kind, 1)
         second.addWidget(self.bypass)
         layout.addLayout(second)
-        layout.addWidget(plain_label(about.summary if about else "", "dim"))
+        unknown = "This version does not know the kind. What the file says of it is kept."
+        layout.addWidget(plain_label(about.summary if about else unknown, "dim"))
         self._layout = layout
         self.name.handed_in.connect(self._on_name_handed_in)
         self.name.textEdited.connect(self._on_name_edited)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QTimer
@@ -23,6 +24,7 @@ from app.inspector.surroundings import Surroundings
 from app.inspector.values import Unreadable, same, shown
 
 _LINES = 4
+MOST = 100  # lines of a table; a file may hold any number, and the others are kept
 
 
 class LinesEditor(Editor):
@@ -117,7 +119,7 @@ class TableEditor(Editor):
         if same(value, self._held):
             return
         self._held = value
-        table = value if isinstance(value, Mapping) else {}
+        table = dict(islice(value.items(), MOST)) if isinstance(value, Mapping) else {}
         if list(table) != [name.text() for name, _ in self._lines]:
             self._clear()
             for name in table:
@@ -129,20 +131,37 @@ class TableEditor(Editor):
         """Leave the button that adds as it is: nothing is wrong with that."""
 
     def commit(self) -> None:
-        """Take the lines that are whole."""
-        table: dict[str, Any] = {}
-        problem = ""
-        for name, number in self._lines:
-            try:
-                if name.text().strip() and number.text().strip():
-                    table[name.text().strip()] = read_number(number.text(), minimum=0)
-            except Unreadable as reason:
-                problem = str(reason)
-        self.refused.emit(problem)
+        """Take the lines that are whole, if something was typed into one."""
+        if any(part.isModified() for line in self._lines for part in line):
+            self._take()
+
+    def _take(self) -> None:
+        try:
+            table = self._typed()
+        except Unreadable as reason:
+            self.refused.emit(str(reason))
+            return
+        self.refused.emit("")
         value = table or (None if self.field.optional else {})
-        if not problem and not same(value, self._held):
+        if not same(value, self._held):
             self._held = value
             self.edited.emit(value)
+
+    def _typed(self) -> dict[str, Any]:
+        """Answer the table that stands there, with the very numbers of lines that nobody touched.
+
+        Raises:
+            Unreadable: a number is none.
+        """
+        held = self._held if isinstance(self._held, Mapping) else {}
+        table: dict[str, Any] = {}
+        for name, number in self._lines:
+            key = name.text().strip()
+            if key in held and not number.isModified():
+                table[key] = held[key]
+            elif key and number.text().strip():
+                table[key] = read_number(number.text(), minimum=0)
+        return {**table, **dict(islice(held.items(), MOST, None))}
 
     def _clear(self) -> None:
         self._lines.clear()
@@ -183,7 +202,7 @@ class TableEditor(Editor):
         name, number = self._lines[int(self.sender().property("line"))]
         name.clear()
         number.clear()
-        self.commit()
+        self._take()
         self._clear()
         held, self._held = self._held, ()
         self.show_value(held, given=True)

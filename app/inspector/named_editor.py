@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from app.controls import Switch
-from app.inspector.editor import NOTHING, Choice, Editor, column, set_property
+from app.inspector.editor import NOTHING, Choice, Editor, column, in_tab_order, set_property
 from app.inspector.fields import Field, fields_of
 from app.inspector.fold import Fold
 from app.inspector.surroundings import AnyForm, Surroundings
@@ -91,19 +91,20 @@ class PartsEditor(Editor):
         opened = opened or any(field.required for field in fields_of(cls))
         title = f"Settings of {cls.kind() if self.field.family is None else self._title(cls)}"
         key = f"{self.field.name}/{cls.__name__}"
-        self.fold = Fold(self._around, title, key, self._build, opened=opened)
+        self.fold = Fold(self._around, title, key, self._build, opened, self)
         self.fold.built.connect(self._on_built)
         layout = self.layout()
         assert layout is not None
         layout.addWidget(self.fold)
+        in_tab_order(self.control, [self.fold.header, *self.fold.findChildren(QWidget)])
 
     def _title(self, cls: type[Schema]) -> str:
         family = self.field.family
         return next((name for name in family or () if family and family[name] is cls), "")
 
-    def _build(self) -> QWidget:
+    def _build(self, parent: QWidget) -> QWidget:
         assert self._cls is not None
-        form = self._around.form_inside(self._around, self._cls)
+        form = self._around.form_inside(self._around, self._cls, parent)
         form.edited.connect(self._on_edited)
         form.typed.connect(self._on_typed)
         form.settled.connect(self.settled)

@@ -33,8 +33,8 @@ from engine.objectives.loss import LOSSES
 class NodeView(View):
     """The form of one node."""
 
-    def __init__(self, around: Surroundings, session: Session, node: Node) -> None:
-        super().__init__()
+    def __init__(self, around: Surroundings, session: Session, node: Node, parent: QWidget) -> None:
+        super().__init__(parent)
         self._around, self._session, self.node = around, session, node
         owner = session.graph.layer_node(node)
         self._params = owner.params
@@ -50,7 +50,7 @@ class NodeView(View):
         self.page.addWidget(Heading("Shapes and size"))
         self.page.addWidget(self.facts)
         if owner.kind in kinds():
-            about = Fold(around, f"About {owner.kind}", "about", self._build_about, opened=True)
+            about = Fold(around, f"About {owner.kind}", "about", self._build_about, True, self)
             self.page.addWidget(about)
         self.page.addStretch(1)
         self._connect()
@@ -62,6 +62,7 @@ class NodeView(View):
         node = self._session.graph.by_name.get(self.node.name)
         if node is None:
             return
+        self.header.show_node(self._session.graph, node)
         params = self._session.graph.layer_node(node).params
         if node is not self.node or params is not self._params:
             self.node, self._params = node, params
@@ -98,7 +99,7 @@ class NodeView(View):
         if cls is None:
             self.page.addWidget(_read_only(owner))
         elif cls.model_fields:
-            self.form = Form(self._around, cls)
+            self.form = Form(self._around, cls, self)
             joined(self.form, self._target)
             self.form.mend.connect(self._on_mend)
             if self.form.more is not None:
@@ -152,8 +153,8 @@ class NodeView(View):
             numbers = tuple(map(str, range(min(head.classes or 0, 100))))
             weights.suggest(head.labels or numbers)
 
-    def _build_about(self) -> QWidget:
-        box = QWidget()
+    def _build_about(self, parent: QWidget) -> QWidget:
+        box = QWidget(parent)
         layout = column(box, 6)
         kind = self._session.graph.layer_node(self.node).kind
         for heading, text in documentation(kinds()[kind]):

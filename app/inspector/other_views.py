@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from operator import is_
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
 
 from app.controls import Heading
 from app.inspector.facts_box import FactsBox
@@ -24,16 +28,19 @@ from engine.recipe.recipe import Recipe
 class RecipeView(View):
     """The recipe, and what the network amounts to."""
 
-    def __init__(self, around: Surroundings, session: Session) -> None:
-        super().__init__()
+    def __init__(self, around: Surroundings, session: Session, parent: QWidget) -> None:
+        super().__init__(parent)
         self._session = session
         self._target = RecipeTarget(session)
+        self._shown: tuple[object, object] = (None, None)
         self.findings = Findings(around.theme)
-        self.form = Form(around, Recipe)
+        self.form = Form(around, Recipe, self)
         self.facts = FactsBox(around.theme)
         joined(self.form, self._target)
         self.form.mend.connect(self._on_mend)
         self.findings.mend.connect(self._on_mend)
+        if self.form.more is not None:
+            self.form.more.header.toggled.connect(self._show_fields)
         self.page.addWidget(plain_label("Select a node to edit it.", "dim"))
         self.page.addWidget(Heading("Training settings"))
         self.page.addWidget(self.findings)
@@ -45,7 +52,13 @@ class RecipeView(View):
         self.show_report()
 
     def show_project(self) -> None:
-        """Read the recipe again."""
+        """Read the recipe again, if it or what is found is another value than before."""
+        shown = (self._session.project.recipe, self._session.report.diagnostics)
+        if not all(map(is_, shown, self._shown)):
+            self._shown = shown
+            self._show_fields()
+
+    def _show_fields(self) -> None:
         by_field: dict[str, list[Diagnostic]] = {}
         top: list[Diagnostic] = []
         for found in self._session.report.diagnostics:
@@ -89,9 +102,12 @@ class RecipeView(View):
 class SeveralView(View):
     """Several nodes: how many of what, and where they are of one kind, their fields at once."""
 
-    def __init__(self, around: Surroundings, session: Session, names: Sequence[str]) -> None:
-        super().__init__()
+    def __init__(
+        self, around: Surroundings, session: Session, names: Sequence[str], parent: QWidget
+    ) -> None:
+        super().__init__(parent)
         self._session, self._names = session, tuple(names)
+        self._shown: list[Node] = []
         self._target = NodeTarget(session, names)
         self.form: Form | None = None
         nodes = self._owners()
@@ -102,7 +118,7 @@ class SeveralView(View):
         self.page.addWidget(self.facts)
         cls = kinds().get(nodes[0].kind) if len(counts) == 1 else None
         if cls is not None and cls.model_fields:
-            self.form = Form(around, cls)
+            self.form = Form(around, cls, self)
             joined(self.form, self._target)
             self.page.addWidget(Heading("Set in all of them"))
             self.page.addWidget(self.form)
@@ -115,8 +131,9 @@ class SeveralView(View):
     def show_project(self) -> None:
         """Read the nodes again."""
         nodes = self._owners()
-        if self.form is None or not nodes:
+        if self.form is None or not nodes or _are(nodes, self._shown):
             return
+        self._shown = nodes
         first = nodes[0].params
         fields = dict.fromkeys(name for node in nodes for name in node.params)
         mixed = {name for name in fields if any(_differs(first, node, name) for node in nodes)}
@@ -133,8 +150,11 @@ class SeveralView(View):
         return [graph.layer_node(graph[name]) for name in self._names if name in graph]
 
 
-def _differs(first: object, node: Node, name: str) -> bool:
-    assert isinstance(first, dict) or hasattr(first, "get")
+def _are(nodes: Sequence[Node], others: Sequence[Node]) -> bool:
+    return len(nodes) == len(others) and all(map(is_, nodes, others))
+
+
+def _differs(first: Mapping[str, Any], node: Node, name: str) -> bool:
     one, other = first.get(name, ...), node.params.get(name, ...)
     if one is ... or other is ...:
         return one is not other

@@ -85,8 +85,8 @@ class InspectorPanel(QWidget):
         super().hideEvent(event)
 
     def _subscribe(self) -> None:
-        self._workspace.switched.connect(self._on_selection_changed)
-        self._workspace.selection_changed.connect(self._on_selection_changed)
+        self._workspace.switched.connect(self._on_switched)
+        self._workspace.selection_changed.connect(self._on_project_changed)
         self._workspace.project_changed.connect(self._on_project_changed)
         self._workspace.report_changed.connect(self._on_report_changed)
         self._theme.changed.connect(self._on_theme_changed)
@@ -102,30 +102,41 @@ class InspectorPanel(QWidget):
         kinds = [graph.layer_node(graph[name]).kind for name in names if name in graph]
         return (session, *names, *kinds)
 
+    def _shown(self) -> Key:
+        """Answer what is shown. A node's form stays the same when the node is renamed by it."""
+        if isinstance(self._view, NodeView):
+            return (self._key[0], self._view.node.name, *self._key[2:])
+        return self._key
+
     def _rebuild(self) -> None:
         self._late.stop()
-        key = self._wanted()
-        if key == self._key and self._view is not None:
+        if self._view is not None and self._wanted() == self._shown():
+            self._view.show_project()
+            self._view.show_report()
             return
         self.commit()
         self._key = self._wanted()
         old, self._view = self._view, self._made()
+        focused = self.window().focusWidget()  # the list of kinds has the keyboard while it closes
+        choosing = isinstance(old, NodeView) and old.header.kind is focused
         self._scroll.takeWidget()
         self._scroll.setWidget(self._view)
         self._info.setText(_HINT)
+        if choosing and isinstance(self._view, NodeView):
+            self._view.header.kind.setFocus()
         if old is not None:
             old.hide()
             old.deleteLater()
 
     def _made(self) -> View:
-        session = self._workspace.session
+        session, parent = self._workspace.session, self._scroll.viewport()
         node = session.selected_node
         if node is not None:
-            return NodeView(self._around, session, node)
+            return NodeView(self._around, session, node, parent)
         names = [name for name in session.selection if name in session.graph]
         if len(names) > 1:
-            return SeveralView(self._around, session, names)
-        return RecipeView(self._around, session)
+            return SeveralView(self._around, session, names, parent)
+        return RecipeView(self._around, session, parent)
 
     def _scores(self) -> Sequence[str]:
         return score_names(self._workspace.session.report.heads)
@@ -136,14 +147,16 @@ class InspectorPanel(QWidget):
             return False
         if self._view is None:
             self._rebuild()
-        elif self._wanted() == self._key:
+        elif self._wanted() == self._shown():
             return True
         else:
             self._late.start()
         return False
 
-    def _on_selection_changed(self) -> None:
-        self._is_current()
+    def _on_switched(self) -> None:
+        # At once: the session that was in front may be about to go, with what was typed for it.
+        if self.isVisible():
+            self._rebuild()
 
     def _on_project_changed(self) -> None:
         if self._is_current() and self._view is not None:

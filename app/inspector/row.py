@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QLabel, QLineEdit, QToolButton, QWidget
 
 from app.icons import icon
-from app.inspector.editor import Editor, set_property
+from app.inspector.editor import Editor, in_tab_order, set_property
 from app.inspector.fields import Field
 from app.inspector.findings import Findings, plain_label
 from app.inspector.making import make
@@ -38,13 +38,14 @@ class Row(QWidget):
     reset = Signal(str)
     mend = Signal(object)
 
-    def __init__(self, around: Surroundings, field: Field) -> None:
-        super().__init__()
+    def __init__(self, around: Surroundings, field: Field, parent: QWidget) -> None:
+        super().__init__(parent)
         self._around, self.field = around, field
         self._said = ""
         self._found: tuple[Diagnostic, ...] = ()
         self._findings: Findings | None = None
         self._remark: QLabel | None = None
+        self._mixed = False
         self._back: QToolButton | None = None
         self.editor: Editor = make(field, around)
         self.label = plain_label(f"{field.label} *" if field.required else field.label, "field")
@@ -88,7 +89,8 @@ class Row(QWidget):
             self.editor.control.setPlaceholderText("various")
         set_property(self.label, "unset", not given and not mixed and not self.field.required)
         self._show_back((given or mixed) and not self.field.required)
-        if mixed or self._remark is not None:
+        if mixed != self._mixed:
+            self._mixed = mixed
             self.remark("Different in each; an edit sets all." if mixed else "")
 
     def remark(self, text: str) -> None:
@@ -110,6 +112,8 @@ class Row(QWidget):
         self._grid.addWidget(self.label, 0, 0, 1, 2 if beside is None else 1)
         if beside is not None:
             self.label.setFixedWidth(LABEL)
+            # A grid gives a label that wraps the height of one line if its neighbour is lower.
+            self.label.setMinimumHeight(self.label.heightForWidth(LABEL))
             if isinstance(beside, QAbstractButton):
                 self._grid.addWidget(beside, 0, 1, Qt.AlignmentFlag.AlignLeft)
             else:
@@ -127,6 +131,7 @@ class Row(QWidget):
             self._back.setFixedSize(BACK, BACK)
             self._back.clicked.connect(self._on_back_clicked)
             self._grid.addWidget(self._back, 0, 2, _RIGHT)
+            in_tab_order(self.editor.control, [self._back])
         if self._back is not None:
             self._back.setVisible(needed)
 
@@ -138,6 +143,7 @@ class Row(QWidget):
             self._findings.mend.connect(self.mend)
             self._grid.addWidget(self._findings, 2, 0, 1, 3)
         self._findings.show_findings(() if self._said else self._found, self._said)
+        in_tab_order(self._back or self.editor.control, self._findings.buttons)
         worst = any(found.is_error for found in self._found)
         self.editor.mark(bool(self._said) or worst)
 

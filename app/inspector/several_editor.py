@@ -18,6 +18,8 @@ from app.inspector.values import same, shown
 from engine.core.schema import Schema
 from engine.layers.base import first_line
 
+MOST = 100  # chips; a file may hold any number, and the others are kept
+
 
 class SeveralEditor(Editor):
     """Several of a family, such as metrics, or of the names that are suggested, such as scores."""
@@ -58,7 +60,7 @@ class SeveralEditor(Editor):
         values = value if isinstance(value, list) else []
         if self.field.family is None:
             self._suggest(self._around.scores())
-        if not same(values, self._values) or self._flow.count() != len(values):
+        if not same(values, self._values) or self._flow.count() != len(values[:MOST]):
             self._values = list(values)
             self._build_chips()
         self._show_form()
@@ -83,7 +85,7 @@ class SeveralEditor(Editor):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        for place, value in enumerate(self._values):
+        for place, value in enumerate(self._values[:MOST]):
             self._flow.addWidget(self._chip(place, value))
         self._chips.setVisible(bool(self._values))
         self._chips.updateGeometry()
@@ -136,7 +138,7 @@ class SeveralEditor(Editor):
             self._form.deleteLater()
             self._form = None
         if cls is not None and self._form is None:
-            self._form = self._around.form_inside(self._around, cls)
+            self._form = self._around.form_inside(self._around, cls, self)
             self._form.edited.connect(self._on_param_edited)
             self._form.typed.connect(self._on_param_typed)
             self._form.settled.connect(self.settled)

@@ -64,4 +64,4 @@ class Surroundings:
     theme: Theme
     settings: Settings
     scores: Callable[[], Sequence[str]]
-    form_inside: Callable[[Surroundings, type[Schema]], AnyForm]
+    form_inside: Callable[[Surroundings, type[Schema], QWidget], AnyForm]

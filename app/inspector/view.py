@@ -15,8 +15,9 @@ class View(QWidget):
     canvas may change it at any time.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget) -> None:
+        # Made inside its parent, since a style sheet dresses a widget again when that changes.
+        super().__init__(parent)
         # Narrower than its content would like to be, it wraps instead of reaching beyond the dock.
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.page = QVBoxLayout(self)

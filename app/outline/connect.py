@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -40,6 +41,7 @@ class ConnectPopup(QFrame):
         self.list = QListWidget(self)
         self.list.setAccessibleName(title)
         self.list.setUniformItemSizes(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(6)
@@ -74,6 +76,7 @@ class ConnectPopup(QFrame):
         found = [way for way in self._ways if wanted in self._said(way).casefold()]
         for way in found[:_MOST]:
             item = QListWidgetItem(self._said(way))
+            item.setToolTip(f"<p>{escape(item.text())}</p>")
             item.setData(Qt.ItemDataRole.UserRole, way)
             self.list.addItem(item)
         if not found:

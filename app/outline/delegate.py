@@ -123,7 +123,7 @@ class OutlineDelegate(QStyledItemDelegate):
         spec = report.shapes.outs.get(name, {}).get(MAIN)
         text = "" if spec is None else str(spec)
         font = self._theme.mono(8.5)
-        width = QFontMetrics(font).horizontalAdvance(text)
+        width = QFontMetrics(font).horizontalAdvance(text) + 2
         if text and width <= rect.width():
             ink = self._theme.color("shape")
             self._text(painter, rect.adjusted(rect.width() - width, 0, 0, 0), text, font, ink)

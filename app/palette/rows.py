@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QToolTip,
+    QTreeView,
 )
 
 from app.icons import paint
@@ -82,8 +83,10 @@ class KindDelegate(QStyledItemDelegate):
 
     Args:
         theme: colours and fonts.
+        view: what it paints for.
         summaries: paint the summary in a second line.
-        families: paint the family at the right where there is room.
+
+    `families`: paint the family at the right where there is room.
     """
 
     def __init__(self, theme: Theme, view: QAbstractItemView, summaries: bool = False) -> None:
@@ -145,7 +148,7 @@ class KindDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(inside, 5, 5)
 
     def _draw_heading(self, painter: QPainter, place: QRect, index: Index) -> None:
-        open_ = getattr(self._view, "isExpanded", lambda _: True)(index)
+        open_ = isinstance(self._view, QTreeView) and self._view.isExpanded(index)
         arrow = QRectF(_PAD, place.center().y() - 6, 14, 14)
         paint(painter, "down" if open_ else "right", arrow, self._theme.color("dim"))
         text = place.adjusted(_PAD + 20, 0, -_PAD, 0)

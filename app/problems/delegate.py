@@ -33,21 +33,25 @@ class ProblemDelegate(QStyledItemDelegate):
         super().__init__(view)
         self._theme = theme
         self._view = view
-        self._wrapped = lru_cache(4096)(self._wrap)
+        self._wrapped = lru_cache(1024)(self._wrap)
+        self._sizes: dict[tuple[object, ...], QSize] = {}
+        self._fonts = (QFontMetrics(theme.ui()), QFontMetrics(theme.ui(bold=True)))
         theme.changed.connect(self.forget)
 
     def forget(self) -> None:
         """Lay all texts out anew, as fonts or colours are others."""
         self._wrapped.cache_clear()
+        self._sizes.clear()
+        self._fonts = QFontMetrics(self._theme.ui()), QFontMetrics(self._theme.ui(bold=True))
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         line = self._line(index)
         width = self._width(index)
-        text = self._text(line, width)
-        height = text.size().height() + (2 * PAD if line.kind in ("problem", "fix") else PAD)
-        if line.kind == "problem" and not self._beside(line, width):
-            height += self._metrics(True).height()
-        return QSize(width, max(round(height), ICON + PAD))
+        key = (line.kind, line.head, line.text, line.fix is None, width)
+        size = self._sizes.get(key)
+        if size is None:
+            size = self._sizes[key] = QSize(width, self._height(line, width))
+        return size
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         line = self._line(index)
@@ -70,6 +74,13 @@ class ProblemDelegate(QStyledItemDelegate):
             return row.adjusted(0, 2, -PAD, -2)
         height = self._metrics().height() + 4
         return QRect(row.right() - FIX, row.top() + PAD - 2, FIX - PAD, height)
+
+    def _height(self, line: Line, width: int) -> int:
+        text = self._text(line, width)
+        height = text.size().height() + (2 * PAD if line.kind in ("problem", "fix") else PAD)
+        if line.kind == "problem" and not self._beside(line, width):
+            height += self._metrics(True).height()
+        return max(round(height), ICON + PAD)
 
     def _ground(self, painter: QPainter, option: QStyleOptionViewItem, line: Line) -> None:
         if option.state & _SELECTED:
@@ -145,9 +156,7 @@ class ProblemDelegate(QStyledItemDelegate):
 
     def _width(self, index: Index) -> int:
         """Answer the pixels that a row has, from its depth in the tree."""
-        depth, above = 1, index.parent()
-        while above.isValid():
-            depth, above = depth + 1, above.parent()
+        depth = cast(ProblemModel, index.model()).depth(index)
         return max(80, self._view.viewport().width() - depth * self._view.indentation())
 
     def _room(self, line: Line, width: int) -> int:
@@ -182,4 +191,4 @@ class ProblemDelegate(QStyledItemDelegate):
         return laid_out
 
     def _metrics(self, bold: bool = False) -> QFontMetrics:
-        return QFontMetrics(self._theme.ui(bold=bold))
+        return self._fonts[bold]

@@ -12,7 +12,7 @@ from engine.core.diagnostic import Diagnostic
 from engine.graph import edits
 from engine.graph.model import Project
 
-SECONDS = 2.0  # a person waits for the answer; pressing again goes on
+SECONDS = 1.0  # a person waits for the answer; pressing again goes on
 
 
 @dataclass(frozen=True)
@@ -23,15 +23,18 @@ class Mended:
         project: with what could be mended.
         done: how many errors were mended by an edit each.
         left: how many errors there are now.
+        more: whether it ended only because time was up.
     """
 
     project: Project
     done: int
     left: int
+    more: bool = False
 
     def __str__(self) -> str:
         fixed = f"Fixed {self.done} error{'s' if self.done != 1 else ''}"
-        return f"{fixed}; {self.left} left." if self.left else f"{fixed}; none is left."
+        rest = f"{self.left} left" if self.left else "none is left"
+        return f"{fixed}; {rest}." + (" Press again to go on." if self.more else "")
 
 
 def can_mend(report: Report) -> bool:
@@ -46,10 +49,9 @@ def mend_all(report: Report, seconds: float = SECONDS) -> Mended:
     and no error is mended twice.
     """
     done, tried, end = 0, set[object](), monotonic() + seconds
-    while monotonic() < end:
-        found = next((e for e in report.errors if _edit(e) and _key(e) not in tried), None)
-        if found is None:
-            break
+    while found := next((e for e in report.errors if _edit(e) and _key(e) not in tried), None):
+        if monotonic() > end:
+            return Mended(report.project, done, len(report.errors), more=True)
         tried.add(_key(found))
         better = _better(report, found)
         if better is None:

@@ -55,6 +55,11 @@ class ProblemModel(QAbstractItemModel):
             return entry.line
         return (entry.details if number % 2 else entry.meaning)[index.row()]
 
+    def depth(self, index: Index) -> int:
+        """Answer how deep in the tree a row is, 1 for problems."""
+        number = index.internalId()
+        return 1 if number == 0 else 3 - number % 2
+
     def explain_index(self, row: int) -> QModelIndex:
         """Answer the "explain" row of a problem."""
         return self.createIndex(len(self._entries[row].details) - 1, 0, 1 + 2 * row)

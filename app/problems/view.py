@@ -103,6 +103,7 @@ class ProblemView(QTreeView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if event.oldSize().width() != event.size().width():
+            self.delegate.forget()
             self.scheduleDelayedItemsLayout()
 
     def _activate(self, index: QModelIndex) -> None:

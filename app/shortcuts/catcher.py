@@ -14,8 +14,8 @@ _HELD = (
     Qt.Key.Key_Meta,
     Qt.Key.Key_unknown,
 )
-# They are how the keyboard leaves the field; taken, nobody without a mouse could get out.
-_LEAVING = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab, Qt.Key.Key_Escape)
+# They are how the keyboard leaves the field; taken, nobody without a mouse could get out of it.
+_TABS = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
 
 
 class KeyCatcher(QLineEdit):
@@ -23,9 +23,11 @@ class KeyCatcher(QLineEdit):
 
     Signals:
         caught: a key sequence, in Qt's own spelling.
+        left: Escape was pressed.
     """
 
     caught = Signal(str)
+    left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,8 +47,10 @@ class KeyCatcher(QLineEdit):
         """Take the keys."""
         held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         key = Qt.Key(event.key())
-        leaving = key in _LEAVING and not held & ~Qt.KeyboardModifier.ShiftModifier
-        if leaving or key in _HELD:
+        alone = not held & ~Qt.KeyboardModifier.ShiftModifier
+        if key == Qt.Key.Key_Escape and alone:
+            self.left.emit()
+        elif (key in _TABS and alone) or key in _HELD:
             super().keyPressEvent(event)
         else:
             combination = QKeyCombination(_without_idle_shift(event, held), key)

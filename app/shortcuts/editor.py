@@ -37,6 +37,7 @@ class KeysEditor(QWidget):
         self._leave = QPushButton()
         self._lay_out()
         self._catcher.caught.connect(self._on_caught)
+        self._catcher.left.connect(self.left)
         self._default.clicked.connect(self._on_default_asked)
         self._give.clicked.connect(self._on_give)
         self._leave.clicked.connect(self._on_leave)

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
 )
 
-from app.shortcuts.caps import draw, pieces, spoken, width_of
+from app.shortcuts.caps import Piece, draw, pieces, spoken, width_of
 from app.theme import Theme
 
 SHOWN = Qt.ItemDataRole.UserRole
@@ -159,7 +159,7 @@ class _RowDelegate(QStyledItemDelegate):
         painter.drawRoundedRect(place.adjusted(2, 1, -2, -1), 5, 5)
 
     def _draw_row(self, painter: QPainter, place: QRect, shown: Shown) -> None:
-        keys = pieces(shown.keys, shown.mouse)
+        keys = pieces(shown.keys, shown.mouse) or [Piece("no keys", cap=False)]
         line = QRect(place.left(), place.top(), place.width(), _LINE)
         painter.setFont(self._theme.ui(10))
         painter.setPen(self._theme.color("text"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -16,7 +14,6 @@ from PySide6.QtWidgets import (
 )
 
 from app.controls import EmptyState, SearchEdit
-from app.settings import Settings
 from app.shortcuts.editor import KeysEditor
 from app.shortcuts.keymap import Action, Keymap, native
 from app.shortcuts.rows import RowList, Shown, found_in, shown_at
@@ -36,24 +33,18 @@ class ShortcutTable(QDialog):
 
     changed = Signal(str, list)
 
-    def __init__(
-        self,
-        theme: Theme,
-        actions: Iterable[Action],
-        parent: QWidget | None = None,
-        settings: Settings | None = None,
-    ) -> None:
+    def __init__(self, theme: Theme, keymap: Keymap, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("shortcut-table")
         self.setWindowTitle("Change shortcuts")
-        self.keymap = Keymap(actions, settings)
+        self._keymap = keymap
         self._search = SearchEdit(theme, "Search actions and keys")
         self._list = RowList(theme)
         self._nothing = EmptyState(
             theme, "keyboard", "No action matches", "Clear the search to see them all."
         )
         self._stack = QStackedWidget()
-        self._editor = KeysEditor(theme, self.keymap)
+        self._editor = KeysEditor(theme, self._keymap)
         self._all_default = QPushButton("All back to default")
         self._lay_out()
         self._connect()
@@ -103,31 +94,31 @@ class ShortcutTable(QDialog):
         self._list.selectionModel().currentChanged.connect(self._on_chosen)
         self._list.doubleClicked.connect(self._editor.start)
         self._editor.left.connect(self._on_editor_left)
-        self._all_default.clicked.connect(self.keymap.reset_all)
-        self.keymap.changed.connect(self._on_keys_changed)
+        self._all_default.clicked.connect(self._keymap.reset_all)
+        self._keymap.changed.connect(self._on_keys_changed)
 
     def _refresh(self) -> None:
         chosen = shown_at(self._list.currentIndex())
-        found = found_in(map(self._shown, self.keymap.actions), self._search.text())
+        found = found_in(map(self._shown, self._keymap.actions), self._search.text())
         self._list.set_rows(found)
         self._stack.setCurrentWidget(self._list if found else self._nothing)
         index = self._list.index_of(chosen.id) if chosen else QModelIndex()
         self._list.setCurrentIndex(index if index.isValid() else self._list.first())
         if not found:
             self._editor.show_action(None)
-        actions = self.keymap.actions
+        actions = self._keymap.actions
         self._all_default.setEnabled(
-            any(not self.keymap.is_default(action.id) for action in actions)
+            any(not self._keymap.is_default(action.id) for action in actions)
         )
 
     def _shown(self, action: Action) -> Shown:
-        keys = tuple(self.keymap.keys(action.id))
+        keys = tuple(self._keymap.keys(action.id))
         shared = [
             f"{native(one)} also: {other.text}"
             for one in keys
-            for other in self.keymap.holders(one, besides=action.id)
+            for other in self._keymap.holders(one, besides=action.id)
         ]
-        own = not self.keymap.is_default(action.id)
+        own = not self._keymap.is_default(action.id)
         note = " \u00b7 ".join(shared)
         return Shown(action.group, action.text, keys, "", action.id, note, own)
 
@@ -136,7 +127,7 @@ class ShortcutTable(QDialog):
 
     def _on_chosen(self, index: QModelIndex) -> None:
         shown = shown_at(index)
-        by_id = {action.id: action for action in self.keymap.actions}
+        by_id = {action.id: action for action in self._keymap.actions}
         self._editor.show_action(by_id[shown.id] if shown else None)
 
     def _on_editor_left(self) -> None:

@@ -43,14 +43,15 @@ class SourcePanel(QWidget):
         super().__init__(parent)
         self.setObjectName("source-panel")
         self._workspace, self._theme = workspace, theme
-        self._written: tuple[Report, str] | None = None
+        self._written: Report | None = None
+        self._title = ""
         self._waiting = QTimer(self, singleShot=True, interval=WAIT)
         self._waiting.timeout.connect(self.refresh)
         self.tabs = QTabBar(self)
         self.tabs.setAccessibleName("Which text")
         self.tabs.addTab("PyTorch")
         self.tabs.addTab("Graph file")
-        self.find = FindBar(theme, self)
+        self.find_bar = FindBar(theme, self)
         self.source = SourceView(theme, "python", "PyTorch source", self)
         self.file = SourceView(theme, "json", "Graph file", self)
         self._note = Note(theme, "error", "", self)
@@ -76,19 +77,16 @@ class SourcePanel(QWidget):
         self._waiting.stop()
         session = self._workspace.session
         report = session.report
+        hindered = self.view is self.source and bool(report.errors)
+        readable = len(report.project.graph) > 0 and not hindered
+        for control in self._for_text:
+            control.setEnabled(readable)
         if not len(report.project.graph):
             self._pages.setCurrentWidget(self._empty)
-            return
-        if self.view is self.source and report.errors:
+        elif hindered:
             self._say_errors(report)
-            return
-        if self._written != (report, session.title):
-            text = file_text(session.project) if self.view is self.file else None
-            self.view.show_text(text or source_text(report, session.title))
-            self._written = (report, session.title)
-        self._pages.setCurrentWidget(self.view)
-        self.view.light(session.selection, into_sight=False)
-        self.find.look_in(self.view)
+        else:
+            self._show_text(report)
 
     def copy(self) -> None:
         """Put the shown text onto the clipboard."""
@@ -108,8 +106,8 @@ class SourcePanel(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if _is_find(event):
-            self.find.field.setFocus()
-            self.find.field.selectAll()
+            self.find_bar.field.setFocus()
+            self.find_bar.field.selectAll()
         else:
             super().keyPressEvent(event)
 
@@ -124,11 +122,14 @@ class SourcePanel(QWidget):
         above.setSpacing(4)
         above.addWidget(self.tabs)
         above.addStretch(1)
-        above.addWidget(self._tool("copy", "Copy the whole text", self.copy))
-        above.addWidget(self._tool("save-as", "Save as a file…", self._on_export_pressed))
+        copy = self._tool("copy", "Copy the whole text", self.copy)
+        export = self._tool("save-as", "Save as a file…", self._on_export_pressed)
+        above.addWidget(copy)
+        above.addWidget(export)
+        self._for_text = (self.find_bar, copy, export)
         below = QHBoxLayout()
         below.setContentsMargins(6, 0, 6, 4)
-        below.addWidget(self.find)
+        below.addWidget(self.find_bar)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
@@ -156,6 +157,17 @@ class SourcePanel(QWidget):
         button.clicked.connect(pressed)
         return button
 
+    def _show_text(self, report: Report) -> None:
+        session = self._workspace.session
+        # By identity: comparing two reports of a large graph takes longer than writing the text.
+        if self._written is not report or self._title != session.title:
+            text = file_text(session.project) if self.view is self.file else None
+            self.view.show_text(text or source_text(report, session.title))
+            self._written, self._title = report, session.title
+        self._pages.setCurrentWidget(self.view)
+        self.view.light(session.selection, into_sight=False)
+        self.find_bar.look_in(self.view)
+
     def _say_errors(self, report: Report) -> None:
         first, *more = report.errors
         about = f"{first.node}: " if first.node else ""
@@ -166,7 +178,7 @@ class SourcePanel(QWidget):
 
     def _on_tab_changed(self, tab: int) -> None:
         self._written = None
-        self.find.look_in(self.view)
+        self.find_bar.look_in(self.view)
         if self.isVisible():
             self.refresh()
 

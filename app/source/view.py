@@ -20,6 +20,7 @@ from app.source.places import Text
 from app.theme import Theme
 
 _GAP = 10
+_MOST_LIT = 300  # lines; with everything selected nothing stands out
 _RIGHT = Qt.AlignmentFlag.AlignRight
 
 
@@ -142,7 +143,7 @@ class SourceView(QPlainTextEdit):
         lines = self._places.of(self._chosen)
         tint = self._theme.color("selected")
         lit = []
-        for line in lines:
+        for line in lines[:_MOST_LIT]:
             each = QTextEdit.ExtraSelection()
             each.cursor = QTextCursor(self.document().findBlockByNumber(line))
             each.format.setBackground(tint)

@@ -32,11 +32,13 @@ class TrainingBar(QWidget):
     """Takes orders and shows progress; it decides nothing.
 
     Signals:
+        epochs_changed: other epochs were typed, or what can't be read.
         train_asked, stop_asked: a button was pressed.
         log_chosen: losses are to be drawn by their powers of ten, or plainly.
         newest_chosen: how many of the newest steps are to be drawn, 0 for all.
     """
 
+    epochs_changed = Signal()
     train_asked = Signal()
     stop_asked = Signal()
     log_chosen = Signal(bool)
@@ -55,6 +57,8 @@ class TrainingBar(QWidget):
         self._epochs.setAccessibleName("Epochs")
         self._epochs.setToolTip("Passes over the data; empty takes the number in the recipe")
         self._epochs.setFixedWidth(96)
+        self._epochs.committed.connect(self._on_epochs_typed)
+        self._epochs.rejected.connect(self._on_epochs_typed)
         self._progress = QProgressBar(maximum=_PARTS, textVisible=False)
         self._progress.setFixedHeight(6)
         self._progress.setAccessibleName("Progress of the training")
@@ -90,14 +94,16 @@ class TrainingBar(QWidget):
             orders.addWidget(widget)
         orders.addSpacing(8)
         orders.addWidget(self.chooser, 1)
-        orders.addStretch(0)
-        orders.addWidget(self._newest)
-        orders.addWidget(self._log)
+        looks = QHBoxLayout()
+        looks.setSpacing(8)
+        looks.addWidget(self._status, 1)
+        looks.addWidget(self._newest)
+        looks.addWidget(self._log)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(6)
         rows.addLayout(orders)
-        rows.addWidget(self._status)
+        rows.addLayout(looks)
         rows.addWidget(self._progress)
 
     @property
@@ -130,7 +136,6 @@ class TrainingBar(QWidget):
         }
         self.stop_button.setToolTip(tips[state])
         self._progress.setVisible(state != "idle")
-        self._status.setVisible(bool(text))
         self._tell(text, "dim")
         if state == "running":
             self._progress.setMaximum(0 if not self._theme.reduced_motion else _PARTS)
@@ -151,11 +156,13 @@ class TrainingBar(QWidget):
 
     def _tell(self, text: str, role: str) -> None:
         self._status.set_text(text)
-        self._status.setVisible(bool(text))
         if self._status.property("role") != role:
             self._status.setProperty("role", role)
             self._status.style().unpolish(self._status)
             self._status.style().polish(self._status)
+
+    def _on_epochs_typed(self) -> None:
+        self.epochs_changed.emit()
 
     def _on_newest_chosen(self) -> None:
         self.newest_chosen.emit(int(self._newest.currentData()))

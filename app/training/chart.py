@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import floor, log10
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QGraphicsView, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.theme import Curve, Theme
-from app.training.curves import RATE, Curves, Points, figure
+from app.theme import Theme
+from app.training.curves import Curves, Points
+from app.training.drawing import apart_heights, dashed, point_at, reach, round_step, thinned
 from app.training.elided import Elided
+from app.training.figures import RATE, figure
 from app.training.series import Numbers, Series
 
 _NOTHING: Numbers = np.empty(0)
@@ -27,6 +28,7 @@ _EPOCHS = 10  # lines for the ends of epochs
 _AXIS = 56  # pixels beside the plot
 _SMOOTH_EVERY = 3  # pixels
 _LONG, _SHORT, _WIDE = ("training", "validation"), ("train", "val"), 230
+_FARTHEST = 1e100  # what lies beyond is drawn here, since a range must be finite
 _TICK = 44  # least pixels between two marks of the axis
 _LINE, _GAP = 13, 3  # pixels of a label's height, and left of it
 
@@ -65,6 +67,8 @@ class Chart(QWidget):
         self._theme = theme
         self._curves = Curves()
         self._log = False
+        self._names = _LONG
+        self._drawn = (-1, -1)
         self._range: tuple[float, float] = (1, 2)
         self._title = Elided(subject.title)
         self._readout = QLabel(textFormat=Qt.TextFormat.PlainText)
@@ -97,6 +101,7 @@ class Chart(QWidget):
         plot.setMenuEnabled(False)
         plot.setMouseEnabled(x=False, y=False)
         plot.disableAutoRange()
+        self._plot.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
         plot.setContentsMargins(0, 4, 0, 0)
         plot.getAxis("left").setWidth(_AXIS)
         for side in ("left", "bottom"):
@@ -134,10 +139,10 @@ class Chart(QWidget):
         self._epochs.setPen(pg.mkPen(theme.color("grid"), width=1))
         smoothed = self.subject.score != RATE
         self._raw.setPen(
-            pg.mkPen(_thinned(train.color, theme) if smoothed else train.color, width=1)
+            pg.mkPen(thinned(train.color, theme) if smoothed else train.color, width=1)
         )
         self._train.setPen(pg.mkPen(train.color, width=2 if self.subject.by_step else 1))
-        self._held.setPen(_dashed(held))
+        self._held.setPen(dashed(held))
         self._cross.setPen(pg.mkPen(theme.color("outline"), width=1))
         for marks, curve in ((self._train_marks, train), (self._held_marks, held)):
             marks.setSymbol(curve.marker)
@@ -154,14 +159,27 @@ class Chart(QWidget):
 
     # Drawing.
 
+    def newest(self, curves: Curves) -> int:
+        """Answer the newest step that it has a value for."""
+        return curves.step if self.subject.by_step else int((curves.epochs.steps or [0])[-1])
+
+    def lags(self, curves: Curves) -> bool:
+        """Answer whether there is more than it shows."""
+        return self._drawn != (self.newest(curves), len(curves.epochs.steps))
+
+    def forget(self) -> None:
+        """Count what is drawn as out of date."""
+        self._drawn = (-1, -1)
+
     def redraw(self, curves: Curves, first: int, last: int) -> None:
         """Draw the steps from `first` to `last`."""
         self._curves = curves
+        self._drawn = (self.newest(curves), len(curves.epochs.steps))
         last = max(last, first + 1)
         columns = max(50, int(self._plot.getViewBox().width()))
         drawn = [*self._draw_training(first, last, columns)]
         drawn.append(self._draw_points(self._held, self._held_marks, self._validation, first, last))
-        low, high = _reach([values for _, values in drawn], tame=self.subject.by_step)
+        low, high = reach([values for _, values in drawn], tame=self.subject.by_step)
         room = self._label_room(columns)
         self._range = (first, last + room * (last - first))
         view = self._plot.getViewBox()
@@ -170,6 +188,7 @@ class Chart(QWidget):
         self._draw_steps(first, last, columns)
         self._place_labels([drawn[-2], drawn[-1]], low, high)
         self.show_at(0)
+        self._plot.scene().prepareForPaint()  # else the first painting asks for a second
 
     def _draw_training(self, first: int, last: int, columns: int) -> list[tuple[Numbers, Numbers]]:
         series = self._series
@@ -199,7 +218,7 @@ class Chart(QWidget):
 
     def _scaled(self, steps: Numbers, values: Numbers) -> tuple[Numbers, Numbers]:
         if not self._log:
-            return steps, values
+            return steps, np.clip(values, -_FARTHEST, _FARTHEST)
         known = values > 0
         return steps[known], np.log10(values[known])
 
@@ -213,7 +232,7 @@ class Chart(QWidget):
 
     def _draw_steps(self, first: int, last: int, columns: int) -> None:
         """Mark the axis where there are steps, not below the labels right of them."""
-        every = _round_step((last - first) / max(1, columns // _TICK))
+        every = round_step((last - first) / max(1, columns // _TICK))
         begin = -(-first // every) * every
         marks = [(step, f"{step:,}") for step in range(begin, last + 1, every)]
         self._plot.getPlotItem().getAxis("bottom").setTicks([marks])
@@ -223,8 +242,10 @@ class Chart(QWidget):
     def _label_room(self, columns: int) -> float:
         """Answer the room for the labels right of the lines, as a share of the lines' width."""
         names = _LONG if columns > _WIDE else _SHORT
-        for label, name in zip(self._labels, names, strict=True):
-            label.setText(name)
+        if names is not self._names:
+            self._names = names
+            for label, name in zip(self._labels, names, strict=True):
+                label.setText(name)
         text = names[self.subject.validated]
         pixels = QFontMetrics(self._theme.ui(8)).horizontalAdvance(text) + 14
         return pixels / max(pixels, columns - pixels)
@@ -235,11 +256,12 @@ class Chart(QWidget):
         ends = [(float(s[-1]), float(v[-1])) if len(s) else None for s, v in lines]
         apart = _LINE * (high - low) / max(1.0, self._plot.getViewBox().height())
         pixel = (self._range[1] - self._range[0]) / max(1.0, self._plot.getViewBox().width())
-        at = iter(_apart([end[1] for end in ends if end], apart, low, high))
+        at = iter(apart_heights([end[1] for end in ends if end], apart, low, high))
+        right = max((end[0] for end in ends if end), default=0.0) + pixel * _GAP
         for label, end in zip(self._labels, ends, strict=True):
             label.setVisible(end is not None)
             if end is not None:
-                label.setPos(end[0] + pixel * _GAP, next(at))
+                label.setPos(right, next(at))
 
     # Reading values off.
 
@@ -257,9 +279,9 @@ class Chart(QWidget):
         return "  ".join(parts)
 
     def _at(self, step: int) -> tuple[float | None, float | None]:
-        series, held = self._series, _point_at(self._validation, step)
+        series, held = self._series, point_at(self._validation, step)
         if series is None:
-            return _point_at(self._curves.train.get(self.subject.score), step), held
+            return point_at(self._curves.train.get(self.subject.score), step), held
         values = series.values
         at = step if 0 < step <= len(values) else len(values)
         return (float(values[at - 1]) if at else None), held
@@ -294,53 +316,3 @@ class Chart(QWidget):
         if event.type() == QEvent.Type.Leave:
             self.hovered.emit(0)
         return super().eventFilter(watched, event)
-
-
-def _point_at(points: Points | None, step: int) -> float | None:
-    """Answer the value of the epoch that holds a step, the newest if none does or step is 0."""
-    if points is None or not points.steps:
-        return None
-    place = int(np.searchsorted(points.steps, step)) if step > 0 else -1
-    return points.values[min(place, len(points.values) - 1)]
-
-
-def _reach(lines: Sequence[Numbers], tame: bool) -> tuple[float, float]:
-    """Answer lowest and highest value to show; with `tame`, the wildest of the first may leave."""
-    known = [values for values in lines if len(values)]
-    if not known:
-        return 0.0, 1.0
-    ends = np.percentile(known[0], (0.5, 99.5) if tame else (0, 100))
-    low = min([float(ends[0]), *(float(values.min()) for values in known[1:])])
-    high = max([float(ends[1]), *(float(values.max()) for values in known[1:])])
-    room = 0.08 * (high - low) or 0.05 * abs(high) or 1.0
-    return low - room, high + room
-
-
-def _apart(heights: list[float], apart: float, low: float, high: float) -> list[float]:
-    """Answer heights for two labels that neither meet nor leave the picture."""
-    if len(heights) == 2 and abs(heights[0] - heights[1]) < apart:
-        middle = min(max(sum(heights) / 2, low + apart), high - apart)
-        half = apart / 2 if heights[0] >= heights[1] else -apart / 2
-        return [middle + half, middle - half]
-    return [min(max(height, low + apart / 2), high - apart / 2) for height in heights]
-
-
-def _round_step(least: float) -> int:
-    """Answer the smallest of 1, 2, 5, 10, 20, ... that is not less."""
-    ten = 10 ** max(0, floor(log10(max(1.0, least))))
-    return next(int(step * ten) for step in (1, 2, 5, 10) if step * ten >= least)
-
-
-def _dashed(curve: Curve) -> QPen:
-    pen: QPen = pg.mkPen(curve.color, width=1.5)
-    if curve.dash:
-        pen.setDashPattern(list(curve.dash))
-    return pen
-
-
-def _thinned(color: QColor, theme: Theme) -> QColor:
-    """Answer a colour near to the ground; a translucent pen would be slower to draw."""
-    ground = theme.color("surface")
-    parts = ((color.red(), ground.red()), (color.green(), ground.green()))
-    mixed = [round(0.4 * over + 0.6 * under) for over, under in parts]
-    return QColor(*mixed, round(0.4 * color.blue() + 0.6 * ground.blue()))

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWi
 
 from app.theme import Theme
 from app.training.chart import Chart, Subject
-from app.training.curves import RATE, TOTAL, Curves
+from app.training.curves import Curves
+from app.training.figures import RATE, TOTAL
 from engine.events import Head
 
-_EVERY = 33  # milliseconds between two redraws
-_A_TURN = 2  # charts redrawn at once; the others wait for theirs, so that the window stays quick
+_EVERY = 40  # milliseconds between two redraws, each of one chart
 _COLUMN = 205  # least width
 _MOST_METRICS = 4
 
@@ -56,7 +56,9 @@ class Charts(QScrollArea):
         if self._curves.started is not None and self._curves.outputs != self._shown:
             self._build()
         waiting = set(self._waiting)
-        self._waiting.extend(chart for chart in self.charts if chart not in waiting)
+        self._waiting.extend(
+            chart for chart in self.charts if chart not in waiting and chart.lags(self._curves)
+        )
         if self.isVisible() and not self._timer.isActive():
             self._timer.start()
 
@@ -65,27 +67,33 @@ class Charts(QScrollArea):
         self._log = on
         for chart in self.charts:
             chart.set_log(on and chart.subject.score.endswith("loss"))
-        self.refresh()
+        self._refresh_all()
 
     def set_newest(self, steps: int) -> None:
         """Show so many of the newest steps, 0 for the whole run."""
         self._newest = steps
-        self.refresh()
+        self._refresh_all()
 
     def draw_now(self) -> None:
         """Draw everything at once, as for a picture."""
-        self.refresh()
+        self._refresh_all()
         while self._waiting:
             self._draw(self._waiting.popleft())
 
+    def _refresh_all(self) -> None:
+        for chart in self.charts:
+            chart.forget()
+        self.refresh()
+
     def _on_tick(self) -> None:
-        for _ in range(min(_A_TURN, len(self._waiting))):
+        """Draw one chart; the others wait for their turn, so that the window stays quick."""
+        if self._waiting:
             self._draw(self._waiting.popleft())
-        if not self._waiting:
+        else:
             self._timer.stop()
 
     def _draw(self, chart: Chart) -> None:
-        last = max(1, self._curves.step)
+        last = max(1, chart.newest(self._curves))
         first = max(1, last - self._newest + 1) if self._newest else 1
         chart.redraw(self._curves, first, last)
 
@@ -138,13 +146,13 @@ class Charts(QScrollArea):
     def _on_theme_changed(self) -> None:
         for chart in self.charts:
             chart.recolour()
-        self.refresh()
+        self._refresh_all()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Take as many columns as fit."""
         super().resizeEvent(event)
         self._arrange()
-        self.refresh()
+        self._refresh_all()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up."""

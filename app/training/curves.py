@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from math import isfinite
 
+from app.training.figures import RATE, TOTAL, figure
 from app.training.series import LONGEST_GAP, Series
 from engine.events import EpochDone, Event, Head, RunResumed, RunStarted, StepsDone
 
-TOTAL = "loss"
-RATE = "learning_rate"
 MOST_OUTPUTS = 64  # with charts and rows of their own
 
 
@@ -112,15 +110,3 @@ class Curves:
 def _put(side: dict[str, Points], step: int, scores: Mapping[str, float]) -> None:
     for name, score in scores.items():
         side.setdefault(name, Points()).put(step, score)
-
-
-def figure(number: float) -> str:
-    """Answer a score with four figures that count, or as a power of ten."""
-    if not isfinite(number):
-        return str(number)
-    size = abs(number)
-    if number == 0 or 0.001 <= size < 100_000:
-        return (
-            f"{number:.4f}" if size < 10 else f"{number:,.2f}" if size < 1000 else f"{number:,.0f}"
-        )
-    return f"{number:.2e}"

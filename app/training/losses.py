@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
@@ -13,7 +15,10 @@ from PySide6.QtWidgets import (
 )
 
 from app.theme import Theme
-from app.training.curves import TOTAL, Curves, figure
+from app.training.figures import TOTAL, figure
+
+if TYPE_CHECKING:
+    from app.training.curves import Curves
 
 _TITLES = ("Output", "Train", "Val", "Weight", "Share")
 _TIPS = (
@@ -39,6 +44,8 @@ class LossTable(QTableWidget):
         for column, (title, tip) in enumerate(zip(_TITLES, _TIPS, strict=True)):
             head = QTableWidgetItem(title)
             head.setToolTip(tip)
+            side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
+            head.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
             self.setHorizontalHeaderItem(column, head)
         self.verticalHeader().hide()
         self.setShowGrid(False)

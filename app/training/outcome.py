@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from app.training.figures import clock
 from engine.core.codes import Exit
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.events import RunEnded, RunFailed, RunFinished, RunStopped
@@ -146,14 +147,3 @@ def _fix(plain: object) -> Fix | None:
         return None
     edit = plain.get("edit")
     return Fix(plain["text"], edit if isinstance(edit, Mapping) else None)
-
-
-def clock(seconds: float) -> str:
-    """Answer a span as people say it: "8.2 s", "3:05", "1:02:03"."""
-    if not 0 <= seconds < 1e9:
-        return "?"
-    if seconds < 59.95:
-        return f"{seconds:.1f}\N{NO-BREAK SPACE}s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

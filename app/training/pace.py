@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 
-from app.training.outcome import clock
+from app.training.figures import clock
 from engine.events import EpochDone, Event, RunEnded, RunResumed, RunStarted, StepsDone
 
 _WINDOW = 30.0  # seconds that the pace is taken over

@@ -67,10 +67,10 @@ class TrainingPanel(QWidget):
         self._refresh()
 
     def _connect(self, workspace: Workspace) -> None:
-        workspace.switched.connect(self._on_switched)
         workspace.report_changed.connect(self._on_report_changed)
         workspace.file_changed.connect(self._on_report_changed)
         workspace.closed.connect(self._on_closed)
+        self.bar.epochs_changed.connect(self._refresh)
         self.bar.train_asked.connect(self._on_train_asked)
         self.bar.stop_asked.connect(self.stop)
         self.bar.log_chosen.connect(self.results.set_log)
@@ -115,7 +115,7 @@ class TrainingPanel(QWidget):
             return "Choose data to train on first."
         if not data.exists():
             return f"The data is not there any more: {data}. Choose it again."
-        return "" if self.bar.problem == "" else self.bar.problem
+        return self.bar.problem
 
     def set_data(self, data: Path) -> None:
         """Choose data for the document in front."""
@@ -272,9 +272,6 @@ class TrainingPanel(QWidget):
             self._on_data_chosen()
 
     # What the workspace says.
-
-    def _on_switched(self) -> None:
-        self._on_report_changed()
 
     def _on_report_changed(self) -> None:
         if self.isVisible():

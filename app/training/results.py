@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from app.training.charts import Charts
     from app.training.curves import Curves
 
-_SIDE = 340  # pixels
+_SIDE, _WIDE = 340, 640  # pixels
 _KINDS = {
     "completed": "ok", "stopped": "info", "refused": "error", "failed": "error",
     "crashed": "error",
@@ -54,6 +55,7 @@ class Results(QWidget):
         self._theme = theme
         self.charts: Charts | None = None
         self._log, self._newest = False, 0
+        self._title = ""
         self._warnings: list[Diagnostic] = []
         self._left = QStackedWidget()
         self._empty = EmptyState(theme, "curve", "No curves yet", "Press Train to see curves.")
@@ -66,7 +68,7 @@ class Results(QWidget):
         self.findings = Findings(theme)
         self.run_button = self._make_button("Open run folder", self.run_asked)
         self.log_button = self._make_button("Show log", self.log_asked)
-        split = QSplitter(Qt.Orientation.Horizontal)
+        self._split = split = QSplitter(Qt.Orientation.Horizontal)
         split.setChildrenCollapsible(False)
         split.addWidget(self._left)
         split.addWidget(self._make_side())
@@ -122,6 +124,7 @@ class Results(QWidget):
         self.charts.set_newest(self._newest)
         self._left.addWidget(self.charts)
         self._left.setCurrentIndex(0)
+        self._title = title
         self._heading.set_text(f"{title}  \N{MIDDLE DOT}  {run.name}", str(run))
         self._heading.show()
         self.table.hide()
@@ -153,7 +156,10 @@ class Results(QWidget):
         self.findings.say(_KINDS[outcome.kind], text or outcome.text)
         self.findings.show_found(outcome.diagnostics)
         self.findings.show_found(self._warnings)
-        self.run_button.setVisible(run is not None and run.exists())
+        kept = run is not None and run.exists()
+        if not kept:
+            self._heading.set_text(self._title)
+        self.run_button.setVisible(kept)
         self.log_button.setVisible(log is not None)
 
     def set_log(self, on: bool) -> None:
@@ -167,6 +173,15 @@ class Results(QWidget):
         self._newest = steps
         if self.charts is not None:
             self.charts.set_newest(steps)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the numbers below the curves where there is no room beside them."""
+        super().resizeEvent(event)
+        wide = self.width() >= _WIDE
+        way = Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical
+        if way != self._split.orientation():
+            self._split.setOrientation(way)
+            self._split.setSizes([self.width() - _SIDE, _SIDE] if wide else [_SIDE, _SIDE // 2])
 
     def _on_theme_changed(self) -> None:
         self.run_button.setIcon(icons.icon(self._theme, "folder"))

@@ -1,16 +1,19 @@
 """Every icon that the window asks for exists, is sharp, and has the colour of its token."""
 
 import ast
+import gc
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon, QImage, QPixmap
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
 
 import app
 from app import icons
 from app.theme import FAMILIES, Theme
-from engine.layers.catalogue import catalogue
+from engine.layers.catalogue import kinds
 
 
 def inked(picture: QPixmap | QImage) -> set[str]:
@@ -37,7 +40,7 @@ def test_every_name_has_a_glyph(qapp: object, name: str) -> None:
 
 def test_every_family_has_an_icon_of_its_own(qapp: object) -> None:
     """All families of the catalogue, and inputs and outputs, can be told apart by their icon."""
-    families = {layer.family for layer in catalogue().values()}
+    families = {layer.family for layer in kinds().values()}
     assert families <= set(icons.NAMES)
     told = {*families, *FAMILIES, "Input", "Output"} - {"families_rest"}
     assert len({icons.NAMES[name] for name in told}) == len(told)
@@ -48,7 +51,11 @@ def test_names_asked_for_in_the_program_are_in_the_table() -> None:
     asked = {}
     for path in Path(app.__file__).parent.rglob("*.py"):
         for call in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(call, ast.Call) and _called(call) in ("icon", "icons.icon", "icons.pixmap"):
+            if isinstance(call, ast.Call) and _called(call) in (
+                "icon",
+                "icons.icon",
+                "icons.pixmap",
+            ):
                 words = [word for word in call.args[1:2] if isinstance(word, ast.Constant)]
                 asked.update({word.value: path.name for word in words})
     assert {name: where for name, where in asked.items() if name not in icons.NAMES} == {}
@@ -80,6 +87,19 @@ def test_icons_take_their_colour_from_the_theme_when_painted(theme: Theme) -> No
     assert inked(kept.pixmap(16, 16)) == {theme.color("danger").name()}
     copied = QIcon(kept)
     assert inked(copied.pixmap(16, 16, QIcon.Mode.Disabled)) == {theme.color("faint").name()}
+
+
+def test_icons_live_as_long_as_their_buttons(qtbot: QtBot, theme: Theme) -> None:
+    """Qt keeps what paints an icon after Python has let go of it."""
+    buttons = [QPushButton(icons.icon(theme, name), name) for name in icons.NAMES]
+    for button in buttons:
+        qtbot.addWidget(button)
+    gc.collect()
+    for button in buttons:
+        button.setIcon(QIcon(button.icon()))
+    gc.collect()
+    blank = [button.text() for button in buttons if not inked(button.icon().pixmap(48, 48))]
+    assert blank == []
 
 
 def test_an_unknown_name_is_a_question_mark(theme: Theme) -> None:

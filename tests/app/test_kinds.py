@@ -23,7 +23,7 @@ def test_families_come_in_palette_order_and_one_dimension_before_two():
     assert [family for family, _, _ in families()][:3] == ["io", "dense", "recurrent"]
     titles = {family: title for family, title, _ in families()}
     assert titles["io"] == "Input and output"
-    pools = dict((family, members) for family, _, members in families())["pool"]
+    pools = {family: members for family, _, members in families()}["pool"]
     assert pools.index("GlobalAveragePooling1D") < pools.index("GlobalAveragePooling2D")
 
 

@@ -104,7 +104,7 @@ def _seen(color: QColor, blindness: str) -> list[float]:
 
 
 def test_a_family_without_a_tint_has_the_neutral_one(theme: Theme) -> None:
-    """"shape" is a family and a token for chips: the family has the neutral tint."""
+    """ "shape" is a family and a token for chips: the family has the neutral tint."""
     assert theme.family("shape") == theme.color("families_rest")
     assert theme.family("nonsense") == theme.color("families_rest")
     assert theme.family("conv") == theme.color("conv")

@@ -73,6 +73,13 @@ def test_escape_closes_without_an_answer_even_with_a_text(qtbot, menu):
     assert not menu.isVisible()
 
 
+def test_a_click_beside_it_closes_without_an_answer(qtbot, menu):
+    menu.open_at(QPoint(50, 50))
+    with qtbot.waitSignal(menu.dismissed):
+        qtbot.mouseClick(menu, Qt.MouseButton.LeftButton, pos=QPoint(-20, -20))
+    assert not menu.isVisible()
+
+
 def test_a_click_chooses(qtbot, menu):
     menu.open_at(QPoint(10, 10), recent=[])
     view = menu.findChild(QListView)

@@ -2,9 +2,9 @@
 
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QModelIndex, QPoint, QPointF, Qt
-from PySide6.QtGui import QDrag, QMouseEvent
+from PySide6.QtGui import QDrag, QHelpEvent, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from app.controls import EmptyState, SearchEdit
 from app.kinds import abouts, families
@@ -192,6 +192,7 @@ def test_a_pulled_kind_hangs_on_the_pointer_as_a_node_that_names_it(qtbot, panel
     drag = view.findChild(QDrag)
     assert bytes(drag.mimeData().data("application/x-layerloom-kind").data()) == b"Dense"
     assert not drag.pixmap().isNull()
+    qtbot.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
 
 
 def move_held(view, place):
@@ -221,6 +222,15 @@ def test_the_card_tells_what_a_kind_does_and_its_shapes(theme):
     text = card(theme, abouts()["Dense"])
     assert "learned weights" in text
     assert "x (..., features) -&gt; (..., units)." in text
+
+
+def test_the_card_is_shown_where_the_pointer_rests(qtbot, panel):
+    view = tree(panel)
+    place = place_of(view, "Dense")
+    rests = QHelpEvent(QEvent.Type.ToolTip, place, view.viewport().mapToGlobal(place))
+    QApplication.sendEvent(view.viewport(), rests)
+    qtbot.waitUntil(lambda: "learned weights" in QToolTip.text())
+    QToolTip.hideText()
 
 
 def test_controls_have_accessible_names(panel):

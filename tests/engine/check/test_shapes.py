@@ -29,10 +29,10 @@ def test_a_free_axis_flows_through_the_layers():
     assert shapes.least() == {("posts", 0): 5}
 
 
-def test_fixed_gives_every_free_axis_its_length():
+def test_a_free_axis_costs_as_much_as_its_length():
     conv = Node("conv", "Conv1D", {"x": "words"}, {"filters": 4, "kernel_size": 5})
     shapes, _ = walk(ids(), WORDS, conv)
-    assert shapes.fixed({("posts", 0): 20}).spec("conv").shape == (16, 4)
+    assert shapes.passages["conv"].cost({("posts", 0): 20}).activations == 16 * 4
 
 
 def test_the_least_length_survives_the_end_of_the_axis():

@@ -1,0 +1,90 @@
+"""The totals below the table: a number with what it counts, as many beside one another as fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from app.summary.rows import Figure
+from app.theme import Theme
+
+_WIDTH = 140  # pixels that a total wants
+
+
+class Figures(QFrame):
+    """Totals in columns; fewer columns where it is narrow."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("summary-figures")
+        self._theme = theme
+        self._blocks: list[_Block] = []
+        self._columns = 0
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(10, 8, 10, 8)
+        self._grid.setHorizontalSpacing(16)
+        self._grid.setVerticalSpacing(8)
+
+    def show_figures(self, figures: Sequence[Figure]) -> None:
+        """Let the totals be these."""
+        while len(self._blocks) > len(figures):
+            block = self._blocks.pop()
+            self._grid.removeWidget(block)
+            block.deleteLater()
+        while len(self._blocks) < len(figures):
+            self._blocks.append(_Block(self._theme, self))
+            self._columns = 0
+        for block, figure in zip(self._blocks, figures, strict=True):
+            block.show_figure(figure)
+        self._lay_out()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(_WIDTH, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        columns = max(1, min(len(self._blocks), self.width() // _WIDTH))
+        if columns == self._columns:
+            return
+        for column in range(max(columns, self._columns)):
+            self._grid.setColumnStretch(column, int(column < columns))
+        self._columns = columns
+        for place, block in enumerate(self._blocks):
+            row, column = divmod(place, columns)
+            self._grid.addWidget(block, row, column, Qt.AlignmentFlag.AlignTop)
+            block.show()
+
+
+class _Block(QWidget):
+    """A number, and below it what it counts."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._value, self._caption = QLabel(self), QLabel(self)
+        for label in (self._value, self._caption):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._caption.setWordWrap(True)
+        self._caption.setProperty("role", "dim")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._value)
+        column.addWidget(self._caption)
+        self._on_theme_changed()
+        theme.changed.connect(self._on_theme_changed)
+
+    def show_figure(self, figure: Figure) -> None:
+        self._value.setText(figure.value)
+        self._caption.setText(figure.caption)
+
+    def _on_theme_changed(self) -> None:
+        self._value.setFont(self._theme.mono(12))
+        self._caption.setFont(self._theme.ui(9))

@@ -1,0 +1,132 @@
+"""The layer table for Qt, sorted as the person likes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QIcon
+
+from app.icons import NAMES, icon
+from app.summary.rows import PARAMS, TITLES, UNKNOWN, Line, Table
+from app.theme import Theme
+from engine.layers import catalogue
+
+Index = QModelIndex | QPersistentModelIndex
+ROOT = QModelIndex()
+SHAPE = 2
+
+_ASCENDING = Qt.SortOrder.AscendingOrder
+_DISPLAY = Qt.ItemDataRole.DisplayRole
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+class SummaryModel(QAbstractTableModel):
+    """Rows in order of computation, or by a column."""
+
+    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._table = Table()
+        self._lines: list[Line] = []
+        self._sorted: tuple[int, Qt.SortOrder] = (-1, _ASCENDING)
+        self._icons: dict[str, QIcon] = {}
+
+    @property
+    def lines(self) -> list[Line]:
+        """The layers in the order in which they are shown."""
+        return self._lines
+
+    def show(self, table: Table) -> None:
+        """Let the rows be those of another table, sorted as before."""
+        self.beginResetModel()
+        self._table = table
+        self._lines = self._in_order()
+        self.endResetModel()
+
+    def rows_of(self, names: set[str]) -> list[int]:
+        """Answer the rows of nodes."""
+        return [row for row, line in enumerate(self._lines) if line.node in names]
+
+    def sort(self, column: int, order: Qt.SortOrder = _ASCENDING) -> None:
+        """Sort by a column; -1 is the order of computation."""
+        if (column, order) != self._sorted:
+            self._sorted = (column, order)
+            self.layoutAboutToBeChanged.emit()
+            old = [self._lines[index.row()] for index in self.persistentIndexList()]
+            before = self.persistentIndexList()
+            self._lines = self._in_order()
+            rows = {line.node: row for row, line in enumerate(self._lines)}
+            after = [
+                self.index(rows[line.node], index.column())
+                for line, index in zip(old, before, strict=True)
+            ]
+            self.changePersistentIndexList(before, after)
+            self.layoutChanged.emit()
+
+    # What Qt asks.
+
+    def rowCount(self, parent: Index = ROOT) -> int:
+        return 0 if parent.isValid() else len(self._lines)
+
+    def columnCount(self, parent: Index = ROOT) -> int:
+        return 0 if parent.isValid() else len(TITLES)
+
+    def headerData(self, section: int, way: Qt.Orientation, role: int = _DISPLAY) -> Any:
+        if way == Qt.Orientation.Vertical or not 0 <= section < len(TITLES):
+            return None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _RIGHT if section == PARAMS else _LEFT
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return "Press to sort; a third time for the order of computation"
+        return TITLES[section] if role == _DISPLAY else None
+
+    def data(self, index: Index, role: int = _DISPLAY) -> Any:
+        if not index.isValid():
+            return None
+        line, column = self._lines[index.row()], index.column()
+        text = line.cells[column]
+        if role == _DISPLAY:
+            return text
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _RIGHT if column == PARAMS else _LEFT
+        if role == Qt.ItemDataRole.FontRole:
+            return self._theme.mono(8.5) if column in (SHAPE, PARAMS) else None
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return self._theme.color(_token(column, line))
+        if role == Qt.ItemDataRole.DecorationRole:
+            return self._icon(line.cells[1]) if column == 0 else None
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{TITLES[column]}: {text or 'none'}"
+        return None
+
+    def _icon(self, kind: str) -> QIcon:
+        if kind not in self._icons:
+            cls = catalogue.kinds().get(kind)
+            family = cls.family if cls else "families_rest"
+            mark = kind if kind in NAMES else family if family in NAMES else "families_rest"
+            token = family if hasattr(self._theme.tokens, family) else "families_rest"
+            self._icons[kind] = icon(self._theme, mark, token)
+        return self._icons[kind]
+
+    def _in_order(self) -> list[Line]:
+        column, order = self._sorted
+        if column < 0:
+            return list(self._table.lines)
+        return sorted(self._table.lines, key=_key(column), reverse=order != _ASCENDING)
+
+
+def _key(column: int) -> Callable[[Line], int | str]:
+    if column == PARAMS:
+        return lambda line: line.params
+    return lambda line: line.cells[column].casefold()
+
+
+def _token(column: int, line: Line) -> str:
+    if column == SHAPE:
+        return "warning" if line.cells[SHAPE] == UNKNOWN else "shape"
+    if column == PARAMS and not line.params:
+        return "dim"
+    return "text" if column in (0, PARAMS) else "dim"

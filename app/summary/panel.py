@@ -1,0 +1,142 @@
+"""The layer table of the document in front, with its totals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.controls import EmptyState
+from app.icons import icon
+from app.summary.figures import Figures
+from app.summary.rows import Table, as_csv, as_text, table
+from app.summary.view import SummaryView
+from app.theme import Theme
+from app.workspace import Workspace
+from engine.check.report import Report
+
+WAIT = 80  # ms after the last edit
+
+
+class SummaryPanel(QWidget):
+    """Layers with shapes and parameters, and what training them takes."""
+
+    def __init__(self, workspace: Workspace, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("summary-panel")
+        self._workspace, self._theme = workspace, theme
+        self._report: Report | None = None
+        self._table = Table()
+        self._waiting = QTimer(self, singleShot=True, interval=WAIT)
+        self._waiting.timeout.connect(self.refresh)
+        self.view = SummaryView(theme, self)
+        self.figures = Figures(theme, self)
+        self._count = QLabel(self)
+        self._count.setTextFormat(Qt.TextFormat.PlainText)
+        self._count.setProperty("role", "dim")
+        self._empty = EmptyState(
+            theme, "table", "Nothing to count yet", "Draw layers, and they are listed here."
+        )
+        self._lay_out()
+        self.view.nodes_selected.connect(self._on_nodes_selected)
+        self.view.nodes_chosen.connect(self._on_nodes_chosen)
+        self.view.copy_pressed.connect(self._on_copy_pressed)
+        workspace.report_changed.connect(self._on_report_changed)
+        workspace.selection_changed.connect(self._on_selection_changed)
+
+    def refresh(self) -> None:
+        """Work the table out anew if the document is another one."""
+        self._waiting.stop()
+        session = self._workspace.session
+        if self._report is not session.report:
+            self._report = session.report
+            self._show(table(session.report))
+        self.view.show_selection(session.selection)
+
+    def copy_text(self) -> None:
+        """Put the whole table with its totals onto the clipboard, aligned."""
+        self._copy(as_text(self._table), "Table")
+
+    def copy_csv(self) -> None:
+        """Put the whole table onto the clipboard for a spreadsheet."""
+        self._copy(as_csv(self._table), "Table as CSV")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
+
+    def _lay_out(self) -> None:
+        above = QHBoxLayout()
+        above.setContentsMargins(10, 2, 6, 2)
+        above.addWidget(self._count)
+        above.addStretch(1)
+        above.addWidget(self._tool("Text", "Copy the table with its totals", self.copy_text))
+        above.addWidget(self._tool("CSV", "Copy the table for a spreadsheet", self.copy_csv))
+        filled = QWidget(self)
+        column = QVBoxLayout(filled)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(above)
+        column.addWidget(self.view, 1)
+        column.addWidget(self.figures)
+        self._pages = QStackedWidget(self)
+        self._pages.addWidget(filled)
+        self._pages.addWidget(self._empty)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._pages)
+
+    def _tool(self, text: str, tip: str, pressed: Callable[[], None]) -> QToolButton:
+        button = QToolButton(self, text=text, autoRaise=True)
+        button.setObjectName(f"summary-copy-{text.lower()}")
+        button.setIcon(icon(self._theme, "copy"))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        button.clicked.connect(pressed)
+        return button
+
+    def _show(self, table: Table) -> None:
+        self._pages.setCurrentIndex(0 if table.lines else 1)
+        if table == self._table:
+            return
+        self._table = table
+        number = len(table.lines)
+        self._count.setText(f"{number} layer{'s' if number != 1 else ''}")
+        self.view.show_table(table)
+        self.figures.show_figures(table.figures)
+
+    def _copy(self, text: str, what: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+        self._workspace.session.told.emit(f"{what} copied.")
+
+    def _on_report_changed(self) -> None:
+        if self.isVisible():
+            self._waiting.start()
+
+    def _on_selection_changed(self) -> None:
+        if self.isVisible():
+            self.view.show_selection(self._workspace.session.selection)
+
+    def _on_nodes_selected(self, names: list[str]) -> None:
+        self._workspace.session.select(names)
+
+    def _on_nodes_chosen(self, names: list[str]) -> None:
+        graph = self._workspace.session.graph
+        self._workspace.session.reveal([name for name in names if name in graph])
+
+    def _on_copy_pressed(self) -> None:
+        chosen = self.view.chosen()
+        if chosen:
+            self._copy(as_text(self._table, chosen), f"{len(chosen)} rows")
+        else:
+            self.copy_text()

@@ -1,0 +1,72 @@
+"""What a chart works out before it draws: ranges, marks, places of labels, pens."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from math import floor, log10
+
+import numpy as np
+from PySide6.QtGui import QColor, QPen
+
+from app.theme import Curve, Theme
+from app.training.curves import Points
+from app.training.series import Numbers
+
+
+def point_at(points: Points | None, step: int) -> float | None:
+    """Answer the value of the epoch that holds a step, the newest if none does or step is 0."""
+    if points is None or not points.steps:
+        return None
+    place = bisect_left(points.steps, step) if step > 0 else -1
+    return points.values[min(place, len(points.values) - 1)]
+
+
+def reach(lines: Sequence[Numbers], tame: bool) -> tuple[float, float]:
+    """Answer lowest and highest value to show; with `tame`, the wildest of the first may leave."""
+    known = [values for values in lines if len(values)]
+    if not known:
+        return 0.0, 1.0
+    ends = np.percentile(known[0], (0.5, 99.5) if tame else (0, 100))
+    low = min([float(ends[0]), *(float(values.min()) for values in known[1:])])
+    high = max([float(ends[1]), *(float(values.max()) for values in known[1:])])
+    room = 0.08 * (high - low) or 0.05 * abs(high) or 1.0
+    return low - room, high + room
+
+
+def apart_heights(heights: list[float], apart: float, low: float, high: float) -> list[float]:
+    """Answer heights for two labels that neither meet nor leave the picture."""
+    if len(heights) == 2 and abs(heights[0] - heights[1]) < apart:
+        middle = min(max(sum(heights) / 2, low + apart), high - apart)
+        half = apart / 2 if heights[0] >= heights[1] else -apart / 2
+        return [middle + half, middle - half]
+    return [min(max(height, low + apart / 2), high - apart / 2) for height in heights]
+
+
+def round_step(least: float) -> int:
+    """Answer the smallest of 1, 2, 5, 10, 20, ... that is not less."""
+    ten = 10 ** max(0, floor(log10(max(1.0, least))))
+    return next(int(step * ten) for step in (1, 2, 5, 10) if step * ten >= least)
+
+
+def dashed(curve: Curve) -> QPen:
+    """Answer the pen of a line that is told apart by its strokes, too."""
+    pen = QPen(curve.color, 1.5)
+    pen.setCosmetic(True)
+    if curve.dash:
+        pen.setDashPattern(list(curve.dash))
+    return pen
+
+
+def thinned(color: QColor, theme: Theme) -> QColor:
+    """Answer a colour near to the ground; a translucent pen would be slower to draw."""
+    ground = theme.color("surface")
+    red, green, blue = (
+        round(0.4 * over + 0.6 * under)
+        for over, under in (
+            (color.red(), ground.red()),
+            (color.green(), ground.green()),
+            (color.blue(), ground.blue()),
+        )
+    )
+    return QColor(red, green, blue)

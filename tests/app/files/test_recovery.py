@@ -1,0 +1,356 @@
+"""What a crash leaves is offered once, comes back as it was, and is lost only on purpose."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from app.files.files import Files
+from app.files.recovery import Copy, Slots, copy_of
+from app.files.recovery_bar import RecoveryBar, when
+from app.theme import Theme
+from app.workspace import Workspace
+from engine.graph.file import read, write
+from engine.graph.model import Project
+from engine.runs import posix
+
+Start = Callable[[], tuple[Files, Workspace]]
+
+
+@pytest.fixture
+def start(make_files) -> Start:
+    """Start the program again."""
+
+    def start() -> tuple[Files, Workspace]:
+        workspace = Workspace()
+        return make_files(workspace), workspace
+
+    return start
+
+
+def crash(files: Files) -> None:
+    """Let go of everything as the system does when a program is killed; its files stay."""
+    files.autosave.settle()
+    files.autosave._timer.stop()
+    files.autosave._workspace.opened.disconnect()
+    for handle in files._slots._locks:
+        posix.unlock(handle)
+    files._slots._locks.clear()
+    files._slots._own = None
+
+
+def slots_in(tmp_path: Path) -> list[Path]:
+    """Answer all recovery copies there are."""
+    return sorted((tmp_path / "recovery").rglob("*.recovery.json"))
+
+
+def test_a_crash_is_offered_at_the_next_start(start: Start, posts: Path, edit) -> None:
+    """The document comes back marked modified, with its own path, and undo leads to its file."""
+    files, workspace = start()
+    files.open(posts)
+    saved = workspace.session.project
+    edit(workspace.session)
+    drawn = workspace.session.project
+    crash(files)
+    again, later = start()
+    [left] = again.recoverable()
+    assert (left.copy.path, left.copy.title, left.copy.pid) == (posts, "posts", os.getpid())
+    again.recover(left)
+    assert later.session.project == drawn
+    assert later.session.path == posts
+    assert later.session.document.dirty
+    assert len(later.sessions) == 1
+    later.session.undo()
+    assert later.session.project == saved
+    assert not later.session.document.dirty
+
+
+def test_a_document_without_a_file_comes_back_without_one(start: Start, edit) -> None:
+    """It has its title, is modified, and saving asks where."""
+    files, workspace = start()
+    edit(workspace.session)
+    crash(files)
+    again, later = start()
+    [left] = again.recoverable()
+    again.recover(left)
+    assert later.session.path is None
+    assert later.session.title == "untitled"
+    assert later.session.document.dirty
+
+
+def test_two_crashes_in_a_row_lose_nothing(start: Start, posts: Path, edit, tmp_path) -> None:
+    """Recovering is no save: the copy lives until the file holds it."""
+    files, workspace = start()
+    files.open(posts)
+    edit(workspace.session)
+    drawn = workspace.session.project
+    crash(files)
+    for _ in range(3):
+        files, workspace = start()
+        [left] = files.recoverable()
+        files.recover(left)
+        assert workspace.session.project == drawn
+        crash(files)
+    files, workspace = start()
+    [left] = files.recoverable()
+    files.recover(left)
+    assert files.save(workspace.session)
+    files.autosave.settle()
+    assert slots_in(tmp_path) == []
+    assert read(posts).project == drawn
+
+
+def test_a_crash_before_recovering_loses_nothing(start: Start, edit, tmp_path: Path) -> None:
+    """Neither looking, nor a clean end without an answer, uses a copy up."""
+    files, workspace = start()
+    edit(workspace.session)
+    crash(files)
+    files, _ = start()
+    assert len(files.recoverable()) == 1
+    crash(files)
+    files, _ = start()
+    assert len(files.recoverable()) == 1
+    files.autosave.finish()
+    files, _ = start()
+    assert len(files.recoverable()) == 1
+
+
+def test_a_clean_end_leaves_nothing(start: Start, posts: Path, edit, tmp_path: Path) -> None:
+    """Saved, closed, quit: no copy, no folder, no question."""
+    files, workspace = start()
+    files.open(posts)
+    edit(workspace.session)
+    files.autosave.settle()
+    assert len(slots_in(tmp_path)) == 1
+    files.save(workspace.session)
+    ends: list[bool] = []
+    files.close_all(ends.append)
+    assert ends == [True]
+    assert list((tmp_path / "recovery").iterdir()) == []
+    assert start()[0].recoverable() == []
+
+
+def test_without_edits_nothing_is_written(start: Start, posts: Path, tmp_path: Path) -> None:
+    """Opening and looking needs no copy."""
+    files, _ = start()
+    files.open(posts)
+    files.new("penguins")
+    files.autosave.settle()
+    assert not (tmp_path / "recovery").exists()
+
+
+def test_undoing_to_the_saved_state_empties_the_slot(start: Start, posts, edit, tmp_path) -> None:
+    """There is nothing to recover where the file holds all."""
+    files, workspace = start()
+    files.open(posts)
+    edit(workspace.session)
+    files.autosave.settle()
+    workspace.session.undo()
+    files.autosave.settle()
+    assert slots_in(tmp_path) == []
+
+
+def test_an_edit_is_kept_within_a_second(start: Start, edit, tmp_path: Path, qtbot: QtBot) -> None:
+    """Without anybody asking."""
+    _, workspace = start()
+    edit(workspace.session)
+    qtbot.waitUntil(lambda: len(slots_in(tmp_path)) == 1, timeout=1000)
+    edit(workspace.session)
+    count = len(workspace.session.graph)
+    newest = slots_in(tmp_path)[0]
+    qtbot.waitUntil(lambda: f"drawn_{count - 1}" in newest.read_text(), timeout=1500)
+
+
+def test_what_the_file_holds_already_is_not_offered(start: Start, posts, edit, tmp_path) -> None:
+    """A crash between saving and emptying the slot asks nothing."""
+    files, workspace = start()
+    files.open(posts)
+    edit(workspace.session)
+    drawn = workspace.session.project
+    crash(files)
+    write(posts, drawn)
+    assert start()[0].recoverable() == []
+    assert slots_in(tmp_path) == []
+
+
+def test_a_living_program_is_left_alone(start: Start, edit, tmp_path: Path) -> None:
+    """Two windows never take each other's copies."""
+    files, workspace = start()
+    edit(workspace.session)
+    files.autosave.settle()
+    other, _ = start()
+    assert other.recoverable() == []
+    assert len(slots_in(tmp_path)) == 1
+
+
+def test_recovered_beside_another_file_saves_to_its_own(
+    start: Start, posts: Path, edit, tmp_path: Path
+) -> None:
+    """Recover A while B is open: saving A never writes B."""
+    other = tmp_path / "b.loom.json"
+    other.write_bytes(posts.read_bytes())
+    files, workspace = start()
+    files.open(posts)
+    edit(workspace.session)
+    drawn = workspace.session.project
+    crash(files)
+    files, workspace = start()
+    files.open(other)
+    before = other.read_bytes()
+    [left] = files.recoverable()
+    files.recover(left)
+    assert files.save(workspace.session)
+    assert other.read_bytes() == before
+    assert read(posts).project == drawn
+
+
+def test_a_file_that_changed_since_the_crash_is_not_overwritten_silently(
+    start: Start, posts: Path, edit
+) -> None:
+    """The recovered document knows that its file is another one."""
+    files, workspace = start()
+    files.open(posts)
+    edit(workspace.session)
+    crash(files)
+    write(posts, Project())
+    files, workspace = start()
+    [left] = files.recoverable()
+    files.recover(left)
+    assert files.ledger.of(workspace.session).standing == "changed"
+    assert not files.save(workspace.session)
+    assert files.desk.open_dialog is not None
+
+
+def test_a_file_that_is_gone_is_recovered_to_its_path(start: Start, posts: Path, edit) -> None:
+    """The copy stands in for the file, and a save writes it again."""
+    files, workspace = start()
+    files.open(posts)
+    edit(workspace.session)
+    crash(files)
+    posts.unlink()
+    files, workspace = start()
+    [left] = files.recoverable()
+    files.recover(left)
+    assert files.ledger.of(workspace.session).standing == "gone"
+    assert files.save(workspace.session)
+    assert read(posts).project == workspace.session.project
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"{",
+        b"[" * 100_000,
+        b'{"format": "layerloom-recovery"}',
+        Copy("t", None, "", 1, 0.0, "no project").to_bytes(),
+        Copy("t", None, "", 1, 0.0, "\ud800").to_bytes(),
+        Copy("t", Path("../up"), "", 1, 0.0, "{}").to_bytes(),
+        bytes(range(256)),
+    ],
+)
+def test_a_broken_copy_is_told_and_put_aside(
+    start: Start, tmp_path: Path, data: bytes, edit, qtbot: QtBot
+) -> None:
+    """It never raises, the others are offered all the same, and nothing is deleted."""
+    files, workspace = start()
+    edit(workspace.session)
+    crash(files)
+    slot = slots_in(tmp_path)[0]
+    (slot.parent / "9.recovery.json").write_bytes(data)
+    files, _ = start()
+    with qtbot.waitSignal(files.told) as told:
+        assert len(files.recoverable()) == 1
+    assert told.args is not None
+    assert "put aside" in told.args[0]
+    [aside] = (tmp_path / "recovery" / "broken").iterdir()
+    assert aside.read_bytes() == data
+
+
+def test_a_place_that_cant_be_written_is_told_once(
+    make_files, workspace: Workspace, tmp_path: Path, edit, qtbot: QtBot
+) -> None:
+    """Autosave that fails says so, and goes on trying; editing goes on."""
+    (tmp_path / "recovery").write_bytes(b"in the way")
+    files = make_files(workspace)
+    told: list[str] = []
+    files.told.connect(told.append)
+    with qtbot.waitSignal(files.failed):
+        edit(workspace.session)
+    files.autosave.settle()
+    qtbot.waitUntil(lambda: len(told) == 1)
+    (tmp_path / "recovery").unlink()
+    files.autosave.settle()
+    assert len(slots_in(tmp_path)) == 1
+
+
+def test_odd_paths_survive(tmp_path: Path) -> None:
+    """A path with bytes that are no text, a title with marks: the same after reading."""
+    path = Path(os.fsdecode(b"/tmp/odd\xff\n.loom.json"))
+    copy = copy_of("t\u202e<b>", path, "abc", Project())
+    assert Copy.from_bytes(copy.to_bytes()) == copy
+
+
+def test_the_bar_recovers_and_discards(
+    make_files, start: Start, theme: Theme, edit, qtbot: QtBot, posts: Path, tmp_path: Path
+) -> None:
+    """Each document has a line; discarding asks, and Enter keeps."""
+    files, workspace = start()
+    edit(workspace.session)
+    files.open(posts)
+    edit(workspace.session)
+    crash(files)
+    files, workspace = start()
+    bar = RecoveryBar(files, theme)
+    qtbot.addWidget(bar)
+    assert bar.look() == 2
+    bar.show()
+
+    def press(name: str) -> None:
+        def found() -> list[QPushButton]:
+            buttons = bar.findChildren(QPushButton)
+            return [one for one in buttons if one.accessibleName() == name and one.isVisible()]
+
+        qtbot.waitUntil(lambda: bool(found()))
+        qtbot.mouseClick(found()[0], Qt.MouseButton.LeftButton)
+
+    press("Recover posts")
+    assert workspace.session.path == posts
+    press("Discard untitled")
+    qtbot.keyClick(files.desk.open_dialog, Qt.Key.Key_Return)
+    assert bar.isVisible()
+    press("Discard untitled")
+    question = files.desk.open_dialog
+    assert question is not None
+    qtbot.mouseClick(question.button("Throw away"), Qt.MouseButton.LeftButton)
+    assert not bar.isVisible()
+    files.autosave.settle()
+    assert len(slots_in(tmp_path)) == 1
+
+
+def test_moments_are_told_as_people_do() -> None:
+    """Near ones as a span, far ones as a date, impossible ones without an error."""
+    import time
+
+    now = time.time()
+    assert when(now - 5) == "a moment ago"
+    assert when(now - 600) == "10 minutes ago"
+    assert when(1e300) == "some time ago"
+    assert " at " in when(now - 40 * 86_400)
+
+
+def test_many_slots_of_one_program_share_a_folder(tmp_path: Path) -> None:
+    """One lock for each program, one slot for each document."""
+    slots = Slots(tmp_path / "recovery")
+    for number in range(3):
+        slots.write(number, copy_of(f"t{number}", None, "", Project()))
+    [folder] = (tmp_path / "recovery").iterdir()
+    assert len(list(folder.glob("*.recovery.json"))) == 3
+    for number in range(3):
+        slots.remove(number)
+    slots.close()
+    assert list((tmp_path / "recovery").iterdir()) == []

@@ -1,0 +1,63 @@
+"""What a form knows of fields, and how values are typed."""
+
+import pytest
+
+from app.inspector.fields import Field, fields_of
+from app.inspector.values import Unreadable, read_numbers, same, shown_numbers
+from engine.layers.catalogue import kinds
+from engine.recipe.recipe import Recipe
+
+
+def _field(kind: str, name: str) -> Field:
+    return next(field for field in fields_of(kinds()[kind]) if field.name == name)
+
+
+def test_every_field_has_a_way_and_a_help():
+    """Each field of each kind can be edited, and says what it is for."""
+    for cls in (*kinds().values(), Recipe):
+        for field in fields_of(cls):
+            assert field.help, (cls, field.name)
+            assert field.label[0].isupper()
+            assert "_" not in field.label
+            assert field.way != "json", (cls, field.name)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "text", "value"),
+    [
+        ("Input", "shape", "free, 64", [None, 64]),
+        ("Input", "shape", "? 64", [None, 64]),
+        ("Input", "shape", "28 x 28 x 1", [28, 28, 1]),
+        ("Input", "shape", "28×28×1", [28, 28, 1]),
+        ("Input", "shape", "[28, 28]", [28, 28]),
+        ("Input", "shape", "10", [10]),
+        ("Input", "shape", "scalar", []),
+        ("Conv2D", "kernel_size", "3", 3),
+        ("Conv2D", "kernel_size", "3 x 5", [3, 5]),
+        ("Conv2D", "kernel_size", "3,5", [3, 5]),
+        ("MaxPooling2D", "strides", "", None),
+        ("Reshape", "target_shape", "6, -1", [6, -1]),
+        ("LayerNormalization", "axis", "-1", -1),
+    ],
+)
+def test_lists_of_sizes_are_typed_as_people_write_them(kind, name, text, value):
+    """Commas, spaces, x and brackets all do; free and ? stand for a length that may differ."""
+    field = _field(kind, name)
+    read = read_numbers(field, text)
+    assert same(read, value)
+    if value is not None:
+        assert same(read_numbers(field, shown_numbers(read)), value)
+
+
+@pytest.mark.parametrize("text", ["", "three", "3.5", "3 by 4"])
+def test_what_is_no_size_is_refused_with_an_example(text):
+    """The refusal says how it is typed."""
+    with pytest.raises(Unreadable, match="such as 3"):
+        read_numbers(_field("Conv2D", "kernel_size"), text)
+
+
+def test_equal_numbers_of_another_form_are_not_the_same():
+    """A file tells 1, 1.0 and true apart, and so does the form."""
+    assert not same(1, 1.0)
+    assert not same(1, True)
+    assert same({"a": 1, "b": 2}, {"b": 2, "a": 1})

@@ -1,0 +1,360 @@
+"""The form of one node, by mouse and keys."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QAction, QKeySequence, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QPushButton
+from pytestqt.qtbot import QtBot
+
+from app.controls import NumberEdit
+from app.inspector.editor import ChoiceEditor
+from app.inspector.named_editor import NamedEditor
+from app.inspector.node_view import NodeView
+from app.inspector.panel import InspectorPanel
+from app.inspector.row import Row
+from app.session import Session
+from app.workspace import Workspace
+from engine.graph import edits
+from engine.layers.catalogue import kinds
+
+Select = Callable[[str], NodeView]
+Find = Callable[[str, str], Row]
+
+
+def _retype(field: QLineEdit, text: str, enter: bool = True) -> None:
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, text)
+    if enter:
+        QTest.keyClick(field, Qt.Key.Key_Return)
+
+
+def _click(widget) -> None:
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+
+def test_enter_in_the_name_renames_the_node(
+    select: Select, session: Session, panel: InspectorPanel, qtbot: QtBot
+):
+    """The node has the new name, stays selected, and the form stays in place, focus and all."""
+    view = select("conv")
+    _retype(view.header.name, "first_conv")
+    assert "first_conv" in session.graph
+    assert session.selection == ("first_conv",)
+    assert session.document.undo_label == "Rename conv"
+    qtbot.wait(60)
+    assert panel.view is view
+    assert view.node.name == "first_conv"
+    assert view.header.name.hasFocus()
+    _retype(view.form.rows["filters"].editor.control, "9")
+    assert session.graph["first_conv"].params["filters"] == 9
+    session.settle_report()
+    assert "(batch, posts - 4, 9)" in view.facts.texts()
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"), [("my conv", "my_conv"), ("pool", "pool_2"), ("class", "class_1")]
+)
+def test_a_name_that_cannot_be_is_told_in_place(select: Select, session: Session, typed, offered):
+    """It says what would be legal while it is typed, and Enter changes nothing."""
+    view = select("conv")
+    _retype(view.header.name, typed, enter=False)
+    assert f'"{offered}"' in view.header.problem
+    QTest.keyClick(view.header.name, Qt.Key.Key_Return)
+    assert "conv" in session.graph
+    QTest.keyClick(view.header.name, Qt.Key.Key_Escape)
+    assert view.header.name.text() == "conv"
+    assert view.header.problem == ""
+
+
+def test_spinning_a_number_is_one_step(row: Find, session: Session):
+    """Ten steps of the arrow key are taken back by one undo, and the field shows it."""
+    number = row("conv", "filters").editor.control
+    assert isinstance(number, NumberEdit)
+    before = session.graph["conv"].params["filters"]
+    number.setFocus()
+    for _ in range(10):
+        QTest.keyClick(number, Qt.Key.Key_Up)
+    assert session.graph["conv"].params["filters"] == before + 10
+    assert session.document.undo_label == "Set filters"
+    session.undo()
+    assert session.graph["conv"].params["filters"] == before
+    assert number.text() == str(before)
+
+
+def test_leaving_a_field_ends_its_step(row: Find, session: Session):
+    """What is typed after the field was left is another step."""
+    first = row("conv", "filters").editor.control
+    second = row("conv", "kernel_size").editor.control
+    _retype(first, "64", enter=False)
+    second.setFocus()
+    _retype(first, "65", enter=False)
+    second.setFocus()
+    session.undo()
+    assert session.graph["conv"].params["filters"] == 64
+
+
+@pytest.mark.parametrize("typed", ["0,25", "0.25", "2.5e-1"])
+def test_numbers_are_typed_in_any_spelling(row: Find, session: Session, typed):
+    """A decimal comma, a point or an exponent."""
+    _retype(row("age", "loss_weight").editor.control, typed)
+    assert session.graph["age"].params["loss_weight"] == 0.25
+
+
+def test_what_is_no_number_stays_and_is_not_stored(row: Find, session: Session):
+    """The text stays in the field with the reason below it; Escape takes it back."""
+    found = row("conv", "filters")
+    before = session.graph["conv"].params["filters"]
+    _retype(found.editor.control, "many")
+    assert session.graph["conv"].params["filters"] == before
+    assert found.editor.control.text() == "many"
+    assert found.editor.control.property("invalid") is True
+    assert "whole number" in found.findings.texts[0]
+    QTest.keyClick(found.editor.control, Qt.Key.Key_Escape)
+    assert found.editor.control.text() == str(before)
+
+
+def test_an_invalid_value_is_told_in_place_and_mended_by_a_click(row: Find, session: Session):
+    """The finding stands below its field; its fix is one step, and the message goes."""
+    session.edit("x", edits.set_params, "age", {"loss_weight": -2})
+    found = row("age", "loss_weight")
+    assert found.editor.control.text() == "-2"
+    assert found.editor.control.property("invalid") is True
+    assert "-2" in found.findings.texts[0]
+    _click(found.findings.buttons[0])
+    session.settle_report()
+    assert session.graph["age"].params["loss_weight"] == 1.0
+    assert found.findings.isHidden()
+    assert found.editor.control.property("invalid") is False
+
+
+def test_a_window_that_is_too_large_offers_the_largest_that_fits(
+    select: Select, row: Find, session: Session
+):
+    """A value that is fine by itself and wrong where it stands is told at its field too."""
+    session.edit("x", edits.set_params, "posts", {"shape": [20]})
+    session.edit("x", edits.set_params, "conv", {"kernel_size": 50})
+    found = row("conv", "kernel_size")
+    texts = [button.text() for button in found.findings.buttons]
+    assert 'Set padding to "same"' in texts
+    _click(found.findings.buttons[texts.index('Set padding to "same"')])
+    assert session.graph["conv"].params["padding"] == "same"
+
+
+def test_a_choice_is_made_by_keys(row: Find, session: Session, qtbot: QtBot):
+    """Letters and arrows choose in the focused box, and one choice is one step."""
+    editor = row("conv", "padding").editor
+    assert isinstance(editor, ChoiceEditor)
+    editor.box.setFocus()
+    QTest.keyClick(editor.box, Qt.Key.Key_Down)
+    assert session.graph["conv"].params["padding"] == "same"
+    session.undo()
+    assert editor.box.currentText() == "valid"
+
+
+def test_a_wheel_over_a_choice_changes_nothing(row: Find, session: Session):
+    """Scrolling the form past a box leaves it alone."""
+    found = row("conv", "padding")
+    before = session.project
+    found.editor.control.clearFocus()
+    place = QPointF(5, 5)
+    wheel = QWheelEvent(
+        place, place, QPoint(0, -120), QPoint(0, -120), Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    found.editor.control.wheelEvent(wheel)
+    assert session.project is before
+
+
+def test_a_switch_is_clicked(row: Find, session: Session):
+    """A click sets it, undo shows it as it was."""
+    editor = row("conv", "use_bias").editor
+    _click(editor.control)
+    assert session.graph["conv"].params["use_bias"] is False
+    session.undo()
+    assert editor.control.isChecked()
+
+
+def test_back_to_the_default_removes_the_value(row: Find, session: Session):
+    """The button is there only where the file has a value."""
+    found = row("conv", "activation")
+    assert found.back is not None
+    _click(found.back)
+    assert "activation" not in session.graph["conv"].params
+    assert found.back.isHidden()
+    assert row("conv", "padding").back is None
+
+
+def test_a_named_thing_has_a_form_of_its_own(row: Find, session: Session):
+    """Its parameters unfold, are written in the long form, and go back to the short one."""
+    editor = row("conv", "kernel_initializer").editor
+    assert isinstance(editor, NamedEditor)
+    editor.box.setFocus()
+    editor.box.setCurrentIndex(editor.box.findText("random_normal"))
+    editor.box.activated.emit(editor.box.currentIndex())
+    assert session.graph["conv"].params["kernel_initializer"] == "random_normal"
+    assert editor.fold is not None
+    _click(editor.fold.header)
+    inner = editor.form.rows["stddev"]
+    _retype(inner.editor.control, "0,001")
+    assert session.graph["conv"].params["kernel_initializer"] == {
+        "kind": "random_normal",
+        "params": {"stddev": 0.001},
+    }
+    assert "1 changed" in editor.fold.header.text()
+    _click(inner.back)
+    assert session.graph["conv"].params["kernel_initializer"] == "random_normal"
+
+
+def test_the_fold_remembers_and_counts(row: Find, select: Select, session: Session):
+    """ "More" tells how many of its fields are changed, and stays open for the next node."""
+    session.edit("x", edits.set_params, "conv", {"dilation_rate": 1})
+    form = select("conv").form
+    assert "1 changed" in form.more.header.text()
+    assert not form.more.open
+    _click(form.more.header)
+    assert form.more.open
+    assert select("conv_2").form.more.open
+
+
+def test_bypass_is_a_switch(select: Select, session: Session):
+    """One click bypasses, undo shows it."""
+    view = select("pool")
+    _click(view.header.bypass)
+    assert session.graph["pool"].off
+    session.undo()
+    assert not view.header.bypass.isChecked()
+
+
+def test_the_kind_is_changed_in_the_header(select: Select, session: Session, panel, qtbot: QtBot):
+    """All kinds are listed once the box is opened, its family first; the form is a new one."""
+    view = select("pool")
+    assert view.header.kind.count() == 1
+    view.header.kind.setFocus()
+    QTest.keyClick(view.header.kind, Qt.Key.Key_Down)
+    qtbot.waitUntil(view.header.kind.view().isVisible)
+    names = [view.header.kind.itemText(at) for at in range(view.header.kind.count())]
+    assert set(kinds()) <= set(names)
+    assert "AveragePooling1D" in names[:8]
+    listed = view.header.kind.view()
+    listed.setCurrentIndex(listed.model().index(names.index("AveragePooling1D"), 0))
+    QTest.keyClick(listed, Qt.Key.Key_Return)
+    assert session.graph["pool"].kind == "AveragePooling1D"
+    qtbot.waitUntil(lambda: panel.view is not view)
+    assert panel.view.form.schema is kinds()["AveragePooling1D"]
+    assert panel.window().focusWidget() is panel.view.header.kind
+
+
+def test_shared_weights_are_told_with_two_ways_on(select: Select, session: Session, qtbot: QtBot):
+    """One button goes to the owner, the other makes the weights the node's own."""
+    session.edit("x", edits.share, "conv_3", "conv_2")
+    view = select("conv_3")
+    buttons = {button.text(): button for button in _buttons(view.header)}
+    _click(buttons["Make its own"])
+    assert session.graph["conv_3"].shares is None
+    session.undo()
+    buttons = {button.text(): button for button in _buttons(view.header)}
+    with qtbot.waitSignal(session.reveal_asked):
+        _click(buttons["Go there"])
+    assert session.selection == ("conv_2",)
+
+
+def _buttons(widget):
+    return [button for button in widget.findChildren(QPushButton) if not button.isHidden()]
+
+
+def test_a_shared_node_edits_its_owner(row: Find, session: Session):
+    """What is set on one is set on the other."""
+    session.edit("x", edits.share, "conv_3", "conv_2")
+    _retype(row("conv_3", "filters").editor.control, "77")
+    assert session.graph["conv_2"].params["filters"] == 77
+
+
+def test_an_unknown_parameter_can_be_removed(select: Select, session: Session):
+    """It has no field, so it is told at the top, with its fix."""
+    session.edit("x", edits.set_params, "conv", {"kernel_syze": 3})
+    view = select("conv")
+    assert "kernel_syze" in view.findings.texts[0]
+    buttons = {button.accessibleName(): button for button in view.findings.buttons}
+    _click(buttons['Remove "kernel_syze"'])
+    session.settle_report()
+    assert "kernel_syze" not in session.graph["conv"].params
+    assert view.findings.isHidden()
+
+
+def test_a_node_of_an_unknown_kind_shows_what_the_file_says(
+    select: Select, session: Session, panel: InspectorPanel, qtbot: QtBot
+):
+    """Its parameters can be read and not edited; the fix makes it a kind that there is."""
+    session.edit("x", edits.add_node, "Dens", "odd", params={"units": [1, {"a": None}]})
+    view = select("odd")
+    assert view.form is None
+    line = next(line for line in view.findChildren(QLineEdit) if line.accessibleName() == "units")
+    assert line.isReadOnly()
+    assert line.text() == '[1, {"a": null}]'
+    _click(view.findings.buttons[0])
+    assert session.graph["odd"].kind == "Dense"
+    qtbot.waitUntil(lambda: panel.view is not view and panel.view.form is not None)
+    units = panel.view.form.rows["units"].editor.control
+    assert units.text() == '[1, {"a": null}]'
+
+
+def test_shapes_and_costs_are_told(select: Select, session: Session):
+    """What flows in and out, how many parameters and where they come from."""
+    texts = select("words").facts.texts()
+    assert "(batch, posts, 256)" in texts
+    assert "12,800,000" in texts
+    assert "embeddings 50,000 x 256" in texts
+    assert "Least length" in select("posts").facts.texts()
+
+
+def test_typing_is_not_disturbed_by_an_edit_elsewhere(row: Find, session: Session):
+    """A half-typed text stays, cursor and all, while another part of the node changes."""
+    found = row("posts", "shape")
+    line = found.editor.control
+    _retype(line, "12, ", enter=False)
+    line.setCursorPosition(1)
+    session.edit("x", edits.set_params, "posts", {"dtype": "float32"})
+    session.settle_report()
+    assert line.text() == "12, "
+    assert line.cursorPosition() == 1
+    assert line.hasFocus()
+
+
+def test_keys_of_the_window_see_what_was_typed(row: Find, session: Session):
+    """Saving by Ctrl+S in the middle of a field takes what stands in it first."""
+    number = row("conv", "filters").editor.control
+    _retype(number, "99", enter=False)
+    QTest.keyClick(number, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    assert session.graph["conv"].params["filters"] == 99
+
+
+def test_undo_of_the_window_reaches_the_document_from_a_field(
+    row: Find, session: Session, panel: InspectorPanel
+):
+    """Ctrl+Z takes typing back while there is some, and then the last step of the document."""
+    undo = QAction("Undo", panel)
+    undo.setShortcut(QKeySequence.StandardKey.Undo)
+    undo.triggered.connect(session.undo)
+    panel.addAction(undo)
+    number = row("conv", "filters").editor.control
+    before = number.text()
+    _retype(number, "64")
+    assert session.graph["conv"].params["filters"] == 64
+    QTest.keyClick(number, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert str(session.graph["conv"].params["filters"]) == before
+    assert number.text() == before
+    assert number.hasFocus()
+
+
+def test_what_was_typed_goes_to_the_document_it_was_typed_for(
+    row: Find, session: Session, workspace: Workspace
+):
+    """Another tab comes to the front in the middle of a field."""
+    _retype(row("conv", "filters").editor.control, "31", enter=False)
+    workspace.open(Session())
+    assert session.graph["conv"].params["filters"] == 31
+    assert len(workspace.session.graph) == 0

@@ -1,0 +1,388 @@
+"""Outputs, the recipe, several nodes, and the panel's manners."""
+
+from collections.abc import Callable
+from time import process_time
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QToolButton,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from app.inspector.list_editors import LinesEditor, TableEditor
+from app.inspector.named_editor import NamedEditor, NestedEditor
+from app.inspector.node_view import NodeView
+from app.inspector.other_views import RecipeView, SeveralView
+from app.inspector.panel import InspectorPanel
+from app.inspector.row import Row
+from app.inspector.several_editor import SeveralEditor
+from app.session import Session
+from app.theme import Theme
+from engine.graph import edits
+from engine.layers.catalogue import kinds
+
+Select = Callable[[str], NodeView]
+Find = Callable[[str, str], Row]
+
+
+def _retype(field: QLineEdit, text: str) -> None:
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, text)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+
+
+def _click(widget) -> None:
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+
+def _choose(box: QComboBox, text: str) -> None:
+    box.setFocus()
+    box.setCurrentIndex(box.findText(text))
+    box.activated.emit(box.currentIndex())
+
+
+def test_an_output_says_what_its_loss_fits_and_how_it_is_trained(select: Select):
+    """The chosen loss, the targets that it asks for, and where the activation goes."""
+    view = select("gender")
+    texts = [label.text() for label in view.findChildren(QLabel)]
+    assert any("Fits targets that are yes or no" in text for text in texts)
+    assert any("train on the scores before the sigmoid" in text for text in texts)
+    assert list(view.form.rows)[:7] == [
+        "loss", "loss_weight", "metrics", "class_weight", "labels", "unit", "missing",
+    ]  # fmt: skip
+
+
+def test_a_loss_has_settings(row: Find, session: Session):
+    """A parameter of the loss is written in its long form."""
+    editor = row("gender", "loss").editor
+    assert isinstance(editor, NamedEditor)
+    _click(editor.fold.header)
+    _retype(editor.form.rows["label_smoothing"].editor.control, "0.1")
+    assert session.graph["gender"].params["loss"] == {
+        "kind": "binary_crossentropy",
+        "params": {"label_smoothing": 0.1},
+    }
+    _choose(editor.box, "categorical_crossentropy")
+    assert session.graph["gender"].params["loss"]["params"] == {"label_smoothing": 0.1}
+    _choose(editor.box, "none")
+    assert session.graph["gender"].params["loss"] is None
+
+
+def test_metrics_are_added_removed_and_set(row: Find, session: Session):
+    """A chip each; the box adds, the cross removes, the chip opens its settings."""
+    editor = row("gender", "metrics").editor
+    assert isinstance(editor, SeveralEditor)
+    before = list(session.graph["gender"].params.get("metrics", []))
+    _choose(editor.box, "precision")
+    assert session.graph["gender"].params["metrics"] == [*before, "precision"]
+    assert editor.box.currentIndex() == -1
+    words, remove = editor.chips()[-1].findChildren(QToolButton)
+    _click(words)
+    assert editor._form is not None
+    _retype(editor._form.rows["thresholds"].editor.control, "0,7")
+    assert session.graph["gender"].params["metrics"][-1] == {
+        "kind": "precision",
+        "params": {"thresholds": 0.7},
+    }
+    words, remove = editor.chips()[-1].findChildren(QToolButton)
+    _click(remove)
+    assert session.graph["gender"].params["metrics"] == before
+    assert len(editor.chips()) == len(before)
+
+
+def test_labels_are_typed_one_a_line(row: Find, session: Session):
+    """They are taken when the box is left, as one step."""
+    found = row("gender", "labels")
+    assert isinstance(found.editor, LinesEditor)
+    found.editor.box.setFocus()
+    found.editor.box.selectAll()
+    QTest.keyClicks(found.editor.box, "male")
+    QTest.keyClick(found.editor.box, Qt.Key.Key_Return)
+    QTest.keyClicks(found.editor.box, "female")
+    QTest.keyClick(found.editor.box, Qt.Key.Key_Tab)
+    assert session.graph["gender"].params["labels"] == ["male", "female"]
+    assert session.document.undo_label == "Set labels"
+
+
+def test_class_weights_are_a_table(row: Find, session: Session):
+    """A line for a class is added with its name filled in, and removed by its cross."""
+    session.edit("x", edits.set_params, "gender", {"labels": ["male", "female"]})
+    session.settle_report()
+    editor = row("gender", "class_weight").editor
+    assert isinstance(editor, TableEditor)
+    _click(editor._add)
+    name, number = editor._lines[0]
+    assert name.text() == "male"
+    _retype(number, "2,5")
+    assert session.graph["gender"].params["class_weight"] == {"male": 2.5}
+    removes = [
+        button
+        for button in editor.findChildren(QToolButton)
+        if button.accessibleName().startswith("Remove")
+    ]
+    _click(removes[0])
+    assert session.graph["gender"].params["class_weight"] is None
+
+
+def test_nothing_selected_shows_the_recipe(panel: InspectorPanel, session: Session):
+    """Training settings, with the optimizer's own, and the totals of the network."""
+    view = panel.view
+    assert isinstance(view, RecipeView)
+    optimizer = view.form.rows["optimizer"].editor
+    assert isinstance(optimizer, NamedEditor)
+    _choose(optimizer.box, "Adam")
+    assert session.project.recipe["optimizer"] == "Adam"
+    _retype(optimizer.form.rows["learning_rate"].editor.control, "0,001")
+    _retype(optimizer.form.rows["learning_rate"].editor.control, "1e-4")
+    assert session.project.recipe["optimizer"]["params"] == {"learning_rate": 0.0001}
+    _retype(view.form.rows["epochs"].editor.control, "7")
+    assert session.project.recipe["epochs"] == 7
+    session.undo()
+    assert view.form.rows["epochs"].editor.control.text() == "10"
+    assert "13,490,444" in view.facts.texts()
+
+
+def test_stopping_is_switched_on_and_watches_scores_of_the_graph(
+    panel: InspectorPanel, session: Session
+):
+    """The switch writes it, its fields unfold, the box offers the scores that there are."""
+    view = panel.view
+    assert isinstance(view, RecipeView)
+    session.settle_report()
+    editor = view.form.rows["stopping"].editor
+    assert isinstance(editor, NestedEditor)
+    _click(editor.switch)
+    assert session.project.recipe["stopping"] == {}
+    _retype(editor.form.rows["patience"].editor.control, "3")
+    watched = editor.form.rows["monitors"].editor
+    assert isinstance(watched, SeveralEditor)
+    _choose(watched.box, "age/loss")
+    assert session.project.recipe["stopping"] == {"patience": 3, "monitors": ["loss", "age/loss"]}
+    assert session.settle_report().recipe is not None
+    _click(editor.switch)
+    assert session.project.recipe["stopping"] is None
+
+
+def test_a_wrong_recipe_is_told_at_its_field(panel: InspectorPanel, session: Session):
+    """With the fix that the engine knows; an unknown field is told at the top."""
+    session.edit("x", edits.set_recipe, {"epochs": 0, "epoch": 3})
+    session.settle_report()
+    view = panel.view
+    assert isinstance(view, RecipeView)
+    assert "epoch" in view.findings.texts[0]
+    row = view.form.rows["epochs"]
+    _click(row.findings.buttons[0])
+    assert session.project.recipe["epochs"] == 10
+
+
+def test_several_of_one_kind_are_edited_at_once(
+    panel: InspectorPanel, session: Session, qtbot: QtBot
+):
+    """What differs is left blank; an edit sets all of them as one step."""
+    before = session.project
+    session.select(["conv", "conv_2"])
+    qtbot.waitUntil(lambda: isinstance(panel.view, SeveralView))
+    view = panel.view
+    assert isinstance(view, SeveralView)
+    filters = view.form.rows["filters"].editor.control
+    assert filters.text() == ""
+    assert filters.placeholderText() == "various"
+    _retype(filters, "48")
+    assert [session.graph[name].params["filters"] for name in ("conv", "conv_2")] == [48, 48]
+    assert filters.text() == "48"
+    session.undo()
+    assert session.project is before
+
+
+def test_several_of_different_kinds_are_counted(
+    panel: InspectorPanel, session: Session, qtbot: QtBot
+):
+    """Which kinds, how many of each, and what to do."""
+    session.select(["conv", "conv_2", "pool"])
+    qtbot.waitUntil(lambda: isinstance(panel.view, SeveralView))
+    assert panel.view.form is None
+    assert panel.view.facts.texts() == ["Conv1D", "2", "MaxPooling1D", "1"]
+
+
+def test_every_kind_has_a_form_in_which_everything_has_a_name(
+    panel: InspectorPanel, session: Session, select: Select
+):
+    """All kinds of the catalogue, their rare fields too; each control can be spoken of."""
+    for kind in kinds():
+        session.edit("Add", edits.add_node, kind, f"a_{kind}")
+        view = select(f"a_{kind}")
+        if view.form is not None and view.form.more is not None and not view.form.more.open:
+            view.form.more.header.click()
+        if view.form is not None:
+            assert set(view.form.rows) == set(kinds()[kind].model_fields)
+        for sort in (QLineEdit, QComboBox, QPlainTextEdit, QAbstractButton):
+            for control in view.findChildren(sort):
+                text = control.text() if isinstance(control, QAbstractButton) else ""
+                assert control.accessibleName() or text, (kind, control)
+
+
+def test_a_form_is_built_quickly(panel: InspectorPanel, session: Session, select: Select):
+    """The form with the most fields takes a moment that nobody notices (25 ms when measured)."""
+    session.edit("Add", edits.add_node, "LSTM", "memory", params={"units": 3})
+    select("memory")
+    select("age")
+    began = process_time()
+    session.select(["memory"])
+    panel._rebuild()
+    assert process_time() - began < 0.1
+
+
+def test_a_hidden_panel_does_nothing_and_catches_up(
+    panel: InspectorPanel, session: Session, qtbot: QtBot
+):
+    """While hidden it builds no form; once shown it has the selected node."""
+    view = panel.view
+    panel.hide()
+    session.select(["conv"])
+    session.edit("x", edits.set_params, "conv", {"filters": 5})
+    qtbot.wait(60)
+    assert panel.view is view
+    panel.show()
+    qtbot.waitUntil(lambda: isinstance(panel.view, NodeView))
+    assert panel.view.form.rows["filters"].editor.control.text() == "5"
+
+
+def test_a_row_of_selections_builds_the_last_one_only(
+    panel: InspectorPanel, session: Session, qtbot: QtBot, monkeypatch
+):
+    """Walking along wires with a held arrow key does not build a form a node."""
+    built = []
+    made = panel._made
+    monkeypatch.setattr(panel, "_made", lambda: built.append(1) or made())
+    for name in ("conv", "pool", "conv_2", "features"):
+        session.select([name])
+    qtbot.waitUntil(lambda: isinstance(panel.view, NodeView))
+    assert len(built) == 1
+    assert panel.view.node.name == "features"
+
+
+def test_a_deleted_node_leaves_the_recipe(panel, session: Session, select: Select, qtbot: QtBot):
+    """Nothing is written to a node that is gone, whatever was typed."""
+    view = select("conv")
+    view.form.rows["filters"].editor.control.setFocus()
+    QTest.keyClicks(view.form.rows["filters"].editor.control, "1")
+    session.edit("Delete", edits.remove_node, "conv")
+    qtbot.waitUntil(lambda: isinstance(panel.view, RecipeView))
+    assert "conv" not in session.graph
+
+
+def test_another_document_in_front_is_shown(panel, workspace, session: Session, qtbot: QtBot):
+    """The form follows the tab."""
+    view = panel.view
+    workspace.open(Session())
+    qtbot.waitUntil(lambda: panel.view is not view)
+    assert "0" in panel.view.facts.texts()
+
+
+def test_the_theme_may_change_at_any_time(panel, select: Select, theme: Theme):
+    """Colours follow without a new form."""
+    view = select("conv")
+    theme.set_mode("light")
+    assert panel.view is view
+
+
+def test_tab_goes_from_a_loss_into_its_settings_and_on(row: Find, qtbot: QtBot):
+    """What unfolds later stands in the tab order where it stands on the screen."""
+    found = row("gender", "loss")
+    editor = found.editor
+    assert isinstance(editor, NamedEditor)
+    _click(editor.fold.header)
+    editor.box.setFocus()
+    order = [editor.box]
+    for _ in range(4):
+        QTest.keyClick(order[-1], Qt.Key.Key_Tab)
+        order.append(editor.window().focusWidget())
+    inner = editor.form.rows
+    assert order[1:] == [
+        found.back,
+        editor.fold.header,
+        inner["from_logits"].editor.control,
+        inner["label_smoothing"].editor.control,
+    ]
+
+
+def test_committing_what_nobody_touched_changes_nothing(
+    panel: InspectorPanel, session: Session, select: Select
+):
+    """Wrong values of a file, and numbers written otherwise, outlive a look at them."""
+    odd = {"class_weight": {"a": 1, "b": -1}, "loss_weight": "much", "labels": 5, "metrics": "acc"}
+    session.edit("x", edits.set_params, "gender", odd)
+    before = session.project
+    select("gender")
+    panel.commit()
+    panel.hide()
+    assert session.project is before
+
+
+def test_forms_that_were_shown_leave_nothing_behind(
+    panel: InspectorPanel, session: Session, select: Select, qtbot: QtBot
+):
+    """Walking through nodes again and again keeps the number of widgets."""
+
+    def walk() -> int:
+        for name in ("conv", "gender", "words", "conv"):
+            select(name)
+        panel.rename()
+        qtbot.wait(0)
+        return len(panel.findChildren(QWidget))
+
+    first = walk()
+    assert walk() == first
+
+
+_ODD = [
+    "x",
+    [],
+    {},
+    None,
+    1e300,
+    -1,
+    True,
+    {"kind": "nope"},
+    {"kind": ["a"]},
+    [[1], None],
+    {"a": {}},
+]
+
+
+@pytest.mark.parametrize("odd", _ODD, ids=repr)
+def test_a_file_may_hold_anything(panel: InspectorPanel, session: Session, select: Select, odd):
+    """Whatever stands in a field, the form shows it, says what is wrong, and changes nothing."""
+    for kind in ("Output", "Input", "Conv2D", "Bidirectional", "Dense"):
+        name = f"a_{kind}"
+        session.edit("Add", edits.add_node, kind, name)
+        wrong = dict.fromkeys(kinds()[kind].model_fields, odd)
+        session.edit("x", edits.set_params, name, wrong)
+        before = session.project
+        view = select(name)
+        assert view.findings.texts or any(row.findings for row in view.form.rows.values())
+        panel.commit()
+        assert session.project is before
+
+
+def test_what_is_typed_is_taken_after_a_pause(row: Find, session: Session, qtbot: QtBot):
+    """Nobody has to know of Enter; the pauses of one visit make one step."""
+    line = row("age", "unit").editor.control
+    before = session.project
+    line.setFocus()
+    line.selectAll()
+    QTest.keyClicks(line, "mon")
+    qtbot.waitUntil(lambda: session.graph["age"].params["unit"] == "mon")
+    QTest.keyClicks(line, "ths")
+    qtbot.waitUntil(lambda: session.graph["age"].params["unit"] == "months")
+    session.undo()
+    assert session.project is before

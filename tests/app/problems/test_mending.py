@@ -1,0 +1,69 @@
+"""Mending all at once makes a network better or leaves it as it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from app.problems.mending import can_mend, mend_all
+from engine.check.report import check
+from engine.core.diagnostic import Diagnostic, Fix
+from engine.graph import edits, templates
+from engine.graph.file import parse
+from engine.graph.model import Project
+
+
+def posts() -> Project:
+    return parse(templates.read_template("posts")).project
+
+
+def test_each_error_with_a_fix_is_mended():
+    """What the fixes bring to light is mended, too."""
+    project = edits.set_params(posts(), "posts", {"shape": [20]})
+    project = edits.set_recipe(project, {"unheard": 1})
+    mended = mend_all(check(project))
+    assert mended.done >= 2
+    assert mended.left == 0
+    assert check(mended.project).errors == []
+    assert str(mended) == f"Fixed {mended.done} errors; none is left."
+
+
+def test_a_fix_that_does_not_help_is_not_kept():
+    """An edit that leaves more errors than before is dropped, and the mending ends."""
+    report = check(posts())
+    useless = Diagnostic(
+        "param-invalid",
+        "it is wrong",
+        node="conv",
+        fixes=(
+            Fix(
+                "Empty it.",
+                {
+                    "do": "set_params",
+                    "node": "conv",
+                    "params": {"filters": 0, "kernel_size": 0},
+                },
+            ),
+        ),
+    )
+    mended = mend_all(replace(report, diagnostics=(useless,)))
+    assert (mended.done, mended.project) == (0, report.project)
+
+
+def test_a_fix_that_can_not_be_done_ends_it():
+    """A fix that fits the document no more raises nothing."""
+    stale = Diagnostic(
+        "param-invalid",
+        "it is wrong",
+        node="gone",
+        fixes=(Fix("Bypass it.", {"do": "set_off", "node": "gone"}),),
+    )
+    assert mend_all(replace(check(posts()), diagnostics=(stale,))).done == 0
+
+
+def test_time_runs_out_with_a_word():
+    """On a huge network the window answers in time and says how to go on."""
+    report = check(edits.set_recipe(posts(), {"unheard": 1}))
+    assert can_mend(report)
+    mended = mend_all(report, seconds=-1)
+    assert (mended.done, mended.left) == (0, 1)
+    assert str(mended).endswith("Press again to go on.")

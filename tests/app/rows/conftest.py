@@ -1,0 +1,74 @@
+"""A window with a small network, and the keys of the table of actions pressed in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app.actions import action
+from app.session import Session
+from app.settings import Settings
+from app.style import apply
+from app.theme import Theme
+from app.window import Window
+from app.workspace import Workspace
+from engine.graph import edits
+from engine.graph.model import Project
+
+Press = Callable[..., None]
+
+
+def drawn() -> Project:
+    """An Input, two Dense layers of which one is wired, a Conv1D that can't be, an Output."""
+    project = edits.add_node(Project(), "Input", "x", params={"shape": [8]}, at=(0, 0))
+    project = edits.add_node(project, "Dense", "a", params={"units": 4}, at=(300, 0))
+    project = edits.add_node(project, "Dense", "b", params={"units": 2}, at=(300, 160))
+    conv = {"filters": 4, "kernel_size": 3}
+    project = edits.add_node(project, "Conv1D", "conv", params=conv, at=(300, 320))
+    project = edits.add_node(project, "Concatenate", "cat", at=(620, 160))
+    project = edits.add_node(project, "Output", "y", params={"loss": "mse"}, at=(620, 0))
+    project = edits.connect(project, "x", "a", "x")
+    return edits.connect(project, "a", "y", "x")
+
+
+@pytest.fixture
+def session(qapp: QApplication) -> Session:
+    return Session(drawn())
+
+
+@pytest.fixture
+def window(qtbot, session: Session) -> Iterator[Window]:
+    theme = Theme("dark")
+    apply(QApplication.instance(), theme)
+    window = Window(Workspace(session), theme, Settings())
+    window.resize(1500, 950)
+    window.show()
+    window.activateWindow()
+    qtbot.waitActive(window)
+    window.tabs.canvas.setFocus()
+    window.tabs.canvas.looking.fit()
+    QApplication.processEvents()
+    yield window
+    assert window.tabs.canvas.picture.host.undo_stack().count() == 0
+    window.files.autosave.finish()
+    window.hide()
+    window.deleteLater()
+    QApplication.sendPostedEvents()
+    QApplication.processEvents()
+
+
+@pytest.fixture
+def press(window: Window) -> Press:
+    """Press the first key of a row of the table, in the canvas or wherever the keyboard is."""
+
+    def pressed(id: str, which: int = 0, widget: QWidget | None = None) -> None:
+        keys = QKeySequence(action(id).keys[which])[0]
+        target = widget or QApplication.focusWidget() or window
+        QTest.keyClick(target, keys.key(), keys.keyboardModifiers())
+        QApplication.processEvents()
+
+    return pressed

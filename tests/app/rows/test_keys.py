@@ -1,0 +1,694 @@
+"""What keys and menus do: a test for each row of the table, by real events."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, Qt
+from PySide6.QtGui import QAction, QGuiApplication, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLineEdit, QMenu
+
+from app.canvas.picture import End
+from app.window import Window
+from engine.graph import edits, file
+from engine.graph.frames import add_frame, set_route
+from tests.app.pointer import Pointer
+from tests.app.rows.conftest import drawn
+
+
+def trigger(window: Window, id: str) -> None:
+    """Choose an entry of a menu, as a click on it does."""
+    entry: QAction = window.commands.actions[id]
+    assert entry.isEnabled()
+    entry.trigger()
+    QApplication.processEvents()
+
+
+def places(session) -> dict[str, list[int]]:
+    return {name: entry["at"] for name, entry in session.project.view["nodes"].items()}
+
+
+def answer(window: Window, path: Path) -> None:
+    """Type a path into the file dialog and press Enter."""
+    dialog = next(d for d in window.findChildren(QFileDialog) if d.isVisible())
+    field = dialog.findChild(QLineEdit, "fileNameEdit")
+    assert field is not None
+    field.setText(str(path))
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    QApplication.processEvents()
+
+
+def shown(window: Window, kind: type = QDialog):
+    return next(dialog for dialog in window.findChildren(kind) if dialog.isVisible())
+
+
+# File.
+
+
+def test_row_new(window, press):
+    press("new")
+    assert len(window.workspace.sessions) == 2
+    assert len(window.workspace.session.graph) == 0
+
+
+def test_row_new_from_template(window, press, qtbot):
+    press("new-from-template")
+    dialog = shown(window)
+    QTest.keyClick(dialog.gallery.cards[0], Qt.Key.Key_Right)
+    card = dialog.gallery.cards[1]
+    QTest.keyClick(card, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: len(window.workspace.session.graph) > 0)
+    assert len(window.workspace.sessions) == 2
+
+
+def test_row_open(window, press, tmp_path):
+    path = tmp_path / "small.loom.json"
+    file.write(path, drawn())
+    press("open")
+    answer(window, path)
+    assert window.workspace.session.path == path
+    assert window.workspace.session.project == drawn()
+
+
+def test_row_save(window, press, session, tmp_path):
+    session.path = tmp_path / "saved.loom.json"
+    press("save")
+    assert session.path.read_bytes() == file.dumps(session.project).encode()
+    assert not session.document.dirty
+
+
+def test_row_save_as(window, press, session, tmp_path):
+    press("save-as")
+    answer(window, tmp_path / "elsewhere.loom.json")
+    assert (tmp_path / "elsewhere.loom.json").is_file()
+    assert session.path == tmp_path / "elsewhere.loom.json"
+
+
+@pytest.fixture
+def sound(window, session):
+    """The network without what is not wired."""
+    for name in ("b", "conv", "cat"):
+        session.edit("Delete", edits.remove_node, name)
+    session.settle_report()
+    assert not session.report.errors
+
+
+def test_row_export_pytorch(window, sound, tmp_path):
+    trigger(window, "export-pytorch")
+    answer(window, tmp_path / "net.py")
+    assert "nn.Linear(8, 4)" in (tmp_path / "net.py").read_text()
+
+
+def test_row_export_png(window, tmp_path):
+    trigger(window, "export-png")
+    answer(window, tmp_path / "net.png")
+    image = QImage(str(tmp_path / "net.png"))
+    assert image.width() > 800
+
+
+def test_row_export_svg(window, tmp_path):
+    trigger(window, "export-svg")
+    answer(window, tmp_path / "net.svg")
+    assert "Conv1D" in (tmp_path / "net.svg").read_text()
+
+
+def test_row_close_tab(window, press):
+    press("new")
+    press("close-tab")
+    assert len(window.workspace.sessions) == 1
+    assert len(window.workspace.session.graph) == 6
+
+
+def test_row_next_tab(window, press, session):
+    press("new")
+    other = window.workspace.session
+    press("next-tab")
+    assert window.workspace.session is session
+    press("next-tab")
+    assert window.workspace.session is other
+
+
+def test_row_previous_tab(window, press, session):
+    press("new")
+    press("previous-tab")
+    assert window.workspace.session is session
+
+
+def test_row_quit(window, press, session):
+    session.document.mark_saved()
+    press("quit")
+    assert not window.isVisible()
+
+
+def test_row_quit_asks_for_what_would_be_lost(window, press, session):
+    session.edit("Set units", edits.set_params, "a", {"units": 5})
+    press("quit")
+    assert window.isVisible()
+    dialog = shown(window)
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    QApplication.processEvents()
+    assert window.isVisible()
+
+
+# Edit.
+
+
+def test_row_undo(window, press, session):
+    session.edit("Set units", edits.set_params, "a", {"units": 5})
+    assert window.commands.actions["undo"].text() == "Undo Set units"
+    press("undo")
+    assert session.project == drawn()
+    assert not window.commands.actions["undo"].isEnabled()
+
+
+def test_row_redo(window, press, session):
+    session.edit("Set units", edits.set_params, "a", {"units": 5})
+    press("undo")
+    press("redo")
+    assert session.graph["a"].params == {"units": 5}
+    press("undo")
+    press("redo", which=1)
+    assert session.graph["a"].params == {"units": 5}
+
+
+def test_row_cut(window, press, session):
+    session.select(["a"])
+    press("cut")
+    assert "a" not in session.graph
+    assert session.graph["y"].inputs == {"x": "x"}, "the wire closes over the gap"
+    press("paste")
+    assert session.graph["a"].params == {"units": 4}
+
+
+def test_row_copy(window, press, session):
+    session.select(["a", "y"])
+    press("copy")
+    text = QGuiApplication.clipboard().text()
+    assert {node.name for node in file.parse(text.encode()).project.graph} == {"a", "y"}
+
+
+def test_row_paste(window, press, session):
+    session.select(["a", "y"])
+    press("copy")
+    pointer = Pointer(window.tabs.canvas)
+    at = pointer.empty()
+    QTest.mouseMove(pointer.viewport, at)
+    QApplication.processEvents()
+    press("paste")
+    assert session.selection == ("a_2", "y_2")
+    assert session.graph["y_2"].inputs == {"x": "a_2"}
+    assert session.graph["a_2"].inputs == {}
+    assert session.document.undo_label == "Paste"
+
+
+def test_row_paste_of_something_else(window, press, session, qtbot):
+    for data in ("hello", "[1, 2]", "3", "{}", "\x00\ud800"[:1], "{" * 5000):
+        mime = QMimeData()
+        mime.setText(data)
+        QGuiApplication.clipboard().setMimeData(mime)
+        with qtbot.waitSignal(session.told) as told:
+            press("paste")
+        assert told.args == ["The clipboard holds no nodes. Copy some nodes first."]
+        assert session.project == drawn()
+
+
+def test_row_paste_wired(window, press, session):
+    session.select(["a"])
+    press("copy")
+    press("paste-wired")
+    assert session.graph["a_2"].inputs == {"x": "x"}
+
+
+def test_row_duplicate(window, press, session):
+    session.select(["a"])
+    press("duplicate")
+    assert session.graph["a_2"].params == {"units": 4}
+    assert session.graph["a_2"].inputs == {"x": "x"}
+    assert session.selection == ("a_2",)
+    press("undo")
+    assert session.project == drawn()
+
+
+def test_row_linked_copy(window, press, session):
+    session.select(["a"])
+    press("linked-copy")
+    assert session.graph["a_2"].shares == "a"
+    assert window.tabs.canvas.picture.nodes["a_2"].face.shares == "a"
+
+
+def test_row_delete(window, press, session):
+    session.select(["a", "b"])
+    press("delete")
+    assert set(session.graph.by_name) == {"x", "conv", "cat", "y"}
+    assert session.graph["y"].inputs == {"x": "x"}
+    press("undo")
+    assert session.project == drawn()
+
+
+def test_row_delete_a_wire(window, press, session):
+    pointer = Pointer(window.tabs.canvas)
+    pointer.click(pointer.wire("y"))
+    press("delete", which=1)
+    assert session.graph["y"].inputs == {}
+    assert len(session.graph) == 6
+
+
+def test_row_delete_plain(window, press, session):
+    session.select(["a"])
+    press("delete-plain")
+    assert session.graph["y"].inputs == {}
+
+
+def test_row_rename(window, press, session):
+    session.select(["a"])
+    press("rename")
+    field = QApplication.focusWidget()
+    QTest.keyClicks(field, "encoder")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert session.graph["y"].inputs == {"x": "encoder"}
+    pointer = Pointer(window.tabs.canvas)
+    pointer.double_click(pointer.head("encoder"))
+    field = QApplication.focusWidget()
+    QTest.keyClicks(field, "nope")
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    assert "encoder" in session.graph
+
+
+def test_row_find(window, press, session, qtbot):
+    press("find")
+    QTest.keyClicks(QApplication.focusWidget(), "conv")
+    qtbot.waitUntil(lambda: session.selection == ("conv",))
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
+    assert not window.find_bar.isVisible()
+    assert QApplication.focusWidget() is window.tabs.canvas.viewer
+
+
+# Select.
+
+
+def test_row_select_all(window, press, session):
+    press("select-all")
+    assert len(session.selection) == 6
+
+
+def test_row_invert(window, press, session):
+    session.select(["x", "a"])
+    press("invert")
+    assert session.selection == ("b", "conv", "cat", "y")
+
+
+def test_row_select_none(window, press, session):
+    session.select(["x"])
+    press("select-none")
+    assert session.selection == ()
+
+
+def test_row_walk_left(window, press, session):
+    session.select(["y"])
+    press("walk-left")
+    assert session.selection == ("a",)
+    press("walk-left")
+    assert session.selection == ("x",)
+
+
+def test_row_walk_right(window, press, session):
+    session.select(["x"])
+    press("walk-right")
+    press("walk-right")
+    assert session.selection == ("y",)
+
+
+def test_row_walk_up(window, press, session):
+    session.select(["b"])
+    press("walk-up")
+    assert session.selection == ("a",)
+
+
+def test_row_walk_down(window, press, session):
+    session.select(["a"])
+    press("walk-down")
+    assert session.selection == ("b",)
+
+
+# Graph.
+
+
+def test_row_add(window, press, session, qtbot):
+    press("add")
+    qtbot.waitUntil(window.add_menu.isVisible)
+    QTest.keyClicks(QApplication.focusWidget(), "gru")
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+    assert session.graph.nodes[-1].kind == "GRU"
+    assert session.document.undo_label == "Add GRU"
+    pointer = Pointer(window.tabs.canvas)
+    pointer.double_click(pointer.empty())
+    qtbot.waitUntil(window.add_menu.isVisible)
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
+    assert len(session.graph) == 7
+
+
+def test_row_connect(window, press, session):
+    session.select(["x", "b"])
+    press("connect")
+    assert session.graph["b"].inputs == {"x": "x"}
+    press("undo")
+    assert session.project == drawn()
+
+
+def test_row_straighten(window, session):
+    session.edit("Bend", set_route, "a", "y", "x", [[560, 120]])
+    window.tabs.canvas.stage.select_wires({End("y", "x")})
+    window.commands.refresh()
+    trigger(window, "straighten")
+    assert not session.project.view.get("routes")
+
+
+def test_row_bypass(window, press, session):
+    session.select(["a", "b"])
+    press("bypass")
+    assert session.graph["a"].off
+    assert window.tabs.canvas.picture.nodes["b"].face.off
+    press("bypass")
+    assert not session.graph["a"].off
+
+
+def test_row_collapse(window, press, session):
+    session.select(["a"])
+    press("collapse")
+    assert window.tabs.canvas.picture.nodes["a"].face.collapsed
+    press("collapse")
+    assert not window.tabs.canvas.picture.nodes["a"].face.collapsed
+
+
+def test_row_frame(window, press, session):
+    session.select(["a", "b"])
+    press("frame")
+    assert session.project.view["frames"][0]["nodes"] == ["a", "b"]
+    assert len(window.tabs.canvas.picture.frames) == 1
+
+
+def test_row_unframe(window, press, session):
+    session.edit("Frame", add_frame, ["a", "b"])
+    session.select(["a"])
+    press("unframe")
+    assert session.project.view["frames"][0]["nodes"] == ["b"]
+
+
+def test_row_collapse_frame(window, press, session):
+    session.edit("Frame", add_frame, ["a", "b"])
+    session.select(["a"])
+    press("collapse-frame")
+    picture = window.tabs.canvas.picture
+    assert picture.frames[0].collapsed
+    assert not picture.nodes["a"].isVisible()
+    assert picture.wires[End("y", "x")].isVisible()
+    press("undo")
+    assert picture.nodes["a"].isVisible()
+
+
+def test_row_collapse_frame_by_its_arrow(window, session):
+    session.edit("Frame", add_frame, ["a", "b"])
+    pointer = Pointer(window.tabs.canvas)
+    frame = window.tabs.canvas.picture.frames[0]
+    pointer.click(pointer.at(frame.mapToScene(frame.chevron.center())))
+    assert session.project.view["frames"][0]["collapsed"] is True
+    pointer.click(pointer.at(frame.mapToScene(frame.chevron.center())))
+    assert not frame.collapsed
+
+
+def test_row_remove_frame(window, session):
+    session.edit("Frame", add_frame, ["a", "b"])
+    session.select(["a"])
+    trigger(window, "remove-frame")
+    assert not session.project.view.get("frames")
+    assert len(session.graph) == 6
+
+
+# Arrange.
+
+
+def test_row_tidy(window, press, session):
+    press("tidy")
+    at = places(session)
+    assert at["x"][0] < at["a"][0] < at["y"][0]
+    assert session.document.undo_label == "Tidy"
+    press("undo")
+    assert session.project == drawn()
+
+
+def test_row_tidy_down(window, press, session):
+    press("tidy-down")
+    at = places(session)
+    assert at["x"][1] < at["a"][1] < at["y"][1]
+
+
+def box(window, name):
+    item = window.tabs.canvas.picture.nodes[name]
+    return item.x(), item.y(), item.x() + item.width, item.y() + item.height
+
+
+def test_row_align_left(window, press, session):
+    session.select(["x", "conv"])
+    press("align-left")
+    assert box(window, "x")[0] == box(window, "conv")[0] == 0
+
+
+def test_row_align_right(window, press, session):
+    session.select(["x", "cat"])
+    press("align-right")
+    assert box(window, "x")[2] == box(window, "cat")[2]
+
+
+def test_row_align_top(window, press, session):
+    session.select(["a", "cat"])
+    press("align-top")
+    assert places(session)["cat"][1] == 0
+
+
+def test_row_align_bottom(window, press, session):
+    session.select(["a", "cat"])
+    press("align-bottom")
+    assert box(window, "a")[3] == box(window, "cat")[3]
+
+
+def middle(window, name, axis):
+    sides = box(window, name)
+    return (sides[axis] + sides[axis + 2]) / 2
+
+
+def test_row_align_middle(window, session):
+    session.select(["a", "cat"])
+    trigger(window, "align-middle")
+    assert abs(middle(window, "a", 1) - middle(window, "cat", 1)) <= 5
+
+
+def test_row_align_centre(window, session):
+    session.select(["a", "cat"])
+    trigger(window, "align-centre")
+    assert abs(middle(window, "a", 0) - middle(window, "cat", 0)) <= 5
+
+
+def test_row_distribute_across(window, session):
+    session.edit("Move", edits.move, {"a": (700, 0), "y": (1200, 0)})
+    session.select(["x", "a", "y"])
+    trigger(window, "distribute-across")
+    gaps = [box(window, "a")[0] - box(window, "x")[2], box(window, "y")[0] - box(window, "a")[2]]
+    assert abs(gaps[0] - gaps[1]) <= 10
+
+
+def test_row_distribute_down(window, session):
+    session.edit("Move", edits.move, {"b": (300, 100)})
+    session.select(["a", "b", "conv"])
+    trigger(window, "distribute-down")
+    gaps = [box(window, "b")[1] - box(window, "a")[3], box(window, "conv")[1] - box(window, "b")[3]]
+    assert abs(gaps[0] - gaps[1]) <= 10
+
+
+def nudged(window, press, session, way, by):
+    session.select(["a"])
+    press(f"nudge-{way}")
+    press(f"nudge-{way}")
+    assert places(session)["a"] == [300 + 2 * by[0], 2 * by[1]]
+    press("undo")
+    assert session.project == drawn(), "a row of nudges is one step"
+
+
+def test_row_nudge_left(window, press, session):
+    nudged(window, press, session, "left", (-10, 0))
+
+
+def test_row_nudge_right(window, press, session):
+    nudged(window, press, session, "right", (10, 0))
+
+
+def test_row_nudge_up(window, press, session):
+    nudged(window, press, session, "up", (0, -10))
+
+
+def test_row_nudge_down(window, press, session):
+    nudged(window, press, session, "down", (0, 10))
+
+
+# View.
+
+
+def test_row_fit(window, press):
+    viewer = window.tabs.canvas.viewer
+    viewer.set_zoom_at(3.0)
+    press("fit")
+    assert viewer.in_sight.contains(window.tabs.canvas.picture.rect_of())
+
+
+def test_row_fit_selection(window, press, session):
+    session.select(["cat"])
+    press("fit-selection")
+    viewer = window.tabs.canvas.viewer
+    assert viewer.in_sight.contains(window.tabs.canvas.picture.rect_of(["cat"]))
+    assert viewer.zoom > 1.0
+
+
+def test_row_zoom_100(window, press):
+    window.tabs.canvas.viewer.set_zoom_at(0.4)
+    press("zoom-100")
+    assert window.tabs.canvas.viewer.zoom == 1.0
+    assert window._zoom.text() == "100 %"
+
+
+def test_row_zoom_in(window, press):
+    before = window.tabs.canvas.viewer.zoom
+    press("zoom-in", which=1)
+    assert window.tabs.canvas.viewer.zoom == pytest.approx(before * 1.25)
+
+
+def test_row_zoom_out(window, press):
+    before = window.tabs.canvas.viewer.zoom
+    press("zoom-out")
+    assert window.tabs.canvas.viewer.zoom == pytest.approx(before / 1.25)
+
+
+def test_row_minimap(window, press):
+    assert window.tabs.canvas.minimap.isVisible()
+    press("minimap")
+    assert not window.tabs.canvas.minimap.isVisible()
+    press("minimap")
+    assert window.tabs.canvas.minimap.isVisible()
+
+
+def test_row_next_problem(window, press, session):
+    session.settle_report()
+    wrong = [found.node for found in session.report.diagnostics if found.node]
+    press("next-problem")
+    assert session.selection[0] in wrong
+
+
+def test_row_previous_problem(window, press, session):
+    session.settle_report()
+    wrong = [found.node for found in session.report.diagnostics if found.node]
+    press("previous-problem")
+    assert session.selection[0] in wrong
+
+
+def test_row_next_panel(window, press):
+    seen = set()
+    for _ in range(len(window.docks) + 1):
+        press("next-panel")
+        focus = QApplication.focusWidget()
+        seen |= {title for title, dock in window.docks.items() if dock.isAncestorOf(focus)} or {
+            "canvas"
+        }
+    assert {"Layers", "Inspector", "Problems", "canvas"} <= seen
+
+
+def themed(window, mode):
+    trigger(window, f"theme-{mode}")
+    assert window.theme.mode == window.settings.theme_mode == mode
+
+
+def test_row_theme_system(window):
+    themed(window, "system")
+
+
+def test_row_theme_dark(window):
+    themed(window, "light")
+    themed(window, "dark")
+    assert window.theme.dark
+
+
+def test_row_theme_light(window):
+    themed(window, "light")
+    assert not window.theme.dark
+    assert window.palette().window().color() == window.theme.color("window")
+
+
+def test_row_reset_layout(window):
+    window.docks["Inspector"].hide()
+    trigger(window, "reset-layout")
+    assert window.docks["Inspector"].isVisible()
+
+
+# Train.
+
+
+def test_row_train(window, press, session):
+    press("train")
+    assert window.docks["Training"].isVisible()
+    assert not window.training.running, "a network with errors is not trained"
+
+
+def test_row_stop(window):
+    assert not window.commands.actions["stop"].isEnabled(), "nothing runs"
+
+
+def test_row_choose_data(window, tmp_path):
+    data = tmp_path / "rows.csv"
+    data.write_text("x,y\n1,2\n")
+    trigger(window, "choose-data")
+    answer(window, data)
+    assert window.training.data == data
+
+
+# Help.
+
+
+def test_row_sheet(window, press):
+    press("sheet")
+    dialog = shown(window)
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    QApplication.processEvents()
+    press("sheet", which=1, widget=window.tabs.canvas.viewer)
+    shown(window).close()
+
+
+def test_row_shortcuts(window, press, session):
+    trigger(window, "shortcuts")
+    dialog = shown(window)
+    window.commands.keymap.set_keys("tidy", ["K"])
+    dialog.close()
+    QApplication.processEvents()
+    window.tabs.canvas.setFocus()
+    QTest.keyClick(window.tabs.canvas.viewer, Qt.Key.Key_K)
+    assert session.document.undo_label == "Tidy"
+
+
+def test_row_welcome(window, qtbot):
+    trigger(window, "welcome")
+    assert not window.tabs.canvas.isVisible()
+    window.files.new()
+    qtbot.waitUntil(lambda: window.tabs.canvas.isVisible())
+
+
+def test_row_about(window):
+    trigger(window, "about")
+    shown(window).close()
+
+
+def test_the_context_menu_holds_what_can_be_done(window, session, qtbot):
+    session.select(["a"])
+    menu: QMenu = window.commands.context_menu("node", window)
+    texts = [entry.text() for entry in menu.actions() if not entry.isSeparator()]
+    assert "Bypass" in texts
+    assert "Align left" not in texts
+    menu.popup(window.mapToGlobal(QPoint(200, 200)))
+    menu.close()

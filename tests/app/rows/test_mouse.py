@@ -1,0 +1,375 @@
+"""What only the mouse does: a test for each row of the table, by real events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from app.canvas.canvas import Canvas
+from app.canvas.picture import End
+from app.session import Session
+from app.theme import Theme
+from engine.graph.frames import add_frame, set_route
+from tests.app.pointer import ALT, CTRL, MIDDLE, NONE, SHIFT, Pointer
+from tests.app.rows.conftest import drawn
+
+
+@pytest.fixture
+def canvas(qtbot, theme: Theme, session: Session) -> Iterator[Canvas]:
+    canvas = Canvas(session, theme)
+    qtbot.addWidget(canvas)
+    canvas.resize(1200, 760)
+    with qtbot.waitExposed(canvas):
+        canvas.show()
+    canvas.looking.fit()
+    QApplication.processEvents()
+    yield canvas
+    assert canvas.picture.host.undo_stack().count() == 0, "NodeGraphQt keeps no history"
+
+
+@pytest.fixture
+def pointer(canvas: Canvas) -> Pointer:
+    return Pointer(canvas)
+
+
+def only_step(session: Session, label: str) -> None:
+    """One gesture was one step, and undo takes it back whole."""
+    assert session.document.undo_label == label
+    after = session.project
+    session.undo()
+    assert session.project == drawn()
+    session.redo()
+    assert session.project == after
+
+
+def test_row_connect_drag(pointer, session):
+    pointer.drag(pointer.out("x"), pointer.port("b"))
+    assert session.graph["b"].inputs == {"x": "x"}
+    only_step(session, "Connect")
+
+
+def test_row_connect_drag_to_the_body_of_a_node(pointer, session):
+    pointer.drag(pointer.out("x"), pointer.head("b"))
+    assert session.graph["b"].inputs == {"x": "x"}
+
+
+def test_row_connect_drag_into_a_growing_port(pointer, session):
+    pointer.drag(pointer.out("a"), pointer.port("cat", "xs", 0))
+    pointer.drag(pointer.out("b"), pointer.port("cat", "xs", 1))
+    assert session.graph["cat"].inputs == {"xs": ("a", "b")}
+    assert [slot.place for slot in pointer.canvas.picture.nodes["cat"].face.inputs] == [0, 1, 2]
+
+
+def test_row_connect_back(pointer, session):
+    pointer.drag(pointer.port("b"), pointer.out("x"))
+    assert session.graph["b"].inputs == {"x": "x"}
+    only_step(session, "Connect")
+
+
+def test_row_connect_anyway(pointer, session):
+    pointer.press(pointer.out("x"))
+    pointer.move(pointer.out("x"), pointer.port("conv"))
+    pointer.release(pointer.port("conv"), modifiers=CTRL)
+    assert session.graph["conv"].inputs == {"x": "x"}
+
+
+def test_row_refused(pointer, session, qtbot):
+    pointer.press(pointer.out("x"))
+    pointer.move(pointer.out("x"), pointer.port("conv"))
+    assert pointer.canvas.hint.isVisible()
+    assert "Works on sequences" in pointer.canvas.hint.text()
+    lights = {
+        name: pointer.canvas.picture.nodes[name].inputs[0].light for name in ("b", "cat", "conv")
+    }
+    assert lights == {"b": "fits", "cat": "fits", "conv": "refused"}
+    with qtbot.waitSignal(session.told) as told:
+        pointer.release(pointer.port("conv"))
+    assert "Works on sequences" in told.args[0]
+    assert session.project == drawn()
+    assert not pointer.canvas.hint.isVisible()
+
+
+def test_row_refused_loop(pointer, session):
+    pointer.press(pointer.out("a"))
+    pointer.move(pointer.out("a"), pointer.port("a"))
+    pointer.release(pointer.port("a"), modifiers=CTRL)
+    pointer.drag(pointer.out("a"), pointer.port("b"))
+    pointer.press(pointer.out("b"))
+    pointer.move(pointer.out("b"), pointer.port("a"))
+    assert "This would make a loop" in pointer.canvas.hint.text()
+    pointer.release(pointer.port("a"), modifiers=CTRL)
+    assert session.graph["a"].inputs == {"x": "x"}
+
+
+def test_row_pull_off(pointer, session):
+    pointer.drag(pointer.port("y"), pointer.empty())
+    assert session.graph["y"].inputs == {}
+    only_step(session, "Disconnect")
+
+
+def test_row_rewire(pointer, session):
+    pointer.drag(pointer.port("y"), pointer.port("b"))
+    assert session.graph["y"].inputs == {}
+    assert session.graph["b"].inputs == {"x": "a"}
+    only_step(session, "Connect")
+
+
+def test_row_add_after(pointer, session, qtbot):
+    with qtbot.waitSignal(pointer.canvas.add_wanted) as asked:
+        pointer.drag(pointer.out("a"), pointer.empty())
+    _, kinds, title = asked.args
+    assert "Dense" in kinds
+    assert "Conv1D" not in kinds
+    assert "(batch, 4)" in title
+    pointer.canvas.add("Dense")
+    assert session.graph.nodes[-1].inputs == {"x": "a"}
+    only_step(session, "Add Dense")
+
+
+def test_row_add_before(pointer, session, qtbot):
+    with qtbot.waitSignal(pointer.canvas.add_wanted) as asked:
+        pointer.drag(pointer.port("b"), pointer.empty())
+    assert "Output" not in asked.args[1]
+    pointer.canvas.add("Input")
+    assert session.graph["b"].inputs == {"x": session.graph.nodes[-1].name}
+    only_step(session, "Add Input")
+
+
+def drop_kind(canvas: Canvas, kind: str, at: QPoint) -> None:
+    """Send what Qt sends while a kind from the palette is dragged over the canvas and dropped."""
+    mime = QMimeData()
+    mime.setData("application/x-layerloom-kind", kind.encode())
+    copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    viewport = canvas.viewer.viewport()
+    for event in (
+        QDragEnterEvent(at, copy, mime, left, NONE),
+        QDragMoveEvent(at, copy, mime, left, NONE),
+        QDropEvent(QPointF(at), copy, mime, left, NONE),
+    ):
+        QApplication.sendEvent(viewport, event)
+        assert event.isAccepted()
+
+
+def test_row_drag_kind(pointer, session):
+    at = pointer.empty()
+    drop_kind(pointer.canvas, "LSTM", at)
+    node = session.graph.nodes[-1]
+    assert (node.kind, node.params) == ("LSTM", {"units": 32})
+    assert session.selection == (node.name,)
+    assert pointer.canvas.stage.node_at(at + QPoint(10, 5)).id == node.name
+    only_step(session, "Add LSTM")
+
+
+def test_row_drop_on_wire(pointer, session):
+    drop_kind(pointer.canvas, "Dropout", pointer.wire("y"))
+    node = session.graph.nodes[-1].name
+    assert session.graph[node].inputs == {"x": "a"}
+    assert session.graph["y"].inputs == {"x": node}
+    only_step(session, "Add Dropout")
+
+
+def test_row_insert(pointer, session):
+    pointer.press(pointer.head("b"))
+    pointer.move(pointer.head("b"), pointer.wire("y"))
+    assert pointer.canvas.picture.wires[End("y", "x")].glow
+    pointer.release(pointer.wire("y"))
+    assert session.graph["b"].inputs == {"x": "a"}
+    assert session.graph["y"].inputs == {"x": "b"}
+    only_step(session, "Insert into wire")
+
+
+def test_row_cut_wires(pointer, session):
+    wire = pointer.wire("y")
+    pointer.drag(wire + QPoint(0, -30), wire + QPoint(0, 30), modifiers=ALT | SHIFT)
+    assert session.graph["y"].inputs == {}
+    assert session.graph["a"].inputs == {"x": "x"}
+    only_step(session, "Cut wires")
+
+
+def test_row_bend(pointer, session):
+    wire = pointer.wire("y")
+    pointer.drag(wire, wire + QPoint(0, 60))
+    (route,) = session.project.view["routes"]
+    assert (route["from"], route["to"], len(route["points"])) == ("a", "y", 1)
+    only_step(session, "Bend wire")
+
+
+def test_row_unbend(pointer, session):
+    session.edit("Bend", set_route, "a", "y", "x", [[560, 120]])
+    pointer.double_click(pointer.at(QPointF(560, 120)))
+    assert not session.project.view.get("routes")
+
+
+def test_row_move(pointer, session):
+    session.select(["a", "b"])
+    pointer.drag(pointer.head("a"), pointer.head("a") + QPoint(40, 20))
+    places = {name: entry["at"] for name, entry in session.project.view["nodes"].items()}
+    by = [places["a"][axis] - (300, 0)[axis] for axis in (0, 1)]
+    assert by[0] > 0
+    assert places["b"] == [300 + by[0], 160 + by[1]]
+    assert all(value % 10 == 0 for value in places["a"])
+    only_step(session, "Move")
+
+
+def test_row_cancel(pointer, session):
+    pointer.press(pointer.head("a"))
+    pointer.move(pointer.head("a"), pointer.head("a") + QPoint(100, 50))
+    pointer.key(Qt.Key.Key_Escape)
+    assert pointer.canvas.picture.nodes["a"].pos() == QPointF(300, 0)
+    pointer.release(pointer.head("a") + QPoint(100, 50))
+    assert session.project == drawn()
+
+
+def test_row_cancel_a_wire(pointer, session):
+    pointer.press(pointer.port("y"))
+    pointer.move(pointer.port("y"), pointer.empty())
+    pointer.key(Qt.Key.Key_Escape)
+    pointer.release(pointer.empty())
+    assert session.project == drawn()
+    assert pointer.canvas.picture.wires[End("y", "x")].isVisible()
+
+
+def test_row_click(pointer, session):
+    pointer.click(pointer.head("a"))
+    assert session.selection == ("a",)
+    pointer.click(pointer.empty())
+    assert session.selection == ()
+
+
+def test_row_toggle(pointer, session):
+    pointer.click(pointer.head("a"))
+    pointer.click(pointer.head("b"), modifiers=SHIFT)
+    assert session.selection == ("a", "b")
+    pointer.click(pointer.head("a"), modifiers=CTRL)
+    assert session.selection == ("b",)
+
+
+def test_row_marquee(pointer, session):
+    nodes = pointer.canvas.picture.nodes
+    top, bottom = nodes["a"], nodes["conv"]
+    start = pointer.at(top.pos() - QPointF(25, 25))
+    stop = pointer.at(bottom.pos() + QPointF(bottom.width + 25, bottom.height + 25))
+    pointer.drag(start, stop)
+    assert session.selection == ("a", "b", "conv")
+    beside = pointer.at(nodes["b"].pos() - QPointF(25, 25))
+    pointer.drag(beside, beside + QPoint(60, 40), modifiers=CTRL)
+    assert session.selection == ("a", "conv")
+    below = pointer.at(nodes["b"].pos() - QPointF(25, 25))
+    pointer.drag(below, below + QPoint(60, 40), modifiers=SHIFT)
+    assert session.selection == ("a", "b", "conv")
+
+
+def test_row_select_wire(pointer, session):
+    pointer.click(pointer.wire("y"))
+    assert pointer.canvas.stage.wires == {End("y", "x")}
+    assert pointer.canvas.picture.wires[End("y", "x")].isSelected()
+
+
+def test_row_move_frame(pointer, session):
+    session.edit("Frame", add_frame, ["a", "b"])
+    before = {name: entry["at"] for name, entry in session.project.view["nodes"].items()}
+    frame = pointer.canvas.picture.frames[0]
+    title = pointer.at(frame.sceneBoundingRect().topLeft() + QPointF(80, 16))
+    pointer.drag(title, title + QPoint(0, 40))
+    after = {name: entry["at"] for name, entry in session.project.view["nodes"].items()}
+    moved = {name for name in after if after[name] != before[name]}
+    assert moved == {"a", "b"}
+    assert session.document.undo_label == "Move"
+
+
+def test_row_into_frame(pointer, session):
+    session.edit("Frame", add_frame, ["a", "b"])
+    between = pointer.at(QPointF(360, 130))
+    pointer.drag(pointer.head("conv"), between)
+    assert session.project.view["frames"][0]["nodes"] == ["a", "b", "conv"]
+    assert session.document.undo_label == "Move into frame"
+
+
+def wheel(pointer: Pointer, at: QPoint, turn: int, modifiers=NONE) -> None:
+    viewport = pointer.viewport
+    event = QWheelEvent(
+        QPointF(at), QPointF(viewport.mapToGlobal(at)), QPoint(), QPoint(0, turn),
+        Qt.MouseButton.NoButton, modifiers, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(viewport, event)
+    QApplication.processEvents()
+
+
+def test_row_wheel(pointer):
+    viewer, at = pointer.canvas.viewer, QPoint(300, 200)
+    under, before = viewer.mapToScene(at), viewer.zoom
+    wheel(pointer, at, 120)
+    assert viewer.zoom > before
+    assert (viewer.mapToScene(at) - under).manhattanLength() < 3
+    for _ in range(60):
+        wheel(pointer, at, 1200)
+    assert viewer.zoom == 3.0
+    for _ in range(60):
+        wheel(pointer, at, -1200)
+    assert viewer.zoom == 0.05
+
+
+def test_row_pan_middle(pointer, session):
+    under = pointer.canvas.viewer.mapToScene(QPoint(300, 200))
+    pointer.drag(QPoint(300, 200), QPoint(360, 240), button=MIDDLE)
+    moved = pointer.canvas.viewer.mapToScene(QPoint(360, 240)) - under
+    assert moved.manhattanLength() < 8
+    assert session.project == drawn()
+
+
+def test_row_pan_space(pointer, session, qtbot):
+    under = pointer.canvas.viewer.mapToScene(QPoint(300, 200))
+    asked = []
+    pointer.canvas.add_wanted.connect(lambda *wanted: asked.append(wanted))
+    QTest.keyPress(pointer.canvas.viewer, Qt.Key.Key_Space)
+    pointer.drag(QPoint(300, 200), QPoint(360, 240))
+    QTest.keyRelease(pointer.canvas.viewer, Qt.Key.Key_Space)
+    assert (pointer.canvas.viewer.mapToScene(QPoint(360, 240)) - under).manhattanLength() < 8
+    assert not asked, "Space was held for panning, not tapped"
+    QTest.keyClick(pointer.canvas.viewer, Qt.Key.Key_Space)
+    assert len(asked) == 1
+    pointer.drag(QPoint(360, 240), QPoint(300, 200), modifiers=ALT)
+    assert (pointer.canvas.viewer.mapToScene(QPoint(300, 200)) - under).manhattanLength() < 8
+
+
+def test_row_map(pointer):
+    viewer = pointer.canvas.viewer
+    viewer.set_zoom_at(2.0)
+    before = viewer.in_sight.center()
+    QTest.mouseClick(pointer.canvas.minimap, Qt.MouseButton.LeftButton, NONE, QPoint(20, 20))
+    QApplication.processEvents()
+    after = viewer.in_sight.center()
+    assert after.x() < before.x()
+    assert after.y() < before.y()
+
+
+def test_row_hover_wire(pointer, session):
+    QTest.mouseMove(pointer.viewport, pointer.empty())
+    QApplication.processEvents()
+    QTest.mouseMove(pointer.viewport, pointer.wire("y"))
+    QApplication.processEvents()
+    wire = pointer.canvas.picture.wires[End("y", "x")]
+    assert wire.label == "(batch, 4)"
+    assert wire.isUnderMouse()
+
+
+def test_row_context_menu(pointer, session, qtbot):
+    from PySide6.QtGui import QContextMenuEvent
+
+    for what, at in (
+        ("node", pointer.head("b")),
+        ("wire", pointer.wire("y")),
+        ("canvas", pointer.empty()),
+    ):
+        with qtbot.waitSignal(pointer.canvas.menu_wanted) as asked:
+            event = QContextMenuEvent(
+                QContextMenuEvent.Reason.Mouse, at, pointer.viewport.mapToGlobal(at)
+            )
+            QApplication.sendEvent(pointer.viewport, event)
+        assert asked.args[1] == what
+    assert session.selection == ("b",)

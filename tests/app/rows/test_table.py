@@ -1,0 +1,42 @@
+"""The table of actions is whole, and no row of it is untested."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from PySide6.QtGui import QKeySequence
+
+from app.actions import ACTIONS, GESTURES, ROWS
+from app.commands import MENUS
+from tests.app.rows import test_keys, test_mouse
+
+
+def test_every_row_has_a_test_with_real_events():
+    tests = {name for module in (test_keys, test_mouse) for name in dir(module)}
+    missing = [row.id for row in ROWS if f"test_row_{row.id.replace('-', '_')}" not in tests]
+    assert missing == []
+
+
+def test_every_test_is_for_a_row():
+    ids = {row.id.replace("-", "_") for row in ROWS}
+    names = [n for module in (test_keys, test_mouse) for n in dir(module) if "test_row_" in n]
+    assert [n for n in names if not any(n.startswith(f"test_row_{id}") for id in ids)] == []
+
+
+def test_ids_are_unique_and_every_action_stands_in_a_menu():
+    assert max(Counter(row.id for row in ROWS).values()) == 1
+    assert {row.group for row in ACTIONS} == set(MENUS)
+
+
+def test_no_two_actions_have_the_same_keys():
+    keys = [QKeySequence(key).toString() for row in ACTIONS for key in row.keys]
+    assert [key for key, count in Counter(keys).items() if count > 1] == []
+    assert "" not in keys
+
+
+def test_a_gesture_says_how_it_is_done():
+    assert all(row.mouse and not row.keys for row in GESTURES)
+
+
+def test_every_action_has_a_handler(window):
+    assert set(window.commands.actions) == {row.id for row in ACTIONS}

@@ -1,0 +1,147 @@
+"""Curves hold exactly what the events said, and draw it without losing a peak."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.training.curves import Curves
+from app.training.pace import Pace
+from app.training.series import BLOCK, Series
+from engine.events import EpochDone, Head, RunResumed, RunStarted, StepsDone, parse
+from engine.runs.state import folded
+
+HEADS = (Head(name="a", loss="mse", metrics=("mae",)), Head(name="b", loss="mae", weight=0.5))
+STARTED = RunStarted(
+    run_id="r", rows=80, validation_rows=20, steps_per_epoch=10, epochs=5, outputs=HEADS
+)
+
+
+def steps(first: int, *values: float) -> StepsDone:
+    return StepsDone(
+        first=first, last=first + len(values) - 1, epoch=1, loss=values,
+        losses={"a": values, "b": values}, learning_rate=values,
+    )  # fmt: skip
+
+
+def epoch(number: int, score: float) -> EpochDone:
+    scores = {"loss": score, "a/loss": score, "a/mae": score}
+    return EpochDone(epoch=number, step=10 * number, train=scores, validation=scores)
+
+
+SAID = st.lists(
+    st.builds(
+        lambda values: values, st.lists(st.floats(width=32), min_size=1, max_size=40)
+    ),
+    max_size=8,
+)  # fmt: skip
+
+
+@given(SAID, st.integers(0, 60))
+def test_curves_are_the_events_numbers_also_after_a_resume(said, back):
+    """They equal the engine's own folding of the same events."""
+    events, first = [STARTED], 1
+    for values in said:
+        events.append(steps(first, *values))
+        first += len(values)
+    back = min(back, first - 1)
+    events += [epoch(1, 0.5), RunResumed(to_step=back, to_epoch=0), steps(back + 1, 7.0)]
+    curves, state = Curves(), folded(events)
+    curves.take(events)
+    for name in ("loss", "a/loss", "b/loss", "learning_rate"):
+        np.testing.assert_array_equal(curves.steps[name].values, state.steps[name].values)
+    assert curves.step == state.step
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=5000), st.integers(1, 300), st.data())
+def test_an_outline_has_the_ends_and_the_peaks(values, columns, data):
+    series = Series(smooth=True)
+    for at in range(0, len(values), 700):
+        series.put(at + 1, values[at : at + 700])
+    last = data.draw(st.integers(1, len(values)))
+    x, y = series.outline(1, last, columns)
+    assert y.min() == min(values[:last])
+    assert y.max() == max(values[:last])
+    assert (x[-1], y[-1]) == (last, values[last - 1])
+    assert (np.diff(x) >= 0).all()
+    assert len(x) <= 4 * columns + 2 * BLOCK
+
+
+def test_a_million_steps_are_outlined_in_a_thousand_points():
+    series = Series(smooth=True)
+    values = np.sin(np.arange(1_000_000) / 1000)
+    values[123_456] = 99
+    for at in range(0, 1_000_000, 2000):
+        series.put(at + 1, values[at : at + 2000])
+    x, y = series.outline(1, 1_000_000, 400)
+    assert len(x) <= 1000
+    assert y.max() == 99
+    assert series.bytes < 30e6
+
+
+def test_numbers_that_are_none_are_kept_but_not_drawn():
+    series = Series(smooth=True)
+    series.put(1, [1.0, float("nan"), float("inf"), 3.0])
+    assert len(series) == 4
+    assert list(series.outline(1, 4, 100)[0]) == [1, 4]
+    assert np.isfinite(series.smooth).all()
+    assert series.put(7, [1.0])
+    assert np.isnan(series.values[4:6]).all()
+
+
+def test_a_line_that_lies_about_its_step_is_passed_over():
+    curves = Curves()
+    curves.take([STARTED, steps(1, 1.0, 2.0), steps(10**15, 3.0)])
+    assert list(curves.steps["loss"].values) == [1.0, 2.0]
+
+
+LINES = [event.line() for event in (STARTED, steps(1, 1.0, 2.0), epoch(1, 0.5))]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(LINES),
+            st.integers(0, 400),
+            st.text(max_size=3) | st.sampled_from(['"', "9", "-", "[", "NaN"]),
+        ),
+        max_size=12,
+    )
+)
+def test_garbled_lines_never_raise(torn):
+    curves, pace = Curves(), Pace()
+    for line, at, junk in torn:
+        event = parse(line[:at] + junk + line[at + len(junk) :])
+        if event is not None:
+            curves.take([event])
+            pace.take([event])
+            pace.text()
+            curves.loss_texts()
+
+
+@given(
+    st.sampled_from(LINES),
+    st.dictionaries(
+        st.sampled_from(["from", "to", "epoch", "step", "epochs", "steps_per_epoch", "mono"]),
+        st.integers() | st.floats() | st.text(),
+    ),
+)
+def test_wild_fields_never_raise(line, wild):
+    curves, pace = Curves(), Pace()
+    event = parse(json.dumps({**json.loads(line), **wild}))
+    for said in (STARTED, steps(1, 1.0), event):
+        if said is not None:
+            curves.take([said])
+            pace.take([said])
+            pace.text()
+
+
+def test_pace_tells_how_far_and_how_long():
+    pace = Pace()
+    pace.take([STARTED.stamped(1, "", 100.0, 1), steps(1, *[1.0] * 10).stamped(2, "", 102.0, 1)])
+    assert pace.share == pytest.approx(0.2)
+    assert "step 10 of 50" in pace.text()
+    assert "40 rows/s" in pace.text()
+    assert "8.0\xa0s left" in pace.text()

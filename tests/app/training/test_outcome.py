@@ -1,0 +1,73 @@
+"""Every end of a process has words, whatever the process said."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.training.figures import clock
+from app.training.outcome import diagnostic_from, diagnostics_in, outcome_of
+from engine.core.diagnostic import Diagnostic, Fix
+from engine.events import RunFailed, RunFinished, RunStopped
+
+FOUND = Diagnostic(
+    "data-not-found", "there is no data", node="age", found="nothing", expected="rows",
+    fixes=(Fix("Look again."), Fix("Name it.", {"do": "rename", "node": "age", "name": "b"})),
+)  # fmt: skip
+REFUSAL = json.dumps({"ok": False, "diagnostics": [FOUND.to_dict()]}).encode()
+
+
+def test_a_finding_survives_the_way_through_json():
+    assert diagnostics_in(REFUSAL) == [FOUND]
+
+
+@pytest.mark.parametrize(
+    ("code", "ended", "answer", "asked", "kind", "words"),
+    [
+        (0, RunFinished(step=9, reason="all epochs are done"), b"", "", "completed", "9 steps"),
+        (143, RunStopped(step=9), b"", "stop", "stopped", "Stopped after step 9"),
+        (66, None, REFUSAL, "", "refused", "age: there is no data"),
+        (78, RunFailed(step=3, code="x", diagnostic=FOUND.to_dict()), b"", "", "failed", "age: "),
+        (-9, None, b"", "", "crashed", "SIGKILL"),
+        (-11, None, b"", "", "crashed", "SIGSEGV"),
+        (1, None, b"no JSON", "", "crashed", "exit code 1. It said last: Oh."),
+        (-15, None, b"", "stop", "stopped", "before its first step"),
+        (-9, None, b"", "kill", "stopped", "at once"),
+        (-9, None, b"", "stop", "crashed", "SIGKILL"),
+        (-99, None, b"", "", "crashed", "signal 99"),
+    ],
+)  # fmt: skip
+def test_each_end_is_told_apart(code, ended, answer, asked, kind, words):
+    outcome = outcome_of(code, ended, answer, "Oh.", asked)
+    assert outcome.kind == kind
+    assert words in outcome.text
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=10,
+)
+NEAR = st.fixed_dictionaries(
+    {"code": st.sampled_from(["internal", "usage", "none"]) | JSON, "message": st.text() | JSON},
+    optional={"fixes": JSON, "node": JSON, "severity": JSON, "found": JSON, "more": JSON},
+)
+
+
+@given(st.binary() | JSON.map(lambda value: json.dumps(value).encode()))
+def test_no_answer_raises(answer):
+    outcome_of(70, None, answer, "")
+
+
+@given(NEAR | JSON)
+def test_nothing_that_looks_like_a_finding_raises(plain):
+    found = diagnostic_from(plain)
+    assert found is None or isinstance(found.message, str)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(8.24, "8.2\xa0s"), (185, "3:05"), (3723, "1:02:03"), (float("nan"), "?")]
+)
+def test_a_span_is_said_as_people_say_it(seconds, text):
+    assert clock(seconds) == text

@@ -1,0 +1,270 @@
+"""From a document and its data to live curves and an outcome, by the panel's own controls."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QLabel, QLineEdit, QMessageBox, QPushButton
+
+from app.session import Session
+from app.training.panel import TrainingPanel
+from app.workspace import Workspace
+from engine.core.diagnostic import Fix
+from engine.events import EpochDone, Head, RunStarted, StepsDone
+from engine.graph import edits, templates
+from engine.graph.file import parse
+from engine.runs.state import read_state
+from engine.runs.writer import read_events
+from tests.app.training.conftest import saved, write_rows
+
+
+@pytest.fixture
+def document(qapp, project, tmp_path) -> Session:
+    return saved(tmp_path, project)
+
+
+@pytest.fixture
+def panel(qtbot, document, theme) -> TrainingPanel:
+    panel = TrainingPanel(Workspace(document), theme)
+    panel.resize(1100, 420)
+    qtbot.addWidget(panel)
+    with qtbot.waitExposed(panel):
+        panel.show()
+    return panel
+
+
+def button(panel: TrainingPanel, name: str) -> QPushButton:
+    found = panel.findChild(QPushButton, name)
+    assert found is not None
+    return found
+
+
+def said(panel: TrainingPanel) -> str:
+    shown = panel.results.findings.findChildren(QLabel)
+    return "\n".join(label.text() for label in shown)
+
+
+def test_train_says_what_is_missing(panel, document):
+    train = button(panel, "training-train")
+    assert not train.isEnabled()
+    assert train.toolTip() == "Choose data to train on first."
+    document.edit("Delete", edits.set_params, "hidden", {"units": -1})
+    document.settle_report()
+    assert "hidden" in train.toolTip()
+    document.undo()
+    document.settle_report()
+    panel.set_data(Path("nowhere.csv"))
+    assert "not there any more" in train.toolTip()
+
+
+def test_a_training_from_the_button_to_the_curves(panel, document, tmp_path, qtbot):
+    """One press trains; curves, table and canvas hold exactly what the run folder says."""
+    panel.set_data(write_rows(tmp_path / "rows.csv"))
+    told, running, outcomes, events = [], [], [], []
+    panel.training.events.connect(events.extend)
+    panel.loss_told.connect(told.append)
+    panel.running_changed.connect(running.append)
+    panel.finished.connect(outcomes.append)
+    epochs = panel.findChild(QLineEdit, "training-epochs")
+    qtbot.keyClicks(epochs, "2")
+    qtbot.keyClick(epochs, Qt.Key.Key_Return)
+    qtbot.mouseClick(button(panel, "training-train"), Qt.MouseButton.LeftButton)
+    assert panel.running
+    assert panel.why_not() == "A training is running. Stop it first."
+    qtbot.waitUntil(lambda: bool(outcomes), timeout=30_000)
+    assert outcomes[0].kind == "completed"
+    assert "all epochs are done" in outcomes[0].text
+    assert running == [True, False]
+    run = panel.training.run
+    assert [entry.name for entry in (tmp_path / "runs").iterdir()] == [run.name]
+    assert "Finished" in (run / "log.txt").read_text()
+    assert events == list(read_events(run))
+    state = read_state(run)
+    assert state.epoch == 2
+    for name, curve in state.steps.items():
+        np.testing.assert_array_equal(panel._curves.steps[name].values, curve.values)
+    for name, curve in state.validation.items():
+        assert panel._curves.validation[name].values == curve.values
+    assert told[0] == {}
+    assert told[-1].keys() == {"a", "b"}
+    table = panel.results.table
+    assert [table.item(row, 0).text() for row in range(3)] == ["a", "b", "Total"]
+    assert table.item(0, 1).text() == told[-1]["a"]
+    assert "Finished" in said(panel)
+    assert panel.results.charts.isVisible()
+    panel.results.charts.draw_now()
+    (total,) = (chart for chart in panel.results.charts.charts if chart.subject.score == "loss")
+    np.testing.assert_array_equal(total._raw.yData, state.steps["loss"].values)
+
+
+def test_data_that_does_not_fit_is_told_before_the_training(panel, tmp_path, qtbot):
+    panel.set_data(write_rows(tmp_path / "rows.csv", ("x1", "x2", "a")))
+    qtbot.waitUntil(lambda: "b" in said(panel), timeout=20_000)
+    assert "does not fit" in panel.bar._status.text()
+    shown = [b for b in panel.results.findings.findChildren(QPushButton) if "Show" in b.text()]
+    asked = []
+    panel._workspace.session.reveal_asked.connect(asked.append)
+    qtbot.mouseClick(shown[0], Qt.MouseButton.LeftButton)
+    assert asked == [["b"]]
+
+
+def test_a_fix_is_one_press_and_one_undo_step(panel, document, qtbot):
+    fix = Fix("Use 8 units.", {"do": "set_params", "node": "hidden", "params": {"units": 8}})
+    panel._found_in = document
+    error = dataclasses.replace(_finding(), fixes=(fix,))
+    panel.results.findings.show_found([error])
+    (press,) = (b for b in panel.findChildren(QPushButton) if b.text() == "Use 8 units")
+    qtbot.mouseClick(press, Qt.MouseButton.LeftButton)
+    assert document.graph.by_name["hidden"].params["units"] == 8
+    document.undo()
+    assert document.graph.by_name["hidden"].params["units"] == 4
+
+
+def _finding():
+    from engine.core.diagnostic import Diagnostic
+
+    return Diagnostic("data-not-found", "there is no data", found="x" * 10_000)
+
+
+def test_data_is_remembered_with_the_document(panel, document, project, tmp_path, theme, qtbot):
+    rows = write_rows(tmp_path / "rows.csv")
+    panel.set_data(rows)
+    again = TrainingPanel(Workspace(saved(tmp_path, project)), theme)
+    qtbot.addWidget(again)
+    assert again.bar.chooser.data == rows
+    panel._workspace.open(Session(project))
+    assert panel.bar.chooser.data is None
+    panel._workspace.show(document)
+    assert panel.bar.chooser.data == rows
+
+
+def test_a_template_offers_its_sample(qtbot, theme, tmp_path):
+    project = parse(templates.read_template("penguins")).project
+    session = saved(tmp_path, project)
+    panel = TrainingPanel(Workspace(session), theme)
+    qtbot.addWidget(panel)
+    panel.show()
+    assert panel.bar.chooser.sample == "penguins"
+    qtbot.mouseClick(button(panel, "training-sample"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: panel.bar.chooser.data is not None, timeout=20_000)
+    assert panel.bar.chooser.data == tmp_path / "tiny-data"
+    assert (tmp_path / "tiny-data" / "train.csv").exists()
+    panel._check.cancel()
+
+
+OUTPUTS = tuple(Head(name=name, loss="mse", metrics=("mae",)) for name in ("a", "b", "c"))
+
+
+def fill(panel: TrainingPanel, count: int = 300) -> None:
+    """Let a run tell things, without a process."""
+    panel._begin(panel._workspace.session)
+    panel.results.begin("tiny", Path("runs/tiny-001"), panel._curves)
+    values = tuple(1 / (1 + step) for step in range(count))
+    panel._on_events(
+        [
+            RunStarted(run_id="r", rows=80, validation_rows=9, steps_per_epoch=100, epochs=9,
+                       outputs=OUTPUTS),
+            StepsDone(first=1, last=count, epoch=1, loss=values, learning_rate=values,
+                      losses={head.name: values for head in OUTPUTS}),
+            EpochDone(epoch=1, step=100, train={"loss": 0.5, "a/mae": 1.0},
+                      validation={"loss": 0.6, "a/mae": 1.1, "a/loss": 0.6}),
+        ]
+    )  # fmt: skip
+    panel._on_show()
+
+
+def test_charts_show_each_output_and_read_values_off(panel, theme, qtbot):
+    fill(panel)
+    charts = panel.results.charts
+    charts.draw_now()
+    titles = [chart.subject.title for chart in charts.charts]
+    assert titles[:3] == ["Total loss", "Learning rate", "a: mse"]
+    assert len(titles) == 2 + 2 * len(OUTPUTS)
+    total = charts.charts[0]
+    total.hovered.emit(3)
+    assert total._readout.text() == "0.3333  val 0.6000"
+    assert all(chart._cross.isVisible() for chart in charts.charts)
+    at = total._plot.viewport().rect().center()
+    qtbot.mouseMove(total._plot.viewport(), QPoint(at.x() - 5, at.y()))
+    qtbot.mouseMove(total._plot.viewport(), at)
+    total.hovered.emit(0)
+    assert not total._cross.isVisible()
+    charts.set_log(True)
+    charts.draw_now()
+    np.testing.assert_allclose(total._raw.yData, np.log10([1 / (1 + s) for s in range(300)]))
+    charts.set_newest(100)
+    charts.draw_now()
+    assert total._raw.xData[0] == 201
+    before = total._train.opts["pen"].color()
+    theme.set_mode("light")
+    assert total._train.opts["pen"].color() != before
+
+
+WILD = (float("nan"), float("inf"), -float("inf"), 1e308, -1e308, 0.0, 5e-324)
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_numbers_gone_wild_never_break_a_chart(log, panel):
+    fill(panel, 10)
+    panel.results.charts.set_log(log)
+    scores = {"loss": 1e308, "a/loss": float("nan"), "a/mae": float("inf"), "b/mae": -1e308}
+    for event in (
+        StepsDone(first=11, last=17, loss=WILD, losses={"a": WILD, "b": WILD[:1] * 7}),
+        EpochDone(epoch=2, step=10**17, train=scores, validation=scores),
+        EpochDone(epoch=3, step=0, train=scores, validation=scores),
+    ):
+        panel._on_events([event])
+        panel._on_show()
+        panel.results.charts.draw_now()
+        panel.grab()
+
+
+def test_nothing_is_drawn_while_hidden(panel):
+    fill(panel)
+    charts = panel.results.charts
+    assert charts._timer.isActive()
+    panel.hide()
+    assert not charts._timer.isActive()
+    panel._on_events([StepsDone(first=301, last=301, loss=(2.0,))])
+    panel._on_show()
+    assert not charts._timer.isActive()
+    panel.show()
+    assert charts._timer.isActive()
+    assert panel.results.table.item(3, 1).text() == "2.0000"
+
+
+def test_silence_is_told(panel):
+    fill(panel)
+    panel._on_silent(12)
+    assert panel.bar._status.text() == "Not responding for 12 s"
+    panel._on_silent(0)
+    panel._on_show()
+    assert panel.bar._status.text().startswith("Epoch 1 of 9")
+
+
+def test_a_second_press_of_stop_asks_before_it_ends_the_child(panel, tmp_path, qtbot):
+    panel.set_data(write_rows(tmp_path / "rows.csv"))
+    panel.bar._epochs.set_value(100_000)
+    outcomes = []
+    panel.finished.connect(outcomes.append)
+    assert panel.train()
+    qtbot.waitUntil(lambda: panel._pace.step > 0, timeout=30_000)
+    panel.training._child._process.send_signal(19)  # SIGSTOP: it can't answer a polite request
+    panel.training._child.ask_to_stop = lambda: None
+    stop = button(panel, "training-stop")
+    qtbot.mouseClick(stop, Qt.MouseButton.LeftButton)
+    assert panel.bar._status.text().startswith("Stopping after this step")
+    qtbot.mouseClick(stop, Qt.MouseButton.LeftButton)
+    (box,) = panel.findChildren(QMessageBox)
+    (end,) = (b for b in box.buttons() if b.text() == "Stop at once")
+    qtbot.mouseClick(end, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(outcomes), timeout=5_000)
+    assert outcomes[0].kind == "stopped"
+    assert "at once" in outcomes[0].text
+
+
+def test_every_control_has_a_name(panel):
+    for widget in panel.findChildren(QPushButton):
+        assert widget.text() or widget.accessibleName()

@@ -1,0 +1,152 @@
+"""A training is a real child process; whatever becomes of it, the window knows and says so."""
+
+import gc
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QObject
+
+from app.session import Session
+from app.training import child, process
+from app.training.outcome import Outcome
+from app.training.place import claim_run, own_place
+from app.training.process import Training
+from engine.events import Event, StepsDone
+from engine.runs.folder import RunFolder
+from engine.runs.state import read_state, status_of
+from tests.app.training.conftest import saved, write_rows
+
+ENDLESS = 1_000_000
+
+
+class Watched(QObject):
+    """A training and what it told."""
+
+    def __init__(self, folder: Path, project, columns=("x1", "x2", "a", "b"), epochs=ENDLESS):
+        super().__init__()
+        self.session = saved(folder, project)
+        self.events: list[Event] = []
+        self.outcomes: list[Outcome] = []
+        self.silences: list[int] = []
+        self.training = Training(self)
+        self.training.events.connect(self.events.extend)
+        self.training.finished.connect(self.outcomes.append)
+        self.training.silent.connect(self.silences.append)
+        assert self.training.start(self.session, write_rows(folder / "rows.csv", columns), epochs)
+        self.run = self.training.run
+
+    def has_begun(self) -> bool:
+        return any(isinstance(event, StepsDone) for event in self.events)
+
+    def has_ended(self) -> bool:
+        return bool(self.outcomes)
+
+
+@pytest.fixture(scope="module")
+def trainings(qapp, project, tmp_path_factory) -> Iterator[dict[str, Watched]]:
+    """Trainings that start at once, so that they wait for torch together."""
+    folder = tmp_path_factory.mktemp("trainings")
+    started = {
+        "stopped": Watched(folder / "stopped", project),
+        "killed": Watched(folder / "killed", project),
+        "refused": Watched(folder / "refused", project, columns=("x1", "x2", "a")),
+        "left": Watched(folder / "left", project, epochs=120),
+    }
+    yield started
+    for watched in started.values():
+        if watched.training is not None:
+            watched.training.kill()
+    qapp.processEvents()
+
+
+def test_stop_saves_and_says_so(trainings, qtbot):
+    watched = trainings["stopped"]
+    qtbot.waitUntil(watched.has_begun, timeout=30_000)
+    watched.training.stop()
+    assert watched.training.stopping
+    qtbot.waitUntil(watched.has_ended, timeout=10_000)
+    assert watched.outcomes[0].kind == "stopped"
+    assert read_state(watched.run).checkpoint is not None
+
+
+def test_a_halted_child_is_reported_and_a_killed_one_within_a_second(trainings, qtbot, monkeypatch):
+    watched = trainings["killed"]
+    qtbot.waitUntil(watched.has_begun, timeout=30_000)
+    monkeypatch.setattr(process, "SILENCE", 1)
+    os.kill(watched.training.pid, signal.SIGSTOP)
+    qtbot.waitUntil(lambda: bool(watched.silences and watched.silences[-1]), timeout=5_000)
+    os.kill(watched.training.pid, signal.SIGCONT)
+    qtbot.waitUntil(lambda: watched.silences[-1] == 0, timeout=5_000)
+    os.kill(watched.training.pid, signal.SIGKILL)
+    killed = time.monotonic()
+    qtbot.waitUntil(watched.has_ended, timeout=5_000)
+    assert time.monotonic() - killed < 1
+    (outcome,) = watched.outcomes
+    assert outcome.kind == "crashed"
+    assert "SIGKILL" in outcome.text
+    assert "memory" in outcome.text
+
+
+def test_data_that_does_not_fit_is_refused_with_the_node(trainings, qtbot):
+    watched = trainings["refused"]
+    qtbot.waitUntil(watched.has_ended, timeout=30_000)
+    (outcome,) = watched.outcomes
+    assert outcome.kind == "refused"
+    assert outcome.node == "b"
+    assert outcome.diagnostics[0].node == "b"
+    assert "b" in outcome.text
+    assert not watched.run.exists(), "nothing was trained, so nothing is left"
+    assert list(watched.run.parent.iterdir()) == []
+
+
+def test_a_training_that_nobody_watches_goes_on_to_its_end(trainings, qtbot):
+    """As when the window is closed, or killed."""
+    watched = trainings["left"]
+    qtbot.waitUntil(watched.has_begun, timeout=30_000)
+    run, pid = watched.run, watched.training.pid
+    watched.training.deleteLater()
+    watched.training = None
+    qtbot.wait(0)
+    gc.collect()
+    assert os.getsid(pid) == pid, "it has a session of its own"
+    qtbot.waitUntil(lambda: status_of(RunFolder.open(run))[0] == "finished", timeout=30_000)
+    qtbot.waitUntil(_all_let_go_are_gone, timeout=10_000)
+
+
+def _all_let_go_are_gone() -> bool:
+    return all(left.poll() is not None for left in child._let_go)
+
+
+def test_a_child_that_never_starts_is_told_at_once(project, tmp_path, monkeypatch, qtbot):
+    monkeypatch.setattr("sys.executable", str(tmp_path / "no-python"))
+    training = Training()
+    session = saved(tmp_path, project)
+    with qtbot.waitSignal(training.finished, timeout=1000) as told:
+        assert not training.start(session, write_rows(tmp_path / "rows.csv"))
+    (outcome,) = told.args
+    assert outcome.kind == "crashed"
+    assert "could not be started" in outcome.text
+    assert list((tmp_path / "runs").iterdir()) == []
+
+
+def test_a_document_never_saved_has_its_runs_at_the_users_own_place(
+    qapp, project, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    run = claim_run(Session(project))
+    assert run == own_place() / "runs" / "untitled-001"
+    assert claim_run(Session(project)).name == "untitled-002"
+    assert tmp_path in run.parents
+
+
+def test_a_folder_that_can_not_be_written_does_not_stop_a_training(
+    qapp, project, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    session = saved(tmp_path / "mine", project)
+    (tmp_path / "mine" / "runs").write_text("in the way")
+    assert claim_run(session) == own_place() / "runs" / "tiny-001"

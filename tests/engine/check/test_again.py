@@ -1,0 +1,178 @@
+"""A check that knows the report before an edit answers just what a check from scratch does."""
+
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.check.report import Report, check
+from engine.graph import edits, file
+from engine.graph.model import Graph, Node, Project
+from engine.graph.templates import read_template, template_names
+from tests.strategies import edits as any_edit
+from tests.strategies import projects
+
+MEMORY = 10**8
+
+
+def told(report: Report) -> dict[str, Any]:
+    """Everything that a report says, free axes with the least lengths that == leaves out."""
+    shapes, price = report.shapes, report.costs
+    return {
+        "project": report.project,
+        "layers": dict(shapes.layers),
+        "flows": repr((shapes.fed, shapes.outs)),
+        "least": shapes.least(),
+        "shapes": shapes.diagnostics,
+        "heads": report.heads,
+        "recipe": report.recipe,
+        "mapping": report.mapping,
+        "found": report.diagnostics,
+        "costs": (dict(price.weights), dict(price.layers), price.batch, price.slots),
+        "sums": (price.total, price.trainable, price.activations, price.bytes_to_train),
+        "params": [price.params(node.name) for node in report.project.graph],
+    }
+
+
+def block(at: int, before: str) -> list[Node]:
+    """Layers through which a free length flows, a skip, and weights that are shared."""
+    return [
+        Node(f"conv_{at}", "Conv1D", {"x": before}, {"filters": 4, "kernel_size": 3}),
+        Node(f"wide_{at}", "ZeroPadding1D", {"x": f"conv_{at}"}),
+        Node(f"again_{at}", "Conv1D", {"x": f"wide_{at}"}, shares=f"conv_{at}"),
+        Node(f"same_{at}", "ZeroPadding1D", {"x": f"again_{at}"}),
+        Node(f"sum_{at}", "Add", {"xs": (f"same_{at}", before)}),
+    ]
+
+
+SOUND = Project(Graph((
+    Node("words", "Input", params={"shape": [None], "dtype": "int32"}),
+    Node("begin", "Embedding", {"x": "words"},
+         {"input_dim": 9, "output_dim": 4, "mask_zero": True}),
+    *block(1, "begin"), *block(2, "sum_1"),
+    Node("memory", "LSTM", {"x": "sum_2"}, {"units": 3, "return_state": True}),
+    Node("head", "Dense", {"x": "memory.state_h"}, {"units": 2, "activation": "softmax"}),
+    Node("y", "Output", {"x": "head"}, {"loss": "categorical_crossentropy"}),
+)))  # fmt: skip
+
+names = st.sampled_from([node.name for node in SOUND.graph])
+params = st.sampled_from((
+    {"kernel_size": 2}, {"kernel_size": 5}, {"padding": "same"}, {"padding": 0}, {"filters": 3},
+    {"units": 3}, {"units": 2}, {"units": -1}, {"activation": "relu"}, {"return_state": False},
+    {"output_dim": 5}, {"shape": [7]}, {"shape": [None]}, {"mask_zero": False}, {"loss": "mse"},
+    {"kernel_initializer": "identity"}, {"unheard": 1}, {"use_bias": False}, {},
+))  # fmt: skip
+ports = st.sampled_from(("x", "xs"))
+small_edits = st.one_of(
+    st.builds(lambda n, p: {"do": "set_params", "node": n, "params": p}, names, params),
+    st.builds(lambda n, p: {"do": "set_params", "node": n, "params": p}, names, params),
+    st.builds(lambda n, o: {"do": "set_off", "node": n, "off": o}, names, st.booleans()),
+    st.builds(lambda n, p: {"do": "disconnect", "node": n, "port": p}, names, ports),
+    st.builds(lambda s, n, p: {"do": "connect", "source": s, "node": n, "port": p},
+              names, names, ports),
+    st.builds(lambda n: {"do": "remove_node", "node": n, "bridge": True}, names),
+    st.builds(lambda n: {"do": "rename_node", "node": n, "to": "renamed"}, names),
+    st.builds(lambda n, o: {"do": "share", "node": n, "owner": o}, names, names),
+    st.builds(lambda n: {"do": "unshare", "node": n}, names),
+    st.builds(lambda n: {"do": "move", "places": {n: [1, 2]}}, names),
+    st.builds(lambda n: {"do": "set_recipe", "fields": {"batch_size": n}},
+              st.sampled_from((1, "b"))),
+)  # fmt: skip
+
+
+def follow(start: Project, todo: list[dict[str, Any]]) -> None:
+    report = check(start, MEMORY)
+    seen = [start]
+    for edit in todo:
+        try:
+            now = edits.apply(seen[-1], edit)
+        except ValueError:
+            now = seen[0]  # as undo does
+        report = check(now, MEMORY, before=report)
+        fresh = check(file.parse(file.dumps(now).encode()).project, MEMORY)
+        assert told(report) == told(fresh)
+        seen.append(now)
+
+
+@settings(deadline=None)
+@given(st.lists(small_edits, min_size=1, max_size=5))
+def test_edits_of_a_sound_network_are_checked_as_from_scratch(todo: list) -> None:
+    follow(SOUND, todo)
+
+
+@settings(deadline=None, max_examples=50)
+@given(projects(), st.lists(any_edit, max_size=4))
+def test_edits_of_anything_are_checked_as_from_scratch(start: Project, todo: list) -> None:
+    follow(start, todo)
+
+
+@settings(deadline=None, max_examples=50)
+@given(projects(), projects())
+def test_the_report_of_another_project_does_no_harm(one: Project, other: Project) -> None:
+    assert told(check(one, MEMORY, before=check(other, MEMORY))) == told(check(one, MEMORY))
+
+
+def test_a_smaller_least_length_is_noticed_where_shapes_are_equal() -> None:
+    """Lengths are equal whatever the least; two ways of one length may ask for different ones."""
+    start = Project(Graph((
+        Node("x", "Input", params={"shape": [None, 4]}),
+        Node("cut", "Cropping1D", {"x": "x"}, {"cropping": [4, 0]}),
+        Node("wide", "ZeroPadding1D", {"x": "cut"}, {"padding": [4, 0]}),
+        Node("y", "Output", {"x": "wide"}),
+    )))  # fmt: skip
+    before = check(start, MEMORY)
+    now = edits.set_params(start, "cut", {"cropping": [9, 0]})
+    now = edits.set_params(now, "wide", {"padding": [9, 0]})
+    assert before.shapes.least() == {("x", 0): 5}
+    assert told(check(now, MEMORY, before)) == told(check(now, MEMORY))
+
+
+def test_another_source_of_the_very_same_tensor_is_named() -> None:
+    start = Project(Graph((
+        *SOUND.graph.nodes[:2], Node("idle", "Dropout", {"x": "begin"}, {"rate": 0.5}, off=True),
+        Node("conv", "Conv1D", {"x": "idle"}, {"filters": 2, "kernel_size": 2}),
+    )))  # fmt: skip
+    follow(start, [{"do": "rewire", "source": "begin", "node": "conv", "port": "x"}])
+
+
+def test_an_owner_that_is_fed_otherwise_no_longer_fits_its_sharer() -> None:
+    start = Project(Graph((
+        Node("a", "Input", params={"shape": [4]}), Node("b", "Input", params={"shape": [5]}),
+        Node("own", "Dense", {"x": "a"}, {"units": 3}),
+        Node("use", "Dense", {"x": "a"}, shares="own"),
+    )))  # fmt: skip
+    follow(start, [{"do": "rewire", "source": "b", "node": "own", "port": "x"}])
+
+
+def test_only_the_view_is_another_one() -> None:
+    before = check(SOUND, MEMORY)
+    moved = edits.move(SOUND, {"head": (3, 4)})
+    now = check(moved, MEMORY, before)
+    assert now.project is moved
+    assert now.shapes is before.shapes
+    assert now.diagnostics is before.diagnostics
+
+
+@pytest.mark.parametrize("name", template_names())
+def test_templates_are_checked_again_as_from_scratch(name: str) -> None:
+    project = file.parse(read_template(name)).project
+    follow(project, [{"do": "set_off", "node": node.name, "off": True} for node in project.graph])
+
+
+def test_a_parameter_of_a_thousand_nodes_is_checked_again_in_no_time() -> None:
+    nodes = [Node("x", "Input", params={"shape": [None, 8]})]
+    for at in range(997):
+        kind = ("Conv1D", {"filters": 8, "kernel_size": 3, "padding": "same"})
+        kind = kind if at % 2 else ("LayerNormalization", {})
+        nodes.append(Node(f"n{at}", kind[0], {"x": nodes[-1].name}, kind[1]))
+    project = Project(Graph((*nodes, Node("y", "Output", {"x": nodes[-1].name}))))
+    before = check(project)
+    for name in ("n1", "n995"):
+        now = edits.set_params(project, name, {"use_bias": False})
+        begun = time.thread_time()
+        report = check(now, before=before)
+        taken = time.thread_time() - begun
+        assert len(report.shapes.outs) == len(now.graph)
+        assert taken < 0.03

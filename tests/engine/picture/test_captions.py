@@ -1,0 +1,83 @@
+"""Every kind of layer has a line that says what matters, whatever its parameters are like."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.core.spec import Length, TensorSpec
+from engine.layers import catalogue
+from engine.picture.captions import _SAYS, caption, chip
+from tests.strategies import objects, values
+
+KINDS = sorted(catalogue.kinds())
+
+
+@pytest.mark.parametrize(
+    ("kind", "params", "says"),
+    [
+        ("Conv1D", {"filters": 128, "kernel_size": 5, "activation": "relu"},
+         "128 filters · 5 wide · relu"),
+        ("Conv2D", {"filters": 1, "kernel_size": [3, 3], "strides": [2, 2], "padding": "same"},
+         "1 filter · 3 × 3 · step 2 × 2 · same"),
+        ("Dense", {"units": 10, "activation": "softmax"}, "10 units · softmax"),
+        ("Dense", {"units": 1, "activation": "linear", "use_bias": False}, "1 unit · no bias"),
+        ("Embedding", {"input_dim": 50000, "output_dim": 256, "mask_zero": True},
+         "50,000 words · 256 wide · masks 0"),
+        ("Input", {"shape": [None], "dtype": "int32"}, "(free) int32"),
+        ("Input", {"shape": [28, 28]}, "(28, 28)"),
+        ("Input", {"shape": []}, "one number"),
+        ("Output", {"loss": "mse", "loss_weight": 0.25, "metrics": ["mae"]}, "mse × 0.25 · mae"),
+        ("Output", {"loss": {"kind": "huber", "params": {"delta": 2}}}, "huber"),
+        ("Output", {}, "only predicts"),
+        ("LSTM", {"units": 32}, "32 units"),
+        ("LSTM", {"units": 32, "return_sequences": True, "dropout": 0.125},
+         "32 units · dropout 12.5 % · every step"),
+        ("Bidirectional", {"layer": {"kind": "GRU", "params": {"units": 8}}, "merge_mode": "sum"},
+         "GRU, 8 units · merged by sum"),
+        ("Dropout", {"rate": 0.5}, "50 %"),
+        ("Concatenate", {}, "axis -1"),
+        ("Concatenate", {"axis": 1}, "axis 1"),
+        ("BatchNormalization", {}, ""),
+        ("BatchNormalization", {"momentum": 0.9}, "momentum 0.9"),
+        ("MaxPooling1D", {}, "2 wide"),
+        ("MaxPooling2D", {}, "2 × 2"),
+        ("Cropping1D", {}, "1, 1 cut"),
+        ("Add", {}, ""),
+        ("FromTheFuture", {"size": 3, "how": [1, 2]}, "size 3 · how 1, 2"),
+    ],
+)  # fmt: skip
+def test_it_says_what_matters(kind: str, params: dict[str, Any], says: str) -> None:
+    assert caption(kind, params) == says
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_a_layer_requires_is_said(kind: str) -> None:
+    fields = catalogue.kinds()[kind].model_fields
+    required = [name for name, field in fields.items() if field.is_required()]
+    assert all(name in _SAYS or (kind, name) == ("Input", "shape") for name in required)
+
+
+def test_no_phrase_is_left_over() -> None:
+    fields = {name for cls in catalogue.kinds().values() for name in cls.model_fields}
+    own = {f"{kind}.{name}" for kind in KINDS for name in catalogue.kinds()[kind].model_fields}
+    assert set(_SAYS) <= fields | own
+
+
+@given(st.sampled_from([*KINDS, "FromTheFuture"]), st.data())
+def test_wrong_parameters_are_shown_as_they_are(kind: str, data: st.DataObject) -> None:
+    cls = catalogue.kinds().get(kind)
+    known = st.dictionaries(st.sampled_from(list(cls.model_fields)), values) if (
+        cls and cls.model_fields
+    ) else objects  # fmt: skip
+    params = data.draw(known | objects)
+    said = caption(kind, params)
+    assert said == caption(kind, dict(params))
+    assert all(len(part) < 100 for part in said.split(" · "))
+
+
+def test_shapes_in_short() -> None:
+    assert chip(TensorSpec((Length("posts").through(1, -4, 5), 256))) == "free × 256"
+    assert chip(TensorSpec((50_000,))) == "50,000"
+    assert chip(TensorSpec(())) == "one number"
