@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
-from app.actions import ACTIONS, Action
+from app.actions import ACTIONS, Action, action
 from app.icons import icon
 from app.shortcuts.keymap import Keymap
 from app.theme import Theme
@@ -65,10 +65,16 @@ class Commands(QObject):
         return qaction
 
     def _explain(self, row: Action, qaction: QAction) -> None:
-        keys = qaction.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        text = row.text.rstrip("…") + (f" ({keys})" if keys else "")
-        qaction.setToolTip(f"{text}\n{row.tip}" if row.tip else text)
+        qaction.setToolTip(self.tip(row.id))
         qaction.setStatusTip(row.tip)
+
+    def tip(self, id: str) -> str:
+        """Answer what is said of an action on hover: its name, its keys, what it is good for."""
+        row = action(id)
+        shortcut = self.actions[id].shortcut()
+        keys = shortcut.toString(QKeySequence.SequenceFormat.NativeText)
+        text = row.text.rstrip("…") + (f" ({keys})" if keys else "")
+        return f"{text}\n{row.tip}" if row.tip else text
 
     def refresh(self) -> None:
         """Grey out what there is nothing for, and call undo and redo by what they take back."""
@@ -127,4 +133,4 @@ class Commands(QObject):
     def _on_keys_changed(self, id: str, keys: list[str]) -> None:
         qaction = self.actions[id]
         qaction.setShortcuts([QKeySequence(key) for key in keys])
-        self._explain(next(row for row in ACTIONS if row.id == id), qaction)
+        self._explain(action(id), qaction)

@@ -28,7 +28,7 @@ def _documents(window: Window) -> dict[str, Handler]:
         "new": lambda: window.files.new(),
         "new-from-template": dialogs.new_from_template,
         "open": lambda: window.files.ask_open(),
-        "save": lambda: window.files.save(workspace.session),
+        "save": window.save,
         "save-as": lambda: window.files.save_as(workspace.session),
         "export-pytorch": dialogs.export_pytorch,
         "export-png": dialogs.export_png,

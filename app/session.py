@@ -147,7 +147,7 @@ class Session(QObject):
         """Answer the report of the project as it is now, checking it at once if it lags behind."""
         self._checking.stop()
         if self._report.project is not self.project:
-            self._report = check(self.project)
+            self._report = check(self.project, before=self._report)
             self.report_changed.emit()
         return self._report
 
@@ -183,8 +183,18 @@ class Session(QObject):
 
     def _on_document_changed(self) -> None:
         if self._shown is not self.project:
+            turned = _renamed(self._shown.graph, self.graph)
             self._shown = self.project
             self._checking.start()
             self.project_changed.emit()
-            self.select(self._selection)
+            self.select(turned.get(name, name) for name in self._selection)
         self.file_changed.emit()
+
+
+def _renamed(before: Graph, after: Graph) -> dict[str, str]:
+    """Answer the old and the new name, if one node was renamed and nothing else."""
+    if len(before) != len(after) or before is after:
+        return {}
+    gone = [name for name in before.by_name if name not in after]
+    new = [name for name in after.by_name if name not in before]
+    return {gone[0]: new[0]} if len(gone) == len(new) == 1 else {}

@@ -21,7 +21,7 @@ class Tabs(QWidget):
         add_wanted, menu_wanted, zoomed: see `Canvas`, of the one in front.
     """
 
-    close_asked = Signal(object)
+    close_asked = Signal(Session)
     add_wanted = Signal(QPoint, object, str)
     menu_wanted = Signal(QPoint, str)
     zoomed = Signal()

@@ -93,9 +93,9 @@ class Window(QMainWindow):
 
     def _build_panels(self) -> None:
         workspace, theme = self.workspace, self.theme
-        self.palette_panel = PalettePanel(workspace, theme)
+        self.palette_panel = PalettePanel(workspace, theme, self.settings)
         self.outline = OutlinePanel(workspace, theme)
-        self.inspector = InspectorPanel(workspace, theme)
+        self.inspector = InspectorPanel(workspace, theme, self.settings)
         self.problems = ProblemsPanel(workspace, theme)
         self.training = TrainingPanel(workspace, theme)
         self.summary = SummaryPanel(workspace, theme)
@@ -194,8 +194,11 @@ class Window(QMainWindow):
         self.source.export_asked.connect(self._on_export_asked)
         self.source.problems_asked.connect(self._on_problems_asked)
         self.training.running_changed.connect(self._on_running_changed)
+        self.training.ready_changed.connect(self._on_ready_changed)
         self.training.loss_told.connect(self._on_loss_told)
         self._on_report_changed()
+        self._on_counts_changed(*self.problems.counts)
+        self._on_ready_changed()
         self._on_zoomed()
 
     # What actions call.
@@ -207,8 +210,14 @@ class Window(QMainWindow):
 
     def train(self) -> None:
         """Show the training panel, and begin."""
+        self.inspector.commit()
         self.bring("Training")
         self.training.train()
+
+    def save(self) -> None:
+        """Save the document in front, with what is being typed."""
+        self.inspector.commit()
+        self.files.save(self.workspace.session)
 
     def stop(self) -> None:
         """Stop the training politely."""
@@ -314,6 +323,11 @@ class Window(QMainWindow):
                 canvas = self.tabs.canvas_of(session)
                 if canvas is not None:
                     canvas.show_running({})
+
+    def _on_ready_changed(self) -> None:
+        hindrance = self.training.why_not()
+        tip = self.commands.tip("train")
+        self.commands.actions["train"].setToolTip(f"{tip}\n{hindrance}" if hindrance else tip)
 
     def _on_loss_told(self, losses: Mapping[str, str]) -> None:
         session = self.training.trained

@@ -19,8 +19,8 @@ class Workspace(QObject):
         project_changed, report_changed, selection_changed, file_changed, told: see `Session`.
     """
 
-    opened = Signal(object)
-    closed = Signal(object)
+    opened = Signal(Session)
+    closed = Signal(Session)
     switched = Signal()
     project_changed = Signal()
     report_changed = Signal()

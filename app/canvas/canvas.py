@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QResizeEvent
+from PySide6.QtGui import QColor, QHideEvent, QImage, QPainter, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from app.canvas import commands
@@ -211,7 +211,7 @@ class Canvas(QWidget):
         if self.gestures.active:
             self.gestures.cancel()
         self.stage.wires &= set(self.picture.wires)
-        self.picture.sync()
+        self.picture.update()
         self._empty.setVisible(not len(self._session.graph))
 
     def _on_synced(self) -> None:
@@ -255,6 +255,11 @@ class Canvas(QWidget):
             self.looking.fit()
         self._fitted = True
         super().resizeEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Cancel a gesture: its release would go elsewhere."""
+        self.gestures.cancel()
+        super().hideEvent(event)
 
 
 class PointerHint(QLabel):

@@ -55,9 +55,10 @@ def unwired(project: Project, ends: Iterable[End]) -> Project:
 
 def deleted(project: Project, names: Collection[str], report: Report, bridge: bool) -> Project:
     """Delete nodes; where the shapes fit, what they fed is wired to what fed them."""
-    bridge = bridge and len(names) <= _MOST_BRIDGED
+    if not bridge or len(names) > _MOST_BRIDGED:
+        return edits.remove_nodes(project, list(names))
     for name in names:
-        fits = bridge and _bridge_fits(project, name, report)
+        fits = _bridge_fits(project, name, report)
         project = edits.remove_node(project, name, bridge=fits)
     return project
 
@@ -97,12 +98,14 @@ def added(
         at: where it stands.
         source: what feeds its first port.
         end: the port that it feeds.
-        wire: the wire that it is put into.
+        wire: the wire that it is put into; an Output is fed by what flows there.
     """
     cls = catalogue.kinds().get(kind)
     params: dict[str, object] = dict(cls.starts) if cls else {}
     ports = ports_of(kind) or ()
-    if wire is not None and ports:
+    if wire is not None and kind == "Output":
+        source = _carried_by(project, wire)
+    elif wire is not None and ports:
         return edits.insert_on_wire(
             project, wire.node, wire.port, kind, wire.place, params=params, at=at
         )
@@ -127,11 +130,15 @@ def _loss_after(project: Project, reference: str) -> dict[str, object]:
 def inserted(project: Project, name: str, wire: End, at: Mapping[str, Sequence[float]]) -> Project:
     """Put a node that is drawn already into a wire, and at its new place."""
     port = (ports_of(project.graph[name].kind) or ())[0].name
-    wired_here = project.graph[wire.node].inputs[wire.port]
-    reference = wired_here if isinstance(wired_here, str) else wired_here[wire.place or 0]
+    reference = _carried_by(project, wire)
     project = edits.move(project, at)
     project = edits.connect(project, reference, name, port)
     return edits.rewire(project, name, wire.node, wire.port, wire.place)
+
+
+def _carried_by(project: Project, wire: End) -> str:
+    wired_here = project.graph[wire.node].inputs[wire.port]
+    return wired_here if isinstance(wired_here, str) else wired_here[wire.place or 0]
 
 
 def can_be_inserted(project: Project, name: str, wire: End) -> bool:

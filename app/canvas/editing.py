@@ -8,9 +8,9 @@ from PySide6.QtCore import QMimeData, QPointF
 from PySide6.QtGui import QGuiApplication
 
 from app.canvas import commands
+from app.canvas.card import HEAD
 from app.canvas.fits import Fits
 from app.canvas.picture import End
-from app.canvas.places import placed
 from app.canvas.stage import SNAP, Stage, snapped
 from engine.core.diagnostic import Refused
 from engine.graph import edits, file, fragment
@@ -23,9 +23,9 @@ from engine.graph.frames import (
     take_out_of_frames,
 )
 from engine.graph.model import Project, source_of
-from engine.graph.view import collapsed, frame_of
+from engine.graph.view import collapsed, frame_of, places
 from engine.picture.align import Axis, Side, align, distribute
-from engine.picture.layout import layout
+from engine.picture.tidy import tidy
 
 MIME = "application/x-layerloom-nodes"
 _LONGEST_CLIPBOARD = 4_000_000  # characters; a longer text is no network, and cut off no JSON
@@ -94,7 +94,7 @@ class Editing:
         copied = self._clipboard()
         if copied is None:
             return
-        corners = placed(copied).values()
+        corners = places(copied).values()
         at = snapped(self._pointer())
         left = min((x for x, _ in corners), default=0)
         top = min((y for _, y in corners), default=0)
@@ -275,9 +275,8 @@ class Editing:
         nodes = self._stage.picture.nodes
         sizes = {name: (item.width, item.height) for name, item in nodes.items()}
         chosen: Collection[str] | None = self._chosen if len(self._chosen) > 1 else None
-        places = {name: (item.x(), item.y()) for name, item in nodes.items()}
-        graph = self._session.graph
-        self._place("Tidy", layout(graph, sizes, across, chosen, places=places))
+        standing = {name: (item.x(), item.y()) for name, item in nodes.items()}
+        self._session.edit("Tidy", tidy, sizes, across, chosen, places=standing, header=HEAD)
 
     def _boxes(self) -> dict[str, tuple[float, float, float, float]]:
         nodes = self._stage.picture.nodes

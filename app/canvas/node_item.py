@@ -158,7 +158,9 @@ class NodeItem(AbstractNodeItem):
             self.redraw_wires()
         elif change == _SELECTED:
             self.setZValue(_CHOSEN if value else _REST)
-            self._mark_wires(bool(value))
+            for place in (*self.inputs, *self.outputs):
+                for wire in place.connected_pipes:
+                    wire.follow_selection()
             self.update()
         return super().itemChange(change, value)
 

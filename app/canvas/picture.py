@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QRectF, Signal
@@ -61,8 +61,17 @@ class Picture(QObject):
         self._drawn: Project | None = None
         self._theme.changed.connect(self._on_theme_changed)
 
+    def update(self) -> None:
+        """Follow the document after an edit; one of parameters only touches nodes alone."""
+        project = self._session.project
+        if self._drawn is None or not _drawn_alike(self._drawn, project):
+            self.sync()
+        else:
+            self._drawn = project
+            self.sync_faces()
+
     def sync(self) -> None:
-        """Make nodes, wires, frames and selection those of the document."""
+        """Make nodes, wires, frames and selection those of the document, whatever is drawn."""
         project = self._session.project
         faces = self._faces.of(self._session.report, project, self.running)
         bulk = abs(len(faces) - len(self.nodes)) >= _BULK
@@ -80,18 +89,19 @@ class Picture(QObject):
     def sync_faces(self) -> None:
         """Show what the checks have found, and nothing else."""
         if self._drawn is not self._session.project:
-            self.sync()
+            self.update()
             return
         faces = self._faces.of(self._session.report, self._session.project, self.running)
         changed = [name for name, face in faces.items() if self.nodes[name].face is not face]
         if not changed:
             return
-        grown = any(self.nodes[name].face.outputs != faces[name].outputs for name in changed)
+        grown = any(_slots(self.nodes[name].face) != _slots(faces[name]) for name in changed)
         for name in changed:
             self.nodes[name].show(faces[name])
         if grown:
             self._sync_wires(self._session.project)
-        self._label_wires()
+        else:
+            self._label_wires(set(changed))
         self.synced.emit()
 
     def sync_selection(self) -> None:
@@ -109,7 +119,12 @@ class Picture(QObject):
     # Nodes.
 
     def _sync_nodes(self, faces: Mapping[str, Face], project: Project) -> None:
-        for name in [name for name in self.nodes if name not in faces]:
+        gone = {name for name in self.nodes if name not in faces}
+        if gone:
+            for end, wire in list(self.wires.items()):
+                if wire.start.node.id in gone or wire.stop.node.id in gone:
+                    self._remove_wire(end)
+        for name in gone:
             self._remove_node(name)
         for name, face in faces.items():
             if name not in self.nodes:
@@ -124,10 +139,7 @@ class Picture(QObject):
                 item.setPos(x, y)
 
     def _remove_node(self, name: str) -> None:
-        item = self.nodes.pop(name)
-        for end in [end for end, wire in self.wires.items() if wire.touches(item)]:
-            self._remove_wire(end)
-        item.delete()
+        self.nodes.pop(name).delete()
 
     # Wires.
 
@@ -156,10 +168,12 @@ class Picture(QObject):
             wire.off = project.graph[end.node].off or project.graph[source_of(reference)].off
         self._label_wires()
 
-    def _label_wires(self) -> None:
+    def _label_wires(self, changed: Collection[str] | None = None) -> None:
         """Give each wire the shape that flows along it, as its hover text."""
         for wire in self.wires.values():
             node, place = wire.start.node, wire.start
+            if changed is not None and node.id not in changed:
+                continue
             at = node.outputs.index(place) if place in node.outputs else -1
             wire.label = node.face.chips[at] if 0 <= at < len(node.face.chips) else ""
 
@@ -222,3 +236,19 @@ class Picture(QObject):
 
     def _on_theme_changed(self) -> None:
         self.viewer.scene().update()
+
+
+def _slots(face: Face) -> tuple[object, object]:
+    return face.inputs, face.outputs
+
+
+def _drawn_alike(one: Project, other: Project) -> bool:
+    """Answer whether two projects have the same nodes, wires and places."""
+    if one.view is not other.view or len(one.graph) != len(other.graph):
+        return False
+    return all(
+        a is b
+        or (a.name, a.kind, a.inputs, a.off, a.shares)
+        == (b.name, b.kind, b.inputs, b.off, b.shares)
+        for a, b in zip(one.graph, other.graph, strict=True)
+    )

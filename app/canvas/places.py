@@ -4,30 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from app.canvas.card import HEAD
 from engine.graph.model import Project
 from engine.graph.view import Place, places
 from engine.picture.layout import layout
 
 Size = tuple[float, float]
-_FARTHEST = 90_000  # what lies further out is beyond the scene
-
-
-def placed(project: Project) -> dict[str, Place]:
-    """Answer the places that the document holds, those beyond the scene left out."""
-    return {
-        name: (x, y)
-        for name, (x, y) in places(project).items()
-        if abs(x) < _FARTHEST and abs(y) < _FARTHEST
-    }
 
 
 def places_of(project: Project, sizes: Mapping[str, Size]) -> dict[str, Place]:
     """Answer a place for each node; nodes without one are laid out below the others."""
-    standing = placed(project)
+    standing = places(project)
     missing = [node.name for node in project.graph if node.name not in standing]
     if not missing:
         return standing
-    laid = layout(project.graph, sizes, chosen=missing if standing else None)
+    laid = layout(project.graph, sizes, chosen=missing if standing else None, header=HEAD)
     shift = (0.0, 0.0)
     if standing:
         left = min(x for x, _ in standing.values())

@@ -38,16 +38,9 @@ class Renaming:
         self._begin(
             name,
             lambda: self._stage.picture.rect_of([name]),
-            lambda text: self._renamed(name, text),
+            lambda text: self._stage.session.edit("Rename", edits.rename_node, name, text),
             f"Name of {name}",
         )
-
-    def _renamed(self, name: str, to: str) -> bool:
-        session = self._stage.session
-        done = session.edit("Rename", edits.rename_node, name, to)
-        if done:
-            session.select([to])
-        return done
 
     def rename_frame(self, number: int) -> None:
         """Let a person type another title for a frame."""

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 LEAST_ZOOM, MOST_ZOOM = 0.05, 3.0
 OVERVIEW = 0.26  # below this, nodes are no longer readable and are drawn in bulk
 _GRID = 20
-_HALF = 100_000.0
+_HALF = 1_100_000.0  # a little more than places may be away
 _FIT_MARGIN = 60
 _ANTIALIASING = QPainter.RenderHint.Antialiasing
 _WITHOUT_ANCHOR = QGraphicsView.ViewportAnchor.NoAnchor

@@ -90,7 +90,13 @@ class WireItem(Line):
         self._output_port, self._input_port = start, stop
         start.add_pipe(self)
         stop.add_pipe(self)
+        self.follow_selection()
         self.redraw()
+
+    def follow_selection(self) -> None:
+        """Stand out while a node at one of its ends is selected."""
+        ends = (self._output_port, self._input_port)
+        self.touched = any(place is not None and place.node.isSelected() for place in ends)
 
     def set_points(self, points: Sequence[tuple[float, float]]) -> None:
         """Lead it through these points of the scene."""

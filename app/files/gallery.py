@@ -24,7 +24,8 @@ from engine.graph.file import parse
 
 _GAP = 16
 _EMPTY = "Empty"
-_STEPS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0),
+_STEPS: dict[int, tuple[int, int]] = {
+          Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0),
           Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}  # fmt: skip
 
 
@@ -46,18 +47,15 @@ class CardGrid(QWidget):
         self._arrange(max(1, (self.width() + _GAP) // (SIZE.width() + _GAP)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Walk to the card beside, above or below; Enter presses the card that has the keyboard."""
+        """Walk to the card beside, above or below."""
         at = next((at for at, card in enumerate(self.cards) if card.hasFocus()), None)
-        if at is None:
+        step = _STEPS.get(event.key())
+        if at is None or step is None:
             super().keyPressEvent(event)
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.cards[at].click()
-        elif step := _STEPS.get(Qt.Key(event.key())):
-            to = at + step[0] + step[1] * self._columns
-            if 0 <= to < len(self.cards):
-                self.cards[to].setFocus(Qt.FocusReason.TabFocusReason)
-        else:
-            super().keyPressEvent(event)
+            return
+        to = at + step[0] + step[1] * self._columns
+        if 0 <= to < len(self.cards):
+            self.cards[to].setFocus(Qt.FocusReason.TabFocusReason)
 
     def minimumSizeHint(self) -> QSize:
         """Be as narrow as one card."""

@@ -17,8 +17,18 @@ import engine
 HOME = Path(engine.__file__).parents[1]
 _LONGEST_ANSWER = 1 << 22  # bytes
 
-# Processes that nobody watches any more and that still run; the next start sees to the dead ones.
-_let_go: list[subprocess.Popen[bytes]] = []
+# Processes that nobody watches any more, but which the system keeps until somebody asks for them.
+_let_go: set[int] = set()
+
+
+def reap() -> int:
+    """Bury those that ended since they were let go; answer how many still run."""
+    for pid in list(_let_go):
+        with suppress(ChildProcessError):
+            if os.waitpid(pid, os.WNOHANG) == (0, 0):
+                continue
+        _let_go.discard(pid)
+    return len(_let_go)
 
 
 class Child:
@@ -33,7 +43,7 @@ class Child:
     """
 
     def __init__(self, words: Sequence[str], log: Path) -> None:
-        _let_go[:] = [left for left in _let_go if left.poll() is None]
+        reap()
         self._answer = _nameless_file()
         try:
             with log.open("ab") as said:
@@ -77,7 +87,8 @@ class Child:
     def let_go(self) -> None:
         """Watch it no longer. It runs on to its own end."""
         if self._answer >= 0 and self.poll() is None:
-            _let_go.append(self._process)
+            _let_go.add(self.pid)
+            self._process.returncode = 0  # else its destructor complains that it still runs
         self._close()
 
     def __del__(self) -> None:

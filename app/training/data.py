@@ -45,7 +45,7 @@ class DataChooser(QWidget):
         self._command = Command(self)
         self._command.answered.connect(self._on_sample_written)
         self._menu = QMenu(self)
-        self._file = self._action("A file...", "file", self._on_file_asked)
+        self._file = self._action("A file...", "file", self.ask_for_file)
         self._folder = self._action("A folder...", "folder", self._on_folder_asked)
         self._use_sample = self._action("Sample data", "template", self._on_sample_asked)
         self._button = QPushButton("Choose data...")
@@ -98,6 +98,10 @@ class DataChooser(QWidget):
         self.sample_button.setVisible(bool(self._sample) and data is None)
         self.sample_button.setToolTip(f"Write the sample data of {self._sample}, and train on it")
 
+    def ask_for_file(self) -> None:
+        """Ask the person for a file of rows."""
+        self._ask("Choose a file of rows", QFileDialog.FileMode.ExistingFile)
+
     def use_sample(self) -> None:
         """Write the sample that fits the document, and choose it."""
         if self._sample and not self._command.running:
@@ -137,9 +141,6 @@ class DataChooser(QWidget):
 
     def _on_sample_asked(self) -> None:
         self.use_sample()
-
-    def _on_file_asked(self) -> None:
-        self._ask("Choose a file of rows", QFileDialog.FileMode.ExistingFile)
 
     def _on_folder_asked(self) -> None:
         self._ask("Choose a folder of data", QFileDialog.FileMode.Directory)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import weakref
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -33,7 +35,7 @@ class DataCheck(QObject):
         super().__init__(parent)
         self._session: Session | None = None
         self._checked: Project | None = None
-        self._folder: Path | None = None
+        self._tidy: Callable[[], object] = _nothing_to_tidy
         self._command = Command(self)
         self._command.answered.connect(self._on_answered)
 
@@ -54,8 +56,9 @@ class DataCheck(QObject):
             return
         self._session, self._checked = session, session.project
         with suppress(OSError, Refused):
-            self._folder = Path(tempfile.mkdtemp(prefix="layerloom-"))
-            graph = self._folder / file_of(session).name
+            folder = Path(tempfile.mkdtemp(prefix="layerloom-"))
+            self._tidy = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+            graph = folder / file_of(session).name
             file.write(graph, session.project)
             self._command.run(["check", str(graph), "--data", str(data.absolute())])
 
@@ -71,7 +74,6 @@ class DataCheck(QObject):
         found = [diagnostic for diagnostic in diagnostics_in(answer) if diagnostic not in known]
         self.answered.emit(self._session, found)
 
-    def _tidy(self) -> None:
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder = None
+
+def _nothing_to_tidy() -> None:
+    """Stand in until there is a folder."""

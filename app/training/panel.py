@@ -52,6 +52,7 @@ class TrainingPanel(QWidget):
         self._curves: Curves | None = None
         self._pace = Pace()
         self._dirty = False
+        self._refused = False
         self.training = Training(self)
         self._check = DataCheck(self)
         self._show_timer = QTimer(self, interval=_SHOW_EVERY)
@@ -121,13 +122,18 @@ class TrainingPanel(QWidget):
         """Choose data for the document in front."""
         self.bar.chooser.set_data(data)
 
+    def choose_data(self) -> None:
+        """Ask the person for a file of rows."""
+        self.bar.chooser.ask_for_file()
+
     def train(self) -> bool:
         """Train the document in front as it is now; answer whether the process runs."""
         session = self._workspace.session
         session.settle_report()
         data = self.bar.chooser.data
-        if self.why_not() or data is None:
-            self._refresh()
+        why_not = self.why_not()
+        if why_not or data is None:
+            self._refuse(why_not)
             return False
         self._check.cancel()
         self._begin(session)
@@ -151,11 +157,18 @@ class TrainingPanel(QWidget):
         self.training.stop()
         self.bar.show_state("stopping", "Stopping after this step...")
 
+    def _refuse(self, why_not: str) -> None:
+        self._refresh()
+        if not self.training.running:
+            self._refused = True
+            self.bar.show_trouble(why_not)
+
     def _begin(self, session: Session) -> None:
         from app.training.curves import Curves
 
         self._trained, self._found_in = session, session
-        self._curves, self._pace, self._dirty = Curves(), Pace(), False
+        self._curves, self._pace = Curves(), Pace()
+        self._dirty = self._refused = False
         self.loss_told.emit({})
 
     def _offer_kill(self) -> None:
@@ -285,6 +298,9 @@ class TrainingPanel(QWidget):
     def _refresh(self) -> None:
         why_not = self.why_not()
         self.bar.refresh(why_not, self._recipe_epochs())
+        if self._refused and not self.training.running:
+            self._refused = bool(why_not)
+            self.bar.show_trouble(why_not)
         if self.training.running:
             self.results.show_hint("Starting", "The curves begin with the first step.")
         else:

@@ -132,7 +132,7 @@ class Series:
         done = first - 1 + size * len(lows)
         rest = self.values[done:last] if done < last else self.values[last - 1 : last]
         ends = (np.fmin.reduce(rest), np.fmax.reduce(rest), rest[-1])
-        steps = np.concatenate([np.repeat(at, 2), [done + 1, last, last]])
+        steps = np.concatenate([np.repeat(at, 2), [min(done + 1, last), last, last]])
         return _finite(steps, np.concatenate([np.column_stack([lows, highs]).ravel(), ends]))
 
     def sampled(self, first: int, last: int, count: int) -> tuple[Numbers, Numbers]:

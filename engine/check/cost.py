@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
+from engine.check.passage import Lengths, Passage
 from engine.check.shapes import Shapes
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.graph.model import Graph
@@ -26,28 +28,42 @@ class Costs:
         layers: by node, the cost of one row.
         batch: rows in a batch.
         slots: arrays of a weight's size that the optimizer keeps for it.
+        lengths: by Input and axis, the length that a free axis is counted with.
+        passages: by node, what was priced.
     """
 
     weights: Mapping[str, Weights]
     layers: Mapping[str, Cost]
     batch: int
     slots: int
+    lengths: Lengths = field(default_factory=dict, compare=False)
+    passages: Mapping[str, Passage] = field(default_factory=dict, compare=False)
+
+    def holding(self, passages: Mapping[str, Passage], lengths: Lengths) -> dict[str, Cost]:
+        """Answer the costs of those layers that are passed just as here."""
+        if lengths != self.lengths:
+            return {}
+        return {
+            name: cost
+            for name, cost in self.layers.items()
+            if passages.get(name) is self.passages[name]
+        }
 
     def params(self, node: str) -> int:
         """Number of values that a node's weights hold, running statistics included."""
-        return sum(weight.size for weight in self.weights.get(node, ()))
+        return self.passages[node].size if node in self.weights else 0
 
-    @property
+    @cached_property
     def trainable(self) -> int:
         """Number of values that training moves."""
-        return sum(w.size for ws in self.weights.values() for w in ws if w.trainable)
+        return sum(self.passages[node].trainable for node in self.weights)
 
-    @property
+    @cached_property
     def total(self) -> int:
         """Number of values in all weights."""
         return sum(map(self.params, self.weights))
 
-    @property
+    @cached_property
     def activations(self) -> int:
         """Numbers kept for the backward pass of one batch."""
         return self.batch * sum(cost.activations for cost in self.layers.values())
@@ -69,7 +85,8 @@ def costs(
     shapes: Shapes,
     batch: int,
     slots: int,
-    lengths: Mapping[tuple[str, int], int] | None = None,
+    lengths: Lengths | None = None,
+    before: Costs | None = None,
 ) -> Costs:
     """Add up what each node costs; nodes without a known shape count nothing.
 
@@ -78,20 +95,22 @@ def costs(
         batch: rows in a batch.
         slots: arrays that the optimizer keeps for each weight.
         lengths: by Input and axis, how long the data is; guessed where it is not told.
+        before: prices of a network much like it; what passes just as it did costs the same.
     """
     guessed = {key: max(least, ASSUMED_LENGTH) for key, least in shapes.least().items()}
-    fixed = shapes.fixed({**guessed, **(lengths or {})})
+    lengths = {**guessed, **(lengths or {})}
+    known = before.holding(shapes.passages, lengths) if before else {}
     weights: dict[str, Weights] = {}
     layers: dict[str, Cost] = {}
     for node in graph.order:
-        if node.name not in shapes.outs or node.off or node.name not in graph.needed:
+        passage = shapes.passages.get(node.name)
+        if passage is None or passage.outs is None or node.name not in graph.needed:
             continue
-        layer = shapes.layers[node.name]
         if not node.shares:
-            weights[node.name] = layer.weights(*shapes.fed[node.name])
+            weights[node.name] = passage.weights
         if node.kind != "Input":
-            layers[node.name] = layer.cost(*fixed.fed[node.name])
-    return Costs(weights, layers, batch, slots)
+            layers[node.name] = known.get(node.name) or passage.cost(lengths)
+    return Costs(weights, layers, batch, slots, lengths, shapes.passages)
 
 
 def available_memory() -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from engine.check.cost import Costs, available_memory, costs, memory
@@ -32,6 +32,7 @@ class Report:
         mapping: which column goes to which port, or None if that is not sound.
         costs: parameters, memory and multiply-adds.
         diagnostics: all findings, errors first.
+        wires: those among them that follow from wires alone.
     """
 
     project: Project
@@ -41,6 +42,7 @@ class Report:
     mapping: DataMapping | None
     costs: Costs
     diagnostics: tuple[Diagnostic, ...]
+    wires: tuple[Diagnostic, ...] = ()
 
     @cached_property
     def errors(self) -> list[Diagnostic]:
@@ -57,18 +59,25 @@ class Report:
         }
 
 
-def check(project: Project, available: int | None = None) -> Report:
+def check(project: Project, available: int | None = None, before: Report | None = None) -> Report:
     """Check a project whole: wiring, parameters, shapes, heads, recipe, mapping, memory.
 
     Args:
         project: it may be wrong in any way.
         available: bytes of memory to plan with; None asks the system.
+        before: the report of a project much like it, such as before an edit. The answer is the
+            same as without, sooner: nodes that are the same objects are not read again, layers
+            that are fed as before are not worked out again, wires that did not change are not
+            followed again. If only the view changed, memory is not asked for again either.
     """
+    if before is not None and _same_but_view(project, before.project):
+        return replace(before, project=project)
     graph = project.graph
+    alike = before is not None and graph.drawn_as(before.project.graph)
+    wires = before.wires if before and alike else tuple(wiring(graph))
     layers, found = read_layers(graph)
-    found += wiring(graph)
-    shapes = infer(graph, layers)
-    found += shapes.diagnostics
+    shapes = infer(graph, layers, before.shapes if before else None)
+    found += [*wires, *shapes.diagnostics]
     specs = {name: outs[MAIN] for name, outs in shapes.outs.items()}
     found += check_heads(graph, specs, layers)
     resolved = _heads(graph, shapes)
@@ -77,7 +86,7 @@ def check(project: Project, available: int | None = None) -> Report:
     found += recipe if isinstance(recipe, list) else recipe.unknown_scores(score_names(resolved))
     found += mapping if isinstance(mapping, list) else ()
     known = None if isinstance(recipe, list) else recipe
-    price = _price(graph, shapes, known)
+    price = _price(graph, shapes, known, before)
     found += memory(price, available_memory() if available is None else available)
     return Report(
         project,
@@ -87,6 +96,15 @@ def check(project: Project, available: int | None = None) -> Report:
         None if isinstance(mapping, list) else mapping,
         price,
         tuple(sorted(found, key=_severity)),
+        wires,
+    )
+
+
+def _same_but_view(project: Project, other: Project) -> bool:
+    return (
+        project.graph is other.graph
+        and project.recipe is other.recipe
+        and project.data is other.data
     )
 
 
@@ -103,9 +121,10 @@ def _severity(found: Diagnostic) -> int:
     return ("error", "warning", "info").index(found.severity)
 
 
-def _price(graph: Graph, shapes: Shapes, recipe: Recipe | None) -> Costs:
+def _price(graph: Graph, shapes: Shapes, recipe: Recipe | None, before: Report | None) -> Costs:
     recipe = recipe or Recipe()
-    return costs(graph, shapes, recipe.batch_size, recipe.optimizer.slots)
+    old = before.costs if before else None
+    return costs(graph, shapes, recipe.batch_size, recipe.optimizer.slots, before=old)
 
 
 def _heads(graph: Graph, shapes: Shapes) -> dict[str, Head]:

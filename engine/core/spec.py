@@ -127,6 +127,12 @@ class TensorSpec:
         """Number of values in one row, or None while an axis is free."""
         return None if self.free else prod(dim for dim in self.shape if isinstance(dim, int))
 
+    def same(self, other: TensorSpec) -> bool:
+        """Answer whether both are equal, the least lengths of free axes included."""
+        return self == other and all(
+            one.least == another.least for one, another in zip(self.free, other.free, strict=True)
+        )
+
     def with_shape(self, *shape: Dim) -> TensorSpec:
         """Answer the same kind of tensor with another shape, its mask left behind."""
         return TensorSpec(shape, self.dtype)

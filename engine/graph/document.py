@@ -57,6 +57,7 @@ class Document:
 
     def _begin(self, project: Project) -> None:
         self._project = self._saved = project
+        self._compared = (project, project, False)
         self._past: deque[_Step] = deque(maxlen=HISTORY)
         self._future: list[_Step] = []
         self._merge: Hashable = None
@@ -138,7 +139,12 @@ class Document:
     @property
     def dirty(self) -> bool:
         """True if the file would be another one after saving."""
-        return not _same(self._project, self._saved)
+        known, saved, dirty = self._compared
+        # A window asks often, and comparing what is equal means writing both.
+        if known is not self._project or saved is not self._saved:
+            dirty = not _same(self._project, self._saved)
+            self._compared = (self._project, self._saved, dirty)
+        return dirty
 
 
 def _same(one: Project, other: Project) -> bool:

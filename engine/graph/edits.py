@@ -8,7 +8,7 @@ in `wires`, of values in `settings`, of frames and routes in `frames`; all are c
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from engine.graph import names
@@ -60,6 +60,7 @@ __all__ = [
     "put_in_frame",
     "remove_frame",
     "remove_node",
+    "remove_nodes",
     "remove_param",
     "remove_recipe",
     "rename_node",
@@ -117,6 +118,23 @@ def remove_node(project: Project, node: str, bridge: bool = False) -> Project:
     kept = Graph(tuple(other for other in project.graph if other.name != node))
     graph = redirected(kept, lambda wire: before if _comes_from(wire, node) else wire)
     return rename_places(project.with_graph(graph), node, None)
+
+
+def remove_nodes(project: Project, nodes: Sequence[str]) -> Project:
+    """Delete nodes with their wires, bridging none, as `remove_node` does one after the other."""
+    gone = set(nodes)
+    for name in gone:
+        node_of(project, name)
+    # Weights that nobody is left to hold go to a node that stays.
+    owned = {node.shares for node in project.graph if node.shares in gone and node.name not in gone}
+    for owner in owned:
+        project = project.with_graph(_inherited(project.graph, project.graph[owner], gone))
+    kept = Graph(tuple(node for node in project.graph if node.name not in gone))
+    graph = redirected(kept, lambda wire: None if source_of(wire) in gone else wire)
+    project = project.with_graph(graph)
+    for name in nodes:
+        project = rename_places(project, name, None)
+    return project
 
 
 def rename_node(project: Project, node: str, to: str) -> Project:
@@ -222,7 +240,7 @@ def several(project: Project, edits: Sequence[Mapping[str, Json]]) -> Project:
 EDITS: Mapping[str, Callable[..., Project]] = {
     edit.__name__: edit
     for edit in (
-        add_node, remove_node, rename_node, set_kind, share, unshare, insert_on_wire,
+        add_node, remove_node, remove_nodes, rename_node, set_kind, share, unshare, insert_on_wire,
         connect, rewire, disconnect, move_wires,
         set_params, remove_param, rename_param, set_off, move,
         set_recipe, remove_recipe, rename_recipe, set_mapping, several,
@@ -244,9 +262,9 @@ def _comes_from(reference: str, node: str) -> bool:
     return reference == node or reference.startswith(f"{node}.")
 
 
-def _inherited(graph: Graph, owner: Node) -> Graph:
+def _inherited(graph: Graph, owner: Node, gone: Collection[str] = ()) -> Graph:
     """Answer the graph with the first sharer of `owner` in its place, and the others with that."""
-    sharers = [node for node in graph if node.shares == owner.name]
+    sharers = [node for node in graph if node.shares == owner.name and node.name not in gone]
     if not sharers:
         return graph
     heir = replace(sharers[0], kind=owner.kind, params=owner.params, shares=None)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import Any
 
 from engine.graph.model import Json, Project
 from engine.graph.names import LONGEST
+from engine.graph.settings import mapping, without
 from engine.graph.view import (
     MAX_FRAMES,
     MAX_POINTS,
@@ -19,7 +19,6 @@ from engine.graph.view import (
     ends_at,
     frame_of,
     frames,
-    listed,
     members,
     place_of,
     places,
@@ -116,7 +115,7 @@ def set_route(
     through = [place_of(point) for point in points]
     if None in through:
         raise ValueError("a point is [x, y], not too far out")
-    kept = [entry for entry in listed(project.view, "routes") if route_of(entry) != route]
+    kept = [entry for entry in _entries(project, "routes") if route_of(entry) != route]
     if through:
         at = [[round(point[0]), round(point[1])] for point in through if point]
         kept.append({"from": source, "to": node, "port": port, "points": at})
@@ -125,25 +124,24 @@ def set_route(
 
 def set_collapsed(project: Project, names: Sequence[str], on: bool = True) -> Project:
     """Draw nodes as their header only, or whole again."""
-    found = project.view.get("nodes")
-    entries: dict[str, Any] = dict(found) if isinstance(found, dict) else {}
+    nodes = dict(mapping(project.view, "nodes"))
     for name in _names(project, names):
-        old = entries.get(name)
-        entry = {**old, "collapsed": True} if isinstance(old, dict) else {"collapsed": True}
-        if not on:
-            del entry["collapsed"]
-        entries[name] = entry
-        if not entry:
-            del entries[name]
-    view = {key: item for key, item in project.view.items() if key != "nodes" or entries}
-    return replace(project, view={**view, "nodes": entries} if entries else view)
+        entry = without(mapping(nodes, name), "collapsed")
+        if on:
+            entry["collapsed"] = True
+        if entry:
+            nodes[name] = entry
+        else:
+            nodes.pop(name, None)
+    view = {**project.view, "nodes": nodes} if nodes else without(project.view, "nodes")
+    return replace(project, view=view)
 
 
-def _entries(project: Project) -> list[Json]:
+def _entries(project: Project, key: str = "frames") -> list[Json]:
     """Answer the frames of the file, to be changed; those of an unknown form can't be."""
-    found = project.view.get("frames", [])
+    found = project.view.get(key, [])
     if not isinstance(found, (list, tuple)):
-        raise ValueError("this version does not know the form of the file's frames")  # noqa: TRY004
+        raise ValueError(f"this version does not know the form of the file's {key}")  # noqa: TRY004
     return [*found]
 
 

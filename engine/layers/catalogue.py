@@ -48,7 +48,8 @@ def layer(kind: str, params: Mapping[str, Any]) -> Layer | list[Diagnostic]:
     """Answer the layer that a node describes, or what keeps it from being one."""
     if kind not in kinds():
         return [unknown(kind)]
-    return _read(kind, json.dumps(dict(params)))
+    read = _read(kind, json.dumps(dict(params)))
+    return read if isinstance(read, Layer) else [*read]
 
 
 @lru_cache(_KEPT)

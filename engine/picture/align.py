@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Literal
 
-from engine.picture.layout import Place
+from engine.graph.view import Place
 
 Box = tuple[float, float, float, float]  # left, top, width, height
 Side = Literal["left", "right", "top", "bottom", "middle", "centre"]

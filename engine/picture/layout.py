@@ -5,19 +5,18 @@ Ranks, then an order with few crossings, then straight lines; unconnected parts 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 
-from engine.graph.model import Graph, Node, source_of
-from engine.graph.wires import ports_of
+from engine.graph.model import Graph
+from engine.graph.view import Place, Route
 from engine.picture.levels import Levels
-from engine.picture.ranks import Wire, forwards, ranks
+from engine.picture.parts import Part, parts
+from engine.picture.ranks import forwards, ranks
 from engine.picture.straight import straight
 
-Place = tuple[float, float]
 Size = tuple[float, float]
-Key = tuple[str, str, str]  # a wire: the reference it starts at, the node and the port it ends at
 
 USUAL: Size = (180, 70)
 GRID = 10
@@ -34,7 +33,7 @@ class Layout:
     """
 
     places: Mapping[str, Place] = field(default_factory=dict)
-    bends: Mapping[Key, Sequence[Place]] = field(default_factory=dict)
+    bends: Mapping[Route, Sequence[Place]] = field(default_factory=dict)
 
 
 def layout(
@@ -76,90 +75,12 @@ def laid_out(
     if not across:
         boxes = {name: (height, width) for name, (width, height) in boxes.items()}
     spread = _Spread(boxes, (max(gap[0], 0), max(gap[1], 0)), header if across else 0)
-    for part in _parts(graph, names):
+    for part in parts(graph, names):
         spread.add(part)
     found = spread.layout()
     if not across:
         found = _transposed(found)
     return found if places is None else _centred(found, sizes, places)
-
-
-@dataclass(frozen=True)
-class _Part:
-    """Nodes that hang together, numbered in drawing order, with the wires among them."""
-
-    names: Sequence[str]
-    wires: Sequence[Wire]
-    keys: Sequence[Key]
-
-
-def _parts(graph: Graph, names: Sequence[str]) -> Iterable[_Part]:
-    """Yield the connected parts by their first nodes, nodes without any wire last and together."""
-    inside = set(names)
-    wires = {name: list(_wires(graph[name], graph, inside)) for name in names}
-    joined: dict[str, set[str]] = {name: set() for name in names}
-    for name, ends in wires.items():
-        for reference, _, _ in ends:
-            joined[name].add(source_of(reference))
-            joined[source_of(reference)].add(name)
-    leaves = _leaves(wires)
-    seen: set[str] = set()
-    rank = {name: at for at, name in enumerate(names)}
-    for name in names:
-        if name in seen or not joined[name]:
-            continue
-        part, waiting = [], [name]
-        seen.add(name)
-        while waiting:
-            here = waiting.pop()
-            part.append(here)
-            new = joined[here] - seen
-            seen |= new
-            waiting += new
-        yield _part(sorted(part, key=rank.__getitem__), wires, leaves)
-    alone = [name for name in names if not joined[name]]
-    if alone:
-        yield _Part(alone, (), ())
-
-
-Ends = list[tuple[str, str, float]]  # reference, port, where on the side of the node
-
-
-def _wires(node: Node, graph: Graph, inside: set[str]) -> Iterable[tuple[str, str, float]]:
-    """Yield the wires into a node, from its first port to its last."""
-    ports = ports_of(graph.layer_node(node).kind) or ()
-    rank = {port.name: at for at, port in enumerate(ports)}
-    wired = sorted(node.wires(), key=lambda wire: rank.get(wire[0], len(rank)))
-    slots = max(len(wired), len(ports))
-    for at, (port, _, reference) in enumerate(wired):
-        source = source_of(reference)
-        if source in inside and source != node.name:
-            yield reference, port, (at + 1) / (slots + 1) - 0.5
-
-
-def _leaves(wires: Mapping[str, Ends]) -> dict[str, float]:
-    """Answer where on the side of its node each output lies; the main one is the first."""
-    outputs: dict[str, dict[str, None]] = {}
-    for ends in wires.values():
-        for reference, _, _ in ends:
-            outputs.setdefault(source_of(reference), {})[reference] = None
-    return {
-        reference: (at + 1) / (len(references) + 1) - 0.5
-        for source, references in outputs.items()
-        for at, reference in enumerate(sorted(references, key=lambda one: one != source))
-    }
-
-
-def _part(names: Sequence[str], wires: Mapping[str, Ends], leaves: Mapping[str, float]) -> _Part:
-    number = {name: at for at, name in enumerate(names)}
-    drawn: list[Wire] = []
-    keys: list[Key] = []
-    for name in names:
-        for reference, port, enters in wires[name]:
-            source = number[source_of(reference)]
-            drawn.append(Wire(source, number[name], leaves[reference], enters))
-            keys.append((reference, name, port))
-    return _Part(names, drawn, keys)
 
 
 class _Spread:
@@ -170,7 +91,7 @@ class _Spread:
         self._along, self._beside = gap
         self._header = header
         self._places: dict[str, Place] = {}
-        self._bends: dict[Key, Sequence[Place]] = {}
+        self._bends: dict[Route, Sequence[Place]] = {}
         self._top = 0.0
         self._width = 0.0
 
@@ -178,7 +99,7 @@ class _Spread:
         """Answer what was put so far."""
         return Layout(self._places, self._bends)
 
-    def add(self, part: _Part) -> None:
+    def add(self, part: Part) -> None:
         """Put one more part below the others."""
         if part.wires:
             self._connected(part)
@@ -196,7 +117,7 @@ class _Spread:
             self._places[name] = (x, self._top)
             x, height = x + _up(width + self._along), max(height, tall)
 
-    def _connected(self, part: _Part) -> None:
+    def _connected(self, part: Part) -> None:
         kept, order = forwards(len(part.names), part.wires)
         levels = Levels(ranks(len(part.names), kept, order), kept)
         bends = len(levels.rank) - levels.count
@@ -237,14 +158,14 @@ class _Spread:
 
     def _take_lanes(
         self,
-        part: _Part,
+        part: Part,
         levels: Levels,
         columns: Sequence[tuple[float, float]],
         ports: Sequence[float],
         above: Sequence[float],
     ) -> None:
         """Note the lane of each long wire; one level with its source follows it onto the grid."""
-        for wire, key in zip(part.wires, part.keys, strict=True):
+        for wire, route in zip(part.wires, part.routes, strict=True):
             level = ports[wire.source]
             put = self._places[part.names[wire.source]][1] + above[wire.source]
             ends = [
@@ -253,7 +174,7 @@ class _Spread:
                 for edge in columns[levels.rank[bend]]
             ]
             if ends:
-                self._bends[key] = _corners(ends)
+                self._bends[route] = _corners(ends)
 
 
 def _corners(points: Sequence[Place]) -> list[Place]:

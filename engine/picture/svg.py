@@ -11,12 +11,12 @@ from math import ceil
 from engine.check.report import Report
 from engine.check.shapes import MAIN
 from engine.graph.model import Graph, Node, Project, source_of
-from engine.graph.view import frames, places, routes
+from engine.graph.view import Place, Route, frames, places, routes
 from engine.graph.wires import ports_of
 from engine.layers import catalogue
 from engine.picture.align import Box, bounds
 from engine.picture.captions import caption, chip
-from engine.picture.layout import Key, Place, Size, laid_out
+from engine.picture.layout import Size, laid_out
 from engine.picture.tints import DARK, LIGHT, Tints
 
 _MARGIN = 40
@@ -99,7 +99,7 @@ class _Picture:
             text = _cut(title, width - 28, 7.5)
             yield _text(x + 14, y + 25, text, self.tints.text, 13, "font-weight='600'")
 
-    def _lanes(self) -> Mapping[Key, Sequence[Place]]:
+    def _lanes(self) -> Mapping[Route, Sequence[Place]]:
         return {**self.bends, **routes(self.project)}
 
     def _wires(self) -> Iterator[str]:
@@ -182,7 +182,7 @@ class _Picture:
             yield _text(width - 14, height - 9, text, self.tints.shape, 10.5, more)
 
 
-def _placed(project: Project) -> tuple[dict[str, Box], Mapping[Key, Sequence[Place]]]:
+def _placed(project: Project) -> tuple[dict[str, Box], Mapping[Route, Sequence[Place]]]:
     """Answer where the cards lie; nodes without a place are laid out below the others."""
     graph = project.graph
     sizes = {node.name: _card_size(graph, node) for node in graph}

@@ -91,7 +91,7 @@ def measured(folder: Path) -> Iterator[tuple[str, float]]:
 
     yield "pan, overview", median(pan)
     yield "zoom, overview", median(zoom)
-    viewer.set_zoom_at(0.5)
+    viewer.set_zoom_at(0.33)
     application.processEvents()
     yield (
         "nodes in sight when readable",

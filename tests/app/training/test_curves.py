@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.training.curves import Curves
@@ -39,6 +39,7 @@ SAID = st.lists(
 )  # fmt: skip
 
 
+@settings(max_examples=50)
 @given(SAID, st.integers(0, 60))
 def test_curves_are_the_events_numbers_also_after_a_resume(said, back):
     """They equal the engine's own folding of the same events."""
@@ -55,6 +56,7 @@ def test_curves_are_the_events_numbers_also_after_a_resume(said, back):
     assert curves.step == state.step
 
 
+@settings(max_examples=50)
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=5000), st.integers(1, 300), st.data())
 def test_an_outline_has_the_ends_and_the_peaks(values, columns, data):
     series = Series(smooth=True)
@@ -100,6 +102,7 @@ def test_a_line_that_lies_about_its_step_is_passed_over():
 LINES = [event.line() for event in (STARTED, steps(1, 1.0, 2.0), epoch(1, 0.5))]
 
 
+@settings(max_examples=50)
 @given(
     st.lists(
         st.tuples(

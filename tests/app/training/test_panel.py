@@ -5,10 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QLabel, QLineEdit, QMessageBox, QPushButton
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
+from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QMessageBox, QPushButton
 
 from app.session import Session
+from app.training.chart import Chart
+from app.training.charts import Charts
 from app.training.panel import TrainingPanel
 from app.workspace import Workspace
 from engine.core.diagnostic import Fix
@@ -50,6 +52,8 @@ def test_train_says_what_is_missing(panel, document):
     train = button(panel, "training-train")
     assert not train.isEnabled()
     assert train.toolTip() == "Choose data to train on first."
+    assert not panel.train()
+    assert panel.bar._status.text() == "Choose data to train on first."
     document.edit("Delete", edits.set_params, "hidden", {"units": -1})
     document.settle_report()
     assert "hidden" in train.toolTip()
@@ -126,6 +130,29 @@ def _finding():
     from engine.core.diagnostic import Diagnostic
 
     return Diagnostic("data-not-found", "there is no data", found="x" * 10_000)
+
+
+def test_a_file_is_chosen_in_a_dialog(panel, tmp_path, qtbot):
+    rows = write_rows(tmp_path / "rows.csv")
+    panel.choose_data()
+    (dialog,) = panel.findChildren(QFileDialog)
+    dialog.fileSelected.emit(str(rows))
+    dialog.close()
+    assert panel.bar.chooser.data == rows
+    assert button(panel, "training-train").isEnabled()
+    panel._check.cancel()
+
+
+def test_epochs_that_can_not_be_read_are_told(panel, tmp_path, qtbot):
+    panel.set_data(write_rows(tmp_path / "rows.csv"))
+    epochs = panel.findChild(QLineEdit, "training-epochs")
+    assert epochs.placeholderText() == "3"
+    qtbot.keyClicks(epochs, "0")
+    qtbot.keyClick(epochs, Qt.Key.Key_Return)
+    assert not button(panel, "training-train").isEnabled()
+    assert "Epochs" in button(panel, "training-train").toolTip()
+    assert not panel.train()
+    panel._check.cancel()
 
 
 def test_data_is_remembered_with_the_document(panel, document, project, tmp_path, theme, qtbot):
@@ -268,3 +295,14 @@ def test_a_second_press_of_stop_asks_before_it_ends_the_child(panel, tmp_path, q
 def test_every_control_has_a_name(panel):
     for widget in panel.findChildren(QPushButton):
         assert widget.text() or widget.accessibleName()
+
+
+def test_runs_one_after_another_leave_no_charts_behind(panel, theme, qtbot):
+    for count in (10, 20, 30):
+        fill(panel, count)
+        panel.results.charts.draw_now()
+        panel.grab()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        theme.set_mode("light" if theme.dark else "dark")
+    assert len(panel.findChildren(Charts)) == 1
+    assert len(panel.findChildren(Chart)) == len(panel.results.charts.charts)

@@ -114,11 +114,7 @@ def test_a_training_that_nobody_watches_goes_on_to_its_end(trainings, qtbot):
     gc.collect()
     assert os.getsid(pid) == pid, "it has a session of its own"
     qtbot.waitUntil(lambda: status_of(RunFolder.open(run))[0] == "finished", timeout=30_000)
-    qtbot.waitUntil(_all_let_go_are_gone, timeout=10_000)
-
-
-def _all_let_go_are_gone() -> bool:
-    return all(left.poll() is not None for left in child._let_go)
+    qtbot.waitUntil(lambda: child.reap() == 0, timeout=10_000)
 
 
 def test_a_child_that_never_starts_is_told_at_once(project, tmp_path, monkeypatch, qtbot):

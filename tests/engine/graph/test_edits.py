@@ -195,3 +195,22 @@ def test_later_changes_of_an_argument_change_nothing() -> None:
 def test_misuse_is_said_plainly(edit: dict[str, Any], says: str) -> None:
     with pytest.raises(ValueError, match=says):
         edits.apply(LINE, edit)
+
+
+@given(projects(), st.data())
+def test_removing_nodes_at_once_is_removing_them_one_by_one(project: Project, data):
+    names = data.draw(
+        st.lists(st.sampled_from([n.name for n in project.graph] or ["-"]), unique=True)
+    )
+    names = [name for name in names if name in project.graph]
+    one_by_one = project
+    for name in names:
+        one_by_one = edits.remove_node(one_by_one, name)
+    together = edits.remove_nodes(project, names)
+    assert {n.name: n.inputs for n in together.graph} == {
+        n.name: n.inputs for n in one_by_one.graph
+    }
+    assert together.view == one_by_one.view
+    assert together.data == one_by_one.data
+    for node in together.graph:
+        assert together.graph.layer_node(node).params == one_by_one.graph.layer_node(node).params

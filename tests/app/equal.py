@@ -1,0 +1,164 @@
+"""Compares what a canvas shows with its document, each from its own side."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtWidgets import QGraphicsPathItem
+
+from app.canvas.canvas import Canvas
+from app.canvas.frame_item import FrameItem
+from app.canvas.node_item import NodeItem
+from app.canvas.nodegraphqt import PipeItem
+from app.canvas.picture import End
+from app.canvas.port_item import Place
+from app.canvas.showing import Faces
+from app.canvas.wire_item import WireItem
+from app.session import Session
+from engine.graph.model import Graph
+from engine.graph.view import collapsed, frames, places, routes
+
+_NEAR = 0.01
+
+
+def check_equal(canvas: Canvas, session: Session) -> None:
+    """Fail unless the canvas shows the document, the whole of it, and nothing else."""
+    report = session.settle_report()
+    assert report.project is session.project
+    items = canvas.viewer.scene().items()
+    _check_nodes(canvas, session, items)
+    _check_wires(canvas, session, items)
+    _check_frames(canvas, session, items)
+    _check_selection(canvas, session)
+
+
+def check_at_rest(canvas: Canvas) -> None:
+    """Fail if something of a gesture is left: a wire, a light, a rectangle, a hint."""
+    viewer, picture = canvas.viewer, canvas.picture
+    assert not canvas.gestures.active
+    assert picture.host.undo_stack().count() == 0
+    assert not viewer._LIVE_PIPE.isVisible()
+    assert not viewer._SLICER_PIPE.isVisible()
+    assert not viewer._rubber_band.isVisible()
+    assert canvas.hint.isHidden()
+    for name, item in picture.nodes.items():
+        lights = {place.light for place in (*item.inputs, *item.outputs)}
+        assert item.light == "", name
+        assert lights <= {""}, name
+        assert not item.drop_target, name
+    assert [end for end, wire in picture.wires.items() if wire.glow] == []
+    swipes = [i for i in viewer.scene().items() if type(i) is QGraphicsPathItem]
+    assert swipes == []
+
+
+def _check_nodes(canvas: Canvas, session: Session, items: list) -> None:
+    picture, project = canvas.picture, session.project
+    assert set(picture.nodes) == set(project.graph.by_name)
+    in_scene = [item for item in items if isinstance(item, NodeItem)]
+    assert len(in_scene) == len(picture.nodes)
+    assert set(in_scene) == set(picture.nodes.values())
+    faces = Faces().of(session.report, project, picture.running)
+    standing, folded = places(project), collapsed(project)
+    for name, item in picture.nodes.items():
+        assert item.face == faces[name], name
+        assert item.face.collapsed == (name in folded)
+        assert (item.id, item.name) == (name, name)
+        if name in standing:
+            assert (item.x(), item.y()) == standing[name], name
+        keys = [place.key for place in (*item.inputs, *item.outputs)]
+        slots = [("in", s.port, s.place) for s in item.face.inputs]
+        slots += [("out", s.port, s.place) for s in item.face.outputs]
+        assert keys == slots, name
+        children = [child for child in item.childItems() if isinstance(child, Place)]
+        assert set(children) == {*item.inputs, *item.outputs}, name
+        assert item.face.badge == _badge(session, name), name
+
+
+def _badge(session: Session, name: str) -> str:
+    severities = {found.severity for found in session.found_at(name)}
+    return next((one for one in ("error", "warning") if one in severities), "")
+
+
+def _check_wires(canvas: Canvas, session: Session, items: list) -> None:
+    picture, graph = canvas.picture, session.graph
+    wanted = {
+        End(node.name, port, place): reference
+        for node in graph
+        for port, place, reference in node.wires()
+        if _gives(graph, reference)
+    }
+    assert set(picture.wires) == set(wanted)
+    of_nodegraphqt = {canvas.viewer._LIVE_PIPE, canvas.viewer._SLICER_PIPE}
+    pipes = [i for i in items if isinstance(i, PipeItem) and i not in of_nodegraphqt]
+    assert Counter(map(id, pipes)) == Counter(map(id, picture.wires.values())), "stray wires"
+    bends = routes(session.project)
+    held: dict[int, set[WireItem]] = {}
+    for end, wire in picture.wires.items():
+        _check_ends(wire, end, wanted[end])
+        assert wire.points == tuple(bends.get((wanted[end], end.node, end.port), ())), end
+        before, after = graph[wanted[end].partition(".")[0]], graph[end.node]
+        assert wire.off == (before.off or after.off), end
+        assert wire.touched == bool({before.name, after.name} & set(session.selection)), end
+        for place in (wire.start, wire.stop):
+            held.setdefault(id(place), set()).add(wire)
+    for item in picture.nodes.values():
+        for place in (*item.inputs, *item.outputs):
+            pipes = place._pipes
+            assert len(pipes) == len(set(pipes)), f"{place.node.id} holds a wire twice"
+            assert set(pipes) == held.get(id(place), set()), place.node.id
+
+
+def _gives(graph: Graph, reference: str) -> bool:
+    source = graph.by_name.get(reference.partition(".")[0])
+    return source is not None and graph.layer_node(source).kind != "Output"
+
+
+def _check_ends(wire: WireItem, end: End, reference: str) -> None:
+    source, _, output = reference.partition(".")
+    assert wire.start.node.id == source, end
+    outputs = {slot.port for slot in wire.start.node.face.outputs}
+    assert wire.start.key == ("out", output if output in outputs else "", None), end
+    assert wire.stop.node.id == end.node
+    assert wire.stop.key == ("in", end.port, end.place)
+    before, after = wire._anchors
+    first = before.right_edge if before else wire.start.centre
+    last = after.left_edge if after else wire.stop.centre
+    path = wire.path()
+    for wanted, shown in ((first, path.pointAtPercent(0)), (last, path.pointAtPercent(1))):
+        assert (QPointF(wanted) - shown).manhattanLength() < _NEAR, f"{end} ends elsewhere"
+
+
+def _check_frames(canvas: Canvas, session: Session, items: list) -> None:
+    picture, wanted = canvas.picture, frames(session.project)
+    in_scene = [item for item in items if isinstance(item, FrameItem)]
+    assert len(in_scene) == len(wanted) == len(picture.frames)
+    assert set(in_scene) == set(picture.frames)
+    hidden: dict[str, FrameItem] = {}
+    for frame, item in zip(wanted, picture.frames, strict=True):
+        shown = (item.title, item.tint, item.collapsed, item.count)
+        assert shown == (frame.title, frame.tint, frame.collapsed, len(frame.nodes))
+        around = QRectF(picture.rect_of(frame.nodes))
+        assert item.sceneBoundingRect().intersects(around)
+        if frame.collapsed:
+            hidden |= dict.fromkeys(frame.nodes, item)
+        else:
+            assert item.mapRectToScene(item.box).contains(around)
+    for name, node in picture.nodes.items():
+        assert node.isVisible() == (name not in hidden), name
+    for end, wire in picture.wires.items():
+        start, stop = hidden.get(wire.start.node.id), hidden.get(wire.stop.node.id)
+        assert wire._anchors == (start, stop), end
+        assert wire.isVisible() == (start is None or start is not stop), end
+    for item in picture.frames:
+        ends = {w for w in picture.wires.values() if item in w._anchors}
+        assert item.anchored == ends, item.title
+
+
+def _check_selection(canvas: Canvas, session: Session) -> None:
+    assert set(session.selection) <= set(session.graph.by_name)
+    chosen = {name for name, item in canvas.picture.nodes.items() if item.isSelected()}
+    assert chosen == set(session.selection)
+    wires = {end for end, wire in canvas.picture.wires.items() if wire.isSelected()}
+    assert wires == canvas.stage.wires
+    assert len(canvas.minimap._boxes) == sum(n.isVisible() for n in canvas.picture.nodes.values())

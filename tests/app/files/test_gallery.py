@@ -1,0 +1,98 @@
+"""Templates are chosen by picture, by mouse or by keys."""
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from app.files.card import Card
+from app.files.gallery import Gallery, NewDialog, rounded
+from app.theme import Theme
+from engine.graph.templates import template_names
+
+
+@pytest.fixture
+def gallery(theme: Theme, qtbot: QtBot) -> Gallery:
+    gallery = Gallery(theme)
+    qtbot.addWidget(gallery)
+    gallery.resize(900, 600)
+    gallery.show()
+    qtbot.waitExposed(gallery)
+    return gallery
+
+
+def test_there_is_a_card_for_each_template_and_an_empty_one(gallery: Gallery) -> None:
+    """Empty first, then the templates in their order, each with a sentence."""
+    assert [card.title for card in gallery.cards] == [
+        "Empty", "Sequential", "Question answering", "Posts", "Posts longer", "Penguins",
+    ]  # fmt: skip
+    assert len(gallery.cards) == len(template_names()) + 1
+    assert all(card.accessibleName() and card.accessibleDescription() for card in gallery.cards)
+
+
+def test_cards_tell_inputs_outputs_and_parameters(gallery: Gallery, qtbot: QtBot) -> None:
+    """Numbers and picture come once the gallery is seen."""
+    last = gallery.cards[-1]
+    qtbot.waitUntil(lambda: "parameters" in last.accessibleDescription())
+    facts = [card.accessibleDescription() for card in gallery.cards]
+    assert "2 inputs, 3 outputs, 1.45 K parameters" in facts[-1]
+    assert "1 input, 1 output, 3.47 K parameters" in facts[1]
+
+
+def test_a_click_chooses(gallery: Gallery, qtbot: QtBot) -> None:
+    """The empty card gives None, the others their template's name."""
+    for at, name in ((0, None), (2, "question-answering")):
+        with qtbot.waitSignal(gallery.chosen) as chosen:
+            qtbot.mouseClick(gallery.cards[at], Qt.MouseButton.LeftButton)
+        assert chosen.args == [name]
+
+
+def focused(gallery: Gallery) -> Card:
+    return next(card for card in gallery.cards if card.hasFocus())
+
+
+def test_arrows_walk_and_enter_chooses(gallery: Gallery, qtbot: QtBot) -> None:
+    """Three cards in a row at this width: right, down, left, up; Enter and Space press."""
+    gallery.cards[0].setFocus()
+    qtbot.waitUntil(gallery.cards[0].hasFocus)
+    for key, title in (
+        (Qt.Key.Key_Up, "Empty"),
+        (Qt.Key.Key_Right, "Sequential"),
+        (Qt.Key.Key_Down, "Posts longer"),
+        (Qt.Key.Key_Left, "Posts"),
+        (Qt.Key.Key_Up, "Empty"),
+        (Qt.Key.Key_Down, "Posts"),
+    ):
+        qtbot.keyClick(focused(gallery), key)
+        assert focused(gallery).title == title
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Space):
+        with qtbot.waitSignal(gallery.chosen) as chosen:
+            qtbot.keyClick(focused(gallery), key)
+        assert chosen.args == ["posts"]
+
+
+def test_a_narrow_gallery_has_fewer_columns(gallery: Gallery, qtbot: QtBot) -> None:
+    """No card is cut off at the side."""
+    gallery.resize(600, 600)
+    qtbot.waitUntil(lambda: gallery.cards[2].y() > gallery.cards[0].y())
+    assert gallery.cards[1].y() == gallery.cards[0].y()
+
+
+def test_the_dialog_closes_and_tells(theme: Theme, qtbot: QtBot) -> None:
+    """Choosing closes it; the first card has the keyboard."""
+    dialog = NewDialog(theme)
+    dialog.open()
+    qtbot.waitUntil(dialog.gallery.cards[0].hasFocus)
+    with qtbot.waitSignal(dialog.chosen) as chosen:
+        qtbot.keyClick(dialog.gallery.cards[0], Qt.Key.Key_Return)
+    assert chosen.args == [None]
+    assert not dialog.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [(0, "0"), (950, "950"), (3466, "3.47 K"), (999_999, "1 M"), (13_490_444, "13.5 M"),
+     (10**15, "1e+03 T")],
+)  # fmt: skip
+def test_counts_are_rounded(count: int, text: str) -> None:
+    """To three digits, with a unit."""
+    assert rounded(count) == text

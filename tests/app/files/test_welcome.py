@@ -1,0 +1,73 @@
+"""The first page leads to an example, an empty canvas, a file, or one used before."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from app.files.welcome import WelcomePage
+from app.settings import Settings
+from app.theme import Theme
+
+
+@pytest.fixture
+def page(theme: Theme, settings: Settings, qtbot: QtBot) -> WelcomePage:
+    page = WelcomePage(theme, settings)
+    qtbot.addWidget(page)
+    page.resize(1000, 800)
+    page.show()
+    qtbot.waitExposed(page)
+    return page
+
+
+def test_three_ways_in(page: WelcomePage, qtbot: QtBot) -> None:
+    """Each is a button with a name and a sentence."""
+    example, scratch, file = page.ways
+    with qtbot.waitSignal(page.new_asked) as asked:
+        qtbot.mouseClick(scratch, Qt.MouseButton.LeftButton)
+    assert asked.args == [None]
+    with qtbot.waitSignal(page.open_asked):
+        qtbot.keyClick(file, Qt.Key.Key_Space)
+    qtbot.mouseClick(example, Qt.MouseButton.LeftButton)
+    assert page.gallery is not None
+    assert page.gallery.isVisible()
+    card = next(card for card in page.gallery.cards if card.title == "Posts")
+    with qtbot.waitSignal(page.new_asked) as asked:
+        qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
+    assert asked.args == ["posts"]
+    assert example.isVisible()
+
+
+def test_the_first_start_shows_how_a_network_is_drawn(page: WelcomePage, qtbot: QtBot) -> None:
+    """Without files used before, the three steps are open; the link folds them."""
+    assert page.steps.isVisible()
+    assert not page.recent.isVisible()
+    qtbot.mouseClick(page.how, Qt.MouseButton.LeftButton)
+    assert not page.steps.isVisible()
+
+
+def test_recent_files_are_rows(
+    page: WelcomePage, settings: Settings, posts: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    """Newest first, those that are gone last and told so; a click asks for the file."""
+    broken = tmp_path / "broken.loom.json"
+    broken.write_bytes(b"{")
+    for path in (broken, posts, tmp_path / "gone.loom.json"):
+        settings.add_recent(path)
+    page.refresh()
+    qtbot.waitUntil(lambda: all(row.isVisible() for row in page.recent.rows))
+    assert [row.title for row in page.recent.rows] == ["posts", "broken", "gone"]
+    assert [row.there for row in page.recent.rows] == [True, True, False]
+    with qtbot.waitSignal(page.file_asked) as asked:
+        qtbot.mouseClick(page.recent.rows[0], Qt.MouseButton.LeftButton)
+    assert asked.args == [posts]
+
+
+def test_it_paints_in_both_looks(page: WelcomePage, theme: Theme, posts: Path, settings, qtbot):
+    """Pictures follow the theme while the page is open."""
+    settings.add_recent(posts)
+    page.refresh()
+    dark = page.grab().toImage()
+    theme.set_mode("light")
+    assert page.grab().toImage() != dark

@@ -1,0 +1,74 @@
+"""After each of many random gestures the picture is the document, and nothing was raised."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from app.session import Session
+from app.settings import Settings
+from app.style import apply
+from app.theme import Theme
+from app.window import Window
+from app.workspace import Workspace
+from tests.app.equal import check_at_rest, check_equal
+from tests.app.gestures_random import Walker
+from tests.app.rows.conftest import drawn
+
+
+@pytest.fixture
+def window(qtbot) -> Iterator[Window]:
+    theme = Theme("dark")
+    apply(QApplication.instance(), theme)
+    workspace = Workspace(Session(drawn()))
+    workspace.open(Session(drawn()))
+    window = Window(workspace, theme, Settings())
+    window.resize(1400, 900)
+    window.show()
+    window.activateWindow()
+    qtbot.waitActive(window)
+    window.tabs.canvas.setFocus()
+    window.tabs.canvas.looking.fit()
+    QApplication.processEvents()
+    yield window
+    window.files.autosave.finish()
+    window.hide()
+    window.deleteLater()
+    QApplication.sendPostedEvents()
+    QApplication.processEvents()
+
+
+def walk(qtbot, window: Window, seed: int, count: int) -> None:
+    """Do `count` gestures, and compare picture and document after each."""
+    walker = Walker(window, seed)
+    with qtbot.captureExceptions() as raised:
+        for number in range(count):
+            try:
+                walker.step()
+                assert not raised, "".join(str(one) for one in raised)
+                for session in window.workspace.sessions:
+                    canvas = window.tabs.canvas_of(session)
+                    assert canvas is not None
+                    check_equal(canvas, session)
+                    check_at_rest(canvas)
+                assert not raised, "".join(str(one) for one in raised)
+            except (AssertionError, LookupError, ValueError, TypeError, AttributeError) as fault:
+                listing = "\n".join(walker.log[-40:])
+                fault.add_note(f"seed {seed}, gesture {number}, the last ones:\n{listing}")
+                raise
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_picture_equals_document_after_each_gesture(qtbot, window, seed):
+    walk(qtbot, window, seed, 200)
+
+
+if os.environ.get("LAYERLOOM_SOAK") == "1":
+
+    @pytest.mark.timeout(3600)
+    @pytest.mark.parametrize("seed", range(100, 106))
+    def test_soak_picture_equals_document(qtbot, window, seed):
+        walk(qtbot, window, seed, 2000)

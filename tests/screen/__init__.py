@@ -1,0 +1,1 @@
+"""A person at the real window: a screen, a pointer and a keyboard of X, and what they lead to."""

@@ -1,0 +1,317 @@
+"""What a person sees of the window, as plain values; places are pixels of the screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, QPoint, QPointF, QRect
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QTabBar,
+    QTreeView,
+    QWidget,
+)
+
+from app.canvas.port_item import Place
+from app.inspector.row import Row
+from app.palette.rows import hit_at
+from app.window import Window
+
+Seen = dict[str, Any]
+
+
+def seen(window: Window) -> Seen:
+    """Answer everything that a script needs to act and to judge."""
+    session = window.workspace.session
+    document = session.document
+    return {
+        "active": window.isActiveWindow(),
+        "title": window.windowTitle(),
+        "window": _box(window),
+        "told": window.statusBar().currentMessage(),
+        "status": [label.text() for label in window.statusBar().findChildren(QLabel)],
+        "path": str(session.path) if session.path else "",
+        "dirty": document.dirty,
+        "undo": document.undo_label or "",
+        "redo": document.redo_label or "",
+        "selection": list(session.selection),
+        "graph": [_plain(node) for node in session.graph],
+        "checked": session.report.project is session.project,
+        "parameters": session.report.costs.total,
+        "problems": [_problem(found) for found in session.report.diagnostics],
+        "focus": _focus(),
+        **_canvas(window),
+        "palette": _palette(window),
+        "tools": _tools(window),
+        "menus": _menus(window),
+        "popup": _popup(),
+        "fields": _fields(window),
+        "buttons": _buttons(window),
+        "dialog": _dialog(),
+        "tabs": _tabs(window),
+        "training": _training(window),
+    }
+
+
+def _pixel(widget: QWidget, at: QPoint) -> list[int]:
+    """Answer a place of a widget in pixels of the screen, which has one scale."""
+    ratio = widget.devicePixelRatioF()
+    spot = widget.mapToGlobal(at)
+    return [round(spot.x() * ratio), round(spot.y() * ratio)]
+
+
+def _middle(widget: QWidget) -> list[int]:
+    return _pixel(widget, widget.rect().center())
+
+
+def _box(widget: QWidget, rect: QRect | None = None) -> list[int]:
+    inside = widget.rect() if rect is None else rect
+    return [*_pixel(widget, inside.topLeft()), *_pixel(widget, inside.bottomRight())]
+
+
+def _plain(node: Any) -> Seen:
+    wires = {f"{port}.{at}" if at is not None else port: to for port, at, to in node.wires()}
+    return {"name": node.name, "kind": node.kind, "params": dict(node.params), "wires": wires}
+
+
+def _problem(found: Any) -> Seen:
+    return {
+        "severity": found.severity, "code": found.code, "node": found.node,
+        "message": found.message, "fixes": [fix.text for fix in found.fixes],
+    }  # fmt: skip
+
+
+def _focus() -> str:
+    widget = QApplication.focusWidget()
+    if widget is None:
+        return ""
+    return widget.accessibleName() or widget.objectName() or type(widget).__name__
+
+
+# The canvas.
+
+
+def _canvas(window: Window) -> Seen:
+    canvas = window.tabs.canvas
+    viewer = canvas.viewer
+    port = viewer.viewport()
+
+    def at(point: QPointF) -> list[int]:
+        return _pixel(port, viewer.mapFromScene(point))
+
+    nodes = {}
+    for name, item in canvas.picture.nodes.items():
+        card = QRect(
+            viewer.mapFromScene(item.pos()),
+            viewer.mapFromScene(item.pos() + QPointF(item.width, item.height)),
+        )
+        nodes[name] = {
+            "head": at(item.pos() + QPointF(item.width / 2, 12)),
+            "box": _box(port, card),
+            "badge": item.face.badge, "caption": item.face.caption, "chips": list(item.face.chips),
+            "running": item.face.running,
+            "in": {_key(place): at(place.centre) for place in item.inputs},
+            "out": {_key(place): at(place.centre) for place in item.outputs},
+            "seen": port.rect().contains(card),
+        }  # fmt: skip
+    wires = {
+        f"{end.node}.{end.port}" + (f".{end.place}" if end.place is not None else ""): {
+            "from": wire.start.reference,
+            "middle": at(wire.path().pointAtPercent(0.5)),
+            "glows": wire.glow,
+        }
+        for end, wire in canvas.picture.wires.items()
+    }
+    sight = viewer.in_sight.center()
+    return {
+        "canvas": _box(port),
+        "welcome": window.tabs.stack.currentWidget() is not canvas,
+        "nodes": nodes,
+        "wires": wires,
+        "zoom": viewer.zoom,
+        "sight": [sight.x(), sight.y()],
+        "hint": canvas.hint.text() if canvas.hint.isVisible() else "",
+        "minimap": _box(canvas.minimap) if canvas.minimap.isVisible() else None,
+    }
+
+
+def _key(place: Place) -> str:
+    slot = place.slot
+    return slot.port if slot.place is None else f"{slot.port}.{slot.place}"
+
+
+# Around it.
+
+
+def _palette(window: Window) -> Seen:
+    panel = window.palette_panel
+    tree = panel.findChild(QTreeView)
+    search = panel.findChild(QLineEdit)
+    rows: dict[str, list[int]] = {}
+    index: QModelIndex = tree.indexAt(QPoint(5, 2))
+    while index.isValid() and tree.viewport().rect().contains(tree.visualRect(index)):
+        hit = hit_at(index)
+        if hit is not None:
+            rows[hit.kind] = _pixel(tree.viewport(), tree.visualRect(index).center())
+        index = tree.indexBelow(index)
+    return {"rows": rows, "search": _middle(search), "text": search.text()}
+
+
+def _tools(window: Window) -> Seen:
+    found = {}
+    for id, action in window.commands.actions.items():
+        button = window.tool_bar.widgetForAction(action)
+        if button is not None:
+            found[id] = {"at": _middle(button), "enabled": button.isEnabled()}
+    return found
+
+
+def _menus(window: Window) -> dict[str, list[int]]:
+    bar = window.menuBar()
+    return {
+        action.text(): _pixel(bar, bar.actionGeometry(action).center()) for action in bar.actions()
+    }
+
+
+def _popup() -> Seen | None:
+    """Answer the menu, list or add menu that is open on top."""
+    popup = QApplication.activePopupWidget()
+    if popup is None:
+        return None
+    if isinstance(popup, QMenu):
+        return {"kind": "menu", "box": _box(popup), "rows": _entries(popup), "current": ""}
+    view = popup.findChild(QAbstractItemView)
+    if view is None:
+        return {"kind": popup.objectName(), "box": _box(popup), "rows": {}, "current": ""}
+    rows = {}
+    for row in range(view.model().rowCount()):
+        index = view.model().index(row, 0)
+        rect = view.visualRect(index)
+        if view.isVisible() and rect.isValid() and view.viewport().rect().contains(rect.center()):
+            rows[str(index.data())] = _pixel(view.viewport(), rect.center())
+    title = popup.findChild(QLabel)
+    return {
+        "kind": popup.objectName() or "list",
+        "box": _box(popup),
+        "rows": rows,
+        "count": view.model().rowCount(),
+        "current": str(view.currentIndex().data() or ""),
+        "title": title.text() if title is not None else "",
+    }
+
+
+def _entries(menu: QMenu) -> dict[str, list[int]]:
+    def name(action: QAction) -> str:
+        return action.text().replace("&", "").partition("\t")[0]
+
+    return {
+        name(action): _pixel(menu, menu.actionGeometry(action).center())
+        for action in menu.actions()
+        if not action.isSeparator() and action.isEnabled()
+    }
+
+
+def _fields(window: Window) -> Seen:
+    """Answer the fields of the inspector by their label, those in sight."""
+    panel = window.inspector
+    found = {}
+    for row in panel.findChildren(Row):
+        control = row.editor.control
+        if control.isVisible():
+            said = [label.text() for label in row.findChildren(QLabel) if label.isVisible()]
+            found[row.field.label] = {**_control(control), "said": said}
+    for line in panel.findChildren(QLineEdit):
+        if line.accessibleName() == "Name of the node" and line.isVisible():
+            found["Name"] = {**_control(line), "said": []}
+    return found
+
+
+def _control(control: QWidget) -> Seen:
+    shown = {"at": _middle(control), "in sight": _in_sight(control)}
+    if isinstance(control, QLineEdit):
+        return {**shown, "text": control.text(), "way": "line"}
+    if isinstance(control, QComboBox):
+        return {**shown, "text": control.currentText(), "way": "box"}
+    return {**shown, "text": "", "way": "other"}
+
+
+def _in_sight(widget: QWidget) -> bool:
+    return widget.visibleRegion().contains(widget.rect().center())
+
+
+def _buttons(window: Window) -> dict[str, Seen]:
+    """Answer what can be pressed in the panels, by its text, those in sight."""
+    found: dict[str, Seen] = {}
+    for title, dock in window.docks.items():
+        for button in dock.findChildren(QAbstractButton):
+            name = button.text() or button.accessibleName()
+            if name and button.isVisible() and _in_sight(button):
+                on = isinstance(button, QCheckBox) and button.isChecked()
+                found[f"{title}/{name}"] = {
+                    "at": _middle(button), "enabled": button.isEnabled(), "on": on
+                }  # fmt: skip
+    return found
+
+
+def _dialog() -> Seen | None:
+    dialog = next(
+        (
+            widget
+            for widget in QApplication.topLevelWidgets()
+            if isinstance(widget, QDialog) and widget.isVisible()
+        ),
+        None,
+    )
+    if dialog is None:
+        return None
+    line = dialog.findChild(QLineEdit)
+    typed = line.text() if isinstance(dialog, QFileDialog) and line is not None else ""
+    return {
+        "title": dialog.windowTitle(),
+        "active": dialog.isActiveWindow(),
+        "line": _middle(line) if line is not None else None,
+        "typed": typed,
+        "buttons": {
+            button.text().replace("&", ""): _middle(button)
+            for button in dialog.findChildren(QAbstractButton)
+            if button.isVisible() and button.text()
+        },
+    }
+
+
+def _tabs(window: Window) -> dict[str, list[int]]:
+    """Answer tabs of documents and panels by their text."""
+    found = {}
+    for bar in window.findChildren(QTabBar):
+        if bar.isVisible():
+            for at in range(bar.count()):
+                found[bar.tabText(at)] = _pixel(bar, bar.tabRect(at).center())
+    return found
+
+
+def _training(window: Window) -> Seen:
+    training = window.training
+    curves = training._curves
+    epochs = training.findChild(QLineEdit, "training-epochs")
+    status = training.findChild(QLabel, "training-status")
+    return {
+        "running": training.running,
+        "why_not": training.why_not(),
+        "data": str(training.bar.chooser.data or ""),
+        "epochs": _middle(epochs),
+        "status": status.toolTip() or status.text(),
+        "step": curves.step if curves is not None else 0,
+        "losses": curves.loss_texts() if curves is not None else {},
+        "run": str(training.training.run or ""),
+        "found": [label.text() for label in training.findChildren(QLabel) if label.isVisible()],
+    }
