@@ -210,11 +210,12 @@ class Canvas(QWidget):
     def _on_project_changed(self) -> None:
         if self.gestures.active:
             self.gestures.cancel()
-        self.stage.wires &= set(self.picture.wires)
         self.picture.update()
         self._empty.setVisible(not len(self._session.graph))
 
     def _on_synced(self) -> None:
+        # Wires may have gone, and others come in their places.
+        self.stage.select_wires(self.stage.wires & set(self.picture.wires))
         error = self.viewer.theme.color("danger")
         boxes: list[tuple[QRectF, str | QColor]] = [
             (

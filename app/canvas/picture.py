@@ -64,6 +64,9 @@ class Picture(QObject):
     def update(self) -> None:
         """Follow the document after an edit; one of parameters only touches nodes alone."""
         project = self._session.project
+        if abs(len(project.graph) - len(self.nodes)) >= _BULK:
+            # With the shapes known at once, each new node is measured once.
+            self._session.settle_report()
         if self._drawn is None or not _drawn_alike(self._drawn, project):
             self.sync()
         else:
@@ -96,13 +99,15 @@ class Picture(QObject):
         if not changed:
             return
         grown = any(_slots(self.nodes[name].face) != _slots(faces[name]) for name in changed)
+        before = [_mark(self.nodes[name]) for name in changed]
         for name in changed:
             self.nodes[name].show(faces[name])
         if grown:
             self._sync_wires(self._session.project)
         else:
             self._label_wires(set(changed))
-        self.synced.emit()
+        if grown or before != [_mark(self.nodes[name]) for name in changed]:
+            self.synced.emit()
 
     def sync_selection(self) -> None:
         """Select the items of the nodes that the session has selected."""
@@ -236,6 +241,11 @@ class Picture(QObject):
 
     def _on_theme_changed(self) -> None:
         self.viewer.scene().update()
+
+
+def _mark(item: NodeItem) -> tuple[object, ...]:
+    """Answer what of a node is seen from afar."""
+    return item.face.badge, item.face.family, item.width, item.height
 
 
 def _slots(face: Face) -> tuple[object, object]:

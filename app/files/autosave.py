@@ -17,6 +17,7 @@ from app.workspace import Workspace
 from engine.core.faults import fault_of
 from engine.graph.model import Project
 
+_LANDING = 100  # ms between looks at writes under way
 _SOON = 0.05  # seconds; the first edit after a pause is kept almost at once
 
 
@@ -33,12 +34,13 @@ class _Kept:
 class Autosave(QObject):
     """Writes copies on a thread of its own, in order, so that the window never waits for a disk.
 
+    Why: that thread runs plain Python only; Qt's objects stay on the window's.
+
     Signals:
         failed: a Diagnostic; said once, then again only after a copy could be written.
     """
 
     failed = Signal(object)
-    _ended = Signal(object)
 
     def __init__(
         self, workspace: Workspace, ledger: Ledger, slots: Slots, seconds: float = 1.0
@@ -52,7 +54,8 @@ class Autosave(QObject):
         self._writer: ThreadPoolExecutor | None = None
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.write)
-        self._ended.connect(self._on_ended)
+        self._landing = QTimer(self, interval=_LANDING)
+        self._landing.timeout.connect(self._on_landing)
         for session in workspace.sessions:
             self._follow(session)
         workspace.opened.connect(self._follow)
@@ -87,6 +90,7 @@ class Autosave(QObject):
     def finish(self) -> None:
         """Empty all slots of this program, which ends well."""
         self._timer.stop()
+        self._landing.stop()
         for session in list(self._kept):
             self.forget(session)
         if self._writer is not None:
@@ -123,7 +127,7 @@ class Autosave(QObject):
                 stamp.sha if stamp else "",
                 session.project,
             )
-            kept.write.add_done_callback(self._ended.emit)
+            self._landing.start()
         return kept
 
     def _write(
@@ -136,9 +140,12 @@ class Autosave(QObject):
             self._writer = ThreadPoolExecutor(1, "autosave")
         return self._writer
 
-    def _on_ended(self, write: object) -> None:
-        assert isinstance(write, Future)
-        error = write.exception()
+    def _on_landing(self) -> None:
+        writes = [kept.write for kept in self._kept.values() if kept.write is not None]
+        if not all(write.done() for write in writes):
+            return
+        self._landing.stop()
+        error = next((error for write in writes if (error := write.exception())), None)
         if error is None:
             self._well = True
             return

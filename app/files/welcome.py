@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -24,6 +24,8 @@ from app.files.recent import RecentFiles
 from app.files.steps import Steps
 from app.settings import Settings
 from app.theme import Theme
+from engine.graph.file import parse
+from engine.graph.templates import read_template
 
 _WIDTH = 824
 _EDGE = 8  # room for a scroll bar beside the cards
@@ -49,6 +51,8 @@ class WelcomePage(QWidget):
         self.setObjectName("welcome-page")
         self._theme, self._settings = theme, settings
         self.gallery: Gallery | None = None
+        self._drawing = QTimer(self, singleShot=True, interval=0)
+        self._drawing.timeout.connect(self._draw_example)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._front())
         layout = QVBoxLayout(self)
@@ -59,6 +63,7 @@ class WelcomePage(QWidget):
         """Show the files as they are now."""
         super().showEvent(event)
         self.refresh()
+        self._drawing.start()
 
     def refresh(self) -> None:
         """Read the recent files again; with none, show how a network is drawn."""
@@ -162,6 +167,10 @@ class WelcomePage(QWidget):
         label = QLabel(text, textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         label.setProperty("role", role)
         return label
+
+    def _draw_example(self) -> None:
+        """Show a real network on the first card, once the page itself is seen."""
+        self.ways[0].show_graph(parse(read_template("penguins")).project.graph, "")
 
     def _on_scratch(self) -> None:
         self.new_asked.emit(None)

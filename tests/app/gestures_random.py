@@ -22,7 +22,7 @@ from app.canvas.node_item import NodeItem
 from app.canvas.port_item import Place
 from app.session import Session
 from app.window import Window
-from engine.graph import names
+from engine.graph import edits, names
 from tests.app.pointer import ALT, CTRL, LEFT, MIDDLE, NONE, SHIFT, Pointer
 
 KINDS = (
@@ -91,6 +91,7 @@ class Walker:
             self.click_node: 8, self.click_wire: 6, self.shortcut: 40, self.menu: 6,
             self.rename: 4, self.context_menu: 3, self.wheel: 4, self.pan: 3,
             self.switch_tabs: 3, self.other_press: 2, self.hover: 4, self.thin_out: 2,
+            self.set_parameter: 6, self.set_kind: 3,
         }  # fmt: skip
 
     @property
@@ -438,6 +439,29 @@ class Walker:
         self.canvas.setFocus()
         self.session.select(some)
         self.pointer.key(*SHORTCUTS[self._chance.choice(("delete", "delete without bridging"))])
+
+    def set_parameter(self) -> None:
+        """Do what the inspector does; some nodes get or lose outputs by it."""
+        node = self._any_node()
+        if node is None:
+            return
+        recurrent = [n.name for n in self.session.graph if n.kind == "LSTM"]
+        name = self._chance.choice(recurrent) if recurrent else node.id
+        on = self._chance.random() < 0.5
+        changes = (
+            {"return_state": on}, {"return_state": on, "return_sequences": True}, {"units": 7},
+            {"units": -1}, {"shape": [96, 8]}, {"shape": [8]}, {"filters": 3}, {"nonsense": 1},
+        )  # fmt: skip
+        params = self._chance.choice(changes)
+        self.note(name, params)
+        self.session.edit("Set", edits.set_params, name, params)
+
+    def set_kind(self) -> None:
+        node = self._any_node()
+        if node is not None:
+            kind = self._chance.choice(KINDS)
+            self.note(node.id, kind)
+            self.session.edit("Make it another kind", edits.set_kind, node.id, kind)
 
     # Keys, menus, looking.
 

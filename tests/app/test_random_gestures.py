@@ -66,9 +66,12 @@ def test_picture_equals_document_after_each_gesture(qtbot, window, seed):
     walk(qtbot, window, seed, 200)
 
 
+SEEDS = range(*map(int, os.environ.get("LAYERLOOM_SEEDS", "100,106").split(",")))
+LENGTH = int(os.environ.get("LAYERLOOM_LENGTH", "2000"))
+
 if os.environ.get("LAYERLOOM_SOAK") == "1":
 
     @pytest.mark.timeout(3600)
-    @pytest.mark.parametrize("seed", range(100, 106))
+    @pytest.mark.parametrize("seed", SEEDS)
     def test_soak_picture_equals_document(qtbot, window, seed):
-        walk(qtbot, window, seed, 2000)
+        walk(qtbot, window, seed, LENGTH)

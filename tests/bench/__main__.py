@@ -15,6 +15,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.bench.editor import editor
+
 ROOT = Path(__file__).parents[2]
 TRAINED = ("sequential", "question-answering", "posts")
 
@@ -84,15 +86,18 @@ def cpu(command: list[str]) -> float:
 def main() -> None:
     """Run the benchmarks that were asked for, or all."""
     parser = argparse.ArgumentParser(prog="./dev bench")
-    parser.add_argument("names", nargs="*", help=f"commands, {', '.join(TRAINED)}; else all")
+    known = f"commands, window, {', '.join(TRAINED)}; else all"
+    parser.add_argument("names", nargs="*", help=known)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--rows", type=int, default=1000)
     asked = parser.parse_args()
-    names = asked.names or ["commands", *TRAINED]
+    names = asked.names or ["commands", "window", *TRAINED]
     with tempfile.TemporaryDirectory() as folder:
         for name in names:
             if name == "commands":
                 commands(max(asked.rounds, 5), Path(folder))
+            elif name == "window":
+                editor(asked.rounds, Path(folder) / "window")
             else:
                 train(name, asked.rounds, asked.rows, Path(folder))
 

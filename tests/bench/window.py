@@ -17,6 +17,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 NODES = 1000
 REPEATS = 15
+READABLE = 0.33  # some ninety nodes
 
 
 def milliseconds(work: Callable[[], object]) -> float:
@@ -51,113 +52,116 @@ def large(count: int):
     return Project(Graph(tuple(nodes)), view={"nodes": at})
 
 
-def measured(folder: Path) -> Iterator[tuple[str, float]]:
-    from app.start import build
+class Bench:
+    """One window, measured stage by stage."""
 
-    application, window = build()
-    window.show()
-    application.processEvents()
-    yield "start to first painted window", time.process_time() * 1000
-    assert "torch" not in sys.modules
+    def __init__(self, folder: Path) -> None:
+        from app.start import build
 
-    from engine.graph import edits, file
+        self.folder = folder
+        self.application, self.window = build()
+        self.window.show()
+        self.settle()
 
-    path = folder / "large.loom.json"
-    file.write(path, large(NODES))
+    def settle(self) -> None:
+        self.application.processEvents()
 
-    def opened() -> None:
-        window.files.open(path)
-        application.processEvents()
-        window.tabs.canvas.looking.fit()
-        application.processEvents()
+    def measured(self) -> Iterator[tuple[str, float]]:
+        yield "start to first painted window", time.process_time() * 1000
+        assert "torch" not in sys.modules
+        yield from self.opened()
+        yield from self.looked_at()
+        yield from self.dragged()
+        yield from self.edited()
+        self.window.files.autosave.finish()
 
-    yield "open and paint the file", milliseconds(opened)
-    canvas, session = window.tabs.canvas, window.workspace.session
-    viewer = canvas.viewer
+    def opened(self) -> Iterator[tuple[str, float]]:
+        from engine.graph import file
 
-    def painted() -> None:
-        viewer.viewport().repaint()
-        application.processEvents()
+        path = self.folder / "large.loom.json"
+        file.write(path, large(NODES))
 
-    def pan(_: int) -> None:
+        def opened() -> None:
+            self.window.files.open(path)
+            self.settle()
+            self.window.tabs.canvas.looking.fit()
+            self.settle()
+
+        yield "open and paint the file", milliseconds(opened)
+        self.canvas, self.session = self.window.tabs.canvas, self.window.workspace.session
+        self.viewer = self.canvas.viewer
+
+    def looked_at(self) -> Iterator[tuple[str, float]]:
         from PySide6.QtCore import QPoint
 
-        viewer.pan_by(QPoint(9, 5))
-        application.processEvents()
+        def pan(_: int) -> None:
+            self.viewer.pan_by(QPoint(9, 5))
+            self.settle()
 
-    def zoom(at: int) -> None:
-        viewer.set_zoom_at(viewer.zoom * (1.03 if at % 2 else 1 / 1.03))
-        application.processEvents()
+        def zoom(at: int) -> None:
+            self.viewer.set_zoom_at(self.viewer.zoom * (1.03 if at % 2 else 1 / 1.03))
+            self.settle()
 
-    yield "pan, overview", median(pan)
-    yield "zoom, overview", median(zoom)
-    viewer.set_zoom_at(0.33)
-    application.processEvents()
-    yield (
-        "nodes in sight when readable",
-        float(
-            sum(
-                viewer.in_sight.intersects(item.sceneBoundingRect())
-                for item in canvas.picture.nodes.values()
-            )
-        ),
-    )
-    yield "pan, readable", median(pan)
-    yield "zoom, readable", median(zoom)
+        yield "pan, overview", median(pan)
+        yield "zoom, overview", median(zoom)
+        self.viewer.set_zoom_at(READABLE)
+        self.settle()
+        seen = self.viewer.in_sight
+        nodes = self.canvas.picture.nodes.values()
+        yield "nodes in sight when readable", float(sum(seen.intersects(n.spot) for n in nodes))
+        yield "pan, readable", median(pan)
+        yield "zoom, readable", median(zoom)
 
-    from PySide6.QtCore import QPoint, Qt
-    from PySide6.QtTest import QTest
+    def dragged(self) -> Iterator[tuple[str, float]]:
+        from PySide6.QtCore import QPoint, Qt
+        from PySide6.QtTest import QTest
 
-    item = min(
-        canvas.picture.nodes.values(),
-        key=lambda node: (
-            node.sceneBoundingRect().center() - viewer.in_sight.center()
-        ).manhattanLength(),
-    )
-    start = viewer.mapFromScene(item.pos()) + QPoint(40, 8)
-    QTest.mouseMove(viewer.viewport(), start)
-    QTest.mousePress(
-        viewer.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start
-    )
-
-    def drag(at: int) -> None:
-        QTest.mouseMove(viewer.viewport(), start + QPoint(10 * (at + 1), 6 * at))
-        application.processEvents()
-
-    yield "drag a node, a move", median(drag)
-    QTest.mouseRelease(
-        viewer.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start
-    )
-    session.undo()
-    application.processEvents()
-
-    def edited(at: int) -> None:
-        session.edit(
-            "Set units", edits.set_params, "dense_6", {"activation": ("relu", "tanh")[at % 2]}
+        middle = self.viewer.in_sight.center()
+        item = min(
+            self.canvas.picture.nodes.values(),
+            key=lambda node: (node.spot.center() - middle).manhattanLength(),
         )
-        application.processEvents()
+        start = self.viewer.mapFromScene(item.pos()) + QPoint(40, 8)
+        viewport, left = self.viewer.viewport(), Qt.MouseButton.LeftButton
+        none = Qt.KeyboardModifier.NoModifier
+        QTest.mouseMove(viewport, start)
+        QTest.mousePress(viewport, left, none, start)
 
-    yield "edit a parameter, checked and painted", median(edited)
+        def drag(at: int) -> None:
+            QTest.mouseMove(viewport, start + QPoint(10 * (at + 1), 6 * at))
+            self.settle()
 
-    def tidied() -> None:
-        canvas.editing.tidy()
+        yield "drag a node, a move", median(drag)
+        QTest.mouseRelease(viewport, left, none, start)
+        self.session.undo()
+        self.settle()
 
-    yield "tidy", milliseconds(tidied)
-    session.undo()
-    application.processEvents()
-    session.select([node.name for node in session.graph.nodes[200:700]])
-    yield (
-        "delete 500 nodes",
-        milliseconds(lambda: (canvas.editing.delete(), application.processEvents())),
-    )
-    yield "undo of that", milliseconds(lambda: (session.undo(), application.processEvents()))
-    yield "save", milliseconds(lambda: window.files.save(session))
-    window.files.autosave.finish()
+    def edited(self) -> Iterator[tuple[str, float]]:
+        from engine.graph import edits
+
+        session, editing = self.session, self.canvas.editing
+
+        def edit(at: int) -> None:
+            curve = ("tanh", "sigmoid")[at % 2]
+            session.edit("Set activation", edits.set_params, "dense_6", {"activation": curve})
+            self.settle()
+
+        def then_painted(work: Callable[[], object]) -> float:
+            return milliseconds(lambda: (work(), self.settle()))
+
+        yield "edit a parameter, checked and painted", median(edit)
+        yield "tidy", milliseconds(editing.tidy)
+        session.undo()
+        self.settle()
+        session.select([node.name for node in session.graph.nodes[200:700]])
+        yield "delete 500 nodes", then_painted(editing.delete)
+        yield "undo of that", then_painted(session.undo)
+        yield "save", milliseconds(lambda: self.window.files.save(session))
 
 
 def main() -> None:
     folder = Path(os.environ["BENCH_FOLDER"])
-    print(json.dumps(dict(measured(folder))))
+    print(json.dumps(dict(Bench(folder).measured())))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from tests.screen.person import At, Person, Seen
@@ -83,14 +84,17 @@ class Drawing:
         person.wait(f"it is called {to}", lambda seen: seen["selection"] == [to])
 
     def fill(self, **texts: Any) -> None:
-        """Type into fields of the selected node, or choose where there is a list."""
+        """Type into fields of what is selected, or choose where there is a list.
+
+        With nothing selected these are the training settings.
+        """
         for name, text in texts.items():
             field = self._field(_label(name))
-            self._choose(field, text) if field["way"] == "box" else self._type(field, text)
-            self.person.wait(
-                f"{name} is {text}",
-                lambda seen, name=name: self._said(seen, name) is not None,
-            )
+            if field["way"] == "box":
+                self._choose(field, text)
+            else:
+                self._type(field, text)
+            self.person.wait(f"{name} is {text}", partial(_is_told, name=name))
 
     def _type(self, field: Seen, text: object) -> None:
         self.person.click(field["at"])
@@ -116,11 +120,6 @@ class Drawing:
         seen = self.person.at_rest()
         assert seen["fields"][label]["in sight"], f"{label} is not in sight"
         return seen["fields"][label]
-
-    def _said(self, seen: Seen, name: str) -> Any:
-        (selected,) = seen["selection"]
-        node = next(node for node in seen["graph"] if node["name"] == selected)
-        return node["params"].get(name)
 
     # Looking.
 
@@ -148,6 +147,11 @@ class Drawing:
 
 def _label(name: str) -> str:
     return name.replace("_", " ").capitalize()
+
+
+def _is_told(seen: Seen, name: str) -> bool:
+    chosen = [node["params"] for node in seen["graph"] if node["name"] in seen["selection"]]
+    return name in (chosen[0] if chosen else seen["recipe"])
 
 
 def _popup(seen: Seen, key: str) -> Any:

@@ -46,6 +46,7 @@ def seen(window: Window) -> Seen:
         "redo": document.redo_label or "",
         "selection": list(session.selection),
         "graph": [_plain(node) for node in session.graph],
+        "recipe": dict(session.project.recipe),
         "checked": session.report.project is session.project,
         "parameters": session.report.costs.total,
         "problems": [_problem(found) for found in session.report.diagnostics],

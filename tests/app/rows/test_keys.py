@@ -41,10 +41,9 @@ def answer(window: Window, path: Path) -> None:
 
 
 def back(window: Window, qtbot) -> None:
-    """Go on in the window after a dialog, as a window manager lets one; off screen there is none."""
-    window.hide()
-    window.show()
-    qtbot.waitActive(window)
+    """Go on in the window after a dialog, which else a window manager sees to."""
+    window.activateWindow()
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is window)
     window.tabs.canvas.setFocus()
 
 

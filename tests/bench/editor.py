@@ -1,0 +1,56 @@
+"""The window's table: what it costs, what it may cost, and what the same costs elsewhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+# Milliseconds of CPU that a person does not notice, at a thousand nodes.
+MOST = {
+    "start to first painted window": 800,
+    "open and paint the file": 600,
+    "pan, overview": 16,
+    "zoom, overview": 16,
+    "pan, readable": 33,
+    "zoom, readable": 33,
+    "drag a node, a move": 16,
+    "edit a parameter, checked and painted": 30,
+    "tidy": 300,
+    "undo of that": 400,
+}
+
+
+def editor(rounds: int, folder: Path) -> None:
+    """Measure the window, round by round beside stock NodeGraphQt, and print a table."""
+    ours = [_run("window", folder / str(at)) for at in range(rounds)]
+    theirs = [_run("stock", folder / str(at)) for at in range(max(rounds // 3, 1))]
+    print(f"\nthe window with 1,000 nodes, CPU milliseconds off screen, medians of {rounds} runs")
+    print(f"{'':<40}{'layerloom':>10}{'at most':>10}{'stock NodeGraphQt':>20}{'ratio':>8}")
+    for label in ours[0]:
+        value = statistics.median(run[label] for run in ours)
+        line = f"{label:<40}{value:>10.1f}{MOST.get(label, ''):>10}"
+        if label in theirs[0]:
+            stock = statistics.median(run[label] for run in theirs)
+            line += f"{stock:>20.1f}{value / stock:>8.2f}"
+        print(line)
+
+
+def _run(name: str, folder: Path) -> dict[str, float]:
+    home = {
+        key: str(folder) for key in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "BENCH_FOLDER")
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    done = subprocess.run(
+        [sys.executable, "-m", f"tests.bench.{name}"], cwd=ROOT, capture_output=True, text=True,
+        check=False, env={**os.environ, **home, "QT_QPA_PLATFORM": "offscreen"},
+    )  # fmt: skip
+    if done.returncode:
+        sys.exit(f"the bench of {name} failed:\n{done.stderr}")
+    answer: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return answer
