@@ -151,6 +151,11 @@ class Session(QObject):
             self.report_changed.emit()
         return self._report
 
+    @property
+    def findings(self) -> tuple[Diagnostic, ...]:
+        """What is to be told; that nothing is drawn yet is no mistake."""
+        return self._report.diagnostics if len(self._report.project.graph) else ()
+
     def found_at(self, node: str) -> list[Diagnostic]:
         """Answer the findings pinned to a node, errors first."""
         return [found for found in self._report.diagnostics if found.node == node]

@@ -19,12 +19,14 @@ class Tabs(QWidget):
     Signals:
         close_asked: the cross of a session's tab was clicked.
         add_wanted, menu_wanted, zoomed: see `Canvas`, of the one in front.
+        welcome_left: the canvas is shown again.
     """
 
     close_asked = Signal(Session)
     add_wanted = Signal(QPoint, object, str)
     menu_wanted = Signal(QPoint, str)
     zoomed = Signal()
+    welcome_left = Signal()
 
     def __init__(self, workspace: Workspace, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,8 +71,9 @@ class Tabs(QWidget):
         return self._canvases.get(session)
 
     def show_welcome(self, page: QWidget) -> None:
-        """Show a page in place of the canvas, until something is drawn or opened."""
+        """Show a page in place of tabs and canvas, until something is drawn or opened."""
         self._welcome = page
+        self.bar.hide()
         self.stack.addWidget(page)
         self.stack.setCurrentWidget(page)
 
@@ -82,6 +85,8 @@ class Tabs(QWidget):
         self._welcome.deleteLater()
         self._welcome = None
         self.stack.setCurrentWidget(self.canvas)
+        self.bar.show()
+        self.welcome_left.emit()
         self.canvas.setFocus()
 
     def go(self, by: int) -> None:

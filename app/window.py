@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QPoint, Qt
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMenu,
     QSizePolicy,
+    QTabBar,
     QToolBar,
     QToolButton,
     QWidget,
@@ -58,7 +59,8 @@ class Window(QMainWindow):
     def __init__(self, workspace: Workspace, theme: Theme, settings: Settings) -> None:
         super().__init__()
         self.setObjectName("window")
-        self._may_go = self._asked = False
+        self._may_go = self._asked = self._shown = False
+        self._docked: QByteArray | None = None  # how panels stood before the welcome page
         self.workspace, self.theme, self.settings = workspace, theme, settings
         self.setWindowIcon(app_icon())
         self.setDockOptions(
@@ -115,8 +117,6 @@ class Window(QMainWindow):
         problems.raise_()
         self.setCorner(Qt.Corner.BottomRightCorner, _RIGHT)
         self.setCorner(Qt.Corner.BottomLeftCorner, _LEFT)
-        self.resizeDocks([palette, self.docks["Inspector"]], [230, 320], Qt.Orientation.Horizontal)
-        self.resizeDocks([problems], [230], Qt.Orientation.Vertical)
 
     def _dock(self, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = self.docks[title] = QDockWidget(title)
@@ -186,6 +186,7 @@ class Window(QMainWindow):
         tabs.add_wanted.connect(self._on_add_wanted)
         tabs.menu_wanted.connect(self._on_menu_wanted)
         tabs.zoomed.connect(self._on_zoomed)
+        tabs.welcome_left.connect(self._on_welcome_left)
         self.add_menu.chosen.connect(self._on_kind_chosen)
         self.palette_panel.add_asked.connect(self._on_add_asked)
         self.find_bar.closed.connect(self._on_find_closed)
@@ -239,6 +240,10 @@ class Window(QMainWindow):
         page.new_asked.connect(self._on_new_asked)
         page.open_asked.connect(self.files.ask_open)
         page.file_asked.connect(self.files.open)
+        if self._docked is None:
+            self._docked = self.saveState(_LAYOUT)
+        for part in (*self.docks.values(), self.tool_bar):
+            part.hide()
         self.tabs.show_welcome(page)
 
     def toggle_minimap(self) -> None:
@@ -269,6 +274,13 @@ class Window(QMainWindow):
         self.statusBar().showMessage(text, _TOLD_FOR)
 
     # What happened.
+
+    def _on_welcome_left(self) -> None:
+        docked, self._docked = self._docked, None
+        if docked is not None:
+            self.restoreState(docked, _LAYOUT)
+            if not self.settings.window_state:
+                self._share_room()
 
     def _on_new_asked(self, template: str | None) -> None:
         self.files.new(template)
@@ -356,18 +368,42 @@ class Window(QMainWindow):
         self.setWindowTitle(f"{mark}{session.title} – Layerloom")
 
     def _on_report_changed(self) -> None:
-        report = self.workspace.session.report
-        errors = len(report.errors)
-        warnings = sum(found.severity == "warning" for found in report.diagnostics)
-        words = [_counted(errors, "error"), _counted(warnings, "warning")]
+        session = self.workspace.session
+        severities = [found.severity for found in session.findings]
+        words = [_counted(severities.count(word), word) for word in ("error", "warning")]
         self._counts.setText(" · ".join(word for word in words if word) or "No problems")
-        nodes = _counted(len(report.project.graph), "node") or "empty"
-        self._size.setText(f"{nodes} · {report.costs.total:,} parameters")
+        self._counts.setVisible(len(session.graph) > 0)
+        nodes = _counted(len(session.graph), "node")
+        total = f"{session.report.costs.total:,} parameters"
+        self._size.setText(f"{nodes} · {total}" if nodes else "Nothing drawn yet")
 
     def _on_zoomed(self) -> None:
         self._zoom.setText(f"{self.tabs.canvas.viewer.zoom * 100:.0f} %")
 
     # Coming and going.
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Share the room out among the panels, which they only heed once they are shown."""
+        super().showEvent(event)
+        if not self._shown:
+            self._shown = True
+            if self._docked is not None:
+                self._hide_dock_tabs()
+            elif not self.settings.window_state:
+                self._share_room()
+            self.tabs.canvas.setFocus()
+
+    def _hide_dock_tabs(self) -> None:
+        """Hide the tabs of panels that were hidden before they were laid out, which Qt forgets."""
+        for bar in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            bar.hide()
+
+    def _share_room(self) -> None:
+        docks = self.docks
+        across = [docks["Layers"], docks["Inspector"]]
+        self.resizeDocks(across, [230, 320], Qt.Orientation.Horizontal)
+        self.resizeDocks([docks["Problems"]], [240], Qt.Orientation.Vertical)
+        self._first_state = self.saveState(_LAYOUT)
 
     def _restore_layout(self) -> None:
         self.resize(1400, 880)
@@ -387,7 +423,7 @@ class Window(QMainWindow):
             self._asked = not self._may_go
         if self._may_go:
             self.settings.window_geometry = self.saveGeometry().data()
-            self.settings.window_state = self.saveState(_LAYOUT).data()
+            self.settings.window_state = (self._docked or self.saveState(_LAYOUT)).data()
             event.accept()
 
     def _on_asked_to_go(self, go_on: bool) -> None:

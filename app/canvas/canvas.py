@@ -61,8 +61,7 @@ class Canvas(QWidget):
         self.minimap.setParent(self)
         self._empty = _how_to_begin(theme, self)
         self._wanted: Wanted | None = None
-        self._fitted = False
-        self._map_wanted = True
+        self._fitted, self._map_wanted = False, True
         self.setFocusProxy(self.viewer)
         self._connect()
         self._on_project_changed()
@@ -192,7 +191,7 @@ class Canvas(QWidget):
     def show_minimap(self, on: bool) -> None:
         """Show or hide the minimap."""
         self._map_wanted = on
-        self.minimap.setVisible(on)
+        self._on_view_changed()
 
     def escape(self) -> None:
         """End a gesture that is going on, else select nothing."""
@@ -229,7 +228,10 @@ class Canvas(QWidget):
         self._on_view_changed()
 
     def _on_view_changed(self) -> None:
-        self.minimap.set_view(self.viewer.in_sight)
+        sight = self.viewer.in_sight
+        self.minimap.set_view(sight)
+        # A map of what is in sight anyway would only stand in the way.
+        self.minimap.setVisible(self._map_wanted and not sight.contains(self.picture.rect_of()))
         self.renaming.follow()
         self.zoomed.emit()
 

@@ -103,7 +103,8 @@ class Editing:
         self._put("Paste", lambda project: fragment.paste(project, copied, by, outside))
 
     def _clipboard(self) -> Project | None:
-        mime = QGuiApplication.clipboard().mimeData()
+        # Where nothing was ever copied, some systems have no data at all.
+        mime = QGuiApplication.clipboard().mimeData() or QMimeData()
         text = bytes(mime.data(MIME).data()).decode("utf-8", "replace") or mime.text()
         try:
             return file.parse(text[:_LONGEST_CLIPBOARD].encode()).project

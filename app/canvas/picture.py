@@ -110,11 +110,14 @@ class Picture(QObject):
             self.synced.emit()
 
     def sync_selection(self) -> None:
-        """Select the items of the nodes that the session has selected."""
+        """Select the items of nodes that the session has selected, and of frames full of them."""
         selected = set(self._session.selection)
         for name, item in self.nodes.items():
             if item.isSelected() != (name in selected):
                 item.setSelected(name in selected)
+        if self.frames:
+            for box, frame in zip(self.frames, frames(self._session.project), strict=False):
+                box.setSelected(selected.issuperset(frame.nodes))
 
     def show_running(self, losses: Mapping[str, str]) -> None:
         """Show the last losses of a live run on the Outputs."""
@@ -179,8 +182,8 @@ class Picture(QObject):
             node, place = wire.start.node, wire.start
             if changed is not None and node.id not in changed:
                 continue
-            at = node.outputs.index(place) if place in node.outputs else -1
-            wire.label = node.face.chips[at] if 0 <= at < len(node.face.chips) else ""
+            spec = self._session.report.shapes.spec(place.reference)
+            wire.label = str(spec) if spec is not None else ""
 
     def _remove_wire(self, end: End) -> None:
         wire = self.wires.pop(end)

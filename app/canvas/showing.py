@@ -8,12 +8,15 @@ from typing import Any
 from app.canvas.faces import Badge, Face, Slot
 from engine.check.report import Report
 from engine.core.diagnostic import Diagnostic
+from engine.core.spec import Length, TensorSpec
 from engine.graph.model import Node, Project
 from engine.graph.view import collapsed
 from engine.graph.wires import ports_of
 from engine.layers import catalogue
 from engine.layers.base import Port, first_line
 from engine.picture.captions import caption
+
+_LONGEST_CHIP = 24
 
 
 class Faces:
@@ -68,7 +71,7 @@ def _face(key: Any, owner: Node) -> Face:
         caption=caption(kind, params),
         inputs=input_slots(node, kind),
         outputs=outputs,
-        chips=tuple(str(spec) if (spec := (outs or {}).get(slot.port)) else "" for slot in outputs),
+        chips=tuple(_chip((outs or {}).get(slot.port)) for slot in outputs),
         badge=_badge(found),
         tooltip=_tooltip(node, kind, found),
         off=node.off,
@@ -76,6 +79,16 @@ def _face(key: Any, owner: Node) -> Face:
         collapsed=folded,
         running=running,
     )
+
+
+def _chip(spec: TensorSpec | None) -> str:
+    """Answer a shape for a chip; a free length whose arithmetic is long only tells its Input."""
+    if spec is None:
+        return ""
+    if len(str(spec)) <= _LONGEST_CHIP:
+        return str(spec)
+    dims = (f"{dim.source}…" if isinstance(dim, Length) else str(dim) for dim in spec.shape)
+    return f"({', '.join(('batch', *dims))})"
 
 
 def _badge(found: Sequence[Diagnostic]) -> Badge:

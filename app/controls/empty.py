@@ -24,9 +24,10 @@ class EmptyState(QWidget):
         text: str,
         action: QAction | None = None,
         parent: QWidget | None = None,
+        token: str = "dim",
     ) -> None:
         super().__init__(parent)
-        self._theme, self._icon, self._action = theme, icon, action
+        self._theme, self._icon, self._action, self._token = theme, icon, action, token
         self._picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self._title = self._line("heading", title)
         self._text = self._line("dim", text)
@@ -62,4 +63,4 @@ class EmptyState(QWidget):
         return button
 
     def _on_theme_changed(self) -> None:
-        self._picture.setPixmap(icons.pixmap(self._theme, self._icon, "dim", _ICON))
+        self._picture.setPixmap(icons.pixmap(self._theme, self._icon, self._token, _ICON))

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -14,27 +12,27 @@ from app.files.ledger import Ledger
 from app.files.recovery import Recoverable, Slots, copy_of
 from app.session import Session
 from app.workspace import Workspace
+from engine.core.diagnostic import Refused
 from engine.core.faults import fault_of
 from engine.graph.model import Project
 
-_LANDING = 100  # ms between looks at writes under way
 _SOON = 0.05  # seconds; the first edit after a pause is kept almost at once
 
 
 @dataclass
 class _Kept:
-    """What the slot of a session holds, or will when its write is done."""
+    """What the slot of a session holds."""
 
     number: int
     project: Project | None = None
-    written: float = field(default=0.0)
-    write: Future[None] | None = None
+    written: float = 0.0
 
 
 class Autosave(QObject):
-    """Writes copies on a thread of its own, in order, so that the window never waits for a disk.
+    """Writes copies, at most one a second for each document.
 
-    Why: that thread runs plain Python only; Qt's objects stay on the window's.
+    Why: on the window's own thread, since Python may collect garbage on any thread that allocates,
+    and Qt's objects must not die on another than theirs. A copy of 1,000 nodes takes under 10 ms.
 
     Signals:
         failed: a Diagnostic; said once, then again only after a copy could be written.
@@ -51,11 +49,8 @@ class Autosave(QObject):
         self._kept: WeakKeyDictionary[Session, _Kept] = WeakKeyDictionary()
         self._count = 0
         self._well = True
-        self._writer: ThreadPoolExecutor | None = None
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.write)
-        self._landing = QTimer(self, interval=_LANDING)
-        self._landing.timeout.connect(self._on_landing)
         for session in workspace.sessions:
             self._follow(session)
         workspace.opened.connect(self._follow)
@@ -63,6 +58,7 @@ class Autosave(QObject):
 
     def write(self) -> None:
         """Write a copy of each document that has changed since its last one."""
+        self._timer.stop()
         for session in self._workspace.sessions:
             if self._ledger.is_safe(session):
                 self.forget(session)
@@ -71,31 +67,20 @@ class Autosave(QObject):
 
     def adopt(self, session: Session, left: Recoverable) -> None:
         """Write a copy of a recovered document, then remove the one that it came from."""
-        kept = self._keep(session)
-        if kept.write is not None:
-            kept.write.add_done_callback(lambda write: None if write.exception() else left.remove())
+        if self._keep(session):
+            left.remove()
 
     def forget(self, session: Session) -> None:
         """Empty a session's slot, as when it is closed or saved."""
         kept = self._kept.pop(session, None)
         if kept is not None:
-            self._thread().submit(self._slots.remove, kept.number)
-
-    def settle(self) -> None:
-        """Write at once what is to be written, and wait until the disk has it."""
-        self._timer.stop()
-        self.write()
-        self._thread().submit(_nothing).result()
+            self._slots.remove(kept.number)
 
     def finish(self) -> None:
         """Empty all slots of this program, which ends well."""
         self._timer.stop()
-        self._landing.stop()
         for session in list(self._kept):
             self.forget(session)
-        if self._writer is not None:
-            self._writer.shutdown(wait=True)
-            self._writer = None
         self._slots.close()
 
     def _follow(self, session: object) -> None:
@@ -109,55 +94,28 @@ class Autosave(QObject):
         wait = min(max(self.seconds - (time.monotonic() - last), _SOON), self.seconds)
         self._timer.start(int(wait * 1000))
 
-    def _keep(self, session: Session) -> _Kept:
+    def _keep(self, session: Session) -> bool:
+        """Bring a session's slot up to date; answer whether it is."""
         kept = self._kept.get(session)
         if kept is None:
             self._count += 1
             kept = self._kept[session] = _Kept(self._count)
-        if kept.write is not None and not kept.write.done():
-            self._timer.start(int(self.seconds * 1000))  # a slow disk is not asked twice
-        elif kept.project is not session.project or _failed(kept):
-            kept.project, kept.written = session.project, time.monotonic()
-            stamp = self._ledger.of(session).stamp
-            kept.write = self._thread().submit(
-                self._write,
-                kept.number,
-                session.title,
-                session.path,
-                stamp.sha if stamp else "",
-                session.project,
-            )
-            self._landing.start()
-        return kept
+        if kept.project is session.project:
+            return True
+        stamp = self._ledger.of(session).stamp
+        saved = stamp.sha if stamp else ""
+        try:
+            copy = copy_of(session.title, session.path, saved, session.project)
+            self._slots.write(kept.number, copy)
+        except (Refused, MemoryError, RecursionError) as error:
+            self._say_failed(error)
+            return False
+        kept.project, kept.written = session.project, time.monotonic()
+        self._well = True
+        return True
 
-    def _write(
-        self, number: int, title: str, path: Path | None, saved: str, project: Project
-    ) -> None:
-        self._slots.write(number, copy_of(title, path, saved, project))
-
-    def _thread(self) -> ThreadPoolExecutor:
-        if self._writer is None:
-            self._writer = ThreadPoolExecutor(1, "autosave")
-        return self._writer
-
-    def _on_landing(self) -> None:
-        writes = [kept.write for kept in self._kept.values() if kept.write is not None]
-        if not all(write.done() for write in writes):
-            return
-        self._landing.stop()
-        error = next((error for write in writes if (error := write.exception())), None)
-        if error is None:
-            self._well = True
-            return
+    def _say_failed(self, error: BaseException) -> None:
         self._timer.start(int(self.seconds * 1000))
         if self._well:
             self._well = False
             self.failed.emit(fault_of(error))
-
-
-def _failed(kept: _Kept) -> bool:
-    return kept.write is not None and kept.write.exception() is not None
-
-
-def _nothing() -> None:
-    """Take a turn in the writer's line."""

@@ -84,11 +84,10 @@ class Files(QObject):
     def open(self, path: Path) -> bool:
         """Open a file, or bring its tab to the front; answer whether it is in front now."""
         path = Path(os.path.abspath(path))
-        for session in self._workspace.sessions:
-            if session.path and same_file(session.path, path):
-                self._workspace.show(session)
-                self.ledger.look_at(session)
-                return True
+        if there := self._session_at(path):
+            self._workspace.show(there)
+            self.ledger.look_at(there)
+            return True
         try:
             stamp = Stamp.of(path)
             loaded = read(path)
@@ -139,6 +138,17 @@ class Files(QObject):
             if front is not None and session.path == front:
                 self._workspace.show(session)
 
+    def _session_at(self, path: Path | None) -> Session | None:
+        """Answer the session whose file this is, None without one."""
+        return next(
+            (
+                session
+                for session in self._workspace.sessions
+                if path and session.path and same_file(session.path, path)
+            ),
+            None,
+        )
+
     def _bring(self, session: Session, instead_of_front: bool) -> None:
         front = self._workspace.session
         self._workspace.open(session)
@@ -161,7 +171,10 @@ class Files(QObject):
 
     def save(self, session: Session, then: Then = ignore) -> bool:
         """Save a session to its file, asking for one first if it has none."""
-        return not self.desk.is_busy() and self._saver.save(session, then)
+        if self.desk.is_busy():
+            then(False)
+            return False
+        return self._saver.save(session, then)
 
     def save_as(self, session: Session) -> None:
         """Ask for a file and save a session there."""
@@ -239,13 +252,17 @@ class Files(QObject):
     def recover(self, left: Recoverable) -> None:
         """Open what was left behind as a document that is not saved yet, with its own path.
 
-        The old copy stays until this program has one of its own.
+        If its file is open already, that tab takes it over, as a step that undo takes back. The old
+        copy stays until this program has one of its own.
         """
-        path = left.copy.path
         stamp, base = left.base()
-        session = Session(base, path, left.copy.title)
-        front = self._workspace.session
-        self._bring(session, is_untouched(front) and not len(front.graph))
+        session = self._session_at(left.copy.path)
+        if session is None:
+            session = Session(base, left.copy.path, left.copy.title)
+            front = self._workspace.session
+            self._bring(session, is_untouched(front) and not len(front.graph))
+        else:
+            self._workspace.show(session)
         self.ledger.took(session, stamp)
         session.apply("Recover", left.project)
         self.ledger.look_at(session)

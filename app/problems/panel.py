@@ -35,12 +35,17 @@ class ProblemsPanel(QWidget):
         self._counts = _counted(workspace)
         self.header = ProblemsHeader(theme, self)
         self.view = ProblemView(theme, self)
-        self._none = EmptyState(theme, "ok", "No problems", "This network can be trained.")
+        self._none = EmptyState(
+            theme, "ok", "No problems", "This network can be trained.", token="success"
+        )
+        self._bare = EmptyState(
+            theme, "ok", "Nothing to mend", "What does not fit is told here while you draw."
+        )
         self._hidden = EmptyState(
             theme, "filter", "All hidden", "Press the counts above to show what was found."
         )
         self._pages = QStackedWidget(self)
-        for page in (self.view, self._none, self._hidden):
+        for page in (self.view, self._none, self._bare, self._hidden):
             self._pages.addWidget(page)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -88,12 +93,13 @@ class ProblemsPanel(QWidget):
             self._on_chosen(entry)
 
     def _refresh(self) -> None:
-        report = self._workspace.session.report
-        wanted = self.header.shown
-        found = [each for each in report.diagnostics if each.severity in wanted]
-        total = Counter(each.severity for each in report.diagnostics)
-        self.header.show_counts({each: total[each] for each in SEVERITIES}, can_mend(report))
-        empty = self._hidden if report.diagnostics else self._none
+        session = self._workspace.session
+        wanted, all_found = self.header.shown, session.findings
+        found = [each for each in all_found if each.severity in wanted]
+        total = Counter(each.severity for each in all_found)
+        mendable = bool(all_found) and can_mend(session.report)
+        self.header.show_counts({each: total[each] for each in SEVERITIES}, mendable)
+        empty = self._hidden if all_found else self._none if len(session.graph) else self._bare
         self._pages.setCurrentWidget(self.view if found else empty)
         if found != self._shown:
             self._shown = found
@@ -117,5 +123,5 @@ class ProblemsPanel(QWidget):
 
 
 def _counted(workspace: Workspace) -> tuple[int, int]:
-    severities = [each.severity for each in workspace.session.report.diagnostics]
+    severities = [each.severity for each in workspace.session.findings]
     return severities.count("error"), severities.count("warning")

@@ -99,7 +99,9 @@ def _check_wires(canvas: Canvas, session: Session, items: list) -> None:
         assert wire.points == tuple(bends.get((wanted[end], end.node, end.port), ())), end
         before, after = graph[wanted[end].partition(".")[0]], graph[end.node]
         assert wire.off == (before.off or after.off), end
-        assert wire.touched == bool({before.name, after.name} & set(session.selection)), end
+        # Qt selects nothing that is hidden, as nodes in a collapsed frame are.
+        ends = {p.node.id for p in (wire.start, wire.stop) if p.node.isVisible()}
+        assert wire.touched == bool(ends & set(session.selection)), end
         for place in (wire.start, wire.stop):
             held.setdefault(id(place), set()).add(wire)
     for item in picture.nodes.values():
@@ -158,7 +160,10 @@ def _check_frames(canvas: Canvas, session: Session, items: list) -> None:
 def _check_selection(canvas: Canvas, session: Session) -> None:
     assert set(session.selection) <= set(session.graph.by_name)
     chosen = {name for name, item in canvas.picture.nodes.items() if item.isSelected()}
-    assert chosen == set(session.selection)
+    visible = {name for name, item in canvas.picture.nodes.items() if item.isVisible()}
+    assert chosen == set(session.selection) & visible
+    for frame, item in zip(frames(session.project), canvas.picture.frames, strict=True):
+        assert item.isSelected() == (set(frame.nodes) <= set(session.selection)), frame.title
     wires = {end for end, wire in canvas.picture.wires.items() if wire.isSelected()}
     assert wires == canvas.stage.wires
     assert len(canvas.minimap._boxes) == sum(n.isVisible() for n in canvas.picture.nodes.values())

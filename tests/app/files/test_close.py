@@ -46,11 +46,11 @@ def test_dont_save_closes_and_forgets(
     before = posts.read_bytes()
     files.open(posts)
     edit(workspace.session)
-    files.autosave.settle()
+    files.autosave.write()
     assert list((tmp_path / "recovery").rglob("*.recovery.json"))
     files.close(workspace.session)
     hand.press("Don't save")
-    files.autosave.settle()
+    files.autosave.write()
     assert posts.read_bytes() == before
     assert not list((tmp_path / "recovery").rglob("*.recovery.json"))
 

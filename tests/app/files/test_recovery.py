@@ -34,7 +34,7 @@ def start(make_files) -> Start:
 
 def crash(files: Files) -> None:
     """Let go of everything as the system does when a program is killed; its files stay."""
-    files.autosave.settle()
+    files.autosave.write()
     files.autosave._timer.stop()
     files.autosave._workspace.opened.disconnect()
     for handle in files._slots._locks:
@@ -99,7 +99,7 @@ def test_two_crashes_in_a_row_lose_nothing(start: Start, posts: Path, edit, tmp_
     [left] = files.recoverable()
     files.recover(left)
     assert files.save(workspace.session)
-    files.autosave.settle()
+    files.autosave.write()
     assert slots_in(tmp_path) == []
     assert read(posts).project == drawn
 
@@ -124,7 +124,7 @@ def test_a_clean_end_leaves_nothing(start: Start, posts: Path, edit, tmp_path: P
     files, workspace = start()
     files.open(posts)
     edit(workspace.session)
-    files.autosave.settle()
+    files.autosave.write()
     assert len(slots_in(tmp_path)) == 1
     files.save(workspace.session)
     ends: list[bool] = []
@@ -139,7 +139,7 @@ def test_without_edits_nothing_is_written(start: Start, posts: Path, tmp_path: P
     files, _ = start()
     files.open(posts)
     files.new("penguins")
-    files.autosave.settle()
+    files.autosave.write()
     assert not (tmp_path / "recovery").exists()
 
 
@@ -148,9 +148,9 @@ def test_undoing_to_the_saved_state_empties_the_slot(start: Start, posts, edit, 
     files, workspace = start()
     files.open(posts)
     edit(workspace.session)
-    files.autosave.settle()
+    files.autosave.write()
     workspace.session.undo()
-    files.autosave.settle()
+    files.autosave.write()
     assert slots_in(tmp_path) == []
 
 
@@ -181,7 +181,7 @@ def test_a_living_program_is_left_alone(start: Start, edit, tmp_path: Path) -> N
     """Two windows never take each other's copies."""
     files, workspace = start()
     edit(workspace.session)
-    files.autosave.settle()
+    files.autosave.write()
     other, _ = start()
     assert other.recoverable() == []
     assert len(slots_in(tmp_path)) == 1
@@ -205,6 +205,24 @@ def test_recovered_beside_another_file_saves_to_its_own(
     files.recover(left)
     assert files.save(workspace.session)
     assert other.read_bytes() == before
+    assert read(posts).project == drawn
+
+
+def test_a_file_that_is_open_again_takes_its_edits_back(start: Start, posts: Path, edit) -> None:
+    """Tabs that were restored come first; there is never a second tab for a file."""
+    files, workspace = start()
+    files.open(posts)
+    edit(workspace.session)
+    drawn = workspace.session.project
+    crash(files)
+    files, workspace = start()
+    files.open(posts)
+    [left] = files.recoverable()
+    files.recover(left)
+    [session] = workspace.sessions
+    assert session.project == drawn
+    assert session.document.dirty
+    assert files.save(session)
     assert read(posts).project == drawn
 
 
@@ -281,10 +299,10 @@ def test_a_place_that_cant_be_written_is_told_once(
     files.told.connect(told.append)
     with qtbot.waitSignal(files.failed):
         edit(workspace.session)
-    files.autosave.settle()
+    files.autosave.write()
     qtbot.waitUntil(lambda: len(told) == 1)
     (tmp_path / "recovery").unlink()
-    files.autosave.settle()
+    files.autosave.write()
     assert len(slots_in(tmp_path)) == 1
 
 
@@ -328,7 +346,7 @@ def test_the_bar_recovers_and_discards(
     assert question is not None
     qtbot.mouseClick(question.button("Throw away"), Qt.MouseButton.LeftButton)
     assert not bar.isVisible()
-    files.autosave.settle()
+    files.autosave.write()
     assert len(slots_in(tmp_path)) == 1
 
 

@@ -576,6 +576,7 @@ def test_row_zoom_out(window, press):
 
 
 def test_row_minimap(window, press):
+    window.tabs.canvas.viewer.set_zoom_at(2.0)
     assert window.tabs.canvas.minimap.isVisible()
     press("minimap")
     assert not window.tabs.canvas.minimap.isVisible()
