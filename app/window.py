@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QPoint, Qt
+from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -280,7 +280,7 @@ class Window(QMainWindow):
         if docked is not None:
             self.restoreState(docked, _LAYOUT)
             if not self.settings.window_state:
-                self._share_room()
+                QTimer.singleShot(0, self._share_room)
 
     def _on_new_asked(self, template: str | None) -> None:
         self.files.new(template)
@@ -390,7 +390,7 @@ class Window(QMainWindow):
             if self._docked is not None:
                 self._hide_dock_tabs()
             elif not self.settings.window_state:
-                self._share_room()
+                QTimer.singleShot(0, self._share_room)
             self.tabs.canvas.setFocus()
 
     def _hide_dock_tabs(self) -> None:

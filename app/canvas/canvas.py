@@ -26,6 +26,7 @@ from engine.graph.view import frames
 
 _MAP_SIZE = (180, 120)
 _MARGIN = 12
+_HINT_PADDING = 28
 
 
 class Canvas(QWidget):
@@ -285,7 +286,7 @@ class PointerHint(QLabel):
             self.style().polish(self)
         if self.text() != text:
             self.setText(text)
-            self.resize(self.sizeHint())
+            self._fit()
         x = min(at.x() + 18, self._canvas.width() - self.width() - 8)
         y = min(at.y() + 18, self._canvas.height() - self.height() - 8)
         self.move(max(x, 8), max(y, 8))
@@ -295,6 +296,14 @@ class PointerHint(QLabel):
     def hush(self) -> None:
         """Say nothing any more."""
         self.hide()
+
+    def _fit(self) -> None:
+        """Be as wide as the longest line asks for, where that is not too wide."""
+        self.ensurePolished()
+        lines = self.text().splitlines()
+        widest = max(map(self.fontMetrics().horizontalAdvance, lines), default=0)
+        width = min(widest + _HINT_PADDING, self.maximumWidth())
+        self.resize(width, self.heightForWidth(width))
 
 
 def _how_to_begin(theme: Theme, canvas: QWidget) -> QWidget:

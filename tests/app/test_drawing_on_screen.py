@@ -100,7 +100,7 @@ def draw_trunk(drawing: Drawing) -> None:
 
 
 def learn_from_a_refused_wire(drawing: Drawing) -> None:
-    """Pool over the whole length too early, read why a convolution can't follow, and mend it."""
+    """Pool over the whole length too early, and read why a convolution can't follow."""
     person = drawing.person
     person.click(drawing.spot(0.1, 0.75))
     person.key("Tab")
@@ -121,28 +121,26 @@ def learn_from_a_refused_wire(drawing: Drawing) -> None:
     assert "Works on sequences" in refused, refused
     person.release()
     seen = person.wait("nothing is drawn", lambda seen: not seen["hint"])
-    assert f"{copy}.x" not in seen["wires"]
-    assert seen["told"], "the reason stays in the status bar"
+    assert _source(seen, f"{copy}.x") == "max_pooling1d", "the wire of the copy stays"
+    assert "Works on sequences" in seen["told"], "the reason stays in the status bar"
     mend_the_order(drawing, copy)
 
 
 def mend_the_order(drawing: Drawing, copy: str) -> None:
-    """Drop the copy's place onto the wire: first the second convolution, then the pooling."""
+    """Pull the copy's wire off, and drop it between convolution and pooling; undo and redo that."""
     person = drawing.person
-    middle = person.at_rest()["wires"]["peak.x"]["middle"]
-    head = person.seen["nodes"][copy]["head"]
-    person.drag(head, middle)
-    person.wait(
-        "the copy is in the wire",
-        lambda seen: {"peak.x": copy, f"{copy}.x": "conv1d_2"}.items()
-        <= {end: wire["from"] for end, wire in seen["wires"].items()}.items(),
-    )
+    person.drag(drawing.port(copy), drawing.spot(0.5, 0.7))
+    person.wait("its wire is gone", lambda seen: f"{copy}.x" not in seen["wires"])
+    seen = person.at_rest()
+    person.drag(seen["nodes"][copy]["head"], seen["wires"]["peak.x"]["middle"])
+    person.wait("the copy is in the wire", lambda seen: _source(seen, "peak.x") == copy)
+    assert _source(person.seen, f"{copy}.x") == "conv1d_2"
     person.picture("mended")
     person.key("ctrl+z")
     person.wait("it is taken back", lambda seen: f"{copy}.x" not in seen["wires"])
     person.key("ctrl+shift+z")
     person.wait("it is done again", lambda seen: f"{copy}.x" in seen["wires"])
-    assert not _problems(drawing, copy)
+    assert not [found for found in person.seen["problems"] if found["node"] == copy]
 
 
 def draw_heads(drawing: Drawing) -> None:
@@ -298,10 +296,6 @@ def _engine(*words: str) -> None:
         env={**os.environ, "OMP_NUM_THREADS": "1"}, timeout=120,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-
-
-def _problems(drawing: Drawing, node: str) -> list[Any]:
-    return [found for found in drawing.person.at_rest()["problems"] if found["node"] == node]
 
 
 def _source(seen: Any, end: str) -> str:
