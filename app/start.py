@@ -27,7 +27,7 @@ def qt_is_sound() -> bool:
     Why: 6.12.0 gives up a reference to None at every call on Python before 3.12, and the process
     dies after some hundred nodes (PYSIDE-3474).
     """
-    if sys.version_info < (3, 12) and PySide6.__version_info__[:3] == (6, 12, 0):  # type: ignore[attr-defined]
+    if sys.version_info < (3, 12) and PySide6.__version_info__[:3] == (6, 12, 0):
         sys.stderr.write(
             "layerloom: PySide6 6.12.0 crashes on Python before 3.12. Type\n"
             "    pip install 'PySide6-Essentials<6.12'\n"

@@ -5,24 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer
+from PySide6.QtCore import QByteArray, QPoint
 from PySide6.QtGui import QCloseEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QDockWidget,
-    QLabel,
-    QMainWindow,
-    QMenu,
-    QSizePolicy,
-    QTabBar,
-    QToolBar,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QMainWindow
 
 from app.actions import ACTIONS
-from app.commands import MENUS, Commands
+from app.bars import RecentMenu, StatusLine, fill_menu_bar, tool_bar
+from app.commands import Commands
 from app.dialogs import Dialogs
+from app.docking import BOTTOM, LEFT, RIGHT, Docking
 from app.files.bars import FileBar
 from app.files.drops import Drops
 from app.files.files import Files
@@ -46,12 +37,6 @@ from app.theme import Mode, Theme
 from app.training.panel import TrainingPanel
 from app.workspace import Workspace
 
-_LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
-_RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
-_BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
-_LAYOUT = 1  # raise it where saved panel layouts no longer fit
-_TOLD_FOR = 8000  # milliseconds
-
 
 class Window(QMainWindow):
     """Builds everything and connects it; what is done is done by the parts."""
@@ -60,7 +45,6 @@ class Window(QMainWindow):
         super().__init__()
         self.setObjectName("window")
         self._may_go = self._asked = self._shown = False
-        self._docked: QByteArray | None = None  # how panels stood before the welcome page
         self.workspace, self.theme, self.settings = workspace, theme, settings
         self.setWindowIcon(app_icon())
         self.setDockOptions(
@@ -83,95 +67,47 @@ class Window(QMainWindow):
             workspace, theme, Keymap(ACTIONS, settings), handlers(self), self, self.tabs.stack
         )
         self.commands.wires_selected = lambda: bool(self.tabs.canvas.stage.wires)
-        self._build_menus()
-        self._build_tool_bar()
-        self._build_status_bar()
+        self._build_bars()
         self._connect()
-        self._first_state = self.saveState(_LAYOUT)
         self._restore_layout()
         self._on_file_changed()
 
     # Building.
 
     def _build_panels(self) -> None:
-        workspace, theme = self.workspace, self.theme
-        self.palette_panel = PalettePanel(workspace, theme, self.settings)
+        workspace, theme, settings = self.workspace, self.theme, self.settings
+        self.palette_panel = PalettePanel(workspace, theme, settings)
         self.outline = OutlinePanel(workspace, theme)
-        self.inspector = InspectorPanel(workspace, theme, self.settings)
+        self.inspector = InspectorPanel(workspace, theme, settings)
         self.problems = ProblemsPanel(workspace, theme)
         self.training = TrainingPanel(workspace, theme)
         self.summary = SummaryPanel(workspace, theme)
         self.source = SourcePanel(workspace, theme)
-        self.docks: dict[str, QDockWidget] = {}
-        palette = self._dock("Layers", self.palette_panel, _LEFT)
-        self.tabifyDockWidget(palette, self._dock("Outline", self.outline, _LEFT))
-        self._dock("Inspector", self.inspector, _RIGHT)
-        problems = self._dock("Problems", self.problems, _BOTTOM)
-        for title, panel in (
-            ("Training", self.training),
-            ("Summary", self.summary),
-            ("Source", self.source),
-        ):
-            self.tabifyDockWidget(problems, self._dock(title, panel, _BOTTOM))
-        palette.raise_()
-        problems.raise_()
-        self.setCorner(Qt.Corner.BottomRightCorner, _RIGHT)
-        self.setCorner(Qt.Corner.BottomLeftCorner, _LEFT)
+        self.docking = Docking(
+            self,
+            (
+                ("Layers", self.palette_panel, LEFT),
+                ("Outline", self.outline, LEFT),
+                ("Inspector", self.inspector, RIGHT),
+                ("Problems", self.problems, BOTTOM),
+                ("Training", self.training, BOTTOM),
+                ("Summary", self.summary, BOTTOM),
+                ("Source", self.source, BOTTOM),
+            ),
+            settings.window_state,
+        )
+        self.docks = self.docking.docks
 
-    def _dock(self, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
-        dock = self.docks[title] = QDockWidget(title)
-        dock.setObjectName(f"dock-{title.lower()}")
-        dock.setWidget(panel)
-        self.addDockWidget(area, dock)
-        return dock
-
-    def _build_menus(self) -> None:
-        for group in MENUS:
-            menu = self.menuBar().addMenu(group)
-            self.commands.fill(menu, group)
-            if group == "File":
-                self._recent_menu = QMenu("Open recent", menu)
-                self._recent_menu.aboutToShow.connect(self._on_recent_opening)
-                menu.insertMenu(self.commands.actions["save"], self._recent_menu)
-            if group == "View":
-                menu.addSeparator()
-                for dock in self.docks.values():
-                    menu.addAction(dock.toggleViewAction())
-
-    def _build_tool_bar(self) -> None:
-        bar = QToolBar("Tools")
-        bar.setObjectName("tools")
-        bar.setMovable(False)
-        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        for ids in (("train", "stop"), ("undo", "redo"), ("add", "tidy", "fit"), ("save",)):
-            for id in ids:
-                bar.addAction(self.commands.actions[id])
-            bar.addSeparator()
-        button = bar.widgetForAction(self.commands.actions["train"])
-        button.setProperty("role", "primary")
-        for id in ("undo", "redo"):
-            only_icon = bar.widgetForAction(self.commands.actions[id])
-            assert isinstance(only_icon, QToolButton)
-            only_icon.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-        self.addToolBar(bar)
-        self.tool_bar = bar
-
-    def _build_status_bar(self) -> None:
-        bar = self.statusBar()
-        bar.setSizeGripEnabled(False)
-        self._counts = QToolButton()
-        self._counts.setAutoRaise(True)
-        self._counts.setAccessibleName("Problems")
-        self._counts.clicked.connect(lambda: self.bring("Problems"))
-        self._size = QLabel()
-        self._zoom = QToolButton()
-        self._zoom.setAutoRaise(True)
-        self._zoom.setAccessibleName("Zoom")
-        self._zoom.setToolTip("Zoom. Click for 100 %.")
-        self._zoom.clicked.connect(self.commands.actions["zoom-100"].trigger)
-        for widget in (self._size, self._counts, self._zoom):
-            widget.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
-            bar.addPermanentWidget(widget)
+    def _build_bars(self) -> None:
+        actions = self.commands.actions
+        self._recent_menu = RecentMenu(lambda: self.files.recent, self.files.open)
+        views = [dock.toggleViewAction() for dock in self.docks.values()]
+        fill_menu_bar(self, self.commands, self._recent_menu, views)
+        self.tool_bar = tool_bar(self.commands)
+        self.addToolBar(self.tool_bar)
+        self.status = StatusLine(
+            self.statusBar(), self._on_problems_asked, actions["zoom-100"].trigger
+        )
 
     def _connect(self) -> None:
         workspace, tabs = self.workspace, self.tabs
@@ -206,8 +142,7 @@ class Window(QMainWindow):
 
     def bring(self, title: str) -> None:
         """Show a panel in front of the others at its place."""
-        self.docks[title].show()
-        self.docks[title].raise_()
+        self.docking.bring(title)
 
     def train(self) -> None:
         """Show the training panel, and begin."""
@@ -239,11 +174,9 @@ class Window(QMainWindow):
         page = WelcomePage(self.theme, self.settings)
         page.new_asked.connect(self._on_new_asked)
         page.open_asked.connect(self.files.ask_open)
-        page.file_asked.connect(self.files.open)
-        if self._docked is None:
-            self._docked = self.saveState(_LAYOUT)
-        for part in (*self.docks.values(), self.tool_bar):
-            part.hide()
+        page.file_asked.connect(self._on_file_asked)
+        self.docking.clear()
+        self.tool_bar.hide()
         self.tabs.show_welcome(page)
 
     def toggle_minimap(self) -> None:
@@ -258,40 +191,36 @@ class Window(QMainWindow):
 
     def reset_layout(self) -> None:
         """Put every panel where it was at first."""
-        self.restoreState(self._first_state, _LAYOUT)
+        self.docking.reset()
 
     def next_panel(self) -> None:
-        """Give the keyboard to the next panel that is seen, and after the last to the canvas."""
-        panels = [dock.widget() for dock in self.docks.values() if _is_seen(dock)]
-        panels.append(self.tabs.canvas.viewer)
-        focus = QApplication.focusWidget()
-        holding = [p is focus or (focus is not None and p.isAncestorOf(focus)) for p in panels]
-        at = holding.index(True) if True in holding else -1
-        _focus_first(panels[(at + 1) % len(panels)])
+        """Give the keyboard to the next panel."""
+        self.docking.next_panel(self.tabs.canvas.viewer)
 
     def tell(self, text: str) -> None:
         """Say something in the status bar for a while."""
-        self.statusBar().showMessage(text, _TOLD_FOR)
+        self.status.tell(text)
 
     # What happened.
 
     def _on_welcome_left(self) -> None:
-        docked, self._docked = self._docked, None
-        if docked is not None:
-            self.restoreState(docked, _LAYOUT)
-            if not self.settings.window_state:
-                QTimer.singleShot(0, self._share_room)
+        self.docking.unclear()
+        self.tool_bar.show()
 
-    def _on_new_asked(self, template: str | None) -> None:
-        self.files.new(template)
+    def _on_new_asked(self, template: object) -> None:
+        self.files.new(template if isinstance(template, str) else None)
         self.tabs.leave_welcome()
+
+    def _on_file_asked(self, path: object) -> None:
+        if isinstance(path, Path):
+            self.files.open(path)
 
     def _on_document_opened(self, _: Session) -> None:
         self.tabs.leave_welcome()
 
-    def _on_opened(self, session: Session) -> None:
+    def _on_opened(self, session: object) -> None:
         self.tabs.leave_welcome()
-        if session.path is not None:
+        if isinstance(session, Session) and session.path is not None:
             self.tell(f"Opened {session.path.name}.")
 
     def _on_add_wanted(self, at: QPoint, kinds: object, title: str) -> None:
@@ -310,9 +239,10 @@ class Window(QMainWindow):
     def _on_find_closed(self) -> None:
         self.tabs.canvas.setFocus()
 
-    def _on_data_dropped(self, path: Path) -> None:
-        self.bring("Training")
-        self.training.set_data(path)
+    def _on_data_dropped(self, path: object) -> None:
+        if isinstance(path, Path):
+            self.bring("Training")
+            self.training.set_data(path)
 
     def _on_counts_changed(self, errors: int, warnings: int) -> None:
         count = errors + warnings
@@ -347,17 +277,6 @@ class Window(QMainWindow):
         if canvas is not None:
             canvas.show_running(losses)
 
-    def _on_recent_opening(self) -> None:
-        self._recent_menu.clear()
-        for path in self.files.recent:
-            entry = self._recent_menu.addAction(str(path))
-            entry.setData(path)
-            entry.triggered.connect(self._on_recent_chosen)
-        self._recent_menu.setEnabled(bool(self.files.recent))
-
-    def _on_recent_chosen(self) -> None:
-        self.files.open(self.sender().data())  # type: ignore[attr-defined]
-
     def _on_project_changed(self) -> None:
         if len(self.workspace.session.graph):
             self.tabs.leave_welcome()
@@ -368,49 +287,25 @@ class Window(QMainWindow):
         self.setWindowTitle(f"{mark}{session.title} – Layerloom")
 
     def _on_report_changed(self) -> None:
-        session = self.workspace.session
-        severities = [found.severity for found in session.findings]
-        words = [_counted(severities.count(word), word) for word in ("error", "warning")]
-        self._counts.setText(" · ".join(word for word in words if word) or "No problems")
-        self._counts.setVisible(len(session.graph) > 0)
-        nodes = _counted(len(session.graph), "node")
-        total = f"{session.report.costs.total:,} parameters"
-        self._size.setText(f"{nodes} · {total}" if nodes else "Nothing drawn yet")
+        self.status.show_report(self.workspace.session)
 
     def _on_zoomed(self) -> None:
-        self._zoom.setText(f"{self.tabs.canvas.viewer.zoom * 100:.0f} %")
+        self.status.show_zoom(self.tabs.canvas.viewer.zoom)
 
     # Coming and going.
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Share the room out among the panels, which they only heed once they are shown."""
+        """Share the room out among the panels, the first time."""
         super().showEvent(event)
         if not self._shown:
             self._shown = True
-            if self._docked is not None:
-                self._hide_dock_tabs()
-            elif not self.settings.window_state:
-                QTimer.singleShot(0, self._share_room)
+            self.docking.settle()
             self.tabs.canvas.setFocus()
-
-    def _hide_dock_tabs(self) -> None:
-        """Hide the tabs of panels that were hidden before they were laid out, which Qt forgets."""
-        for bar in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
-            bar.hide()
-
-    def _share_room(self) -> None:
-        docks = self.docks
-        across = [docks["Layers"], docks["Inspector"]]
-        self.resizeDocks(across, [230, 320], Qt.Orientation.Horizontal)
-        self.resizeDocks([docks["Problems"]], [240], Qt.Orientation.Vertical)
-        self._first_state = self.saveState(_LAYOUT)
 
     def _restore_layout(self) -> None:
         self.resize(1400, 880)
         if self.settings.window_geometry:
             self.restoreGeometry(QByteArray(self.settings.window_geometry))
-        if self.settings.window_state:
-            self.restoreState(QByteArray(self.settings.window_state), _LAYOUT)
         self.tabs.show_minimap(self.settings.flag("minimap", True))
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -422,8 +317,9 @@ class Window(QMainWindow):
             # An answer that comes later, from a dialog, closes the window itself.
             self._asked = not self._may_go
         if self._may_go:
-            self.settings.window_geometry = self.saveGeometry().data()
-            self.settings.window_state = (self._docked or self.saveState(_LAYOUT)).data()
+            self.settings.window_geometry = bytes(self.saveGeometry().data())
+            self.settings.window_state = self.docking.state()
+            self.settings.flush()
             event.accept()
 
     def _on_asked_to_go(self, go_on: bool) -> None:
@@ -431,20 +327,3 @@ class Window(QMainWindow):
         if go_on and self._asked:
             self.close()
         self._asked = False
-
-
-def _counted(count: int, noun: str) -> str:
-    return "" if not count else f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def _is_seen(dock: QDockWidget) -> bool:
-    return dock.isVisible() and not dock.visibleRegion().isEmpty()
-
-
-def _focus_first(widget: QWidget) -> None:
-    """Give the keyboard to a widget, or to the first thing in it that takes it."""
-    takers = [widget, *widget.findChildren(QWidget)]
-    for taker in takers:
-        if taker.isVisible() and taker.focusPolicy() & Qt.FocusPolicy.TabFocus:
-            taker.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            return

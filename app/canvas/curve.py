@@ -8,7 +8,7 @@ from math import hypot
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainterPath
 
-_SHORTEST, _LONGEST = 24.0, 150.0
+_SHORTEST, _LONGEST, _FARTHEST = 24.0, 150.0, 420.0
 
 
 def through(points: Sequence[QPointF]) -> QPainterPath:
@@ -47,4 +47,4 @@ def _pull(here: QPointF, there: QPointF, level: bool) -> float:
     if across >= 0:
         return min(max(across / 2, min(_SHORTEST, down)), _LONGEST)
     # Going back, it swings out far enough to be seen on both sides.
-    return min(_SHORTEST * 2 + -across / 3, _LONGEST)
+    return min(_SHORTEST * 2 - across * 0.45, _FARTHEST)

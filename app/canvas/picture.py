@@ -102,6 +102,7 @@ class Picture(QObject):
         before = [_mark(self.nodes[name]) for name in changed]
         for name in changed:
             self.nodes[name].show(faces[name])
+        self.refit_frames()
         if grown:
             self._sync_wires(self._session.project)
         else:

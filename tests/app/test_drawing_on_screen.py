@@ -102,7 +102,7 @@ def draw_trunk(drawing: Drawing) -> None:
 def learn_from_a_refused_wire(drawing: Drawing) -> None:
     """Pool over the whole length too early, and read why a convolution can't follow."""
     person = drawing.person
-    person.click(drawing.spot(0.1, 0.75))
+    person.click(drawing.spot(0.04, 0.6))
     person.key("Tab")
     drawing.choose_kind("globalmax", "GlobalMaxPooling1D")
     drawing.rename("peak")
@@ -146,19 +146,18 @@ def mend_the_order(drawing: Drawing, copy: str) -> None:
 def draw_heads(drawing: Drawing) -> None:
     """Draw three heads behind one Dense layer, which is dropped onto nothing."""
     person = drawing.person
-    person.key("Home")
-    drawing.drop_wire("peak", drawing.spot(0.45, 0.95), "dense", "Dense")
+    drawing.drop_wire("peak", drawing.spot(0.18, 0.62), "dense", "Dense")
     drawing.rename("features")
     drawing.fill(units=128, activation="relu")
     for number, (name, (units, activation)) in enumerate(_HEADS.items()):
-        down = 0.6 + 0.17 * number
-        drawing.drop_wire("features", drawing.spot(0.62, down), "dense", "Dense")
+        down = 0.62 + 0.14 * number
+        drawing.drop_wire("features", drawing.spot(0.37, down), "dense", "Dense")
         drawing.rename(f"{name}_head")
         drawing.fill(units=units, **({"activation": activation} if activation else {}))
-        drawing.drop_wire(f"{name}_head", drawing.spot(0.8, down), "output", "Output")
+        drawing.drop_wire(f"{name}_head", drawing.spot(0.58, down), "output", "Output")
         drawing.rename(name)
         loss, weight = _LOSSES[name]
-        drawing.fill(loss=loss, loss_weight=weight)
+        drawing.fill(loss=loss, **({"loss_weight": weight} if weight != 1 else {}))
     person.picture("three heads")
 
 
@@ -232,7 +231,7 @@ def is_the_network(path: Path) -> bool:
     widths = [node.params["filters"] for node in nodes.values() if node.kind == "Conv1D"]
     for name, (loss, weight) in _LOSSES.items():
         params = nodes[name].params
-        assert (params["loss"], params["loss_weight"]) == (loss, weight), name
+        assert (params["loss"], params.get("loss_weight", 1)) == (loss, weight), name
     return sorted(widths) == [128, 256, 256] and len(nodes) == 14
 
 

@@ -133,11 +133,18 @@ class Drawing:
 
     def out(self, name: str) -> At:
         """Where a node's output is."""
-        return self.person.at_rest()["nodes"][name]["out"][""]
+        return self._place(name, "out", "")
 
     def port(self, name: str, port: str = "x") -> At:
         """Where a node's input is."""
-        return self.person.at_rest()["nodes"][name]["in"][port]
+        return self._place(name, "in", port)
+
+    def _place(self, name: str, side: str, port: str) -> At:
+        seen = self.person.at_rest()
+        left, top, right, bottom = seen["canvas"]
+        x, y = seen["nodes"][name][side][port]
+        assert left < x < right and top < y < bottom, f"{name} is not in sight"
+        return [x, y]
 
     def spot(self, across: float, down: float) -> At:
         """A place of the canvas, in shares of its width and height."""

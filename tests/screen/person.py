@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +68,7 @@ class Person:
         self.home = folder / "home"
         self.home.mkdir(parents=True)
         self._acted = 0.0
-        self._numbers = count(1)
+        self._count = 0
         self._running: list[subprocess.Popen[bytes]] = []
         self._log = (folder / "window.log").open("wb")
         try:
@@ -176,7 +175,11 @@ class Person:
             if self._running and self._running[-1].poll() is not None:
                 break
             time.sleep(_LOOK)
-        raise AssertionError(f"{what}: not within {seconds} s\n{self._words()}\n{_brief(seen)}")
+        failed = self.pictures / "failed.png"
+        self._ask_for_picture(failed, window=False)
+        time.sleep(0.5)  # for the picture; a window that hangs takes none
+        told = f"{what}: not within {seconds} s; see {failed}"
+        raise AssertionError(f"{told}\n{self._words()}\n{_brief(seen)}")
 
     def at_rest(self) -> Seen:
         """What is seen once nothing moves any more."""
@@ -192,14 +195,18 @@ class Person:
 
     def picture(self, name: str, path: Path | None = None, window: bool = False) -> Path:
         """Take a picture of the screen, or of the window alone."""
-        number = next(self._numbers)
-        path = path or self.pictures / f"{number:02}-{name}.png"
-        asked = self.folder / "asked.json"
-        draft = asked.with_suffix(".draft")
-        draft.write_text(json.dumps({"number": number, "path": str(path), "window": window}))
-        draft.replace(asked)
+        path = path or self.pictures / f"{self._count + 1:02}-{name}.png"
+        number = self._ask_for_picture(path, window)
         self.wait(f"picture {name}", lambda seen: seen["picture"] == number)
         return path
+
+    def _ask_for_picture(self, path: Path, window: bool) -> int:
+        self._count += 1
+        asked = self.folder / "asked.json"
+        draft = asked.with_suffix(".draft")
+        draft.write_text(json.dumps({"number": self._count, "path": str(path), "window": window}))
+        draft.replace(asked)
+        return self._count
 
     def _look(self) -> Seen | None:
         try:

@@ -560,7 +560,7 @@ def test_row_zoom_100(window, press):
     window.tabs.canvas.viewer.set_zoom_at(0.4)
     press("zoom-100")
     assert window.tabs.canvas.viewer.zoom == 1.0
-    assert window._zoom.text() == "100 %"
+    assert window.status.zoom.text() == "100 %"
 
 
 def test_row_zoom_in(window, press):

@@ -1,0 +1,144 @@
+"""Menu bar, tool bar and status bar of the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QSizePolicy,
+    QStatusBar,
+    QToolBar,
+    QToolButton,
+)
+
+from app.commands import MENUS, Commands
+from app.session import Session
+
+_TOOLS = (("train", "stop"), ("undo", "redo"), ("add", "tidy", "fit"), ("save",))
+_ONLY_ICONS = ("undo", "redo")
+_TOLD_FOR = 8000  # milliseconds
+
+
+def fill_menu_bar(
+    window: QMainWindow, commands: Commands, recent: RecentMenu, views: Iterable[QAction]
+) -> None:
+    """Make a menu of each group of the table, with recent files and panels where they belong."""
+    for group in MENUS:
+        menu = window.menuBar().addMenu(group)
+        commands.fill(menu, group)
+        if group == "File":
+            menu.insertMenu(commands.actions["save"], recent)
+        if group == "View":
+            menu.addSeparator()
+            for view in views:
+                menu.addAction(view)
+
+
+def tool_bar(commands: Commands) -> QToolBar:
+    """Answer the tool bar: what is needed most, in groups."""
+    bar = QToolBar("Tools")
+    bar.setObjectName("tools")
+    bar.setMovable(False)
+    bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    for group, ids in enumerate(_TOOLS):
+        if group:
+            bar.addSeparator()
+        for id in ids:
+            bar.addAction(commands.actions[id])
+    bar.widgetForAction(commands.actions["train"]).setProperty("role", "primary")
+    for id in _ONLY_ICONS:
+        button = bar.widgetForAction(commands.actions[id])
+        button.setAccessibleName(id.capitalize())
+        if isinstance(button, QToolButton):
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+    return bar
+
+
+class RecentMenu(QMenu):
+    """The files that were opened or saved last.
+
+    Args:
+        recent: answers them when the menu opens.
+        open_file: opens one.
+    """
+
+    def __init__(
+        self, recent: Callable[[], list[Path]], open_file: Callable[[Path], object]
+    ) -> None:
+        super().__init__("Open recent")
+        self._recent, self._open = recent, open_file
+        self.aboutToShow.connect(self._on_opening)
+        self.triggered.connect(self._on_chosen)
+
+    def _on_opening(self) -> None:
+        self.clear()
+        for path in self._recent():
+            self.addAction(str(path)).setData(path)
+        if self.isEmpty():
+            self.addAction("No files yet").setEnabled(False)
+
+    def _on_chosen(self, entry: QAction) -> None:
+        path = entry.data()
+        if isinstance(path, Path):
+            self._open(path)
+
+
+class StatusLine:
+    """What the status bar says: the newest message, the size of the network, problems, zoom.
+
+    Args:
+        bar: the status bar.
+        to_problems: shows the problems.
+        to_full_size: zooms to 100 %.
+    """
+
+    def __init__(
+        self, bar: QStatusBar, to_problems: Callable[[], object], to_full_size: Callable[[], object]
+    ) -> None:
+        self._bar = bar
+        bar.setSizeGripEnabled(False)
+        self.size = QLabel()
+        self.problems = _quiet_button("Problems", "Show the problems.")
+        self.problems.clicked.connect(to_problems)
+        self.zoom = _quiet_button("Zoom", "Zoom. Click for 100 %.")
+        self.zoom.clicked.connect(to_full_size)
+        for widget in (self.size, self.problems, self.zoom):
+            widget.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+            bar.addPermanentWidget(widget)
+
+    def tell(self, text: str) -> None:
+        """Say something for a while."""
+        self._bar.showMessage(text, _TOLD_FOR)
+
+    def show_report(self, session: Session) -> None:
+        """Say how large the network is, and how many problems it has."""
+        severities = [found.severity for found in session.findings]
+        words = [counted(severities.count(word), word) for word in ("error", "warning")]
+        self.problems.setText(" · ".join(word for word in words if word) or "No problems")
+        self.problems.setVisible(len(session.graph) > 0)
+        nodes = counted(len(session.graph), "node")
+        total = f"{session.report.costs.total:,} parameters"
+        self.size.setText(f"{nodes} · {total}" if nodes else "Nothing drawn yet")
+
+    def show_zoom(self, zoom: float) -> None:
+        """Say how large the canvas is shown."""
+        self.zoom.setText(f"{zoom * 100:.0f} %")
+
+
+def _quiet_button(name: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setAutoRaise(True)
+    button.setAccessibleName(name)
+    button.setToolTip(tip)
+    return button
+
+
+def counted(count: int, noun: str) -> str:
+    """Answer "3 errors", "1 error", or nothing for none."""
+    return "" if not count else f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -1,0 +1,127 @@
+"""Where panels stand around the canvas, and how that is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, QWidget
+
+LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
+RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
+BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
+_VERSION = 1  # raise it where saved states no longer fit
+_ACROSS, _DOWN = {"Layers": 230, "Inspector": 320}, {"Problems": 240}
+
+
+class Docking:
+    """The docks of a window, each with one panel, called by their titles.
+
+    Args:
+        window: the window.
+        areas: by title, the panel and its place; panels of one place are tabs over one another.
+        kept: what `state` answered when the window was closed last, empty at the first start.
+    """
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        areas: Sequence[tuple[str, QWidget, Qt.DockWidgetArea]],
+        kept: bytes,
+    ) -> None:
+        self._window = window
+        self._kept = kept
+        self._cleared: QByteArray | None = None
+        self.docks: dict[str, QDockWidget] = {}
+        first: dict[Qt.DockWidgetArea, QDockWidget] = {}
+        for title, panel, area in areas:
+            dock = self._add(title, panel, area)
+            if area in first:
+                window.tabifyDockWidget(first[area], dock)
+            first.setdefault(area, dock)
+        for dock in first.values():
+            dock.raise_()
+        window.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
+        window.setCorner(Qt.Corner.BottomLeftCorner, LEFT)
+        self._first = window.saveState(_VERSION)
+        if kept:
+            window.restoreState(QByteArray(kept), _VERSION)
+
+    def _add(self, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = self.docks[title] = QDockWidget(title)
+        dock.setObjectName(f"dock-{title.lower()}")
+        dock.setWidget(panel)
+        self._window.addDockWidget(area, dock)
+        return dock
+
+    def bring(self, title: str) -> None:
+        """Show a panel in front of the others at its place."""
+        self.docks[title].show()
+        self.docks[title].raise_()
+
+    def next_panel(self, canvas: QWidget) -> None:
+        """Give the keyboard to the next panel that is seen, and after the last to the canvas."""
+        panels = [dock.widget() for dock in self.docks.values() if _is_seen(dock)]
+        panels.append(canvas)
+        focus = QApplication.focusWidget()
+        holding = [p is focus or (focus is not None and p.isAncestorOf(focus)) for p in panels]
+        at = holding.index(True) if True in holding else -1
+        _focus_first(panels[(at + 1) % len(panels)])
+
+    def state(self) -> bytes:
+        """Answer how the panels stand, for the next start."""
+        state = self._window.saveState(_VERSION) if self._cleared is None else self._cleared
+        return bytes(state.data())
+
+    def reset(self) -> None:
+        """Put every panel where it was at first."""
+        self._window.restoreState(self._first, _VERSION)
+        self._share_room()
+
+    def clear(self) -> None:
+        """Hide all panels for a while."""
+        if self._cleared is None:
+            self._cleared = self._window.saveState(_VERSION)
+        for dock in self.docks.values():
+            dock.hide()
+
+    def unclear(self) -> None:
+        """Show the panels again that were hidden for a while."""
+        cleared, self._cleared = self._cleared, None
+        if cleared is not None:
+            self._window.restoreState(cleared, _VERSION)
+            self._share_room_soon()
+
+    def settle(self) -> None:
+        """Give panels their sizes once the window is shown; before, Qt does not heed them."""
+        if self._cleared is None:
+            self._share_room_soon()
+            return
+        # Qt forgets the tabs of panels that were hidden before they were laid out.
+        children = Qt.FindChildOption.FindDirectChildrenOnly
+        for bar in self._window.findChildren(QTabBar, options=children):
+            bar.hide()
+
+    def _share_room_soon(self) -> None:
+        if not self._kept:
+            QTimer.singleShot(0, self._share_room)
+
+    def _share_room(self) -> None:
+        for sizes, way in (
+            (_ACROSS, Qt.Orientation.Horizontal),
+            (_DOWN, Qt.Orientation.Vertical),
+        ):
+            docks = [self.docks[title] for title in sizes]
+            self._window.resizeDocks(docks, list(sizes.values()), way)
+
+
+def _is_seen(dock: QDockWidget) -> bool:
+    return dock.isVisible() and not dock.visibleRegion().isEmpty()
+
+
+def _focus_first(widget: QWidget) -> None:
+    """Give the keyboard to a widget, or to the first thing in it that takes it."""
+    for taker in (widget, *widget.findChildren(QWidget)):
+        if taker.isVisible() and taker.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            taker.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            return

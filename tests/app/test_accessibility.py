@@ -1,0 +1,200 @@
+"""Whoever can't see or can't use a mouse finds every control by its name and reaches it by keys."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QGraphicsView,
+    QLineEdit,
+    QPlainTextEdit,
+    QScrollBar,
+    QTabBar,
+    QTextEdit,
+    QWidget,
+)
+
+from app.canvas.minimap import Minimap
+from app.files.welcome import WelcomePage
+from app.session import Session
+from tests.app.rows.conftest import drawn
+from tests.app.windows import dialogs, opened, posts, settle, shown_dialog, visible
+
+CONTROLS = (
+    QAbstractButton, QLineEdit, QComboBox, QAbstractItemView, QAbstractSlider, QPlainTextEdit,
+    QTextEdit, QGraphicsView, QTabBar, Minimap,
+)  # fmt: skip
+TITLES = ("Layers", "Outline", "Inspector", "Problems", "Training", "Summary", "Source")
+
+
+@pytest.fixture
+def window(qtbot):
+    with opened(qtbot, posts()) as window:
+        yield window
+
+
+def is_part(widget: QWidget) -> bool:
+    """Answer whether a control is a piece of another one, which is named as a whole."""
+    if isinstance(widget, QScrollBar) or widget.objectName().startswith("qt_"):
+        return True
+    parent = widget.parentWidget()
+    while parent is not None and not parent.isWindow():
+        if isinstance(parent, (QComboBox, QAbstractItemView, QTabBar)):
+            return True
+        parent = parent.parentWidget()
+    return False
+
+
+def words_of(widget: QWidget) -> str:
+    text = widget.text() if isinstance(widget, QAbstractButton) else ""
+    buddies = [one.text() for one in widget.window().findChildren(QWidget)
+               if getattr(one, "buddy", lambda: None)() is widget]  # fmt: skip
+    return widget.accessibleName() or text or "".join(buddies)
+
+
+def describe(widget: QWidget) -> str:
+    parts, parent = [], widget
+    while parent is not None and not parent.isWindow():
+        parts.append(f"{type(parent).__name__}#{parent.objectName()}")
+        parent = parent.parentWidget()
+    return " < ".join(parts[:4])
+
+
+def nameless(root: QWidget) -> list[str]:
+    """Answer the controls in a window that nothing names, and icons that nothing explains."""
+    found = []
+    for widget in root.findChildren(QWidget):
+        if not isinstance(widget, CONTROLS) or not widget.isVisible() or is_part(widget):
+            continue
+        if not words_of(widget):
+            found.append(f"no name: {describe(widget)}")
+        elif isinstance(widget, QAbstractButton) and not widget.text() and not widget.toolTip():
+            found.append(f"no tool tip: {describe(widget)}")
+    return found
+
+
+def bring_each(window):
+    for title in TITLES:
+        window.bring(title)
+        settle()
+        yield title
+
+
+def test_every_control_of_the_window_has_a_name(window):
+    session = window.workspace.session
+    found = set()
+    for choice in ((), ("posts",), ("conv",), tuple(session.graph.by_name)[:3]):
+        session.select(choice)
+        for _ in bring_each(window):
+            found |= set(nameless(window))
+    for node in session.graph:
+        session.select([node.name])
+        settle()
+        found |= set(nameless(window.inspector))
+    window.find_bar_start()
+    settle()
+    found |= set(nameless(window))
+    window.show_welcome()
+    settle()
+    assert window.findChild(WelcomePage).isVisible()
+    found |= set(nameless(window))
+    assert sorted(found) == []
+
+
+@pytest.mark.parametrize("name", ["gallery", "sheet", "shortcuts", "about"])
+def test_every_control_of_a_dialog_has_a_name(window, name):
+    dialogs(window)[name]()
+    settle()
+    dialog = shown_dialog(window)
+    assert dialog.windowTitle()
+    assert nameless(dialog) == []
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    settle()
+    assert visible(window, QDialog) == [], "Escape leaves it"
+
+
+def test_every_control_of_the_add_menu_has_a_name(window):
+    window.tabs.canvas.open_add_menu()
+    settle()
+    assert window.add_menu.isVisible()
+    assert nameless(window.add_menu) == []
+    window.add_menu.close()
+
+
+def test_every_panel_has_a_name_and_a_title(window):
+    for title in TITLES:
+        dock = window.docks[title]
+        assert dock.windowTitle().startswith(title)
+        assert dock.widget().accessibleName(), title
+    assert window.windowTitle()
+    for action in window.commands.actions.values():
+        assert action.text()
+        assert action.toolTip()
+
+
+def holder(window) -> str:
+    """Answer which part of the window has the keyboard."""
+    focus = QApplication.focusWidget()
+    assert focus is not None
+    for title, dock in window.docks.items():
+        if dock.isAncestorOf(focus):
+            return title
+    return "canvas" if window.tabs.isAncestorOf(focus) else type(focus).__name__
+
+
+def test_f6_goes_round_all_panels_that_are_seen(window):
+    window.tabs.canvas.setFocus()
+    visited = []
+    for _ in range(4):
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_F6)
+        settle()
+        visited.append(holder(window))
+    assert visited == ["Layers", "Inspector", "Problems", "canvas"]
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_tab_walks_through_a_panel_and_reaches_every_control_in_it(window, title):
+    window.workspace.session.select(["conv"])
+    window.bring(title)
+    settle()
+    panel = window.docks[title].widget()
+    while holder(window) != title:
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_F6)
+        settle()
+    reached = set()
+    for _ in range(80):
+        focus = QApplication.focusWidget()
+        if focus in reached or not panel.isAncestorOf(focus):
+            break
+        reached.add(focus)
+        focus.window().focusNextChild() if isinstance(focus, QPlainTextEdit) else QTest.keyClick(
+            focus, Qt.Key.Key_Tab
+        )
+        settle()
+    wanted = {
+        widget for widget in panel.findChildren(QWidget)
+        if isinstance(widget, CONTROLS) and widget.isVisible() and widget.isEnabled()
+        and not is_part(widget) and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and widget.focusProxy() is None
+    }  # fmt: skip
+    assert [describe(widget) for widget in wanted - reached] == []
+
+
+def test_a_graph_can_be_drawn_by_keys_alone(qtbot):
+    with opened(qtbot, Session(drawn())) as other:
+        session = other.workspace.session
+        session.select(["a"])
+        QTest.keyClick(other.tabs.canvas.viewer, Qt.Key.Key_Tab)
+        settle()
+        QTest.keyClicks(QApplication.focusWidget(), "dropout")
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+        settle()
+        assert session.selection == ("dropout",)
+

@@ -1,0 +1,143 @@
+"""What was opened and closed again leaves nothing behind: no widget, no item, no object."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from collections import Counter
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog
+
+from app.canvas.canvas import Canvas
+from app.canvas.node_item import NodeItem
+from app.canvas.picture import Picture
+from app.canvas.viewer import Viewer
+from app.canvas.wire_item import WireItem
+from app.session import Session
+from engine.graph import edits
+from engine.graph.model import Project
+from tests.app.rows.conftest import drawn
+from tests.app.windows import dialogs, opened, settle, shown_dialog
+
+OURS = (Session, Canvas, Picture, Viewer, NodeItem, WireItem)
+
+
+@pytest.fixture
+def window(qtbot):
+    with opened(qtbot, Session(drawn())) as window:
+        yield window
+
+
+def widgets() -> Counter[str]:
+    settle()
+    gc.collect()
+    settle()
+    return Counter(type(widget).__name__ for widget in QApplication.allWidgets())
+
+
+def objects() -> Counter[str]:
+    gc.collect()
+    return Counter(type(one).__name__ for one in gc.get_objects() if isinstance(one, OURS))
+
+
+def open_and_close(window, count: int) -> list[weakref.ref]:
+    """Open documents in tabs of their own, draw in each, and close them."""
+    left: list[weakref.ref] = []
+    for _ in range(count):
+        session = Session(drawn())
+        window.workspace.open(session)
+        canvas = window.tabs.canvas
+        settle()
+        session.edit("Add", edits.add_node, "Dense")
+        session.settle_report()
+        left += [weakref.ref(one) for one in (
+            session, canvas, canvas.picture, canvas.viewer, *canvas.picture.nodes.values(),
+            *canvas.picture.wires.values(),
+        )]  # fmt: skip
+        session.document.mark_saved()
+        window.files.close(session)
+        settle()
+    return left
+
+
+def test_closed_documents_leave_nothing(window):
+    open_and_close(window, 2)
+    before, ours = widgets(), objects()
+    left = open_and_close(window, 20)
+    assert len(left) > 100
+    assert len(window.workspace.sessions) == 1
+    assert widgets() == before
+    assert objects() == ours
+    assert [type(ref()).__name__ for ref in left if ref() is not None] == []
+
+
+def test_undone_nodes_leave_nothing(window):
+    session, canvas = window.workspace.session, window.tabs.canvas
+    settle()
+    before, ours = widgets(), objects()
+    items = len(canvas.viewer.scene().items())
+
+    def many(project: Project) -> Project:
+        for number in range(500):
+            project = edits.add_node(project, "Dense", f"many{number}", at=(number, number))
+        return edits.connect(project, "many0", "many1", "x")
+
+    for _ in range(2):
+        session.edit("Add many", many)
+        session.settle_report()
+        assert len(canvas.picture.nodes) == 506
+        session.undo()
+        session.settle_report()
+    session.redo()
+    session.select([f"many{number}" for number in range(500)])
+    QTest.keyClick(canvas.viewer, Qt.Key.Key_Delete)
+    session.settle_report()
+    assert session.project == drawn()
+    assert len(canvas.viewer.scene().items()) == items
+    assert widgets() == before
+    assert objects() == ours
+
+
+def test_closed_dialogs_leave_nothing(window):
+    def once() -> None:
+        for name, opening in dialogs(window).items():
+            opening()
+            settle()
+            dialog = shown_dialog(window)
+            dialog.reject()
+            settle()
+            assert window.findChildren(QDialog) == [], name
+        canvas = window.tabs.canvas
+        canvas.open_add_menu()
+        settle()
+        window.add_menu.close()
+        window.commands.context_menu("canvas", window).close()
+        window.find_bar_start()
+        window.find_bar.hide()
+        window.show_welcome()
+        settle()
+        window.tabs.leave_welcome()
+        settle()
+
+    for _ in range(2):
+        once()
+    before, ours = widgets(), objects()
+    for _ in range(20):
+        once()
+    assert widgets() - before == Counter()
+    assert objects() == ours
+
+
+def test_a_closed_window_leaves_nothing(qtbot):
+    def whole() -> None:
+        with opened(qtbot, Session(drawn())):
+            pass
+
+    whole()
+    before = widgets()
+    for _ in range(3):
+        whole()
+    assert widgets() == before

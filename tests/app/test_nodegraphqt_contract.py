@@ -1,0 +1,208 @@
+"""What the canvas takes from NodeGraphQt is there, in the form that it stands on."""
+
+from __future__ import annotations
+
+import ast
+import importlib.metadata
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import NodeGraphQt
+import pytest
+from PySide6.QtWidgets import QGraphicsTextItem, QRubberBand
+
+from app.canvas import nodegraphqt, stand_ins
+from app.canvas.faces import Face, Slot
+from app.canvas.live_wire import Line, LiveWire
+from app.canvas.node_item import NodeItem
+from app.canvas.nodegraphqt import (
+    IN,
+    OUT,
+    AbstractNodeItem,
+    LivePipeItem,
+    NodeGraph,
+    NodeScene,
+    NodeViewer,
+    PipeItem,
+    PortItem,
+)
+from app.canvas.port_item import Place
+from app.canvas.viewer import Viewer
+from app.canvas.wire_item import WireItem
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = Path(NodeGraphQt.__file__).parent
+VERSION = "0.6.44"
+
+# What is called or set by name: class, name, its parameters; None is a property.
+USED = [
+    (NodeGraph, "undo_stack", ["self"]),
+    (NodeGraph, "__init__", ["self", "parent", "kwargs"]),
+    (NodeViewer, "__init__", ["self", "parent", "undo_stack"]),
+    (NodeViewer, "add_node", ["self", "node", "pos"]),
+    (NodeViewer, "_update_scene", ["self"]),
+    (NodeScene, "viewer", ["self"]),
+    (AbstractNodeItem, "__init__", ["self", "name", "parent"]),
+    (AbstractNodeItem, "pre_init", ["self", "viewer", "pos"]),
+    (AbstractNodeItem, "post_init", ["self", "viewer", "pos"]),
+    (AbstractNodeItem, "viewer", ["self"]),
+    (AbstractNodeItem, "delete", ["self"]),
+    (AbstractNodeItem, "setSelected", ["self", "selected"]),
+    (AbstractNodeItem, "id", None),
+    (AbstractNodeItem, "name", None),
+    (AbstractNodeItem, "xy_pos", None),
+    (AbstractNodeItem, "width", None),
+    (AbstractNodeItem, "height", None),
+    (PortItem, "__init__", ["self", "parent"]),
+    (PortItem, "add_pipe", ["self", "pipe"]),
+    (PortItem, "remove_pipe", ["self", "pipe"]),
+    (PortItem, "connected_pipes", None),
+    (PortItem, "hovered", None),
+    (PortItem, "name", None),
+    (PortItem, "node", None),
+    (PipeItem, "__init__", ["self", "input_port", "output_port"]),
+    (PipeItem, "draw_path", ["self", "start_port", "end_port", "cursor_pos"]),
+    (PipeItem, "delete", ["self"]),
+    (PipeItem, "reset", ["self"]),
+    (PipeItem, "set_pipe_styling", ["self", "color", "width", "style"]),
+    (PipeItem, "_draw_direction_pointer", ["self"]),
+]
+
+OURS = [
+    (Viewer, NodeViewer), (NodeItem, AbstractNodeItem), (Place, PortItem),
+    (Line, PipeItem), (WireItem, PipeItem), (LiveWire, PipeItem),
+]  # fmt: skip
+
+
+def test_the_version_is_pinned():
+    assert importlib.metadata.version("NodeGraphQt") == VERSION
+    assert f'"NodeGraphQt=={VERSION}"' in (ROOT / "pyproject.toml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(("cls", "name", "parameters"), USED)
+def test_a_name_that_is_used_is_there(cls, name, parameters):
+    found = inspect.getattr_static(cls, name)
+    assert name in vars(cls), "of the class itself, not of Qt"
+    if parameters is None:
+        assert isinstance(found, property)
+    else:
+        assert list(inspect.signature(found).parameters) == parameters
+
+
+@pytest.mark.parametrize(("ours", "theirs"), OURS)
+def test_what_is_overridden_can_be_called_as_before(ours, theirs):
+    """NodeGraphQt calls methods of its items by itself: ours take what it gives."""
+    shared = [name for name in vars(ours) if name in vars(theirs) and name != "__init__"]
+    for name in shared:
+        mine, base = vars(ours)[name], vars(theirs)[name]
+        if inspect.isfunction(base) and inspect.isfunction(mine):
+            given = [p.name for p in inspect.signature(base).parameters.values()]
+            inspect.signature(mine).bind(*given)
+        elif isinstance(base, property):
+            assert isinstance(mine, property), name
+            assert (base.fset is None) <= (mine.fset is None) or mine.fset, name
+
+
+@pytest.fixture
+def viewer(theme) -> Viewer:
+    return Viewer(theme)
+
+
+def test_private_parts_of_the_viewer(viewer):
+    assert isinstance(viewer._rubber_band, QRubberBand)
+    assert isinstance(viewer._cursor_text, QGraphicsTextItem)
+    assert isinstance(viewer._LIVE_PIPE, LivePipeItem)
+    assert isinstance(viewer.scene(), NodeScene)
+    assert viewer.scene().viewer() is viewer
+
+
+def test_private_parts_of_items(viewer, theme):
+    face = Face("a", "Dense", "dense", inputs=(Slot("x"),), outputs=(Slot(""),))
+    node, other = NodeItem(theme, face), NodeItem(theme, face)
+    place, wire = node.outputs[0], WireItem(theme)
+    assert {"id", "name", "type_", "disabled"} <= node._properties.keys()
+    assert (place._pipes, place._hovered) == ([], False)
+    assert {"_port_type", "_multi_connection"} <= vars(PortItem()).keys()
+    assert {"_input_port", "_output_port", "_dir_pointer"} <= vars(PipeItem()).keys()
+    viewer.add_node(node)
+    viewer.add_node(other)
+    viewer.scene().addItem(wire)
+    wire.set_ends(place, other.inputs[0])
+    assert node.viewer() is viewer
+    assert place.node is node
+    assert place.connected_ports == [other.inputs[0]], "NodeGraphQt can follow the wire"
+    assert (wire.output_port, wire.input_port) == (place, other.inputs[0])
+    wire.delete()
+    assert place._pipes == other.inputs[0]._pipes == []
+    node.delete()
+    assert node.scene() is None
+
+
+def test_a_graph_takes_our_viewer_and_its_history_stays_empty(viewer, qtbot):
+    graph = NodeGraph(viewer=viewer)
+    assert graph.viewer() is viewer
+    assert graph.undo_stack().count() == 0
+    assert (IN, OUT) == ("in", "out")
+
+
+def imports(path: Path) -> set[str]:
+    """Answer the uppermost packages that a file imports."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.partition(".")[0])
+    return found
+
+
+def test_there_is_one_door():
+    doors = [
+        path.relative_to(ROOT).as_posix()
+        for path in sorted((ROOT / "app").rglob("*.py"))
+        if imports(path) & {"NodeGraphQt", "Qt", "distutils"}
+    ]
+    assert doors == ["app/canvas/nodegraphqt.py"]
+    assert set(nodegraphqt.__all__) <= vars(nodegraphqt).keys()
+
+
+def loaded() -> list[Path]:
+    """Answer the files of NodeGraphQt that are loaded."""
+    names = [name for name in sys.modules if name.partition(".")[0] == "NodeGraphQt"]
+    return [Path(sys.modules[name].__file__ or "") for name in names]
+
+
+def test_stand_ins_hold_what_is_asked_for():
+    """Every `QtWidgets.X` in a loaded file of NodeGraphQt can be found, run or not."""
+    stands = sys.modules["Qt"]
+    missing = set()
+    for path in loaded():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module == "Qt":
+                missing |= {alias.name for alias in node.names if not hasattr(stands, alias.name)}
+            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                module = getattr(stands, node.value.id, None)
+                if module is not None and not hasattr(module, node.attr):
+                    missing.add(f"{path.name}: {node.value.id}.{node.attr}")
+    # The bin of properties and the canvas' own menu of actions, which nothing here opens.
+    assert {one for one in missing if "QtCompat" not in one} == set()
+
+
+def test_versions_are_compared():
+    version = stand_ins._LooseVersion
+    assert version("6.11.1") >= version("5.10")
+    assert not version("5.9") >= version("5.10")
+
+
+def test_a_fresh_program_loads_four_modules_of_qt_and_no_more():
+    program = (
+        "import sys, app.canvas.nodegraphqt\n"
+        "print(*sorted(name for name in sys.modules if name.startswith('PySide6.Qt')))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == [f"PySide6.Qt{name}" for name in ("Core", "Gui", "Svg", "Widgets")]

@@ -1,0 +1,76 @@
+"""A whole window for tests that look at all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+
+from app.session import Session
+from app.settings import Settings
+from app.style import apply
+from app.theme import Mode, Theme
+from app.window import Window
+from app.workspace import Workspace
+from engine.graph.file import parse
+from engine.graph.templates import read_template
+
+
+def posts() -> Session:
+    """Answer a document with the template of several inputs and outputs."""
+    return Session(parse(read_template("posts")).project)
+
+
+@contextmanager
+def opened(qtbot, *sessions: Session, mode: Mode = "dark") -> Iterator[Window]:
+    """Show a window with these documents, and take it down again."""
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    theme = Theme(mode)
+    apply(application, theme)
+    workspace = Workspace(sessions[0] if sessions else Session())
+    for session in sessions[1:]:
+        workspace.open(session)
+    window = Window(workspace, theme, Settings())
+    window.resize(1400, 900)
+    window.show()
+    window.activateWindow()
+    qtbot.waitActive(window)
+    window.tabs.canvas.setFocus()
+    window.tabs.canvas.looking.fit()
+    settle()
+    yield window
+    window.files.autosave.finish()
+    window.hide()
+    window.deleteLater()
+    settle()
+
+
+def settle() -> None:
+    """Let everything happen that waits, deletions too."""
+    QApplication.processEvents()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    QApplication.processEvents()
+
+
+def dialogs(window: Window) -> dict[str, Callable[[], object]]:
+    """Answer what opens each dialog of a window, by name."""
+    return {
+        "gallery": window.dialogs.new_from_template,
+        "sheet": window.dialogs.sheet,
+        "shortcuts": window.dialogs.shortcuts,
+        "about": window.dialogs.about,
+        "export": window.dialogs.export_png,
+    }
+
+
+def shown_dialog(window: Window) -> QDialog:
+    """Answer the dialog that is open."""
+    return next(dialog for dialog in window.findChildren(QDialog) if dialog.isVisible())
+
+
+def visible(root: QWidget, kind: type) -> list:
+    """Answer the widgets of a kind that are seen in a window or dialog."""
+    return [widget for widget in root.findChildren(kind) if widget.isVisible()]
