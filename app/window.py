@@ -303,7 +303,8 @@ class Window(QMainWindow):
             self.tabs.canvas.setFocus()
 
     def _restore_layout(self) -> None:
-        self.resize(1400, 880)
+        room = self.screen().availableSize()
+        self.resize(min(round(room.width() * 0.92), 1700), min(round(room.height() * 0.92), 1060))
         if self.settings.window_geometry:
             self.restoreGeometry(QByteArray(self.settings.window_geometry))
         self.tabs.show_minimap(self.settings.flag("minimap", True))

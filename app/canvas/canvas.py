@@ -62,7 +62,7 @@ class Canvas(QWidget):
         self.minimap.setParent(self)
         self._empty = _how_to_begin(theme, self)
         self._wanted: Wanted | None = None
-        self._fitted, self._map_wanted = False, True
+        self._sized, self._map_wanted = False, True
         self.setFocusProxy(self.viewer)
         self._connect()
         self._on_project_changed()
@@ -255,9 +255,9 @@ class Canvas(QWidget):
         self._empty.move(
             (self.width() - self._empty.width()) // 2, (self.height() - self._empty.height()) // 2
         )
-        if not self._fitted and self.picture.nodes:
+        if self.picture.nodes and (self.viewer.fitted or not self._sized):
             self.looking.fit()
-        self._fitted = True
+        self._sized = True
         super().resizeEvent(event)
 
     def hideEvent(self, event: QHideEvent) -> None:

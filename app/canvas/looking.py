@@ -20,8 +20,9 @@ class Looking:
         self._stage = stage
 
     def fit(self) -> None:
-        """Show everything."""
+        """Show everything, and go on doing so while the window is resized."""
         self._stage.viewer.fit(self._stage.picture.rect_of())
+        self._stage.viewer.fitted = True
 
     def fit_selection(self) -> None:
         """Show the selected nodes, or if there are none everything."""

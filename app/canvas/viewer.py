@@ -64,6 +64,7 @@ class Viewer(NodeViewer):
         self.theme = theme
         self.gestures: Gestures | None = None
         self.picture: Picture | None = None
+        self.fitted = False  # everything was brought into sight, and nobody has moved since
         self._cursor_text.setVisible(False)
         self.scene().setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
         self.setTransformationAnchor(_WITHOUT_ANCHOR)
@@ -113,11 +114,13 @@ class Viewer(NodeViewer):
         under = self.mapToScene(at)
         zoom = min(max(zoom, LEAST_ZOOM), MOST_ZOOM)
         self.setTransform(QTransform.fromScale(zoom, zoom))
+        self.fitted = False
         self.pan_by(self.mapFromScene(under) - at)
         self.view_changed.emit()
 
     def pan_by(self, delta: QPoint) -> None:
         """Move the view by logical pixels."""
+        self.fitted = False
         across, down = self.horizontalScrollBar(), self.verticalScrollBar()
         across.setValue(across.value() + delta.x())
         down.setValue(down.value() + delta.y())
@@ -132,6 +135,7 @@ class Viewer(NodeViewer):
         zoom = min(max(zoom, LEAST_ZOOM), MOST_ZOOM)
         self.setTransform(QTransform.fromScale(zoom, zoom))
         self.centerOn(rect.center())
+        self.fitted = False
         self.view_changed.emit()
 
     def _on_scrolled(self) -> None:

@@ -93,8 +93,8 @@ class Person:
         self._run("openbox", "--sm-disable", "--config-file", str(config))
         given = ["--data", str(data)] if data else []
         self._window = self._run(
-            sys.executable, "-m", "tests.screen.driver", str(self.folder), "--theme", theme,
-            "--size", size, *given, *map(str, files),
+            sys.executable, "-m", "tests.screen.driver", str(self.folder),
+            *map(str, files), "--theme", theme, "--size", size, *given,
         )  # fmt: skip
         self.wait("the window is there", lambda seen: seen["active"], 30)
 
