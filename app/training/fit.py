@@ -70,7 +70,7 @@ class DataCheck(QObject):
     def _on_answered(self, _code: int, answer: bytes) -> None:
         self._tidy()
         assert self._session is not None
-        known = set(self._session.report.diagnostics)
+        known = self._session.report.diagnostics  # a tuple: fixes hold edits, which have no hash
         found = [diagnostic for diagnostic in diagnostics_in(answer) if diagnostic not in known]
         self.answered.emit(self._session, found)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from typing import Any
 
 import torch
@@ -76,9 +76,23 @@ class Ledger:
             running.reset()
 
 
-@torch.no_grad()
 def evaluate(network: Network, batches: Iterable[Batch]) -> dict[str, float]:
     """Score batches without training.
+
+    Returns:
+        As `Ledger.result`.
+    """
+    scoring = scored(network, batches)
+    while True:
+        try:
+            next(scoring)
+        except StopIteration as done:
+            answer: dict[str, float] = done.value
+            return answer
+
+
+def scored(network: Network, batches: Iterable[Batch]) -> Generator[None, None, dict[str, float]]:
+    """Score batches without training, and let the caller breathe after each.
 
     Returns:
         As `Ledger.result`.
@@ -87,6 +101,8 @@ def evaluate(network: Network, batches: Iterable[Batch]) -> dict[str, float]:
     was_training = network.training
     network.eval()
     for batch in batches:
-        ledger.add(network, score(network, batch), batch)
+        with torch.no_grad():
+            ledger.add(network, score(network, batch), batch)
+        yield
     network.train(was_training)
     return ledger.result()

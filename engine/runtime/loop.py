@@ -11,17 +11,28 @@ from typing import Any
 import torch
 
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.events import BestFound, EpochDone, Event, RunFailed, RunFinished, RunStopped, StepsDone
+from engine.events import (
+    BestFound,
+    EpochDone,
+    Event,
+    Heartbeat,
+    RunFailed,
+    RunFinished,
+    RunStopped,
+    StepsDone,
+)
 from engine.recipe.recipe import Recipe
 from engine.recipe.schedule import ReduceLROnPlateau
 from engine.recipe.scores import watched
 from engine.runtime.device import Place, make_place, seed_step
 from engine.runtime.feed import Batch, Feed, epoch_order
-from engine.runtime.ledger import Ledger, evaluate
+from engine.runtime.ledger import Ledger, scored
 from engine.runtime.module import Network
 from engine.runtime.objective import Scores, heads_of, score
 from engine.runtime.optimizers import Optimizer
 from engine.runtime.progress import Progress
+
+BEAT = 2.0  # seconds of validation after which a sign of life is due
 
 
 def never() -> str:
@@ -163,6 +174,21 @@ class _Epoch:
             progress.updates += 1
         return rate
 
+    def _validate(self, validation: Feed) -> Generator[Event, None, dict[str, float]]:
+        """Score the validation rows, with a sign of life now and then."""
+        scoring = scored(self.training.network, validation.batches())
+        beat = time.monotonic()
+        while True:
+            try:
+                with self.training.place.autocast():
+                    next(scoring)
+            except StopIteration as done:
+                held: dict[str, float] = done.value
+                return held
+            if time.monotonic() - beat >= BEAT:
+                beat = time.monotonic()
+                yield Heartbeat(phase="validating", step=self.progress.step)
+
     def close(self) -> Generator[Event, None, EpochDone]:
         """Score the validation rows and judge the epoch.
 
@@ -174,8 +200,7 @@ class _Epoch:
         training.ledger.reset()
         held: dict[str, float] = {}
         if training.validation is not None:
-            with training.place.autocast():
-                held = evaluate(training.network, training.validation.batches())
+            held = yield from self._validate(training.validation)
         scores = watched(train, held)
         recipe = training.recipe
         progress.best, verdict = recipe.best_rule.update(progress.best, scores, progress.epoch - 1)

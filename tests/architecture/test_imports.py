@@ -49,6 +49,22 @@ def test_the_check_command_loads_neither_torch_nor_qt(tmp_path):
     assert not loaded & HEAVY
 
 
+def test_the_window_opens_without_torch_or_numbers(tmp_path, monkeypatch):
+    """numpy and pyqtgraph come with the first curve, torch never."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    loaded = loaded_after(
+        "from pathlib import Path\n"
+        "from app.start import build\n"
+        "application, window = build([Path('resources/templates/posts.loom.json')])\n"
+        "window.show()\n"
+        "for dock in window.docks: window.bring(dock); application.processEvents()\n"
+        "window.files.autosave.finish()"
+    )
+    assert "NodeGraphQt" in loaded
+    assert not loaded & {"torch", "lightning_fabric", "numpy", "pyarrow", "pyqtgraph"}
+
+
 FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__"}
 FORBIDDEN_MODULES = {"pickle", "marshal", "shelve", "joblib", "dill"}
 

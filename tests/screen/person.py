@@ -172,7 +172,7 @@ class Person:
             seen = self._look() or seen
             if seen and seen["at"] > self._acted and is_so(seen):
                 return seen
-            if self._running and self._running[-1].poll() is not None:
+            if self._running[-1].poll() is not None or "Traceback" in self._words():
                 break
             time.sleep(_LOOK)
         failed = self.pictures / "failed.png"

@@ -497,3 +497,18 @@ def test_a_step_waits_for_the_device_once_however_many_outputs_there_are(monkeyp
     event = next(going)
     assert set(event.losses) == set("abc")
     assert waits == ["tolist"]
+
+
+def test_a_long_validation_gives_signs_of_life(monkeypatch):
+    """Whoever watches can tell a run that scores many rows from one that hangs."""
+
+    def kinds():
+        made = training(straight(epochs=1, batch_size=8), *arrays(), arrays(seed=1))
+        return [event.kind for event in told(made)]
+
+    quiet = kinds()
+    assert "heartbeat" not in quiet
+    monkeypatch.setattr("engine.runtime.loop.BEAT", 0.0)
+    lively = kinds()
+    assert lively.count("heartbeat") == 5
+    assert [kind for kind in lively if kind != "heartbeat"] == quiet
