@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 Where = Literal["window", "canvas"]
-Needs = Literal["", "nodes", "node", "several", "wires", "undo", "redo", "graph", "running", "idle"]
+Needs = Literal[
+    "", "nodes", "node", "several", "framed", "wires", "undo", "redo", "graph", "running", "idle"
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -99,10 +101,10 @@ ACTIONS: tuple[Action, ...] = (
             tip="What comes in goes out unchanged, until it is put back into use."),
     _canvas("collapse", "Graph", "Collapse", "H", needs="nodes", icon="collapse", on=_NODE),
     _canvas("frame", "Graph", "Frame", "Ctrl+G", needs="nodes", icon="frame", on=_NODE),
-    _canvas("unframe", "Graph", "Take out of frame", "Ctrl+Shift+G", needs="nodes", on=_NODE),
-    _canvas("collapse-frame", "Graph", "Collapse frame", "Shift+H", needs="nodes", on=_NODE_FRAME,
+    _canvas("unframe", "Graph", "Take out of frame", "Ctrl+Shift+G", needs="framed", on=_NODE),
+    _canvas("collapse-frame", "Graph", "Collapse frame", "Shift+H", needs="framed", on=_NODE_FRAME,
             mouse="click the arrow in the frame's title"),
-    _canvas("remove-frame", "Graph", "Remove frame", needs="nodes", on=("frame",)),
+    _canvas("remove-frame", "Graph", "Remove frame", needs="framed", on=("frame",)),
     _canvas("tidy", "Arrange", "Tidy", "T", needs="graph", icon="tidy", on=("canvas", "node"),
             tip="Lays out the selected nodes, or all, from left to right."),
     _canvas("tidy-down", "Arrange", "Tidy from top to bottom", "Shift+T", needs="graph"),

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QStatusBar,
     QToolBar,
     QToolButton,
+    QWidget,
 )
 
 from app.commands import MENUS, Commands
@@ -32,6 +33,8 @@ def fill_menu_bar(
     for group in MENUS:
         menu = window.menuBar().addMenu(group)
         commands.fill(menu, group)
+        # No signal tells that wires were selected.
+        menu.aboutToShow.connect(commands.refresh)
         if group == "File":
             menu.insertMenu(commands.actions["save"], recent)
         if group == "View":
@@ -66,12 +69,16 @@ class RecentMenu(QMenu):
     Args:
         recent: answers them when the menu opens.
         open_file: opens one.
+        window: what it goes with; the menu that it stands in does not own it.
     """
 
     def __init__(
-        self, recent: Callable[[], list[Path]], open_file: Callable[[Path], object]
+        self,
+        recent: Callable[[], list[Path]],
+        open_file: Callable[[Path], object],
+        window: QWidget,
     ) -> None:
-        super().__init__("Open recent")
+        super().__init__("Open recent", window)
         self._recent, self._open = recent, open_file
         self.aboutToShow.connect(self._on_opening)
         self.triggered.connect(self._on_chosen)
@@ -79,7 +86,7 @@ class RecentMenu(QMenu):
     def _on_opening(self) -> None:
         self.clear()
         for path in self._recent():
-            self.addAction(str(path)).setData(path)
+            self.addAction(str(path).replace("&", "&&")).setData(path)
         if self.isEmpty():
             self.addAction("No files yet").setEnabled(False)
 

@@ -13,6 +13,7 @@ from app.icons import icon
 from app.shortcuts.keymap import Keymap
 from app.theme import Theme
 from app.workspace import Workspace
+from engine.graph.view import frame_of
 
 MENUS = ("File", "Edit", "Select", "Graph", "Arrange", "View", "Train", "Help")
 
@@ -80,11 +81,13 @@ class Commands(QObject):
         """Grey out what there is nothing for, and call undo and redo by what they take back."""
         session = self._workspace.session
         document, count = session.document, len(session.selection)
+        framed = frame_of(session.project) if count else {}
         there = {
             "": True,
             "nodes": count > 0,
             "node": count == 1,
             "several": count > 1,
+            "framed": any(name in framed for name in session.selection),
             "wires": self.wires_selected(),
             "undo": document.undo_label is not None,
             "redo": document.redo_label is not None,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout
 
 from app.actions import ROWS, Action
 from app.icons import app_icon
@@ -39,6 +39,7 @@ class Dialogs:
         rows = [_with_keys(row, self._window.commands.keys(row.id)) for row in ROWS]
         dialog = ShortcutSheet(self._window.theme, rows, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.edit_asked.connect(dialog.accept)
         dialog.edit_asked.connect(self.shortcuts)
         dialog.open()
 
@@ -78,17 +79,9 @@ class Dialogs:
         )
 
     def _ask_place(self, title: str, name: str, write: Callable[[Path], str]) -> None:
-        folder = self._window.workspace.session.path
-        start = (folder.parent if folder else self._window.settings.folder) / name
-        dialog = QFileDialog(self._window, title, str(start.parent))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.selectFile(name)
-        files = self._window.files
-        dialog.fileSelected.connect(
-            lambda chosen: files.attempt(title, lambda: write(Path(chosen)))
-        )
-        dialog.open()
+        path = self._window.workspace.session.path
+        folder = path.parent if path else self._window.settings.folder
+        self._window.files.exporter.ask(title, folder / name, write)
 
     def about(self) -> None:
         """Say what this is, and whose fonts and icons it uses."""
@@ -108,6 +101,9 @@ class Dialogs:
         for widget in (picture, text, buttons):
             layout.addWidget(widget)
         dialog.setFixedWidth(420)
+        # A dialog does not ask a text that wraps how high it is at this width.
+        text.ensurePolished()
+        text.setFixedHeight(text.heightForWidth(420 - 2 * 24))
         dialog.open()
 
 

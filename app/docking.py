@@ -50,6 +50,7 @@ class Docking:
     def _add(self, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = self.docks[title] = QDockWidget(title)
         dock.setObjectName(f"dock-{title.lower()}")
+        panel.setAccessibleName(title)
         dock.setWidget(panel)
         self._window.addDockWidget(area, dock)
         return dock
@@ -58,6 +59,12 @@ class Docking:
         """Show a panel in front of the others at its place."""
         self.docks[title].show()
         self.docks[title].raise_()
+
+    def give_room(self, title: str, least: int) -> None:
+        """Make a panel at the bottom at least so high, if the window has the room."""
+        dock = self.docks[title]
+        if dock.height() < least and not dock.isFloating():
+            self._window.resizeDocks([dock], [least], Qt.Orientation.Vertical)
 
     def next_panel(self, canvas: QWidget) -> None:
         """Give the keyboard to the next panel that is seen, and after the last to the canvas."""
@@ -122,6 +129,7 @@ def _is_seen(dock: QDockWidget) -> bool:
 def _focus_first(widget: QWidget) -> None:
     """Give the keyboard to a widget, or to the first thing in it that takes it."""
     for taker in (widget, *widget.findChildren(QWidget)):
-        if taker.isVisible() and taker.focusPolicy() & Qt.FocusPolicy.TabFocus:
+        takes = taker.focusPolicy() & Qt.FocusPolicy.TabFocus
+        if takes and taker.isVisible() and taker.isEnabled():
             taker.setFocus(Qt.FocusReason.ShortcutFocusReason)
             return

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
 
+from app.icons import NAMES
 from app.letters import Words, chain, letters, words_of
+from app.theme import FAMILIES
 from engine.core.diagnostic import nearest_word
 from engine.layers.base import first_line
 from engine.layers.catalogue import kinds as catalogue
@@ -27,6 +29,7 @@ _TITLES = {
     "shape": "Shape",
     "attention": "Attention",
 }
+_REST = "families_rest"
 _NEXT_HEAD = re.compile(r"\n(?=\S)")
 
 
@@ -122,6 +125,14 @@ def families() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
         (family, members[0].title, tuple(about.kind for about in members))
         for family, members in grouped.items()
     )
+
+
+def sign_of(kind: str) -> tuple[str, str]:
+    """Answer the icon of a kind and the token of its family's tint, of unknown kinds too."""
+    about = abouts().get(kind)
+    family = about.family if about else ""
+    icon = next((name for name in (kind, family) if name in NAMES), _REST)
+    return icon, family if family in FAMILIES else _REST
 
 
 def search(

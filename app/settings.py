@@ -57,11 +57,6 @@ class Settings:
         others = [kept for kept in self._paths("files/recent") if kept != path]
         self._write_paths("files/recent", [path, *others][:RECENT])
 
-    def forget_recent(self, path: Path | None = None) -> None:
-        """Take a file out of the recent ones, or all of them."""
-        kept = [other for other in self._paths("files/recent") if path and other != path]
-        self._write_paths("files/recent", kept)
-
     @property
     def open_files(self) -> list[Path]:
         """The files of the tabs when the window was closed, in order."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sys
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -69,8 +68,7 @@ def _tell_of_faults(window: Window) -> None:
     """Let a fault of ours be told and logged; the window stays, and so does the document."""
 
     def told(kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
-        log.error("".join(traceback.format_exception(kind, fault, trace)))
-        sys.__excepthook__(kind, fault, trace)
+        log.error("A fault inside the window", exc_info=(kind, fault, trace))
         window.tell(f"Something went wrong inside Layerloom: {fault}. Your document is kept.")
 
     sys.excepthook = told

@@ -7,6 +7,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from app.canvas.canvas import Canvas
+from app.canvas.paint import plain
 from app.icons import icon
 from app.session import Session
 from app.theme import Theme
@@ -44,7 +45,7 @@ class Tabs(QWidget):
         self.above = QVBoxLayout()
         self.above.setContentsMargins(0, 0, 0, 0)
         self.above.setSpacing(0)
-        layout = QVBoxLayout(self)
+        layout = self._layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.bar)
@@ -71,23 +72,33 @@ class Tabs(QWidget):
         return self._canvases.get(session)
 
     def show_welcome(self, page: QWidget) -> None:
-        """Show a page in place of tabs and canvas, until something is drawn or opened."""
+        """Show a page in place of tabs and canvas, until something is drawn or opened.
+
+        It stands beside the stack and not in it, for the keys of the canvas work all over that.
+        """
+        self._remove_welcome()
         self._welcome = page
         self.bar.hide()
-        self.stack.addWidget(page)
-        self.stack.setCurrentWidget(page)
+        self.stack.hide()
+        self._layout.addWidget(page)
+        page.show()
 
     def leave_welcome(self) -> None:
         """Show the canvas, if the page is in its place."""
         if self._welcome is None:
             return
-        self.stack.removeWidget(self._welcome)
-        self._welcome.deleteLater()
-        self._welcome = None
-        self.stack.setCurrentWidget(self.canvas)
+        self._remove_welcome()
         self.bar.show()
+        self.stack.show()
         self.welcome_left.emit()
         self.canvas.setFocus()
+
+    def _remove_welcome(self) -> None:
+        page, self._welcome = self._welcome, None
+        if page is not None:
+            page.hide()
+            self._layout.removeWidget(page)
+            page.deleteLater()
 
     def go(self, by: int) -> None:
         """Bring the document to the front whose tab is the next one, or with -1 the one before."""
@@ -127,8 +138,7 @@ class Tabs(QWidget):
         self.bar.blockSignals(True)
         self.bar.setCurrentIndex(list(self._canvases).index(session))
         self.bar.blockSignals(False)
-        if self._welcome is None:
-            self.stack.setCurrentWidget(self._canvases[session])
+        self.stack.setCurrentWidget(self._canvases[session])
         self.zoomed.emit()
 
     def _on_file_changed(self) -> None:
@@ -136,7 +146,7 @@ class Tabs(QWidget):
             self.bar.setTabText(at, session.title.replace("&", "&&"))
             mark = icon(self._theme, "dirty", "accent") if session.document.dirty else QIcon()
             self.bar.setTabIcon(at, mark)
-            self.bar.setTabToolTip(at, str(session.path or "not saved yet"))
+            self.bar.setTabToolTip(at, plain(str(session.path or "not saved yet")))
 
     def _on_tab_chosen(self, at: int) -> None:
         sessions = list(self._canvases)

@@ -95,6 +95,9 @@ FAMILIES = (
 _BEHIND = ("canvas", "window", "surface", "raised")
 _STATUS = ("danger", "warning", "success")
 
+# The colour of a message's sign, by what kind of message it is.
+SIGN_TOKENS = {"error": "danger", "warning": "warning", "info": "accent", "ok": "success"}
+
 # Every pair of tokens that meet, (in front, behind): those that are read, and those that are seen.
 PAIRS = (
     *((front, behind) for front in ("text", "dim", *_STATUS) for behind in _BEHIND),

@@ -37,6 +37,8 @@ from app.theme import Mode, Theme
 from app.training.panel import TrainingPanel
 from app.workspace import Workspace
 
+_CURVES = 360  # logical pixels that the curves of three outputs take
+
 
 class Window(QMainWindow):
     """Builds everything and connects it; what is done is done by the parts."""
@@ -100,7 +102,7 @@ class Window(QMainWindow):
 
     def _build_bars(self) -> None:
         actions = self.commands.actions
-        self._recent_menu = RecentMenu(lambda: self.files.recent, self.files.open)
+        self._recent_menu = RecentMenu(lambda: self.files.recent, self.files.open, self)
         views = [dock.toggleViewAction() for dock in self.docks.values()]
         fill_menu_bar(self, self.commands, self._recent_menu, views)
         self.tool_bar = tool_bar(self.commands)
@@ -148,6 +150,7 @@ class Window(QMainWindow):
         """Show the training panel, and begin."""
         self.inspector.commit()
         self.bring("Training")
+        self.docking.give_room("Training", _CURVES)
         self.training.train()
 
     def save(self) -> None:

@@ -68,11 +68,12 @@ class Workspace(QObject):
         """Take a session out; the last one is followed by an empty one."""
         at = self._sessions.index(session)
         self._sessions.remove(session)
-        self.closed.emit(session)
+        # The next one comes to the front first, so that nobody asks for what is gone.
         if not self._sessions:
             self.open(Session())
         elif session is self._front:
             self.show(self._sessions[min(at, len(self._sessions) - 1)])
+        self.closed.emit(session)
         session.deleteLater()
 
     def _on_project_changed(self) -> None:

@@ -15,7 +15,7 @@ from app.canvas.gestures import Gestures
 from app.canvas.looking import Looking
 from app.canvas.minimap import Minimap
 from app.canvas.moving import wire_under
-from app.canvas.picture import End, Picture
+from app.canvas.picture import Picture
 from app.canvas.renaming import Renaming
 from app.canvas.stage import Stage, Wanted
 from app.canvas.viewer import Viewer
@@ -27,6 +27,7 @@ from engine.graph.view import frames
 _MAP_SIZE = (180, 120)
 _MARGIN = 12
 _HINT_PADDING = 28
+_MOST_WIDE, _MOST_DOTS = 16_000, 64_000_000  # larger pictures are shown by few programs
 
 
 class Canvas(QWidget):
@@ -77,6 +78,7 @@ class Canvas(QWidget):
         viewer.menu_wanted.connect(self._on_menu_wanted)
         viewer.kind_dropped.connect(self._on_kind_dropped)
         self.gestures.add_tapped.connect(self.open_add_menu)
+        self.gestures.dragging_changed.connect(self._show_map_if_helpful)
         self.gestures.rename_wanted.connect(self.renaming.rename_node)
         self.gestures.frame_rename_wanted.connect(self.renaming.rename_frame)
         self.minimap.centre_asked.connect(self._on_centre_asked)
@@ -161,18 +163,22 @@ class Canvas(QWidget):
         )  # fmt: skip
         self.gestures.cancel()
         what = "canvas"
+        # What the menu does is done to all that is selected, so that is what it was opened on.
         if node is not None:
             what = "node"
             if node.id not in self._session.selection:
                 self._session.select([str(node.id)])
+                self.stage.select_wires(set())
         elif wire is not None:
             what = "wire"
             end = self.picture.end_of(wire)
             if end is not None and end not in self.stage.wires:
+                self._session.select(())
                 self.stage.select_wires({end})
         elif frame is not None:
             what = "frame"
             self._session.select(frames(self._session.project)[frame[0]].nodes)
+            self.stage.select_wires(set())
         self.gestures.pointer = at
         self.menu_wanted.emit(self.viewer.viewport().mapToGlobal(at), what)
 
@@ -181,6 +187,11 @@ class Canvas(QWidget):
     def image(self, scale: float = 2.0) -> QImage:
         """Answer all of the graph as an image, on the canvas' own background."""
         rect = self.picture.rect_of().adjusted(-40, -40, 40, 40)
+        scale = min(
+            scale,
+            _MOST_WIDE / max(rect.width(), rect.height()),
+            (_MOST_DOTS / (rect.width() * rect.height())) ** 0.5,
+        )
         image = QImage((rect.size() * scale).toSize(), QImage.Format.Format_ARGB32)
         image.fill(self.viewer.theme.color("canvas"))
         painter = QPainter(image)
@@ -214,13 +225,14 @@ class Canvas(QWidget):
         self._empty.setVisible(not len(self._session.graph))
 
     def _on_synced(self) -> None:
-        # Wires may have gone, and others come in their places.
-        self.stage.select_wires(self.stage.wires & set(self.picture.wires))
-        error = self.viewer.theme.color("danger")
+        # Wires may have gone or been hidden, and others come in their places.
+        there = {end for end, wire in self.picture.wires.items() if wire.isVisible()}
+        self.stage.select_wires(self.stage.wires & there)
+        # By the names of colours, for these may become others.
         boxes: list[tuple[QRectF, str | QColor]] = [
             (
                 QRectF(item.x(), item.y(), item.width, item.height),
-                error if item.face.badge == "error" else self.viewer.theme.family(item.face.family),
+                "danger" if item.face.badge == "error" else item.face.family,
             )
             for item in self.picture.nodes.values()
             if item.isVisible()
@@ -229,12 +241,16 @@ class Canvas(QWidget):
         self._on_view_changed()
 
     def _on_view_changed(self) -> None:
-        sight = self.viewer.in_sight
-        self.minimap.set_view(sight)
-        # A map of what is in sight anyway would only stand in the way.
-        self.minimap.setVisible(self._map_wanted and not sight.contains(self.picture.rect_of()))
+        self.minimap.set_view(self.viewer.in_sight)
+        self._show_map_if_helpful()
         self.renaming.follow()
         self.zoomed.emit()
+
+    def _show_map_if_helpful(self) -> None:
+        """Hide the map where it would only be in the way: all is in sight, or in a drag."""
+        drawn = self.picture.rect_of()
+        seen = drawn.isEmpty() or self.viewer.in_sight.contains(drawn)
+        self.minimap.setVisible(self._map_wanted and not seen and not self.gestures.dragging)
 
     def _on_centre_asked(self, point: QPointF) -> None:
         self.viewer.centerOn(point)
@@ -317,6 +333,3 @@ def _how_to_begin(theme: Theme, canvas: QWidget) -> QWidget:
     empty.setParent(canvas)
     empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
     return empty
-
-
-__all__ = ["Canvas", "End"]

@@ -14,6 +14,7 @@ from app.canvas.paint import top_rounded
 from app.canvas.words import Words, cut, one_line, width_of
 
 HEAD, ROW, PAD, RADIUS = 50, 24, 8, 8
+_LOSS = 54  # widest loss that is shown while training
 LEAST, MOST, STEP, GRID = 160, 320, 20, 10
 SIDE, TEXT_LEFT, GAP = 14, 50, 14
 CHIP_HEIGHT, CHIP_PAD, CHIP_MOST, LABEL_MOST = 18, 7, 180, 72
@@ -160,13 +161,14 @@ def _chip(text: str, right: float, middle: float, most: float) -> Chip:
 
 
 def _pill_width(face: Face) -> float:
-    return min(width_of("chip", face.running), 70) + 2 * CHIP_PAD + 18 if face.running else 0
+    """Answer the room for a loss, which an Output has from the start, so that it never grows."""
+    return _LOSS + 2 * CHIP_PAD + 18 if face.kind == "Output" or face.running else 0
 
 
 def _pill(face: Face, width: int) -> Chip | None:
     if not face.running:
         return None
-    chip = _chip(one_line(face.running), width - SIDE + 4, HEAD / 2, 70)
+    chip = _chip(one_line(face.running), width - SIDE + 4, HEAD / 2, _LOSS)
     return Chip(chip.box.adjusted(-10, 0, 0, 0), chip.words)
 
 

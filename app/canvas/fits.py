@@ -36,15 +36,23 @@ class Fits:
         source, node = source_of(reference), self._graph.by_name.get(name)
         if node is None or source not in self._graph:
             return "That node is not there any more."
-        if source == name:
-            return f"{name} can't feed itself."
-        if name in self._leading_to(source):
-            return f"This would make a loop: {name} already leads to {source}."
+        never = self.loop(reference, name)
+        if never:
+            return never
         layer = self._report.shapes.layers.get(name)
         if layer is None or node.off:
             return ""
         specs = self._specs(node, layer, (reference, port, place))
         return "" if specs is None else why_not(layer, specs)
+
+    def loop(self, reference: str, name: str) -> str:
+        """Answer why no wire to a node can be drawn whatever the shapes, "" if one can."""
+        source = source_of(reference)
+        if source == name:
+            return f"{name} can't feed itself."
+        if name in self._leading_to(source):
+            return f"This would make a loop: {name} already leads to {source}."
+        return ""
 
     def kinds_after(self, reference: str) -> list[str]:
         """Answer the kinds that could take what leaves `reference`, in palette order."""

@@ -34,17 +34,21 @@ class Gestures(QObject):
         rename_wanted: a node was double-clicked.
         frame_rename_wanted: a frame's title was double-clicked.
         add_tapped: Space was tapped, for the add menu at the pointer.
+        dragging_changed: something began or ceased to be dragged over the canvas.
     """
 
     rename_wanted = Signal(str)
     frame_rename_wanted = Signal(int)
     add_tapped = Signal()
+    dragging_changed = Signal()
 
     def __init__(self, stage: Stage, ask: Callable[[Wanted, QPoint], None]) -> None:
         super().__init__()
         self._stage = stage
         self._ask = ask
         self._gesture: Gesture | None = None
+        self._button = _LEFT
+        self._before: tuple[tuple[str, ...], set[End]] = ((), set())
         self._space = self._panned = False
         self._glowing: End | None = None
         self.pointer = QPoint()
@@ -54,6 +58,11 @@ class Gestures(QObject):
         """Whether a gesture is going on."""
         return self._gesture is not None
 
+    @property
+    def dragging(self) -> bool:
+        """Whether something is dragged over the canvas, other than the view itself."""
+        return self._gesture is not None and not isinstance(self._gesture, Panning)
+
     # The pointer.
 
     def press(self, event: QMouseEvent) -> None:
@@ -62,6 +71,8 @@ class Gestures(QObject):
         if self._gesture is not None:
             self.cancel()
             return
+        self._button = event.button()
+        self._before = self._stage.session.selection, set(self._stage.wires)
         if event.button() == _MIDDLE or (event.button() == _LEFT and self._space):
             self._gesture = Panning(self._stage, at)
             self._panned = self._space
@@ -69,6 +80,7 @@ class Gestures(QObject):
         elif event.button() == _LEFT:
             self._gesture = self._begun(at, modifiers)
         self.pointer = at
+        self.dragging_changed.emit()
 
     def _begun(self, at: QPoint, modifiers: Modifiers) -> Gesture:
         stage = self._stage
@@ -113,16 +125,21 @@ class Gestures(QObject):
     def move(self, event: QMouseEvent) -> bool:
         """Go on with the gesture; answer whether there is one."""
         self.pointer = event.position().toPoint()
+        if self._gesture is not None and not event.buttons():
+            self.cancel()  # its release went elsewhere
         if self._gesture is None:
             return False
         self._gesture.move(self.pointer, event.modifiers() & ~_KEYPAD)
         return True
 
     def release(self, event: QMouseEvent) -> None:
-        """End the gesture."""
+        """End the gesture, if this is the button that began it."""
+        if self._gesture is not None and event.button() != self._button:
+            return
         gesture, self._gesture = self._gesture, None
         if gesture is not None:
             gesture.release(event.position().toPoint(), event.modifiers() & ~_KEYPAD)
+            self.dragging_changed.emit()
         self._show_cursor()
 
     def double_click(self, event: QMouseEvent) -> None:
@@ -174,15 +191,19 @@ class Gestures(QObject):
         return True
 
     def let_go(self) -> None:
-        """Forget held keys, since their release would go elsewhere."""
+        """Cancel a gesture and forget held keys, since their release would go elsewhere."""
         self._space = self._panned = False
-        self._show_cursor()
+        self.cancel()
 
     def cancel(self) -> None:
         """Leave everything as it was before the press."""
         gesture, self._gesture = self._gesture, None
         if gesture is not None:
             gesture.cancel()
+            nodes, wires = self._before
+            self._stage.session.select(nodes)
+            self._stage.select_wires(wires & set(self._stage.picture.wires))
+            self.dragging_changed.emit()
         self._show_cursor()
 
     def hover_drop(self, at: QPoint | None) -> None:

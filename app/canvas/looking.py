@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Literal
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRectF
 
 from app.canvas.stage import Stage
+from engine.graph.view import frames
 
 Direction = Literal["left", "right", "up", "down"]
 _STEP = 1.25
@@ -27,15 +28,27 @@ class Looking:
     def fit_selection(self) -> None:
         """Show the selected nodes, or if there are none everything."""
         names = self._stage.session.selection
-        self._stage.viewer.fit(self._stage.picture.rect_of(names or None), most=1.5)
+        rect = self._rect_of(names) if names else self._stage.picture.rect_of()
+        self._stage.viewer.fit(rect, most=1.5)
 
     def reveal(self, names: Iterable[str]) -> None:
         """Bring nodes into sight, and no nearer than they can be read."""
-        rect = self._stage.picture.rect_of(list(names))
+        rect = self._rect_of(list(names))
         viewer = self._stage.viewer
         if rect.isEmpty() or (viewer.in_sight.contains(rect) and viewer.zoom >= 0.5):
             return
         viewer.fit(rect.adjusted(-200, -150, 200, 150))
+
+    def _rect_of(self, names: Collection[str]) -> QRectF:
+        """Answer the rectangle around nodes; those in a collapsed frame are seen as the frame."""
+        picture = self._stage.picture
+        seen = [name for name in names if name in picture.nodes and picture.nodes[name].isVisible()]
+        rect = picture.rect_of(seen)
+        drawn = frames(self._stage.session.project)
+        for item, frame in zip(picture.frames, drawn, strict=False):
+            if frame.collapsed and not set(names).isdisjoint(frame.nodes):
+                rect |= item.sceneBoundingRect()
+        return rect
 
     def zoom_to(self, zoom: float) -> None:
         """Show at a scale, 1.0 being the size on paper."""

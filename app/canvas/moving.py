@@ -34,14 +34,20 @@ class Moving(Gesture):
         self._names = [name for name in names if name in stage.picture.nodes]
         self._pressed = pressed
         self._from = {name: stage.picture.nodes[name].pos() for name in self._names}
+        self._grabbed = stage.scene_at(at)  # of the scene, for the view may move meanwhile
         self._wire: End | None = None
         self._frame: int | None = None
 
     def drag(self, at: QPoint, modifiers: Modifiers) -> None:
         """Let the nodes follow the pointer from grid place to grid place."""
-        by = self.stage.scene_at(at) - self.stage.scene_at(self.began)
+        by = self.stage.scene_at(at) - self._grabbed
+        # One node goes to the grid and the others keep their distance, else lines would be lost.
+        first = (
+            next(iter(self._from.values())) if self._pressed is None else self._from[self._pressed]
+        )
+        by = QPointF(*snapped(first + by)) - first
         for name, start in self._from.items():
-            self.stage.picture.nodes[name].setPos(*snapped(start + by))
+            self.stage.picture.nodes[name].setPos(start + by)
         self.stage.picture.refit_frames()
         self._aim_at_wire(at)
         self._aim_at_frame(at)
@@ -73,7 +79,8 @@ class Moving(Gesture):
         self.stage.picture.sync()
 
     def _aim_at_wire(self, at: QPoint) -> None:
-        wire = wire_under(self.stage, at, self._names[0]) if len(self._names) == 1 else None
+        alone = self._names == [self._pressed]
+        wire = wire_under(self.stage, at, self._names[0]) if alone else None
         if wire != self._wire:
             glow(self.stage, self._wire, False)
             glow(self.stage, wire, True)
@@ -134,6 +141,8 @@ class Bending(Gesture):
 
     def drag(self, at: QPoint, modifiers: Modifiers) -> None:
         """Let the bend follow the pointer."""
+        if not self._wire.bendable:
+            return
         point = snapped(self.stage.scene_at(at))
         if self._number is None:
             began = self.stage.scene_at(self.began)
@@ -166,7 +175,7 @@ def bend(
     stage: Stage, end: End | None, wire: WireItem, points: Sequence[tuple[float, float]], label: str
 ) -> None:
     """Give a wire these bends, as one step."""
-    if end is not None:
+    if end is not None and wire.bendable:
         stage.session.edit(
             label, set_route, wire.start.reference, end.node, end.port, [list(p) for p in points]
         )

@@ -51,6 +51,7 @@ class NodeItem(AbstractNodeItem):
         self._face = face
         self.setFlag(_TELLS_MOVES, True)
         self.setCacheMode(_NO_CACHE)
+        self.setAcceptHoverEvents(True)  # else a wire below it is told of the pointer
         self._take(face)
         self.inputs = self._places(face.inputs, [], IN)
         self.outputs = self._places(face.outputs, [], OUT)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QRectF, Signal
@@ -234,10 +234,10 @@ class Picture(QObject):
 
     # Geometry.
 
-    def rect_of(self, names: object = None) -> QRectF:
+    def rect_of(self, names: Iterable[str] | None = None) -> QRectF:
         """Answer the rectangle around nodes, by default around all."""
         rect = QRectF()
-        for name in self.nodes if names is None else names:  # type: ignore[attr-defined]
+        for name in self.nodes if names is None else names:
             if name in self.nodes:
                 item = self.nodes[name]
                 rect |= QRectF(item.x(), item.y(), item.width, item.height)

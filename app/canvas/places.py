@@ -18,7 +18,8 @@ def places_of(project: Project, sizes: Mapping[str, Size]) -> dict[str, Place]:
     missing = [node.name for node in project.graph if node.name not in standing]
     if not missing:
         return standing
-    laid = layout(project.graph, sizes, chosen=missing if standing else None, header=HEAD)
+    chosen = missing if standing else None
+    laid = layout(project.graph, sizes, chosen=chosen, header=HEAD).places
     shift = (0.0, 0.0)
     if standing:
         left = min(x for x, _ in standing.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QEvent, QRectF, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
@@ -47,15 +47,22 @@ class Renaming:
         frame = frames(self._stage.session.project)[number]
         self._begin(
             frame.title,
-            lambda: self._stage.picture.frames[number].sceneBoundingRect(),
+            lambda: self._rect_of_frame(number),
             lambda text: self._stage.session.edit("Rename frame", set_frame, frame.at, title=text),
             f"Title of the frame {frame.title}",
         )
 
+    def _rect_of_frame(self, number: int) -> QRectF:
+        drawn = self._stage.picture.frames
+        return drawn[number].sceneBoundingRect() if number < len(drawn) else QRectF()
+
     def follow(self) -> None:
-        """Stay over what is renamed while the view moves."""
+        """Stay over what is renamed while the view moves, and end when that is gone."""
         if self._rect is not None:
             rect = self._rect()
+            if rect.isEmpty():
+                self._end(False)
+                return
             rect.setHeight(min(rect.height(), _TITLE_HEIGHT))
             shown = self._stage.viewer.mapFromScene(rect).boundingRect()
             shown.setHeight(max(shown.height(), _TITLE_HEIGHT))
@@ -78,17 +85,27 @@ class Renaming:
         commit, self._rect, self._commit = self._commit, None, None
         if commit is None:
             return
+        # A person who went to another field has the keyboard there already.
+        holding = self._field.window().focusWidget() is self._field
         self._field.hide()
         text = self._field.text().strip()
         if keep and text:
             commit(text)
-        self._stage.viewer.setFocus()
+        if holding:
+            self._stage.viewer.setFocus()
 
 
 class _Field(QLineEdit):
     """Tells once whether the text shall be kept: by Enter or leaving, but not by Escape."""
 
     left: Callable[[bool], None]
+
+    def event(self, event: QEvent) -> bool:
+        """Keep every key from the actions of the canvas that it lies on."""
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """End at Enter and at Escape."""

@@ -39,9 +39,8 @@ class Marquee(Gesture):
             self.stage.select_wires(set())
 
     def cancel(self) -> None:
-        """Select what was selected before."""
+        """Take the rectangle off the screen."""
         self.stage.viewer.show_marquee(None)
-        self.stage.session.select(self._before)
 
     def _chosen(self, rect: QRect, modifiers: Modifiers) -> set[str]:
         area = QRectF(self.stage.viewer.mapToScene(rect).boundingRect())

@@ -39,8 +39,9 @@ class Faces:
         for node in project.graph:
             outs = report.shapes.outs.get(node.name)
             owner = project.graph.layer_node(node)
+            feeds = owner.kind == "Output" and bool(project.graph.consumers[node.name])
             key = (
-                node, owner.kind, owner.params, outs, found.get(node.name, ()),
+                node, feeds, owner.kind, owner.params, outs, found.get(node.name, ()),
                 node.name in folded, running.get(node.name, ""),
             )  # fmt: skip
             known = self._known.get(node.name)
@@ -61,9 +62,9 @@ def _by_node(diagnostics: Sequence[Diagnostic]) -> dict[str, tuple[Diagnostic, .
 
 
 def _face(key: Any, owner: Node) -> Face:
-    node, kind, params, outs, found, folded, running = key
+    node, feeds, kind, params, outs, found, folded, running = key
     cls = catalogue.kinds().get(kind)
-    outputs = output_slots(node, kind, outs or {})
+    outputs = output_slots(kind, feeds, outs or {})
     return Face(
         name=node.name,
         kind=kind,
@@ -131,9 +132,15 @@ def _ports_in_use(node: Node) -> tuple[Port, ...]:
     return used or (Port("x"),)
 
 
-def output_slots(node: Node, kind: str, outs: Mapping[str, object]) -> tuple[Slot, ...]:
-    """Answer the places where wires may begin at a node; the first is the main output."""
-    if kind == "Output":
+def output_slots(kind: str, feeds: bool, outs: Mapping[str, object]) -> tuple[Slot, ...]:
+    """Answer the places where wires may begin at a node; the first is the main output.
+
+    Args:
+        kind: of the layer. An Output has none, unless wires from what it was before are left.
+        feeds: whether such wires are left.
+        outs: the outputs by name, as far as they are known.
+    """
+    if kind == "Output" and not feeds:
         return ()
     names = [name for name in outs if name]
     return (

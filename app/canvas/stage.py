@@ -75,9 +75,12 @@ class Stage:
             return None
         point, reach = self.scene_at(at), PLACE_REACH / self.viewer.zoom
         best: tuple[float, Place] | None = None
+        above = self.node_at(at)
         for item in self._nodes_near(point, reach):
             for place in (*item.inputs, *item.outputs):
                 centre = place.centre
+                if above is not None and item is not above and above.spot.contains(centre):
+                    continue  # it lies below another node
                 distance = hypot(centre.x() - point.x(), centre.y() - point.y())
                 if distance <= reach and (best is None or distance < best[0]):
                     best = (distance, place)
@@ -113,7 +116,7 @@ class Stage:
         """Answer the bend under the pointer: its wire, and which of its bends."""
         point, reach = self.scene_at(at), DOT_REACH / self.viewer.zoom
         for wire in self.picture.wires.values():
-            for number, (x, y) in enumerate(wire.points):
+            for number, (x, y) in enumerate(wire.points if wire.bendable else ()):
                 if hypot(x - point.x(), y - point.y()) <= reach and wire.isVisible():
                     return wire, number
         return None

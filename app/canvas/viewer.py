@@ -209,9 +209,16 @@ class Viewer(NodeViewer):
         """Ask for the menu of what is under the pointer, or of what is selected."""
         at = event.pos()
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
-            at = self.viewport().rect().center()
+            at = self._middle_of_selection()
         self.menu_wanted.emit(at)
         event.accept()
+
+    def _middle_of_selection(self) -> QPoint:
+        nodes = self.picture.nodes.values() if self.picture is not None else ()
+        chosen = next((node for node in nodes if node.isSelected()), None)
+        if chosen is None:
+            return QPoint(self.viewport().rect().center())
+        return QPoint(self.mapFromScene(chosen.spot.center()))
 
     # Drag and drop from the palette.
 

@@ -73,6 +73,11 @@ class WireItem(Line):
         return str(self._output_port.node.face.family) if self._output_port is not None else ""
 
     @property
+    def bendable(self) -> bool:
+        """Whether it is led through its points; at a collapsed frame it is not."""
+        return self._anchors == (None, None)
+
+    @property
     def points(self) -> tuple[tuple[float, float], ...]:
         """Where it is led through, in the scene."""
         return self._points
@@ -124,7 +129,7 @@ class WireItem(Line):
         last = after.left_edge if after else self._input_port.centre
         self.ends = (first, last)
         self.chord = QLineF(first, last)
-        inner = [] if before or after else [QPointF(x, y) for x, y in self._points]
+        inner = [QPointF(x, y) for x, y in self._points] if self.bendable else []
         path = through([first, *inner, last])
         self.prepareGeometryChange()
         self._hit = None
@@ -170,7 +175,7 @@ class WireItem(Line):
             painter.drawPath(self.path())
         painter.setPen(self._pen())
         painter.drawPath(self.path())
-        if self._points and self._anchors == (None, None):
+        if self._points and self.bendable:
             self._paint_points(painter)
 
     def hoverEnterEvent(self, event: Any) -> None:

@@ -31,6 +31,7 @@ class Wiring(Gesture):
     ) -> None:
         super().__init__(stage, at)
         self._ask = ask
+        self._start = start
         self._pulled = self._wire_of(start)
         wire = None if self._pulled is None else stage.picture.wires[self._pulled]
         self._fixed = start if wire is None else wire.start
@@ -64,20 +65,17 @@ class Wiring(Gesture):
         fits = None if target is None else not self._refusal
         self._live.draw(self._fixed.centre, here, fits, backward=self._fixed.side == "in")
         if self._refusal:
-            loop = self._refusal.startswith("This would make a loop")
-            more = "" if loop or not self._fits_else() else f"\n{_ANYWAY}"
+            more = "" if target is None or self._loops(target) else f"\n{_ANYWAY}"
             self.stage.hint.say(self._refusal + more, at, refused=True)
         else:
             self.stage.hint.hush()
-
-    def _fits_else(self) -> bool:
-        return self._target is not None and self._target.node is not self._fixed.node
 
     def _wanted(self, at: QPoint) -> Place | None:
         """Answer the port meant by the pointer: the one under it, or one of the node under it."""
         place = self.stage.place_at(at)
         if place is not None and place.side != self._fixed.side:
-            return place
+            # All ports of a collapsed node lie on one spot.
+            return self._best_of(place.node) if place.node.face.collapsed else place
         node = self.stage.node_at(at)
         return None if node is None or node is self._fixed.node else self._best_of(node)
 
@@ -88,24 +86,32 @@ class Wiring(Gesture):
         return next(iter(fitting or free or places), None)
 
     def _judged(self, place: Place) -> str:
-        start, stop = (self._fixed, place) if place.side == "in" else (place, self._fixed)
+        start, stop = self._ends(place)
         end = end_at(stop)
         return self._fits.refusal(start.reference, end.node, end.port, end.place)
+
+    def _loops(self, place: Place) -> bool:
+        start, stop = self._ends(place)
+        return bool(self._fits.loop(start.reference, stop.node.id))
+
+    def _ends(self, place: Place) -> tuple[Place, Place]:
+        return (self._fixed, place) if place.side == "in" else (place, self._fixed)
 
     # The end of it.
 
     def drop(self, at: QPoint, modifiers: Qt.KeyboardModifier) -> None:
         """Draw the wire, take it off, or ask what it shall lead to."""
         self.drag(at, modifiers)
+        self._start.hovered = False  # the pointer left it during the drag, of which it is not told
         target, refusal = self._target, self._refusal
         self._clear()
         if target is None:
             self._drop_on_nothing(at)
-        elif refusal and (not modifiers & _CTRL or "loop" in refusal or "itself" in refusal):
+        elif refusal and (not modifiers & _CTRL or self._loops(target)):
             self.stage.session.told.emit(refusal)
             self.stage.picture.sync()
         else:
-            start, stop = (self._fixed, target) if target.side == "in" else (target, self._fixed)
+            start, stop = self._ends(target)
             self.stage.session.edit(
                 "Connect", commands.wired, start.reference, end_at(stop), self._pulled
             )

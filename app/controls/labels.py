@@ -1,4 +1,4 @@
-"""Words that stand alone: a heading, a message in place, a small status."""
+"""Words that stand alone: a heading, a message in place."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from app import icons
-from app.theme import Theme
+from app.theme import SIGN_TOKENS, Theme
 
 Kind = Literal["error", "warning", "info", "ok"]
 
-_TOKENS = {"error": "danger", "warning": "warning", "info": "accent", "ok": "success"}
-_SPOKEN = {"error": "Error", "warning": "Warning", "info": "Hint", "ok": "Well"}
+_SPOKEN = {"error": "Error", "warning": "Warning", "info": "Hint", "ok": "OK"}
 _ICON = 16
 
 
@@ -72,28 +71,5 @@ class Note(QFrame):
         self._on_theme_changed()
 
     def _on_theme_changed(self) -> None:
-        sign = icons.pixmap(self._theme, self._kind, _TOKENS[self._kind], _ICON)
+        sign = icons.pixmap(self._theme, self._kind, SIGN_TOKENS[self._kind], _ICON)
         self._sign.setPixmap(sign)
-
-
-class Pill(QLabel):
-    """A word or number in a small rounded box, such as a count or a state.
-
-    Its kind is "neutral", "accent", "error", "warning" or "ok".
-    """
-
-    def __init__(
-        self, text: str = "", kind: str = "neutral", parent: QWidget | None = None
-    ) -> None:
-        super().__init__(text, parent)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.setProperty("role", "pill")
-        self.set_kind(kind)
-
-    def set_kind(self, kind: str) -> None:
-        """Take the colours of another kind."""
-        self.setProperty("kind", kind)
-        self.style().unpolish(self)
-        self.style().polish(self)

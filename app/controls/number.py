@@ -79,10 +79,6 @@ class NumberEdit(ArrowEdit):
         """Take back what was typed and not committed."""
         self._show(self._value)
 
-    def set_bounds(self, minimum: float | None, maximum: float | None) -> None:
-        """Take other bounds for what is typed from now on."""
-        self._minimum, self._maximum = minimum, maximum
-
     def set_problem(self, problem: str) -> None:
         """Mark the field as refused and say why, or with "" as well again."""
         if problem == self._problem:

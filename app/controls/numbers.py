@@ -57,10 +57,10 @@ def outside(number: float, minimum: float | None, maximum: float | None) -> str:
     if (minimum is None or number >= minimum) and (maximum is None or number <= maximum):
         return ""
     if minimum is None:
-        return f"This can be {write(maximum)} at most."
+        return f"This must be at most {write(maximum)}."
     if maximum is None:
-        return f"This can be {write(minimum)} at least."
-    return f"This can be from {write(minimum)} to {write(maximum)}."
+        return f"This must be at least {write(minimum)}."
+    return f"This must be between {write(minimum)} and {write(maximum)}."
 
 
 def stepped(

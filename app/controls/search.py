@@ -19,6 +19,7 @@ class SearchEdit(QLineEdit):
     def __init__(self, theme: Theme, placeholder: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setPlaceholderText(placeholder)
+        self.setToolTip(placeholder)  # in a narrow panel its end is cut off
         self.setAccessibleName(placeholder.rstrip(".… "))
         self.addAction(icons.icon(theme, "search", "dim"), QLineEdit.ActionPosition.LeadingPosition)
         self._clear = self.addAction(

@@ -9,7 +9,8 @@ from weakref import WeakKeyDictionary
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.files.ledger import Ledger
-from app.files.recovery import Recoverable, Slots, copy_of
+from app.files.recovery import Recoverable, Slots
+from app.files.recovery_copy import copy_of
 from app.session import Session
 from app.workspace import Workspace
 from engine.core.diagnostic import Refused

@@ -11,11 +11,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolBut
 
 from app import icons
 from app.files.files import Files
-from app.theme import Theme
+from app.theme import SIGN_TOKENS, Theme
 from app.workspace import Workspace
 from engine.core.diagnostic import Diagnostic
-
-_TOKENS = {"warning": "warning", "info": "accent"}
 
 
 @dataclass(frozen=True)
@@ -81,9 +79,8 @@ class Bar(QFrame):
         self._dress()
 
     def _dress(self) -> None:
-        token = _TOKENS[self._kind]
         colors = self._theme.tokens
-        self._sign.setPixmap(icons.pixmap(self._theme, self._kind, token, 18))
+        self._sign.setPixmap(icons.pixmap(self._theme, self._kind, SIGN_TOKENS[self._kind], 18))
         self.setStyleSheet(
             f"Bar {{ background: {colors.raised}; border: 0;"
             f" border-bottom: 1px solid {colors.border}; }}"
@@ -130,8 +127,8 @@ class FileBar(Bar):
             text = f"{name} is no longer there. Save to write it again."
             return Message("warning", text, (("Save", self._on_save),))
         if state.read_only:
-            text = f"{name} may only be read. Save it elsewhere to keep changes."
-            return Message("info", text, (("Save elsewhere...", self._on_save_as),))
+            text = f"{name} is read-only. Save it under another name to keep changes."
+            return Message("info", text, (("Save as…", self._on_save_as),))
         return Message("info", note_of(state.notes)) if state.notes else None
 
     def _on_reload(self) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 from app.files.question import Choice, Question
 from app.settings import Settings
 from app.theme import Theme
+from app.words import sentence
 from engine.core.diagnostic import Diagnostic
 
 ENDING = ".loom.json"
@@ -26,6 +27,7 @@ class Desk(QObject):
         super().__init__(window)
         self._settings, self._theme, self._window = settings, theme, window
         self.open_dialog: QDialog | None = None
+        self._answer: Callable[[], object] = _nothing
 
     def is_busy(self) -> bool:
         """Answer whether a question is open, and bring it to the front."""
@@ -46,7 +48,24 @@ class Desk(QObject):
     ) -> None:
         """Put a question; Enter gives the first choice, or if careful the last, as Escape does."""
         theme, window = self._theme, self._window
-        self._show(Question(theme, kind, title, text, small, choices, careful, window))
+        question = Question(theme, kind, title, text, small, choices, careful, window)
+        self._show(question, question.answer)
+
+    def ask_to_replace(
+        self,
+        path: Path,
+        choose_again: Callable[[], object],
+        replace: Callable[[], object],
+        cancel: Callable[[], object] | None = None,
+    ) -> None:
+        """Ask before a file that is there is written over."""
+        self.ask(
+            f"Replace {path.name}?",
+            f"There is a file of that name in {path.parent}. Its content would be lost.",
+            Choice("Choose another name…", choose_again),
+            Choice("Replace", replace),
+            Choice("Cancel", cancel or _nothing),
+        )
 
     def report(self, title: str, found: Diagnostic, *choices: Choice) -> None:
         """Say what went wrong, why, and what to do."""
@@ -59,8 +78,7 @@ class Desk(QObject):
         dialog = self._file_dialog("Open")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setNameFilters([FILTER, _ANY])
-        dialog.filesSelected.connect(lambda names: then([Path(name) for name in names]))
-        self._show(dialog)
+        self._show(dialog, lambda: then(paths) if (paths := _chosen(dialog)) else None)
 
     def ask_for_place(
         self, title: str, start: str, then: Callable[[Path | None], object], filter_: str = FILTER
@@ -76,45 +94,47 @@ class Desk(QObject):
         dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
         dialog.setNameFilters([filter_, _ANY])
         dialog.selectFile(start)
-        dialog.fileSelected.connect(lambda name: then(Path(name)))
-        dialog.rejected.connect(lambda: then(None))
-        self._show(dialog)
+        self._show(dialog, lambda: then(next(iter(_chosen(dialog)), None)))
 
     def _file_dialog(self, title: str) -> QFileDialog:
         dialog = QFileDialog(self._window, title, str(self._settings.folder))
         dialog.setWindowModality(Qt.WindowModality.WindowModal)
         return dialog
 
-    def _show(self, dialog: QDialog) -> None:
-        self.open_dialog = dialog
+    def _show(self, dialog: QDialog, answer: Callable[[], object]) -> None:
+        """Open a dialog; `answer` runs once it is closed, and may open the next one.
+
+        Why: a file dialog tells what was chosen while it is still open, too early for a question.
+        """
+        self.open_dialog, self._answer = dialog, answer
         dialog.finished.connect(self._on_finished)
         dialog.open()
 
     def _on_finished(self, _result: int) -> None:
         dialog, self.open_dialog = self.open_dialog, None
-        if dialog is None:
-            return
-        dialog.deleteLater()
-        if isinstance(dialog, Question):
-            dialog.answer()  # which may put the next question
+        answer, self._answer = self._answer, _nothing
+        if dialog is not None:
+            dialog.deleteLater()
+            answer()
+
+
+def _chosen(dialog: QFileDialog) -> list[Path]:
+    """Answer the paths that a closed dialog was left with, none if it was cancelled."""
+    accepted = dialog.result() == QDialog.DialogCode.Accepted
+    return [Path(name) for name in dialog.selectedFiles()] if accepted else []
 
 
 def words_of(found: Diagnostic) -> str:
     """Answer a finding as a person reads it: what is wrong, where, and the way out."""
     said = sentence(found.message)
-    parts = (("Found", found.found), ("Needed", found.expected), ("Where", found.place or ""))
+    parts = (("Found", found.found), ("Expected", found.expected), ("Where", found.place or ""))
     facts = [f"{head}: {body}" for head, body in parts if body]
     fixes = [fix.text for fix in found.fixes]
     return "\n\n".join(_short(part) for part in (said, "\n".join(facts), "\n".join(fixes)) if part)
 
 
-def sentence(text: str) -> str:
-    """Answer a message with a capital in front and a full stop behind."""
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")
-
-
 def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
 def _nothing() -> None:

@@ -64,17 +64,20 @@ def require_writable(path: Path) -> None:
     """Let a save go on.
 
     Raises:
-        Refused: the file that is there may only be read.
+        Refused: the file that is there is read-only.
     """
     if is_read_only(path):
         raise Refused(
             Diagnostic(
                 "file-denied",
-                f"{shown(path.name)} may only be read",
+                f"{shown(path.name)} is read-only",
                 place=shown(path),
                 found="no permission to write the file or its folder",
                 expected="a place that this user may write to",
-                fixes=(Fix("Save it elsewhere."), Fix("Give the file permission to be written.")),
+                fixes=(
+                    Fix("Save it under another name or in another folder."),
+                    Fix("Give the file permission to be written."),
+                ),
             )
         )
 

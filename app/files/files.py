@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.files.autosave import Autosave
-from app.files.desk import Desk, sentence
+from app.files.desk import Desk
 from app.files.disk import Stamp, same_file
+from app.files.exporter import Exporter
+from app.files.leaving import Leaving
 from app.files.ledger import Ledger
 from app.files.question import Choice
 from app.files.recovery import Recoverable, Slots, recovery_folder
@@ -19,6 +20,7 @@ from app.files.saver import Saver, Then, ignore
 from app.session import Session
 from app.settings import Settings
 from app.theme import Theme
+from app.words import sentence
 from app.workspace import Workspace
 from engine.core.diagnostic import Diagnostic, Refused
 from engine.core.faults import fault_of
@@ -55,19 +57,23 @@ class Files(QObject):
         self._workspace, self._settings = workspace, settings
         self.desk = Desk(settings, theme, window)
         self.ledger = Ledger(workspace)
+        self.exporter = Exporter(self.desk)
         self._saver = Saver(workspace, settings, self.ledger, self.desk)
         self._slots = Slots(recovery or recovery_folder())
         self.autosave = Autosave(workspace, self.ledger, self._slots, settings.autosave_seconds)
+        self._leaving = Leaving(
+            workspace, settings, self.ledger, self.desk, self._saver, self.autosave
+        )
         self._saver.saved.connect(self._on_saved)
         self._saver.failed.connect(self.failed)
+        self.exporter.told.connect(self.told)
+        self.exporter.failed.connect(self.failed)
         self.autosave.failed.connect(self._on_autosave_failed)
 
     @property
     def recent(self) -> list[Path]:
         """Files opened or saved last, those that are there first."""
         return self._settings.recent
-
-    # Opening.
 
     def new(self, template: str | None = None) -> bool:
         """Open an empty document, or a copy of a template without a file of its own yet."""
@@ -76,9 +82,8 @@ class Files(QObject):
             project = parse(data).project if data else Project()
         except Refused as error:
             return self._say_failed("The template can't be opened", error)
-        front = self._workspace.session
-        blank = is_untouched(front) and not len(front.graph)
-        self._bring(Session(project, title=self._free_title(template or "untitled")), blank)
+        title = self._free_title(template or "untitled")
+        self._bring(Session(project, title=title), is_blank(self._workspace.session))
         return True
 
     def open(self, path: Path) -> bool:
@@ -88,11 +93,10 @@ class Files(QObject):
             self._workspace.show(there)
             self.ledger.look_at(there)
             return True
-        try:
-            stamp = Stamp.of(path)
-            loaded = read(path)
-        except (Refused, MemoryError) as error:
-            return self._say_failed(f"{path.name} can't be opened", error)
+        found = self._read(path)
+        if found is None:
+            return False
+        stamp, loaded = found
         session = Session(loaded.project, path)
         self._bring(session, is_untouched(self._workspace.session))
         self.ledger.took(session, stamp, loaded.diagnostics)
@@ -114,18 +118,14 @@ class Files(QObject):
 
     def reload(self, session: Session) -> bool:
         """Take over what the disk holds, as a step that undo takes back."""
-        path = session.path
-        if path is None:
+        found = self._read(session.path) if session.path else None
+        if found is None:
             return False
-        try:
-            stamp = Stamp.of(path)
-            loaded = read(path)
-        except (Refused, MemoryError) as error:
-            return self._say_failed(f"{path.name} can't be opened", error)
+        stamp, loaded = found
         session.apply("Reload", loaded.project)
         session.document.mark_saved(loaded.project)
         self.ledger.took(session, stamp, loaded.diagnostics)
-        self.told.emit(f"{session.title} was read again. Undo brings back what was here.")
+        self.told.emit(f"{session.title} was reloaded. Undo brings back what was here.")
         return True
 
     def restore(self) -> None:
@@ -137,37 +137,6 @@ class Files(QObject):
         for session in self._workspace.sessions:
             if front is not None and session.path == front:
                 self._workspace.show(session)
-
-    def _session_at(self, path: Path | None) -> Session | None:
-        """Answer the session whose file this is, None without one."""
-        return next(
-            (
-                session
-                for session in self._workspace.sessions
-                if path and session.path and same_file(session.path, path)
-            ),
-            None,
-        )
-
-    def _bring(self, session: Session, instead_of_front: bool) -> None:
-        front = self._workspace.session
-        self._workspace.open(session)
-        if instead_of_front:
-            self._workspace.close(front)
-
-    def _free_title(self, wanted: str) -> str:
-        taken = {session.title for session in self._workspace.sessions
-                 if not (is_untouched(session) and not len(session.graph))}  # fmt: skip
-        names = (wanted, *(f"{wanted} {number}" for number in range(2, len(taken) + 3)))
-        return next(name for name in names if name not in taken)
-
-    def _tell(self, path: Path, loaded: Loaded, session: Session) -> None:
-        if self.ledger.of(session).read_only:
-            self.told.emit(f"{path.name} may only be read. Save it elsewhere to change it.")
-        elif loaded.diagnostics:
-            self.told.emit(sentence(loaded.diagnostics[0].message))
-
-    # Saving and closing.
 
     def save(self, session: Session, then: Then = ignore) -> bool:
         """Save a session to its file, asking for one first if it has none."""
@@ -187,60 +156,14 @@ class Files(QObject):
 
     def close(self, session: Session, then: Then = ignore) -> None:
         """Close a tab, asking first if something would be lost; `then` hears whether it closed."""
-
-        def shut(go_on: bool) -> None:
-            if go_on:
-                self.autosave.forget(session)
-                self._workspace.close(session)
-            then(go_on)
-
-        self._ask_to_leave(session, shut)
+        self._leaving.close(session, then)
 
     def close_all(self, then: Then) -> None:
         """Ask for every document that would be lost; `then` hears whether the window may go.
 
         The tabs stay, and are remembered; the recovery copies go once every answer is known.
         """
-        self._leave_next(list(self._workspace.sessions), then)
-
-    def _leave_next(self, waiting: list[Session], then: Then) -> None:
-        while waiting and self.ledger.is_safe(waiting[0]):
-            waiting.pop(0)
-        if not waiting:
-            self._remember_tabs()
-            self.autosave.finish()
-            then(True)
-            return
-        session, *rest = waiting
-        self._ask_to_leave(
-            session, lambda go_on: self._leave_next(rest, then) if go_on else then(False)
-        )
-
-    def _ask_to_leave(self, session: Session, then: Then) -> None:
-        if self.ledger.is_safe(session):
-            then(True)
-            return
-        if self.desk.is_busy():
-            then(False)
-            return
-        self._workspace.show(session)
-        dirty = session.document.dirty
-        lost = "Without saving, your changes are lost." if dirty else "Its file is not there now."
-        self.desk.ask(
-            f"Save {session.title} before it is closed?",
-            lost,
-            Choice("Save", lambda: self._saver.save(session, then)),
-            Choice("Don't save", lambda: then(True)),
-            Choice("Cancel", lambda: then(False)),
-        )
-
-    def _remember_tabs(self) -> None:
-        paths = [session.path for session in self._workspace.sessions if session.path]
-        self._settings.open_files = paths
-        self._settings.front_file = self._workspace.session.path
-        self._settings.flush()
-
-    # Recovery.
+        self._leaving.close_all(then)
 
     def recoverable(self) -> list[Recoverable]:
         """Answer what programs that ended without closing left behind, newest first."""
@@ -259,8 +182,7 @@ class Files(QObject):
         session = self._session_at(left.copy.path)
         if session is None:
             session = Session(base, left.copy.path, left.copy.title)
-            front = self._workspace.session
-            self._bring(session, is_untouched(front) and not len(front.graph))
+            self._bring(session, is_blank(self._workspace.session))
         else:
             self._workspace.show(session)
         self.ledger.took(session, stamp)
@@ -268,7 +190,7 @@ class Files(QObject):
         self.ledger.look_at(session)
         self.autosave.adopt(session, left)
         self.opened.emit(session)
-        self.told.emit(f"{session.title} is as it was. Save it to keep it.")
+        self.told.emit(f"{session.title} was recovered. Save it to keep it.")
 
     def discard(self, left: Recoverable, then: Then = ignore) -> None:
         """Ask, then throw away what was left behind."""
@@ -278,27 +200,48 @@ class Files(QObject):
             then(True)
 
         self.desk.ask(
-            f"Throw the edits of {left.copy.title} away?",
+            f"Discard the changes to {left.copy.title}?",
             "They were never saved, and can't be brought back.",
-            Choice("Throw away", gone),
-            Choice("Keep them", lambda: then(False)),
+            Choice("Discard", gone),
+            Choice("Keep", lambda: then(False)),
             careful=True,
         )
 
-    # Other work with files.
-
-    def attempt(self, title: str, work: Callable[[], str]) -> bool:
-        """Run something that writes a file, such as an export, and tell what it answers.
-
-        Args:
-            title: what is said if it fails, such as "The picture was not saved".
-            work: answers a sentence about what it did; raises Refused.
-        """
+    def _read(self, path: Path) -> tuple[Stamp | None, Loaded] | None:
+        """Answer a file's stamp and what it holds; None if it can't be opened, which is told."""
         try:
-            self.told.emit(work())
-        except (Refused, MemoryError, RecursionError) as error:
-            return self._say_failed(title, error)
-        return True
+            return Stamp.of(path), read(path)
+        except (Refused, MemoryError) as error:
+            self._say_failed(f"{path.name} can't be opened", error)
+            return None
+
+    def _session_at(self, path: Path | None) -> Session | None:
+        """Answer the session whose file this is, None without one."""
+        return next(
+            (
+                session
+                for session in self._workspace.sessions
+                if path and session.path and same_file(session.path, path)
+            ),
+            None,
+        )
+
+    def _bring(self, session: Session, instead_of_front: bool) -> None:
+        front = self._workspace.session
+        self._workspace.open(session)
+        if instead_of_front:
+            self._workspace.close(front)
+
+    def _free_title(self, wanted: str) -> str:
+        taken = {each.title for each in self._workspace.sessions if not is_blank(each)}
+        names = (wanted, *(f"{wanted} {number}" for number in range(2, len(taken) + 3)))
+        return next(name for name in names if name not in taken)
+
+    def _tell(self, path: Path, loaded: Loaded, session: Session) -> None:
+        if self.ledger.of(session).read_only:
+            self.told.emit(f"{path.name} is read-only. Save it under another name to keep changes.")
+        elif loaded.diagnostics:
+            self.told.emit(sentence(loaded.diagnostics[0].message))
 
     def _say_failed(self, title: str, error: BaseException) -> bool:
         found = fault_of(error)
@@ -314,7 +257,7 @@ class Files(QObject):
     def _on_autosave_failed(self, found: object) -> None:
         assert isinstance(found, Diagnostic)
         self.failed.emit(found)
-        self.told.emit(f"The copy for a crash was not written: {found.message}.")
+        self.told.emit(f"The recovery copy was not written: {found.message}.")
 
 
 def is_untouched(session: Session) -> bool:
@@ -322,3 +265,8 @@ def is_untouched(session: Session) -> bool:
     document = session.document
     past = document.undo_label is not None or document.redo_label is not None
     return session.path is None and not past and not document.dirty
+
+
+def is_blank(session: Session) -> bool:
+    """Answer whether nothing was ever drawn in a session."""
+    return is_untouched(session) and not len(session.graph)

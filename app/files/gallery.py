@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from app.files.card import SIZE, Card
 from app.theme import Theme
+from app.words import counted
 from engine.check.report import Report, check
 from engine.graph import templates
 from engine.graph.file import parse
@@ -30,7 +31,13 @@ _STEPS: dict[int, tuple[int, int]] = {
 
 
 class CardGrid(QWidget):
-    """Cards in as many columns as fit; arrow keys walk over them."""
+    """Cards in as many columns as fit; arrow keys walk over them.
+
+    Signals:
+        walked: another card has the keyboard.
+    """
+
+    walked = Signal(QWidget)
 
     def __init__(self, cards: Sequence[Card], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,10 +63,12 @@ class CardGrid(QWidget):
         to = at + step[0] + step[1] * self._columns
         if 0 <= to < len(self.cards):
             self.cards[to].setFocus(Qt.FocusReason.TabFocusReason)
+            self.walked.emit(self.cards[to])
 
     def minimumSizeHint(self) -> QSize:
-        """Be as narrow as one card."""
-        return SIZE
+        """Be as narrow as one card, but as high as all rows: what holds the grid scrolls."""
+        rows = -(-len(self.cards) // self._columns)
+        return QSize(SIZE.width(), rows * (SIZE.height() + _GAP) - _GAP)
 
     def _arrange(self, columns: int) -> None:
         if columns == self._columns:
@@ -69,6 +78,7 @@ class CardGrid(QWidget):
             self._grid.addWidget(card, at // columns, at % columns)
         for column in range(len(self.cards) + 1):
             self._grid.setColumnStretch(column, 1 if column == columns else 0)
+        self.updateGeometry()
 
 
 class Gallery(QWidget):
@@ -101,6 +111,7 @@ class Gallery(QWidget):
         column.addWidget(self._grid)
         column.addStretch(1)
         area.setWidget(inside)
+        self._grid.walked.connect(area.ensureWidgetVisible)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(area)
@@ -178,7 +189,7 @@ def sentence_of(name: str) -> str:
 def facts_of(report: Report) -> str:
     """Answer how large a network is: "1 input, 3 outputs, 13.5 M parameters"."""
     parts = [(len(report.input_specs()), "input"), (len(report.heads), "output")]
-    counts = [f"{count} {word}{'' if count == 1 else 's'}" for count, word in parts]
+    counts = [counted(count, word) for count, word in parts]
     return ", ".join((*counts, f"{rounded(report.costs.total)} parameters"))
 
 

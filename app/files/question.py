@@ -10,7 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app import icons
-from app.theme import Theme
+from app.theme import SIGN_TOKENS, Theme
 
 _WIDTH = 460
 
@@ -82,8 +82,7 @@ class Question(QDialog):
 
     def _words(self, theme: Theme, kind: str) -> QHBoxLayout:
         sign = QLabel()
-        token = {"error": "danger", "warning": "warning"}.get(kind, "accent")
-        sign.setPixmap(icons.pixmap(theme, kind, token, 26))
+        sign.setPixmap(icons.pixmap(theme, kind, SIGN_TOKENS[kind], 26))
         head, body = _label(self.title), _label(self.text)
         head.setFont(theme.ui(11.5, bold=True))
         words = QVBoxLayout()

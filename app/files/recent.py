@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
 
 from app.files.thumbnail import boxes_of, paint_graph
 from app.theme import Theme
+from app.words import plain_tip
 from engine.core.atomic import shown
 from engine.core.diagnostic import Refused
 from engine.graph.file import name_of, read
@@ -34,7 +35,7 @@ class RecentRow(QAbstractButton):
         self.title = shown(name_of(path))
         self.setText(self.title)
         self.setAccessibleName(f"Open {self.title}")
-        self.setToolTip(shown(path))
+        self.setToolTip(plain_tip(shown(path)))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -76,7 +77,7 @@ class RecentRow(QAbstractButton):
 
     def _paint_words(self, painter: QPainter, area: QRectF) -> None:
         theme = self._theme
-        folder = _home(self.path.parent) if self.there else f"{_home(self.path.parent)}, not there"
+        folder = _home(self.path.parent) if self.there else f"{_home(self.path.parent)}, not found"
         half = area.height() / 2
         for at, (text, font, token) in enumerate(
             (

@@ -5,25 +5,22 @@ A program holds a lock on its folder for as long as it lives, so nobody takes a 
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
-import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QStandardPaths
 
 from app.files.disk import Stamp, sha_of
+from app.files.recovery_copy import Copy
 from engine.core.atomic import make_folder, refusal, shown, write_bytes
 from engine.core.diagnostic import Refused
 from engine.graph.file import dumps, parse, read
 from engine.graph.model import Project
 from engine.runs import posix
 
-FORMAT = "layerloom-recovery"
 ENDING = ".recovery.json"
 _LOCK = ".lock"
 _BROKEN = "broken"
@@ -34,67 +31,6 @@ def recovery_folder() -> Path:
     """Answer where this user's recovery copies are."""
     place = QStandardPaths.StandardLocation.AppLocalDataLocation
     return Path(QStandardPaths.writableLocation(place)) / "recovery"
-
-
-@dataclass(frozen=True)
-class Copy:
-    """A document as it was at some moment.
-
-    Args:
-        title: what its tab was called.
-        path: its own file, None if it had none.
-        saved: the hash of that file as it was read or written last, "" if it never was.
-        pid: the program that wrote the copy.
-        written: when, in seconds since 1970.
-        text: the whole project, as its file would hold it.
-    """
-
-    title: str
-    path: Path | None
-    saved: str
-    pid: int
-    written: float
-    text: str
-
-    def to_bytes(self) -> bytes:
-        """Answer the copy as a file."""
-        path = None if self.path is None else os.fspath(self.path)
-        value = {"format": FORMAT, "version": 1, "path": path, "title": self.title,
-                 "saved": self.saved, "pid": self.pid, "written": self.written,
-                 "project": self.text}  # fmt: skip
-        return json.dumps(value).encode("ascii")
-
-    @staticmethod
-    def from_bytes(data: bytes) -> Copy:
-        """Answer the copy in a file.
-
-        Raises:
-            ValueError: it is none, or not a whole one.
-        """
-        try:
-            value = json.loads(data)
-        except RecursionError:
-            raise ValueError("too many brackets") from None
-        if not isinstance(value, dict) or value.get("format") != FORMAT:
-            raise ValueError("no recovery copy")
-        path = _take(value, "path", str, type(None))
-        if path is not None and (not os.path.isabs(path) or "\0" in path):
-            raise ValueError("no whole path")
-        return Copy(
-            title=_take(value, "title", str),
-            path=None if path is None else Path(path),
-            saved=_take(value, "saved", str),
-            pid=_take(value, "pid", int),
-            written=float(_take(value, "written", int, float)),
-            text=_take(value, "project", str),
-        )
-
-
-def _take(value: dict[str, Any], key: str, *types: type) -> Any:
-    found = value.get(key)
-    if isinstance(found, bool) or not isinstance(found, types):
-        raise ValueError(f"{key} is missing")  # noqa: TRY004 - the file is at fault, not a caller
-    return found
 
 
 @dataclass(frozen=True)
@@ -208,7 +144,7 @@ class Slots:
         try:
             free = posix.try_lock(handle)
         except OSError:  # some network drives know no locks
-            free = not _lives(int(folder.name.partition("-")[0]))
+            free = not _lives(folder.name.partition("-")[0])
         if free:
             self._locks.append(handle)
         else:
@@ -252,11 +188,6 @@ class Slots:
         return self._own
 
 
-def copy_of(title: str, path: Path | None, saved: str, project: Project) -> Copy:
-    """Answer a copy of a document as it is now."""
-    return Copy(title, path, saved, os.getpid(), time.time(), dumps(project))
-
-
 def _says_more(left: Recoverable) -> bool:
     """Answer whether a copy differs from the file that it belongs to."""
     path = left.copy.path
@@ -287,10 +218,11 @@ def _remove_folder(folder: Path) -> None:
             folder.rmdir()
 
 
-def _lives(pid: int) -> bool:
+def _lives(pid: str) -> bool:
+    """Answer whether a program runs; what is no number of one does not."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        os.kill(int(pid), 0)
+    except (ProcessLookupError, ValueError, OverflowError):
         return False
     except OSError:
         return True

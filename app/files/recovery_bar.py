@@ -13,6 +13,7 @@ from app import icons
 from app.files.files import Files
 from app.files.recovery import Recoverable
 from app.theme import Theme
+from app.words import counted, plain_tip
 from engine.core.atomic import shown
 
 _MOST = 5  # lines; the rest follow when these are dealt with
@@ -64,7 +65,7 @@ class RecoveryBar(QFrame):
         self._shown.clear()
         count = len(self._left)
         self._title.setText(
-            "Layerloom ended without closing. "
+            "Layerloom did not close properly. "
             f"{'One document was' if count == 1 else f'{count} documents were'} not saved."
         )
         for row, left in enumerate(self._left[:_MOST]):
@@ -73,13 +74,13 @@ class RecoveryBar(QFrame):
 
     def _add(self, row: int, left: Recoverable) -> None:
         copy = left.copy
-        title = _label(copy.title)
+        title = _label(shown(copy.title))
         title.setFont(self._theme.ui(10, bold=True))
         where = "not in a file yet" if copy.path is None else shown(copy.path)
         facts = _label(f"{when(copy.written)}  ·  {nodes_of(left)}  ·  {where}")
         facts.setProperty("role", "dim")
         facts.setSizePolicy(facts.sizePolicy().Policy.Ignored, facts.sizePolicy().verticalPolicy())
-        facts.setToolTip(where)
+        facts.setToolTip(plain_tip(where))
         recover, discard = QPushButton("Recover"), QPushButton("Discard")
         recover.setAccessibleName(f"Recover {copy.title}")
         discard.setAccessibleName(f"Discard {copy.title}")
@@ -128,8 +129,7 @@ def when(written: float) -> str:
 
 def nodes_of(left: Recoverable) -> str:
     """Answer how large a document is: "14 nodes"."""
-    count = len(left.project.graph)
-    return "1 node" if count == 1 else f"{count:,} nodes"
+    return counted(len(left.project.graph), "node")
 
 
 def _label(text: str) -> QLabel:

@@ -57,8 +57,8 @@ class Saver(QObject):
         self._desk.ask(
             f"{path.name} was changed by another program",
             "Saving would replace what that program wrote.",
-            Choice("Save elsewhere...", lambda: self.save_as(session, then)),
-            Choice("Replace it", lambda: self._write(session, path, then)),
+            Choice("Save as…", lambda: self.save_as(session, then)),
+            Choice("Replace", lambda: self._write(session, path, then)),
             Choice("Cancel", lambda: then(False)),
         )
         return False
@@ -79,12 +79,11 @@ class Saver(QObject):
                 return
         known = session.path is not None and same_file(session.path, path)
         if path.is_file() and not (known and self._ledger.look_at(session).standing == "as-saved"):
-            self._desk.ask(
-                f"Replace {path.name}?",
-                f"There is a file of that name in {path.parent}. Its content would be lost.",
-                Choice("Choose another name...", lambda: self.save_as(session, then)),
-                Choice("Replace", lambda: self._write(session, path, then)),
-                Choice("Cancel", lambda: then(False)),
+            self._desk.ask_to_replace(
+                path,
+                lambda: self.save_as(session, then),
+                lambda: self._write(session, path, then),
+                lambda: then(False),
             )
         else:
             self._write(session, path, then)
@@ -99,7 +98,7 @@ class Saver(QObject):
         self._desk.ask(
             f"{path.name} is open in another tab",
             "Two documents can't be saved to one file. Choose another name, or close that tab.",
-            Choice("Choose another name...", lambda: self.save_as(session, then)),
+            Choice("Choose another name…", lambda: self.save_as(session, then)),
             Choice("Cancel", lambda: then(False)),
         )
 
@@ -129,7 +128,7 @@ class Saver(QObject):
             f"{path.name} was not saved",
             found,
             Choice("Try again", lambda: self._write(session, path, then)),
-            Choice("Save elsewhere...", lambda: self.save_as(session, then)),
+            Choice("Save as…", lambda: self.save_as(session, then)),
             Choice("Cancel", lambda: then(False)),
         )
         self.failed.emit(found)

@@ -12,8 +12,7 @@ from app.theme import Theme
 _SIZE = QSize(264, 110)
 _STEPS = (
     ("1  Bring layers in", "Drag them from the list, or press Tab on the canvas and type a name."),
-    ("2  Wire them", "Pull a wire from a port on the right to one on the left. What can't fit"
-     " says why."),
+    ("2  Wire them", "Pull a wire from one node to the next. If it can't fit, you are told why."),
     ("3  Train", "Choose your data, press Train, and watch the loss of every output fall."),
 )  # fmt: skip
 

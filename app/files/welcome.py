@@ -95,7 +95,7 @@ class WelcomePage(QWidget):
              self.show_examples),
             ("Draw from scratch", "An empty canvas, and every layer beside it.", "edit",
              self._on_scratch),
-            ("Open a file", "Go on with a network that was saved.", "open",
+            ("Open a file", "Continue with a network that you saved.", "open",
              self.open_asked.emit),
         )]  # fmt: skip
         self.recent = RecentFiles(self._theme)

@@ -10,6 +10,7 @@ from app.controls import SearchEdit
 from app.find.finding import Finder, Found
 from app.icons import icon
 from app.theme import Theme
+from app.words import plain_tip
 from app.workspace import Workspace
 
 _STEPS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F3)
@@ -145,7 +146,7 @@ class FindBar(QFrame):
         self._count.setText(told)
         why = self._found[self._at].told if count and self._at >= 0 else ""
         self._why.setText(why)
-        self._why.setToolTip(why)
+        self._why.setToolTip(plain_tip(why))
 
     def _on_text_changed(self) -> None:
         self._look()

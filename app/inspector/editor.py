@@ -1,21 +1,17 @@
-"""What every editor of one value is, and those that are one line, one switch or one choice."""
+"""What every editor of one value is, and how its widgets are put in their places."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.controls import Switch
 from app.inspector.fields import Field
-from app.inspector.values import Unreadable, same, shown
-from app.theme import Theme
 
 PAUSE = 400  # milliseconds without a key after which what was typed is taken
-NOTHING = "none"  # how null is called
 
 _CONTROL = Qt.KeyboardModifier.ControlModifier
 _KEY = QKeySequence.StandardKey
@@ -104,158 +100,3 @@ def column(widget: QWidget, spacing: int = 4) -> QVBoxLayout:
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(spacing)
     return layout
-
-
-class LineEditor(Editor):
-    """A line of text that stands for a value."""
-
-    def __init__(
-        self,
-        field: Field,
-        read: Callable[[str], Any] = str,
-        write: Callable[[Any], str] = shown,
-        hint: str = "",
-    ) -> None:
-        super().__init__(field)
-        self._read, self._write = read, write
-        self._held: Any = None
-        self._fresh = True
-        self.line = QLineEdit()
-        self.line.setPlaceholderText(hint)
-        self.hold(self.line)
-        self._pause = QTimer(self, singleShot=True, interval=PAUSE)
-        self._pause.timeout.connect(self._take)
-        self.line.textEdited.connect(self._on_text_edited)
-        self.line.editingFinished.connect(self.commit)
-        self.line.installEventFilter(self)
-
-    def show_value(self, value: Any, given: bool) -> None:
-        """Show a value; what is being typed stays while the document's value does."""
-        set_property(self.line, "unset", not given)
-        if self._fresh or not same(value, self._held):
-            self._fresh, self._held = False, value
-            self._pause.stop()
-            self._rewrite()
-            self.refused.emit("")
-
-    def commit(self) -> None:
-        """Take what was typed; where it is no value say so, and leave it standing."""
-        if not self.line.isModified():
-            return
-        self._pause.stop()
-        if self._take(aloud=True):
-            self._rewrite()
-            self.settled.emit()
-
-    def _rewrite(self) -> None:
-        text = "" if self._held is None else self._write(self._held)
-        if text != self.line.text():
-            self.line.setText(text)
-        self.line.setModified(False)
-
-    def _take(self, aloud: bool = False) -> bool:
-        try:
-            value = self._read(self.line.text())
-        except Unreadable as reason:
-            if aloud:
-                self.refused.emit(str(reason))
-            return False
-        self.refused.emit("")
-        if not same(value, self._held):
-            self._held = value
-            self.typed.emit(value)
-        return True
-
-    def _on_text_edited(self) -> None:
-        self._pause.start()
-
-    def pending(self) -> bool:
-        """Answer whether something was typed and not taken."""
-        return self.line.isModified()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take typing back at Escape."""
-        if (
-            event.type() == QEvent.Type.KeyPress
-            and isinstance(event, QKeyEvent)
-            and event.key() == Qt.Key.Key_Escape
-            and self.pending()
-        ):
-            self._pause.stop()
-            self._rewrite()
-            self.refused.emit("")
-            return True
-        return super().eventFilter(watched, event)
-
-
-class SwitchEditor(Editor):
-    """On or off."""
-
-    def __init__(self, field: Field, theme: Theme) -> None:
-        super().__init__(field)
-        self.switch = Switch(theme)
-        self.hold(self.switch)
-        layout = self.layout()
-        assert isinstance(layout, QHBoxLayout)
-        layout.addStretch(1)
-        self.switch.clicked.connect(self._on_clicked)
-
-    def show_value(self, value: Any, given: bool) -> None:
-        """Stand as the document says."""
-        self.switch.setChecked(value is True)
-
-    def _on_clicked(self) -> None:
-        self.edited.emit(self.switch.isChecked())
-
-
-class Choice(QComboBox):
-    """A combo box that a wheel passing over it does not change."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumContentsLength(4)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Scroll the form, unless the person is in the box."""
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
-
-    def add(self, text: str, data: object, tip: str = "") -> None:
-        """Put an item at the end."""
-        self.addItem(text, data)
-        if tip:
-            self.setItemData(self.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
-
-    def show_data(self, data: object, text: str) -> None:
-        """Show the item of some data; data that is no item is shown as `text`, chosen by none."""
-        at = next((row for row in range(self.count()) if self.itemData(row) == data), -1)
-        if self.currentIndex() != at or at < 0:
-            self.setCurrentIndex(at)
-        self.setPlaceholderText(text if at < 0 else "")
-
-
-class ChoiceEditor(Editor):
-    """One of several words, or null."""
-
-    def __init__(self, field: Field) -> None:
-        super().__init__(field)
-        self.box = Choice()
-        if field.optional:
-            self.box.add(NOTHING, None)
-        for word in field.choices:
-            self.box.add(word, word)
-        self.hold(self.box)
-        self.box.activated.connect(self._on_activated)
-
-    def show_value(self, value: Any, given: bool) -> None:
-        """Show the chosen word; one that is none of them is shown too."""
-        empty = value is None and not self.field.optional
-        self.box.show_data(value, "choose" if empty else shown(value))
-        set_property(self.box, "unset", not given)
-
-    def _on_activated(self) -> None:
-        self.edited.emit(self.box.currentData())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +19,9 @@ Way = Literal[
     "number", "switch", "choice", "numbers", "text", "lines", "table", "named", "several", "nested",
     "json",
 ]  # fmt: skip
+
+NOTHING = "none"  # how null is called
+FREE = "free"  # how it is called where it stands for a length
 
 # Fields that few people touch; they wait under "More".
 _RARE_ENDS = ("_initializer", "_regularizer", "_constraint")
@@ -97,13 +101,18 @@ def words(name: str) -> str:
     return name.replace("_", " ")
 
 
+def _help(text: str, free: bool) -> str:
+    """Answer a help in the words of the form, which has no null."""
+    return re.sub(r"\bnull\b", FREE if free else NOTHING, text)
+
+
 def _in_words(default: Any) -> str:
     """Answer a default as the form shows it."""
     if isinstance(default, bool):
         return "on" if default else "off"
     if isinstance(default, str):
         return default or "empty"
-    return json.dumps(default) if default not in (None, [], {}) else "none"
+    return json.dumps(default) if default not in (None, [], {}) else NOTHING
 
 
 def _field(cls: type[Schema], name: str, info: FieldInfo, schema: Mapping[str, Any]) -> Field:
@@ -111,22 +120,24 @@ def _field(cls: type[Schema], name: str, info: FieldInfo, schema: Mapping[str, A
     family = next(_families(info), None)
     nested = next(_schemas(info.annotation), None)
     way = _way(options, family, nested)
+    forms = _forms(options) if way == "numbers" else {}
+    choices = tuple(map(str, _choices(options[0])))
     return Field(
         name,
         words(name).capitalize(),
-        info.description or "",
+        _help(info.description or "", forms.get("free", False)),
         "" if way in ("named", "several", "nested") else describe(info, dict(schema)),
         way,
         required=info.is_required(),
         optional="anyOf" in schema and len(options) < len(schema["anyOf"]),
         default=schema.get("default"),
         default_text=_in_words(schema.get("default")),
-        choices=tuple(map(str, _choices(options[0]))),
+        choices=choices,
         family=family,
         schema=nested,
-        rare=_rare(cls, name),
+        rare=_rare(cls, name) or len(choices) == 1,
         **(_bounds(options[0]) if way == "number" else {}),
-        **(_forms(options) if way == "numbers" else {}),
+        **forms,
     )
 
 

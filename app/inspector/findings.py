@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from html import escape
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
@@ -16,6 +18,9 @@ from engine.core.diagnostic import Diagnostic, Fix
 
 WAYS = 3  # ways out that are shown
 WIDEST = 212  # pixels of a button's words; the tool tip says all
+# A label breaks lines at spaces only, and cuts off what it has no line for.
+_LONG_WORD = re.compile(r"\S{41,}")
+_PART = re.compile(r".{16}(?=.)")
 
 
 class Findings(QWidget):
@@ -66,7 +71,7 @@ class Findings(QWidget):
     def _tell(self, found: Diagnostic) -> None:
         note = Note(self._theme, found.severity, _sentence(found))
         if found.why:
-            note.setToolTip(_capital(found.why) + ".")
+            note.setToolTip(plain_tip(_capital(found.why) + "."))
         self._put(note)
         ways = [fix for fix in found.fixes if fix.edit is not None][:WAYS]
         if not ways:
@@ -81,9 +86,10 @@ class Findings(QWidget):
     def _button(self, fix: Fix) -> QPushButton:
         button = QPushButton(icon(self._theme, "fix", "accent"), "")
         text, elide = fix.text.rstrip("."), Qt.TextElideMode.ElideRight
-        button.setText(button.fontMetrics().elidedText(text, elide, WIDEST))
+        shown = button.fontMetrics().elidedText(text, elide, WIDEST)
+        button.setText(shown.replace("&", "&&"))
         button.setAccessibleName(text)
-        button.setToolTip(fix.text)
+        button.setToolTip(plain_tip(fix.text))
         button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         button.setProperty("fix", len(self._fixes))
         self._fixes.append(fix)
@@ -108,13 +114,20 @@ def plain_label(text: str = "", role: str = "", wrap: bool = True) -> QLabel:
     return label
 
 
+def plain_tip(text: str) -> str:
+    """Answer a tool tip that shows `text` as it is, for Qt reads tags where it sees any."""
+    return f"<p>{escape(text)}</p>" if "<" in text else text
+
+
 def _sentence(found: Diagnostic) -> str:
     """Answer the message, and those ways out that a person has to go alone."""
     alone = [fix.text for fix in found.fixes if fix.edit is None][:WAYS]
-    return " ".join([_capital(found.message) + ".", *alone])
+    return _LONG_WORD.sub(
+        "\\1\N{ZERO WIDTH SPACE}", " ".join([_capital(found.message) + ".", *alone])
+    )
 
 
 def _capital(text: str) -> str:
     """Answer a sentence with a large first letter, unless it begins with a name."""
     first = text.partition(" ")[0]
-    return text[:1].upper() + text[1:] if first.isalpha() else text
+    return text[:1].upper() + text[1:] if first.replace("'", "").isalpha() else text

@@ -53,6 +53,11 @@ class Form(AnyForm):
         """The fold of the fields that few people touch."""
         return self._more
 
+    def in_sight(self, field: str) -> bool:
+        """Answer whether a field has a row, and that is not folded away."""
+        row = self._rows.get(field)
+        return row is not None and (self._more is None or self._more.open or not row.field.rare)
+
     def show_values(
         self,
         values: Mapping[str, Any],

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app import icons
 from app.controls import Note, Switch
-from app.inspector.editor import Choice, column, set_property
-from app.inspector.findings import plain_label
+from app.inspector.choices import KindChoice
+from app.inspector.editor import column, set_property
+from app.inspector.findings import plain_label, plain_tip
 from app.inspector.surroundings import Surroundings
-from app.kinds import abouts, families
+from app.kinds import abouts
 from app.theme import Theme
 from engine.graph import names
 from engine.graph.model import Graph, Node
 
 _TILE = 36
-_OPENS = (
-    Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter,
-    Qt.Key.Key_F4,
-)  # fmt: skip
 
 
 class Tile(QWidget):
@@ -76,53 +73,6 @@ class NameEdit(QLineEdit):
             self.handed_in.emit(self.text())
 
 
-class KindChoice(Choice):
-    """The kind of a node. Others, its own family first, are listed once it is opened.
-
-    Keys and the wheel open it or pass by: a kind is no value to be stepped through.
-    """
-
-    def __init__(self, kind: str) -> None:
-        super().__init__()
-        self._kind, self._filled = kind, False
-        self.setAccessibleName("Kind of layer")
-        self.setMaxVisibleItems(24)
-        self.setToolTip("Change the kind. Values and wires that fit stay.")
-        self.addItem(kind, kind)
-
-    def showPopup(self) -> None:
-        """List all kinds."""
-        self._fill()
-        super().showPopup()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Open the list."""
-        if event.key() in _OPENS:
-            self.showPopup()
-        else:
-            event.ignore()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Scroll the form."""
-        event.ignore()
-
-    def _fill(self) -> None:
-        if self._filled:
-            return
-        self._filled = True
-        self.clear()
-        about = abouts().get(self._kind)
-        own = about.family if about else ""
-        if about is None:
-            self.addItem(self._kind, self._kind)
-        for _, _, members in sorted(families(), key=lambda each: each[0] != own):
-            if self.count():
-                self.insertSeparator(self.count())
-            for kind in members:
-                self.add(kind, kind, abouts()[kind].summary)
-        self.setCurrentIndex(self.findData(self._kind))
-
-
 class Header(QWidget):
     """What a node is.
 
@@ -161,7 +111,7 @@ class Header(QWidget):
         layout.addWidget(self._wrong)
         self.bypass = Switch(around.theme, "Bypass")
         self.bypass.setAccessibleName("Bypass this node")
-        self.bypass.setToolTip("What comes in goes out unchanged")
+        self.bypass.setToolTip("Leave this node out: what comes in goes out unchanged")
         second = QHBoxLayout()
         second.addWidget(self.kind, 1)
         second.addWidget(self.bypass)
@@ -210,8 +160,10 @@ class Header(QWidget):
         text = f"Uses the weights of {self._owner}. What is set here is set there too."
         box.addWidget(Note(self._around.theme, "info", text))
         line = QHBoxLayout()
-        there = QPushButton(icons.icon(self._around.theme, "link"), "Go there")
-        own = QPushButton(icons.icon(self._around.theme, "unlink"), "Make its own")
+        there = QPushButton(icons.icon(self._around.theme, "link"), "Show node")
+        own = QPushButton(icons.icon(self._around.theme, "unlink"), "Stop sharing")
+        there.setToolTip(plain_tip(f"Select {self._owner} and bring it into sight"))
+        own.setToolTip("Give this node weights of its own")
         there.clicked.connect(self._on_there_clicked)
         own.clicked.connect(self.unshared)
         for button in (there, own):
@@ -228,10 +180,10 @@ class Header(QWidget):
             return ""
         if not names.legal(text):
             legal = names.suggest(text)
-            return f'Names are made of letters, digits and _. "{legal}" would do.'
+            return f'A name is made of letters, digits and _. "{legal}" would do.'
         if text in self._graph:
             free = names.unique(text, self._graph)
-            return f'There is a node "{text}" already. "{free}" would be free.'
+            return f'There is a node "{text}" already. "{free}" is free.'
         return ""
 
     def _on_name_handed_in(self, text: str) -> None:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from app.icons import icon
 from app.inspector.editor import PAUSE, Editor, column, set_property
 from app.inspector.fields import Field
-from app.inspector.number_editor import read_number
+from app.inspector.line_editors import read_number
 from app.inspector.surroundings import Surroundings
 from app.inspector.values import Unreadable, same, shown
 
@@ -36,7 +36,7 @@ class LinesEditor(Editor):
         super().__init__(field)
         self.box = QPlainTextEdit()
         self.box.setTabChangesFocus(True)
-        self.box.setPlaceholderText("one a line")
+        self.box.setPlaceholderText("one per line")
         self.box.setFixedHeight(self.box.fontMetrics().lineSpacing() * _LINES + 14)
         self.hold(self.box)
         self._held: Any = None
@@ -103,7 +103,7 @@ class TableEditor(Editor):
         self._grid.setSpacing(4)
         self._grid.setColumnStretch(0, 1)
         layout.addWidget(self._table)
-        self._add = QPushButton("Add a class")
+        self._add = QPushButton("Add a class weight")
         self._add.setIcon(icon(around.theme, "add", "dim"))
         self._add.clicked.connect(self._on_add_clicked)
         self.control = self._add
@@ -119,6 +119,7 @@ class TableEditor(Editor):
         if same(value, self._held):
             return
         self._held = value
+        self.refused.emit("")
         table = dict(islice(value.items(), MOST)) if isinstance(value, Mapping) else {}
         if list(table) != [name.text() for name, _ in self._lines]:
             self._clear()
@@ -128,7 +129,7 @@ class TableEditor(Editor):
             number.setText(shown(weight))
 
     def mark(self, wrong: bool) -> None:
-        """Leave the button that adds as it is: nothing is wrong with that."""
+        """Leave the button that adds as it is: what is wrong stands above it."""
 
     def commit(self) -> None:
         """Take the lines that are whole, if something was typed into one."""

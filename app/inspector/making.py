@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from app.inspector.editor import ChoiceEditor, Editor, LineEditor, SwitchEditor
+from app.inspector.choices import ChoiceEditor, SwitchEditor
+from app.inspector.editor import Editor
 from app.inspector.fields import Field, Way
+from app.inspector.line_editors import LineEditor, NumberEditor
 from app.inspector.list_editors import LinesEditor, TableEditor
 from app.inspector.named_editor import NamedEditor, NestedEditor
-from app.inspector.number_editor import NumberEditor
 from app.inspector.several_editor import SeveralEditor
 from app.inspector.surroundings import Surroundings
 from app.inspector.values import how, read_json, read_numbers, shown_numbers

@@ -8,8 +8,9 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from app.controls import Switch
-from app.inspector.editor import NOTHING, Choice, Editor, column, in_tab_order, set_property
-from app.inspector.fields import Field, fields_of
+from app.inspector.choices import Choice
+from app.inspector.editor import Editor, column, in_tab_order, set_property
+from app.inspector.fields import NOTHING, Field, fields_of
 from app.inspector.fold import Fold
 from app.inspector.surroundings import AnyForm, Surroundings
 from app.inspector.told import about_choice
@@ -39,7 +40,11 @@ def canonical(family: Family[Any], kind: Any) -> str | None:
     """Answer the name under which a family lists a kind, None if it has no such kind."""
     if not isinstance(kind, str) or kind not in family:
         return None
-    cls = family[kind]
+    return listed(family, family[kind])
+
+
+def listed(family: Family[Any], cls: type[Schema]) -> str | None:
+    """Answer the name under which a family lists a class, None if it has no such class."""
     return next((name for name in family if family[name] is cls), None)
 
 
@@ -89,7 +94,7 @@ class PartsEditor(Editor):
         family = self.field.family
         opened = family is None or family.noun in _OPEN
         opened = opened or any(field.required for field in fields_of(cls))
-        title = f"Settings of {cls.kind() if self.field.family is None else self._title(cls)}"
+        title = f"Settings of {cls.kind() if family is None else listed(family, cls)}"
         key = f"{self.field.name}/{cls.__name__}"
         self.fold = Fold(self._around, title, key, self._build, opened, self)
         self.fold.built.connect(self._on_built)
@@ -97,10 +102,6 @@ class PartsEditor(Editor):
         assert layout is not None
         layout.addWidget(self.fold)
         in_tab_order(self.control, [self.fold.header, *self.fold.findChildren(QWidget)])
-
-    def _title(self, cls: type[Schema]) -> str:
-        family = self.field.family
-        return next((name for name in family or () if family and family[name] is cls), "")
 
     def _build(self, parent: QWidget) -> QWidget:
         assert self._cls is not None

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 from app.controls import Heading
 from app.inspector.editor import column
 from app.inspector.facts_box import FactsBox
-from app.inspector.findings import Findings, plain_label
+from app.inspector.findings import plain_label
 from app.inspector.fold import Fold
 from app.inspector.form import Form
 from app.inspector.header import Header
@@ -19,9 +19,9 @@ from app.inspector.surroundings import Surroundings
 from app.inspector.targets import NodeTarget
 from app.inspector.told import documentation, facts, fits_text, head_lines
 from app.inspector.values import shown
-from app.inspector.view import View, joined
+from app.inspector.view import View
 from app.session import Session
-from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.diagnostic import Diagnostic
 from engine.graph import edits
 from engine.graph.model import Node
 from engine.layers.base import first_line
@@ -34,14 +34,12 @@ class NodeView(View):
     """The form of one node."""
 
     def __init__(self, around: Surroundings, session: Session, node: Node, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._around, self._session, self.node = around, session, node
+        super().__init__(around, session, parent)
+        self.node = node
         owner = session.graph.layer_node(node)
         self._params = owner.params
         self._target = NodeTarget(session, [node.name])
         self.header = Header(around, owner.kind)
-        self.findings = Findings(around.theme)
-        self.form: Form | None = None
         self.facts = FactsBox(around.theme)
         self._training: FactsBox | None = None
         self.page.addWidget(self.header)
@@ -53,7 +51,7 @@ class NodeView(View):
             about = Fold(around, f"About {owner.kind}", "about", self._build_about, True, self)
             self.page.addWidget(about)
         self.page.addStretch(1)
-        self._connect()
+        self._connect_header()
         self._show_node()
         self.show_report()
 
@@ -81,13 +79,11 @@ class NodeView(View):
             self._training.show_facts([("", line, "") for line in lines])
 
     def commit(self) -> None:
-        """Hand in what was typed."""
+        """Hand in what was typed, the name too."""
         self.header.commit()
-        if self.form is not None:
-            self.form.commit()
+        super().commit()
 
-    def _connect(self) -> None:
-        self.findings.mend.connect(self._on_mend)
+    def _connect_header(self) -> None:
         self.header.renamed.connect(self._on_renamed)
         self.header.kind_chosen.connect(self._on_kind_chosen)
         self.header.bypassed.connect(self._on_bypassed)
@@ -99,12 +95,7 @@ class NodeView(View):
         if cls is None:
             self.page.addWidget(_read_only(owner))
         elif cls.model_fields:
-            self.form = Form(self._around, cls, self)
-            joined(self.form, self._target)
-            self.form.mend.connect(self._on_mend)
-            if self.form.more is not None:
-                self.form.more.header.toggled.connect(self._show_fields)
-            self.page.addWidget(self.form)
+            self._add_form(cls, self._target)
         if cls is Output:
             self._training = FactsBox(self._around.theme, words=True)
             self.page.addWidget(Heading("How it is trained"))
@@ -115,16 +106,7 @@ class NodeView(View):
         self._show_fields()
 
     def _show_fields(self) -> None:
-        """Show each finding at its field, and those that have none in sight at the top."""
-        by_field: dict[str, list[Diagnostic]] = {}
-        top: list[Diagnostic] = []
-        for found in self._found():
-            row = self.form.rows.get(found.param or "") if self.form is not None else None
-            if row is None or (row.field.rare and not self._more_open()):
-                top.append(found)
-            if found.param:
-                by_field.setdefault(found.param, []).append(found)
-        self.findings.show_findings(top)
+        by_field = self._share_out((found.param or "", found) for found in self._found())
         if self.form is not None:
             self.form.show_values(self._params, by_field)
             self._help_output(self.form)
@@ -135,9 +117,6 @@ class NodeView(View):
             theirs = self._session.found_at(self.node.shares)
             found = found + [each for each in theirs if each.param and each not in found]
         return found
-
-    def _more_open(self) -> bool:
-        return self.form is not None and self.form.more is not None and self.form.more.open
 
     def _help_output(self, form: Form) -> None:
         """Say what the chosen loss fits, and offer the classes to weigh."""
@@ -169,10 +148,6 @@ class NodeView(View):
                 words.setFont(self._around.theme.mono(9))
             layout.addWidget(words)
         return box
-
-    def _on_mend(self, fix: object) -> None:
-        assert isinstance(fix, Fix)
-        self._session.mend(fix)
 
     def _on_renamed(self, to: str) -> None:
         before = self.node

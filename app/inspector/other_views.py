@@ -11,15 +11,14 @@ from PySide6.QtWidgets import QWidget
 
 from app.controls import Heading
 from app.inspector.facts_box import FactsBox
-from app.inspector.findings import Findings, plain_label
-from app.inspector.form import Form
+from app.inspector.findings import plain_label
 from app.inspector.surroundings import Surroundings
 from app.inspector.targets import NodeTarget, RecipeTarget
 from app.inspector.told import Fact
 from app.inspector.values import same
-from app.inspector.view import View, joined
+from app.inspector.view import View
 from app.session import Session
-from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.diagnostic import Diagnostic
 from engine.graph.model import Node
 from engine.layers.catalogue import kinds
 from engine.recipe.recipe import Recipe
@@ -29,22 +28,13 @@ class RecipeView(View):
     """The recipe, and what the network amounts to."""
 
     def __init__(self, around: Surroundings, session: Session, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._session = session
-        self._target = RecipeTarget(session)
+        super().__init__(around, session, parent)
         self._shown: tuple[object, object] = (None, None)
-        self.findings = Findings(around.theme)
-        self.form = Form(around, Recipe, self)
         self.facts = FactsBox(around.theme)
-        joined(self.form, self._target)
-        self.form.mend.connect(self._on_mend)
-        self.findings.mend.connect(self._on_mend)
-        if self.form.more is not None:
-            self.form.more.header.toggled.connect(self._show_fields)
         self.page.addWidget(plain_label("Select a node to edit it.", "dim"))
         self.page.addWidget(Heading("Training settings"))
         self.page.addWidget(self.findings)
-        self.page.addWidget(self.form)
+        self._add_form(Recipe, RecipeTarget(session))
         self.page.addWidget(Heading("The whole network"))
         self.page.addWidget(self.facts)
         self.page.addStretch(1)
@@ -59,32 +49,20 @@ class RecipeView(View):
             self._show_fields()
 
     def _show_fields(self) -> None:
-        by_field: dict[str, list[Diagnostic]] = {}
-        top: list[Diagnostic] = []
+        assert self.form is not None
+        self.form.show_values(self._session.project.recipe, self._share_out(self._found()))
+
+    def _found(self) -> Iterator[tuple[str, Diagnostic]]:
+        """Yield what is wrong with the recipe, each with its field."""
         for found in self._session.report.diagnostics:
-            place = found.place or ""
-            if place.partition(".")[0] != "recipe":
-                continue
-            field = place.partition(".")[2].partition(".")[0] or found.param or ""
-            row = self.form.rows.get(field)
-            hidden = row is not None and row.field.rare and not self._more_open()
-            if row is None or hidden:
-                top.append(found)
-            by_field.setdefault(field, []).append(found)
-        self.form.show_values(self._session.project.recipe, by_field)
-        self.findings.show_findings(top)
+            whole, _, rest = (found.place or "").partition(".")
+            if whole == "recipe":
+                yield rest.partition(".")[0] or found.param or "", found
 
     def show_report(self) -> None:
         """Show what is found and the totals."""
         self.show_project()
         self.facts.show_facts(list(self._totals()))
-
-    def commit(self) -> None:
-        """Hand in what was typed."""
-        self.form.commit()
-
-    def _more_open(self) -> bool:
-        return self.form.more is not None and self.form.more.open
 
     def _totals(self) -> Iterator[Fact]:
         report = self._session.report
@@ -94,10 +72,6 @@ class RecipeView(View):
         yield "Parameters", f"{report.costs.total:,}", note
         yield "Errors", f"{len(report.errors):,}", ""
 
-    def _on_mend(self, fix: object) -> None:
-        assert isinstance(fix, Fix)
-        self._session.mend(fix)
-
 
 class SeveralView(View):
     """Several nodes: how many of what, and where they are of one kind, their fields at once."""
@@ -105,11 +79,9 @@ class SeveralView(View):
     def __init__(
         self, around: Surroundings, session: Session, names: Sequence[str], parent: QWidget
     ) -> None:
-        super().__init__(parent)
-        self._session, self._names = session, tuple(names)
+        super().__init__(around, session, parent)
+        self._names = tuple(names)
         self._shown: list[Node] = []
-        self._target = NodeTarget(session, names)
-        self.form: Form | None = None
         nodes = self._owners()
         counts = Counter(node.kind for node in nodes)
         self.page.addWidget(Heading(f"{len(names):,} nodes selected"))
@@ -118,10 +90,8 @@ class SeveralView(View):
         self.page.addWidget(self.facts)
         cls = kinds().get(nodes[0].kind) if len(counts) == 1 else None
         if cls is not None and cls.model_fields:
-            self.form = Form(around, cls, self)
-            joined(self.form, self._target)
             self.page.addWidget(Heading("Set in all of them"))
-            self.page.addWidget(self.form)
+            self._add_form(cls, NodeTarget(session, names))
         else:
             text = "Select nodes of one kind to edit them together, or one node to edit it."
             self.page.addWidget(plain_label(text, "dim"))
@@ -139,11 +109,6 @@ class SeveralView(View):
         mixed = {name for name in fields if any(_differs(first, node, name) for node in nodes)}
         shared = {name: value for name, value in first.items() if name not in mixed}
         self.form.show_values(shared, mixed=frozenset(mixed))
-
-    def commit(self) -> None:
-        """Hand in what was typed."""
-        if self.form is not None:
-            self.form.commit()
 
     def _owners(self) -> list[Node]:
         graph = self._session.graph

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QSizePolicy, QWidget
 
 from app.inspector.editor import column
 from app.inspector.findings import plain_label
@@ -24,7 +24,8 @@ from engine.check.report import score_names
 
 DELAY = 20  # milliseconds; a selection that changes again within them is not shown
 Key = tuple[object, ...]
-_HINT = "Enter a field, or rest on it, to read what it does."
+_HINT = "Click into a field to read what it does."
+_INFO_LINES = 3  # the form stays in place while no field says more
 
 
 class InspectorPanel(QWidget):
@@ -50,7 +51,7 @@ class InspectorPanel(QWidget):
         self._info = plain_label(_HINT, "dim")
         self._info.setObjectName("inspector-info")
         self._info.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self._info.setFixedHeight(self._info.fontMetrics().lineSpacing() * 3 + 17)
+        self._info.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         layout = column(self, 0)
         layout.addWidget(self._scroll, 1)
         layout.addWidget(self._info)
@@ -169,6 +170,8 @@ class InspectorPanel(QWidget):
 
     def _on_theme_changed(self) -> None:
         self.setStyleSheet(sheet(self._theme))
+        self._info.ensurePolished()
+        self._info.setMinimumHeight(self._info.fontMetrics().lineSpacing() * _INFO_LINES + 18)
 
     def _on_focus_changed(self, _: QWidget | None, now: QWidget | None) -> None:
         if now is None or not self.isAncestorOf(now):

@@ -14,6 +14,7 @@ from app.inspector.fields import Field
 from app.inspector.findings import Findings, plain_label
 from app.inspector.making import make
 from app.inspector.surroundings import Surroundings
+from app.inspector.values import how
 from engine.core.diagnostic import Diagnostic
 
 LABEL = 108  # pixels for labels, so that editors stand in one line
@@ -91,7 +92,9 @@ class Row(QWidget):
         self._show_back((given or mixed) and not self.field.required)
         if mixed != self._mixed:
             self._mixed = mixed
-            self.remark("Different in each; an edit sets all." if mixed else "")
+            self.remark(
+                "These nodes differ here. A new value goes to all of them." if mixed else ""
+            )
 
     def remark(self, text: str) -> None:
         """Say something below the editor, "" for nothing."""
@@ -149,8 +152,9 @@ class Row(QWidget):
 
     def _said_of(self) -> list[str]:
         field = self.field
-        takes = f"Takes {field.says}." if field.says and field.way != "choice" else ""
-        default = "It must be given." if field.required else f"Default: {field.default_text}."
+        says = how(field) if field.way == "numbers" else field.says
+        takes = f"Takes {says}." if says and field.way != "choice" else ""
+        default = "Required." if field.required else f"Default: {field.default_text}."
         return [part for part in (field.help, takes, default) if part]
 
     def _on_edited(self, value: Any) -> None:

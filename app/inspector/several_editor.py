@@ -8,10 +8,12 @@ from typing import Any
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
 from app.icons import icon
-from app.inspector.editor import Choice, Editor, column
+from app.inspector.choices import Choice
+from app.inspector.editor import Editor, column
 from app.inspector.fields import Field, fields_of
+from app.inspector.findings import plain_tip
 from app.inspector.flow_layout import FlowLayout
-from app.inspector.named_editor import canonical, named, plain
+from app.inspector.named_editor import Params, canonical, named, plain
 from app.inspector.surroundings import AnyForm, Surroundings
 from app.inspector.told import about_choice
 from app.inspector.values import same, shown
@@ -38,8 +40,9 @@ class SeveralEditor(Editor):
         self._chips.setLayout(self._flow)
         self._layout.addWidget(self._chips)
         self.box = Choice()
-        self.box.setAccessibleName(f"Add to {field.label.lower()}")
-        self.box.setPlaceholderText(f"Add to {field.label.lower()}")
+        add = f"Add a {field.family.noun if field.family is not None else 'score'}"
+        self.box.setAccessibleName(add)
+        self.box.setPlaceholderText(add)
         for name in field.family or ():
             self.box.add(name, name, about_choice(field.family[name]) if field.family else "")
         self.box.setCurrentIndex(-1)
@@ -66,7 +69,7 @@ class SeveralEditor(Editor):
         self._show_form()
 
     def mark(self, wrong: bool) -> None:
-        """Leave the button that adds as it is: nothing is wrong with that."""
+        """Leave the box that adds as it is: what is wrong stands above it."""
 
     def commit(self) -> None:
         """Hand in what was typed in the form of the opened chip."""
@@ -95,15 +98,16 @@ class SeveralEditor(Editor):
         chip.setObjectName("inspector-chip")
         words, remove = QToolButton(), QToolButton()
         text, tip = self._told(value)
-        words.setText(text)
-        words.setToolTip(tip)
+        words.setText(text.replace("&", "&&"))
+        words.setAccessibleName(text)
+        words.setToolTip(plain_tip(tip))
         words.setCheckable(True)
         words.setChecked(place == self._opened)
         words.setEnabled(bool(self._cls(value)))
         words.clicked.connect(self._on_chip_clicked)
         remove.setIcon(icon(self._around.theme, "close", "dim"))
         remove.setAccessibleName(f"Remove {text}")
-        remove.setToolTip(f"Remove {text}")
+        remove.setToolTip(plain_tip(f"Remove {text}"))
         remove.clicked.connect(self._on_remove_clicked)
         line = QHBoxLayout(chip)
         line.setContentsMargins(6, 1, 2, 1)
@@ -145,24 +149,28 @@ class SeveralEditor(Editor):
             self._form.reset.connect(self._on_param_reset)
             self._layout.insertWidget(1, self._form)
         if self._form is not None:
-            self._form.show_values(named(self._values[at])[1])
+            self._form.show_values(self._params)
 
-    def _with_params(self, **params: Any) -> list[Any]:
-        kind, held = named(self._values[self._opened])
-        merged = {**held, **params}
-        kept = {name: value for name, value in merged.items() if value is not ...}
+    @property
+    def _params(self) -> Params:
+        """What is set of the opened chip."""
+        return named(self._values[self._opened])[1]
+
+    def _whole(self, params: Params) -> list[Any]:
+        """Answer all values, the opened one with these parameters."""
         values = list(self._values)
-        values[self._opened] = plain(kind, kept)
+        values[self._opened] = plain(named(values[self._opened])[0], params)
         return values
 
     def _on_param_edited(self, name: str, value: Any) -> None:
-        self.edited.emit(self._with_params(**{name: value}))
+        self.edited.emit(self._whole({**self._params, name: value}))
 
     def _on_param_typed(self, name: str, value: Any) -> None:
-        self.typed.emit(self._with_params(**{name: value}))
+        self.typed.emit(self._whole({**self._params, name: value}))
 
     def _on_param_reset(self, name: str) -> None:
-        self.edited.emit(self._with_params(**{name: ...}))
+        kept = {other: value for other, value in self._params.items() if other != name}
+        self.edited.emit(self._whole(kept))
 
     def _on_activated(self, row: int) -> None:
         name = self.box.itemText(row)

@@ -128,7 +128,7 @@ def _least(report: Report, node: Node) -> Iterator[Fact]:
     for (source, axis), length in sorted(least.items()):
         if source == node.name and length > 1:
             name = "Least length" if axis == 0 else f"Least size of axis {axis + 1}"
-            yield name, f"{length:,}", "Every window on the way fits from here on."
+            yield name, f"{length:,}", "A shorter one is too short for a layer on the way."
 
 
 def _price(report: Report, node: Node, free: bool) -> Iterator[Fact]:

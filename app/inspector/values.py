@@ -6,9 +6,8 @@ import json
 import re
 from typing import Any
 
-from app.inspector.fields import Field
+from app.inspector.fields import FREE, Field
 
-FREE = "free"
 _FREE = frozenset({"free", "?", "none", "null", "any", "*", "-"})
 _NONE = frozenset({"", "none", "null"})
 _NO_AXES = frozenset({"()", "[]", "scalar", "one number"})
@@ -76,7 +75,7 @@ def _whole(field: Field, text: str) -> int | None:
 def how(field: Field) -> str:
     """Answer how a field of whole numbers is typed."""
     if field.free:
-        return "sizes such as 28, 28, 1; free where the length may differ"
+        return f'sizes such as 28, 28, 1, with "{FREE}" for a length that may differ'
     if field.single and field.many:
         return "one whole number such as 3, or several: 3, 5"
     return "whole numbers such as 6, -1"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -12,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QListWidget, QListWidgetItem, QVBo
 from app.controls import SearchEdit
 from app.outline.gestures import Way
 from app.theme import Theme
+from app.words import plain_tip
 
 _MOST = 500  # rows; a filter finds the others
 _MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
@@ -76,11 +76,11 @@ class ConnectPopup(QFrame):
         found = [way for way in self._ways if wanted in self._said(way).casefold()]
         for way in found[:_MOST]:
             item = QListWidgetItem(self._said(way))
-            item.setToolTip(f"<p>{escape(item.text())}</p>")
+            item.setToolTip(plain_tip(item.text()))
             item.setData(Qt.ItemDataRole.UserRole, way)
             self.list.addItem(item)
         if not found:
-            item = QListWidgetItem("Nothing here takes that wire")
+            item = QListWidgetItem("No wire has this name" if wanted else "No wire fits here")
             item.setFlags(Qt.ItemFlag.NoItemFlags)
             self.list.addItem(item)
         self.list.setCurrentRow(0)

@@ -14,20 +14,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.icons import NAMES, pixmap
+from app.icons import pixmap
+from app.kinds import sign_of
 from app.outline.model import Index, OutlineModel
-from app.theme import Theme
+from app.theme import SIGN_TOKENS, Theme
 from engine.check.report import Report
 from engine.check.shapes import MAIN
 from engine.core.diagnostic import Severity
-from engine.layers import catalogue
 
 HEIGHT = 26
 ICON = 16
 PAD = 6
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.TextElideMode.ElideRight
-_TOKENS = {"error": "danger", "warning": "warning", "info": "accent"}
 _RANK: tuple[Severity, ...] = ("info", "warning", "error")
 
 
@@ -93,10 +92,7 @@ class OutlineDelegate(QStyledItemDelegate):
             return
         node = graph[name]
         kind = graph.layer_node(node).kind
-        cls = catalogue.kinds().get(kind)
-        family = cls.family if cls else "families_rest"
-        mark = kind if kind in NAMES else family if family in NAMES else "families_rest"
-        token = family if hasattr(self._theme.tokens, family) else "families_rest"
+        mark, token = sign_of(kind)
         self._icon(painter, rect, mark, "dim" if node.off else token)
         rest = rect.adjusted(ICON + PAD, 0, -PAD, 0)
         rest = self._paint_finding(painter, rest, report, name)
@@ -116,7 +112,7 @@ class OutlineDelegate(QStyledItemDelegate):
         if severity is None:
             return rect
         at = QPointF(rect.right() - ICON + 1, rect.center().y() - ICON / 2 + 1)
-        painter.drawPixmap(at, pixmap(self._theme, severity, _TOKENS[severity], ICON))
+        painter.drawPixmap(at, pixmap(self._theme, severity, SIGN_TOKENS[severity], ICON))
         return rect.adjusted(0, 0, -ICON - PAD, 0)
 
     def _paint_shape(self, painter: QPainter, rect: QRect, report: Report, name: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from app.words import counted
 from engine.check.report import Report
 from engine.check.shapes import MAIN
 from engine.graph.model import Graph, Node, source_of
@@ -118,5 +119,5 @@ def _found(report: Report, name: str) -> str:
     for severity in ("error", "warning"):
         number = severities.count(severity)
         if number:
-            counts.append(f"{number} {severity}{'s' if number != 1 else ''}")
+            counts.append(counted(number, severity))
     return ", ".join(counts)

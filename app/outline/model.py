@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from itertools import count
 from typing import Any
 
@@ -17,6 +16,7 @@ from PySide6.QtCore import (
 )
 
 from app.outline.links import Link, links, sentence
+from app.words import counted, plain_tip
 from engine.check.report import Report
 from engine.graph.model import Graph
 
@@ -97,8 +97,6 @@ class OutlineModel(QAbstractItemModel):
         group, row = self._place[name]
         return self.createIndex(row, 0, group + 1)
 
-    # What Qt asks.
-
     def index(self, row: int, column: int, parent: Index = ROOT) -> QModelIndex:
         if not self.hasIndex(row, column, parent):
             return QModelIndex()
@@ -130,9 +128,8 @@ class OutlineModel(QAbstractItemModel):
             return True
         if parent.internalId() == 0:
             return bool(self._groups[parent.row()])
-        return (
-            parent.internalId() < _FIRST_LINK
-        )  # a node has a wire, or a row that says it has none
+        # A node has a wire, or a row that says it has none.
+        return parent.internalId() < _FIRST_LINK
 
     def columnCount(self, parent: Index = ROOT) -> int:
         return 1
@@ -151,12 +148,12 @@ class OutlineModel(QAbstractItemModel):
             return str(link)
         if not name:
             number = len(self._groups[index.row()])
-            nodes = f", {number} node{'s' if number != 1 else ''}" if role == _ACCESSIBLE else ""
+            nodes = f", {counted(number, 'node')}" if role == _ACCESSIBLE else ""
             return GROUPS[index.row()] + nodes
         if role in (_DISPLAY, _EDIT) or name not in self._report.project.graph:
             return name
         said = sentence(self._report, name)
-        return said if role == _ACCESSIBLE else f"<p>{escape(said)}</p>"
+        return said if role == _ACCESSIBLE else plain_tip(said)
 
     def setData(self, index: Index, value: Any, role: int = _EDIT) -> bool:
         name = self.node_at(index)
@@ -164,8 +161,6 @@ class OutlineModel(QAbstractItemModel):
             self.rename_asked.emit(name, str(value).strip())
             return True
         return False
-
-    # Changing rows.
 
     def _grouped(self, graph: Graph) -> list[list[str]]:
         """Answer the names by group; nodes on a loop have no order and come last."""

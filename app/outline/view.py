@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
 
 from PySide6.QtCore import (
     QEvent,
@@ -18,6 +20,7 @@ from PySide6.QtWidgets import QAbstractItemView, QTreeView, QWidget
 
 from app.outline.delegate import OutlineDelegate
 from app.outline.model import GROUPS, OutlineModel
+from app.ranges import selected_rows, stretches
 from app.theme import Theme
 from engine.check.report import Report
 
@@ -50,7 +53,7 @@ class OutlineView(QTreeView):
         self.setObjectName("outline-view")
         self.setAccessibleName("Outline of the network")
         self.setAccessibleDescription(
-            "Return goes to a node, F2 renames it, Delete takes it away, Ctrl+L draws a wire"
+            "Enter goes to a node, F2 renames it, Delete removes it, Ctrl+L draws a wire"
         )
         self.outline = OutlineModel(report, self)
         self._syncing = False
@@ -95,16 +98,14 @@ class OutlineView(QTreeView):
         names = [name for name in names if self.outline.node_index(name).isValid()]
         if set(names) == set(self.selected_names()):
             return
-        rows = sorted(
-            (index.internalId(), index.row()) for index in map(self.outline.node_index, names)
-        )
         chosen = QItemSelection()
-        for group, first, last in _runs(rows):
-            above = self.outline.index(group - 1, 0)
-            chosen.select(self.outline.index(first, 0, above), self.outline.index(last, 0, above))
+        for above, rows in self._rows_of(names):
+            for first, last in stretches(rows):
+                ends = (self.outline.index(row, 0, above) for row in (first, last))
+                chosen.select(*ends)
         self._syncing = True
         self.selectionModel().select(chosen, _SELECT)
-        if rows:
+        if names:
             first_row = self.outline.node_index(names[0])
             self.selectionModel().setCurrentIndex(first_row, _KEEP)
             self.scrollTo(first_row)
@@ -112,12 +113,9 @@ class OutlineView(QTreeView):
 
     def selected_names(self) -> list[str]:
         """Answer the nodes of the selected rows; a wire stands for the node it is shown below."""
-        # By ranges: a list of a thousand indexes takes Qt ten times as long.
-        chosen = self.selectionModel().selection()
         names = (
-            self.outline.node_at(self.outline.index(row, 0, each.parent()))
-            for each in map(chosen.at, range(chosen.size()))
-            for row in range(each.top(), each.bottom() + 1)
+            self.outline.node_at(self.outline.index(row, 0, above))
+            for above, row in selected_rows(self.selectionModel())
         )
         return list(dict.fromkeys(name for name in names if name))
 
@@ -159,6 +157,14 @@ class OutlineView(QTreeView):
             place = self.visualRect(self.currentIndex()).center()
         self.menu_asked.emit(self.viewport().mapToGlobal(place))
 
+    def _rows_of(self, names: Iterable[str]) -> Iterator[tuple[QModelIndex, list[int]]]:
+        """Yield, by group, the rows of nodes in order."""
+        found = sorted(
+            (index.internalId(), index.row()) for index in map(self.outline.node_index, names)
+        )
+        for group, members in groupby(found, key=itemgetter(0)):
+            yield self.outline.index(group - 1, 0), [row for _, row in members]
+
     def _on_expanded(self, index: QModelIndex) -> None:
         self._opened.add(self.outline.node_at(index))
 
@@ -179,12 +185,3 @@ class OutlineView(QTreeView):
 
 def _is_connect(event: QKeyEvent) -> bool:
     return event.key() == Qt.Key.Key_L and event.modifiers() == _CTRL
-
-
-def _runs(rows: list[tuple[int, int]]) -> Iterable[tuple[int, int, int]]:
-    """Answer (group, first, last) for rows that follow one another."""
-    start = 0
-    for at in range(1, len(rows) + 1):
-        if at == len(rows) or rows[at] != (rows[at - 1][0], rows[at - 1][1] + 1):
-            yield rows[start][0], rows[start][1], rows[at - 1][1]
-            start = at

@@ -9,8 +9,8 @@ from itertools import groupby
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap
 
-from app.icons import NAMES, paint
-from app.kinds import About
+from app.icons import paint
+from app.kinds import About, sign_of
 from app.theme import Theme
 
 TILE = 20
@@ -23,12 +23,7 @@ def draw_tile(painter: QPainter, theme: Theme, about: About, place: QRect) -> No
     painter.setBrush(theme.family(about.family))
     painter.drawRoundedRect(place, 5, 5)
     inside = QRectF(place.adjusted(3, 3, -3, -3))
-    paint(painter, icon_name(about), inside, theme.color("on_family"))
-
-
-def icon_name(about: About) -> str:
-    """Answer the picture of a kind: its own, its family's, or the one of all others."""
-    return next((name for name in (about.kind, about.family) if name in NAMES), "families_rest")
+    paint(painter, sign_of(about.kind)[0], inside, theme.color("on_family"))
 
 
 def draw_name(
@@ -99,7 +94,7 @@ def _draw_node(painter: QPainter, theme: Theme, about: About, body: QRectF) -> N
     painter.fillRect(QRectF(0, 0, body.right(), _HEADER), theme.family(about.family))
     painter.restore()
     inside = QRect(14, 0, int(body.width()) - 20, _HEADER)
-    paint(painter, icon_name(about), QRectF(13, 7, 16, 16), theme.color("on_family"))
+    paint(painter, sign_of(about.kind)[0], QRectF(13, 7, 16, 16), theme.color("on_family"))
     name = inside.adjusted(22, 0, 0, 0)
     draw_text(painter, about.kind, name, theme.color("on_family"), theme.ui(9.5, bold=True))
     title = QRect(14, _HEADER, inside.width(), _BODY)

@@ -52,11 +52,6 @@ class PalettePanel(QWidget):
         workspace.project_changed.connect(self._on_project_changed)
         theme.changed.connect(self._tree.viewport().update)
 
-    def start_search(self) -> None:
-        """Give the search field the keyboard, its text selected."""
-        self._search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self._search.selectAll()
-
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what happened while hidden."""
         super().showEvent(event)

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QDrag, QKeyEvent, QMouseEvent, QStandardItem
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QTreeView
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QPointF,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QDrag, QHoverEvent, QKeyEvent, QMouseEvent, QStandardItem
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QTreeView
 
 from app.kinds import Hit, abouts, families
 from app.palette.drawing import node_pixmap
@@ -133,6 +142,8 @@ class KindTree(QTreeView):
         drag.setPixmap(pixmap)
         drag.setHotSpot(QPoint(20, 15))
         drag.exec(Qt.DropAction.CopyAction)
+        # The press that began it is still to be hovered; only then is the pointer away.
+        QTimer.singleShot(0, self._on_dragged)
 
     def _set_up_view(self) -> None:
         self.setHeaderHidden(True)
@@ -148,6 +159,12 @@ class KindTree(QTreeView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.doubleClicked.connect(self._on_double_clicked)
+
+    def _on_dragged(self) -> None:
+        """Hover nothing: the pointer left during the drag, of which the view is not told."""
+        away = QPointF(-1, -1)
+        gone = QHoverEvent(QEvent.Type.HoverLeave, away, away, away)
+        QApplication.sendEvent(self.viewport(), gone)
 
     def _recent_head(self) -> QStandardItem:
         first = self._kinds.item(0)

@@ -12,14 +12,13 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 from app.icons import pixmap
 from app.problems.entries import Line
 from app.problems.model import Index, ProblemModel
-from app.theme import Theme
+from app.theme import SIGN_TOKENS, Theme
 
 PAD = 6
 ICON = 16
 HEAD = 72  # pixels for "Expected" and its like
 FIX = 62  # pixels for the button at the end of a problem's row
 NARROW = 340  # pixels of text below which the name stands above the message
-_TOKENS = {"error": "danger", "warning": "warning", "info": "accent"}
 _ANTIALIASING = QPainter.RenderHint.Antialiasing
 _SELECTED = QStyle.StateFlag.State_Selected
 _HOVERED = QStyle.StateFlag.State_MouseOver
@@ -94,7 +93,7 @@ class ProblemDelegate(QStyledItemDelegate):
     def _paint_problem(self, painter: QPainter, option: QStyleOptionViewItem, line: Line) -> None:
         rect = option.rect
         left, top, width = rect.left() + ICON + 2 * PAD, rect.top() + PAD, rect.width()
-        mark = pixmap(self._theme, line.severity, _TOKENS[line.severity], ICON)
+        mark = pixmap(self._theme, line.severity, SIGN_TOKENS[line.severity], ICON)
         shift = (self._metrics(True).height() - ICON) / 2
         painter.drawPixmap(QPointF(rect.left() + PAD, top + shift), mark)
         metrics = self._metrics(True)

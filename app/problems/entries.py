@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from app.words import counted
 from engine.core.codes import CODES
 from engine.core.diagnostic import Diagnostic, Fix, Severity
 
@@ -79,7 +80,7 @@ def count_text(number: int, severity: Severity) -> str:
 def sentence(entry: Entry) -> str:
     """Answer a finding as a screen reader says it."""
     ways = sum(line.kind in ("fix", "advice") for line in entry.details)
-    more = f" {ways} way{'s' if ways != 1 else ''} to mend it." if ways else ""
+    more = f" {counted(ways, 'way')} to fix it." if ways else ""
     word = WORDS[entry.line.severity][0].capitalize()
     return f"{word}, {entry.line.head}: {entry.line.text}.{more}"
 

@@ -9,10 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from app.icons import icon
 from app.problems.entries import SEVERITIES, WORDS, count_text
-from app.theme import Theme
+from app.theme import SIGN_TOKENS, Theme
 from engine.core.diagnostic import Severity
-
-_TOKENS = {"error": "danger", "warning": "warning", "info": "accent"}
 
 
 class ProblemsHeader(QWidget):
@@ -32,7 +30,7 @@ class ProblemsHeader(QWidget):
         self.fix_all = QToolButton(self, text="Fix all", autoRaise=True)
         self.fix_all.setObjectName("problems-fix-all")
         self.fix_all.setIcon(icon(theme, "fix", "accent"))
-        self.fix_all.setToolTip("Do the first fix of every error that has one; one undo step")
+        self.fix_all.setToolTip("Apply the first fix of every error that has one, as one undo step")
         self.fix_all.clicked.connect(self.fix_all_pressed)
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 4, 6, 4)
@@ -61,6 +59,6 @@ class ProblemsHeader(QWidget):
     def _toggle(self, theme: Theme, severity: Severity) -> QToolButton:
         toggle = QToolButton(self, checkable=True, checked=True, autoRaise=True)
         toggle.setObjectName(f"problems-show-{severity}")
-        toggle.setIcon(icon(theme, severity, _TOKENS[severity]))
+        toggle.setIcon(icon(theme, severity, SIGN_TOKENS[severity]))
         toggle.toggled.connect(self.filter_changed)
         return toggle

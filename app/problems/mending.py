@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
+from app.words import counted
 from engine.check.report import Report, check
 from engine.core.diagnostic import Diagnostic
 from engine.graph import edits
@@ -32,7 +33,7 @@ class Mended:
     more: bool = False
 
     def __str__(self) -> str:
-        fixed = f"Fixed {self.done} error{'s' if self.done != 1 else ''}"
+        fixed = f"Fixed {counted(self.done, 'error')}"
         rest = f"{self.left} left" if self.left else "none is left"
         return f"{fixed}; {rest}." + (" Press again to go on." if self.more else "")
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from app.problems.entries import Entry, Line, sentence
+from app.words import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
@@ -64,8 +64,6 @@ class ProblemModel(QAbstractItemModel):
         """Answer the "explain" row of a problem."""
         return self.createIndex(len(self._entries[row].details) - 1, 0, 1 + 2 * row)
 
-    # What Qt asks.
-
     def index(self, row: int, column: int, parent: Index = ROOT) -> QModelIndex:
         if not self.hasIndex(row, column, parent):
             return QModelIndex()
@@ -105,9 +103,9 @@ class ProblemModel(QAbstractItemModel):
 
 
 def _tool_tip(line: Line) -> str | None:
-    """Answer the whole text, as rich text whose signs are all escaped."""
+    """Answer the whole text."""
     if line.kind == "problem" and line.fix:
-        return f"<p>{escape(line.text)}</p><p>Fix: {escape(line.fix.text)}</p>"
+        return plain_tip(line.text) + plain_tip(f"Fix: {line.fix.text}")
     if line.kind == "fix":
-        return "<p>Press to do this; Undo takes it back.</p>"
-    return f"<p>{escape(line.text)}</p>" if line.kind == "problem" else None
+        return "<p>Press to apply this. Undo takes it back.</p>"
+    return plain_tip(line.text) if line.kind == "problem" else None

@@ -39,7 +39,7 @@ class ProblemsPanel(QWidget):
             theme, "ok", "No problems", "This network can be trained.", token="success"
         )
         self._bare = EmptyState(
-            theme, "ok", "Nothing to mend", "What does not fit is told here while you draw."
+            theme, "ok", "Nothing to fix", "Problems appear here while you draw."
         )
         self._hidden = EmptyState(
             theme, "filter", "All hidden", "Press the counts above to show what was found."
@@ -80,7 +80,7 @@ class ProblemsPanel(QWidget):
             session.apply("Fix all", mended.project)
             session.told.emit(str(mended))
         else:
-            session.told.emit("No fix would leave fewer errors; mend one by hand first.")
+            session.told.emit("No fix leaves fewer errors. Fix one by hand first.")
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

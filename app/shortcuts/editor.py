@@ -31,7 +31,7 @@ class KeysEditor(QWidget):
         self._title = Heading("")
         self._keys = QHBoxLayout()
         self._catcher = KeyCatcher()
-        self._default = QPushButton("Back to default")
+        self._default = QPushButton("Restore default")
         self._taken = Note(theme, "warning", "")
         self._give = QPushButton()
         self._leave = QPushButton()
@@ -115,9 +115,9 @@ class KeysEditor(QWidget):
         if keys and self._action:
             holders = self._keymap.holders(keys, besides=self._action.id)
             who = " and ".join(f"{holder.text} ({holder.group})" for holder in holders)
-            self._taken.show_message("warning", f"{native(keys)} belongs to {who}.")
-            self._give.setText(f"Give it to {self._action.text}")
-            self._leave.setText("Leave it")
+            self._taken.show_message("warning", f"{native(keys)} is used by {who}.")
+            self._give.setText(f"Use it for {self._action.text}")
+            self._leave.setText("Leave it there")
 
     def _on_caught(self, keys: str) -> None:
         if self._action is None:

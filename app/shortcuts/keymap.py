@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
@@ -42,16 +41,6 @@ class Action(Row, Protocol):
         """What it is remembered by."""
 
 
-@dataclass(frozen=True)
-class Gesture:
-    """A row of the sheet with the keys that hold now; see `Row`."""
-
-    group: str
-    text: str
-    keys: tuple[str, ...]
-    mouse: str
-
-
 def normal(sequence: str) -> str:
     """Answer a key sequence in Qt's own spelling, the same on all systems and in all languages."""
     return QKeySequence(sequence).toString(QKeySequence.SequenceFormat.PortableText)
@@ -81,13 +70,6 @@ class Keymap(QObject):
     def actions(self) -> tuple[Action, ...]:
         """All actions, in the order of the sheet."""
         return tuple(self._actions.values())
-
-    def gestures(self) -> list[Gesture]:
-        """Answer what the sheet lists, with the keys that the actions have now."""
-        return [
-            Gesture(action.group, action.text, tuple(self.keys(action.id)), action.mouse)
-            for action in self._actions.values()
-        ]
 
     def keys(self, action_id: str) -> list[str]:
         """Answer the keys that an action has now."""

@@ -38,7 +38,7 @@ class ShortcutSheet(QDialog):
     def __init__(self, theme: Theme, rows: Iterable[Row], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("shortcut-sheet")
-        self.setWindowTitle("Keyboard and mouse")
+        self.setWindowTitle("Keys and gestures")
         self._rows = tuple(Shown(row.group, row.text, tuple(row.keys), row.mouse) for row in rows)
         self._search = SearchEdit(theme, "Search keys and gestures")
         self._search.installEventFilter(self)
@@ -51,11 +51,6 @@ class ShortcutSheet(QDialog):
         self._lay_out(theme)
         self._search.textChanged.connect(self._on_text_changed)
         self.resize(900, 640)
-
-    def set_rows(self, rows: Iterable[Row]) -> None:
-        """List other rows, such as after keys were changed."""
-        self._rows = tuple(Shown(row.group, row.text, tuple(row.keys), row.mouse) for row in rows)
-        self._refresh()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Begin with the keyboard in the search."""
@@ -96,7 +91,7 @@ class ShortcutSheet(QDialog):
         self._page.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._stack.addWidget(self._page)
         self._stack.addWidget(self._nothing)
-        change = QPushButton("Change shortcuts")
+        change = QPushButton("Edit shortcuts…")
         change.setAutoDefault(False)
         change.clicked.connect(self.edit_asked)
         top = QHBoxLayout()

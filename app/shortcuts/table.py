@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -26,17 +26,12 @@ class ShortcutTable(QDialog):
     """All actions with their keys; the chosen one's are changed below the list.
 
     What is changed holds at once and is remembered.
-
-    Signals:
-        changed: an action has other keys: its id and the list of its key sequences.
     """
-
-    changed = Signal(str, list)
 
     def __init__(self, theme: Theme, keymap: Keymap, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("shortcut-table")
-        self.setWindowTitle("Change shortcuts")
+        self.setWindowTitle("Edit shortcuts")
         self._keymap = keymap
         self._search = SearchEdit(theme, "Search actions and keys")
         self._list = RowList(theme)
@@ -45,7 +40,7 @@ class ShortcutTable(QDialog):
         )
         self._stack = QStackedWidget()
         self._editor = KeysEditor(theme, self._keymap)
-        self._all_default = QPushButton("All back to default")
+        self._all_default = QPushButton("Restore all defaults")
         self._lay_out()
         self._connect()
         self.resize(640, 640)
@@ -114,7 +109,7 @@ class ShortcutTable(QDialog):
     def _shown(self, action: Action) -> Shown:
         keys = tuple(self._keymap.keys(action.id))
         shared = [
-            f"{native(one)} also: {other.text}"
+            f"{native(one)} also does: {other.text}"
             for one in keys
             for other in self._keymap.holders(one, besides=action.id)
         ]
@@ -133,6 +128,5 @@ class ShortcutTable(QDialog):
     def _on_editor_left(self) -> None:
         self._list.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _on_keys_changed(self, action_id: str, keys: list[str]) -> None:
+    def _on_keys_changed(self) -> None:
         self._refresh()
-        self.changed.emit(action_id, keys)

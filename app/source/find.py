@@ -72,4 +72,4 @@ class FindBar(QWidget):
         number = text.count(words)
         here = self._view.textCursor()
         at = text.count(words, 0, here.selectionEnd()) if here.hasSelection() else 0
-        self.told.setText(f"{at} of {number}" if number else "not found")
+        self.told.setText(f"{at} of {number}" if number else "Nothing found")

@@ -91,7 +91,7 @@ class SourcePanel(QWidget):
     def copy(self) -> None:
         """Put the shown text onto the clipboard."""
         QGuiApplication.clipboard().setText(self.view.places.text)
-        self._workspace.session.told.emit(f"{self.tabs.tabText(self.tabs.currentIndex())} copied.")
+        self._workspace.session.told.emit(f"{self.view.accessibleName()} copied.")
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -113,7 +113,7 @@ class SourcePanel(QWidget):
 
     def _lay_out(self) -> None:
         self._empty = EmptyState(
-            self._theme, "code", "Nothing to write yet", "Draw a network, and its source is here."
+            self._theme, "code", "Nothing to write yet", "Draw a network to see its source here."
         )
         for page in (self.source, self.file, self._hindrance(), self._empty):
             self._pages.addWidget(page)
@@ -124,12 +124,13 @@ class SourcePanel(QWidget):
         above.addStretch(1)
         copy = self._tool("copy", "Copy the whole text", self.copy)
         export = self._tool("save-as", "Save as a file…", self._on_export_pressed)
-        above.addWidget(copy)
-        above.addWidget(export)
         self._for_text = (self.find_bar, copy, export)
         below = QHBoxLayout()
         below.setContentsMargins(6, 0, 6, 4)
-        below.addWidget(self.find_bar)
+        below.setSpacing(4)
+        below.addWidget(self.find_bar, 1)
+        below.addWidget(copy)
+        below.addWidget(export)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
@@ -172,7 +173,7 @@ class SourcePanel(QWidget):
         first, *more = report.errors
         about = f"{first.node}: " if first.node else ""
         rest = f" And {len(more)} more." if more else ""
-        text = f"Before there is source, mend this first: {about}{first.message}.{rest}"
+        text = f"The source can't be written yet. Fix this first: {about}{first.message}.{rest}"
         self._note.show_message("error", text)
         self._pages.setCurrentWidget(self._hindered)
 

@@ -8,10 +8,10 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QIcon
 
-from app.icons import NAMES, icon
+from app.icons import icon
+from app.kinds import sign_of
 from app.summary.rows import PARAMS, TITLES, UNKNOWN, Line, Table
 from app.theme import Theme
-from engine.layers import catalogue
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
@@ -66,8 +66,6 @@ class SummaryModel(QAbstractTableModel):
             self.changePersistentIndexList(before, after)
             self.layoutChanged.emit()
 
-    # What Qt asks.
-
     def rowCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(self._lines)
 
@@ -104,11 +102,7 @@ class SummaryModel(QAbstractTableModel):
 
     def _icon(self, kind: str) -> QIcon:
         if kind not in self._icons:
-            cls = catalogue.kinds().get(kind)
-            family = cls.family if cls else "families_rest"
-            mark = kind if kind in NAMES else family if family in NAMES else "families_rest"
-            token = family if hasattr(self._theme.tokens, family) else "families_rest"
-            self._icons[kind] = icon(self._theme, mark, token)
+            self._icons[kind] = icon(self._theme, *sign_of(kind))
         return self._icons[kind]
 
     def _in_order(self) -> list[Line]:

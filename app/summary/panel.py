@@ -21,6 +21,7 @@ from app.summary.figures import Figures
 from app.summary.rows import Table, as_csv, as_text, table
 from app.summary.view import SummaryView
 from app.theme import Theme
+from app.words import counted
 from app.workspace import Workspace
 from engine.check.report import Report
 
@@ -110,8 +111,7 @@ class SummaryPanel(QWidget):
         if table == self._table:
             return
         self._table = table
-        number = len(table.lines)
-        self._count.setText(f"{number} layer{'s' if number != 1 else ''}")
+        self._count.setText(counted(len(table.lines), "layer"))
         self.view.show_table(table)
         self.figures.show_figures(table.figures)
 
@@ -137,6 +137,6 @@ class SummaryPanel(QWidget):
     def _on_copy_pressed(self) -> None:
         chosen = self.view.chosen()
         if chosen:
-            self._copy(as_text(self._table, chosen), f"{len(chosen)} rows")
+            self._copy(as_text(self._table, chosen), counted(len(chosen), "row"))
         else:
             self.copy_text()

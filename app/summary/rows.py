@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from app.words import counted
 from engine.check.cost import in_words
 from engine.check.report import Report
 from engine.check.shapes import MAIN
@@ -104,10 +105,9 @@ def _figures(found: Summary, broken: bool) -> Iterator[Figure]:
     parts = f"{found.trainable:,} trained, {fixed:,} not" if fixed else "all trained"
     known = ", as far as known" if broken else ""
     yield Figure(f"{found.total:,}", f"parameters, {parts}{known}")
-    rows = f"{found.batch} row{'s' if found.batch != 1 else ''}"
-    yield Figure(in_words(found.bytes_to_train), f"to train in batches of {rows}{known}")
-    yield Figure(f"{found.multiply_adds:,}", f"multiply-adds a row{known}")
+    rows = counted(found.batch, "row")
+    yield Figure(in_words(found.bytes_to_train), f"memory to train in batches of {rows}{known}")
+    yield Figure(f"{found.multiply_adds:,}", f"multiply-adds per row{known}")
     for name, sizes in found.least_lengths.items():
         least = " × ".join(map(str, sizes))
-        steps = "step" if sizes == [1] else "steps"
-        yield Figure(least, f"{steps} at least that {name} needs")
+        yield Figure(least, f"least length of {name}, in steps")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import cast
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QRectF, Qt, Signal
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.ranges import selected_rows, stretches
 from app.summary.model import Index, SummaryModel
 from app.summary.rows import PARAMS, TITLES, Line, Table
 from app.theme import Theme
@@ -91,7 +92,7 @@ class SummaryView(QTableView):
         if {self.layers.lines[row].node for row in rows} == {x.node for x in self.chosen()}:
             return
         chosen = QItemSelection()
-        for first, last in _runs(rows):
+        for first, last in stretches(rows):
             chosen.select(self.layers.index(first, 0), self.layers.index(last, _LAST))
         self._syncing = True
         self.selectionModel().select(chosen, _SELECT)
@@ -102,13 +103,7 @@ class SummaryView(QTableView):
 
     def chosen(self) -> list[Line]:
         """Answer the layers of the selected rows, from top to bottom."""
-        # By ranges: a list of a thousand indexes takes Qt ten times as long.
-        chosen = self.selectionModel().selection()
-        rows = {
-            row
-            for each in map(chosen.at, range(chosen.size()))
-            for row in range(each.top(), each.bottom() + 1)
-        }
+        rows = {row for _, row in selected_rows(self.selectionModel())}
         return [self.layers.lines[row] for row in sorted(rows)]
 
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
@@ -143,15 +138,6 @@ class SummaryView(QTableView):
 
     def _on_clicked(self, index: QModelIndex) -> None:
         self.nodes_chosen.emit([line.node for line in self.chosen()])
-
-
-def _runs(rows: list[int]) -> Iterator[tuple[int, int]]:
-    """Answer the first and the last of rows that follow one another."""
-    start = 0
-    for at in range(1, len(rows) + 1):
-        if at == len(rows) or rows[at] != rows[at - 1] + 1:
-            yield rows[start], rows[at - 1]
-            start = at
 
 
 class _ShareDelegate(QStyledItemDelegate):

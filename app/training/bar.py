@@ -20,8 +20,9 @@ from app import icons
 from app.controls import NumberEdit
 from app.theme import Theme
 from app.training.data import DataChooser
-from app.training.elided import Elided
+from app.training.elided import Elided, plain_tip
 from app.workspace import Workspace
+from engine.recipe.recipe import Recipe
 
 State = Literal["idle", "running", "stopping"]
 _PARTS = 1000  # of the progress bar
@@ -55,7 +56,9 @@ class TrainingBar(QWidget):
         self._epochs = NumberEdit(None, whole=True, minimum=1, maximum=1_000_000, optional=True)
         self._epochs.setObjectName("training-epochs")
         self._epochs.setAccessibleName("Epochs")
-        self._epochs.setToolTip("Passes over the data; empty takes the number in the recipe")
+        self._epochs.setToolTip(
+            "How often to go through all the data. Empty: as often as the training settings say"
+        )
         self._epochs.setFixedWidth(96)
         self._epochs.committed.connect(self._on_epochs_typed)
         self._epochs.rejected.connect(self._on_epochs_typed)
@@ -65,7 +68,7 @@ class TrainingBar(QWidget):
         self._status = Elided()
         self._status.setObjectName("training-status")
         self._log = QCheckBox("Log scale")
-        self._log.setToolTip("Draw losses by their powers of ten")
+        self._log.setToolTip("Draw losses by powers of ten, so that small ones can be told apart")
         self._log.toggled.connect(self.log_chosen)
         self._newest = QComboBox()
         self._newest.setAccessibleName("Steps to show")
@@ -76,6 +79,7 @@ class TrainingBar(QWidget):
         self._lay_out()
         theme.changed.connect(self._on_theme_changed)
         self._on_theme_changed()
+        self.show_looks(False)
         self.show_state("idle", "")
 
     def _make_button(self, text: str, name: str, signal: SignalInstance[tuple[()]]) -> QPushButton:
@@ -117,12 +121,17 @@ class TrainingBar(QWidget):
         """What is wrong with the epochs that were typed, "" if nothing is."""
         return f"Epochs: {self._epochs.problem}" if self._epochs.invalid else ""
 
-    def refresh(self, why_not: str, recipe_epochs: int | None) -> None:
+    def refresh(self, why_not: str, recipe: Recipe | None) -> None:
         """Show the document in front, and whether it can be trained."""
         self.chooser.refresh()
         self.train_button.setEnabled(not why_not)
-        self.train_button.setToolTip(why_not or "Train the network as it is drawn now")
-        self._epochs.setPlaceholderText("" if recipe_epochs is None else f"{recipe_epochs:,}")
+        self.train_button.setToolTip(plain_tip(why_not) or "Train the network as it is drawn now")
+        self._epochs.setPlaceholderText("" if recipe is None else f"{recipe.epochs:,}")
+
+    def show_looks(self, shown: bool) -> None:
+        """Offer other looks of the curves, where there are any."""
+        self._newest.setVisible(shown)
+        self._log.setVisible(shown)
 
     def show_state(self, state: State, text: str) -> None:
         """Show whether a training runs, and a line about it."""
@@ -136,7 +145,7 @@ class TrainingBar(QWidget):
         }
         self.stop_button.setToolTip(tips[state])
         self._progress.setVisible(state != "idle")
-        self._tell(text, "dim")
+        self.say(text)
         if state == "running":
             self._progress.setMaximum(0 if not self._theme.reduced_motion else _PARTS)
             self._progress.setValue(0)
@@ -148,10 +157,14 @@ class TrainingBar(QWidget):
         if self._state == "stopping":
             text = f"Stopping after this step...  \N{MIDDLE DOT}  {text}"
         if text:
-            self._tell(text, "dim")
+            self.say(text)
+
+    def say(self, text: str) -> None:
+        """Say how it goes."""
+        self._tell(text, "dim")
 
     def show_trouble(self, text: str) -> None:
-        """Say that something takes longer than it should."""
+        """Say what is not as it should be."""
         self._tell(text, "error")
 
     def _tell(self, text: str, role: str) -> None:

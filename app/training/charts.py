@@ -9,14 +9,13 @@ from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.theme import Theme
-from app.training.chart import Chart, Subject
+from app.training.chart import Chart
 from app.training.curves import Curves
-from app.training.figures import RATE, TOTAL
+from app.training.subject import Subject, of_output, of_the_whole
 from engine.events import Head
 
 _EVERY = 40  # milliseconds between two redraws, each of one chart
 _COLUMN = 205  # least width
-_MOST_METRICS = 4
 
 
 class Charts(QScrollArea):
@@ -93,11 +92,9 @@ class Charts(QScrollArea):
             self._timer.stop()
 
     def _draw(self, chart: Chart) -> None:
-        last = max(1, chart.newest(self._curves))
+        last = max(1, chart.subject.newest(self._curves))
         first = max(1, last - self._newest + 1) if self._newest else 1
         chart.redraw(self._curves, first, last)
-
-    # The grid.
 
     def _build(self) -> None:
         for column in self._columns:
@@ -107,12 +104,9 @@ class Charts(QScrollArea):
         self._waiting.clear()
         started = self._curves.started
         held = started is not None and started.validation_rows > 0
-        self._add_column(
-            [Subject("Total loss", TOTAL, validated=held),
-             Subject("Learning rate", RATE, validated=False)]
-        )  # fmt: skip
+        self._add_column(of_the_whole(held))
         for head in self._shown:
-            self._add_column(_subjects(head, held))
+            self._add_column(of_output(head, held))
         self.set_log(self._log)
         self._arrange()
 
@@ -163,23 +157,3 @@ class Charts(QScrollArea):
         """Draw nothing while nobody sees it."""
         super().hideEvent(event)
         self._timer.stop()
-
-
-def _subjects(head: Head, held: bool) -> list[Subject]:
-    unit = f", {head.unit}" if head.unit else ""
-    own = [
-        Subject(f"{head.name}: {_worded(head.loss or 'loss')}", f"{head.name}/loss", validated=held)
-    ]
-    metrics = head.metrics[:_MOST_METRICS]
-    return own + [
-        Subject(f"{_worded(name)} of {head.name}{unit if name in _IN_UNITS else ''}",
-                f"{head.name}/{name}", by_step=False, validated=held)
-        for name in metrics
-    ]  # fmt: skip
-
-
-_IN_UNITS = ("mae", "mean_absolute_error", "rmse", "root_mean_squared_error")
-
-
-def _worded(name: str) -> str:
-    return name.replace("_", " ")

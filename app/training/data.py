@@ -51,7 +51,9 @@ class DataChooser(QWidget):
         self._button = QPushButton("Choose data...")
         self._button.setObjectName("training-data")
         self._button.setMenu(self._menu)
-        self._button.setToolTip("Choose a .csv or .npz file, or a folder with the rows to train on")
+        self._button.setToolTip(
+            "Choose the rows to train on: a .csv or .npz file, or a folder of them"
+        )
         self.sample_button = QPushButton("Use sample data")
         self.sample_button.setObjectName("training-sample")
         self.sample_button.clicked.connect(self._on_sample_asked)
@@ -89,14 +91,16 @@ class DataChooser(QWidget):
             self._looked_at = session.graph
             self._sample = sample_for(session.graph)
         data, busy = self.data, self._command.running
-        text = "Writing the sample..." if busy else data.name if data else "No data chosen"
+        text = "Writing the sample data..." if busy else data.name if data else "No data chosen"
         self._name.set_text(text, str(data) if data else "")
         self._name.setAccessibleName(f"Data: {text}")
         self._use_sample.setVisible(bool(self._sample))
         self._use_sample.setEnabled(not busy)
         self.sample_button.setEnabled(not busy)
         self.sample_button.setVisible(bool(self._sample) and data is None)
-        self.sample_button.setToolTip(f"Write the sample data of {self._sample}, and train on it")
+        self.sample_button.setToolTip(
+            f"Write the sample data of {self._sample} beside the network, and choose it"
+        )
 
     def ask_for_file(self) -> None:
         """Ask the person for a file of rows."""

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+
+def plain_tip(text: str) -> str:
+    """Answer a tool tip that shows `text` as it is, for Qt reads tags where it sees any."""
+    return f"<p>{escape(text)}</p>" if "<" in text else text
 
 
 class Elided(QLabel):
@@ -30,7 +37,7 @@ class Elided(QLabel):
     def set_text(self, text: str, tip: str = "") -> None:
         """Show another text."""
         self.setText(text)
-        self.setToolTip(tip or text)
+        self.setToolTip(plain_tip(tip or text))
 
     def minimumSizeHint(self) -> QSize:
         """Give way down to a few letters."""

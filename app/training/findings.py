@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
@@ -10,9 +11,13 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from app import icons
 from app.controls import Note
 from app.theme import Theme
+from app.training.elided import plain_tip
 from engine.core.diagnostic import Diagnostic, Fix
 
 _MOST = 8
+# A label breaks lines at spaces only, and cuts off what it has no line for.
+_LONG_WORD = re.compile(r"\S{41,}")
+_PART = re.compile(r".{16}(?=.)")
 
 
 class Findings(QWidget):
@@ -21,10 +26,12 @@ class Findings(QWidget):
     Signals:
         node_asked: a node that the person wants to see.
         fix_asked: a `Fix` that the person wants.
+        filled: there is something to read.
     """
 
     node_asked = Signal(str)
     fix_asked = Signal(Fix)
+    filled = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +51,11 @@ class Findings(QWidget):
             widget.deleteLater()
         self._shown, self._targets = [], {}
 
+    def let_go(self) -> None:
+        """Take the buttons' use away: the document that they are about was closed."""
+        for button in self._targets:
+            button.setEnabled(False)
+
     def say(self, kind: str, text: str) -> None:
         """Add a message."""
         self._add(Note(self._theme, kind, text))  # type: ignore[arg-type]
@@ -55,7 +67,7 @@ class Findings(QWidget):
             self._add(Note(self._theme, diagnostic.severity, _words(diagnostic)))
             self._offer(diagnostic)
         if len(ordered) > _MOST:
-            self.say("info", f"and {len(ordered) - _MOST} more of the kind")
+            self.say("info", f"{len(ordered) - _MOST} more were found.")
 
     def _offer(self, diagnostic: Diagnostic) -> None:
         row = QWidget()
@@ -76,7 +88,7 @@ class Findings(QWidget):
 
     def _button(self, text: str, icon: str, target: str | Fix, tip: str) -> QPushButton:
         button = QPushButton(icons.icon(self._theme, icon), text.replace("&", "&&"))
-        button.setToolTip(tip)
+        button.setToolTip(plain_tip(tip))
         button.setAccessibleName(tip)
         self._targets[button] = target
         button.clicked.connect(self._on_clicked)
@@ -85,6 +97,7 @@ class Findings(QWidget):
     def _add(self, widget: QWidget) -> None:
         self._shown.append(widget)
         self._rows.addWidget(widget, 0, Qt.AlignmentFlag.AlignTop)
+        self.filled.emit()
 
     def _on_clicked(self) -> None:
         button = self.sender()
@@ -108,7 +121,7 @@ def _words(diagnostic: Diagnostic) -> str:
     if diagnostic.why:
         lines.append(_capital(diagnostic.why))
     lines += [fix.text for fix in diagnostic.fixes if fix.edit is None]
-    return "\n".join(line[:400] for line in lines)
+    return _LONG_WORD.sub("\\1\N{ZERO WIDTH SPACE}", "\n".join(line[:400] for line in lines))
 
 
 def _capital(text: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.session import Session
 from app.training.command import Command
@@ -18,6 +18,8 @@ from app.training.place import file_of
 from engine.core.diagnostic import Refused
 from engine.graph import file
 from engine.graph.model import Project
+
+_SETTLE = 600  # milliseconds after an edit before data that did not fit is checked again
 
 
 class DataCheck(QObject):
@@ -33,9 +35,12 @@ class DataCheck(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._session: Session | None = None
+        self._subject: tuple[Session, Path] | None = None
         self._checked: Project | None = None
+        self._due = False
         self._tidy: Callable[[], object] = _nothing_to_tidy
+        self._settle_timer = QTimer(self, singleShot=True, interval=_SETTLE)
+        self._settle_timer.timeout.connect(self._on_settled)
         self._command = Command(self)
         self._command.answered.connect(self._on_answered)
 
@@ -44,17 +49,14 @@ class DataCheck(QObject):
         """True until it has answered."""
         return self._command.running
 
-    @property
-    def checked(self) -> Project | None:
-        """The project that was checked last."""
-        return self._checked
-
     def run(self, session: Session, data: Path) -> None:
         """Check data; a graph with errors is not checked, they come first."""
-        self.cancel()
-        if session.settle_report().errors:
+        self._stop()
+        self._subject, self._due = (session, data), True
+        errors = session.settle_report().errors
+        self._checked = session.project
+        if errors:
             return
-        self._session, self._checked = session, session.project
         with suppress(OSError, Refused):
             folder = Path(tempfile.mkdtemp(prefix="layerloom-"))
             self._tidy = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
@@ -62,17 +64,35 @@ class DataCheck(QObject):
             file.write(graph, session.project)
             self._command.run(["check", str(graph), "--data", str(data.absolute())])
 
-    def cancel(self) -> None:
-        """Leave it."""
+    def follow(self, session: Session) -> None:
+        """Check data that has not fitted yet again, if its document is another than before."""
+        mine = self._subject is not None and self._subject[0] is session
+        if mine and self._due and session.project is not self._checked:
+            self._settle_timer.start()
+
+    def forget(self) -> bool:
+        """Leave it; answer whether there was anything to leave."""
+        self._stop()
+        known, self._subject, self._due = self._subject is not None, None, False
+        return known
+
+    def _stop(self) -> None:
+        self._settle_timer.stop()
         self._command.cancel()
         self._tidy()
 
+    def _on_settled(self) -> None:
+        if self._subject is not None:
+            self.run(*self._subject)
+
     def _on_answered(self, _code: int, answer: bytes) -> None:
         self._tidy()
-        assert self._session is not None
-        known = self._session.report.diagnostics  # a tuple: fixes hold edits, which have no hash
+        assert self._subject is not None
+        session = self._subject[0]
+        known = session.report.diagnostics  # no set: a fix may hold what can't be hashed
         found = [diagnostic for diagnostic in diagnostics_in(answer) if diagnostic not in known]
-        self.answered.emit(self._session, found)
+        self._due = any(diagnostic.is_error for diagnostic in found)
+        self.answered.emit(session, found)
 
 
 def _nothing_to_tidy() -> None:

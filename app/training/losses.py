@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.theme import Theme
+from app.training.elided import plain_tip
 from app.training.figures import TOTAL, figure
 
 if TYPE_CHECKING:
@@ -28,8 +29,11 @@ _TIPS = (
     "What the loss is multiplied by in the total",
     "How much of the total comes from this output",
 )
-
 _ROWS = 10
+_TIGHT = """
+    QHeaderView::section { padding: 5px 3px; }
+    QHeaderView::section:first { padding-left: 9px; }
+"""  # leaves room for names
 
 
 class LossTable(QTableWidget):
@@ -57,6 +61,7 @@ class LossTable(QTableWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setHighlightSections(False)
+        header.setStyleSheet(_TIGHT)
         theme.changed.connect(self._on_theme_changed)
 
     def show_losses(self, curves: Curves) -> None:
@@ -103,7 +108,7 @@ class LossTable(QTableWidget):
         self.setRowCount(len(names) + 1)
         for row, name in enumerate([*names, "Total"]):
             self.setItem(row, 0, QTableWidgetItem(name))
-            self._cell(row, 0).setToolTip(name)
+            self._cell(row, 0).setToolTip(plain_tip(name))
             for column in range(1, len(_TITLES)):
                 item = QTableWidgetItem()
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -53,22 +54,29 @@ class Workplace:
 
     Args:
         run: its folder, empty.
-        project: what is trained.
-        name: the graph file's name, by which the run is listed.
-
-    Raises:
-        Refused: if the graph can't be written.
     """
 
-    def __init__(self, run: Path, project: Project, name: str) -> None:
+    def __init__(self, run: Path) -> None:
         self.run = run
         self.log = run.with_name(f"{run.name}.log")
+        self._folder: Path | None = None
+
+    def snapshot(self, project: Project, name: str) -> Path:
+        """Write what is trained, and answer its file.
+
+        Args:
+            project: what is trained.
+            name: the graph file's name, by which the run is listed.
+
+        Raises:
+            Refused: if it can't be written.
+        """
         try:
             self._folder = Path(tempfile.mkdtemp(prefix="layerloom-"))
         except OSError as error:
             raise refusal(error, Path(tempfile.gettempdir()), "written") from error
-        self.graph = self._folder / name
-        file.write(self.graph, project)
+        file.write(self._folder / name, project)
+        return self._folder / name
 
     def settle(self) -> None:
         """Tidy up once the run has its own copy of the graph: the log moves in."""
@@ -97,7 +105,5 @@ class Workplace:
         return ""
 
     def _drop_snapshot(self) -> None:
-        with suppress(OSError):
-            self.graph.unlink()
-        with suppress(OSError):
-            self._folder.rmdir()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)

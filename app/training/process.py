@@ -87,8 +87,9 @@ class Training(QObject):
         self._ended, self._asked, self._place = None, "", None
         try:
             run = claim_run(session)
-            self._place = Workplace(run, session.project, file_of(session).name)
-            self._child = Child(_words(self._place, data, epochs), self._place.log)
+            self._place = Workplace(run)
+            graph = self._place.snapshot(session.project, file_of(session).name)
+            self._child = Child(_words(graph, data, run, epochs), self._place.log)
         except Refused as refusal:
             return self._did_not_start(refused(refusal.diagnostics))
         except OSError as error:
@@ -168,6 +169,6 @@ class Training(QObject):
         self.finished.emit(outcome)
 
 
-def _words(place: Workplace, data: Path, epochs: int | None) -> list[str]:
-    words = ["train", str(place.graph), "--data", str(data.absolute()), "--run", str(place.run)]
+def _words(graph: Path, data: Path, run: Path, epochs: int | None) -> list[str]:
+    words = ["train", str(graph), "--data", str(data.absolute()), "--run", str(run)]
     return [*words, *(["--epochs", str(epochs)] if epochs else []), "--json"]

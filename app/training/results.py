@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal, SignalInstance
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -41,14 +41,7 @@ _HEADS = {"refused": "The training did not start.", "failed": "The training fail
 
 
 class Results(QWidget):
-    """Shows one run.
-
-    Signals:
-        run_asked, log_asked: the person wants to see the run folder, or its log.
-    """
-
-    run_asked = Signal()
-    log_asked = Signal()
+    """Shows one run."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +49,8 @@ class Results(QWidget):
         self.charts: Charts | None = None
         self._log, self._newest = False, 0
         self._title = ""
+        self._run: Path | None = None
+        self._log_file: Path | None = None
         self._warnings: list[Diagnostic] = []
         self._left = QStackedWidget()
         self._empty = EmptyState(theme, "curve", "No curves yet", "Press Train to see curves.")
@@ -66,12 +61,15 @@ class Results(QWidget):
         self.table = LossTable(theme)
         self.table.hide()
         self.findings = Findings(theme)
-        self.run_button = self._make_button("Open run folder", self.run_asked)
-        self.log_button = self._make_button("Show log", self.log_asked)
+        self.run_button = self._make_button("Open run folder", self._on_run_asked)
+        self.log_button = self._make_button("Show log", self._on_log_asked)
         self._split = split = QSplitter(Qt.Orientation.Horizontal)
         split.setChildrenCollapsible(False)
         split.addWidget(self._left)
-        split.addWidget(self._make_side())
+        self._side = self._make_side()
+        self._side.hide()  # while there is nothing to read, the curves' place has all the room
+        self.findings.filled.connect(self._side.show)
+        split.addWidget(self._side)
         split.setStretchFactor(0, 1)
         split.setSizes([900, _SIDE])
         line = QHBoxLayout(self)
@@ -80,9 +78,9 @@ class Results(QWidget):
         theme.changed.connect(self._on_theme_changed)
         self._on_theme_changed()
 
-    def _make_button(self, text: str, signal: SignalInstance[tuple[()]]) -> QPushButton:
+    def _make_button(self, text: str, slot: Callable[[], None]) -> QPushButton:
         button = QPushButton(text)
-        button.clicked.connect(signal)
+        button.clicked.connect(slot)
         button.hide()
         return button
 
@@ -111,9 +109,8 @@ class Results(QWidget):
         """Say what to do as long as there are no curves."""
         self._empty.set_message(title, text)
 
-    def begin(self, title: str, run: Path, curves: Curves | None) -> None:
-        """Show a new run, of which nothing is known yet."""
-        assert curves is not None
+    def begin(self, title: str, curves: Curves) -> None:
+        """Show a new run of a document called `title`, of which nothing is known yet."""
         from app.training.charts import Charts
 
         if self.charts is not None:
@@ -125,13 +122,19 @@ class Results(QWidget):
         self._left.addWidget(self.charts)
         self._left.setCurrentIndex(0)
         self._title = title
-        self._heading.set_text(f"{title}  \N{MIDDLE DOT}  {run.name}", str(run))
+        self._heading.set_text(title)
         self._heading.show()
+        self._side.show()
         self.table.hide()
         self.findings.clear()
         self._warnings = []
         self.run_button.hide()
         self.log_button.hide()
+
+    def show_run(self, run: Path) -> None:
+        """Say which folder the run is kept in."""
+        self._run = run
+        self._heading.set_text(f"{self._title}  \N{MIDDLE DOT}  {run.name}", str(run))
 
     def show_curves(self, curves: Curves) -> None:
         """Show what has been added to the run."""
@@ -146,8 +149,9 @@ class Results(QWidget):
 
     def warn(self, found: Sequence[Diagnostic]) -> None:
         """Show what is worth a look while the run goes on."""
-        self._warnings += found
-        self.findings.show_found(found)
+        self._warnings += [each for each in found if each not in self._warnings]
+        self.findings.clear()
+        self.findings.show_found(self._warnings)
 
     def end(self, outcome: Outcome, run: Path | None, log: Path | None) -> None:
         """Say how it ended."""
@@ -156,6 +160,7 @@ class Results(QWidget):
         self.findings.say(_KINDS[outcome.kind], text or outcome.text)
         self.findings.show_found(outcome.diagnostics)
         self.findings.show_found(self._warnings)
+        self._run, self._log_file = run, log
         kept = run is not None and run.exists()
         if not kept:
             self._heading.set_text(self._title)
@@ -183,6 +188,18 @@ class Results(QWidget):
             self._split.setOrientation(way)
             self._split.setSizes([self.width() - _SIDE, _SIDE] if wide else [_SIDE, _SIDE // 2])
 
+    def _on_run_asked(self) -> None:
+        _open(self._run)
+
+    def _on_log_asked(self) -> None:
+        _open(self._log_file)
+
     def _on_theme_changed(self) -> None:
         self.run_button.setIcon(icons.icon(self._theme, "folder"))
         self.log_button.setIcon(icons.icon(self._theme, "log"))
+
+
+def _open(path: Path | None) -> None:
+    """Show a file or folder in the program that the system has for it."""
+    if path is not None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))

@@ -14,35 +14,13 @@ from engine.graph.settings import mapping, without
 from engine.graph.view import (
     MAX_FRAMES,
     MAX_POINTS,
-    Frame,
-    collapsed,
     ends_at,
-    frame_of,
-    frames,
     members,
     place_of,
-    places,
     route_of,
-    routes,
     with_list,
 )
 from engine.graph.wires import node_of
-
-__all__ = [
-    "Frame",
-    "add_frame",
-    "collapsed",
-    "frame_of",
-    "frames",
-    "places",
-    "put_in_frame",
-    "remove_frame",
-    "routes",
-    "set_collapsed",
-    "set_frame",
-    "set_route",
-    "take_out_of_frames",
-]
 
 
 def add_frame(

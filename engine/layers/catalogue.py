@@ -24,13 +24,21 @@ _KEPT = 4096  # layers remembered
 
 @cache
 def kinds() -> Mapping[str, type[Layer]]:
-    """Answer the layer classes by kind, families in palette order."""
+    """Answer the layer classes by kind, in palette order."""
     for module in pkgutil.iter_modules(engine.layers.__path__, "engine.layers."):
         if module.name != __name__:
             import_module(module.name)
     classes = [cls for cls in _subclasses(Layer) if _whole(cls)]
-    classes.sort(key=lambda cls: FAMILIES.index(cls.family) if cls.family in FAMILIES else 99)
-    return {cls.kind(): cls for cls in classes}
+    return {cls.kind(): cls for cls in sorted(classes, key=_palette_place)}
+
+
+def _palette_place(cls: type[Layer]) -> tuple[int, bool]:
+    """Answer where a layer stands: by family, and in it first what its own module has, as written.
+
+    So the module that is called like a family lists the layers that most people look for.
+    """
+    family = FAMILIES.index(cls.family) if cls.family in FAMILIES else len(FAMILIES)
+    return family, cls.__module__ != f"{engine.layers.__name__}.{cls.family}"
 
 
 def _whole(cls: type[Layer]) -> bool:

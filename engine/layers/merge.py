@@ -17,6 +17,81 @@ from engine.layers.needs import place_of
 from engine.layers.wires import Wire, common_dtype, listed, require_size, wires_of
 
 
+class Concatenate(Layer):
+    """Joins tensors along one axis, such as the features of a text with those of a picture.
+
+    Shapes: xs (..., n1), (..., n2) -> (..., n1 + n2); the other axes are equal.
+    Source: keras.layers.Concatenate.
+    """
+
+    family = "merge"
+    words = ("join", "stack", "cat", "combine")
+    mask_rule = "pass"
+
+    axis: int = Field(-1, description="Axis to join along; the batch is 0, the last axis -1.")
+
+    def infer(self, *xs: TensorSpec) -> TensorSpec:
+        wires = wires_of(self, xs)
+        place = place_of(self.axis, xs[0], "axis", "xs")
+        shape = (
+            self._joined(wires, at) if at == place else self._shared(wires, at)
+            for at in range(xs[0].rank)
+        )
+        return TensorSpec(tuple(shape), common_dtype(xs))
+
+    def _joined(self, wires: Sequence[Wire], place: int) -> Dim:
+        dims = [wire.spec.shape[place] for wire in wires]
+        free = tuple(dim for dim in dims if isinstance(dim, Length))
+        known = sum(dim for dim in dims if isinstance(dim, int))
+        if not free:
+            return known
+        length = merged(free)
+        require(
+            length is not None,
+            "free-axis",
+            "can't add up lengths that vary each by itself",
+            "Join along another axis, or reduce each tensor with a global pooling first.",
+            "Give the Inputs fixed lengths.",
+            param="axis",
+            port="xs",
+            found=listed(wires),
+            expected="lengths that follow from one Input in the same way",
+        )
+        assert length is not None
+        return mapped(length, multiply=len(free), add=known)
+
+    def _shared(self, wires: Sequence[Wire], place: int) -> Dim:
+        first, *others = wires
+        for other in others:
+            require_size(other, first, place, *self._instead(wires, place))
+        size = merged(tuple(wire.spec.shape[place] for wire in wires))
+        assert size is not None
+        return size
+
+    def _instead(self, wires: Sequence[Wire], place: int) -> Iterator[Fix]:
+        """Yield the axis where the tensors differ, if they differ nowhere else."""
+        rests = {(*w.spec.shape[:place], *w.spec.shape[place + 1 :]) for w in wires}
+        if len(rests) == 1:
+            yield set_param(f"Join along axis {place + 1}.", axis=place + 1)
+
+    def masks(self, *xs: TensorSpec) -> bool:
+        along_features = place_of(self.axis, xs[0], "axis", "xs") == xs[0].rank - 1
+        return (all if along_features else any)(x.mask for x in xs)
+
+    def mask_of(self, torch: Torch, *xs: Tensor, masks: tuple[Tensor | None, ...]) -> Tensor:
+        """Answer the joined masks; what carries none counts everywhere."""
+        wide = [
+            torch.ones_like(x, dtype=torch.bool)
+            if mask is None
+            else mask.unsqueeze(-1) | torch.zeros_like(x, dtype=torch.bool)
+            for x, mask in zip(xs, masks, strict=True)
+        ]
+        return torch.any(torch.cat(wide, self.axis), -1)
+
+    def call(self, torch: Torch, *xs: Tensor) -> Tensor:
+        return torch.cat(list(xs), self.axis)
+
+
 class _Elementwise(Layer):
     """A merge of tensors of one shape, place by place; an axis of size 1 is repeated."""
 
@@ -200,78 +275,3 @@ class Minimum(_Extreme):
     words = ("min", "smallest")
     torch_name = "minimum"
     neutral = inf
-
-
-class Concatenate(Layer):
-    """Joins tensors along one axis, such as the features of a text with those of a picture.
-
-    Shapes: xs (..., n1), (..., n2) -> (..., n1 + n2); the other axes are equal.
-    Source: keras.layers.Concatenate.
-    """
-
-    family = "merge"
-    words = ("join", "stack", "cat", "combine")
-    mask_rule = "pass"
-
-    axis: int = Field(-1, description="Axis to join along; the batch is 0, the last axis -1.")
-
-    def infer(self, *xs: TensorSpec) -> TensorSpec:
-        wires = wires_of(self, xs)
-        place = place_of(self.axis, xs[0], "axis", "xs")
-        shape = (
-            self._joined(wires, at) if at == place else self._shared(wires, at)
-            for at in range(xs[0].rank)
-        )
-        return TensorSpec(tuple(shape), common_dtype(xs))
-
-    def _joined(self, wires: Sequence[Wire], place: int) -> Dim:
-        dims = [wire.spec.shape[place] for wire in wires]
-        free = tuple(dim for dim in dims if isinstance(dim, Length))
-        known = sum(dim for dim in dims if isinstance(dim, int))
-        if not free:
-            return known
-        length = merged(free)
-        require(
-            length is not None,
-            "free-axis",
-            "can't add up lengths that vary each by itself",
-            "Join along another axis, or reduce each tensor with a global pooling first.",
-            "Give the Inputs fixed lengths.",
-            param="axis",
-            port="xs",
-            found=listed(wires),
-            expected="lengths that follow from one Input in the same way",
-        )
-        assert length is not None
-        return mapped(length, multiply=len(free), add=known)
-
-    def _shared(self, wires: Sequence[Wire], place: int) -> Dim:
-        first, *others = wires
-        for other in others:
-            require_size(other, first, place, *self._instead(wires, place))
-        size = merged(tuple(wire.spec.shape[place] for wire in wires))
-        assert size is not None
-        return size
-
-    def _instead(self, wires: Sequence[Wire], place: int) -> Iterator[Fix]:
-        """Yield the axis where the tensors differ, if they differ nowhere else."""
-        rests = {(*w.spec.shape[:place], *w.spec.shape[place + 1 :]) for w in wires}
-        if len(rests) == 1:
-            yield set_param(f"Join along axis {place + 1}.", axis=place + 1)
-
-    def masks(self, *xs: TensorSpec) -> bool:
-        along_features = place_of(self.axis, xs[0], "axis", "xs") == xs[0].rank - 1
-        return (all if along_features else any)(x.mask for x in xs)
-
-    def mask_of(self, torch: Torch, *xs: Tensor, masks: tuple[Tensor | None, ...]) -> Tensor:
-        """Answer the joined masks; what carries none counts everywhere."""
-        wide = [
-            torch.ones_like(x, dtype=torch.bool)
-            if mask is None
-            else mask.unsqueeze(-1) | torch.zeros_like(x, dtype=torch.bool)
-            for x, mask in zip(xs, masks, strict=True)
-        ]
-        return torch.any(torch.cat(wide, self.axis), -1)
-
-    def call(self, torch: Torch, *xs: Tensor) -> Tensor:
-        return torch.cat(list(xs), self.axis)

@@ -44,8 +44,8 @@ def layout(
     gap: tuple[float, float] = (60, 30),
     places: Mapping[str, Place] | None = None,
     header: float = 0,
-) -> dict[str, Place]:
-    """Answer a place, on a grid of 10, for the top left corner of each node; none overlap.
+) -> Layout:
+    """Answer a place, on a grid of 10, for each node, so that none overlap, and lanes for wires.
 
     Args:
         graph: may have loops, wires from nowhere, unconnected parts.
@@ -56,19 +56,6 @@ def layout(
         places: where nodes stand now; the middle of those that are laid out stays where it is.
         header: height of a node's upper part that has no ports; wires are straight below it.
     """
-    return dict(laid_out(graph, sizes, across, chosen, gap, places, header).places)
-
-
-def laid_out(
-    graph: Graph,
-    sizes: Mapping[str, Size],
-    across: bool = True,
-    chosen: Collection[str] | None = None,
-    gap: tuple[float, float] = (60, 30),
-    places: Mapping[str, Place] | None = None,
-    header: float = 0,
-) -> Layout:
-    """Do what `layout` does, and answer free lanes for long wires as well."""
     wanted = None if chosen is None else frozenset(chosen)
     names = [node.name for node in graph if wanted is None or node.name in wanted]
     boxes = {name: sizes.get(name, USUAL) for name in names}

@@ -16,7 +16,7 @@ from engine.graph.wires import ports_of
 from engine.layers import catalogue
 from engine.picture.align import Box, bounds
 from engine.picture.captions import caption, chip
-from engine.picture.layout import Size, laid_out
+from engine.picture.layout import Size, layout
 from engine.picture.tints import DARK, LIGHT, Tints
 
 _MARGIN = 40
@@ -188,7 +188,7 @@ def _placed(project: Project) -> tuple[dict[str, Box], Mapping[Route, Sequence[P
     sizes = {node.name: _card_size(graph, node) for node in graph}
     known = places(project)
     missing = [node.name for node in graph if node.name not in known]
-    found = laid_out(graph, sizes, chosen=missing, header=_HEADER)
+    found = layout(graph, sizes, chosen=missing, header=_HEADER)
     boxes = {name: (*place, *sizes[name]) for name, place in known.items()}
     left, top = 0.0, 0.0
     if boxes:

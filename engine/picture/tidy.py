@@ -10,7 +10,7 @@ from engine.graph.model import Project, source_of
 from engine.graph.settings import move
 from engine.graph.view import MAX_POINTS, Place, Route, listed, route_of, with_list
 from engine.picture.align import Box
-from engine.picture.layout import USUAL, Layout, Size, laid_out
+from engine.picture.layout import USUAL, Layout, Size, layout
 
 _SAMPLES = 24
 _NEAR = 6.0  # a wire that passes a card nearer than this is hard to follow
@@ -30,7 +30,7 @@ def tidy(
     A long wire that would pass behind other nodes is led through the lane kept free for it. Routes
     that wires among these nodes had before are gone.
     """
-    found = laid_out(project.graph, sizes, across, chosen, gap, places, header)
+    found = layout(project.graph, sizes, across, chosen, gap, places, header)
     if not found.places:
         return project
     project = move(project, found.places)

@@ -1,4 +1,4 @@
-"""Colours of a picture that stands alone, dark and light."""
+"""Colours of a picture that stands alone, dark and light: those of the window, which has Qt."""
 
 from __future__ import annotations
 
@@ -38,21 +38,21 @@ class Tints:
 
 
 DARK = Tints(
-    canvas="#14171d", grid="#2a303b", surface="#232833", border="#3a4352", text="#e8ecf3",
-    dim="#a3adbd", title="#ffffff", shape="#a5e8c5", danger="#ff7a85", warning="#f2c14e",
+    canvas="#12151b", grid="#262c37", surface="#20252f", border="#323945", text="#eff2f7",
+    dim="#a7b0c0", title="#ffffff", shape="#a6e6c6", danger="#ff8189", warning="#f3c252",
     families={
-        "io": "#2f9e8f", "dense": "#4c78e0", "recurrent": "#b8628f", "conv": "#3f8fc4",
-        "pool": "#5a7fa8", "merge": "#8a63d2", "norm": "#7f8b52", "activation": "#c27b3a",
-        "dropout": "#8b7355", "attention": "#c2566a", "": "#6b7686",
+        "io": "#007d6f", "dense": "#3d66df", "recurrent": "#b44391", "conv": "#0076a6",
+        "pool": "#56718e", "merge": "#8851d1", "norm": "#647537", "activation": "#a45d1a",
+        "dropout": "#846a4b", "attention": "#c43e52", "": "#676f7c",
     },
 )  # fmt: skip
 
 LIGHT = Tints(
-    canvas="#f3f5f8", grid="#d9dee6", surface="#ffffff", border="#c9d0da", text="#161b24",
-    dim="#4d5868", title="#ffffff", shape="#0f5c3c", danger="#b3202e", warning="#7a5300",
+    canvas="#eff2f6", grid="#d3d9e2", surface="#ffffff", border="#d8dde6", text="#151a23",
+    dim="#4e596a", title="#ffffff", shape="#0e5b3b", danger="#b01f2e", warning="#765000",
     families={
-        "io": "#1d8577", "dense": "#2f5fd0", "recurrent": "#a2447a", "conv": "#1f74ad",
-        "pool": "#4a6b92", "merge": "#6f45bf", "norm": "#66723a", "activation": "#a55f1f",
-        "dropout": "#75603f", "attention": "#ad3f55", "": "#596474",
+        "io": "#0c796c", "dense": "#3962da", "recurrent": "#b03f8d", "conv": "#0b73a1",
+        "pool": "#536e8a", "merge": "#854ece", "norm": "#617233", "activation": "#a05915",
+        "dropout": "#806748", "attention": "#c03a4f", "": "#646c79",
     },
 )  # fmt: skip

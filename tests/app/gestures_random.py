@@ -152,7 +152,8 @@ class Walker:
     def _anywhere(self) -> QPoint:
         size = self.pointer.viewport.size()
         return QPoint(
-            self._chance.randrange(5, size.width() - 5), self._chance.randrange(5, size.height() - 5)
+            self._chance.randrange(5, size.width() - 5),
+            self._chance.randrange(5, size.height() - 5),
         )
 
     def _near(self, at: QPoint, most: int = 140) -> QPoint:
@@ -293,7 +294,9 @@ class Walker:
         return self.pointer.at(place.centre)
 
     def drag_to_nothing(self) -> None:
-        start = self._any_place(self._chance.choice(("in", "out")), self._chance.choice((True, False)))
+        start = self._any_place(
+            self._chance.choice(("in", "out")), self._chance.choice((True, False))
+        )
         if start is None:
             return
         first, last = self._of(start), self._anywhere()
@@ -484,7 +487,11 @@ class Walker:
             self.window.commands.actions[id].trigger()
 
     def context_menu(self) -> None:
-        at = self._anywhere() if self._chance.random() < 0.4 else (self._any_wire() or self._anywhere())
+        at = (
+            self._anywhere()
+            if self._chance.random() < 0.4
+            else (self._any_wire() or self._anywhere())
+        )
         if not self._seen(at):
             return
         viewport = self.pointer.viewport

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -17,8 +15,9 @@ from typing import Any
 import pytest
 
 from engine.graph import file
+from tests.screen.commands import engine
 from tests.screen.drawing import Drawing
-from tests.screen.person import ROOT, Person
+from tests.screen.person import Person
 
 _CONV = {"kernel_size": 5, "activation": "relu"}
 _HEADS = {"age": (1, None), "income": (10, "softmax"), "gender": (1, "sigmoid")}
@@ -34,7 +33,7 @@ _ROWS = 1600
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     place = tmp_path / "posts-data"
-    _engine("sample", "posts", str(place), "--rows", str(_ROWS))
+    engine("sample", "posts", str(place), "--rows", str(_ROWS))
     return place
 
 
@@ -241,7 +240,9 @@ def is_the_network(path: Path) -> bool:
 def train(person: Person, data: Path) -> Path:
     """Choose data, train until curves move, and stop; answer the run."""
     person.click(person.seen["tabs"]["Training"])
-    seen = person.wait("the panel is there", lambda seen: "Training/Choose data..." in seen["buttons"])
+    seen = person.wait(
+        "the panel is there", lambda seen: "Training/Choose data..." in seen["buttons"]
+    )
     person.click(seen["buttons"]["Training/Choose data..."]["at"])
     seen = person.wait("a menu is open", lambda seen: seen["popup"])
     person.click(person.at_rest()["popup"]["rows"]["A folder..."])
@@ -270,8 +271,7 @@ def train(person: Person, data: Path) -> Path:
 
 def train_headless(path: Path, data: Path) -> Path:
     run = path.with_name("headless")
-    words = ["train", str(path), "--data", str(data), "--run", str(run), "--epochs", "1"]
-    _engine(*words, "--set", "validation_split=0.2")
+    engine("train", str(path), "--data", str(data), "--run", str(run), "--epochs", "1")
     return run
 
 
@@ -286,15 +286,9 @@ def assert_same_losses(one: Path, other: Path) -> None:
 def _losses(run: Path) -> list[Any]:
     told = [json.loads(line) for line in (run / "events.jsonl").read_text().splitlines()]
     steps = [event for event in told if event["kind"] == "steps-done"]
-    return list(chain.from_iterable(zip(event["loss"], *event["losses"].values()) for event in steps))
-
-
-def _engine(*words: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "engine", *words], cwd=ROOT, capture_output=True, text=True,
-        env={**os.environ, "OMP_NUM_THREADS": "1"}, timeout=120,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
+    by_name = [{"total": event["loss"], **event["losses"]} for event in steps]
+    rows = [zip(*losses.values(), strict=True) for losses in by_name]
+    return list(chain.from_iterable(rows))
 
 
 def _source(seen: Any, end: str) -> str:

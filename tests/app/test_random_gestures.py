@@ -6,39 +6,19 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtWidgets import QApplication
 
 from app.session import Session
-from app.settings import Settings
-from app.style import apply
-from app.theme import Theme
 from app.window import Window
-from app.workspace import Workspace
 from tests.app.equal import check_at_rest, check_equal
 from tests.app.gestures_random import Walker
 from tests.app.rows.conftest import drawn
+from tests.app.windows import opened
 
 
 @pytest.fixture
 def window(qtbot) -> Iterator[Window]:
-    theme = Theme("dark")
-    apply(QApplication.instance(), theme)
-    workspace = Workspace(Session(drawn()))
-    workspace.open(Session(drawn()))
-    window = Window(workspace, theme, Settings())
-    window.resize(1400, 900)
-    window.show()
-    window.activateWindow()
-    qtbot.waitActive(window)
-    window.tabs.canvas.setFocus()
-    window.tabs.canvas.looking.fit()
-    QApplication.processEvents()
-    yield window
-    window.files.autosave.finish()
-    window.hide()
-    window.deleteLater()
-    QApplication.sendPostedEvents()
-    QApplication.processEvents()
+    with opened(qtbot, Session(drawn()), Session(drawn())) as window:
+        yield window
 
 
 def walk(qtbot, window: Window, seed: int, count: int) -> None:
@@ -66,12 +46,9 @@ def test_picture_equals_document_after_each_gesture(qtbot, window, seed):
     walk(qtbot, window, seed, 200)
 
 
-SEEDS = range(*map(int, os.environ.get("LAYERLOOM_SEEDS", "100,106").split(",")))
-LENGTH = int(os.environ.get("LAYERLOOM_LENGTH", "2000"))
-
 if os.environ.get("LAYERLOOM_SOAK") == "1":
 
     @pytest.mark.timeout(3600)
-    @pytest.mark.parametrize("seed", SEEDS)
+    @pytest.mark.parametrize("seed", range(100, 106))
     def test_soak_picture_equals_document(qtbot, window, seed):
-        walk(qtbot, window, seed, LENGTH)
+        walk(qtbot, window, seed, 2000)

@@ -121,7 +121,7 @@ def test_a_place_that_cant_be_written_stops_nothing(qapp: object) -> None:
 
 
 def test_recent_files_are_few_and_the_present_ones_first(qapp: object, tmp_path: Path) -> None:
-    """Newest first, each once, those that are gone behind; all can be forgotten."""
+    """Newest first, each once, those that are gone behind."""
     settings = Settings()
     paths = [tmp_path / f"{number}.loom.json" for number in range(RECENT + 3)]
     for path in paths:
@@ -132,10 +132,7 @@ def test_recent_files_are_few_and_the_present_ones_first(qapp: object, tmp_path:
     assert settings.recent == expected
     paths[5].unlink()
     assert settings.recent == [*expected[1:], paths[5]]
-    settings.forget_recent(paths[5])
-    assert settings.recent == expected[1:]
-    settings.forget_recent()
-    assert again(settings).recent == []
+    assert again(settings).recent == settings.recent
 
 
 def test_autosave_is_within_bounds(qapp: object) -> None:

@@ -1,5 +1,6 @@
 """The colours can be read and told apart, and follow the system or the person."""
 
+from dataclasses import fields
 from itertools import combinations
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from PySide6.QtGui import QColor
 from app import theme as theme_module
 from app.style import mixed
 from app.theme import EDGES, FAMILIES, PAIRS, Mode, Theme, motion_reduced
+from engine.layers import catalogue
+from engine.picture import tints
 
 MODES: tuple[Mode, ...] = ("dark", "light")
 
@@ -153,3 +156,16 @@ def test_pairs_name_tokens_only() -> None:
     """A token that was renamed cannot hide from the contrast test."""
     tokens = set(theme_module.Tokens.__dataclass_fields__)
     assert {token for pair in (*PAIRS, *EDGES) for token in pair} <= tokens
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_an_exported_drawing_has_the_colours_of_the_window(qapp: object, mode: Mode) -> None:
+    """The engine knows no Qt and keeps its own table; it says the same as the theme's."""
+    theme, drawn = Theme(mode), tints.DARK if mode == "dark" else tints.LIGHT
+    plain = {field.name for field in fields(tints.Tints)} - {"families", "title"}
+    assert {name: getattr(drawn, name) for name in plain} == {
+        name: getattr(theme.tokens, name) for name in plain
+    }
+    assert drawn.title == theme.tokens.on_family
+    for family in (*catalogue.FAMILIES, "of another version"):
+        assert QColor(drawn.family(family)) == theme.family(family)

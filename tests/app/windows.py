@@ -42,6 +42,7 @@ def opened(qtbot, *sessions: Session, mode: Mode = "dark") -> Iterator[Window]:
     window.tabs.canvas.looking.fit()
     settle()
     yield window
+    application.clipboard().clear()
     window.files.autosave.finish()
     window.hide()
     window.deleteLater()

@@ -1,4 +1,4 @@
-"""What a person does to draw: add, connect, name, and fill in; each looks until it has come about."""
+"""What a person does to draw: add, connect, name, fill in; each looks until it has come about."""
 
 from __future__ import annotations
 
@@ -108,7 +108,9 @@ class Drawing:
         person.click(field["at"])
         person.wait("the list is open", lambda seen: seen["popup"])
         person.type(text)
-        seen = person.wait("an entry is found", lambda seen: _popup(seen, "current")[:1] == text[:1])
+        seen = person.wait(
+            "an entry is found", lambda seen: _popup(seen, "current")[:1] == text[:1]
+        )
         if seen["popup"]["current"] != text:
             person.click(person.at_rest()["popup"]["rows"][text])
         else:
@@ -143,7 +145,8 @@ class Drawing:
         seen = self.person.at_rest()
         left, top, right, bottom = seen["canvas"]
         x, y = seen["nodes"][name][side][port]
-        assert left < x < right and top < y < bottom, f"{name} is not in sight"
+        assert left < x < right, f"{name} is beside what is in sight"
+        assert top < y < bottom, f"{name} is above or below what is in sight"
         return [x, y]
 
     def spot(self, across: float, down: float) -> At:

@@ -1,6 +1,6 @@
 """The child that shows the real window, keeps a file of what is seen, and takes pictures.
 
-    python -m tests.screen.driver FOLDER [--theme dark] [--data DATA] [FILE ...]
+    python -m tests.screen.driver FOLDER [FILE ...] [--theme dark] [--data DATA]
 
 FOLDER/seen.json is replaced about ten times a second; a picture is asked for in FOLDER/asked.json.
 """
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from app.settings import Settings
@@ -47,9 +48,11 @@ class Recorder(QObject):
             return
         asked = json.loads(self._asked.read_text())
         if asked["number"] != self._shown:
-            screen = QApplication.primaryScreen()
-            window = self._window.winId() if asked["window"] else 0
-            screen.grabWindow(window).save(asked["path"])
+            picture = QApplication.primaryScreen().grabWindow(0).toImage()
+            if asked["box"]:
+                left, top, right, bottom = asked["box"]
+                picture = picture.copy(left, top, right - left + 1, bottom - top + 1)
+            picture.convertToFormat(QImage.Format.Format_RGB888).save(asked["path"], "PNG", 0)
             self._shown = asked["number"]
 
 
@@ -65,16 +68,11 @@ def main() -> int:
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--theme", default="dark")
     parser.add_argument("--data", type=Path)
-    parser.add_argument("--size", default="", help="WIDTHxHEIGHT; else the whole screen")
     asked = parser.parse_args()
     Settings().theme_mode = asked.theme
     application, window = build(asked.files, asked.data)
     Recorder(window, asked.folder)
-    if asked.size:
-        window.resize(*map(int, asked.size.split("x")))
-        window.show()
-    else:
-        window.showMaximized()
+    window.showMaximized()
     return int(application.exec())
 
 

@@ -28,6 +28,9 @@ _OPENBOX = """<?xml version="1.0"?>
   <focus><focusNew>yes</focusNew><followMouse>no</followMouse></focus>
   <placement><policy>Smart</policy><center>yes</center></placement>
   <desktops><number>1</number></desktops>
+  <applications>
+    <application type="normal"><decor>%s</decor></application>
+  </applications>
   <keyboard/>
   <mouse>
     <context name="Client"><mousebind button="Left" action="Press">
@@ -46,7 +49,7 @@ class Person:
         theme: dark or light.
         screen: pixels.
         scale: of the screen.
-        size: of the window, WIDTHxHEIGHT; else it fills the screen.
+        framed: the window has a title bar.
         pictures: where numbered pictures go.
     """
 
@@ -58,7 +61,7 @@ class Person:
         theme: str = "dark",
         screen: tuple[int, int] = (1600, 1000),
         scale: float = 1,
-        size: str = "",
+        framed: bool = True,
         pictures: Path | None = None,
     ) -> None:
         _require_programs()
@@ -72,7 +75,7 @@ class Person:
         self._running: list[subprocess.Popen[bytes]] = []
         self._log = (folder / "window.log").open("wb")
         try:
-            self._start(screen, scale, theme, size, files, data)
+            self._start(screen, scale, theme, framed, files, data)
         except BaseException:
             self.leave()
             raise
@@ -82,19 +85,19 @@ class Person:
         screen: tuple[int, int],
         scale: float,
         theme: str,
-        size: str,
+        framed: bool,
         files: Sequence[Path],
         data: Path | None,
     ) -> None:
         self._surroundings = self._environment(scale)
         self._surroundings["DISPLAY"] = f":{self._show_screen(screen)}"
         config = self.folder / "openbox.xml"
-        config.write_text(_OPENBOX)
+        config.write_text(_OPENBOX % ("yes" if framed else "no"))
         self._run("openbox", "--sm-disable", "--config-file", str(config))
         given = ["--data", str(data)] if data else []
         self._window = self._run(
             sys.executable, "-m", "tests.screen.driver", str(self.folder),
-            *map(str, files), "--theme", theme, "--size", size, *given,
+            *map(str, files), "--theme", theme, *given,
         )  # fmt: skip
         self.wait("the window is there", lambda seen: seen["active"], 30)
 
@@ -176,7 +179,7 @@ class Person:
                 break
             time.sleep(_LOOK)
         failed = self.pictures / "failed.png"
-        self._ask_for_picture(failed, window=False)
+        self._ask_for_picture(failed)
         time.sleep(0.5)  # for the picture; a window that hangs takes none
         told = f"{what}: not within {seconds} s; see {failed}"
         raise AssertionError(f"{told}\n{self._words()}\n{_brief(seen)}")
@@ -193,18 +196,18 @@ class Person:
 
         return self.wait("nothing moves", same)
 
-    def picture(self, name: str, path: Path | None = None, window: bool = False) -> Path:
-        """Take a picture of the screen, or of the window alone."""
+    def picture(self, name: str, path: Path | None = None, box: At = ()) -> Path:
+        """Take a picture of the screen, or of a box of it."""
         path = path or self.pictures / f"{self._count + 1:02}-{name}.png"
-        number = self._ask_for_picture(path, window)
+        number = self._ask_for_picture(path, box)
         self.wait(f"picture {name}", lambda seen: seen["picture"] == number)
         return path
 
-    def _ask_for_picture(self, path: Path, window: bool) -> int:
+    def _ask_for_picture(self, path: Path, box: At = ()) -> int:
         self._count += 1
         asked = self.folder / "asked.json"
         draft = asked.with_suffix(".draft")
-        draft.write_text(json.dumps({"number": self._count, "path": str(path), "window": window}))
+        draft.write_text(json.dumps({"number": self._count, "path": str(path), "box": list(box)}))
         draft.replace(asked)
         return self._count
 

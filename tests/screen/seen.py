@@ -136,7 +136,7 @@ def _canvas(window: Window) -> Seen:
     sight = viewer.in_sight.center()
     return {
         "canvas": _box(port),
-        "welcome": window.tabs.stack.currentWidget() is not canvas,
+        "welcome": window.tabs.stack.isHidden(),
         "nodes": nodes,
         "wires": wires,
         "zoom": viewer.zoom,
@@ -280,8 +280,13 @@ def _dialog() -> Seen | None:
     return {
         "title": dialog.windowTitle(),
         "active": dialog.isActiveWindow(),
+        "box": _box(dialog),
         "line": _middle(line) if line is not None else None,
         "typed": typed,
+        "said": {
+            button.text(): button.accessibleDescription()
+            for button in dialog.findChildren(QAbstractButton)
+        },
         "buttons": {
             button.text().replace("&", ""): _middle(button)
             for button in dialog.findChildren(QAbstractButton)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QW
 from pytestqt.qtbot import QtBot
 
 from app import style
-from app.controls import EmptyState, Heading, Note, NumberEdit, Pill, SearchEdit, Switch
+from app.controls import EmptyState, Heading, Note, NumberEdit, SearchEdit, Switch
 from app.theme import Theme
 
 LONG = "A window of 5 does not fit in 4 steps. Use a smaller kernel_size, or a longer input."
@@ -28,7 +28,6 @@ def gallery(theme: Theme) -> QWidget:
         Switch(theme, "Check while drawing"),
         Note(theme, "error", LONG),
         Note(theme, "warning", "This output has no weight."),
-        Pill("12 errors", "error"),
         EmptyState(theme, "search", "Nothing is selected", LONG, action),
     ):
         rows.addWidget(control)
@@ -155,7 +154,7 @@ def test_an_empty_state_offers_its_action(qtbot: QtBot, theme: Theme) -> None:
 def test_texts_of_files_are_never_markup(qtbot: QtBot, theme: Theme) -> None:
     """A layer called <b>bold</b> is shown by that name."""
     for control in (
-        Heading("<b>x</b>"), Pill("<b>x</b>"), Note(theme, "info", "<b>x</b>"),
+        Heading("<b>x</b>"), Note(theme, "info", "<b>x</b>"),
         EmptyState(theme, "info", "<b>x</b>", "<b>x</b>"),
     ):  # fmt: skip
         qtbot.addWidget(control)

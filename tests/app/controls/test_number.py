@@ -62,7 +62,7 @@ def test_whole_numbers_stay_whole(qtbot: QtBot, typed: str, number: int) -> None
     [("abc", False, "Write a number"), ("", False, "Write a number"), ("nan", False, "Write"),
      ("1,2,3", False, "Write a number"), ("1e999", False, "too large"), ("1__0", False, "Write"),
      ("2.5", True, "whole number"), ("1,000", True, "without a comma: 1000"),
-     ("0", True, "from 1 to 512"), ("513", True, "from 1 to 512")],
+     ("0", True, "between 1 and 512"), ("513", True, "between 1 and 512")],
 )  # fmt: skip
 def test_what_cannot_be_taken_stays_and_says_why(
     qtbot: QtBot, typed: str, whole: bool, says: str

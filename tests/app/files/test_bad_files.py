@@ -125,7 +125,7 @@ def test_a_read_only_file_opens_and_says_so(
     bar = FileBar(files, workspace, theme)
     qtbot.addWidget(bar)
     assert files.open(posts)
-    assert "may only be read" in bar.text
+    assert "is read-only" in bar.text
     edit(workspace.session)
     assert not files.save(workspace.session)
     assert hand.question.title == "posts.loom.json was not saved"
@@ -191,7 +191,7 @@ def test_save_elsewhere_saves_what_could_not_be_saved(
     (tmp_path / "file").write_bytes(b"")
     ends: list[bool] = []
     files.save_to(workspace.session, tmp_path / "file" / "x.loom.json", ends.append)
-    hand.press("Save elsewhere...")
+    hand.press("Save as…")
     hand.choose(tmp_path / "good.loom.json")
     assert ends == [True]
     assert not workspace.session.document.dirty

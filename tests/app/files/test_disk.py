@@ -81,7 +81,7 @@ def test_saving_over_a_changed_file_asks_first(
     hand.press("Cancel")
     assert posts.read_bytes() == OTHER
     files.save(workspace.session)
-    hand.press("Replace it")
+    hand.press("Replace")
     assert read(posts).project == workspace.session.project
 
 

@@ -1,6 +1,7 @@
 """What is exported is what the engine writes, and a failure is one message."""
 
 import compileall
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -40,10 +41,65 @@ def test_a_graph_with_mistakes_is_not_exported(
     edit(workspace.session)
     session = workspace.session
     path = tmp_path / "x.py"
-    assert not files.attempt("No PyTorch was written", lambda: export_pytorch(session, path))
-    assert hand.question.title == "No PyTorch was written"
+    assert not files.exporter.write(path, lambda path: export_pytorch(session, path))
+    assert hand.question.title == "x.py was not written"
     hand.escape()
     assert not path.exists()
+
+
+@pytest.fixture
+def ask(files: Files, tmp_path: Path) -> Callable[[], None]:
+    """Export six letters, to begin with as drawing.svg."""
+
+    def write(path: Path) -> str:
+        path.write_text("<svg/>")
+        return f"Wrote {path}"
+
+    return lambda: files.exporter.ask("Export picture", tmp_path / "drawing.svg", write)
+
+
+def test_an_export_goes_where_the_person_says(ask, hand, tmp_path: Path) -> None:
+    """Its ending is added where it was not typed."""
+    ask()
+    hand.choose(tmp_path / "mine")
+    assert (tmp_path / "mine.svg").read_text() == "<svg/>"
+
+
+@pytest.mark.parametrize(("answer", "left"), [("Replace", "<svg/>"), ("Cancel", "old")])
+def test_a_file_that_is_there_is_replaced_when_asked(
+    ask, hand, tmp_path: Path, answer: str, left: str
+) -> None:
+    """One question, before anything is written."""
+    (tmp_path / "old.svg").write_text("old")
+    ask()
+    hand.choose(tmp_path / "old.svg")
+    assert hand.question.title == "Replace old.svg?"
+    assert (tmp_path / "old.svg").read_text() == "old"
+    hand.press(answer)
+    assert (tmp_path / "old.svg").read_text() == left
+    assert not hand.files.desk.is_busy()
+
+
+def test_another_name_can_be_chosen(ask, hand, tmp_path: Path) -> None:
+    """The file dialog comes back."""
+    (tmp_path / "old.svg").write_text("old")
+    ask()
+    hand.choose(tmp_path / "old.svg")
+    hand.press("Choose another name…")
+    hand.choose(tmp_path / "new.svg")
+    assert (tmp_path / "old.svg").read_text() == "old"
+    assert (tmp_path / "new.svg").read_text() == "<svg/>"
+
+
+def test_a_read_only_file_is_not_written_over(ask, hand, tmp_path: Path) -> None:
+    """Its mark counts, for root as well."""
+    (tmp_path / "old.svg").write_text("old")
+    (tmp_path / "old.svg").chmod(0o444)
+    ask()
+    hand.choose(tmp_path / "old.svg")
+    hand.press("Replace")
+    assert hand.question.title == "old.svg was not written"
+    assert (tmp_path / "old.svg").read_text() == "old"
 
 
 def test_a_picture_is_written_whole(tmp_path: Path, qapp: object) -> None:

@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.files.files import Files
-from app.files.recovery import Copy, Slots, copy_of
+from app.files.recovery import Slots
 from app.files.recovery_bar import RecoveryBar, when
+from app.files.recovery_copy import Copy, copy_of
 from app.theme import Theme
 from app.workspace import Workspace
 from engine.graph.file import read, write
@@ -268,6 +269,7 @@ def test_a_file_that_is_gone_is_recovered_to_its_path(start: Start, posts: Path,
         Copy("t", None, "", 1, 0.0, "no project").to_bytes(),
         Copy("t", None, "", 1, 0.0, "\ud800").to_bytes(),
         Copy("t", Path("../up"), "", 1, 0.0, "{}").to_bytes(),
+        Copy("t", None, "", 1, 10**400, "{}").to_bytes(),
         bytes(range(256)),
     ],
 )
@@ -344,7 +346,7 @@ def test_the_bar_recovers_and_discards(
     press("Discard untitled")
     question = files.desk.open_dialog
     assert question is not None
-    qtbot.mouseClick(question.button("Throw away"), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(question.button("Discard"), Qt.MouseButton.LeftButton)
     assert not bar.isVisible()
     files.autosave.write()
     assert len(slots_in(tmp_path)) == 1
@@ -372,3 +374,19 @@ def test_many_slots_of_one_program_share_a_folder(tmp_path: Path) -> None:
         slots.remove(number)
     slots.close()
     assert list((tmp_path / "recovery").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["1abc", "9" * 40 + "-ab", "\N{SUPERSCRIPT TWO}-ab"])
+def test_a_folder_of_no_program_is_taken_over_where_there_are_no_locks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Some network drives know no locks; a name without a program's number stops no start."""
+
+    def refuse(_handle: int) -> bool:
+        raise OSError(95, "no locks here")
+
+    monkeypatch.setattr(posix, "try_lock", refuse)
+    (tmp_path / name).mkdir()
+    slots = Slots(tmp_path)
+    assert slots.left_behind() == ([], [])
+    slots.close()

@@ -19,6 +19,7 @@ def test_every_field_has_a_way_and_a_help():
             assert field.help, (cls, field.name)
             assert field.label[0].isupper()
             assert "_" not in field.label
+            assert "null" not in field.help.split(), "the form calls it none or free"
             assert field.way != "json", (cls, field.name)
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.controls import NumberEdit
-from app.inspector.editor import ChoiceEditor
+from app.inspector.choices import ChoiceEditor
 from app.inspector.named_editor import NamedEditor
 from app.inspector.node_view import NodeView
 from app.inspector.panel import InspectorPanel
@@ -253,12 +253,12 @@ def test_shared_weights_are_told_with_two_ways_on(select: Select, session: Sessi
     session.edit("x", edits.share, "conv_3", "conv_2")
     view = select("conv_3")
     buttons = {button.text(): button for button in _buttons(view.header)}
-    _click(buttons["Make its own"])
+    _click(buttons["Stop sharing"])
     assert session.graph["conv_3"].shares is None
     session.undo()
     buttons = {button.text(): button for button in _buttons(view.header)}
     with qtbot.waitSignal(session.reveal_asked):
-        _click(buttons["Go there"])
+        _click(buttons["Show node"])
     assert session.selection == ("conv_2",)
 
 

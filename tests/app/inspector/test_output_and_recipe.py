@@ -56,8 +56,8 @@ def test_an_output_says_what_its_loss_fits_and_how_it_is_trained(select: Select)
     texts = [label.text() for label in view.findChildren(QLabel)]
     assert any("Fits targets that are yes or no" in text for text in texts)
     assert any("train on the scores before the sigmoid" in text for text in texts)
-    assert list(view.form.rows)[:7] == [
-        "loss", "loss_weight", "metrics", "class_weight", "labels", "unit", "missing",
+    assert list(view.form.rows)[:6] == [
+        "loss", "loss_weight", "metrics", "class_weight", "labels", "unit",
     ]  # fmt: skip
 
 
@@ -344,12 +344,34 @@ def test_forms_that_were_shown_leave_nothing_behind(
     assert walk() == first
 
 
+def test_a_refusal_goes_with_what_was_refused(row: Find, session: Session):
+    """Undo brings another table, so what was wrong in the old one is said no longer."""
+    session.edit("x", edits.set_params, "gender", {"class_weight": {"male": 1.0}})
+    found = row("gender", "class_weight")
+    session.edit("x", edits.set_params, "gender", {"class_weight": {"male": 2.0}})
+    _retype(found.editor._lines[0][1], "much")
+    (refusal,) = found.findings.texts
+    assert "Write a number" in refusal
+    session.undo()
+    assert found.editor._lines[0][1].text() == "1.0"
+    assert refusal not in found.findings.texts
+
+
+def test_texts_of_a_file_are_no_markup(row: Find, session: Session):
+    """A metric that looks like a tag or a mnemonic is shown letter by letter."""
+    session.edit("x", edits.set_params, "gender", {"metrics": ["<b>a&b</b>"]})
+    words, remove = row("gender", "metrics").editor.chips()[0].findChildren(QToolButton)
+    assert words.text() == "<b>a&&b</b>"
+    assert "&lt;b&gt;" in remove.toolTip()
+
+
 _ODD = [
     "x",
     [],
     {},
     None,
     1e300,
+    10**400,
     -1,
     True,
     {"kind": "nope"},

@@ -71,7 +71,7 @@ def test_typing_finds_and_enter_adds_the_best(qtbot, panel):
 
 
 def test_down_goes_into_the_list_and_enter_adds_there(qtbot, panel):
-    panel.start_search()
+    panel.setFocus()
     QTest.keyClicks(field(panel), "conv")
     QTest.keyClick(field(panel), Qt.Key.Key_Down)
     assert tree(panel).hasFocus()
@@ -82,7 +82,7 @@ def test_down_goes_into_the_list_and_enter_adds_there(qtbot, panel):
 
 
 def test_typing_in_the_list_and_up_at_its_top_go_back_to_the_search(panel):
-    panel.start_search()
+    panel.setFocus()
     QTest.keyClick(field(panel), Qt.Key.Key_Down)
     assert tree(panel).currentIndex().data() == "Input"
     QTest.keyClick(tree(panel), Qt.Key.Key_D)

@@ -372,4 +372,5 @@ def test_row_context_menu(pointer, session, qtbot):
             )
             QApplication.sendEvent(pointer.viewport, event)
         assert asked.args[1] == what
-    assert session.selection == ("b",)
+        wires = {end.node for end in pointer.canvas.stage.wires}
+        assert (session.selection, wires) == ((("b",), set()) if what == "node" else ((), {"y"}))

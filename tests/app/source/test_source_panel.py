@@ -219,7 +219,7 @@ def test_find_goes_on_round_the_end_and_back(qtbot, panel):
     assert panel.find_bar.told.text() == "4 of 4"
     assert panel.source.textCursor().selectedText() == "age_head"
     qtbot.keyClicks(field, "xyz")
-    assert panel.find_bar.told.text() == "not found"
+    assert panel.find_bar.told.text() == "Nothing found"
 
 
 def test_the_text_can_not_be_typed_into(qtbot, panel, session):

@@ -44,8 +44,9 @@ def button(panel: TrainingPanel, name: str) -> QPushButton:
 
 
 def said(panel: TrainingPanel) -> str:
+    QCoreApplication.processEvents()  # what was just added is shown at the next turn
     shown = panel.results.findings.findChildren(QLabel)
-    return "\n".join(label.text() for label in shown)
+    return "\n".join(label.text() for label in shown if label.isVisibleTo(panel)).strip()
 
 
 def test_train_says_what_is_missing(panel, document):
@@ -60,7 +61,7 @@ def test_train_says_what_is_missing(panel, document):
     document.undo()
     document.settle_report()
     panel.set_data(Path("nowhere.csv"))
-    assert "not there any more" in train.toolTip()
+    assert "no longer there" in train.toolTip()
 
 
 def test_a_training_from_the_button_to_the_curves(panel, document, tmp_path, qtbot):
@@ -100,7 +101,7 @@ def test_a_training_from_the_button_to_the_curves(panel, document, tmp_path, qtb
     assert panel.results.charts.isVisible()
     panel.results.charts.draw_now()
     (total,) = (chart for chart in panel.results.charts.charts if chart.subject.score == "loss")
-    np.testing.assert_array_equal(total._raw.yData, state.steps["loss"].values)
+    np.testing.assert_array_equal(total.plot._raw.yData, state.steps["loss"].values)
 
 
 def test_data_that_does_not_fit_is_told_before_the_training(panel, tmp_path, qtbot):
@@ -132,6 +133,68 @@ def _finding():
     return Diagnostic("data-not-found", "there is no data", found="x" * 10_000)
 
 
+def test_why_train_is_grey_is_said_beside_older_curves(panel, document, tmp_path):
+    """Nobody has to find the tool tip; once it is mended, nothing is said."""
+    panel.set_data(write_rows(tmp_path / "rows.csv"))
+    panel._check.forget()
+    fill(panel)
+    document.edit("Set units", edits.set_params, "hidden", {"units": -1})
+    document.settle_report()
+    assert "hidden" in panel.bar._status.text()
+    document.undo()
+    document.settle_report()
+    assert panel.bar._status.text() == ""
+
+
+def test_a_warning_said_again_and_again_is_shown_once(panel, qtbot):
+    """A run of many hours does not fill the window with the same words."""
+    fill(panel)
+    warning = dataclasses.replace(_finding(), severity="warning")
+    for _ in range(20):
+        panel.results.warn([warning])
+    qtbot.waitUntil(lambda: said(panel).count("There is no data") == 1, timeout=1000)
+
+
+def test_what_was_said_of_data_leaves_with_its_document(panel, document, tmp_path, qtbot):
+    """Another document in front is not blamed for data that is not its own."""
+    panel.set_data(write_rows(tmp_path / "rows.csv", ("x1", "x2", "a")))
+    qtbot.waitUntil(lambda: "b" in said(panel), timeout=20_000)
+    panel._workspace.open(Session())
+    assert said(panel) == ""
+    assert panel.bar._status.text() == ""
+
+
+def test_data_is_checked_again_once_the_network_was_mended(panel, document, tmp_path, qtbot):
+    """Nobody has to choose the data a second time to see whether it fits now."""
+    panel.set_data(write_rows(tmp_path / "rows.csv", ("x1", "x2", "a")))
+    qtbot.waitUntil(lambda: "does not fit" in panel.bar._status.text(), timeout=20_000)
+    document.edit("Delete", edits.remove_node, "b")
+    qtbot.waitUntil(lambda: "fits" in panel.bar._status.text(), timeout=20_000)
+    assert said(panel) == ""
+
+
+def test_findings_of_a_closed_document_have_no_use(panel, document, qtbot):
+    """Its buttons can't be pressed, since there is nothing to show or mend any more."""
+    panel._found_in = document
+    panel.results.findings.show_found([dataclasses.replace(_finding(), node="hidden")])
+    (show,) = (b for b in panel.findChildren(QPushButton) if b.text() == "Show node")
+    panel._workspace.close(document)
+    assert not show.isEnabled()
+
+
+def test_a_path_that_can_not_be_looked_at_is_told_as_gone(panel):
+    """A name that is too long for the system raises where one asks for it."""
+    panel.set_data(Path("/", "x" * 5000))
+    assert "no longer there" in panel.why_not()
+
+
+def test_tool_tips_show_names_as_they_are(panel):
+    """A path that looks like tags is not drawn as them."""
+    panel.set_data(Path("<img src=x>.csv"))
+    assert "&lt;img" in panel.bar.chooser._name.toolTip()
+    assert "&lt;img" in button(panel, "training-train").toolTip()
+
+
 def test_a_file_is_chosen_in_a_dialog(panel, tmp_path, qtbot):
     rows = write_rows(tmp_path / "rows.csv")
     panel.choose_data()
@@ -140,7 +203,7 @@ def test_a_file_is_chosen_in_a_dialog(panel, tmp_path, qtbot):
     dialog.close()
     assert panel.bar.chooser.data == rows
     assert button(panel, "training-train").isEnabled()
-    panel._check.cancel()
+    panel._check.forget()
 
 
 def test_epochs_that_can_not_be_read_are_told(panel, tmp_path, qtbot):
@@ -152,7 +215,7 @@ def test_epochs_that_can_not_be_read_are_told(panel, tmp_path, qtbot):
     assert not button(panel, "training-train").isEnabled()
     assert "Epochs" in button(panel, "training-train").toolTip()
     assert not panel.train()
-    panel._check.cancel()
+    panel._check.forget()
 
 
 def test_data_is_remembered_with_the_document(panel, document, project, tmp_path, theme, qtbot):
@@ -178,7 +241,7 @@ def test_a_template_offers_its_sample(qtbot, theme, tmp_path):
     qtbot.waitUntil(lambda: panel.bar.chooser.data is not None, timeout=20_000)
     assert panel.bar.chooser.data == tmp_path / "tiny-data"
     assert (tmp_path / "tiny-data" / "train.csv").exists()
-    panel._check.cancel()
+    panel._check.forget()
 
 
 OUTPUTS = tuple(Head(name=name, loss="mse", metrics=("mae",)) for name in ("a", "b", "c"))
@@ -187,7 +250,7 @@ OUTPUTS = tuple(Head(name=name, loss="mse", metrics=("mae",)) for name in ("a", 
 def fill(panel: TrainingPanel, count: int = 300) -> None:
     """Let a run tell things, without a process."""
     panel._begin(panel._workspace.session)
-    panel.results.begin("tiny", Path("runs/tiny-001"), panel._curves)
+    panel.results.show_run(Path("runs/tiny-001"))
     values = tuple(1 / (1 + step) for step in range(count))
     panel._on_events(
         [
@@ -211,22 +274,22 @@ def test_charts_show_each_output_and_read_values_off(panel, theme, qtbot):
     assert len(titles) == 2 + 2 * len(OUTPUTS)
     total = charts.charts[0]
     total.hovered.emit(3)
-    assert total._readout.text() == "0.3333  val 0.6000"
-    assert all(chart._cross.isVisible() for chart in charts.charts)
-    at = total._plot.viewport().rect().center()
-    qtbot.mouseMove(total._plot.viewport(), QPoint(at.x() - 5, at.y()))
-    qtbot.mouseMove(total._plot.viewport(), at)
+    assert total._readout.text().split()[::2] == ["0.3333", "0.6000"]
+    assert all(chart.plot._cross.isVisible() for chart in charts.charts)
+    at = total.plot.widget.viewport().rect().center()
+    qtbot.mouseMove(total.plot.widget.viewport(), QPoint(at.x() - 5, at.y()))
+    qtbot.mouseMove(total.plot.widget.viewport(), at)
     total.hovered.emit(0)
-    assert not total._cross.isVisible()
+    assert not total.plot._cross.isVisible()
     charts.set_log(True)
     charts.draw_now()
-    np.testing.assert_allclose(total._raw.yData, np.log10([1 / (1 + s) for s in range(300)]))
+    np.testing.assert_allclose(total.plot._raw.yData, np.log10([1 / (1 + s) for s in range(300)]))
     charts.set_newest(100)
     charts.draw_now()
-    assert total._raw.xData[0] == 201
-    before = total._train.opts["pen"].color()
+    assert total.plot._raw.xData[0] == 201
+    before = total.plot._train.opts["pen"].color()
     theme.set_mode("light")
-    assert total._train.opts["pen"].color() != before
+    assert total.plot._train.opts["pen"].color() != before
 
 
 WILD = (float("nan"), float("inf"), -float("inf"), 1e308, -1e308, 0.0, 5e-324)
@@ -265,7 +328,7 @@ def test_nothing_is_drawn_while_hidden(panel):
 def test_silence_is_told(panel):
     fill(panel)
     panel._on_silent(12)
-    assert panel.bar._status.text() == "Not responding for 12 s"
+    assert panel.bar._status.text() == "The training has said nothing for 12 s"
     panel._on_silent(0)
     panel._on_show()
     assert panel.bar._status.text().startswith("Epoch 1 of 9")

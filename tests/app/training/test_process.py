@@ -129,6 +129,17 @@ def test_a_child_that_never_starts_is_told_at_once(project, tmp_path, monkeypatc
     assert list((tmp_path / "runs").iterdir()) == []
 
 
+def test_a_training_that_has_no_room_leaves_nothing_behind(project, tmp_path, monkeypatch, qtbot):
+    """No run folder stays where the snapshot of the graph can't be written."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "no-such-folder"))
+    training = Training()
+    session = saved(tmp_path, project)
+    with qtbot.waitSignal(training.finished, timeout=1000) as told:
+        assert not training.start(session, write_rows(tmp_path / "rows.csv"))
+    assert told.args[0].kind == "refused"
+    assert list((tmp_path / "runs").iterdir()) == []
+
+
 def test_a_document_never_saved_has_its_runs_at_the_users_own_place(
     qapp, project, tmp_path, monkeypatch
 ):

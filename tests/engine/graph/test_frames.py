@@ -185,7 +185,7 @@ entries = st.fixed_dictionaries(
     {}, optional={"nodes": some | values, "title": values, "tint": values, "collapsed": values}
 )
 led = st.fixed_dictionaries(
-    {"points": values | st.lists(st.lists(st.integers(), min_size=2, max_size=2))},
+    {"points": values | st.lists(st.lists(st.integers(-(10**18), 10**18), min_size=2, max_size=2))},
     optional={"from": references, "to": st.sampled_from(NAMES), "port": st.sampled_from(PORTS)},
 )
 views = st.fixed_dictionaries({}, optional={

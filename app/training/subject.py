@@ -1,0 +1,73 @@
+"""What charts are of: which numbers of a run, and how they are called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.training.curves import Curves, Points
+from app.training.figures import RATE, TOTAL
+from app.training.series import Series
+from engine.events import Head
+
+_MOST_METRICS = 4
+_IN_UNITS = ("mae", "mean_absolute_error", "rmse", "root_mean_squared_error")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What one chart is of.
+
+    Args:
+        title: stands above it where there is room.
+        short: stands above it where there is little.
+        score: the name of its numbers in the events, such as "age/loss".
+        by_step: training is known at each step, not only at the end of each epoch.
+        validated: rows are held back for validation.
+    """
+
+    title: str
+    short: str
+    score: str
+    by_step: bool = True
+    validated: bool = True
+
+    def steps(self, curves: Curves) -> Series | None:
+        """Answer the numbers of the training by step, None if there are none."""
+        return curves.steps.get(self.score) if self.by_step else None
+
+    def epochs(self, curves: Curves) -> Points | None:
+        """Answer the numbers of the training by epoch, None before the first."""
+        return curves.train.get(self.score)
+
+    def validation(self, curves: Curves) -> Points | None:
+        """Answer the numbers of the validation, None before the first."""
+        return curves.validation.get(self.score)
+
+    def newest(self, curves: Curves) -> int:
+        """Answer the newest step that has a value."""
+        return curves.step if self.by_step else int((curves.epochs.steps or [0])[-1])
+
+
+def of_the_whole(held: bool) -> list[Subject]:
+    """Answer what is drawn of all outputs together; `held`: rows are held back."""
+    return [
+        Subject("Total loss", "Total loss", TOTAL, validated=held),
+        Subject("Learning rate", "Learning rate", RATE, validated=False),
+    ]
+
+
+def of_output(head: Head, held: bool) -> list[Subject]:
+    """Answer what is drawn of one output: its loss, then its metrics."""
+    loss = f"{head.name}: {_worded(head.loss or 'loss')}"
+    metrics = [_of_metric(head, name, held) for name in head.metrics[:_MOST_METRICS]]
+    return [Subject(loss, head.name, f"{head.name}/loss", validated=held), *metrics]
+
+
+def _of_metric(head: Head, name: str, held: bool) -> Subject:
+    unit = f", {head.unit}" if head.unit and name in _IN_UNITS else ""
+    title = f"{_worded(name)} of {head.name}{unit}"
+    return Subject(title, _worded(name), f"{head.name}/{name}", by_step=False, validated=held)
+
+
+def _worded(name: str) -> str:
+    return name.replace("_", " ")

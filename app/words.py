@@ -1,0 +1,23 @@
+"""Small words that all panels say alike: counts, sentences, and texts of a file as tool tips."""
+
+from __future__ import annotations
+
+from html import escape
+
+
+def counted(number: int, noun: str) -> str:
+    """Answer a number with what it counts: "1 layer", "1,200 layers"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def sentence(text: str) -> str:
+    """Answer a message with a capital in front and a full stop behind."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")
+
+
+def plain_tip(text: str) -> str:
+    """Answer a text as a tool tip that wraps and shows every sign as it is.
+
+    Why: Qt takes a tool tip with a tag in it for HTML, and names and paths may hold anything.
+    """
+    return f"<p>{escape(text)}</p>" if text else ""

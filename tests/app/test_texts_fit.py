@@ -1,0 +1,151 @@
+"""Every text that is shown fits its box, or is cut with three dots and told whole on hover."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QStyle,
+    QStyleOptionButton,
+    QToolButton,
+    QWidget,
+)
+
+from app.canvas.card import Card, card_of
+from app.canvas.faces import Face, Slot
+from app.canvas.showing import input_slots, output_slots
+from app.canvas.words import width_of
+from engine.graph.model import Node
+from engine.graph.names import LONGEST
+from engine.layers import catalogue
+from tests.app.windows import dialogs, opened, posts, settle, shown_dialog
+
+ROOT = Path(__file__).parents[2]
+WIDTHS = (1000, 1280, 1440, 1920)
+_LINE = 1  # a pixel of rounding
+
+
+def room_for(widget: QWidget) -> tuple[str, float] | None:
+    """Answer a text and how wide it may be, None for what shows none or breaks lines."""
+    if isinstance(widget, QLabel):
+        if widget.wordWrap() or not widget.text() or not widget.pixmap().isNull():
+            return None
+        longest = max(widget.text().splitlines(), key=len, default="")
+        return longest, widget.contentsRect().width() - 2 * widget.margin()
+    if isinstance(widget, QLineEdit):
+        if widget.text() or not widget.placeholderText() or widget.isReadOnly():
+            return None
+        return widget.placeholderText(), widget.rect().width() - 12
+    if isinstance(widget, QComboBox):
+        return widget.currentText(), widget.rect().width() - 24
+    if isinstance(widget, QToolButton):
+        if widget.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonIconOnly:
+            return None
+        return widget.text(), widget.rect().width() - 4
+    if isinstance(widget, QAbstractButton) and widget.text():
+        option = QStyleOptionButton()
+        option.initFrom(widget)
+        inside = widget.style().subElementRect(
+            QStyle.SubElement.SE_PushButtonContents, option, widget
+        )
+        return widget.text().replace("&", ""), max(inside.width(), widget.width() - 24)
+    return None
+
+
+def too_narrow(root: QWidget) -> set[str]:
+    """Answer the texts in a window that neither fit nor are told whole on hover."""
+    found = set()
+    for widget in root.findChildren(QWidget):
+        if not widget.isVisible() or widget.visibleRegion().isEmpty():
+            continue
+        shown = room_for(widget)
+        if shown is None:
+            continue
+        text, room = shown
+        wide = widget.fontMetrics().horizontalAdvance(text)
+        if wide > room + _LINE and text not in widget.toolTip():
+            parent = type(widget.parentWidget()).__name__
+            found.add(f"{type(widget).__name__} in {parent}: {text!r} {wide} > {room:.0f}")
+    return found
+
+
+@pytest.mark.parametrize("mode", ["dark", "light"])
+def test_texts_of_the_window_fit(qtbot, mode):
+    found: set[str] = set()
+    with opened(qtbot, posts(), mode=mode) as window:
+        for width in WIDTHS:
+            window.resize(width, 800)
+            settle()
+            for names in ((), ("conv",), ("age",)):
+                window.workspace.session.select(names)
+                for title in window.docks:
+                    window.bring(title)
+                    settle()
+                    found |= {f"{width} {title}: {one}" for one in too_narrow(window)}
+        window.find_bar_start()
+        settle()
+        found |= too_narrow(window)
+    assert not found, "\n".join(sorted(found))
+
+
+@pytest.mark.parametrize("name", ["gallery", "sheet", "shortcuts", "about"])
+def test_texts_of_a_dialog_fit(qtbot, name):
+    with opened(qtbot, posts()) as window:
+        dialogs(window)[name]()
+        settle()
+        dialog = shown_dialog(window)
+        assert too_narrow(dialog) == set()
+        dialog.reject()
+
+
+def boxes(card: Card) -> list[QRectF]:
+    """Answer the rectangles of all that is written on a node."""
+    words = [("name", card.name), ("caption", card.caption), ("far", card.far)]
+    words += [("label", label) for label in card.labels]
+    found = [QRectF(w.at.x(), w.at.y() - 10, width_of(f, w.text), 12) for f, w in words]
+    chips = [*card.chips, *([card.pill] if card.pill else [])]
+    for chip in chips:
+        wide = width_of("chip", chip.words.text)
+        text = QRectF(chip.words.at - QPointF(0, 9), chip.words.at + QPointF(wide, 3))
+        assert chip.box.contains(text), chip.words.text
+        found.append(chip.box)
+    return found
+
+
+@pytest.mark.parametrize("kind", list(catalogue.kinds()))
+def test_what_is_written_on_a_node_lies_in_it(qapp, kind):
+    for name in ("a", "n" * LONGEST, "W" * LONGEST):
+        for caption, chip in (("", ""), ("64 filters · 3 wide · relu", "(batch, 96, 128)" * 9)):
+            for collapsed in (False, True):
+                node = Node(name, kind)
+                outputs = (*output_slots(kind, False, {}), Slot("state_h" * 30, None, "h" * 90))
+                face = Face(
+                    name, kind, "dense", caption * 20, input_slots(node, kind), outputs,
+                    (chip, chip), "error", off=True, shares="W" * 60, collapsed=collapsed,
+                    running="0.41234567891234",
+                )  # fmt: skip
+                card = card_of(face)
+                for box in boxes(card):
+                    assert card.box.adjusted(-_LINE, 0, _LINE, 0).contains(box), (name, box)
+
+
+def test_texts_fit_on_a_screen_of_twice_the_density():
+    if os.environ.get("QT_SCALE_FACTOR") == "2":
+        assert QApplication.instance() is not None
+        return
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "dark or Dense",
+         __file__],
+        cwd=ROOT, capture_output=True, text=True, env={**os.environ, "QT_SCALE_FACTOR": "2"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-4000:]

@@ -1,0 +1,52 @@
+"""Words and ranges that the panels share."""
+
+import pytest
+from PySide6.QtCore import QItemSelection, QItemSelectionModel
+from PySide6.QtGui import QStandardItem, QStandardItemModel
+
+from app.ranges import selected_rows, stretches
+from app.words import counted, plain_tip, sentence
+
+
+def test_things_are_counted() -> None:
+    """One is told from many, and thousands can be read."""
+    assert [counted(number, "row") for number in (0, 1, 2, 1200)] == [
+        "0 rows", "1 row", "2 rows", "1,200 rows",
+    ]  # fmt: skip
+
+
+def test_a_message_becomes_a_sentence() -> None:
+    """What is one already stays as it is."""
+    assert sentence("needs a wire") == "Needs a wire."
+    assert sentence("Go on?") == "Go on?"
+
+
+def test_a_tool_tip_never_is_markup() -> None:
+    """A path or a name may look like a tag; nothing is no tip."""
+    assert plain_tip("<img src='x'>") == "<p>&lt;img src=&#x27;x&#x27;&gt;</p>"
+    assert plain_tip("") == ""
+
+
+@pytest.mark.parametrize(
+    ("rows", "ends"),
+    [([], []), ([4], [(4, 4)]), ([0, 1, 2], [(0, 2)]), ([0, 2, 3, 7], [(0, 0), (2, 3), (7, 7)])],
+)
+def test_rows_are_told_as_stretches(rows: list[int], ends: list[tuple[int, int]]) -> None:
+    """Neighbours are one stretch."""
+    assert list(stretches(rows)) == ends
+
+
+def test_selected_rows_are_told_with_what_they_stand_below(qapp: object) -> None:
+    """Each once, whatever ranges Qt made of them."""
+    model = QStandardItemModel()
+    head = QStandardItem("head")
+    head.appendRows([QStandardItem(str(number)) for number in range(5)])
+    model.appendRow(head)
+    above = head.index()
+    chosen = QItemSelection()
+    for first, last in ((0, 1), (3, 4)):
+        chosen.select(model.index(first, 0, above), model.index(last, 0, above))
+    selection = QItemSelectionModel(model)
+    selection.select(chosen, QItemSelectionModel.SelectionFlag.Select)
+    assert sorted(row for _, row in selected_rows(selection)) == [0, 1, 3, 4]
+    assert {parent.row() for parent, _ in selected_rows(selection)} == {0}
