@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from app.commands import MENUS, Commands
 from app.session import Session
+from app.words import counted
 
 _TOOLS = (("train", "stop"), ("undo", "redo"), ("add", "tidy", "fit"), ("save",))
 _ONLY_ICONS = ("undo", "redo")
@@ -126,12 +127,13 @@ class StatusLine:
     def show_report(self, session: Session) -> None:
         """Say how large the network is, and how many problems it has."""
         severities = [found.severity for found in session.findings]
-        words = [counted(severities.count(word), word) for word in ("error", "warning")]
-        self.problems.setText(" · ".join(word for word in words if word) or "No problems")
+        counts = {word: severities.count(word) for word in ("error", "warning")}
+        words = [counted(count, word) for word, count in counts.items() if count]
+        self.problems.setText(" · ".join(words) or "No problems")
         self.problems.setVisible(len(session.graph) > 0)
-        nodes = counted(len(session.graph), "node")
-        total = f"{session.report.costs.total:,} parameters"
-        self.size.setText(f"{nodes} · {total}" if nodes else "Nothing drawn yet")
+        nodes, total = len(session.graph), session.report.costs.total
+        size = f"{counted(nodes, 'node')} · {counted(total, 'parameter')}"
+        self.size.setText(size if nodes else "Nothing drawn yet")
 
     def show_zoom(self, zoom: float) -> None:
         """Say how large the canvas is shown."""
@@ -144,8 +146,3 @@ def _quiet_button(name: str, tip: str) -> QToolButton:
     button.setAccessibleName(name)
     button.setToolTip(tip)
     return button
-
-
-def counted(count: int, noun: str) -> str:
-    """Answer "3 errors", "1 error", or nothing for none."""
-    return "" if not count else f"{count:,} {noun}{'' if count == 1 else 's'}"

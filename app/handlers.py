@@ -33,7 +33,7 @@ def _documents(window: Window) -> dict[str, Handler]:
         "export-pytorch": dialogs.export_pytorch,
         "export-png": dialogs.export_png,
         "export-svg": dialogs.export_svg,
-        "close-tab": lambda: window.files.close(workspace.session),
+        "close-tab": lambda: window.close_document(workspace.session),
         "next-tab": lambda: window.tabs.go(1),
         "previous-tab": lambda: window.tabs.go(-1),
         "quit": window.close,

@@ -11,6 +11,7 @@ from typing import Any, Concatenate, ParamSpec
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.words import sentence
 from engine.check.report import Report, check
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.graph import edits
@@ -78,8 +79,6 @@ class Session(QObject):
         """What the tab is called: the file's name without its ending."""
         return self._title if self._path is None else self._path.name.removesuffix(".loom.json")
 
-    # Editing.
-
     def edit(
         self,
         label: str,
@@ -130,13 +129,10 @@ class Session(QObject):
         try:
             project = change()
         except ValueError as refusal:
-            text = str(refusal)
-            self.told.emit(text[:1].upper() + text[1:] + ".")
+            self.told.emit(sentence(str(refusal)))
             return False
         self.document.apply(label, project, merge)
         return True
-
-    # Report.
 
     @property
     def report(self) -> Report:
@@ -159,8 +155,6 @@ class Session(QObject):
     def found_at(self, node: str) -> list[Diagnostic]:
         """Answer the findings pinned to a node, errors first."""
         return [found for found in self._report.diagnostics if found.node == node]
-
-    # Selection.
 
     @property
     def selection(self) -> tuple[str, ...]:

@@ -120,7 +120,7 @@ class Window(QMainWindow):
         workspace.project_changed.connect(self._on_project_changed)
         self.files.told.connect(self.tell)
         self.files.opened.connect(self._on_opened)
-        tabs.close_asked.connect(self.files.close)
+        tabs.close_asked.connect(self.close_document)
         tabs.add_wanted.connect(self._on_add_wanted)
         tabs.menu_wanted.connect(self._on_menu_wanted)
         tabs.zoomed.connect(self._on_zoomed)
@@ -157,6 +157,11 @@ class Window(QMainWindow):
         """Save the document in front, with what is being typed."""
         self.inspector.commit()
         self.files.save(self.workspace.session)
+
+    def close_document(self, session: Session) -> None:
+        """Close a document, with what is being typed; what would be lost is asked for first."""
+        self.inspector.commit()
+        self.files.close(session)
 
     def stop(self) -> None:
         """Stop the training politely."""
@@ -316,6 +321,7 @@ class Window(QMainWindow):
         """Go only when every document is safe, and remember how the window looked."""
         if not self._may_go:
             event.ignore()
+            self.inspector.commit()
             self._asked = False
             self.files.close_all(self._on_asked_to_go)
             # An answer that comes later, from a dialog, closes the window itself.

@@ -15,6 +15,7 @@ from app.inspector.values import shown
 from app.kinds import abouts, families
 from app.theme import Theme
 
+_LONGEST = 24  # letters of a value that is none of a box's
 _OPENS = (
     Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter,
     Qt.Key.Key_F4,
@@ -68,7 +69,12 @@ class Choice(QComboBox):
         at = next((row for row in range(self.count()) if self.itemData(row) == data), -1)
         if self.currentIndex() != at or at < 0:
             self.setCurrentIndex(at)
-        self.setPlaceholderText(text if at < 0 else "")
+        # A box asks for as much room as its placeholder, however long that is.
+        self.setPlaceholderText(_shortened(text) if at < 0 else "")
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
 class ChoiceEditor(Editor):

@@ -18,9 +18,6 @@ from engine.core.diagnostic import Diagnostic, Fix
 
 WAYS = 3  # ways out that are shown
 WIDEST = 212  # pixels of a button's words; the tool tip says all
-# A label breaks lines at spaces only, and cuts off what it has no line for.
-_LONG_WORD = re.compile(r"\S{41,}")
-_PART = re.compile(r".{16}(?=.)")
 
 
 class Findings(QWidget):
@@ -122,9 +119,19 @@ def plain_tip(text: str) -> str:
 def _sentence(found: Diagnostic) -> str:
     """Answer the message, and those ways out that a person has to go alone."""
     alone = [fix.text for fix in found.fixes if fix.edit is None][:WAYS]
-    return _LONG_WORD.sub(
-        "\\1\N{ZERO WIDTH SPACE}", " ".join([_capital(found.message) + ".", *alone])
-    )
+    return _breakable(" ".join([_capital(found.message) + ".", *alone]))
+
+
+def _breakable(text: str) -> str:
+    """Answer a text whose longest words may go on in the next line.
+
+    Why: a label breaks lines at spaces only, and cuts off what it has no line for.
+    """
+    return re.sub(r"\S{41,}", _parted, text)
+
+
+def _parted(word: re.Match[str]) -> str:
+    return "\N{ZERO WIDTH SPACE}".join(re.findall(r".{1,16}", word[0]))
 
 
 def _capital(text: str) -> str:

@@ -15,9 +15,6 @@ from app.training.elided import plain_tip
 from engine.core.diagnostic import Diagnostic, Fix
 
 _MOST = 8
-# A label breaks lines at spaces only, and cuts off what it has no line for.
-_LONG_WORD = re.compile(r"\S{41,}")
-_PART = re.compile(r".{16}(?=.)")
 
 
 class Findings(QWidget):
@@ -121,7 +118,19 @@ def _words(diagnostic: Diagnostic) -> str:
     if diagnostic.why:
         lines.append(_capital(diagnostic.why))
     lines += [fix.text for fix in diagnostic.fixes if fix.edit is None]
-    return _LONG_WORD.sub("\\1\N{ZERO WIDTH SPACE}", "\n".join(line[:400] for line in lines))
+    return _breakable("\n".join(line[:400] for line in lines))
+
+
+def _breakable(text: str) -> str:
+    """Answer a text whose longest words may go on in the next line.
+
+    Why: a label breaks lines at spaces only, and cuts off what it has no line for.
+    """
+    return re.sub(r"\S{41,}", _parted, text)
+
+
+def _parted(word: re.Match[str]) -> str:
+    return "\N{ZERO WIDTH SPACE}".join(re.findall(r".{1,16}", word[0]))
 
 
 def _capital(text: str) -> str:

@@ -249,8 +249,8 @@ class TrainingPanel(QWidget):
             self.bar.say("")
 
     def _on_report_changed(self) -> None:
-        self._check.follow(self._workspace.session)
         if self.isVisible():
+            self._check.follow(self._workspace.session)
             self._refresh()
         self.ready_changed.emit()
 
@@ -285,6 +285,7 @@ class TrainingPanel(QWidget):
         """Catch up."""
         super().showEvent(event)
         self.training.watch(True)
+        self._check.follow(self._workspace.session)
         self._refresh()
         if self.training.running:
             self._show_numbers()

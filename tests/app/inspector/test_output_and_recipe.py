@@ -365,6 +365,14 @@ def test_texts_of_a_file_are_no_markup(row: Find, session: Session):
     assert "&lt;b&gt;" in remove.toolTip()
 
 
+def test_a_long_word_of_a_file_is_not_wider_than_the_panel(row: Find, session: Session, panel):
+    """The form still wraps, so that all that is said about the word can be read."""
+    session.edit("x", edits.set_params, "gender", {"loss": "n" * 300})
+    found = row("gender", "loss")
+    assert panel.view.minimumSizeHint().width() < 300
+    assert found.findings.height() >= found.findings.heightForWidth(found.findings.width())
+
+
 _ODD = [
     "x",
     [],
