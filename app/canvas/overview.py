@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from PySide6.QtCore import QLineF, QRectF
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from app.canvas.frame_item import FrameItem
 from app.canvas.look import look_of
@@ -31,11 +31,12 @@ def paint(
     for frame in frames:
         painter.setBrush(faded(frame.color, 200 if frame.collapsed else 45))
         painter.drawRect(frame.box.translated(frame.pos()))
-    for family, lines in _lines(wires).items():
-        pen = QPen(look.tint(family).color, 1)
-        pen.setCosmetic(True)
-        painter.setPen(pen)
+    chords, marked = _lines(wires)
+    for family, lines in chords.items():
+        painter.setPen(_cosmetic(look.tint(family).color, 1))
         painter.drawLines(lines)
+    painter.setPen(_cosmetic(look.accent, 3))
+    painter.drawLines(marked)
     boxes, chosen, wrong = _boxes(nodes, exposed)
     painter.setPen(NO_PEN)
     for (family, off), rects in boxes.items():
@@ -43,17 +44,14 @@ def paint(
         painter.drawRects(rects)
     painter.setBrush(look.danger)
     painter.drawRects(wrong)
-    _cross_out(painter, wrong, QPen(look.on_status, 1))
-    pen = QPen(look.accent, 2)
-    pen.setCosmetic(True)
-    painter.setPen(pen)
+    _cross_out(painter, wrong, _cosmetic(look.on_status, 1))
+    painter.setPen(_cosmetic(look.accent, 2))
     painter.setBrush(look.glow)
     painter.drawRects(chosen)
 
 
 def _cross_out(painter: QPainter, boxes: list[QRectF], pen: QPen) -> None:
     # Told by shape as well as by colour.
-    pen.setCosmetic(True)
     painter.setPen(pen)
     painter.drawLines(
         [QLineF(box.topLeft(), box.bottomRight()) for box in boxes]
@@ -61,12 +59,21 @@ def _cross_out(painter: QPainter, boxes: list[QRectF], pen: QPen) -> None:
     )
 
 
-def _lines(wires: Iterable[WireItem]) -> dict[str, list[QLineF]]:
+def _cosmetic(color: QColor, width: float) -> QPen:
+    """Answer a pen that is as wide at every zoom."""
+    pen = QPen(color, width)
+    pen.setCosmetic(True)
+    return pen
+
+
+def _lines(wires: Iterable[WireItem]) -> tuple[dict[str, list[QLineF]], list[QLineF]]:
+    """Answer wires as lines by family, and apart those that are selected or aimed at."""
     lines: dict[str, list[QLineF]] = defaultdict(list)
+    marked: list[QLineF] = []
     for wire in wires:
         if wire.isVisible():
-            lines[wire.family].append(wire.chord)
-    return lines
+            (marked if wire.glow or wire.isSelected() else lines[wire.family]).append(wire.chord)
+    return lines, marked
 
 
 def _boxes(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
-from PySide6.QtGui import QPainterPath, QPen
-from PySide6.QtWidgets import QGraphicsPathItem
+from PySide6.QtGui import QPainterPath
 
 from app.canvas import commands
 from app.canvas.gesture import Gesture, Modifiers
@@ -61,17 +60,11 @@ class Cutting(Gesture):
     def __init__(self, stage: Stage, at: QPoint) -> None:
         super().__init__(stage, at)
         self._path = QPainterPath(stage.scene_at(at))
-        pen = QPen(stage.viewer.theme.color("danger"), 2, Qt.PenStyle.DashLine)
-        pen.setCosmetic(True)
-        self._item = QGraphicsPathItem()
-        self._item.setPen(pen)
-        self._item.setZValue(100)
-        stage.viewer.scene().addItem(self._item)
 
     def drag(self, at: QPoint, modifiers: Modifiers) -> None:
         """Draw the swipe."""
         self._path.lineTo(self.stage.scene_at(at))
-        self._item.setPath(self._path)
+        self.stage.viewer.show_swipe(self._path)
 
     def drop(self, at: QPoint, modifiers: Modifiers) -> None:
         """Take the wires away, as one step."""
@@ -91,4 +84,4 @@ class Cutting(Gesture):
 
     def cancel(self) -> None:
         """Take the swipe off the screen."""
-        self.stage.viewer.scene().removeItem(self._item)
+        self.stage.viewer.show_swipe(None)

@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
+    QPainterPath,
     QPaintEvent,
     QPen,
     QResizeEvent,
@@ -64,6 +65,7 @@ class Viewer(NodeViewer):
         self.theme = theme
         self.gestures: Gestures | None = None
         self.picture: Picture | None = None
+        self._swipe: QPainterPath | None = None
         self.fitted = False  # everything was brought into sight, and nobody has moved since
         self._cursor_text.setVisible(False)
         self.scene().setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
@@ -275,7 +277,13 @@ class Viewer(NodeViewer):
         painter.drawPoints(dots)
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
-        """Draw nothing on top."""
+        """Draw the swipe that cuts wires."""
+        if self._swipe is not None:
+            pen = QPen(self.theme.color("danger"), 2, Qt.PenStyle.DashLine)
+            pen.setCosmetic(True)
+            painter.setPen(pen)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawPath(self._swipe)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint items one by one, or from afar all in bulk."""
@@ -296,7 +304,13 @@ class Viewer(NodeViewer):
             exposed,
             picture.frames,
         )
+        self.drawForeground(painter, exposed)
         painter.end()
+
+    def show_swipe(self, path: QPainterPath | None) -> None:
+        """Show the swipe that cuts wires, or hide it."""
+        self._swipe = path
+        self.viewport().update()
 
     def show_marquee(self, rect: QRect | None) -> None:
         """Show the rectangle that selects, or hide it."""

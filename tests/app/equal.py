@@ -113,7 +113,7 @@ def _check_wires(canvas: Canvas, session: Session, items: list) -> None:
 
 def _gives(graph: Graph, reference: str) -> bool:
     source = graph.by_name.get(reference.partition(".")[0])
-    return source is not None and graph.layer_node(source).kind != "Output"
+    return source is not None
 
 
 def _check_ends(wire: WireItem, end: End, reference: str) -> None:
