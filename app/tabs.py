@@ -142,7 +142,9 @@ class Tabs(QWidget):
         self.zoomed.emit()
 
     def _on_file_changed(self) -> None:
-        for at, session in enumerate(self._canvases):
+        session = self._workspace.session
+        if session in self._canvases:
+            at = list(self._canvases).index(session)
             self.bar.setTabText(at, session.title.replace("&", "&&"))
             mark = icon(self._theme, "dirty", "accent") if session.document.dirty else QIcon()
             self.bar.setTabIcon(at, mark)

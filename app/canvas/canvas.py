@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, Signal
 from PySide6.QtGui import QColor, QHideEvent, QImage, QPainter, QResizeEvent
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.canvas import commands
 from app.canvas.editing import Editing
 from app.canvas.fits import Fits
 from app.canvas.gestures import Gestures
+from app.canvas.hint import PointerHint, how_to_begin
 from app.canvas.looking import Looking
 from app.canvas.minimap import Minimap
 from app.canvas.moving import wire_under
@@ -19,14 +20,12 @@ from app.canvas.picture import Picture
 from app.canvas.renaming import Renaming
 from app.canvas.stage import Stage, Wanted
 from app.canvas.viewer import Viewer
-from app.controls import EmptyState
 from app.session import Session
 from app.theme import Theme
 from engine.graph.view import frames
 
 _MAP_SIZE = (180, 120)
 _MARGIN = 12
-_HINT_PADDING = 28
 _MOST_WIDE, _MOST_DOTS = 16_000, 64_000_000  # larger pictures are shown by few programs
 
 
@@ -61,7 +60,7 @@ class Canvas(QWidget):
         self.renaming = Renaming(self.stage, self)
         self.minimap = Minimap(theme)
         self.minimap.setParent(self)
-        self._empty = _how_to_begin(theme, self)
+        self._empty = how_to_begin(theme, self)
         self._wanted: Wanted | None = None
         self._sized, self._map_wanted = False, True
         self.setFocusProxy(self.viewer)
@@ -280,56 +279,3 @@ class Canvas(QWidget):
         """Cancel a gesture: its release would go elsewhere."""
         self.gestures.cancel()
         super().hideEvent(event)
-
-
-class PointerHint(QLabel):
-    """A text beside the pointer, such as why a wire can't be drawn."""
-
-    def __init__(self, canvas: QWidget) -> None:
-        super().__init__(canvas)
-        self._canvas = canvas
-        self.setObjectName("pointer-hint")
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setWordWrap(True)
-        self.setMaximumWidth(340)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.hide()
-
-    def say(self, text: str, at: QPoint, refused: bool = False) -> None:
-        """Show a text near a place of the canvas, and inside of it."""
-        if self.property("refused") != refused:
-            self.setProperty("refused", refused)
-            self.style().polish(self)
-        if self.text() != text:
-            self.setText(text)
-            self._fit()
-        x = min(at.x() + 18, self._canvas.width() - self.width() - 8)
-        y = min(at.y() + 18, self._canvas.height() - self.height() - 8)
-        self.move(max(x, 8), max(y, 8))
-        self.show()
-        self.raise_()
-
-    def hush(self) -> None:
-        """Say nothing any more."""
-        self.hide()
-
-    def _fit(self) -> None:
-        """Be as wide as the longest line asks for, where that is not too wide."""
-        self.ensurePolished()
-        lines = self.text().splitlines()
-        widest = max(map(self.fontMetrics().horizontalAdvance, lines), default=0)
-        width = min(widest + _HINT_PADDING, self.maximumWidth())
-        self.resize(width, self.heightForWidth(width))
-
-
-def _how_to_begin(theme: Theme, canvas: QWidget) -> QWidget:
-    empty = EmptyState(
-        theme,
-        "add",
-        "Nothing is drawn yet",
-        "Press Tab to add a node, or drag one here from the palette.\n"
-        "A network begins with an Input and ends with an Output.",
-    )
-    empty.setParent(canvas)
-    empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-    return empty

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from app.canvas.fits import why_not
+from app.canvas.fits import reached, why_not
 from app.canvas.picture import End
 from engine.check.report import Report
 from engine.core.spec import TensorSpec
 from engine.graph import edits
 from engine.graph.model import Node, Project
+from engine.graph.view import places
 from engine.graph.wires import ports_of, takes_many
 from engine.layers import catalogue
 from engine.layers.io import Output
 
 _MOST_BRIDGED = 40  # deleting more nodes at once than this bridges nothing
+
+_ROOM, _ROW = 260, 100  # scene units that a node takes with the gap behind it; a row's height
 
 # What an Output is trained on when it is wired to a layer with this curve.
 _LOSSES = {"softmax": "categorical_crossentropy", "sigmoid": "binary_crossentropy"}
@@ -106,9 +109,10 @@ def added(
     if wire is not None and kind == "Output":
         source = _carried_by(project, wire)
     elif wire is not None and ports:
-        return edits.insert_on_wire(
+        project = edits.insert_on_wire(
             project, wire.node, wire.port, kind, wire.place, params=params, at=at
         )
+        return _with_room(project, project.graph.nodes[-1].name, wire.node)
     if kind == "Output" and source is not None:
         params |= _loss_after(project, source)
     inputs: Mapping[str, str] = {ports[0].name: source} if source and ports else {}
@@ -133,7 +137,26 @@ def inserted(project: Project, name: str, wire: End, at: Mapping[str, Sequence[f
     reference = _carried_by(project, wire)
     project = edits.move(project, at)
     project = edits.connect(project, reference, name, port)
-    return edits.rewire(project, name, wire.node, wire.port, wire.place)
+    project = edits.rewire(project, name, wire.node, wire.port, wire.place)
+    return _with_room(project, name, wire.node)
+
+
+def _with_room(project: Project, name: str, after: str) -> Project:
+    """Push what follows a node to the right, if it would lie on the node that it follows."""
+    at = places(project)
+    if after not in at:
+        return project
+    (x, y), (left, top) = at[name], at[after]
+    needed = x + _ROOM - left
+    if left < x or needed <= 0 or abs(top - y) > _ROW:
+        return project
+    following = {after, *reached(project.graph, after, lambda node: project.graph.consumers[node])}
+    pushed = {
+        node: (at[node][0] + needed, at[node][1])
+        for node in following
+        if node in at and node != name and at[node][0] >= left
+    }
+    return edits.move(project, pushed)
 
 
 def _carried_by(project: Project, wire: End) -> str:

@@ -12,9 +12,11 @@ from app.canvas.moving import Bending, Folding, Moving, Panning, bend, glow, leg
 from app.canvas.node_item import NodeItem
 from app.canvas.picture import End
 from app.canvas.selecting import Cutting, Marquee
-from app.canvas.stage import Stage, Wanted
+from app.canvas.stage import Stage, Wanted, snapped
+from app.canvas.wire_item import WireItem
 from app.canvas.wiring import Wiring
 from engine.graph.view import frames
+from engine.graph.wires import ports_of
 
 _LEFT, _MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
 _ALT = Qt.KeyboardModifier.AltModifier
@@ -152,18 +154,21 @@ class Gestures(QObject):
         if node is not None:
             self.rename_wanted.emit(str(node.id))
         elif wire is not None:
-            points = list(wire.points)
-            if dot:
-                del points[dot[1]]
-            else:
-                here = stage.scene_at(at)
-                points.insert(leg_at(wire, here), (here.x(), here.y()))
-            label = "Straighten wire" if dot else "Bend wire"
-            bend(stage, stage.picture.end_of(wire), wire, points, label)
-        elif frame is not None:
-            self.frame_rename_wanted.emit(frame[0])
-        else:
+            self._bend_or_straighten(wire, dot[1] if dot else None, at)
+        elif frame is None:
             self._ask(Wanted(stage.scene_at(at)), at)
+        elif not frame[1].chevron.contains(frame[1].mapFromScene(stage.scene_at(at))):
+            self.frame_rename_wanted.emit(frame[0])
+
+    def _bend_or_straighten(self, wire: WireItem, number: int | None, at: QPoint) -> None:
+        stage, points = self._stage, list(wire.points)
+        if number is not None:
+            del points[number]
+        else:
+            here = stage.scene_at(at)
+            points.insert(leg_at(wire, here), snapped(here))
+        label = "Bend wire" if number is None else "Straighten wire"
+        bend(stage, stage.picture.end_of(wire), wire, points, label)
 
     # Keys.
 
@@ -206,9 +211,10 @@ class Gestures(QObject):
             self.dragging_changed.emit()
         self._show_cursor()
 
-    def hover_drop(self, at: QPoint | None) -> None:
+    def hover_drop(self, at: QPoint | None, kind: str = "") -> None:
         """Let the wire glow that a kind dragged from the palette would be put into."""
-        wire = None if at is None else wire_under(self._stage, at, None)
+        fits = at is not None and ports_of(kind) != ()
+        wire = wire_under(self._stage, at, None) if at is not None and fits else None
         if wire != self._glowing:
             glow(self._stage, self._glowing, False)
             glow(self._stage, wire, True)

@@ -41,6 +41,8 @@ _FIT_MARGIN = 60
 _ANTIALIASING = QPainter.RenderHint.Antialiasing
 _WITHOUT_ANCHOR = QGraphicsView.ViewportAnchor.NoAnchor
 
+KIND_MIME = "application/x-layerloom-kind"
+
 
 class Viewer(NodeViewer):
     """Shows the scene; hands pointer and keys to the gestures.
@@ -57,8 +59,6 @@ class Viewer(NodeViewer):
     view_changed = Signal()
     menu_wanted = Signal(QPoint)
     kind_dropped = Signal(str, QPoint)
-
-    KIND_MIME = "application/x-layerloom-kind"
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(undo_stack=None)
@@ -232,10 +232,10 @@ class Viewer(NodeViewer):
         """Show which wire the node would be put into."""
         self._drag(event)
         if event.isAccepted() and self.gestures is not None:
-            self.gestures.hover_drop(event.position().toPoint())
+            self.gestures.hover_drop(event.position().toPoint(), _kind_in(event))
 
     def _drag(self, event: QDragMoveEvent) -> None:
-        if event.mimeData().hasFormat(self.KIND_MIME):
+        if event.mimeData().hasFormat(KIND_MIME):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
         else:
@@ -249,7 +249,7 @@ class Viewer(NodeViewer):
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Add a node of the kind that was dropped."""
-        kind = bytes(event.mimeData().data(self.KIND_MIME).data()).decode("utf-8", "replace")
+        kind = _kind_in(event)
         if self.gestures is not None:
             self.gestures.hover_drop(None)
         event.acceptProposedAction()
@@ -319,3 +319,7 @@ class Viewer(NodeViewer):
         else:
             self._rubber_band.setGeometry(rect)
             self._rubber_band.show()
+
+
+def _kind_in(event: QDropEvent) -> str:
+    return bytes(event.mimeData().data(KIND_MIME).data()).decode("utf-8", "replace")

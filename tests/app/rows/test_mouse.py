@@ -183,6 +183,14 @@ def test_row_insert(pointer, session):
     only_step(session, "Insert into wire")
 
 
+def test_row_insert_makes_room(pointer, session):
+    """What follows a node that is put into a wire does not lie on it."""
+    pointer.drag(pointer.head("b"), pointer.wire("y"))
+    nodes = pointer.canvas.picture.nodes
+    assert not nodes["b"].spot.intersects(nodes["y"].spot)
+    assert nodes["x"].x() == 0
+
+
 def test_row_cut_wires(pointer, session):
     wire = pointer.wire("y")
     pointer.drag(wire + QPoint(0, -30), wire + QPoint(0, 30), modifiers=ALT | SHIFT)
