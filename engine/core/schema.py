@@ -103,7 +103,8 @@ def _diagnose(cls: type[Schema], params: Mapping[str, Any], detail: ErrorDetails
     fixes = [Fix(f"Use {says}." if says else _advice(detail))]
     if field is not None and not field.is_required():
         default = _plain(field.default)
-        back = f'Set "{name}" back to {json.dumps(default)}.'
+        shown = "its default" if default in (None, []) else json.dumps(default)
+        back = f'Set "{name}" back to {shown}.'
         fixes.append(Fix(back, {"do": "set_params", "params": {name: default}}))
     named = detail["type"] == "named"
     if named:
