@@ -10,7 +10,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from engine.cli import graphs, training, using
+from engine.cli import export, graphs, training, using
 from engine.cli.crash import reported, version_of
 from engine.cli.show import flush, open_streams, say, show_diagnostics
 from engine.core.codes import CODES, Exit
@@ -27,7 +27,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "train": training.train,
     "evaluate": using.evaluate,
     "predict": using.predict,
-    "export": using.export,
+    "export": export.export,
     "runs": using.runs,
     "layers": graphs.layers,
     "explain": graphs.explain,

@@ -1,4 +1,4 @@
-"""Commands that use runs: evaluate, predict, export, list."""
+"""Commands that use runs: evaluate, predict, list."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from engine.cli.graphs import Json, check_project, source_of
+from engine.cli.graphs import Json
 from engine.cli.show import clock, figure, say, say_json, table
-from engine.core.atomic import make_folder, write_bytes
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.graph.file import name_of
 from engine.runs.state import Listed, list_runs, read_state
 
 if TYPE_CHECKING:
@@ -110,67 +108,14 @@ def predict(
             "weights": trained.loaded,
         })  # fmt: skip
     else:
-        _say_stand_in(weights, trained.loaded)
+        say_stand_in(weights, trained.loaded)
         say(f"Wrote {rows:,} rows to {out}: {', '.join(answer)}")
 
 
-def _say_stand_in(asked: str, loaded: str) -> None:
+def say_stand_in(asked: str, loaded: str) -> None:
     """Say so where other weights were taken than those asked for."""
     if loaded != asked:
         say(f"There are no {asked} weights; the {loaded} ones were taken")
-
-
-def export(
-    source: Annotated[
-        Path,
-        typer.Argument(readable=False, metavar="FILE|RUN", help="A graph file, or a run folder."),
-    ],
-    to: Annotated[Literal["pytorch"], typer.Option("--to", help="The form to write.")],
-    out: Annotated[
-        Path, typer.Option("--out", readable=False, metavar="DIR", help="The folder to write to.")
-    ],
-    weights: Weights = "final",
-    as_json: Json = False,
-) -> None:
-    """Write a network as one readable .py, with its weights.
-
-    A run has weights, as safetensors; a graph file has none yet.
-    """
-    if source.is_dir():
-        written, loaded = _export_run(source, out, weights)
-    else:
-        written, loaded = _export_file(source, out), ""
-    if as_json:
-        told = {"weights": loaded} if loaded else {}
-        say_json({"ok": True, "files": [str(path) for path in written], **told})
-    else:
-        if loaded:
-            _say_stand_in(weights, loaded)
-        for path in written:
-            say(f"Wrote {path}")
-
-
-def _export_run(
-    run: Path, out: Path, weights: Literal["final", "best", "last"]
-) -> tuple[list[Path], str]:
-    """Write a run's network, and answer the files and which weights they hold."""
-    from engine.runtime.export import export_pytorch
-    from engine.runtime.trained import Trained
-
-    trained = Trained.open(run, weights, "cpu")
-    name = str(trained.run.run.get("name") or run.name)
-    written = export_pytorch(trained.network, name, out, trained.fitted)
-    return list(written), trained.loaded
-
-
-def _export_file(file: Path, out: Path) -> list[Path]:
-    from engine.compile.torch_source import module_name
-
-    source = source_of(check_project(file), file)
-    path = out / f"{module_name(name_of(file))}.py"
-    make_folder(out)
-    write_bytes(path, source.encode())
-    return [path]
 
 
 def runs(

@@ -16,9 +16,12 @@ from engine.core.atomic import make_folder, write_bytes
 from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
 from engine.data.npz import npz_bytes
 from engine.data.samples.answering import question_answering
+from engine.data.samples.pairs import pairs
 from engine.data.samples.penguins import penguins
+from engine.data.samples.pictures import figures, two_cameras
 from engine.data.samples.posts import posts
 from engine.data.samples.sequential import sequential
+from engine.data.samples.signals import signals
 from engine.data.samples.written import Arrays, Sample, Written
 
 __all__ = ["Sample", "Written", "make_sample", "sample_names", "write_sample"]
@@ -31,6 +34,10 @@ _MAKERS: Mapping[str, Callable[[int | None, int], Sample]] = {
     "posts": lambda rows, seed: posts(rows or 6_000, HELD_OUT, seed, length=100),
     "posts-longer": lambda rows, seed: posts(rows or 6_000, HELD_OUT, seed, length=300),
     "penguins": penguins,
+    "residual": lambda rows, seed: figures(rows or 4_000, HELD_OUT, seed),
+    "inception": lambda rows, seed: signals(rows or 4_000, HELD_OUT, seed),
+    "siamese": lambda rows, seed: pairs(rows or 6_000, HELD_OUT, seed),
+    "two-cameras": lambda rows, seed: two_cameras(rows or 4_000, HELD_OUT, seed),
 }
 
 

@@ -1,0 +1,316 @@
+"""Written Python draws the same graph again, and reads as a person would write it.
+
+UPDATE_EXPECT=1 writes the expected files anew; read the difference before it is committed.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine.check.report import check
+from engine.check.shapes import MAIN
+from engine.compile.python_source import python_source
+from engine.core.diagnostic import Refused
+from engine.graph.edits import remove_node, remove_nodes
+from engine.graph.file import parse
+from engine.graph.model import Node, Project
+from engine.graph.templates import read_template, template_names
+from engine.layers.io import Output
+from engine.recipe.reading import read_recipe
+from engine.recipe.recipe import Recipe
+from tests.engine.compile.sound import projects
+from tests.engine.runtime.small import node, project
+
+ROOT = Path(__file__).parents[3]
+GOLDEN = ROOT / "tests" / "golden"
+
+# Runs each text that it is handed, one a line, and answers the project and what fit is told.
+RUNNER = """
+import json, sys
+from engine.graph.file import dumps
+
+for line in sys.stdin:
+    space = {"__name__": "written"}
+    exec(compile(json.loads(line), "written", "exec"), space)
+    model = space["model"]
+    model.fit = lambda inputs, targets, **told: told
+    told = space["train"]({}, {})
+    names = [model.input_names, model.output_names]
+    print(json.dumps([dumps(model.project), *names, told]), flush=True)
+"""
+
+
+class Runner:
+    """A fresh interpreter that runs written Python."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-c", RUNNER],
+            cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+
+    def run(self, source: str) -> tuple[Project, list[str], list[str], dict[str, Any]]:
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write(json.dumps(source) + "\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline()
+        assert answer, f"the text did not run:\n{source}"
+        written, inputs, outputs, told = json.loads(answer)
+        return parse(written.encode()).project, inputs, outputs, told
+
+
+@pytest.fixture(scope="module")
+def runner() -> Iterator[Runner]:
+    started = Runner()
+    yield started
+    assert started.process.stdin
+    started.process.stdin.close()
+    started.process.wait(30)
+    started.process.stdout.close()
+
+
+def sound(given: Project) -> Any:
+    report = check(given)
+    assert not report.errors, "\n".join(map(str, report.errors))
+    return report
+
+
+def template(name: str) -> Project:
+    return parse(read_template(name)).project
+
+
+def source_of(given: Project, name: str = "small") -> str:
+    return python_source(sound(given), name)
+
+
+def in_use(given: Project) -> Project:
+    """Answer a project without bypassed nodes, and without those that lead to no Output."""
+    for one in given.graph:
+        if one.off and (one.inputs or one.kind == "Output"):
+            given = remove_node(given, one.name, bridge=True)
+    idle = [n.name for n in given.graph if n.name not in given.graph.needed and n.kind != "Input"]
+    return remove_nodes(given, idle)
+
+
+def meant(given: Project) -> dict[str, Any]:
+    """Answer what each node of a graph means: positions, order and spelling apart."""
+    report = sound(given)
+    graph, shapes = given.graph, report.shapes
+    return {node.name: _meant(graph, shapes, node) for node in graph}
+
+
+def _meant(graph: Any, shapes: Any, one: Node) -> tuple[Any, ...]:
+    layer = shapes.layers[one.name]
+    if isinstance(layer, Output):  # these are told in words, or to fit
+        layer = layer.model_copy(update={"labels": None, "unit": "", "class_weight": None})
+    wires = {port: _wires(shapes, wired) for port, wired in one.inputs.items()}
+    owner = graph.layer_node(one).name
+    sharers = frozenset(n.name for n in graph if graph.layer_node(n).name == owner)
+    given = [spec for spec in shapes.fed[one.name] if spec is not None]
+    return layer, wires, sharers if layer.weights(*given) else None
+
+
+def _wires(shapes: Any, wired: Any) -> Any:
+    if not isinstance(wired, str):
+        return [_wires(shapes, reference) for reference in wired]
+    source, _, output = wired.partition(".")
+    first = next((name for name in shapes.outs[source] if name != MAIN), MAIN)
+    return source if output in (MAIN, first) else wired
+
+
+def recipe_told(given: Project, told: dict[str, Any]) -> Recipe | list[Any]:
+    """Answer the recipe that compile and fit together amount to."""
+    fields = {key: told[key] for key in ("epochs", "batch_size")}
+    fields["validation_split"] = told.get("validation_split", 0.0)
+    fields["shuffle"] = told.get("shuffle", True)
+    if "patience" in told:
+        watch = {"name": told.get("monitor", "loss"), "min_delta": told.get("min_delta", 0.0)}
+        fields["stopping"] = {
+            "monitors": [watch],
+            "patience": told["patience"],
+            "restore_best": told.get("restore_best_weights", True),
+        }
+    return read_recipe({**given.recipe, **fields})
+
+
+def draws_again(runner: Runner, given: Project) -> dict[str, Any]:
+    """Run a project's text, compare what it makes, and answer what fit is told."""
+    made, inputs, outputs, told = runner.run(source_of(given))
+    used = in_use(given)
+    assert meant(made) == meant(used)
+    assert inputs == [n.name for n in used.graph.of_kind("Input")]
+    assert outputs == [n.name for n in used.graph.outputs]
+    assert recipe_told(made, told) == read_recipe(given.recipe)
+    return told
+
+
+@pytest.mark.parametrize("name", template_names())
+def test_a_templates_text_draws_the_template_again(name, runner):
+    draws_again(runner, template(name))
+
+
+@given(projects())
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much], deadline=None)
+def test_the_text_of_any_sound_project_draws_it_again(runner, given):
+    draws_again(runner, given)
+
+
+@pytest.mark.parametrize("name", ["posts", "penguins", "siamese"])
+def test_the_text_of_a_template_is_as_expected(name):
+    path = GOLDEN / f"{name}_functional.py"
+    source = source_of(template(name), name)
+    if os.environ.get("UPDATE_EXPECT") == "1":
+        path.write_text(source)
+    assert source == path.read_text()
+
+
+def rich() -> Project:
+    """Everything at once: sharing, several outputs of a layer, bypasses, idle nodes, clashes."""
+    return project(
+        node("words", "Input", shape=[None], dtype="int32"),
+        node("model", "Input", shape=[None], dtype="int32"),
+        node("vectors", "Embedding", "words", input_dim=20, output_dim=6, mask_zero=True),
+        node("asked_vectors", "Embedding", "model", shares="vectors"),
+        node("drop", "Dropout", "vectors", off=True, rate=0.3, seed=5),
+        node("probe", "Dense", "drop", units=2),
+        node("look", "MultiHeadAttention", {"query": "drop", "value": "asked_vectors"},
+             num_heads=2, key_dim=4,
+             kernel_initializer={"kind": "he_normal", "params": {"seed": 2}}),
+        node("mean", "GlobalAveragePooling1D", "look"),
+        node("read", "GRU", "asked_vectors", units=5, return_state=True),
+        node("lstm", "LSTM", "drop", units=5, return_state=True),
+        node("train", "Concatenate",
+             {"xs": ["mean", "read.state_h", "lstm.output", "lstm.state_c"]}),
+        node("label_head", "Dense", "train", units=3, activation="softmax"),
+        node("years", "Dense", "label_head", units=1),
+        node("label", "Output", "label_head", loss="categorical_crossentropy", metrics=["acc"],
+             labels=["a", "b", 'c"""\\'], class_weight={"a": 2.0}),
+        node("age", "Output", "years", loss={"kind": "huber", "params": {"delta": 2.0}},
+             loss_weight=0.5, unit="years"),
+        node("said", "Output", "lstm"),
+        node("old", "Output", "years", off=True, loss="mse"),
+        data={"inputs": {"words": {"column": "post"}},
+              "targets": {"age": {"column": "age", "scale": "standardize"}}},
+    )  # fmt: skip
+
+
+def test_everything_at_once_draws_itself_again(runner):
+    told = draws_again(runner, rich())
+    assert told["class_weight"] == {"label": {"a": 2.0}}
+
+
+def test_what_is_not_in_use_stands_in_comments():
+    lines = source_of(rich()).splitlines()
+    assert 'drop = vectors  # bypassed: layers.Dropout(0.3, seed=5, name="drop")' in lines
+    assert '# leads to no output: layers.Dense(2, name="probe")' in lines
+    assert "# bypassed: the output old" in lines
+
+
+def test_a_shared_layer_is_made_once_and_called_twice():
+    source = source_of(rich())
+    assert source.count("layers.Embedding(") == 1
+    assert "vectors = vectors_layer(words)" in source
+    assert 'asked_vectors = vectors_layer(model_2, name="asked_vectors")' in source
+
+
+def test_outputs_that_nothing_reads_get_no_name():
+    source = source_of(rich())
+    assert "_, read_state_h = layers.GRU(" in source
+    assert "lstm, _, lstm_state_c = layers.LSTM(5, return_state=True)(drop)" in source
+
+
+def test_names_that_layers_have_by_themselves_are_left_out():
+    given = project(
+        node("x", "Input", shape=[3]),
+        node("dense", "Dense", "x", units=2),
+        node("dense_1", "Dense", "dense", units=2),
+        node("dense_2_head", "Dense", "dense_1", units=1),
+        node("dense_2", "Output", "dense_2_head", loss="mse"),
+    )
+    source = source_of(given)
+    assert [line for line in source.splitlines() if "layers." in line] == [
+        "dense = layers.Dense(2)(x)",
+        "dense_1 = layers.Dense(2)(dense)",
+        "dense_2 = layers.Dense(1)(dense_1)",
+    ]
+    assert 'model.compile(optimizer="rmsprop", loss="mse", device="cpu")' in source
+
+
+def test_calls_of_a_shared_layer_that_are_numbered_need_no_names(runner):
+    given = project(
+        node("x", "Input", shape=[3]),
+        node("step", "Dense", "x", units=3),
+        node("step_1", "Dense", "step", shares="step"),
+        node("step_2", "Dense", "step_1", shares="step"),
+        node("y", "Output", "step_2", loss="mse"),
+    )
+    assert "step_1 = step_layer(step)\nstep_2 = step_layer(step_1)\n" in source_of(given)
+    draws_again(runner, given)
+
+
+def test_a_shared_layer_s_variable_is_never_that_of_an_output(runner):
+    given = project(
+        node("x", "Input", shape=[3]),
+        node("a", "Dense", "x", units=3),
+        node("b", "Dense", "a", shares="a"),
+        node("a_layer_head", "Dense", "b", units=1),
+        node("a_layer", "Output", "a_layer_head", loss="mse"),
+    )
+    assert "a_layer_2 = layers.Dense(3, " in source_of(given)
+    draws_again(runner, given)
+
+
+@pytest.mark.parametrize("name", [*template_names(), "rich"])
+def test_the_text_is_clean_and_documented(name):
+    source = source_of(rich() if name == "rich" else template(name), name)
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", "--line-length=100",
+         "--select=E,F,W,I", "--config", 'lint.isort.known-first-party=["engine"]',
+         "--stdin-filename=written.py", "-"],
+        input=source, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    tree = ast.parse(source)
+    assert ast.get_docstring(tree)
+    assert source.endswith(")\n")
+
+
+def test_writing_twice_gives_the_same_text():
+    assert source_of(rich()) == source_of(rich())
+
+
+@given(st.text(max_size=60), st.text(max_size=30))
+def test_no_text_of_a_file_is_code(text, name):
+    """Labels, units, columns and the name of a file stay texts, whatever they hold."""
+    given = project(
+        node("x", "Input", shape=[3]),
+        node("d", "Dense", "x", units=2, activation="softmax"),
+        node("y", "Output", "d", loss="categorical_crossentropy", labels=[text, text + "2"],
+             unit=text, class_weight={text: 1.5}),
+        data={"inputs": {"x": {"column": text + "c"}}},
+    )  # fmt: skip
+    report = check(given)
+    if report.errors:
+        return
+    kinds = [type(part) for part in ast.parse(python_source(report, name)).body]
+    drawn = [ast.Assign] * 3
+    assert kinds == [ast.Expr, ast.ImportFrom, *drawn, ast.Expr, ast.FunctionDef]
+
+
+def test_a_graph_that_is_not_sound_is_refused():
+    given = project(node("x", "Input", shape=[3]), node("y", "Output", "nowhere", loss="mse"))
+    with pytest.raises(Refused):
+        python_source(check(given))
