@@ -60,6 +60,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("save", "File", "Save", ("Ctrl+S",), icon="save"),
     Action("save-as", "File", "Save as…", ("Ctrl+Shift+S",), icon="save-as"),
     Action("export-pytorch", "File", "Export as PyTorch…", icon="code", needs="graph"),
+    Action("export-python", "File", "Export as Python…", icon="code", needs="graph"),
     Action("export-png", "File", "Export picture as PNG…", icon="image", needs="graph"),
     Action("export-svg", "File", "Export picture as SVG…", icon="image", needs="graph"),
     Action("close-tab", "File", "Close", ("Ctrl+W",), "click the cross on the tab", "close"),

@@ -54,11 +54,20 @@ class Dialogs:
 
     def export_pytorch(self) -> None:
         """Ask where the PyTorch file goes, and write it."""
-        from app.files.exports import export_pytorch, pytorch_name
+        from app.files.exports import export_pytorch, source_name
 
         session = self._window.workspace.session
         self._ask_place(
-            "Export as PyTorch", pytorch_name(session), lambda path: export_pytorch(session, path)
+            "Export as PyTorch", source_name(session), lambda path: export_pytorch(session, path)
+        )
+
+    def export_python(self) -> None:
+        """Ask where the Python file goes, and write it."""
+        from app.files.exports import export_python, source_name
+
+        session = self._window.workspace.session
+        self._ask_place(
+            "Export as Python", source_name(session), lambda path: export_python(session, path)
         )
 
     def export_png(self) -> None:

@@ -31,6 +31,7 @@ def _documents(window: Window) -> dict[str, Handler]:
         "save": window.save,
         "save-as": lambda: window.files.save_as(workspace.session),
         "export-pytorch": dialogs.export_pytorch,
+        "export-python": dialogs.export_python,
         "export-png": dialogs.export_png,
         "export-svg": dialogs.export_svg,
         "close-tab": lambda: window.close_document(workspace.session),

@@ -257,10 +257,10 @@ class Window(QMainWindow):
         self.docks["Problems"].setWindowTitle(f"Problems ({count})" if count else "Problems")
 
     def _on_export_asked(self, what: str) -> None:
-        if what == "pytorch":
-            self.dialogs.export_pytorch()
-        else:
+        if what == "file":
             self.files.save_as(self.workspace.session)
+        else:
+            self.commands.actions[f"export-{what}"].trigger()
 
     def _on_problems_asked(self) -> None:
         self.bring("Problems")

@@ -12,8 +12,8 @@ from engine.core.atomic import write_bytes
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 
 
-def pytorch_name(session: Session) -> str:
-    """Answer how a session's PyTorch file may be called: a name that Python can import."""
+def source_name(session: Session) -> str:
+    """Answer how a session's source file may be called: a name that Python can import."""
     from engine.compile.torch_source import module_name
 
     return f"{module_name(session.title)}.py"
@@ -34,6 +34,21 @@ def export_pytorch(session: Session, path: Path) -> str:
     source = torch_source(plan(report.project.graph, report), session.title)
     write_bytes(path, source.encode())
     return f"Wrote the network as PyTorch to {path}"
+
+
+def export_python(session: Session, path: Path) -> str:
+    """Write the network as Python that builds and trains it, and answer a sentence about it.
+
+    Raises:
+        Refused: the graph is not sound, or the file can't be written.
+    """
+    from engine.compile.python_source import python_source
+
+    report = session.settle_report()
+    if report.errors:
+        raise Refused(*report.errors)
+    write_bytes(path, python_source(report, session.title).encode())
+    return f"Wrote the network as Python to {path}"
 
 
 def export_svg(session: Session, path: Path, dark: bool) -> str:

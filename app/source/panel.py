@@ -1,4 +1,4 @@
-"""The network in front as text, live: PyTorch source and graph file."""
+"""The network in front as text, live: PyTorch source, Python source and graph file."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from PySide6.QtWidgets import (
 from app.controls import EmptyState, Note
 from app.icons import icon
 from app.source.find import FindBar
+from app.source.places import Text
 from app.source.view import SourceView
-from app.source.writing import file_text, source_text
+from app.source.writing import file_text, python_text, source_text
 from app.theme import Theme
 from app.workspace import Workspace
 from engine.check.report import Report
@@ -29,10 +30,10 @@ WAIT = 150  # ms after the last edit
 
 
 class SourcePanel(QWidget):
-    """Two read-only texts, written anew a moment after an edit, while they are in sight.
+    """Three read-only texts, written anew a moment after an edit, while they are in sight.
 
     Signals:
-        export_asked: the person wants the shown text as a file, "pytorch" or "file".
+        export_asked: the person wants the shown text as a file, "pytorch", "python" or "file".
         problems_asked: the person wants to see what keeps the source from being written.
     """
 
@@ -49,18 +50,20 @@ class SourcePanel(QWidget):
         self._waiting.timeout.connect(self.refresh)
         self.tabs = QTabBar(self)
         self.tabs.setAccessibleName("Which text")
-        self.tabs.addTab("PyTorch")
-        self.tabs.addTab("Graph file")
+        for title in ("PyTorch", "Python", "Graph file"):
+            self.tabs.addTab(title)
         self.find_bar = FindBar(theme, self)
         self.source = SourceView(theme, "python", "PyTorch source", self)
+        self.python = SourceView(theme, "python", "Python source", self)
         self.file = SourceView(theme, "json", "Graph file", self)
+        self._views = (self.source, self.python, self.file)
         self._note = Note(theme, "error", "", self)
         self._show_problems = QPushButton(icon(theme, "error", "danger"), "Show problems", self)
         self._pages = QStackedWidget(self)
         self._lay_out()
         self.tabs.currentChanged.connect(self._on_tab_changed)
         self._show_problems.clicked.connect(self.problems_asked)
-        for view in (self.source, self.file):
+        for view in self._views:
             view.node_clicked.connect(self._on_node_clicked)
         for change in (workspace.report_changed, workspace.file_changed):
             change.connect(self._on_changed)
@@ -70,14 +73,14 @@ class SourcePanel(QWidget):
     @property
     def view(self) -> SourceView:
         """The text that is chosen."""
-        return self.file if self.tabs.currentIndex() else self.source
+        return self._views[max(self.tabs.currentIndex(), 0)]
 
     def refresh(self) -> None:
         """Write the chosen text anew if the document is another one, and say what hinders it."""
         self._waiting.stop()
         session = self._workspace.session
         report = session.report
-        hindered = self.view is self.source and bool(report.errors)
+        hindered = self.view is not self.file and bool(report.errors)
         readable = len(report.project.graph) > 0 and not hindered
         for control in self._for_text:
             control.setEnabled(readable)
@@ -115,7 +118,7 @@ class SourcePanel(QWidget):
         self._empty = EmptyState(
             self._theme, "code", "Nothing to write yet", "Draw a network to see its source here."
         )
-        for page in (self.source, self.file, self._hindrance(), self._empty):
+        for page in (*self._views, self._hindrance(), self._empty):
             self._pages.addWidget(page)
         above = QHBoxLayout()
         above.setContentsMargins(6, 2, 6, 2)
@@ -162,12 +165,16 @@ class SourcePanel(QWidget):
         session = self._workspace.session
         # By identity: comparing two reports of a large graph takes longer than writing the text.
         if self._written is not report or self._title != session.title:
-            text = file_text(session.project) if self.view is self.file else None
-            self.view.show_text(text or source_text(report, session.title))
+            self.view.show_text(self._text_of(report, session.title))
             self._written, self._title = report, session.title
         self._pages.setCurrentWidget(self.view)
         self.view.light(session.selection, into_sight=False)
         self.find_bar.look_in(self.view)
+
+    def _text_of(self, report: Report, title: str) -> Text:
+        if self.view is self.file:
+            return file_text(self._workspace.session.project)
+        return (python_text if self.view is self.python else source_text)(report, title)
 
     def _say_errors(self, report: Report) -> None:
         first, *more = report.errors
@@ -197,7 +204,8 @@ class SourcePanel(QWidget):
             self._workspace.session.select([name])
 
     def _on_export_pressed(self) -> None:
-        self.export_asked.emit("file" if self.view is self.file else "pytorch")
+        kinds = {self.source: "pytorch", self.python: "python", self.file: "file"}
+        self.export_asked.emit(kinds[self.view])
 
 
 def _is_find(event: QEvent) -> bool:

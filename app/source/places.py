@@ -11,6 +11,7 @@ from engine.graph.model import Graph
 
 _STATEMENT = re.compile(r" {8}(?:self\.)?(\w+) = ")
 _ARGUMENT = re.compile(r"(\w+)(?: = |: )")
+_ASSIGNED = re.compile(r"(\w+) = ")
 _ANSWER = re.compile(r'"(\w+)": ')
 
 
@@ -51,6 +52,20 @@ def places_in_source(text: str, plan: Plan) -> Text:
         if nodes:
             found[number] = nodes
     return Text(text, found, {**words, **{name: name for name in heads}})
+
+
+def places_in_python(text: str, graph: Graph) -> Text:
+    """Find the nodes in the written Python source, where each line makes one tensor.
+
+    A layer that ends in an Output stands there under the Output's name, and for both.
+    """
+    found: dict[int, tuple[str, ...]] = {}
+    for number, line in enumerate(text.splitlines()):
+        made = _ASSIGNED.match(line)
+        node = graph.by_name.get(made[1]) if made else None
+        if node is not None:
+            found[number] = (node.name, *(node.sources() if node.kind == "Output" else ()))
+    return Text(text, found, {node.name: node.name for node in graph})
 
 
 def places_in_file(text: str, graph: Graph) -> Text:

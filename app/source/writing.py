@@ -1,8 +1,8 @@
-"""Writes the two texts of a checked project: PyTorch source and graph file."""
+"""Writes the texts of a checked project: PyTorch source, Python source and graph file."""
 
 from __future__ import annotations
 
-from app.source.places import Text, places_in_file, places_in_source
+from app.source.places import Text, places_in_file, places_in_python, places_in_source
 from engine.check.report import Report
 from engine.graph.model import Project
 from engine.graph.write import dumps
@@ -21,6 +21,18 @@ def source_text(report: Report, title: str) -> Text:
 
     planned = plan(report.project.graph, report)
     return places_in_source(torch_source(planned, title), planned)
+
+
+def python_text(report: Report, title: str) -> Text:
+    """Answer the Python source of a project without errors, one line a node.
+
+    Args:
+        report: its checks, which found no error.
+        title: the network's name.
+    """
+    from engine.compile.python_source import python_source
+
+    return places_in_python(python_source(report, title), report.project.graph)
 
 
 def file_text(project: Project) -> Text:

@@ -208,7 +208,9 @@ def test_the_readme_s_five_minutes_work_as_they_stand(engine, tmp_path):
     """With fewer rows and one epoch, so that five minutes are a few seconds."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     block = (
-        readme.partition("## Five minutes with it")[2].partition("```sh\n")[2].partition("```")[0]
+        readme.partition("## Five minutes in the terminal")[2]
+        .partition("```sh\n")[2]
+        .partition("```")[0]
     )
     lines = [line.partition("#")[0].split() for line in block.splitlines()]
     commands = [words[1:] for words in lines if words[:1] == ["engine"]]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QImage
 
-from app.files.exports import export_png, export_pytorch, export_svg, pytorch_name
+from app.files.exports import export_png, export_pytorch, export_svg, source_name
 from app.files.files import Files
 from app.session import Session
 from app.workspace import Workspace
@@ -26,8 +26,8 @@ def drawn(qapp: object) -> Session:
 
 def test_pytorch_is_the_engines_source(drawn: Session, tmp_path: Path) -> None:
     """The same text as the engine's, under a name that can be imported."""
-    assert pytorch_name(drawn) == "my_penguins.py"
-    path = tmp_path / pytorch_name(drawn)
+    assert source_name(drawn) == "my_penguins.py"
+    path = tmp_path / source_name(drawn)
     assert str(path) in export_pytorch(drawn, path)
     report = check(drawn.project)
     assert path.read_text() == torch_source(plan(drawn.graph, report), "my penguins")

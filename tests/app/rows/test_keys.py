@@ -108,6 +108,12 @@ def test_row_export_pytorch(window, sound, tmp_path):
     assert "nn.Linear(8, 4)" in (tmp_path / "net.py").read_text()
 
 
+def test_row_export_python(window, sound, tmp_path):
+    trigger(window, "export-python")
+    answer(window, tmp_path / "net.py")
+    assert "layers.Dense(4" in (tmp_path / "net.py").read_text()
+
+
 def test_row_export_png(window, tmp_path):
     trigger(window, "export-png")
     answer(window, tmp_path / "net.png")

@@ -18,6 +18,7 @@ from app.theme import Theme
 from app.workspace import Workspace
 from engine.check.report import check
 from engine.compile.plan import plan
+from engine.compile.python_source import python_source
 from engine.compile.torch_source import torch_source
 from engine.graph import edits, templates
 from engine.graph.file import parse
@@ -68,10 +69,12 @@ def button(panel: SourcePanel, name: str) -> QToolButton:
     return panel.findChild(QToolButton, f"source-{name}")
 
 
-def test_both_texts_are_what_the_engine_writes(panel, session):
-    """The source is that of `engine export`, the file that of saving."""
+def test_the_texts_are_what_the_engine_writes(panel, session):
+    """The sources are those of `engine export`, the file that of saving."""
     assert panel.source.toPlainText() == source(session.project)
     panel.tabs.setCurrentIndex(1)
+    assert panel.python.toPlainText() == python_source(session.report, "untitled")
+    panel.tabs.setCurrentIndex(2)
     assert panel.file.toPlainText() == dumps(session.project)
 
 
@@ -140,10 +143,18 @@ def test_a_click_on_a_name_selects_what_it_names(qtbot, panel, session):
 
 def test_a_click_in_the_file_selects_the_node_of_the_line(qtbot, panel, session):
     """In the graph file each node has one line."""
-    panel.tabs.setCurrentIndex(1)
+    panel.tabs.setCurrentIndex(2)
     click(qtbot, panel.file, '"GlobalMaxPooling1D"')
     assert session.selection == ("peak",)
     assert len(lit(panel.file)) == 1
+
+
+def test_a_click_in_the_python_text_selects_the_layer_that_ends_in_an_output(qtbot, panel, session):
+    panel.tabs.setCurrentIndex(1)
+    session.select(["age_head"])
+    assert lit(panel.python) == ['age = layers.Dense(1, name="age")(features)']
+    click(qtbot, panel.python, "peak = ")
+    assert session.selection == ("peak",)
 
 
 def test_a_statement_over_several_lines_belongs_to_one_node(panel, session):
@@ -174,7 +185,7 @@ def test_errors_are_told_in_place_of_source(qtbot, panel, session):
     assert "features" in panel._note.text
     with qtbot.waitSignal(panel.problems_asked):
         qtbot.mouseClick(panel.findChild(QPushButton), LEFT)
-    panel.tabs.setCurrentIndex(1)
+    panel.tabs.setCurrentIndex(2)
     assert panel.file.toPlainText() == dumps(session.project)
     assert button(panel, "copy").isEnabled()
 
@@ -198,7 +209,7 @@ def test_saving_is_asked_of_the_window(qtbot, panel):
     with qtbot.waitSignal(panel.export_asked) as asked:
         qtbot.mouseClick(button(panel, "save-as"), LEFT)
     assert asked.args == ["pytorch"]
-    panel.tabs.setCurrentIndex(1)
+    panel.tabs.setCurrentIndex(2)
     with qtbot.waitSignal(panel.export_asked) as asked:
         qtbot.mouseClick(button(panel, "save-as"), LEFT)
     assert asked.args == ["file"]
