@@ -63,7 +63,7 @@ def read_npy(
         raise Refused(broken(name, path, f"{stored - length:,} bytes", declared))
     values = _read_values(file, size, kind, name, path)
     array = values.reshape(shape[::-1]).T if fortran else values.reshape(shape)
-    return _native(array, name, path)
+    return native(array, name, path)
 
 
 def _read_header(file: IO[bytes], name: str, path: Path) -> tuple[str, int]:
@@ -136,9 +136,12 @@ def _read_values(file: IO[bytes], size: int, kind: np.dtype[Any], name: str, pat
     return values
 
 
-def _native(array: Array, name: str, path: Path) -> tuple[Array, list[Diagnostic]]:
+def native(array: Array, name: str, path: Path) -> tuple[Array, list[Diagnostic]]:
     """Answer the values in a dtype that torch and the encoders know, with a note if it differs."""
     before = array.dtype
+    letter = "g" if before.char == "g" else before.kind
+    if letter in _REFUSED:
+        raise Refused(_dtype(name, path, *_REFUSED[letter]))
     if before.kind == "U":
         return _texts(array, name, path), []
     if before.kind == "u" and before.itemsize == 8 and array.size and array.max() >= 2**63:

@@ -94,7 +94,7 @@ def prepare_data(report: Report, data: Path, validation: Path | None) -> Prepare
         sides = (whole, None)
         how = f"{_on(whole)}, none held back"
     if not errors(found):  # else the lengths may be shorter than the layers can take
-        found += _memory(report, recipe, sides[0])
+        found += fits_memory(report, recipe, sides[0])
     if errors(found):
         raise Refused(*found)
     digest = whole.digest() if validation is None else _both(whole, sides[1])
@@ -110,7 +110,7 @@ def _both(train: Dataset, validation: Dataset | None) -> str:
     return hashlib.sha256((train.digest() + validation.digest()).encode()).hexdigest()
 
 
-def _memory(report: Report, recipe: Recipe, train: Dataset) -> list[Diagnostic]:
+def fits_memory(report: Report, recipe: Recipe, train: Dataset) -> list[Diagnostic]:
     """Count memory again, now that the lengths of free axes are known."""
     lengths = {
         (name, axis): train.inputs[name].shape[1 + axis]

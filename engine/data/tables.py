@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.csv import read_csv
-from engine.data.npy import broken, read_npy
+from engine.data.npy import broken, native, read_npy
 from engine.data.npz import read_npz
 
 Array = NDArray[Any]
 LIMIT = 4 * 2**30  # bytes that a file may declare before it is refused unread
+MEMORY = Path("memory")  # stands for the file of a table that came from none
 PARTS = ("train.npz", "train.csv")
 
 
@@ -69,6 +70,27 @@ def open_table(path: Path | str, limit: int = LIMIT) -> Table:
         ) from error
     _check_rows(columns, path)
     return Table(path, columns, tuple(notes))
+
+
+def in_memory(arrays: Mapping[str, Array]) -> Table:
+    """Answer a table of arrays that are in memory already, read as those of a file are.
+
+    Args:
+        arrays: by the name of their column, rows first; text may stand in an object array.
+
+    Raises:
+        Refused: for values that can't be trained on, or if they have different numbers of rows.
+    """
+    columns: dict[str, Array] = {}
+    notes: list[Diagnostic] = []
+    for name, array in arrays.items():
+        if array.dtype == object and all(isinstance(cell, str) for cell in array.flat):
+            columns[name] = array
+            continue
+        columns[name], note = native(array, name, MEMORY)
+        notes += note
+    _check_rows(columns, MEMORY)
+    return Table(MEMORY, columns, tuple(notes))
 
 
 def _read(path: Path, limit: int) -> tuple[dict[str, Array], list[Diagnostic]]:

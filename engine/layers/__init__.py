@@ -1,1 +1,25 @@
-"""The layer catalogue, one file per family. A new file here is found without being named."""
+"""The layer catalogue, one file per family. A new file here is found without being named.
+
+In Python it is what `keras.layers` is: `layers.Dense(32)(x)`, and `layers.add([a, b])` for a merge
+that is made and called at once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def __getattr__(name: str) -> Any:
+    """Answer a layer class by kind, or a merge in Keras' lower-case spelling."""
+    if name.startswith("_"):
+        raise AttributeError(name)
+    from engine.layers.python import found
+
+    return found(name)
+
+
+def __dir__() -> list[str]:
+    """Answer everything that can be asked for."""
+    from engine.layers.python import names
+
+    return sorted({*globals(), *names()})

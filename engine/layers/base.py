@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import prod
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
+from engine.core.calling import made, naming_the_line
 from engine.core.schema import Schema
 from engine.core.spec import TensorSpec
+from engine.core.tensor import Made, applied
 from engine.layers.initializer import Initializer
 
 # What build and call are handed: torch at run time, a recorder while source is written.
@@ -19,6 +21,7 @@ Torch = Any
 Nn = Any
 Module = Any
 Tensor = Any
+_MADE = "_made"  # its key beside the fields, where pydantic does not look
 MaskRule = Literal["pass", "use", "drop"]
 Specs = TensorSpec | Mapping[str, TensorSpec]
 
@@ -156,6 +159,50 @@ class Layer(Schema):
     masks: ClassVar[Callable[..., bool]] = _passes_mask
     mask_of: ClassVar[Callable[..., Tensor]] = _first_mask
     cost: ClassVar[Callable[..., Cost]] = _usual_cost
+
+    def __init__(
+        self,
+        *args: Any,
+        name: str | None = None,
+        input_shape: Sequence[int | None] | None = None,
+        **fields: Any,
+    ) -> None:
+        """Take parameters as Keras does, by position in its order or by name.
+
+        Args:
+            args, fields: the parameters.
+            name: what to call its node.
+            input_shape: the shape of a row, for the first layer of a Sequential.
+
+        Raises:
+            RefusedAt: with a finding for each value that does not fit.
+        """
+        with naming_the_line():
+            read = made(type(self), args, fields)
+        for slot in ("__dict__", "__pydantic_fields_set__"):
+            object.__setattr__(self, slot, getattr(read, slot))
+        object.__setattr__(self, "__pydantic_extra__", None)
+        object.__setattr__(self, "__pydantic_private__", None)
+        vars(self)[_MADE] = Made(name or "", input_shape)
+
+    # As for Schema: a layer that is read from a file does not come this way.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+    @property
+    def made(self) -> Made:
+        """What it keeps besides its parameters; a layer of a file begins with nothing."""
+        kept: Made = vars(self).setdefault(_MADE, Made())
+        return kept
+
+    def __call__(self, *tensors: Any, name: str = "", **ports: Any) -> Any:
+        """Answer what comes out of this layer, called on symbolic tensors.
+
+        Args:
+            tensors: one for each port in order, or one list of them.
+            name: what to call the node of this use; a shared layer has several.
+            ports: tensors by port.
+        """
+        return applied(self, tensors, ports, name)
 
     @classmethod
     @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -23,11 +23,13 @@ class Batch:
     Args:
         inputs, targets: by port name, batch axis first.
         rows: how many.
+        weights: by output, how much each row, or each step of it, counts in the loss.
     """
 
     inputs: dict[str, Tensor]
     targets: dict[str, Tensor]
     rows: int
+    weights: dict[str, Tensor] = field(default_factory=dict)
 
 
 def epoch_order(rows: int, seed: int, epoch: int, shuffle: bool = True) -> NDArray[np.int64]:
@@ -43,6 +45,7 @@ class Feed:
         batch_size: rows in a batch; the last one of an epoch may be shorter.
         dtype: what real numbers become.
         device: where batches go.
+        weights: by output, one number for each row or each of its steps.
     """
 
     def __init__(
@@ -52,11 +55,13 @@ class Feed:
         batch_size: int,
         dtype: torch.dtype = torch.float32,
         device: torch.device | None = None,
+        weights: Arrays | None = None,
     ) -> None:
         self.batch_size = batch_size
         self._device = device or torch.device("cpu")
         self._inputs = {name: _tensor(array, dtype) for name, array in inputs.items()}
         self._targets = {name: _tensor(array, dtype) for name, array in targets.items()}
+        self._weights = {name: _tensor(array, dtype) for name, array in (weights or {}).items()}
         self.rows = len(next(iter(self._inputs.values())))
 
     def __len__(self) -> int:
@@ -77,6 +82,7 @@ class Feed:
                 {name: self._take(tensor, rows) for name, tensor in self._inputs.items()},
                 {name: self._take(tensor, rows) for name, tensor in self._targets.items()},
                 stop - start,
+                {name: self._take(tensor, rows) for name, tensor in self._weights.items()},
             )
 
     def _take(self, tensor: Tensor, rows: slice | Tensor) -> Tensor:

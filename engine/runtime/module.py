@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -42,13 +43,21 @@ class Network(nn.Module):
         plan: what to compute.
         seed: gives every weight its starting values; None leaves torch's own, for weights that
             are loaded next.
+        built: by node, a module that another network holds too; what one learns, both know.
     """
 
-    def __init__(self, plan: Plan, seed: int | None = None) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        seed: int | None = None,
+        built: Mapping[str, nn.Module] = MappingProxyType({}),
+    ) -> None:
         super().__init__()
         self._plan = plan
         for step in plan.steps:
-            if step.owns_module:
+            if step.owns_module and step.node in built:
+                self.add_module(plan.attributes[step.node], built[step.node])
+            elif step.owns_module:
                 self._build(step, plan.attributes[step.node], seed)
         self._work = [(step.node, self._worker(step)) for step in plan.steps]
         self._penalised = list(self._find_penalised())

@@ -49,7 +49,11 @@ def score(network: Network, batch: Batch) -> Scores:
         if head.loss is None or head.name not in batch.targets:
             continue
         loss = loss_value(
-            head, raw.heads[head.name], batch.targets[head.name], raw.masks.get(head.name)
+            head,
+            raw.heads[head.name],
+            batch.targets[head.name],
+            raw.masks.get(head.name),
+            batch.weights.get(head.name),
         )
         losses[head.name] = loss
         if head.loss_weight:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import safetensors.torch
@@ -99,8 +101,7 @@ def load_buffers(network: Network, values: Mapping[str, Any]) -> None:
 
 def save_model(run: RunFolder, weights: Mapping[str, Tensor]) -> None:
     """Write the weights to keep and to share."""
-    metadata = {"format": MODEL_FORMAT, "run_id": run.run_id, "sha256": _digest(weights)}
-    write_bytes(run.model, tensors_to_bytes(weights, metadata))
+    write_weights(run.model, weights, {"run_id": run.run_id})
 
 
 def load_model(run: RunFolder) -> Mapping[str, Tensor]:
@@ -109,16 +110,37 @@ def load_model(run: RunFolder) -> Mapping[str, Tensor]:
     Raises:
         Refused: if they can't be read, or are not those that were written.
     """
+    return read_weights(run.model)
+
+
+def write_weights(
+    path: Path, weights: Mapping[str, Tensor], metadata: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Write weights to a file, with a checksum.
+
+    Raises:
+        Refused: if it can't be written.
+    """
+    told = {"format": MODEL_FORMAT, **metadata, "sha256": _digest(weights)}
+    write_bytes(path, tensors_to_bytes(weights, told))
+
+
+def read_weights(path: Path) -> Mapping[str, Tensor]:
+    """Answer the weights that `write_weights` wrote.
+
+    Raises:
+        Refused: if they can't be read, or are not those that were written.
+    """
     try:
-        data = run.model.read_bytes()
+        data = path.read_bytes()
         wanted = metadata_of(data).get("sha256")
         weights = safetensors.torch.load(data)
     except OSError as error:
-        raise refusal(error, run.model, "read") from error
+        raise refusal(error, path, "read") from error
     except (SafetensorError, ValueError) as error:
-        raise Refused(_broken(run, str(error))) from error
+        raise Refused(_broken(path, str(error))) from error
     if wanted != _digest(weights):
-        raise Refused(_broken(run, "another checksum than when it was written"))
+        raise Refused(_broken(path, "another checksum than when it was written"))
     return weights
 
 
@@ -131,11 +153,11 @@ def _digest(weights: Mapping[str, Tensor]) -> str:
     return hashed.hexdigest()
 
 
-def _broken(run: RunFolder, why: str) -> Diagnostic:
+def _broken(path: Path, why: str) -> Diagnostic:
     return Diagnostic(
         "checkpoint-lost",
         "the weights of the run are damaged",
-        place=shown(run.model),
+        place=shown(path),
         found=why,
         expected="the weights that the run ended with",
         fixes=(Fix("Use those of the best epoch: --weights best."),),

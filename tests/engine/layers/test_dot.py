@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine.core.diagnostic import LayerError
 from engine.core.spec import Length, TensorSpec
-from engine.layers.dot import Dot
+from engine.layers.product import Dot
 from tests.double import keras
 
 RANDOM = np.random.default_rng(0)

@@ -1,0 +1,1 @@
+"""Networks written in Python as the Keras book does: layers called on tensors, Model, fit."""

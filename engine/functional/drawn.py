@@ -1,0 +1,201 @@
+"""The graph side of a model: names, tensors, layers, weights, the table, the drawing, the file."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.check.summary import Summary, summary
+from engine.core.atomic import write_bytes
+from engine.core.calling import names_the_line
+from engine.core.tensor import SymbolicTensor
+from engine.functional import exchange, table
+from engine.functional.replay import called_on, replay
+from engine.functional.state import State
+from engine.functional.tracing import Traced, by_key, trace
+from engine.graph import edits, file
+from engine.graph.model import Graph, Project
+
+if TYPE_CHECKING:
+    from engine.functional.exchange import Array, Placed
+
+Path_ = str | os.PathLike[str]
+
+
+class Drawn:
+    """A network from inputs to outputs, which can be called as a layer.
+
+    Args:
+        inputs, outputs: a tensor, a list of tensors, or a dict of them by name.
+        name: what it is called in tables, and put before its layers' names where it is a layer.
+
+    Raises:
+        RefusedAt: with everything that is wrong with the network.
+    """
+
+    @names_the_line
+    def __init__(self, inputs: Any, outputs: Any, name: str = "model") -> None:
+        traced = trace(by_key(inputs, "input"), by_key(outputs, "output"))
+        self._begin(name, traced, framed(Project(traced.graph), traced))
+        self._form = type(outputs)
+
+    def _begin(self, name: str, traced: Traced, project: Project) -> None:
+        self._state = State.of(name, traced, project)
+        self._form = list if len(traced.outputs) > 1 else object
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self._state.name
+
+    @property
+    def graph(self) -> Graph:
+        """What the canvas would draw."""
+        return self._state.project.graph
+
+    @property
+    def project(self) -> Project:
+        """What `save` writes: the graph and how it is trained."""
+        return self._state.project
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """The names that inputs are fed by."""
+        return self._state.traced.inputs
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """The names of the outputs, which are those of the layers that make them."""
+        return self._state.traced.outputs
+
+    @property
+    def inputs(self) -> list[SymbolicTensor]:
+        """The tensors that it begins with."""
+        return [self._state.traced.tensors[name] for name in self.input_names]
+
+    @property
+    def outputs(self) -> list[SymbolicTensor]:
+        """The tensors that it ends with."""
+        traced = self._state.traced
+        ends = [str(traced.graph[name].inputs["x"]) for name in self.output_names]
+        return [traced.tensors[reference] for reference in ends]
+
+    @property
+    def input(self) -> Any:
+        """The tensor that it begins with, a list of several."""
+        return _alone(self.inputs)
+
+    @property
+    def output(self) -> Any:
+        """The tensor that it ends with, a list of several."""
+        return _alone(self.outputs)
+
+    @property
+    def layers(self) -> list[Placed]:
+        """Its layers in Keras' order."""
+        return exchange.placed(self._state)
+
+    @names_the_line
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Placed:
+        """Answer a layer by name, as `summary` shows it, or by its place in `layers`."""
+        return exchange.layer(self._state, name, index)
+
+    @names_the_line
+    def __call__(self, *tensors: Any, **ports: Any) -> Any:
+        """Answer what comes out of this model, used as a layer: its weights are shared.
+
+        Args:
+            tensors: one for each input in order, or a list or a dict of them.
+            ports: tensors by the name of the input.
+
+        Returns:
+            A tensor, or what `Model` was given as outputs: a list or a dict.
+        """
+        traced = self._state.traced
+        begins = {name: traced.tensors[name] for name in self.input_names}
+        fed = called_on(begins, tensors, ports)
+        known = replay(traced.graph, traced.layers, fed, self.name)
+        return self._formed({name: known[name] for name in self.output_names})
+
+    def _formed(self, named: Mapping[str, Any]) -> Any:
+        """Answer something for each output in the form in which the outputs were given."""
+        if issubclass(self._form, Mapping):
+            return dict(named)
+        return _alone(list(named.values()))
+
+    @names_the_line
+    def summary(self, print_fn: Callable[[str], object] | None = None) -> None:
+        """Print the layer table."""
+        text = table.text(self.name, self.table)
+        (print_fn or _line)(text)
+
+    @property
+    def table(self) -> Summary:
+        """The layer table as a value."""
+        return summary(self._state.report)
+
+    def count_params(self) -> int:
+        """Answer the number of values in all weights."""
+        return self.table.total
+
+    @names_the_line
+    def plot(self, to_file: Path_ | None = None, dark: bool = False) -> str:
+        """Answer the drawing as SVG, and write it if a file is named."""
+        from engine.picture.svg import svg
+
+        picture = svg(self.project, self._state.report, dark)
+        if to_file is not None:
+            write_bytes(Path(to_file), picture.encode())
+        return picture
+
+    @names_the_line
+    def save(self, path: Path_) -> None:
+        """Write the graph file, which the window and `engine train` open; weights are apart."""
+        file.write(path, self.project)
+
+    @names_the_line
+    def save_weights(self, path: Path_) -> None:
+        """Write all weights as safetensors, by "node/weight" in Keras' layout."""
+        from engine.runtime.saved import weights_of, write_weights
+
+        write_weights(Path(path), weights_of(self._state.awake().network))
+
+    @names_the_line
+    def load_weights(self, path: Path_) -> None:
+        """Take over weights that `save_weights`, or a run folder's model.safetensors, holds."""
+        from engine.runtime.saved import load_weights, read_weights
+
+        load_weights(self._state.awake().network, read_weights(Path(path)))
+
+    @names_the_line
+    def get_weights(self) -> list[Array]:
+        """Answer every array, in Keras' order and layout."""
+        return exchange.listed(self._state)
+
+    @names_the_line
+    def named_weights(self) -> dict[str, Array]:
+        """Answer every array by "layer/weight"."""
+        return exchange.by_name(self._state)
+
+    @names_the_line
+    def set_weights(self, weights: Any) -> None:
+        """Take arrays as a list in Keras' order, or as a dict by "layer/weight"."""
+        exchange.put(self._state, weights, exchange.in_order(self._state))
+
+
+def _alone(each: list[Any]) -> Any:
+    return each[0] if len(each) == 1 else each
+
+
+def _line(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+def framed(project: Project, traced: Traced) -> Project:
+    """Draw a frame around the layers of each model that was called as a layer."""
+    for part, nodes in traced.parts.items():
+        project = edits.add_frame(project, nodes, part)
+    return project

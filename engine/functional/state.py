@@ -1,0 +1,131 @@
+"""What a model stands on: its graph, what was checked, and the torch side once it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from engine.check.report import Report, check
+from engine.core.calling import notify
+from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.functional.tracing import Traced
+from engine.graph.model import Project
+from engine.recipe.reading import read_recipe
+from engine.recipe.recipe import Recipe
+
+if TYPE_CHECKING:
+    from engine.data.fitted import Fitted
+    from engine.functional.live import Live
+
+UNTRAINED = "nothing-to-train"  # no fault of a model that only predicts
+
+
+@dataclass
+class State:
+    """Everything that changes about a model.
+
+    Args:
+        name: the model's.
+        traced: its graph without losses, and what of Python stands behind it.
+        project: what `save` writes.
+        report: the checks of `project`; without errors, but for a loss that is missing.
+        compiled: True once it knows what to train on.
+        live: the torch side, None until it is needed and after each `compile`.
+        fitted: encoders of the data that it was trained on.
+    """
+
+    name: str
+    traced: Traced
+    project: Project
+    report: Report
+    compiled: bool = False
+    live: Live | None = None
+    fitted: Fitted | None = None
+    told: set[tuple[str, str | None]] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, name: str, traced: Traced, project: Project) -> State:
+        """Answer the state of a new model.
+
+        Raises:
+            Refused: with everything that is wrong with its graph.
+        """
+        state = cls(name, traced, project, sound(project))
+        state.tell(state.report.diagnostics)
+        return state
+
+    def compile(self, project: Project) -> None:
+        """Take over what is trained; weights stay, what the optimizer knew is gone.
+
+        Raises:
+            Refused: with everything that is wrong; nothing changed then.
+        """
+        report = check(project, before=self.report)
+        if report.errors:
+            raise Refused(*report.errors)
+        self.project, self.report, self.compiled = project, report, True
+        self.live = None
+        self.tell(report.diagnostics)
+
+    def tell(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Warn of each finding once."""
+        fresh = [found for found in diagnostics if (found.code, found.node) not in self.told]
+        self.told |= {(found.code, found.node) for found in fresh}
+        notify(fresh)
+
+    @property
+    def recipe(self) -> Recipe:
+        """How it is trained."""
+        assert self.report.recipe is not None, "the report has no errors"
+        return self.report.recipe
+
+    def awake(self) -> Live:
+        """Answer the torch side, which is made when it is first needed."""
+        if self.live is None:
+            from engine.functional.live import Live
+
+            self.live = Live(self.report, self.traced.layers)
+        return self.live
+
+    def require_compiled(self) -> None:
+        """Refuse to train or score what has no loss."""
+        if not self.compiled:
+            raise Refused(_not_compiled(self.traced.outputs))
+
+
+def sound(project: Project) -> Report:
+    """Answer the report of a project that can at least predict.
+
+    Raises:
+        Refused: with all errors.
+    """
+    report = check(project)
+    kept = tuple(found for found in report.diagnostics if found.code != UNTRAINED)
+    report = replace(report, diagnostics=kept)
+    if report.errors:
+        raise Refused(*report.errors)
+    return report
+
+
+def recipe_of(project: Project) -> Recipe:
+    """Answer the typed recipe of a project.
+
+    Raises:
+        Refused: with everything that is wrong with it.
+    """
+    read = read_recipe(project.recipe)
+    if isinstance(read, list):
+        raise Refused(*read)
+    return read
+
+
+def _not_compiled(outputs: tuple[str, ...]) -> Diagnostic:
+    return Diagnostic(
+        UNTRAINED,
+        "the model was not compiled, so there is no loss to make small",
+        node=outputs[0],
+        found="no loss",
+        expected="a loss for at least one output",
+        fixes=(Fix('Call compile first: model.compile(optimizer="rmsprop", loss=...).'),),
+    )

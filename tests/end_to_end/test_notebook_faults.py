@@ -1,0 +1,342 @@
+"""What went wrong in the notebook, and what Keras is silent about, is told by code, in time."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+
+from engine import Input, Model, Notice, Refused, layers
+from tests.end_to_end import cells
+
+RANDOM = np.random.default_rng(0)
+
+
+def refused(act: Callable[[], object]) -> list:
+    """Answer the findings that an act is refused with; its text names the line in this file."""
+    with pytest.raises(Refused) as caught:
+        act()
+    assert str(caught.value).startswith(__file__)
+    return [found for found in caught.value.diagnostics if found.is_error]
+
+
+@contextmanager
+def noticed(*codes: str) -> Iterator[None]:
+    """Hold the findings that are told as warnings against `codes`, each at a line of this file."""
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        yield
+    found = [each.message for each in told if isinstance(each.message, Notice)]
+    assert sorted(each.diagnostic.code for each in found) == sorted(codes)
+    assert {each.filename for each in told} <= {__file__}
+
+
+def classifier() -> Model:
+    points = Input(shape=(64,), name="points")
+    x = layers.Dense(8, activation="relu")(points)
+    model = Model(points, layers.Dense(10, activation="softmax", name="label")(x))
+    model.compile("rmsprop", "categorical_crossentropy")
+    return model
+
+
+def regression(metrics: object = None) -> Model:
+    points = Input(shape=(4,), name="points")
+    model = Model(points, layers.Dense(1, name="price")(points))
+    model.compile("sgd", "mse", metrics=metrics)
+    return model
+
+
+def answering(text_vocabulary: int = 50, question_vocabulary: int = 30) -> Model:
+    model = cells.question_answering(text_vocabulary, question_vocabulary)
+    model.compile("rmsprop", "categorical_crossentropy")
+    return model
+
+
+def small_posts(**sizes: int) -> Model:
+    model = cells.posts(vocabulary=200, width=16, **sizes)
+    model.compile("rmsprop", cells.LOSSES)
+    return model
+
+
+def test_swapped_arguments_of_an_embedding_are_seen_by_the_data():
+    text = Input(shape=(None,), dtype="int32", name="text")
+    x = layers.GlobalMaxPooling1D()(layers.Embedding(64, 10_000, name="words")(text))
+    model = Model(text, layers.Dense(1, name="tone")(x))
+    model.compile("rmsprop", "mse")
+    (found,) = refused(lambda: model.fit(cells.ids(30, 9, 10_000), RANDOM.normal(size=30)))
+    assert (found.code, found.node) == ("id-out-of-vocabulary", "words")
+    assert "swapped" in found.why
+    assert found.fixes[0].edit["params"] == {"input_dim": 10_000, "output_dim": 64}
+
+
+def test_the_correction_of_the_notebook_is_refused_too():
+    text = Input(shape=(None,), dtype="int32", name="text")
+    (found,) = refused(lambda: layers.Embedding(10_000)(text, 64))
+    assert (found.code, found.param) == ("param-missing", "output_dim")
+
+
+def test_posts_of_100_steps_are_too_short_for_the_longer_stack():
+    model = small_posts(longer=True)
+    (found,) = refused(lambda: model.fit(cells.ids(30, 100, 200), cells.answers(30)))
+    assert (found.code, found.node) == ("length-too-short", "posts")
+    assert found.message == "needs at least 269 steps, the data has 100"
+    assert len(found.fixes) > 1
+
+
+def test_randint_0_1_makes_rows_without_a_class_and_a_target_of_one_value():
+    targets = {
+        "age": RANDOM.normal(size=1000),
+        "income": RANDOM.integers(0, 1, (1000, 10)),
+        "gender": RANDOM.integers(0, 1, 1000),
+    }
+    found = refused(lambda: small_posts().fit(cells.ids(1000, 60, 200), targets))
+    assert [(each.code, each.node) for each in found] == [
+        ("one-hot-empty", "income"),
+        ("target-constant", "gender"),
+    ]
+    assert "1,000 of 1,000 rows" in found[0].message
+
+
+def test_random_numbers_are_no_one_hot_rows():
+    model = classifier()
+    rows = RANDOM.random((1000, 64)), RANDOM.random((1000, 10))
+    (found,) = refused(lambda: model.fit(*rows))
+    assert (found.code, found.node) == ("not-distribution", "label")
+    assert any("soft labels" in fix.text for fix in found.fixes)
+
+
+def test_soft_labels_that_sum_to_1_are_trained_on_with_a_note():
+    shares = RANDOM.random((40, 10))
+    history = classifier().fit(
+        RANDOM.random((40, 64)), shares / shares.sum(1, keepdims=True), verbose=0
+    )
+    assert [note.code for note in history.notes] == ["soft-labels"]
+
+
+def test_ages_from_1_to_99_drown_the_other_outputs():
+    model = cells.posts(vocabulary=200, width=16)
+    model.compile("rmsprop", cells.LOSSES, loss_weights=cells.WEIGHTS)
+    targets = {**cells.answers(40), "age": RANDOM.integers(1, 100, 40)}
+    with noticed("loss-dominated"):
+        model.fit(cells.ids(40, 60, 200), targets, verbose=0)
+
+
+def test_a_standardised_age_drowns_nobody_and_is_predicted_in_years():
+    model = cells.posts(vocabulary=200, width=16)
+    model.compile("rmsprop", cells.LOSSES, standardize="age")
+    ages = RANDOM.integers(40, 100, 40)
+    posts = cells.ids(40, 60, 200)
+    with noticed():
+        model.fit(posts, {**cells.answers(40), "age": ages}, verbose=0)
+    assert 40 < model.predict(posts)[0].mean() < 100
+
+
+def test_accuracy_of_a_regression_is_refused_and_mae_offered():
+    (found,) = refused(lambda: regression(metrics=["acc"]))
+    assert (found.code, found.node) == ("metric-unfit", "price")
+    assert "mae" in found.expected
+
+
+def test_accuracy_asked_of_three_outputs_means_the_one_that_fits_each():
+    model = cells.posts(vocabulary=200, width=16)
+    with noticed("metric-unfit"):
+        model.compile("rmsprop", cells.LOSSES, metrics=["acc"])
+    scores = model.evaluate(cells.ids(30, 60, 200), cells.answers(30), verbose=0)
+    assert [name for name in scores.names if name.endswith("acc")] == ["gender_acc", "income_acc"]
+
+
+def test_accuracy_asked_of_a_regression_by_name_is_refused():
+    model = cells.posts(vocabulary=200, width=16)
+    (found,) = refused(lambda: model.compile("rmsprop", cells.LOSSES, metrics={"age": "acc"}))
+    assert (found.code, found.node) == ("metric-unfit", "age")
+
+
+def test_inputs_listed_in_the_wrong_order_are_named():
+    model = answering(text_vocabulary=50, question_vocabulary=30)
+    text, question = cells.ids(30, 9, 50), cells.ids(30, 5, 30)
+    (found,) = refused(lambda: model.fit([question, text], cells.one_hot(30, cells.ANSWERS)))
+    assert found.code == "id-out-of-vocabulary"
+    assert "fits in another: text array 2, question array 1" in found.why
+    assert "Feed a dict" in found.fixes[0].text
+
+
+def test_a_list_of_inputs_is_shown_with_its_order(capsys):
+    rows = [cells.ids(30, 9, 30), cells.ids(30, 5, 30)]
+    answering().fit(rows, cells.one_hot(30, cells.ANSWERS))
+    assert "text is array 1 (30, 9), question is array 2 (30, 5)" in capsys.readouterr().out
+
+
+def test_targets_listed_in_the_wrong_order_are_named():
+    age, income, gender = cells.answers(30).values()
+    model = small_posts()
+    found = refused(lambda: model.fit(cells.ids(30, 60, 200), [income, age, gender]))
+    assert "age array 2, income array 1, gender array 3" in found[0].why
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "said"),
+    [
+        ({"text": 1, "qestion": 1}, None, "no input called \"qestion\"; did you mean 'question'?"),
+        ({"text": 1}, None, "the input question gets no data"),
+        ({"text": 1, "question": 1}, {"answr": 1}, 'no output called "answr"'),
+        ([1], None, "x has 1 entries, and there are 2: text, question"),
+        (1, None, "x is one array, and the model has 2 inputs"),
+    ],
+)
+def test_names_that_do_not_fit_are_errors(x, y, said):
+    rows = cells.ids(30, 5, 20)
+    fed = dict.fromkeys(x, rows) if isinstance(x, dict) else [rows] if isinstance(x, list) else rows
+    targets = cells.one_hot(30, cells.ANSWERS)
+    aims = dict.fromkeys(y, targets) if y else targets
+    model = answering()
+    assert said in refused(lambda: model.fit(fed, aims))[0].message
+
+
+def test_an_extra_key_is_no_input():
+    rows = cells.ids(30, 5, 20)
+    fed = {"text": rows, "question": rows, "author": rows}
+    model = answering()
+    (found,) = refused(lambda: model.fit(fed, cells.one_hot(30, cells.ANSWERS)))
+    assert (found.code, found.found) == ("port-unknown", "author")
+
+
+def test_real_numbers_are_no_ids():
+    targets = cells.answers(30)
+    model = small_posts()
+    (found,) = refused(lambda: model.fit(RANDOM.random((30, 60)), targets))
+    assert (found.code, found.node) == ("ids-not-whole", "posts")
+    history = model.fit(cells.ids(30, 60, 200).astype(float), targets, verbose=0)
+    assert [note.code for note in history.notes] == ["ids-were-floats"]
+
+
+def test_padding_that_reaches_a_recurrent_layer_is_told():
+    text = cells.ids(30, 9, 30)
+    text[:, 6:] = 0
+    rows = {"text": text, "question": cells.ids(30, 5, 30)}
+    model = answering()
+    with noticed("padding-unmasked"):
+        model.fit(rows, cells.one_hot(30, cells.ANSWERS), verbose=0)
+
+
+def test_an_input_that_no_output_uses_is_told_by_name():
+    text, points = Input((4,), name="text"), Input((4,), name="points")
+    with noticed("input-unused"):
+        model = Model([text, points], layers.Dense(1, name="price")(points))
+    model.compile("sgd", "mse")
+    rows = RANDOM.normal(size=(30, 4))
+    model.fit([rows, rows], rows.sum(1), verbose=0)
+    assert model.input_names == ("text", "points")
+
+
+def test_a_refused_model_leaves_the_old_one_and_names_where_the_ways_end():
+    text = Input((4,), name="text")
+    hidden = layers.Dense(3, name="hidden")(text)
+    points = Input((4,), name="points")
+    both = layers.Dense(1, name="price")(layers.concatenate([hidden, points]))
+    model = good = Model([text, points], both)
+    with pytest.raises(Refused, match="also needs points"):
+        model = Model(text, both)
+    assert model is good
+    (found,) = refused(lambda: Model(text, both))
+    assert (found.code, found.node) == ("output-unreached", "price")
+    assert found.found == "what comes from text gets as far as price"
+
+
+def test_targets_of_shape_4_and_4_1_are_the_same():
+    rows = RANDOM.normal(size=(24, 4))
+    scores = [
+        regression().evaluate(rows, rows.sum(1).reshape(shape), verbose=0)
+        for shape in ((24,), (24, 1))
+    ]
+    assert scores[0] == scores[1]
+
+
+def test_a_number_with_one_value_is_no_target():
+    model = regression()
+    (found,) = refused(lambda: model.fit(RANDOM.normal(size=(30, 4)), np.ones(30)))
+    assert (found.code, found.node) == ("target-constant", "price")
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"metrics": ["acuracy"]}, "accuracy"),
+        ({"loss": "categorical_crosentropy"}, "categorical_crossentropy"),
+        ({"optimizer": "rmsprp"}, "rmsprop"),
+        ({"loss": {"lable": "mse"}}, "label"),
+        ({"loss_weights": {"labl": 1.0}}, "label"),
+        ({"metrics": {"labe": "acc"}}, "label"),
+    ],
+)
+def test_words_that_compile_does_not_know_get_a_suggestion(told, said):
+    model = classifier()
+    usual = {"optimizer": "rmsprop", "loss": "categorical_crossentropy"}
+    (found,) = refused(lambda: model.compile(**{**usual, **told}))
+    assert said.lower() in " ".join(fix.text for fix in found.fixes).lower()
+
+
+def test_a_list_of_losses_of_another_length_is_refused():
+    model = cells.posts(vocabulary=200, width=16)
+    (found,) = refused(lambda: model.compile("rmsprop", cells.LOSSES[:2]))
+    assert "in the order age, income, gender" in found.expected
+
+
+def test_nan_is_told_with_its_rows():
+    rows = RANDOM.normal(size=(30, 4))
+    rows[7, 2] = np.nan
+    model = regression()
+    (found,) = refused(lambda: model.fit(rows, rows[:, 0]))
+    assert (found.code, found.node) == ("not-finite", "points")
+    assert "7" in found.place
+
+
+def test_class_numbers_for_a_categorical_loss_offer_the_sparse_one():
+    model = classifier()
+    rows = RANDOM.random((30, 64)), RANDOM.integers(0, 10, 30)
+    (found,) = refused(lambda: model.fit(*rows))
+    assert found.code == "target-form"
+    assert "sparse_categorical_crossentropy" in found.fixes[0].text
+
+
+def test_names_count_by_model_and_not_by_session():
+    for _ in range(2):
+        model = cells.posts(vocabulary=200, width=16)
+        assert [row.name for row in model.table.rows if row.kind == "Conv1D"] == [
+            "conv1d",
+            "conv1d_1",
+            "conv1d_2",
+        ]
+
+
+def test_a_name_that_no_source_could_hold_is_refused():
+    points = Input((4,), name="points")
+    (found,) = refused(lambda: Model(points, layers.Dense(1, name="my price")(points)))
+    assert found.code == "name-illegal"
+
+
+def test_training_without_compile_is_refused():
+    points = Input((4,), name="points")
+    model = Model(points, layers.Dense(1, name="price")(points))
+    (found,) = refused(lambda: model.fit(RANDOM.normal(size=(30, 4)), np.arange(30)))
+    assert found.code == "nothing-to-train"
+    assert model.predict(RANDOM.normal(size=(3, 4))).shape == (3, 1)
+
+
+def test_a_loss_that_runs_away_is_told_with_a_way_out():
+    rows = RANDOM.normal(size=(64, 4)) * 1e4
+    model = regression()
+    with noticed("target-scale"):
+        (found,) = refused(lambda: model.fit(rows, rows[:, 0], epochs=50, verbose=0))
+    assert found.code == "diverged"
+
+
+def test_two_layers_of_one_name_are_refused_and_alike_branches_share_nothing():
+    points = Input((4,), name="points")
+    twins = [layers.Dense(3, name="twin")(points) for _ in range(2)]
+    (found,) = refused(lambda: Model(points, layers.add(twins)))
+    assert found.code == "duplicate-name"
+    model = Model(points, layers.add([layers.Dense(3)(points), layers.Dense(3)(points)]))
+    assert model.count_params() == 2 * 15
