@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 
@@ -13,6 +14,24 @@ def counted(number: int, noun: str) -> str:
 def sentence(text: str) -> str:
     """Answer a message with a capital in front and a full stop behind."""
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")
+
+
+def capital(text: str) -> str:
+    """Answer a sentence with a large first letter, unless it begins with a name of the graph."""
+    first = text.partition(" ")[0]
+    return text[:1].upper() + text[1:] if first.replace("'", "").isalpha() else text
+
+
+def breakable(text: str) -> str:
+    """Answer a text whose longest words may go on in the next line.
+
+    Why: a label breaks lines at spaces only, and cuts off what it has no line for.
+    """
+    return re.sub(r"\S{41,}", _parted, text)
+
+
+def _parted(word: re.Match[str]) -> str:
+    return "\N{ZERO WIDTH SPACE}".join(re.findall(r".{1,16}", word[0]))
 
 
 def plain_tip(text: str) -> str:

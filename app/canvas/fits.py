@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from app.words import sentence as worded
 from engine.check.report import Report
 from engine.core.diagnostic import Diagnostic, LayerError
 from engine.core.spec import TensorSpec
@@ -136,7 +137,7 @@ def why_not(layer: Layer, specs: Specs) -> str:
 
 def sentence(found: Diagnostic) -> str:
     """Say a finding and its first fix in one or two sentences."""
-    text = found.message[:1].upper() + found.message[1:] + "."
+    text = worded(found.message)
     return f"{text} {found.fixes[0].text}" if found.fixes else text
 
 

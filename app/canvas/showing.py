@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.canvas.faces import Badge, Face, Slot
+from app.words import sentence
 from engine.check.report import Report
 from engine.core.diagnostic import Diagnostic
 from engine.core.spec import Length, TensorSpec
@@ -102,7 +103,7 @@ def _tooltip(node: Node, kind: str, found: Sequence[Diagnostic]) -> str:
     cls = catalogue.kinds().get(kind)
     lines = [f"{node.name} · {kind}", first_line(cls) if cls else "This version has no such layer."]
     for diagnostic in found:
-        lines += ["", diagnostic.message[:1].upper() + diagnostic.message[1:] + "."]
+        lines += ["", sentence(diagnostic.message)]
         lines += [f"→ {fix.text}" for fix in diagnostic.fixes[:2]]
     return "\n".join(lines)
 

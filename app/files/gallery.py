@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from app.files.card import SIZE, Card
 from app.theme import Theme
-from app.words import counted
+from app.words import counted, sentence
 from engine.check.report import Report, check
 from engine.graph import templates
 from engine.graph.file import parse
@@ -182,8 +182,7 @@ def title_of(name: str) -> str:
 
 def sentence_of(name: str) -> str:
     """Answer what a template is, as a sentence."""
-    about = templates.about(name)
-    return about[:1].upper() + about[1:] + "."
+    return sentence(templates.about(name))
 
 
 def facts_of(report: Report) -> str:

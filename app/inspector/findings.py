@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from html import escape
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
@@ -14,6 +12,7 @@ from app.icons import icon
 from app.inspector.editor import column
 from app.inspector.flow_layout import FlowLayout
 from app.theme import Theme
+from app.words import breakable, capital, plain_tip
 from engine.core.diagnostic import Diagnostic, Fix
 
 WAYS = 3  # ways out that are shown
@@ -68,7 +67,7 @@ class Findings(QWidget):
     def _tell(self, found: Diagnostic) -> None:
         note = Note(self._theme, found.severity, _sentence(found))
         if found.why:
-            note.setToolTip(plain_tip(_capital(found.why) + "."))
+            note.setToolTip(plain_tip(capital(found.why) + "."))
         self._put(note)
         ways = [fix for fix in found.fixes if fix.edit is not None][:WAYS]
         if not ways:
@@ -111,30 +110,7 @@ def plain_label(text: str = "", role: str = "", wrap: bool = True) -> QLabel:
     return label
 
 
-def plain_tip(text: str) -> str:
-    """Answer a tool tip that shows `text` as it is, for Qt reads tags where it sees any."""
-    return f"<p>{escape(text)}</p>" if "<" in text else text
-
-
 def _sentence(found: Diagnostic) -> str:
     """Answer the message, and those ways out that a person has to go alone."""
     alone = [fix.text for fix in found.fixes if fix.edit is None][:WAYS]
-    return _breakable(" ".join([_capital(found.message) + ".", *alone]))
-
-
-def _breakable(text: str) -> str:
-    """Answer a text whose longest words may go on in the next line.
-
-    Why: a label breaks lines at spaces only, and cuts off what it has no line for.
-    """
-    return re.sub(r"\S{41,}", _parted, text)
-
-
-def _parted(word: re.Match[str]) -> str:
-    return "\N{ZERO WIDTH SPACE}".join(re.findall(r".{1,16}", word[0]))
-
-
-def _capital(text: str) -> str:
-    """Answer a sentence with a large first letter, unless it begins with a name."""
-    first = text.partition(" ")[0]
-    return text[:1].upper() + text[1:] if first.replace("'", "").isalpha() else text
+    return breakable(" ".join([capital(found.message) + ".", *alone]))

@@ -10,10 +10,11 @@ from app import icons
 from app.controls import Note, Switch
 from app.inspector.choices import KindChoice
 from app.inspector.editor import column, set_property
-from app.inspector.findings import plain_label, plain_tip
+from app.inspector.findings import plain_label
 from app.inspector.surroundings import Surroundings
 from app.kinds import abouts
 from app.theme import Theme
+from app.words import plain_tip
 from engine.graph import names
 from engine.graph.model import Graph, Node
 

@@ -11,12 +11,12 @@ from app.icons import icon
 from app.inspector.choices import Choice
 from app.inspector.editor import Editor, column
 from app.inspector.fields import Field, fields_of
-from app.inspector.findings import plain_tip
 from app.inspector.flow_layout import FlowLayout
 from app.inspector.named_editor import Params, canonical, named, plain
 from app.inspector.surroundings import AnyForm, Surroundings
 from app.inspector.told import about_choice
 from app.inspector.values import same, shown
+from app.words import plain_tip
 from engine.core.schema import Schema
 from engine.layers.base import first_line
 

@@ -20,7 +20,8 @@ from app import icons
 from app.controls import NumberEdit
 from app.theme import Theme
 from app.training.data import DataChooser
-from app.training.elided import Elided, plain_tip
+from app.training.elided import Elided
+from app.words import plain_tip
 from app.workspace import Workspace
 from engine.recipe.recipe import Recipe
 

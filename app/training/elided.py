@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-
-def plain_tip(text: str) -> str:
-    """Answer a tool tip that shows `text` as it is, for Qt reads tags where it sees any."""
-    return f"<p>{escape(text)}</p>" if "<" in text else text
+from app.words import plain_tip
 
 
 class Elided(QLabel):

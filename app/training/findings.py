@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
@@ -11,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from app import icons
 from app.controls import Note
 from app.theme import Theme
-from app.training.elided import plain_tip
+from app.words import breakable, capital, plain_tip
 from engine.core.diagnostic import Diagnostic, Fix
 
 _MOST = 8
@@ -111,30 +110,14 @@ class Findings(QWidget):
 
 def _words(diagnostic: Diagnostic) -> str:
     where = ", ".join(filter(None, (diagnostic.node, diagnostic.place)))
-    lines = [f"{where}: {diagnostic.message}." if where else _capital(f"{diagnostic.message}.")]
+    lines = [f"{where}: {diagnostic.message}." if where else capital(f"{diagnostic.message}.")]
     if diagnostic.found:
         needed = f"; needed: {diagnostic.expected}" if diagnostic.expected else ""
         lines.append(f"Found: {diagnostic.found}{needed}.")
     if diagnostic.why:
-        lines.append(_capital(diagnostic.why))
+        lines.append(capital(diagnostic.why))
     lines += [fix.text for fix in diagnostic.fixes if fix.edit is None]
-    return _breakable("\n".join(line[:400] for line in lines))
-
-
-def _breakable(text: str) -> str:
-    """Answer a text whose longest words may go on in the next line.
-
-    Why: a label breaks lines at spaces only, and cuts off what it has no line for.
-    """
-    return re.sub(r"\S{41,}", _parted, text)
-
-
-def _parted(word: re.Match[str]) -> str:
-    return "\N{ZERO WIDTH SPACE}".join(re.findall(r".{1,16}", word[0]))
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return breakable("\n".join(line[:400] for line in lines))
 
 
 def _short(text: str) -> str:

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.theme import Theme
-from app.training.elided import plain_tip
 from app.training.figures import TOTAL, figure
+from app.words import plain_tip
 
 if TYPE_CHECKING:
     from app.training.curves import Curves

@@ -52,7 +52,7 @@ def said(panel: TrainingPanel) -> str:
 def test_train_says_what_is_missing(panel, document):
     train = button(panel, "training-train")
     assert not train.isEnabled()
-    assert train.toolTip() == "Choose data to train on first."
+    assert "Choose data to train on first." in train.toolTip()
     assert not panel.train()
     assert panel.bar._status.text() == "Choose data to train on first."
     document.edit("Delete", edits.set_params, "hidden", {"units": -1})
