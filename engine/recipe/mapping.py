@@ -11,9 +11,19 @@ from pydantic import Field
 
 from engine.core.diagnostic import Diagnostic, Fix, nearest_word
 from engine.core.schema import Schema
+from engine.recipe.encoding import (
+    Boolean,
+    Category,
+    EncodeField,
+    Encoding,
+    Multilabel,
+    Number,
+    plain,
+)
 
 Side = Literal["inputs", "targets"]
 SIDES: tuple[Side, Side] = ("inputs", "targets")
+_LABELLED = (Category, Boolean, Multilabel)
 _EXAMPLE = 'Write it as {"column": "name"}, under the name of the node.'
 
 
@@ -22,7 +32,10 @@ class Source(Schema):
 
     column: str | None = Field(None, description="The array or column that holds the values.")
     columns: tuple[str, ...] | None = Field(
-        None, description="Several numeric columns, side by side in this order."
+        None, description="Several columns, side by side in this order."
+    )
+    encode: EncodeField = Field(
+        None, description="How cells become numbers: one encoding, or a list with one per column."
     )
     scale: Literal["standardize"] | None = Field(
         None, description="standardize: train on (value - mean) / deviation of the training rows."
@@ -36,12 +49,40 @@ class Source(Schema):
         """The columns that are read, in order."""
         return self.columns or (self.column or "",)
 
+    @property
+    def encodings(self) -> tuple[Encoding | None, ...]:
+        """How each column is encoded; None leaves it to the column and its port."""
+        if isinstance(self.encode, tuple):
+            return self.encode
+        scaled = None if self.scale is None else Number(scale=self.scale)
+        return (self.encode or scaled,) * len(self.names)
+
+    def encoded(self, column: str, encoding: Encoding) -> dict[str, Any]:
+        """Answer the JSON of this source with another encoding of one column, for an edit."""
+        each = tuple(
+            encoding if name == column else old
+            for name, old in zip(self.names, self.encodings, strict=True)
+        )
+        params = {key: value for key, value in self.params().items() if key != "scale"}
+        return {**params, "encode": plain(each if self.columns else encoding)}
+
     def fault(self) -> str:
         """Answer what is wrong with the fields together, or the empty string."""
         if bool(self.column) == bool(self.columns):
             return 'needs either "column" or "columns"'
         if self.labels is not None and len(set(self.labels)) != len(self.labels):
             return "names a label twice"
+        return self._encode_fault() if self.encode is not None else ""
+
+    def _encode_fault(self) -> str:
+        if self.scale is not None:
+            return 'has both "encode" and "scale"'
+        if isinstance(self.encode, tuple) and len(self.encode) != len(self.columns or ()):
+            return 'needs one encoding for each of "columns"'
+        if self.labels is not None and not all(
+            isinstance(each, _LABELLED) for each in self.encodings
+        ):
+            return 'has "labels", which its encoding does not use'
         return ""
 
 
@@ -116,7 +157,8 @@ def _contradiction(place: str, entry: Any, fault: str) -> Diagnostic:
         f'"{place}" {fault}',
         place=f"data.{place}",
         found=json.dumps(entry)[:60],
-        expected='"column" with a name, or "columns" with a list of names; each label once',
+        expected='"column" with a name, or "columns" with a list of names; each label once; the '
+        'scale in "encode" or outside it, not both',
         fixes=(Fix(_EXAMPLE),),
     )
 

@@ -5,13 +5,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.core.schema import ParamsError
+from engine.recipe.encoding import Boolean, Category, Date, Image, Number, Text
 from engine.recipe.mapping import DataMapping, Source
 
 NAMES = st.text(min_size=1, max_size=5)
 LABELS = st.none() | st.lists(NAMES, unique=True, min_size=1, max_size=3).map(tuple)
 SCALES = st.sampled_from([None, "standardize"])
-SOURCES = st.builds(Source, column=NAMES, scale=SCALES, labels=LABELS) | st.builds(
-    Source, columns=st.lists(NAMES, min_size=1, max_size=3).map(tuple), scale=SCALES
+ENCODES = st.sampled_from(
+    [
+        None,
+        Category(),
+        Category(rare=3, unknown="other"),
+        Text(unit="character", length=80),
+        (Number(scale="log", fill="median"), None),
+        (Date(parts=("hour",), cycles=False), Image(size=(8, 9), channels=1)),
+    ]
+)
+SOURCES = (
+    st.builds(Source, column=NAMES, scale=SCALES, labels=LABELS)
+    | st.builds(Source, columns=st.lists(NAMES, min_size=1, max_size=3).map(tuple), scale=SCALES)
+    | st.builds(Source, columns=st.tuples(NAMES, NAMES), encode=ENCODES)
 )
 MAPPINGS = st.builds(
     DataMapping,
@@ -100,3 +113,43 @@ def test_a_port_on_the_wrong_side_is_to_be_moved():
 def test_known_ports_are_no_findings():
     mapping = DataMapping.read({"targets": {"age": {"column": "age"}}})
     assert mapping.strangers(["posts"], ["age"]) == []
+
+
+def test_an_encoding_is_a_name_or_a_kind_with_params_and_for_columns_a_list():
+    plain = {
+        "a": {"column": "a", "encode": "category"},
+        "b": {"column": "b", "encode": {"kind": "text", "params": {"length": 100}}},
+        "c": {"columns": ["c", "d"], "encode": ["boolean", None]},
+    }
+    read = DataMapping.read({"inputs": plain}).inputs
+    assert read["a"].encodings == (Category(),)
+    assert read["b"].encodings == (Text(length=100),)
+    assert read["c"].encodings == (Boolean(), None)
+    assert {port: source.params() for port, source in read.items()} == plain
+
+
+def test_a_scale_is_an_encoding_of_numbers():
+    source = Source(columns=("a", "b"), scale="standardize")
+    assert source.encodings == (Number(scale="standardize"),) * 2
+    assert source.encoded("b", Category()) == {
+        "columns": ["a", "b"],
+        "encode": [{"kind": "number", "params": {"scale": "standardize"}}, "category"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ({"column": "a", "encode": "categry"}, 'no encoding called "categry"'),
+        ({"column": "a", "encode": {"kind": "text", "params": {"words": 3}}}, '"words"'),
+        ({"column": "a", "encode": "number", "scale": "standardize"}, 'both "encode" and "scale"'),
+        ({"columns": ["a", "b"], "encode": ["number"]}, "one encoding for each"),
+        ({"column": "a", "encode": ["number"]}, "one encoding for each"),
+        ({"column": "a", "encode": "text", "labels": ["x"]}, "does not use"),
+        ({"column": "a", "encode": 3}, "names no encoding"),
+    ],
+)
+def test_an_encoding_that_does_not_fit_its_source_is_refused(source, said):
+    (found,) = DataMapping.problems({"inputs": {"x": source}})
+    assert found.place == "data.inputs.x"
+    assert said in found.message
