@@ -23,17 +23,29 @@ _HOMES = {
     "regularizers": "engine.functional.names",
     "initializers": "engine.functional.names",
 }
+_MODULES = {"layers": "engine.layers", "models": "engine.functional.models"}
+# Modules of Keras that have no counterpart; what they are asked for is explained.
+_MISSING = ("activations", "applications", "backend", "callbacks", "constraints", "datasets",
+            "ops", "preprocessing", "random", "saving", "utils")  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
-    """Answer what Python code writes a network with."""
-    if name == "layers":
-        return import_module("engine.layers")
-    if name not in _HOMES:
+    """Answer what Python code writes a network with.
+
+    Raises:
+        NoSuchName: with what to write instead.
+    """
+    if name.startswith("_"):
         raise AttributeError(f"module 'engine' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    if name in _MISSING:
+        return import_module("engine.functional.names").Missing(name)
+    if name in _MODULES:
+        return import_module(_MODULES[name])
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise import_module("engine.core.calling").absent("engine", name, [*_HOMES, *_MODULES])
 
 
 def __dir__() -> list[str]:
     """Answer everything that can be asked for."""
-    return sorted({*globals(), *_HOMES, "layers"})
+    return sorted({*(name for name in globals() if name.startswith("__")), *_HOMES, *_MODULES})

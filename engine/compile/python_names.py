@@ -9,9 +9,7 @@ from engine.check.shapes import MAIN
 from engine.compile.python_values import quoted
 from engine.core.tensor import snake
 from engine.graph.model import Node, source_of
-from engine.graph.names import unique
-
-HEAD = "_head"  # behind the name of a layer whose own name an Output has taken
+from engine.graph.names import HEAD, unique
 
 # Names that the text uses itself.
 _TAKEN = (

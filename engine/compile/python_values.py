@@ -71,7 +71,7 @@ class Values:
 
     def _chosen(self, thing: Schema, family: Family[Any], home: str) -> str:
         """Answer a thing by its name alone if it is as usual, else the call that makes it."""
-        fields = told(thing)
+        fields = thing.told()
         if not fields:
             name = family.name_of(thing)
             return quoted(name.lower() if home == "optimizers" else name)
@@ -91,21 +91,9 @@ class Values:
             thing: what they make.
             by_place: the leading fields that are not called by name.
         """
-        for name in told(thing):
+        for name in thing.told():
             text = self.text(getattr(thing, name))
             yield text if name in by_place else f"{name}={text}"
-
-
-def told(thing: Schema) -> tuple[str, ...]:
-    """Answer the fields that have to be told, since they are not as usual."""
-    fields = type(thing).model_fields
-    told = thing.params()
-    usual = type(thing).read({name: told[name] for name in told if fields[name].is_required()})
-    return tuple(
-        name
-        for name, field in fields.items()
-        if field.is_required() or getattr(thing, name) != getattr(usual, name)
-    )
 
 
 def layer_places(layer: Layer) -> tuple[str, ...]:
@@ -114,7 +102,7 @@ def layer_places(layer: Layer) -> tuple[str, ...]:
     if layer.family in _BY_NAME:
         return ()
     required = tuple(takewhile(lambda name: fields[name].is_required(), fields))
-    first_alone = not required and layer.family in _FIRST_BY_PLACE and told(layer)
+    first_alone = not required and layer.family in _FIRST_BY_PLACE and layer.told()
     return tuple(fields)[:1] if first_alone else required
 
 

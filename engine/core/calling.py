@@ -1,4 +1,4 @@
-"""Python's way in: whose line made a mistake, and arguments as plain JSON."""
+"""Python's way in: whose line made a mistake, told as a refusal or as a warning there."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ import functools
 import linecache
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
-from engine.core.schema import Schema
+from engine.core.arguments import misfits
+from engine.core.diagnostic import Diagnostic, Refused
+from engine.core.instead import no_such_name
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 _OWN = str(Path(__file__).parents[1])  # the folder of this package
-_SHOWN = 60
+_CONTEXTS = sys.modules["contextlib"].__file__
 
 
 class RefusedAt(Refused):
@@ -33,6 +34,10 @@ class RefusedAt(Refused):
         super().__init__(*diagnostics)
         self.place = place
         self.args = (f"{place}\n{self}",)
+
+
+class NoSuchName(RefusedAt, AttributeError):
+    """A refusal of a name, for which Python wants an AttributeError: `hasattr` says False."""
 
 
 class Notice(UserWarning):
@@ -53,9 +58,6 @@ def _caller() -> FrameType | None:
 
 def _is_own(file: str) -> bool:
     return file.startswith(_OWN) or file in (functools.__file__, _CONTEXTS)
-
-
-_CONTEXTS = sys.modules["contextlib"].__file__
 
 
 def place() -> str:
@@ -84,14 +86,34 @@ def naming_the_line() -> Iterator[None]:
 
 
 def names_the_line(function: Callable[P, R]) -> Callable[P, R]:
-    """Do what `naming_the_line` does around a function that people call."""
+    """Do what `naming_the_line` does around a function that people call.
+
+    Arguments that the function does not take are refused too, as findings.
+    """
 
     @functools.wraps(function)
     def called(*args: P.args, **kwargs: P.kwargs) -> R:
         with naming_the_line():
-            return function(*args, **kwargs)
+            try:
+                return function(*args, **kwargs)
+            except TypeError:
+                found = misfits(function, args, kwargs)
+                if not found:
+                    raise
+                raise Refused(*found) from None
 
     return called
+
+
+def absent(owner: str, name: str, known: Iterable[str]) -> NoSuchName:
+    """Answer the refusal of a name that an owner does not have; Keras' names are explained.
+
+    Args:
+        owner: "layers", "a model".
+        name: what was asked for.
+        known: the names that there are.
+    """
+    return NoSuchName(place(), no_such_name(owner, name, known))
 
 
 def notify(diagnostics: Iterable[Diagnostic]) -> None:
@@ -102,108 +124,3 @@ def notify(diagnostics: Iterable[Diagnostic]) -> None:
     for found in diagnostics:
         if found.severity == "warning":
             warnings.warn_explicit(Notice(found), Notice, file, line, registry=registry)
-
-
-def arguments(
-    cls: type[Schema], args: tuple[Any, ...], fields: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Answer what a person passed to a constructor, by field, as plain JSON.
-
-    Args:
-        cls: its fields, in order, are the arguments.
-        args, fields: by position and by name.
-
-    Raises:
-        Refused: too many, or one twice, or a value that JSON does not have.
-    """
-    names = list(cls.model_fields)
-    if len(args) > len(names):
-        raise Refused(_too_many(cls, len(args)))
-    given = dict(zip(names, args, strict=False))
-    twice = [name for name in fields if name in given]
-    if twice:
-        raise Refused(_twice(cls, twice[0]))
-    given |= fields
-    if given.get("activation", "") is None:  # Keras' way to say "linear"
-        del given["activation"]
-    return {name: plain(value, name) for name, value in given.items()}
-
-
-def plain(value: object, name: str = "value") -> Any:
-    """Answer a Python value as JSON has it: numpy's numbers too, and layers, losses, optimizers.
-
-    Raises:
-        Refused: JSON can't say it.
-    """
-    if value is None or isinstance(value, str | bool | int | float):
-        return value
-    if isinstance(value, Schema):
-        return {"kind": value.kind(), "params": value.params()}
-    if isinstance(value, Mapping):
-        return {str(key): plain(item, name) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item, name) for item in value]
-    if callable(getattr(value, "tolist", None)):
-        return plain(value.tolist(), name)  # type: ignore[attr-defined]  # numpy's, which is not imported here
-    raise Refused(
-        Diagnostic(
-            "param-invalid",
-            f'"{name}" can\'t be {value!r:.{_SHOWN}}',
-            param=name,
-            found=type(value).__name__,
-            expected="a number, a text, a list of them, or a thing chosen by name",
-            fixes=(Fix("Give the name as a text: a file could not hold a function."),),
-        )
-    )
-
-
-def made(cls: type[Any], args: tuple[Any, ...], fields: Mapping[str, Any]) -> Any:
-    """Answer an instance of a schema, as Keras would build it from Python values.
-
-    Raises:
-        Refused: with a finding for each value that does not fit.
-    """
-    found = cls.problems(arguments(cls, args, fields))
-    if isinstance(found, list):
-        raise Refused(*(each.at(cls.__name__) for each in found))
-    return found
-
-
-def unknown_word(word: str, known: Iterable[str], noun: str, where: str) -> Diagnostic:
-    """Answer the finding for a key that names no port: "age" mistyped as "aeg"."""
-    known = list(known)
-    nearest = nearest_word(word, known)
-    hint = f"; did you mean {nearest!r}?" if nearest else ""
-    advice = f'Call it "{nearest}".' if nearest else f'Remove "{word}".'
-    return Diagnostic(
-        "port-unknown",
-        f'the model has no {noun} called "{word}"{hint}',
-        place=where,
-        found=word,
-        expected=", ".join(known) or f"no {noun}s",
-        fixes=(Fix(advice),),
-    )
-
-
-def _too_many(cls: type[Schema], count: int) -> Diagnostic:
-    names = ", ".join(cls.model_fields) or "nothing"
-    return Diagnostic(
-        "param-unknown",
-        f"takes at most {len(cls.model_fields)} values",
-        node=cls.__name__,
-        found=f"{count} values",
-        expected=names,
-        fixes=(Fix("Name the arguments."),),
-    )
-
-
-def _twice(cls: type[Schema], name: str) -> Diagnostic:
-    return Diagnostic(
-        "param-invalid",
-        f'"{name}" is given twice, by position and by name',
-        node=cls.__name__,
-        param=name,
-        found="two values",
-        expected="one value",
-        fixes=(Fix("Leave one of them out."),),
-    )

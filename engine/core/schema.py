@@ -53,6 +53,16 @@ class Schema(BaseModel):
             if fields[name].is_required() or value != _plain(fields[name].default)
         }
 
+    def told(self) -> tuple[str, ...]:
+        """Answer the fields that have to be told, in whatever words the usual ones are written."""
+        fields, said = type(self).model_fields, self.params()
+        usual = type(self).read({name: said[name] for name in said if fields[name].is_required()})
+        return tuple(
+            name
+            for name, field in fields.items()
+            if field.is_required() or getattr(self, name) != getattr(usual, name)
+        )
+
     @classmethod
     def read(cls, params: Mapping[str, Any]) -> Self:
         """Build from plain JSON values.

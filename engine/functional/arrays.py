@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.calling import unknown_word
+from engine.core.arguments import unknown_word
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.functional.compiling import wrong_count
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.check.answers import answers
-from engine.core.calling import plain, unknown_word
+from engine.core.arguments import plain, unknown_word
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.core.spec import TensorSpec
 from engine.layers.io import Output

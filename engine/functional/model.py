@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.check.report import score_names
-from engine.core.calling import names_the_line, plain, unknown_word
+from engine.core.arguments import plain, unknown_word
+from engine.core.calling import names_the_line
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.core.spec import TensorSpec
 from engine.functional.compiling import fitting, for_all, told

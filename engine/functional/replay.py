@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.check.summary import shown_names
-from engine.core.calling import unknown_word
+from engine.core.arguments import given_twice, unknown_word
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.tensor import SymbolicTensor, applied
+from engine.core.tensor import SymbolicTensor
+from engine.core.use import applied
 from engine.functional.compiling import wrong_count
 from engine.functional.tracing import Traced, by_key
 from engine.graph.model import Graph, Wires, source_of
+from engine.graph.names import suggest
 from engine.layers.base import Layer
 
 References = dict[str, SymbolicTensor]
@@ -56,6 +58,8 @@ def replay(
         Tensors by reference, "lstm" and "lstm.state_h", and by the names of Outputs.
     """
     shown = shown_names(graph)
+    before = f"{suggest(model)}_" if model else ""
+    within = (model,) if model else ()
     known: References = dict(inputs)
     for node in graph.order:
         if node.name in known:
@@ -64,18 +68,11 @@ def replay(
         if node.kind == "Output" or node.off:
             known[node.name] = wired[0]
             continue
-        name = shown[node.name]
         ports = {port: _fed(known, wires) for port, wires in node.inputs.items()}
         many = [tensors for tensors in ports.values() if isinstance(tensors, list)]
-        called = f"{model}_{name}" if model else name
-        within = (model,) if model else ()
-        answer = applied(
-            layers[node.name],
-            tuple(many),
-            {} if many else ports,
-            called,
-            within,
-        )
+        called = before + shown[node.name]
+        fed: Mapping[str, Any] = {} if many else ports
+        answer = applied(layers[node.name], tuple(many), fed, called, within)
         for tensor in answer if isinstance(answer, list) else [answer]:
             known[f"{node.name}.{tensor.output}" if tensor.output else node.name] = tensor
     return known
@@ -87,7 +84,7 @@ def _fed(known: References, wires: Wires) -> SymbolicTensor | list[SymbolicTenso
 
 def _taken(known: References, reference: str) -> SymbolicTensor:
     """Answer the tensor of a wire; the first output may be named or not."""
-    return known.get(reference) or known[source_of(reference)]
+    return known[reference if reference in known else source_of(reference)]
 
 
 def opened(graph: Graph) -> Traced:
@@ -122,9 +119,12 @@ def called_on(
     names = list(begins)
     if len(named) > len(names):
         raise Refused(wrong_count(names, len(named), "the call"))
-    fed = {names[int(key)] if key.isdecimal() else key: each for key, each in named.items()}
-    fed |= by_key(dict(ports), "input") if ports else {}
+    if not isinstance(given, Mapping):
+        named = dict(zip(names, named.values(), strict=False))
+    more = by_key(dict(ports), "input") if ports else {}
+    fed = named | more
     found = [unknown_word(name, names, "input", "the call") for name in fed if name not in names]
+    found += [given_twice("the call", name) for name in more if name in named]
     found += [_missing(name, names) for name in names if name not in fed]
     found += [
         _unlike(name, begins[name], tensor)

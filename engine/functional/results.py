@@ -9,6 +9,7 @@ from typing import SupportsIndex, overload
 from engine.core.diagnostic import Diagnostic, did_you_mean
 from engine.functional.compiling import spelled
 from engine.graph.model import Graph
+from engine.graph.names import numbered
 from engine.objectives.head import Head
 
 
@@ -108,7 +109,7 @@ class Naming:
         for head in trained:
             before = "" if single else f"{head.name}_"
             for word, own in zip(self._words(head), head.metrics, strict=True):
-                answer[_free(before + word, answer)] = f"{head.name}/{own[0]}"
+                answer[numbered(before + word, answer)] = f"{head.name}/{own[0]}"
         return answer
 
     def named(self, scores: Mapping[str, float]) -> dict[str, float]:
@@ -144,14 +145,6 @@ def validated(scores: Mapping[str, float]) -> dict[str, float]:
 def line(scores: Mapping[str, float]) -> str:
     """Answer scores on one line."""
     return ", ".join(f"{name}: {value:.4f}" for name, value in scores.items())
-
-
-def _free(name: str, taken: Mapping[str, str]) -> str:
-    number, free = 0, name
-    while free in taken:
-        number += 1
-        free = f"{name}_{number}"
-    return free
 
 
 def _known(name: str, names: Mapping[str, object] | Sequence[str]) -> str:

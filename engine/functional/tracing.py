@@ -1,20 +1,19 @@
-"""From symbolic tensors back to a graph: the calls that outputs need, and names for them."""
+"""From symbolic tensors back to a graph: a node for each call that outputs need."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from engine.core.calling import plain
+from engine.core.arguments import plain
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.tensor import Call, SymbolicTensor, snake
+from engine.core.tensor import Call, SymbolicTensor
+from engine.functional.reach import Reach
+from engine.functional.titles import end_names, node_names, said
 from engine.graph.model import Graph, Node, Wires
-from engine.graph.names import legal, suggest
 from engine.layers.base import Layer
 from engine.layers.io import Input
 
-HEAD = "_head"  # what is put behind a layer's name where an Output takes that name
 _NONE = {"input": "no-input", "output": "no-output"}
 
 
@@ -42,11 +41,11 @@ def trace(inputs: Mapping[str, SymbolicTensor], outputs: Mapping[str, SymbolicTe
     """Answer the graph between inputs and outputs.
 
     Args:
-        inputs, outputs: by name; a name that begins with a digit stands for none.
+        inputs, outputs: by name; a place in a list stands for none.
 
     Raises:
         Refused: if an output needs an Input that is not among `inputs`, or two layers of one
-            name meet.
+            name meet, or an input is listed twice.
     """
     return _Trace(inputs, outputs).traced()
 
@@ -57,128 +56,35 @@ class _Trace:
     ) -> None:
         self.inputs = inputs
         self.outputs = outputs
-        self.begins = {tensor: _begin(tensor) for tensor in inputs.values()}
-        self.keys = {self.begins[tensor]: _key(key) for key, tensor in inputs.items()}
-        self.calls = self._reached()
+        self.begins: dict[SymbolicTensor, Call] = {}
+        for tensor in inputs.values():
+            if tensor in self.begins:
+                raise Refused(_listed_twice(tensor))
+            self.begins[tensor] = _begin(tensor)
+        self.reach = Reach(self.begins, [*outputs.values()])
 
     def traced(self) -> Traced:
-        names = self._names()
-        self._require_ways(names)
-        ends = self._ends(names)
+        calls = self.reach.calls
+        keys = {self.begins[tensor]: said(key) for key, tensor in self.inputs.items()}
+        names = node_names(calls, keys)
+        self.reach.require_ways(names)
+        ends = end_names(self.outputs, self.reach, names)
         owners: dict[int, str] = {}
-        nodes = [self._node(call, names, owners) for call in self.calls]
+        nodes = [self._node(call, names, owners) for call in calls]
         for key, tensor in self.outputs.items():
             nodes.append(Node(ends[key], "Output", {"x": self._reference(tensor, names)}))
         parts: dict[str, list[str]] = {}
-        for call in self.calls:
+        for call in calls:
             for part in call.within[:1]:
                 parts.setdefault(part, []).append(names[call])
         return Traced(
             Graph(tuple(nodes)),
-            {names[call]: call.layer for call in self.calls},
-            {self._reference(tensor, names): tensor for tensor in self.seen},
+            {names[call]: call.layer for call in calls},
+            {self._reference(tensor, names): tensor for tensor in self.reach.seen},
             tuple(names[self.begins[tensor]] for tensor in self.inputs.values()),
             tuple(ends.values()),
             {part: tuple(members) for part, members in parts.items()},
         )
-
-    def _reached(self) -> list[Call]:
-        """Answer all calls between the inputs and the outputs, in the order they were made."""
-        found = set(self.begins.values())
-        self.seen = list(self.begins)
-        waiting = [*self.outputs.values()]
-        while waiting:
-            tensor = waiting.pop()
-            call = self._call(tensor)
-            self.seen.append(tensor)
-            if call not in found:
-                found.add(call)
-                waiting += call.tensors()
-        return sorted(found, key=lambda call: call.number)
-
-    def _call(self, tensor: SymbolicTensor) -> Call:
-        return self.begins.get(tensor, tensor.call)
-
-    def _require_ways(self, names: Mapping[Call, str]) -> None:
-        """Refuse outputs that need an Input which the model does not have."""
-        known = set(self.begins.values())
-        strange = [c for c in self.calls if isinstance(c.layer, Input) and c not in known]
-        if not strange:
-            return
-        found = []
-        for tensor in self.outputs.values():
-            behind = _behind(self._call(tensor), self.begins)
-            missing = [call for call in strange if call in behind]
-            if missing:
-                found.append(self._disconnected(tensor, missing[0], behind, names))
-        raise Refused(*found)
-
-    def _disconnected(
-        self,
-        tensor: SymbolicTensor,
-        missing: Call,
-        behind: Mapping[Call, None],
-        names: Mapping[Call, str],
-    ) -> Diagnostic:
-        begins = ", ".join(names[call] for call in self.begins.values())
-        output, end = names[self._call(tensor)], names[missing]
-        last = names[_ahead(self.begins.values(), self.calls, self.begins)[-1]]
-        some = any(call in behind for call in self.begins.values())
-        return Diagnostic(
-            "output-unreached",
-            f"also needs {end}, which is not among the model's inputs"
-            if some
-            else f"does not come from {begins}: going back from it, the way ends at {end}",
-            node=output,
-            found=f"what comes from {begins} gets as far as {last}",
-            expected=f"layers that lead from {begins} to {output}",
-            fixes=(
-                Fix(f"Give the model the input {end} too."),
-                Fix(f"Build {output} on {begins}."),
-            ),
-        )
-
-    def _names(self) -> dict[Call, str]:
-        """Answer the name of each node: given ones first, then kinds, counted as Keras counts."""
-        names: dict[Call, str] = {}
-        owners: dict[str, Call] = {}
-        for call in self.calls:
-            name = self.keys.get(call) or call.name
-            if not name or call.within:
-                continue
-            if not legal(name):
-                raise Refused(_illegal(name))
-            other = owners.setdefault(name, call)
-            if other.layer is not call.layer:
-                raise Refused(_twice(name))
-            if other is call:
-                names[call] = name
-        taken = set(names.values())
-        for call in self.calls:
-            if call not in names:
-                names[call] = numbered(call.name or snake(call.layer.kind()), taken)
-                taken.add(names[call])
-        return names
-
-    def _ends(self, names: dict[Call, str]) -> dict[str, str]:
-        """Answer the name of each Output, and let the layer that makes it give its own up."""
-        made: dict[Call, int] = {}
-        for tensor in self.outputs.values():
-            made[self._call(tensor)] = made.get(self._call(tensor), 0) + 1
-        taken = set(names.values())
-        ends: dict[str, str] = {}
-        for key, tensor in self.outputs.items():
-            call = self._call(tensor)
-            node, wish = names[call], _key(key)
-            alone = made[call] == 1 and not isinstance(call.layer, Input)
-            if alone and wish in ("", node):
-                ends[key] = node
-                names[call] = numbered(node + HEAD, taken)
-                taken.add(names[call])
-            else:
-                ends[key] = numbered(wish or f"{node}_{tensor.output or 'output'}", taken)
-                taken.add(ends[key])
-        return ends
 
     def _node(self, call: Call, names: Mapping[Call, str], owners: dict[int, str]) -> Node:
         name, layer = names[call], call.layer
@@ -191,21 +97,13 @@ class _Trace:
         owner = owners.setdefault(id(layer), name)
         if owner != name and layer.weights(*(tensor.spec for tensor in call.tensors())):
             return Node(name, layer.kind(), wires, shares=owner)
-        return Node(name, layer.kind(), wires, _params(layer))
+        said = layer.params()
+        return Node(name, layer.kind(), wires, {field: said[field] for field in layer.told()})
 
     def _reference(self, tensor: SymbolicTensor, names: Mapping[Call, str]) -> str:
-        name = names[self._call(tensor)]
+        name = names[self.reach.call(tensor)]
         cut = tensor in self.begins
         return f"{name}.{tensor.output}" if tensor.output and not cut else name
-
-
-def numbered(name: str, taken: set[str]) -> str:
-    """Answer `name`, or with the first free number behind it: "dense", "dense_1"."""
-    free, number = name, 0
-    while free in taken:
-        number += 1
-        free = f"{name}_{number}"
-    return free
 
 
 def by_key(tensors: object, noun: str) -> dict[str, SymbolicTensor]:
@@ -230,22 +128,6 @@ def by_key(tensors: object, noun: str) -> dict[str, SymbolicTensor]:
     return found
 
 
-def _params(layer: Layer) -> dict[str, Any]:
-    """Answer the parameters that are not as usual, in whatever words the usual ones are written."""
-    fields, said = type(layer).model_fields, layer.params()
-    usual = type(layer).read({name: said[name] for name in said if fields[name].is_required()})
-    return {
-        name: value
-        for name, value in said.items()
-        if fields[name].is_required() or getattr(layer, name) != getattr(usual, name)
-    }
-
-
-def _key(key: str) -> str:
-    """Answer the name that a key says; a place in a list says none."""
-    return "" if key.isdecimal() else key
-
-
 def _begin(tensor: SymbolicTensor) -> Call:
     """Answer the Input that a model begins with; one that begins inside a network gets its own."""
     if isinstance(tensor.call.layer, Input):
@@ -255,54 +137,14 @@ def _begin(tensor: SymbolicTensor) -> Call:
     return Call(layer, {}, number=tensor.call.number)
 
 
-def _behind(start: Call, begins: Mapping[SymbolicTensor, Call]) -> dict[Call, None]:
-    """Answer every call that one depends on, itself included."""
-    found = {start: None}
-    waiting = [start]
-    while waiting:
-        for tensor in waiting.pop().tensors():
-            call = begins.get(tensor, tensor.call)
-            if call not in found:
-                found[call] = None
-                waiting.append(call)
-    return found
-
-
-def _ahead(
-    starts: Iterable[Call],
-    calls: Sequence[Call],
-    begins: Mapping[SymbolicTensor, Call],
-) -> list[Call]:
-    """Answer the calls that the inputs lead to, the inputs first."""
-    found = dict.fromkeys(starts)
-    for call in calls:
-        if any(begins.get(tensor, tensor.call) in found for tensor in call.tensors()):
-            found[call] = None
-    return [*found]
-
-
-def _illegal(name: str) -> Diagnostic:
-    return Diagnostic(
-        "name-illegal",
-        f'"{name}" can\'t stand in written source',
-        node=name,
-        found=name,
-        expected="letters, digits and underscores, with a letter first",
-        fixes=(Fix(f'Call it "{suggest(name)}".'),),
-    )
-
-
-def _twice(name: str) -> Diagnostic:
+def _listed_twice(tensor: SymbolicTensor) -> Diagnostic:
     return Diagnostic(
         "duplicate-name",
-        f'two layers are called "{name}"',
-        node=name,
-        found="two layers of one name",
-        expected="a name of its own for each layer",
-        fixes=(
-            Fix("Call one of them otherwise."),
-            Fix("To share weights, call the very same layer twice."),
-        ),
+        "the model lists this input twice",
+        node=tensor.name,
+        found="one tensor as two inputs",
+        expected="another tensor for each input",
+        fixes=(Fix("List it once; several layers may be called on it."),),
     )
 
 
@@ -312,5 +154,8 @@ def _no_tensor(noun: str, value: object) -> Diagnostic:
         f"a model's {noun} is a symbolic tensor",
         found=type(value).__name__,
         expected="what Input answered" if noun == "input" else "what a layer answered",
-        fixes=(Fix("Begin with an Input, and call layers on it."),),
+        fixes=(
+            Fix("Begin with an Input, and call layers on it."),
+            Fix("Arrays are fed to fit, evaluate and predict."),
+        ),
     )

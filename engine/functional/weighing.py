@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.check.answers import answers
-from engine.core.calling import plain, unknown_word
+from engine.core.arguments import plain, unknown_word
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.dataset import Dataset
 from engine.data.rows import any_of_row

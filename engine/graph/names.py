@@ -7,7 +7,10 @@ import re
 import unicodedata
 from collections.abc import Container
 
+from engine.core.tensor import snake
+
 LONGEST = 200
+HEAD = "_head"  # behind the name of a layer whose own name an Output takes
 
 
 def legal(name: str) -> bool:
@@ -35,11 +38,18 @@ def unique(name: str, taken: Container[str]) -> str:
     return f"{base}_{number}"
 
 
+def numbered(name: str, taken: Container[str]) -> str:
+    """Answer `name`, or with the first free number behind it, as Keras counts: "dense_1"."""
+    free, number = name, 0
+    while free in taken:
+        number += 1
+        free = f"{name}_{number}"
+    return free
+
+
 def from_kind(kind: str, taken: Container[str]) -> str:
     """Answer a free name for a new node, spelled as Keras does: "global_average_pooling1d"."""
-    # A word begins at a capital after a small letter, or at one before a small letter.
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[^\W_])(?=[A-Z][a-z])", "_", kind)
-    return unique(suggest(spaced.lower()), taken)
+    return unique(suggest(snake(kind)), taken)
 
 
 def suggest(text: str) -> str:

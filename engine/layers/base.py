@@ -10,10 +10,13 @@ from math import prod
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
-from engine.core.calling import made, naming_the_line
+from engine.core.arguments import made
+from engine.core.calling import NoSuchName, absent, naming_the_line, place
+from engine.core.instead import cannot_be_set, name_advice
 from engine.core.schema import Schema
 from engine.core.spec import TensorSpec
-from engine.core.tensor import Made, applied
+from engine.core.tensor import Made, title
+from engine.core.use import applied
 from engine.layers.initializer import Initializer
 
 # What build and call are handed: torch at run time, a recorder while source is written.
@@ -120,6 +123,15 @@ def _first_mask(
     return next(mask for mask in masks if mask is not None)
 
 
+def _activities(layer: Layer) -> Mapping[str, Any]:
+    """Answer penalties on outputs by the part of the module that they come from, "" for the whole.
+
+    Values are regularisers; a part is a dotted name, as in `named_modules()`.
+    """
+    penalty = getattr(layer, "activity_regularizer", None)
+    return {} if penalty is None else {"": penalty}
+
+
 def _usual_cost(layer: Layer, *specs: TensorSpec) -> Cost:
     """Answer what one row costs: one multiply-add per weight, and every value that comes out."""
     kernels = sum(w.size for w in layer.weights(*specs) if len(w.shape) > 1)
@@ -142,6 +154,7 @@ class Layer(Schema):
         several ports the tuple of their masks. The `activation` field is left to the plan.
     masks(self, x) -> bool, mask_of(self, torch, x, masks=...): see `_passes_mask`, `_first_mask`.
     cost(self, x) -> Cost: of one row; free axes have been given a length.
+    activities(self): see `_activities`.
 
     starts: parameters that a newly drawn node is given, above all those that have no default.
     mask_rule: "pass" carries a mask on, "use" reads it in `call`, "drop" loses it (a warning).
@@ -159,6 +172,7 @@ class Layer(Schema):
     masks: ClassVar[Callable[..., bool]] = _passes_mask
     mask_of: ClassVar[Callable[..., Tensor]] = _first_mask
     cost: ClassVar[Callable[..., Cost]] = _usual_cost
+    activities: ClassVar[Callable[..., Mapping[str, Any]]] = _activities
 
     def __init__(
         self,
@@ -193,6 +207,21 @@ class Layer(Schema):
         """What it keeps besides its parameters; a layer of a file begins with nothing."""
         kept: Made = vars(self).setdefault(_MADE, Made())
         return kept
+
+    @property
+    def name(self) -> str:
+        """What it was called, or what its kind is called by; a model may add a number."""
+        return title(self)
+
+    def __getattr__(self, name: str) -> Any:
+        if name_advice(name):
+            raise absent(f"a {self.kind()}", name, type(self).model_fields)
+        return super().__getattr__(name)  # type: ignore[misc]  # pydantic hides it from checkers
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not name.startswith("_"):
+            raise NoSuchName(place(), cannot_be_set(f"a {self.kind()}", name))
+        super().__setattr__(name, value)
 
     def __call__(self, *tensors: Any, name: str = "", **ports: Any) -> Any:
         """Answer what comes out of this layer, called on symbolic tensors.

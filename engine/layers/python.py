@@ -1,16 +1,20 @@
-"""The catalogue under the names that Python code uses: `layers.Dense`, `layers.add`."""
+"""The catalogue under the names that Python code uses: `layers.Dense`, `layers.add`, `a + b`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine.core.calling import naming_the_line
-from engine.core.diagnostic import Diagnostic, Fix, Refused, did_you_mean
-from engine.core.tensor import SymbolicTensor, applied, snake
+from engine.core.arguments import plain
+from engine.core.calling import absent, names_the_line
+from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.signs import MERGES
+from engine.core.tensor import SymbolicTensor, snake
+from engine.core.use import applied
 from engine.layers.base import Layer
 from engine.layers.catalogue import kinds
 from engine.layers.io import Input as InputLayer
+from engine.layers.merge import Add, Multiply, Subtract
 
 _NO_LAYERS = ("Input", "Output")  # one is a function in Python, the other a model adds itself
 _WORDS = {"int64": "int32", "int16": "int32", "float64": "float32", "float16": "float32"}
@@ -25,7 +29,7 @@ def found(name: str) -> Any:
     """Answer what `engine.layers` has under a name.
 
     Raises:
-        AttributeError: with the nearest name there is.
+        NoSuchName: with what to write instead.
     """
     if name == "Input":
         return Input
@@ -33,8 +37,7 @@ def found(name: str) -> Any:
         return kinds()[name]
     if name in _merges():
         return _merge(_merges()[name])
-    hint = did_you_mean(name, names())
-    raise AttributeError(f"there is no layer called {name!r}" + (f"; {hint}" if hint else ""))
+    raise absent("layers", name, names())
 
 
 def _merges() -> dict[str, type[Layer]]:
@@ -42,19 +45,27 @@ def _merges() -> dict[str, type[Layer]]:
 
 
 def _merge(cls: type[Layer]) -> Callable[..., SymbolicTensor]:
-    def merge(inputs: Sequence[SymbolicTensor], *args: Any, **fields: Any) -> SymbolicTensor:
+    name = snake(cls.kind())
+
+    def merge(inputs: Sequence[SymbolicTensor] = (), *args: Any, **fields: Any) -> SymbolicTensor:
+        if isinstance(inputs, SymbolicTensor):
+            raise Refused(_unlisted(name))
         answer: SymbolicTensor = cls(*args, **fields)(inputs)
         return answer
 
-    merge.__name__ = merge.__qualname__ = snake(cls.kind())
+    merge.__name__ = merge.__qualname__ = name
     merge.__doc__ = cls.__doc__
-    return merge
+    return names_the_line(merge)
 
 
+MERGES |= {"+": _merge(Add), "-": _merge(Subtract), "*": _merge(Multiply)}
+
+
+@names_the_line
 def Input(  # noqa: N802 - Keras' spelling
     shape: Sequence[int | None] | int | None = None,
     batch_size: int | None = None,
-    dtype: str | None = None,
+    dtype: Any = None,
     name: str | None = None,
 ) -> SymbolicTensor:
     """Begin a network: a symbolic tensor that one column of the data is fed into.
@@ -68,22 +79,57 @@ def Input(  # noqa: N802 - Keras' spelling
     Raises:
         RefusedAt: if a value does not fit.
     """
-    with naming_the_line():
-        if batch_size is not None:
-            raise Refused(_batch_size(batch_size))
-        fields: dict[str, Any] = {} if shape is None else {"shape": shape}
-        if isinstance(shape, int):
-            fields["shape"] = (shape,)
-        if dtype is not None:
-            fields["dtype"] = _dtype(str(getattr(dtype, "name", dtype)))
-        layer: Any = InputLayer  # its own arguments, and a name
-        answer: SymbolicTensor = applied(layer(name=name, **fields), (), {})
+    if batch_size is not None:
+        raise Refused(_batch_size(batch_size))
+    fields: dict[str, Any] = {}
+    if shape is not None:
+        fields["shape"] = _shape(shape)
+    if dtype is not None:
+        word = str(getattr(dtype, "name", None) or getattr(dtype, "__name__", dtype))
+        fields["dtype"] = _WORDS.get(word, word)
+    layer: Any = InputLayer  # its own arguments, and a name
+    answer: SymbolicTensor = applied(layer(name=name, **fields), (), {})
     return answer
 
 
-def _dtype(word: str) -> str:
-    """Answer the kind of number that a dtype of any width means."""
-    return _WORDS.get(word, word)
+def _shape(shape: Any) -> list[int | None]:
+    """Answer the shape of a row as a list; a single size stands for one axis.
+
+    Raises:
+        Refused: an axis is neither a size nor None.
+    """
+    axes = plain(shape, "shape")
+    axes = axes if isinstance(axes, list) else [axes]
+    for axis in axes:
+        if axis is not None and (not isinstance(axis, int) or isinstance(axis, bool) or axis < 1):
+            raise Refused(_no_shape(shape))
+    return axes
+
+
+def _no_shape(shape: object) -> Diagnostic:
+    return Diagnostic(
+        "param-invalid",
+        f'"shape" can\'t be {shape!r:.60}',
+        node="Input",
+        param="shape",
+        found=f"{shape!r:.60}",
+        expected="sizes of at least 1, and None where the length may differ, without the batch",
+        fixes=(
+            Fix("For rows of 64 numbers write shape=(64,), for sequences shape=(None,)."),
+            Fix('A name is given by name: Input(shape=(64,), name="points").'),
+        ),
+    )
+
+
+def _unlisted(name: str) -> Diagnostic:
+    return Diagnostic(
+        "port-takes-many",
+        "takes its tensors as one list",
+        node=name,
+        found="a tensor outside a list",
+        expected=f"layers.{name}([a, b])",
+        fixes=(Fix(f"Put them into a list: layers.{name}([a, b])."),),
+    )
 
 
 def _batch_size(size: int) -> Diagnostic:

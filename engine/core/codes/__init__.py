@@ -1,6 +1,6 @@
 """The one catalogue of diagnostic codes, a file per area. Codes never change meaning."""
 
-from engine.core.codes import data, file, graph, heads, params, run, shapes, training
+from engine.core.codes import data, file, graph, heads, params, python, run, shapes, training
 from engine.core.codes.entry import Code, Exit
 
 __all__ = ["CODES", "Code", "Exit"]
@@ -14,6 +14,7 @@ AREAS = (
     data.CODES,
     run.CODES,
     training.CODES,
+    python.CODES,
 )
 
 CODES: dict[str, Code] = {code: entry for area in AREAS for code, entry in area.items()}

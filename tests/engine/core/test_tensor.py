@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine import Input, Refused, layers
-from engine.core.calling import arguments, plain
+from engine.core.arguments import arguments, plain
 from engine.core.tensor import SymbolicTensor, snake
 
 
