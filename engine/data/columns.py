@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
 from engine.core.spec import TensorSpec
 from engine.data.encoders import Boolean, Category, Encoder, Labelled, Number
+from engine.data.kinds import Column, Text, as_text, empty_cells, is_list, is_number, is_text
 from engine.data.numbers import mostly_numbers, parse_numbers
 from engine.data.ports import TargetPort
 from engine.data.shaping import ids, input_shape, misshapen, reals, target_shape, whole
@@ -66,7 +67,7 @@ def fill_input(reading: Reading, port: str, spec: TensorSpec) -> Filled:
         Refused: with what keeps the columns from feeding it.
     """
     raw, notes = _gather(reading, port, "inputs", text_fits=True)
-    if raw.dtype == object:
+    if is_text(raw):
         _no_scale(reading, port, "text")
         hot = spec.dtype == "float32"
         encoder = reading.encoder
@@ -97,7 +98,7 @@ def fill_target(reading: Reading, port: TargetPort) -> Filled:
         return _scaled(reading, port.name, target_shape(port, raw), notes)
     _no_scale(reading, port.name, "classes")
     encoder = None
-    if raw.dtype == object:
+    if is_text(raw):
         encoder = _labelled(reading, port, raw, labels) if reading.refit else reading.encoder
         assert encoder is not None
         raw = encoder.transform(raw, reading.name)
@@ -110,38 +111,36 @@ def fill_target(reading: Reading, port: TargetPort) -> Filled:
 
 def _gather(
     reading: Reading, port: str, side: Side, text_fits: bool
-) -> tuple[Array, tuple[Diagnostic, ...]]:
-    """Answer the port's columns as one array, of text (object) where it stays text."""
+) -> tuple[Column, tuple[Diagnostic, ...]]:
+    """Answer the port's columns as one, of text where it stays text, else of numbers."""
     missing = [name for name in reading.source.names if name not in reading.table.columns]
     if missing:
         raise Refused(*(_absent(reading, port, side, name) for name in missing))
     columns = [reading.table.columns[name] for name in reading.source.names]
     if len(columns) == 1 and _stays_text(reading, columns[0], text_fits):
-        return columns[0] if columns[0].dtype == object else _as_text(columns[0]), ()
+        return columns[0] if is_text(columns[0]) else as_text(columns[0]), ()
     parsed = []
     notes: list[Diagnostic] = []
     for name, column in zip(reading.source.names, columns, strict=True):
-        if column.dtype == object:
+        if is_text(column):
             if not mostly_numbers(column):
                 raise Refused(_text(port, name, column))
             column, more = parse_numbers(column, name)
             notes += more
+        elif not is_number(column):
+            raise Refused(_no_numbers(port, name, column))
         parsed.append(column)
     return (parsed[0] if len(parsed) == 1 else _beside(parsed, port)), tuple(notes)
 
 
-def _stays_text(reading: Reading, column: Array, text_fits: bool) -> bool:
-    if not text_fits:
+def _stays_text(reading: Reading, column: Column, text_fits: bool) -> bool:
+    if not text_fits or not (is_text(column) or is_number(column)):
         return False
     if not reading.refit:
         return isinstance(reading.encoder, Labelled)
     if reading.source.labels is not None:
-        return column.dtype == object or (column.dtype.kind in "iu" and column.ndim == 1)
-    return column.dtype == object and not mostly_numbers(column)
-
-
-def _as_text(column: Array) -> Array:
-    return column.astype(str).astype(object)
+        return is_text(column) or (column.dtype.kind in "iu" and column.ndim == 1)
+    return is_text(column) and not mostly_numbers(column)
 
 
 def _beside(columns: Sequence[Array], port: str) -> Array:
@@ -189,7 +188,7 @@ def _labels(reading: Reading, port: TargetPort) -> tuple[str, ...]:
     return mapped or port.labels
 
 
-def _labelled(reading: Reading, port: TargetPort, cells: Array, labels: Sequence[str]) -> Encoder:
+def _labelled(reading: Reading, port: TargetPort, cells: Text, labels: Sequence[str]) -> Encoder:
     """Fit labels on all rows: unlike a mean, a list of names tells nothing about held-out rows."""
     if port.form == "binary":
         return Boolean.fit(cells, labels, reading.name)
@@ -227,8 +226,22 @@ def _no_scale(reading: Reading, port: str, noun: str) -> None:
         )
 
 
-def _text(port: str, name: str, column: Array) -> Diagnostic:
-    filled = next((cell for cell in column if cell), "")
+def _no_numbers(port: str, name: str, column: Column) -> Diagnostic:
+    noun = "lists" if is_list(column) else "dates"
+    return Diagnostic(
+        "column-kind",
+        f'"{name}" holds {noun} where numbers are needed',
+        node=port,
+        place=f"column {name}",
+        found=noun,
+        expected="numbers",
+        fixes=(Fix("Map another column."),),
+    )
+
+
+def _text(port: str, name: str, column: Text) -> Diagnostic:
+    rows = np.flatnonzero(~empty_cells(column))
+    filled = str(column[int(rows[0])]) if len(rows) else ""
     return Diagnostic(
         "column-kind",
         f'"{name}" holds text where numbers are needed',

@@ -7,19 +7,15 @@ import io
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.data.kinds import Column, text
 from engine.data.npy import too_large
 
-Array = NDArray[Any]
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 
 
-def read_csv(path: Path, limit: int) -> tuple[dict[str, Array], list[Diagnostic]]:
+def read_csv(path: Path, limit: int) -> tuple[dict[str, Column], list[Diagnostic]]:
     """Read a table with a header line; all cells are text, spaces around them taken off.
 
     Raises:
@@ -27,9 +23,9 @@ def read_csv(path: Path, limit: int) -> tuple[dict[str, Array], list[Diagnostic]
     """
     if (size := path.stat().st_size) > limit:
         raise Refused(too_large(path, size, limit))
-    text = _decoded(path)
-    delimiter = _delimiter(text)
-    lines = _lines(text, delimiter, path)
+    decoded = _decoded(path)
+    delimiter = _delimiter(decoded)
+    lines = _lines(decoded, delimiter, path)
     header = _header(next(lines, (1, []))[1], path)
     rows = []
     for line, cells in lines:
@@ -38,7 +34,9 @@ def read_csv(path: Path, limit: int) -> tuple[dict[str, Array], list[Diagnostic]
             raise Refused(_broken(path, line, "has another number of cells", found, wanted))
         rows.append(cells)
     columns = zip(*rows, strict=True) if rows else [() for _ in header]
-    read = {name: _column(cells) for name, cells in zip(header, columns, strict=True)}
+    read: dict[str, Column] = {
+        name: text(cells) for name, cells in zip(header, columns, strict=True)
+    }
     return read, [_read_as(path, delimiter)] if delimiter != "," else []
 
 
@@ -91,12 +89,6 @@ def _header(names: list[str], path: Path) -> list[str]:
             )
         )
     return names
-
-
-def _column(cells: tuple[str, ...]) -> Array:
-    column = np.empty(len(cells), object)
-    column[:] = cells
-    return column
 
 
 def _read_as(path: Path, delimiter: str) -> Diagnostic:

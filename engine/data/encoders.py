@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pydantic import Field
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused, did_you_mean
 from engine.core.named import Family
 from engine.core.schema import Schema
+from engine.data.kinds import Column, Text, empty_cells, text
 from engine.data.rows import counted, first_rows
 
 Array = NDArray[Any]
@@ -25,7 +27,7 @@ YES_WORDS = frozenset({"true", "yes", "y", "t", "1"})
 class Encoder(Schema):
     """Base of all encoders."""
 
-    def transform(self, values: Array, name: str) -> Array:
+    def transform(self, values: Column, name: str) -> Array:
         """Answer the numbers that are trained on; `name` is the column, for findings."""
         raise NotImplementedError(type(self).__name__)
 
@@ -89,31 +91,31 @@ class Labelled(Encoder):
 
     labels: tuple[str, ...] = Field(description="The texts, in the order of their numbers.")
 
-    def places(self, cells: Array, name: str) -> Array:
+    def places(self, cells: Text, name: str) -> Array:
         """Answer the number of each cell's label.
 
         Raises:
             Refused: naming the rows that are empty, or whose label is not listed.
         """
-        number = {label: place for place, label in enumerate(self.labels)}
-        texts = [str(cell) for cell in cells]
-        places = np.array([number.get(text, -1) for text in texts], np.int64)
+        found = pc.fill_null(pc.index_in(cells, value_set=text(self.labels)), -1)
+        places: Array = found.to_numpy(zero_copy_only=False).astype(np.int64)
         unknown = places < 0
         if unknown.any():
-            empty = np.array([text == "" for text in texts])
+            empty = empty_cells(cells) & unknown
             raise Refused(
-                _empty(name, empty) if empty.any() else self._stranger(name, unknown, texts)
+                _empty(name, empty) if empty.any() else self._stranger(name, unknown, cells)
             )
         return places
 
-    def _stranger(self, name: str, unknown: Array, texts: Sequence[str]) -> Diagnostic:
+    def _stranger(self, name: str, unknown: Array, cells: Text) -> Diagnostic:
         row = int(np.flatnonzero(unknown)[0])
-        hint = did_you_mean(texts[row], self.labels)
+        value = str(cells[row])
+        hint = did_you_mean(value, self.labels)
         return Diagnostic(
             "label-unknown",
             f'"{name}" holds labels that are not listed: {counted(unknown)}',
             place=f"column {name}, {first_rows(unknown)}",
-            found=f"{texts[row][:40]!r} in row {row}",
+            found=f"{value[:40]!r} in row {row}",
             expected=_listed(self.labels),
             fixes=(Fix(f"Correct the cells ({hint})" if hint else "Correct or remove the rows."),),
         )
@@ -126,11 +128,11 @@ class Category(Labelled):
     hot: bool = Field(False, description="One column per label instead of its number.")
 
     @classmethod
-    def fit(cls, cells: Array, labels: Sequence[str], hot: bool) -> Self:
+    def fit(cls, cells: Text, labels: Sequence[str], hot: bool) -> Self:
         """Take the labels that were given, else all that occur, sorted."""
         return cls(labels=tuple(labels) or _occurring(cells), hot=hot)
 
-    def transform(self, values: Array, name: str) -> Array:
+    def transform(self, values: Column, name: str) -> Array:
         """Answer class numbers, or one-hot rows."""
         places = self.places(values, name)
         return np.eye(len(self.labels), dtype=np.float32)[places] if self.hot else places
@@ -146,7 +148,7 @@ class Boolean(Labelled):
     """One of two texts, as 0 and 1."""
 
     @classmethod
-    def fit(cls, cells: Array, labels: Sequence[str], name: str) -> Self:
+    def fit(cls, cells: Text, labels: Sequence[str], name: str) -> Self:
         """Take the labels as they were given; else both that occur, no before yes, or sorted.
 
         Raises:
@@ -157,7 +159,7 @@ class Boolean(Labelled):
             raise Refused(_no_boolean(name, found))
         return cls(labels=found if labels else _no_before_yes(found))
 
-    def transform(self, values: Array, name: str) -> Array:
+    def transform(self, values: Column, name: str) -> Array:
         """Answer 0 for the first label, 1 for the second."""
         return self.places(values, name).astype(np.float32)
 
@@ -168,8 +170,8 @@ class Boolean(Labelled):
         return np.asarray(names[np.minimum(places, len(names) - 1)])
 
 
-def _occurring(cells: Array) -> tuple[str, ...]:
-    return tuple(sorted({str(cell) for cell in cells} - {""}))
+def _occurring(cells: Text) -> tuple[str, ...]:
+    return tuple(sorted(set(pc.unique(cells).to_pylist()) - {""}))
 
 
 def _no_before_yes(labels: tuple[str, ...]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.data.kinds import Column, words
 
 Array = NDArray[Any]
 MAGIC = b"\x93NUMPY"
@@ -41,7 +42,7 @@ _REFUSED = {
 
 def read_npy(
     file: IO[bytes], stored: int, name: str, path: Path, limit: int
-) -> tuple[Array, list[Diagnostic]]:
+) -> tuple[Column, list[Diagnostic]]:
     """Read one array.
 
     Args:
@@ -136,14 +137,18 @@ def _read_values(file: IO[bytes], size: int, kind: np.dtype[Any], name: str, pat
     return values
 
 
-def native(array: Array, name: str, path: Path) -> tuple[Array, list[Diagnostic]]:
-    """Answer the values in a dtype that torch and the encoders know, with a note if it differs."""
+def native(array: Array, name: str, path: Path) -> tuple[Column, list[Diagnostic]]:
+    """Answer the values as a column, with a note if they are stored in another way.
+
+    Raises:
+        Refused: for values that can't be trained on.
+    """
     before = array.dtype
     letter = "g" if before.char == "g" else before.kind
     if letter in _REFUSED:
         raise Refused(_dtype(name, path, *_REFUSED[letter]))
     if before.kind == "U":
-        return _texts(array, name, path), []
+        return texts(array, name, path), []
     if before.kind == "u" and before.itemsize == 8 and array.size and array.max() >= 2**63:
         advice = "Renumber the values, or convert them with astype('float64')."
         raise Refused(_dtype(name, path, f"whole numbers up to {array.max():,}", advice))
@@ -165,11 +170,24 @@ def native(array: Array, name: str, path: Path) -> tuple[Array, list[Diagnostic]
     return native, [note]
 
 
-def _texts(array: Array, name: str, path: Path) -> Array:
-    signs = np.ascontiguousarray(array, array.dtype.newbyteorder("=")).view(np.uint32)
-    if signs.size and np.max(signs) > UNICODE:
-        raise Refused(broken(name, path, "a sign that Unicode does not have", "text"))
-    return array.astype(object)
+def texts(array: Array, name: str, path: Path) -> Column:
+    """Answer an array of Python's texts as a column: one text a row, or a list of them.
+
+    Raises:
+        Refused: for further axes, and for signs that no text holds.
+    """
+    if array.ndim > 2:
+        advice = "Save each axis as an array of its own."
+        raise Refused(_dtype(name, path, f"texts along {array.ndim} axes", advice))
+    strange = broken(name, path, "a sign that Unicode does not have", "text")
+    if array.dtype.kind == "U":
+        signs = np.ascontiguousarray(array, array.dtype.newbyteorder("=")).view(np.uint32)
+        if signs.size and np.max(signs) > UNICODE:
+            raise Refused(strange)
+    try:
+        return words(array)
+    except UnicodeEncodeError as error:
+        raise Refused(strange) from error
 
 
 def _no_array(name: str, path: Path) -> Diagnostic:

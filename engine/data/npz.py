@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.data.kinds import Column
 from engine.data.npy import broken, read_npy, too_large
 
 Array = NDArray[Any]
@@ -22,7 +23,7 @@ ENCRYPTED = 0x1
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
-def read_npz(path: Path, limit: int) -> tuple[dict[str, Array], list[Diagnostic]]:
+def read_npz(path: Path, limit: int) -> tuple[dict[str, Column], list[Diagnostic]]:
     """Read all arrays of an archive, in memory; nothing is ever unpacked to the disk.
 
     Raises:
@@ -59,8 +60,8 @@ def _checked(archive: zipfile.ZipFile, path: Path, limit: int) -> list[zipfile.Z
 
 def _read_members(
     archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], path: Path, limit: int
-) -> tuple[dict[str, Array], list[Diagnostic]]:
-    columns: dict[str, Array] = {}
+) -> tuple[dict[str, Column], list[Diagnostic]]:
+    columns: dict[str, Column] = {}
     notes: list[Diagnostic] = []
     for info in members:
         name = info.filename.removesuffix(".npy")

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.csv import read_csv
-from engine.data.npy import broken, native, read_npy
+from engine.data.kinds import Column, size_of
+from engine.data.npy import broken, native, read_npy, texts
 from engine.data.npz import read_npz
 
 Array = NDArray[Any]
@@ -25,14 +26,14 @@ PARTS = ("train.npz", "train.csv")
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Columns of equal length. Text stands as an object array of str, all else as numbers.
+    """Columns of equal length, each of a kind that `engine.data.kinds` names.
 
     A CSV's columns are text until a port asks for numbers (see `engine.data.numbers`), so that
     every cell that fits no number can be named.
     """
 
     path: Path
-    columns: Mapping[str, Array]
+    columns: Mapping[str, Column]
     notes: tuple[Diagnostic, ...] = ()
 
     @property
@@ -81,11 +82,11 @@ def in_memory(arrays: Mapping[str, Array]) -> Table:
     Raises:
         Refused: for values that can't be trained on, or if they have different numbers of rows.
     """
-    columns: dict[str, Array] = {}
+    columns: dict[str, Column] = {}
     notes: list[Diagnostic] = []
     for name, array in arrays.items():
         if array.dtype == object and all(isinstance(cell, str) for cell in array.flat):
-            columns[name] = array
+            columns[name] = texts(array, name, MEMORY)
             continue
         columns[name], note = native(array, name, MEMORY)
         notes += note
@@ -93,7 +94,7 @@ def in_memory(arrays: Mapping[str, Array]) -> Table:
     return Table(MEMORY, columns, tuple(notes))
 
 
-def _read(path: Path, limit: int) -> tuple[dict[str, Array], list[Diagnostic]]:
+def _read(path: Path, limit: int) -> tuple[dict[str, Column], list[Diagnostic]]:
     if path.is_dir():
         return _read_folder(path, limit)
     if not path.is_file():
@@ -117,7 +118,7 @@ def _read(path: Path, limit: int) -> tuple[dict[str, Array], list[Diagnostic]]:
     )
 
 
-def _read_folder(path: Path, limit: int) -> tuple[dict[str, Array], list[Diagnostic]]:
+def _read_folder(path: Path, limit: int) -> tuple[dict[str, Column], list[Diagnostic]]:
     parts = [path / name for name in PARTS if (path / name).is_file()]
     if len(parts) == 1:
         return _read(parts[0], limit)
@@ -128,8 +129,8 @@ def _read_folder(path: Path, limit: int) -> tuple[dict[str, Array], list[Diagnos
     return _read_arrays(arrays, limit)
 
 
-def _read_arrays(paths: list[Path], limit: int) -> tuple[dict[str, Array], list[Diagnostic]]:
-    columns: dict[str, Array] = {}
+def _read_arrays(paths: list[Path], limit: int) -> tuple[dict[str, Column], list[Diagnostic]]:
+    columns: dict[str, Column] = {}
     notes: list[Diagnostic] = []
     left = limit
     for path in paths:
@@ -137,7 +138,7 @@ def _read_arrays(paths: list[Path], limit: int) -> tuple[dict[str, Array], list[
             columns[path.stem], note = read_npy(file, path.stat().st_size, path.stem, path, left)
             if file.read(1):
                 raise Refused(broken(path.stem, path, "bytes after the end", "none"))
-        left -= columns[path.stem].nbytes
+        left -= size_of(columns[path.stem])
         notes += note
     return columns, notes
 
@@ -153,7 +154,7 @@ def _not_found(path: Path, found: str) -> Diagnostic:
     )
 
 
-def _check_rows(columns: Mapping[str, Array], path: Path) -> None:
+def _check_rows(columns: Mapping[str, Column], path: Path) -> None:
     if not columns:
         raise Refused(_not_found(path, "a file without arrays"))
     first, *others = columns

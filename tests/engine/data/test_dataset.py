@@ -7,6 +7,7 @@ import pytest
 
 from engine.core.diagnostic import Refused
 from engine.core.spec import Length, TensorSpec
+from engine.data import kinds
 from engine.data.dataset import build
 from engine.data.encoders import Boolean, Category, Number
 from engine.data.ports import TargetPort, target_port
@@ -22,12 +23,16 @@ INDEX = TargetPort("income", (), "index", 3, "sparse_categorical_crossentropy")
 GENDER = TargetPort("gender", (1,), "binary", 2, "binary_crossentropy")
 
 
+def column(values):
+    return values if kinds.is_text(values) else np.asarray(values)
+
+
 def table(**columns):
-    return Table(Path("data.npz"), {name: np.asarray(values) for name, values in columns.items()})
+    return Table(Path("data.npz"), {name: column(values) for name, values in columns.items()})
 
 
 def text(*values):
-    return np.array(values, object)
+    return kinds.text(values)
 
 
 def made(columns, inputs=None, targets=(), mapping=None, **options):

@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from engine.core.diagnostic import Refused
+from engine.data import kinds
 from engine.data.encoders import Boolean, Category, Number
 from engine.data.fitted import Fitted
 
 
 def cells(*values):
-    return np.array(values, object)
+    return kinds.text(values)
 
 
 NUMBERS = st.floats(-1e6, 1e6, width=32)

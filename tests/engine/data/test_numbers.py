@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from engine.core.diagnostic import Refused
+from engine.data import kinds
 from engine.data.numbers import mostly_numbers, parse_numbers
 
 
 def cells(*values):
-    return np.array(values, object)
+    return kinds.text(values)
 
 
 @pytest.mark.parametrize(

@@ -126,5 +126,5 @@ def test_penguins_that_lack_a_value_are_left_out_and_counted(tmp_path):
     assert (written.rows, written.test_rows, written.dropped) == (250, 83, 11)
     assert "Left out 11 rows" in "\n".join(written.lines())
     columns = open_table(tmp_path).columns
-    assert set(columns["species"]) == {"Adelie", "Chinstrap", "Gentoo"}
-    assert set(columns["sex"]) == {"female", "male"}
+    assert set(columns["species"].to_pylist()) == {"Adelie", "Chinstrap", "Gentoo"}
+    assert set(columns["sex"].to_pylist()) == {"female", "male"}
