@@ -1,4 +1,4 @@
-"""All charts of one run in a grid: the total, then a column for each output."""
+"""All charts of one run: a column for the whole and for each output, or the losses first."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import deque
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.theme import Theme
 from app.training.chart import Chart
@@ -16,6 +16,7 @@ from engine.events import Head
 
 _EVERY = 40  # milliseconds between two redraws, each of one chart
 _COLUMN = 205  # least width
+_HIGH, _LOW = 140, 110  # least heights of losses, and of all else
 
 
 class Charts(QScrollArea):
@@ -32,7 +33,8 @@ class Charts(QScrollArea):
         self._curves = curves
         self._log = False
         self._newest = 0
-        self._columns: list[QWidget] = []
+        self._groups: list[list[Chart]] = []  # of the whole, then of each output; its loss first
+        self._fit = 0  # charts side by side
         self._shown: tuple[Head, ...] = ()
         self.charts: list[Chart] = []
         self._waiting: deque[Chart] = deque()
@@ -43,11 +45,6 @@ class Charts(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName("Curves")
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._inside = QWidget()
-        self._grid = QGridLayout(self._inside)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(8)
-        self.setWidget(self._inside)
         theme.changed.connect(self._on_theme_changed)
 
     def refresh(self) -> None:
@@ -97,41 +94,32 @@ class Charts(QScrollArea):
         chart.redraw(self._curves, first, last)
 
     def _build(self) -> None:
-        for column in self._columns:
-            column.deleteLater()
         self._shown = self._curves.outputs
-        self.charts, self._columns = [], []
         self._waiting.clear()
         started = self._curves.started
         held = started is not None and started.validation_rows > 0
-        self._add_column(of_the_whole(held))
-        for head in self._shown:
-            self._add_column(of_output(head, held))
+        subjects = [of_the_whole(held), *(of_output(head, held) for head in self._shown)]
+        self._groups = [[self._chart(subject) for subject in group] for group in subjects]
+        self.charts = [chart for group in self._groups for chart in group]
         self.set_log(self._log)
+        self._fit = 0
         self._arrange()
 
-    def _add_column(self, subjects: list[Subject]) -> None:
-        column = QWidget()
-        rows = QVBoxLayout(column)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(8)
-        for place, subject in enumerate(subjects):
-            chart = Chart(self._theme, subject)
-            chart.setMinimumHeight(140 if place == 0 else 110)
-            chart.hovered.connect(self._on_hovered)
-            rows.addWidget(chart, 3 if place == 0 else 2)
-            self.charts.append(chart)
-        self._columns.append(column)
+    def _chart(self, subject: Subject) -> Chart:
+        chart = Chart(self._theme, subject)
+        chart.setMinimumHeight(_HIGH if subject.score.endswith("loss") else _LOW)
+        chart.hovered.connect(self._on_hovered)
+        return chart
 
     def _arrange(self) -> None:
-        count = len(self._columns)
-        fit = max(1, min(count, self.viewport().width() // _COLUMN))
-        rows = -(-count // fit) or 1
-        fit = -(-count // rows) or 1  # as many in each row
-        for place, column in enumerate(self._columns):
-            self._grid.addWidget(column, place // fit, place % fit)
-        for place in range(count):
-            self._grid.setColumnStretch(place, 1 if place < fit else 0)
+        """Give every group a column, or where there is no room for that, show all losses first."""
+        fit = max(1, min(len(self._groups), self.viewport().width() // _COLUMN))
+        if not self._groups or fit == self._fit:
+            return
+        self._fit = fit
+        wide = fit >= len(self._groups)
+        inside = _side_by_side(self._groups) if wide else _by_rank(self._groups, fit)
+        self.setWidget(inside)  # what was there before is deleted
 
     def _on_hovered(self, step: int) -> None:
         for chart in self.charts:
@@ -157,3 +145,36 @@ class Charts(QScrollArea):
         """Draw nothing while nobody sees it."""
         super().hideEvent(event)
         self._timer.stop()
+
+
+def _side_by_side(groups: list[list[Chart]]) -> QWidget:
+    """Answer a column for each group; its first chart is the largest."""
+    inside = QWidget()
+    columns = QHBoxLayout(inside)
+    columns.setContentsMargins(0, 0, 0, 0)
+    columns.setSpacing(8)
+    for group in groups:
+        column = QVBoxLayout()
+        column.setSpacing(8)
+        for place, chart in enumerate(group):
+            column.addWidget(chart, 2 if place else 3)
+        columns.addLayout(column, 1)
+    return inside
+
+
+def _by_rank(groups: list[list[Chart]], fit: int) -> QWidget:
+    """Answer a grid that begins with the first chart of every group, then all the others."""
+    inside = QWidget()
+    grid = QGridLayout(inside)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setSpacing(8)
+    firsts, others = (
+        [group[0] for group in groups],
+        [each for group in groups for each in group[1:]],
+    )
+    begin = -(-len(firsts) // fit) * fit  # the others begin in a row of their own
+    for place, chart in [*enumerate(firsts), *enumerate(others, begin)]:
+        grid.addWidget(chart, place // fit, place % fit)
+    for place in range(fit):
+        grid.setColumnStretch(place, 1)
+    return inside

@@ -66,7 +66,9 @@ def of_output(head: Head, held: bool) -> list[Subject]:
 def _of_metric(head: Head, name: str, held: bool) -> Subject:
     unit = f", {head.unit}" if head.unit and name in _IN_UNITS else ""
     title = f"{_worded(name)} of {head.name}{unit}"
-    return Subject(title, _worded(name), f"{head.name}/{name}", by_step=False, validated=held)
+    return Subject(
+        title, f"{head.name} {_worded(name)}", f"{head.name}/{name}", by_step=False, validated=held
+    )
 
 
 def _worded(name: str) -> str:

@@ -24,12 +24,13 @@ class Costs:
     """The price of a network.
 
     Args:
-        weights: by node that owns weights, its arrays.
+        weights: by the node that they are named after, its arrays.
         layers: by node, the cost of one row.
         batch: rows in a batch.
         slots: arrays of a weight's size that the optimizer keeps for it.
         lengths: by Input and axis, the length that a free axis is counted with.
         passages: by node, what was priced.
+        holders: by owner of weights, the first passage that uses them.
     """
 
     weights: Mapping[str, Weights]
@@ -38,6 +39,7 @@ class Costs:
     slots: int
     lengths: Lengths = field(default_factory=dict, compare=False)
     passages: Mapping[str, Passage] = field(default_factory=dict, compare=False)
+    holders: Mapping[str, Passage] = field(default_factory=dict, compare=False)
 
     def holding(self, passages: Mapping[str, Passage], lengths: Lengths) -> dict[str, Cost]:
         """Answer the costs of those layers that are passed just as here."""
@@ -51,17 +53,17 @@ class Costs:
 
     def params(self, node: str) -> int:
         """Number of values that a node's weights hold, running statistics included."""
-        return self.passages[node].size if node in self.weights else 0
+        return self.holders[node].size if node in self.holders else 0
 
     @cached_property
     def trainable(self) -> int:
         """Number of values that training moves."""
-        return sum(self.passages[node].trainable for node in self.weights)
+        return sum(passage.trainable for passage in self.holders.values())
 
     @cached_property
     def total(self) -> int:
         """Number of values in all weights."""
-        return sum(map(self.params, self.weights))
+        return sum(map(self.params, self.holders))
 
     @cached_property
     def activations(self) -> int:
@@ -100,17 +102,17 @@ def costs(
     guessed = {key: max(least, ASSUMED_LENGTH) for key, least in shapes.least().items()}
     lengths = {**guessed, **(lengths or {})}
     known = before.holding(shapes.passages, lengths) if before else {}
-    weights: dict[str, Weights] = {}
+    holders: dict[str, Passage] = {}
     layers: dict[str, Cost] = {}
     for node in graph.order:
         passage = shapes.passages.get(node.name)
         if passage is None or passage.outs is None or node.name not in graph.needed:
             continue
-        if not node.shares:
-            weights[node.name] = passage.weights
+        holders.setdefault(graph.layer_node(node).name, passage)
         if node.kind != "Input":
             layers[node.name] = known.get(node.name) or passage.cost(lengths)
-    return Costs(weights, layers, batch, slots, lengths, shapes.passages)
+    weights = {name: holder.weights for name, holder in holders.items()}
+    return Costs(weights, layers, batch, slots, lengths, shapes.passages, holders)
 
 
 def available_memory() -> int:

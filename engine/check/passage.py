@@ -33,7 +33,6 @@ class Passage:
     Args:
         node, layer: the node, and its layer or its owner's.
         fed: the specs at its ports, None at an unwired optional one.
-        shared: what the owner of the weights is fed, None if the node owns them.
         outs: its outputs, None if it can't be fed so.
         weights: its arrays; none without outputs.
         found: what is wrong.
@@ -42,19 +41,13 @@ class Passage:
     node: Node
     layer: Layer
     fed: Fed
-    shared: Fed | None
     outs: Outs | None
     weights: Weights
     found: tuple[Diagnostic, ...]
 
-    def holds(self, node: Node, layer: Layer, fed: Fed, shared: Fed | None) -> bool:
+    def holds(self, node: Node, layer: Layer, fed: Fed) -> bool:
         """Answer whether the passage would be the same."""
-        return (
-            self.node is node
-            and self.layer is layer
-            and _same(self.fed, fed)
-            and (shared is self.shared or _same(self.shared or (), shared or ()))
-        )
+        return self.node is node and self.layer is layer and _same(self.fed, fed)
 
     @cached_property
     def free(self) -> tuple[Length, ...]:
@@ -87,11 +80,9 @@ def given(fed: Fed) -> tuple[TensorSpec, ...]:
     return tuple(spec for spec in fed if spec is not None)
 
 
-def passed(
-    node: Node, layer: Layer, fed: Fed, shared: Fed | None, before: Passage | None = None
-) -> Passage:
+def passed(node: Node, layer: Layer, fed: Fed, before: Passage | None = None) -> Passage:
     """Answer what a layer makes of what it is fed: `before`, if that still holds."""
-    if before is not None and before.holds(node, layer, fed, shared):
+    if before is not None and before.holds(node, layer, fed):
         return before
     found: list[Diagnostic] = []
     outs: Outs | None = None
@@ -105,11 +96,10 @@ def passed(
     if outs is not None:
         weights = layer.weights(*given(fed))
         found += _mask(node, layer, given(fed))
-        found += _sharing(node, layer, weights, fed, shared)
         found += _matrices(node, layer, weights, outs)
         if before is not None and before.outs is not None and _equal(outs, before.outs):
             outs = before.outs
-    return Passage(node, layer, fed, shared, outs, weights, tuple(found))
+    return Passage(node, layer, fed, outs, weights, tuple(found))
 
 
 def _same(one: Fed, other: Fed) -> bool:
@@ -159,19 +149,17 @@ def _mask(node: Node, layer: Layer, fed: tuple[TensorSpec, ...]) -> Iterator[Dia
         )
 
 
-def _sharing(
-    node: Node, layer: Layer, weights: Weights, fed: Fed, shared: Fed | None
-) -> Iterator[Diagnostic]:
-    if shared is None:
-        return
-    own = [(weight.name, weight.shape) for weight in weights]
-    if own != [(weight.name, weight.shape) for weight in layer.weights(*given(shared))]:
+def sharing(sharer: Passage, owner: Passage) -> Iterator[Diagnostic]:
+    """Refuse to share weights between layers that would need them in different shapes."""
+    shapes = [[(weight.name, weight.shape) for weight in each.weights] for each in (sharer, owner)]
+    if shapes[0] != shapes[1]:
+        node = sharer.node
         yield Diagnostic(
             "shapes-differ",
             f"can't share the weights of {node.shares}, since its input has another shape",
             node=node.name,
-            found=", ".join(map(str, given(fed))),
-            expected=", ".join(map(str, given(shared))),
+            found=", ".join(map(str, given(sharer.fed))),
+            expected=", ".join(map(str, given(owner.fed))),
             fixes=(Fix("Give the node weights of its own.", {"do": "unshare", "node": node.name}),),
         )
 
@@ -185,8 +173,8 @@ def _matrices(node: Node, layer: Layer, weights: Weights, outs: Outs) -> Iterato
             yield _no_matrix(node, f'"{weight.name}" can\'t start as {name}')
         if isinstance(weight.regularizer, OrthogonalRegularizer) and len(weight.shape) != 2:
             yield _no_matrix(node, f'"{weight.name}" has no rows that could be orthogonal')
-    activity = getattr(layer, "activity_regularizer", None)
-    if isinstance(activity, OrthogonalRegularizer) and outs[MAIN].rank != 1:
+    paired = any(isinstance(each, OrthogonalRegularizer) for each in layer.activities().values())
+    if paired and outs[MAIN].rank != 1:
         yield _no_matrix(node, "what comes out has no rows that could be orthogonal")
 
 

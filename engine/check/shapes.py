@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 
-from engine.check.passage import MAIN, Fed, Outs, Passage, given, passed
+from engine.check.passage import MAIN, Fed, Outs, Passage, given, passed, sharing
 from engine.check.wiring import unknown_output
 from engine.core.diagnostic import Diagnostic
 from engine.core.spec import TensorSpec
@@ -85,6 +85,7 @@ def infer(graph: Graph, layers: Mapping[str, Layer], before: Shapes | None = Non
     for node in graph.order:
         if node.name in layers:
             walk.visit(node)
+    walk.compare()
     return Shapes(layers, walk.fed, walk.outs, tuple(walk.found), walk.passages)
 
 
@@ -108,14 +109,24 @@ class _Walk:
         if node.off and fed:
             self.outs[node.name] = {MAIN: given(fed)[0]}
             return
-        owner = self.graph.layer_node(node)
-        shared = None if owner is node else self.fed.get(owner.name)
         before = self.before.get(node.name)
-        passage = passed(node, self.layers[node.name], fed, shared, before)
+        passage = passed(node, self.layers[node.name], fed, before)
         self.passages[node.name] = passage
         self.found += passage.found
         if passage.outs is not None:
             self.outs[node.name] = passage.outs
+
+    def compare(self) -> None:
+        """Compare each node that shares weights with their owner, or with the first sharer.
+
+        Why: a sharer may come before the owner, and the owner may be bypassed.
+        """
+        sound = {name: each for name, each in self.passages.items() if each.outs is not None}
+        firsts: dict[str, Passage] = {}
+        for passage in sound.values():
+            if owner := passage.node.shares:
+                first = sound.get(owner) or firsts.setdefault(owner, passage)
+                self.found += sharing(passage, first)
 
     def _fed(self, node: Node) -> Fed | None:
         """Answer the specs at the ports of a node, or None while one is not known."""

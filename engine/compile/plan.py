@@ -39,7 +39,8 @@ class Step:
     Args:
         node: its name.
         layer: what it does.
-        owner: the attribute of the module that holds its weights; shared ones have one owner.
+        owner: the node that its weights are named after; shared ones have one owner.
+        builds: False if an earlier step has built the module that both use.
         specs: what comes in at each port, None at an unwired optional one.
         inputs, masks: the variables that hold it, and their masks where they carry one.
         outs: by output name, the variable that holds what comes out; the main one under "".
@@ -51,6 +52,7 @@ class Step:
     node: str
     layer: Layer
     owner: str
+    builds: bool
     specs: tuple[TensorSpec | None, ...]
     inputs: tuple[str | None, ...]
     masks: tuple[str | None, ...]
@@ -71,8 +73,11 @@ class Step:
 
     @property
     def owns_module(self) -> bool:
-        """True if this step is the one that builds its module."""
-        return self.layer.build is not None and self.owner == self.node
+        """True if this step is the one that builds its module: the first that is at work.
+
+        Why: the owner may be bypassed, or lead to no Output, while others use its weights.
+        """
+        return self.layer.build is not None and self.builds
 
 
 @dataclass(frozen=True)
@@ -106,10 +111,10 @@ class Plan:
     attributes: Mapping[str, str]
 
     def weights(self) -> Iterator[tuple[str, str, Weights]]:
-        """Yield (node, module attribute, weights) for each node that owns weights."""
+        """Yield (owner, module attribute, weights) for each module."""
         for step in self.steps:
             if step.owns_module:
-                yield step.node, self.attributes[step.node], step.layer.weights(*step.given)
+                yield step.owner, self.attributes[step.owner], step.layer.weights(*step.given)
 
 
 def plan(graph: Graph, report: Report) -> Plan:
@@ -134,11 +139,16 @@ class _Planner:
         self.vars: dict[str, str] = {}
         self.masks: dict[str, str] = {}
         self.raw: dict[str, str] = {}
+        self.owners: set[str] = set()  # of the modules built so far
 
     def plan(self) -> Plan:
         nodes = [node for node in self.graph.order if node.name in self.graph.needed]
         inputs = [self._input(node) for node in nodes if node.kind == "Input"]
         attributes = {node.name: self._name(node.name) for node in nodes if node.kind != "Input"}
+        for node in nodes:
+            owner = self.graph.layer_node(node).name
+            if owner not in attributes and node.kind != "Input":
+                attributes[owner] = self._name(owner)
         self.attributes = attributes
         self.folded = {self.graph.behind(str(n.inputs["x"])) for n in nodes if self._folds(n)}
         self.used = {
@@ -174,16 +184,19 @@ class _Planner:
         references = [self.graph.behind(reference) for reference in _port_order(node, layer)]
         wired = iter(references)
         fed = [None if spec is None else next(wired) for spec in specs]
+        owner = self.graph.layer_node(node).name
         step = Step(
             node.name,
             layer,
-            self.graph.layer_node(node).name,
+            owner,
+            owner not in self.owners,
             specs,
             tuple(None if ref is None else self.vars[ref] for ref in fed),
             tuple(None if ref is None else self.masks.get(ref) for ref in fed),
             self._outs(node),
             curve=layer.curve(),
         )
+        self.owners.add(owner)
         return self._activated(self._masked(step))
 
     def _outs(self, node: Node) -> dict[str, str]:

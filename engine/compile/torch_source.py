@@ -104,7 +104,7 @@ def _builds(plan: Plan, nn: WrittenModules) -> Iterator[str]:
     for step in plan.steps:
         if step.owns_module:
             assert step.layer.build is not None
-            yield f"self.{plan.attributes[step.node]} = {text(step.layer.build(nn, *step.specs))}"
+            yield f"self.{plan.attributes[step.owner]} = {text(step.layer.build(nn, *step.specs))}"
 
 
 def _step_lines(plan: Plan, step: Step) -> Iterator[str]:

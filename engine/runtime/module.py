@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -55,10 +56,10 @@ class Network(nn.Module):
         super().__init__()
         self._plan = plan
         for step in plan.steps:
-            if step.owns_module and step.node in built:
-                self.add_module(plan.attributes[step.node], built[step.node])
+            if step.owns_module and step.owner in built:
+                self.add_module(plan.attributes[step.owner], built[step.owner])
             elif step.owns_module:
-                self._build(step, plan.attributes[step.node], seed)
+                self._build(step, plan.attributes[step.owner], seed)
         self._work = [(step.node, self._worker(step)) for step in plan.steps]
         self._penalised = list(self._find_penalised())
 
@@ -71,7 +72,7 @@ class Network(nn.Module):
         assert step.layer.build is not None
         module: nn.Module = step.layer.build(MODULES, *step.specs)
         if seed is not None:
-            initialise(module, step.layer.weights(*step.given), seed, step.node)
+            initialise(module, step.layer.weights(*step.given), seed, step.owner)
         self.add_module(attribute, module)
 
     def _worker(self, step: Step) -> Callable[[Env, Raw], None]:
@@ -80,11 +81,12 @@ class Network(nn.Module):
         module: tuple[nn.Module, ...] = ()
         if layer.build is not None:
             module = (self.get_submodule(self._plan.attributes[step.owner]),)
-        penalty = getattr(layer, "activity_regularizer", None)
+        penalties = layer.activities()
 
         def work(env: Env, raw: Raw) -> None:
             inputs, known = read(env)
-            answer = call(torch, *module, *inputs, **known)
+            with heard(module, penalties) as outs:
+                answer = call(torch, *module, *inputs, **known)
             if step.mask:
                 masks = tuple(env[mask] if mask else None for mask in step.masks)
                 env[step.mask] = layer.mask_of(torch, *inputs, masks=masks)
@@ -94,10 +96,11 @@ class Network(nn.Module):
                 if step.raw:
                     env[step.raw] = answer
                 env[step.out] = bend(torch, step.curve, answer)
-            if penalty is not None:
-                outs = answer.values() if isinstance(answer, Mapping) else (answer,)
-                terms = [penalty.penalty(torch, bend(torch, layer.curve(), out)) for out in outs]
-                raw.penalties[step.node] = torch.stack(terms).sum()
+            if "" in penalties:
+                ends = answer.values() if isinstance(answer, Mapping) else (answer,)
+                outs[""] = [bend(torch, layer.curve(), out) for out in ends]
+            if penalties:
+                raw.penalties[step.node] = penalised(penalties, outs)
 
         return work
 
@@ -194,6 +197,39 @@ def _reader(step: Step) -> Callable[[Env], tuple[list[Any], dict[str, Any]]]:
         return inputs, {"mask": masks if many else masks[0]}
 
     return read
+
+
+@contextmanager
+def heard(module: tuple[nn.Module, ...], parts: Iterable[str]) -> Iterator[dict[str, list[Tensor]]]:
+    """Answer a dict that fills, while the module is called, with what parts of it answer."""
+    outs: dict[str, list[Tensor]] = {}
+
+    def listening(part: str) -> Callable[[nn.Module, Any, Any], None]:
+        def hear(_: nn.Module, __: Any, answer: Any) -> None:
+            outs[part] = list(answer) if isinstance(answer, tuple) else [answer]
+
+        return hear
+
+    hooks = [
+        module[0].get_submodule(part).register_forward_hook(listening(part))
+        for part in parts
+        if part
+    ]
+    try:
+        yield outs
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def penalised(penalties: Mapping[str, Any], outs: Mapping[str, list[Tensor]]) -> Tensor:
+    """Answer the sum of penalties on outputs, by the row as in Keras, whatever the batch's size."""
+    terms = [
+        penalty.penalty(torch, out) / max(len(out), 1)
+        for part, penalty in penalties.items()
+        for out in outs[part]
+    ]
+    return torch.stack(terms).sum()
 
 
 def _below(own: Mapping[str, Tensor], attribute: str) -> dict[str, Tensor]:

@@ -105,6 +105,25 @@ def test_a_sharing_node_takes_kind_and_parameters_of_its_owner():
     assert shapes.spec("two").shape == (Length("right"), 4)
 
 
+def test_a_node_that_shares_with_a_later_one_is_compared_too():
+    _, found = walk(
+        Node("left", "Input", params={"shape": [3]}),
+        Node("one", "Dense", {"x": "left"}, shares="two"),
+        Node("two", "Dense", {"x": "one"}, {"units": 2}),
+    )
+    assert [(d.code, d.node) for d in found] == [("shapes-differ", "one")]
+
+
+def test_sharers_of_a_bypassed_layer_are_compared_with_each_other():
+    _, found = walk(
+        Node("left", "Input", params={"shape": [3]}),
+        Node("one", "Dense", {"x": "left"}, {"units": 2}, off=True),
+        Node("two", "Dense", {"x": "one"}, shares="one"),
+        Node("three", "Dense", {"x": "two"}, shares="one"),
+    )
+    assert [(d.code, d.node) for d in found] == [("shapes-differ", "three")]
+
+
 def test_weights_can_not_be_shared_between_inputs_of_different_width():
     _, found = walk(
         Node("left", "Input", params={"shape": [3]}),

@@ -76,6 +76,19 @@ def test_nodes_that_share_use_one_module():
     assert torch.equal(answer["y"], torch.zeros(3, 1))  # equal inputs, equal weights, bias 0
 
 
+@pytest.mark.parametrize("unused", ["bypassed", "aside"])
+def test_weights_are_shared_though_their_owner_does_no_work(unused):
+    given = project(
+        node("points", "Input", shape=[3]),
+        {**dense("owner", "points", 3), "off": unused == "bypassed"},
+        node("one", "Dense", "owner" if unused == "bypassed" else "points", shares="owner"),
+        node("two", "Dense", "one", shares="owner"),
+        out("price", "two"),
+    )
+    same_as_its_source(given, points=POINTS)
+    assert [*network(given).get_weights()] == ["owner/kernel", "owner/bias"]
+
+
 def test_what_shares_may_be_drawn_before_its_owner():
     given = project(
         node("x", "Input", shape=[3]),
