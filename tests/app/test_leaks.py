@@ -40,7 +40,7 @@ def widgets() -> Counter[str]:
 
 def objects() -> Counter[str]:
     gc.collect()
-    # Not isinstance: it asks each object for its class, and stand-ins of torch answer with a warning.
+    # Not isinstance: it asks each object for its class, and some of torch answer with a warning.
     return Counter(type(one).__name__ for one in gc.get_objects() if issubclass(type(one), OURS))
 
 
