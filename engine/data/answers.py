@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix
+from engine.data.missing import labelled
 from engine.data.ports import TargetPort
 from engine.data.rows import any_of_row, counted, first_rows
 
@@ -25,6 +26,7 @@ def answers(
     scaled: bool = False,
     training: bool = True,
     standardize: Edit | None = None,
+    mask: Array | None = None,
 ) -> Iterator[Diagnostic]:
     """Yield what is wrong with a target's values, all finite.
 
@@ -34,6 +36,7 @@ def answers(
         scaled: True if they were standardised, so that their size is settled.
         training: False for rows that are only scored, where one value is no fault.
         standardize: the edit that standardises this target, if it is known.
+        mask: True where a value counts; what stands elsewhere is a sound value. None counts all.
     """
     if port.hot:
         found = list(_shares(values, port))
@@ -41,6 +44,7 @@ def answers(
         found = list(_class_numbers(values, port))
     else:
         found = list(_binary(values, port)) if port.form == "binary" else []
+    values = labelled(values, mask)
     if not any(each.is_error for each in found) and training and _constant(values):
         found.append(_one_value(values, port))
     elif port.loss == SQUARED and not scaled:

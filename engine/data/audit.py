@@ -6,7 +6,7 @@ Each finding names the node, how many rows, and the first five of them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.answers import answers
 from engine.data.balance import dominant
 from engine.data.dataset import Dataset
+from engine.data.missing import labelled, masking
 from engine.data.ports import TargetPort
 from engine.data.rows import any_of_row, counted, first_rows
 from engine.data.shaping import not_finite
@@ -94,7 +95,8 @@ def audit(dataset: Dataset, facts: Facts, training: bool = True) -> list[Diagnos
         if port.name in dataset.targets and port.name not in unsound:
             scaled = port.name in dataset.fitted.targets
             edit = facts.standardize(port.name)
-            found += answers(dataset.targets[port.name], port, scaled, training, edit)
+            mask = dataset.masks.get(port.name)
+            found += answers(dataset.targets[port.name], port, scaled, training, edit, mask)
     if training and dataset.rows < FEW:
         found.append(_few(dataset.rows))
     return _balanced(dataset, facts, found) if training else found
@@ -108,7 +110,10 @@ def _balanced(dataset: Dataset, facts: Facts, found: list[Diagnostic]) -> list[D
     others = {finding.node for finding in found if finding.code != "target-scale"}
     if others & {port.name for port in facts.targets}:
         return found
-    drowning = dominant(dataset.targets, facts.targets, facts.standardize)
+    targets = {
+        name: labelled(values, dataset.masks.get(name)) for name, values in dataset.targets.items()
+    }
+    drowning = dominant(targets, facts.targets, facts.standardize)
     if drowning is None:
         return found
     kept = [bad for bad in found if (bad.code, bad.node) != ("target-scale", drowning.node)]
@@ -122,7 +127,9 @@ def _finite(dataset: Dataset) -> Iterator[Diagnostic]:
                 continue
             unsound = any_of_row(~np.isfinite(array))
             if unsound.any():
-                yield not_finite(name, unsound)
+                found = not_finite(name, unsound)
+                holes = arrays is dataset.targets and np.isnan(array).any()
+                yield replace(found, fixes=(masking(name), *found.fixes)) if holes else found
 
 
 def _vocabulary(ids: Array, vocabulary: Vocabulary) -> Iterator[Diagnostic]:

@@ -16,6 +16,7 @@ from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
 from engine.core.spec import TensorSpec
 from engine.data.encoders import Boolean, Category, Encoder, Labelled, Number
 from engine.data.kinds import Column, Text, as_text, empty_cells, is_list, is_number, is_text
+from engine.data.missing import blank, known, mask_of, masked, refuse_missing, stopgap
 from engine.data.numbers import mostly_numbers, parse_numbers
 from engine.data.ports import TargetPort
 from engine.data.shaping import ids, input_shape, misshapen, reals, target_shape, whole
@@ -27,11 +28,15 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """One port's values, the encoder that made them (None if none was needed), and notes."""
+    """One port's values, the encoder that made them (None if none was needed), and notes.
+
+    present: of a target, True where it counts (see `engine.data.missing`); None if all of it does.
+    """
 
     values: Array
     encoder: Encoder | None = None
     notes: tuple[Diagnostic, ...] = ()
+    present: Array | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,22 @@ def fill_target(reading: Reading, port: TargetPort) -> Filled:
     """
     labels = _labels(reading, port)
     raw, notes = _gather(reading, port.name, "targets", text_fits=port.form != "number")
+    there = known(raw, labels)
+    if there is not None and (is_text(raw) or port.missing == "mask"):
+        refuse_missing(port, reading.name, there)
+    if there is None or port.missing != "mask":
+        return _target(reading, port, raw, labels, notes)
+    return _with_holes(reading, port, raw, there, notes)
+
+
+def _target(
+    reading: Reading,
+    port: TargetPort,
+    raw: Array,
+    labels: tuple[str, ...],
+    notes: tuple[Diagnostic, ...],
+) -> Filled:
+    """Answer a target of which every value is there."""
     if port.form == "number":
         return _scaled(reading, port.name, target_shape(port, raw), notes)
     _no_scale(reading, port.name, "classes")
@@ -107,6 +128,17 @@ def fill_target(reading: Reading, port: TargetPort) -> Filled:
         return Filled(whole(shaped, port.name)[0], encoder, notes)
     values, more = reals(shaped, port.name, reading.precision)
     return Filled(values, encoder, (*notes, *more))
+
+
+def _with_holes(
+    reading: Reading, port: TargetPort, raw: Array, there: Array, notes: tuple[Diagnostic, ...]
+) -> Filled:
+    """Answer a target of which some values are missing; encoders are fitted on the others."""
+    whole_column = stopgap(raw, there, port.form)
+    filled = _target(reading, port, whole_column, _labels(reading, port), notes)
+    mask = mask_of(port, there)
+    values = blank(port, filled.values, mask)
+    return Filled(values, filled.encoder, (*filled.notes, masked(port.name, mask)), mask)
 
 
 def _gather(

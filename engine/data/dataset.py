@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal
 
@@ -33,12 +33,17 @@ class Dataset:
         inputs, targets: by the name of the Input or Output.
         fitted: the encoders that made them, to be kept with the run.
         notes: what was converted, what is left over; never an error.
+        masks: by output, True where its target counts (see `engine.data.missing`); an output whose
+            targets are all there has none.
+        weights: by output, how much each row counts in its loss; one without counts 1.
     """
 
     inputs: Mapping[str, Array]
     targets: Mapping[str, Array]
     fitted: Fitted
     notes: tuple[Diagnostic, ...] = ()
+    masks: Mapping[str, Array] = field(default_factory=dict)
+    weights: Mapping[str, Array] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -48,16 +53,28 @@ class Dataset:
 
     def take(self, rows: NDArray[np.int64]) -> Dataset:
         """Answer the dataset of some rows, in the order given."""
+
+        def some(arrays: Mapping[str, Array]) -> dict[str, Array]:
+            return {port: array[rows] for port, array in arrays.items()}
+
         return Dataset(
-            {port: array[rows] for port, array in self.inputs.items()},
-            {port: array[rows] for port, array in self.targets.items()},
+            some(self.inputs),
+            some(self.targets),
             self.fitted,
+            masks=some(self.masks),
+            weights=some(self.weights),
         )
 
     def digest(self) -> str:
         """Answer a sha256 of all values, to tell whether two runs saw the same data."""
         hashed = hashlib.sha256()
-        for side, arrays in (("inputs", self.inputs), ("targets", self.targets)):
+        sides = {
+            "inputs": self.inputs,
+            "targets": self.targets,
+            "masks": self.masks,
+            "weights": self.weights,
+        }
+        for side, arrays in sides.items():
             for port, array in sorted(arrays.items()):
                 hashed.update(f"{side} {port} {array.dtype.str} {array.shape}\n".encode())
                 hashed.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
@@ -122,6 +139,11 @@ def _dataset(filled: Mapping[Side, Mapping[str, Filled]], notes: Iterable[Diagno
         values["targets"],
         Fitted(inputs=encoders["inputs"], targets=encoders["targets"]),
         (*notes, *(note for port in each for note in port.notes)),
+        {
+            name: port.present
+            for name, port in filled["targets"].items()
+            if port.present is not None
+        },
     )
 
 

@@ -23,6 +23,7 @@ class TargetPort:
         labels: the classes' names, or no and yes, in order; () if they come from the data.
         ignored: a class number that counts for nothing, wherever it stands.
         weight: its loss' factor in the total.
+        missing: "mask" if rows without a target count for nothing, "error" if there may be none.
     """
 
     name: str
@@ -33,6 +34,7 @@ class TargetPort:
     labels: tuple[str, ...] = ()
     ignored: int | None = None
     weight: float = 1.0
+    missing: str = "error"
 
     @property
     def hot(self) -> bool:
@@ -56,4 +58,5 @@ def target_port(head: Head) -> TargetPort:
         head.labels,
         getattr(head.loss, "ignore_class", None),
         head.loss_weight,
+        head.missing,
     )

@@ -70,7 +70,9 @@ class Output(Layer):
         None, description="Names of the classes in order; no and yes for one answer."
     )
     unit: str = Field("", description="Unit of the number that is predicted, for reports.")
-    missing: Literal["error"] = Field("error", description="What to do with rows without a target.")
+    missing: Literal["error", "mask"] = Field(
+        "error", description="Rows without a target: refuse them, or let them train other outputs."
+    )
 
     def infer(self, x: TensorSpec) -> TensorSpec:
         return x

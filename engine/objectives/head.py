@@ -32,6 +32,7 @@ class Head:
         labels: the classes' names, or no and yes, in order.
         unit: the unit of a number, for reports.
         class_weight: a weight for each class, () if all count the same.
+        missing: "mask" if rows without a target count for nothing, "error" if there may be none.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Head:
     labels: tuple[str, ...] = ()
     unit: str = ""
     class_weight: tuple[float, ...] = ()
+    missing: str = "error"
 
     @property
     def trained(self) -> bool:
@@ -111,6 +113,7 @@ def resolve(name: str, output: Output, spec: TensorSpec, curve: str) -> Head:
         labels=labels,
         unit=output.unit,
         class_weight=_class_weights(output, count),
+        missing=output.missing,
     )
 
 

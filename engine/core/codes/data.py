@@ -91,8 +91,9 @@ _FILES = {
     ),
     "cell-missing": _data(
         "Cells are empty",
-        "Every row needs a value for each input and each target that is trained.",
-        "11 penguins without a sex: remove these rows, or leave that output out.",
+        "Every row needs a value for each input, and for each target that is trained, unless its "
+        'Output has missing "mask": then a row without a target trains the other outputs only.',
+        '11 penguins without a sex: set missing of that output to "mask".',
     ),
 }
 
@@ -168,6 +169,12 @@ _VALUES = {
         "Values are missing or infinite",
         "One NaN turns every weight into NaN at the first step.",
         "A measurement of 1/0: correct the rows or remove them.",
+    ),
+    "target-masked": _data(
+        "Rows without a target count for other outputs only",
+        "Such a row gives no loss from this output, and its metrics leave it out; a mean is one "
+        "over the rows that have a target.",
+        "11 of 344 penguins without a sex: species and mass still learn from them.",
     ),
     "precision-lost": _data(
         "Whole numbers are too large for float32",
