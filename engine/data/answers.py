@@ -47,7 +47,7 @@ def answers(
     values = labelled(values, mask)
     if not any(each.is_error for each in found) and training and _constant(values):
         found.append(_one_value(values, port))
-    elif port.loss == SQUARED and not scaled:
+    elif port.loss == SQUARED and not scaled and len(values):
         found += _scale(values, port, standardize)
     yield from found
 

@@ -64,6 +64,13 @@ class Reading:
         """The columns, for findings."""
         return ", ".join(self.source.names)
 
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """The rows that encoders are fitted on; none if they are not fitted anew."""
+        if self.train is not None and self.refit:
+            return self.train
+        return np.arange(self.table.rows if self.refit else 0)
+
 
 def fill_input(reading: Reading, port: str, spec: TensorSpec) -> Filled:
     """Answer the rows of one Input.
@@ -101,7 +108,7 @@ def fill_target(reading: Reading, port: TargetPort) -> Filled:
     raw, notes = _gather(reading, port.name, "targets", text_fits=port.form != "number")
     there = known(raw, labels)
     if there is not None and (is_text(raw) or port.missing == "mask"):
-        refuse_missing(port, reading.name, there)
+        refuse_missing(port, reading.name, there, there[reading.rows])
     if there is None or port.missing != "mask":
         return _target(reading, port, raw, labels, notes)
     return _with_holes(reading, port, raw, there, notes)
@@ -134,11 +141,18 @@ def _with_holes(
     reading: Reading, port: TargetPort, raw: Array, there: Array, notes: tuple[Diagnostic, ...]
 ) -> Filled:
     """Answer a target of which some values are missing; encoders are fitted on the others."""
-    whole_column = stopgap(raw, there, port.form)
+    whole_column = stopgap(raw, there, port.form, _usual(reading, raw, there))
     filled = _target(reading, port, whole_column, _labels(reading, port), notes)
     mask = mask_of(port, there)
     values = blank(port, filled.values, mask)
     return Filled(values, filled.encoder, (*filled.notes, masked(port.name, mask)), mask)
+
+
+def _usual(reading: Reading, raw: Column, there: Array) -> str:
+    """Answer a text that is a label of a target, "" where the target is no text."""
+    if not reading.refit:
+        return reading.encoder.labels[0] if isinstance(reading.encoder, Labelled) else ""
+    return str(raw[int(reading.rows[there[reading.rows]][0])]) if is_text(raw) else ""
 
 
 def _gather(

@@ -40,7 +40,7 @@ def known(column: Column, labels: tuple[str, ...] = ()) -> Array | None:
     return None if there.all() else there
 
 
-def stopgap(column: Column, there: Array, form: str) -> Column:
+def stopgap(column: Column, there: Array, form: str, usual: str) -> Column:
     """Answer a column that can be read whole: a value that is missing is one that would be sound.
 
     Numbers stay NaN, which scales leave out; the others are blanked once they are read.
@@ -49,9 +49,9 @@ def stopgap(column: Column, there: Array, form: str) -> Column:
         column: of which some cells are there.
         there: which are.
         form: of the target.
+        usual: a text that is a label.
     """
     if is_text(column):
-        usual = column[int(np.flatnonzero(there)[0])]
         return pc.if_else(pa.array(there), column, usual)
     return column if form == "number" else np.where(there, column, 0)
 
@@ -88,17 +88,24 @@ def labelled(values: Array, mask: Array | None) -> Array:
     return values if mask is None else values[any_of_row(mask)]
 
 
-def refuse_missing(port: TargetPort, column: str, there: Array) -> None:
-    """Refuse cells without a label, unless the output masks them; all of them it never does.
+def refuse_missing(port: TargetPort, column: str, there: Array, fitted: Array) -> None:
+    """Refuse values that are not there, unless the output masks them and can learn from others.
+
+    Args:
+        port: of the target.
+        column: its name.
+        there: True for each value.
+        fitted: True for each value that something has to be learned from; empty if nothing has.
 
     Raises:
         Refused: cell-missing, with the edit that masks them.
     """
     rows = any_of_row(~there)
-    if port.missing == "mask" and there.any():
+    some = bool(fitted.any()) or not fitted.size
+    if port.missing == "mask" and some:
         return
     fixes = [Fix("Fill the cells, or remove these rows.")]
-    if port.missing != "mask" and there.any():
+    if port.missing != "mask" and some:
         fixes.insert(0, masking(port.name))
     raise Refused(
         Diagnostic(
@@ -107,7 +114,7 @@ def refuse_missing(port: TargetPort, column: str, there: Array) -> None:
             node=port.name,
             place=f"column {column}, {first_rows(rows)}",
             found="nothing",
-            expected="a value in every row" if there.any() else "a value in some row",
+            expected="a value in every row" if some else "a value in some row to train on",
             fixes=tuple(fixes),
         )
     )

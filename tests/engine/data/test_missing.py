@@ -157,6 +157,24 @@ def test_a_target_without_any_value_is_refused(column):
     assert found.code in ("cell-missing", "column-kind")
 
 
+def test_a_target_without_any_value_in_the_rows_to_train_on_is_refused():
+    column = np.where(np.arange(ROWS) < 30, np.nan, np.arange(ROWS))
+    with pytest.raises(Refused) as refused:
+        built(NUMBER, column, train=np.arange(30))
+    assert refused.value.diagnostics[0].expected == "a value in some row to train on"
+    assert built(NUMBER, column).masks["y"].sum() == 10
+
+
+@pytest.mark.parametrize(
+    ("target", "kinds"), [(HOT, "abc"), (BINARY, ["no", "yes"]), (NUMBER, ["1", "20", "400"])]
+)
+def test_rows_that_are_only_scored_may_have_no_target_at_all(target, kinds):
+    fitted = built(target, text([kinds[row % len(kinds)] for row in range(ROWS)])).fitted
+    dataset = built(target, text([""] * ROWS), fitted=fitted)
+    assert not dataset.masks["y"].any()
+    assert audit(dataset, Facts((target,)), training=False) == []
+
+
 def test_a_target_of_one_value_is_found_however_many_are_missing():
     column = np.where(np.arange(ROWS) % 2, 7.0, np.nan)
     assert [found.code for found in audit(built(NUMBER, column), Facts((NUMBER,)))] == [
