@@ -16,7 +16,7 @@ from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
 from engine.core.spec import TensorSpec
 from engine.data.encoders import Boolean, Category, Encoder, Labelled, Number
 from engine.data.kinds import Column, Text, as_text, empty_cells, is_list, is_number, is_text
-from engine.data.missing import blank, known, mask_of, masked, refuse_missing, stopgap
+from engine.data.missing import blank, filled, known, mask_of, masked, refuse_missing, stopgap
 from engine.data.numbers import mostly_numbers, parse_numbers
 from engine.data.ports import TargetPort
 from engine.data.shaping import ids, input_shape, misshapen, reals, target_shape, whole
@@ -142,10 +142,10 @@ def _with_holes(
 ) -> Filled:
     """Answer a target of which some values are missing; encoders are fitted on the others."""
     whole_column = stopgap(raw, there, port.form, _usual(reading, raw, there))
-    filled = _target(reading, port, whole_column, _labels(reading, port), notes)
+    read = _target(reading, port, whole_column, _labels(reading, port), notes)
     mask = mask_of(port, there)
-    values = blank(port, filled.values, mask)
-    return Filled(values, filled.encoder, (*filled.notes, masked(port.name, mask)), mask)
+    values = blank(port, read.values, mask)
+    return Filled(values, read.encoder, (*read.notes, masked(port.name, mask)), mask)
 
 
 def _usual(reading: Reading, raw: Column, there: Array) -> str:
@@ -169,7 +169,7 @@ def _gather(
     notes: list[Diagnostic] = []
     for name, column in zip(reading.source.names, columns, strict=True):
         if is_text(column):
-            if not mostly_numbers(column):
+            if not mostly_numbers(column) and (reading.refit or filled(column)):
                 raise Refused(_text(port, name, column))
             column, more = parse_numbers(column, name)
             notes += more

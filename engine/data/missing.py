@@ -40,6 +40,12 @@ def known(column: Column, labels: tuple[str, ...] = ()) -> Array | None:
     return None if there.all() else there
 
 
+def filled(column: Column) -> bool:
+    """Answer whether any cell of a column is there."""
+    there = known(column)
+    return there is None or bool(there.any())
+
+
 def stopgap(column: Column, there: Array, form: str, usual: str) -> Column:
     """Answer a column that can be read whole: a value that is missing is one that would be sound.
 
