@@ -5,12 +5,62 @@ backend but TensorFlow's), which hides differences below 1e-7. The table gets Te
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
 
 import keras
+from keras.src.backend import get_keras_mask
 from keras.src.backend.common import dtypes
+
+from engine.core.schema import Schema
+from engine.layers.base import Layer
+from engine.layers.initializer import Initializer
+from engine.layers.regularizer import Regularizer
 
 dtypes.BIT64_TO_BIT32_DTYPE["float64"] = "float64"
 
-__all__ = ["keras"]
+__all__ = ["call", "floatx", "get_keras_mask", "keras", "twin"]
+
+_CALLED = "use_causal_mask"  # a field here, an argument of the call in Keras
+
+
+@contextmanager
+def floatx(precision: str) -> Iterator[None]:
+    """Let Keras make layers, optimizers and metrics in one precision."""
+    before = keras.config.floatx()
+    keras.config.set_floatx(precision)
+    yield
+    keras.config.set_floatx(before)
+
+
+def twin(layer: Layer, **more: Any) -> keras.layers.Layer:
+    """Answer Keras' layer of the same kind, with the same arguments and `more`."""
+    fields = {name: _keras(getattr(layer, name)) for name in type(layer).model_fields}
+    given = {
+        name: value
+        for name, value in fields.items()
+        if name != _CALLED and (value is not None or name == "merge_mode")
+    }
+    return getattr(keras.layers, layer.kind())(**given, **more)
+
+
+def call(theirs: keras.layers.Layer, layer: Layer, tensors: list[Any]) -> Any:
+    """Answer what Keras' twin of `layer` makes of tensors, one for each port."""
+    known = {_CALLED: True} if getattr(layer, _CALLED, False) else {}
+    if isinstance(theirs, keras.layers.MultiHeadAttention):
+        return theirs(*tensors, **known)
+    return theirs(tensors if layer.takes_several() else tensors[0], **known)
+
+
+def _keras(value: Any) -> Any:
+    """Answer a field's value as Keras takes it."""
+    if isinstance(value, Layer):
+        return twin(value)
+    if isinstance(value, Initializer | Regularizer):
+        assert isinstance(value, Schema)
+        room = keras.initializers if isinstance(value, Initializer) else keras.regularizers
+        return getattr(room, type(value).__name__)(**value.model_dump())
+    return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import prod
 from typing import Annotated, Any, Literal
 
@@ -94,7 +95,9 @@ class MultiHeadAttention(Looking):
     bias_initializer: InitializerField = Field("zeros", description="How the offsets start.")
     kernel_regularizer: RegularizerField = Field(None, description="Penalty on the weights.")
     bias_regularizer: RegularizerField = Field(None, description="Penalty on the offsets.")
-    activity_regularizer: RegularizerField = Field(None, description="Penalty on the outputs.")
+    activity_regularizer: RegularizerField = Field(
+        None, description="Penalty on the outputs of every map inside."
+    )
     use_gate: bool = Field(
         False, description="Let the query damp what was gathered, which steadies training."
     )
@@ -173,6 +176,14 @@ class MultiHeadAttention(Looking):
         mask: Masks = (None, None, None),
     ) -> Tensor:
         return _look(attention, query, value, key, mask)
+
+    def activities(self) -> Mapping[str, Any]:
+        """Answer the penalty once for each of the maps inside, as Keras does."""
+        if self.activity_regularizer is None:
+            return {}
+        gate = ("opening",) if self.use_gate else ()
+        maps = ("query", "key", *gate, "value", "attention_output")
+        return dict.fromkeys(maps, self.activity_regularizer)
 
     def cost(self, query: TensorSpec, value: TensorSpec, key: TensorSpec | None = None) -> Cost:
         asks, looks = _steps(query), _steps(value)

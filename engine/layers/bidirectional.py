@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema
 
@@ -139,6 +139,11 @@ class Bidirectional(Layer):
         return main + tuple(
             f"{name}_{state}" for name, layer in self.directions().items() for state in layer.states
         )
+
+    def activities(self) -> Mapping[str, Any]:
+        """Answer the penalties of the two directions, whose outputs are joined behind them."""
+        parts = zip(("ahead", "back"), self.directions().values(), strict=True)
+        return {part: layer.activities()[""] for part, layer in parts if layer.activities()}
 
     def cost(self, x: TensorSpec) -> Cost:
         forward, backward = (layer.cost(x) for layer in self.directions().values())

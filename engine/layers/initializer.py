@@ -126,7 +126,8 @@ class RandomUniform(Initializer):
     seed: Seed = Field(None, description="A seed of its own; null follows the run's.")
 
     def draws(self, shape: tuple[int, ...]) -> tuple[Draw, ...]:
-        return (Draw("uniform", shape, self.minval, self.maxval, self.seed),)
+        low, high = sorted((self.minval, self.maxval))  # Keras takes the bounds either way round
+        return (Draw("uniform", shape, low, high, self.seed),)
 
 
 # Deviation of a standard bell curve cut at two deviations; Keras divides by it.

@@ -19,6 +19,7 @@ from engine.data.examine import dataset_of, findings
 from engine.data.fitted import Fitted
 from engine.data.tables import open_table
 from engine.graph.file import parse
+from engine.layers.regularizer import OrthogonalRegularizer
 from engine.objectives.head import Head
 from engine.recipe.recipe import Recipe
 from engine.runs.folder import RunFolder
@@ -159,11 +160,16 @@ class Trained:
 def _batch_size(report: Report, recipe: Recipe) -> int:
     """Answer how many rows are scored at a time.
 
-    A penalty on activity is a sum over a batch, as in Keras, so it only compares at one size.
+    How orthogonal outputs are is measured between the rows of a batch, so it only compares at one
+    size.
     """
     layers = report.shapes.layers.values()
-    penalised = any(getattr(layer, "activity_regularizer", None) for layer in layers)
-    return recipe.batch_size if penalised else max(recipe.batch_size, 256)
+    paired = any(
+        isinstance(penalty, OrthogonalRegularizer)
+        for layer in layers
+        for penalty in layer.activities().values()
+    )
+    return recipe.batch_size if paired else max(recipe.batch_size, 256)
 
 
 def _load(network: Network, run: RunFolder, which: Which) -> str:

@@ -81,6 +81,7 @@ class MultiHeadAttention(nn.Module):
         self.query = nn.Linear(query_size, keys, bias=use_bias)
         self.key = nn.Linear(key_size, keys, bias=use_bias)
         self.gate = nn.Linear(query_size, values, bias=use_bias) if use_gate else None
+        self.opening = nn.Sigmoid()
         self.value = nn.Linear(value_size, values, bias=use_bias)
         self.attention_output = nn.Linear(values, outputs, bias=use_bias)
         self.output_shape = output_shape
@@ -107,7 +108,7 @@ class MultiHeadAttention(nn.Module):
         mixed = self._mixed(query, value, heads, (query_mask, value_mask, key_mask))
         mixed = mixed.transpose(1, 2).flatten(2)
         if self.gate is not None:
-            mixed = mixed * torch.sigmoid(self.gate(query))
+            mixed = mixed * self.opening(self.gate(query))
         answer: Tensor = self.attention_output(mixed)
         return answer.reshape(*answer.shape[:-1], *self.output_shape)
 

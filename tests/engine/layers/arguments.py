@@ -7,9 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.core.diagnostic import LayerError
+from engine.core.schema import Schema
 from engine.core.spec import Length, TensorSpec
 from engine.layers.base import Layer, Weight
-from engine.layers.regularizer import OrthogonalRegularizer
+from engine.layers.bidirectional import Bidirectional
+from engine.layers.initializer import INITIALIZERS
+from engine.layers.recurrent import RECURRENCES, Recurrence
+from engine.layers.regularizer import REGULARIZERS, OrthogonalRegularizer
 
 FLAT = TensorSpec((12,))
 SEQUENCE = TensorSpec((10, 6))
@@ -17,6 +21,7 @@ FREE = TensorSpec((Length("x"), 6))
 MASKED = TensorSpec((10, 6), mask=True)
 IMAGE = TensorSpec((9, 8, 4))
 IDS = TensorSpec((7,), "int32")
+CURVES = ("activation", "recurrent_activation")
 STANDARD = (SEQUENCE, FLAT, IMAGE, FREE, IDS, MASKED)
 
 
@@ -37,14 +42,39 @@ def draw_layers(cls: type[Layer], count: int, seed: int = 0) -> Iterator[tuple[L
     assert found >= min(count, 3), f"{cls.__name__}: too few random layers fit: {found}"
 
 
+def draw_away(cls: type[Layer], field: str, seed: int = 0) -> Iterator[tuple[Layer, Any]]:
+    """Yield random layers that have one field away from its default, the others as they come."""
+    rng = random.Random(f"{cls.__name__}.{field}/{seed}")
+    info = cls.model_fields[field]
+    for _ in range(2000):
+        layer = cls.problems(draw_params(cls, rng, field))
+        if isinstance(layer, list):
+            continue
+        if not info.is_required() and getattr(layer, field) == getattr(_usual(layer), field):
+            continue
+        specs = fitting(layer, rng)
+        if specs is not None:
+            yield layer, specs
+
+
+def _usual(layer: Layer) -> Layer:
+    """Answer the layer with all that is not required as usual."""
+    fields = type(layer).model_fields
+    needed = {name: value for name, value in layer.params().items() if fields[name].is_required()}
+    return type(layer).read(needed)
+
+
 def fitting(layer: Layer, rng: random.Random) -> tuple[TensorSpec, ...] | None:
     """Answer specs that the layer takes, or None."""
+    if "exponential" in (getattr(one, name, "") for one in recurrences(layer) for name in CURVES):
+        return None  # fed back it soon passes all numbers
     ports = type(layer).ports()
     many = any(port.many for port in ports)
     standard = list(STANDARD)
     rng.shuffle(standard)
     for spec in standard:
-        specs = (spec,) * (rng.randint(2, 3) if many else len(ports))
+        loose = rng.randint(0, sum(port.optional for port in ports))
+        specs = (spec,) * (rng.randint(2, 3) if many else len(ports) - loose)
         if spec.free and len(specs) > 1:
             continue  # each of them would be an Input of its own, with a length of its own
         try:
@@ -53,10 +83,17 @@ def fitting(layer: Layer, rng: random.Random) -> tuple[TensorSpec, ...] | None:
             continue
         main = out if isinstance(out, TensorSpec) else next(iter(out.values()))
         if all(map(plain, layer.weights(*specs))) and (
-            main.rank == 1 or not orthogonal(getattr(layer, "activity_regularizer", None))
+            main.rank == 1 or not any(map(orthogonal, layer.activities().values()))
         ):
             return specs
     return None
+
+
+def recurrences(layer: Layer) -> list[Recurrence]:
+    """Answer the recurrent layers in a layer, itself among them."""
+    if isinstance(layer, Bidirectional):
+        return list(layer.directions().values())
+    return [layer] if isinstance(layer, Recurrence) else []
 
 
 def plain(weight: Weight) -> bool:
@@ -71,12 +108,18 @@ def orthogonal(regularizer: object) -> bool:
     return isinstance(regularizer, OrthogonalRegularizer)
 
 
-def draw_params(cls: type[Layer], rng: random.Random) -> dict[str, Any]:
-    """Answer random parameters as plain JSON; about half of them are left at their defaults."""
+def draw_params(cls: type[Schema], rng: random.Random, wanted: str = "") -> dict[str, Any]:
+    """Answer random parameters as plain JSON; of those not wanted half are left at their defaults.
+
+    Args:
+        cls: a layer, or anything else with fields.
+        rng: whose numbers to use.
+        wanted: a field that is not left at its default without need.
+    """
     schema = cls.model_json_schema()
     params = {}
     for name, field in cls.model_fields.items():
-        if field.is_required() or rng.random() < 0.4:
+        if field.is_required() or name == wanted or rng.random() < 0.4:
             params[name] = draw_value(schema["properties"][name], schema.get("$defs", {}), rng)
     return params
 
@@ -88,11 +131,11 @@ def draw_value(  # noqa: C901 - one case for each form that a JSON schema can ha
     if "$ref" in schema:
         return draw_value(defs[schema["$ref"].rsplit("/", 1)[1]], defs, rng)
     if "enum" in schema:
-        return rng.choice(schema["enum"])
+        return in_full(rng.choice(schema["enum"]), rng)
     if "const" in schema:
         return schema["const"]
     if "examples" in schema:
-        return rng.choice(schema["examples"])
+        return in_full(rng.choice(schema["examples"]), rng)
     if "anyOf" in schema or "oneOf" in schema:
         return draw_value(rng.choice(schema.get("anyOf") or schema["oneOf"]), defs, rng)
     match schema.get("type"):
@@ -113,3 +156,14 @@ def draw_value(  # noqa: C901 - one case for each form that a JSON schema can ha
             items = schema.get("prefixItems") or [schema.get("items", {})] * rng.randint(1, 3)
             return [draw_value(item, defs, rng) for item in items]
     raise AssertionError(f"no random value for {schema}")
+
+
+def in_full(value: Any, rng: random.Random) -> Any:
+    """Answer what is chosen by name with parameters of its own, now and then."""
+    name = value.get("kind") if isinstance(value, dict) else value
+    if not isinstance(name, str):
+        return value
+    for family in (INITIALIZERS, REGULARIZERS, RECURRENCES):
+        if name in family and (isinstance(value, dict) or rng.random() < 0.5):
+            return {"kind": name, "params": draw_params(family[name], rng)}
+    return value

@@ -100,6 +100,11 @@ def test_orthogonal_weights_are_orthogonal_along_the_shorter_side(shape):
         np.testing.assert_allclose(products, 4 * np.eye(len(products)), atol=1e-5)
 
 
+def test_the_bounds_of_a_uniform_start_may_be_given_either_way_round_as_in_keras():
+    values = ours("RandomUniform", minval=0.3, maxval=-0.1)
+    alike(values, theirs("RandomUniform", minval=0.3, maxval=-0.1))
+
+
 def test_orthogonal_weights_have_no_favourite_sign():
     diagonal = [ours("Orthogonal", (2, 2), seed=seed)[0, 0] for seed in range(400)]
     assert abs(np.mean(diagonal)) < 0.15

@@ -1,0 +1,76 @@
+"""Where a random layer would differ from Keras' on purpose, or where Keras itself fails.
+
+Each row stands in the table of `engine/README.md`, and another test pins what the engine does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from engine.core.spec import Length, TensorSpec
+from engine.layers.base import Layer
+from engine.layers.conv import Conv2D
+from engine.layers.norm import LayerNormalization
+from engine.layers.pool import AveragePooling1D, AveragePooling2D
+from engine.layers.recurrent import SimpleRNN
+from engine.layers.regularizer import OrthogonalRegularizer
+from tests.engine.layers.arguments import recurrences
+from tests.engine.layers.around import LENGTH
+
+Specs = tuple[TensorSpec, ...]
+
+
+def departures(layer: Layer, specs: Specs) -> list[str]:
+    """Answer the rows of the table that a layer falls under."""
+    return [row for row, falls in _ROWS.items() if falls(layer, specs)]
+
+
+def _averages_over_uneven_padding(layer: Layer, specs: Specs) -> bool:
+    if not isinstance(layer, AveragePooling1D | AveragePooling2D) or layer.padding != "same":
+        return False
+    sizes = [dim.size(LENGTH) if isinstance(dim, Length) else dim for dim in specs[0].shape]
+    window = layer._window
+    return any(
+        max(0, (-(-n // s) - 1) * s + k - n) % 2
+        for n, k, s in zip(sizes, window.size, window.strides, strict=False)
+    )
+
+
+def _normalises_inner_axes(layer: Layer, specs: Specs) -> bool:
+    return isinstance(layer, LayerNormalization) and specs[0].rank - 1 not in layer._places(
+        specs[0]
+    )
+
+
+def _forgets_activity(layer: Layer, specs: Specs) -> bool:
+    return any(isinstance(one, SimpleRNN) and one.activities() for one in recurrences(layer))
+
+
+def _compares_one_row(layer: Layer, specs: Specs) -> bool:
+    """A penalty on the angles between rows, where there is but one."""
+    return any(
+        isinstance(weight.regularizer, OrthogonalRegularizer)
+        and weight.shape[0 if weight.regularizer.mode == "rows" else 1] == 1
+        for weight in layer.weights(*specs)
+    )
+
+
+def _concatenates_unequal_units(layer: Layer, specs: Specs) -> bool:
+    return len({one.units for one in recurrences(layer)}) > 1
+
+
+def _convolves_into_one_filter(layer: Layer, specs: Specs) -> bool:
+    """On torch, Keras' kernel is a view that the backward pass of such a convolution refuses."""
+    return isinstance(layer, Conv2D) and layer.filters == layer.groups == 1
+
+
+SYMBOLIC = "the shape of a Bidirectional with unequal units"
+
+_ROWS: dict[str, Callable[[Layer, Specs], bool]] = {
+    "averages over uneven padding": _averages_over_uneven_padding,
+    "LayerNormalization of inner axes": _normalises_inner_axes,
+    "activity_regularizer of SimpleRNN": _forgets_activity,
+    "OrthogonalRegularizer of one row": _compares_one_row,
+    "gradients of a Conv2D with one filter": _convolves_into_one_filter,
+    SYMBOLIC: _concatenates_unequal_units,
+}
