@@ -90,6 +90,18 @@ def set_mapping(
     return replace(project, data=_put(project.data, side, {**named, node: _plain(source)}))
 
 
+def set_file(project: Project, fields: Mapping[str, Json]) -> Project:
+    """Say how the data's file is written, where that is not detected.
+
+    Args:
+        project: the project.
+        fields: such as {"delimiter": ";"}; None lets a field be detected again.
+    """
+    told = {**mapping(project.data, "file"), **_plain(fields)}
+    kept = {name: value for name, value in told.items() if value is not None}
+    return replace(project, data=_put(project.data, "file", kept))
+
+
 def rename_places(project: Project, old: str, new: str | None) -> Project:
     """Carry a node's new name into data mapping and view, or take it out of them at None."""
 

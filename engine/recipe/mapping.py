@@ -11,6 +11,7 @@ from pydantic import Field
 
 from engine.core.diagnostic import Diagnostic, Fix, nearest_word
 from engine.core.schema import Schema
+from engine.recipe.dialect import Dialect, dialect_problems
 from engine.recipe.encoding import (
     Boolean,
     Category,
@@ -23,6 +24,7 @@ from engine.recipe.encoding import (
 
 Side = Literal["inputs", "targets"]
 SIDES: tuple[Side, Side] = ("inputs", "targets")
+PARTS = (*SIDES, "file")
 _LABELLED = (Category, Boolean, Multilabel)
 _EXAMPLE = 'Write it as {"column": "name"}, under the name of the node.'
 
@@ -91,11 +93,13 @@ class DataMapping(Schema):
 
     inputs: dict[str, Source] = Field({}, description="Columns by Input.")
     targets: dict[str, Source] = Field({}, description="Columns by Output.")
+    file: Dialect = Field(Dialect(), description="How a CSV is written, where it is not detected.")
 
     @classmethod
     def problems(cls, params: Mapping[str, Any]) -> Self | list[Diagnostic]:
         """Answer the mapping that a project's `data` describes, or what is wrong with it."""
-        found = [_unknown_side(side) for side in params if side not in SIDES]
+        found = [_unknown_part(part) for part in params if part not in PARTS]
+        dialect = dialect_problems(params.get("file", {}))
         read: dict[str, dict[str, Source]] = {side: {} for side in SIDES}
         for side in SIDES:
             entries = params.get(side, {})
@@ -108,14 +112,20 @@ class DataMapping(Schema):
                     read[side][port] = source
                 else:
                     found.extend(source)
-        return found or cls(**read)
+        if isinstance(dialect, Dialect):
+            return found or cls(**read, file=dialect)
+        return found + dialect
 
     def params(self) -> dict[str, Any]:
         """Answer the shortest JSON that `problems` turns into an equal mapping."""
+        file = self.file.params()
         return {
-            side: {port: source.params() for port, source in self.named(side).items()}
-            for side in SIDES
-            if self.named(side)
+            **({"file": file} if file else {}),
+            **{
+                side: {port: source.params() for port, source in self.named(side).items()}
+                for side in SIDES
+                if self.named(side)
+            },
         }
 
     def source(self, side: Side, port: str) -> Source:
@@ -163,15 +173,15 @@ def _contradiction(place: str, entry: Any, fault: str) -> Diagnostic:
     )
 
 
-def _unknown_side(side: str) -> Diagnostic:
-    nearest = nearest_word(side, SIDES)
+def _unknown_part(part: str) -> Diagnostic:
+    nearest = nearest_word(part, PARTS)
     return Diagnostic(
         "param-unknown",
-        f'the data block has no part "{side}"',
-        place=f"data.{side}",
-        found=side,
-        expected="inputs, targets",
-        fixes=(Fix(f'Call it "{nearest}".' if nearest else f'Remove "{side}".'),),
+        f'the data block has no part "{part}"',
+        place=f"data.{part}",
+        found=part,
+        expected=", ".join(PARTS),
+        fixes=(Fix(f'Call it "{nearest}".' if nearest else f'Remove "{part}".'),),
     )
 
 

@@ -151,6 +151,9 @@ def test_params_recipe_and_mapping() -> None:
     now = edits.set_mapping(LINE, "inputs", "a", {"column": "z"})
     assert now.data == {"inputs": {"a": {"column": "z"}}}
     assert edits.set_mapping(now, "inputs", "a", None) == LINE
+    now = edits.set_file(LINE, {"delimiter": ";", "header": False})
+    assert now.data == {"file": {"delimiter": ";", "header": False}}
+    assert edits.set_file(now, {"delimiter": None, "header": None}) == LINE
     assert edits.set_off(LINE, "b").graph["b"].off
 
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.core.schema import ParamsError
+from engine.recipe.dialect import Dialect
 from engine.recipe.encoding import Boolean, Category, Date, Image, Number, Text
 from engine.recipe.mapping import DataMapping, Source
 
@@ -30,6 +31,9 @@ MAPPINGS = st.builds(
     DataMapping,
     inputs=st.dictionaries(NAMES, SOURCES, max_size=3),
     targets=st.dictionaries(NAMES, SOURCES, max_size=3),
+    file=st.builds(
+        Dialect, delimiter=st.sampled_from([None, ";", "\t"]), header=st.sampled_from([None, False])
+    ),
 )
 
 
@@ -83,6 +87,25 @@ def test_what_does_not_fit_is_named_by_its_place(data, code, place, fix):
     assert found.expected
     assert found.fixes[0].text == (fix or found.fixes[0].text)
     assert all(each.edit is None for each in found.fixes)
+
+
+@pytest.mark.parametrize(
+    ("entry", "code", "edit"),
+    [
+        (
+            {"delimiter": "x"},
+            "param-invalid",
+            {"do": "set_file", "fields": {"delimiter": None}},
+        ),
+        ({"encodin": "utf-8"}, "param-unknown", None),
+        ({"zzz": 1}, "param-unknown", {"do": "set_file", "fields": {"zzz": None}}),
+        ([], "param-invalid", None),
+    ],
+)
+def test_a_file_entry_that_does_not_fit_is_mended_by_an_edit_of_its_own(entry, code, edit):
+    (found,) = DataMapping.problems({"file": entry})
+    assert (found.code, found.place) == (code, "data.file")
+    assert found.fixes[-1].edit == edit or found.fixes[0].edit == edit
 
 
 def test_all_that_is_wrong_is_told_at_once():
