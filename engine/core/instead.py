@@ -32,7 +32,7 @@ _ARGUMENTS = {
     "validation_batch_size": "Leave it out: batch_size holds for both.",
     "validation_freq": "Leave it out: every epoch is validated.",
     "validation_steps": "Leave it out: all rows are taken.",
-    "weighted_metrics": "Write metrics: they count rows as sample_weight says.",
+    "weighted_metrics": "Write metrics: they count every row once, and losses as sample_weight says.",
     "weights": "Leave it out, and call set_weights of the model's layer.",
     "workers": "Leave it out.",
 }
@@ -72,6 +72,7 @@ _NAMES = {
     # Of families.
     "get": "Give the name as a text.",
     "legacy": "Write the optimizer itself: optimizers.RMSprop().",
+    "clone_model": "Write a function that builds the model, and call it again.",
     "schedules": "Write schedules of engine, and give one to compile(schedule=...).",
     # Models and layers.
     "add_loss": "Give a loss to each output with compile.",
@@ -88,6 +89,7 @@ _NAMES = {
     "optimizer": "Write model.project.recipe, and compile again to change it.",
     "output_shape": "Write output.shape.",
     "input_shape": "Write input.shape.",
+    "predict_on_batch": "Write predict(x, batch_size=len(x)).",
     "predict_classes": "Write predict(x).argmax(-1).",
     "predict_proba": "Write predict.",
     "reset_metrics": "Leave it out: every epoch and every batch is scored by itself.",

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.core.arguments import unknown_word
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.functional.compiling import wrong_count
+from engine.functional.listed import wrong_count
 
 Array = NDArray[Any]
 Arrays = dict[str, Array]
@@ -28,6 +28,8 @@ def by_name(values: Any, names: Sequence[str], noun: str, where: str) -> Arrays:
     Raises:
         Refused: an unknown name, or a list of another length.
     """
+    if values is None:
+        return {}
     if isinstance(values, Mapping):
         strange = [str(key) for key in values if key not in names]
         if strange:
@@ -40,7 +42,7 @@ def by_name(values: Any, names: Sequence[str], noun: str, where: str) -> Arrays:
     elif len(names) == 1:
         given = {names[0]: values}
     else:
-        raise Refused(_one_for_many(names, noun, where))
+        raise Refused(_one_for_many(names, noun, where, type(values).__name__))
     return {name: array(value, name) for name, value in given.items() if value is not None}
 
 
@@ -55,7 +57,7 @@ def array(value: Any, name: str) -> Array:
     """Answer anything that holds numbers or texts as an array, rows first.
 
     Raises:
-        Refused: it is none.
+        Refused: it holds neither, or its rows differ in length.
     """
     if callable(getattr(value, "detach", None)):  # a torch tensor that may have gradients
         value = value.detach().cpu()
@@ -64,7 +66,7 @@ def array(value: Any, name: str) -> Array:
     except ValueError as error:
         raise Refused(_ragged(name, str(error))) from error
     if answer.ndim == 0:
-        raise Refused(_ragged(name, type(value).__name__))
+        raise Refused(_no_array(name, type(value).__name__))
     return answer
 
 
@@ -88,14 +90,25 @@ def _missing(name: str, arrays: Arrays, noun: str, where: str) -> Diagnostic:
     )
 
 
-def _one_for_many(names: Sequence[str], noun: str, where: str) -> Diagnostic:
+def _one_for_many(names: Sequence[str], noun: str, where: str, found: str) -> Diagnostic:
     return Diagnostic(
         "column-missing",
         f"{where} is one array, and the model has {len(names)} {noun}s",
         place=where,
-        found="one array",
+        found=f"one {found}",
         expected=f"an array for each of {', '.join(names)}",
         fixes=(Fix(f"Give them by name: {{{names[0]!r}: ..., {names[1]!r}: ...}}."),),
+    )
+
+
+def _no_array(name: str, found: str) -> Diagnostic:
+    return Diagnostic(
+        "array-dtype",
+        f'"{name}" is no array',
+        node=name,
+        found=f"one {found}",
+        expected="an array with a row for each example",
+        fixes=(Fix("Give all rows at once; fit makes the batches. A single row is row[None]."),),
     )
 
 

@@ -2,48 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from engine.check.answers import answers
-from engine.core.arguments import plain, unknown_word
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.spec import TensorSpec
-from engine.layers.io import Output
-from engine.objectives.metric import METRICS
+from engine.core.arguments import plain, unknown_argument, unknown_word
+from engine.core.diagnostic import Refused
+from engine.functional.listed import is_one, require_known, wrong_count
+from engine.functional.measuring import metrics_of
+from engine.functional.state import recipe_of
+from engine.graph import edits
+from engine.graph.model import Node, Project
+from engine.graph.settings import mapping, without
+from engine.recipe.recipe import Recipe
 
 Params = dict[str, dict[str, Any]]
-_ONE = {"kind", "params"}  # the keys of one thing in its long form
+_TOLD = ("loss", "loss_weight", "metrics")  # of an Output's parameters, those of compile
 
 
-def told(
-    outputs: Sequence[str], loss: Any, loss_weights: Any, metrics: Any, units: Any, labels: Any
-) -> Params:
+@dataclass(frozen=True)
+class Asked:
+    """What a person tells `Model.compile`, which documents it."""
+
+    optimizer: Any
+    loss: Any
+    loss_weights: Any
+    metrics: Any
+    standardize: Any
+    units: Any
+    labels: Any
+    recipe: Mapping[str, Any]
+
+
+def told(outputs: Sequence[str], asked: Asked) -> Params:
     """Answer the parameters of every Output.
 
     Args:
         outputs: their names, in the model's order.
-        loss, loss_weights, metrics, units, labels: as for `Model.compile`.
+        asked: what `compile` was told.
 
     Raises:
         Refused: an unknown name, or a list of another length.
     """
     params: Params = {name: {} for name in outputs}
-    for name, value in _spread(outputs, loss, "loss").items():
+    for name, value in _spread(outputs, asked.loss, "loss").items():
         params[name]["loss"] = None if value is None else plain(value, "loss")
-    for name, value in _spread(outputs, loss_weights, "loss_weights").items():
-        if value is not None:
-            params[name]["loss_weight"] = plain(value, "loss_weights")
-    for name, value in _metrics(outputs, metrics).items():
+    for name, value in metrics_of(outputs, asked.metrics).items():
         if value:
             params[name]["metrics"] = value
-    for name, value in _spread(outputs, units, "units").items():
-        if value is not None:
-            params[name]["unit"] = plain(value, "units")
-    for name, value in _labels(outputs, labels).items():
-        if value is not None:
-            params[name]["labels"] = plain(value, "labels")
+    for param, noun, each in (
+        ("loss_weight", "loss_weights", _spread(outputs, asked.loss_weights, "loss_weights")),
+        ("unit", "units", _spread(outputs, asked.units, "units")),
+        ("labels", "labels", _labels(outputs, asked.labels)),
+    ):
+        for name, value in each.items():
+            if value is not None:
+                params[name][param] = plain(value, noun)
     return params
 
 
@@ -56,8 +70,10 @@ def _labels(outputs: Sequence[str], labels: Any) -> dict[str, Any]:
 
 def _spread(outputs: Sequence[str], value: Any, noun: str) -> dict[str, Any]:
     """Answer a value by output; one value holds for all of them."""
-    if isinstance(value, Mapping) and not _is_one(value, outputs):
-        _known(outputs, value, noun)
+    if hasattr(value, "tolist"):  # numpy's, which is not imported here
+        value = value.tolist()
+    if isinstance(value, Mapping) and not is_one(value, outputs):
+        require_known(outputs, value, noun)
         return dict(value)
     if isinstance(value, list | tuple):
         if len(value) != len(outputs):
@@ -66,102 +82,49 @@ def _spread(outputs: Sequence[str], value: Any, noun: str) -> dict[str, Any]:
     return dict.fromkeys(outputs, value)
 
 
-def _is_one(value: Mapping[Any, Any], outputs: Sequence[str]) -> bool:
-    """Answer whether a dict is one thing in its long form; an output may well be called "kind"."""
-    return "kind" in value and value.keys() <= _ONE and not value.keys() <= {*outputs}
-
-
-def _known(outputs: Sequence[str], value: Mapping[Any, Any], noun: str) -> None:
-    strange = [str(key) for key in value if key not in outputs]
-    if strange:
-        raise Refused(*(unknown_word(key, outputs, "output", noun) for key in strange))
-
-
-def wrong_count(names: Sequence[str], count: int, noun: str) -> Diagnostic:
-    """Answer the finding for a list that does not have an entry for each name."""
-    return Diagnostic(
-        "param-invalid",
-        f"{noun} has {count} entries, and there are {len(names)}: {', '.join(names)}",
-        place=noun,
-        found=f"{count} entries",
-        expected=f"{len(names)} entries, in the order {', '.join(names)}",
-        fixes=(Fix(f"Give them by name: {{{names[0]!r}: ...}}."),),
-    )
-
-
-def _metrics(outputs: Sequence[str], metrics: Any) -> dict[str, list[Any]]:
-    """Answer the metrics by output.
-
-    A list with an entry for each output is taken so, as in Keras; any other list, and a single
-    metric, holds for every output.
-    """
-    if metrics is None:
-        return {}
-    if isinstance(metrics, Mapping) and not _is_one(metrics, outputs):
-        _known(outputs, metrics, "metrics")
-        return {name: _listed(value) for name, value in metrics.items()}
-    each = _listed(metrics)
-    nested = any(isinstance(entry, list | tuple) or entry is None for entry in metrics_of(metrics))
-    if nested and len(each) != len(outputs):
-        raise Refused(wrong_count(outputs, len(each), "metrics"))
-    if nested or (len(outputs) > 1 and len(each) == len(outputs)):
-        return {
-            name: _listed(entry) for name, entry in zip(outputs, metrics_of(metrics), strict=True)
-        }
-    return {name: list(each) for name in outputs}
-
-
-def metrics_of(metrics: Any) -> list[Any]:
-    """Answer the entries of a list of metrics, or the only one there is."""
-    return list(metrics) if isinstance(metrics, list | tuple) else [metrics]
-
-
-def _listed(metrics: Any) -> list[Any]:
-    return [plain(metric, "metrics") for metric in metrics_of(metrics) if metric is not None]
-
-
-def for_all(outputs: Sequence[str], metrics: Any) -> bool:
-    """Answer whether the same metrics are asked of several outputs, whatever each predicts."""
-    if isinstance(metrics, Mapping) or metrics is None or len(outputs) < 2:
-        return False
-    each = metrics_of(metrics)
-    return len(each) != len(outputs) and not any(isinstance(one, list | tuple) for one in each)
-
-
-def fitting(params: Params, specs: Mapping[str, TensorSpec]) -> tuple[Params, list[Diagnostic]]:
-    """Leave out, with a warning, what was asked of all outputs and fits only some of them.
+def instructed(project: Project, outputs: Sequence[str], params: Params, asked: Asked) -> Project:
+    """Answer a project that is trained as `compile` was told.
 
     Args:
-        params: of every Output; all have the same metrics.
-        specs: by Output, what it predicts.
+        project: the model's.
+        outputs: their names, in the model's order.
+        params: of the Outputs, as `told` answers them.
+        asked: all else.
 
-    Returns:
-        The parameters, and a warning for each metric left out. A metric that fits no output is
-        left in, to be refused.
+    Raises:
+        Refused: for what a recipe can't be, and for outputs that there are not.
     """
-    kept: Params = {name: dict(each) for name, each in params.items()}
-    notes: list[Diagnostic] = []
-    for metric in next(iter(params.values())).get("metrics", []):
-        unfit = {
-            name: list(_unfit(name, each, metric, specs[name])) for name, each in params.items()
-        }
-        if all(unfit.values()):
-            continue
-        for name, found in unfit.items():
-            if found:
-                kept[name]["metrics"] = [m for m in kept[name]["metrics"] if m != metric]
-                notes += [replace(each, severity="warning") for each in found]
-    return kept, notes
+    strange = [name for name in asked.recipe if name not in Recipe.model_fields]
+    if strange:
+        known = [field.name for field in fields(Asked) if field.name != "recipe"]
+        known += [name for name in Recipe.model_fields if name not in known]
+        raise Refused(*(unknown_argument("compile", name, known) for name in strange))
+    graph = project.graph
+    nodes = [_anew(graph[name], each) for name, each in params.items()]
+    recipe = {key: plain(value, key) for key, value in asked.recipe.items()}
+    recipe["optimizer"] = plain(asked.optimizer, "optimizer")
+    project = replace(project.with_graph(graph.with_nodes(*nodes)), recipe=recipe)
+    recipe_of(project)
+    return _standardised(project, outputs, asked.standardize)
 
 
-def _unfit(
-    name: str, params: Mapping[str, Any], metric: Any, spec: TensorSpec
-) -> Iterator[Diagnostic]:
-    read = Output.problems({"loss": params.get("loss"), "metrics": [metric]})
-    if isinstance(read, Output):
-        yield from (found for found in answers(name, read, spec) if found.code == "metric-unfit")
+def _anew(output: Node, params: Mapping[str, Any]) -> Node:
+    """Answer an Output with its training told anew; labels, units and the like stay."""
+    kept = {name: value for name, value in output.params.items() if name not in _TOLD}
+    return replace(output, params={**kept, **params})
 
 
-def spelled(metric: Any) -> str:
-    """Answer what a metric's scores are called: the word that a person used, as in Keras."""
-    return metric if isinstance(metric, str) else METRICS.name_of(METRICS.read(metric))
+def _standardised(project: Project, outputs: Sequence[str], names: Any) -> Project:
+    """Answer the project with the targets of some outputs standardised, and of no others."""
+    wanted = [names] if isinstance(names, str) else list(names)
+    strange = [name for name in wanted if name not in outputs]
+    if strange:
+        raise Refused(*(unknown_word(n, outputs, "output", "standardize") for n in strange))
+    for name in outputs:
+        source = mapping(mapping(project.data, "targets"), name)
+        if name in wanted:
+            scaled = {"column": name, **source, "scale": "standardize"}
+            project = edits.set_mapping(project, "targets", name, scaled)
+        elif "scale" in source:
+            project = edits.set_mapping(project, "targets", name, without(source, "scale"))
+    return project

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from engine.check.summary import Summary, summary
 from engine.core.atomic import write_bytes
 from engine.core.calling import names_the_line
+from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.core.tensor import SymbolicTensor
-from engine.functional import exchange, table
+from engine.functional import exchange, placed, table
+from engine.functional.guarded import Guarded
 from engine.functional.replay import called_on, replay
 from engine.functional.state import State
 from engine.functional.tracing import Traced, by_key, trace
@@ -20,12 +22,13 @@ from engine.graph import edits, file
 from engine.graph.model import Graph, Project
 
 if TYPE_CHECKING:
-    from engine.functional.exchange import Array, Placed
+    from engine.functional.exchange import Array
+    from engine.functional.placed import Placed
 
 Path_ = str | os.PathLike[str]
 
 
-class Drawn:
+class Drawn(Guarded):
     """A network from inputs to outputs, which can be called as a layer.
 
     Args:
@@ -45,6 +48,13 @@ class Drawn:
     def _begin(self, name: str, traced: Traced, project: Project) -> None:
         self._state = State.of(name, traced, project)
         self._form = list if len(traced.outputs) > 1 else object
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name}>"
+
+    def _repr_svg_(self) -> str:
+        """Let notebooks show the drawing."""
+        return self.plot()
 
     @property
     def name(self) -> str:
@@ -96,12 +106,12 @@ class Drawn:
     @property
     def layers(self) -> list[Placed]:
         """Its layers in Keras' order."""
-        return exchange.placed(self._state)
+        return placed.placed(self._state)
 
     @names_the_line
     def get_layer(self, name: str | None = None, index: int | None = None) -> Placed:
         """Answer a layer by name, as `summary` shows it, or by its place in `layers`."""
-        return exchange.layer(self._state, name, index)
+        return placed.layer(self._state, name, index)
 
     @names_the_line
     def __call__(self, *tensors: Any, **ports: Any) -> Any:
@@ -128,7 +138,7 @@ class Drawn:
 
     @names_the_line
     def summary(self, print_fn: Callable[[str], object] | None = None) -> None:
-        """Print the layer table."""
+        """Print the layer table, or hand it to `print_fn`."""
         text = table.text(self.name, self.table)
         (print_fn or _line)(text)
 
@@ -146,6 +156,8 @@ class Drawn:
         """Answer the drawing as SVG, and write it if a file is named."""
         from engine.picture.svg import svg
 
+        if to_file is not None:
+            _require_ending(to_file, "a drawing", ".svg")
         picture = svg(self.project, self._state.report, dark)
         if to_file is not None:
             write_bytes(Path(to_file), picture.encode())
@@ -154,21 +166,27 @@ class Drawn:
     @names_the_line
     def save(self, path: Path_) -> None:
         """Write the graph file, which the window and `engine train` open; weights are apart."""
+        _require_ending(path, "a network", ".json")
         file.write(path, self.project)
 
     @names_the_line
     def save_weights(self, path: Path_) -> None:
         """Write all weights as safetensors, by "node/weight" in Keras' layout."""
-        from engine.runtime.saved import weights_of, write_weights
+        from engine.functional.keeping import keep
 
-        write_weights(Path(path), weights_of(self._state.awake().network))
+        _require_ending(path, "weights", ".safetensors")
+        keep(self._state, Path(path))
 
     @names_the_line
     def load_weights(self, path: Path_) -> None:
-        """Take over weights that `save_weights`, or a run folder's model.safetensors, holds."""
-        from engine.runtime.saved import load_weights, read_weights
+        """Take over weights, and units and labels of targets.
 
-        load_weights(self._state.awake().network, read_weights(Path(path)))
+        Args:
+            path: what `save_weights` wrote, or a run folder, or the model.safetensors in it.
+        """
+        from engine.functional.keeping import take
+
+        take(self._state, Path(path))
 
     @names_the_line
     def get_weights(self) -> list[Array]:
@@ -192,6 +210,25 @@ def _alone(each: list[Any]) -> Any:
 
 def _line(text: str) -> None:
     sys.stdout.write(text + "\n")
+
+
+def _require_ending(path: Path_, noun: str, ending: str) -> None:
+    """Refuse a name that says another format than the one that is written."""
+    name = os.fspath(path)
+    if name.endswith(ending):
+        return
+    stem = Path(name).name.split(".", 1)[0] or "model"
+    shown = f"{stem}.loom.json" if ending == ".json" else stem + ending
+    raise Refused(
+        Diagnostic(
+            "param-invalid",
+            f"{noun} can't be kept as {Path(name).name}",
+            place=name,
+            found=Path(name).suffix or "no ending",
+            expected=f"a name that ends with {ending}",
+            fixes=(Fix(f'Call it "{shown}".'),),
+        )
+    )
 
 
 def framed(project: Project, traced: Traced) -> Project:

@@ -1,4 +1,4 @@
-"""Weights in Keras' layout and Keras' order, and the layers of a model by name."""
+"""Weights in Keras' layout and Keras' order."""
 
 from __future__ import annotations
 
@@ -6,72 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.check.summary import shown_names
-from engine.core.calling import naming_the_line
 from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
-from engine.core.tensor import SymbolicTensor
 from engine.functional.state import State
-from engine.graph.model import Graph, source_of
-from engine.layers.base import Layer, Weights
+from engine.graph.model import Graph
+from engine.layers.base import Weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[Any]
-
-
-class Placed:
-    """A layer at its place in a model: its parameters, its weights, what goes in and comes out.
-
-    Called on a tensor it is used once more, with the same weights.
-    """
-
-    def __init__(self, state: State, node: str, name: str) -> None:
-        self._state = state
-        self._node = node
-        self.name = name
-        self.layer: Layer = state.traced.layers[node]
-
-    def __repr__(self) -> str:
-        return f"<{self.layer.kind()} {self.name}>"
-
-    def __getattr__(self, field: str) -> Any:
-        if field.startswith("_"):
-            raise AttributeError(field)
-        return getattr(self.layer, field)
-
-    def __call__(self, *tensors: Any, **ports: Any) -> Any:
-        """Answer what comes out of the same layer, called on other tensors."""
-        return self.layer(*tensors, **ports)
-
-    @property
-    def output(self) -> SymbolicTensor:
-        """What comes out of it in this model."""
-        tensors = self._state.traced.tensors
-        first = (wire for wire in tensors if source_of(wire) == self._node)
-        return tensors[self._node if self._node in tensors else next(first)]
-
-    @property
-    def input(self) -> SymbolicTensor | list[SymbolicTensor]:
-        """What goes into it in this model."""
-        tensors = list(self.output.call.tensors())
-        return tensors[0] if len(tensors) == 1 else tensors or self.output
-
-    def count_params(self) -> int:
-        """Answer the number of values in its weights."""
-        return sum(weight.size for weight in owned(self._state, self._node))
-
-    def get_weights(self) -> list[Array]:
-        """Answer its arrays, in Keras' order and layout."""
-        return [array for _, array in _arrays(self._state, [self._node])]
-
-    def set_weights(self, weights: Sequence[Any]) -> None:
-        """Take arrays in Keras' order and layout.
-
-        Raises:
-            RefusedAt: another number of arrays, or other shapes.
-        """
-        with naming_the_line():
-            put(self._state, weights, [self._node])
 
 
 def owned(state: State, node: str) -> Weights:
@@ -111,53 +54,11 @@ def in_keras_order(graph: Graph, outputs: Sequence[str]) -> list[str]:
     return [*unused, *sorted(layers, key=lambda name: (-layers[name], first[name]))]
 
 
-def placed(state: State) -> list[Placed]:
-    """Answer the layers of a model in Keras' order, Inputs among them."""
-    graph = state.traced.graph
-    shown = shown_names(graph)
-    order = in_keras_order(graph, state.traced.outputs)
-    return [Placed(state, node, shown[node]) for node in order]
-
-
-def layer(state: State, name: str | None, index: int | None) -> Placed:
-    """Answer one layer, by the name that tables show or by its place.
-
-    Raises:
-        Refused: there is none.
-    """
-    if name is None:
-        layers = placed(state)
-        if index is None or not -len(layers) <= index < len(layers):
-            raise Refused(_no_layer(str(index), [each.name for each in layers]))
-        return layers[index]
-    graph = state.traced.graph
-    shown = shown_names(graph)
-    for node, own in shown.items():
-        if name == own:
-            return Placed(state, node, own)
-    if name in shown:
-        return Placed(state, name, shown[name])
-    raise Refused(_no_layer(name, list(shown.values())))
-
-
-def _no_layer(name: str, known: Sequence[str]) -> Diagnostic:
-    nearest = nearest_word(name, known)
-    hint = f"; did you mean {nearest!r}?" if nearest else ""
-    return Diagnostic(
-        "source-missing",
-        f'the model has no layer "{name}"{hint}',
-        found=name,
-        expected=", ".join(known),
-        fixes=(Fix(f'Ask for "{nearest}".' if nearest else "Ask for one of these."),),
-    )
-
-
 def by_name(state: State) -> dict[str, Array]:
     """Answer every weight by "layer/weight", layers called as tables show them."""
     shown = shown_names(state.traced.graph)
     return {
-        f"{shown[node]}/{weight}": array
-        for (node, weight), array in _arrays(state, in_order(state))
+        f"{shown[node]}/{weight}": array for (node, weight), array in arrays(state, in_order(state))
     }
 
 
@@ -166,7 +67,8 @@ def in_order(state: State) -> list[str]:
     return in_keras_order(state.traced.graph, state.traced.outputs)
 
 
-def _arrays(state: State, nodes: Sequence[str]) -> Iterator[tuple[tuple[str, str], Array]]:
+def arrays(state: State, nodes: Sequence[str]) -> Iterator[tuple[tuple[str, str], Array]]:
+    """Yield (node, weight) and array for the weights that nodes use, in order."""
     graph = state.traced.graph
     values = state.awake().network.get_weights()
     for node in nodes:
@@ -177,7 +79,7 @@ def _arrays(state: State, nodes: Sequence[str]) -> Iterator[tuple[tuple[str, str
 
 def listed(state: State) -> list[Array]:
     """Answer every weight in Keras' order."""
-    return [array for _, array in _arrays(state, in_order(state))]
+    return [array for _, array in arrays(state, in_order(state))]
 
 
 def put(state: State, weights: Any, nodes: Sequence[str]) -> None:
@@ -205,6 +107,7 @@ def put(state: State, weights: Any, nodes: Sequence[str]) -> None:
             raise Refused(_unfit(found, f"shape {keys[node, weight]}"))
         values[f"{graph.layer_node(graph[node]).name}/{weight}"] = array
     network.set_weights(values)
+    state.blank = False
 
 
 def _looked_up(state: State, weights: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], Any]]:

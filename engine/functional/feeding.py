@@ -17,9 +17,12 @@ from engine.data.examine import dataset_of, findings
 from engine.data.fitted import Fitted
 from engine.data.tables import in_memory
 from engine.functional.arrays import Arrays, by_name, in_order, require
+from engine.functional.state import State
+from engine.objectives.head import Head
 from engine.recipe.mapping import DataMapping, Source
 
 Order = NDArray[np.int64]
+_MARKED = 4096  # rows that are read to tell whether they were seen before
 _TRIED = 4  # arrays in a list whose other orders are tried
 
 
@@ -36,6 +39,17 @@ class Ports:
     inputs: Sequence[str]
     outputs: Sequence[str]
 
+    @classmethod
+    def of(cls, state: State) -> Ports:
+        """Answer what a model is fed by."""
+        return cls(state.report, state.traced.inputs, state.traced.outputs)
+
+    @property
+    def heads(self) -> dict[str, Head]:
+        """The outputs that have a loss."""
+        heads = self.report.heads
+        return {name: heads[name] for name in self.trained}
+
     @property
     def needed(self) -> list[str]:
         """The Inputs that some output depends on."""
@@ -44,7 +58,7 @@ class Ports:
 
     @property
     def trained(self) -> list[str]:
-        """The outputs that have a loss."""
+        """The names of the outputs that have a loss."""
         heads = self.report.heads
         return [name for name in self.outputs if heads[name].loss is not None]
 
@@ -57,12 +71,15 @@ class Fed:
         dataset: by port.
         found: what was noticed; without errors.
         order: "text is array 1, question array 2", where a list was handed in.
+        weights: how much each row counts, by output.
+        mark: what tells these rows, as they were handed in, from others.
     """
 
     dataset: Dataset
     found: tuple[Diagnostic, ...] = ()
     order: str = ""
     weights: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    mark: str = ""
 
 
 def feed(
@@ -98,7 +115,15 @@ def feed(
         dataset, found = look.at(inputs, targets)
     except Refused as refused:
         raise _hinted(refused, look, inputs, targets, (x, y)) from None
-    return Fed(dataset, tuple(found), _said(x, inputs) if in_order(x, ports.inputs) else "")
+    order = _said(x, inputs) if in_order(x, ports.inputs) else ""
+    return Fed(dataset, tuple(found), order, mark=_mark(dataset) if complete else "")
+
+
+def _mark(dataset: Dataset) -> str:
+    """Answer a digest of rows, of some thousands spread over them if there are more."""
+    count = min(dataset.rows, _MARKED)
+    spread = np.linspace(0, max(dataset.rows - 1, 0), count, dtype=np.int64)
+    return f"{dataset.rows} {dataset.take(spread).digest()}"
 
 
 def _targets(ports: Ports, y: Any) -> Sequence[str]:

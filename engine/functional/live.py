@@ -13,8 +13,10 @@ from engine.check.report import Report
 from engine.compile.plan import plan
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.core.tensor import title
+from engine.functional.feeding import Fed
 from engine.layers.base import Layer
 from engine.runtime.device import make_place, use_threads
+from engine.runtime.feed import Feed
 from engine.runtime.module import Network
 from engine.runtime.optimizers import make_optimizer
 from engine.runtime.progress import Progress
@@ -52,6 +54,11 @@ class Live:
     def settle(self) -> None:
         """Move the weights to where this model computes; another one may have moved them."""
         self.place.settle(self.network)
+
+    def feed(self, fed: Fed, batch_size: int) -> Feed:
+        """Answer rows in batches, where this model computes."""
+        data, place = fed.dataset, self.place
+        return Feed(data.inputs, data.targets, batch_size, place.dtype, place.device, fed.weights)
 
 
 def _require_fit(layer: Layer, wanted: tuple[tuple[int, ...], ...]) -> None:

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.check.report import score_names
-from engine.core.arguments import plain, unknown_word
+from engine.core.arguments import plain, whole
 from engine.core.calling import names_the_line
-from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.diagnostic import Diagnostic, Refused
 from engine.core.spec import TensorSpec
-from engine.functional.compiling import fitting, for_all, told
+from engine.functional.compiling import Asked, instructed, told
 from engine.functional.drawn import Drawn, Path_
+from engine.functional.measuring import fitting, for_all
 from engine.functional.replay import opened
 from engine.functional.state import recipe_of, sound
-from engine.graph import edits, file
-from engine.graph.model import Node, Project
-from engine.graph.settings import mapping, without
+from engine.graph import file
 from engine.layers.io import Output
 
 if TYPE_CHECKING:
     from engine.functional.results import History, Scores
 
 
-_TOLD = ("loss", "loss_weight", "metrics")  # of an Output's parameters, those of compile
 # What fit does if neither the call nor a file says.
 _KERAS = {"epochs": 1, "batch_size": 32, "validation_split": 0.0}
 
@@ -69,19 +66,22 @@ class Model(Drawn):
         Raises:
             RefusedAt: with everything that does not fit.
         """
+        self._take(
+            Asked(optimizer, loss, loss_weights, metrics, standardize, units, labels, recipe)
+        )
+
+    def _take(self, asked: Asked) -> None:
+        """Take over what compile was told."""
         outputs = self.output_names
-        params = told(outputs, loss, loss_weights, metrics, units, labels)
+        params = told(outputs, asked)
         notes: list[Diagnostic] = []
-        if for_all(outputs, metrics):
+        if for_all(outputs, asked.metrics):
             params, notes = fitting(params, self._specs())
-        nodes = [_told(self.graph[name], each) for name, each in params.items()]
-        project = self.project.with_graph(self.graph.with_nodes(*nodes))
-        read = {key: plain(value, key) for key, value in recipe.items()}
-        project = replace(project, recipe={"optimizer": plain(optimizer, "optimizer"), **read})
-        recipe_of(project)
-        project = _standardised(project, outputs, standardize)
-        self._state.compile(project)
+        self._state.compile(instructed(self.project, outputs, params, asked))
         self._state.tell(notes)
+
+    def _meet(self, x: Any) -> None:
+        """See the rows that come in; a chain without an Input takes its shape from them."""
 
     def _specs(self) -> dict[str, TensorSpec]:
         shapes = self._state.report.shapes
@@ -106,7 +106,6 @@ class Model(Drawn):
         monitor: Any = "loss",
         min_delta: float = 0.0,
         restore_best_weights: bool = True,
-        **unknown: Any,
     ) -> History:
         """Train, on from where the last `fit` ended.
 
@@ -125,16 +124,15 @@ class Model(Drawn):
                 that of the validation rows where there are any.
             min_delta: least gain that counts as better.
             restore_best_weights: end with the weights of the best epoch, if patience is given.
-            unknown: anything else is refused.
 
         Raises:
             RefusedAt: for what is wrong with the rows, before the first step.
         """
-        from engine.functional.fitting import Wish, naming_of, train
+        from engine.functional.fitting import Wish, train
+        from engine.functional.results import Naming
 
+        self._meet(x)
         self._state.require_compiled()
-        if unknown:
-            raise Refused(*(_no_argument(name) for name in unknown))
         asked = {
             "epochs": epochs,
             "batch_size": batch_size,
@@ -144,16 +142,15 @@ class Model(Drawn):
         said = {**_KERAS, **self._state.report.project.recipe}
         said |= {name: plain(value, name) for name, value in asked.items() if value is not None}
         if patience is not None:
-            watched = naming_of(self._state).key(str(monitor))
+            watched = Naming.of(self._state).key(str(monitor))
             said["stopping"] = _stopping(patience, watched, min_delta, restore_best_weights)
         project = replace(self.project, recipe=said)
         recipe = recipe_of(project)
         unseen = recipe.unknown_scores(score_names(self._state.report.heads))
         if unseen:
             raise Refused(*unseen)
-        wish = Wish(
-            x, y, validation_data, sample_weight, class_weight, initial_epoch, bool(verbose)
-        )
+        first = whole(initial_epoch, "initial_epoch", 0)
+        wish = Wish(x, y, validation_data, sample_weight, class_weight, first, bool(verbose))
         history = train(self._state, recipe, wish)
         self._state.project = project
         return history
@@ -163,24 +160,26 @@ class Model(Drawn):
         self,
         x: Any,
         y: Any = None,
-        batch_size: int = 32,
+        batch_size: int | None = None,
         verbose: Any = "auto",
         sample_weight: Any = None,
         return_dict: bool = False,
     ) -> Scores | dict[str, float]:
         """Score rows by name; the answer also unpacks in Keras' order."""
-        from engine.functional.fitting import score
+        from engine.functional.scoring import score
 
+        self._meet(x)
         self._state.require_compiled()
-        scores = score(self._state, x, y, _whole(batch_size), sample_weight, bool(verbose))
+        scores = score(self._state, x, y, _rows(batch_size), sample_weight, bool(verbose))
         return scores.to_dict() if return_dict else scores
 
     @names_the_line
-    def predict(self, x: Any, batch_size: int = 32, verbose: Any = 0) -> Any:
+    def predict(self, x: Any, batch_size: int | None = None, verbose: Any = 0) -> Any:
         """Answer an array for each output, in the form in which the outputs were given."""
-        from engine.functional.fitting import predict
+        from engine.functional.scoring import predict
 
-        return self._formed(predict(self._state, x, _whole(batch_size)))
+        self._meet(x)
+        return self._formed(predict(self._state, x, _rows(batch_size)))
 
     @names_the_line
     def train_on_batch(
@@ -210,8 +209,9 @@ class Model(Drawn):
         return_dict: bool,
         training: bool,
     ) -> Scores | dict[str, float]:
-        from engine.functional.fitting import on_batch
+        from engine.functional.scoring import on_batch
 
+        self._meet(x)
         self._state.require_compiled()
         scores = on_batch(self._state, x, y, sample_weight, class_weight, training)
         return scores.to_dict() if return_dict else scores
@@ -229,33 +229,12 @@ def load(path: Path_) -> Model:
     model = Model.__new__(Model)
     model._begin(file.name_of(Path(path)), opened(read.project.graph), read.project)
     state = model._state
+    state.blank = True
     state.tell(read.diagnostics)
     state.compiled = any(
         isinstance(node.layer, Output) and node.layer.loss is not None for node in model.graph
     )
     return model
-
-
-def _told(output: Node, params: Mapping[str, Any]) -> Node:
-    """Answer an Output with its training told anew; labels, units and the like stay."""
-    kept = {name: value for name, value in output.params.items() if name not in _TOLD}
-    return replace(output, params={**kept, **params})
-
-
-def _standardised(project: Project, outputs: Sequence[str], names: Any) -> Project:
-    """Answer the project with the targets of some outputs standardised, and of no others."""
-    wanted = [names] if isinstance(names, str) else list(names)
-    strange = [name for name in wanted if name not in outputs]
-    if strange:
-        raise Refused(*(unknown_word(n, outputs, "output", "standardize") for n in strange))
-    for name in outputs:
-        source = mapping(mapping(project.data, "targets"), name)
-        if name in wanted:
-            scaled = {"column": name, **source, "scale": "standardize"}
-            project = edits.set_mapping(project, "targets", name, scaled)
-        elif "scale" in source:
-            project = edits.set_mapping(project, "targets", name, without(source, "scale"))
-    return project
 
 
 def _stopping(patience: Any, score: str, min_delta: Any, restore_best: bool) -> dict[str, Any]:
@@ -267,28 +246,6 @@ def _stopping(patience: Any, score: str, min_delta: Any, restore_best: bool) -> 
     }
 
 
-def _no_argument(name: str) -> Diagnostic:
-    instead = {"callbacks": "patience, monitor and restore_best_weights stop early"}
-    return Diagnostic(
-        "param-unknown",
-        f'fit has no argument "{name}"',
-        param=name,
-        found=name,
-        expected="the arguments that help(model.fit) lists",
-        fixes=(Fix(f"Leave it out: {instead[name]}." if name in instead else "Leave it out."),),
-    )
-
-
-def _whole(batch_size: Any) -> int:
-    if isinstance(batch_size, int) and batch_size > 0:
-        return batch_size
-    raise Refused(
-        Diagnostic(
-            "param-invalid",
-            f'"batch_size" can\'t be {batch_size!r:.40}',
-            param="batch_size",
-            found=f"{batch_size!r:.40}",
-            expected="a whole number of at least 1",
-            fixes=(Fix("Use 32."),),
-        )
-    )
+def _rows(batch_size: Any) -> int:
+    """Answer how many rows are taken at once."""
+    return int(_KERAS["batch_size"]) if batch_size is None else whole(batch_size, "batch_size")

@@ -10,7 +10,7 @@ from engine.core.arguments import given_twice, unknown_word
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.core.tensor import SymbolicTensor
 from engine.core.use import applied
-from engine.functional.compiling import wrong_count
+from engine.functional.listed import wrong_count
 from engine.functional.tracing import Traced, by_key
 from engine.graph.model import Graph, Wires, source_of
 from engine.graph.names import suggest

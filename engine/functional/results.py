@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, KeysView, Mapping, Sequence
+import sys
+from collections.abc import Iterable, Iterator, KeysView, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import SupportsIndex, overload
 
 from engine.core.diagnostic import Diagnostic, did_you_mean
-from engine.functional.compiling import spelled
+from engine.functional.measuring import spelled
+from engine.functional.state import State
 from engine.graph.model import Graph
 from engine.graph.names import numbered
 from engine.objectives.head import Head
@@ -20,11 +22,12 @@ class Scores(tuple[float, ...]):
     """
 
     names: tuple[str, ...]
+    notes: tuple[Diagnostic, ...]
 
-    def __new__(cls, named: Mapping[str, float]) -> Scores:
-        """Take scores by name, in order."""
+    def __new__(cls, named: Mapping[str, float], notes: Iterable[Diagnostic] = ()) -> Scores:
+        """Take scores by name, in order, and what was noticed about the rows."""
         scores = super().__new__(cls, named.values())
-        scores.names = tuple(named)
+        scores.names, scores.notes = tuple(named), tuple(notes)
         return scores
 
     @overload
@@ -99,6 +102,12 @@ class Naming:
     heads: Sequence[Head]
     graph: Graph
 
+    @classmethod
+    def of(cls, state: State) -> Naming:
+        """Answer how a model's scores are called."""
+        heads = [state.report.heads[name] for name in state.traced.outputs]
+        return cls(heads, state.report.project.graph)
+
     def keys(self) -> dict[str, str]:
         """Answer the engine's name of each score by Keras'."""
         trained = [head for head in self.heads if head.loss is not None]
@@ -122,7 +131,7 @@ class Naming:
         plain = name.removeprefix("val_")
         return self.keys().get(plain, plain)
 
-    def unpacked(self, scores: Mapping[str, float]) -> Scores:
+    def unpacked(self, scores: Mapping[str, float], notes: Iterable[Diagnostic] = ()) -> Scores:
         """Answer scores in the order in which Keras' `evaluate` lists them, without penalties.
 
         Source: keras.src.trainers.trainer.Trainer._flatten_metrics_in_order: losses in the order
@@ -131,7 +140,8 @@ class Naming:
         named = {k: v for k, v in self.named(scores).items() if not k.endswith("_penalty")}
         first = {"loss", *(f"{head.name}_loss" for head in self.heads)}
         losses = {name: value for name, value in named.items() if name in first}
-        return Scores(losses | {name: named[name] for name in sorted(named) if name not in first})
+        rest = {name: named[name] for name in sorted(named) if name not in first}
+        return Scores(losses | rest, notes)
 
     def _words(self, head: Head) -> list[str]:
         return [spelled(metric) for metric in self.graph[head.name].params.get("metrics", ())]
@@ -145,6 +155,12 @@ def validated(scores: Mapping[str, float]) -> dict[str, float]:
 def line(scores: Mapping[str, float]) -> str:
     """Answer scores on one line."""
     return ", ".join(f"{name}: {value:.4f}" for name, value in scores.items())
+
+
+def say(text: str) -> None:
+    """Print at once, whatever stdout holds back."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 def _known(name: str, names: Mapping[str, object] | Sequence[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.check.report import Report, check
 from engine.core.calling import notify
@@ -33,6 +33,9 @@ class State:
         compiled: True once it knows what to train on.
         live: the torch side, None until it is needed and after each `compile`.
         fitted: encoders of the data that it was trained on.
+        trained_on: what tells the rows that `fit` was given from others.
+        blank: True while a model that was opened from a file has its starting weights.
+        told: the warnings that were given already.
     """
 
     name: str
@@ -42,6 +45,8 @@ class State:
     compiled: bool = False
     live: Live | None = None
     fitted: Fitted | None = None
+    trained_on: str = ""
+    blank: bool = False
     told: set[tuple[str, str | None]] = field(default_factory=set)
 
     @classmethod
@@ -64,6 +69,8 @@ class State:
         report = check(project, before=self.report)
         if report.errors:
             raise Refused(*report.errors)
+        if _read_as(project) != _read_as(self.project):
+            self.fitted = None
         self.project, self.report, self.compiled = project, report, True
         self.live = None
         self.tell(report.diagnostics)
@@ -88,10 +95,20 @@ class State:
             self.live = Live(self.report, self.traced.layers)
         return self.live
 
+    def require_weights(self) -> None:
+        """Warn that a model from a file computes with weights that nothing has learned."""
+        if self.blank:
+            self.tell([_weights_apart(self.traced.outputs[0])])
+
     def require_compiled(self) -> None:
         """Refuse to train or score what has no loss."""
         if not self.compiled:
             raise Refused(_not_compiled(self.traced.outputs))
+
+
+def _read_as(project: Project) -> tuple[Any, ...]:
+    """Answer what decides how targets are encoded: their scales, and the order of labels."""
+    return project.data, [node.params.get("labels") for node in project.graph.outputs]
 
 
 def sound(project: Project) -> Report:
@@ -128,4 +145,19 @@ def _not_compiled(outputs: tuple[str, ...]) -> Diagnostic:
         found="no loss",
         expected="a loss for at least one output",
         fixes=(Fix('Call compile first: model.compile(optimizer="rmsprop", loss=...).'),),
+    )
+
+
+def _weights_apart(output: str) -> Diagnostic:
+    return Diagnostic(
+        "weights-apart",
+        "the model comes from a file, and its weights are those that a training starts from",
+        severity="warning",
+        node=output,
+        found="no weights taken over, and no training",
+        expected="the weights of a trained model",
+        fixes=(
+            Fix("Call load_weights, with what save_weights or a run has kept."),
+            Fix("Call fit first."),
+        ),
     )

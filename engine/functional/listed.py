@@ -1,0 +1,35 @@
+"""One value, a list, or a dict by output name: which of them it is, and what is amiss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from engine.core.arguments import unknown_word
+from engine.core.diagnostic import Diagnostic, Fix, Refused
+
+_ONE = {"kind", "params"}  # the keys of one thing in its long form
+
+
+def is_one(value: Mapping[Any, Any], outputs: Sequence[str]) -> bool:
+    """Answer whether a dict is one thing in its long form; an output may well be called "kind"."""
+    return "kind" in value and value.keys() <= _ONE and not value.keys() <= {*outputs}
+
+
+def require_known(outputs: Sequence[str], value: Mapping[Any, Any], noun: str) -> None:
+    """Refuse keys that name no output."""
+    strange = [str(key) for key in value if key not in outputs]
+    if strange:
+        raise Refused(*(unknown_word(key, outputs, "output", noun) for key in strange))
+
+
+def wrong_count(names: Sequence[str], count: int, noun: str) -> Diagnostic:
+    """Answer the finding for a list that does not have an entry for each name."""
+    return Diagnostic(
+        "param-invalid",
+        f"{noun} has {count} entries, and there are {len(names)}: {', '.join(names)}",
+        place=noun,
+        found=f"{count} entries",
+        expected=f"{len(names)} entries, in the order {', '.join(names)}",
+        fixes=(Fix(f"Give them by name: {{{names[0]!r}: ...}}."),),
+    )

@@ -1,0 +1,140 @@
+"""Scoring and predicting rows, and training on a single batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from engine.core.calling import notify
+from engine.core.diagnostic import Diagnostic, Fix
+from engine.data.encoders import Number
+from engine.data.fitted import Fitted
+from engine.functional.feeding import Fed, Ports, feed
+from engine.functional.results import Naming, Scores, line, say
+from engine.functional.state import State
+from engine.functional.weighing import class_weights, multiplied, sample_weights
+from engine.runtime.ledger import Ledger, evaluate
+from engine.runtime.loop import Training, one_batch
+from engine.runtime.objective import heads_of
+from engine.runtime.trained import HALVES
+from engine.runtime.units import measure
+
+Array = NDArray[Any]
+
+
+def score(
+    state: State, x: Any, y: Any, batch_size: int, sample_weight: Any = None, verbose: bool = False
+) -> Scores:
+    """Score rows without training.
+
+    Raises:
+        Refused: for what is wrong with the rows.
+    """
+    ports = Ports.of(state)
+    state.require_weights()
+    fed = feed(ports, x, y, fitted=state.fitted)
+    notify(fed.found)
+    weights = sample_weights(sample_weight, ports.trained, fed.dataset.rows)
+    live = state.awake()
+    live.settle()
+    batches = live.feed(replace(fed, weights=weights), batch_size).batches()
+    with live.place.autocast():
+        found = evaluate(live.network, batches)
+    notes = [*fed.found, *_seen(state, fed)]
+    scores = Naming.of(state).unpacked(_in_own_units(state, fed.dataset.fitted, found), notes)
+    if verbose:
+        which = ", those that fit was given" if _seen(state, fed) else ""
+        say(f"{fed.dataset.rows:,} rows{which} - {line(scores.to_dict())}\n")
+    return scores
+
+
+def _seen(state: State, fed: Fed) -> list[Diagnostic]:
+    """Answer the note for rows that the model was trained on."""
+    if not fed.mark or fed.mark != state.trained_on:
+        return []
+    return [
+        Diagnostic(
+            "scored-on-trained",
+            "these are the rows that fit was given, which a network may know by heart",
+            severity="info",
+            found=f"the same {fed.dataset.rows:,} rows",
+            expected="rows that it never saw",
+            fixes=(Fix("Hold rows back: fit(..., validation_split=0.2)."),),
+        )
+    ]
+
+
+def _in_own_units(state: State, fitted: Fitted, scores: Mapping[str, float]) -> dict[str, float]:
+    """Answer scores with the errors of standardised targets in the targets' own units."""
+    heads = state.report.heads
+
+    def factor(name: str) -> float:
+        output, _, word = name.rpartition("/")
+        unit = heads[output].unit if output in heads else ""
+        return measure(word, unit, fitted.targets.get(output)).factor
+
+    return {name: value * factor(name) for name, value in scores.items()}
+
+
+def predict(state: State, x: Any, batch_size: int) -> dict[str, Array]:
+    """Answer what a model says about each row, by output, in the target's own units.
+
+    Raises:
+        Refused: for what is wrong with the rows.
+    """
+    state.require_weights()
+    fed = feed(Ports.of(state), x, fitted=state.fitted, complete=False)
+    live = state.awake()
+    live.settle()
+    live.network.eval()
+    parts: dict[str, list[Array]] = {name: [] for name in state.traced.outputs}
+    with torch.no_grad(), live.place.autocast():
+        for batch in live.feed(fed, batch_size).batches():
+            for name, answer in live.network(batch.inputs).items():
+                wide = answer.float() if answer.dtype in HALVES else answer
+                parts[name].append(wide.cpu().numpy())
+    fitted = state.fitted or Fitted()
+    return dict(_in_units(parts, fitted))
+
+
+def _in_units(parts: Mapping[str, list[Array]], fitted: Fitted) -> Iterator[tuple[str, Array]]:
+    for name, arrays in parts.items():
+        values = np.concatenate(arrays)
+        encoder = fitted.targets.get(name)
+        yield name, encoder.inverse(values) if isinstance(encoder, Number) else values
+
+
+def on_batch(
+    state: State, x: Any, y: Any, sample_weight: Any, class_weight: Any, training: bool
+) -> Scores:
+    """Train or score on one batch, and answer what it was worth before the step.
+
+    Raises:
+        Refused: for what is wrong with the rows.
+    """
+    ports = Ports.of(state)
+    fed = feed(ports, x, y, fitted=state.fitted)
+    weights = multiplied(
+        sample_weights(sample_weight, ports.trained, fed.dataset.rows),
+        class_weights(class_weight, ports.heads, fed.dataset),
+    )
+    live = state.awake()
+    live.settle()
+    rows = max(fed.dataset.rows, 1)
+    batch = next(live.feed(replace(fed, weights=weights), rows).batches())
+    if training:
+        state.blank, state.fitted = False, fed.dataset.fitted
+    else:
+        return Naming.of(state).unpacked(evaluate(live.network, [batch]))
+    empty = live.feed(fed, rows)
+    step = Training(
+        live.network, state.recipe, live.optimizer, empty, place=live.place, progress=live.progress
+    )
+    ledger = Ledger(heads_of(live.network))
+    ledger.add(live.network, one_batch(step, batch), batch)
+    return Naming.of(state).unpacked(ledger.result())
