@@ -78,6 +78,7 @@ class Head(BaseModel):
 
     Args:
         unit: what errors count in, "standard deviations" while the target is standardised.
+        labelled, validation_labelled: rows that have a target; None for all of them.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -87,6 +88,8 @@ class Head(BaseModel):
     weight: Number = 1.0
     metrics: tuple[str, ...] = ()
     unit: str = ""
+    labelled: Count | None = None
+    validation_labelled: Count | None = None
 
 
 class RunStarted(Event):

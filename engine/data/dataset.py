@@ -16,6 +16,7 @@ from engine.core.spec import TensorSpec
 from engine.data.columns import Filled, Reading, fill_input, fill_target
 from engine.data.fitted import Fitted
 from engine.data.ports import TargetPort
+from engine.data.rows import any_of_row
 from engine.data.tables import Table
 from engine.recipe.mapping import DataMapping, Side
 
@@ -50,6 +51,11 @@ class Dataset:
         """Number of rows."""
         arrays = [*self.inputs.values(), *self.targets.values()]
         return len(arrays[0]) if arrays else 0
+
+    def labelled(self, output: str) -> int:
+        """Answer how many rows have a target of an output, or part of one."""
+        mask = self.masks.get(output)
+        return self.rows if mask is None else int(any_of_row(mask).sum())
 
     def take(self, rows: NDArray[np.int64]) -> Dataset:
         """Answer the dataset of some rows, in the order given."""

@@ -81,6 +81,7 @@ class BinaryCrossentropy(Loss):
     """For yes or no, one column for each question."""
 
     forms: ClassVar = ("binary",)
+    apart: ClassVar = True
     link: ClassVar = "sigmoid"
     from_logits: FromLogits = False
     label_smoothing: Smoothing = 0.0
@@ -131,6 +132,7 @@ class BinaryFocalCrossentropy(Loss):
     """
 
     forms: ClassVar = ("binary",)
+    apart: ClassVar = True
     link: ClassVar = "sigmoid"
     apply_class_balancing: bool = Field(False, description="Weigh yes by alpha, no by 1 - alpha.")
     alpha: float = Field(0.25, ge=0, le=1, description="Weight of yes, if balanced.")
@@ -179,6 +181,7 @@ class Hinge(Loss):
     """For yes or no by a margin, as a support vector machine: linear or tanh outputs."""
 
     forms: ClassVar = ("binary",)
+    apart: ClassVar = True
     cut: ClassVar = 0.0
     reduction: Reduction = "sum_over_batch_size"
 
@@ -191,6 +194,7 @@ class SquaredHinge(Loss):
     """The square of hinge: stricter with answers that are far off."""
 
     forms: ClassVar = ("binary",)
+    apart: ClassVar = True
     cut: ClassVar = 0.0
     reduction: Reduction = "sum_over_batch_size"
 

@@ -39,10 +39,12 @@ class Objective(Schema):
 
     forms: the targets it can compare; the first one is what it asks for as a loss.
     better: which way it should go.
+    apart: True if a value is the mean over the last axis, so that each cell there may be left out.
     """
 
     forms: ClassVar[tuple[Form, ...]] = ("number",)
     better: ClassVar[Better] = "lower"
+    apart: ClassVar[bool] = False
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
         """Answer one value an entry, (batch, ...) without the last or class axis.

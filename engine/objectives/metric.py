@@ -71,6 +71,7 @@ class BinaryAccuracy(Metric):
     """Share of right yes-or-no answers."""
 
     forms: ClassVar = ("binary",)
+    apart: ClassVar = True
     threshold: float = Field(0.5, description="A prediction above it means yes.")
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
@@ -116,6 +117,7 @@ class RootMeanSquaredError(Metric):
     """Root of the mean squared error: in the target's own unit."""
 
     forms: ClassVar = regression.NUMBERS
+    apart: ClassVar = True
     better: ClassVar[Better] = "lower"
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:

@@ -18,6 +18,7 @@ class MeanSquaredError(Loss):
     """Mean of squared errors: the usual loss for numbers, strict with outliers."""
 
     forms: ClassVar = NUMBERS
+    apart: ClassVar = True
     reduction: Reduction = "sum_over_batch_size"
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
@@ -29,6 +30,7 @@ class MeanAbsoluteError(Loss):
     """Mean of absolute errors: in the target's own unit, mild with outliers."""
 
     forms: ClassVar = NUMBERS
+    apart: ClassVar = True
     reduction: Reduction = "sum_over_batch_size"
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
@@ -40,6 +42,7 @@ class MeanAbsolutePercentageError(Loss):
     """Mean of absolute errors in percent of the target; targets near 0 count for too much."""
 
     forms: ClassVar = NUMBERS
+    apart: ClassVar = True
     reduction: Reduction = "sum_over_batch_size"
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
@@ -52,6 +55,7 @@ class MeanSquaredLogarithmicError(Loss):
     """Mean of squared errors of log(1 + value): for amounts that span several magnitudes."""
 
     forms: ClassVar = NUMBERS
+    apart: ClassVar = True
     reduction: Reduction = "sum_over_batch_size"
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
@@ -64,6 +68,7 @@ class Huber(Loss):
     """Squared for small errors, absolute for large ones."""
 
     forms: ClassVar = NUMBERS
+    apart: ClassVar = True
     delta: PositiveFloat = Field(1.0, description="The error at which the square ends.")
     reduction: Reduction = "sum_over_batch_size"
 
@@ -78,6 +83,7 @@ class LogCosh(Loss):
     """Logarithm of the error's hyperbolic cosine: a smooth Huber."""
 
     forms: ClassVar = NUMBERS
+    apart: ClassVar = True
     reduction: Reduction = "sum_over_batch_size"
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
@@ -90,6 +96,7 @@ class Poisson(Loss):
     """For counts: the prediction is the expected number of events, so it has to be positive."""
 
     forms: ClassVar = NUMBERS
+    apart: ClassVar = True
     link: ClassVar = "positive"
     reduction: Reduction = "sum_over_batch_size"
 

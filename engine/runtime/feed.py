@@ -11,7 +11,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.data.dataset import Dataset
 from engine.data.splits import permutation
+from engine.runtime.device import Place
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -24,12 +26,14 @@ class Batch:
         inputs, targets: by port name, batch axis first.
         rows: how many.
         weights: by output, how much each row, or each step of it, counts in the loss.
+        masks: by output, True where there is a target; one without a mask has all of them.
     """
 
     inputs: dict[str, Tensor]
     targets: dict[str, Tensor]
     rows: int
     weights: dict[str, Tensor] = field(default_factory=dict)
+    masks: dict[str, Tensor] = field(default_factory=dict)
 
 
 def epoch_order(rows: int, seed: int, epoch: int, shuffle: bool = True) -> NDArray[np.int64]:
@@ -46,6 +50,7 @@ class Feed:
         dtype: what real numbers become.
         device: where batches go.
         weights: by output, one number for each row or each of its steps.
+        masks: by output, True where there is a target.
     """
 
     def __init__(
@@ -56,12 +61,14 @@ class Feed:
         dtype: torch.dtype = torch.float32,
         device: torch.device | None = None,
         weights: Arrays | None = None,
+        masks: Arrays | None = None,
     ) -> None:
         self.batch_size = batch_size
         self._device = device or torch.device("cpu")
         self._inputs = {name: _tensor(array, dtype) for name, array in inputs.items()}
         self._targets = {name: _tensor(array, dtype) for name, array in targets.items()}
         self._weights = {name: _tensor(array, dtype) for name, array in (weights or {}).items()}
+        self._masks = {name: _tensor(array, dtype) for name, array in (masks or {}).items()}
         self.rows = len(next(iter(self._inputs.values())))
 
     def __len__(self) -> int:
@@ -79,14 +86,28 @@ class Feed:
             stop = min(start + self.batch_size, self.rows)
             rows = slice(start, stop) if order is None else torch.from_numpy(order[start:stop])
             yield Batch(
-                {name: self._take(tensor, rows) for name, tensor in self._inputs.items()},
-                {name: self._take(tensor, rows) for name, tensor in self._targets.items()},
+                self._take(self._inputs, rows),
+                self._take(self._targets, rows),
                 stop - start,
-                {name: self._take(tensor, rows) for name, tensor in self._weights.items()},
+                self._take(self._weights, rows),
+                self._take(self._masks, rows),
             )
 
-    def _take(self, tensor: Tensor, rows: slice | Tensor) -> Tensor:
-        return tensor[rows].to(self._device)
+    def _take(self, tensors: Mapping[str, Tensor], rows: slice | Tensor) -> dict[str, Tensor]:
+        return {name: tensor[rows].to(self._device) for name, tensor in tensors.items()}
+
+
+def feed_of(rows: Dataset, batch_size: int, place: Place) -> Feed:
+    """Answer the feed of a dataset, with its weights and masks."""
+    return Feed(
+        rows.inputs,
+        rows.targets,
+        batch_size,
+        place.dtype,
+        place.device,
+        rows.weights,
+        rows.masks,
+    )
 
 
 def _tensor(array: NDArray[Any], dtype: torch.dtype) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Mapping
+from math import isnan
 from typing import Any
 
 import torch
@@ -15,16 +16,22 @@ from engine.runtime.objective import Scores, heads_of, score
 
 
 class Ledger:
-    """Running scores of all heads. Batches count by their rows, so a short last one weighs less."""
+    """Running scores of all heads. Batches count by their rows, so a short last one weighs less.
+
+    Where targets are masked, each output's loss is a mean over the targets that are there, and the
+    total is the sum of these by weight: which rows happen to meet in a batch makes no difference.
+    """
 
     def __init__(self, heads: list[Head]) -> None:
         self._heads = [head for head in heads if head.loss is not None]
+        self._masked = False
         self._total = Mean()
         self._penalties: dict[str, Mean] = {}
         self._running = {head.name: HeadMetrics(head) for head in self._heads}
 
     def add(self, network: Network, scores: Scores, batch: Batch) -> None:
         """Take one batch in."""
+        self._masked = self._masked or bool(batch.masks)
         self._total.add(scores.total * batch.rows, batch.rows)
         for name, term in scores.penalties.items():
             mean = self._penalties.setdefault(name, Mean())
@@ -38,6 +45,7 @@ class Ledger:
                         batch.targets[name],
                         scores.raw.masks.get(name),
                         scores.losses[name],
+                        batch.masks.get(name),
                     )
 
     def result(self) -> dict[str, float]:
@@ -47,21 +55,33 @@ class Ledger:
             "loss" (the total), "<output>/loss" and "<output>/<metric>" of each head, and
             "<node>/<weight>_penalty" of each regulariser.
         """
-        answer = {"loss": self._total.result()}
+        answer = {"loss": self._summed() if self._masked else self._total.result()}
         for name, running in self._running.items():
             answer |= {f"{name}/{key}": value for key, value in running.result().items()}
         penalties = {f"{name}_penalty": mean.result() for name, mean in self._penalties.items()}
         return answer | penalties
 
+    def _summed(self) -> float:
+        """Answer the total of outputs that count different rows; one that counts none adds 0."""
+        losses = ((head, self._running[head.name].loss) for head in self._heads)
+        terms = [head.loss_weight * loss for head, loss in losses if not isnan(loss)]
+        return sum(terms) + sum(mean.result() for mean in self._penalties.values())
+
     def state(self) -> dict[str, Any]:
         """Answer what was added so far as plain JSON, for a run that is resumed in an epoch."""
         heads = {name: running.state() for name, running in self._running.items()}
         penalties = {name: mean.state() for name, mean in self._penalties.items()}
-        return {"total": self._total.state(), "heads": heads, "penalties": penalties}
+        return {
+            "total": self._total.state(),
+            "masked": self._masked,
+            "heads": heads,
+            "penalties": penalties,
+        }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from what `state` answered."""
         self._total.restore(state["total"])
+        self._masked = bool(state.get("masked"))
         self._penalties = {name: Mean() for name in state["penalties"]}
         for name, mean in self._penalties.items():
             mean.restore(state["penalties"][name])
@@ -71,6 +91,7 @@ class Ledger:
     def reset(self) -> None:
         """Forget all batches, for the next epoch."""
         self._total.reset()
+        self._masked = False
         self._penalties = {}
         for running in self._running.values():
             running.reset()

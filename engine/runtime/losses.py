@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from engine.objectives.head import Head
-from engine.objectives.loss import Reduction
+from engine.objectives.loss import Objective, Reduction
 
 
 def loss_value(
@@ -15,6 +15,7 @@ def loss_value(
     target: Tensor,
     mask: Tensor | None = None,
     sample_weight: Tensor | None = None,
+    present: Tensor | None = None,
 ) -> Tensor:
     """Answer the loss of one head on one batch, a scalar; `head.loss_weight` is left out.
 
@@ -24,15 +25,38 @@ def loss_value(
         target: shaped as `head.target_shape`, where a last axis of size 1 may be missing.
         mask: True where an entry counts, for its first axes: (batch,) or (batch, steps).
         sample_weight: a weight for each row, or for each step.
+        present: True where there is a target, as `engine.data.missing` says it; the loss is a mean
+            over these, and 0 if there are none.
 
     Raises:
         ValueError: if the shapes differ; nothing is ever broadcast against its meaning.
     """
     assert head.loss is not None, f"{head.name} predicts only"
     raw, target = aligned(head, raw, target)
-    values = head.loss.values(torch, target, raw)
-    mask = both(mask, head.loss.counted(torch, target), values)
-    return reduced(values, weights(head, target, sample_weight), mask, head.loss.reduction)
+    values, present = entries(head.loss, target, raw, present)
+    mask = both(both(mask, present, values), head.loss.counted(torch, target), values)
+    loss = reduced(values, weights(head, target, sample_weight), mask, head.loss.reduction)
+    if head.loss.reduction == "sum" and values.dim() == raw.dim():
+        return loss / raw.shape[-1]  # a sum over rows, each the mean of its cells
+    return loss
+
+
+def entries(
+    objective: Objective, target: Tensor, prediction: Tensor, mask: Tensor | None
+) -> tuple[Tensor, Tensor | None]:
+    """Answer one value an entry and a mask of these values.
+
+    Args:
+        objective: a loss or metric.
+        target, prediction: aligned.
+        mask: True where something counts: an entry, or each cell along the last axis; then there
+            is a value for each cell, if the objective has one.
+    """
+    if mask is None or mask.shape != prediction.shape or prediction.shape[-1] == 1:
+        return objective.values(torch, target, prediction), mask
+    if objective.apart:
+        return objective.values(torch, target.unsqueeze(-1), prediction.unsqueeze(-1)), mask
+    return objective.values(torch, target, prediction), mask.all(-1)
 
 
 def aligned(head: Head, prediction: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:

@@ -14,10 +14,11 @@ from engine.layers.activation import bend
 from engine.objectives import metric as kinds
 from engine.objectives.head import Head
 from engine.objectives.loss import EPSILON, Objective
-from engine.runtime.losses import aligned, both, spread
+from engine.runtime.losses import aligned, both, entries, spread
 
 # Metrics that are counts over all entries rather than a mean of values; torchmetrics has them.
 COUNTED = (kinds.AUC, kinds.Precision, kinds.Recall, kinds.F1Score, kinds.R2Score)
+BY_ROW = (kinds.F1Score, kinds.R2Score)  # those that tell columns apart, so need whole rows
 
 
 class Running(Protocol):
@@ -80,7 +81,7 @@ class MeanOfValues:
 
     def update(self, prediction: Tensor, target: Tensor, mask: Tensor | None) -> None:
         """Take one batch in."""
-        values = self._metric.values(torch, target, prediction)
+        values, mask = entries(self._metric, target, prediction, mask)
         mask = both(mask, self._metric.counted(torch, target), values)
         if mask is None:
             self._mean.add(values, values.numel())
@@ -127,6 +128,10 @@ class Counts:
         """Answer the entries that count as rows: (entries, columns)."""
         if target.dim() < prediction.dim():  # the target is the class' number
             target = torch.nn.functional.one_hot(target, prediction.shape[-1])
+        if mask is not None and mask.shape == prediction.shape and prediction.shape[-1] > 1:
+            if not isinstance(self._metric, BY_ROW):
+                return prediction[mask].unsqueeze(-1), target[mask].unsqueeze(-1)
+            mask = mask.all(-1)
         if mask is not None:
             keep = spread(mask, prediction[..., 0]).bool()
             return prediction[keep], target[keep]
@@ -241,6 +246,7 @@ class HeadMetrics:
         target: Tensor,
         mask: Tensor | None = None,
         loss: Tensor | None = None,
+        present: Tensor | None = None,
     ) -> None:
         """Take one batch in.
 
@@ -249,10 +255,15 @@ class HeadMetrics:
             target: as for `loss_value`.
             mask: True where an entry counts. Weights of rows and classes change the loss only,
                 as with Keras' `metrics`.
-            loss: the batch's loss; batches are weighted by their rows, as in Keras.
+            loss: the batch's loss; batches are weighted by their rows, as in Keras, or by what has
+                a target.
+            present: True where there is a target, as for `loss_value`; the rest does not count.
         """
+        if present is not None:
+            mask = present if mask is None else both(mask, present, _finer(mask, present))
         if loss is not None:
-            self._loss.add(loss.detach() * len(prediction), len(prediction))
+            count = len(prediction) if present is None or mask is None else mask.sum()
+            self._loss.add(loss.detach() * count, count)
         if not self._metrics:
             return
         with torch.no_grad():
@@ -261,6 +272,11 @@ class HeadMetrics:
             prediction = bend(torch, self._head.link, prediction)
             for metric in self._metrics.values():
                 metric.update(prediction, target, mask)
+
+    @property
+    def loss(self) -> float:
+        """The mean loss so far, NaN of nothing."""
+        return self._loss.result()
 
     def result(self) -> dict[str, float]:
         """Answer the numbers so far: "loss", then each metric by its name."""
@@ -283,3 +299,8 @@ class HeadMetrics:
         self._loss.restore(state["loss"])
         for name, metric in self._metrics.items():
             metric.restore(state["metrics"][name])
+
+
+def _finer(one: Tensor, other: Tensor) -> Tensor:
+    """Answer the mask that tells more things apart."""
+    return one if one.dim() > other.dim() else other

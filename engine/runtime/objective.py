@@ -54,6 +54,7 @@ def score(network: Network, batch: Batch) -> Scores:
             batch.targets[head.name],
             raw.masks.get(head.name),
             batch.weights.get(head.name),
+            batch.masks.get(head.name),
         )
         losses[head.name] = loss
         if head.loss_weight:

@@ -52,6 +52,17 @@ def stamp(prepared: Prepared) -> dict[str, Any]:
         "rows": prepared.train.rows,
         "validation_rows": prepared.validation.rows if prepared.validation else 0,
         "split": prepared.split,
+        "labelled": _labelled(prepared),
         "seed": prepared.recipe.seed,
         "fitted": prepared.fitted.params(),
+    }
+
+
+def _labelled(prepared: Prepared) -> dict[str, dict[str, int]]:
+    """Answer how many rows of each side have a target, by output that may lack some."""
+    sides = {"train": prepared.train, "validation": prepared.validation}
+    masked = [head.name for head in prepared.report.heads.values() if head.missing == "mask"]
+    return {
+        name: {side: rows.labelled(name) for side, rows in sides.items() if rows is not None}
+        for name in masked
     }

@@ -242,10 +242,14 @@ class Pump:
 
     def _head(self, head: objectives.Head) -> Head:
         scaled = deviations(self.prepared.fitted.targets.get(head.name))
+        train, held = self.prepared.train, self.prepared.validation
+        masked = head.missing == "mask"
         return Head(
             name=head.name,
             loss=head.loss_name,
             weight=head.loss_weight,
             metrics=tuple(name for name, _ in head.metrics),
             unit="standard deviations" if scaled else head.unit,
+            labelled=train.labelled(head.name) if masked else None,
+            validation_labelled=held.labelled(head.name) if masked and held else None,
         )

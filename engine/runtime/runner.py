@@ -22,7 +22,7 @@ from engine.recipe.recipe import Device, Recipe
 from engine.recipe.settings import with_settings
 from engine.runs.folder import RunFolder, claim_beside, prepare, refuse_unfit
 from engine.runtime.device import cpu_capability, devices, make_place, use_threads, versions
-from engine.runtime.feed import Feed
+from engine.runtime.feed import Feed, feed_of
 from engine.runtime.loop import Training, never
 from engine.runtime.module import Network
 from engine.runtime.optimizers import make_optimizer
@@ -161,7 +161,7 @@ def training_of(
     optimizer = make_optimizer(recipe.optimizer, dict(network.named_parameters()))
 
     def feed(side: Dataset) -> Feed:
-        return Feed(side.inputs, side.targets, recipe.batch_size, place.dtype, place.device)
+        return feed_of(side, recipe.batch_size, place)
 
     held = feed(prepared.validation) if prepared.validation else None
     return Training(network, recipe, optimizer, feed(prepared.train), held, place, stop=stop)

@@ -25,7 +25,7 @@ from engine.recipe.recipe import Recipe
 from engine.runs.folder import RunFolder
 from engine.runtime.checkpoint import BEST, LATEST, PREVIOUS, Checkpoints, Loaded
 from engine.runtime.device import Place, make_place, use_threads
-from engine.runtime.feed import Feed
+from engine.runtime.feed import Feed, feed_of
 from engine.runtime.ledger import evaluate
 from engine.runtime.module import Network
 from engine.runtime.saved import load_model, load_weights
@@ -152,9 +152,7 @@ class Trained:
         return {name: np.concatenate(arrays) for name, arrays in parts.items()}
 
     def _feed(self, dataset: Dataset) -> Feed:
-        return Feed(
-            dataset.inputs, dataset.targets, self.batch_size, self.place.dtype, self.place.device
-        )
+        return feed_of(dataset, self.batch_size, self.place)
 
 
 def _batch_size(report: Report, recipe: Recipe) -> int:
