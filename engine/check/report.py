@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from engine.check.cost import Costs, available_memory, costs, memory
+from engine.check.doubts import doubts
 from engine.check.heads import heads as check_heads
 from engine.check.shapes import MAIN, Shapes, infer, read_layers
 from engine.check.wiring import wiring
@@ -79,7 +80,7 @@ def check(project: Project, available: int | None = None, before: Report | None 
     shapes = infer(graph, layers, before.shapes if before else None)
     found += [*wires, *shapes.diagnostics]
     specs = {name: outs[MAIN] for name, outs in shapes.outs.items()}
-    found += check_heads(graph, specs, layers)
+    found += [*check_heads(graph, specs, layers), *doubts(graph, layers)]
     resolved = _heads(graph, shapes)
     recipe = read_recipe(project.recipe)
     mapping = DataMapping.problems(project.data)

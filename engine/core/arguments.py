@@ -121,7 +121,7 @@ def misfits(
     try:
         signature.bind(*args, **named)
     except TypeError:
-        method = function.__qualname__ != function.__name__
+        method = next(iter(signature.parameters), "") == "self"
         title = type(args[0]).__name__ if function.__name__ == "__init__" else function.__name__
         return list(_misfits(title, signature, len(args) - method, method, named))
     return []

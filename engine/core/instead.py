@@ -32,7 +32,7 @@ _ARGUMENTS = {
     "validation_batch_size": "Leave it out: batch_size holds for both.",
     "validation_freq": "Leave it out: every epoch is validated.",
     "validation_steps": "Leave it out: all rows are taken.",
-    "weighted_metrics": "Write metrics: they count every row once, and losses as sample_weight says.",
+    "weighted_metrics": "Write metrics: each counts every row once.",
     "weights": "Leave it out, and call set_weights of the model's layer.",
     "workers": "Leave it out.",
 }

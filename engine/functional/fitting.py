@@ -83,8 +83,10 @@ def _sides(state: State, recipe: Recipe, wish: Wish) -> tuple[Fed, Fed | None, s
     share = 0.0 if apart is not None else recipe.validation_split
     whole = feed(ports, wish.x, wish.y, training=True, fitted=state.fitted)
     count = whole.dataset.rows
+    split = _last(count, share) if share else None
     weights = sample_weights(wish.sample_weight, ports.trained, count)
-    by_class = class_weights(wish.class_weight, ports.heads, whole.dataset)
+    first = slice(None) if split is None else split.train
+    by_class = class_weights(wish.class_weight, ports.heads, whole.dataset, first)
     train_weights = multiplied(weights, by_class)
     if apart is not None:
         x, y, *more = _pair(apart)
@@ -92,11 +94,10 @@ def _sides(state: State, recipe: Recipe, wish: Wish) -> tuple[Fed, Fed | None, s
         own = sample_weights(more[0] if more else None, ports.trained, held.dataset.rows)
         told = f"trained on {count:,} rows, validated on {held.dataset.rows:,} others"
         return replace(whole, weights=train_weights), replace(held, weights=own), told
-    if not share:
+    if split is None:
         told = f"trained on {count:,} rows, none held back"
         return replace(whole, weights=train_weights), None, told
-    split = _last(count, share)
-    if state.fitted is None and _scales(state):
+    if state.fitted is None and _fits(state):
         whole = feed(ports, wish.x, wish.y, training=True, train=split.train)
     told = f"trained on the first {len(split.train):,} rows, validated on the last "
     return (
@@ -139,10 +140,12 @@ def _last(rows: int, share: float) -> Split:
     return Split(order[:first], order[first:])
 
 
-def _scales(state: State) -> bool:
+def _fits(state: State) -> bool:
+    """Answer whether anything is measured on the rows to train on alone."""
     mapping = state.report.mapping
     sources = [*mapping.inputs.values(), *mapping.targets.values()] if mapping else []
-    return any(source.scale for source in sources)
+    balanced = any(head.balanced for head in state.report.heads.values())
+    return balanced or any(source.scale for source in sources)
 
 
 def _taken(fed: Fed, rows: NDArray[np.int64], weights: Mapping[str, Array]) -> Fed:

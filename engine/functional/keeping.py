@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from engine.core.atomic import shown
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.fitted import Fitted
 from engine.functional.state import State
 from engine.runs.folder import MODEL, RUN, RunFolder
@@ -46,10 +47,26 @@ def _fitted(file: Path) -> Fitted | None:
     if (file.parent / RUN).is_file() and file.name == MODEL:
         told = RunFolder.open(file.parent).run.get(_FITTED)
     else:
-        told = json.loads(metadata_of(file.read_bytes()).get(_FITTED, "null"))
+        told = _json(file, metadata_of(file.read_bytes()).get(_FITTED, "null"))
     if told is None:
         return None
     read = Fitted.problems(told)
     if isinstance(read, list):
         raise Refused(*(replace(each, place=shown(file)) for each in read))
     return read
+
+
+def _json(file: Path, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise Refused(
+            Diagnostic(
+                "checkpoint-lost",
+                "the encoders beside the weights are damaged",
+                place=shown(file),
+                found=str(error),
+                expected="what save_weights has written",
+                fixes=(Fix("Keep the weights again, from the model that was trained."),),
+            )
+        ) from error

@@ -8,6 +8,7 @@ made, with starting values from seed and node name, by the first model that need
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from engine.check.report import Report
 from engine.compile.plan import plan
@@ -16,7 +17,7 @@ from engine.core.tensor import title
 from engine.functional.feeding import Fed
 from engine.layers.base import Layer
 from engine.runtime.device import make_place, use_threads
-from engine.runtime.feed import Feed
+from engine.runtime.feed import Feed, feed_of
 from engine.runtime.module import Network
 from engine.runtime.optimizers import make_optimizer
 from engine.runtime.progress import Progress
@@ -57,8 +58,8 @@ class Live:
 
     def feed(self, fed: Fed, batch_size: int) -> Feed:
         """Answer rows in batches, where this model computes."""
-        data, place = fed.dataset, self.place
-        return Feed(data.inputs, data.targets, batch_size, place.dtype, place.device, fed.weights)
+        self.network.weigh_classes(fed.dataset.fitted.class_weights)
+        return feed_of(replace(fed.dataset, weights=fed.weights), batch_size, self.place)
 
 
 def _require_fit(layer: Layer, wanted: tuple[tuple[int, ...], ...]) -> None:

@@ -107,8 +107,9 @@ class State:
 
 
 def _read_as(project: Project) -> tuple[Any, ...]:
-    """Answer what decides how targets are encoded: their scales, and the order of labels."""
-    return project.data, [node.params.get("labels") for node in project.graph.outputs]
+    """Answer what decides how targets are encoded and their classes weighed."""
+    told = ("labels", "class_weight")
+    return project.data, [[node.params.get(key) for key in told] for node in project.graph.outputs]
 
 
 def sound(project: Project) -> Report:

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from engine.check.answers import answers
 from engine.core.arguments import plain, unknown_word
 from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.data.classes import balanced, class_numbers
 from engine.data.dataset import Dataset
+from engine.data.ports import target_port
 from engine.data.rows import any_of_row
 from engine.data.shaping import not_finite
 from engine.functional.arrays import by_name
@@ -20,6 +22,7 @@ from engine.objectives.head import Head, class_index
 
 Array = NDArray[Any]
 Weights = dict[str, Array]
+_ALL = slice(None)
 
 
 def sample_weights(given: Any, outputs: Sequence[str], rows: int) -> Weights:
@@ -43,20 +46,27 @@ def sample_weights(given: Any, outputs: Sequence[str], rows: int) -> Weights:
     return weights
 
 
-def class_weights(given: Any, heads: Mapping[str, Head], dataset: Dataset) -> Weights:
+def class_weights(
+    given: Any,
+    heads: Mapping[str, Head],
+    dataset: Dataset,
+    train: NDArray[np.int64] | slice = _ALL,
+) -> Weights:
     """Answer the weights of rows that follow from their classes.
 
     Args:
-        given: a weight by class for the only output, or such a dict for each output by name.
+        given: a weight by class for the only output, or "balanced", or either of them for each
+            output by name.
         heads: the outputs with a loss.
         dataset: holds the targets.
+        train: the rows to train on, which classes are balanced by.
 
     Raises:
         Refused: an unknown output or class.
     """
     if not given:
         return {}
-    tables = given if all(isinstance(v, Mapping) for v in given.values()) else None
+    tables = given if isinstance(given, Mapping) and all(map(_is_table, given.values())) else None
     if tables is None:
         if len(heads) > 1:
             raise Refused(_for_which(heads))
@@ -64,13 +74,15 @@ def class_weights(given: Any, heads: Mapping[str, Head], dataset: Dataset) -> We
     strange = [str(name) for name in tables if name not in heads]
     if strange:
         raise Refused(*(unknown_word(name, heads, "output", "class_weight") for name in strange))
-    return {
-        name: _by_row(heads[name], table, dataset.targets[name]) for name, table in tables.items()
-    }
+    return {name: _by_row(heads[name], table, dataset, train) for name, table in tables.items()}
 
 
-def _by_row(head: Head, given: Mapping[Any, Any], target: Array) -> Array:
-    table: Mapping[str, float] = plain(given, "class_weight")
+def _is_table(value: Any) -> bool:
+    return isinstance(value, Mapping | str)
+
+
+def _by_row(head: Head, given: Any, dataset: Dataset, train: NDArray[np.int64] | slice) -> Array:
+    table: Any = given if isinstance(given, str) else plain(given, "class_weight")
     read = Output.problems(
         {
             "loss": head.loss_name,
@@ -85,22 +97,23 @@ def _by_row(head: Head, given: Mapping[Any, Any], target: Array) -> Array:
     )
     if found:
         raise Refused(*found)
+    target, mask = dataset.targets[head.name], dataset.masks.get(head.name)
+    if table == "balanced":
+        known = None if mask is None else mask[train]
+        weights = np.array(balanced(target_port(head), target[train], known))
+    else:
+        weights = _by_class(head, table)
+    return np.asarray(weights[class_numbers(head.form, target)])
+
+
+def _by_class(head: Head, table: Mapping[str, float]) -> Array:
     assert head.classes is not None, "class weights were checked"
     weights = np.ones(head.classes)
     for key, weight in table.items():
         place = class_index(key, head.classes, head.labels)
         assert place is not None, "class weights were checked"
         weights[place] = weight
-    return np.asarray(weights[_labels(head, target)])
-
-
-def _labels(head: Head, target: Array) -> Array:
-    if head.form == "index":
-        return target
-    if head.form == "binary":
-        yes: Array = (target > 0.5).astype(np.int64)
-        return yes[..., 0] if yes.ndim > 1 and yes.shape[-1] == 1 else yes
-    return np.asarray(target.argmax(-1))
+    return weights
 
 
 def multiplied(one: Weights, other: Weights) -> Weights:

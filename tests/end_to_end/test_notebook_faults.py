@@ -11,16 +11,14 @@ import pytest
 
 from engine import Input, Model, Notice, Refused, layers
 from tests.end_to_end import cells
+from tests.end_to_end.told import refused as errors_of
 
 RANDOM = np.random.default_rng(0)
 
 
 def refused(act: Callable[[], object]) -> list:
     """Answer the findings that an act is refused with; its text names the line in this file."""
-    with pytest.raises(Refused) as caught:
-        act()
-    assert str(caught.value).startswith(__file__)
-    return [found for found in caught.value.diagnostics if found.is_error]
+    return errors_of(act, __file__)
 
 
 @contextmanager
@@ -64,7 +62,8 @@ def small_posts(**sizes: int) -> Model:
 def test_swapped_arguments_of_an_embedding_are_seen_by_the_data():
     text = Input(shape=(None,), dtype="int32", name="text")
     x = layers.GlobalMaxPooling1D()(layers.Embedding(64, 10_000, name="words")(text))
-    model = Model(text, layers.Dense(1, name="tone")(x))
+    with noticed("embedding-wide"):
+        model = Model(text, layers.Dense(1, name="tone")(x))
     model.compile("rmsprop", "mse")
     (found,) = refused(lambda: model.fit(cells.ids(30, 9, 10_000), RANDOM.normal(size=30)))
     assert (found.code, found.node) == ("id-out-of-vocabulary", "words")

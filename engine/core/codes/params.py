@@ -43,4 +43,10 @@ CODES: dict[str, Code] = {
         "Each of the two values is allowed, but not both together, in Keras as well as here.",
         'A Conv1D with "strides": 2 and "dilation_rate": 2: set one of them to 1.',
     ),
+    "embedding-wide": Code(
+        "An Embedding's vectors are wider than its vocabulary",
+        "The vocabulary size comes first, then the size of a vector. Swapped, the Embedding has "
+        "just as many weights, and only ids beyond the vocabulary show the mistake.",
+        "Embedding(64, 10000) for 10,000 words: write Embedding(10000, 64).",
+    ),
 }

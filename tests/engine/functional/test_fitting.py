@@ -199,6 +199,48 @@ def test_a_standardised_target_is_scored_and_predicted_in_its_own_unit():
     assert codes(lambda: model.compile("sgd", "mse", standardize="prise")) == ["port-unknown"]
 
 
+def test_a_second_fit_keeps_units_and_labels_of_the_first():
+    """Else the network's numbers would come to mean other prices, and other classes."""
+    model = model_of(standardize=["price"])
+    model.fit(X, 1000 * Y, epochs=2, verbose=0)
+    before = model.predict(X)
+    model.fit(X, 1000 * Y + 1e6, verbose=0, batch_size=60)
+    assert np.abs(model.predict(X) - before).max() < 1e4
+    points = Input((4,), name="points")
+    kind = Model(points, layers.Dense(3, activation="softmax", name="kind")(points))
+    kind.compile("sgd", "categorical_crossentropy")
+    kind.fit(X, np.array([*"abc"] * 20), verbose=0)
+    assert codes(lambda: kind.fit(X, np.array([*"bcd"] * 20))) == ["label-unknown"]
+    kind.compile("sgd", "categorical_crossentropy", labels=["d", "c", "b"])
+    kind.fit(X, np.array([*"bcd"] * 20), verbose=0)
+
+
+def test_rows_that_fit_was_given_are_named_when_they_are_scored(capsys):
+    model = model_of()
+    model.fit(X, Y, verbose=0)
+    scores = model.evaluate(X, Y)
+    assert [note.code for note in scores.notes] == ["scored-on-trained"]
+    assert "60 rows, those that fit was given - loss: " in capsys.readouterr().out
+    for x, y in ((X[:30], Y[:30]), (X[::-1].copy(), Y), (X, Y + 1)):
+        assert not model.evaluate(x, y, verbose=0).notes
+
+
+def test_numbers_of_numpy_are_numbers():
+    model = model_of()
+    model.compile("sgd", "mse", loss_weights=np.array([2.0]))
+    model.fit(X, Y, np.int64(8), np.int64(2), verbose=0, initial_epoch=np.int32(1))
+    assert model.evaluate(X, Y, batch_size=np.int64(8), verbose=0).loss > 0
+    assert model.predict(X, batch_size=None).shape == (60, 1)
+
+
+def test_no_epochs_left_train_nothing():
+    model = model_of()
+    before = model.get_weights()
+    history = model.fit(X, Y, epochs=2, initial_epoch=2, verbose=0)
+    assert (history.history, history.ended) == ({}, "all epochs are done")
+    assert all(map(np.array_equal, before, model.get_weights()))
+
+
 def test_text_is_read_as_it_is_from_a_table():
     points = Input((4,), name="points")
     model = Model(points, layers.Dense(1, activation="sigmoid", name="dear")(points))
@@ -214,6 +256,11 @@ def test_text_is_read_as_it_is_from_a_table():
         ({"epochs": 0}, "param-invalid"),
         ({"batch_size": 0}, "param-invalid"),
         ({"callbacks": []}, "param-unknown"),
+        ({"initial_epoch": -1}, "param-invalid"),
+        ({"initial_epoch": "1"}, "param-invalid"),
+        ({"validation_data": X}, "param-invalid"),
+        ({"validation_data": 3}, "param-invalid"),
+        ({"validation_data": (X,)}, "param-invalid"),
         ({"sample_weight": np.ones(3)}, "rows-differ"),
         ({"sample_weight": -np.ones(60)}, "not-finite"),
         ({"sample_weight": {"prise": np.ones(60)}}, "port-unknown"),
@@ -245,6 +292,7 @@ def test_class_weights_name_outputs_and_classes_that_there_are():
     [
         (np.ones((60, 5)), "array-shape"),
         (np.ones(()), "array-dtype"),
+        ((row for row in X), "array-dtype"),
         ([[1, 2], [3]], "array-dtype"),
         (np.ones((60, 4), complex), "array-dtype"),
         (np.ones((59, 4)), "rows-differ"),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
-from engine import Input, Model, Refused, layers, load
+from engine import Input, Model, Notice, Refused, layers, load
 from engine.data.npz import npz_bytes
 from engine.graph.file import parse
 from engine.graph.templates import read_template
 from engine.runtime.runner import Order, train
+from engine.runtime.saved import weights_of, write_weights
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(60, 4))
@@ -138,6 +142,97 @@ def test_the_drawing_is_svg_and_is_written_where_asked(tmp_path):
     assert picture.startswith("<svg")
     assert "price" in picture
     assert (tmp_path / "model.svg").read_text(encoding="utf-8") == picture
+
+
+@pytest.mark.parametrize(
+    ("keep", "name"),
+    [
+        (lambda model, path: model.save(path), "m.keras"),
+        (lambda model, path: model.save(path), "m.h5"),
+        (lambda model, path: model.save(path), "m"),
+        (lambda model, path: model.save_weights(path), "m.weights.h5"),
+        (lambda model, path: model.plot(path), "m.png"),
+    ],
+)
+def test_a_name_that_says_another_format_is_refused(keep, name, tmp_path):
+    model = model_of()
+    assert codes(lambda: keep(model, tmp_path / name)) == ["param-invalid"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_model_from_a_file_says_that_its_weights_are_apart(tmp_path):
+    path = tmp_path / "price.loom.json"
+    model_of().save(path)
+    opened = load(path)
+    with pytest.warns(Notice, match="weights-apart"):
+        opened.predict(X)
+    opened.predict(X)  # told once
+    for wake in (
+        lambda model: model.fit(X, Y, verbose=0),
+        lambda model: model.set_weights(model.get_weights()),
+        lambda model: model.get_layer("price").set_weights([np.ones((4, 1)), np.ones(1)]),
+    ):
+        other = load(path)
+        wake(other)
+        other.predict(X)
+
+
+def scaled() -> Model:
+    points = Input((4,), name="points")
+    model = Model(points, layers.Dense(1, name="price")(points))
+    model.compile("adam", "mse", standardize="price")
+    return model
+
+
+def test_units_of_a_standardised_target_travel_with_the_weights(tmp_path):
+    """Without them, another model would answer deviations from the mean for prices."""
+    model, prices = scaled(), 1000 * Y + 50_000
+    model.fit(X, prices, epochs=3, verbose=0)
+    model.save_weights(tmp_path / "w.safetensors")
+    other = scaled()
+    other.load_weights(tmp_path / "w.safetensors")
+    np.testing.assert_array_equal(other.predict(X), model.predict(X))
+    shifted = other.evaluate(X, prices + 1000, verbose=0)
+    assert shifted == model.evaluate(X, prices + 1000, verbose=0)
+    assert shifted.loss > model.evaluate(X, prices, verbose=0).loss
+
+
+@pytest.mark.parametrize("part", ["", "model.safetensors"])
+def test_units_come_from_a_run_folder_too(part, tmp_path):
+    model, prices = scaled(), 1000 * Y + 50_000
+    model.fit(X, prices, epochs=3, batch_size=8, verbose=0)
+    model.save(tmp_path / "price.loom.json")
+    (tmp_path / "rows.npz").write_bytes(npz_bytes({"points": X, "price": prices}))
+    order = Order(
+        graph=tmp_path / "price.loom.json", data=tmp_path / "rows.npz", run=tmp_path / "run"
+    )
+    list(train(order))
+    other = load(tmp_path / "price.loom.json")
+    other.load_weights(tmp_path / "run" / part)
+    np.testing.assert_allclose(other.predict(X), model.predict(X), rtol=1e-6)
+
+
+def test_encoders_that_are_none_are_refused(tmp_path):
+    path = tmp_path / "w.safetensors"
+    model = scaled()
+    write_weights(path, weights_of(model._state.awake().network), {"fitted": '{"inputs": 3}'})
+    before = model.get_weights()
+    assert codes(lambda: model.load_weights(path)) == ["param-invalid"]
+    write_weights(path, weights_of(model._state.awake().network), {"fitted": "{"})
+    assert codes(lambda: model.load_weights(path)) == ["checkpoint-lost"]
+    assert all(map(np.array_equal, before, model.get_weights()))
+
+
+def test_models_are_neither_copied_nor_pickled():
+    for act in (copy.copy, copy.deepcopy, pickle.dumps):
+        with pytest.raises(Refused, match="save_weights"):
+            act(model_of())
+
+
+def test_a_notebook_shows_the_drawing():
+    model = model_of()
+    assert model._repr_svg_() == model.plot()
+    assert repr(model) == "<Model model>"
 
 
 def test_a_summary_can_go_elsewhere():

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from engine import Input, Model, Refused, Sequential, layers
+from engine import Input, Model, Refused, layers
 
 RANDOM = np.random.default_rng(0)
 
@@ -172,6 +172,22 @@ def test_a_model_is_called_on_one_tensor_a_list_or_by_name():
     assert codes(lambda: model({"a": x, "c": y})) == ["port-unknown", "port-loose"]
     assert codes(lambda: model(y, x)) == ["shapes-differ", "shapes-differ"]
     assert codes(lambda: model(x, y, x)) == ["param-invalid"]
+    assert codes(lambda: model(x, a=x, b=y)) == ["param-invalid"]
+    assert codes(lambda: model({"7": x, "b": y})) == ["port-unknown", "port-loose"]
+    assert codes(lambda: model(np.ones((3, 4)), y)) == ["no-input"]
+
+
+def test_a_model_of_any_name_can_be_a_layer():
+    inner = Input((4,), name="inner")
+    encoder = Model(inner, layers.Dense(3)(inner), name="my encoder")
+    points = Input((4,), name="points")
+    model = Model(points, encoder(points))
+    assert [row.name for row in model.table.rows] == ["points", "my_encoder_dense"]
+
+
+def test_an_input_is_listed_once():
+    points = Input((4,), name="points")
+    assert codes(lambda: Model([points, points], layers.Dense(1)(points))) == ["duplicate-name"]
 
 
 def test_a_layer_whose_weights_have_another_shape_already_is_refused():
@@ -183,32 +199,9 @@ def test_a_layer_whose_weights_have_another_shape_already_is_refused():
     assert codes(model.get_weights) == ["shapes-differ"]
 
 
-def test_a_chain_gives_the_graph_of_calls():
-    points = Input((4,), name="points")
-    called = Model(points, layers.Dense(1)(layers.Dense(3, activation="relu")(points)))
-    listed = Sequential([points, layers.Dense(3, activation="relu"), layers.Dense(1)])
-    assert listed.graph == called.graph
-    built = Sequential([layers.Dense(3, activation="relu"), layers.Dense(1)])
-    assert codes(lambda: built.graph) == ["no-input"]
-    built.build((None, 4))
-    assert [n.kind for n in built.graph] == ["Input", "Dense", "Dense", "Output"]
-
-
-def test_a_chain_can_lose_its_last_layer_and_hold_models():
-    inner = Input((4,), name="inner")
-    encoder = Model(inner, layers.Dense(3, name="code")(inner), name="encoder")
-    model = Sequential([Input((4,)), encoder, layers.Dense(2), layers.Dense(1)])
-    model.pop()
-    assert [row.name for row in model.table.rows] == ["input", "encoder_code", "dense"]
-
-
 @pytest.mark.parametrize(
     ("act", "code"),
     [
-        (lambda: Sequential().graph, "no-output"),
-        (lambda: Sequential().pop(), "no-output"),
-        (lambda: Sequential([Input((4,)), Input((4,))]), "port-takes-one"),
-        (lambda: Sequential(["Dense"]), "kind-unknown"),
         (lambda: Model(Input((4,)), []), "no-output"),
         (lambda: Model([], layers.Dense(1)(Input((4,)))), "no-input"),
         (lambda: Model(layers.Dense(1), layers.Dense(1)(Input((4,)))), "no-input"),

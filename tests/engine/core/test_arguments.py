@@ -1,0 +1,171 @@
+"""Arguments that do not fit a call are findings, whoever is called; Keras' words are explained."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import engine
+from engine import (
+    Input,
+    Model,
+    Refused,
+    Sequential,
+    initializers,
+    layers,
+    losses,
+    metrics,
+    optimizers,
+    schedules,
+)
+from engine.core.arguments import misfits, plain, whole
+
+
+def points():
+    return Input((4,), name="points")
+
+
+def model():
+    x = points()
+    return Model(x, layers.Dense(1, name="price")(x))
+
+
+def refused(act):
+    """Answer the first finding that an act is refused with; its text names this file."""
+    with pytest.raises(Refused) as caught:
+        act()
+    assert str(caught.value).startswith(f"{__file__}:")
+    return caught.value.diagnostics[0]
+
+
+@pytest.mark.parametrize(
+    ("act", "code", "fix"),
+    [
+        (lambda: model().fit(), "param-missing", "x=..."),
+        (lambda: model().fit([1], callbacks=[]), "param-unknown", "patience"),
+        (lambda: model().fit([1], batchsize=3), "param-unknown", 'Call it "batch_size"'),
+        (lambda: model().fit([1], [1], steps_per_epoch=3), "param-unknown", "all rows once"),
+        (lambda: model().fit([1], x=[1]), "param-invalid", "Leave one of them out"),
+        (lambda: model().fit(*[1] * 9), "param-unknown", "Name the arguments"),
+        (lambda: model().evaluate([1], [1], steps=3), "param-unknown", "all rows"),
+        (lambda: model().predict([1], batch_size=0), "param-invalid", "at least 1"),
+        (lambda: model().compile("sgd", "mse", run_eagerly=True), "param-unknown", "Leave it out"),
+        (lambda: model().compile("sgd", "mse", weighted_metrics=[]), "param-unknown", "metrics"),
+        (lambda: model().compile("sgd", "mse", presicion="x"), "param-unknown", "precision"),
+        (lambda: model().summary(line_length=80), "param-unknown", "Leave it out"),
+        (lambda: model().get_layer(0), "source-missing", "index=0"),
+        (lambda: Model(points()), "param-missing", "outputs=..."),
+        (lambda: Model(input=points(), output=1), "param-unknown", "Write inputs"),
+        (lambda: Sequential(points(), layers.Dense(3)), "param-invalid", "into a list"),
+        (lambda: Sequential([points(), layers.Dense]), "kind-unknown", "layers.Dense(...)"),
+        (lambda: Sequential([points(), Input]), "kind-unknown", "Make the layer first"),
+        (lambda: Sequential([layers.Dense(3)]).build(4), "param-invalid", "(None, 64)"),
+        (lambda: Input((4,), sparse=True), "param-unknown", "usual array"),
+        (lambda: Input(batch_shape=(None, 4)), "param-unknown", "without the batch"),
+        (lambda: Input((-1,)), "param-invalid", "(64,)"),
+        (lambda: Input("posts"), "param-invalid", "by name"),
+        (lambda: layers.Dense(3, trainable=False), "param-unknown", "every weight"),
+        (lambda: layers.Dense(3, kernel_constraint="max_norm"), "param-unknown", "regularizer"),
+        (lambda: layers.Embedding(9, 2, input_length=5), "param-unknown", "Input's shape"),
+        (lambda: layers.add(points(), points()), "port-takes-many", "into a list"),
+        (lambda: layers.Dense(3)(points(), training=True), "no-such-port", "fit trains"),
+        (lambda: layers.Dense(3)(points(), x=points()), "param-invalid", "Leave one of them out"),
+        (lambda: optimizers.RMSprop(lr=0.1), "param-unknown", "learning_rate"),
+        (lambda: optimizers.SGD(schedules.CosineDecay()), "param-invalid", "schedule=CosineDecay"),
+        (lambda: metrics.AUC(name="auc"), "param-unknown", "its own name"),
+    ],
+)
+def test_what_does_not_fit_a_call_is_told_with_what_to_write(act, code, fix):
+    found = refused(act)
+    assert found.code == code
+    assert fix in " ".join(each.text for each in found.fixes)
+
+
+@pytest.mark.parametrize(
+    ("act", "fix"),
+    [
+        (lambda: engine.Modle, "Write Model."),
+        (lambda: engine.callbacks.EarlyStopping(patience=3), "fit takes patience"),
+        (lambda: engine.utils.to_categorical([1]), "sparse_categorical_crossentropy"),
+        (lambda: engine.models.clone_model, "function that builds"),
+        (lambda: layers.Densee, "Write Dense."),
+        (lambda: layers.ReLU(), "layers.Activation('relu')"),
+        (lambda: layers.Lambda(abs), "Use a layer"),
+        (lambda: layers.TimeDistributed, "last axis"),
+        (lambda: optimizers.Adm, "Write Adam."),
+        (lambda: optimizers.get("adam"), "as a text"),
+        (lambda: layers.Dense(3).get_weights(), 'model.get_layer("name").get_weights'),
+        (lambda: setattr(layers.Dense(3), "trainable", False), "every weight"),
+        (lambda: setattr(layers.Dense(3), "units", 4), "Make a new one"),
+        (lambda: model().weights, "get_weights()"),
+        (lambda: model().optimizer, "model.project.recipe"),
+        (lambda: model().sumary, "Write summary."),
+        (lambda: setattr(model(), "trainable", False), "every weight"),
+        (lambda: setattr(model().get_layer("price"), "trainable", False), "every weight"),
+        (lambda: model().get_layer("price").kernel, "get_weights()"),
+    ],
+)
+def test_a_name_that_is_not_there_is_told_with_what_to_write(act, fix):
+    found = refused(act)
+    assert found.code == "no-such-name"
+    assert fix in found.fixes[0].text
+
+
+def test_names_that_are_not_there_are_absent_for_python_too():
+    for owner in (engine, layers, optimizers, layers.Dense(3), model()):
+        assert not hasattr(owner, "Nothing_of_that_name")
+    assert not hasattr(model(), "weights")
+    with pytest.raises(ImportError):
+        from engine import Modle  # noqa: F401
+
+
+def test_modules_and_words_of_keras_that_mean_the_same_work():
+    assert engine.models.Sequential is Sequential
+    assert engine.models.load_model is engine.load
+    assert layers.Dense(3, name="hidden").name == "hidden"
+    assert layers.GlobalMaxPooling1D().name == "global_max_pooling1d"
+    assert layers.Dense(3)(inputs=points()).shape == (None, 3)
+    assert Input((4,), dtype=np.int32).dtype == "int32"
+    assert Input(np.ones((5, 4)).shape[1:]).shape == (None, 4)
+
+
+def test_things_of_a_family_need_not_be_called():
+    made = model()
+    made.compile(optimizers.Adam, losses.mean_squared_error, metrics=[metrics.MeanAbsoluteError])
+    assert made.graph["price"].params == {
+        "loss": "mean_squared_error",
+        "metrics": ["MeanAbsoluteError"],
+    }
+    assert layers.Dense(3, kernel_initializer=initializers.HeNormal) == layers.Dense(
+        3, kernel_initializer="he_normal"
+    )
+
+
+def test_whole_numbers_are_python_s_or_numpy_s():
+    assert (whole(3, "n"), whole(np.int32(3), "n"), whole(0, "n", 0)) == (3, 3, 0)
+    for wrong in (0, -1, 2.0, "3", True, None, np.float64(2)):
+        with pytest.raises(Refused):
+            whole(wrong, "n")
+
+
+def test_what_fits_a_call_has_no_misfits():
+    def called(first, second=1, *, third=2):
+        return first, second, third
+
+    assert misfits(called, (1,), {"third": 3}) == []
+    assert [each.param for each in misfits(called, (), {"fourth": 3})] == ["fourth", "first"]
+
+
+def test_a_defect_inside_a_call_stays_a_defect():
+    def defect():
+        raise TypeError("not the caller's fault")
+
+    from engine.core.calling import names_the_line
+
+    with pytest.raises(TypeError, match="not the caller's fault"):
+        names_the_line(defect)()
+
+
+def test_functions_are_no_values():
+    with pytest.raises(Refused):
+        plain(abs)
