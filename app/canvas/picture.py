@@ -59,7 +59,6 @@ class Picture(QObject):
         self.running: dict[str, str] = {}
         self._faces = Faces()
         self._drawn: Project | None = None
-        self._theme.changed.connect(self._on_theme_changed)
 
     def update(self) -> None:
         """Follow the document after an edit; one of parameters only touches nodes alone."""
@@ -242,9 +241,6 @@ class Picture(QObject):
                 item = self.nodes[name]
                 rect |= QRectF(item.x(), item.y(), item.width, item.height)
         return rect
-
-    def _on_theme_changed(self) -> None:
-        self.viewer.scene().update()
 
 
 def _mark(item: NodeItem) -> tuple[object, ...]:

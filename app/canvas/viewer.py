@@ -82,7 +82,7 @@ class Viewer(NodeViewer):
         self.centerOn(0, 0)
         self.horizontalScrollBar().valueChanged.connect(self._on_scrolled)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
-        theme.changed.connect(self.viewport().update)
+        theme.changed.connect(self._on_theme_changed)
 
     # What NodeViewer would do with its own scene rectangle.
 
@@ -90,11 +90,17 @@ class Viewer(NodeViewer):
         """Leave the scene rectangle alone: it is large and stays."""
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep what is in the middle in the middle."""
+        """Keep everything in sight, if it was brought there; else the middle in the middle.
+
+        Why: Qt sends this late, at the first show, to a canvas that has been laid out before.
+        """
         old = event.oldSize()
         middle = self.mapToScene(old.width() // 2, old.height() // 2) if old.isValid() else None
         QGraphicsView.resizeEvent(self, event)
-        if middle is not None:
+        if self.fitted and self.picture is not None:
+            self.fit(self.picture.rect_of())
+            self.fitted = True
+        elif middle is not None:
             self.centerOn(middle)
         self.view_changed.emit()
 
@@ -256,6 +262,10 @@ class Viewer(NodeViewer):
         self.kind_dropped.emit(kind, event.position().toPoint())
 
     # Painting.
+
+    def _on_theme_changed(self) -> None:
+        self.scene().update()
+        self.viewport().update()
 
     def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
         """Draw dots, never nearer to each other than some twenty pixels."""
