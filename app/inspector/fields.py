@@ -56,7 +56,7 @@ class Field:
         whole: a number without fraction.
         minimum, maximum: bounds that belong to it, None where open.
         above, below: bounds that do not belong to it.
-        choices: the words that it takes.
+        choices: the words that it takes; a table, words that stand for a whole one.
         family: what named things come from.
         schema: of its own fields.
         single, many: of "numbers": one alone will do; a list will do.
@@ -121,7 +121,8 @@ def _field(cls: type[Schema], name: str, info: FieldInfo, schema: Mapping[str, A
     nested = next(_schemas(info.annotation), None)
     way = _way(options, family, nested)
     forms = _forms(options) if way == "numbers" else {}
-    choices = tuple(map(str, _choices(options[0])))
+    chosen = (word for option in options for word in _choices(option))
+    choices = tuple(map(str, chosen if way == "table" else _choices(options[0])))
     return Field(
         name,
         words(name).capitalize(),
@@ -135,7 +136,7 @@ def _field(cls: type[Schema], name: str, info: FieldInfo, schema: Mapping[str, A
         choices=choices,
         family=family,
         schema=nested,
-        rare=_rare(cls, name) or len(choices) == 1,
+        rare=_rare(cls, name) or (len(choices) == 1 and way != "table"),
         **(_bounds(options[0]) if way == "number" else {}),
         **forms,
     )
@@ -158,6 +159,8 @@ def _way(
         return "several"
     if nested is not None:
         return "nested"
+    if any(option.get("type") == "object" for option in options):
+        return "table"
     if "enum" in first or "const" in first:
         return "choice"
     if len(options) > 1 or _holds_numbers(first):

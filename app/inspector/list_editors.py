@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import (
     QGridLayout,
+    QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
@@ -86,7 +87,10 @@ class LinesEditor(Editor):
 
 
 class TableEditor(Editor):
-    """A number for each name, a line each. A line without a name or number is not taken."""
+    """A number for each name, a line each, or a word that stands for all of them.
+
+    A line without a name or number is not taken.
+    """
 
     wide = True
 
@@ -107,15 +111,30 @@ class TableEditor(Editor):
         self._add.setIcon(icon(around.theme, "add", "dim"))
         self._add.clicked.connect(self._on_add_clicked)
         self.control = self._add
-        layout.addWidget(self._add)
+        row = QHBoxLayout()
+        row.addWidget(self._add, 1)
+        self.words = {word: self._word(word) for word in field.choices}
+        for button in self.words.values():
+            row.addWidget(button)
+        layout.addLayout(row)
         self.setFocusProxy(self._add)
+
+    def _word(self, word: str) -> QPushButton:
+        button = QPushButton(word.capitalize())
+        button.setCheckable(True)
+        button.setToolTip(self.field.help)
+        button.setProperty("word", word)
+        button.clicked.connect(self._on_word_clicked)
+        return button
 
     def suggest(self, names: tuple[str, ...]) -> None:
         """Offer names for new lines."""
         self._names = names
 
     def show_value(self, value: Any, given: bool) -> None:
-        """Show a line for each name."""
+        """Show a line for each name, or which word stands for them."""
+        for word, button in self.words.items():
+            button.setChecked(value == word)
         if same(value, self._held):
             return
         self._held = value
@@ -192,6 +211,9 @@ class TableEditor(Editor):
         remove.setProperty("line", row)
         remove.clicked.connect(self._on_remove_clicked)
         return name
+
+    def _on_word_clicked(self, on: bool) -> None:
+        self.edited.emit(self.sender().property("word") if on else None)
 
     def _on_add_clicked(self) -> None:
         used = {name.text() for name, _ in self._lines}

@@ -121,6 +121,8 @@ def _class_weights(node: str, output: Output, loss: Loss, spec: TensorSpec) -> I
     if count is None:
         yield _no_classes(node, loss)
         return
+    if not isinstance(output.class_weight, dict):
+        return
     labels = output.labels or ()
     unknown = [key for key in output.class_weight if class_index(key, count, labels) is None]
     if unknown:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.core.spec import TensorSpec
+from engine.data.classes import balanced
 from engine.data.columns import Filled, Reading, fill_input, fill_target
 from engine.data.fitted import Fitted
 from engine.data.ports import TargetPort
@@ -130,10 +131,38 @@ def build(
             found += refused.diagnostics
     if found:
         raise Refused(*found)
-    return _dataset(filled, (*table.notes, *_surplus(table, mapping, inputs, targets, complete)))
+    return _dataset(
+        filled,
+        _class_weights(filled["targets"], targets, train, fitted),
+        (*table.notes, *_surplus(table, mapping, inputs, targets, complete)),
+    )
 
 
-def _dataset(filled: Mapping[Side, Mapping[str, Filled]], notes: Iterable[Diagnostic]) -> Dataset:
+def _class_weights(
+    filled: Mapping[str, Filled],
+    targets: Sequence[TargetPort],
+    train: NDArray[np.int64] | None,
+    fitted: Fitted | None,
+) -> Mapping[str, tuple[float, ...]]:
+    """Answer the weights of classes that are balanced, fitted on the training rows."""
+    if fitted is not None:
+        return fitted.class_weights
+
+    rows = slice(None) if train is None else train
+    found = {}
+    for port in targets:
+        if port.balanced and port.name in filled:
+            read = filled[port.name]
+            mask = None if read.present is None else read.present[rows]
+            found[port.name] = balanced(port, read.values[rows], mask)
+    return found
+
+
+def _dataset(
+    filled: Mapping[Side, Mapping[str, Filled]],
+    class_weights: Mapping[str, tuple[float, ...]],
+    notes: Iterable[Diagnostic],
+) -> Dataset:
     each = [port for side in filled.values() for port in side.values()]
     values = {side: {name: port.values for name, port in filled[side].items()} for side in filled}
     encoders = {
@@ -143,7 +172,11 @@ def _dataset(filled: Mapping[Side, Mapping[str, Filled]], notes: Iterable[Diagno
     return Dataset(
         values["inputs"],
         values["targets"],
-        Fitted(inputs=encoders["inputs"], targets=encoders["targets"]),
+        Fitted(
+            inputs=encoders["inputs"],
+            targets=encoders["targets"],
+            class_weights=dict(class_weights),
+        ),
         (*notes, *(note for port in each for note in port.notes)),
         {
             name: port.present

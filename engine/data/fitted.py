@@ -12,10 +12,13 @@ from engine.recipe.mapping import Side
 
 
 class Fitted(Schema):
-    """All encoders by port; `params()` is plain JSON, `Fitted.read` takes it back."""
+    """All that was fitted; `params()` is plain JSON, `Fitted.read` takes it back."""
 
     inputs: dict[str, EncoderField] = Field({}, description="By Input.")
     targets: dict[str, EncoderField] = Field({}, description="By Output.")
+    class_weights: dict[str, tuple[float, ...]] = Field(
+        {}, description="Of the Outputs whose classes are balanced, a weight for each."
+    )
 
     def side(self, side: Side) -> Mapping[str, Encoder]:
         """Answer the encoders of one side."""

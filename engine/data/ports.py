@@ -24,6 +24,7 @@ class TargetPort:
         ignored: a class number that counts for nothing, wherever it stands.
         weight: its loss' factor in the total.
         missing: "mask" if rows without a target count for nothing, "error" if there may be none.
+        balanced: True if its classes are weighed by how often they occur.
     """
 
     name: str
@@ -35,6 +36,7 @@ class TargetPort:
     ignored: int | None = None
     weight: float = 1.0
     missing: str = "error"
+    balanced: bool = False
 
     @property
     def hot(self) -> bool:
@@ -59,4 +61,5 @@ def target_port(head: Head) -> TargetPort:
         getattr(head.loss, "ignore_class", None),
         head.loss_weight,
         head.missing,
+        head.balanced,
     )

@@ -47,6 +47,18 @@ def _text_keys(value: object) -> object:
     return value
 
 
+# What is usually trained behind a layer with this curve; numbers have their squared error.
+_USUAL = {
+    "softmax": "categorical_crossentropy",
+    **dict.fromkeys(("sigmoid", "hard_sigmoid", "sparse_sigmoid"), "binary_crossentropy"),
+}
+
+
+def usual_loss(layer: Layer) -> str | None:
+    """Answer the loss that an Output behind a layer begins with; None behind another Output."""
+    return None if isinstance(layer, Output) else _USUAL.get(layer.curve(), "mse")
+
+
 class Output(Layer):
     """Ends a head: what it predicts, which loss trains it, and what it is measured by.
 
@@ -63,8 +75,12 @@ class Output(Layer):
     )
     loss_weight: NonNegativeFloat = Field(1.0, description="Factor on the loss in the total.")
     metrics: tuple[MetricField, ...] = Field((), description="What to measure besides the loss.")
-    class_weight: Annotated[dict[str, NonNegativeFloat] | None, BeforeValidator(_text_keys)] = (
-        Field(None, description="Weight of each class in the loss, by label or number.")
+    class_weight: Annotated[
+        dict[str, NonNegativeFloat] | Literal["balanced"] | None, BeforeValidator(_text_keys)
+    ] = Field(
+        None,
+        description="Weight of each class in the loss, by label or number; balanced lets each "
+        "count the same, however rare it is in the training rows.",
     )
     labels: tuple[str, ...] | None = Field(
         None, description="Names of the classes in order; no and yes for one answer."

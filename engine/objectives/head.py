@@ -32,6 +32,7 @@ class Head:
         labels: the classes' names, or no and yes, in order.
         unit: the unit of a number, for reports.
         class_weight: a weight for each class, () if all count the same.
+        balanced: True if these follow from how often each class occurs in the training rows.
         missing: "mask" if rows without a target count for nothing, "error" if there may be none.
     """
 
@@ -48,6 +49,7 @@ class Head:
     labels: tuple[str, ...] = ()
     unit: str = ""
     class_weight: tuple[float, ...] = ()
+    balanced: bool = False
     missing: str = "error"
 
     @property
@@ -113,6 +115,7 @@ def resolve(name: str, output: Output, spec: TensorSpec, curve: str) -> Head:
         labels=labels,
         unit=output.unit,
         class_weight=_class_weights(output, count),
+        balanced=output.class_weight == "balanced",
         missing=output.missing,
     )
 
@@ -139,7 +142,7 @@ def class_index(key: str, count: int, labels: tuple[str, ...]) -> int | None:
 
 
 def _class_weights(output: Output, count: int | None) -> tuple[float, ...]:
-    if not output.class_weight or count is None:
+    if not isinstance(output.class_weight, dict) or count is None:
         return ()
     weights = [1.0] * count
     for key, weight in output.class_weight.items():

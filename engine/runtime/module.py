@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -67,6 +67,16 @@ class Network(nn.Module):
     def plan(self) -> Plan:
         """What this module computes."""
         return self._plan
+
+    def weigh_classes(self, weights: Mapping[str, tuple[float, ...]]) -> None:
+        """Let each class of an output count so much, where that was found in the data."""
+        heads = (
+            replace(planned, head=replace(planned.head, class_weight=weights[planned.head.name]))
+            if planned.head.name in weights
+            else planned
+            for planned in self._plan.heads
+        )
+        self._plan = replace(self._plan, heads=tuple(heads))
 
     def _build(self, step: Step, attribute: str, seed: int | None) -> None:
         assert step.layer.build is not None

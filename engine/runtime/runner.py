@@ -157,6 +157,7 @@ def training_of(
     use_threads(recipe.threads)
     place = make_place(device or recipe.device, recipe.precision)
     network = Network(plan(prepared.report.project.graph, prepared.report), recipe.seed)
+    network.weigh_classes(prepared.fitted.class_weights)
     place.settle(network)
     optimizer = make_optimizer(recipe.optimizer, dict(network.named_parameters()))
 

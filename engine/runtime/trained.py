@@ -86,6 +86,7 @@ class Trained:
         place.settle(network)
         network.eval()
         fitted = Fitted.read(run.run.get("fitted", {}))
+        network.weigh_classes(fitted.class_weights)
         return cls(run, report, network, fitted, place, _batch_size(report, recipe), loaded)
 
     @property

@@ -133,6 +133,29 @@ def test_class_weights_are_a_table(row: Find, session: Session):
     assert session.graph["gender"].params["class_weight"] is None
 
 
+def test_one_word_balances_all_classes(row: Find, session: Session):
+    """The word stands for the whole table, and weights that are typed take its place."""
+    editor = row("gender", "class_weight").editor
+    _click(editor.words["balanced"])
+    assert session.graph["gender"].params["class_weight"] == "balanced"
+    assert editor.words["balanced"].isChecked()
+    _click(editor.words["balanced"])
+    assert session.graph["gender"].params["class_weight"] is None
+    _click(editor.words["balanced"])
+    _click(editor._add)
+    name, number = editor._lines[0]
+    _retype(name, "1")
+    _retype(number, "2")
+    assert session.graph["gender"].params["class_weight"] == {"1": 2}
+    assert not editor.words["balanced"].isChecked()
+
+
+def test_an_output_may_mask_rows_without_a_target(row: Find, session: Session):
+    """The choice stands in the form like any other."""
+    _choose(row("gender", "missing").editor.box, "mask")
+    assert session.graph["gender"].params["missing"] == "mask"
+
+
 def test_nothing_selected_shows_the_recipe(panel: InspectorPanel, session: Session):
     """Training settings, with the optimizer's own, and the totals of the network."""
     view = panel.view
