@@ -4,10 +4,28 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine import Input, Model, layers
+from engine import Input, Model, Sequential, layers
 
 TEXT_VOCABULARY, QUESTION_VOCABULARY, ANSWERS = 10_000, 10_000, 500
 VOCABULARY, INCOME_GROUPS = 50_000, 10
+
+
+def sequential() -> Sequential:
+    """N2, as a chain."""
+    seq_model = Sequential()
+    seq_model.add(layers.Dense(32, activation="relu", input_shape=(64,)))
+    seq_model.add(layers.Dense(32, activation="relu"))
+    seq_model.add(layers.Dense(10, activation="softmax"))
+    return seq_model
+
+
+def functional() -> Model:
+    """N2, as calls."""
+    input_tensor = Input(shape=(64,))
+    x = layers.Dense(32, activation="relu")(input_tensor)
+    x = layers.Dense(32, activation="relu")(x)
+    output_tensor = layers.Dense(10, activation="softmax")(x)
+    return Model(input_tensor, output_tensor)
 
 
 def question_answering(

@@ -5,21 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine import Input, Model, Refused, Sequential, layers, load
+from engine import Input, Model, Refused, layers, load
 from tests.end_to_end import cells
-
-
-def both_spellings() -> tuple[Model, Model]:
-    seq_model = Sequential()
-    seq_model.add(layers.Dense(32, activation="relu", input_shape=(64,)))
-    seq_model.add(layers.Dense(32, activation="relu"))
-    seq_model.add(layers.Dense(10, activation="softmax"))
-
-    input_tensor = Input(shape=(64,))
-    x = layers.Dense(32, activation="relu")(input_tensor)
-    x = layers.Dense(32, activation="relu")(x)
-    output_tensor = layers.Dense(10, activation="softmax")(x)
-    return seq_model, Model(input_tensor, output_tensor)
 
 
 def test_n1_a_layer_called_on_a_tensor_gives_a_tensor():
@@ -31,7 +18,7 @@ def test_n1_a_layer_called_on_a_tensor_gives_a_tensor():
 
 
 def test_n2_both_spellings_give_one_graph_and_the_table_of_the_notebook(capsys):
-    seq_model, model = both_spellings()
+    seq_model, model = cells.sequential(), cells.functional()
     assert seq_model.graph == model.graph
     model.summary()
     shown = capsys.readouterr().out
@@ -42,7 +29,7 @@ def test_n2_both_spellings_give_one_graph_and_the_table_of_the_notebook(capsys):
 
 
 def test_n3_a_disconnected_model_is_refused_with_output_input_and_last_layer():
-    _, model = both_spellings()
+    model = cells.functional()
     unrelated_input = Input(shape=(32,), name="unrelated")
     with pytest.raises(Refused) as refused:
         Model(unrelated_input, model.output)
@@ -54,7 +41,7 @@ def test_n3_a_disconnected_model_is_refused_with_output_input_and_last_layer():
 
 
 def test_n4_it_trains_and_is_scored_by_name():
-    _, model = both_spellings()
+    model = cells.functional()
     model.compile(optimizer="rmsprop", loss="categorical_crossentropy")
     x_train = np.random.default_rng(0).random((1000, 64))
     y_train = np.eye(10)[x_train[:, :10].argmax(1)]
@@ -149,7 +136,7 @@ def test_n8_trains_on_posts_that_are_long_enough():
 @pytest.mark.parametrize(
     "made",
     [
-        lambda: both_spellings()[0],
+        cells.sequential,
         cells.question_answering,
         cells.posts,
         lambda: cells.posts(longer=True),
