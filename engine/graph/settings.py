@@ -102,6 +102,32 @@ def set_file(project: Project, fields: Mapping[str, Json]) -> Project:
     return replace(project, data=_put(project.data, "file", kept))
 
 
+def set_weights(project: Project, weights: Mapping[str, Json] | None) -> Project:
+    """Say how much each row counts.
+
+    Args:
+        project: the project.
+        weights: {"column": "weight"} for all outputs, or such an entry by the name of each; None
+            lets all rows count the same.
+    """
+    if not weights:
+        return replace(project, data=without(project.data, "weights"))
+    return replace(project, data={**project.data, "weights": _plain(weights)})
+
+
+def set_split(project: Project, split: str | Mapping[str, Json] | None) -> Project:
+    """Say which rows are held back.
+
+    Args:
+        project: the project.
+        split: a kind, or {"kind": ..., "params": ...}; None goes by the recipe alone.
+    """
+    if split is None:
+        return replace(project, data=without(project.data, "split"))
+    plain = split if isinstance(split, str) else _plain(split)
+    return replace(project, data={**project.data, "split": plain})
+
+
 def rename_places(project: Project, old: str, new: str | None) -> Project:
     """Carry a node's new name into data mapping and view, or take it out of them at None."""
 
@@ -113,6 +139,9 @@ def rename_places(project: Project, old: str, new: str | None) -> Project:
     data, view = project.data, project.view
     for side in ("inputs", "targets"):
         data = _put(data, side, turned(mapping(data, side)))
+    weights = mapping(data, "weights")
+    if not isinstance(weights.get("column"), str):  # else they hold for all outputs
+        data = _put(data, "weights", turned(weights))
     view = _put(view, "nodes", turned(mapping(view, "nodes")))
     return replace(project, data=data, view=carried(view, old, new))
 

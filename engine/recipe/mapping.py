@@ -21,10 +21,12 @@ from engine.recipe.encoding import (
     Number,
     plain,
 )
+from engine.recipe.split import SPLITS, SplitField, split_problems
+from engine.recipe.weighing import ALL, Weight, plain_weights, read_weights, strange_weights
 
 Side = Literal["inputs", "targets"]
 SIDES: tuple[Side, Side] = ("inputs", "targets")
-PARTS = (*SIDES, "file")
+PARTS = (*SIDES, "file", "weights", "split")
 _LABELLED = (Category, Boolean, Multilabel)
 _EXAMPLE = 'Write it as {"column": "name"}, under the name of the node.'
 
@@ -94,13 +96,19 @@ class DataMapping(Schema):
     inputs: dict[str, Source] = Field({}, description="Columns by Input.")
     targets: dict[str, Source] = Field({}, description="Columns by Output.")
     file: Dialect = Field(Dialect(), description="How a CSV is written, where it is not detected.")
+    weights: dict[str, Weight] = Field(
+        {}, description='How much each row counts, by Output, or under "" for all of them.'
+    )
+    split: SplitField | None = Field(
+        None, description="Which rows are held back; null goes by the recipe's validation_split."
+    )
 
     @classmethod
     def problems(cls, params: Mapping[str, Any]) -> Self | list[Diagnostic]:
         """Answer the mapping that a project's `data` describes, or what is wrong with it."""
         found = [_unknown_part(part) for part in params if part not in PARTS]
         dialect = dialect_problems(params.get("file", {}))
-        read: dict[str, dict[str, Source]] = {side: {} for side in SIDES}
+        read: dict[str, Any] = {side: {} for side in SIDES}
         for side in SIDES:
             entries = params.get(side, {})
             if not isinstance(entries, Mapping):
@@ -112,15 +120,19 @@ class DataMapping(Schema):
                     read[side][port] = source
                 else:
                     found.extend(source)
-        if isinstance(dialect, Dialect):
-            return found or cls(**read, file=dialect)
-        return found + dialect
+        weights = read_weights(params.get("weights", {}))
+        split = None if params.get("split") is None else split_problems(params["split"])
+        more: dict[str, Any] = {"file": dialect, "weights": weights, "split": split}
+        found += [bad for part in more.values() if isinstance(part, list) for bad in part]
+        return found or cls(**read, **more)
 
     def params(self) -> dict[str, Any]:
         """Answer the shortest JSON that `problems` turns into an equal mapping."""
-        file = self.file.params()
+        file, weights = self.file.params(), plain_weights(self.weights)
         return {
             **({"file": file} if file else {}),
+            **({"weights": weights} if weights else {}),
+            **({"split": SPLITS.plain(self.split)} if self.split else {}),
             **{
                 side: {port: source.params() for port, source in self.named(side).items()}
                 for side in SIDES
@@ -132,6 +144,11 @@ class DataMapping(Schema):
         """Answer where a port's values come from."""
         return self.named(side).get(port) or Source(column=port)
 
+    def weight(self, output: str) -> str | None:
+        """Answer the column that says how much each row counts for an output, None if none does."""
+        found = self.weights.get(output) or self.weights.get(ALL)
+        return found.column if found else None
+
     def named(self, side: Side) -> Mapping[str, Source]:
         """Answer the ports of one side that the mapping names."""
         return self.inputs if side == "inputs" else self.targets
@@ -139,12 +156,13 @@ class DataMapping(Schema):
     def strangers(self, inputs: Collection[str], targets: Collection[str]) -> list[Diagnostic]:
         """Answer a finding for each name that no Input or Output of the graph has."""
         names: dict[Side, Collection[str]] = {"inputs": inputs, "targets": targets}
-        return [
+        found = [
             _unknown_port(side, port, names)
             for side in SIDES
             for port in self.named(side)
             if port not in names[side]
         ]
+        return [*found, *strange_weights(self.weights, targets)]
 
 
 def _read_source(place: str, entry: Any) -> Source | Iterable[Diagnostic]:
