@@ -99,6 +99,11 @@ class Checkpoints:
         self._sweep()
         return pointer
 
+    @property
+    def saved(self) -> bool:
+        """True if a checkpoint was ever saved here."""
+        return any((self.folder / name).exists() for name in (LATEST, PREVIOUS, BEST))
+
     def load(self) -> Loaded:
         """Answer the newest checkpoint that is whole.
 
@@ -188,7 +193,7 @@ def to_bytes(checkpoint: Checkpoint) -> bytes:
     """Answer a checkpoint as the bytes of a safetensors file."""
     tensors = {f"model/{name}": tensor for name, tensor in checkpoint.weights.items()}
     tensors |= {f"opt/{name}": tensor for name, tensor in checkpoint.optimizer.items()}
-    state = {"step": checkpoint.step, **_exact(checkpoint.state)}
+    state = {"step": checkpoint.step, **exact(checkpoint.state)}
     metadata = {
         "format": FORMAT,
         "version": str(VERSION),
@@ -252,13 +257,13 @@ def _below(tensors: Mapping[str, Tensor], start: str) -> dict[str, Tensor]:
     }
 
 
-def _exact(value: Any) -> Any:
+def exact(value: Any) -> Any:
     """Answer plain values with each float written to its last bit, infinities and NaN included."""
     if isinstance(value, float):
         return {_HEX: value.hex()}
     if isinstance(value, Mapping):
-        return {str(key): _exact(item) for key, item in value.items()}
-    return [_exact(item) for item in value] if isinstance(value, (list, tuple)) else value
+        return {str(key): exact(item) for key, item in value.items()}
+    return [exact(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _revived(value: Any) -> Any:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from pydantic import TypeAdapter
+
 from engine.recipe.schedule import Plateau
 from engine.recipe.stopping import Standing
 
@@ -52,18 +54,12 @@ class Progress:
 
     @classmethod
     def read(cls, plain: Mapping[str, Any]) -> Self:
-        """Answer the progress that `plain` wrote."""
-        return cls(
-            plain["step"],
-            plain["updates"],
-            plain["epoch"],
-            plain["batch"],
-            Standing.read(plain["best"]),
-            Standing.read(plain["stopping"]),
-            Plateau.read(plain["plateau"]),
-            plain["ended"],
-            plain.get("seconds", 0.0),
-        )
+        """Answer the progress that `plain` wrote.
+
+        Raises:
+            ValueError: if it is none.
+        """
+        return TypeAdapter(cls).validate_python(plain)
 
     def end(self) -> dict[str, Any]:
         """Answer how far the run came, as the fields of a RunEnded."""

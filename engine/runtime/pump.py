@@ -35,15 +35,8 @@ from engine.runtime.device import unlike, use_threads, versions
 from engine.runtime.loop import Training, fit
 from engine.runtime.objective import heads_of
 from engine.runtime.prepare import Prepared
-from engine.runtime.saved import (
-    buffers,
-    load_buffers,
-    load_optimizer,
-    load_weights,
-    optimizer_state,
-    save_model,
-    weights_of,
-)
+from engine.runtime.resume import restore, state_of
+from engine.runtime.saved import optimizer_state, save_model, weights_of
 from engine.runtime.units import deviations
 
 LINES_A_SECOND = 20
@@ -99,18 +92,18 @@ class Pump:
             yield self._tell(Warned(diagnostic=diagnostic.to_dict()))
 
     def resume(self) -> Told:
-        """Load the newest whole checkpoint."""
+        """Go on from the newest whole checkpoint, or from the start if none was ever saved."""
         training = self.training
         use_threads(self.run.run["threads"])
-        loaded = self.checkpoints.load()
-        load_weights(training.network, loaded.checkpoint.weights)
-        load_optimizer(training.optimizer, loaded.checkpoint.optimizer)
-        load_buffers(training.network, loaded.checkpoint.state["buffers"])
-        training.restore(loaded.checkpoint.state)
+        damaged: tuple[Diagnostic, ...] = ()
+        if self.checkpoints.saved:
+            loaded = self.checkpoints.load()
+            damaged = loaded.warnings
+            restore(training, loaded.checkpoint)
         progress = training.progress
         self.saved = (progress.epoch, progress.step, time.monotonic())
         yield self._tell(RunResumed(to_step=progress.step, to_epoch=progress.epoch - 1))
-        for warning in (*loaded.warnings, *unlike(self.run.run, training.place.device)):
+        for warning in (*damaged, *unlike(self.run.run, training.place.device)):
             yield self._tell(Warned(diagnostic=warning.to_dict()))
 
     def run_on(self) -> Told:
@@ -197,10 +190,12 @@ class Pump:
         """Save the run as it is now; `epoch` is the one that comes next."""
         began = time.monotonic()
         training = self.training
-        state = {**training.state(), "buffers": buffers(training.network)}
         step = training.progress.step
         checkpoint = Checkpoint(
-            step, weights_of(training.network), optimizer_state(training.optimizer), state
+            step,
+            weights_of(training.network),
+            optimizer_state(training.optimizer),
+            state_of(training),
         )
         pointer = self.checkpoints.save(checkpoint, best=self.best)
         self.writer.sync()

@@ -38,12 +38,13 @@ def load_weights(network: Network, weights: Mapping[str, Tensor]) -> None:
     try:
         network.set_weights({name: tensor.numpy() for name, tensor in weights.items()})
     except KeyError as error:
-        raise Refused(_unfit(f"no {error.args[0]}")) from error
+        raise Refused(unfit(f"no {error.args[0]}")) from error
     except ValueError as error:
-        raise Refused(_unfit(str(error))) from error
+        raise Refused(unfit(str(error))) from error
 
 
-def _unfit(why: str) -> Diagnostic:
+def unfit(why: str) -> Diagnostic:
+    """Answer that a checkpoint is of another network than the one it is put into."""
     return Diagnostic(
         "checkpoint-unfit",
         "the weights belong to another network",
@@ -77,7 +78,7 @@ def load_optimizer(optimizer: Optimizer[Any], state: Mapping[str, Tensor]) -> No
             parameter = optimizer.parameters[name.removeprefix(GRADIENT)]
             parameter.grad = state[name].to(parameter, copy=True).view_as(parameter)
     except (KeyError, ValueError, RuntimeError) as error:
-        raise Refused(_unfit(str(error))) from error
+        raise Refused(unfit(str(error))) from error
 
 
 def buffers(network: Network) -> dict[str, Any]:
