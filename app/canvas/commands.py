@@ -13,14 +13,11 @@ from engine.graph.model import Node, Project
 from engine.graph.view import places
 from engine.graph.wires import ports_of, takes_many
 from engine.layers import catalogue
-from engine.layers.io import Output
+from engine.layers.io import usual_loss
 
 _MOST_BRIDGED = 40  # deleting more nodes at once than this bridges nothing
 
 _ROOM, _ROW = 260, 100  # scene units that a node takes with the gap behind it; a row's height
-
-# What an Output is trained on when it is wired to a layer with this curve.
-_LOSSES = {"softmax": "categorical_crossentropy", "sigmoid": "binary_crossentropy"}
 
 
 def wired(project: Project, reference: str, end: End, instead_of: End | None = None) -> Project:
@@ -126,9 +123,8 @@ def _loss_after(project: Project, reference: str) -> dict[str, object]:
     """Answer the loss that fits the layer in front of an Output."""
     node = project.graph.layer_node(project.graph[project.graph.behind(reference).split(".")[0]])
     layer = catalogue.layer(node.kind, node.params)
-    if isinstance(layer, (list, Output)):
-        return {}
-    return {"loss": _LOSSES.get(layer.curve(), "mse")}
+    loss = None if isinstance(layer, list) else usual_loss(layer)
+    return {"loss": loss} if loss else {}
 
 
 def inserted(project: Project, name: str, wire: End, at: Mapping[str, Sequence[float]]) -> Project:

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.check.answers import answers
-from engine.check.losses import SIGMOIDS, Fed, loss_fits
+from engine.check.losses import Fed, loss_fits
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.core.spec import TensorSpec
 from engine.graph.model import Graph, Node, source_of
 from engine.layers.base import Layer
-from engine.layers.io import Output
+from engine.layers.io import Output, usual_loss
 
 
 def heads(
@@ -63,22 +63,28 @@ def _bendable(layer: Layer | None) -> bool:
 
 
 def _trains(graph: Graph, layers: Mapping[str, Layer]) -> Iterator[Diagnostic]:
-    """Say so if no Output moves any weight; while one is unsound, nothing is said."""
-    nodes = graph.outputs
-    outputs = [layers.get(node.name) for node in nodes]
-    if not nodes or any(
-        not isinstance(output, Output) or (output.loss and output.loss_weight) for output in outputs
-    ):
+    """Say so if no Output moves any weight, or some do not; while one is unsound, say nothing."""
+    outputs = [(node, layers.get(node.name)) for node in graph.outputs]
+    read = [(node, output) for node, output in outputs if isinstance(output, Output)]
+    if len(read) < len(outputs):
         return
-    node, output = nodes[0], outputs[0]
-    assert isinstance(output, Output)
+    idle = [(node, output) for node, output in read if not (output.loss and output.loss_weight)]
+    if idle and len(idle) == len(read):
+        yield _nothing(graph, layers, *idle[0])
+        return
+    for node, output in idle:
+        if output.loss is None:
+            yield _untrained(graph, layers, node)
+
+
+def _nothing(graph: Graph, layers: Mapping[str, Layer], node: Node, output: Output) -> Diagnostic:
     params: dict[str, Any] = {}
     if output.loss is None:
         params["loss"] = _suggested(graph, layers, node)
     if output.loss_weight == 0:
         params["loss_weight"] = 1.0
     shown = ", ".join(f"{name} {value}" for name, value in params.items())
-    yield Diagnostic(
+    return Diagnostic(
         "nothing-to-train",
         "no Output has a loss with a weight above 0, so there is nothing to train",
         node=node.name,
@@ -89,13 +95,28 @@ def _trains(graph: Graph, layers: Mapping[str, Layer]) -> Iterator[Diagnostic]:
     )
 
 
+def _untrained(graph: Graph, layers: Mapping[str, Layer], node: Node) -> Diagnostic:
+    loss = _suggested(graph, layers, node)
+    return Diagnostic(
+        "output-untrained",
+        "is not trained, since it has no loss: it only predicts",
+        severity="info",
+        node=node.name,
+        param="loss",
+        found="loss null",
+        expected=f"a loss, such as {loss}, or nothing if that is meant",
+        fixes=(
+            Fix(
+                f"Set loss {loss}.",
+                {"do": "set_params", "node": node.name, "params": {"loss": loss}},
+            ),
+        ),
+    )
+
+
 def _suggested(graph: Graph, layers: Mapping[str, Layer], node: Node) -> str:
     """Answer the loss that people would use behind this activation."""
     for _, _, wire in node.wires():
         layer = layers.get(source_of(graph.behind(wire)))
-        curve = layer.curve() if layer is not None else ""
-        if curve in SIGMOIDS:
-            return "binary_crossentropy"
-        if curve == "softmax":
-            return "categorical_crossentropy"
+        return (usual_loss(layer) if layer else None) or "mse"
     return "mse"

@@ -169,7 +169,7 @@ def _matrices(node: Node, layer: Layer, weights: Weights, outs: Outs) -> Iterato
     for weight in weights:
         ranks = _ranks(weight.initializer, weight.shape)
         if ranks.get("identity", 2) != 2 or ranks.get("orthogonal", 2) < 2:
-            name = INITIALIZERS.name_of(weight.initializer)
+            name = INITIALIZERS.name_of(weight.initializer.named)
             yield _no_matrix(node, f'"{weight.name}" can\'t start as {name}')
         if isinstance(weight.regularizer, OrthogonalRegularizer) and len(weight.shape) != 2:
             yield _no_matrix(node, f'"{weight.name}" has no rows that could be orthogonal')

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.graph.model import Graph, Node, source_of
 from engine.graph.wires import ports_of
+from engine.layers.base import Layer
+from engine.layers.io import usual_loss
 
 _SHOWN = 6  # names in a list before it is cut
 
@@ -81,7 +83,11 @@ def _no_input() -> Diagnostic:
         "there is no Input",
         found="no node of kind Input",
         expected="an Input for each column that the network reads",
-        fixes=(Fix("Add an Input and wire it to the first layer.", _new("Input")),),
+        fixes=(
+            Fix(
+                "Add an Input and wire it to the first layer.", {"do": "add_node", "kind": "Input"}
+            ),
+        ),
     )
 
 
@@ -104,13 +110,18 @@ def _no_output(graph: Graph) -> Diagnostic:
         "there is no Output",
         found="no node of kind Output",
         expected="an Output behind each layer that predicts something",
-        fixes=(Fix(advice, _new("Output", ends[-1] if ends else None)),),
+        fixes=(Fix(advice, _new_output(graph, ends[-1] if ends else None)),),
     )
 
 
-def _new(kind: str, source: str | None = None) -> dict[str, object]:
-    wired = {"inputs": {"x": source}} if source else {}
-    return {"do": "add_node", "kind": kind, **wired}
+def _new_output(graph: Graph, source: str | None) -> dict[str, object]:
+    """Answer the edit that draws an Output behind a node, trained as is usual behind its curve."""
+    new: dict[str, object] = {"do": "add_node", "kind": "Output"}
+    if source is None:
+        return new
+    layer = graph.layer_node(graph[source]).layer
+    loss = usual_loss(layer) if isinstance(layer, Layer) else None
+    return {**new, "inputs": {"x": source}, "params": {"loss": loss} if loss else {}}
 
 
 def _unreached(
@@ -120,22 +131,35 @@ def _unreached(
     farthest = _farthest(graph, reached)
     begins = ", ".join(_some([node.name for node in inputs]))
     ends: dict[str, Node] = {}
+    cut: dict[str, list[Node]] = {}  # by the node at which the wires end, the outputs behind it
     for output in outputs:
         if output.name in reached:
             continue
         end = _way_back(graph, output, ends)
         if _in_circle(graph, end):
             continue
-        stuck = "it" if end is output else end.name
+        cut.setdefault(end.name, []).append(output)
+    for name, behind in cut.items():
+        end, output = graph[name], behind[0]
+        ways = ", ".join(_some([one.name for one in behind]))
         yield Diagnostic(
             "output-unreached",
-            f"no Input reaches this output: going back from it, the wires end at {stuck}",
+            f"no Input reaches {_these(behind)}: the wires end at {_stuck(end, output)}",
             node=output.name,
             found=f"what comes from {begins} gets as far as {farthest.name}",
-            expected=f"wires that lead from {begins} to {output.name}",
+            expected=f"wires that lead from {begins} to {ways}",
             why=_break(graph, end),
             fixes=_bridge(graph, farthest, end, output),
         )
+
+
+def _these(outputs: list[Node]) -> str:
+    names = [output.name for output in outputs[1:]]
+    return f"this output, nor {', '.join(_some(names))}" if names else "this output"
+
+
+def _stuck(end: Node, output: Node) -> str:
+    return "it" if end is output else end.name
 
 
 def _reached(graph: Graph, inputs: tuple[Node, ...]) -> set[str]:
@@ -198,14 +222,14 @@ def _unused(graph: Graph) -> Iterator[Diagnostic]:
         if node.name in graph.needed or node.off:
             continue
         if node.kind == "Input":
-            yield _warning("input-unused", "no output uses this Input", node)
+            yield _warning(graph, "input-unused", "no output uses this Input", node)
         elif not graph.consumers[node.name]:
-            yield _warning("node-unused", "what it computes reaches no Output", node)
+            yield _warning(graph, "node-unused", "what it computes reaches no Output", node)
 
 
-def _warning(code: str, message: str, node: Node) -> Diagnostic:
+def _warning(graph: Graph, code: str, message: str, node: Node) -> Diagnostic:
     remove = {"do": "remove_node", "node": node.name}
-    end = _new("Output", node.name)
+    end = _new_output(graph, node.name)
     fixes = (
         Fix("Wire it to a layer that leads to an Output."),
         *((Fix("End it with an Output.", end),) if code == "node-unused" else ()),

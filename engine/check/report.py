@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from engine.check.bridging import bridged
 from engine.check.cost import Costs, available_memory, costs, memory
 from engine.check.doubts import doubts
 from engine.check.heads import heads as check_heads
@@ -78,7 +79,7 @@ def check(project: Project, available: int | None = None, before: Report | None 
     wires = before.wires if before and alike else tuple(wiring(graph))
     layers, found = read_layers(graph)
     shapes = infer(graph, layers, before.shapes if before else None)
-    found += [*wires, *shapes.diagnostics]
+    found += [*bridged(wires, graph, shapes), *shapes.diagnostics]
     specs = {name: outs[MAIN] for name, outs in shapes.outs.items()}
     found += [*check_heads(graph, specs, layers), *doubts(graph, layers)]
     resolved = _heads(graph, shapes)

@@ -59,6 +59,12 @@ CODES: dict[str, Code] = {
         "has one class, so not for numbers nor for several yes-or-no answers at once.",
         '{"0": 1.0, "2": 5.0} on two classes: the second class is "1".',
     ),
+    "output-untrained": Code(
+        "An output has no loss, so it only predicts",
+        "What an Output without a loss answers is computed and written with the predictions, but "
+        "nothing makes it right. Beside outputs that are trained this is rarely meant.",
+        "Set loss to mse for a number, to categorical_crossentropy for one of several classes.",
+    ),
     "nothing-to-train": Code(
         "No output has a loss that counts",
         "Training makes losses small. If every Output has loss null or weight 0, no weight would "

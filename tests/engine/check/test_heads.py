@@ -157,13 +157,15 @@ def test_linear_scores_offer_the_activation_and_from_logits():
 
 def test_a_metric_without_a_loss_is_a_warning():
     drawn = graph(1, "linear", metrics=["mae"]).with_nodes(output("z", loss="mse"))
-    (found,) = check(drawn)
+    found, told = check(drawn)
     assert (found.code, found.severity, found.node) == ("metric-unfit", "warning", "y")
+    assert told.code == "output-untrained"
 
 
 def test_one_trained_output_is_enough():
     """Outputs without a loss, or with weight 0, may stand beside one that trains."""
-    assert codes(graph(1).with_nodes(output("z", loss="mse"))) == []
+    (told,) = check(graph(1).with_nodes(output("z", loss="mse")))
+    assert (told.code, told.severity, told.node) == ("output-untrained", "info", "y")
     drawn = graph(1, "linear", loss="mse", loss_weight=0)
     assert codes(drawn.with_nodes(output("z", loss="mse"))) == []
 

@@ -133,3 +133,27 @@ def test_weights_can_not_be_shared_between_inputs_of_different_width():
     )
     assert [(d.code, d.node) for d in found] == [("shapes-differ", "two")]
     assert found[0].fixes[0].edit == {"do": "unshare", "node": "two"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "params"),
+    [
+        ("Dense", {"units": 2, "bias_initializer": "identity"}),
+        ("LSTM", {"units": 2, "bias_initializer": "identity"}),
+        ("Bidirectional", {"layer": {"kind": "GRU", "params": {
+            "units": 2, "return_sequences": True,
+            "activity_regularizer": "orthogonal_regularizer"}}}),
+    ],
+)  # fmt: skip
+def test_what_speaks_of_rows_and_columns_is_refused_where_there_is_no_matrix(kind, params):
+    x = Node("x", "Input", params={"shape": [5, 3]})
+    _, found = walk(x, Node("layer", kind, {"x": "x"}, params))
+    assert [each.code for each in found] == ["not-a-matrix"]
+
+
+def test_attention_names_the_initialiser_that_has_no_matrix():
+    x = Node("x", "Input", params={"shape": [5, 3]})
+    params = {"num_heads": 2, "key_dim": 2, "kernel_initializer": "identity"}
+    _, found = walk(x, Node("look", "MultiHeadAttention", {"query": "x", "value": "x"}, params))
+    assert {each.code for each in found} == {"not-a-matrix"}
+    assert all("identity" in each.message for each in found)

@@ -1,0 +1,59 @@
+"""Holds fixes that draw a wire against the shapes: one that would not fit is led another way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from engine.check.shapes import Shapes
+from engine.core.diagnostic import Diagnostic, Fix, LayerError
+from engine.core.spec import TensorSpec
+from engine.graph import names
+from engine.graph.model import Graph
+from engine.layers.base import Layer
+from engine.layers.dense import Embedding
+
+
+def bridged(found: Iterable[Diagnostic], graph: Graph, shapes: Shapes) -> Iterator[Diagnostic]:
+    """Yield findings of the wiring, their offers to draw a wire held against the shapes.
+
+    Args:
+        found: what the wiring found.
+        graph, shapes: of the network.
+    """
+    for diagnostic in found:
+        fixes = tuple(_honest(fix, graph, shapes) for fix in diagnostic.fixes)
+        yield diagnostic if fixes == diagnostic.fixes else replace(diagnostic, fixes=fixes)
+
+
+def _honest(fix: Fix, graph: Graph, shapes: Shapes) -> Fix:
+    edit = fix.edit or {}
+    if edit.get("do") != "connect":
+        return fix
+    source, node, port = (str(edit[key]) for key in ("source", "node", "port"))
+    layer, spec = shapes.layers.get(node), shapes.spec(graph.behind(source))
+    if layer is None or spec is None or len(layer.ports()) != 1 or not (advice := _no(layer, spec)):
+        return fix
+    between = Embedding(**Embedding.starts)
+    if spec.dtype != "int32" or _no(between, spec) or _no(layer, between.infer(spec)):
+        return Fix(f"Wire {source} to {node} through other layers. {advice}")
+    name = names.from_kind("Embedding", graph)
+    new = {
+        "do": "add_node", "kind": "Embedding", "name": name,
+        "params": dict(Embedding.starts), "inputs": {"x": source},
+    }  # fmt: skip
+    wire = {"do": "connect", "source": name, "node": node, "port": port}
+    text = f"Wire {source} to {node} through an Embedding, which makes vectors of ids."
+    return Fix(text, {"do": "several", "edits": [new, wire]})
+
+
+def _no(layer: Layer, spec: TensorSpec) -> str:
+    """Answer why a layer can't be fed so, and "" if it can."""
+    try:
+        layer.infer(spec)
+    except LayerError as error:
+        fixes = error.diagnostics[0].fixes
+        return fixes[0].text if fixes else error.diagnostics[0].message
+    except (ValueError, TypeError, ArithmeticError, LookupError):
+        return ""  # a defect of the layer is the check's to tell
+    return ""
