@@ -17,6 +17,7 @@ from engine.events import BestFound, EpochDone, RunFailed, RunFinished
 from engine.functional.feeding import Fed, Ports, feed
 from engine.functional.live import Live
 from engine.functional.results import History, Naming, line, say, validated
+from engine.functional.scoring import in_own_units
 from engine.functional.state import State
 from engine.functional.weighing import class_weights, multiplied, sample_weights
 from engine.recipe.recipe import Recipe
@@ -182,9 +183,11 @@ def _run(
         if isinstance(event, BestFound) and _restores(training.recipe):
             best = training.network.get_weights()
         elif isinstance(event, EpochDone):
-            scores = naming.named(event.train)
+            scores = naming.named(in_own_units(state, state.fitted, event.train))
             if event.validation:
-                scores |= validated(naming.named(event.validation))
+                scores |= validated(
+                    naming.named(in_own_units(state, state.fitted, event.validation))
+                )
             history.add(event.epoch + offset, scores)
             if wish.verbose:
                 number = event.epoch + offset + 1

@@ -46,7 +46,7 @@ def score(
     with live.place.autocast():
         found = evaluate(live.network, batches)
     notes = [*fed.found, *_seen(state, fed)]
-    scores = Naming.of(state).unpacked(_in_own_units(state, fed.dataset.fitted, found), notes)
+    scores = Naming.of(state).unpacked(in_own_units(state, fed.dataset.fitted, found), notes)
     if verbose:
         which = ", those that fit was given" if _seen(state, fed) else ""
         say(f"{fed.dataset.rows:,} rows{which} - {line(scores.to_dict())}\n")
@@ -69,14 +69,16 @@ def _seen(state: State, fed: Fed) -> list[Diagnostic]:
     ]
 
 
-def _in_own_units(state: State, fitted: Fitted, scores: Mapping[str, float]) -> dict[str, float]:
-    """Answer scores with the errors of standardised targets in the targets' own units."""
-    heads = state.report.heads
+def in_own_units(
+    state: State, fitted: Fitted | None, scores: Mapping[str, float]
+) -> dict[str, float]:
+    """Answer scores with the errors of scaled targets in the targets' own units."""
+    heads, encoders = state.report.heads, fitted.targets if fitted else {}
 
     def factor(name: str) -> float:
         output, _, word = name.rpartition("/")
         unit = heads[output].unit if output in heads else ""
-        return measure(word, unit, fitted.targets.get(output)).factor
+        return measure(word, unit, encoders.get(output)).factor
 
     return {name: value * factor(name) for name, value in scores.items()}
 
@@ -127,14 +129,15 @@ def on_batch(
     live.settle()
     rows = max(fed.dataset.rows, 1)
     batch = next(live.feed(replace(fed, weights=weights), rows).batches())
-    if training:
-        state.blank, state.fitted = False, fed.dataset.fitted
-    else:
-        return Naming.of(state).unpacked(evaluate(live.network, [batch]))
+    naming, fitted = Naming.of(state), fed.dataset.fitted
+    if not training:
+        scores = evaluate(live.network, [batch])
+        return naming.unpacked(in_own_units(state, fitted, scores))
+    state.blank, state.fitted = False, fitted
     empty = live.feed(fed, rows)
     step = Training(
         live.network, state.recipe, live.optimizer, empty, place=live.place, progress=live.progress
     )
     ledger = Ledger(heads_of(live.network))
     ledger.add(live.network, one_batch(step, batch), batch)
-    return Naming.of(state).unpacked(ledger.result())
+    return naming.unpacked(in_own_units(state, fitted, ledger.result()))

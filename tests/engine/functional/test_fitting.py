@@ -199,6 +199,18 @@ def test_a_standardised_target_is_scored_and_predicted_in_its_own_unit():
     assert codes(lambda: model.compile("sgd", "mse", standardize="prise")) == ["port-unknown"]
 
 
+def test_a_history_tells_errors_in_the_target_s_own_unit_as_evaluate_does():
+    dear = 1000 * Y + 50_000
+    model = model_of(optimizer=optimizers.SGD(1e-12), standardize=["price"])
+    held = X[:20], dear[:20]
+    history = model.fit(X, dear, validation_data=held, verbose=0, batch_size=60)
+    scores = [history["mae"][-1], model.evaluate(X, dear, verbose=0).mae]
+    scores += [model.test_on_batch(X, dear).mae, model.train_on_batch(X, dear).mae]
+    assert scores == pytest.approx([scores[0]] * 4, rel=1e-5)
+    assert scores[0] > 100
+    assert history["val_mae"][-1] == pytest.approx(model.evaluate(*held, verbose=0).mae, rel=1e-5)
+
+
 def test_a_second_fit_keeps_units_and_labels_of_the_first():
     """Else the network's numbers would come to mean other prices, and other classes."""
     model = model_of(standardize=["price"])
