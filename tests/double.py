@@ -29,11 +29,18 @@ _CALLED = "use_causal_mask"  # a field here, an argument of the call in Keras
 
 @contextmanager
 def floatx(precision: str) -> Iterator[None]:
-    """Let Keras make layers, optimizers and metrics in one precision."""
-    before = keras.config.floatx()
+    """Let Keras make layers, optimizers and metrics in one precision.
+
+    The policy of layers follows floatx only until the first layer was made.
+    """
+    before = keras.config.floatx(), keras.config.dtype_policy()
     keras.config.set_floatx(precision)
-    yield
-    keras.config.set_floatx(before)
+    keras.config.set_dtype_policy(precision)
+    try:
+        yield
+    finally:
+        keras.config.set_floatx(before[0])
+        keras.config.set_dtype_policy(before[1])
 
 
 def twin(layer: Layer, **more: Any) -> keras.layers.Layer:

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from engine.core.spec import TensorSpec
 from engine.layers.base import Layer, Tensor, Torch
+from engine.layers.needs import require_measurements
 
 Curve = Literal[
     "linear", "relu", "sigmoid", "softmax", "tanh", "elu", "selu", "gelu", "silu", "softplus",
@@ -81,6 +82,7 @@ class Activation(Layer):
     activation: ActivationField = Field(description="The curve.")
 
     def infer(self, x: TensorSpec) -> TensorSpec:
+        require_measurements(x)
         return TensorSpec(x.shape)
 
     def call(self, torch: Torch, x: Tensor) -> Tensor:

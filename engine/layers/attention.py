@@ -12,6 +12,7 @@ from engine.core.diagnostic import Fix, require
 from engine.core.spec import Length, TensorSpec, merged
 from engine.layers.base import Cost, Layer, Layout, Module, Nn, Tensor, Torch, Weight, Weights
 from engine.layers.initializer import Flattened, InitializerField, Ones
+from engine.layers.needs import require_measurements
 from engine.layers.regularizer import RegularizerField
 
 Masks = tuple[Tensor | None, ...]
@@ -46,6 +47,8 @@ class Looking(Layer):
                 found=spec,
                 expected="a fixed number of features",
             )
+            if spec is not None:
+                require_measurements(spec, port)
         require(
             key is None or merged((value.shape[0], key.shape[0])) is not None,
             "shapes-differ",

@@ -35,6 +35,11 @@ class Draw:
 class Initializer(Schema):
     """Base of all initialisers."""
 
+    @property
+    def named(self) -> Initializer:
+        """The one that a person named; a layer may wrap it."""
+        return self
+
     def draws(self, shape: tuple[int, ...]) -> tuple[Draw, ...]:
         """Answer the blocks that fill a weight of `shape` in Keras' layout."""
         raise NotImplementedError(type(self).__name__)
@@ -231,6 +236,11 @@ class Flattened(Initializer):
 
     inner: Initializer = Field(description="How the values start.")
     inputs: PositiveInt = Field(1, description="How many axes, from the first one, are inputs.")
+
+    @property
+    def named(self) -> Initializer:
+        """The one inside."""
+        return self.inner
 
     def draws(self, shape: tuple[int, ...]) -> tuple[Draw, ...]:
         if not isinstance(self.inner, VarianceScaling | _Scaled):

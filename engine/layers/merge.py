@@ -13,7 +13,7 @@ from pydantic import Field
 from engine.core.diagnostic import Fix, require, set_param
 from engine.core.spec import Dim, Length, TensorSpec, mapped, merged
 from engine.layers.base import Layer, MaskRule, Tensor, Torch
-from engine.layers.needs import place_of
+from engine.layers.needs import place_of, require_measurements
 from engine.layers.wires import Wire, common_dtype, listed, require_size, wires_of
 
 
@@ -176,7 +176,9 @@ class Average(_Elementwise):
     words = ("mean", "ensemble")
 
     def infer(self, *xs: TensorSpec) -> TensorSpec:
-        return TensorSpec(self._merged(*xs).shape)
+        merged = self._merged(*xs)
+        require_measurements(merged, "xs")
+        return TensorSpec(merged.shape)
 
     def call(self, torch: Torch, *xs: Tensor) -> Tensor:
         return reduce(add, xs) / len(xs)

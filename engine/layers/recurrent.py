@@ -25,6 +25,7 @@ from engine.layers.base import (
     Weights,
 )
 from engine.layers.initializer import Draw, Initializer, InitializerField
+from engine.layers.needs import require_measurements
 from engine.layers.regularizer import RegularizerField
 
 # What all three declare alike, each in its own place in Keras' order.
@@ -116,6 +117,7 @@ class Recurrence(Layer):
             found=x,
             expected="a fixed number of features",
         )
+        require_measurements(x)
         output = TensorSpec((x.shape[0], self.units) if self.return_sequences else (self.units,))
         if not self.return_state:
             return output
@@ -183,6 +185,11 @@ class _ForgetBias(Initializer):
     """
 
     others: Initializer = Field(description="How the other three gates start.")
+
+    @property
+    def named(self) -> Initializer:
+        """That of the other gates."""
+        return self.others
 
     def draws(self, shape: tuple[int, ...]) -> tuple[Draw, ...]:
         units = shape[0] // 4

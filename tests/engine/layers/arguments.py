@@ -21,8 +21,9 @@ FREE = TensorSpec((Length("x"), 6))
 MASKED = TensorSpec((10, 6), mask=True)
 IMAGE = TensorSpec((9, 8, 4))
 IDS = TensorSpec((7,), "int32")
+PAIRS_OF_IDS = TensorSpec((5, 2), "int32")
 CURVES = ("activation", "recurrent_activation")
-STANDARD = (SEQUENCE, FLAT, IMAGE, FREE, IDS, MASKED)
+STANDARD = (SEQUENCE, FLAT, IMAGE, FREE, IDS, PAIRS_OF_IDS, MASKED)
 
 
 def draw_layers(cls: type[Layer], count: int, seed: int = 0) -> Iterator[tuple[Layer, Any]]:

@@ -7,6 +7,7 @@ must be there names them.
 from __future__ import annotations
 
 import json
+import random
 import re
 from typing import Any
 
@@ -16,11 +17,12 @@ import torch
 
 from engine.check.report import check
 from engine.compile.torch_source import torch_source
+from engine.core.diagnostic import LayerError
 from engine.core.spec import Length, TensorSpec
 from engine.layers import catalogue
 from engine.layers.base import Layer
 from tests.double import call, keras, twin
-from tests.engine.layers.arguments import draw_layers
+from tests.engine.layers.arguments import draw_layers, draw_params
 from tests.engine.layers.around import LENGTH, build, inputs_for
 from tests.engine.layers.departures import SYMBOLIC, departures
 
@@ -90,6 +92,31 @@ def test_inferred_shapes_are_torchs_and_gradients_are_finite(kind):
         for name, parameter in network.named_parameters():
             if parameter.grad is not None:
                 assert torch.isfinite(parameter.grad).all(), (layer, name)
+
+
+# What moves values about and leaves them as they are, or sums and compares them as they are.
+TAKES_IDS = """
+Embedding Concatenate Add Subtract Multiply Maximum Minimum Flatten Reshape Permute RepeatVector
+ZeroPadding1D Cropping1D UpSampling1D Masking
+""".split()
+
+
+@every_working_kind
+def test_ids_are_refused_by_all_that_calculates(kind):
+    """As ids are no measurements; what takes them hands ids on, but for the Embedding."""
+    rng = random.Random(kind)
+    taken, codes = set(), set()
+    for shape in [(6,), (5, 2), (5, 4, 2)] * 40:
+        layer = KINDS[kind].problems(draw_params(KINDS[kind], rng))
+        ports = KINDS[kind].ports()
+        try:
+            specs = [TensorSpec(shape, "int32")] * (2 if ports[0].many else len(ports))
+            taken.add("" if isinstance(layer, list) else layer.infer(*specs).dtype)
+        except LayerError as error:
+            codes |= {found.code for found in error.diagnostics}
+    wanted = set() if kind not in TAKES_IDS else {"float32" if kind == "Embedding" else "int32"}
+    assert taken - {""} == wanted
+    assert ("wrong-dtype" in codes) == (kind not in TAKES_IDS)
 
 
 @every_working_kind

@@ -162,7 +162,8 @@ def test_ids_and_measurements_make_measurements():
     ids, measured = TensorSpec((3,), "int32"), TensorSpec((3,))
     assert Add().infer(ids, measured).dtype == "float32"
     assert Concatenate().infer(ids, ids).dtype == "int32"
-    assert Average().infer(ids, ids).dtype == "float32"
+    assert Average().infer(ids, measured).dtype == "float32"
+    assert refusal(Average(), ids, ids).code == "wrong-dtype"
 
 
 def test_another_size_is_told_with_the_input_the_axis_and_a_way_out():
