@@ -1,112 +1,128 @@
-"""Reads CSV strictly: every line has the header's number of cells, nothing is repaired."""
+"""Reads CSV strictly: every line has as many cells as the first, nothing is repaired.
+
+pyarrow does the work; what it would let pass is looked for in the bytes on their way to it, and
+the line at fault is then found by `engine.data.csv_faults`.
+"""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.kinds import Column, text
-from engine.data.npy import too_large
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
 
-DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+from engine.data.blocks import BLOCK, Stream
+from engine.data.csv_faults import FIELD_LIMIT, refuse_faults, unread
+from engine.data.csv_head import Opened, opened
+from engine.data.dialects import told
+from engine.data.kinds import TEXT, Column, Text, joined, trimmed
+from engine.data.quotes import Quotes
+from engine.data.read import Read
+from engine.data.regroup import regrouped
+from engine.recipe.dialect import Dialect
 
 
-def read_csv(path: Path, limit: int) -> tuple[dict[str, Column], list[Diagnostic]]:
-    """Read a table with a header line; all cells are text, spaces around them taken off.
+def read_csv(path: Path, limit: int, given: Dialect | None = None) -> Read:
+    """Read a table; all cells are text, spaces around them taken off.
+
+    Args:
+        path: a .csv or .tsv, maybe packed (.gz).
+        limit: bytes that its text may take.
+        given: what the person says about how it is written; the rest is detected.
 
     Raises:
         Refused: naming the line, for whatever a strict reader can't take.
     """
-    if (size := path.stat().st_size) > limit:
-        raise Refused(too_large(path, size, limit))
-    decoded = _decoded(path)
-    delimiter = _delimiter(decoded)
-    lines = _lines(decoded, delimiter, path)
-    header = _header(next(lines, (1, []))[1], path)
-    rows = []
-    for line, cells in lines:
-        if len(cells) != len(header):
-            found, wanted = f"{len(cells)} cells", f"{len(header)} cells, as in the header"
-            raise Refused(_broken(path, line, "has another number of cells", found, wanted))
-        rows.append(cells)
-    columns = zip(*rows, strict=True) if rows else [() for _ in header]
-    read: dict[str, Column] = {
-        name: text(cells) for name, cells in zip(header, columns, strict=True)
-    }
-    return read, [_read_as(path, delimiter)] if delimiter != "," else []
+    given = given or Dialect()
+    table = opened(path, limit, given)
+    if table.empty:
+        columns: dict[str, Column] = {name: pa.array([], TEXT) for name in table.names}
+        return Read(columns, told(table.dialect, given, table.path), table.dialect)
+    check = _Check(table)
+    with check.faults():
+        read = pacsv.read_csv(check.file(), *_options(table, table.names))
+    check.end()
+    columns = {name: check.column(read[name]) for name in table.names}
+    return Read(columns, told(table.dialect, given, table.path), table.dialect)
 
 
-def _decoded(path: Path) -> str:
-    data = path.read_bytes()
-    if b"\0" in data:
-        line = data[: data.index(b"\0")].count(b"\n") + 1
-        raise Refused(_broken(path, line, "holds a zero byte", "a zero byte", "text in UTF-8"))
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        found = f"byte {data[error.start]:#04x}"
-        raise Refused(_broken(path, line, "is not UTF-8", found, "text in UTF-8")) from error
+def csv_chunks(
+    path: Path, columns: Sequence[str], rows: int, given: Dialect | None = None
+) -> Iterator[dict[str, Column]]:
+    """Yield some columns of a table, at most `rows` rows at a time, as `read_csv` reads them.
+
+    Raises:
+        Refused: once a line is met that a strict reader can't take.
+    """
+    table = opened(path, None, given or Dialect())
+    if table.empty:
+        return
+    check = _Check(table)
+    with check.faults(), pacsv.open_csv(check.file(), *_options(table, columns)) as reader:
+        for part in regrouped(reader, rows):
+            yield {name: check.column(part[name]) for name in columns}
+    check.end()
 
 
-def _delimiter(text: str) -> str:
-    """Answer the sign that stands most often in the first line, outside quotes."""
-    first = text.partition("\n")[0].split('"')[::2]
-    counts = {sign: sum(part.count(sign) for part in first) for sign in DELIMITERS}
-    return max(counts, key=counts.__getitem__)
-
-
-def _lines(text: str, delimiter: str, path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Yield (line number, cells), empty lines left out."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    line = 1
-    try:
-        for cells in reader:
-            if cells:
-                yield line, [cell.strip() for cell in cells]
-            line = reader.line_num + 1
-    except csv.Error as error:
-        found = str(error)
-        raise Refused(_broken(path, line, "can't be read", found, "closed quotes")) from error
-
-
-def _header(names: list[str], path: Path) -> list[str]:
-    twice = [name for name, times in Counter(names).items() if times > 1]
-    if not names or twice or "" in names:
-        found = f"{twice[0]!r} twice" if twice and twice[0] else "a column without a name"
-        raise Refused(
-            Diagnostic(
-                "csv-header",
-                f'the first line of "{path.name}" does not name its columns',
-                place="line 1",
-                found=found if names else "an empty file",
-                expected="one name per column, each once",
-                fixes=(Fix("Write the columns' names into the first line."),),
-            )
-        )
-    return names
-
-
-def _read_as(path: Path, delimiter: str) -> Diagnostic:
-    return Diagnostic(
-        "csv-read-as",
-        f'"{path.name}" was read with {DELIMITERS[delimiter]} between the cells',
-        severity="info",
-        place=str(path),
-        found=DELIMITERS[delimiter],
+def _options(
+    table: Opened, columns: Sequence[str]
+) -> tuple[pacsv.ReadOptions, pacsv.ParseOptions, pacsv.ConvertOptions]:
+    return (
+        # Threads cost half as much again in all, and two cores win nothing by them.
+        pacsv.ReadOptions(column_names=table.names, block_size=BLOCK, use_threads=False),
+        pacsv.ParseOptions(delimiter=table.dialect.delimiter, newlines_in_values=True),
+        pacsv.ConvertOptions(
+            column_types=dict.fromkeys(table.names, TEXT),
+            include_columns=list(columns),
+            strings_can_be_null=False,
+        ),
     )
 
 
-def _broken(path: Path, line: int, what: str, found: str, expected: str) -> Diagnostic:
-    return Diagnostic(
-        "csv-broken",
-        f'line {line} of "{path.name}" {what}',
-        place=f"line {line}",
-        found=found,
-        expected=expected,
-        fixes=(Fix(f"Correct line {line}, and save the table as CSV in UTF-8."),),
-    )
+class _Check:
+    """Looks at a table's bytes on their way to pyarrow, and at the cells that come from it."""
+
+    def __init__(self, table: Opened) -> None:
+        self._table = table
+        self._quotes = Quotes(str(table.dialect.delimiter))
+
+    def file(self) -> pa.PythonFile:
+        """Answer the rows as a file."""
+        return pa.PythonFile(Stream(self._parts()), mode="r")
+
+    def _parts(self) -> Iterator[bytes]:
+        for block in self._table.body:
+            if b"\0" in block:
+                self._refuse("a zero byte")
+            self._quotes.look(block)
+            yield block
+        self._quotes.end()
+
+    @contextmanager
+    def faults(self) -> Iterator[None]:
+        """Turn what pyarrow says into a finding with a line."""
+        try:
+            yield
+        except (pa.ArrowException, UnicodeDecodeError) as error:
+            self._refuse(str(error))
+
+    def end(self) -> None:
+        """Look again where quotes stand at odd places; within a bare cell they are no fault."""
+        if not self._quotes.sound:
+            self._look()
+
+    def column(self, cells: pa.ChunkedArray) -> Text:
+        """Answer cells as one column, without the spaces around them."""
+        if (pc.max(pc.binary_length(cells)).as_py() or 0) > FIELD_LIMIT:
+            self._look()
+        return joined([trimmed(chunk) for chunk in cells.chunks])
+
+    def _look(self) -> None:
+        refuse_faults(self._table.path, self._table.dialect, len(self._table.names))
+
+    def _refuse(self, said: str) -> None:
+        self._look()
+        raise unread(self._table.path, said)

@@ -11,7 +11,7 @@ pyarrow.compute.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -24,6 +24,7 @@ Text: TypeAlias = pa.LargeStringArray
 Column: TypeAlias = Numbers | pa.LargeStringArray | pa.LargeListArray
 
 TEXT = pa.large_string()
+SPACE = 32  # the byte; those below it end lines or are no text
 LISTS = {kind: pa.large_list(kind) for kind in (pa.int64(), pa.float64(), TEXT)}
 
 
@@ -72,6 +73,30 @@ def words(array: NDArray[Any]) -> Column:
 def as_text(column: Numbers) -> Text:
     """Answer numbers, one a row, as the texts that Python writes for them."""
     return text(column.astype(str).tolist())
+
+
+def joined(chunks: Sequence[Text]) -> Text:
+    """Answer pieces of text as one column."""
+    if len(chunks) == 1:
+        return chunks[0]
+    return pa.concat_arrays(chunks) if chunks else pa.array([], TEXT)
+
+
+def trimmed(cells: Text) -> Text:
+    """Answer texts without the spaces around them.
+
+    Why: most columns have none, and looking at the first and last byte of each cell costs a
+    quarter of trimming them.
+    """
+    starts = np.frombuffer(cells.buffers()[1], np.int64)[cells.offset :][: len(cells) + 1]
+    if not len(cells) or starts[0] == starts[-1]:
+        return cells
+    signs = np.frombuffer(cells.buffers()[2], np.uint8)
+    # Of an empty cell these are its neighbours' first and last bytes, so nothing is lost.
+    first, last = signs[np.minimum(starts[:-1], len(signs) - 1)], signs[starts[1:] - 1]
+    lowest, highest = min(first.min(), last.min()), max(first.max(), last.max())
+    plain = lowest > SPACE and highest < 128  # a space beyond ASCII has bytes beyond ASCII
+    return cells if plain else pc.utf8_trim_whitespace(cells)
 
 
 def take(column: Column, rows: NDArray[np.int64]) -> Column:

@@ -20,9 +20,9 @@ Decimal = Literal[".", ","]
 MISSING = frozenset({"", "NA", "N/A", "NaN", "nan", "null"})
 _MISSING = pa.array(sorted(MISSING), TEXT)
 # In the words of RE2, whose $ is the end of the text and nothing else.
-_POINT = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
-_GROUPED = r"^[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+$"
-_COMMA = r"^[+-]?([0-9]+,?[0-9]*|,[0-9]+)([eE][+-]?[0-9]+)?$"
+POINT = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
+GROUPED = r"^[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+$"
+COMMA = r"^[+-]?([0-9]+,?[0-9]*|,[0-9]+)([eE][+-]?[0-9]+)?$"
 
 
 def missing_numbers(cells: Text) -> Mask:
@@ -37,7 +37,7 @@ def mostly_numbers(cells: Text) -> bool:
         return False
     if _cast(filled) is not None:
         return True
-    fitting = ~(_misfits(filled, _POINT) & _misfits(filled, _COMMA) & _misfits(filled, _GROUPED))
+    fitting = ~(_misfits(filled, POINT) & _misfits(filled, COMMA) & _misfits(filled, GROUPED))
     return bool(2 * fitting.sum() > len(filled))
 
 
@@ -72,12 +72,12 @@ def _parsed(
     numbers = _cast(filled)
     if numbers is not None and decimal != ",":
         return numbers, []
-    pattern = _COMMA if decimal == "," else _POINT
+    pattern = COMMA if decimal == "," else POINT
     bad = _misfits(filled, pattern)
     if decimal is None and bad.any():
-        if not _misfits(filled.filter(pa.array(bad)), _GROUPED).any():
+        if not _misfits(filled.filter(pa.array(bad)), GROUPED).any():
             raise Refused(_grouped(name, _among(bad, missing), _first(filled, bad)))
-        if not _misfits(filled, _COMMA).any():
+        if not _misfits(filled, COMMA).any():
             return _with_commas(filled), [_decimal_commas(name)]
     if bad.any():
         raise Refused(_unreadable(name, _among(bad, missing), _first(filled, bad), decimal))

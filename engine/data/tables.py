@@ -17,6 +17,8 @@ from engine.data.csv import read_csv
 from engine.data.kinds import Column, size_of
 from engine.data.npy import broken, native, read_npy, texts
 from engine.data.npz import read_npz
+from engine.data.read import Read
+from engine.recipe.dialect import Decimal, Dialect
 
 Array = NDArray[Any]
 LIMIT = 4 * 2**30  # bytes that a file may declare before it is refused unread
@@ -30,19 +32,31 @@ class Table:
 
     A CSV's columns are text until a port asks for numbers (see `engine.data.numbers`), so that
     every cell that fits no number can be named.
+
+    Args:
+        path: the file or folder; `MEMORY` for arrays that came from none.
+        columns: by name.
+        notes: what was detected or converted.
+        dialect: how a CSV is written, None for all else.
     """
 
     path: Path
     columns: Mapping[str, Column]
     notes: tuple[Diagnostic, ...] = ()
+    dialect: Dialect | None = None
 
     @property
     def rows(self) -> int:
         """Number of rows."""
         return next((len(column) for column in self.columns.values()), 0)
 
+    @property
+    def decimal(self) -> Decimal | None:
+        """The decimal sign of numbers that stand as text, None if each column tells its own."""
+        return self.dialect.decimal if self.dialect else None
 
-def open_table(path: Path | str, limit: int = LIMIT) -> Table:
+
+def open_table(path: Path | str, limit: int = LIMIT, dialect: Dialect | None = None) -> Table:
     """Read an .npz, a .npy or a .csv file, or a folder of data.
 
     A folder that holds train.npz or train.csv means that file; else its .npy files are the
@@ -51,13 +65,14 @@ def open_table(path: Path | str, limit: int = LIMIT) -> Table:
     Args:
         path: the file or the folder.
         limit: bytes that the arrays may take; checked against what the file declares.
+        dialect: what is known of how a CSV is written; the rest is detected.
 
     Raises:
         Refused: with the reason, before much memory is taken.
     """
     path = Path(path)
     try:
-        columns, notes = _read(path, limit)
+        read = _read(path, limit, dialect)
     except OSError as error:
         raise Refused(
             Diagnostic(
@@ -69,8 +84,8 @@ def open_table(path: Path | str, limit: int = LIMIT) -> Table:
                 fixes=(Fix("Check the file's permissions and the disk."),),
             )
         ) from error
-    _check_rows(columns, path)
-    return Table(path, columns, tuple(notes))
+    _check_rows(read.columns, path)
+    return Table(path, read.columns, tuple(read.notes), read.dialect)
 
 
 def in_memory(arrays: Mapping[str, Array]) -> Table:
@@ -94,17 +109,17 @@ def in_memory(arrays: Mapping[str, Array]) -> Table:
     return Table(MEMORY, columns, tuple(notes))
 
 
-def _read(path: Path, limit: int) -> tuple[dict[str, Column], list[Diagnostic]]:
+def _read(path: Path, limit: int, dialect: Dialect | None) -> Read:
     if path.is_dir():
-        return _read_folder(path, limit)
+        return _read_folder(path, limit, dialect)
     if not path.is_file():
         raise Refused(_not_found(path, "no file or folder"))
-    match path.suffix.lower():
-        case ".npz":
-            return read_npz(path, limit)
-        case ".csv" | ".tsv":
-            return read_csv(path, limit)
-        case ".npy":
+    match path.name.lower().removesuffix(".gz").rpartition("."):
+        case (_, _, "csv" | "tsv"):
+            return read_csv(path, limit, dialect)
+        case (_, _, "npz"):
+            return Read(*read_npz(path, limit))
+        case (_, _, "npy"):
             return _read_arrays([path], limit)
     raise Refused(
         Diagnostic(
@@ -118,10 +133,10 @@ def _read(path: Path, limit: int) -> tuple[dict[str, Column], list[Diagnostic]]:
     )
 
 
-def _read_folder(path: Path, limit: int) -> tuple[dict[str, Column], list[Diagnostic]]:
+def _read_folder(path: Path, limit: int, dialect: Dialect | None) -> Read:
     parts = [path / name for name in PARTS if (path / name).is_file()]
     if len(parts) == 1:
-        return _read(parts[0], limit)
+        return _read(parts[0], limit, dialect)
     arrays = sorted(path.glob("*.npy"))
     if parts or not arrays:
         found = "both train.npz and train.csv" if parts else "none of them"
@@ -129,7 +144,7 @@ def _read_folder(path: Path, limit: int) -> tuple[dict[str, Column], list[Diagno
     return _read_arrays(arrays, limit)
 
 
-def _read_arrays(paths: list[Path], limit: int) -> tuple[dict[str, Column], list[Diagnostic]]:
+def _read_arrays(paths: list[Path], limit: int) -> Read:
     columns: dict[str, Column] = {}
     notes: list[Diagnostic] = []
     left = limit
@@ -140,7 +155,7 @@ def _read_arrays(paths: list[Path], limit: int) -> tuple[dict[str, Column], list
                 raise Refused(broken(path.stem, path, "bytes after the end", "none"))
         left -= size_of(columns[path.stem])
         notes += note
-    return columns, notes
+    return Read(columns, notes)
 
 
 def _not_found(path: Path, found: str) -> Diagnostic:

@@ -281,7 +281,12 @@ BROKEN = {
     "an empty CSV": ("data.csv", b"", "csv-header"),
     "a header that stands twice": ("data.csv", b"size,size\n1,2\n", "csv-header"),
     "a CSV line that is too short": ("data.csv", b"words,size\n1,2\n3\n", "csv-broken"),
-    "a CSV in UTF-16": ("data.csv", "words,size\n1,2\n".encode("utf-16"), "csv-broken"),
+    "half of a CSV in UTF-16": (
+        "data.csv",
+        "words,size\n1,2\n".encode("utf-16")[:-1],
+        "csv-broken",
+    ),
+    "a CSV in another alphabet": ("data.csv", "слова,a\n1,2\n".encode("cp1251"), "csv-broken"),
     "another kind of file": ("data.xlsx", b"PK", "data-format"),
     "nothing at all": ("nothing.npz", None, "data-not-found"),
 }

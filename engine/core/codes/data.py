@@ -37,6 +37,12 @@ _FILES = {
         "the memory.",
         "An .npz of 2 MB may declare 2 GiB of zeros. Use fewer rows, or a smaller dtype.",
     ),
+    "file-damaged": _data(
+        "The file is damaged",
+        "A packed file carries a checksum and its own length, and they do not agree with what is "
+        "in it. Part of a file is not trained on.",
+        "A download that broke off: copy data.csv.gz again.",
+    ),
     "archive-odd": _data(
         "The archive holds something that is no array",
         "Each member of an .npz is one array called NAME.npy, named once, not encrypted and in no "
@@ -150,6 +156,18 @@ _PORTS = {
         "The split leaves no rows on one side",
         "Both the training and the validation need at least one row.",
         "validation_split 0.9 of one row.",
+    ),
+    "split-unfit": _data(
+        "The rows can't be split so",
+        "A split looks at a column: at classes that are spread over the sides, groups that stay "
+        "together, a time, or a word that says which side a row is on. Each row has to say it.",
+        "A row whose column part says tset: write test.",
+    ),
+    "weight-unfit": _data(
+        "A row can't count so much",
+        "A weight says how much a row counts in the loss: 2 counts as two rows, 0 not at all. "
+        "Below 0 the network would learn to be wrong.",
+        "An empty cell in the column of weights: write 1 for a row like any other.",
     ),
 }
 

@@ -1,34 +1,69 @@
-"""CSV: strict about lines and cells, open about what was detected."""
+"""CSV: strict about lines and cells, open about what was detected, and as fast as pyarrow."""
 
-import numpy as np
+import csv as python_csv
+import gzip
+import io
+import time
+
+import pyarrow as pa
+import pyarrow.csv as pacsv
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.core.diagnostic import Refused
-from engine.data import kinds
+from engine.data import blocks, kinds
+from engine.data.csv import csv_chunks
 from engine.data.numbers import mostly_numbers, parse_numbers
 from engine.data.tables import open_table
+from engine.recipe.dialect import Dialect
 
 
-def read(tmp_path, data):
-    path = tmp_path / "t.csv"
+def read(tmp_path, data, name="t.csv", **dialect):
+    path = tmp_path / name
     path.write_bytes(data if isinstance(data, bytes) else data.encode())
-    return open_table(path)
+    return open_table(path, dialect=Dialect(**dialect))
+
+
+def refusal(tmp_path, data, name="t.csv", **dialect):
+    with pytest.raises(Refused) as refused:
+        read(tmp_path, data, name, **dialect)
+    (found,) = refused.value.diagnostics
+    assert found.fixes
+    return found
 
 
 def cells(*values):
     return kinds.text(values)
 
 
+def rows(table):
+    columns = (column.to_pylist() for column in table.columns.values())
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
 BROKEN = {
     "ragged, short": ("a,b\n1,2\n3\n", "csv-broken", "line 3"),
     "ragged, long": ("a,b\n1,2,3\n", "csv-broken", "line 2"),
+    "ragged after a blank line": ("a,b\n1,2\n\n3,4\n5\n", "csv-broken", "line 5"),
     "comma in a text": ("a,b\nx, y,1\n", "csv-broken", "line 2"),
+    "delimiter at the end": ("a,b\n1,2,\n", "csv-broken", "line 2"),
+    "only spaces in a line": ("a,b\n1,2\n  \n", "csv-broken", "line 3"),
     "open quote": ('a,b\n1,"2\n3,4\n', "csv-broken", "line 2"),
+    "open quote at the end": ('a,b\n1,2\n3,"4', "csv-broken", "line 3"),
+    "open quote in the header": ('a,"b\n1,2\n', "csv-broken", "line 1"),
     "text after a quote": ('a,b\n1,"2"x\n', "csv-broken", "line 2"),
+    "space after a quote": ('a,b\n1,2\n1,"2" \n', "csv-broken", "line 3"),
+    "backslash before a quote": ('a,b\n1,"say \\"hi\\""\n', "csv-broken", "line 2"),
     "zero byte": (b"a,b\n1,\x002\n", "csv-broken", "line 2"),
-    "latin-1": ("a,b\n1,é\n".encode("latin-1"), "csv-broken", "line 2"),
-    "utf-16": ("a,b\n1,2\n".encode("utf-16"), "csv-broken", "line 1"),
+    "zero byte in the header": (b"a,\x00b\n1,2\n", "csv-broken", "line 1"),
+    "mixed encodings": ("a,b\n1,é\n2,".encode() + b"\xe9\n", "csv-broken", "line 3"),
+    "another alphabet": ("a,b\n1,привет\n".encode("cp1251"), "csv-broken", "line 2"),
+    "bad bytes in the header": ("a,привет\n1,2\n".encode("cp1251"), "csv-broken", "line 1"),
+    "utf-16, half a sign": ("a,b\n1,2\n".encode("utf-16")[:-1], "csv-broken", "line 2"),
+    "utf-8, half a sign": ("a,b\n1,ü2\n".encode()[:-3], "csv-broken", "line 2"),
     "huge field": ("a,b\n1," + "x" * 200_000 + "\n", "csv-broken", "line 2"),
+    "huge line": ("a,b\n1,2\n" + "x" * 5_000_000 + ",1\n", "csv-broken", "line 3"),
     "header twice": ("a,a\n1,2\n", "csv-header", "line 1"),
     "header empty": ("a,\n1,2\n", "csv-header", "line 1"),
     "no lines": ("", "csv-header", "line 1"),
@@ -39,17 +74,19 @@ BROKEN = {
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_line_is_refused_by_its_number(name, tmp_path):
     data, code, place = BROKEN[name]
-    with pytest.raises(Refused) as refused:
-        read(tmp_path, data)
-    (found,) = refused.value.diagnostics
+    found = refusal(tmp_path, data)
     assert (found.code, found.place) == (code, place)
-    assert found.fixes
 
 
 def test_a_line_number_counts_lines_within_quotes(tmp_path):
-    with pytest.raises(Refused) as refused:
-        read(tmp_path, 'a,b\n"x\ny",1\n2\n')
-    assert refused.value.diagnostics[0].place == "line 4"
+    assert refusal(tmp_path, 'a,b\n"x\ny",1\n2\n').place == "line 4"
+
+
+@pytest.mark.parametrize("row", [0, 77_777, 199_999])
+def test_a_broken_line_far_down_is_found(row, tmp_path):
+    lines = [f"{number},{number / 7:.3f}" for number in range(200_000)]
+    lines[row] += ","
+    assert refusal(tmp_path, "\n".join(["a,b", *lines])).place == f"line {row + 2}"
 
 
 def test_quotes_hold_delimiters_and_line_ends(tmp_path):
@@ -58,22 +95,202 @@ def test_quotes_hold_delimiters_and_line_ends(tmp_path):
     assert table.notes == ()
 
 
-@pytest.mark.parametrize(("sign", "said"), [(";", "semicolons"), ("\t", "tabs")])
-def test_another_delimiter_is_detected_and_told(sign, said, tmp_path):
-    table = read(tmp_path, f"a{sign}b\n1{sign}2,5\n")
-    assert list(table.columns) == ["a", "b"]
-    assert [(note.code, note.found) for note in table.notes] == [("csv-read-as", said)]
+def test_quotes_within_a_bare_cell_are_its_text(tmp_path):
+    table = read(tmp_path, 'a,b\n5" pipe,1\nthe "old" one,2\nx"",3\n')
+    assert table.columns["a"].to_pylist() == ['5" pipe', 'the "old" one', 'x""']
 
 
 def test_byte_order_mark_windows_lines_and_blank_lines_are_no_data(tmp_path):
     table = read(tmp_path, b"\xef\xbb\xbfa,b\r\n1,2\r\n\r\n3,4\r\n")
     assert list(table.columns) == ["a", "b"]
     assert table.columns["a"].to_pylist() == ["1", "3"]
+    assert table.notes == ()
 
 
-def test_a_header_alone_is_a_table_without_rows(tmp_path):
-    table = read(tmp_path, "a,b\n")
+def test_spaces_around_cells_are_taken_off(tmp_path):
+    table = read(tmp_path, "a , b\n 1 ,\u00a0x y\u3000\n\t2,\n")
+    assert list(table.columns) == ["a", "b"]
+    assert rows(table) == [["1", "x y"], ["2", ""]]
+
+
+@pytest.mark.parametrize("data", ["a,b\n", "a,b", "\na,b\r\n\n"])
+def test_a_header_alone_is_a_table_without_rows(data, tmp_path):
+    table = read(tmp_path, data)
     assert (list(table.columns), table.rows) == (["a", "b"], 0)
+    assert all(kinds.is_text(column) for column in table.columns.values())
+
+
+@pytest.mark.parametrize(
+    ("sign", "said"), [(";", "semicolons"), ("\t", "tabs"), ("|", "bars"), (",", None)]
+)
+def test_another_delimiter_is_detected_and_told(sign, said, tmp_path):
+    table = read(tmp_path, f"a{sign}b\n1{sign}x y\n")
+    assert list(table.columns) == ["a", "b"]
+    assert [(note.code, note.found) for note in table.notes] == (
+        [("csv-read-as", said)] if said else []
+    )
+    assert table.dialect.delimiter == sign
+
+
+def test_the_delimiter_is_the_one_that_cuts_all_lines_alike(tmp_path):
+    table = read(tmp_path, "name;note, if any, or more\nx;a\ny;b, c\n")
+    assert list(table.columns) == ["name", "note, if any, or more"]
+
+
+def test_a_file_called_tsv_is_cut_at_tabs_without_a_word(tmp_path):
+    assert read(tmp_path, "a\tb\n1\t2\n", "t.tsv").notes == ()
+    assert list(read(tmp_path, "a, b\n1, 2\n", "u.tsv").columns) == ["a", "b"]
+    assert list(read(tmp_path, "only\nx\n", "v.tsv").columns) == ["only"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp1252", "a,b\n1,Müller – 5 €\n"),
+        ("utf-16", "a,b\n1,Müller привет 你好\n"),
+        ("utf-16-le", "a,b\n1,Müller\n"),
+        ("utf-16-be", "a,b\n1,Müller\n"),
+        ("utf-32", "a,b\n1,Müller 你好\n"),
+    ],
+)
+def test_another_encoding_is_detected_and_told(encoding, text, tmp_path):
+    table = read(tmp_path, text.encode(encoding))
+    assert rows(table) == [text.split("\n")[1].split(",")]
+    assert [note.code for note in table.notes] == ["csv-read-as"]
+    assert table.dialect.encoding == encoding
+    assert encoding in table.notes[0].message
+
+
+def test_the_first_accent_may_stand_anywhere(tmp_path):
+    lines = "a,b\n" + "1,x\n" * 2_000_000
+    table = read(tmp_path, (lines + "2,é\n").encode("latin-1"))
+    assert table.columns["b"][-1].as_py() == "é"
+    assert table.dialect.encoding == "cp1252"
+    table = read(tmp_path, (lines + "2,é\n").encode())
+    assert table.columns["b"][-1].as_py() == "é"
+    assert table.notes == ()
+
+
+def test_bytes_that_are_no_utf8_offer_to_say_the_encoding(tmp_path):
+    data = "a,b\n1,привет\n".encode("cp1251")
+    found = refusal(tmp_path, data)
+    assert found.fixes[0].edit["do"] == "set_file"
+    assert rows(read(tmp_path, data, encoding="cp1251")) == [["1", "привет"]]
+
+
+HEADERS = {
+    "texts above numbers": ("a,b\n1,2\n", ["a", "b"]),
+    "texts above texts": ("a,b\nx,y\n", ["a", "b"]),
+    "numbers above numbers": ("5,2\n1,2\n", ["column_1", "column_2"]),
+    "a row of text and number": ("x,5\ny,7\n", ["column_1", "column_2"]),
+    "years": ("land,2019,2020,2021\nChad,3.5,4,4\n", ["land", "2019", "2020", "2021"]),
+    "pixels": ("label,0,1,2\n7,0,0,255\n", ["label", "0", "1", "2"]),
+    "one line of numbers": ("5,7.5\n", ["column_1", "column_2"]),
+    "a missing number": ("a,b\n,1\nNA,2\n", ["a", "b"]),
+}
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_whether_the_first_line_names_the_columns_is_detected_and_told(name, tmp_path):
+    data, names = HEADERS[name]
+    table = read(tmp_path, data)
+    assert list(table.columns) == names
+    without = names[0] == "column_1"
+    assert [note.code for note in table.notes] == ["csv-read-as"] * without
+    assert table.rows == data.count("\n") - (not without)
+
+
+def test_a_first_line_that_names_nothing_may_be_said_to_be_a_row(tmp_path):
+    found = refusal(tmp_path, "x,x\ny,x\n")
+    assert found.fixes[1].edit == {"do": "set_file", "fields": {"header": False}}
+    assert rows(read(tmp_path, "x,x\ny,x\n", header=False)) == [["x", "x"], ["y", "x"]]
+    assert list(read(tmp_path, "1,2\n3,4\n", header=True).columns) == ["1", "2"]
+
+
+def test_what_the_person_says_is_kept_to_and_not_told(tmp_path):
+    said = {"delimiter": ";", "decimal": ",", "encoding": "latin-1", "header": False}
+    table = read(tmp_path, "1,5;é\n".encode("latin-1"), **said)
+    assert rows(table) == [["1,5", "é"]]
+    assert table.notes == ()
+    assert table.dialect == Dialect(**said)
+    assert refusal(tmp_path, "1;2\n3\n", delimiter=";").place == "line 2"
+
+
+def test_a_decimal_comma_in_one_column_settles_it_for_the_table(tmp_path):
+    table = read(tmp_path, "price;count\n3,5;1,000\n4;2,500\n")
+    assert table.decimal == ","
+    assert [note.message.rpartition(" with ")[2] for note in table.notes] == [
+        "semicolons between the cells",
+        "decimal commas",
+    ]
+    values, notes = parse_numbers(table.columns["count"], "count", table.decimal)
+    assert (values.tolist(), notes) == ([1.0, 2.5], [])
+    assert read(tmp_path, "a;b\n1,000;2,000\n").decimal is None
+    assert read(tmp_path, "a;b\n3,5;1.5\n").decimal is None
+
+
+def test_where_commas_are_decimal_a_point_may_group_digits_and_is_refused():
+    with pytest.raises(Refused) as refused:
+        parse_numbers(cells("3,5", "1.000"), "price", ",")
+    assert refused.value.diagnostics[0].found == "'1.000' in row 1"
+    with pytest.raises(Refused):
+        parse_numbers(cells("3.5", "1,5"), "price", ".")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
+def test_a_packed_table_is_the_same_table(encoding, tmp_path):
+    text = "a,b\n" + "".join(f"{row},Zoë {row}\n" for row in range(50_000))
+    plain = read(tmp_path, text.encode(encoding))
+    packed = read(tmp_path, gzip.compress(text.encode(encoding)), "t.csv.gz")
+    assert rows(packed) == rows(plain)
+    assert packed.dialect == plain.dialect
+
+
+DAMAGED = {
+    "cut": gzip.compress(b"a,b\n1,2\n" * 1000)[:-9],
+    "not packed": b"a,b\n1,2\n",
+    "checksum": gzip.compress(b"a,b\n1,2\n")[:-8] + bytes(8),
+    "empty": b"",
+    "nonsense": b"\x1f\x8b\x08" + b"x" * 40,
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_a_damaged_package_is_told(name, tmp_path):
+    assert refusal(tmp_path, DAMAGED[name], "t.csv.gz").code == "file-damaged"
+
+
+def bomb(line, size):
+    packed = io.BytesIO()
+    with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=6) as file:
+        file.write(b"a,b\n")
+        for _ in range(size // 2**20):
+            file.write(line * (2**20 // len(line)))
+    return packed.getvalue()
+
+
+BOMBS = {
+    "zeros": (b"\0", "csv-broken"),
+    "one line": (b"x", "archive-odd"),
+    "one quote": (b'"', "archive-odd"),
+    "rows": (b"1,2\n", "archive-odd"),
+    "beyond the limit": (b"1,2\n", "data-too-large"),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_package_that_unpacks_without_end_is_refused_in_little_time_and_memory(name, tmp_path):
+    line, code = BOMBS[name]
+    path = tmp_path / "bomb.csv.gz"
+    path.write_bytes(bomb(line, 2**28))
+    limit = 2**26 if code == "data-too-large" else 2**32
+    before = pa.total_allocated_bytes()
+    started = time.process_time()
+    with pytest.raises(Refused) as refused:
+        open_table(path, limit)
+    assert time.process_time() - started < 1
+    assert pa.total_allocated_bytes() - before < 2**27
+    assert refused.value.diagnostics[0].code == code
 
 
 def test_a_file_above_the_limit_is_refused_unread(tmp_path):
@@ -84,9 +301,114 @@ def test_a_file_above_the_limit_is_refused_unread(tmp_path):
     assert refused.value.diagnostics[0].code == "data-too-large"
 
 
+TEXTS = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0\r"), max_size=6)
+GRIDS = st.integers(1, 4).flatmap(
+    lambda width: st.lists(st.lists(TEXTS, min_size=width, max_size=width), max_size=8)
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(GRIDS, st.sampled_from(",;\t|"), st.sampled_from(["\n", "\r\n"]), st.booleans(),
+       st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "gb18030"]))  # fmt: skip
+def test_what_python_writes_is_read_back(tmp_path_factory, grid, sign, end, all_quoted, encoding):
+    width = len(grid[0]) if grid else 1
+    text = io.StringIO()
+    quoting = python_csv.QUOTE_ALL if all_quoted else python_csv.QUOTE_MINIMAL
+    writer = python_csv.writer(text, delimiter=sign, lineterminator=end, quoting=quoting)
+    writer.writerow([f"c{place}" for place in range(width)])
+    writer.writerows(grid)
+    path = tmp_path_factory.mktemp("d") / "t.csv"
+    path.write_bytes(text.getvalue().encode(encoding))
+    said = None if encoding == "utf-8-sig" else encoding
+    table = open_table(path, dialect=Dialect(delimiter=sign, header=True, encoding=said))
+    wanted = list(python_csv.reader(io.StringIO(text.getvalue(), newline=""), delimiter=sign))
+    assert rows(table) == [[trimmed(cell) for cell in row] for row in wanted[1:] if row]
+
+
+def trimmed(cell):
+    return kinds.trimmed(kinds.text([cell]))[0].as_py()
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text('ab1", \n\r;é', max_size=40))
+def test_what_python_refuses_is_refused_and_nothing_else(tmp_path_factory, text):
+    """The strict reader of Python's library is the rule; pyarrow only reads faster."""
+    path = tmp_path_factory.mktemp("d") / "t.csv"
+    path.write_bytes(f"x,y\n{text}".encode())
+    try:
+        wanted = list(python_csv.reader(io.StringIO(f"x,y\n{text}", newline=""), strict=True))
+        sound = all(len(row) in (0, 2) for row in wanted)
+    except python_csv.Error:
+        sound = False
+    said = Dialect(delimiter=",", header=True)
+    if not sound:
+        with pytest.raises(Refused) as refused:
+            open_table(path, dialect=said)
+        assert refused.value.diagnostics[0].place.startswith("line ")
+    else:
+        table = open_table(path, dialect=said)
+        assert rows(table) == [[trimmed(cell) for cell in row] for row in wanted[1:] if row]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 300), st.integers(1, 120), st.lists(st.sampled_from("ab"), unique=True))
+def test_chunks_are_the_table_cut_into_pieces(tmp_path_factory, count, size, columns):
+    path = tmp_path_factory.mktemp("d") / "t.csv"
+    path.write_text("a,b\n" + "".join(f"{row},'{row}\n" for row in range(count)))
+    whole = open_table(path, dialect=Dialect(header=True))
+    parts = list(csv_chunks(path, columns, size, Dialect(header=True)))
+    assert all(list(part) == columns for part in parts)
+    if columns:
+        lengths = [len(part[columns[0]]) for part in parts]
+        assert lengths == [size] * (count // size) + ([count % size] if count % size else [])
+    for name in columns:
+        read_back = [cell for part in parts for cell in part[name].to_pylist()]
+        assert read_back == whole.columns[name].to_pylist()
+
+
+def test_a_fault_in_a_later_chunk_is_told_with_its_line(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\n" + "1,2\n" * 3_000_000 + '3,"4')
+    parts = csv_chunks(path, ["a"], 1000)
+    assert len(next(parts)["a"]) == 1000
+    with pytest.raises(Refused) as refused:
+        list(parts)
+    assert refused.value.diagnostics[0].place == "line 3000002"
+
+
+def test_blocks_are_as_many_bytes_as_the_file_has(tmp_path):
+    path = tmp_path / "t"
+    path.write_bytes(bytes(range(256)) * 40_000)
+    assert b"".join(blocks.blocks(path)) == path.read_bytes()
+    stream = io.BufferedReader(blocks.Stream(blocks.blocks(path)), 1000)
+    assert stream.read() == path.read_bytes()
+
+
+def test_reading_costs_little_more_than_pyarrow_alone(tmp_path):
+    """Cells as text either way; looking for faults costs at most half as much again."""
+    path = tmp_path / "t.csv"
+    path.write_text(
+        "a,b,c\n" + "".join(f'{row},{row / 7:.6f},"w {row % 9}"\n' for row in range(300_000))
+    )
+    text = pacsv.ConvertOptions(column_types=dict.fromkeys("abc", pa.large_string()))
+    parse = pacsv.ParseOptions(newlines_in_values=True)
+
+    def spent(work):
+        best = 9.0
+        for _ in range(5):
+            started = time.process_time()
+            work()
+            best = min(best, time.process_time() - started)
+        return best
+
+    alone = spent(lambda: pacsv.read_csv(path, parse_options=parse, convert_options=text))
+    assert spent(lambda: open_table(path)) < 1.5 * alone
+
+
 def test_numbers_are_read_and_empty_cells_are_missing():
     values, notes = parse_numbers(cells("1", "-2.5", "1e3", ".5", "+7", "", "NA"), "x")
-    np.testing.assert_array_equal(values, [1, -2.5, 1000, 0.5, 7, np.nan, np.nan])
+    assert values.tolist()[:5] == [1, -2.5, 1000, 0.5, 7]
+    assert all(value != value for value in values[5:])
     assert notes == []
 
 
@@ -104,7 +426,7 @@ def test_what_is_no_number_is_named_by_column_row_and_value(bad):
 
 def test_decimal_commas_are_read_and_told():
     values, notes = parse_numbers(cells("3,5", "-1,25", "7", ""), "age")
-    np.testing.assert_array_equal(values, [3.5, -1.25, 7, np.nan])
+    assert values.tolist()[:3] == [3.5, -1.25, 7]
     assert [note.code for note in notes] == ["csv-read-as"]
 
 
