@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, Signal
-from PySide6.QtGui import QColor, QHideEvent, QImage, QPainter, QResizeEvent
+from PySide6.QtGui import QColor, QHideEvent, QImage, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.canvas import commands
@@ -13,6 +13,7 @@ from app.canvas.editing import Editing
 from app.canvas.fits import Fits
 from app.canvas.gestures import Gestures
 from app.canvas.hint import PointerHint, how_to_begin
+from app.canvas.image import image_of
 from app.canvas.looking import Looking
 from app.canvas.minimap import Minimap
 from app.canvas.moving import wire_under
@@ -26,7 +27,6 @@ from engine.graph.view import frames
 
 _MAP_SIZE = (180, 120)
 _MARGIN = 12
-_MOST_WIDE, _MOST_DOTS = 16_000, 64_000_000  # larger pictures are shown by few programs
 
 
 class Canvas(QWidget):
@@ -185,19 +185,7 @@ class Canvas(QWidget):
 
     def image(self, scale: float = 2.0) -> QImage:
         """Answer all of the graph as an image, on the canvas' own background."""
-        rect = self.picture.rect_of().adjusted(-40, -40, 40, 40)
-        scale = min(
-            scale,
-            _MOST_WIDE / max(rect.width(), rect.height()),
-            (_MOST_DOTS / (rect.width() * rect.height())) ** 0.5,
-        )
-        image = QImage((rect.size() * scale).toSize(), QImage.Format.Format_ARGB32)
-        image.fill(self.viewer.theme.color("canvas"))
-        painter = QPainter(image)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.viewer.scene().render(painter, QRectF(image.rect()), rect)
-        painter.end()
-        return image
+        return image_of(self.picture, self.viewer.theme, scale)
 
     def show_minimap(self, on: bool) -> None:
         """Show or hide the minimap."""

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QRectF, Signal
+from PySide6.QtWidgets import QGraphicsItem
 
 from app.canvas.faces import Face
 from app.canvas.frame_item import FrameItem
@@ -240,6 +241,15 @@ class Picture(QObject):
             if name in self.nodes:
                 item = self.nodes[name]
                 rect |= QRectF(item.x(), item.y(), item.width, item.height)
+        return rect
+
+    def drawn_rect(self) -> QRectF:
+        """Answer the rectangle around all that is seen: nodes, wires, and frames with titles."""
+        rect = QRectF()
+        items: list[QGraphicsItem] = [*self.nodes.values(), *self.frames, *self.wires.values()]
+        for item in items:
+            if item.isVisible():
+                rect |= item.sceneBoundingRect()
         return rect
 
 

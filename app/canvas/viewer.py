@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QContextMenuEvent,
     QDragEnterEvent,
     QDragMoveEvent,
@@ -26,6 +25,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QGraphicsScene, QGraphicsView
 
 from app.canvas import overview
+from app.canvas.backdrop import paint_backdrop
 from app.canvas.nodegraphqt import NodeViewer
 from app.theme import Theme
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 LEAST_ZOOM, MOST_ZOOM = 0.05, 3.0
 OVERVIEW = 0.26  # below this, nodes are no longer readable and are drawn in bulk
-_GRID = 20
+_NO_GRID = 0  # as NodeGraphQt says it
 _HALF = 1_100_000.0  # a little more than places may be away
 _FIT_MARGIN = 60
 _ANTIALIASING = QPainter.RenderHint.Antialiasing
@@ -68,6 +68,9 @@ class Viewer(NodeViewer):
         self._swipe: QPainterPath | None = None
         self.fitted = False  # everything was brought into sight, and nobody has moved since
         self._cursor_text.setVisible(False)
+        # The background is drawn by the view; else an image of the scene has NodeGraphQt's.
+        self.scene().setBackgroundBrush(Qt.BrushStyle.NoBrush)
+        self.scene().grid_mode = _NO_GRID
         self.scene().setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
         self.setTransformationAnchor(_WITHOUT_ANCHOR)
         self.setResizeAnchor(_WITHOUT_ANCHOR)
@@ -268,23 +271,8 @@ class Viewer(NodeViewer):
         self.viewport().update()
 
     def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
-        """Draw dots, never nearer to each other than some twenty pixels."""
-        painter.fillRect(rect, self.theme.color("canvas"))
-        step = float(_GRID)
-        while step * self.zoom < 0.9 * _GRID:
-            step *= 2
-        left, top = rect.left() - rect.left() % step, rect.top() - rect.top() % step
-        across = int(rect.width() / step) + 2
-        down = int(rect.height() / step) + 2
-        dots = [
-            QPointF(left + column * step, top + row * step)
-            for row in range(down)
-            for column in range(across)
-        ]
-        pen = QPen(QColor(self.theme.color("grid")), 2)
-        pen.setCosmetic(True)
-        painter.setPen(pen)
-        painter.drawPoints(dots)
+        """Draw dots."""
+        paint_backdrop(painter, self.theme, rect, self.zoom)
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         """Draw the swipe that cuts wires."""

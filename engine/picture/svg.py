@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from html import escape
-from itertools import pairwise
 from math import ceil
 
 from engine.check.report import Report
@@ -16,17 +13,19 @@ from engine.graph.wires import ports_of
 from engine.layers import catalogue
 from engine.picture.align import Box, bounds
 from engine.picture.captions import caption, chip
+from engine.picture.curve import cubics
 from engine.picture.layout import Size, layout
+from engine.picture.svg_text import cut, cut_mono, text_element, width_of
 from engine.picture.tints import DARK, LIGHT, Tints
 
 _MARGIN = 40
 _HEADER = 28
 _ROW = 20
-_NARROWEST, _WIDEST = 140, 200
+_NARROWEST, _WIDEST, _PAD = 140, 240, 12
+_NAME, _KIND, _SMALL = 13, 12, 10.5  # sizes of letters
+_BOLD = "font-weight='600'"
 _FRAME = (20, 44, 20)  # space of a frame around its nodes: at the sides, above, below
 _FONT = "Inter, 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', sans-serif"
-# What XML can't hold even when escaped.
-_UNFIT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def svg(project: Project, report: Report | None = None, dark: bool = True) -> str:
@@ -60,13 +59,11 @@ class _Picture:
         x, y, width, height = self._bounds()
         size = f'width="{width:g}" height="{height:g}" viewBox="{x:g} {y:g} {width:g} {height:g}"'
         area = f'x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}"'
-        tints = self.tints
         return "\n".join(
             (
                 f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="{_FONT}">',
-                '<defs><pattern id="grid" width="20" height="20" patternUnits="userSpaceOnUse">'
-                f'<circle cx="1" cy="1" r="1" fill="{tints.grid}"/></pattern></defs>',
-                f'<rect {area} fill="{tints.canvas}"/><rect {area} fill="url(#grid)"/>',
+                # Plain: programs that know no patterns paint one black.
+                f'<rect {area} fill="{self.tints.canvas}"/>',
                 *parts,
                 "</svg>\n",
             )
@@ -91,13 +88,13 @@ class _Picture:
 
     def _frames(self) -> Iterator[str]:
         for _, title, tint, (x, y, width, height) in self._framed():
-            color = self.tints.family(tint)
+            color, canvas = self.tints.family(tint), self.tints.canvas
             yield (
                 f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="12" '
-                f'fill="{color}" fill-opacity="0.12" stroke="{color}" stroke-opacity="0.6"/>'
+                f'fill="{_mixed(canvas, color, 0.12)}" stroke="{_mixed(canvas, color, 0.6)}"/>'
             )
-            text = _cut(title, width - 28, 7.5)
-            yield _text(x + 14, y + 25, text, self.tints.text, 13, "font-weight='600'")
+            text = cut(title, width - 28, _NAME, bold=True)
+            yield text_element(x + 14, y + 25, text, self.tints.text, _NAME, _BOLD)
 
     def _lanes(self) -> Mapping[Route, Sequence[Place]]:
         return {**self.bends, **routes(self.project)}
@@ -149,18 +146,20 @@ class _Picture:
             f'<rect width="{width:g}" height="{height:g}" rx="8" fill="none" '
             f'stroke="{tints.border}"/>'
         )
-        name = _cut(node.name, width - 24, 7.6)
-        yield _text(12, 19, name, tints.title, 13, "font-weight='600'")
-        yield _text(12, _HEADER + 18, _cut(owner.kind, width - 24, 6.6), tints.text, 12)
-        said = f"shares {owner.name}" if owner is not node else caption(node.kind, node.params)
-        yield _text(12, _HEADER + 36, _cut(said, width - 20, 5.1), tints.dim, 10.5)
+        room = width - 2 * _PAD
+        name = cut(node.name, room, _NAME, bold=True)
+        yield text_element(_PAD, 19, name, tints.title, _NAME, _BOLD)
+        kind = cut(owner.kind, room, _KIND)
+        yield text_element(_PAD, _HEADER + 18, kind, tints.text, _KIND)
+        said = cut(_said(self.graph, node), room, _SMALL)
+        yield text_element(_PAD, _HEADER + 36, said, tints.dim, _SMALL)
         yield from self._dots(node, tint)
         yield from self._chips(node, width, height)
         if node.name in self.worst:
             color = tints.danger if self.worst[node.name] == "error" else tints.warning
             yield f'<circle cx="{width:g}" cy="0" r="8" fill="{color}"/>'
             more = "text-anchor='middle' font-weight='700'"
-            yield _text(width, 4, "!", tints.canvas, 11, more)
+            yield text_element(width, 4, "!", tints.canvas, 11, more)
 
     def _dots(self, node: Node, tint: str) -> Iterator[str]:
         left, top, _, _ = self.boxes[node.name]
@@ -177,9 +176,9 @@ class _Picture:
     def _chips(self, node: Node, width: float, height: float) -> Iterator[str]:
         outs = self.report.shapes.outs.get(node.name) if self.report else None
         if outs:
-            text = _cut(chip(outs[MAIN]), width - 24, 6.2)
+            text = cut_mono(chip(outs[MAIN]), width - 2 * _PAD, _SMALL)
             more = "text-anchor='end' font-family='JetBrains Mono, Consolas, monospace'"
-            yield _text(width - 14, height - 9, text, self.tints.shape, 10.5, more)
+            yield text_element(width - 14, height - 9, text, self.tints.shape, _SMALL, more)
 
 
 def _placed(project: Project) -> tuple[dict[str, Box], Mapping[Route, Sequence[Place]]]:
@@ -201,10 +200,19 @@ def _placed(project: Project) -> tuple[dict[str, Box], Mapping[Route, Sequence[P
 
 
 def _card_size(graph: Graph, node: Node) -> Size:
-    said = caption(node.kind, node.params)
-    widest = max(len(node.name) * 7.6, len(node.kind) * 6.6, len(said) * 5.1) + 24
-    width = 10 * ceil(min(max(widest, _NARROWEST), _WIDEST) / 10)
-    return width, _HEADER + _ROW * max(3, _slots(graph, node))
+    widest = 2 * _PAD + max(
+        width_of(node.name, _NAME, bold=True),
+        width_of(graph.layer_node(node).kind, _KIND),
+        width_of(_said(graph, node), _SMALL),
+    )
+    wide = 10 * ceil(min(max(widest, _NARROWEST), _WIDEST) / 10)
+    return wide, _HEADER + _ROW * max(3, _slots(graph, node))
+
+
+def _said(graph: Graph, node: Node) -> str:
+    """Answer the third line of a card."""
+    owner = graph.layer_node(node)
+    return f"shares {owner.name}" if owner is not node else caption(node.kind, node.params)
 
 
 def _in_order(graph: Graph, node: Node) -> list[tuple[str, int | None, str]]:
@@ -232,23 +240,14 @@ def _family(graph: Graph, node: Node) -> str:
 
 
 def _curve(points: Sequence[Place]) -> str:
-    """Answer a path through points, level at each of them."""
+    """Answer a smooth path through points."""
     parts = [f"M{points[0][0]:g} {points[0][1]:g}"]
-    for (x, y), (to_x, to_y) in pairwise(points):
-        if y == to_y and to_x > x:
-            parts.append(f"H{to_x:g}")
-            continue
-        reach = max(abs(to_x - x) / 2, 30 if to_x > x else 80)
-        parts.append(f"C{x + reach:g} {y:g} {to_x - reach:g} {to_y:g} {to_x:g} {to_y:g}")
+    for (x1, y1), (x2, y2), (x, y) in cubics(points):
+        parts.append(f"C{x1:.1f} {y1:.1f} {x2:.1f} {y2:.1f} {x:g} {y:g}")
     return " ".join(parts)
 
 
-def _cut(text: str, width: float, letter: float) -> str:
-    """Answer as much of a text as fits, by the usual width of a letter."""
-    most = max(int(width / letter), 1)
-    return text if len(text) <= most else text[: most - 1] + "…"
-
-
-def _text(x: float, y: float, text: str, color: str, size: float, more: str = "") -> str:
-    said = escape(_UNFIT.sub("\ufffd", text))
-    return f'<text x="{x:g}" y="{y:g}" font-size="{size:g}" fill="{color}" {more}>{said}</text>'
+def _mixed(below: str, above: str, share: float) -> str:
+    """Answer the colour seen where one covers a share of another."""
+    pairs = [(int(below[at : at + 2], 16), int(above[at : at + 2], 16)) for at in (1, 3, 5)]
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)

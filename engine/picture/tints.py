@@ -11,7 +11,7 @@ class Tints:
     """Colours by what they are for, as "#rrggbb".
 
     Args:
-        canvas, grid: behind everything; its dots.
+        canvas: behind everything.
         surface, border: of cards.
         text, dim: what is read; what is read if one looks for it.
         title: text on a family's tint.
@@ -21,7 +21,6 @@ class Tints:
     """
 
     canvas: str
-    grid: str
     surface: str
     border: str
     text: str
@@ -38,7 +37,7 @@ class Tints:
 
 
 DARK = Tints(
-    canvas="#12151b", grid="#262c37", surface="#20252f", border="#323945", text="#eff2f7",
+    canvas="#12151b", surface="#20252f", border="#323945", text="#eff2f7",
     dim="#a7b0c0", title="#ffffff", shape="#a6e6c6", danger="#ff8189", warning="#f3c252",
     families={
         "io": "#007d6f", "dense": "#3d66df", "recurrent": "#b44391", "conv": "#0076a6",
@@ -48,7 +47,7 @@ DARK = Tints(
 )  # fmt: skip
 
 LIGHT = Tints(
-    canvas="#eff2f6", grid="#d3d9e2", surface="#ffffff", border="#d8dde6", text="#151a23",
+    canvas="#eff2f6", surface="#ffffff", border="#d8dde6", text="#151a23",
     dim="#4e596a", title="#ffffff", shape="#0e5b3b", danger="#b01f2e", warning="#765000",
     families={
         "io": "#0c796c", "dense": "#3962da", "recurrent": "#b03f8d", "conv": "#0b73a1",

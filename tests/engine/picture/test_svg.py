@@ -11,10 +11,11 @@ from engine.graph import edits, file
 from engine.graph.model import Graph, Node, Project
 from engine.graph.templates import read_template, template_names
 from engine.picture.svg import svg
+from engine.picture.svg_text import width_of
 from tests.strategies import projects
 
 SVG = "{http://www.w3.org/2000/svg}"
-PLAIN = {"svg", "defs", "pattern", "g", "rect", "path", "circle", "text"}
+PLAIN = {"svg", "g", "rect", "path", "circle", "text"}
 
 
 def read(text: str) -> ElementTree.Element:
@@ -80,3 +81,49 @@ def test_findings_mark_their_cards() -> None:
     project = edits.add_node(Project(), "Dense", "lonely")
     assert "!" in texts(read(svg(project, check(project))))
     assert "!" not in texts(read(svg(project)))
+
+
+@pytest.mark.parametrize("dark", [True, False])
+def test_frames_and_background_are_seen_through_nowhere(dark: bool) -> None:
+    """Some programs paint patterns black and leave out what is seen through."""
+    project = edits.add_node(Project(), "Input", "a", params={"shape": [3]})
+    project = edits.add_frame(project, ["a"], "Whole", tint="io")
+    root = read(svg(project, check(project), dark))
+    ground, frame = list(root.iter(f"{SVG}rect"))[:2]
+    assert ground.attrib["width"] == root.attrib["width"]
+    for rect in (ground, frame):
+        assert len(rect.attrib["fill"]) == len("#rrggbb")
+        assert "fill-opacity" not in rect.attrib
+    title = next(text for text in root.iter(f"{SVG}text") if text.text == "Whole")
+    light = [int(color[1:3], 16) for color in (title.attrib["fill"], frame.attrib["fill"])]
+    assert abs(light[0] - light[1]) > 100
+
+
+def test_captions_keep_off_the_edges_of_their_cards() -> None:
+    """Letters are as wide as those of the font that stands in for ours."""
+    project = edits.add_node(Project(), "Input", "a", params={"shape": [3], "dtype": "int32"})
+    words = {"input_dim": 10_000, "output_dim": 64}
+    project = edits.add_node(project, "Embedding", "b", params=words, inputs={"x": "a"})
+    root = read(svg(project, check(project)))
+    for card in root.iter(f"{SVG}g"):
+        wide = float(card[0].attrib["width"])
+        for text in card.iter(f"{SVG}text"):
+            if "text-anchor" not in text.attrib:
+                bold, size = "font-weight" in text.attrib, float(text.attrib["font-size"])
+                end = float(text.attrib["x"]) + width_of(text.text or "", size, bold)
+                assert end <= wide - 12, text.text
+
+
+def test_a_wire_that_turns_back_stays_on_the_picture() -> None:
+    project = file.parse(read_template("posts")).project
+    root = read(svg(project))
+    left, _, wide, _ = map(float, root.attrib["viewBox"].split())
+    lines = [e.attrib["d"] for e in root.iter(f"{SVG}path") if e.attrib["fill"] == "none"]
+    across = [
+        float(number)
+        for line in lines
+        for number in line.replace("M", " ").replace("C", " ").split()[::2]
+    ]
+    pulled = 40  # points that a line is pulled towards, but does not reach
+    assert min(across) >= left - pulled
+    assert max(across) <= left + wide + pulled
