@@ -1,0 +1,58 @@
+"""An exported picture shows all that is drawn, on the background that the canvas has."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor
+
+from app.canvas.canvas import Canvas
+from app.theme import Mode, Theme
+from engine.graph.frames import add_frame, set_route
+from tests.app.windows import posts
+
+_MARGIN = 20  # logical pixels that are left free at least
+
+
+@pytest.fixture(params=["dark", "light"])
+def theme(request: pytest.FixtureRequest, qapp: object) -> Theme:
+    mode: Mode = request.param
+    return Theme(mode)
+
+
+@pytest.fixture
+def canvas(qtbot, theme: Theme) -> Canvas:
+    session = posts()
+    names = [node.name for node in session.graph]
+    session.edit("Frame", add_frame, names)
+    session.edit("Bend", set_route, "posts", "words", "x", [[100, -400]])
+    canvas = Canvas(session, theme)
+    qtbot.addWidget(canvas)
+    return canvas
+
+
+def test_the_background_is_the_canvas_and_its_dots(canvas: Canvas, theme: Theme):
+    image = canvas.image(1.0)
+    ground, dot = theme.color("canvas"), theme.color("grid")
+    seen = {image.pixel(x, y) for y in range(_MARGIN) for x in range(image.width())}
+    assert ground.rgb() in seen
+    assert len(seen) > 1, "there are dots"
+    least, most = sorted((ground.lightness(), dot.lightness()))
+    lights = {QColor(color).lightness() for color in seen}
+    assert least - 1 <= min(lights)
+    assert max(lights) <= most + 1
+
+
+def test_a_frames_title_and_bent_wires_lie_inside_with_a_margin(canvas: Canvas):
+    drawn = canvas.picture.drawn_rect()
+    for item in (*canvas.picture.frames, *canvas.picture.wires.values()):
+        assert drawn.contains(item.sceneBoundingRect())
+    image = canvas.image(1.0)
+    inside = QRectF(drawn).adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
+    assert image.width() >= inside.width()
+    assert image.height() >= inside.height()
+
+
+def test_twice_the_scale_is_twice_the_dots(canvas: Canvas):
+    once, twice = canvas.image(1.0), canvas.image(2.0)
+    assert abs(twice.width() - 2 * once.width()) <= 1
