@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.core.calling import notify
 from engine.core.diagnostic import Diagnostic, Fix, Refused, errors
 from engine.data.prepare import fits_memory
-from engine.data.splits import Split, split_rows
+from engine.data.splits import Sides, split_rows
 from engine.events import BestFound, EpochDone, RunFailed, RunFinished
 from engine.functional.feeding import Fed, Ports, feed
 from engine.functional.live import Live
@@ -128,7 +128,7 @@ def _pair(validation_data: Any) -> tuple[Any, ...]:
     )
 
 
-def _last(rows: int, share: float) -> Split:
+def _last(rows: int, share: float) -> Sides:
     """Hold the last rows back, as Keras does.
 
     Raises:
@@ -138,7 +138,7 @@ def _last(rows: int, share: float) -> Split:
     if first in (0, rows):
         split_rows(rows, share if first else 1.0, 0)
     order = np.arange(rows, dtype=np.int64)
-    return Split(order[:first], order[first:])
+    return Sides(order[:first], order[first:])
 
 
 def _fits(state: State) -> bool:
