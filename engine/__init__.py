@@ -13,7 +13,7 @@ _HOMES = {
     "Input": "engine.layers.python",
     "Model": "engine.functional.model",
     "Sequential": "engine.functional.sequential",
-    "load": "engine.functional.model",
+    "load": "engine.functional.opening",
     "Refused": "engine.core.diagnostic",
     "Notice": "engine.core.calling",
     "optimizers": "engine.functional.names",

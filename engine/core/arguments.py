@@ -57,15 +57,24 @@ def plain(value: object, name: str = "value") -> Any:
         return plain(value.tolist(), name)  # type: ignore[attr-defined]  # numpy's, which is not imported here
     if isinstance(getattr(value, "chosen", None), str):  # losses.mean_squared_error, not called
         return value.chosen  # type: ignore[attr-defined]  # asked for in the line above
-    raise Refused(
-        Diagnostic(
-            "param-invalid",
-            f'"{name}" can\'t be {value!r:.{_SHOWN}}',
-            param=name,
-            found=type(value).__name__,
-            expected="a number, a text, a list of them, or a thing chosen by name",
-            fixes=(Fix("Give the name as a text: a file could not hold a function."),),
-        )
+    raise Refused(_unsayable(value, name))
+
+
+def _unsayable(value: object, name: str) -> Diagnostic:
+    kind = value.__name__ if isinstance(value, type) and issubclass(value, Schema) else ""
+    return Diagnostic(
+        "param-invalid",
+        f'"{name}" can\'t be {value!r:.{_SHOWN}}',
+        param=name,
+        found=kind or type(value).__name__,
+        expected="a number, a text, a list of them, or a thing chosen by name",
+        fixes=(
+            Fix(
+                f"Make it first: {kind}(...), with its arguments."
+                if kind
+                else "Give the name as a text: a file could not hold a function."
+            ),
+        ),
     )
 
 
@@ -86,6 +95,28 @@ def whole(value: object, name: str, least: int = 1) -> int:
             found=f"{value!r:.{_SHOWN}}",
             expected=f"a whole number of at least {least}",
             fixes=(Fix(f"Use a whole number of at least {least}."),),
+        )
+    )
+
+
+def called(name: object, usual: str = "") -> str:
+    """Answer what a person calls a layer or a model, as usual if nothing was said.
+
+    Raises:
+        Refused: it is no text.
+    """
+    if name is None:
+        return usual
+    if isinstance(name, str):
+        return name
+    raise Refused(
+        Diagnostic(
+            "param-invalid",
+            f'"name" can\'t be {name!r:.{_SHOWN}}',
+            param="name",
+            found=f"{name!r:.{_SHOWN}}",
+            expected="a text",
+            fixes=(Fix('Write it in quotes: name="encoder".'),),
         )
     )
 

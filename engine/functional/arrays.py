@@ -50,7 +50,9 @@ def in_order(values: Any, names: Sequence[str]) -> bool:
     """Answer whether values are a list of arrays, and not one array written as a list."""
     if not isinstance(values, list | tuple):
         return False
-    return len(names) > 1 or (len(values) > 0 and all(hasattr(each, "shape") for each in values))
+    return len(names) > 1 or (
+        len(values) > 0 and all(getattr(each, "shape", ()) for each in values)
+    )
 
 
 def array(value: Any, name: str) -> Array:

@@ -116,8 +116,8 @@ def _anew(output: Node, params: Mapping[str, Any]) -> Node:
 
 def _standardised(project: Project, outputs: Sequence[str], names: Any) -> Project:
     """Answer the project with the targets of some outputs standardised, and of no others."""
-    wanted = [names] if isinstance(names, str) else list(names)
-    strange = [name for name in wanted if name not in outputs]
+    wanted = list(names) if isinstance(names, list | tuple | set) else [names] if names else []
+    strange = [str(name) for name in wanted if name not in outputs]
     if strange:
         raise Refused(*(unknown_word(n, outputs, "output", "standardize") for n in strange))
     for name in outputs:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.check.summary import Summary, summary
+from engine.core.arguments import called
 from engine.core.atomic import write_bytes
 from engine.core.calling import names_the_line
 from engine.core.diagnostic import Diagnostic, Fix, Refused
@@ -29,20 +30,12 @@ Path_ = str | os.PathLike[str]
 
 
 class Drawn(Guarded):
-    """A network from inputs to outputs, which can be called as a layer.
-
-    Args:
-        inputs, outputs: a tensor, a list of tensors, or a dict of them by name.
-        name: what it is called in tables, and put before its layers' names where it is a layer.
-
-    Raises:
-        RefusedAt: with everything that is wrong with the network.
-    """
+    """The graph side of `Model`, which documents it."""
 
     @names_the_line
-    def __init__(self, inputs: Any, outputs: Any, name: str = "model") -> None:
+    def __init__(self, inputs: Any, outputs: Any, name: str | None = None) -> None:
         traced = trace(by_key(inputs, "input"), by_key(outputs, "output"))
-        self._begin(name, traced, framed(Project(traced.graph), traced))
+        self._begin(called(name, "model"), traced, framed(Project(traced.graph), traced))
         self._form = type(outputs)
 
     def _begin(self, name: str, traced: Traced, project: Project) -> None:
@@ -186,7 +179,7 @@ class Drawn(Guarded):
         """
         from engine.functional.keeping import take
 
-        take(self._state, Path(path))
+        take(self._state, Path(path_of(path)))
 
     @names_the_line
     def get_weights(self) -> list[Array]:
@@ -212,9 +205,29 @@ def _line(text: str) -> None:
     sys.stdout.write(text + "\n")
 
 
+def path_of(path: object) -> str:
+    """Answer a path as text.
+
+    Raises:
+        Refused: it is none.
+    """
+    if isinstance(path, str | os.PathLike):
+        return os.fspath(path)
+    raise Refused(
+        Diagnostic(
+            "param-invalid",
+            f"{path!r:.40} is no path",
+            param="path",
+            found=type(path).__name__,
+            expected="the path of a file, as a text",
+            fixes=(Fix('Name a file: "model.loom.json".'),),
+        )
+    )
+
+
 def _require_ending(path: Path_, noun: str, ending: str) -> None:
     """Refuse a name that says another format than the one that is written."""
-    name = os.fspath(path)
+    name = path_of(path)
     if name.endswith(ending):
         return
     stem = Path(name).name.split(".", 1)[0] or "model"

@@ -95,8 +95,9 @@ def put(state: State, weights: Any, nodes: Sequence[str]) -> None:
     if isinstance(weights, Mapping):
         given = dict(_looked_up(state, weights))
     else:
-        if len(weights) != len(keys):
-            raise Refused(_unfit(f"{len(weights)} arrays", f"{len(keys)} arrays"))
+        if not hasattr(weights, "__len__") or len(weights) != len(keys):
+            found = f"{len(weights)} arrays" if hasattr(weights, "__len__") else repr(weights)
+            raise Refused(_unfit(found, f"{len(keys)} arrays"))
         given = dict(zip(keys, weights, strict=True))
     network = state.awake().network
     values = network.get_weights()

@@ -8,19 +8,22 @@ made, with starting values from seed and node name, by the first model that need
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from dataclasses import replace
 
 from engine.check.report import Report
 from engine.compile.plan import plan
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.core.tensor import title
-from engine.functional.feeding import Fed
 from engine.layers.base import Layer
 from engine.runtime.device import make_place, use_threads
 from engine.runtime.feed import Feed, feed_of
 from engine.runtime.module import Network
 from engine.runtime.optimizers import make_optimizer
 from engine.runtime.progress import Progress
+
+if TYPE_CHECKING:
+    from engine.functional.feeding import Fed
 
 
 class Live:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.check.report import score_names
@@ -12,12 +11,10 @@ from engine.core.calling import names_the_line
 from engine.core.diagnostic import Diagnostic, Refused
 from engine.core.spec import TensorSpec
 from engine.functional.compiling import Asked, instructed, told
-from engine.functional.drawn import Drawn, Path_
+from engine.functional.drawn import Drawn
 from engine.functional.measuring import fitting, for_all
-from engine.functional.replay import opened
-from engine.functional.state import recipe_of, sound
-from engine.graph import file
-from engine.layers.io import Output
+from engine.functional.state import recipe_of
+from engine.functional.stopping import require_held_back, stopping
 
 if TYPE_CHECKING:
     from engine.functional.results import History, Scores
@@ -142,8 +139,10 @@ class Model(Drawn):
         said = {**_KERAS, **self._state.report.project.recipe}
         said |= {name: plain(value, name) for name, value in asked.items() if value is not None}
         if patience is not None:
+            if validation_data is None and not said["validation_split"]:
+                require_held_back(str(monitor))
             watched = Naming.of(self._state).key(str(monitor))
-            said["stopping"] = _stopping(patience, watched, min_delta, restore_best_weights)
+            said["stopping"] = stopping(patience, watched, min_delta, restore_best_weights)
         project = replace(self.project, recipe=said)
         recipe = recipe_of(project)
         unseen = recipe.unknown_scores(score_names(self._state.report.heads))
@@ -215,35 +214,6 @@ class Model(Drawn):
         self._state.require_compiled()
         scores = on_batch(self._state, x, y, sample_weight, class_weight, training)
         return scores.to_dict() if return_dict else scores
-
-
-@names_the_line
-def load(path: Path_) -> Model:
-    """Open a graph file as a model: compiled as the file says, its weights at their start.
-
-    Raises:
-        RefusedAt: it can't be read, or its graph is not sound.
-    """
-    read = file.read(path)
-    sound(read.project)
-    model = Model.__new__(Model)
-    model._begin(file.name_of(Path(path)), opened(read.project.graph), read.project)
-    state = model._state
-    state.blank = True
-    state.tell(read.diagnostics)
-    state.compiled = any(
-        isinstance(node.layer, Output) and node.layer.loss is not None for node in model.graph
-    )
-    return model
-
-
-def _stopping(patience: Any, score: str, min_delta: Any, restore_best: bool) -> dict[str, Any]:
-    """Answer the plain rule that stops a run which gets no better."""
-    return {
-        "monitors": [{"name": score, "min_delta": plain(min_delta)}],
-        "patience": plain(patience),
-        "restore_best": bool(restore_best),
-    }
 
 
 def _rows(batch_size: Any) -> int:

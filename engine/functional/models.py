@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NoReturn
 
 from engine.core.calling import absent
-from engine.functional.model import Model, load
+from engine.functional.model import Model
+from engine.functional.opening import load
 from engine.functional.sequential import Sequential
 
 load_model = load

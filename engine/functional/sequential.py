@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from engine.core.arguments import called
 from engine.core.calling import names_the_line, naming_the_line
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.core.tensor import SymbolicTensor
@@ -29,16 +30,16 @@ class Sequential(Model):
     """
 
     @names_the_line
-    def __init__(self, layers: Sequence[Any] | None = None, name: str = "sequential") -> None:
-        self._name = name
+    def __init__(self, layers: Sequence[Any] | None = None, name: str | None = None) -> None:
+        if layers is not None and not isinstance(layers, list | tuple):
+            raise Refused(_unlisted(layers))
+        self._name = called(name, "sequential")
         self._chain: list[Callable[..., Any]] = []
         self._start: SymbolicTensor | None = None
         self._end: SymbolicTensor | None = None
         self._built: State | None = None
         self._asked: Asked | None = None
         self._form = object
-        if layers is not None and not isinstance(layers, list | tuple):
-            raise Refused(_unlisted(layers))
         for layer in layers or ():
             self.add(layer)
 

@@ -19,7 +19,7 @@ _ABOUT = {
     "penguins": "a table: measures and island in, species, sex and mass out",
     "residual": "skips that carry a picture's features round convolutions: which figure it shows",
     "inception": "narrow and wide windows side by side: a signal's wave, and whether it clicks",
-    "siamese": "two sentences read with the same weights: do they mean the same",
+    "siamese": "two sentences read with the same weights: do they mean the same?",
     "two-cameras": "one small network used as a layer twice: how far away what both eyes see is",
 }
 

@@ -10,7 +10,7 @@ from math import prod
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
-from engine.core.arguments import made
+from engine.core.arguments import called, made
 from engine.core.calling import NoSuchName, absent, naming_the_line, place
 from engine.core.instead import cannot_be_set, name_advice
 from engine.core.schema import Schema
@@ -186,18 +186,22 @@ class Layer(Schema):
         Args:
             args, fields: the parameters.
             name: what to call its node.
-            input_shape: the shape of a row, for the first layer of a Sequential.
+            input_shape: the shape of a row, for the first layer of a Sequential; Keras' input_dim
+                is understood too.
 
         Raises:
             RefusedAt: with a finding for each value that does not fit.
         """
+        if "input_dim" in fields and "input_dim" not in type(self).model_fields:
+            input_shape = (fields.pop("input_dim"),)
         with naming_the_line():
+            title = called(name)
             read = made(type(self), args, fields)
         for slot in ("__dict__", "__pydantic_fields_set__"):
             object.__setattr__(self, slot, getattr(read, slot))
         object.__setattr__(self, "__pydantic_extra__", None)
         object.__setattr__(self, "__pydantic_private__", None)
-        vars(self)[_MADE] = Made(name or "", input_shape)
+        vars(self)[_MADE] = Made(title, input_shape)
 
     # As for Schema: a layer that is read from a file does not come this way.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]

@@ -21,6 +21,9 @@ from engine import (
 from engine.core.arguments import misfits, plain, whole
 
 
+START = Input((4,), name="start")
+
+
 def points():
     return Input((4,), name="points")
 
@@ -70,6 +73,14 @@ def refused(act):
         (lambda: layers.add(points(), points()), "port-takes-many", "into a list"),
         (lambda: layers.Dense(3)(points(), training=True), "no-such-port", "fit trains"),
         (lambda: layers.Dense(3)(points(), x=points()), "param-invalid", "Leave one of them out"),
+        (lambda: layers.Dense(3, name=5), "param-invalid", "in quotes"),
+        (lambda: Input((3,), name=5), "param-invalid", "in quotes"),
+        (lambda: Model(START, layers.Dense(3)(START), name=5), "param-invalid", "in quotes"),
+        (lambda: layers.Bidirectional(layers.LSTM), "param-invalid", "LSTM(...)"),
+        (lambda: model().set_weights(None), "checkpoint-unfit", "same layers"),
+        (lambda: model().save(None), "param-invalid", "Name a file"),
+        (lambda: engine.load(None), "param-invalid", "Name a file"),
+        (lambda: model().compile("sgd", "mse", standardize=True), "port-unknown", "Remove"),
         (lambda: optimizers.RMSprop(lr=0.1), "param-unknown", "learning_rate"),
         (lambda: optimizers.SGD(schedules.CosineDecay()), "param-invalid", "schedule=CosineDecay"),
         (lambda: metrics.AUC(name="auc"), "param-unknown", "its own name"),
@@ -126,6 +137,12 @@ def test_modules_and_words_of_keras_that_mean_the_same_work():
     assert layers.GlobalMaxPooling1D().name == "global_max_pooling1d"
     assert layers.Dense(3)(inputs=points()).shape == (None, 3)
     assert Input((4,), dtype=np.int32).dtype == "int32"
+    assert Sequential([layers.Dense(3, input_dim=4)]).count_params() == 15
+    assert layers.Embedding(input_dim=4, output_dim=3).input_dim == 4
+    first = points()
+    assert Model(first, layers.Dense(3)(first), name=None).name == "model"
+    assert Sequential(name=None).name == "sequential"
+    model().compile("sgd", "mse", standardize=None)
     assert Input(np.ones((5, 4)).shape[1:]).shape == (None, 4)
 
 

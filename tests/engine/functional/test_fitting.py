@@ -77,7 +77,8 @@ def test_patience_stops_and_gives_the_best_weights_back():
     )  # fmt: skip
     assert len(history["loss"]) == 3
     assert "no better for 2 epochs" in history.ended
-    assert codes(lambda: model.fit(X, Y, patience=2, monitor="val_mea")) == ["score-unknown"]
+    for wrong in ({"monitor": "val_mae"}, {"monitor": "val_mea", "validation_split": 0.2}):
+        assert codes(lambda wrong=wrong: model.fit(X, Y, patience=2, **wrong)) == ["score-unknown"]
     assert len(model.fit(X, Y, epochs=5, verbose=0)["loss"]) == 5
 
 
@@ -243,6 +244,8 @@ def test_numbers_of_numpy_are_numbers():
     model.fit(X, Y, np.int64(8), np.int64(2), verbose=0, initial_epoch=np.int32(1))
     assert model.evaluate(X, Y, batch_size=np.int64(8), verbose=0).loss > 0
     assert model.predict(X, batch_size=None).shape == (60, 1)
+    listed = model.evaluate(X.tolist(), list(Y), sample_weight=list(np.ones(60)), verbose=0)
+    assert listed == model.evaluate(X, Y, verbose=0)
 
 
 def test_no_epochs_left_train_nothing():

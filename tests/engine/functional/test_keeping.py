@@ -210,6 +210,9 @@ def test_units_come_from_a_run_folder_too(part, tmp_path):
     other = load(tmp_path / "price.loom.json")
     other.load_weights(tmp_path / "run" / part)
     np.testing.assert_allclose(other.predict(X), model.predict(X), rtol=1e-6)
+    whole = load(tmp_path / "run")
+    assert whole.name == "run"
+    np.testing.assert_array_equal(whole.predict(X), other.predict(X))
 
 
 def test_encoders_that_are_none_are_refused(tmp_path):

@@ -1,0 +1,42 @@
+"""A drawn file, or a run, opened as a model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.core.calling import names_the_line
+from engine.functional.drawn import Path_, path_of
+from engine.functional.model import Model
+from engine.functional.replay import opened
+from engine.functional.state import sound
+from engine.graph import file
+from engine.layers.io import Output
+from engine.runs.folder import RUN, RunFolder
+
+
+@names_the_line
+def load(path: Path_) -> Model:
+    """Open a graph file as a model: compiled as the file says, its weights at their start.
+
+    Args:
+        path: a file, or a run folder, whose weights, units and labels are taken over too.
+
+    Raises:
+        RefusedAt: it can't be read, or its graph is not sound.
+    """
+    place = Path(path_of(path))
+    run = RunFolder.open(place) if (place / RUN).is_file() else None
+    read = file.parse(run.graph_bytes()) if run else file.read(place)
+    sound(read.project)
+    model = Model.__new__(Model)
+    name = run.name if run else file.name_of(place)
+    model._begin(name, opened(read.project.graph), read.project)
+    state = model._state
+    state.blank = True
+    state.tell(read.diagnostics)
+    state.compiled = any(
+        isinstance(node.layer, Output) and node.layer.loss is not None for node in model.graph
+    )
+    if run:
+        model.load_weights(place)
+    return model
