@@ -3,29 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QRectF, Qt
-from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtCore import QPoint, QRectF
+from PySide6.QtWidgets import QWidget
 
+from app.canvas.hint import PointerHint
+from app.canvas.name_field import NameField
 from app.canvas.stage import Stage
+from app.naming import unfit
+from app.words import sentence
 from engine.graph import edits
 from engine.graph.frames import set_frame
+from engine.graph.model import Project
 from engine.graph.view import frames
 
 _TITLE_HEIGHT = 28
 
 
+@dataclass(frozen=True)
+class _Renamed:
+    """What is renamed.
+
+    Args:
+        rect: answers where it is drawn, in the scene.
+        label: of the step.
+        change: the edit, with what was typed; raises ValueError with the reason why not.
+    """
+
+    rect: Callable[[], QRectF]
+    label: str
+    change: Callable[[Project, str], Project]
+
+
 class Renaming:
-    """Shows at most one field, over what is renamed."""
+    """Shows at most one field, over what is renamed; it stays while its text can't be taken."""
 
     def __init__(self, stage: Stage, canvas: QWidget) -> None:
         self._stage = stage
-        self._field = _Field(canvas)
+        self._reason = PointerHint(canvas)
+        self._field = NameField(canvas)
         self._field.hide()
-        self._rect: Callable[[], QRectF] | None = None
-        self._commit: Callable[[str], bool] | None = None
+        self._renamed: _Renamed | None = None
         self._field.left = self._end
+        self._field.textEdited.connect(self._on_typed)
 
     def rename_selected(self) -> None:
         """Rename the selected node."""
@@ -35,22 +56,24 @@ class Renaming:
 
     def rename_node(self, name: str) -> None:
         """Let a person type another name for a node."""
-        self._begin(
-            name,
-            lambda: self._stage.picture.rect_of([name]),
-            lambda text: self._stage.session.edit("Rename", edits.rename_node, name, text),
-            f"Name of {name}",
-        )
+
+        def change(project: Project, text: str) -> Project:
+            if reason := unfit(project.graph, name, text):
+                raise ValueError(reason)
+            return edits.rename_node(project, name, text)
+
+        rect = self._stage.picture.rect_of
+        self._begin(name, _Renamed(lambda: rect([name]), "Rename", change), f"Name of {name}")
 
     def rename_frame(self, number: int) -> None:
         """Let a person type another title for a frame."""
         frame = frames(self._stage.session.project)[number]
-        self._begin(
-            frame.title,
-            lambda: self._rect_of_frame(number),
-            lambda text: self._stage.session.edit("Rename frame", set_frame, frame.at, title=text),
-            f"Title of the frame {frame.title}",
-        )
+
+        def change(project: Project, text: str) -> Project:
+            return set_frame(project, frame.at, title=text) if text else project
+
+        renamed = _Renamed(lambda: self._rect_of_frame(number), "Rename frame", change)
+        self._begin(frame.title, renamed, f"Title of the frame {frame.title}")
 
     def _rect_of_frame(self, number: int) -> QRectF:
         drawn = self._stage.picture.frames
@@ -58,22 +81,23 @@ class Renaming:
 
     def follow(self) -> None:
         """Stay over what is renamed while the view moves, and end when that is gone."""
-        if self._rect is not None:
-            rect = self._rect()
-            if rect.isEmpty():
-                self._end(False)
-                return
-            rect.setHeight(min(rect.height(), _TITLE_HEIGHT))
-            shown = self._stage.viewer.mapFromScene(rect).boundingRect()
-            shown.setHeight(max(shown.height(), _TITLE_HEIGHT))
-            shown.setWidth(max(shown.width(), 160))
-            self._field.setGeometry(shown)
+        if self._renamed is None:
+            return
+        rect = self._renamed.rect()
+        if rect.isEmpty():
+            self._close()
+            return
+        rect.setHeight(min(rect.height(), _TITLE_HEIGHT))
+        shown = self._stage.viewer.mapFromScene(rect).boundingRect()
+        shown.setHeight(max(shown.height(), _TITLE_HEIGHT))
+        shown.setWidth(max(shown.width(), 160))
+        self._field.setGeometry(shown)
+        self._say(self._field.problem)
 
-    def _begin(
-        self, text: str, rect: Callable[[], QRectF], commit: Callable[[str], bool], name: str
-    ) -> None:
-        self._rect, self._commit = rect, commit
+    def _begin(self, text: str, renamed: _Renamed, name: str) -> None:
+        self._renamed = renamed
         self._field.setText(text)
+        self._field.set_problem("")
         self._field.setAccessibleName(name)
         self.follow()
         self._field.show()
@@ -81,42 +105,55 @@ class Renaming:
         self._field.setFocus()
         self._field.selectAll()
 
-    def _end(self, keep: bool) -> None:
-        commit, self._rect, self._commit = self._commit, None, None
-        if commit is None:
+    def _on_typed(self, text: str) -> None:
+        self._say(self._why_not(text.strip()))
+
+    def _why_not(self, text: str) -> str:
+        """Answer why a text can't be taken, "" if it can."""
+        if self._renamed is None:
+            return ""
+        try:
+            self._renamed.change(self._stage.session.project, text)
+        except ValueError as refusal:
+            return sentence(str(refusal))
+        return ""
+
+    def _say(self, reason: str) -> None:
+        """Mark the field, and say below it why its text can't be taken."""
+        self._field.set_problem(reason)
+        if not reason:
+            self._reason.hush()
             return
+        field = self._field.geometry()
+        self._reason.say(reason, field.bottomLeft() - QPoint(18, 14), refused=True)
+        if self._reason.geometry().intersects(field):  # there is no room below
+            self._reason.move(self._reason.x(), field.top() - self._reason.height() - 4)
+
+    def _end(self, keep: bool, for_good: bool) -> None:
+        """Take what was typed, or not.
+
+        Args:
+            keep: the person wants it to be taken.
+            for_good: the field goes, whatever becomes of the text.
+        """
+        renamed, text = self._renamed, self._field.text().strip()
+        if renamed is None:
+            return
+        reason = self._why_not(text) if keep else ""
+        if reason and not for_good:
+            self._say(reason)
+            return
+        self._close()
+        if reason:
+            self._stage.session.told.emit(f"{reason} The name stays as it was.")
+        elif keep:
+            self._stage.session.edit(renamed.label, renamed.change, text)
+
+    def _close(self) -> None:
+        self._renamed = None
         # A person who went to another field has the keyboard there already.
         holding = self._field.window().focusWidget() is self._field
+        self._reason.hush()
         self._field.hide()
-        text = self._field.text().strip()
-        if keep and text:
-            commit(text)
         if holding:
             self._stage.viewer.setFocus()
-
-
-class _Field(QLineEdit):
-    """Tells once whether the text shall be kept: by Enter or leaving, but not by Escape."""
-
-    left: Callable[[bool], None]
-
-    def event(self, event: QEvent) -> bool:
-        """Keep every key from the actions of the canvas that it lies on."""
-        if event.type() == QEvent.Type.ShortcutOverride:
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """End at Enter and at Escape."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.left(True)
-        elif event.key() == Qt.Key.Key_Escape:
-            self.left(False)
-        else:
-            super().keyPressEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Keep what was typed when the person goes elsewhere."""
-        super().focusOutEvent(event)
-        self.left(True)

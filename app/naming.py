@@ -1,0 +1,25 @@
+"""Why a name that was typed can't be given to a node, in a person's words."""
+
+from __future__ import annotations
+
+from engine.graph import names
+from engine.graph.model import Graph
+
+
+def unfit(graph: Graph, node: str, text: str) -> str:
+    """Answer why a node can't go by a name, "" if it can.
+
+    Args:
+        graph: that the node is in.
+        node: its present name, which always fits.
+        text: the name that was typed.
+    """
+    if text == node:
+        return ""
+    if not text:
+        return "A node needs a name."
+    if not names.legal(text):
+        return f'A name is made of letters, digits and _. "{names.suggest(text)}" would do.'
+    if text in graph:
+        return f'There is a node "{text}" already. "{names.unique(text, graph)}" is free.'
+    return ""

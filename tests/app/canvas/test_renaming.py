@@ -1,0 +1,135 @@
+"""Renaming in place ends when the name is taken or given up, and says why it can't be taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit
+
+from app.canvas.hint import PointerHint
+from app.session import Session
+from app.window import Window
+from engine.graph.frames import add_frame
+from tests.app.pointer import Pointer
+from tests.app.rows.conftest import drawn
+from tests.app.windows import opened
+
+KEY = Qt.Key
+
+
+@pytest.fixture
+def session(qapp: QApplication) -> Session:
+    return Session(drawn())
+
+
+@pytest.fixture
+def window(qtbot, session: Session) -> Iterator[Window]:
+    with opened(qtbot, session) as window:
+        session.select(["a"])
+        QTest.keyClick(window.tabs.canvas.viewer, KEY.Key_F2)
+        yield window
+
+
+def field() -> QLineEdit:
+    """Answer the field over the name, which has the keyboard."""
+    found = QApplication.focusWidget()
+    assert isinstance(found, QLineEdit)
+    return found
+
+
+def reason(window: Window) -> str:
+    """Answer what is said below the field."""
+    hints = window.tabs.canvas.findChildren(PointerHint)
+    return next((hint.text() for hint in hints if hint.isVisible()), "")
+
+
+def press(text: str, *keys: Qt.Key) -> None:
+    QTest.keyClicks(QApplication.focusWidget(), text)
+    for key in keys:
+        QTest.keyClick(QApplication.focusWidget(), key)
+    QApplication.processEvents()
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("b", 'There is a node "b" already. "b_2" is free.'), ("two words", "A name is made of")],
+)
+@pytest.mark.parametrize("key", [KEY.Key_Return, KEY.Key_Tab])
+def test_a_name_that_cant_be_taken_keeps_the_field_open_and_says_why(
+    window, session, name, why, key
+):
+    press(name, key)
+    assert field().isVisible()
+    assert field().property("invalid") is True
+    assert reason(window).startswith(why)
+    assert field().accessibleDescription() == reason(window)
+    hint = next(h for h in window.tabs.canvas.findChildren(PointerHint) if h.isVisible())
+    assert not hint.geometry().intersects(field().geometry())
+    assert session.project == drawn()
+
+
+def test_what_is_typed_next_goes_on_with_the_name(window, session):
+    press("b", KEY.Key_Return)
+    press("mth", KEY.Key_Return)
+    assert "bmth" in session.graph
+    assert not session.graph["bmth"].off
+    assert reason(window) == ""
+    assert QApplication.focusWidget() is window.tabs.canvas.viewer
+    assert session.document.undo_label == "Rename"
+
+
+def test_the_sign_goes_as_soon_as_the_name_is_another_one(window):
+    press("b")
+    assert field().property("invalid") is True
+    press("c")
+    assert field().property("invalid") is False
+    assert reason(window) == ""
+
+
+def test_escape_gives_up(window, session):
+    press("b", KEY.Key_Return, KEY.Key_Escape)
+    assert session.project == drawn()
+    assert reason(window) == ""
+    assert QApplication.focusWidget() is window.tabs.canvas.viewer
+
+
+def test_a_click_elsewhere_gives_a_wrong_name_up_and_says_so(window, session, qtbot):
+    press("b", KEY.Key_Return)
+    pointer = Pointer(window.tabs.canvas)
+    with qtbot.waitSignal(session.told) as told:
+        pointer.click(pointer.empty())
+    assert told.args == ['There is a node "b" already. "b_2" is free. The name stays as it was.']
+    assert session.project == drawn()
+    assert reason(window) == ""
+
+
+def test_a_click_elsewhere_keeps_a_name_that_can_be_taken(window, session):
+    press("encoder")
+    pointer = Pointer(window.tabs.canvas)
+    pointer.click(pointer.empty())
+    assert "encoder" in session.graph
+
+
+def test_the_reason_is_seen_at_the_lower_edge_too(window, session):
+    press("", KEY.Key_Escape)
+    canvas = window.tabs.canvas
+    bottom = canvas.picture.nodes["a"].spot.top() + 14
+    canvas.viewer.set_zoom_at(1.0)
+    at = canvas.viewer.mapFromScene(0, bottom).y()
+    canvas.viewer.pan_by(QPoint(0, at - canvas.viewer.viewport().height() + 20))
+    QTest.keyClick(canvas.viewer, KEY.Key_F2)
+    press("b", KEY.Key_Return)
+    hint = next(h for h in canvas.findChildren(PointerHint) if h.isVisible())
+    assert canvas.rect().contains(hint.geometry())
+    assert not hint.geometry().intersects(field().geometry())
+
+
+def test_a_frames_title_is_free(window, session):
+    press("", KEY.Key_Escape)
+    session.edit("Frame", add_frame, ["a", "b"])
+    window.tabs.canvas.renaming.rename_frame(0)
+    press("two words", KEY.Key_Return)
+    assert session.project.view["frames"][0]["title"] == "two words"
