@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import linecache
+import os
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -19,7 +20,7 @@ from engine.core.instead import no_such_name
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_OWN = str(Path(__file__).parents[1])  # the folder of this package
+_OWN = f"{Path(__file__).parents[1]}{os.sep}"  # the folder of this package
 _CONTEXTS = sys.modules["contextlib"].__file__
 
 

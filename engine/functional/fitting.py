@@ -16,7 +16,8 @@ from engine.data.splits import Sides, split_rows
 from engine.events import BestFound, EpochDone, RunFailed, RunFinished
 from engine.functional.feeding import Fed, Ports, feed
 from engine.functional.live import Live
-from engine.functional.results import History, Naming, line, say, validated
+from engine.functional.results import History, Naming, say, validated
+from engine.functional.scores import line
 from engine.functional.scoring import in_own_units
 from engine.functional.state import State
 from engine.functional.weighing import class_weights, multiplied, sample_weights

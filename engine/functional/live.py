@@ -8,8 +8,8 @@ made, with starting values from seed and node name, by the first model that need
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from engine.check.report import Report
 from engine.compile.plan import plan

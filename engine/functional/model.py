@@ -17,7 +17,8 @@ from engine.functional.state import recipe_of
 from engine.functional.stopping import require_held_back, stopping
 
 if TYPE_CHECKING:
-    from engine.functional.results import History, Scores
+    from engine.functional.results import History
+    from engine.functional.scores import Score, Scores
 
 
 # What fit does if neither the call nor a file says.
@@ -163,7 +164,7 @@ class Model(Drawn):
         verbose: Any = "auto",
         sample_weight: Any = None,
         return_dict: bool = False,
-    ) -> Scores | dict[str, float]:
+    ) -> Score | Scores | dict[str, float]:
         """Score rows by name; the answer also unpacks in Keras' order."""
         from engine.functional.scoring import score
 
@@ -188,14 +189,14 @@ class Model(Drawn):
         sample_weight: Any = None,
         class_weight: Any = None,
         return_dict: bool = False,
-    ) -> Scores | dict[str, float]:
+    ) -> Score | Scores | dict[str, float]:
         """Take one step on all rows at once, and answer what they were worth before it."""
         return self._on_batch(x, y, sample_weight, class_weight, return_dict, training=True)
 
     @names_the_line
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
-    ) -> Scores | dict[str, float]:
+    ) -> Score | Scores | dict[str, float]:
         """Score all rows as one batch."""
         return self._on_batch(x, y, sample_weight, None, return_dict, training=False)
 
@@ -207,7 +208,7 @@ class Model(Drawn):
         class_weight: Any,
         return_dict: bool,
         training: bool,
-    ) -> Scores | dict[str, float]:
+    ) -> Score | Scores | dict[str, float]:
         from engine.functional.scoring import on_batch
 
         self._meet(x)

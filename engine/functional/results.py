@@ -1,62 +1,18 @@
-"""Scores by name: what `evaluate` answers, which also unpacks in Keras' order, and a history."""
+"""What comes of a training: scores under Keras' names, and a history of them."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, KeysView, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import SupportsIndex, overload
 
-from engine.core.diagnostic import Diagnostic, did_you_mean
+from engine.core.diagnostic import Diagnostic
 from engine.functional.measuring import spelled
+from engine.functional.scores import Notes, Score, Scores, scores_of, unknown
 from engine.functional.state import State
 from engine.graph.model import Graph
 from engine.graph.names import numbered
 from engine.objectives.head import Head
-
-
-class Scores(tuple[float, ...]):
-    """Scores in Keras' order: the total, the loss of each output, then metrics by the alphabet.
-
-    `loss, acc = scores`, `scores["acc"]`, `scores.acc` and `float(scores)`, the total, all work.
-    """
-
-    names: tuple[str, ...]
-    notes: tuple[Diagnostic, ...]
-
-    def __new__(cls, named: Mapping[str, float], notes: Iterable[Diagnostic] = ()) -> Scores:
-        """Take scores by name, in order, and what was noticed about the rows."""
-        scores = super().__new__(cls, named.values())
-        scores.names, scores.notes = tuple(named), tuple(notes)
-        return scores
-
-    @overload
-    def __getitem__(self, key: SupportsIndex | str) -> float: ...
-    @overload
-    def __getitem__(self, key: slice) -> tuple[float, ...]: ...
-    def __getitem__(self, key: SupportsIndex | slice | str) -> float | tuple[float, ...]:
-        if isinstance(key, str):
-            return self.to_dict()[_known(key, self.names)]
-        return super().__getitem__(key)
-
-    def __getattr__(self, name: str) -> float:
-        if name.startswith("_") or name not in self.names:
-            raise AttributeError(_unknown(name, self.__dict__.get("names", ())))
-        return self[name]
-
-    def __float__(self) -> float:
-        return self[0]
-
-    def __repr__(self) -> str:
-        return "Scores(" + line(self.to_dict()) + ")"
-
-    def keys(self) -> KeysView[str]:
-        """Answer the names, so that `dict(scores)` works."""
-        return self.to_dict().keys()
-
-    def to_dict(self) -> dict[str, float]:
-        """Answer the scores by name."""
-        return dict(zip(self.names, self, strict=True))
 
 
 @dataclass
@@ -84,7 +40,9 @@ class History:
             self.history.setdefault(name, []).append(value)
 
     def __getitem__(self, name: str) -> list[float]:
-        return self.history[_known(name, self.history)]
+        if name not in self.history:
+            raise KeyError(unknown(name, self.history))
+        return self.history[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.history)
@@ -131,7 +89,7 @@ class Naming:
         plain = name.removeprefix("val_")
         return self.keys().get(plain, plain)
 
-    def unpacked(self, scores: Mapping[str, float], notes: Iterable[Diagnostic] = ()) -> Scores:
+    def unpacked(self, scores: Mapping[str, float], notes: Notes = ()) -> Score | Scores:
         """Answer scores in the order in which Keras' `evaluate` lists them, without penalties.
 
         Source: keras.src.trainers.trainer.Trainer._flatten_metrics_in_order: losses in the order
@@ -141,7 +99,7 @@ class Naming:
         first = {"loss", *(f"{head.name}_loss" for head in self.heads)}
         losses = {name: value for name, value in named.items() if name in first}
         rest = {name: named[name] for name in sorted(named) if name not in first}
-        return Scores(losses | rest, notes)
+        return scores_of(losses | rest, notes)
 
     def _words(self, head: Head) -> list[str]:
         return [spelled(metric) for metric in self.graph[head.name].params.get("metrics", ())]
@@ -152,23 +110,7 @@ def validated(scores: Mapping[str, float]) -> dict[str, float]:
     return {f"val_{name}": value for name, value in scores.items()}
 
 
-def line(scores: Mapping[str, float]) -> str:
-    """Answer scores on one line."""
-    return ", ".join(f"{name}: {value:.4f}" for name, value in scores.items())
-
-
 def say(text: str) -> None:
     """Print at once, whatever stdout holds back."""
     sys.stdout.write(text)
     sys.stdout.flush()
-
-
-def _known(name: str, names: Mapping[str, object] | Sequence[str]) -> str:
-    if name not in names:
-        raise KeyError(_unknown(name, names))
-    return name
-
-
-def _unknown(name: str, names: Mapping[str, object] | Sequence[str]) -> str:
-    hint = did_you_mean(name, names)
-    return f"there is no score called {name!r}; " + (hint or f"there are {', '.join(names)}")

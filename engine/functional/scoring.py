@@ -15,7 +15,8 @@ from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.encoders import Number
 from engine.data.fitted import Fitted
 from engine.functional.feeding import Fed, Ports, feed
-from engine.functional.results import Naming, Scores, line, say
+from engine.functional.results import Naming, say
+from engine.functional.scores import Score, Scores, line
 from engine.functional.state import State
 from engine.functional.weighing import class_weights, multiplied, sample_weights
 from engine.runtime.ledger import Ledger, evaluate
@@ -29,7 +30,7 @@ Array = NDArray[Any]
 
 def score(
     state: State, x: Any, y: Any, batch_size: int, sample_weight: Any = None, verbose: bool = False
-) -> Scores:
+) -> Score | Scores:
     """Score rows without training.
 
     Raises:
@@ -113,7 +114,7 @@ def _in_units(parts: Mapping[str, list[Array]], fitted: Fitted) -> Iterator[tupl
 
 def on_batch(
     state: State, x: Any, y: Any, sample_weight: Any, class_weight: Any, training: bool
-) -> Scores:
+) -> Score | Scores:
     """Train or score on one batch, and answer what it was worth before the step.
 
     Raises:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -19,7 +21,6 @@ from engine import (
     schedules,
 )
 from engine.core.arguments import misfits, plain, whole
-
 
 START = Input((4,), name="start")
 
@@ -181,6 +182,14 @@ def test_a_defect_inside_a_call_stays_a_defect():
 
     with pytest.raises(TypeError, match="not the caller's fault"):
         names_the_line(defect)()
+
+
+def test_a_folder_beside_the_package_is_a_caller_s():
+    """Its name may well begin like the package's."""
+    file = f"{Path(engine.__file__).parent}_notes/mine.py"
+    with pytest.raises(Refused) as caught:
+        exec(compile("layers.Dense()", file, "exec"), {"layers": layers})
+    assert str(caught.value).startswith(f"{file}:1")
 
 
 def test_functions_are_no_values():

@@ -16,7 +16,7 @@ from engine import (
     regularizers,
     schedules,
 )
-from engine.functional.results import Scores
+from engine.functional.scores import Score, Scores, scores_of
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(60, 4))
@@ -130,6 +130,25 @@ def test_scores_are_read_by_name_by_place_and_as_a_number():
         scores["mea"]
     with pytest.raises(AttributeError, match="there are loss, mae"):
         scores.accuracy  # noqa: B018
+
+
+def test_an_only_score_is_a_number_as_in_keras():
+    score = scores_of({"loss": 0.25})
+    assert isinstance(score, Score)
+    assert isinstance(scores_of({"loss": 0.25, "mae": 1.0}), Scores)
+    assert (score * 4, f"{score:.1f}", score < 1, round(score, 1)) == (1.0, "0.2", True, 0.2)
+    (loss,) = score
+    assert loss == score[0] == score["loss"] == score.loss == float(score) == dict(score)["loss"]
+    assert (len(score), repr(score)) == (1, "Scores(loss: 0.2500)")
+    with pytest.raises(IndexError):
+        score[1]
+    with pytest.raises(KeyError, match="did you mean 'loss'"):
+        score["los"]
+    points = Input((4,), name="points")
+    model = Model(points, layers.Dense(1, name="price")(points))
+    model.compile("sgd", "mse")
+    assert np.sqrt(model.evaluate(X, Y, verbose=0)) > 0
+    assert model.train_on_batch(X, Y) > 0
 
 
 def test_a_history_gives_scores_by_name_and_suggests():

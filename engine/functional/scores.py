@@ -1,0 +1,104 @@
+"""What `evaluate` answers: a number, or several, which are read by name too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, KeysView, Mapping, Sequence
+from typing import SupportsIndex, overload
+
+from engine.core.diagnostic import Diagnostic, did_you_mean
+
+Notes = Iterable[Diagnostic]
+
+
+class Named:
+    """Scores by name: `scores["acc"]`, `scores.acc`, `dict(scores)`.
+
+    names: in Keras' order: the total, the loss of each output, then metrics by the alphabet.
+    notes: what was noticed about the rows.
+    """
+
+    names: tuple[str, ...]
+    notes: tuple[Diagnostic, ...]
+    _named: dict[str, float]
+
+    def _tell(self, named: Mapping[str, float], notes: Notes) -> None:
+        self._named, self.names, self.notes = dict(named), tuple(named), tuple(notes)
+
+    def __getattr__(self, name: str) -> float:
+        if name.startswith("_") or name not in self.names:
+            raise AttributeError(unknown(name, self.__dict__.get("names", ())))
+        return self._named[name]
+
+    def __repr__(self) -> str:
+        return f"Scores({line(self._named)})"
+
+    __str__ = __repr__
+
+    def keys(self) -> KeysView[str]:
+        """Answer the names, so that `dict(scores)` works."""
+        return self._named.keys()
+
+    def to_dict(self) -> dict[str, float]:
+        """Answer the scores by name."""
+        return dict(self._named)
+
+    def _of(self, name: str) -> float:
+        if name not in self._named:
+            raise KeyError(unknown(name, self.names))
+        return self._named[name]
+
+
+class Score(Named, float):
+    """The only score there is: a number, as in Keras, which also unpacks as one."""
+
+    def __new__(cls, named: Mapping[str, float], notes: Notes = ()) -> Score:
+        """Take one score by name, and what was noticed about the rows."""
+        (value,) = named.values()
+        score = super().__new__(cls, value)
+        score._tell(named, notes)
+        return score
+
+    def __getitem__(self, key: int | str) -> float:
+        return self._of(key) if isinstance(key, str) else (float(self),)[key]
+
+    def __iter__(self) -> Iterator[float]:
+        yield float(self)
+
+    def __len__(self) -> int:
+        return 1
+
+
+class Scores(Named, tuple[float, ...]):
+    """Several scores: `loss, acc = scores`, and `float(scores)` is the total."""
+
+    def __new__(cls, named: Mapping[str, float], notes: Notes = ()) -> Scores:
+        """Take scores by name, in order, and what was noticed about the rows."""
+        scores = super().__new__(cls, named.values())
+        scores._tell(named, notes)
+        return scores
+
+    @overload
+    def __getitem__(self, key: SupportsIndex | str) -> float: ...
+    @overload
+    def __getitem__(self, key: slice) -> tuple[float, ...]: ...
+    def __getitem__(self, key: SupportsIndex | slice | str) -> float | tuple[float, ...]:
+        return self._of(key) if isinstance(key, str) else super().__getitem__(key)
+
+    def __float__(self) -> float:
+        return self[0]
+
+
+def scores_of(named: Mapping[str, float], notes: Notes = ()) -> Score | Scores:
+    """Answer scores by name as Keras would: a number if there is one, else several."""
+    return Score(named, notes) if len(named) == 1 else Scores(named, notes)
+
+
+def line(scores: Mapping[str, float]) -> str:
+    """Answer scores on one line."""
+    return ", ".join(f"{name}: {value:.4f}" for name, value in scores.items())
+
+
+def unknown(name: str, names: Mapping[str, object] | Sequence[str]) -> str:
+    """Answer what is said of a score that there is not."""
+    hint = did_you_mean(name, names)
+    return f"there is no score called {name!r}; " + (hint or f"there are {', '.join(names)}")
