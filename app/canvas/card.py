@@ -17,7 +17,7 @@ HEAD, ROW, PAD, RADIUS = 50, 24, 8, 8
 _LOSS = 54  # widest loss that is shown while training
 LEAST, MOST, STEP, GRID = 160, 320, 20, 10
 SIDE, TEXT_LEFT, GAP = 14, 50, 14
-CHIP_HEIGHT, CHIP_PAD, CHIP_MOST, LABEL_MOST = 18, 7, 180, 72
+CHIP_HEIGHT, CHIP_PAD, CHIP_LEAST, CHIP_MOST, LABEL_MOST = 18, 7, 30, 180, 72
 
 
 @dataclass(frozen=True)
@@ -63,31 +63,38 @@ class Card:
 
 def caption_of(face: Face) -> str:
     """Answer the second line of a node."""
+    return one_line(f"bypassed · {_used(face)}" if face.off else _used(face))
+
+
+def _used(face: Face) -> str:
+    """Answer the second line of a node that is in use."""
     shared = f"weights of {face.shares}" if face.shares else ""
-    parts = ("bypassed" if face.off else "", face.kind, shared, face.caption)
-    return one_line(" · ".join(part for part in parts if part))
+    return " · ".join(part for part in (face.kind, shared, face.caption) if part)
 
 
-def size_of(face: Face) -> tuple[int, int]:
-    """Answer how large a node is that shows this face."""
-    return _size(face, caption_of(face))
+def size_of(face: Face, kept: int | None = None) -> tuple[int, int]:
+    """Answer how large a node is that shows this face.
 
-
-def _size(face: Face, caption: str) -> tuple[int, int]:
-    head = max(width_of("name", one_line(face.name)), width_of("caption", caption))
-    wanted = TEXT_LEFT + head + _pill_width(face) + SIDE
+    Args:
+        face: bypassed, it is as large as in use, for its neighbours stay where they are.
+        kept: how wide it was before another shape came out of it.
+    """
+    used = one_line(_used(face))
+    head = max(width_of("name", one_line(face.name)), width_of("caption", used))
+    wanted = max(TEXT_LEFT + head + _pill_width(face) + SIDE, kept or LEAST)
     rows = 0
     if not face.collapsed:
         rows = max(len(face.inputs), len(face.outputs), 1)
-        wanted = max([wanted, *(_row_width(face, row) for row in range(rows))])
+        if kept is None:
+            wanted = max([wanted, *(_row_width(face, row) for row in range(rows))])
     height = HEAD + (2 * PAD + rows * ROW if rows else 0)
-    return _snapped(min(max(wanted, LEAST), MOST), STEP), _snapped(height, GRID)
+    return _snapped(min(wanted, MOST), STEP), _snapped(height, GRID)
 
 
-def card_of(face: Face) -> Card:
-    """Lay a face out."""
+def card_of(face: Face, kept: int | None = None) -> Card:
+    """Lay a face out; see `size_of`."""
     caption = caption_of(face)
-    width, height = _size(face, caption)
+    width, height = size_of(face, kept)
     room = width - TEXT_LEFT - SIDE - _pill_width(face)
     labels, chips = ([], []) if face.collapsed else _rows(face, width)
     inputs = tuple(QPointF(0, _row_middle(face, row)) for row in range(len(face.inputs)))
@@ -141,7 +148,9 @@ def _rows(face: Face, width: int) -> tuple[list[Words], list[Chip]]:
         left, right, text = _row_texts(face, row)
         middle, edge = _row_middle(face, row), float(width - SIDE)
         if text:
-            chips.append(_chip(text, edge + 4, middle, CHIP_MOST))
+            short_of = max(_row_width(face, row) - width, 0)
+            most = min(width_of("chip", text), CHIP_MOST) - short_of
+            chips.append(_chip(text, edge + 4, middle, max(most, CHIP_LEAST)))
             edge = chips[-1].box.left() - 8
         if right:
             right = cut("label", right, LABEL_MOST)

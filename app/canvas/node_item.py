@@ -49,6 +49,7 @@ class NodeItem(AbstractNodeItem):
         self.outputs: list[Place] = []
         self.widgets: dict[str, Any] = {}
         self._face = face
+        self._used_width: int | None = None
         self.setFlag(_TELLS_MOVES, True)
         self.setCacheMode(_NO_CACHE)
         self.setAcceptHoverEvents(True)  # else a wire below it is told of the pointer
@@ -168,7 +169,9 @@ class NodeItem(AbstractNodeItem):
     def _take(self, face: Face) -> None:
         self._face = face
         self._properties.update(id=face.name, name=face.name, type_=face.kind, disabled=face.off)
-        self._card = card_of(face)
+        self._card = card_of(face, self._used_width if face.off else None)
+        if not face.off:
+            self._used_width = self._card.width
         self.prepareGeometryChange()
         self._bounds = self._card.box.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
         self._spot()

@@ -97,6 +97,27 @@ class TestSize:
             assert left + wide <= card.width
             assert row != other_row or left + wide <= other_left
 
+    @pytest.mark.parametrize("face", [DENSE, JOIN, LONG, replace(LONG, collapsed=True)])
+    def test_a_bypassed_node_is_as_large_as_in_use(self, face):
+        """It would lie on its neighbours and their wires, which nobody has moved."""
+        assert NodeItem.size_of(replace(face, off=True)) == NodeItem.size_of(face)
+
+    def test_a_bypassed_node_keeps_its_width_whatever_leaves_it(self, theme):
+        """Another shape passes it than it made; the chip is cut, and does not meet the label."""
+        item = NodeItem(theme, DENSE)
+        width = item.width
+        long = "(batch, height, width, channels)"
+        item.show(replace(DENSE, off=True, chips=(long,)))
+        assert item.width == width
+        (chip,) = item.card.chips
+        assert chip.words.text.endswith("…")
+        for label in item.card.labels:
+            assert label.at.x() + width_of("label", label.text) <= chip.box.left()
+        item.show(replace(DENSE, chips=(long,)))
+        assert item.width > width, "in use, it says all"
+        item.show(DENSE)
+        assert item.width == width
+
 
 class TestShow:
     """Showing another face changes what differs, and nothing else."""
