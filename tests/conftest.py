@@ -8,6 +8,8 @@ import os
 
 import pytest
 
+from tests.reliability.figures import summarise
+
 GPU = os.environ.get("LAYERLOOM_GPU") == "1"
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
@@ -22,3 +24,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     others = [item for item, fit in zip(items, fits, strict=True) if not fit]
     items[:] = [item for item, fit in zip(items, fits, strict=True) if fit]
     config.hook.pytest_deselected(items=others)
+
+
+def pytest_terminal_summary(terminalreporter: object) -> None:
+    """Print what the tests of reliability measured."""
+    summarise(terminalreporter)

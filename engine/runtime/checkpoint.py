@@ -80,8 +80,9 @@ class Checkpoints:
     def save(self, checkpoint: Checkpoint, best: bool = False) -> Pointer:
         """Write a checkpoint and make it the latest one, and the best if it is.
 
-        Why: a run that dies between the two repeats the epoch, and judges it the best again. The
-        other way round it would remember the best epoch, and have the weights of another.
+        Why: a run that dies between best and latest repeats the epoch, and judges it the best
+        again; the other way round it would remember the best epoch, and have the weights of
+        another. The one before comes last, so that two pointers lead to two files at any moment.
 
         Raises:
             Refused: disk-full and its like; the checkpoints before it still stand.
@@ -91,11 +92,11 @@ class Checkpoints:
         pointer = Pointer(file, checkpoint.step, hashlib.sha256(data).hexdigest(), len(data))
         write_bytes(self.folder / file, data)
         before = self._read(LATEST)
-        if before is not None and before.file not in self._damaged:
-            self._point(PREVIOUS, before)
         if best:
             self._point(BEST, pointer)
         self._point(LATEST, pointer)
+        if before is not None and before.file not in self._damaged:
+            self._point(PREVIOUS, before)
         self._sweep()
         return pointer
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
+from engine.core.atomic import shown
 from engine.core.diagnostic import Refused
 from engine.runtime.checkpoint import Checkpoint, exact
 from engine.runtime.loop import Training
@@ -40,18 +41,18 @@ def restore(training: Training, checkpoint: Checkpoint) -> None:
     Raises:
         Refused: checkpoint-unfit; the training can't be used any more.
     """
-    _compare("weights", weights_of(training.network), checkpoint.weights)
+    _compare(weights_of(training.network), checkpoint.weights)
     memory = {
         name: tensor
         for name, tensor in checkpoint.optimizer.items()
         if not name.startswith(GRADIENT)
     }
-    _compare("the optimizer's memory", training.optimizer.state_dict(), memory)
+    _compare(training.optimizer.state_dict(), memory)
     load_weights(training.network, checkpoint.weights)
     if not training.network.finite:
         raise Refused(unfit("weights that are infinite or NaN"))
     load_optimizer(training.optimizer, checkpoint.optimizer)
-    _compare("the optimizer's memory", optimizer_state(training.optimizer), checkpoint.optimizer)
+    _compare(optimizer_state(training.optimizer), checkpoint.optimizer)
     try:
         load_buffers(training.network, checkpoint.state["buffers"])
         training.restore(checkpoint.state)
@@ -62,15 +63,19 @@ def restore(training: Training, checkpoint: Checkpoint) -> None:
         raise Refused(unfit("a state that is none of this training"))
 
 
-def _compare(what: str, own: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> None:
+def _compare(own: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> None:
     """Refuse tensors of other names, shapes or kinds."""
-    if differ := sorted(own.keys() ^ given.keys()):
-        raise Refused(unfit(f"{what}: {'no ' if differ[0] in own else ''}{differ[0][:80]}"))
+    for name in sorted(own.keys() - given.keys()):
+        raise Refused(unfit(f"no {name}"))
+    for name in sorted(given.keys() - own.keys()):
+        raise Refused(unfit(f"{shown(name)}, which nothing here is called"))
     for name, tensor in own.items():
-        other = given[name]
-        if (tensor.shape, tensor.dtype) != (other.shape, other.dtype):
-            found = f"{tuple(other.shape)} of {str(other.dtype).removeprefix('torch.')}"
-            raise Refused(unfit(f"{what}: {name} is {found}"))
+        if _form(tensor) != _form(given[name]):
+            raise Refused(unfit(f"{name} of {_form(given[name])}, not {_form(tensor)}"))
+
+
+def _form(tensor: Tensor) -> str:
+    return f"{tuple(tensor.shape)} {str(tensor.dtype).removeprefix('torch.')}"
 
 
 def _same_state(training: Training, checkpoint: Checkpoint) -> bool:

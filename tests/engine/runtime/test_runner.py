@@ -382,7 +382,7 @@ def test_a_resume_refuses_checkpoints_of_another_network(stopped):
     )
     (stopped.run / "graph.loom.json").write_text(dumps(given))
     (found,) = refused(replace(stopped, graph=None))
-    assert (found.code, found.found) == ("checkpoint-unfit", "no e/kernel")
+    assert (found.code, found.found) == ("checkpoint-unfit", "no e/bias")
 
 
 def test_a_resume_needs_a_run(tmp_path):
@@ -601,6 +601,5 @@ def test_the_folder_of_a_running_training_is_locked_until_its_end(tmp_path):
     (found,) = refused(Order(None, None, run=folder.path, resume=True))
     assert found.code == "run-busy"
     going.close()
-    (found,) = refused(Order(None, None, run=folder.path, resume=True))
-    assert found.code == "checkpoint-missing"
+    assert isinstance(run(Order(None, None, run=folder.path, resume=True))[1][-1], RunFinished)
     assert isinstance(folder, RunFolder)
