@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import QSize, Signal, SignalInstance
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -27,6 +28,7 @@ from engine.recipe.recipe import Recipe
 
 State = Literal["idle", "running", "stopping"]
 _PARTS = 1000  # of the progress bar
+_LEAST, _WIDE = 380, 700  # pixels
 _NEWEST = (("Whole run", 0), ("Last 1,000 steps", 1000), ("Last 100 steps", 100))
 
 
@@ -97,8 +99,8 @@ class TrainingBar(QWidget):
         orders.setSpacing(8)
         for widget in (self.train_button, self.stop_button, label, self._epochs):
             orders.addWidget(widget)
-        orders.addSpacing(8)
-        orders.addWidget(self.chooser, 1)
+        orders.addStretch(1)
+        self._orders, self._data = orders, QHBoxLayout()
         looks = QHBoxLayout()
         looks.setSpacing(8)
         looks.addWidget(self._status, 1)
@@ -108,8 +110,20 @@ class TrainingBar(QWidget):
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(6)
         rows.addLayout(orders)
+        rows.addLayout(self._data)
         rows.addLayout(looks)
         rows.addWidget(self._progress)
+        self._data.addWidget(self.chooser)
+        # Less than what stands in a row: where that does not fit, the data has a row of its own.
+        self.setMinimumWidth(_LEAST)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the choice of data beside the orders, or below them where there is no room."""
+        super().resizeEvent(event)
+        home = self._orders if self.width() >= _WIDE else self._data
+        if home.indexOf(self.chooser) < 0:
+            (self._data if home is self._orders else self._orders).removeWidget(self.chooser)
+            home.addWidget(self.chooser, 100)
 
     @property
     def epochs(self) -> int | None:

@@ -32,6 +32,7 @@ class Chart(QWidget):
         self._theme = theme
         self._curves = Curves()
         self._drawn = (-1, -1)
+        self._pointed = 0  # step, 0 for none
         self._title = Elided()
         self._readout = QLabel(textFormat=Qt.TextFormat.PlainText)
         self.plot = Plot(theme, subject)
@@ -77,10 +78,16 @@ class Chart(QWidget):
         self._curves = curves
         self._drawn = self._extent(curves)
         self.plot.redraw(curves, first, last)
-        self.show_at(0)
+
+    def show_newest(self, curves: Curves) -> None:
+        """Say the newest values, unless the pointer asks for others."""
+        self._curves = curves
+        if not self._pointed:
+            self.show_at(0)
 
     def show_at(self, step: int) -> None:
         """Show the values at a step and a line there; at 0, the newest values and no line."""
+        self._pointed = step
         self.plot.mark(step)
         train, held = self._at(step)
         parts = [] if train is None else [figure(train)]

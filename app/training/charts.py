@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.theme import Theme
@@ -35,6 +35,7 @@ class Charts(QScrollArea):
         self._newest = 0
         self._groups: list[list[Chart]] = []  # of the whole, then of each output; its loss first
         self._fit = 0  # charts side by side
+        self._turns = _WheelTurns(self)
         self._shown: tuple[Head, ...] = ()
         self.charts: list[Chart] = []
         self._waiting: deque[Chart] = deque()
@@ -57,6 +58,11 @@ class Charts(QScrollArea):
         )
         if self.isVisible() and not self._timer.isActive():
             self._timer.start()
+
+    def show_newest(self) -> None:
+        """Say the newest values above all charts at once, so that they belong together."""
+        for chart in self.charts:
+            chart.show_newest(self._curves)
 
     def set_log(self, on: bool) -> None:
         """Draw losses by their powers of ten."""
@@ -109,6 +115,7 @@ class Charts(QScrollArea):
         chart = Chart(self._theme, subject)
         chart.setMinimumHeight(_HIGH if subject.score.endswith("loss") else _LOW)
         chart.hovered.connect(self._on_hovered)
+        chart.plot.widget.viewport().installEventFilter(self._turns)
         return chart
 
     def _arrange(self) -> None:
@@ -145,6 +152,21 @@ class Charts(QScrollArea):
         """Draw nothing while nobody sees it."""
         super().hideEvent(event)
         self._timer.stop()
+
+
+class _WheelTurns(QObject):
+    """Lets the wheel scroll the charts though it is over a plot, which would keep its turn."""
+
+    def __init__(self, area: QScrollArea) -> None:
+        super().__init__(area)
+        self._area = area
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Hand the wheel on."""
+        if not isinstance(event, QWheelEvent):
+            return False
+        self._area.wheelEvent(event)
+        return True
 
 
 def _side_by_side(groups: list[list[Chart]]) -> QWidget:

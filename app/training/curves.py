@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from app.training.figures import RATE, TOTAL, figure
+from app.training.figures import GRADIENT, RATE, TOTAL, figure
 from app.training.series import LONGEST_GAP, Series
 from engine.events import EpochDone, Event, Head, RunResumed, RunStarted, StepsDone
 
@@ -80,7 +80,7 @@ class Curves:
         if event.first - self.step > LONGEST_GAP:
             return
         known = {head.name for head in self.outputs}
-        told = {TOTAL: event.loss, RATE: event.learning_rate}
+        told = {TOTAL: event.loss, RATE: event.learning_rate, GRADIENT: event.grad_norm}
         told |= {f"{name}/loss": values for name, values in event.losses.items() if name in known}
         for name, values in told.items():
             if values:

@@ -6,6 +6,7 @@ from math import isfinite
 
 TOTAL = "loss"
 RATE = "learning_rate"
+GRADIENT = "grad_norm"
 
 
 def clock(seconds: float) -> str:

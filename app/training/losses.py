@@ -29,6 +29,7 @@ _TIPS = (
     "What the loss is multiplied by in the total",
     "How much of the total comes from this output",
 )
+_REST = "Regularisers"
 _ROWS = 10
 _TIGHT = """
     QHeaderView::section { padding: 5px 3px; }
@@ -67,19 +68,19 @@ class LossTable(QTableWidget):
     def show_losses(self, curves: Curves) -> None:
         """Show what a run has come to."""
         heads = curves.outputs
-        names = [head.name for head in heads]
+        total, rest = curves.last(TOTAL), curves.penalty
+        names = [head.name for head in heads] + ([_REST] if rest or _REST in self._names else [])
         if names != self._names or not self.rowCount():
             self._lay_out(names)
-        total = curves.last(TOTAL)
-        rest = curves.penalty
         for row, head in enumerate(heads):
             loss = curves.last(f"{head.name}/loss")
             share = loss * head.weight / total if loss is not None and total else None
             self._fill(row, curves, f"{head.name}/loss", loss, f"{head.weight:g}", share)
-        shown = rest / total if total and rest else None
-        self._fill(len(heads), curves, TOTAL, total, "", None)
-        tip = "" if shown is None else f"{shown:.0%} of it comes from regularisers"
-        self._cell(len(heads), 0).setToolTip(tip)
+        if _REST in self._names:
+            share = rest / total if total else None
+            self._fill(len(heads), curves, "", rest, "", share)
+            self._cell(len(heads), 0).setToolTip("What keeps weights small adds to the total too")
+        self._fill(len(names), curves, TOTAL, total, "", None)
 
     def _fill(
         self,

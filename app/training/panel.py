@@ -26,11 +26,15 @@ from engine.events import Event, Warned
 if TYPE_CHECKING:
     from app.training.curves import Curves
 
+_ENDED = {
+    "completed": "Finished", "stopped": "Stopped", "refused": "Not started", "failed": "Failed",
+    "crashed": "Ended without a word",
+}  # fmt: skip
 _SHOW_EVERY = 200  # milliseconds between two looks of the numbers
 
 
 class TrainingPanel(QWidget):
-    """Trains the document in front. The training stays shown when another document is.
+    """Trains the document in front, and shows its last run; a run that goes on is always shown.
 
     Signals:
         running_changed: a training began or ended.
@@ -51,6 +55,7 @@ class TrainingPanel(QWidget):
         self._trained: Session | None = None
         self._found_in: Session | None = None
         self._curves: Curves | None = None
+        self._outcome: Outcome | None = None  # of the run that is shown
         self._pace = Pace()
         self._dirty = False
         self._refused = False
@@ -151,6 +156,7 @@ class TrainingPanel(QWidget):
         self._trained, self._found_in = session, session
         self._curves, self._pace = Curves(), Pace()
         self._dirty = self._refused = False
+        self._outcome = None
         self.bar.show_looks(False)
         self.results.begin(session.title, self._curves)
         self.loss_told.emit({})
@@ -195,11 +201,26 @@ class TrainingPanel(QWidget):
         self._show_timer.stop()
         self._dirty = True
         self._on_show()
-        self.bar.show_state("idle", self._pace.text())
-        self.results.end(outcome, self.training.run, self.training.log)
+        self.bar.show_state("idle", "")
+        self._outcome = outcome
+        if self._trained is self._workspace.session:
+            self._show_end(outcome)
+        else:
+            self.results.put_aside()
         self._refresh()
         self.running_changed.emit(False)
         self.finished.emit(outcome)
+
+    def _show_end(self, outcome: Outcome) -> None:
+        """Say how the run ended, beside the curves and above them."""
+        self.bar.say(self._end_line())
+        self.results.end(outcome, self.training.run, self.training.log)
+
+    def _end_line(self) -> str:
+        if self._outcome is None or self._trained is not self._workspace.session:
+            return ""
+        words = filter(None, (_ENDED[self._outcome.kind], self._pace.text()))
+        return "  \N{MIDDLE DOT}  ".join(words)
 
     def _on_node_asked(self, node: str) -> None:
         session = self._found_in
@@ -247,6 +268,18 @@ class TrainingPanel(QWidget):
         if self._check.forget():
             self.results.findings.clear()
             self.bar.say("")
+        if self._curves is None or self.training.running:
+            return
+        self.bar.say("")
+        if self._workspace.session is not self._trained:
+            self.results.put_aside()
+            self.bar.show_looks(False)
+            return
+        self.results.findings.clear()
+        self.results.bring_back(self._curves)
+        self.bar.show_looks(self._curves.started is not None)
+        if self._outcome is not None:
+            self._show_end(self._outcome)
 
     def _on_report_changed(self) -> None:
         if self.isVisible():
@@ -278,7 +311,7 @@ class TrainingPanel(QWidget):
         self._refused = self._refused and bool(why_not)
         said = why_not if self._refused or self._curves is not None else ""
         if said or self._hindered:
-            (self.bar.show_trouble if self._refused else self.bar.say)(said)
+            (self.bar.show_trouble if self._refused else self.bar.say)(said or self._end_line())
         self._hindered = said
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -289,7 +322,7 @@ class TrainingPanel(QWidget):
         self._refresh()
         if self.training.running:
             self._show_numbers()
-        elif self._curves is not None:
+        elif self._curves is not None and self._trained is self._workspace.session:
             self._show_curves(self._curves)
 
     def hideEvent(self, event: QHideEvent) -> None:

@@ -109,6 +109,18 @@ class Results(QWidget):
         """Say what to do as long as there are no curves."""
         self._empty.set_message(title, text)
 
+    def put_aside(self) -> None:
+        """Show nothing of the run while another document is in front."""
+        self._left.setCurrentIndex(0)
+        self.findings.clear()
+        self._side.hide()
+
+    def bring_back(self, curves: Curves) -> None:
+        """Show the run again that was put aside, as far as it came."""
+        self._side.show()
+        self.show_curves(curves)
+        self.findings.show_found(self._warnings)
+
     def begin(self, title: str, curves: Curves) -> None:
         """Show a new run of a document called `title`, of which nothing is known yet."""
         from app.training.charts import Charts
@@ -143,6 +155,7 @@ class Results(QWidget):
         if self._left.currentWidget() is not self.charts:
             self._left.setCurrentWidget(self.charts)
         self.charts.refresh()
+        self.charts.show_newest()
         self.table.show_losses(curves)
         self.table.show()
         self.run_button.show()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.training.curves import Curves, Points
-from app.training.figures import RATE, TOTAL
+from app.training.figures import GRADIENT, RATE, TOTAL
 from app.training.series import Series
 from engine.events import Head
 
@@ -53,6 +53,7 @@ def of_the_whole(held: bool) -> list[Subject]:
     return [
         Subject("Total loss", "Total loss", TOTAL, validated=held),
         Subject("Learning rate", "Learning rate", RATE, validated=False),
+        Subject("Length of the gradient", "Gradient", GRADIENT, validated=False),
     ]
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QMessageBox, QPushButton
 
 from app.session import Session
@@ -146,6 +147,70 @@ def test_why_train_is_grey_is_said_beside_older_curves(panel, document, tmp_path
     assert panel.bar._status.text() == ""
 
 
+def test_a_run_is_shown_with_its_own_document_only(panel, document, project, tmp_path, qtbot):
+    panel.set_data(write_rows(tmp_path / "rows.csv"))
+    with qtbot.waitSignal(panel.finished, timeout=30_000):
+        assert panel.train()
+    charts = panel.results.charts
+    assert charts.isVisible()
+    assert panel.bar._status.text().startswith("Finished")
+    other = Session(project)
+    panel._workspace.open(other)
+    assert not charts.isVisible()
+    assert not panel.results.table.isVisible()
+    assert said(panel) == ""
+    panel._workspace.show(document)
+    assert charts.isVisible()
+    assert panel.bar._status.text().startswith("Finished")
+    assert "all epochs are done" in said(panel)
+
+
+def test_what_regularisers_add_has_a_row_of_its_own(panel, document, tmp_path, qtbot):
+    penalty = {"kernel_regularizer": {"kind": "L2", "params": {"l2": 0.5}}}
+    document.edit("Penalty", edits.set_params, "hidden", penalty)
+    panel.set_data(write_rows(tmp_path / "rows.csv"))
+    with qtbot.waitSignal(panel.finished, timeout=30_000):
+        assert panel.train()
+    table = panel.results.table
+    rows = {
+        table.item(row, 0).text(): [table.item(row, column).text() for column in range(1, 5)]
+        for row in range(table.rowCount())
+    }
+    assert list(rows) == ["a", "b", "Regularisers", "Total"]
+    shares = [float(rows[name][3].rstrip("%")) for name in ("a", "b", "Regularisers")]
+    assert sum(shares) == pytest.approx(100, abs=1.5)
+
+
+def test_the_wheel_over_a_chart_scrolls_what_is_around_it(panel, document, tmp_path, qtbot):
+    panel.resize(420, 420)
+    panel.set_data(write_rows(tmp_path / "rows.csv"))
+    with qtbot.waitSignal(panel.finished, timeout=30_000):
+        assert panel.train()
+    charts = panel.results.charts
+    plot = charts.charts[0].plot.widget.viewport()
+    bar = charts.verticalScrollBar()
+    assert bar.maximum() > 0
+    middle = QPointF(plot.rect().center())
+    down = QWheelEvent(
+        middle, plot.mapToGlobal(middle), QPoint(), QPoint(0, -240), Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QCoreApplication.sendEvent(plot, down)
+    assert bar.value() > 0
+
+
+@pytest.mark.parametrize("width", [380, 560, 900])
+def test_the_bar_fits_whatever_width_there_is(panel, width):
+    panel.resize(width + 20, 400)
+    QCoreApplication.processEvents()
+    assert panel.width() == width + 20
+    for widget in panel.bar.findChildren(QPushButton):
+        if widget.isVisible():
+            right = widget.mapTo(panel.bar, QPoint(widget.width(), 0)).x()
+            assert right <= panel.bar.width()
+            assert widget.width() >= widget.minimumSizeHint().width()
+
+
 def test_a_warning_said_again_and_again_is_shown_once(panel, qtbot):
     """A run of many hours does not fill the window with the same words."""
     fill(panel)
@@ -270,8 +335,9 @@ def test_charts_show_each_output_and_read_values_off(panel, theme, qtbot):
     charts = panel.results.charts
     charts.draw_now()
     titles = [chart.subject.title for chart in charts.charts]
-    assert titles[:3] == ["Total loss", "Learning rate", "a: mse"]
-    assert len(titles) == 2 + 2 * len(OUTPUTS)
+    assert titles[:3] == ["Total loss", "Learning rate", "Length of the gradient"]
+    assert titles[3] == "a: mse"
+    assert len(titles) == 3 + 2 * len(OUTPUTS)
     total = charts.charts[0]
     total.hovered.emit(3)
     assert total._readout.text().split()[::2] == ["0.3333", "0.6000"]
