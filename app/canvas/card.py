@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from math import ceil
 
 from PySide6.QtCore import QLineF, QPointF, QRectF
@@ -17,7 +16,7 @@ HEAD, ROW, PAD, RADIUS = 50, 24, 8, 8
 _LOSS = 54  # widest loss that is shown while training
 LEAST, MOST, STEP, GRID = 160, 320, 20, 10
 SIDE, TEXT_LEFT, GAP = 14, 50, 14
-CHIP_HEIGHT, CHIP_PAD, CHIP_LEAST, CHIP_MOST, LABEL_MOST = 18, 7, 30, 180, 72
+CHIP_PAD, CHIP_LEAST, CHIP_MOST, LABEL_MOST = 7, 30, 180, 72
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,6 @@ class Card:
     Args:
         inputs, outputs: the middles of the ports.
         head: the header's outline.
-        title: the name, not cut.
         through: the line from the first input to the first output, broken at words.
     """
 
@@ -51,14 +49,6 @@ class Card:
     through: tuple[QLineF, ...]
     box: QRectF
     head: QPainterPath
-    title: str
-
-    @cached_property
-    def far(self) -> Words:
-        """The name as it is written when nothing else is readable."""
-        collapsed = self.height <= HEAD
-        left, line = (TEXT_LEFT - 4, 34) if collapsed else (SIDE, (HEAD + self.height) / 2 + 10)
-        return Words(cut("far", self.title, self.width - left - SIDE), QPointF(left, line))
 
 
 def caption_of(face: Face) -> str:
@@ -81,7 +71,7 @@ def size_of(face: Face, kept: int | None = None) -> tuple[int, int]:
     """
     used = one_line(_used(face))
     head = max(width_of("name", one_line(face.name)), width_of("caption", used))
-    wanted = max(TEXT_LEFT + head + _pill_width(face) + SIDE, kept or LEAST)
+    wanted = max(TEXT_LEFT + head + pill_width(face) + SIDE, kept or LEAST)
     rows = 0
     if not face.collapsed:
         rows = max(len(face.inputs), len(face.outputs), 1)
@@ -95,7 +85,7 @@ def card_of(face: Face, kept: int | None = None) -> Card:
     """Lay a face out; see `size_of`."""
     caption = caption_of(face)
     width, height = size_of(face, kept)
-    room = width - TEXT_LEFT - SIDE - _pill_width(face)
+    room = width - TEXT_LEFT - SIDE - pill_width(face)
     labels, chips = ([], []) if face.collapsed else _rows(face, width)
     inputs = tuple(QPointF(0, _row_middle(face, row)) for row in range(len(face.inputs)))
     outputs = tuple(QPointF(width, _row_middle(face, row)) for row in range(len(face.outputs)))
@@ -112,7 +102,6 @@ def card_of(face: Face, kept: int | None = None) -> Card:
         _through(face, labels, chips, width) if face.off and inputs and outputs else (),
         QRectF(0, 0, width, height),
         top_rounded(width, HEAD, RADIUS),
-        one_line(face.name),
     )
 
 
@@ -150,7 +139,7 @@ def _rows(face: Face, width: int) -> tuple[list[Words], list[Chip]]:
         if text:
             short_of = max(_row_width(face, row) - width, 0)
             most = min(width_of("chip", text), CHIP_MOST) - short_of
-            chips.append(_chip(text, edge + 4, middle, max(most, CHIP_LEAST)))
+            chips.append(chip_of(text, edge + 4, middle, max(most, CHIP_LEAST)))
             edge = chips[-1].box.left() - 8
         if right:
             right = cut("label", right, LABEL_MOST)
@@ -162,14 +151,24 @@ def _rows(face: Face, width: int) -> tuple[list[Words], list[Chip]]:
     return labels, chips
 
 
-def _chip(text: str, right: float, middle: float, most: float) -> Chip:
-    text = cut("chip", text, most)
-    wide = width_of("chip", text) + 2 * CHIP_PAD
-    box = QRectF(right - wide, middle - CHIP_HEIGHT / 2, wide, CHIP_HEIGHT)
-    return Chip(box, Words(text, QPointF(box.left() + CHIP_PAD, middle + 4)))
+def chip_of(
+    text: str, right: float, middle: float, most: float, font: str = "chip", high: float = 18
+) -> Chip:
+    """Lay a chip out.
+
+    Args:
+        text: what it says.
+        right, middle: where it ends, and how far down its middle is.
+        most: how wide its text may be.
+        font, high: of the text, and of the box around it.
+    """
+    text = cut(font, text, most)
+    wide = width_of(font, text) + 2 * CHIP_PAD
+    box = QRectF(right - wide, middle - high / 2, wide, high)
+    return Chip(box, Words(text, QPointF(box.left() + CHIP_PAD, middle + high * 0.22)))
 
 
-def _pill_width(face: Face) -> float:
+def pill_width(face: Face) -> float:
     """Answer the room for a loss, which an Output has from the start, so that it never grows."""
     return _LOSS + 2 * CHIP_PAD + 18 if face.kind == "Output" or face.running else 0
 
@@ -177,7 +176,7 @@ def _pill_width(face: Face) -> float:
 def _pill(face: Face, width: int) -> Chip | None:
     if not face.running:
         return None
-    chip = _chip(one_line(face.running), width - SIDE + 4, HEAD / 2, _LOSS)
+    chip = chip_of(one_line(face.running), width - SIDE + 4, HEAD / 2, _LOSS)
     return Chip(chip.box.adjusted(-10, 0, 0, 0), chip.words)
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
+from app.canvas.afar import Afar, level_at
 from app.canvas.card import RADIUS, Chip
 from app.canvas.look import ICON, SHADE, Look
-from app.canvas.paint import DASHED, NEAR, NO_BRUSH, NO_PEN, READABLE, draw_badge, line
+from app.canvas.paint import DASHED, NEAR, NO_BRUSH, NO_PEN, draw_badge, line
 from app.canvas.port_item import REST, SPARE
 from app.canvas.words import draw_words
 
@@ -24,24 +25,24 @@ _ICON = QRectF(16, 16, ICON, ICON)
 def paint_node(painter: QPainter, item: NodeItem) -> None:
     """Paint a node as it is seen at the painter's zoom."""
     zoom = painter.worldTransform().m11()
-    readable = zoom >= READABLE
+    level = level_at(zoom)
     if item.isSelected() or item.drop_target:
         _paint_halo(painter, item)
     elif zoom >= NEAR:
         _paint_shadow(painter, item)
     _paint_body(painter, item)
-    _paint_head(painter, item, zoom)
-    if readable:
+    _paint_sign(painter, item, zoom)
+    if level is None:
         _paint_texts(painter, item)
-    if item.card.through and readable:
-        _paint_way_through(painter, item)
+    else:
+        _paint_afar(painter, item.look, item.afar(level))
     _paint_border(painter, item)
     if item.light == "dim":
         painter.setPen(NO_PEN)
         painter.setBrush(item.look.veil)
         painter.drawRoundedRect(item.card.box.adjusted(-1, -1, 1, 1), RADIUS, RADIUS)
     _paint_ports(painter, item)
-    _paint_badge(painter, item, readable)
+    _paint_badge(painter, item, level is None)
 
 
 def _paint_halo(painter: QPainter, item: NodeItem) -> None:
@@ -68,21 +69,17 @@ def _paint_body(painter: QPainter, item: NodeItem) -> None:
         painter.drawPath(item.card.head)
 
 
-def _paint_head(painter: QPainter, item: NodeItem, zoom: float) -> None:
-    look, card = item.look, item.card
+def _paint_sign(painter: QPainter, item: NodeItem, zoom: float) -> None:
     painter.setBrush(item.tint.tile)
     painter.drawRoundedRect(_TILE, 7, 7)
-    picture = look.icon(item.face.kind, item.face.family, zoom)
+    picture = item.look.icon(item.face.kind, item.face.family, zoom)
     painter.drawPixmap(_ICON, picture, QRectF(picture.rect()))
-    painter.setPen(look.text)
-    if zoom >= READABLE:
-        draw_words(painter, "name", card.name)
-    else:
-        draw_words(painter, "far", card.far)
 
 
 def _paint_texts(painter: QPainter, item: NodeItem) -> None:
     look, card = item.look, item.card
+    painter.setPen(look.text)
+    draw_words(painter, "name", card.name)
     painter.setPen(look.caption)
     draw_words(painter, "caption", card.caption)
     painter.setPen(look.dim)
@@ -92,18 +89,32 @@ def _paint_texts(painter: QPainter, item: NodeItem) -> None:
         _paint_chip(painter, look, chip)
     if card.pill:
         _paint_pill(painter, look, card.pill)
+    if card.through:
+        _paint_way_through(painter, item)
 
 
-def _paint_chip(painter: QPainter, look: Look, chip: Chip) -> None:
+def _paint_afar(painter: QPainter, look: Look, afar: Afar) -> None:
+    painter.setPen(look.text)
+    draw_words(painter, afar.level.name, afar.name)
+    if afar.caption:
+        painter.setPen(look.caption)
+        draw_words(painter, afar.level.caption, afar.caption)
+    for chip in afar.chips:
+        _paint_chip(painter, look, chip, afar.level.chip)
+    if afar.pill:
+        _paint_pill(painter, look, afar.pill, afar.level.chip)
+
+
+def _paint_chip(painter: QPainter, look: Look, chip: Chip, font: str = "chip") -> None:
     painter.setPen(NO_PEN)
     painter.setBrush(look.chip)
     painter.drawRoundedRect(chip.box, 9, 9)
     painter.setPen(look.shape)
-    draw_words(painter, "chip", chip.words)
+    draw_words(painter, font, chip.words)
 
 
-def _paint_pill(painter: QPainter, look: Look, pill: Chip) -> None:
-    _paint_chip(painter, look, pill)
+def _paint_pill(painter: QPainter, look: Look, pill: Chip, font: str = "chip") -> None:
+    _paint_chip(painter, look, pill, font)
     painter.setPen(NO_PEN)
     painter.setBrush(look.success)
     painter.drawEllipse(QPointF(pill.box.left() + 9, pill.box.center().y()), 3, 3)
@@ -161,12 +172,12 @@ def _paint_port(painter: QPainter, item: NodeItem, place: Place, at: QPointF) ->
         painter.setOpacity(1.0)
 
 
-def _paint_badge(painter: QPainter, item: NodeItem, readable: bool) -> None:
+def _paint_badge(painter: QPainter, item: NodeItem, near: bool) -> None:
     if not item.face.badge:
         return
     look, error = item.look, item.face.badge == "error"
     at = QPointF(item.card.width - 3, 3)
-    radius = 9.0 if readable else 13.0
+    radius = 9.0 if near else 13.0
     painter.setPen(NO_PEN)
     painter.setBrush(look.hole)
     painter.drawEllipse(at, radius + 2, radius + 2)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem
 
+from app.canvas.afar import Level, level_at
 from app.canvas.look import Look, look_of
 from app.canvas.paint import NO_BRUSH, NO_PEN, faded, line, mix, top_rounded
 from app.canvas.words import Words, cut, draw_words, one_line
@@ -28,7 +29,7 @@ class FrameItem(QGraphicsItem):
         title: what stands in its bar.
         tint: a layer family whose colour it has, or "#rrggbb"; "" is neutral.
 
-    `caption` is the title cut to its bar, `anchored` the wires that end at it while collapsed.
+    `anchored` are the wires that end at it while collapsed.
     """
 
     def __init__(self, theme: Theme, title: str = "", tint: str = "") -> None:
@@ -39,7 +40,6 @@ class FrameItem(QGraphicsItem):
         self.collapsed, self.count = False, 0
         self.anchored: set[Any] = set()
         self._box = QRectF(0, 0, *FOLDED)
-        self.caption = title
         self.setZValue(_BEHIND)
         self.setFlag(_SELECTABLE, True)
 
@@ -78,7 +78,6 @@ class FrameItem(QGraphicsItem):
             return
         self.prepareGeometryChange()
         self.title, self.tint, self.collapsed, self.count = title, tint, collapsed, count
-        self._cut_title()
         self.update()
 
     def fit(self, rect: QRectF) -> None:
@@ -93,7 +92,6 @@ class FrameItem(QGraphicsItem):
         if box != self._box:
             self.prepareGeometryChange()
             self._box = box
-            self._cut_title()
             self.update()
         if corner != self.pos():
             self.setPos(corner)
@@ -115,34 +113,40 @@ class FrameItem(QGraphicsItem):
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
         """Paint it."""
-        color = self.color
+        color, level = self.color, level_at(painter.worldTransform().m11())
         if self.collapsed:
-            self._paint_folded(painter, color)
+            self._paint_folded(painter, color, level)
         else:
-            self._paint_open(painter, color)
+            self._paint_open(painter, color, level)
         painter.setBrush(NO_BRUSH)
         painter.setPen(self._look.chosen if self.isSelected() else line(faded(color, 150), 1.2))
         painter.drawRoundedRect(self._box, RADIUS, RADIUS)
 
-    def _paint_open(self, painter: QPainter, color: QColor) -> None:
+    def _paint_open(self, painter: QPainter, color: QColor, level: Level | None) -> None:
         painter.setPen(NO_PEN)
         painter.setBrush(faded(color, 26))
         painter.drawRoundedRect(self._box, RADIUS, RADIUS)
         painter.setBrush(mix(self._look.canvas, color, 0.3))
-        painter.drawPath(top_rounded(self._box.width(), BAR, RADIUS))
-        self._paint_title(painter, QPointF(BAR + 6, 16.5))
+        # Larger letters reach into the free space above the nodes.
+        high = BAR if level is None else max(BAR, level.size * 1.3)
+        painter.drawPath(top_rounded(self._box.width(), high, RADIUS))
+        self._paint_title(painter, QPointF(BAR + 6, high * 0.69), level)
 
-    def _paint_folded(self, painter: QPainter, color: QColor) -> None:
+    def _paint_folded(self, painter: QPainter, color: QColor, level: Level | None) -> None:
         look = self._look
         painter.setPen(NO_PEN)
         painter.setBrush(mix(look.body.color(), color, 0.28))
         painter.drawRoundedRect(self._box, RADIUS, RADIUS)
-        self._paint_title(painter, QPointF(40, 28))
+        brief = level is not None and level.brief
+        self._paint_title(painter, QPointF(40, 42 if brief else 28), level)
+        if brief:
+            return
         painter.setPen(look.caption)
         nodes = "1 node" if self.count == 1 else f"{self.count} nodes"
-        draw_words(painter, "caption", Words(nodes, QPointF(40, 45)))
+        font, line = ("caption", 45) if level is None else (level.caption, 50)
+        draw_words(painter, font, Words(nodes, QPointF(40, line)))
 
-    def _paint_title(self, painter: QPainter, at: QPointF) -> None:
+    def _paint_title(self, painter: QPainter, at: QPointF, level: Level | None) -> None:
         look, middle = self._look, self.chevron.center()
         painter.setPen(line(look.caption, 1.8))
         if self.collapsed:
@@ -151,7 +155,9 @@ class FrameItem(QGraphicsItem):
             arms = [QPointF(-4, -2), QPointF(0, 2), QPointF(4, -2)]
         painter.drawPolyline([middle + arm for arm in arms])
         painter.setPen(look.text)
-        draw_words(painter, "name", Words(self.caption, at))
+        font = "name" if level is None else level.name
+        draw_words(painter, font, Words(self.caption(font), at))
 
-    def _cut_title(self) -> None:
-        self.caption = cut("name", one_line(self.title), self._box.width() - 54)
+    def caption(self, font: str = "name") -> str:
+        """Answer the title cut to its bar."""
+        return cut(font, one_line(self.title), self._box.width() - 54)

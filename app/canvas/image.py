@@ -29,6 +29,7 @@ def image_of(picture: Picture, theme: Theme, scale: float) -> QImage:
         (_MOST_DOTS / (rect.width() * rect.height())) ** 0.5,
     )
     image = QImage((rect.size() * scale).toSize(), QImage.Format.Format_ARGB32)
+    image.fill(theme.color("canvas"))
     painter = QPainter(image)
     painter.setRenderHint(ANTIALIASING)
     painter.save()

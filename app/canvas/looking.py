@@ -7,6 +7,7 @@ from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF
 
+from app.canvas.afar import SHAPES
 from app.canvas.stage import Stage
 from engine.graph.view import frames
 
@@ -22,7 +23,8 @@ class Looking:
 
     def fit(self) -> None:
         """Show everything, and go on doing so while the window is resized."""
-        self._stage.viewer.fit(self._stage.picture.rect_of())
+        picture = self._stage.picture
+        self._stage.viewer.fit(picture.rect_of(), around=picture.drawn_rect())
         self._stage.viewer.fitted = True
 
     def fit_selection(self) -> None:
@@ -35,7 +37,7 @@ class Looking:
         """Bring nodes into sight, and no nearer than they can be read."""
         rect = self._rect_of(list(names))
         viewer = self._stage.viewer
-        if rect.isEmpty() or (viewer.in_sight.contains(rect) and viewer.zoom >= 0.5):
+        if rect.isEmpty() or (viewer.in_sight.contains(rect) and viewer.zoom >= SHAPES):
             return
         viewer.fit(rect.adjusted(-200, -150, 200, 150))
 

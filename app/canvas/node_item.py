@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem
 
+from app.canvas.afar import Afar, Level, afar_of
 from app.canvas.card import Card, card_of, size_of
 from app.canvas.card_paint import paint_node
 from app.canvas.faces import Face, Slot
@@ -67,6 +68,12 @@ class NodeItem(AbstractNodeItem):
     def card(self) -> Card:
         """Where the parts of the face stand."""
         return self._card
+
+    def afar(self, level: Level) -> Afar:
+        """Answer where they stand at a smaller zoom."""
+        if level not in self._afar:
+            self._afar[level] = afar_of(self._face, self._card, level)
+        return self._afar[level]
 
     @property
     def tint(self) -> Tint:
@@ -170,6 +177,7 @@ class NodeItem(AbstractNodeItem):
         self._face = face
         self._properties.update(id=face.name, name=face.name, type_=face.kind, disabled=face.off)
         self._card = card_of(face, self._used_width if face.off else None)
+        self._afar: dict[Level, Afar] = {}
         if not face.off:
             self._used_width = self._card.width
         self.prepareGeometryChange()

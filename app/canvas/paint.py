@@ -17,8 +17,6 @@ NO_BRUSH = Qt.BrushStyle.NoBrush
 SOLID, DASHED = Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine
 ROUND_CAP, ROUND_JOIN = Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
 
-# Below this zoom nodes are read by colour and name only.
-READABLE = 0.5
 # Below this zoom there are too many nodes in sight for each to throw a shadow.
 NEAR = 0.7
 

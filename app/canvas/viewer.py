@@ -25,6 +25,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QGraphicsScene, QGraphicsView
 
 from app.canvas import overview
+from app.canvas.afar import STEPS
 from app.canvas.backdrop import paint_backdrop
 from app.canvas.nodegraphqt import NodeViewer
 from app.theme import Theme
@@ -37,7 +38,7 @@ LEAST_ZOOM, MOST_ZOOM = 0.05, 3.0
 OVERVIEW = 0.26  # below this, nodes are no longer readable and are drawn in bulk
 _NO_GRID = 0  # as NodeGraphQt says it
 _HALF = 1_100_000.0  # a little more than places may be away
-_FIT_MARGIN = 60
+_FIT_MARGINS = (60, 28)
 _ANTIALIASING = QPainter.RenderHint.Antialiasing
 _WITHOUT_ANCHOR = QGraphicsView.ViewportAnchor.NoAnchor
 
@@ -136,18 +137,31 @@ class Viewer(NodeViewer):
         across.setValue(across.value() + delta.x())
         down.setValue(down.value() + delta.y())
 
-    def fit(self, rect: QRectF, most: float = 1.0) -> None:
-        """Show all of a part of the scene, no larger than `most`."""
+    def fit(self, rect: QRectF, most: float = 1.0, around: QRectF | None = None) -> None:
+        """Show all of a part of the scene, no larger than `most`.
+
+        Args:
+            rect: the part, around which some space is left; less where more is legible so.
+            most: the zoom at most.
+            around: what lies around it and is shown too.
+        """
         if rect.isEmpty():
             return
-        rect = rect.adjusted(-_FIT_MARGIN, -_FIT_MARGIN, _FIT_MARGIN, _FIT_MARGIN)
-        size = self.viewport().size()
-        zoom = min(size.width() / rect.width(), size.height() / rect.height(), most)
-        zoom = min(max(zoom, LEAST_ZOOM), MOST_ZOOM)
+        roomy, tight = (
+            rect.adjusted(-margin, -margin, margin, margin) | (around or rect)
+            for margin in _FIT_MARGINS
+        )
+        zoom, most = self._zoom_for(roomy, most), self._zoom_for(tight, most)
+        legible = max((step for step in STEPS if zoom < step <= most), default=None)
+        zoom = min(max(legible or zoom, LEAST_ZOOM), MOST_ZOOM)
         self.setTransform(QTransform.fromScale(zoom, zoom))
-        self.centerOn(rect.center())
+        self.centerOn((tight if legible else roomy).center())
         self.fitted = False
         self.view_changed.emit()
+
+    def _zoom_for(self, rect: QRectF, most: float) -> float:
+        size = self.viewport().size()
+        return min(size.width() / rect.width(), size.height() / rect.height(), most)
 
     def _on_scrolled(self) -> None:
         self.view_changed.emit()

@@ -8,11 +8,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem
 
-from app.canvas.card import CHIP_HEIGHT, CHIP_PAD
+from app.canvas.card import CHIP_PAD
 from app.canvas.look import Look
 from app.canvas.words import Words, cut, draw_words, one_line, width_of
 
-_MOST = 260
+_MOST, _HIGH = 260, 20
 _ABOVE_ALL = 5
 _KEEPS_SIZE = QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations
 
@@ -25,7 +25,7 @@ class Tag(QGraphicsItem):
         self._look = look
         text = cut("chip", one_line(text), _MOST)
         wide = width_of("chip", text) + 2 * CHIP_PAD
-        self._box = QRectF(-wide / 2, -CHIP_HEIGHT / 2 - 1, wide, CHIP_HEIGHT + 2)
+        self._box = QRectF(-wide / 2, -_HIGH / 2, wide, _HIGH)
         self._words = Words(text, QPointF(self._box.left() + CHIP_PAD, 4))
         self.setZValue(_ABOVE_ALL)
         self.setFlag(_KEEPS_SIZE, True)

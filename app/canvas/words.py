@@ -29,17 +29,19 @@ def _font(family: str, pixels: int, bold: bool = False) -> QFont:
 
 @lru_cache(maxsize=1)
 def fonts() -> dict[str, QFont]:
-    """Answer the fonts of nodes; "far" is the name's when only it is readable."""
+    """Answer the fonts of nodes; those with a size in their names are for smaller zooms."""
     return {
         "name": _font("Inter", 13, bold=True),
-        "far": _font("Inter", 27, bold=True),
         "caption": _font("Inter", 11),
         "label": _font("Inter", 12),
         "chip": _font("JetBrains Mono", 11),
+        **{f"name-{size}": _font("Inter", size, bold=True) for size in (15, 18, 27, 35)},
+        **{f"caption-{size}": _font("Inter", size) for size in (14, 18)},
+        **{f"chip-{size}": _font("JetBrains Mono", size) for size in (14, 18)},
     }
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def _metrics(font: str) -> QFontMetricsF:
     return QFontMetricsF(fonts()[font])
 

@@ -110,7 +110,7 @@ def test_texts_of_a_dialog_fit(qtbot, name):
 
 def boxes(card: Card) -> list[QRectF]:
     """Answer the rectangles of all that is written on a node."""
-    words = [("name", card.name), ("caption", card.caption), ("far", card.far)]
+    words = [("name", card.name), ("caption", card.caption)]
     words += [("label", label) for label in card.labels]
     found = [QRectF(w.at.x(), w.at.y() - 10, width_of(f, w.text), 12) for f, w in words]
     chips = [*card.chips, *([card.pill] if card.pill else [])]

@@ -83,4 +83,4 @@ def test_a_long_title_is_cut(theme):
     """However long, it stays in its bar."""
     frame = FrameItem(theme, "title " * 100)
     frame.fit(QRectF(0, 0, 180, 100))
-    assert width_of("name", frame.caption) <= 180 - BAR
+    assert width_of("name", frame.caption()) <= 180 - BAR

@@ -83,7 +83,7 @@ class TestSize:
     def test_every_text_fits_its_box(self, face):
         """However long the texts are, none leaves the node or meets its neighbour in the row."""
         card = card_of(face)
-        for font, words in [("name", card.name), ("caption", card.caption), ("far", card.far)]:
+        for font, words in [("name", card.name), ("caption", card.caption)]:
             assert words.at.x() + width_of(font, words.text) <= card.width
         if card.pill:
             assert card.name.at.x() + width_of("name", card.name.text) <= card.pill.box.left()
