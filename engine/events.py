@@ -93,7 +93,11 @@ class Head(BaseModel):
 
 
 class RunStarted(Event):
-    """A run, or a further attempt at it, is about to take its first step."""
+    """A run, or a further attempt at it, is about to take its first step.
+
+    Args:
+        split: how rows were held back, in words that go beside every score.
+    """
 
     kind = "run-started"
     protocol: Count = PROTOCOL
@@ -107,6 +111,7 @@ class RunStarted(Event):
     validation_rows: Count = 0
     steps_per_epoch: Count = 0
     epochs: Count = 0
+    split: str = ""
     outputs: tuple[Head, ...] = ()
 
 
@@ -202,6 +207,7 @@ class Heartbeat(Event):
         phase: what it is busy with.
         memory: bytes of main memory in use.
         device_memory: bytes of the device's memory in use.
+        rows_a_second: training rows taken in a second, lately; 0 while none are.
         dropped: lines that a slow reader of stdout missed so far.
     """
 
@@ -210,6 +216,7 @@ class Heartbeat(Event):
     step: Count = 0
     memory: Count = 0
     device_memory: Count = 0
+    rows_a_second: Number = 0.0
     dropped: Count = 0
 
 
@@ -221,14 +228,25 @@ class Warned(Event):
 
 
 class ControlTaken(Event):
-    """A request to the live run was answered: carried out, or refused with a code."""
+    """A request to the live run was answered: carried out, or refused with a code.
+
+    Args:
+        id: of the request; a resumed run says it again where it takes a lost step again.
+        request: the request's kind.
+        step: steps that were done; it counts from the next one on.
+        value: what was asked for.
+        before: what stood there until now.
+        code, diagnostic: why it was refused, else empty.
+    """
 
     kind = "control-taken"
     id: str
     request: str
     step: Count
     value: Any = None
+    before: Any = None
     code: str = ""
+    diagnostic: Mapping[str, Any] = Field(default_factory=dict)
 
 
 class RunEnded(Event):

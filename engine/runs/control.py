@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import secrets
+import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from math import isfinite
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from engine.core.diagnostic import Diagnostic, Fix, nearest_word
-from engine.core.schema import ParamsError
+from engine.core.atomic import shown
+from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.events import ControlTaken, Event
-from engine.recipe.stopping import Stopping
+from engine.runs import writer
 from engine.runs.lines import Appender, Tail
+from engine.runs.lock import holder_of
 
 NAME = "control.jsonl"
 
@@ -22,6 +23,8 @@ Kind = Literal[
     "pause", "continue", "stop", "checkpoint", "learning_rate", "loss_weight", "stopping"
 ]
 KINDS: tuple[str, ...] = get_args(Kind)
+ORDERS = ("pause", "continue", "stop", "checkpoint")  # done once; the others change what follows
+_EVERY = 0.02  # seconds between two looks for an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,8 @@ class Request:
     Args:
         id: answered by the `control-taken` event of that id.
         kind: pause, continue, stop, checkpoint: without a value. learning_rate: a number, before
-            the schedule. loss_weight: {"OUTPUT": number}. stopping: the plain rule, or null.
+            the schedule. loss_weight: {"OUTPUT": number}. stopping: the fields of the rule that
+            change, or null for no rule.
         value: see kind.
     """
 
@@ -41,7 +45,7 @@ class Request:
 
 
 def send(folder: Path, kind: Kind, value: Any = None) -> Request:
-    """Put a request to a run, and answer it with its id."""
+    """Put a request to a run, and answer it with its id; nobody need be there to take it."""
     request = Request(secrets.token_hex(8), kind, value)
     file = Appender(folder / NAME, alone=False)
     try:
@@ -49,6 +53,41 @@ def send(folder: Path, kind: Kind, value: Any = None) -> Request:
     finally:
         file.close()
     return request
+
+
+def ask(folder: Path, kind: Kind, value: Any = None) -> Request:
+    """Put a request to a run that somebody trains right now.
+
+    Raises:
+        Refused: run-not-live, if nobody does.
+    """
+    if holder_of(folder) is None:
+        raise Refused(_not_live(folder))
+    return send(folder, kind, value)
+
+
+def answered(
+    folder: Path, kind: Kind, value: Any = None, seconds: float = 30.0
+) -> tuple[Request, ControlTaken | None]:
+    """Put a request to a live run, and wait for its answer.
+
+    Returns:
+        The request, and its answer; None if none came in that time, or the run has ended.
+
+    Raises:
+        Refused: run-not-live.
+    """
+    reader = writer.EventReader(folder, writer.end_of(folder))
+    request = ask(folder, kind, value)
+    deadline = time.monotonic() + seconds
+    while True:
+        alive = holder_of(folder) is not None
+        for event in reader.take():
+            if isinstance(event, ControlTaken) and event.id == request.id:
+                return request, event
+        if not alive or time.monotonic() > deadline:
+            return request, None
+        time.sleep(_EVERY)
 
 
 class Requests:
@@ -84,53 +123,25 @@ def _parse(line: bytes) -> Request | None:
     return Request(said["id"], str(said.get("kind")), said.get("value"))
 
 
-def unfit(request: Request, outputs: Iterable[str]) -> Diagnostic | None:
-    """Answer why a request can't be carried out, None if it can.
-
-    Args:
-        request: what was asked.
-        outputs: the names of the trained outputs.
-    """
-    names = list(outputs)
-    match request.kind:
-        case "learning_rate":
-            return None if _positive(request.value) else _no(request, "a number of more than 0")
-        case "loss_weight":
-            value = request.value
-            fits = isinstance(value, dict) and value.keys() <= set(names)
-            fits = fits and all(_positive(weight) or weight == 0 for weight in value.values())
-            known = ", ".join(names)
-            return None if fits else _no(request, f'{{"OUTPUT": weight}}; outputs: {known}')
-        case "stopping":
-            return _unfit_rule(request)
-        case kind if kind in KINDS:
-            return None
-    nearest = nearest_word(request.kind, KINDS)
-    return _no(request, "one of " + ", ".join(KINDS), f'Ask for "{nearest or "stop"}".')
-
-
-def _unfit_rule(request: Request) -> Diagnostic | None:
-    try:
-        if request.value is not None:
-            Stopping.read(request.value)
-    except (ParamsError, TypeError, ValueError):
-        return _no(request, 'a stopping rule such as {"patience": 5}, or null')
-    return None
-
-
-def _positive(value: Any) -> bool:
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return number and isfinite(value) and value > 0
-
-
-def _no(request: Request, expected: str, advice: str = "") -> Diagnostic:
-    shown = json.dumps({"kind": request.kind, "value": request.value}, default=str)[:80]
+def _not_live(folder: Path) -> Diagnostic:
     return Diagnostic(
-        "request-unfit",
-        f'the request "{request.kind}" can\'t be carried out',
+        "run-not-live",
+        "nobody trains this run at the moment, so nobody would take the request",
+        place=shown(folder),
+        found="no process that holds the run",
+        expected="a run that is under way",
+        fixes=(Fix(f"Go on with it: engine train --run {shown(folder)} --resume"),),
+    )
+
+
+def too_late(request: Request) -> Diagnostic:
+    """Answer why an order is not carried out that was given before the run went on."""
+    return Diagnostic(
+        "request-late",
+        f'the request "{request.kind}" came when the run had ended, before it was resumed',
         severity="warning",
         place=NAME,
-        found=shown,
-        expected=expected,
-        fixes=(Fix(advice or f"Send {expected}."),),
+        found=request.kind,
+        expected="a request to a run that is under way",
+        fixes=(Fix("Ask again."),),
     )

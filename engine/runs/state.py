@@ -49,6 +49,7 @@ class RunState:
         ended: how the newest attempt ended, None while it runs, or after it crashed.
         paused: True while a person made it wait.
         heartbeat: the newest sign of life.
+        marks: the requests that were answered, refused ones included, in order.
         seq, attempt: of the newest event.
     """
 
@@ -64,6 +65,7 @@ class RunState:
     ended: RunEnded | None = None
     paused: bool = False
     heartbeat: Heartbeat | None = None
+    marks: tuple[ControlTaken, ...] = ()
     seq: int = 0
     attempt: int = 0
 
@@ -103,8 +105,8 @@ def fold(state: RunState, event: Event) -> RunState:
             return _with_steps(state, event)
         case EpochDone():
             return _with_epoch(state, event)
-        case ControlTaken(request="pause" | "continue", code=""):
-            return replace(state, paused=event.request == "pause")
+        case ControlTaken():
+            return _marked(state, event)
         case RunEnded():
             return replace(state, ended=event, paused=False)
     return _noted(state, event)
@@ -156,6 +158,15 @@ def _with_point(curves: Curves, epoch: int, scores: Mapping[str, float]) -> Curv
     return {**curves, **new}
 
 
+def _marked(state: RunState, event: ControlTaken) -> RunState:
+    """Take an answer in; one that is said again, after a resume, takes the place of the first."""
+    marks = (*(mark for mark in state.marks if mark.id != event.id), event)
+    paused = state.paused
+    if event.request in ("pause", "continue") and not event.code:
+        paused = event.request == "pause"
+    return replace(state, marks=marks, paused=paused)
+
+
 def _rewound(state: RunState, event: RunResumed) -> RunState:
     """Take back what was said of steps that are done again."""
     keep = state.best is not None and state.best.step <= event.to_step
@@ -167,6 +178,7 @@ def _rewound(state: RunState, event: RunResumed) -> RunState:
         step=event.to_step,
         epoch=event.to_epoch,
         best=state.best if keep else None,
+        marks=tuple(mark for mark in state.marks if mark.step <= event.to_step),
         ended=None,
         paused=False,
     )

@@ -10,10 +10,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from engine.events import Event, parse
-from engine.runs.lines import Appender, Tail, last_lines
+from engine.events import Event, StepsDone, parse
+from engine.runs.lines import Appender, Tail, last_lines, whole_length
 
 NAME = "events.jsonl"
+_STEPS = f'{{"kind":"{StepsDone.kind}"'.encode()  # how a line begins that tells of steps
 
 
 class EventWriter:
@@ -67,10 +68,12 @@ class EventReader:
     Args:
         folder: the run folder.
         at: the byte of events.jsonl to begin at.
+        steps: False leaves out, mostly unread, what single steps were worth.
     """
 
-    def __init__(self, folder: Path, at: int = 0) -> None:
+    def __init__(self, folder: Path, at: int = 0, steps: bool = True) -> None:
         self._tail = Tail(folder / NAME, at)
+        self._steps = steps
 
     @property
     def at(self) -> int:
@@ -79,12 +82,20 @@ class EventReader:
 
     def take(self, limit: int = 1 << 22) -> list[Event]:
         """Answer the events that came since the last call, about `limit` bytes of them at most."""
-        return [event for line in self._tail.take(limit) if (event := parse(line)) is not None]
+        lines = self._tail.take(limit)
+        if not self._steps:
+            lines = [line for line in lines if not line.startswith(_STEPS)]
+        return [event for line in lines if (event := parse(line)) is not None]
 
 
-def read_events(folder: Path) -> Iterator[Event]:
-    """Yield all events of a run so far."""
-    reader = EventReader(folder)
+def read_events(folder: Path, steps: bool = True) -> Iterator[Event]:
+    """Yield all events of a run so far.
+
+    Args:
+        folder: the run folder.
+        steps: False leaves out what single steps were worth, by far the most of a long run.
+    """
+    reader = EventReader(folder, steps=steps)
     before = -1
     while reader.at != before:
         before = reader.at
@@ -95,6 +106,15 @@ def last_event(folder: Path) -> Event | None:
     """Answer the last event of a run, None if there is none."""
     events = (parse(line) for line in reversed(last_lines(folder / NAME)))
     return next((event for event in events if event is not None), None)
+
+
+def end_of(folder: Path) -> int:
+    """Answer the byte at which the whole lines of a run's events end, to read on from there."""
+    try:
+        with (folder / NAME).open("rb") as file:
+            return whole_length(file.fileno())
+    except OSError:
+        return 0
 
 
 def _now() -> str:

@@ -48,6 +48,10 @@ class Place:
         """Add the gradients of a loss to the parameters."""
         torch.autograd.backward(loss)
 
+    def length(self, optimizer: Optimizer[Any]) -> Tensor:
+        """Answer the length of all gradients that were added up, taken together."""
+        return optimizer.length()
+
     def step(self, optimizer: Optimizer[Any], learning_rate: float) -> None:
         """Let the optimizer take a step."""
         optimizer.step(learning_rate)
@@ -75,6 +79,11 @@ class FabricPlace(Place):
     def backward(self, loss: Tensor) -> None:
         """Add the gradients of a loss, scaled where 16 bits would lose small ones."""
         self._fabric.backward(loss)
+
+    def length(self, optimizer: Optimizer[Any]) -> Tensor:
+        """Answer the length of all gradients at their true scale."""
+        scaler: Any = getattr(self._fabric.strategy.precision, "scaler", None)
+        return optimizer.length() / (scaler.get_scale() if scaler is not None else 1.0)
 
     def step(self, optimizer: Optimizer[Any], learning_rate: float) -> None:
         """Let the optimizer take a step on gradients at their true scale, or leave out a bad one.

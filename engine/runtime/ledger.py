@@ -29,6 +29,10 @@ class Ledger:
         self._penalties: dict[str, Mean] = {}
         self._running = {head.name: HeadMetrics(head) for head in self._heads}
 
+    def weigh(self, heads: list[Head]) -> None:
+        """Let the outputs count by the weights that these heads have now."""
+        self._heads = [head for head in heads if head.loss is not None]
+
     def add(self, network: Network, scores: Scores, batch: Batch) -> None:
         """Take one batch in."""
         self._masked = self._masked or bool(batch.masks)

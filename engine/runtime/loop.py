@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
+from torch import Tensor
 
-from engine.core.diagnostic import Diagnostic, Fix
+from engine.check.report import score_names
 from engine.events import (
     BestFound,
     EpochDone,
@@ -24,15 +25,17 @@ from engine.events import (
 from engine.recipe.recipe import Recipe
 from engine.recipe.schedule import ReduceLROnPlateau
 from engine.recipe.scores import watched
+from engine.runs.dials import Dials
 from engine.runtime.device import Place, make_place, seed_step
+from engine.runtime.failing import diverged, harmed
 from engine.runtime.feed import Batch, Feed, epoch_order
 from engine.runtime.ledger import Ledger, scored
+from engine.runtime.live import BEAT, Live
 from engine.runtime.module import Network
 from engine.runtime.objective import Scores, heads_of, score
 from engine.runtime.optimizers import Optimizer
 from engine.runtime.progress import Progress
-
-BEAT = 2.0  # seconds of validation after which a sign of life is due
+from engine.runtime.turning import dials_of, turn
 
 
 def never() -> str:
@@ -52,6 +55,10 @@ class Training:
         place: where to compute.
         progress: where to begin; moved along.
         stop: asked after each step; a reason, or "" to go on.
+        live: what people ask of it while it runs, None if nobody can.
+        taken: the ids of the requests that changed something.
+        idle: seconds that it was paused.
+        rows: training rows that were taken in.
     """
 
     network: Network
@@ -62,6 +69,10 @@ class Training:
     place: Place = field(default_factory=lambda: make_place("cpu", "float32"))
     progress: Progress = field(default_factory=Progress)
     stop: Callable[[], str] = never
+    live: Live | None = None
+    taken: list[str] = field(default_factory=list)
+    idle: float = 0.0
+    rows: int = 0
 
     def __post_init__(self) -> None:
         self.ledger = Ledger(heads_of(self.network))
@@ -72,13 +83,21 @@ class Training:
             "progress": self.progress.plain(),
             "ledger": self.ledger.state(),
             "place": self.place.state(),
+            "dials": dials_of(self).plain(),
+            "taken": list(self.taken),
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from what `state` answered."""
-        self.progress = Progress.read(state["progress"])
         self.ledger.restore(state["ledger"])
         self.place.load_state(state["place"])
+        turn(self, Dials.read(state["dials"]))
+        self.progress = Progress.read(state["progress"])  # as it was after the dials were turned
+        self.taken = list(state["taken"])
+
+    def score_names(self) -> list[str]:
+        """Answer the names of the scores that a rule may watch."""
+        return score_names({head.name: head for head in heads_of(self.network)})
 
     @property
     def planned_updates(self) -> int:
@@ -95,32 +114,61 @@ def fit(training: Training) -> Iterator[Event]:
         is in a state that can be saved and resumed from.
     """
     progress = training.progress
-    began = time.monotonic() - progress.seconds
+    clock = _Clock(training)
+    yield from _attended(training)
+    if training.live and training.live.stop:
+        yield _stopped(training, training.live.stop)
+        return
     while progress.epoch <= training.recipe.epochs and not progress.ended:
         epoch = _Epoch(training)
         for event in epoch.steps():
-            progress.seconds = time.monotonic() - began
+            progress.seconds = clock.seconds
             yield event
             if isinstance(event, RunFailed):
                 return
-            if asked := training.stop():
-                progress.seconds = time.monotonic() - began
+            yield from _attended(training)
+            if asked := _asked(training):
+                progress.seconds = clock.seconds
                 yield _stopped(training, asked)
                 return
         if not training.network.finite:
-            yield _harmed(training)
+            yield harmed(progress, learning_rate(training))
             return
         done = yield from epoch.close()
         progress.next_epoch()
-        progress.seconds = time.monotonic() - began
+        progress.seconds = clock.seconds
         yield done
-    progress.seconds = time.monotonic() - began
+    progress.seconds = clock.seconds
     yield RunFinished(reason=progress.ended or "all epochs are done", **progress.end())
+
+
+class _Clock:
+    """Counts the seconds of a run, those of earlier attempts included, those of pauses not."""
+
+    def __init__(self, training: Training) -> None:
+        self._training = training
+        self._began = time.monotonic() - training.idle - training.progress.seconds
+
+    @property
+    def seconds(self) -> float:
+        """What the run has taken so far."""
+        return time.monotonic() - self._began - self._training.idle
+
+
+def _attended(training: Training) -> Iterator[Event]:
+    """Carry out what people ask for."""
+    live = training.live
+    return live.attend(training) if live and live.due(training.progress.step) else iter(())
+
+
+def _asked(training: Training) -> str:
+    """Answer why to stop now, "" to go on."""
+    return training.stop() or (training.live.stop if training.live else "")
 
 
 def _stopped(training: Training, reason: str) -> RunStopped | RunFailed:
     if not training.network.finite:
-        return _harmed(training)
+        return harmed(training.progress, learning_rate(training))
     return RunStopped(reason=reason, **training.progress.end())
 
 
@@ -130,7 +178,7 @@ class _Epoch:
     def __init__(self, training: Training) -> None:
         self.training = training
         self.progress = training.progress
-        self.began = time.monotonic()
+        self.began = time.monotonic() - training.idle
 
     def steps(self) -> Iterator[Event]:
         """Train on the batches that are left, and yield what each was worth."""
@@ -142,11 +190,17 @@ class _Epoch:
             seed_step(recipe.seed, progress.step, training.place.device)
             with training.place.autocast():
                 scores = score(training.network, batch)
-            total, losses, penalties = _numbers(scores)
+            size, left = self._group()
+            training.place.backward(scores.total if size == 1 else scores.total / size)
+            # The gradient so far is a sum of `size - left` parts of one size-th each.
+            length = training.place.length(training.optimizer) * (size / (size - left))
+            total, losses, penalties, norm = _numbers(scores, length)
             if not math.isfinite(total):
-                yield _diverged(training, scores)
+                training.optimizer.zero_grad()
+                yield diverged(progress, learning_rate(training), scores)
                 return
-            rate = self._learn(scores)
+            rate = self._learn(left == 0)
+            training.rows += batch.rows
             training.ledger.add(training.network, scores, batch)
             yield StepsDone(
                 first=progress.step,
@@ -156,19 +210,23 @@ class _Epoch:
                 losses={name: (loss,) for name, loss in losses.items()},
                 penalties={name: (term,) for name, term in penalties.items()},
                 learning_rate=(rate,),
+                grad_norm=(norm,),
             )
 
-    def _learn(self, scores: Scores) -> float:
-        """Take the gradients in, and move the weights if it is time; answers the learning rate."""
+    def _group(self) -> tuple[int, int]:
+        """Answer how many batches are averaged with this one, and how many of them come after."""
+        batch, group = self.progress.batch, self.training.recipe.accumulate
+        first = batch - batch % group
+        size = min(group, len(self.training.train) - first)
+        return size, first + size - batch - 1
+
+    def _learn(self, whole: bool) -> float:
+        """Move the weights if the group of batches is whole; answers the learning rate."""
         training, progress = self.training, self.progress
         rate = learning_rate(training)
-        group = training.recipe.accumulate
-        first = progress.batch - progress.batch % group
-        size = min(group, len(training.train) - first)
-        training.place.backward(scores.total if size == 1 else scores.total / size)
         progress.step += 1
         progress.batch += 1
-        if progress.batch == first + size:
+        if whole:
             training.place.step(training.optimizer, rate)
             training.optimizer.zero_grad()
             progress.updates += 1
@@ -216,19 +274,24 @@ class _Epoch:
         if isinstance(recipe.schedule, ReduceLROnPlateau):
             base = recipe.optimizer.learning_rate
             progress.plateau = recipe.schedule.after(progress.plateau, scores, base)
-        seconds = time.monotonic() - self.began
+        seconds = time.monotonic() - self.began - training.idle
         return EpochDone(
             epoch=progress.epoch, step=progress.step, train=train, validation=held, seconds=seconds
         )
 
 
-def _numbers(scores: Scores) -> tuple[float, dict[str, float], dict[str, float]]:
-    """Answer total, losses and penalties as numbers, all in one transfer from the device."""
+def _numbers(
+    scores: Scores, length: Tensor
+) -> tuple[float, dict[str, float], dict[str, float], float]:
+    """Answer total, losses, penalties and the gradient's length as numbers.
+
+    Why: all in one transfer, since a step should wait for the device once.
+    """
     terms = {**scores.losses, **scores.penalties}
-    values = [scores.total.detach(), *(term.detach() for term in terms.values())]
-    total, *numbers = torch.stack(values).tolist()
+    values = [scores.total.detach(), *(term.detach() for term in terms.values()), length]
+    total, *numbers, norm = torch.stack(values).tolist()
     losses = dict(zip(scores.losses, numbers, strict=False))
-    return total, losses, dict(zip(scores.penalties, numbers[len(losses) :], strict=True))
+    return total, losses, dict(zip(scores.penalties, numbers[len(losses) :], strict=True)), norm
 
 
 def learning_rate(training: Training) -> float:
@@ -240,40 +303,6 @@ def learning_rate(training: Training) -> float:
     planned = training.planned_updates
     scale: float = recipe.schedule.scale(progress.updates, progress.epoch - 1, planned)
     return base * scale
-
-
-def _diverged(training: Training, scores: Scores) -> RunFailed:
-    """Say which output blew up; this batch has not moved the weights."""
-    broken = [name for name, loss in scores.losses.items() if not math.isfinite(loss.item())]
-    message = "the loss is no longer a number, so the training was stopped before this step"
-    found = f"loss {scores.total.item()}"
-    return _failed(training, message, found, training.progress.step + 1, next(iter(broken), None))
-
-
-def _harmed(training: Training) -> RunFailed:
-    """Say that the last steps of an epoch made weights that no checkpoint should hold."""
-    message = "the last steps spoiled the weights, so the run was stopped before they were saved"
-    return _failed(training, message, "weights that are infinite or NaN", training.progress.step)
-
-
-def _failed(
-    training: Training, message: str, found: str, step: int, node: str | None = None
-) -> RunFailed:
-    progress = training.progress
-    diagnostic = Diagnostic(
-        "diverged",
-        message,
-        node=node,
-        place=f"step {step}, epoch {progress.epoch}",
-        found=found,
-        expected="finite numbers",
-        fixes=(
-            Fix(f"Use a smaller learning rate than {learning_rate(training):g}."),
-            Fix("Clip the gradients: set global_clipnorm of the optimizer to 1."),
-            Fix("Standardise large inputs and targets (scale in the data block)."),
-        ),
-    )
-    return RunFailed(code=diagnostic.code, diagnostic=diagnostic.to_dict(), **progress.end())
 
 
 def one_batch(training: Training, batch: Batch) -> Scores:

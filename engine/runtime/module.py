@@ -78,6 +78,16 @@ class Network(nn.Module):
         )
         self._plan = replace(self._plan, heads=tuple(heads))
 
+    def weigh_losses(self, weights: Mapping[str, float]) -> None:
+        """Let the loss of each output count so much in the total from now on."""
+        heads = (
+            replace(planned, head=replace(planned.head, loss_weight=weights[planned.head.name]))
+            if planned.head.name in weights
+            else planned
+            for planned in self._plan.heads
+        )
+        self._plan = replace(self._plan, heads=tuple(heads))
+
     def _build(self, step: Step, attribute: str, seed: int | None) -> None:
         assert step.layer.build is not None
         module: nn.Module = step.layer.build(MODULES, *step.specs)

@@ -14,9 +14,11 @@ from engine.core.faults import fault_of
 from engine.events import (
     BestFound,
     CheckpointSaved,
+    ControlTaken,
     EpochDone,
     Event,
     Head,
+    Heartbeat,
     RunEnded,
     RunFailed,
     RunFinished,
@@ -27,17 +29,20 @@ from engine.events import (
     Warned,
 )
 from engine.objectives import head as objectives
+from engine.runs.control import Requests
 from engine.runs.folder import RunFolder
 from engine.runs.steps import StepBuffer
-from engine.runs.writer import EventWriter
+from engine.runs.writer import EventWriter, read_events
 from engine.runtime.checkpoint import Checkpoint, Checkpoints
 from engine.runtime.device import unlike, use_threads, versions
+from engine.runtime.live import changes, live_of
 from engine.runtime.loop import Training, fit
 from engine.runtime.objective import heads_of
 from engine.runtime.prepare import Prepared
+from engine.runtime.pulse import Pulse
 from engine.runtime.resume import restore, state_of
 from engine.runtime.saved import optimizer_state, save_model, weights_of
-from engine.runtime.units import deviations
+from engine.runtime.units import counted_in
 
 LINES_A_SECOND = 20
 Told = Iterator[tuple[RunFolder, Event]]
@@ -59,12 +64,14 @@ class Pump:
         self.run = run
         self.training = training
         self.prepared = prepared
+        self.earlier = list(read_events(run.path, steps=False))
         self.writer = stack.enter_context(EventWriter(run.path))
         self.checkpoints = Checkpoints(run.checkpoints)
         self.steps = StepBuffer()
         self.flushed = time.monotonic()
         self.saved = (training.progress.epoch, training.progress.step, time.monotonic())
         self.best = False
+        self.pulse = Pulse(training)
 
     def _tell(self, event: Event) -> tuple[RunFolder, Event]:
         return self.run, self.writer.write(event)
@@ -84,6 +91,7 @@ class Pump:
                 validation_rows=training.validation.rows if training.validation else 0,
                 steps_per_epoch=len(training.train),
                 epochs=training.recipe.epochs,
+                split=self.prepared.split,
                 outputs=tuple(map(self._head, heads_of(training.network))),
             )
         )
@@ -113,6 +121,7 @@ class Pump:
             Exception: a defect, once the run has said that it failed.
         """
         try:
+            self._listen()
             yield from self._train()
         except Exception as error:
             found = fault_of(error)
@@ -130,6 +139,16 @@ class Pump:
             raise refusal from error
         return told
 
+    def _listen(self) -> None:
+        """Let the training take what people ask for, and make changes again that were lost."""
+        given = self.run.run.get("again", {}).get("changes", ())
+        made = [*(ControlTaken(**change) for change in given), *self.earlier]
+        self.training.live = live_of(
+            Requests(self.run.path, self.earlier),
+            self.earlier,
+            changes(made, self.training.taken),
+        )
+
     def _train(self) -> Told:
         for event in fit(self.training):
             if isinstance(event, StepsDone):
@@ -145,6 +164,7 @@ class Pump:
             event.loss[0],
             {name: values[0] for name, values in event.losses.items()},
             event.learning_rate[0],
+            grad_norm=event.grad_norm[0] if event.grad_norm else None,
             penalties={name: values[0] for name, values in event.penalties.items()},
         )
         if done is not None:
@@ -156,6 +176,9 @@ class Pump:
         if self.training.recipe.checkpoint_every.due(0, since, time.monotonic() - moment):
             yield from self._flush()
             yield self._save(epoch)
+        if self.pulse.due:
+            yield from self._flush()
+            yield self._tell(self.pulse.beat("training"))
 
     def _flush(self) -> Told:
         self.flushed = time.monotonic()
@@ -168,15 +191,21 @@ class Pump:
             yield self._save(self.training.progress.epoch)
         elif isinstance(event, RunFinished):
             yield from self._keep_model()
+        elif isinstance(event, Heartbeat):
+            event = self.pulse.beat(event.phase)
         yield self._tell(event)
         if isinstance(event, BestFound):
             self.best = True
+        elif isinstance(event, ControlTaken) and event.request == "checkpoint" and not event.code:
+            yield self._save(self.training.progress.epoch)
         elif isinstance(event, EpochDone):
             yield from self._after_epoch(event.epoch)
+            self.pulse.restart()
         if isinstance(event, RunEnded):
             self._status(event.kind.removeprefix("run-"))
         else:
-            self._status("running")
+            paused = self.training.live is not None and self.training.live.paused
+            self._status("paused" if paused else "running")
 
     def _after_epoch(self, epoch: int) -> Told:
         last, step, moment = self.saved
@@ -236,7 +265,7 @@ class Pump:
         self.run.write_status(status)
 
     def _head(self, head: objectives.Head) -> Head:
-        scaled = deviations(self.prepared.fitted.targets.get(head.name))
+        scaled = counted_in(self.prepared.fitted.targets.get(head.name))
         train, held = self.prepared.train, self.prepared.validation
         masked = head.missing == "mask"
         return Head(
@@ -244,7 +273,7 @@ class Pump:
             loss=head.loss_name,
             weight=head.loss_weight,
             metrics=tuple(name for name, _ in head.metrics),
-            unit="standard deviations" if scaled else head.unit,
+            unit=scaled or head.unit,
             labelled=train.labelled(head.name) if masked else None,
             validation_labelled=held.labelled(head.name) if masked and held else None,
         )

@@ -100,6 +100,18 @@ _WORDS = {
         "--set optimizer.learning_rate=1e-4 --set optimizer=Adam",
         Exit.USAGE,
     ),
+    "run-not-live": Code(
+        "Nobody trains this run at the moment",
+        "A request is taken by the process that trains. A run that has ended, or crashed, has none.",
+        "engine control runs/posts-001 pause after it has finished: resume it first.",
+        Exit.RUN,
+    ),
+    "request-late": Code(
+        "A request came too late",
+        "An order to pause, stop or save is meant for the moment. One that was given while nobody "
+        "trained is not carried out when the run goes on; changed values are.",
+        "Stop was asked of a run that had just crashed: resumed, it does not stop again.",
+    ),
     "request-unfit": Code(
         "A request to a live run can't be carried out",
         "A live run takes pause, continue, stop, checkpoint, learning_rate, loss_weight and "

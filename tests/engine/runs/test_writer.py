@@ -1,6 +1,5 @@
 """Events are appended whole, go on after a kill at any byte, and are read as they come."""
 
-import json
 import subprocess
 import sys
 import threading
@@ -9,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.events import ControlTaken, Heartbeat, RunStarted, StepsDone
-from engine.runs.control import Requests, send, unfit
+from engine.runs.control import Requests, send
 from engine.runs.lines import Tail, last_lines
 from engine.runs.steps import StepBuffer
 from engine.runs.writer import EventReader, EventWriter, last_event, read_events
@@ -172,26 +171,3 @@ def test_a_torn_or_odd_request_is_passed_over(tmp_path):
     first = send(tmp_path, "stop")
     assert Requests(tmp_path).take() == [first]
     assert len(Tail(tmp_path / "control.jsonl").take()) == 5
-
-
-@pytest.mark.parametrize(
-    ("kind", "value", "fits"),
-    [
-        ("pause", None, True), ("continue", None, True), ("stop", None, True),
-        ("checkpoint", None, True), ("learning_rate", 0.1, True), ("learning_rate", 0, False),
-        ("learning_rate", "fast", False), ("learning_rate", True, False),
-        ("loss_weight", {"age": 0.5}, True), ("loss_weight", {"age": 0}, True),
-        ("loss_weight", {"aeg": 1}, False), ("loss_weight", 3, False),
-        ("loss_weight", {"age": float("inf")}, False), ("stopping", None, True),
-        ("stopping", {"patience": 3}, True), ("stopping", {"patience": -3}, False),
-        ("stopping", 3, False), ("faster", None, False),
-    ],
-)  # fmt: skip
-def test_a_request_is_judged_before_it_is_carried_out(tmp_path, kind, value, fits):
-    request = send(tmp_path, "pause")
-    request = type(request)(request.id, kind, value)
-    found = unfit(request, ["age", "sex"])
-    assert (found is None) == fits
-    if found is not None:
-        assert found.code == "request-unfit"
-        json.dumps(found.to_dict())

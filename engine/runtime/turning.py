@@ -1,0 +1,53 @@
+"""Where the dials of a training stand, and how they are turned between two steps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from engine.recipe.stopping import Standing, Watch
+from engine.runs.dials import Dials
+from engine.runtime.objective import heads_of
+
+if TYPE_CHECKING:
+    from engine.runtime.loop import Training
+
+
+def dials_of(training: Training) -> Dials:
+    """Answer where the dials stand."""
+    recipe = training.recipe
+    weights = {
+        head.name: head.loss_weight for head in heads_of(training.network) if head.loss is not None
+    }
+    return Dials(recipe.optimizer.learning_rate, weights, recipe.stopping)
+
+
+def turn(training: Training, dials: Dials) -> None:
+    """Train on with other values; what has not changed is left as it is."""
+    now = dials_of(training)
+    if dials.loss_weights != now.loss_weights:
+        training.network.weigh_losses(dials.loss_weights)
+        training.ledger.weigh(heads_of(training.network))
+    recipe = training.recipe
+    if dials.learning_rate != now.learning_rate:
+        optimizer = recipe.optimizer.model_copy(update={"learning_rate": dials.learning_rate})
+        recipe = recipe.model_copy(update={"optimizer": optimizer})
+    if dials.stopping != now.stopping:
+        changed = recipe.model_copy(update={"stopping": dials.stopping})
+        progress = training.progress
+        progress.stopping = _kept(progress.stopping, recipe.stopping, changed.stopping)
+        progress.best = _kept(progress.best, recipe.best_rule, changed.best_rule)
+        recipe = changed
+    training.recipe = recipe
+
+
+def _kept(standing: Standing, before: Watch | None, after: Watch | None) -> Standing:
+    """Answer what a rule goes on remembering: all of it, as long as it watches the same."""
+    if after is None or (before is not None and _watches(before) == _watches(after)):
+        return standing
+    # Without a rule there was no record; with other scores the old one says nothing.
+    return replace(standing, best={}, epoch=None, waited=0)
+
+
+def _watches(rule: Watch) -> tuple[object, ...]:
+    return rule.monitors, rule.combine

@@ -1,0 +1,134 @@
+"""What is asked of a live run is put where the run looks, and judged before it is done."""
+
+import json
+import threading
+
+import pytest
+
+from engine.core.codes import CODES
+from engine.core.diagnostic import Refused
+from engine.events import ControlTaken
+from engine.recipe.stopping import Stopping
+from engine.runs.asked import asked, keys
+from engine.runs.control import Request, answered, ask
+from engine.runs.dials import Dials
+from engine.runs.folder import RunFolder, prepare
+from engine.runs.writer import EventWriter
+
+DIALS = Dials(0.001, {"age": 1.0, "sex": 0.5}, Stopping(patience=3, monitors=("age/mae",)))
+SCORES = ["loss", "age/loss", "age/mae", "sex/loss"]
+
+
+def turned(kind, value):
+    return DIALS.turned(Request("id", kind, value), SCORES)
+
+
+def refused(kind, value):
+    with pytest.raises(Refused) as caught:
+        turned(kind, value)
+    (found,) = caught.value.diagnostics
+    assert found.code == "request-unfit"
+    assert found.severity == "warning"
+    assert found.fixes
+    json.dumps(found.to_dict())
+    return found
+
+
+@pytest.mark.parametrize("kind", ["pause", "continue", "stop", "checkpoint"])
+def test_an_order_turns_no_dial(kind):
+    assert turned(kind, None) == DIALS
+
+
+def test_each_dial_is_turned_by_itself():
+    assert turned("learning_rate", 0.1) == Dials(0.1, DIALS.loss_weights, DIALS.stopping)
+    assert turned("loss_weight", {"age": 0}).loss_weights == {"age": 0.0, "sex": 0.5}
+    assert turned("stopping", None).stopping is None
+
+
+def test_fields_of_the_stopping_rule_that_are_not_named_stay_as_they_are():
+    rule = turned("stopping", {"patience": 8}).stopping
+    assert (rule.patience, [one.name for one in rule.monitors]) == (8, ["age/mae"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "expected"),
+    [
+        ("learning_rate", 0, "more than 0"), ("learning_rate", "fast", "more than 0"),
+        ("learning_rate", True, "more than 0"), ("learning_rate", 10**400, "more than 0"),
+        ("learning_rate", float("nan"), "more than 0"), ("loss_weight", 3, "age, sex"),
+        ("loss_weight", {}, "age, sex"), ("loss_weight", {"age": -1}, "at least 0"),
+        ("loss_weight", {"age": float("inf")}, "at least 0"),
+        ("loss_weight", {"age": 0, "sex": 0}, "one weight of more than 0"),
+        ("stopping", {"patience": -3}, "at least 0"), ("stopping", 3, "patience"),
+        ("stopping", {"patients": 3}, "patience"),
+        ("stopping", {"monitors": ["age/mse"]}, "age/mae"), ("faster", None, "pause"),
+    ],
+)  # fmt: skip
+def test_what_can_not_be_done_is_refused_with_what_can(kind, value, expected):
+    assert expected in refused(kind, value).expected
+
+
+def test_a_wrong_name_is_answered_with_the_nearest_right_one():
+    assert refused("loss_weight", {"aeg": 1}).fixes[0].text == "Did you mean age?"
+    assert refused("puase", None).fixes[0].text == "Ask for pause."
+
+
+def test_dials_survive_as_json():
+    again = Dials.read(json.loads(json.dumps(DIALS.plain())))
+    assert again == DIALS
+    assert Dials.read(Dials(1e-3, {"a": 1.0}).plain()).stopping is None
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "request_"),
+    [
+        ("learning_rate", "1e-4", ("learning_rate", 1e-4)),
+        ("optimizer.learning_rate", "0,001", ("learning_rate", 0.001)),
+        ("loss_weight.age", "0.5", ("loss_weight", {"age": 0.5})),
+        ("age.loss_weight", "2", ("loss_weight", {"age": 2})),
+        ("patience", "10", ("stopping", {"patience": 10})),
+        ("stopping.restore_best", "false", ("stopping", {"restore_best": False})),
+        ("stopping", "null", ("stopping", None)),
+    ],
+)
+def test_keys_are_those_of_the_recipe(key, text, request_):
+    assert asked(key, text) == request_
+
+
+def test_a_key_that_can_not_be_changed_is_refused_with_those_that_can():
+    with pytest.raises(Refused) as caught:
+        asked("learning_rat", "1")
+    (found,) = caught.value.diagnostics
+    assert found.code == "setting-unfit"
+    assert found.fixes[0].text == "Did you mean learning_rate?"
+    assert "loss_weight.age" in keys(["age"])
+
+
+def test_a_run_that_nobody_trains_is_not_asked(tmp_path):
+    with prepare(tmp_path / "a"):
+        RunFolder.create(tmp_path / "a", {}, b"{}")
+    with pytest.raises(Refused) as caught:
+        ask(tmp_path / "a", "pause")
+    assert caught.value.diagnostics[0].code == "run-not-live"
+    assert not (tmp_path / "a/control.jsonl").exists()
+    assert CODES["run-not-live"].exit == 73
+
+
+def test_an_answer_is_waited_for(tmp_path):
+    folder = tmp_path / "a"
+    with prepare(folder), EventWriter(folder) as events:
+        RunFolder.create(folder, {}, b"{}")
+        assert answered(folder, "pause", seconds=0.0)[1] is None
+
+        def reply():
+            while len(lines := (folder / "control.jsonl").read_text().splitlines()) < 2:
+                pass
+            id = json.loads(lines[1])["id"]
+            events.write(ControlTaken(id="other", request="stop", step=1))
+            events.write(ControlTaken(id=id, request="pause", step=7))
+
+        thread = threading.Thread(target=reply)
+        thread.start()
+        request, answer = answered(folder, "pause")
+        thread.join()
+        assert (answer.id, answer.step) == (request.id, 7)
