@@ -90,11 +90,10 @@ def afar_of(face: Face, card: Card, level: Level) -> Afar:
     """Lay a face out for a level, on the card that it has."""
     name = one_line(face.name)
     if level.brief:
-        left, line = (
-            (TEXT_LEFT - 4, 34) if face.collapsed else (SIDE, (HEAD + card.height) / 2 + 10)
-        )
-        room = card.width - left - SIDE
-        return Afar(level, Words(cut(level.name, name, room), QPointF(left, line)))
+        at = QPointF(SIDE, (HEAD + card.height) / 2 + 10)
+        if face.collapsed:
+            at = QPointF(TEXT_LEFT - 4, 34)
+        return Afar(level, Words(cut(level.name, name, card.width - at.x() - SIDE), at))
     room = card.width - TEXT_LEFT - SIDE - pill_width(face)
     said = cut(level.caption, caption_of(face), room)
     low = HEAD - level.size * 0.4

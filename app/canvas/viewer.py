@@ -161,7 +161,7 @@ class Viewer(NodeViewer):
 
     def _zoom_for(self, rect: QRectF, most: float) -> float:
         size = self.viewport().size()
-        return min(size.width() / rect.width(), size.height() / rect.height(), most)
+        return float(min(size.width() / rect.width(), size.height() / rect.height(), most))
 
     def _on_scrolled(self) -> None:
         self.view_changed.emit()
