@@ -46,6 +46,10 @@ def train(
         Path | None,
         typer.Option(readable=False, metavar="D", help="Data to validate on, instead of a split."),
     ] = None,
+    test: Annotated[
+        Path | None,
+        typer.Option(readable=False, metavar="D", help="Data kept for a last test: evaluate it."),
+    ] = None,
     run: Annotated[
         Path | None,
         typer.Option(
@@ -96,7 +100,7 @@ def train(
         )
     from engine.runtime.runner import Order
 
-    order = Order(file, data, validation, run, (*asked, *(settings or ())), resume)
+    order = Order(file, data, validation, run, (*asked, *(settings or ())), resume, test)
     return _train(order, events == "-", as_json)
 
 
@@ -177,9 +181,15 @@ def _next(told: _Told, order: Order) -> None:
     if isinstance(told.last, RunStopped):
         say_error(f"Next: engine train --run {told.run.path} --resume")
     elif isinstance(told.last, RunFinished):
-        said = told.run.run.get("paths", {}).get("data")
-        test = _test_rows(order.data or Path(said or "D"))
-        say_error(f"Next: engine evaluate {told.run.path} --data {test}")
+        say_error(f"Next: engine evaluate {told.run.path} {_untrained(told.run, order)}")
+
+
+def _untrained(run: RunFolder, order: Order) -> str:
+    """Answer which rows say most about others: those kept for a test, else other files."""
+    if run.run.get("sides", {}).get("test"):
+        return "--split test"
+    said = run.run.get("paths", {}).get("data")
+    return f"--data {_test_rows(order.data or Path(said or 'D'))}"
 
 
 def _test_rows(data: Path) -> Path:
@@ -215,6 +225,7 @@ class _Told:
             "validation": scores.get("validation", {}),
             **({"diagnostics": [ended["diagnostic"]]} if failed else {}),
         }
+            "split": self.run.run.get("split", "") if self.run else "",
 
 
 def _exit_code(last: Event | None, reason: str) -> int:

@@ -11,7 +11,7 @@ import typer
 from engine.cli.graphs import Json
 from engine.cli.show import clock, figure, say, say_json, table
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.runs.state import Listed, list_runs, read_state
+from engine.runs.state import Listed, RunState, list_runs, read_state
 
 if TYPE_CHECKING:
     from engine.runtime.scored import Scored
@@ -26,6 +26,19 @@ Data = Annotated[
         "--data", readable=False, metavar="D", help="An .npz, a .csv, or a folder of data."
     ),
 ]
+OwnData = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        readable=False,
+        metavar="D",
+        help="A table, or a folder of data; with --split, the run's own if left out.",
+    ),
+]
+Side = Annotated[
+    Literal["train", "validation", "test"] | None,
+    typer.Option("--split", help="Only rows of this side, chosen as in the training."),
+]
 Weights = Annotated[
     Literal["final", "best", "last"],
     typer.Option("--weights", help="Those it ended with, of the best epoch, or the newest."),
@@ -37,26 +50,43 @@ Device = Annotated[
 
 def evaluate(
     run: Run,
-    data: Data,
+    data: OwnData = None,
+    split: Side = None,
     weights: Weights = "final",
     device: Device = None,
     as_json: Json = False,
 ) -> None:
     """Score a trained network on data, by output name."""
+    if data is None and split is None:
+        raise Refused(_nothing_to_score(run))
     from engine.runtime.scored import scored
     from engine.runtime.trained import Trained
 
     trained = Trained.open(run, weights, device)
-    answer = scored(trained, data)
+    answer = scored(trained, data, split)
     if as_json:
         say_json({
-            "ok": True, "run": str(run), "data": str(data), "weights": trained.loaded,
+            "ok": True, "run": str(run), "data": str(answer.data), "weights": trained.loaded,
             **answer.to_dict(), "stamp": _stamp(trained.run.run),
         })  # fmt: skip
         return
-    say(f"{run} on {data}, {answer.rows:,} rows, {trained.loaded} weights\n")
+    rows = f"{answer.rows:,} {split} rows" if split else f"{answer.rows:,} rows"
+    say(f"{run} on {answer.data}, {rows}, {trained.loaded} weights\n")
     say(score_table(answer))
     say("\n" + "\n".join(answer.notes))
+
+
+def _nothing_to_score(run: Path) -> Diagnostic:
+    return Diagnostic(
+        "usage",
+        "no rows are named to be scored",
+        found="neither --data nor --split",
+        expected=f"engine evaluate {run} --data D",
+        fixes=(
+            Fix("Name a table: --data D."),
+            Fix("Name a side of the run: --split validation, or --split test."),
+        ),
+    )
 
 
 def score_table(answer: Scored) -> str:
@@ -135,7 +165,8 @@ def runs(
         return
     if not found:
         raise Refused(_no_runs(folder))
-    say(table(("Run", "State", "Epochs", "Loss", "Time"), map(_row, found), {2, 3, 4}))
+    titles = ("Run", "State", "Epochs", "Loss", "On", "Time")
+    say(table(titles, map(_row, found), {2, 3, 5}))
 
 
 def _listed(run: Listed) -> dict[str, Any]:
@@ -151,7 +182,18 @@ def _listed(run: Listed) -> dict[str, Any]:
         "step": state.step,
         "seconds": state.ended.seconds if state.ended else None,
         "scores": {name: score if isfinite(score) else None for name, score in scores.items()},
+        "scored_on": _rows_scored(state),
+        "split": run.folder.run.get("split", ""),
     }
+
+
+def _rows_scored(state: RunState) -> str:
+    """Answer which rows the scores are of."""
+    if state.started is None:
+        return ""
+    if state.validation:
+        return f"{state.started.validation_rows:,} validation rows"
+    return f"{state.started.rows:,} training rows" if state.train else ""
 
 
 def _row(run: Listed) -> tuple[str, ...]:
@@ -162,6 +204,7 @@ def _row(run: Listed) -> tuple[str, ...]:
         told["state"],
         f"{told['epoch']}/{told['epochs']}",
         "" if loss is None else f"{loss:.4f}",
+        told["scored_on"],
         "" if seconds is None else clock(seconds),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Literal
 
@@ -19,6 +19,7 @@ from engine.data.fitted import Fitted
 from engine.data.ports import TargetPort
 from engine.data.rows import any_of_row
 from engine.data.tables import Table
+from engine.data.weights import row_weights
 from engine.recipe.mapping import DataMapping, Side
 
 Array = NDArray[Any]
@@ -129,13 +130,22 @@ def build(
             filled[side][port] = fill(reading)
         except Refused as refused:
             found += refused.diagnostics
+    weights: dict[str, Array] = {}
+    notes: list[Diagnostic] = []
+    if complete:
+        outputs = [port.name for port in targets]
+        try:
+            weights, notes = row_weights(table, mapping, outputs, precision, fitted is None)
+        except Refused as refused:
+            found += refused.diagnostics
     if found:
         raise Refused(*found)
-    return _dataset(
+    read = _dataset(
         filled,
         _class_weights(filled["targets"], targets, train, fitted),
-        (*table.notes, *_surplus(table, mapping, inputs, targets, complete)),
+        (*table.notes, *notes, *_surplus(table, mapping, inputs, targets, complete)),
     )
+    return replace(read, weights=weights)
 
 
 def _class_weights(
@@ -147,7 +157,6 @@ def _class_weights(
     """Answer the weights of classes that are balanced, fitted on the training rows."""
     if fitted is not None:
         return fitted.class_weights
-
     rows = slice(None) if train is None else train
     found = {}
     for port in targets:
@@ -201,7 +210,9 @@ def _surplus(
     for name in table.columns if complete else ():
         if name in fed and name in aims:
             yield _twice(name, fed[name], aims[name])
-    unused = [name for name in table.columns if name not in fed and name not in aims]
+    used = {*fed, *aims, *(weight.column for weight in mapping.weights.values())}
+    used.add(mapping.split.reads or "" if mapping.split else "")
+    unused = [name for name in table.columns if name not in used]
     if unused:
         yield _unused(unused, [*fed, *aims])
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 from engine.check.cost import available_memory, costs, memory
 from engine.check.report import Report
 from engine.core.diagnostic import Diagnostic, Refused, errors
-from engine.data.dataset import Dataset
+from engine.data.dataset import Dataset, Precision
+from engine.data.division import divide
 from engine.data.examine import dataset_of, findings
 from engine.data.fitted import Fitted
-from engine.data.splits import split_rows
-from engine.data.tables import open_table
+from engine.data.splits import Rows, Sides
+from engine.data.tables import Table, open_table
 from engine.recipe.recipe import Recipe
 
 
@@ -27,9 +29,12 @@ class Prepared:
         recipe: the typed recipe.
         train, validation: the rows of each side; validation is None if nothing is held back.
         fitted: encoders, fitted on the training rows only.
-        digest: sha256 of all rows that were read.
+        digest: sha256 of all rows that were read, those kept for a test included if they stand
+            in the same table.
         split: how the sides came to be, in words that go beside every score.
         warnings: what was noticed and does not stop the training.
+        sides: how many rows are on each side, and a digest that tells whether a table is divided
+            as this one was; plain JSON.
     """
 
     report: Report
@@ -40,6 +45,7 @@ class Prepared:
     digest: str
     split: str
     warnings: tuple[Diagnostic, ...]
+    sides: Mapping[str, Any] = field(default_factory=dict)
 
 
 def examine(report: Report, data: Path) -> list[Diagnostic]:
@@ -55,59 +61,122 @@ def examine(report: Report, data: Path) -> list[Diagnostic]:
         return list(refusal.diagnostics)
 
 
-def prepare_data(report: Report, data: Path, validation: Path | None) -> Prepared:
+def prepare_data(
+    report: Report, data: Path, validation: Path | None, test: Path | None = None
+) -> Prepared:
     """Read and audit the data of a checked project.
 
     Args:
         report: without errors.
         data: the table to train on.
-        validation: a table to validate on; None holds rows of `data` back, as the recipe says.
+        validation: a table to validate on; None holds rows of `data` back, as the split says.
+        test: a table for the last test, which is looked at for faults and not kept.
 
     Raises:
-        Refused: with all errors of both tables.
+        Refused: with all errors of all tables.
     """
     recipe = report.recipe
     assert recipe is not None, "a report without errors has a recipe"
-    precision: Literal["float32", "float64"] = (
-        "float64" if recipe.precision == "float64" else "float32"
-    )
-    table = open_table(data)
-    share = 0.0 if validation is not None else recipe.validation_split
-    split = split_rows(table.rows, share, recipe.seed)
-    rows = split.train if share else None
-    whole = dataset_of(report, table, train=rows, precision=precision)
-    found = [*whole.notes, *findings(report, whole)]
-    sides: tuple[Dataset, Dataset | None]
-    if validation is not None:
-        apart = open_table(validation)
-        held = dataset_of(report, apart, fitted=whole.fitted, precision=precision)
-        found += [*held.notes, *findings(report, held, training=False)]
-        sides = (whole, held)
-        how = (
-            f"trained on {whole.rows:,} rows, validated on {held.rows:,} rows of {apart.path.name}"
-        )
-    elif share:
-        sides = (whole.take(split.train), whole.take(split.validation))
-        chance = f"held back at random with seed {recipe.seed}"
-        how = f"{_on(sides[0])}, validated on {len(split.validation):,} rows {chance}"
-    else:
-        sides = (whole, None)
-        how = f"{_on(whole)}, none held back"
+    assert report.mapping is not None, "a report without errors has a mapping"
+    reader = _Reader(report, precision_of(recipe))
+    table = reader.open(data)
+    sides = divide(table, report.mapping.split, recipe, (validation is not None, test is not None))
+    partly = len(sides.train) < table.rows
+    whole = reader.read(table, train=sides.train if partly else None)
+    held = reader.apart(validation, whole.fitted) if validation else None
+    kept = reader.apart(test, whole.fitted) if test else None
+    train = whole.take(sides.train) if partly else whole
+    found = reader.found
     if not errors(found):  # else the lengths may be shorter than the layers can take
-        found += fits_memory(report, recipe, sides[0])
+        found += fits_memory(report, recipe, train)
     if errors(found):
         raise Refused(*found)
-    digest = whole.digest() if validation is None else _both(whole, sides[1])
-    return Prepared(report, recipe, sides[0], sides[1], whole.fitted, digest, how, tuple(found))
+    own = held or (whole.take(sides.validation) if len(sides.validation) else None)
+    digest = whole.digest()
+    return Prepared(
+        report,
+        recipe,
+        train,
+        own,
+        whole.fitted,
+        digest if held is None else _both(digest, held.digest()),
+        _told(sides, (validation, held), (test, kept)),
+        tuple(found),
+        {
+            "train": train.rows,
+            "validation": own.rows if own else 0,
+            "test": kept.rows if kept else len(sides.test),
+            "digest": sides_digest(sides, digest),
+        },
+    )
 
 
-def _on(rows: Dataset) -> str:
-    return f"trained on {rows.rows:,} rows"
+def precision_of(recipe: Recipe) -> Precision:
+    """Answer what real numbers are read as."""
+    return "float64" if recipe.precision == "float64" else "float32"
 
 
-def _both(train: Dataset, validation: Dataset | None) -> str:
-    assert validation is not None
-    return hashlib.sha256((train.digest() + validation.digest()).encode()).hexdigest()
+class _Reader:
+    """Reads tables for one graph, and gathers what is found on the way."""
+
+    def __init__(self, report: Report, precision: Precision) -> None:
+        self._report = report
+        self._precision: Precision = precision
+        self.found: list[Diagnostic] = []
+
+    def open(self, path: Path) -> Table:
+        mapping = self._report.mapping
+        return open_table(path, dialect=mapping.file if mapping else None)
+
+    def read(self, table: Table, train: Rows | None) -> Dataset:
+        """Answer the table that is trained on, its encoders fitted on some rows."""
+        dataset = dataset_of(self._report, table, train=train, precision=self._precision)
+        self.found += [*dataset.notes, *findings(self._report, dataset)]
+        return dataset
+
+    def apart(self, path: Path, fitted: Fitted) -> Dataset:
+        """Answer a table of its own, through encoders that are fitted."""
+        table = self.open(path)
+        dataset = dataset_of(self._report, table, fitted=fitted, precision=self._precision)
+        self.found += [*dataset.notes, *findings(self._report, dataset, training=False)]
+        return dataset
+
+
+def sides_digest(sides: Sides, digest: str) -> str:
+    """Answer a sha256 of which rows are on which side.
+
+    Args:
+        sides: of a table.
+        digest: of all its rows.
+    """
+    hashed = hashlib.sha256(digest.encode())
+    for rows in (sides.train, sides.validation, sides.test):
+        hashed.update(len(rows).to_bytes(8, "little") + rows.astype("<i8").tobytes())
+    return hashed.hexdigest()
+
+
+def _told(
+    sides: Sides,
+    validation: tuple[Path | None, Dataset | None],
+    test: tuple[Path | None, Dataset | None],
+) -> str:
+    """Say how many rows are on each side, and how they came there."""
+    parts = [f"trained on {len(sides.train):,} rows"]
+    how = f" {sides.how}"
+    if validation[0] and validation[1]:
+        parts.append(f"validated on {validation[1].rows:,} rows of {validation[0].name}")
+    elif len(sides.validation):
+        parts.append(f"validated on {len(sides.validation):,} rows{how}")
+        how = ""
+    if test[0] and test[1]:
+        parts.append(f"{test[1].rows:,} rows of {test[0].name} kept for a test")
+    elif len(sides.test):
+        parts.append(f"{len(sides.test):,} rows kept for a test" + (how and f",{how}"))
+    return ", ".join(parts) if len(parts) > 1 else f"{parts[0]}, none held back"
+
+
+def _both(train: str, validation: str) -> str:
+    return hashlib.sha256((train + validation).encode()).hexdigest()
 
 
 def fits_memory(report: Report, recipe: Recipe, train: Dataset) -> list[Diagnostic]:

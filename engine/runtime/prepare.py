@@ -52,6 +52,7 @@ def stamp(prepared: Prepared) -> dict[str, Any]:
         "rows": prepared.train.rows,
         "validation_rows": prepared.validation.rows if prepared.validation else 0,
         "split": prepared.split,
+        "sides": dict(prepared.sides),
         "labelled": _labelled(prepared),
         "seed": prepared.recipe.seed,
         "fitted": prepared.fitted.params(),

@@ -41,6 +41,7 @@ class Order:
         run: the run folder; None picks runs/NAME-NNN beside the graph file.
         settings: "KEY=VALUE" for the recipe.
         resume: go on with the run in `run`.
+        test: a table for the last test, kept in mind with the run.
     """
 
     graph: Path | None
@@ -49,6 +50,7 @@ class Order:
     run: Path | None = None
     settings: tuple[str, ...] = ()
     resume: bool = False
+    test: Path | None = None
 
 
 def train(order: Order, stop: Callable[[], str] = never) -> Iterator[tuple[RunFolder, Event]]:
@@ -67,7 +69,7 @@ def train(order: Order, stop: Callable[[], str] = never) -> Iterator[tuple[RunFo
     project, order = _project(order, earlier)
     report = checked(project, order.settings)
     assert order.data is not None
-    prepared = prepare_data(report, order.data, order.validation)
+    prepared = prepare_data(report, order.data, order.validation, order.test)
     with ExitStack() as stack:
         training = training_of(prepared, stop, _device(prepared.recipe, earlier))
         run = _folder(order, prepared, training, earlier, stack)
@@ -110,6 +112,7 @@ def _project(order: Order, earlier: RunFolder | None) -> tuple[Project, Order]:
         order,
         data=order.data or kept.get("data"),
         validation=order.validation or kept.get("validation"),
+        test=order.test or kept.get("test"),
     )
 
 
@@ -204,7 +207,12 @@ def _refuse_other_data(earlier: RunFolder, prepared: Prepared) -> None:
 def _described(order: Order, prepared: Prepared, training: Training) -> dict[str, Any]:
     """Answer run.json: all that equal runs have in common, and where they came from."""
     assert order.graph is not None
-    paths = {"graph": order.graph, "data": order.data, "validation": order.validation}
+    paths = {
+        "graph": order.graph,
+        "data": order.data,
+        "validation": order.validation,
+        "test": order.test,
+    }
     return {
         "run_id": secrets.token_hex(8),
         "name": name_of(order.graph),

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from engine.data.tables import PARTS
+from engine.data.tables import PARTS as FILES
+from engine.recipe.split import PARTS, Part
+from engine.runtime.sides import Chosen, choose
 from engine.runtime.trained import Trained
 from engine.runtime.units import deviations
 
@@ -46,14 +48,20 @@ class Scored:
     """A table's scores.
 
     Args:
-        rows: of the table.
+        data: the table.
+        rows: that were scored.
         scores: the total first, then by output.
         notes: what has to be known to judge them, a sentence each.
+        part: the side of the run that the rows are, None for all rows of the table.
+        labelled: by output that may lack targets, the rows that have one.
     """
 
+    data: Path
     rows: int
     scores: tuple[Score, ...]
     notes: tuple[str, ...]
+    part: Part | None = None
+    labelled: Mapping[str, int] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Answer all of it as plain JSON."""
@@ -63,19 +71,36 @@ class Scored:
             "units": {s.key: s.unit for s in self.scores if s.unit},
             "best": {s.key: s.best for s in self.scores if s.best is not None},
             "notes": list(self.notes),
+            "split": self.part,
+            **({"labelled": dict(self.labelled)} if self.labelled else {}),
         }
 
 
-def scored(trained: Trained, data: Path) -> Scored:
-    """Score a table, and say what the numbers mean.
+def scored(trained: Trained, data: Path | None, part: Part | None = None) -> Scored:
+    """Score a table, or one side of the run, and say what the numbers mean.
+
+    Args:
+        trained: the run.
+        data: the table; None takes the run's own.
+        part: the side, chosen as in the training; None scores all rows of `data`.
 
     Raises:
-        Refused: if the table does not fit the network.
+        Refused: if the table does not fit the network, or the run has no such rows.
     """
-    rows, values = trained.evaluate_rows(data)
-    best = best_reachable(data)
-    scores = tuple(_scores(trained, values, best))
-    return Scored(rows, scores, tuple(_notes(trained, data)))
+    chosen = choose(trained, data, part)
+    rows = chosen.rows
+    values = trained.score(rows)
+    masked = [head.name for head in trained.heads if head.missing == "mask" and head.loss]
+    labelled = {name: rows.labelled(name) for name in masked}
+    scores = tuple(_scores(trained, values, best_reachable(chosen.data)))
+    notes = (*_partly(labelled, rows.rows), *_notes(trained, chosen))
+    return Scored(chosen.data, rows.rows, scores, notes, part, labelled)
+
+
+def _partly(labelled: Mapping[str, int], rows: int) -> Iterator[str]:
+    for name, count in labelled.items():
+        if count < rows:
+            yield f"{name} is scored on the {count:,} of {rows:,} rows that have a target."
 
 
 def _scores(
@@ -86,7 +111,7 @@ def _scores(
         yield Score(output, name, value, trained.measure(key).unit, best.get(key))
 
 
-def _notes(trained: Trained, data: Path) -> Iterator[str]:
+def _notes(trained: Trained, chosen: Chosen) -> Iterator[str]:
     for head in trained.heads:
         scaled = deviations(trained.fitted.targets.get(head.name))
         if len(scaled) == 1:
@@ -97,13 +122,33 @@ def _notes(trained: Trained, data: Path) -> Iterator[str]:
     split = str(trained.run.run.get("split", ""))
     if split:
         yield f"{split[0].upper()}{split[1:]}."
-    if _file(data) == _file(Path(trained.run.run.get("paths", {}).get("data") or "")):
+    yield from _seen(trained, chosen)
+
+
+def _seen(trained: Trained, chosen: Chosen) -> Iterator[str]:
+    """Say what the training knew of the rows."""
+    told = trained.run.run
+    held = told.get("sides", {})
+    whole = chosen.part is None and _file(chosen.data) == _file(
+        Path(told.get("paths", {}).get("data") or "")
+    )
+    others = [part for part in PARTS[1:] if held.get(part) and not told["paths"].get(part)]
+    if whole and others:
+        yield (
+            "Most of these rows were trained on: the scores say little about other rows. "
+            f"Score those held back with --split {others[-1]}."
+    elif chosen.part == "validation":
+        yield "These rows say which epoch is the best, so that one's scores are a little too good."
+    elif chosen.part == "test":
+        yield "These rows were kept from the training: it has seen none of them."
+        )
+    elif whole or chosen.part == "train":
         yield "These are rows that it was trained on: the scores say little about other rows."
 
 
 def _file(data: Path) -> Path:
     """Answer the file that stands for a folder of data."""
-    parts = [data / part for part in PARTS if (data / part).is_file()]
+    parts = [data / part for part in FILES if (data / part).is_file()]
     return (parts[0] if len(parts) == 1 else data).absolute()
 
 

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from engine.check.report import Report, check
 from engine.compile.plan import plan
 from engine.core.diagnostic import Fix, Refused, errors
-from engine.data.dataset import Dataset
+from engine.data.dataset import Dataset, Precision
 from engine.data.examine import dataset_of, findings
 from engine.data.fitted import Fitted
-from engine.data.tables import open_table
+from engine.data.tables import Table, open_table
 from engine.graph.file import parse
 from engine.layers.regularizer import OrthogonalRegularizer
 from engine.objectives.head import Head
@@ -100,10 +100,20 @@ class Trained:
         Raises:
             Refused: if it does not fit, or holds values that the network can't take.
         """
-        precision: Literal["float32", "float64"] = (
-            "float64" if self.place.dtype == torch.float64 else "float32"
-        )
-        table = open_table(data)
+        return self.read_table(self.open_table(data), complete)
+
+    def open_table(self, data: Path) -> Table:
+        """Read a table that is written as the one of the training was.
+
+        Raises:
+            Refused: if it can't be read.
+        """
+        mapping = self.report.mapping
+        return open_table(data, dialect=mapping.file if mapping else None)
+
+    def read_table(self, table: Table, complete: bool) -> Dataset:
+        """Do what `read` does, with a table that was opened."""
+        precision: Precision = "float64" if self.place.dtype == torch.float64 else "float32"
         dataset = dataset_of(
             self.report, table, fitted=self.fitted, precision=precision, complete=complete
         )
@@ -119,16 +129,13 @@ class Trained:
             As `Ledger.result`; where one standardised column is the target, its errors are in the
             column's own unit, but its loss is not.
         """
-        return self.evaluate_rows(data)[1]
+        return self.score(self.read(data, complete=True))
 
-    def evaluate_rows(self, data: Path) -> tuple[int, dict[str, float]]:
-        """Answer how many rows a table has, and what `evaluate` answers."""
-        dataset = self.read(data, complete=True)
+    def score(self, rows: Dataset) -> dict[str, float]:
+        """Answer what `evaluate` does, of rows that were read."""
         with torch.no_grad(), self.place.autocast():
-            scores = evaluate(self.network, self._feed(dataset).batches())
-        return dataset.rows, {
-            name: score * self.measure(name).factor for name, score in scores.items()
-        }
+            scores = evaluate(self.network, self._feed(rows).batches())
+        return {name: score * self.measure(name).factor for name, score in scores.items()}
 
     def measure(self, name: str) -> Measure:
         """Answer how the score of such a name is read: "loss", "age/mae"."""
