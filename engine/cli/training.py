@@ -166,13 +166,15 @@ def _train(order: Order, copy_events: bool, as_json: bool) -> int:
 
 def _introduce(run: RunFolder) -> None:
     """Say where everything goes, and in which unit standardised targets are scored meanwhile."""
+    from engine.data.fitted import Fitted
+    from engine.runtime.units import scored_in
+
     say_error(f"Run folder: {run.path}")
-    for output, encoder in run.run.get("fitted", {}).get("targets", {}).items():
-        deviation = encoder.get("params", {}).get("deviation", ())
-        if len(deviation) == 1:
-            say_error(f"{output} is scored in standard deviations; one is {deviation[0]:.4g}")
-        elif deviation:
-            say_error(f"{output} is scored in the standard deviations of its columns")
+    if split := str(run.run.get("split", "")):
+        say_error(f"{split[0].upper()}{split[1:]}")
+    for output, encoder in Fitted.read(run.run.get("fitted", {})).targets.items():
+        if sentence := scored_in(output, encoder):
+            say_error(sentence)
 
 
 def _next(told: _Told, order: Order) -> None:
@@ -223,9 +225,9 @@ class _Told:
             "step": ended.get("step"),
             "train": scores.get("train", {}),
             "validation": scores.get("validation", {}),
+            "split": self.run.run.get("split", "") if self.run else "",
             **({"diagnostics": [ended["diagnostic"]]} if failed else {}),
         }
-            "split": self.run.run.get("split", "") if self.run else "",
 
 
 def _exit_code(last: Event | None, reason: str) -> int:

@@ -71,7 +71,8 @@ class Facts:
         """Answer the edit that standardises a target, if the mapping is known."""
         if self.mapping is None:
             return None
-        source = {**self.mapping.source("targets", target).params(), "scale": "standardize"}
+        source = self.mapping.source("targets", target).params() | {"scale": "standardize"}
+        source.pop("encode", None)
         return {"do": "set_mapping", "side": "targets", "node": target, "source": source}
 
 
@@ -87,7 +88,9 @@ def audit(dataset: Dataset, facts: Facts, training: bool = True) -> list[Diagnos
         return [_no_rows()]
     found = list(_finite(dataset))
     for vocabulary in facts.vocabularies:
-        found += _vocabulary(dataset.inputs[vocabulary.source], vocabulary)
+        encoder = dataset.fitted.inputs.get(vocabulary.source)
+        given = encoder.ids if encoder and encoder.ids else 0
+        found += _vocabulary(dataset.inputs[vocabulary.source], vocabulary, given)
     for length in facts.lengths:
         found += _length(dataset.inputs[length.source], length)
     unsound = {finding.node for finding in found}
@@ -132,7 +135,8 @@ def _finite(dataset: Dataset) -> Iterator[Diagnostic]:
                 yield replace(found, fixes=(masking(name), *found.fixes)) if holes else found
 
 
-def _vocabulary(ids: Array, vocabulary: Vocabulary) -> Iterator[Diagnostic]:
+def _vocabulary(ids: Array, vocabulary: Vocabulary, given: int) -> Iterator[Diagnostic]:
+    """Look at all ids, and at how many an encoder may give, if it knows."""
     if not ids.size:
         return
     if ids.min() < 0:
@@ -147,11 +151,27 @@ def _vocabulary(ids: Array, vocabulary: Vocabulary) -> Iterator[Diagnostic]:
             fixes=(Fix("Count ids from 0, and give unknown words an id of their own."),),
         )
     if ids.max() >= vocabulary.input_dim:
-        yield _beyond(ids, vocabulary)
+        yield _beyond(ids, vocabulary, given)
+    elif given > vocabulary.input_dim:
+        yield _few_ids(vocabulary, given)
 
 
-def _beyond(ids: Array, vocabulary: Vocabulary) -> Diagnostic:
-    largest = int(ids.max())
+def _few_ids(vocabulary: Vocabulary, given: int) -> Diagnostic:
+    return Diagnostic(
+        "id-out-of-vocabulary",
+        f"{vocabulary.source} has {given:,} ids, more than the vocabulary",
+        node=vocabulary.node,
+        param="input_dim",
+        place=f"input {vocabulary.source}",
+        found=f"{given:,} ids, input_dim {vocabulary.input_dim:,}",
+        expected=f"input_dim of at least {given:,}",
+        why="rows to come may hold each of them, even if these rows do not",
+        fixes=(_set_dims(vocabulary, f"Set input_dim to {given}.", input_dim=given),),
+    )
+
+
+def _beyond(ids: Array, vocabulary: Vocabulary, given: int) -> Diagnostic:
+    largest = max(int(ids.max()), given - 1)
     beyond = any_of_row(ids >= vocabulary.input_dim)
     fixes = [_set_dims(vocabulary, f"Set input_dim to {largest + 1}.", input_dim=largest + 1)]
     why = ""

@@ -1,27 +1,28 @@
-"""Reads the columns of one port: text through an encoder, numbers into shape and precision.
-
-Further kinds of columns (text by a tokenizer, images) join here, as encoders of their own.
-"""
+"""Reads the columns of one port through their encoders, into its shape and precision."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
+from engine.core.diagnostic import Diagnostic, Refused
 from engine.core.spec import TensorSpec
-from engine.data.encoders import Boolean, Category, Encoder, Labelled, Number
-from engine.data.kinds import Column, Text, as_text, empty_cells, is_list, is_number, is_text
-from engine.data.missing import blank, filled, known, mask_of, masked, refuse_missing, stopgap
-from engine.data.numbers import mostly_numbers, parse_numbers
+from engine.data import unfit
+from engine.data.encoders import Beside, Encoder, Labelled, Wanted, fitter
+from engine.data.encoders.cells import Coded
+from engine.data.implied import for_input, for_target
+from engine.data.kinds import Column, is_text, take
+from engine.data.missing import blank, known, mask_of, masked, refuse_missing, stopgap
 from engine.data.ports import TargetPort
+from engine.data.reading import Reading, kind_of, kinds_of, prepared
 from engine.data.shaping import ids, input_shape, misshapen, reals, target_shape, whole
-from engine.data.tables import Table
-from engine.recipe.mapping import Side, Source
+from engine.recipe.encoding import Encoding, Number
+
+__all__ = ["Filled", "Reading", "fill_input", "fill_target"]
 
 Array = NDArray[Any]
 
@@ -40,36 +41,66 @@ class Filled:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What a port's columns are read by.
+class _Ready:
+    """The columns of a port, as its encoders read them.
 
     Args:
-        table: the data.
-        source: the columns, scale and labels.
-        precision: of real numbers.
-        train: rows that a scale is fitted on; None for all.
-        encoder: fitted earlier, if `refit` is False.
-        refit: True to fit anew.
+        reading: where they come from.
+        asked: how they are encoded, () if that was settled earlier.
+        kinds: the kind of encoder of each.
+        columns: what it reads.
     """
 
-    table: Table
-    source: Source
-    precision: str
-    train: NDArray[np.int64] | None = None
-    encoder: Encoder | None = None
-    refit: bool = True
+    reading: Reading
+    asked: tuple[Encoding, ...]
+    kinds: tuple[str, ...]
+    columns: tuple[Any, ...]
 
     @property
-    def name(self) -> str:
-        """The columns, for findings."""
-        return ", ".join(self.source.names)
+    def numbers(self) -> bool:
+        """True if all are numbers that one encoder reads."""
+        same = len(set(self.asked)) <= 1
+        return (
+            set(self.kinds) == {"number"} and same and not isinstance(self.reading.encoder, Beside)
+        )
 
-    @property
-    def rows(self) -> NDArray[np.int64]:
-        """The rows that encoders are fitted on; none if they are not fitted anew."""
-        if self.train is not None and self.refit:
-            return self.train
-        return np.arange(self.table.rows if self.refit else 0)
+    def stacked(self, port: str) -> Array:
+        """Answer columns of numbers side by side."""
+        if len(self.columns) == 1:
+            return np.asarray(self.columns[0])
+        flat = [column.reshape(len(column), -1) for column in self.columns]
+        wide = next((column for column in self.columns if column.ndim > 2), None)
+        if wide is not None:
+            raise Refused(misshapen(port, wide, (), ()))
+        return np.concatenate(flat, axis=1)
+
+    def encoder(self, wanted: Wanted) -> Encoder:
+        """Answer the encoder of all columns, fitted on the training rows unless it was earlier.
+
+        Raises:
+            Refused: if there is none for such rows.
+        """
+        if not self.reading.refit:
+            assert self.reading.encoder is not None
+            return self.reading.encoder
+        parts = []
+        if len(self.columns) > 1:  # then the port's shape is that of all together
+            wanted = replace(wanted, shape=())
+        for asked, column in zip(self.asked, self.columns, strict=True):
+            fitting = fitter(asked, wanted)
+            fitting.add(_some(column, self.reading.train))
+            parts.append(fitting.done())
+        return parts[0] if len(parts) == 1 else Beside(parts=tuple(parts))
+
+    def encode(self, encoder: Encoder) -> Array:
+        """Answer the numbers that an encoder makes of the columns."""
+        reading = self.reading
+        if isinstance(encoder, Beside):
+            made = encoder.join(self.columns, reading.source.names, reading.folder)
+        else:
+            made = encoder.encode(self.columns[0], reading.name, reading.folder)
+        reading.notes.extend(made.notes)
+        return made.values
 
 
 def fill_input(reading: Reading, port: str, spec: TensorSpec) -> Filled:
@@ -78,24 +109,25 @@ def fill_input(reading: Reading, port: str, spec: TensorSpec) -> Filled:
     Raises:
         Refused: with what keeps the columns from feeding it.
     """
-    raw, notes = _gather(reading, port, "inputs", text_fits=True)
-    if is_text(raw):
-        _no_scale(reading, port, "text")
-        hot = spec.dtype == "float32"
-        encoder = reading.encoder
-        if reading.refit and hot and spec.size == 1:
-            encoder = Boolean.fit(raw, reading.source.labels or (), reading.name)
-        elif reading.refit:
-            encoder = Category.fit(raw, reading.source.labels or (), hot)
-        assert encoder is not None
-        coded = encoder.transform(raw, reading.name)
-        return Filled(_cast(input_shape(port, coded, spec.shape), spec, reading), encoder, notes)
-    shaped = input_shape(port, raw, spec.shape)
-    if spec.dtype != "float32":
-        _no_scale(reading, port, "ids")
-        values, more = ids(shaped, port)
-        return Filled(values, None, (*notes, *more))
-    return _scaled(reading, port, shaped, notes)
+    columns = reading.columns(port, "inputs")
+    asked = for_input(reading, columns, spec) if reading.refit else []
+    unfit.check_input(reading, port, asked, spec)
+    ready = _ready(reading, port, columns, asked)
+    if ready.numbers:
+        shaped = input_shape(port, ready.stacked(port), spec.shape)
+        if spec.dtype == "float32":
+            return _scaled(ready, port, shaped)
+        values, notes = ids(shaped, port)
+        return Filled(values, None, (*reading.notes, *notes))
+    wanted = Wanted(spec.dtype == "float32", reading.source.labels or (), spec.shape)
+    with unfit.mended(reading, "inputs", port):
+        encoder = ready.encoder(wanted)
+        coded = ready.encode(encoder)
+    shaped = input_shape(port, coded, spec.shape)
+    values, notes = (
+        reals(shaped, port, reading.precision) if spec.dtype == "float32" else ids(shaped, port)
+    )
+    return Filled(values, encoder, (*reading.notes, *notes))
 
 
 def fill_target(reading: Reading, port: TargetPort) -> Filled:
@@ -104,221 +136,87 @@ def fill_target(reading: Reading, port: TargetPort) -> Filled:
     Raises:
         Refused: with what keeps the columns from being compared with predictions.
     """
-    labels = _labels(reading, port)
-    raw, notes = _gather(reading, port.name, "targets", text_fits=port.form != "number")
+    labels = unfit.labels_of(reading, port)
+    columns = reading.columns(port.name, "targets")
+    asked = for_target(reading, columns, port) if reading.refit else []
+    unfit.check_target(reading, port, asked)
+    ready = _ready(reading, port.name, columns, asked)
+    raw = ready.stacked(port.name) if ready.numbers else columns[0]
     there = known(raw, labels)
+    if "multilabel" in ready.kinds and port.missing != "mask":
+        there = None  # an empty cell holds no label, and that is an answer
     if there is not None and (is_text(raw) or port.missing == "mask"):
         refuse_missing(port, reading.name, there, there[reading.rows])
-    if there is None or port.missing != "mask":
-        return _target(reading, port, raw, labels, notes)
-    return _with_holes(reading, port, raw, there, notes)
+    masks = there is not None and port.missing == "mask"
+    read = _target(ready, port, raw, labels, there if masks else None)
+    if not masks or there is None:
+        return read
+    if "multilabel" in ready.kinds:  # one cell, but a value for each label
+        there = np.repeat(there[:, None], read.values.shape[1], axis=1)
+    mask = mask_of(port, there)
+    notes = (*read.notes, masked(port.name, mask))
+    return Filled(blank(port, read.values, mask), read.encoder, notes, mask)
 
 
 def _target(
-    reading: Reading,
-    port: TargetPort,
-    raw: Array,
-    labels: tuple[str, ...],
-    notes: tuple[Diagnostic, ...],
+    ready: _Ready, port: TargetPort, raw: Column, labels: tuple[str, ...], there: Array | None
 ) -> Filled:
-    """Answer a target of which every value is there."""
-    if port.form == "number":
-        return _scaled(reading, port.name, target_shape(port, raw), notes)
-    _no_scale(reading, port.name, "classes")
+    """Answer a target; what is not `there` is read as a value that would be sound."""
+    reading = ready.reading
     encoder = None
-    if is_text(raw):
-        encoder = _labelled(reading, port, raw, labels) if reading.refit else reading.encoder
-        assert encoder is not None
-        raw = encoder.transform(raw, reading.name)
+    if ready.numbers:
+        if there is not None:
+            raw = stopgap(raw, there, port.form, "")
+        if port.form == "number":
+            return _scaled(ready, port.name, target_shape(port, raw))
+    else:
+        with unfit.mended(reading, "targets", port.name):
+            encoder = ready.encoder(Wanted(port.hot, labels, port.shape))
+            unfit.check_classes(reading, port, encoder)
+            raw = (ready if there is None else _patched(ready, there, encoder)).encode(encoder)
     shaped = target_shape(port, raw)
     if port.form == "index":
-        return Filled(whole(shaped, port.name)[0], encoder, notes)
+        return Filled(whole(shaped, port.name)[0], encoder, tuple(reading.notes))
     values, more = reals(shaped, port.name, reading.precision)
-    return Filled(values, encoder, (*notes, *more))
+    return Filled(values, encoder, (*reading.notes, *more))
 
 
-def _with_holes(
-    reading: Reading, port: TargetPort, raw: Array, there: Array, notes: tuple[Diagnostic, ...]
-) -> Filled:
-    """Answer a target of which some values are missing; encoders are fitted on the others."""
-    whole_column = stopgap(raw, there, port.form, _usual(reading, raw, there))
-    read = _target(reading, port, whole_column, _labels(reading, port), notes)
-    mask = mask_of(port, there)
-    values = blank(port, read.values, mask)
-    return Filled(values, read.encoder, (*read.notes, masked(port.name, mask)), mask)
+def _patched(ready: _Ready, there: Array, encoder: Encoder) -> _Ready:
+    """Answer labels with the first one in place of those that are missing."""
+    (column,) = ready.columns
+    usual = encoder.labels[0] if isinstance(encoder, Labelled) else ""
+    if isinstance(column, Coded):
+        return replace(ready, columns=(column.put(there, usual),))
+    return replace(ready, columns=(stopgap(column, there, "", usual),))
 
 
-def _usual(reading: Reading, raw: Column, there: Array) -> str:
-    """Answer a text that is a label of a target, "" where the target is no text."""
-    if not reading.refit:
-        return reading.encoder.labels[0] if isinstance(reading.encoder, Labelled) else ""
-    return str(raw[int(reading.rows[there[reading.rows]][0])]) if is_text(raw) else ""
+def _ready(reading: Reading, port: str, columns: list[Column], asked: Sequence[Encoding]) -> _Ready:
+    kinds = (
+        [kind_of(each) for each in asked]
+        if reading.refit
+        else kinds_of(reading.encoder, len(columns))
+    )
+    read = prepared(reading, port, columns, kinds)
+    return _Ready(reading, tuple(asked), tuple(kinds), tuple(read))
 
 
-def _gather(
-    reading: Reading, port: str, side: Side, text_fits: bool
-) -> tuple[Column, tuple[Diagnostic, ...]]:
-    """Answer the port's columns as one, of text where it stays text, else of numbers."""
-    missing = [name for name in reading.source.names if name not in reading.table.columns]
-    if missing:
-        raise Refused(*(_absent(reading, port, side, name) for name in missing))
-    columns = [reading.table.columns[name] for name in reading.source.names]
-    if len(columns) == 1 and _stays_text(reading, columns[0], text_fits):
-        return columns[0] if is_text(columns[0]) else as_text(columns[0]), ()
-    parsed = []
-    notes: list[Diagnostic] = []
-    for name, column in zip(reading.source.names, columns, strict=True):
-        if is_text(column):
-            if not mostly_numbers(column) and (reading.refit or filled(column)):
-                raise Refused(_text(port, name, column))
-            column, more = parse_numbers(column, name)
-            notes += more
-        elif not is_number(column):
-            raise Refused(_no_numbers(port, name, column))
-        parsed.append(column)
-    return (parsed[0] if len(parsed) == 1 else _beside(parsed, port)), tuple(notes)
-
-
-def _stays_text(reading: Reading, column: Column, text_fits: bool) -> bool:
-    if not text_fits or not (is_text(column) or is_number(column)):
-        return False
-    if not reading.refit:
-        return isinstance(reading.encoder, Labelled)
-    if reading.source.labels is not None:
-        return is_text(column) or (column.dtype.kind in "iu" and column.ndim == 1)
-    return is_text(column) and not mostly_numbers(column)
-
-
-def _beside(columns: Sequence[Array], port: str) -> Array:
-    """Put columns side by side; each holds one number a row."""
-    flat = [column.reshape(len(column), -1) for column in columns]
-    wide = next((place for place, column in enumerate(flat) if column.shape[1] != 1), None)
-    if wide is not None:
-        fixes = (Fix('Name it alone, with "column".'),)
-        raise Refused(misshapen(port, columns[wide], (), fixes))
-    return np.concatenate(flat, axis=1)
-
-
-def _scaled(reading: Reading, port: str, shaped: Array, notes: tuple[Diagnostic, ...]) -> Filled:
+def _scaled(ready: _Ready, port: str, shaped: Array) -> Filled:
+    reading = ready.reading
     encoder = reading.encoder
     if reading.refit:
-        standardize = reading.source.scale == "standardize"
-        rows = shaped if reading.train is None else shaped[reading.train]
-        encoder = Number.fit(rows, standardize) if standardize else None
+        asked = ready.asked[0]
+        encoder = None
+        if asked != Number():
+            fitting = fitter(asked)
+            fitting.add(_some(shaped, reading.train))
+            encoder = fitting.done()
     scaled = encoder.transform(shaped, reading.name) if encoder else shaped
     values, more = reals(scaled, port, reading.precision)
-    return Filled(values, encoder, (*notes, *more))
+    return Filled(values, encoder, (*reading.notes, *more))
 
 
-def _cast(values: Array, spec: TensorSpec, reading: Reading) -> Array:
-    return values.astype(np.int32 if spec.dtype == "int32" else reading.precision)
-
-
-def _labels(reading: Reading, port: TargetPort) -> tuple[str, ...]:
-    """Answer the labels of the mapping or the Output, whose weights of classes go by its own."""
-    mapped = reading.source.labels or ()
-    if reading.refit and mapped and port.labels and mapped != port.labels:
-        plain = {key: value for key, value in reading.source.params().items() if key != "labels"}
-        edit = {"do": "set_mapping", "side": "targets", "node": port.name, "source": plain}
-        raise Refused(
-            Diagnostic(
-                "labels-differ",
-                "the mapping and the output name different labels",
-                node=port.name,
-                place=f"data.targets.{port.name}.labels",
-                found=", ".join(mapped[:12]),
-                expected=", ".join(port.labels[:12]),
-                fixes=(Fix("Leave the labels out of the mapping; the output names them.", edit),),
-            )
-        )
-    return mapped or port.labels
-
-
-def _labelled(reading: Reading, port: TargetPort, cells: Text, labels: Sequence[str]) -> Encoder:
-    """Fit labels on all rows: unlike a mean, a list of names tells nothing about held-out rows."""
-    if port.form == "binary":
-        return Boolean.fit(cells, labels, reading.name)
-    encoder = Category.fit(cells, labels, port.hot)
-    if port.classes is not None and len(encoder.labels) != port.classes:
-        count = len(encoder.labels)
-        raise Refused(
-            Diagnostic(
-                "array-shape",
-                f"the data has {count:,} labels, the output {port.classes:,} classes",
-                node=port.name,
-                found=f"{count:,} labels in column {reading.name}",
-                expected=f"{port.classes:,} labels",
-                fixes=(
-                    Fix(f"Give the layer that feeds {port.name} {count} units."),
-                    Fix(f"Name all {port.classes} labels in the Output, if some do not occur."),
-                ),
-            )
-        )
-    return encoder
-
-
-def _no_scale(reading: Reading, port: str, noun: str) -> None:
-    if reading.source.scale is not None:
-        raise Refused(
-            Diagnostic(
-                "column-kind",
-                f"{noun} can't be standardised",
-                node=port,
-                place=f"column {reading.name}",
-                found=f"{noun} with scale {reading.source.scale}",
-                expected="measurements",
-                fixes=(Fix('Remove "scale" from the mapping of this column.'),),
-            )
-        )
-
-
-def _no_numbers(port: str, name: str, column: Column) -> Diagnostic:
-    noun = "lists" if is_list(column) else "dates"
-    return Diagnostic(
-        "column-kind",
-        f'"{name}" holds {noun} where numbers are needed',
-        node=port,
-        place=f"column {name}",
-        found=noun,
-        expected="numbers",
-        fixes=(Fix("Map another column."),),
-    )
-
-
-def _text(port: str, name: str, column: Text) -> Diagnostic:
-    rows = np.flatnonzero(~empty_cells(column))
-    filled = str(column[int(rows[0])]) if len(rows) else ""
-    return Diagnostic(
-        "column-kind",
-        f'"{name}" holds text where numbers are needed',
-        node=port,
-        place=f"column {name}",
-        found=repr(filled[:40]) if filled else "empty cells",
-        expected="numbers",
-        fixes=(Fix("Map another column."), Fix("Predict text as classes: softmax, cross-entropy.")),
-    )
-
-
-def _absent(reading: Reading, port: str, side: Side, name: str) -> Diagnostic:
-    known = list(reading.table.columns)
-    nearest = nearest_word(name, known)
-    if nearest is None and name == port and len(known) == 1:
-        nearest = known[0]
-    fixes = [Fix(f'Call the port\'s data "{name}" in the file, or map a column to {port}.')]
-    if nearest is not None:
-        params = reading.source.params()
-        if reading.source.columns is None:
-            params["column"] = nearest
-        else:
-            params["columns"] = [nearest if each == name else each for each in reading.source.names]
-        edit = {"do": "set_mapping", "side": side, "node": port, "source": params}
-        fixes.insert(0, Fix(f'Map column "{nearest}" to {port}.', edit))
-    hint = f"; did you mean {nearest!r}?" if nearest else ""
-    return Diagnostic(
-        "column-missing",
-        f'the data has no column "{name}"{hint}',
-        node=port,
-        found=", ".join(known[:12]) + (", ..." if len(known) > 12 else ""),
-        expected=name,
-        fixes=tuple(fixes),
-    )
+def _some(column: Any, rows: NDArray[np.int64] | None) -> Any:
+    """Answer the rows that encoders are fitted on."""
+    if rows is None:
+        return column
+    return column.take(rows) if isinstance(column, Coded) else take(column, rows)

@@ -49,7 +49,20 @@ def dataset_of(
 
 def targets_of(report: Report) -> list[TargetPort]:
     """Answer what each Output with a loss expects."""
-    return [target_port(head) for head in report.heads.values() if head.loss is not None]
+    return [
+        target_port(head, _counting(report, head.name))
+        for head in report.heads.values()
+        if head.loss is not None
+    ]
+
+
+def _counting(report: Report, output: str) -> str:
+    """Answer the node whose units are the number of columns that an Output predicts."""
+    graph, layers = report.project.graph, report.shapes.layers
+    node = graph[output]
+    while node.name == output or layers[node.name].family in ("activation", "dropout"):
+        node = graph[source_of(graph.behind(str(node.inputs["x"])))]
+    return graph.layer_node(node).name if hasattr(layers[node.name], "units") else ""
 
 
 def findings(report: Report, dataset: Dataset, training: bool = True) -> list[Diagnostic]:

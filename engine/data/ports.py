@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.core.diagnostic import Fix
 from engine.core.spec import Dim
 from engine.objectives.head import Head
 from engine.objectives.loss import Form
@@ -25,6 +26,7 @@ class TargetPort:
         weight: its loss' factor in the total.
         missing: "mask" if rows without a target count for nothing, "error" if there may be none.
         balanced: True if its classes are weighed by how often they occur.
+        layer: the node whose units are the number of columns, "" if there is none.
     """
 
     name: str
@@ -37,18 +39,27 @@ class TargetPort:
     weight: float = 1.0
     missing: str = "error"
     balanced: bool = False
+    layer: str = ""
 
     @property
     def hot(self) -> bool:
         """True if the target has one column per class."""
         return self.form in ("onehot", "distribution")
 
+    def units(self, count: int) -> Fix:
+        """Answer the fix that makes the network predict so many columns."""
+        if not self.layer:
+            return Fix(f"Give the layer that feeds {self.name} {count} units.")
+        edit = {"do": "set_params", "node": self.layer, "params": {"units": count}}
+        return Fix(f"Give {self.layer}, which feeds {self.name}, {count} units.", edit)
 
-def target_port(head: Head) -> TargetPort:
+
+def target_port(head: Head, layer: str = "") -> TargetPort:
     """Answer what a trained head expects of its target.
 
     Args:
         head: one with a loss.
+        layer: the node whose units are the number of columns.
     """
     assert head.form is not None, f"{head.name} has no loss, so it has no target"
     return TargetPort(
@@ -62,4 +73,5 @@ def target_port(head: Head) -> TargetPort:
         head.loss_weight,
         head.missing,
         head.balanced,
+        layer,
     )

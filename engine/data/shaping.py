@@ -74,10 +74,8 @@ def target_shape(port: TargetPort, array: Array) -> Array:
         and fit(array, (*port.shape, port.classes)) is not None
     ):
         raise Refused(_other_form(port, array, "one-hot rows", "categorical_crossentropy"))
-    fixes = (
-        Fix(f"Give the layer that feeds {port.name} as many units as the target has columns."),
-        Fix("Reshape the array."),
-    )
+    width = array.shape[-1] if array.ndim > 1 else 1
+    fixes = (port.units(width), Fix("Reshape the array."))
     raise Refused(misshapen(port.name, array, port.shape, fixes))
 
 

@@ -19,6 +19,7 @@ from engine.core.schema import Schema
 Scale = Literal["none", "standardize", "minmax", "log", "robust"]
 Pad = Literal["end", "start"]
 Part = Literal["year", "month", "day", "weekday", "yearday", "hour", "minute", "days"]
+Unit = Literal["word", "character", "bpe"]
 Order = Literal["day", "month"]
 Pixels = Literal["unit", "symmetric", "none"]
 
@@ -68,7 +69,7 @@ class Boolean(Encoding):
 class Text(Encoding):
     """Words, characters or word pieces as ids; 0 is padding, 1 is unknown."""
 
-    unit: Literal["word", "character", "bpe"] = Field(
+    unit: Unit = Field(
         "word", description="What gets an id of its own; bpe are pieces of words."
     )
     vocabulary: int = Field(

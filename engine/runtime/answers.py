@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from engine.core.atomic import write_bytes
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.encoders import Boolean, Category, Encoder, Number
+from engine.data.encoders import Boolean, Category, Encoder, Multilabel, Number
 from engine.data.fitted import Fitted
 from engine.graph.names import unique
 from engine.objectives.head import Head
@@ -29,7 +29,8 @@ def columns(heads: list[Head], predicted: Mapping[str, Array], fitted: Fitted) -
     """Answer the columns of a table of predictions, by name, one row per row predicted.
 
     A class gives its label under the output's name and its probability under
-    "<output>_probability"; a number stands in the column's own unit; an answer with more axes is
+    "<output>_probability"; of several labels that may hold at once each has a probability of its
+    own, "<output>_<label>". A number stands in the column's own unit; an answer with more axes is
     spread over "<output>_0", "<output>_1" and so on. Where another output has such a name, that
     one keeps it, and the column says whose it is: "age_probability_of_age".
     """
@@ -46,7 +47,11 @@ def columns(heads: list[Head], predicted: Mapping[str, Array], fitted: Fitted) -
 
 def _of_head(head: Head, values: Array, encoder: Encoder | None) -> Iterator[tuple[str, Array]]:
     flat = values.reshape(len(values), -1)
-    if head.classes and head.form == "binary":
+    if isinstance(encoder, Multilabel):
+        yield head.name, encoder.inverse(flat)
+        for label, share in zip(encoder.labels, flat.T, strict=True):
+            yield f"{head.name}_{label}", share
+    elif head.classes and head.form == "binary":
         yield head.name, _yes_or_no(head, flat[:, 0], encoder)
         yield f"{head.name}_probability", flat[:, 0]
     elif head.classes and values.ndim == 2:

@@ -10,7 +10,7 @@ from safetensors.torch import save
 
 from engine.compile.torch_source import class_case, module_name, torch_source
 from engine.core.atomic import make_folder, write_bytes
-from engine.data.encoders import Boolean, Category, Encoder, Number
+from engine.data.encoders import Category, Encoder
 from engine.data.fitted import Fitted
 from engine.runtime.module import Network
 
@@ -66,17 +66,10 @@ def _units(network: Network, fitted: Fitted) -> Iterator[str]:
 
 
 def _unit(port: str, verb: str, encoder: Encoder | None) -> str:
-    if isinstance(encoder, Number) and encoder.mean:
-        mean = ", ".join(f"{value:.9g}" for value in encoder.mean)
-        deviation = ", ".join(f"{value:.9g}" for value in encoder.deviation)
-        return f"{port} {verb} (value - [{mean}]) / [{deviation}]."
-    if isinstance(encoder, Category) and not encoder.hot and verb == "takes":
-        return f"{port} takes the number of a class: {_counted(encoder.labels)}."
-    if isinstance(encoder, Category):
+    if isinstance(encoder, Category) and verb == "gives":
         return _labelled(port, verb, encoder.labels, binary=False)
-    if isinstance(encoder, Boolean):
-        return _labelled(port, verb, encoder.labels, binary=True)
-    return ""
+    described = encoder.describe() if encoder else ""
+    return f"{port} {verb} {described}." if described else ""
 
 
 def _labelled(port: str, verb: str, labels: tuple[str, ...], binary: bool) -> str:

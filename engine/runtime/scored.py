@@ -14,7 +14,7 @@ from engine.data.tables import PARTS as FILES
 from engine.recipe.split import PARTS, Part
 from engine.runtime.sides import Chosen, choose
 from engine.runtime.trained import Trained
-from engine.runtime.units import deviations
+from engine.runtime.units import scored_in
 
 SAMPLE = "sample.json"
 
@@ -113,12 +113,9 @@ def _scores(
 
 def _notes(trained: Trained, chosen: Chosen) -> Iterator[str]:
     for head in trained.heads:
-        scaled = deviations(trained.fitted.targets.get(head.name))
-        if len(scaled) == 1:
-            one = f"{scaled[0]:.4g} {head.unit}".rstrip()
-            yield f"The loss of {head.name} counts in standard deviations; one is {one}."
-        elif scaled:
-            yield f"Loss and errors of {head.name} count in each column's standard deviations."
+        sentence = scored_in(head.name, trained.fitted.targets.get(head.name), head.unit)
+        if sentence:
+            yield sentence
     split = str(trained.run.run.get("split", ""))
     if split:
         yield f"{split[0].upper()}{split[1:]}."
@@ -137,13 +134,13 @@ def _seen(trained: Trained, chosen: Chosen) -> Iterator[str]:
         yield (
             "Most of these rows were trained on: the scores say little about other rows. "
             f"Score those held back with --split {others[-1]}."
+        )
+    elif whole or chosen.part == "train":
+        yield "These are rows that it was trained on: the scores say little about other rows."
     elif chosen.part == "validation":
         yield "These rows say which epoch is the best, so that one's scores are a little too good."
     elif chosen.part == "test":
         yield "These rows were kept from the training: it has seen none of them."
-        )
-    elif whole or chosen.part == "train":
-        yield "These are rows that it was trained on: the scores say little about other rows."
 
 
 def _file(data: Path) -> Path:

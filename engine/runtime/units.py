@@ -12,6 +12,12 @@ ERRORS = ("mae", "mean_absolute_error", "rmse", "root_mean_squared_error")
 SQUARES = ("mse", "mean_squared_error")
 AS_TRAINED = ("loss", "huber", "log_cosh", "mape", "msle", "poisson")
 STANDARDISED = "standardised"
+SCALED = {
+    "standardize": (STANDARDISED, "standard deviations"),
+    "log": (STANDARDISED, "standard deviations of the logarithm"),
+    "minmax": ("scaled", "ranges of the training rows"),
+    "robust": ("scaled", "quartile ranges"),
+}
 
 
 class Measure(NamedTuple):
@@ -38,9 +44,11 @@ def measure(score: str, unit: str, encoder: Encoder | None) -> Measure:
     standardised.
     """
     kind = re.sub(r"_\d+$", "", score)
-    scaled = deviations(encoder)
-    if kind in (ERRORS + SQUARES if len(scaled) > 1 else ()) or (kind in AS_TRAINED and scaled):
-        return Measure(unit=STANDARDISED)
+    scaled = steps(encoder)
+    curved = isinstance(encoder, Number) and encoder.scale == "log"
+    mixed = ERRORS + SQUARES if len(scaled) > 1 or curved else ()
+    if isinstance(encoder, Number) and scaled and kind in (*mixed, *AS_TRAINED):
+        return Measure(unit=SCALED[encoder.scale][0])
     one = scaled[0] if scaled else 1.0
     if kind in ERRORS:
         return Measure(one, unit)
@@ -49,6 +57,24 @@ def measure(score: str, unit: str, encoder: Encoder | None) -> Measure:
     return Measure()
 
 
-def deviations(encoder: Encoder | None) -> tuple[float, ...]:
-    """Answer the deviation of each column of a standardised target, () for any other."""
-    return encoder.deviation if isinstance(encoder, Number) else ()
+def steps(encoder: Encoder | None) -> tuple[float, ...]:
+    """Answer what 1 is worth in each column of a scaled target, () for any other."""
+    return encoder.spread if isinstance(encoder, Number) else ()
+
+
+def counted_in(encoder: Encoder | None) -> str:
+    """Say in what a scaled target is counted while training, "" for any other."""
+    return SCALED[encoder.scale][1] if isinstance(encoder, Number) and encoder.spread else ""
+
+
+def scored_in(output: str, encoder: Encoder | None, unit: str = "") -> str:
+    """Say in what the loss of a scaled target counts, "" for any other."""
+    noun, scaled = counted_in(encoder), steps(encoder)
+    if not noun:
+        return ""
+    if len(scaled) > 1:
+        return f"Loss and errors of {output} count in each column's {noun}."
+    if isinstance(encoder, Number) and encoder.scale == "log":
+        return f"Loss and errors of {output} count in {noun}."
+    one = f"{scaled[0]:.4g} {unit}".rstrip()
+    return f"The loss of {output} counts in {noun}; one is {one}."

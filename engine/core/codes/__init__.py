@@ -1,6 +1,17 @@
 """The one catalogue of diagnostic codes, a file per area. Codes never change meaning."""
 
-from engine.core.codes import data, file, graph, heads, params, python, run, shapes, training
+from engine.core.codes import (
+    data,
+    encoding,
+    file,
+    graph,
+    heads,
+    params,
+    python,
+    run,
+    shapes,
+    training,
+)
 from engine.core.codes.entry import Code, Exit
 
 __all__ = ["CODES", "Code", "Exit"]
@@ -12,6 +23,7 @@ AREAS = (
     shapes.CODES,
     heads.CODES,
     data.CODES,
+    encoding.CODES,
     run.CODES,
     training.CODES,
     python.CODES,

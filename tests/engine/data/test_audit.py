@@ -154,7 +154,7 @@ def test_a_large_squared_target_is_a_warning_that_can_be_standardised():
         "node": "age",
         "source": {"column": "age", "scale": "standardize"},
     }
-    scaled = Fitted(targets={"age": Number(mean=(50.0,), deviation=(28.0,))})
+    scaled = Fitted(targets={"age": Number(scale="standardize", center=(50.0,), spread=(28.0,))})
     targets["age"] = (targets["age"] - 50) / 28
     assert audit(Dataset(inputs, targets, scaled), FACTS) == []
 

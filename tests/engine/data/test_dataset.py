@@ -171,7 +171,9 @@ def test_a_scale_is_fitted_on_the_training_rows_only():
         mapping={"targets": {"age": {"column": "age", "scale": "standardize"}}},
         train=np.array([0, 1]),
     )
-    assert dataset.fitted.targets == {"age": Number(mean=(20.0,), deviation=(10.0,))}
+    assert dataset.fitted.targets == {
+        "age": Number(scale="standardize", center=(20.0,), spread=(10.0,))
+    }
     assert dataset.targets["age"].ravel().tolist() == [-1, 1, 98]
 
 

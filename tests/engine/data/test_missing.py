@@ -97,7 +97,9 @@ def test_a_scale_is_fitted_on_the_values_that_are_there():
     scaled = DataMapping(targets={"y": Source(column="y", scale="standardize")})
     dataset = built(NUMBER, NUMBERS, mapping=scaled)
     assert dataset.fitted.targets["y"] == Number(
-        mean=(float(np.nanmean(NUMBERS)),), deviation=(float(np.nanstd(NUMBERS)),)
+        scale="standardize",
+        center=(float(np.nanmean(NUMBERS)),),
+        spread=(float(np.nanstd(NUMBERS)),),
     )
     assert np.flatnonzero(dataset.targets["y"] == 0).tolist() == list(range(0, ROWS, 2))
 

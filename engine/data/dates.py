@@ -1,0 +1,195 @@
+"""Texts as dates: ISO and the common national forms, strictly, and never by guessing.
+
+3/4/2024 is the third of April in Paris and the fourth of March in New York. Which it is, only rows
+where one number is above 12 can tell; if there are none, the person is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from engine.data.kinds import Text
+
+Array = NDArray[Any]
+UNIT = "datetime64[us]"
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAMES = "(?P<name>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_TIME = (
+    r"(?:(?:[T\s]|,\s*)\s*(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})"
+    r"(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]{1,9}))?)?"
+    r"\s*(?P<half>[AaPp][Mm])?\s*(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+)
+_D, _M, _Y = "(?P<day>[0-9]{1,2})", "(?P<month>[0-9]{1,2})", "(?P<year>[0-9]{4})"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One way of writing dates.
+
+    Args:
+        pattern: in the words of RE2, with a named group for each part.
+        example: the second of March 2024.
+    """
+
+    pattern: str
+    example: str
+
+
+def _form(body: str, example: str) -> Form:
+    return Form(f"(?i)^{body}{_TIME}$", example)
+
+
+_SLASHES = "[/-]"
+# Told apart by their signs, so that a cell fits one of them only; but for the two with slashes.
+FORMS: Mapping[str, Form] = MappingProxyType(
+    {
+        "iso": _form(f"{_Y}-{_M}-{_D}", "2024-03-02"),
+        "year first": _form(f"{_Y}[/.]{_M}[/.]{_D}", "2024/03/02"),
+        "compact": _form("(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})", "20240302"),
+        "dots": _form(rf"{_D}\.\s?{_M}\.\s?{_Y}", "2.3.2024"),
+        "day first": _form(f"{_D}{_SLASHES}{_M}{_SLASHES}{_Y}", "2/3/2024"),
+        "month first": _form(f"{_M}{_SLASHES}{_D}{_SLASHES}{_Y}", "3/2/2024"),
+        "day and name": _form(rf"{_D}[\s.-]*{_NAMES}[\s.,-]*{_Y}", "2 March 2024"),
+        "name and day": _form(rf"{_NAMES}[\s.]*{_D}(?:st|nd|rd|th)?[\s,]+{_Y}", "March 2, 2024"),
+    }
+)
+AMBIGUOUS = ("day first", "month first")
+
+
+def parse(cells: Text, form: str) -> Array:
+    """Answer each cell's date in this form, NaT where it has another one or is no date.
+
+    A zone is reckoned in: what comes out is the time in Greenwich, as in a Parquet file.
+    """
+    found = pc.extract_regex(cells, FORMS[form].pattern)
+    fits = np.asarray(pc.is_valid(found).to_numpy(zero_copy_only=False), np.bool_)
+    answer: Array = np.full(len(cells), np.datetime64("NaT"), UNIT)
+    if not fits.any():
+        return answer
+    parts = _Parts(found.filter(pa.array(fits)))
+    answer[fits] = parts.dates()
+    return answer
+
+
+class _Parts:
+    """The parts of dates that fit a form."""
+
+    def __init__(self, found: pa.StructArray) -> None:
+        self._found = found
+        self._names = [field.name for field in found.type]
+
+    def dates(self) -> Array:
+        year, month, day = self._number("year"), self._month(), self._number("day")
+        valid = (month >= 1) & (month <= 12) & (day >= 1) & (year >= 1)
+        months = (year - 1970) * 12 + np.where(valid, month, 1) - 1
+        first = months.astype("datetime64[M]")
+        days = first.astype("datetime64[D]") + (day - 1)
+        valid &= days.astype("datetime64[M]") == first
+        clock, ticks = self._clock()
+        moments = days.astype(UNIT) + clock
+        return np.asarray(np.where(valid & ticks, moments, np.datetime64("NaT")))
+
+    def _month(self) -> Array:
+        if "name" not in self._names:
+            return self._number("month")
+        names = pc.utf8_lower(self._text("name"))
+        places = pc.index_in(names, value_set=pa.array(MONTHS, names.type))
+        return np.asarray(pc.fill_null(places, -1).to_numpy(zero_copy_only=False), np.int64) + 1
+
+    def _clock(self) -> tuple[Array, Array]:
+        """Answer the time since midnight in Greenwich, and whether it is one of a clock."""
+        hour, minute, second = (self._number(each) for each in ("hour", "minute", "second"))
+        valid = (hour < 24) & (minute < 60) & (second < 60)
+        half = pc.utf8_lower(self._text("half"))
+        after, before = (_true(pc.equal(half, each)) for each in ("pm", "am"))
+        valid &= ~(after | before) | ((hour >= 1) & (hour <= 12))
+        hour = np.where(after | before, hour % 12 + np.where(after, 12, 0), hour)
+        digits = pc.utf8_rpad(self._text("fraction"), width=6, padding="0")
+        micro = _whole(pc.utf8_slice_codeunits(digits, 0, 6))
+        seconds = (hour * 60 + minute) * 60 + second - 60 * self._zone()
+        return (seconds * 1_000_000 + micro).astype("timedelta64[us]"), valid
+
+    def _zone(self) -> Array:
+        """Answer how many minutes the zone is ahead of Greenwich."""
+        zone = pc.replace_substring(self._text("zone"), ":", "")
+        numbers = _whole(pc.replace_substring_regex(zone, "^(Z|z)?$", "0"))
+        ahead = np.abs(numbers)
+        return np.asarray(np.sign(numbers) * (ahead // 100 * 60 + ahead % 100))
+
+    def _text(self, name: str) -> Any:
+        return self._found.field(self._names.index(name))
+
+    def _number(self, name: str) -> Array:
+        return _whole(self._text(name))
+
+
+def _whole(cells: Any) -> Array:
+    """Answer digits as numbers, 0 where there are none."""
+    filled = pc.if_else(pc.equal(pc.binary_length(cells), 0), "0", cells)
+    plain = pc.replace_substring_regex(filled, r"^\+", "")
+    return np.asarray(pc.cast(plain, pa.int64()).to_numpy(zero_copy_only=False))
+
+
+def _true(mask: Any) -> NDArray[np.bool_]:
+    return np.asarray(mask.to_numpy(zero_copy_only=False), np.bool_)
+
+
+class Seen:
+    """Which forms the cells so far have, chunk by chunk."""
+
+    def __init__(self) -> None:
+        self.cells = 0
+        self.fitting = dict.fromkeys(FORMS, 0)
+        self._last = "iso"
+
+    def add(self, cells: Text) -> None:
+        """Take the next cells in, none of them missing."""
+        self.cells += len(cells)
+        left = cells
+        for form in sorted(FORMS, key=lambda form: form != self._last):
+            if not len(left):
+                break
+            if form == AMBIGUOUS[1]:
+                continue
+            fits = ~np.isnat(parse(left, form))
+            if form == AMBIGUOUS[0]:
+                other = ~np.isnat(parse(left, AMBIGUOUS[1]))
+                self.fitting[AMBIGUOUS[1]] += int(other.sum())
+                self.fitting[form] += int(fits.sum())
+                fits |= other
+            else:
+                self.fitting[form] += int(fits.sum())
+            if fits.any():
+                self._last = form
+                left = left.filter(pa.array(~fits))
+
+    @property
+    def best(self) -> str:
+        """The form that most cells have."""
+        return max(FORMS, key=lambda form: self.fitting[form])
+
+    @property
+    def ambiguous(self) -> bool:
+        """True if the best form is one of two that fit equally many."""
+        day, month = (self.fitting[form] for form in AMBIGUOUS)
+        return self.best in AMBIGUOUS and day == month
+
+    @property
+    def share(self) -> float:
+        """The share of cells that have the best form."""
+        return self.fitting[self.best] / self.cells if self.cells else 0.0
+
+
+def mostly_dates(cells: Text) -> bool:
+    """Answer whether more than half of the cells, none of them missing, are dates."""
+    seen = Seen()
+    seen.add(cells)
+    return seen.share > 0.5

@@ -1,0 +1,38 @@
+"""Fits encoders for tests: whole, in chunks, and through JSON and back."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from engine.data.encoders import ENCODERS, Encoder, Wanted, fitter
+from engine.data.kinds import take
+from engine.recipe.encoding import Encoding
+
+
+def fitted(asked: Encoding, column: Any, wanted: Wanted | None = None) -> Encoder:
+    """Answer the encoder of a whole column."""
+    return fitted_by(asked, [column], wanted)
+
+
+def fitted_by(asked: Encoding, chunks: Sequence[Any], wanted: Wanted | None = None) -> Encoder:
+    """Answer the encoder of a column that comes in chunks."""
+    fitting = fitter(asked, wanted)
+    for chunk in chunks:
+        fitting.add(chunk)
+    return fitting.done()
+
+
+def cut(column: Any, sizes: Sequence[int]) -> list[Any]:
+    """Answer a column in chunks of these sizes, and the rest."""
+    ends = np.minimum(np.cumsum([0, *sizes]), len(column)).tolist()
+    return [
+        take(column, np.arange(start, stop))
+        for start, stop in zip(ends, [*ends[1:], len(column)], strict=True)
+    ]
+
+
+def through_json(encoder: Encoder) -> Encoder:
+    """Answer what is read of what is written of an encoder."""
+    return ENCODERS.read(json.loads(json.dumps(ENCODERS.plain(encoder))))

@@ -1,0 +1,155 @@
+"""Dates: what pandas-like parts are, forms told apart, and never a guess of day and month."""
+
+from datetime import datetime, timedelta, timezone
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.core.diagnostic import Refused
+from engine.data.dates import FORMS, parse
+from engine.data.encoders import Date
+from engine.data.kinds import text
+from engine.recipe import encoding
+from tests.engine.data.encoders.fits import cut, fitted, fitted_by, through_json
+
+MOMENTS = st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31))
+PARTS = ("year", "month", "day", "weekday", "yearday", "hour", "minute", "days")
+
+
+def dates(*texts):
+    return np.array(texts, "datetime64[us]")
+
+
+def refusal(encoder, column):
+    with pytest.raises(Refused) as refused:
+        encoder.transform(column, "when")
+    return refused.value.diagnostics[0]
+
+
+@settings(deadline=None)
+@given(st.lists(MOMENTS, min_size=1))
+def test_parts_are_those_of_pythons_calendar(moments):
+    asked = encoding.Date(parts=PARTS, cycles=False)
+    column = np.array(moments, "datetime64[us]")
+    encoder = fitted(asked, column)
+    scaled = encoder.transform(column, "when")
+    values = scaled * np.array(encoder.spread) + np.array(encoder.center)
+    expected = [
+        [m.year, m.month - 1, m.day - 1, m.weekday(), m.timetuple().tm_yday - 1, m.hour, m.minute,
+         (m - datetime(1970, 1, 1)) / timedelta(days=1)]
+        for m in moments
+    ]  # fmt: skip
+    np.testing.assert_allclose(values, expected, rtol=1e-9, atol=1e-6)
+
+
+@settings(deadline=None)
+@given(st.lists(MOMENTS, min_size=1))
+def test_what_comes_round_lies_on_a_circle(moments):
+    asked = encoding.Date(parts=("month", "weekday", "hour"))
+    values = fitted(asked, np.array(moments, "datetime64[us]")).transform(
+        np.array(moments, "datetime64[us]"), "when"
+    )
+    assert values.shape == (len(moments), 6)
+    np.testing.assert_allclose(values[:, ::2] ** 2 + values[:, 1::2] ** 2, 1)
+    angle = np.arctan2(values[:, 0], values[:, 1]) % (2 * np.pi) / (2 * np.pi) * 12
+    np.testing.assert_allclose(np.round(angle) % 12, [m.month - 1 for m in moments])
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_each_form_reads_its_own_example(form):
+    assert parse(text([FORMS[form].example]), form).tolist() == dates("2024-03-02").tolist()
+
+
+@settings(deadline=None)
+@given(MOMENTS, st.sampled_from(["T", " "]), st.integers(-14 * 60, 14 * 60))
+def test_iso_is_read_as_python_reads_it(moment, between, minutes):
+    zoned = moment.replace(tzinfo=timezone(timedelta(minutes=minutes)))
+    (read,) = parse(text([zoned.isoformat(between)]), "iso")
+    naive = moment - timedelta(minutes=minutes)
+    assert read == np.datetime64(naive, "us")
+    assert parse(text([moment.isoformat(between)]), "iso")[0] == np.datetime64(moment, "us")
+
+
+@pytest.mark.parametrize(
+    ("cell", "moment"),
+    [
+        ("2024-03-02 3:05 pm", "2024-03-02T15:05"),
+        ("2024-03-02 12:05 AM", "2024-03-02T00:05"),
+        ("2024-03-02T10:00:00,5Z", "2024-03-02T10:00:00.5"),
+        ("2024-02-30", "NaT"),
+        ("2024-13-01", "NaT"),
+        ("2024-03-02 25:00", "NaT"),
+        ("2024-03-02 13:00 pm", "NaT"),
+        ("2024-3-2", "2024-03-02"),
+        ("24-03-02", "NaT"),
+        ("2024-03-02x", "NaT"),
+    ],
+)
+def test_dates_are_read_strictly(cell, moment):
+    np.testing.assert_array_equal(parse(text([cell]), "iso"), dates(moment))
+
+
+@pytest.mark.parametrize(
+    ("cells", "form", "first"),
+    [
+        (("2024-03-02", "1999-12-31"), "iso", "2024-03-02"),
+        (("2/3/2024", "13/3/2024"), "day first", "2024-03-02"),
+        (("2/3/2024", "3-13-2024"), "month first", "2024-02-03"),
+        (("2.3.2024", "3.4.2024"), "dots", "2024-03-02"),
+        (("20240302",), "compact", "2024-03-02"),
+        (("2 Mar 2024", "31-dec-1999"), "day and name", "2024-03-02"),
+        (("Mar 2nd, 2024",), "name and day", "2024-03-02"),
+        (("", "2024/3/2", "NA"), "year first", "NaT"),
+    ],
+)
+def test_the_form_of_a_column_is_found(cells, form, first):
+    encoder = fitted(encoding.Date(parts=("days",), fill="zero"), text(cells))
+    assert encoder.form == form
+    np.testing.assert_array_equal(parse(text(cells[:1]), encoder.form), dates(first))
+
+
+def test_day_and_month_are_never_guessed():
+    column = text(["3/4/2024", "12/11/2023"])
+    with pytest.raises(Refused) as refused:
+        fitted(encoding.Date(), column)
+    assert refused.value.diagnostics[0].code == "date-ambiguous"
+    for first, day in (("day", "2024-04-03"), ("month", "2024-03-04")):
+        encoder = fitted(encoding.Date(first=first), column)
+        np.testing.assert_array_equal(parse(column[:1], encoder.form), dates(day))
+
+
+def test_a_date_in_another_form_is_named_by_row():
+    encoder = fitted(encoding.Date(), text(["2024-03-02"]))
+    found = refusal(encoder, text(["2024-03-02", "", "02.03.2024", "yesterday"]))
+    assert (found.code, found.found) == ("date-unreadable", "'02.03.2024' in row 2")
+    assert found.place == "column when, rows 2, 3 (counting from 0)"
+
+
+def test_a_missing_date_is_refused_or_zeros():
+    column = dates("2024-03-02", "NaT")
+    found = refusal(fitted(encoding.Date(), column), column)
+    assert (found.code, found.place) == ("cell-missing", "column when, row 1 (counting from 0)")
+    filled = fitted(encoding.Date(fill="zero"), column).transform(column, "when")
+    assert not filled[1].any()
+    assert filled[0].any()
+
+
+@settings(deadline=None)
+@given(st.lists(MOMENTS), st.lists(st.integers(0, 5)), st.sampled_from(["%d/%m/%Y", "%Y-%m-%d"]))
+def test_chunks_and_the_whole_give_the_same_encoder(moments, sizes, form):
+    column = text([f"{m:{form}}" for m in moments if m.year > 999])
+    asked = encoding.Date(parts=("year", "month", "days"), first="day")
+    encoder = fitted(asked, column)
+    assert fitted_by(asked, cut(column, sizes)) == encoder
+    assert through_json(encoder) == encoder
+
+
+def test_dates_and_texts_of_dates_are_encoded_alike():
+    cells = ("2024-03-02", "1999-12-31")
+    as_text, as_dates = fitted(encoding.Date(), text(cells)), fitted(encoding.Date(), dates(*cells))
+    np.testing.assert_array_equal(
+        as_text.transform(text(cells), "x"), as_dates.transform(dates(*cells), "x")
+    )
+    assert isinstance(as_text, Date)

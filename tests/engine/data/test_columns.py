@@ -1,0 +1,354 @@
+"""Ports fed through encoders: several columns in one, one column in several, and the way out."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from PIL import Image as Pillow
+
+from engine.core.diagnostic import Refused
+from engine.core.spec import Length, TensorSpec
+from engine.data.dataset import build
+from engine.data.encoders import Beside, Category, Date, Ids, Image, Multilabel, Number, Text
+from engine.data.kinds import LISTS, TEXT, text
+from engine.data.ports import TargetPort
+from engine.data.tables import Table
+from engine.recipe.mapping import DataMapping
+
+STORY = TensorSpec((Length("story"),), "int32")
+MASS = TargetPort("mass", (1,), "number", loss="mse")
+SPECIES = TargetPort("species", (), "index", 3, "sparse_categorical_crossentropy", layer="last")
+TAGS = TargetPort("tags", (2,), "binary", None, "binary_crossentropy")
+
+
+def made(columns, inputs=None, targets=(), mapping=None, path=Path("data.csv"), **options):
+    columns = {
+        name: text(cells) if isinstance(cells, list) and isinstance(cells[0], str) else cells
+        for name, cells in columns.items()
+    }
+    columns = {
+        name: np.asarray(cells) if isinstance(cells, list) else cells
+        for name, cells in columns.items()
+    }
+    return build(
+        Table(path, columns), DataMapping.read(mapping or {}), inputs or {}, targets, **options
+    )
+
+
+def refusal(*args, **options):
+    with pytest.raises(Refused) as refused:
+        made(*args, **options)
+    return refused.value.diagnostics
+
+
+def asked(port, column, encode, side="inputs"):
+    return {side: {port: {"column": column, "encode": encode}}}
+
+
+def test_categories_and_numbers_stand_side_by_side_in_one_input():
+    mapping = {"inputs": {"x": {"columns": ["height", "island"]}}}
+    dataset = made(
+        {"height": ["1.5", "2"], "island": ["b", "a"]}, {"x": TensorSpec((3,))}, mapping=mapping
+    )
+    assert dataset.inputs["x"].tolist() == [[1.5, 0, 1], [2, 1, 0]]
+    assert dataset.fitted.inputs["x"] == Beside(
+        parts=(Number(), Category(labels=("a", "b"), hot=True))
+    )
+
+
+def test_each_column_has_its_own_encoding():
+    mapping = {
+        "inputs": {
+            "x": {
+                "columns": ["size", "day", "sex"],
+                "encode": [
+                    {"kind": "number", "params": {"scale": "minmax"}},
+                    {"kind": "date", "params": {"parts": ["hour"]}},
+                    "boolean",
+                ],
+            }
+        }
+    }
+    columns = {
+        "size": np.array([10.0, 20.0]),
+        "day": ["2024-01-01 06:00", "2024-01-01 12:00"],
+        "sex": ["no", "yes"],
+    }
+    dataset = made(columns, {"x": TensorSpec((4,))}, mapping=mapping)
+    np.testing.assert_allclose(dataset.inputs["x"], [[0, 1, 0, 0], [1, 0, -1, 1]], atol=1e-7)
+    later = made(
+        {"size": np.array([15.0]), "day": ["2024-05-06 18:00"], "sex": ["yes"]},
+        {"x": TensorSpec((4,))}, mapping=mapping, fitted=dataset.fitted,
+    )  # fmt: skip
+    np.testing.assert_allclose(later.inputs["x"], [[0.5, -1, 0, 1]], atol=1e-7)
+
+
+def test_numbers_beside_numbers_share_one_encoder():
+    mapping = {"inputs": {"x": {"columns": ["a", "b"], "scale": "standardize"}}}
+    dataset = made({"a": [1.0, 3.0], "b": [10.0, 30.0]}, {"x": TensorSpec((2,))}, mapping=mapping)
+    assert dataset.fitted.inputs["x"] == Number(
+        scale="standardize", center=(2.0, 20.0), spread=(1.0, 10.0)
+    )
+
+
+def test_one_column_feeds_several_ports():
+    mapping = {
+        "inputs": {
+            "story": {"column": "text", "encode": "text"},
+            "letters": {"column": "text", "encode": {"kind": "text", "params": {
+                "unit": "character", "length": 4}}},
+        }
+    }  # fmt: skip
+    inputs = {"story": STORY, "letters": TensorSpec((4,), "int32")}
+    dataset = made({"text": ["a b a", "b"]}, inputs, mapping=mapping)
+    assert dataset.inputs["story"].tolist() == [[2, 3, 2], [3, 0, 0]]
+    assert dataset.inputs["letters"].dtype == np.int32
+    assert dataset.inputs["letters"].shape == (2, 4)
+
+
+@pytest.mark.parametrize(
+    ("column", "spec", "encoder"),
+    [
+        (["some words here", "more words"], STORY, Text),
+        (["3 17 4", "5"], STORY, Ids),
+        (["3 17 4", "5"], TensorSpec((5,), "int32"), Ids),
+        (["a", "b"], TensorSpec((1,), "int32"), Category),
+        (pa.array([[3, 17], [4]], LISTS[pa.int64()]), STORY, Ids),
+        (pa.array([["a"], ["b", "a"]], LISTS[TEXT]), STORY, Text),
+        (pa.array([["a"], ["b", "a"]], LISTS[TEXT]), TensorSpec((2,)), Multilabel),
+        (["2024-01-31", "1999-12-01"], TensorSpec((7,)), Date),
+        (np.array(["2024-01-31", "1999-12-01"], "datetime64[us]"), TensorSpec((7,)), Date),
+    ],
+)
+def test_without_an_encoding_column_and_port_decide(column, spec, encoder):
+    dataset = made({"x": column}, {"x": spec})
+    assert isinstance(dataset.fitted.inputs["x"], encoder)
+
+
+def test_lists_of_one_length_are_an_array_of_numbers():
+    lists = pa.array([[1.5, 2.0], [3.0, 4.0]], LISTS[pa.float64()])
+    assert made({"x": lists}, {"x": TensorSpec((2,))}).inputs["x"].tolist() == [[1.5, 2], [3, 4]]
+    uneven = pa.array([[1.5, 2.0], [3.0]], LISTS[pa.float64()])
+    (found,) = refusal({"x": uneven}, {"x": TensorSpec((2,))})
+    assert (found.code, found.found) == ("column-kind", "lists")
+
+
+def test_pictures_come_from_below_the_tables_own_folder(tmp_path):
+    Pillow.new("RGB", (9, 9), (255, 0, 0)).save(tmp_path / "a.png")
+    dataset = made(
+        {"photo": ["a.png", "a.png"]},
+        {"photo": TensorSpec((2, 2, 3))},
+        path=tmp_path / "table.csv",
+    )
+    assert dataset.fitted.inputs["photo"] == Image(size=(2, 2))
+    assert dataset.inputs["photo"][1].tolist() == [[[1, 0, 0]] * 2] * 2
+    (found,) = refusal(
+        {"photo": ["a.png", "../b.png"]}, {"photo": TensorSpec((2, 2, 3))}, path=tmp_path / "t.csv"
+    )
+    assert (found.code, found.node) == ("image-outside", "photo")
+
+
+COLUMNS = ("number", "label", "rare", "flag", "words", "signs", "sequence", "set", "date")
+ENCODES = {
+    "number": {"kind": "number", "params": {"scale": "robust", "fill": "mean"}},
+    "label": "category",
+    "rare": {"kind": "category", "params": {"rare": 2}},
+    "flag": "boolean",
+    "words": {"kind": "text", "params": {"vocabulary": 9}},
+    "signs": {"kind": "text", "params": {"unit": "character"}},
+    "sequence": "ids",
+    "set": "multilabel",
+    "date": {"kind": "date", "params": {"parts": ["year", "days"]}},
+}
+IDS = {"label", "words", "signs", "sequence"}
+
+
+def cells(draw, column, rows):
+    kinds = {
+        "number": st.floats(-9, 9),
+        "label": st.sampled_from("abc"),
+        "rare": st.sampled_from("abcdef"),
+        "flag": st.sampled_from(["yes", "no"]),
+        "words": st.text("ab c", min_size=1),
+        "signs": st.text("ab c", min_size=1),
+        "sequence": st.lists(st.integers(0, 99).map(str), max_size=4).map(" ".join),
+        "set": st.lists(st.sampled_from("xyz")).map("|".join),
+        "date": st.dates().map(lambda day: day.isoformat()),
+    }  # fmt: skip
+    return [draw(kinds[column]) for _ in range(rows)]
+
+
+@settings(deadline=None)
+@given(data=st.data(), column=st.sampled_from(COLUMNS))
+def test_encoders_never_see_validation_rows(data, column):
+    """Changing only the rows held back changes no encoder, and no row that is trained on."""
+    train = np.array([0, 2, 3, 5])
+    first = cells(data.draw, column, 6)
+    second = cells(data.draw, column, 6)
+    other = [first[row] if row in train else second[row] for row in range(6)]
+    spec = TensorSpec(tuple(map(Length, "x")), "int32" if column in IDS else "float32")
+
+    def read(values):
+        return made(
+            {"x": values if column == "number" else text(values)},
+            {"x": spec if column != "number" and column != "flag" else TensorSpec((1,))},
+            mapping=asked("x", "x", ENCODES[column]),
+            train=train,
+        )
+
+    try:
+        one, two = read(first), read(other)
+    except Refused as refused:
+        assume({found.code for found in refused.diagnostics} != {"label-unseen"})
+        raise
+    assert one.fitted == two.fitted
+    np.testing.assert_array_equal(one.inputs["x"][train], two.inputs["x"][train])
+
+
+@pytest.mark.parametrize("form", ["index", "onehot", "binary"])
+def test_labels_of_a_target_are_those_of_the_training_rows(form):
+    classes = 2
+    shape = (1,) if form == "binary" else (2,) if form == "onehot" else ()
+    port = TargetPort("sex", shape, form, classes)
+    column = ["f", "m", "f", "x"]
+    (found,) = refusal({"sex": column}, targets=[port], train=np.array([0, 1]))
+    assert (found.code, found.node) == ("label-unseen", "sex")
+    assert (found.place, found.found) == (
+        "column sex, row 3 (counting from 0)",
+        "'x' in row 3",
+    )
+    assert "stratified" in found.fixes[0].text
+    assert found.fixes[1].edit == {
+        "do": "set_params", "node": "sex", "params": {"labels": ["f", "m", "x"]},
+    }  # fmt: skip
+
+
+def test_a_label_of_an_input_that_no_training_row_has_can_be_other():
+    (found,) = refusal(
+        {"island": ["a", "b", "c"]},
+        {"island": TensorSpec((), "int32")},
+        train=np.array([0, 1]),
+    )
+    assert found.code == "label-unseen"
+    source = found.fixes[0].edit["source"]
+    dataset = made(
+        {"island": ["a", "b", "c"]},
+        {"island": TensorSpec((), "int32")},
+        mapping={"inputs": {"island": source}},
+        train=np.array([0, 1]),
+    )
+    assert dataset.inputs["island"].tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("column", "encode", "code"),
+    [
+        (["a", ""], None, "cell-missing"),
+        (["2024-01-01", ""], "date", "cell-missing"),
+        (["1/2/2024", "3/4/2024"], "date", "date-ambiguous"),
+    ],
+)
+def test_what_an_encoder_refuses_is_mended_by_the_edit_that_is_offered(column, encode, code):
+    inputs = {"x": TensorSpec((Length("x"),))}
+    mapping = {"inputs": {"x": {"column": "x", **({"encode": encode} if encode else {})}}}
+    (found,) = refusal({"x": column}, inputs, mapping=mapping)
+    assert (found.code, found.node) == (code, "x")
+    edit = found.fixes[0].edit
+    assert edit["do"] == "set_mapping"
+    made({"x": column}, inputs, mapping={"inputs": {"x": edit["source"]}})
+
+
+def test_pieces_of_words_get_a_length_by_an_edit():
+    encode = {"kind": "text", "params": {"unit": "bpe"}}
+    (found,) = refusal(
+        {"story": ["a b"]}, {"story": STORY}, mapping=asked("story", "story", encode)
+    )
+    assert found.code == "length-unknown"
+    mapping = {"inputs": {"story": found.fixes[0].edit["source"]}}
+    assert made({"story": ["a b"]}, {"story": STORY}, mapping=mapping).inputs["story"].shape == (
+        1, 100,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("encode", "spec", "dtype"),
+    [
+        ("text", TensorSpec((3,)), "int32"),
+        ("ids", TensorSpec((3,)), "int32"),
+        ("date", TensorSpec((3,), "int32"), "float32"),
+        ("multilabel", TensorSpec((3,), "int32"), "float32"),
+    ],
+)
+def test_ids_and_measurements_are_not_mixed_up(encode, spec, dtype):
+    (found,) = refusal({"x": ["a b", "c"]}, {"x": spec}, mapping=asked("x", "x", encode))
+    assert (found.code, found.node) == ("encode-unfit", "x")
+    assert found.fixes[0].edit == {"do": "set_params", "node": "x", "params": {"dtype": dtype}}
+
+
+def test_an_inputs_shape_is_set_to_what_its_encoders_give():
+    (found,) = refusal({"x": ["a", "b", "c"]}, {"x": TensorSpec((2,))})
+    assert found.code == "array-shape"
+    assert found.fixes[0].edit == {"do": "set_params", "node": "x", "params": {"shape": [3]}}
+
+
+def test_the_units_in_front_of_an_output_are_set_to_the_number_of_labels():
+    (found,) = refusal({"species": ["a", "b"]}, targets=[SPECIES])
+    assert found.code == "array-shape"
+    assert found.fixes[0].edit == {"do": "set_params", "node": "last", "params": {"units": 2}}
+
+
+def test_several_labels_are_a_target_of_yes_and_no():
+    dataset = made({"tags": ["x|y", "", "y"]}, targets=[TAGS], mapping=asked(
+        "tags", "tags", "multilabel", "targets"))  # fmt: skip
+    assert dataset.targets["tags"].tolist() == [[1, 1], [0, 0], [0, 1]]
+    assert dataset.masks == {}
+
+
+def test_several_labels_are_masked_where_the_output_says_so():
+    port = TargetPort("tags", (2,), "binary", None, missing="mask")
+    dataset = made({"tags": ["x|y", "", "y"]}, targets=[port])
+    assert dataset.masks["tags"].tolist() == [[True] * 2, [False] * 2, [True] * 2]
+
+
+def test_missing_labels_are_masked_without_teaching_the_encoder_anything():
+    port = TargetPort("species", (), "index", 2, missing="mask")
+    dataset = made({"species": ["", "b", "a", "b"]}, targets=[port], train=np.array([0, 1, 2]))
+    assert dataset.fitted.targets["species"] == Category(labels=("a", "b"))
+    assert dataset.masks["species"].tolist() == [False, True, True, True]
+    assert dataset.targets["species"].tolist() == [0, 1, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("encode", "port", "column"),
+    [
+        ("text", MASS, ["a", "b"]),
+        ({"kind": "number", "params": {"fill": "mean"}}, MASS, [1.0, 2.0]),
+        ("category", TAGS, ["a", "b"]),
+        ("boolean", SPECIES, ["a", "b"]),
+        ("date", MASS, ["2024-01-01", "2024-01-02"]),
+    ],
+)
+def test_an_encoding_that_no_loss_can_use_is_refused(encode, port, column):
+    mapping = asked(port.name, port.name, encode, "targets")
+    (found,) = refusal({port.name: column}, targets=[port], mapping=mapping)
+    assert (found.code, found.node) == ("encode-unfit", port.name)
+
+
+def test_a_target_of_numbers_is_scaled_as_asked_and_comes_back():
+    mapping = asked("mass", "mass", {"kind": "number", "params": {"scale": "log"}}, "targets")
+    dataset = made({"mass": [0.0, 9.0, 99.0]}, targets=[MASS], mapping=mapping)
+    encoder = dataset.fitted.targets["mass"]
+    np.testing.assert_allclose(
+        encoder.inverse(dataset.targets["mass"]).ravel(), [0, 9, 99], rtol=1e-5, atol=1e-5
+    )
+
+
+def test_every_column_of_a_port_is_found_wanting_at_once():
+    mapping = {"inputs": {"x": {"columns": ["a", "b"], "encode": ["number", "date"]}}}
+    found = refusal(
+        {"a": ["1", "x", "2"], "b": [1, 2, 3]}, {"x": TensorSpec((8,))}, mapping=mapping
+    )
+    assert [each.code for each in found] == ["number-unreadable", "column-kind"]
