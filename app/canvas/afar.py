@@ -94,7 +94,7 @@ def afar_of(face: Face, card: Card, level: Level) -> Afar:
         if face.collapsed:
             at = QPointF(TEXT_LEFT - 4, 34)
         return Afar(level, Words(cut(level.name, name, card.width - at.x() - SIDE), at))
-    room = card.width - TEXT_LEFT - SIDE - pill_width(face)
+    room = card.width - TEXT_LEFT - SIDE - (pill_width(face) if face.running else 0)
     said = cut(level.caption, caption_of(face), room)
     low = HEAD - level.size * 0.4
     return Afar(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Signal
 from PySide6.QtGui import QColor, QHideEvent, QImage, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.canvas import commands
+from app.canvas.corner import free_corner
 from app.canvas.editing import Editing
 from app.canvas.fits import Fits
 from app.canvas.gestures import Gestures
@@ -25,8 +26,7 @@ from app.session import Session
 from app.theme import Theme
 from engine.graph.view import frames
 
-_MAP_SIZE = (180, 120)
-_MARGIN = 12
+_MAP_SIZE = QSize(180, 120)
 
 
 class Canvas(QWidget):
@@ -55,11 +55,12 @@ class Canvas(QWidget):
         self.stage = Stage(session, self.viewer, self.picture, self.hint)
         self.gestures = Gestures(self.stage, self._ask)
         self.viewer.gestures, self.viewer.picture = self.gestures, self.picture
-        self.editing = Editing(self.stage, self._pointer_in_scene)
         self.looking = Looking(self.stage)
+        self.editing = Editing(self.stage, self._pointer_in_scene, self.looking.keep_in_sight)
         self.renaming = Renaming(self.stage, self)
         self.minimap = Minimap(theme)
         self.minimap.setParent(self)
+        self.minimap.resize(_MAP_SIZE)
         self._empty = how_to_begin(theme, self)
         self._wanted: Wanted | None = None
         self._sized, self._map_wanted = False, True
@@ -72,6 +73,7 @@ class Canvas(QWidget):
         session.project_changed.connect(self._on_project_changed)
         session.report_changed.connect(self.picture.sync_faces)
         session.selection_changed.connect(self.picture.sync_selection)
+        session.selection_changed.connect(self._show_map_if_helpful)
         session.reveal_asked.connect(self.looking.reveal)
         viewer.view_changed.connect(self._on_view_changed)
         viewer.menu_wanted.connect(self._on_menu_wanted)
@@ -81,6 +83,7 @@ class Canvas(QWidget):
         self.gestures.rename_wanted.connect(self.renaming.rename_node)
         self.gestures.frame_rename_wanted.connect(self.renaming.rename_frame)
         self.minimap.centre_asked.connect(self._on_centre_asked)
+        self.minimap.let_go.connect(self._show_map_if_helpful)
         self.picture.synced.connect(self._on_synced)
 
     # Adding nodes.
@@ -120,7 +123,9 @@ class Canvas(QWidget):
             f"Add {kind}", commands.added, kind, at, wanted.source, wanted.end, wanted.wire
         )
         if done:
-            self._session.select([self._session.graph.nodes[-1].name])
+            new = [self._session.graph.nodes[-1].name]
+            self._session.select(new)
+            self.looking.keep_in_sight(new)
         self.viewer.setFocus()
 
     def add_after_selection(self, kind: str) -> None:
@@ -234,10 +239,16 @@ class Canvas(QWidget):
         self.zoomed.emit()
 
     def _show_map_if_helpful(self) -> None:
-        """Hide the map where it would only be in the way: all is in sight, or in a drag."""
+        """Hide the map where it would only be in the way: all is in sight, or in a drag.
+
+        What is selected is what the person works at, so the map lies elsewhere.
+        """
         drawn = self.picture.rect_of()
         seen = drawn.isEmpty() or self.viewer.in_sight.contains(drawn)
-        self.minimap.setVisible(self._map_wanted and not seen and not self.gestures.dragging)
+        shown = self._map_wanted and not seen and not self.gestures.dragging
+        if shown and not self.minimap.held:
+            self.minimap.move(free_corner(self.stage, self.minimap.size()))
+        self.minimap.setVisible(shown)
 
     def _on_centre_asked(self, point: QPointF) -> None:
         self.viewer.centerOn(point)
@@ -250,10 +261,6 @@ class Canvas(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay the view out, with minimap and first words on top."""
         self.viewer.setGeometry(self.rect())
-        width, height = _MAP_SIZE
-        self.minimap.setGeometry(
-            self.width() - width - _MARGIN, self.height() - height - _MARGIN, width, height
-        )
         self._empty.adjustSize()
         self._empty.move(
             (self.width() - self._empty.width()) // 2, (self.height() - self._empty.height()) // 2

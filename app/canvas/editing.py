@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from PySide6.QtCore import QMimeData, QPointF
 from PySide6.QtGui import QGuiApplication
@@ -31,10 +31,21 @@ _LONGEST_CLIPBOARD = 4_000_000  # characters; a longer text is no network, and c
 
 
 class Editing:
-    """Edits of what is selected on one canvas; each is one step of undo."""
+    """Edits of what is selected on one canvas; each is one step of undo.
 
-    def __init__(self, stage: Stage, pointer: Callable[[], QPointF]) -> None:
-        self._stage = stage
+    Args:
+        stage: the canvas.
+        pointer: answers the place of the scene that is pointed at.
+        show: brings new nodes into sight.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        pointer: Callable[[], QPointF],
+        show: Callable[[Iterable[str]], object],
+    ) -> None:
+        self._stage, self._show = stage, show
         self._session = stage.session
         self._pointer = pointer
         self._pasted = 0  # times at the same place, each a little further down
@@ -133,6 +144,7 @@ class Editing:
 
         if self._session.edit(label, run):
             self._session.select(put)
+            self._show(put)
 
     def _height(self) -> float:
         return float(self._stage.picture.rect_of(self._chosen).height())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Literal
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF
 
 from app.canvas.afar import SHAPES
 from app.canvas.stage import Stage
@@ -13,6 +13,7 @@ from engine.graph.view import frames
 
 Direction = Literal["left", "right", "up", "down"]
 _STEP = 1.25
+_SPACE = 16  # logical pixels around what has to be seen
 
 
 class Looking:
@@ -40,6 +41,21 @@ class Looking:
         if rect.isEmpty() or (viewer.in_sight.contains(rect) and viewer.zoom >= SHAPES):
             return
         viewer.fit(rect.adjusted(-200, -150, 200, 150))
+
+    def keep_in_sight(self, names: Iterable[str]) -> None:
+        """Move the view by as little as it takes to see nodes whole, at the same zoom."""
+        viewer, rect = self._stage.viewer, self._rect_of(list(names))
+        if rect.isEmpty():
+            return
+        shown = QRect(viewer.mapFromScene(rect).boundingRect())
+        shown.adjust(-_SPACE, -_SPACE, _SPACE, _SPACE)
+        room = viewer.viewport().rect()
+        by = QPoint(
+            _shift(shown.left(), shown.right(), room.right()),
+            _shift(shown.top(), shown.bottom(), room.bottom()),
+        )
+        if not by.isNull():
+            viewer.pan_by(by)
 
     def _rect_of(self, names: Collection[str]) -> QRectF:
         """Answer the rectangle around nodes; those in a collapsed frame are seen as the frame."""
@@ -95,3 +111,10 @@ class Looking:
 
     def _middle(self, name: str) -> QPointF:
         return self._stage.picture.rect_of([name]).center()
+
+
+def _shift(first: int, last: int, most: int) -> int:
+    """Answer by how much to move so that a stretch lies within 0 and `most`, its start at least."""
+    if last > most:
+        return min(last - most, first)
+    return min(first, 0)

@@ -28,9 +28,13 @@ class Minimap(QWidget):
 
     Signals:
         centre_asked: show this point of the scene in the middle.
+        let_go: nobody drags in it any more.
+
+    `held` says that somebody does.
     """
 
     centre_asked = Signal(QPointF)
+    let_go = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +49,7 @@ class Minimap(QWidget):
         self._all = QRectF()
         self._view = QRectF()
         self.picture: QPixmap | None = None
+        self.held = False
         self.hide()
         theme.changed.connect(self._on_theme_changed)
 
@@ -77,12 +82,18 @@ class Minimap(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go there."""
+        self.held = True
         self._ask(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Go along."""
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._ask(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let it go."""
+        self.held = False
+        self.let_go.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the kept picture, and what is seen on it."""

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QStackedWidget
 
 from app.canvas.canvas import Canvas
@@ -43,3 +48,86 @@ def test_colours_can_be_changed_after_a_document_was_closed(qtbot):
             settle()
         window.theme.set_mode("light")
         settle()
+
+
+@pytest.fixture
+def zoomed(qtbot) -> Iterator[Canvas]:
+    """A canvas of which only a part is in sight."""
+    with opened(qtbot, posts()) as window:
+        canvas = window.tabs.canvas
+        canvas.looking.zoom_to(1.0)
+        settle()
+        yield canvas
+
+
+def whole(canvas: Canvas, name: str) -> bool:
+    """Answer whether a node is wholly in sight, and no map lies on it."""
+    spot = canvas.viewer.mapFromScene(canvas.picture.nodes[name].spot).boundingRect()
+    free = not (canvas.minimap.isVisible() and canvas.minimap.geometry().intersects(spot))
+    return canvas.viewer.viewport().rect().contains(spot) and free
+
+
+@pytest.mark.parametrize("across", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("down", [0.0, 0.5, 1.0])
+def test_a_node_dropped_anywhere_is_wholly_in_sight(zoomed, across, down):
+    room = zoomed.viewer.viewport().rect()
+    at = QPoint(round(across * room.right()), round(down * room.bottom()))
+    zoomed.viewer.kind_dropped.emit("Dense", at)
+    settle()
+    new = zoomed.viewer.picture.nodes
+    name = list(new)[-1]
+    assert whole(zoomed, name)
+    assert zoomed.viewer.zoom == 1.0
+    spot = zoomed.viewer.mapFromScene(new[name].spot).boundingRect()
+    reach = QPoint(spot.width() + 40, spot.height() + 40)
+    assert (spot.topLeft() - at).manhattanLength() <= reach.manhattanLength(), "a small move"
+
+
+def test_a_copy_below_the_edge_is_brought_into_sight(zoomed):
+    canvas = zoomed
+    canvas.looking.reveal(["gender"])
+    canvas.viewer.set_zoom_at(1.0)
+    spot = canvas.viewer.mapFromScene(canvas.picture.nodes["gender"].spot).boundingRect()
+    canvas.viewer.pan_by(QPoint(0, spot.bottom() - canvas.viewer.viewport().height() + 5))
+    session = canvas.stage.session
+    session.select(["gender"])
+    canvas.editing.duplicate()
+    settle()
+    assert whole(canvas, session.selection[0])
+
+
+def test_the_map_makes_way_for_what_is_selected_and_comes_back(zoomed):
+    canvas = zoomed
+    canvas.stage.session.select([])
+    home = canvas.minimap.geometry()
+    assert canvas.minimap.isVisible()
+    spot = canvas.viewer.mapFromScene(canvas.picture.nodes["pool"].spot).boundingRect()
+    canvas.viewer.pan_by(spot.bottomRight() - home.bottomRight())
+    canvas.stage.session.select(["pool"])
+    assert canvas.minimap.isVisible()
+    assert whole(canvas, "pool")
+    assert canvas.rect().contains(canvas.minimap.geometry())
+    canvas.stage.session.select([])
+    assert canvas.minimap.geometry() == home
+
+
+def test_the_map_stays_where_it_is_while_all_is_selected(zoomed):
+    home = zoomed.minimap.geometry()
+    zoomed.viewer.set_zoom_at(3.0)
+    zoomed.editing.select_all()
+    assert zoomed.minimap.isVisible()
+    assert zoomed.rect().contains(zoomed.minimap.geometry())
+    zoomed.editing.select_none()
+    assert zoomed.minimap.geometry() == home
+
+
+def test_the_map_stays_under_the_hand_that_drags_in_it(zoomed):
+    canvas = zoomed
+    home = canvas.minimap.geometry()
+    canvas.stage.session.select(list(canvas.picture.nodes)[:3])
+    QTest.mousePress(canvas.minimap, Qt.MouseButton.LeftButton, pos=QPoint(90, 60))
+    for x in range(20, 170, 10):
+        QTest.mouseMove(canvas.minimap, QPoint(x, 60))
+        assert canvas.minimap.geometry() == home
+    QTest.mouseRelease(canvas.minimap, Qt.MouseButton.LeftButton, pos=QPoint(160, 60))
+    assert not canvas.minimap.held
