@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGraphicsItem
 from app.canvas.curve import through
 from app.canvas.live_wire import MARGIN, Line, LiveWire
 from app.canvas.look import Look, look_of
-from app.canvas.paint import NO_BRUSH, NO_PEN
+from app.canvas.paint import NO_BRUSH, NO_PEN, plain
 from app.canvas.port_item import Place
 from app.canvas.shown import Shown
 from app.canvas.wire_tag import Tag
@@ -33,7 +33,7 @@ class WireItem(Line):
 
     `off` says that a node at its ends is bypassed, `touched` that one is selected, `glow` that the
     node being dragged would be put into it. `ends` are in the scene, `chord` runs straight between.
-    `label` is told on hover.
+    `label` is told on hover, on the wire where that covers no neighbour.
     """
 
     off = Shown(False)
@@ -182,9 +182,11 @@ class WireItem(Line):
         """Stand out."""
         self._over = True
         if self.label and self.scene() is not None:
-            self._tag = Tag(self._look, self.label)
+            self._tag = Tag(self._look, self.label, self._is_free)
             self._tag.setPos(self.path().pointAtPercent(0.5))
             self.scene().addItem(self._tag)
+            # Between nodes that stand close, a tool tip tells it, beside the pointer.
+            self.setToolTip("" if self._tag.fits else plain(self.label))
         self.update()
 
     def hoverLeaveEvent(self, event: Any) -> None:
@@ -211,6 +213,12 @@ class WireItem(Line):
         if self._over:
             return tint.thick
         return tint.bright if self.touched else tint.wire
+
+    def _is_free(self, rect: QRectF) -> bool:
+        """Answer whether a rectangle of the scene lies on none of what it leads from and to."""
+        ends = zip((self.start, self.stop), self._anchors, strict=True)
+        boxes = (frame.sceneBoundingRect() if frame else place.node.spot for place, frame in ends)
+        return not any(box.intersects(rect) for box in boxes)
 
     def _paint_points(self, painter: QPainter) -> None:
         painter.setPen(NO_PEN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -18,11 +19,17 @@ _KEEPS_SIZE = QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations
 
 
 class Tag(QGraphicsItem):
-    """A chip that is in nobody's way: neither pointer nor selection finds it."""
+    """A chip that is in nobody's way: neither pointer nor selection finds it.
 
-    def __init__(self, look: Look, text: str) -> None:
+    Args:
+        look: its colours.
+        text: what it says.
+        has_room: answers whether nothing that must be seen lies in a rectangle of the scene.
+    """
+
+    def __init__(self, look: Look, text: str, has_room: Callable[[QRectF], bool]) -> None:
         super().__init__()
-        self._look = look
+        self._look, self._has_room = look, has_room
         text = cut("chip", one_line(text), _MOST)
         wide = width_of("chip", text) + 2 * CHIP_PAD
         self._box = QRectF(-wide / 2, -_HIGH / 2, wide, _HIGH)
@@ -30,6 +37,15 @@ class Tag(QGraphicsItem):
         self.setZValue(_ABOVE_ALL)
         self.setFlag(_KEEPS_SIZE, True)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+
+    @property
+    def fits(self) -> bool:
+        """Whether there is room for it where it stands, at the zoom of the view."""
+        views = self.scene().views() if self.scene() is not None else []
+        zoom = float(views[0].transform().m11()) if views else 1.0
+        size = self._box.size() / zoom
+        box = QRectF(QPointF(-size.width() / 2, -size.height() / 2), size)
+        return self._has_room(box.translated(self.pos()))
 
     def boundingRect(self) -> QRectF:
         """Answer all that may be painted."""
@@ -40,7 +56,9 @@ class Tag(QGraphicsItem):
         return QPainterPath()
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
-        """Paint it."""
+        """Paint it, where there is room at this zoom."""
+        if not self.fits:
+            return
         look = self._look
         painter.setPen(look.edge)
         painter.setBrush(look.chip)

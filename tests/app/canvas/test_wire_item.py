@@ -98,6 +98,36 @@ def test_hovering_tells_the_shape_and_leaving_hushes(qtbot, small):
     qtbot.waitUntil(lambda: not tags())
 
 
+@pytest.mark.parametrize(
+    ("gap", "zoom", "fits"), [(220, 1, True), (40, 1, False), (120, 0.5, False)]
+)
+def test_a_shape_is_written_on_a_wire_only_where_it_covers_no_neighbour(small, gap, zoom, fits):
+    """Between nodes that stand close, after Tidy say, a tool tip tells it."""
+    small.b.setPos(small.a.width + gap, 0)
+    small.view.setTransform(QTransform.fromScale(zoom, zoom))
+    before = small.picture()
+    small.wire.hoverEnterEvent(None)
+    (tag,) = (item for item in small.scene.items() if isinstance(item, Tag))
+    assert tag.fits == fits
+    assert small.wire.toolTip() == ("" if fits else small.wire.label)
+    seen = small.picture()
+    for node in (small.a, small.b):
+        box = small.view.mapFromScene(node.spot.adjusted(12, 2, -12, -2)).boundingRect()
+        assert seen.copy(box) == before.copy(box)
+    small.wire.hoverLeaveEvent(None)
+
+
+def test_a_shape_goes_when_zooming_takes_its_room(small):
+    """The wheel zooms while the pointer rests on the wire."""
+    small.b.setPos(small.a.width + 120, 0)
+    small.wire.hoverEnterEvent(None)
+    (tag,) = (item for item in small.scene.items() if isinstance(item, Tag))
+    assert tag.fits
+    small.view.setTransform(QTransform.fromScale(0.5, 0.5))
+    assert not tag.fits
+    small.wire.hoverLeaveEvent(None)
+
+
 def test_a_wire_that_goes_takes_its_chip_along(small):
     """Deleting a hovered wire leaves nothing in the scene, and its ports free."""
     small.wire.hoverEnterEvent(None)
