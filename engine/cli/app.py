@@ -10,7 +10,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from engine.cli import export, graphs, training, using
+from engine.cli import control, export, graphs, training, using
 from engine.cli.crash import reported, version_of
 from engine.cli.show import flush, open_streams, say, show_diagnostics
 from engine.core.codes import CODES, Exit
@@ -25,6 +25,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "check": graphs.check_file,
     "summary": graphs.summarise,
     "train": training.train,
+    "control": control.control,
     "evaluate": using.evaluate,
     "predict": using.predict,
     "export": export.export,

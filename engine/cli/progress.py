@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Protocol
 
+from engine.cli.control import answer_text
 from engine.cli.rows import WIDTH, EpochRows
 from engine.cli.show import clock, diagnostic_text, figure, say_error
-from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.diagnostic import diagnostic_of
 from engine.events import (
+    ControlTaken,
     EpochDone,
     Event,
     RunFailed,
@@ -72,6 +74,10 @@ def _told(event: Event) -> list[str]:
             return [_started(event)]
         case RunResumed():
             return [f"Resumed after step {event.to_step:,} (epoch {event.to_epoch} was done)"]
+        case ControlTaken() if event.code:
+            return diagnostic_text(diagnostic_of(event.diagnostic))
+        case ControlTaken():
+            return [answer_text(event)]
         case Warned():
             return diagnostic_text(diagnostic_of(event.diagnostic))
         case RunFinished():
@@ -94,13 +100,6 @@ def _started(event: RunStarted) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
-
-
-def diagnostic_of(plain: Mapping[str, Any]) -> Diagnostic:
-    """Answer the diagnostic that an event carries as JSON."""
-    fields = {key: value for key, value in plain.items() if key != "fixes"}
-    fixes = tuple(Fix(fix["text"], fix.get("edit")) for fix in plain.get("fixes", ()))
-    return Diagnostic(**fields, fixes=fixes)
 
 
 def _fitting(parts: list[str], room: int) -> str:

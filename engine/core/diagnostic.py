@@ -115,6 +115,13 @@ class Diagnostic:
         return fields
 
 
+def diagnostic_of(plain: Mapping[str, Any]) -> Diagnostic:
+    """Answer the diagnostic that `Diagnostic.to_dict` wrote, as events carry it."""
+    fields = {key: value for key, value in plain.items() if key != "fixes"}
+    fixes = tuple(Fix(fix["text"], fix.get("edit")) for fix in plain.get("fixes", ()))
+    return Diagnostic(**fields, fixes=fixes)
+
+
 class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a fault of the program
     """Carries diagnostics across calls that can't go on; the border shows them and stops."""
 

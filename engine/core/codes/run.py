@@ -102,7 +102,7 @@ _WORDS = {
     ),
     "run-not-live": Code(
         "Nobody trains this run at the moment",
-        "A request is taken by the process that trains. A run that has ended, or crashed, has none.",
+        "A request is taken by the process that trains; a run that has ended or crashed has none.",
         "engine control runs/posts-001 pause after it has finished: resume it first.",
         Exit.RUN,
     ),

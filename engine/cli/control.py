@@ -1,0 +1,106 @@
+"""The `control` command: asks something of a run that is under way."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, cast
+
+import typer
+
+from engine.cli.graphs import Json
+from engine.cli.show import say, say_json, show_diagnostics
+from engine.cli.using import Run
+from engine.core.codes import Exit
+from engine.core.diagnostic import Diagnostic, Fix, Refused, diagnostic_of
+from engine.events import ControlTaken
+from engine.runs.asked import asked
+from engine.runs.control import Kind, answered
+from engine.runs.folder import RunFolder
+
+Verb = Literal["pause", "continue", "stop", "checkpoint", "set"]
+
+_DONE = {
+    "pause": "Paused", "continue": "Goes on", "stop": "Stops", "checkpoint": "Saves",
+}  # fmt: skip
+
+
+def control(
+    run: Run,
+    verb: Annotated[
+        Verb,
+        typer.Argument(metavar="VERB", help="pause, continue, stop, checkpoint, or set KEY VALUE."),
+    ],
+    key: Annotated[
+        str | None,
+        typer.Argument(help="learning_rate, loss_weight.OUTPUT, or a field of stopping."),
+    ] = None,
+    value: Annotated[str | None, typer.Argument(help="Its new value.")] = None,
+    wait: Annotated[
+        float, typer.Option(min=0, metavar="SECONDS", help="How long to wait for the answer.")
+    ] = 30.0,
+    as_json: Json = False,
+) -> int:
+    """Ask something of a run that is under way: it is done after the step that is being taken.
+
+    engine control runs/posts-001 set learning_rate 1e-4
+    """  # fmt: skip
+    kind, wanted = _request(verb, key, value)
+    RunFolder.open(run)
+    request, taken = answered(run, kind, wanted, wait)
+    refused = taken is not None and bool(taken.code)
+    if as_json:
+        say_json({"ok": not refused, "id": request.id, "answer": taken and taken.fields()})
+    elif taken is None:
+        say("It was asked, but there is no answer yet: the run takes it after its step.")
+    elif refused:
+        show_diagnostics([diagnostic_of(taken.diagnostic)])
+    else:
+        say(answer_text(taken))
+    return Exit.USAGE if refused else Exit.OK
+
+
+def _request(verb: Verb, key: str | None, value: str | None) -> tuple[Kind, Any]:
+    if verb != "set":
+        if key is not None:
+            raise _misused(f"{verb} {key}", verb, f"Leave {key} out.")
+        return cast(Kind, verb), None
+    if key is None or value is None:
+        raise _misused(" ".join(["set", key or ""]).strip(), "set KEY VALUE",
+                       "Write set learning_rate 1e-4, for example.")  # fmt: skip
+    return asked(key, value)
+
+
+def _misused(found: str, expected: str, fix: str) -> Refused:
+    return Refused(
+        Diagnostic(
+            "usage",
+            "the request was not understood",
+            found=found,
+            expected=expected,
+            fixes=(Fix(fix),),
+        )
+    )
+
+
+def answer_text(taken: ControlTaken) -> str:
+    """Answer in words what a request that was carried out did."""
+    after = f"after step {taken.step:,}"
+    if taken.request in _DONE:
+        return f"{_DONE[taken.request]} {after}"
+    changes = ", ".join(_changes(taken))
+    return f"{after[0].upper()}{after[1:]}: {changes}"
+
+
+def _changes(taken: ControlTaken) -> list[str]:
+    if taken.request == "loss_weight" and isinstance(taken.value, Mapping):
+        before = taken.before if isinstance(taken.before, Mapping) else {}
+        return [
+            f"loss_weight of {name} {_shown(before.get(name))} -> {_shown(weight)}"
+            for name, weight in taken.value.items()
+        ]
+    return [f"{taken.request} {_shown(taken.before)} -> {_shown(taken.value)}"]
+
+
+def _shown(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else json.dumps(value)
