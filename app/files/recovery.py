@@ -176,12 +176,16 @@ class Slots:
         name = f"{os.getpid()}-{secrets.token_hex(4)}"
         new = self._folder / f".{name}"
         make_folder(new)
+        handle = -1
         try:
             handle = os.open(new / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
             with suppress(OSError):
                 posix.try_lock(handle)
             os.rename(new, self._folder / name)
         except OSError as error:
+            if handle >= 0:
+                posix.unlock(handle)
+            _remove_folder(new)
             raise refusal(error, new, "written") from error
         self._locks.append(handle)
         self._own = self._folder / name

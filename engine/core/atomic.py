@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import shutil
 import stat
 from contextlib import suppress
 from pathlib import Path
@@ -30,6 +31,14 @@ _ADVICE = {
     "disk-full": ("room for the whole file", "Free some space, or choose another disk."),
     "disk-failed": ("a disk that answers", "Try again, or choose another disk."),
 }
+_NEW = (
+    os.O_WRONLY
+    | os.O_CREAT
+    | os.O_EXCL
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_BINARY", 0)
+)
 _CANT_SYNC_FOLDERS = (errno.EINVAL, errno.ENOTSUP)  # some network drives; there is no other way
 
 
@@ -43,7 +52,7 @@ def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
     try:
         _replace(target, data)
     except (OSError, ValueError) as error:
-        raise refusal(error, target, "written") from error
+        raise refusal(error, target, "written", len(data)) from error
 
 
 def make_folder(path: Path) -> None:
@@ -61,18 +70,35 @@ def make_folder(path: Path) -> None:
 def _replace(target: Path, data: bytes) -> None:
     temp = target.with_name(f"{target.name[:40]}.tmp-{os.getpid()}-{secrets.token_hex(4)}")
     try:
-        with open(temp, "xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        _write_new(temp, data)
         with suppress(FileNotFoundError):
             os.chmod(temp, stat.S_IMODE(os.stat(target).st_mode) & 0o777)
         os.replace(temp, target)
     except BaseException:
         with suppress(OSError, ValueError):
-            temp.unlink()
+            os.unlink(temp)
         raise
     _sync_folder(target.parent)
+
+
+def _write_new(temp: Path, data: bytes) -> None:
+    """Write a file that was not there, to the disk itself.
+
+    A disk that failed to keep the bytes once is not asked again: it may forget them and say yes.
+    """
+    handle = os.open(temp, _NEW, 0o666)
+    try:
+        write_all(handle, data)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_all(handle: int, data: bytes) -> None:
+    """Write all of `data` to an open file, however little the system takes at a time."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(handle, rest) :]
 
 
 def _sync_folder(folder: Path) -> None:
@@ -89,24 +115,44 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def refusal(error: OSError | ValueError, path: Path, done: str) -> Refused:
-    """Answer what the system's error means to a person; `done` is "read" or "written".
+def refusal(error: OSError | ValueError, path: Path, done: str, size: int = 0) -> Refused:
+    """Answer what the system's error means to a person.
 
     A ValueError is what Python makes of a path that no file can have.
+
+    Args:
+        error: what the system said.
+        path: the file.
+        done: what failed, "read" or "written".
+        size: how many bytes were to be written, where that is known.
     """
     number = error.errno if isinstance(error, OSError) else errno.ENOENT
     code = _CODES.get(number or 0, "disk-failed")
     expected, advice = _ADVICE[code]
+    found = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    if code == "disk-full" and size:
+        found, expected = f"{found}, {_free(path)} left", f"room for {_in_words(size)}"
     return Refused(
         Diagnostic(
             code,
             f"{shown(path)} can't be {done}",
             place=shown(path),
-            found=(error.strerror if isinstance(error, OSError) else None) or str(error),
+            found=found,
             expected=expected,
             fixes=(Fix(advice),),
         )
     )
+
+
+def _free(path: Path) -> str:
+    """Answer how much of the disk that a file lies on is free."""
+    with suppress(OSError, ValueError):
+        return _in_words(shutil.disk_usage(path.parent).free)
+    return "nobody knows how much"
+
+
+def _in_words(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB" if size >= 100_000 else f"{size:,} bytes"
 
 
 def shown(path: str | os.PathLike[str]) -> str:

@@ -7,7 +7,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-from engine.core.atomic import refusal
+from engine.core.atomic import refusal, write_all
 from engine.events import LONGEST_LINE
 
 _BLOCK = 1 << 16
@@ -30,32 +30,53 @@ class Appender:
     def __init__(self, path: Path, alone: bool = True) -> None:
         self._path = path
         self._alone = alone
+        self._torn = False
         self._turn = threading.Lock()
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW
         try:
             self._handle = os.open(path, flags, 0o644)
-            whole = whole_length(self._handle)
-            if alone:
-                os.ftruncate(self._handle, whole)
-            elif whole < os.fstat(self._handle).st_size:
-                os.write(self._handle, b"\n")
         except OSError as error:
             raise refusal(error, path, "written") from error
+        try:
+            self._end_torn_line()
+        except OSError as error:
+            self.close()
+            raise refusal(error, path, "written") from error
+
+    def _end_torn_line(self) -> None:
+        whole = whole_length(self._handle)
+        if self._alone:
+            os.ftruncate(self._handle, whole)
+        elif whole < os.fstat(self._handle).st_size:
+            write_all(self._handle, b"\n")
 
     def append(self, line: str) -> None:
         """Write one line; it must hold no line's end of its own."""
-        data = line.encode() + b"\n"
         with self._turn:
-            start = os.fstat(self._handle).st_size
+            # What could not be taken back is ended, so that only that line is lost.
+            data = (b"\n" if self._torn else b"") + line.encode() + b"\n"
             try:
-                written = os.write(self._handle, data)
-                while written < len(data):
-                    written += os.write(self._handle, data[written:])
+                start = os.fstat(self._handle).st_size
+                self._torn = True
+                write_all(self._handle, data)
+                self._torn = False
             except OSError as error:
-                if self._alone:
+                if self._alone and self._torn:
                     with suppress(OSError):
                         os.ftruncate(self._handle, start)
-                raise refusal(error, self._path, "written") from error
+                        self._torn = False
+                raise refusal(error, self._path, "written", len(data)) from error
+
+    def last_lines(self, count: int = 50) -> list[bytes]:
+        """Answer the last whole lines, oldest first.
+
+        Raises:
+            Refused: if the disk does not say.
+        """
+        try:
+            return _last_lines(self._handle, count)
+        except OSError as error:
+            raise refusal(error, self._path, "read") from error
 
     def sync(self) -> None:
         """Make what was written survive a power cut."""
@@ -65,9 +86,10 @@ class Appender:
             raise refusal(error, self._path, "written") from error
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file. What was synced is safe, whatever closing answers."""
         if self._handle >= 0:
-            os.close(self._handle)
+            with suppress(OSError):
+                os.close(self._handle)
             self._handle = -1
 
 
@@ -87,11 +109,15 @@ def last_lines(path: Path, count: int = 50) -> list[bytes]:
     """Answer the last whole lines of a file, oldest first, looking at no more than 1 MiB of it."""
     try:
         with path.open("rb") as file:
-            end = whole_length(file.fileno())
-            start = max(0, end - LONGEST_LINE)
-            lines = os.pread(file.fileno(), end - start, start).split(b"\n")[:-1]
+            return _last_lines(file.fileno(), count)
     except OSError:
         return []
+
+
+def _last_lines(handle: int, count: int) -> list[bytes]:
+    end = whole_length(handle)
+    start = max(0, end - LONGEST_LINE)
+    lines = os.pread(handle, end - start, start).split(b"\n")[:-1]
     return lines[1 if start else 0 :][-count:]
 
 

@@ -18,6 +18,7 @@ from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.runs import posix
 
 NAME = ".lock"
+_MOST = 4096  # bytes of a holder's words
 _PATIENCE = 0.25  # seconds; a window that asks who trains holds the lock for some microseconds
 
 
@@ -44,19 +45,31 @@ class RunLock:
             self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
         except OSError as error:
             raise refusal(error, path, "written") from error
+        try:
+            taken = self._take()
+        except OSError as error:
+            posix.unlock(self._handle)
+            raise refusal(error, path, "locked") from error
+        if not taken:
+            posix.unlock(self._handle)
+            raise Refused(_busy(folder))
+        self._sign()
+
+    def _take(self) -> bool:
         deadline = time.monotonic() + _PATIENCE
         while not posix.try_lock(self._handle):
             if time.monotonic() > deadline:
-                os.close(self._handle)
-                raise Refused(_busy(folder))
+                return False
             time.sleep(0.01)
-        self._sign()
+        return True
 
     def _sign(self) -> None:
+        """Say who holds the lock, if the disk has room for that; the lock holds without."""
         start = datetime.now(UTC).isoformat(timespec="seconds")
         holder = Holder(os.getpid(), socket.gethostname(), posix.boot_id(), start)
-        os.ftruncate(self._handle, 0)
-        os.pwrite(self._handle, json.dumps(asdict(holder)).encode(), 0)
+        with suppress(OSError):
+            os.ftruncate(self._handle, 0)
+            os.pwrite(self._handle, json.dumps(asdict(holder)).encode(), 0)
 
     def release(self) -> None:
         """Let the next trainer in."""
@@ -85,13 +98,17 @@ def holder_of(folder: Path) -> Holder | None:
         return None
     try:
         return _signed(path) if posix.is_locked(handle) else None
+    except OSError:  # some network drives know no locks
+        return None
     finally:
         os.close(handle)
 
 
 def _signed(path: Path) -> Holder:
-    with suppress(OSError, ValueError, TypeError):
-        return Holder(**json.loads(path.read_text(encoding="utf-8")))
+    with suppress(OSError, ValueError, TypeError, LookupError, RecursionError):
+        said = json.loads(path.read_bytes()[:_MOST])
+        if all(type(said[key]) is type(blank) for key, blank in asdict(Holder()).items()):
+            return Holder(**said)
     return Holder()
 
 

@@ -25,9 +25,10 @@ def try_lock(handle: int) -> bool:
 
 
 def unlock(handle: int) -> None:
-    """Let go of a lock and close its file."""
+    """Let go of a lock and close its file; the lock is gone, whatever closing answers."""
     _HELD.discard(handle)
-    os.close(handle)
+    with suppress(OSError):
+        os.close(handle)
 
 
 def is_locked(handle: int) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from engine.core.diagnostic import Refused
 from engine.events import Event, StepsDone, parse
 from engine.runs.lines import Appender, Tail, last_lines, whole_length
 
@@ -30,7 +31,11 @@ class EventWriter:
     def __init__(self, folder: Path) -> None:
         self._file = Appender(folder / NAME)
         self._turn = threading.Lock()
-        last = last_event(folder)
+        try:
+            last = _newest(self._file.last_lines())
+        except Refused:
+            self.close()
+            raise
         self._seq = last.seq if last else 0
         self.attempt = last.attempt + 1 if last else 1
 
@@ -104,7 +109,11 @@ def read_events(folder: Path, steps: bool = True) -> Iterator[Event]:
 
 def last_event(folder: Path) -> Event | None:
     """Answer the last event of a run, None if there is none."""
-    events = (parse(line) for line in reversed(last_lines(folder / NAME)))
+    return _newest(last_lines(folder / NAME))
+
+
+def _newest(lines: list[bytes]) -> Event | None:
+    events = (parse(line) for line in reversed(lines))
     return next((event for event in events if event is not None), None)
 
 

@@ -97,13 +97,14 @@ class Checkpoints:
         self._point(LATEST, pointer)
         if before is not None and before.file not in self._damaged:
             self._point(PREVIOUS, before)
-        self._sweep()
+        with suppress(OSError, Refused):  # the next one sweeps again
+            self._sweep()
         return pointer
 
     @property
     def saved(self) -> bool:
         """True if a checkpoint was ever saved here."""
-        return any((self.folder / name).exists() for name in (LATEST, PREVIOUS, BEST))
+        return any(self._there(name) for name in (LATEST, PREVIOUS, BEST))
 
     def load(self) -> Loaded:
         """Answer the newest checkpoint that is whole.
@@ -124,7 +125,7 @@ class Checkpoints:
     def _first_whole(self, *pointers: str) -> Loaded:
         damaged: list[Diagnostic] = []
         for name in pointers:
-            if not (self.folder / name).exists():
+            if not self._there(name):
                 continue
             try:
                 return Loaded(self._follow(name), name, tuple(damaged))
@@ -153,9 +154,21 @@ class Checkpoints:
         except ValueError as error:
             raise _DamagedError(pointer.file, str(error)) from error
 
+    def _there(self, name: str) -> bool:
+        """Answer whether a file is there; a disk that does not say is no reason to guess.
+
+        Raises:
+            Refused: if the disk does not say.
+        """
+        path = self.folder / name
+        try:
+            return path.exists()
+        except OSError as error:
+            raise refusal(error, path, "read") from error
+
     def _free_name(self, step: int) -> str:
         stem, number = f"step-{step:010}", 1
-        while (self.folder / f"{stem}.safetensors").exists():
+        while self._there(f"{stem}.safetensors"):
             number += 1
             stem = f"step-{step:010}-{number}"
         return f"{stem}.safetensors"
@@ -172,7 +185,7 @@ class Checkpoints:
 
     def _sweep(self) -> None:
         """Delete what nothing points at. A pointer that can't be read keeps everything."""
-        names = [name for name in (LATEST, PREVIOUS, BEST) if (self.folder / name).exists()]
+        names = [name for name in (LATEST, PREVIOUS, BEST) if self._there(name)]
         pointers = [self._read(name) for name in names]
         if None in pointers:
             return

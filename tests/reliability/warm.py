@@ -29,6 +29,7 @@ PRELOADED = (
     "torch.optim",
     "torchmetrics.classification",
     "tests.reliability.programs",
+    "tests.reliability.writers",
 )
 
 

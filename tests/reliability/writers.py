@@ -1,0 +1,227 @@
+"""Everything that this program writes to a disk: how, and how to tell the old from the new."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from app.files.recovery import Slots
+from app.files.recovery_copy import copy_of
+from engine.events import Heartbeat, parse
+from engine.graph import file as graph_file
+from engine.graph.edits import add_node
+from engine.graph.model import Project
+from engine.runs import control
+from engine.runs.folder import RunFolder
+from engine.runs.lock import RunLock
+from engine.runs.writer import EventWriter, last_event, read_events
+from engine.runtime.checkpoint import LATEST, Checkpoint, Checkpoints, Pointer
+from engine.runtime.saved import load_model, save_model
+
+OLD, NEW = "old", "new"
+
+
+@dataclass(frozen=True)
+class Writer:
+    """One kind of file.
+
+    Args:
+        prepare: makes the old state in an empty folder.
+        write: makes the new one of it.
+        judge: looks at a folder: "old" or "new"; anything else is a loss, and raises.
+    """
+
+    prepare: Callable[[Path], object]
+    write: Callable[[Path], object]
+    judge: Callable[[Path], str]
+
+
+def _projects() -> tuple[Project, Project]:
+    before = add_node(Project(), "Input", "x", params={"shape": [3]})
+    after = add_node(before, "Dense", "d", inputs={"x": "x"}, params={"units": 7})
+    return before, after
+
+
+def _which(found: object, old: object, new: object) -> str:
+    assert found in (old, new)
+    return OLD if found == old else NEW
+
+
+def _save_graph(place: int) -> Callable[[Path], None]:
+    return lambda folder: graph_file.write(folder / "p.loom.json", _projects()[place])
+
+
+def _judge_graph(folder: Path) -> str:
+    return _which(graph_file.read(folder / "p.loom.json").project, *_projects())
+
+
+def _autosave(place: int) -> Callable[[Path], None]:
+    def write(folder: Path) -> None:
+        slots = Slots(folder)
+        kept = [name for name in os.listdir(folder) if name[0].isdigit()]
+        slots._own = folder / kept[0] if kept else None  # the program that wrote the copy before
+        try:
+            slots.write(0, copy_of("untitled", None, "", _projects()[place]))
+        finally:
+            slots.close()
+
+    return write
+
+
+def _judge_autosave(folder: Path) -> str:
+    return _which(_recovered(folder), [_projects()[0]], [_projects()[1]])
+
+
+def _judge_first_autosave(folder: Path) -> str:
+    return _which(_recovered(folder), [], [_projects()[1]])
+
+
+def _recovered(folder: Path) -> list[Project]:
+    slots = Slots(folder)
+    left, notes = slots.left_behind()
+    slots.close()
+    assert not notes
+    return [each.project for each in left]
+
+
+def _checkpoint(step: int) -> Checkpoint:
+    return Checkpoint(step, {"w": torch.full((500,), float(step))}, {}, {"place": step})
+
+
+def _save_checkpoints(*steps: int) -> Callable[[Path], None]:
+    def write(folder: Path) -> None:
+        checkpoints = Checkpoints(folder)
+        for step in steps:
+            checkpoints.save(_checkpoint(step), best=step == steps[-1])
+
+    return write
+
+
+def _judge_checkpoint(folder: Path) -> str:
+    loaded = Checkpoints(folder).load()
+    best = Checkpoints(folder).load_best()
+    assert not loaded.warnings + best.warnings
+    assert torch.equal(
+        loaded.checkpoint.weights["w"], _checkpoint(loaded.checkpoint.step).weights["w"]
+    )
+    assert best.checkpoint.step >= 3
+    return _which(loaded.checkpoint.step, 3, 4)
+
+
+def _prepare_pointer(folder: Path) -> None:
+    checkpoints = Checkpoints(folder)
+    before = checkpoints.save(_checkpoint(1))
+    newer = checkpoints.save(_checkpoint(2))
+    checkpoints._point("next", newer)
+    checkpoints._point(LATEST, before)
+
+
+def _write_pointer(folder: Path) -> None:
+    Checkpoints(folder)._point(LATEST, Pointer(**json.loads((folder / "next").read_bytes())))
+
+
+def _judge_pointer(folder: Path) -> str:
+    loaded = Checkpoints(folder).load()
+    assert loaded.pointer == LATEST
+    return _which(loaded.checkpoint.step, 1, 2)
+
+
+RUN = {"run_id": "1"}
+
+
+def _status(step: int) -> Callable[[Path], None]:
+    return lambda folder: RunFolder(folder, RUN).write_status({"step": step})
+
+
+def _judge_status(folder: Path) -> str:
+    return _which(json.loads((folder / "status.json").read_bytes()), {"step": 1}, {"step": 2})
+
+
+def _create_run(folder: Path) -> None:
+    RunFolder.create(folder, RUN, b"{}")
+
+
+def _judge_run(folder: Path) -> str:
+    if not (folder / "run.json").exists():
+        return OLD
+    run = RunFolder.open(folder)
+    assert run.run_id == "1"
+    assert run.graph_bytes() == b"{}"
+    return NEW
+
+
+def _model(value: float) -> Callable[[Path], None]:
+    weights = {"w": torch.full((500,), value)}
+    return lambda folder: save_model(RunFolder(folder, RUN), weights)
+
+
+def _judge_model(folder: Path) -> str:
+    found = load_model(RunFolder(folder, RUN))["w"]
+    assert bool((found == found[0]).all())
+    return _which(float(found[0]), 1.0, 2.0)
+
+
+def _tell(first: int, *more: int) -> Callable[[Path], None]:
+    def write(folder: Path) -> None:
+        with EventWriter(folder) as writer:
+            for step in (first, *more):
+                writer.write(Heartbeat(step=step))
+            writer.sync()
+
+    return write
+
+
+def _judge_events(folder: Path) -> str:
+    """Also goes on, as a resume would: nothing of what was whole before may be lost by that."""
+    whole = (folder / "events.jsonl").read_bytes().split(b"\n")[:-1]
+    steps = [event.step for line in whole if isinstance(event := parse(line), Heartbeat)]
+    assert len(steps) == len(whole)
+    with EventWriter(folder) as writer:
+        writer.write(Heartbeat(step=9))
+    assert [event.step for event in read_events(folder)] == [*steps, 9]
+    assert last_event(folder).seq == len(steps) + 1
+    return _which(steps, [1, 2], [1, 2, 3])
+
+
+def _ask(*values: float) -> Callable[[Path], None]:
+    def write(folder: Path) -> None:
+        for value in values:
+            control.send(folder, "learning_rate", value)
+
+    return write
+
+
+def _judge_requests(folder: Path) -> str:
+    found = [request.value for request in control.Requests(folder).take()]
+    control.send(folder, "learning_rate", 9)
+    assert [request.value for request in control.Requests(folder).take()] == [*found, 9]
+    return _which(found, [1], [1, 2])
+
+
+def _lock(folder: Path) -> None:
+    RunLock(folder).release()
+
+
+def _judge_lock(folder: Path) -> str:
+    RunLock(folder).release()
+    return NEW
+
+
+WRITERS = {
+    "graph": Writer(_save_graph(0), _save_graph(1), _judge_graph),
+    "autosave": Writer(_autosave(0), _autosave(1), _judge_autosave),
+    "first autosave": Writer(lambda folder: None, _autosave(1), _judge_first_autosave),
+    "checkpoint": Writer(_save_checkpoints(1, 2, 3), _save_checkpoints(4), _judge_checkpoint),
+    "pointer": Writer(_prepare_pointer, _write_pointer, _judge_pointer),
+    "status": Writer(_status(1), _status(2), _judge_status),
+    "run.json": Writer(lambda folder: None, _create_run, _judge_run),
+    "model": Writer(_model(1.0), _model(2.0), _judge_model),
+    "events": Writer(_tell(1, 2), _tell(3), _judge_events),
+    "requests": Writer(_ask(1), _ask(2), _judge_requests),
+    "lock": Writer(_lock, _lock, _judge_lock),
+}
