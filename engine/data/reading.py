@@ -145,7 +145,7 @@ def numbers(reading: Reading, port: str, name: str, column: Column) -> Array:
         raise Refused(_unread(port, name, column, "number"))
     if not mostly_numbers(column) and (reading.refit or filled(column)):
         raise Refused(_text(port, name, column))
-    values, notes = parse_numbers(column, name)
+    values, notes = parse_numbers(column, name, reading.table.decimal)
     reading.notes.extend(notes)
     return values
 

@@ -16,6 +16,7 @@ from engine.data.reading import Reading, kind_of
 from engine.recipe import encoding
 from engine.recipe.encoding import Encoding, Number
 from engine.recipe.mapping import Side
+from engine.recipe.split import StratifiedSplit, set_split
 
 _IDS = ("text", "ids")
 _MEASURES = ("date", "image", "multilabel")
@@ -222,6 +223,9 @@ def _labels_fixes(reading: Reading, port: str, column: str) -> list[Fix]:
     labels = sorted(text for text, gone in zip(texts.to_pylist(), missing, strict=True) if not gone)
     edit = {"do": "set_params", "node": port, "params": {"labels": labels}}
     return [
-        Fix(f"Split so that each label is on both sides, stratified by {column}."),
+        set_split(
+            f"Split so that each label is on both sides, stratified by {column}.",
+            StratifiedSplit(column=column),
+        ),
         Fix(f"Name all {len(labels):,} labels in {port}.", edit),
     ]

@@ -161,8 +161,8 @@ def test_the_docstring_says_in_which_units_numbers_go_in_and_out(trained, tmp_pa
     code, _ = export_pytorch(network.network, "exported", tmp_path, network.fitted)
     told = ast.get_docstring(ast.parse(code.read_text()))
     encoder = network.fitted.targets["size"]
-    assert f"{encoder.mean[0]:.9g}" in told
-    assert f"{encoder.deviation[0]:.9g}" in told
+    assert f"{encoder.center[0]:.9g}" in told
+    assert f"{encoder.spread[0]:.9g}" in told
 
 
 def test_the_docstring_tells_every_label_and_where_it_stands(trained, tmp_path):

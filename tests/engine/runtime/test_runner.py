@@ -482,9 +482,9 @@ def test_encoders_are_fitted_on_the_rows_that_are_trained_on_only(tmp_path):
     fitted = Trained.open(folder.path).fitted
     own = fitted.targets["y"]
     assert isinstance(own, Number)
-    assert own.mean[0] == pytest.approx(data["y"][rows_trained].mean(), rel=1e-6)
-    assert own.deviation[0] == pytest.approx(data["y"][rows_trained].std(), rel=1e-6)
-    assert fitted.inputs["x"].mean == pytest.approx(data["x"][rows_trained].mean(0), rel=1e-4)
+    assert own.center[0] == pytest.approx(data["y"][rows_trained].mean(), rel=1e-6)
+    assert own.spread[0] == pytest.approx(data["y"][rows_trained].std(), rel=1e-6)
+    assert fitted.inputs["x"].center == pytest.approx(data["x"][rows_trained].mean(0), rel=1e-4)
 
 
 def scaled(mapping):

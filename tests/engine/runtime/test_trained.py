@@ -91,7 +91,7 @@ def test_the_error_of_a_standardised_target_is_in_the_columns_own_unit(made):
     assert scores["colour/mae"] == pytest.approx(np.abs(error).mean(), rel=1e-5)
     assert scores["colour/mse"] == pytest.approx((error**2).mean(), rel=1e-4)
     # The loss stays what was trained on.
-    deviation = trained.fitted.targets["colour"].deviation[0]
+    deviation = trained.fitted.targets["colour"].spread[0]
     assert scores["colour/loss"] == pytest.approx(scores["colour/mse"] / deviation**2, rel=1e-6)
 
 
@@ -310,7 +310,7 @@ def measured(tmp_path, width, metrics):
     answer = scored(trained, tmp_path / "small.npz")
     predicted = trained.predict(tmp_path / "small.npz")["y"]
     target = trained.fitted.targets["y"].transform(data["y"], "y")
-    return answer, np.abs(predicted - target).mean(), trained.fitted.targets["y"].deviation
+    return answer, np.abs(predicted - target).mean(), trained.fitted.targets["y"].spread
 
 
 def test_errors_of_several_columns_are_not_said_to_be_in_one_unit(tmp_path):
