@@ -13,6 +13,8 @@ from app.session import Session
 from app.theme import Theme
 from app.workspace import Workspace
 
+_LEAST = (240, 130)  # pixels of a canvas on which one can still draw
+
 
 class Tabs(QWidget):
     """Keeps tabs and canvases equal to the workspace.
@@ -42,6 +44,7 @@ class Tabs(QWidget):
         self.bar.setDocumentMode(True)
         self.bar.setDrawBase(False)
         self.stack = QStackedWidget()
+        self.stack.setMinimumSize(*_LEAST)
         self.above = QVBoxLayout()
         self.above.setContentsMargins(0, 0, 0, 0)
         self.above.setSpacing(0)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 from app.controls import Note
 from app.icons import icon
 from app.inspector.editor import column
-from app.inspector.flow_layout import FlowLayout
 from app.theme import Theme
 from app.words import breakable, capital, plain_tip
 from engine.core.diagnostic import Diagnostic, Fix
@@ -41,7 +40,7 @@ class Findings(QWidget):
     @property
     def buttons(self) -> list[QPushButton]:
         """The buttons of the fixes, in order."""
-        return [button for part in self._parts for button in part.findChildren(QPushButton)]
+        return [part for part in self._parts if isinstance(part, QPushButton)]
 
     @property
     def texts(self) -> list[str]:
@@ -69,15 +68,8 @@ class Findings(QWidget):
         if found.why:
             note.setToolTip(plain_tip(capital(found.why) + "."))
         self._put(note)
-        ways = [fix for fix in found.fixes if fix.edit is not None][:WAYS]
-        if not ways:
-            return
-        box = QWidget()
-        flow = FlowLayout(6)
-        box.setLayout(flow)
-        for fix in ways:
-            flow.addWidget(self._button(fix))
-        self._put(box)
+        for fix in [fix for fix in found.fixes if fix.edit is not None][:WAYS]:
+            self._put(self._button(fix))  # one below the other: rows of a form do not wrap
 
     def _button(self, fix: Fix) -> QPushButton:
         button = QPushButton(icon(self._theme, "fix", "accent"), "")

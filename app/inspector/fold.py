@@ -36,6 +36,7 @@ class Fold(QWidget):
         self.content: QWidget | None = None
         self.header = QToolButton()
         self.header.setObjectName("inspector-fold")
+        self.header.setMinimumWidth(60)  # a long title is elided, and must not widen the form
         self.header.setCheckable(True)
         self.header.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.header.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
