@@ -31,6 +31,7 @@ from engine.events import (
 from engine.objectives import head as objectives
 from engine.runs.control import Requests
 from engine.runs.folder import RunFolder
+from engine.runs.lookout import Lookout
 from engine.runs.steps import StepBuffer
 from engine.runs.writer import EventWriter, read_events
 from engine.runtime.checkpoint import Checkpoint, Checkpoints
@@ -72,9 +73,18 @@ class Pump:
         self.saved = (training.progress.epoch, training.progress.step, time.monotonic())
         self.best = False
         self.pulse = Pulse(training)
+        self.lookout = Lookout(self.earlier)
 
     def _tell(self, event: Event) -> tuple[RunFolder, Event]:
+        if isinstance(event, RunStarted | ControlTaken):
+            self.lookout.see(event)
         return self.run, self.writer.write(event)
+
+    def _tell_steps(self, done: StepsDone) -> Told:
+        """Say what steps did, and what of it is worth a look."""
+        yield self._tell(done)
+        for found in self.lookout.see(done):
+            yield self._tell(Warned(diagnostic=found.to_dict()))
 
     def start(self) -> Told:
         """Say what is about to be trained, and what was noticed about it."""
@@ -168,7 +178,7 @@ class Pump:
             penalties={name: values[0] for name, values in event.penalties.items()},
         )
         if done is not None:
-            yield self._tell(done)
+            yield from self._tell_steps(done)
         if time.monotonic() - self.flushed >= 1 / LINES_A_SECOND or self.steps.full:
             yield from self._flush()
         epoch, step, moment = self.saved
@@ -184,7 +194,7 @@ class Pump:
         self.flushed = time.monotonic()
         done = self.steps.take()
         if done is not None:
-            yield self._tell(done)
+            yield from self._tell_steps(done)
 
     def _other(self, event: Event) -> Told:
         if isinstance(event, RunStopped):

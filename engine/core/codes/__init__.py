@@ -1,6 +1,7 @@
 """The one catalogue of diagnostic codes, a file per area. Codes never change meaning."""
 
 from engine.core.codes import (
+    curves,
     data,
     encoding,
     file,
@@ -26,6 +27,7 @@ AREAS = (
     encoding.CODES,
     run.CODES,
     training.CODES,
+    curves.CODES,
     python.CODES,
 )
 
