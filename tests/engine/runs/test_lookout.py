@@ -61,10 +61,10 @@ def test_a_loss_that_stays_zero_is_called_out_once():
 
 
 def test_a_loss_that_rises_is_called_out_once():
-    (found,) = seen(noisy(1000, lambda s: 1 + s / 100))
+    (found,) = seen(noisy(600, lambda s: 1 + s / 100))
     assert found.code == "loss-rising"
     assert "0.1 now" in found.fixes[0].text
-    assert codes(seen(noisy(1000, lambda s: -5 + s / 100))) == [("loss-rising", None)]
+    assert ("loss-rising", None) in codes(seen(noisy(1000, lambda s: -5 + s / 100)))
 
 
 def test_an_output_that_drowns_the_others_is_called_out_with_a_weight_that_an_edit_sets():
