@@ -1,26 +1,31 @@
-"""Paints a row of the outline: icon and name, kind, output shape and the worst finding."""
+"""Paints a row of the outline: icon and name, kind, output shape and the worst finding; renames."""
 
 from __future__ import annotations
 
 from typing import cast
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
+from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QLineEdit,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QToolTip,
     QWidget,
 )
 
 from app.icons import pixmap
 from app.kinds import sign_of
+from app.naming import unfit
 from app.outline.model import Index, OutlineModel
 from app.theme import SIGN_TOKENS, Theme
+from app.words import counted, plain_tip
 from engine.check.report import Report
 from engine.check.shapes import MAIN
 from engine.core.diagnostic import Severity
+from engine.graph.view import Frame
+from engine.picture.captions import chip
 
 HEIGHT = 26
 ICON = 16
@@ -28,6 +33,7 @@ PAD = 6
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.TextElideMode.ElideRight
 _RANK: tuple[Severity, ...] = ("info", "warning", "error")
+_TAKEN = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
 
 
 class OutlineDelegate(QStyledItemDelegate):
@@ -45,8 +51,23 @@ class OutlineDelegate(QStyledItemDelegate):
     def setEditorData(self, editor: QWidget, index: Index) -> None:
         super().setEditorData(editor, index)
         if isinstance(editor, QLineEdit):
-            editor.setAccessibleName("New name")
+            model = cast(OutlineModel, index.model())
+            name, graph = model.node_at(index), model.report.project.graph
+            editor.setAccessibleName("New name" if name else "New title")
             editor.selectAll()
+            if name:
+                editor.textEdited.connect(lambda text: _mark(editor, unfit(graph, name, text)))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep the field open, and say why, while its text can't be a name."""
+        reason = watched.accessibleDescription() if isinstance(watched, QLineEdit) else ""
+        pressed = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
+        if reason and pressed and cast(QKeyEvent, event).key() in _TAKEN:
+            field = cast(QLineEdit, watched)
+            place = field.mapToGlobal(field.rect().bottomLeft())
+            QToolTip.showText(place, plain_tip(reason), field)
+            return True
+        return super().eventFilter(watched, event)
 
     def updateEditorGeometry(
         self, editor: QWidget, option: QStyleOptionViewItem, index: Index
@@ -67,6 +88,8 @@ class OutlineDelegate(QStyledItemDelegate):
             self._text(painter, rest, str(link), self._theme.ui(), self._theme.color(ink))
         elif name:
             self._paint_node(painter, option.rect, model.report, name)
+        elif frame := model.frame_at(index):
+            self._paint_frame(painter, option.rect, frame)
         else:
             self._paint_group(painter, option.rect, index)
         painter.restore()
@@ -99,9 +122,18 @@ class OutlineDelegate(QStyledItemDelegate):
         ink = self._theme.color("dim" if node.off else "text")
         used = self._text(painter, rest, name, self._theme.ui(bold=True), ink)
         rest = rest.adjusted(used + PAD, 0, 0, 0)
+        rest = self._paint_shape(painter, rest, report, name)
         said = "bypassed" if node.off else kind
-        used = self._text(painter, rest, said, self._theme.ui(9), self._theme.color("dim"))
-        self._paint_shape(painter, rest.adjusted(used + 2 * PAD, 0, 0, 0), report, name)
+        self._text(painter, rest, said, self._theme.ui(9), self._theme.color("dim"))
+
+    def _paint_frame(self, painter: QPainter, rect: QRect, frame: Frame) -> None:
+        self._icon(painter, rect, "frame", "dim")
+        rest = rect.adjusted(ICON + PAD, 0, -PAD, 0)
+        ink = self._theme.color("text")
+        used = self._text(painter, rest, frame.title, self._theme.ui(bold=True), ink)
+        said = counted(len(frame.nodes), "node") + (" · collapsed" if frame.collapsed else "")
+        rest = rest.adjusted(used + PAD, 0, 0, 0)
+        self._text(painter, rest, said, self._theme.ui(9), self._theme.color("dim"))
 
     def _paint_finding(self, painter: QPainter, rect: QRect, report: Report, name: str) -> QRect:
         if self._of is not report:
@@ -115,14 +147,18 @@ class OutlineDelegate(QStyledItemDelegate):
         painter.drawPixmap(at, pixmap(self._theme, severity, SIGN_TOKENS[severity], ICON))
         return rect.adjusted(0, 0, -ICON - PAD, 0)
 
-    def _paint_shape(self, painter: QPainter, rect: QRect, report: Report, name: str) -> None:
+    def _paint_shape(self, painter: QPainter, rect: QRect, report: Report, name: str) -> QRect:
+        """Paint what leaves a node at the right, briefly, and answer what is left of the row."""
         spec = report.shapes.outs.get(name, {}).get(MAIN)
-        text = "" if spec is None else str(spec)
+        if spec is None:
+            return rect
         font = self._theme.mono(8.5)
-        width = QFontMetrics(font).horizontalAdvance(text) + 2
-        if text and width <= rect.width():
-            ink = self._theme.color("shape")
-            self._text(painter, rect.adjusted(rect.width() - width, 0, 0, 0), text, font, ink)
+        metrics = QFontMetrics(font)
+        text = metrics.elidedText(chip(spec), _RIGHT, rect.width())
+        left = rect.right() - metrics.horizontalAdvance(text)
+        ink = self._theme.color("shape")
+        self._text(painter, QRect(left, rect.top(), rect.width(), rect.height()), text, font, ink)
+        return rect.adjusted(0, 0, left - rect.right() - 2 * PAD, 0)
 
     def _icon(self, painter: QPainter, rect: QRect, name: str, token: str) -> None:
         at = QPointF(rect.left(), rect.center().y() - ICON / 2 + 1)
@@ -138,3 +174,11 @@ class OutlineDelegate(QStyledItemDelegate):
         painter.setPen(ink)
         painter.drawText(rect, _MIDDLE, shown)
         return metrics.horizontalAdvance(shown)
+
+
+def _mark(editor: QLineEdit, reason: str) -> None:
+    """Let a field be red while its text can't be a name, and tell a screen reader why."""
+    editor.setAccessibleDescription(reason)
+    editor.setProperty("invalid", bool(reason))
+    editor.style().unpolish(editor)
+    editor.style().polish(editor)

@@ -10,6 +10,7 @@ from app.words import counted
 from engine.check.report import Report
 from engine.check.shapes import MAIN
 from engine.graph.model import Graph, Node, source_of
+from engine.graph.view import Frame
 from engine.graph.wires import ports_of
 
 Kind = Literal["from", "loose", "to", "end"]
@@ -58,6 +59,12 @@ def sentence(report: Report, name: str) -> str:
     parts += _wired(graph, node)
     counts = _found(report, name)
     return ", ".join(parts) + (f"; {counts}" if counts else "")
+
+
+def frame_sentence(frame: Frame) -> str:
+    """Answer a frame as a screen reader says it."""
+    state = ", collapsed" if frame.collapsed else ""
+    return f"{frame.title}, frame around {' and '.join(frame.nodes)}{state}"
 
 
 def _incoming(graph: Graph, node: Node) -> Iterator[Link]:

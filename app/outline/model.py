@@ -1,4 +1,4 @@
-"""The graph as a tree for Qt: Inputs, layers in order of computation, Outputs; wires below them."""
+"""The graph as a tree for Qt: Inputs, layers in order of computation, Outputs, and frames."""
 
 from __future__ import annotations
 
@@ -15,16 +15,19 @@ from PySide6.QtCore import (
     Signal,
 )
 
-from app.outline.links import Link, links, sentence
+from app.outline.links import Link, frame_sentence, links, sentence
 from app.words import counted, plain_tip
 from engine.check.report import Report
 from engine.graph.model import Graph
+from engine.graph.view import Frame, frames
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
-GROUPS = ("Inputs", "Layers", "Outputs")
+GROUPS = ("Inputs", "Layers", "Outputs", "Frames")
 
-_FIRST_LINK = 16  # internal ids: 0 on a group, 1 + group on its nodes, from here on links
+_FRAMES = 3  # the group, which is there only while there are frames
+_OF_FRAME = 1 + _FRAMES
+_FIRST_LINK = 16  # internal ids: 0 on a group, 1 + group on what it holds, from here on links
 _DISPLAY = Qt.ItemDataRole.DisplayRole
 _EDIT = Qt.ItemDataRole.EditRole
 _TOOL_TIP = Qt.ItemDataRole.ToolTipRole
@@ -37,15 +40,18 @@ class OutlineModel(QAbstractItemModel):
 
     Signals:
         rename_asked: a node shall be called otherwise.
+        title_asked: a frame, by its place in the file, shall have another title.
     """
 
     rename_asked = Signal(str, str)
+    title_asked = Signal(int, str)
 
     def __init__(self, report: Report, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._report = report
         self._filter = ""
         self._groups: list[list[str]] = [[], [], []]
+        self._frames: tuple[Frame, ...] = ()
         self._place: dict[str, tuple[int, int]] = {}
         self._numbers = count(_FIRST_LINK)
         self._number: dict[str, int] = {}
@@ -72,17 +78,23 @@ class OutlineModel(QAbstractItemModel):
         self._filter = self._filter if wanted is None else wanted.strip().casefold()
         for group, names in enumerate(self._grouped(report.project.graph)):
             self._change(group, names)
+        self._change_frames(self._framed())
         self._forget()
         self._relink()
 
     def node_at(self, index: Index) -> str:
-        """Answer the node that a row is, or that it stands below; "" for a group."""
+        """Answer the node that a row is, or that it stands below; "" for groups and frames."""
         number = index.internalId() if index.isValid() else 0
-        if number == 0:
+        if number in (0, _OF_FRAME):
             return ""
         if number < _FIRST_LINK:
             return self._groups[number - 1][index.row()]
         return self._name.get(number, "")
+
+    def frame_at(self, index: Index) -> Frame | None:
+        """Answer the frame that a row is, None for any other row."""
+        framed = index.isValid() and index.internalId() == _OF_FRAME
+        return self._frames[index.row()] if framed else None
 
     def link_at(self, index: Index) -> Link | None:
         """Answer the link that a row is, None for nodes and groups."""
@@ -116,10 +128,10 @@ class OutlineModel(QAbstractItemModel):
 
     def rowCount(self, parent: Index = ROOT) -> int:
         if not parent.isValid():
-            return len(GROUPS)
+            return len(GROUPS) if self._frames else _FRAMES
         if parent.internalId() == 0:
-            return len(self._groups[parent.row()])
-        if parent.internalId() < _FIRST_LINK:
+            return self._count(parent.row())
+        if parent.internalId() != _OF_FRAME and parent.internalId() < _FIRST_LINK:
             return len(self._links_of(self.node_at(parent)))
         return 0
 
@@ -127,9 +139,12 @@ class OutlineModel(QAbstractItemModel):
         if not parent.isValid():
             return True
         if parent.internalId() == 0:
-            return bool(self._groups[parent.row()])
+            return self._count(parent.row()) > 0
         # A node has a wire, or a row that says it has none.
-        return parent.internalId() < _FIRST_LINK
+        return parent.internalId() != _OF_FRAME and parent.internalId() < _FIRST_LINK
+
+    def _count(self, group: int) -> int:
+        return len(self._frames) if group == _FRAMES else len(self._groups[group])
 
     def columnCount(self, parent: Index = ROOT) -> int:
         return 1
@@ -143,24 +158,52 @@ class OutlineModel(QAbstractItemModel):
     def data(self, index: Index, role: int = _DISPLAY) -> Any:
         if role not in (_DISPLAY, _EDIT, _TOOL_TIP, _ACCESSIBLE) or not index.isValid():
             return None
-        link, name = self.link_at(index), self.node_at(index)
+        link, name, frame = self.link_at(index), self.node_at(index), self.frame_at(index)
         if link is not None:
             return str(link)
+        if frame is not None:
+            if role in (_DISPLAY, _EDIT):
+                return frame.title
+            said = frame_sentence(frame)
+            return said if role == _ACCESSIBLE else plain_tip(said)
         if not name:
-            number = len(self._groups[index.row()])
-            nodes = f", {counted(number, 'node')}" if role == _ACCESSIBLE else ""
-            return GROUPS[index.row()] + nodes
+            noun = "frame" if index.row() == _FRAMES else "node"
+            held = f", {counted(self._count(index.row()), noun)}" if role == _ACCESSIBLE else ""
+            return GROUPS[index.row()] + held
         if role in (_DISPLAY, _EDIT) or name not in self._report.project.graph:
             return name
         said = sentence(self._report, name)
         return said if role == _ACCESSIBLE else plain_tip(said)
 
     def setData(self, index: Index, value: Any, role: int = _EDIT) -> bool:
-        name = self.node_at(index)
-        if role == _EDIT and name and str(value).strip() not in ("", name):
-            self.rename_asked.emit(name, str(value).strip())
-            return True
-        return False
+        name, frame, text = self.node_at(index), self.frame_at(index), str(value).strip()
+        if role != _EDIT or not text:
+            return False
+        if name and text != name:
+            self.rename_asked.emit(name, text)
+        elif frame is not None and text != frame.title:
+            self.title_asked.emit(frame.at, text)
+        else:
+            return False
+        return True
+
+    def _framed(self) -> tuple[Frame, ...]:
+        found = frames(self._report.project)
+        return tuple(each for each in found if self._filter in each.title.casefold())
+
+    def _change_frames(self, new: tuple[Frame, ...]) -> None:
+        old = self._frames
+        if [frame.at for frame in new] == [frame.at for frame in old]:
+            self._frames = new
+            return
+        if old:
+            self.beginRemoveRows(ROOT, _FRAMES, _FRAMES)
+            self._frames = ()
+            self.endRemoveRows()
+        if new:
+            self.beginInsertRows(ROOT, _FRAMES, _FRAMES)
+            self._frames = new
+            self.endInsertRows()
 
     def _grouped(self, graph: Graph) -> list[list[str]]:
         """Answer the names by group; nodes on a loop have no order and come last."""

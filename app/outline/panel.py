@@ -14,6 +14,8 @@ from app.outline.view import OutlineView
 from app.theme import Theme
 from app.workspace import Workspace
 from engine.graph import edits
+from engine.graph.frames import remove_frame, set_frame
+from engine.graph.view import Frame
 
 
 class OutlinePanel(QWidget):
@@ -51,6 +53,7 @@ class OutlinePanel(QWidget):
         view.connect_asked.connect(self._on_connect_asked)
         view.menu_asked.connect(self._on_menu_asked)
         view.outline.rename_asked.connect(self._on_rename_asked)
+        view.outline.title_asked.connect(self._on_title_asked)
         self._workspace.report_changed.connect(self._on_report_changed)
         self._workspace.selection_changed.connect(self._on_selection_changed)
 
@@ -82,11 +85,12 @@ class OutlinePanel(QWidget):
     def _on_nodes_selected(self, names: list[str]) -> None:
         self._workspace.session.select(names)
 
-    def _on_went(self, name: str) -> None:
+    def _on_went(self, names: list[str]) -> None:
         session = self._workspace.session
-        if name in session.graph:
-            session.reveal([name])
-            self.view.show_selection([name])
+        names = [name for name in names if name in session.graph]
+        if names:
+            session.reveal(names)
+            self.view.show_selection(names)
 
     def _on_rename_asked(self, old: str, new: str) -> None:
         session = self._workspace.session
@@ -94,10 +98,16 @@ class OutlinePanel(QWidget):
         if session.edit("Rename", edits.rename_node, old, new):
             session.select(chosen)
 
+    def _on_title_asked(self, at: int, title: str) -> None:
+        self._workspace.session.edit("Rename frame", set_frame, at, title=title)
+
     def _on_remove_asked(self) -> None:
         session = self._workspace.session
         link = self.view.outline.link_at(self.view.currentIndex())
-        if link is not None:
+        frame = self.view.outline.frame_at(self.view.currentIndex())
+        if frame is not None:
+            session.edit("Remove frame", remove_frame, frame.at)
+        elif link is not None:
             if link.other:
                 session.edit("Disconnect", edits.disconnect, link.target, link.port, link.place)
         elif session.selection:
@@ -135,8 +145,11 @@ class OutlinePanel(QWidget):
         menu.setObjectName("outline-menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         link = self.view.outline.link_at(self.view.currentIndex())
+        frame = self.view.outline.frame_at(self.view.currentIndex())
         if link is not None:
             self._fill_link_menu(menu, bool(link.other))
+        elif frame is not None:
+            self._fill_frame_menu(menu, frame)
         elif self.view.outline.node_at(self.view.currentIndex()):
             self._fill_node_menu(menu)
         else:
@@ -152,13 +165,23 @@ class OutlinePanel(QWidget):
         connect = self._action(menu, "Connect…", "connect", "Ctrl+L")
         connect.triggered.connect(self._on_connect_asked)
 
+    def _fill_frame_menu(self, menu: QMenu, frame: Frame) -> None:
+        self._action(menu, "Go to", "fit-selection", "Return").triggered.connect(self._on_go)
+        self._action(menu, "Rename", "rename", "F2").triggered.connect(self.view.rename)
+        collapse = self._action(menu, "Collapse", "collapse")
+        collapse.setCheckable(True)
+        collapse.setChecked(frame.collapsed)
+        collapse.toggled.connect(self._on_collapsed)
+        remove = self._action(menu, "Remove frame", "delete", "Delete")
+        remove.triggered.connect(self._on_remove_asked)
+
     def _fill_node_menu(self, menu: QMenu) -> None:
         session = self._workspace.session
         self._action(menu, "Go to", "fit-selection", "Return").triggered.connect(self._on_go)
         connect = self._action(menu, "Connect to…", "connect", "Ctrl+L")
         connect.triggered.connect(self._on_connect_asked)
         menu.addSeparator()
-        self._action(menu, "Rename", "rename", "F2").triggered.connect(self._on_rename)
+        self._action(menu, "Rename", "rename", "F2").triggered.connect(self.view.rename)
         bypass = self._action(menu, "Bypass", "bypass")
         bypass.setCheckable(True)
         chosen = [session.graph[name] for name in session.selection]
@@ -173,9 +196,10 @@ class OutlinePanel(QWidget):
         return menu.addAction(icon(self._theme, sign), f"{text}\t{keys}" if keys else text)
 
     def _on_go(self) -> None:
-        link = self.view.outline.link_at(self.view.currentIndex())
-        name = link.other if link else self.view.outline.node_at(self.view.currentIndex())
-        self._on_went(name)
+        self.view.go()
 
-    def _on_rename(self) -> None:
-        self.view.edit(self.view.currentIndex())
+    def _on_collapsed(self, on: bool) -> None:
+        frame = self.view.outline.frame_at(self.view.currentIndex())
+        if frame is not None:
+            label = "Collapse frame" if on else "Expand frame"
+            self._workspace.session.edit(label, set_frame, frame.at, collapsed=on)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, groupby
 from operator import itemgetter
 
 from PySide6.QtCore import (
@@ -19,7 +19,7 @@ from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QTreeView, QWidget
 
 from app.outline.delegate import OutlineDelegate
-from app.outline.model import GROUPS, OutlineModel
+from app.outline.model import OutlineModel
 from app.ranges import selected_rows, stretches
 from app.theme import Theme
 from engine.check.report import Report
@@ -36,14 +36,14 @@ class OutlineView(QTreeView):
 
     Signals:
         nodes_selected: other nodes are selected by the person.
-        went: the person wants to see the node of an index, or that at a link's other end.
+        went: the person wants to see these nodes: of a row, at a link's other end, of a frame.
         remove_asked: what is selected shall go: nodes, or the wire of the current row.
         connect_asked: a wire shall be drawn at the current row.
         menu_asked: a menu is wanted at a place of the screen.
     """
 
     nodes_selected = Signal(list)
-    went = Signal(str)
+    went = Signal(list)
     remove_asked = Signal()
     connect_asked = Signal()
     menu_asked = Signal(QPoint)
@@ -75,7 +75,7 @@ class OutlineView(QTreeView):
 
     def expand_groups(self) -> None:
         """Show the nodes of all groups."""
-        for row in range(len(GROUPS)):
+        for row in range(self.outline.rowCount()):
             self.setExpanded(self.outline.index(row, 0), True)
 
     def show_report(self, report: Report, wanted: str | None = None) -> None:
@@ -113,11 +113,13 @@ class OutlineView(QTreeView):
 
     def selected_names(self) -> list[str]:
         """Answer the nodes of the selected rows; a wire stands for the node it is shown below."""
-        names = (
-            self.outline.node_at(self.outline.index(row, 0, above))
-            for above, row in selected_rows(self.selectionModel())
-        )
-        return list(dict.fromkeys(name for name in names if name))
+        rows = selected_rows(self.selectionModel())
+        found = [self._names_at(self.outline.index(row, 0, above)) for above, row in rows]
+        return list(dict.fromkeys(chain.from_iterable(found)))
+
+    def _names_at(self, index: QModelIndex) -> Sequence[str]:
+        frame, name = self.outline.frame_at(index), self.outline.node_at(index)
+        return frame.nodes if frame is not None else [name] if name else []
 
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         super().selectionChanged(selected, deselected)
@@ -141,10 +143,27 @@ class OutlineView(QTreeView):
             self._go(index)
         elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and not editing:
             self.remove_asked.emit()
+        elif event.key() == Qt.Key.Key_F2 and not editing:
+            self.rename()
         elif _is_connect(event):
             self.connect_asked.emit()
         else:
             super().keyPressEvent(event)
+
+    def go(self) -> None:
+        """Ask to see what the current row is, or leads to."""
+        if self.currentIndex().isValid():
+            self._go(self.currentIndex())
+
+    def rename(self) -> None:
+        """Let the person type another name for the current row; on a wire for the node above it."""
+        index = self.currentIndex()
+        self.edit(self._above(index) if self.outline.link_at(index) else index)
+
+    def _above(self, index: QModelIndex) -> QModelIndex:
+        above = self.outline.parent(index)
+        self.setCurrentIndex(above)
+        return above
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         index = self.indexAt(event.position().toPoint())
@@ -176,9 +195,9 @@ class OutlineView(QTreeView):
         if link is not None and not link.other:
             self.connect_asked.emit()
         elif link is not None:
-            self.went.emit(link.other)
-        elif self.outline.node_at(index):
-            self.went.emit(self.outline.node_at(index))
+            self.went.emit([link.other])
+        elif names := self._names_at(index):
+            self.went.emit(list(names))
         else:
             self.setExpanded(index, not self.isExpanded(index))
 

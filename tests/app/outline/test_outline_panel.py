@@ -10,13 +10,16 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 
 from app.outline.connect import ConnectPopup
+from app.outline.delegate import OutlineDelegate
 from app.outline.panel import OutlinePanel
 from app.session import Session
 from app.theme import Theme
 from app.workspace import Workspace
 from engine.graph import edits, templates
 from engine.graph.file import parse
+from engine.graph.frames import add_frame
 from engine.graph.model import Project
+from engine.graph.view import frames
 
 KEY = Qt.Key
 LEFT = Qt.MouseButton.LeftButton
@@ -163,15 +166,108 @@ def test_f2_renames_in_place_and_the_row_stays(qtbot, panel, session):
     assert "conv_2" in session.graph
 
 
-def test_a_name_that_is_taken_is_refused_in_words(qtbot, panel, session):
-    """The document stays as it is, and the person is told why."""
+@pytest.mark.parametrize(("typed", "why"), [("conv", "There is a node"), ("2 c", "A name is")])
+@pytest.mark.parametrize("key", [KEY.Key_Return, KEY.Key_Tab])
+def test_a_name_that_cant_be_taken_keeps_the_field_open(qtbot, panel, session, typed, why, key):
+    """It is red and says why, what is typed next goes on with the name, and Escape gives up."""
     go(panel, "conv_2")
     qtbot.keyClick(panel.view, KEY.Key_F2)
     editor = panel.view.viewport().findChild(QLineEdit)
-    qtbot.keyClicks(editor, "conv")
-    with qtbot.waitSignal(session.told):
-        qtbot.keyClick(editor, KEY.Key_Return)
+    qtbot.keyClicks(editor, typed)
+    qtbot.keyClick(editor, key)
+    assert panel.view.viewport().findChild(QLineEdit) is editor
+    assert editor.isVisible()
+    assert editor.property("invalid") is True
+    assert editor.accessibleDescription().startswith(why)
+    qtbot.keyClick(editor, KEY.Key_Escape)
+    qtbot.waitUntil(lambda: panel.view.state() == panel.view.State.NoState)
     assert "conv_2" in session.graph
+
+
+def test_f2_on_a_wire_renames_the_node_above(qtbot, panel, session):
+    """A wire has no name of its own."""
+    go_below(panel, "conv_2", "from pool")
+    qtbot.keyClick(panel.view, KEY.Key_F2)
+    editor = panel.view.viewport().findChild(QLineEdit)
+    assert editor.text() == "conv_2"
+    qtbot.keyClicks(editor, "second")
+    qtbot.keyClick(editor, KEY.Key_Return)
+    qtbot.waitUntil(lambda: "second" in session.graph)
+
+
+@pytest.fixture
+def framed(panel, session):
+    """Two frames around the ends of the network."""
+    session.edit("Frame", add_frame, ["age_head", "age"], "Age")
+    session.edit("Frame", add_frame, ["income_head", "income"], "Income")
+    session.settle_report()
+    return panel
+
+
+def go_to_frame(panel: OutlinePanel, row: int) -> None:
+    model = panel.view.outline
+    panel.view.setCurrentIndex(model.index(row, 0, model.index(3, 0)))
+
+
+def test_frames_are_listed_while_there_are_some(framed, session):
+    """After Inputs, layers and Outputs; a row each, that says its nodes."""
+    model = framed.view.outline
+    assert names(framed)[3] == ["Age", "Income"]
+    assert model.index(3, 0).data(ACCESSIBLE) == "Frames, 2 frames"
+    row = model.index(0, 0, model.index(3, 0))
+    assert row.data(ACCESSIBLE) == "Age, frame around age_head and age"
+    session.undo()
+    session.undo()
+    session.settle_report()
+    assert len(names(framed)) == 3
+
+
+def test_a_frame_is_gone_to_renamed_and_removed_by_keys(qtbot, framed, session):
+    """Return shows its nodes, F2 renames it, Delete takes the frame and leaves the nodes."""
+    go_to_frame(framed, 1)
+    assert session.selection == ("income_head", "income")
+    with qtbot.waitSignal(session.reveal_asked) as asked:
+        qtbot.keyClick(framed.view, KEY.Key_Return)
+    assert asked.args == [["income_head", "income"]]
+    go_to_frame(framed, 1)
+    qtbot.keyClick(framed.view, KEY.Key_F2)
+    editor = framed.view.viewport().findChild(QLineEdit)
+    qtbot.keyClicks(editor, "Head of income")
+    qtbot.keyClick(editor, KEY.Key_Return)
+    qtbot.waitUntil(lambda: frames(session.project)[1].title == "Head of income")
+    session.settle_report()
+    assert names(framed)[3] == ["Age", "Head of income"]
+    qtbot.keyClick(framed.view, KEY.Key_Delete)
+    session.settle_report()
+    assert names(framed)[3] == ["Age"]
+    assert "income" in session.graph
+
+
+def test_the_menu_of_a_frame_collapses_it(framed, session):
+    """As a click on its arrow does."""
+    go_to_frame(framed, 0)
+    framed.view.menu_asked.emit(QPoint(0, 0))
+    menu_entry(framed, "Collapse").trigger()
+    assert frames(session.project)[0].collapsed
+    QApplication.activePopupWidget().close()
+
+
+def test_every_row_has_its_shape_however_narrow_the_panel(panel, session, monkeypatch):
+    """Briefly, at the right; the kind before it is cut with three dots."""
+    panel.resize(230, 640)
+    session.settle_report()
+    told: list[str] = []
+    draw = OutlineDelegate._text
+
+    def heard(self, painter, rect, text, font, ink):
+        if ink == self._theme.color("shape"):
+            told.append(text)
+        return draw(self, painter, rect, text, font, ink)
+
+    monkeypatch.setattr(OutlineDelegate, "_text", heard)
+    panel.view.viewport().grab()
+    assert len(told) == len(session.graph)
+    assert "free × 256" in told
 
 
 def test_delete_takes_all_selected_nodes_in_one_step(qtbot, panel, session):
