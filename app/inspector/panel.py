@@ -36,7 +36,7 @@ class InspectorPanel(QWidget):
     ) -> None:
         super().__init__()
         self.setObjectName("inspector-panel")
-        self.setMinimumWidth(280)
+        self.setMinimumWidth(312)  # below that, names of optimizers are cut
         self._workspace, self._theme = workspace, theme
         self._around = Surroundings(theme, settings or Settings(), self._scores, form_inside)
         self._view: View | None = None

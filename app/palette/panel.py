@@ -34,6 +34,7 @@ class PalettePanel(QWidget):
     ) -> None:
         super().__init__()
         self.setObjectName("palette-panel")
+        self.setMinimumWidth(200)
         self._workspace = workspace
         self._settings = settings or Settings()
         self._stale = True
