@@ -20,11 +20,12 @@ from engine.data.kinds import Text
 
 Array = NDArray[Any]
 UNIT = "datetime64[us]"
+_FIRST = np.datetime64("0001-01-01", "us")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAMES = "(?P<name>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _TIME = (
-    r"(?:(?:[T\s]|,\s*)\s*(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})"
-    r"(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]{1,9}))?)?"
+    r"(?:(?:[T\s]|,\s*)\s*(?P<hour>[0-9]{1,2})(?::(?P<minute>[0-9]{2})"
+    r"(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]{1,9}))?)?)?"
     r"\s*(?P<half>[AaPp][Mm])?\s*(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
 _D, _M, _Y = "(?P<day>[0-9]{1,2})", "(?P<month>[0-9]{1,2})", "(?P<year>[0-9]{4})"
@@ -69,13 +70,40 @@ def parse(cells: Text, form: str) -> Array:
 
     A zone is reckoned in: what comes out is the time in Greenwich, as in a Parquet file.
     """
+    encoded = cells.dictionary_encode()
+    codes = encoded.indices.to_numpy(zero_copy_only=False)
+    return _parse(encoded.dictionary, form)[codes] if len(codes) else np.zeros(0, UNIT)
+
+
+def _parse(cells: Text, form: str) -> Array:
+    """Answer the dates of different texts; days come again and again, so these are few."""
+    filled = np.asarray(pc.binary_length(cells).to_numpy(zero_copy_only=False)) > 0
+    there = cells if filled.all() else cells.filter(pa.array(filled))
+    dates = _cast(there) if form == "iso" else None
+    answer: Array = np.full(len(cells), np.datetime64("NaT"), UNIT)
+    answer[filled] = _matched(there, form) if dates is None else dates
+    return answer
+
+
+def _cast(cells: Text) -> Array | None:
+    """Answer ISO dates, or None if some cells may hold none.
+
+    Why: this takes a twentieth of the time of a pattern, and reads nothing that the pattern does
+    not, but for the year 0.
+    """
+    try:
+        dates: Array = pc.cast(cells, pa.timestamp("us")).to_numpy(zero_copy_only=False)
+    except pa.ArrowInvalid:
+        return None
+    return None if len(dates) and dates.min() < _FIRST else dates
+
+
+def _matched(cells: Text, form: str) -> Array:
     found = pc.extract_regex(cells, FORMS[form].pattern)
     fits = np.asarray(pc.is_valid(found).to_numpy(zero_copy_only=False), np.bool_)
     answer: Array = np.full(len(cells), np.datetime64("NaT"), UNIT)
-    if not fits.any():
-        return answer
-    parts = _Parts(found.filter(pa.array(fits)))
-    answer[fits] = parts.dates()
+    if fits.any():
+        answer[fits] = _Parts(found.filter(pa.array(fits))).dates()
     return answer
 
 
@@ -152,24 +180,27 @@ class Seen:
 
     def add(self, cells: Text) -> None:
         """Take the next cells in, none of them missing."""
+        encoded = cells.dictionary_encode()
+        times = np.bincount(
+            encoded.indices.to_numpy(zero_copy_only=False), minlength=len(encoded.dictionary)
+        )
         self.cells += len(cells)
-        left = cells
+        left = encoded.dictionary
         for form in sorted(FORMS, key=lambda form: form != self._last):
-            if not len(left):
-                break
-            if form == AMBIGUOUS[1]:
+            if form == AMBIGUOUS[1] or not len(left):
                 continue
-            fits = ~np.isnat(parse(left, form))
+            fits = self._count(left, times, form)
             if form == AMBIGUOUS[0]:
-                other = ~np.isnat(parse(left, AMBIGUOUS[1]))
-                self.fitting[AMBIGUOUS[1]] += int(other.sum())
-                self.fitting[form] += int(fits.sum())
-                fits |= other
-            else:
-                self.fitting[form] += int(fits.sum())
+                fits |= self._count(left, times, AMBIGUOUS[1])
             if fits.any():
                 self._last = form
-                left = left.filter(pa.array(~fits))
+                left, times = left.filter(pa.array(~fits)), times[~fits]
+
+    def _count(self, texts: Text, times: NDArray[np.int64], form: str) -> NDArray[np.bool_]:
+        """Count the cells that have a form, and answer which texts do."""
+        fits = ~np.isnat(_parse(texts, form))
+        self.fitting[form] += int(times[fits].sum())
+        return fits
 
     @property
     def best(self) -> str:

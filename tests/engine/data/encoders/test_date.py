@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import Refused
-from engine.data.dates import FORMS, parse
+from engine.data.dates import FORMS, _cast, _matched, parse
 from engine.data.encoders import Date
 from engine.data.kinds import text
 from engine.recipe import encoding
@@ -153,3 +153,18 @@ def test_dates_and_texts_of_dates_are_encoded_alike():
         as_text.transform(text(cells), "x"), as_dates.transform(dates(*cells), "x")
     )
     assert isinstance(as_text, Date)
+
+
+ODD = st.from_regex(
+    r"\A[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ][0-9]{1,2}(:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,7})?)?)?)?"
+    r"(Z|[+-][0-9]{2}:?[0-9]{2})?\Z",
+    alphabet="0123456789-T :.,Z+",
+)
+
+
+@settings(deadline=None, max_examples=400)
+@given(ODD | MOMENTS.map(str) | st.dates().map(str))
+def test_the_quick_way_reads_what_the_pattern_reads(cell):
+    quick = _cast(text([cell]))
+    if quick is not None:
+        np.testing.assert_array_equal(quick, _matched(text([cell]), "iso"))
