@@ -1,0 +1,107 @@
+"""Bits that rot in a checkpoint or a pointer: never loaded, and the one before is taken."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+import torch
+
+from engine.core.diagnostic import Refused
+from engine.events import RunFinished, Warned
+from engine.runtime.checkpoint import LATEST, PREVIOUS, Checkpoints
+from engine.runtime.runner import Order
+from tests.engine.runtime.small import ordered, run
+from tests.reliability import runs
+from tests.reliability.subjects import remembering, rows
+from tests.reliability.tier import chances, count
+
+FLIPS = count(60, 500)
+RESUMED = count(3, 30)
+
+
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory):
+    """A run that was stopped behind its 10th step, and the same one without a break."""
+    order = ordered(
+        tmp_path_factory.mktemp("run"), remembering(epochs=2, checkpoint_every={"steps": 5}), rows()
+    )
+    through, _ = run(order)
+    broken, _ = run(order, 10)
+    return broken.path, through.path
+
+
+def flipped(data: bytes, bit: int) -> bytes:
+    changed = bytearray(data)
+    changed[bit // 8] ^= 1 << bit % 8
+    return bytes(changed)
+
+
+def latest(folder):
+    """Answer the file that the newest checkpoint is in."""
+    return (
+        folder / "checkpoints" / json.loads((folder / "checkpoints" / LATEST).read_bytes())["file"]
+    )
+
+
+def test_no_flipped_bit_of_a_checkpoint_is_ever_loaded(stopped, swift, figures):
+    folder = shutil.copytree(stopped[0], swift / "run")
+    chosen, file = chances("flips"), latest(folder)
+    whole = file.read_bytes()
+    before = runs.pointed(folder)[PREVIOUS]["step"]
+    for bit in chosen.sample(range(8 * len(whole)), FLIPS):
+        file.write_bytes(flipped(whole, bit))
+        loaded = Checkpoints(folder / "checkpoints").load()
+        assert loaded.checkpoint.step == before < 10
+        assert [warning.code for warning in loaded.warnings] == ["checkpoint-damaged"]
+    figures(flipped_bits=FLIPS, loaded_damaged=0, fallbacks=FLIPS)
+
+
+def test_no_flipped_bit_of_a_pointer_leads_to_other_weights(stopped, swift, figures):
+    """Some bits do not matter, such as one of a space; all others are found."""
+    folder = shutil.copytree(stopped[0], swift / "run")
+    file = folder / "checkpoints" / LATEST
+    whole = file.read_bytes()
+    newest = Checkpoints(folder / "checkpoints").load().checkpoint
+    before = runs.pointed(folder)[PREVIOUS]["step"]
+    found = 0
+    for bit in range(0, 8 * len(whole), count(7, 1)):
+        file.write_bytes(flipped(whole, bit))
+        loaded = Checkpoints(folder / "checkpoints").load()
+        if loaded.warnings:
+            found += 1
+            assert loaded.checkpoint.step == before
+        else:
+            assert loaded.checkpoint.step == newest.step
+            for name, tensor in newest.weights.items():
+                assert torch.equal(loaded.checkpoint.weights[name], tensor)
+    figures(flipped_bits=len(range(0, 8 * len(whole), count(7, 1))), found=found)
+    assert found
+
+
+def test_a_run_goes_on_from_the_checkpoint_before_to_the_very_same_end(stopped, swift, figures):
+    chosen = chances("resume")
+    for number in range(RESUMED):
+        folder = shutil.copytree(stopped[0], swift / f"run-{number}")
+        file = latest(folder)
+        whole = file.read_bytes()
+        file.write_bytes(flipped(whole, chosen.randrange(8 * len(whole))))
+        _, events = run(Order(None, None, run=folder, resume=True))
+        codes = [event.diagnostic["code"] for event in events if isinstance(event, Warned)]
+        assert codes == ["checkpoint-damaged"]
+        assert isinstance(events[-1], RunFinished)
+        assert runs.curves(folder) == runs.curves(stopped[1])
+        assert runs.weights(folder) == runs.weights(stopped[1])
+    figures(damaged_runs_resumed=RESUMED, ended_identical=RESUMED)
+
+
+def test_with_every_checkpoint_damaged_nothing_is_trained_on(stopped, swift):
+    folder = shutil.copytree(stopped[0], swift / "run")
+    for file in folder.glob("checkpoints/step-*"):
+        file.write_bytes(flipped(file.read_bytes(), 8 * file.stat().st_size - 1))
+    before = {path: path.read_bytes() for path in folder.rglob("*.safetensors")}
+    with pytest.raises(Refused) as refused:
+        run(Order(None, None, run=folder, resume=True))
+    assert refused.value.diagnostics[-1].code == "checkpoint-lost"
+    assert {path: path.read_bytes() for path in folder.rglob("*.safetensors")} == before
