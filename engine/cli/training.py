@@ -196,8 +196,10 @@ def _untrained(run: RunFolder, order: Order) -> str:
 
 def _test_rows(data: Path) -> Path:
     """Answer the rows that lie held out beside the data, or else the data."""
+    from engine.data.tables import PARTS
+
     folder = data if data.is_dir() else data.parent
-    tests = (folder / f"test{ending}" for ending in (".npz", ".csv"))
+    tests = (folder / part.replace("train", "test") for part in PARTS)
     return next((test for test in tests if test.is_file()), data)
 
 

@@ -50,7 +50,7 @@ def read_csv(path: Path, limit: int, given: Dialect | None = None) -> Read:
 
 
 def csv_chunks(
-    path: Path, columns: Sequence[str], rows: int, given: Dialect | None = None
+    path: Path, columns: Sequence[str] | None, rows: int, given: Dialect | None = None
 ) -> Iterator[dict[str, Column]]:
     """Yield some columns of a table, at most `rows` rows at a time, as `read_csv` reads them.
 
@@ -60,10 +60,11 @@ def csv_chunks(
     table = opened(path, None, given or Dialect())
     if table.empty:
         return
+    names = table.names if columns is None else columns
     check = _Check(table)
-    with check.faults(), pacsv.open_csv(check.file(), *_options(table, columns)) as reader:
+    with check.faults(), pacsv.open_csv(check.file(), *_options(table, names)) as reader:
         for part in regrouped(reader, rows):
-            yield {name: check.column(part[name]) for name in columns}
+            yield {name: check.column(part[name]) for name in names}
     check.end()
 
 

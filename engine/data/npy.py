@@ -7,6 +7,7 @@ evaluating it, even as a literal, would hand a stranger's text to Python's compi
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 from typing import IO, Any
@@ -15,29 +16,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.kinds import Column, words
+from engine.data.kinds import Column
+from engine.data.native import REFUSED, array_dtype, broken, native, too_large
 
 Array = NDArray[Any]
 MAGIC = b"\x93NUMPY"
 HEADER_LIMIT = 10_000
 AXES_LIMIT = 32
 CHUNK = 2**24
-UNICODE = 0x10FFFF
 
 _ITEM = re.compile(
     r"""\s*'(?P<key>descr|fortran_order|shape)'\s*:\s*
     (?P<value>'[^']*'|\[.*\]|True|False|\([\d\s,L-]*\))\s*(?:,|$)""",
     re.VERBOSE | re.DOTALL,
 )
-_REFUSED = {
-    "O": ("Python objects", "Convert the array to numbers or text before saving it."),
-    "V": ("a structured array", "Save each field as an array of its own."),
-    "c": ("complex numbers", "Save the real and the imaginary part as two arrays."),
-    "M": ("dates", "Save them as a number, such as days since the first one."),
-    "m": ("time spans", "Save them as a number of seconds or days."),
-    "S": ("bytes", "Save them as text, with numpy's astype(str)."),
-    "g": ("long doubles", "Convert them with astype('float64')."),
-}
 
 
 def read_npy(
@@ -54,20 +46,57 @@ def read_npy(
     Raises:
         Refused: before the values are read, where the header already shows it.
     """
-    header, length = _read_header(file, name, path)
-    kind, fortran, shape = _parse(header, name, path)
-    size = prod(shape) * kind.itemsize
-    if size > limit:
+    header = read_header(file, stored, name, path, limit)
+    return native(read_rows(file, header, header.shape[0], name, path), name, path)
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the start of an array says about it, checked.
+
+    Args:
+        kind: of each value.
+        fortran: True if the first axis runs fastest, so that rows do not lie one after the other.
+        shape: rows first.
+    """
+
+    kind: np.dtype[Any]
+    fortran: bool
+    shape: tuple[int, ...]
+
+
+def read_header(
+    file: IO[bytes], stored: int, name: str, path: Path, limit: int | None = None
+) -> Header:
+    """Read and check what stands before the values; arguments as for `read_npy`.
+
+    Raises:
+        Refused: if it does not fit the bytes that follow, or they are more than the limit.
+    """
+    text, length = _read_text(file, name, path)
+    header = Header(*_parse(text, name, path))
+    size = prod(header.shape) * header.kind.itemsize
+    if limit is not None and size > limit:
         raise Refused(too_large(path, size, limit))
     if size != stored - length:
-        declared = f"{size:,} bytes for {kind.name} {shape}"
+        declared = f"{size:,} bytes for {header.kind.name} {header.shape}"
         raise Refused(broken(name, path, f"{stored - length:,} bytes", declared))
-    values = _read_values(file, size, kind, name, path)
-    array = values.reshape(shape[::-1]).T if fortran else values.reshape(shape)
-    return native(array, name, path)
+    return header
 
 
-def _read_header(file: IO[bytes], name: str, path: Path) -> tuple[str, int]:
+def read_rows(file: IO[bytes], header: Header, rows: int, name: str, path: Path) -> Array:
+    """Read the next rows; where they do not lie one after the other, that has to be all of them.
+
+    Raises:
+        Refused: if the file ends before.
+    """
+    shape = (rows, *header.shape[1:])
+    size = prod(shape) * header.kind.itemsize
+    values = _read_values(file, size, header.kind, name, path)
+    return values.reshape(shape[::-1]).T if header.fortran else values.reshape(shape)
+
+
+def _read_text(file: IO[bytes], name: str, path: Path) -> tuple[str, int]:
     start = file.read(8)
     if start[:6] != MAGIC:
         raise Refused(_no_array(name, path))
@@ -106,19 +135,19 @@ def _parse(header: str, name: str, path: Path) -> tuple[np.dtype[Any], bool, tup
 
 def _kind(descr: str, name: str, path: Path) -> np.dtype[Any]:
     if descr.startswith("["):
-        raise Refused(_dtype(name, path, *_REFUSED["V"]))
+        raise Refused(array_dtype(name, path, *REFUSED["V"]))
     if not re.fullmatch(r"[<>|=]?([?bBO]|[biufcSUVmM]\d{1,6}(\[\w{1,8}\])?|[mM]8?)", descr):
         raise Refused(broken(name, path, f"values of kind {descr[:40]!r}", "a kind of number"))
     letter = descr.lstrip("<>|=")[:1]
-    if letter in _REFUSED:
-        raise Refused(_dtype(name, path, *_REFUSED[letter]))
+    if letter in REFUSED:
+        raise Refused(array_dtype(name, path, *REFUSED[letter]))
     try:
         kind = np.dtype(descr)
     except TypeError as error:
         found = f"values of kind {descr[:40]!r}"
         raise Refused(broken(name, path, found, "a kind of number")) from error
     if kind.char == "g":
-        raise Refused(_dtype(name, path, *_REFUSED["g"]))
+        raise Refused(array_dtype(name, path, *REFUSED["g"]))
     if not kind.itemsize:
         raise Refused(broken(name, path, "texts of no length", "a kind of number"))
     return kind
@@ -137,59 +166,6 @@ def _read_values(file: IO[bytes], size: int, kind: np.dtype[Any], name: str, pat
     return values
 
 
-def native(array: Array, name: str, path: Path) -> tuple[Column, list[Diagnostic]]:
-    """Answer the values as a column, with a note if they are stored in another way.
-
-    Raises:
-        Refused: for values that can't be trained on.
-    """
-    before = array.dtype
-    letter = "g" if before.char == "g" else before.kind
-    if letter in _REFUSED:
-        raise Refused(_dtype(name, path, *_REFUSED[letter]))
-    if before.kind == "U":
-        return texts(array, name, path), []
-    if before.kind == "u" and before.itemsize == 8 and array.size and array.max() >= 2**63:
-        advice = "Renumber the values, or convert them with astype('float64')."
-        raise Refused(_dtype(name, path, f"whole numbers up to {array.max():,}", advice))
-    small = {"f2": "float32", "u1": "int32", "u2": "int32", "u4": "int64", "u8": "int64"}
-    small |= {"i1": "int32", "i2": "int32", "b1": "int32"}
-    wanted = np.dtype(small.get(before.str[1:], before.newbyteorder("=")))
-    native = np.ascontiguousarray(array, wanted)
-    if before == wanted:
-        return native, []
-    said = f"big-endian {before.name}" if before.byteorder == ">" else before.name
-    note = Diagnostic(
-        "array-converted",
-        f'"{name}" was read as {wanted.name}',
-        severity="info",
-        place=f"array {name}",
-        found=said,
-        expected=wanted.name,
-    )
-    return native, [note]
-
-
-def texts(array: Array, name: str, path: Path) -> Column:
-    """Answer an array of Python's texts as a column: one text a row, or a list of them.
-
-    Raises:
-        Refused: for further axes, and for signs that no text holds.
-    """
-    if array.ndim > 2:
-        advice = "Save each axis as an array of its own."
-        raise Refused(_dtype(name, path, f"texts along {array.ndim} axes", advice))
-    strange = broken(name, path, "a sign that Unicode does not have", "text")
-    if array.dtype.kind == "U":
-        signs = np.ascontiguousarray(array, array.dtype.newbyteorder("=")).view(np.uint32)
-        if signs.size and np.max(signs) > UNICODE:
-            raise Refused(strange)
-    try:
-        return words(array)
-    except UnicodeEncodeError as error:
-        raise Refused(strange) from error
-
-
 def _no_array(name: str, path: Path) -> Diagnostic:
     return Diagnostic(
         "data-format",
@@ -198,39 +174,4 @@ def _no_array(name: str, path: Path) -> Diagnostic:
         found="other bytes at the start",
         expected="an array as numpy.save writes it",
         fixes=(Fix("Save the array again with numpy.save or numpy.savez."),),
-    )
-
-
-def _dtype(name: str, path: Path, found: str, advice: str) -> Diagnostic:
-    return Diagnostic(
-        "array-dtype",
-        f'"{name}" holds {found}',
-        place=f"array {name} in {path.name}",
-        found=found,
-        expected="real numbers, whole numbers, booleans or text",
-        fixes=(Fix(advice),),
-    )
-
-
-def broken(name: str, path: Path, found: str, expected: str) -> Diagnostic:
-    """Answer the finding for an array whose header and bytes do not agree."""
-    return Diagnostic(
-        "array-broken",
-        f'"{name}" is damaged',
-        place=f"array {name} in {path.name}",
-        found=found,
-        expected=expected,
-        fixes=(Fix("Write the file again, or copy it again from where it came."),),
-    )
-
-
-def too_large(path: Path, size: int, limit: int) -> Diagnostic:
-    """Answer the finding for a file that declares more than the limit."""
-    return Diagnostic(
-        "data-too-large",
-        f'"{path.name}" is larger than the limit',
-        place=str(path),
-        found=f"{size / 2**30:,.1f} GiB",
-        expected=f"at most {limit / 2**30:,.1f} GiB",
-        fixes=(Fix("Use fewer rows, or a smaller dtype such as float32 or uint16."),),
     )

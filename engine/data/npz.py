@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.kinds import Column
-from engine.data.npy import broken, read_npy, too_large
+from engine.data.native import broken, too_large
+from engine.data.npy import read_npy
 
 Array = NDArray[Any]
 MEMBERS_LIMIT = 10_000
@@ -31,13 +32,18 @@ def read_npz(path: Path, limit: int) -> tuple[dict[str, Column], list[Diagnostic
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            members = _checked(archive, path, limit)
+            members = checked(archive, path, limit)
             return _read_members(archive, members, path, limit)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
-        raise Refused(_no_archive(path)) from error
+        raise Refused(no_archive(path)) from error
 
 
-def _checked(archive: zipfile.ZipFile, path: Path, limit: int) -> list[zipfile.ZipInfo]:
+def checked(archive: zipfile.ZipFile, path: Path, limit: int | None) -> list[zipfile.ZipInfo]:
+    """Answer the members of an archive, each an array of a plain name.
+
+    Raises:
+        Refused: for anything else, and if they declare more than `limit` bytes.
+    """
     members = archive.infolist()
     if len(members) > MEMBERS_LIMIT:
         raise Refused(_odd(path, f"{len(members):,} members", f"at most {MEMBERS_LIMIT:,}"))
@@ -53,7 +59,7 @@ def _checked(archive: zipfile.ZipFile, path: Path, limit: int) -> list[zipfile.Z
         if info.flag_bits & ENCRYPTED or info.compress_type not in METHODS:
             raise Refused(_odd(path, f"{name!r} encrypted or packed in a rare way", "plain zip"))
     declared = sum(info.file_size for info in members)
-    if declared > limit:
+    if limit is not None and declared > limit:
         raise Refused(too_large(path, declared, limit))
     return members
 
@@ -90,7 +96,8 @@ def npz_bytes(arrays: Mapping[str, Array]) -> bytes:
     return packed.getvalue()
 
 
-def _no_archive(path: Path) -> Diagnostic:
+def no_archive(path: Path) -> Diagnostic:
+    """Answer the finding for a file that is no archive."""
     return Diagnostic(
         "data-format",
         f'"{path.name}" is no .npz archive, or is cut off',

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from engine.core.diagnostic import Diagnostic
+from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.kinds import Column
 from engine.recipe.dialect import Dialect
 
@@ -22,3 +24,24 @@ class Read:
     columns: dict[str, Column]
     notes: list[Diagnostic] = field(default_factory=list)
     dialect: Dialect | None = None
+
+
+def refuse_rows(lengths: Mapping[str, int], path: Path) -> None:
+    """Look at how many rows each column has.
+
+    Raises:
+        Refused: naming the first two that differ.
+    """
+    first, *others = lengths
+    for other in others:
+        if lengths[first] != lengths[other]:
+            raise Refused(
+                Diagnostic(
+                    "rows-differ",
+                    f'"{first}" and "{other}" have different numbers of rows',
+                    place=str(path),
+                    found=f"{first}: {lengths[first]:,}, {other}: {lengths[other]:,}",
+                    expected="one row per example in every array",
+                    fixes=(Fix(f'Save "{first}" and "{other}" from the same examples.'),),
+                )
+            )

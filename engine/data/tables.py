@@ -1,11 +1,12 @@
-"""A table: named columns with one row per example, from .npz, .npy files or CSV.
+"""A table: named columns with one row per example, from a file or a folder.
 
 Opening runs nothing that a file holds: no pickle, no eval, no path out of the folder.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,17 +14,21 @@ from typing import Any
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.csv import read_csv
-from engine.data.kinds import Column, size_of
-from engine.data.npy import broken, native, read_npy, texts
-from engine.data.npz import read_npz
-from engine.data.read import Read
+from engine.data.array_chunks import npy_chunks
+from engine.data.formats import file_chunks, read_arrays, read_file
+from engine.data.kinds import Column
+from engine.data.native import native, texts
+from engine.data.picture_folder import classes, picture_chunks, read_pictures
+from engine.data.read import Read, refuse_rows
 from engine.recipe.dialect import Decimal, Dialect
 
 Array = NDArray[Any]
 LIMIT = 4 * 2**30  # bytes that a file may declare before it is refused unread
 MEMORY = Path("memory")  # stands for the file of a table that came from none
-PARTS = ("train.npz", "train.csv")
+PARTS = tuple(
+    f"train{ending}"
+    for ending in (".npz", ".csv", ".csv.gz", ".tsv", ".parquet", ".feather", ".arrow", ".jsonl")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,35 +62,57 @@ class Table:
 
 
 def open_table(path: Path | str, limit: int = LIMIT, dialect: Dialect | None = None) -> Table:
-    """Read an .npz, a .npy or a .csv file, or a folder of data.
+    """Read a file of any kind that `engine.data.formats` names, or a folder of data.
 
-    A folder that holds train.npz or train.csv means that file; else its .npy files are the
-    columns, each under its own name.
+    A folder that holds train.npz, train.csv or another such file means that file; else its .npy
+    files are the columns, each under its own name; else each folder in it is a class of pictures.
 
     Args:
         path: the file or the folder.
-        limit: bytes that the arrays may take; checked against what the file declares.
+        limit: bytes that the columns may take; checked against what the file declares.
         dialect: what is known of how a CSV is written; the rest is detected.
 
     Raises:
         Refused: with the reason, before much memory is taken.
     """
-    path = Path(path)
-    try:
-        read = _read(path, limit, dialect)
-    except OSError as error:
-        raise Refused(
-            Diagnostic(
-                "data-unreadable",
-                f'"{path.name}" can\'t be read: {error.strerror or error}',
-                place=str(path),
-                found=error.strerror or str(error),
-                expected="a file that this user may read",
-                fixes=(Fix("Check the file's permissions and the disk."),),
-            )
-        ) from error
-    _check_rows(read.columns, path)
-    return Table(path, read.columns, tuple(read.notes), read.dialect)
+    with _readable(Path(path)):
+        place, arrays = _located(Path(path))
+        read = _read(place, arrays, limit, dialect)
+    _check_rows(read.columns, place)
+    own = place if place.is_dir() else Path(path)
+    return Table(own, read.columns, tuple(read.notes), read.dialect)
+
+
+def chunks(
+    path: Path | str,
+    columns: Sequence[str] | None = None,
+    rows: int = 2**16,
+    dialect: Dialect | None = None,
+) -> Iterator[Table]:
+    """Yield what `open_table` answers, some rows at a time; memory does not grow with the file.
+
+    A column whose whole numbers have holes may come as whole numbers where a chunk has none.
+
+    Args:
+        path: the file or the folder.
+        columns: those that are wanted, at least one; None for all of them.
+        rows: at most so many in each table, the last one fewer; at least 1.
+        dialect: what is known of how a CSV is written; the rest is detected, notes left out.
+
+    Raises:
+        Refused: with the reason, at once or when the fault is met.
+    """
+    with _readable(Path(path)):
+        place, arrays = _located(Path(path))
+        own = place if place.is_dir() else Path(path)
+        if arrays:
+            parts = npy_chunks({array.stem: array for array in arrays}, columns, rows)
+        elif place.is_dir():
+            parts = picture_chunks(place, columns, rows)
+        else:
+            parts = file_chunks(place, columns, rows, dialect)
+        for part in parts:
+            yield Table(own, part, (), dialect)
 
 
 def in_memory(arrays: Mapping[str, Array]) -> Table:
@@ -109,53 +136,47 @@ def in_memory(arrays: Mapping[str, Array]) -> Table:
     return Table(MEMORY, columns, tuple(notes))
 
 
-def _read(path: Path, limit: int, dialect: Dialect | None) -> Read:
-    if path.is_dir():
-        return _read_folder(path, limit, dialect)
-    if not path.is_file():
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Turn a refusal of the system into a finding."""
+    try:
+        yield
+    except OSError as error:
+        raise Refused(
+            Diagnostic(
+                "data-unreadable",
+                f'"{path.name}" can\'t be read: {error.strerror or error}',
+                place=str(path),
+                found=error.strerror or str(error),
+                expected="a file that this user may read",
+                fixes=(Fix("Check the file's permissions and the disk."),),
+            )
+        ) from error
+
+
+def _located(path: Path) -> tuple[Path, list[Path]]:
+    """Answer the file or folder that a path means, and the .npy files that are its columns."""
+    if path.is_file():
+        return path, []
+    if not path.is_dir():
         raise Refused(_not_found(path, "no file or folder"))
-    match path.name.lower().removesuffix(".gz").rpartition("."):
-        case (_, _, "csv" | "tsv"):
-            return read_csv(path, limit, dialect)
-        case (_, _, "npz"):
-            return Read(*read_npz(path, limit))
-        case (_, _, "npy"):
-            return _read_arrays([path], limit)
-    raise Refused(
-        Diagnostic(
-            "data-format",
-            f'"{path.name}" is of no kind that can be read',
-            place=str(path),
-            found=path.suffix or "a name without an ending",
-            expected=".npz, .npy, .csv or a folder",
-            fixes=(Fix("Save arrays with numpy.savez, or a table as CSV with a header line."),),
-        )
-    )
-
-
-def _read_folder(path: Path, limit: int, dialect: Dialect | None) -> Read:
     parts = [path / name for name in PARTS if (path / name).is_file()]
     if len(parts) == 1:
-        return _read(parts[0], limit, dialect)
+        return parts[0], []
     arrays = sorted(path.glob("*.npy"))
+    pictures = None if parts or arrays else classes(path)
+    if pictures is not None:
+        return pictures, []
     if parts or not arrays:
-        found = "both train.npz and train.csv" if parts else "none of them"
+        found = f"both {parts[0].name} and {parts[1].name}" if parts else "none of them"
         raise Refused(_not_found(path, found))
-    return _read_arrays(arrays, limit)
+    return path, arrays
 
 
-def _read_arrays(paths: list[Path], limit: int) -> Read:
-    columns: dict[str, Column] = {}
-    notes: list[Diagnostic] = []
-    left = limit
-    for path in paths:
-        with path.open("rb") as file:
-            columns[path.stem], note = read_npy(file, path.stat().st_size, path.stem, path, left)
-            if file.read(1):
-                raise Refused(broken(path.stem, path, "bytes after the end", "none"))
-        left -= size_of(columns[path.stem])
-        notes += note
-    return Read(columns, notes)
+def _read(path: Path, arrays: list[Path], limit: int, dialect: Dialect | None) -> Read:
+    if arrays:
+        return read_arrays(arrays, limit)
+    return read_pictures(path) if path.is_dir() else read_file(path, limit, dialect)
 
 
 def _not_found(path: Path, found: str) -> Diagnostic:
@@ -164,7 +185,8 @@ def _not_found(path: Path, found: str) -> Diagnostic:
         f'there is no data at "{path}"',
         place=str(path),
         found=found,
-        expected="an .npz or .csv file, or a folder with one of train.npz, train.csv, or *.npy",
+        expected="a file of a kind that is read, or a folder with one of train.npz, train.csv, "
+        "train.parquet, with *.npy, or with a folder of pictures for each class",
         fixes=(Fix("Check the path, or write example data with `engine sample NAME DIR`."),),
     )
 
@@ -172,16 +194,4 @@ def _not_found(path: Path, found: str) -> Diagnostic:
 def _check_rows(columns: Mapping[str, Column], path: Path) -> None:
     if not columns:
         raise Refused(_not_found(path, "a file without arrays"))
-    first, *others = columns
-    for other in others:
-        if len(columns[first]) != len(columns[other]):
-            raise Refused(
-                Diagnostic(
-                    "rows-differ",
-                    f'"{first}" and "{other}" have different numbers of rows',
-                    place=str(path),
-                    found=f"{first}: {len(columns[first]):,}, {other}: {len(columns[other]):,}",
-                    expected="one row per example in every array",
-                    fixes=(Fix(f'Save "{first}" and "{other}" from the same examples.'),),
-                )
-            )
+    refuse_rows({name: len(column) for name, column in columns.items()}, path)

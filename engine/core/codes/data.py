@@ -10,8 +10,9 @@ def _data(title: str, meaning: str, example: str) -> Code:
 _FILES = {
     "data-not-found": _data(
         "There is no data at that place",
-        "Data is an .npz file, a .csv file, or a folder that holds train.npz, train.csv or .npy "
-        "files.",
+        "Data is a file (.npz, .npy, .csv, .tsv, .parquet, .feather, .arrow, .jsonl), or a folder "
+        "that holds train.npz, train.csv or another such file, .npy files, or a folder of pictures "
+        "for each class.",
         "--data sample where sample is an empty folder: write one with `engine sample posts DIR`.",
     ),
     "sample-unknown": Code(
@@ -22,8 +23,8 @@ _FILES = {
     ),
     "data-format": _data(
         "The file is of no kind that can be read",
-        "Only files that hold nothing but numbers and text are read: .npz, .npy, .csv. The "
-        "content decides, not the name alone.",
+        "Only files that hold nothing but values are read: .npz, .npy, .csv, .tsv, .parquet, "
+        ".feather, .arrow, .jsonl. The content decides, not the name alone.",
         "A text file renamed to data.npz: save the arrays with numpy.savez.",
     ),
     "data-unreadable": _data(
@@ -72,6 +73,11 @@ _FILES = {
         "Row i of every array is the same example, so all need equally many rows.",
         "x has 1,000 rows and y has 999: one label is missing or was cut off.",
     ),
+    "column-names": _data(
+        "The columns are not named once each",
+        "A mapping says by name which column goes where, so every column needs one of its own.",
+        "A Parquet file with two columns called x.",
+    ),
     "csv-header": _data(
         "The table's first line does not name its columns",
         "The first line of a CSV file holds one name per column, each of them once.",
@@ -94,6 +100,18 @@ _FILES = {
         "The column feeds numbers to a port, and this cell is not one. Digits are not grouped, "
         "and a comma that may group digits is not taken for a decimal sign.",
         '"1_000", "12 years" and "1,000" are refused; write 1000, 12 and 1000 (or 1.000).',
+    ),
+    "json-broken": _data(
+        "A line of JSON can't be read",
+        "Each line is one object, its keys the columns, each key once and always with the same "
+        "kind of value: numbers, text, yes or no, or lists of them.",
+        '{"age": 3} followed by {"age": "four"}: write numbers in every line.',
+    ),
+    "files-left-out": _data(
+        "Files in a folder of pictures are no pictures",
+        "In a folder of pictures by class, each folder is a class and each picture in it a row; "
+        "whatever else lies there is left out.",
+        "cats/notes.txt beside cats/1.jpg.",
     ),
     "cell-missing": _data(
         "Cells are empty",

@@ -1,0 +1,111 @@
+"""Which reader takes which file, told by the ending of its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.data.array_chunks import npy_chunks, npz_chunks
+from engine.data.csv import csv_chunks, read_csv
+from engine.data.ipc import ipc_chunks, read_ipc
+from engine.data.jsonl import jsonl_chunks, read_jsonl
+from engine.data.kinds import Column, size_of
+from engine.data.native import broken
+from engine.data.npy import read_npy
+from engine.data.npz import read_npz
+from engine.data.parquet import parquet_chunks, read_parquet
+from engine.data.read import Read
+from engine.recipe.dialect import Dialect
+
+CSV, JSON = (".csv", ".tsv"), (".jsonl", ".ndjson")
+ARROW = (".arrow", ".feather", ".ipc", ".arrows")
+ENDINGS = (".npz", ".npy", *CSV, ".parquet", *ARROW, *JSON)
+PACKED = (*CSV, *JSON)  # these may be packed once more: .csv.gz
+
+
+def ending(path: Path) -> str:
+    """Answer the ending that tells a file's kind, without .gz where it may be packed."""
+    name = path.name.lower()
+    inner = Path(name.removesuffix(".gz")).suffix
+    return inner if inner in PACKED else Path(name).suffix
+
+
+def read_file(path: Path, limit: int, dialect: Dialect | None) -> Read:
+    """Read a whole file; arguments as for `engine.data.tables.open_table`.
+
+    Raises:
+        Refused: with the reason.
+    """
+    kind = ending(path)
+    if kind in CSV:
+        return read_csv(path, limit, dialect)
+    if kind in JSON:
+        return read_jsonl(path, limit)
+    if kind in ARROW:
+        return read_ipc(path, limit)
+    match kind:
+        case ".parquet":
+            return read_parquet(path, limit)
+        case ".npz":
+            return Read(*read_npz(path, limit))
+        case ".npy":
+            return read_arrays([path], limit)
+    raise Refused(unknown(path))
+
+
+def read_arrays(paths: Sequence[Path], limit: int) -> Read:
+    """Read .npy files, each a column under its own name.
+
+    Raises:
+        Refused: with the reason.
+    """
+    read = Read({})
+    left = limit
+    for path in paths:
+        name = path.stem
+        with path.open("rb") as file:
+            column, notes = read_npy(file, path.stat().st_size, name, path, left)
+            if file.read(1):
+                raise Refused(broken(name, path, "bytes after the end", "none"))
+        read.columns[name] = column
+        read.notes.extend(notes)
+        left -= size_of(column)
+    return read
+
+
+def file_chunks(
+    path: Path, columns: Sequence[str] | None, rows: int, dialect: Dialect | None
+) -> Iterator[dict[str, Column]]:
+    """Yield some columns of a file, at most `rows` rows at a time.
+
+    Raises:
+        Refused: with the reason.
+    """
+    kind = ending(path)
+    if kind in CSV:
+        return csv_chunks(path, columns, rows, dialect)
+    if kind in JSON:
+        return jsonl_chunks(path, columns, rows)
+    if kind in ARROW:
+        return ipc_chunks(path, columns, rows)
+    match kind:
+        case ".parquet":
+            return parquet_chunks(path, columns, rows)
+        case ".npz":
+            return npz_chunks(path, columns, rows)
+        case ".npy":
+            return npy_chunks({path.stem: path}, columns, rows)
+    raise Refused(unknown(path))
+
+
+def unknown(path: Path) -> Diagnostic:
+    """Answer the finding for a file of a kind that is not read."""
+    return Diagnostic(
+        "data-format",
+        f'"{path.name}" is of no kind that can be read',
+        place=str(path),
+        found="".join(path.suffixes[-2:]) or "a name without an ending",
+        expected=", ".join(ENDINGS) + ", or a folder",
+        fixes=(Fix("Save arrays with numpy.savez, or a table as CSV with a header line."),),
+    )

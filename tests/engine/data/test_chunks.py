@@ -1,0 +1,148 @@
+"""Tables in pieces: the same values as the whole, in memory that does not grow with the file."""
+
+import subprocess
+import sys
+import zipfile
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from engine.core.diagnostic import Refused
+from engine.data.kinds import is_text
+from engine.data.tables import chunks, open_table
+
+ARRAYS = hnp.arrays(
+    "int64",
+    hnp.array_shapes(min_dims=1, max_dims=2, min_side=1, max_side=9),
+    elements=st.integers(0, 99),
+)
+
+
+def plain(column):
+    return column.tolist() if isinstance(column, np.ndarray) else column.to_pylist()
+
+
+@settings(max_examples=80, deadline=None)
+@given(ARRAYS, st.sampled_from(["<f4", ">f8", "|u1", "<i8", "<U3"]), st.booleans(),
+       st.sampled_from(["npz", "packed", "npy", "folder"]), st.integers(1, 10))  # fmt: skip
+def test_arrays_come_in_pieces(tmp_path_factory, array, dtype, fortran, kind, size):
+    path = tmp_path_factory.mktemp("d")
+    array = np.asarray(array.astype(dtype), order="F" if fortran else "C")
+    other = np.arange(len(array))
+    if kind == "npy":
+        np.save(path / "x.npy", array)
+    elif kind == "folder":
+        np.save(path / "x.npy", array)
+        np.save(path / "y.npy", other)
+    else:
+        save = np.savez if kind == "npz" else np.savez_compressed
+        save(path / "d.npz", x=array, y=other)
+    file = {"npy": path / "x.npy", "folder": path}.get(kind, path / "d.npz")
+    whole = open_table(file).columns
+    parts = list(chunks(file, rows=size))
+    assert [part.rows for part in parts[:-1]] == [size] * (len(parts) - 1)
+    for name, column in whole.items():
+        pieces = [part.columns[name] for part in parts]
+        assert [is_text(piece) for piece in pieces] == [is_text(column)] * len(pieces)
+        assert sum(map(plain, pieces), []) == plain(column)
+
+
+def test_only_the_columns_that_are_asked_for_are_read(tmp_path):
+    np.savez(tmp_path / "d.npz", x=np.arange(3), y=np.zeros(3, complex))
+    (part,) = chunks(tmp_path / "d.npz", ["x"])
+    assert plain(part.columns["x"]) == [0, 1, 2]
+
+
+def test_arrays_of_different_lengths_are_refused(tmp_path):
+    np.savez(tmp_path / "d.npz", x=np.arange(3), y=np.arange(4))
+    with pytest.raises(Refused) as refused:
+        list(chunks(tmp_path / "d.npz", rows=2))
+    assert refused.value.diagnostics[0].code == "rows-differ"
+
+
+@pytest.mark.parametrize("rows", [4, 100])
+def test_a_checksum_that_fails_is_met_at_the_end(rows, tmp_path):
+    path = tmp_path / "d.npz"
+    np.savez(path, x=np.arange(9.0))
+    data = bytearray(path.read_bytes())
+    data[data.index(b"PK\x01\x02") - 1] ^= 0xFF
+    path.write_bytes(bytes(data))
+    with pytest.raises(Refused) as refused:
+        list(chunks(path, rows=rows))
+    assert refused.value.diagnostics[0].code == "array-broken"
+
+
+def test_an_odd_member_is_refused(tmp_path):
+    with zipfile.ZipFile(tmp_path / "d.npz", "w") as file:
+        file.writestr("../x.npy", b"")
+    with pytest.raises(Refused) as refused:
+        list(chunks(tmp_path / "d.npz"))
+    assert refused.value.diagnostics[0].code == "archive-odd"
+
+
+@pytest.mark.parametrize("name", ["nothing.csv", "data.pkl"])
+def test_what_is_no_table_is_refused_at_once(name, tmp_path):
+    (tmp_path / "data.pkl").write_bytes(b"x")
+    with pytest.raises(Refused):
+        next(chunks(tmp_path / name))
+
+
+MEASURED = """
+import resource, sys
+from pathlib import Path
+import pyarrow as pa
+from engine.data.tables import chunks
+count = sum(part.rows for part in chunks(Path(sys.argv[1]), rows=10_000))
+print(count, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+HEAD = "number,real,word\n"
+
+
+def peak(path):
+    """Answer rows, and the most memory of a process that reads them in pieces, in MiB."""
+    told = subprocess.run(
+        [sys.executable, "-c", MEASURED, str(path)], capture_output=True, text=True, check=True
+    )
+    rows, size = told.stdout.split()
+    return int(rows), int(size)
+
+
+def write(path, rows):
+    if path.suffix == ".npz":
+        np.savez_compressed(path, x=np.zeros((rows, 20)), y=np.arange(rows))
+    elif path.suffix == ".csv":
+        with path.open("w", encoding="utf-8") as file:
+            file.write(HEAD)
+            file.writelines(f"{row},{row / 7:.5f},word {row % 97}\n" for row in range(rows))
+    elif path.suffix == ".jsonl":
+        with path.open("w", encoding="utf-8") as file:
+            file.writelines(
+                f'{{"number":{row},"word":"word {row % 97} and more"}}\n' for row in range(rows)
+            )
+    else:
+        import pyarrow as pa
+        import pyarrow.feather
+        import pyarrow.parquet as pq
+
+        words = pa.array([f"word {row} and more" for row in range(100_000)])
+        part = pa.table({"number": pa.array(range(100_000)), "word": words})
+        table = pa.concat_tables([part] * (rows // 100_000))
+        if path.suffix == ".parquet":
+            pq.write_table(table, path, row_group_size=100_000)
+        else:
+            pa.feather.write_feather(table, str(path), chunksize=50_000)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["csv", "npz", "jsonl", "parquet", "feather"])
+def test_eight_times_the_rows_take_hardly_more_memory(kind, tmp_path):
+    peaks = {}
+    for rows in (300_000, 2_400_000):
+        path = tmp_path / f"{rows}.{kind}"
+        write(path, rows)
+        counted, peaks[rows] = peak(path)
+        assert counted == rows
+    assert peaks[2_400_000] < 1.15 * peaks[300_000]
