@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
@@ -12,7 +13,6 @@ from engine.data.dates import mostly_dates
 from engine.data.encoders.cells import absent
 from engine.data.encoders.ids import PATTERN
 from engine.data.kinds import Column, Text, flags, is_date, is_list, is_number, is_text
-from engine.data.numbers import mostly_numbers
 from engine.data.ports import TargetPort
 from engine.data.reading import Reading
 from engine.recipe.encoding import (
@@ -33,31 +33,37 @@ SAMPLE = 10_000  # cells that are looked at; more would tell the same
 def for_input(reading: Reading, columns: list[Column], spec: TensorSpec) -> list[Encoding]:
     """Answer how each column of an Input is encoded."""
     return [
-        asked or _for_input(reading, column, spec, alone=len(columns) == 1)
-        for asked, column in zip(reading.source.encodings, columns, strict=True)
+        asked or _for_input(reading, name, column, spec, alone=len(columns) == 1)
+        for asked, name, column in _each(reading, columns)
     ]
 
 
-def _for_input(reading: Reading, column: Column, spec: TensorSpec, alone: bool) -> Encoding:
+def _each(reading: Reading, columns: list[Column]) -> Iterator[tuple[Encoding | None, str, Column]]:
+    return zip(reading.source.encodings, reading.source.names, columns, strict=True)
+
+
+def _for_input(
+    reading: Reading, name: str, column: Column, spec: TensorSpec, alone: bool
+) -> Encoding:
     labelled: Encoding = Category()
     if spec.dtype == "float32" and spec.size == 1 and alone:
         labelled = Boolean()
     if reading.source.labels is not None and _names(column):
         return labelled
     if spec.dtype == "int32":
-        return _ids(column, spec, alone)
+        return _ids(reading, name, column, spec, alone)
     if is_list(column):
         return Multilabel() if _of_texts(column) else Number()
     if is_date(column):
         return Date()
-    if is_number(column) or mostly_numbers(column):
+    if is_number(column) or reading.mostly_numbers(name, column):
         return Number()
     if spec.rank == 3:
         return Image()
     return Date() if mostly_dates(_sample(column)) else labelled
 
 
-def _ids(column: Column, spec: TensorSpec, alone: bool) -> Encoding:
+def _ids(reading: Reading, name: str, column: Column, spec: TensorSpec, alone: bool) -> Encoding:
     """Answer what makes ids of a column."""
     sequence = alone and spec.rank > 0 and spec.shape[-1] != 1
     if is_list(column):
@@ -70,25 +76,27 @@ def _ids(column: Column, spec: TensorSpec, alone: bool) -> Encoding:
         cells = _sample(column)
         fitting = flags(pc.match_substring_regex(cells, PATTERN)).sum()
         return Ids() if len(cells) and 2 * fitting > len(cells) else Words()
-    return Number() if mostly_numbers(column) else Category()
+    return Number() if reading.mostly_numbers(name, column) else Category()
 
 
 def for_target(reading: Reading, columns: list[Column], port: TargetPort) -> list[Encoding]:
     """Answer how each column of a target is encoded."""
     return [
-        asked or _for_target(reading, column, port, alone=len(columns) == 1)
-        for asked, column in zip(reading.source.encodings, columns, strict=True)
+        asked or _for_target(reading, name, column, port, alone=len(columns) == 1)
+        for asked, name, column in _each(reading, columns)
     ]
 
 
-def _for_target(reading: Reading, column: Column, port: TargetPort, alone: bool) -> Encoding:
+def _for_target(
+    reading: Reading, name: str, column: Column, port: TargetPort, alone: bool
+) -> Encoding:
     if port.form == "number" or not alone:
         return Number()
     several = port.form == "binary" and bool(port.shape) and port.shape[-1] != 1
     if is_list(column) and _of_texts(column):
         return Multilabel()
     labels = reading.source.labels is not None and _names(column)
-    if labels or (is_text(column) and not mostly_numbers(column)):
+    if labels or (is_text(column) and not reading.mostly_numbers(name, column)):
         return Multilabel() if several else Boolean() if port.form == "binary" else Category()
     return Number()
 

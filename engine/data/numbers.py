@@ -17,6 +17,7 @@ Array = NDArray[Any]
 Mask = NDArray[np.bool_]
 Decimal = Literal[".", ","]
 
+_FEW = 100
 MISSING = frozenset({"", "NA", "N/A", "NaN", "nan", "null"})
 _MISSING = pa.array(sorted(MISSING), TEXT)
 # In the words of RE2, whose $ is the end of the text and nothing else.
@@ -32,13 +33,24 @@ def missing_numbers(cells: Text) -> Mask:
 
 def mostly_numbers(cells: Text) -> bool:
     """Answer whether more than half of the cells that are filled hold numbers."""
-    filled = cells.filter(pa.array(~missing_numbers(cells)))
-    if not len(filled):
-        return False
-    if _cast(filled) is not None:
+    if plain_numbers(cells) is not None:
         return True
-    fitting = ~(_misfits(filled, POINT) & _misfits(filled, COMMA) & _misfits(filled, GROUPED))
-    return bool(2 * fitting.sum() > len(filled))
+    encoded = cells.dictionary_encode()  # labels come again and again, so these are few
+    codes = encoded.indices.to_numpy(zero_copy_only=False)
+    return mostly(encoded.dictionary, np.bincount(codes, minlength=len(encoded.dictionary)))
+
+
+def mostly(texts: Text, times: Array) -> bool:
+    """Answer the same for texts that occur so many times each."""
+    filled = ~missing_numbers(texts)
+    texts, times = texts.filter(pa.array(filled)), times[filled]
+    fitting = ~(_misfits(texts, POINT) & _misfits(texts, COMMA) & _misfits(texts, GROUPED))
+    return bool(2 * times[fitting].sum() > times.sum())
+
+
+def plain_numbers(cells: Text, decimal: Decimal | None = None) -> Array | None:
+    """Answer the numbers if each cell surely holds one; None leaves it to a closer look."""
+    return None if decimal == "," or not len(cells) else _cast(cells)
 
 
 def parse_numbers(
@@ -88,9 +100,12 @@ def _cast(cells: Text) -> Array | None:
     """Answer the numbers, or None if some cells may hold none.
 
     Why: this costs a quarter of matching a pattern, and takes exactly what the pattern takes, but
-    for words such as "inf", which give what is not finite.
+    for words such as "inf", which give what is not finite. A cast that fails is slow, since pyarrow
+    words an error for each cell, so the first cells are tried alone.
     """
     try:
+        if len(cells) > _FEW:
+            _floats(cells[:_FEW])
         values = _floats(cells)
     except pa.ArrowInvalid:
         return None

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
 from engine.data.encoders import ENCODERS, Beside, Encoder, dense
-from engine.data.encoders.cells import coded
+from engine.data.encoders.cells import Coded, coded
 from engine.data.kinds import Column, empty_cells, is_date, is_list, is_number, is_text
 from engine.data.missing import filled
-from engine.data.numbers import mostly_numbers, parse_numbers
+from engine.data.numbers import mostly, parse_numbers, plain_numbers
 from engine.data.tables import Table
 from engine.recipe.encoding import ENCODINGS, Encoding
 from engine.recipe.mapping import Side, Source
@@ -45,6 +45,8 @@ class Reading:
     encoder: Encoder | None = None
     refit: bool = True
     notes: list[Diagnostic] = field(default_factory=list)
+    _plain: dict[str, Array | None] = field(default_factory=dict)
+    _coded: dict[str, Coded] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -62,6 +64,25 @@ class Reading:
         if self.train is not None and self.refit:
             return self.train
         return np.arange(self.table.rows if self.refit else 0)
+
+    def plain_numbers(self, name: str, column: Column) -> Array | None:
+        """Answer a text column's numbers if each cell surely holds one; worked out once."""
+        if name not in self._plain:
+            self._plain[name] = plain_numbers(column, self.table.decimal)
+        return self._plain[name]
+
+    def mostly_numbers(self, name: str, column: Column) -> bool:
+        """Answer whether a text column is to be read as numbers."""
+        if self.plain_numbers(name, column) is not None:
+            return True
+        cells = self.coded(name, column)
+        return mostly(cells.texts, cells.times())
+
+    def coded(self, name: str, column: Column) -> Coded:
+        """Answer a column as labels; worked out once."""
+        if name not in self._coded:
+            self._coded[name] = coded(column)
+        return self._coded[name]
 
     def columns(self, port: str, side: Side) -> list[Column]:
         """Answer the columns as the table holds them.
@@ -114,7 +135,7 @@ def _prepared(reading: Reading, port: str, name: str, column: Column, kind: str)
         return numbers(reading, port, name, column)
     if not _reads(kind, column):
         raise Refused(_unread(port, name, column, kind))
-    return coded(column) if kind in LABELLED else column
+    return reading.coded(name, column) if kind in LABELLED else column
 
 
 def _reads(kind: str, column: Column) -> bool:
@@ -143,7 +164,10 @@ def numbers(reading: Reading, port: str, name: str, column: Column) -> Array:
         return rows
     if is_date(column):
         raise Refused(_unread(port, name, column, "number"))
-    if not mostly_numbers(column) and (reading.refit or filled(column)):
+    plain = reading.plain_numbers(name, column)
+    if plain is not None:
+        return plain
+    if not reading.mostly_numbers(name, column) and (reading.refit or filled(column)):
         raise Refused(_text(port, name, column))
     values, notes = parse_numbers(column, name, reading.table.decimal)
     reading.notes.extend(notes)

@@ -37,10 +37,13 @@ class Coded:
         codes = np.where(there, self.codes, np.int32(len(self.texts)))
         return Coded(codes, pa.array([*self.texts.to_pylist(), text], TEXT))
 
+    def times(self) -> NDArray[np.int64]:
+        """Answer how often each text occurs in these rows."""
+        return np.bincount(self.codes, minlength=len(self.texts))
+
     def counts(self) -> dict[str, int]:
-        """Answer how often each text occurs in these rows, those that do not left out."""
-        counts = np.bincount(self.codes, minlength=len(self.texts)).tolist()
-        pairs = zip(self.texts.to_pylist(), counts, strict=True)
+        """Answer how often each text occurs, those that do not left out."""
+        pairs = zip(self.texts.to_pylist(), self.times().tolist(), strict=True)
         return {text: count for text, count in pairs if count}
 
 

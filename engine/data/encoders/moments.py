@@ -58,25 +58,22 @@ class Moments:
     def _close(self) -> None:
         block = self._waiting[0] if len(self._waiting) == 1 else np.concatenate(self._waiting)
         self._waiting, self._rows = [], 0
-        block = np.asarray(block, np.float64)
-        finite = np.isfinite(block)
+        values = np.ascontiguousarray(block.T, np.float64)  # numpy sums whole rows several at once
+        finite = np.isfinite(values)
         if finite.all():
-            self._merge(block, np.full(block.shape[1], float(len(block))))
-            return
-        count = finite.sum(axis=0).astype(np.float64)
-        self.low = np.minimum(self.low, np.where(finite, block, np.inf).min(axis=0))
-        self.high = np.maximum(self.high, np.where(finite, block, -np.inf).max(axis=0))
-        mean = np.where(finite, block, 0.0).sum(axis=0) / np.maximum(count, 1)
-        squares = (np.where(finite, block - mean, 0.0) ** 2).sum(axis=0)
-        self._combine(count, mean, squares)
-
-    def _merge(self, block: Array, count: Array) -> None:
-        """Take in a block without holes, without copies but one."""
-        self.low = np.minimum(self.low, block.min(axis=0))
-        self.high = np.maximum(self.high, block.max(axis=0))
-        mean = block.sum(axis=0) / count
-        apart = block - mean
-        self._combine(count, mean, np.einsum("ij,ij->j", apart, apart))
+            count = np.full(len(values), float(values.shape[1]))
+            low, high = values.min(axis=1), values.max(axis=1)
+        else:
+            count = finite.sum(axis=1).astype(np.float64)
+            low = np.where(finite, values, np.inf).min(axis=1)
+            high = np.where(finite, values, -np.inf).max(axis=1)
+            values = np.where(finite, values, 0.0)
+        mean = values.sum(axis=1) / np.maximum(count, 1)
+        apart = values - mean[:, None]
+        if not finite.all():
+            apart[~finite] = 0.0
+        self.low, self.high = np.minimum(self.low, low), np.maximum(self.high, high)
+        self._combine(count, mean, np.einsum("ij,ij->i", apart, apart))
 
     def _combine(self, count: Array, mean: Array, squares: Array) -> None:
         """Source: Chan, Golub and LeVeque 1983, Algorithms for computing the sample variance."""
