@@ -10,7 +10,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from engine.cli import control, export, graphs, training, using
+from engine.cli import control, export, graphs, runs, training, using
 from engine.cli.crash import reported, version_of
 from engine.cli.show import flush, open_streams, say, show_diagnostics
 from engine.core.codes import CODES, Exit
@@ -29,7 +29,8 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "evaluate": using.evaluate,
     "predict": using.predict,
     "export": export.export,
-    "runs": using.runs,
+    "runs": runs.runs,
+    "compare": runs.compare_runs,
     "layers": graphs.layers,
     "explain": graphs.explain,
 }

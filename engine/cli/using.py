@@ -1,17 +1,15 @@
-"""Commands that use runs: evaluate, predict, list."""
+"""Commands that use a trained run: evaluate, predict."""
 
 from __future__ import annotations
 
-from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from engine.cli.graphs import Json
-from engine.cli.show import clock, figure, say, say_json, table
+from engine.cli.show import figure, say, say_json, table
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.runs.state import Listed, RunState, list_runs, read_state
 
 if TYPE_CHECKING:
     from engine.runtime.scored import Scored
@@ -146,75 +144,3 @@ def say_stand_in(asked: str, loaded: str) -> None:
     """Say so where other weights were taken than those asked for."""
     if loaded != asked:
         say(f"There are no {asked} weights; the {loaded} ones were taken")
-
-
-def runs(
-    folder: Annotated[
-        Path,
-        typer.Argument(
-            readable=False, metavar="DIR", help="Where runs are; else here and in runs/."
-        ),
-    ] = Path(),
-    as_json: Json = False,
-) -> None:
-    """List runs: state, progress and the last loss."""
-    found = [run for place in (folder, folder / "runs") if place.is_dir()
-             for run in list_runs(place)]  # fmt: skip
-    if as_json:
-        say_json([_listed(run) for run in found])
-        return
-    if not found:
-        raise Refused(_no_runs(folder))
-    titles = ("Run", "State", "Epochs", "Loss", "On", "Time")
-    say(table(titles, map(_row, found), {2, 3, 5}))
-
-
-def _listed(run: Listed) -> dict[str, Any]:
-    """Answer what a list says of a run. Scores are those of validation where there is one."""
-    state = read_state(run.folder.path)
-    curves = state.validation or state.train
-    scores = {name: curve.values[-1] for name, curve in curves.items()}
-    return {
-        "run": str(run.folder.path),
-        "state": run.status,
-        "epoch": state.epoch,
-        "epochs": state.started.epochs if state.started else 0,
-        "step": state.step,
-        "seconds": state.ended.seconds if state.ended else None,
-        "scores": {name: score if isfinite(score) else None for name, score in scores.items()},
-        "scored_on": _rows_scored(state),
-        "split": run.folder.run.get("split", ""),
-    }
-
-
-def _rows_scored(state: RunState) -> str:
-    """Answer which rows the scores are of."""
-    if state.started is None:
-        return ""
-    if state.validation:
-        return f"{state.started.validation_rows:,} validation rows"
-    return f"{state.started.rows:,} training rows" if state.train else ""
-
-
-def _row(run: Listed) -> tuple[str, ...]:
-    told = _listed(run)
-    loss, seconds = told["scores"].get("loss"), told["seconds"]
-    return (
-        told["run"],
-        told["state"],
-        f"{told['epoch']}/{told['epochs']}",
-        "" if loss is None else f"{loss:.4f}",
-        told["scored_on"],
-        "" if seconds is None else clock(seconds),
-    )
-
-
-def _no_runs(folder: Path) -> Diagnostic:
-    return Diagnostic(
-        "run-missing",
-        "there are no runs here",
-        place=str(folder),
-        found="no run folder",
-        expected="folders that `engine train` wrote",
-        fixes=(Fix("Name the folder that holds them: engine runs DIR."),),
-    )

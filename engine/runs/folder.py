@@ -11,7 +11,7 @@ from typing import Any
 from engine.core.atomic import make_folder, refusal, shown, write_bytes
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.graph.file import name_of
-from engine.runs import control, lock, writer
+from engine.runs import control, lock, notes, writer
 
 FORMAT = "layerloom-run"
 VERSION = 1
@@ -21,7 +21,12 @@ GRAPH = "graph.loom.json"
 STATUS = "status.json"
 CHECKPOINTS = "checkpoints"
 MODEL = "model.safetensors"
-NAMES = frozenset({RUN, GRAPH, STATUS, CHECKPOINTS, MODEL, lock.NAME, writer.NAME, control.NAME})
+RESULTS = "results"
+TENSORBOARD = "tensorboard"
+NAMES = frozenset({
+    RUN, GRAPH, STATUS, CHECKPOINTS, MODEL, RESULTS, TENSORBOARD,
+    lock.NAME, writer.NAME, control.NAME, notes.NAME,
+})  # fmt: skip
 
 Json = Mapping[str, Any]
 
@@ -164,8 +169,15 @@ def claim_beside(graph: Path) -> Path:
     Raises:
         Refused: if no folder can be made there.
     """
-    name = name_of(graph)
-    runs = graph.parent / "runs"
+    return claim_in(graph.parent / "runs", name_of(graph))
+
+
+def claim_in(runs: Path, name: str) -> Path:
+    """Make and answer the next free folder NAME-NNN in a folder of runs.
+
+    Raises:
+        Refused: if no folder can be made there.
+    """
     try:
         runs.mkdir(exist_ok=True)
         number = 1 + max(_numbers(runs, name), default=0)

@@ -21,6 +21,7 @@ class StepBuffer:
         self._loss: list[float] = []
         self._losses: dict[str, list[float]] = {}
         self._penalties: dict[str, list[float]] = {}
+        self._weights: dict[str, list[float]] = {}
         self._rate: list[float] = []
         self._norm: list[float] = []
 
@@ -30,7 +31,8 @@ class StepBuffer:
     @property
     def full(self) -> bool:
         """True if one more step might make the line too long."""
-        return len(self) * (3 + len(self._losses) + len(self._penalties)) >= MOST_VALUES
+        named = (self._losses, self._penalties, self._weights)
+        return len(self) * (3 + sum(map(len, named))) >= MOST_VALUES
 
     def add(
         self,
@@ -41,6 +43,7 @@ class StepBuffer:
         learning_rate: float,
         grad_norm: float | None = None,
         penalties: Mapping[str, float] | None = None,
+        weights: Mapping[str, float] | None = None,
     ) -> StepsDone | None:
         """Take a step in; answers what was gathered before if this one does not go on from it.
 
@@ -51,29 +54,39 @@ class StepBuffer:
             learning_rate: the one that the step used.
             grad_norm: length of the whole gradient, if it was measured.
             penalties: by node and weight, what a regulariser added to the total.
+            weights: by output, what its loss was multiplied by, if that changes.
         """
-        done = self.take() if not self._goes_on(step, epoch, losses, grad_norm) else None
+        named = (losses, penalties or {}, weights or {})
+        done = self.take() if not self._goes_on(step, epoch, named, grad_norm) else None
         if not self._loss:
             self._first, self._epoch = step, epoch
             self._losses = {name: [] for name in losses}
             self._penalties = {name: [] for name in penalties or {}}
+            self._weights = {name: [] for name in weights or {}}
         self._loss.append(loss)
         self._rate.append(learning_rate)
         for name, value in losses.items():
             self._losses[name].append(value)
         for name, value in (penalties or {}).items():
             self._penalties[name].append(value)
+        for name, value in (weights or {}).items():
+            self._weights[name].append(value)
         if grad_norm is not None:
             self._norm.append(grad_norm)
         return done
 
     def _goes_on(
-        self, step: int, epoch: int, losses: Mapping[str, float], grad_norm: float | None
+        self,
+        step: int,
+        epoch: int,
+        named: tuple[Mapping[str, float], ...],
+        grad_norm: float | None,
     ) -> bool:
+        own = (self._losses, self._penalties, self._weights)
         return (
             step == self._first + len(self)
             and epoch == self._epoch
-            and losses.keys() == self._losses.keys()
+            and all(new.keys() == old.keys() for new, old in zip(named, own, strict=True))
             and (grad_norm is not None) == bool(self._norm)
             and not self.full
         )
@@ -89,6 +102,7 @@ class StepBuffer:
             loss=tuple(self._loss),
             losses={name: tuple(values) for name, values in self._losses.items()},
             penalties={name: tuple(values) for name, values in self._penalties.items()},
+            weights={name: tuple(values) for name, values in self._weights.items()},
             learning_rate=tuple(self._rate),
             grad_norm=tuple(self._norm),
         )

@@ -40,6 +40,12 @@ _FOLDER = {
         "Install the newest Layerloom; the run is left as it is.",
         Exit.RUN,
     ),
+    "run-name-unfit": Code(
+        "A run can't be called that",
+        "A name is one line, so that it fits a table and a legend.",
+        "A name with a line's end in it: keep the rest as a note.",
+        Exit.RUN,
+    ),
     "run-differs": Code(
         "The run was started with something else",
         "A resumed run trains its own graph and recipe on the data that it began with. Anything "

@@ -1,0 +1,43 @@
+"""The scores of a run in a line each: the best one, where it was reached, and the last one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+from engine.recipe.scores import sign_of
+from engine.runs.state import RunState
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreLine:
+    """One score over the epochs of a run.
+
+    Args:
+        best, epoch: the best value, and the epoch that reached it; NaN and 0 if there was none.
+        last: the newest value.
+    """
+
+    best: float
+    epoch: int
+    last: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Answer the line as JSON; what is no number is null."""
+        best, last = (value if isfinite(value) else None for value in (self.best, self.last))
+        return {"best": best, "epoch": self.epoch, "last": last}
+
+
+def score_lines(state: RunState) -> dict[str, ScoreLine]:
+    """Answer the scores of a run by name, those of validation where there is one."""
+    found = {}
+    for name, curve in (state.validation or state.train).items():
+        points = [(value, epoch) for epoch, value in curve if isfinite(value)]
+        sign = sign_of(name, "auto")
+        best, epoch = (
+            min(points, key=lambda p: (sign * p[0], p[1])) if points else (float("nan"), 0)
+        )
+        last = curve.last
+        found[name] = ScoreLine(best, epoch, float("nan") if last is None else last)
+    return found
