@@ -10,7 +10,8 @@ from typing import Literal
 
 Where = Literal["window", "canvas"]
 Needs = Literal[
-    "", "nodes", "node", "several", "framed", "wires", "undo", "redo", "graph", "running", "idle"
+    "", "nodes", "node", "several", "framed", "wires", "chosen", "undo", "redo", "graph",
+    "running", "idle",
 ]  # fmt: skip
 
 
@@ -29,6 +30,8 @@ class Action:
         where: whether the keys work in the whole window, or while the canvas has the focus.
         needs: what has to be there; else it is greyed out.
         on: the context menus in which it stands: "node", "wire", "frame", "canvas".
+        apart: whether a line stands above it in its menu.
+        marked: whether it has a check mark while what it says is so; an icon would hide that.
     """
 
     id: str
@@ -41,13 +44,15 @@ class Action:
     where: Where = "window"
     needs: Needs = ""
     on: tuple[str, ...] = ()
+    apart: bool = False
+    marked: bool = False
 
 
 def _canvas(
     id: str, group: str, text: str, *keys: str, needs: Needs = "", icon: str = "",
-    mouse: str = "", tip: str = "", on: tuple[str, ...] = (),
+    mouse: str = "", tip: str = "", on: tuple[str, ...] = (), apart: bool = False,
 ) -> Action:  # fmt: skip
-    return Action(id, group, text, keys, mouse, icon, tip, "canvas", needs, on)
+    return Action(id, group, text, keys, mouse, icon, tip, "canvas", needs, on, apart)
 
 
 _NODE = ("node",)
@@ -57,19 +62,20 @@ ACTIONS: tuple[Action, ...] = (
     Action("new", "File", "New", ("Ctrl+N",), icon="add"),
     Action("new-from-template", "File", "New from template…", ("Ctrl+Shift+N",), icon="template"),
     Action("open", "File", "Open…", ("Ctrl+O",), "drop a file on the window", "open"),
-    Action("save", "File", "Save", ("Ctrl+S",), icon="save"),
+    Action("save", "File", "Save", ("Ctrl+S",), icon="save", apart=True),
     Action("save-as", "File", "Save as…", ("Ctrl+Shift+S",), icon="save-as"),
-    Action("export-pytorch", "File", "Export as PyTorch…", icon="code", needs="graph"),
+    Action("export-pytorch", "File", "Export as PyTorch…", icon="code", needs="graph", apart=True),
     Action("export-python", "File", "Export as Python…", icon="code", needs="graph"),
     Action("export-png", "File", "Export picture as PNG…", icon="image", needs="graph"),
     Action("export-svg", "File", "Export picture as SVG…", icon="image", needs="graph"),
-    Action("close-tab", "File", "Close", ("Ctrl+W",), "click the cross on the tab", "close"),
+    Action("close-tab", "File", "Close", ("Ctrl+W",), "click the cross on the tab", "close",
+           apart=True),
     Action("next-tab", "File", "Next document", ("Ctrl+PgDown", "Ctrl+Tab")),
     Action("previous-tab", "File", "Previous document", ("Ctrl+PgUp", "Ctrl+Shift+Tab")),
-    Action("quit", "File", "Quit", ("Ctrl+Q",)),
+    Action("quit", "File", "Quit", ("Ctrl+Q",), apart=True),
     Action("undo", "Edit", "Undo", ("Ctrl+Z",), icon="undo", needs="undo"),
     Action("redo", "Edit", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), icon="redo", needs="redo"),
-    _canvas("cut", "Edit", "Cut", "Ctrl+X", needs="nodes", icon="cut", on=_NODE),
+    _canvas("cut", "Edit", "Cut", "Ctrl+X", needs="nodes", icon="cut", on=_NODE, apart=True),
     _canvas("copy", "Edit", "Copy", "Ctrl+C", needs="nodes", icon="copy", on=_NODE),
     _canvas("paste", "Edit", "Paste", "Ctrl+V", icon="paste", on=("canvas",),
             tip="Puts the copied nodes at the pointer."),
@@ -78,30 +84,32 @@ ACTIONS: tuple[Action, ...] = (
     _canvas("duplicate", "Edit", "Duplicate", "Ctrl+D", needs="nodes", icon="duplicate", on=_NODE),
     _canvas("linked-copy", "Edit", "Linked copy", "Alt+D", needs="nodes", icon="link", on=_NODE,
             tip="Makes copies that use the same weights."),
-    _canvas("delete", "Edit", "Delete", "Del", "Backspace", icon="delete",
-            on=("node", "wire", "frame"), tip="Wires close over the gap where the shapes fit."),
+    _canvas("delete", "Edit", "Delete", "Del", "Backspace", needs="chosen", icon="delete",
+            on=("node", "wire", "frame"), apart=True,
+            tip="Wires close over the gap where the shapes fit."),
     _canvas("delete-plain", "Edit", "Delete without bridging", "Shift+Del", needs="nodes",
             icon="delete"),
     _canvas("rename", "Edit", "Rename", "F2", needs="node", on=_NODE,
-            mouse="double-click a node or a frame's title"),
+            mouse="double-click a node or a frame's title", apart=True),
     Action("find", "Edit", "Find…", ("Ctrl+F",), icon="find"),
     _canvas("select-all", "Select", "Select all", "Ctrl+A", on=("canvas",)),
     _canvas("invert", "Select", "Invert selection", "Ctrl+I"),
     _canvas("select-none", "Select", "Select nothing", "Esc"),
-    _canvas("walk-left", "Select", "To the node that feeds this one", "Left"),
+    _canvas("walk-left", "Select", "To the node that feeds this one", "Left", apart=True),
     _canvas("walk-right", "Select", "To the node that this one feeds", "Right"),
     _canvas("walk-up", "Select", "To the node above", "Up"),
     _canvas("walk-down", "Select", "To the node below", "Down"),
     _canvas("add", "Graph", "Add a node…", "Tab", icon="add", on=("canvas",),
             mouse="double-click or right-click the canvas; tap Space"),
     _canvas("connect", "Graph", "Connect selected nodes", "L", needs="several", icon="link",
-            on=_NODE, tip="Wires them from left to right, where ports are free and shapes fit."),
+            on=_NODE, apart=True,
+            tip="Wires them from left to right, where ports are free and shapes fit."),
     _canvas("straighten", "Graph", "Straighten wire", needs="wires", on=("wire",),
             mouse="double-click a bend"),
     _canvas("bypass", "Graph", "Bypass", "M", needs="nodes", icon="bypass", on=_NODE,
-            tip="What comes in goes out unchanged, until it is put back into use."),
+            tip="What comes in goes out unchanged, until it is put back into use.", apart=True),
     _canvas("collapse", "Graph", "Collapse", "H", needs="nodes", icon="collapse", on=_NODE),
-    _canvas("frame", "Graph", "Frame", "Ctrl+G", needs="nodes", icon="frame", on=_NODE),
+    _canvas("frame", "Graph", "Frame", "Ctrl+G", needs="nodes", icon="frame", on=_NODE, apart=True),
     _canvas("unframe", "Graph", "Take out of frame", "Ctrl+Shift+G", needs="framed", on=_NODE),
     _canvas("collapse-frame", "Graph", "Collapse frame", "Shift+H", needs="framed", on=_NODE_FRAME,
             mouse="click the arrow in the frame's title"),
@@ -110,7 +118,7 @@ ACTIONS: tuple[Action, ...] = (
             tip="Lays out the selected nodes, or all, from left to right."),
     _canvas("tidy-down", "Arrange", "Tidy from top to bottom", "Shift+T", needs="graph"),
     _canvas("align-left", "Arrange", "Align left", "Ctrl+Alt+Left", needs="several",
-            icon="align-left"),
+            icon="align-left", apart=True),
     _canvas("align-right", "Arrange", "Align right", "Ctrl+Alt+Right", needs="several",
             icon="align-right"),
     _canvas("align-top", "Arrange", "Align top", "Ctrl+Alt+Up", needs="several", icon="align-top"),
@@ -119,31 +127,31 @@ ACTIONS: tuple[Action, ...] = (
     _canvas("align-middle", "Arrange", "Align in a row", needs="several", icon="align-centre-h"),
     _canvas("align-centre", "Arrange", "Align in a column", needs="several", icon="align-centre-v"),
     _canvas("distribute-across", "Arrange", "Distribute across", needs="several",
-            icon="distribute-h"),
+            icon="distribute-h", apart=True),
     _canvas("distribute-down", "Arrange", "Distribute down", needs="several", icon="distribute-v"),
-    _canvas("nudge-left", "Arrange", "Nudge left", "Alt+Left", needs="nodes"),
+    _canvas("nudge-left", "Arrange", "Nudge left", "Alt+Left", needs="nodes", apart=True),
     _canvas("nudge-right", "Arrange", "Nudge right", "Alt+Right", needs="nodes"),
     _canvas("nudge-up", "Arrange", "Nudge up", "Alt+Up", needs="nodes"),
     _canvas("nudge-down", "Arrange", "Nudge down", "Alt+Down", needs="nodes"),
     _canvas("fit", "View", "Fit all", "Home", icon="fit", on=("canvas",)),
     _canvas("fit-selection", "View", "Fit selection", "F", ".", on=_NODE),
-    Action("zoom-100", "View", "Zoom to 100 %", ("Ctrl+0",)),
+    Action("zoom-100", "View", "Zoom to 100 %", ("Ctrl+0",), apart=True),
     Action("zoom-in", "View", "Zoom in", ("Ctrl++", "Ctrl+="), "turn the wheel", "zoom-in"),
     Action("zoom-out", "View", "Zoom out", ("Ctrl+-",), "turn the wheel", "zoom-out"),
-    Action("minimap", "View", "Minimap", ("Ctrl+M",), icon="minimap"),
+    Action("minimap", "View", "Minimap", ("Ctrl+M",), apart=True, marked=True),
     Action("next-problem", "View", "Next problem", ("F8",), icon="error"),
     Action("previous-problem", "View", "Previous problem", ("Shift+F8",)),
-    Action("next-panel", "View", "Go to the next panel", ("F6",)),
-    Action("theme-system", "View", "Colours of the system"),
-    Action("theme-dark", "View", "Dark colours"),
-    Action("theme-light", "View", "Light colours"),
-    Action("reset-layout", "View", "Panels in their first places"),
+    Action("next-panel", "View", "Go to the next panel", ("F6",), apart=True),
+    Action("theme-system", "View", "Colours of the system", apart=True, marked=True),
+    Action("theme-dark", "View", "Dark colours", marked=True),
+    Action("theme-light", "View", "Light colours", marked=True),
+    Action("reset-layout", "View", "Panels in their first places", apart=True),
     Action("train", "Train", "Train", ("F5", "Ctrl+Return"), icon="play", needs="idle"),
     Action("stop", "Train", "Stop", ("Shift+F5",), icon="stop", needs="running"),
-    Action("choose-data", "Train", "Choose data…", icon="database"),
+    Action("choose-data", "Train", "Choose data…", icon="database", apart=True),
     Action("sheet", "Help", "Keys and gestures", ("?", "F1"), icon="keyboard"),
     Action("shortcuts", "Help", "Edit shortcuts…", icon="keyboard"),
-    Action("welcome", "Help", "Welcome page"),
+    Action("welcome", "Help", "Welcome page", apart=True),
     Action("about", "Help", "About Layerloom"),
 )  # fmt: skip
 

@@ -19,7 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from app.commands import MENUS, Commands
+from app.icons import icon
 from app.session import Session
+from app.theme import Theme
 from app.words import counted
 
 _TOOLS = (("train", "stop"), ("undo", "redo"), ("add", "tidy", "fit"), ("save",))
@@ -34,34 +36,60 @@ def fill_menu_bar(
     for group in MENUS:
         menu = window.menuBar().addMenu(group)
         commands.fill(menu, group)
-        # No signal tells that wires were selected.
         menu.aboutToShow.connect(commands.refresh)
         if group == "File":
-            menu.insertMenu(commands.actions["save"], recent)
+            entries = menu.actions()
+            after = entries[entries.index(commands.actions["open"]) + 1]
+            menu.insertMenu(after, recent)
         if group == "View":
             menu.addSeparator()
             for view in views:
                 menu.addAction(view)
 
 
-def tool_bar(commands: Commands) -> QToolBar:
-    """Answer the tool bar: what is needed most, in groups."""
-    bar = QToolBar("Tools")
-    bar.setObjectName("tools")
-    bar.setMovable(False)
-    bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    for group, ids in enumerate(_TOOLS):
-        if group:
-            bar.addSeparator()
-        for id in ids:
-            bar.addAction(commands.actions[id])
-    bar.widgetForAction(commands.actions["train"]).setProperty("role", "primary")
-    for id in _ONLY_ICONS:
-        button = bar.widgetForAction(commands.actions[id])
-        button.setAccessibleName(id.capitalize())
-        if isinstance(button, QToolButton):
+class ToolBar(QToolBar):
+    """What is needed most, in groups.
+
+    Args:
+        commands: the actions.
+        theme: the colours of icons.
+    """
+
+    def __init__(self, commands: Commands, theme: Theme) -> None:
+        super().__init__("Tools")
+        self.setObjectName("tools")
+        self.setMovable(False)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        for group, ids in enumerate(_TOOLS):
+            if group:
+                self.addSeparator()
+            for id in ids:
+                self.addAction(commands.actions[id])
+        for id in _ONLY_ICONS:
+            button = self._button(commands.actions[id])
+            button.setAccessibleName(id.capitalize())
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-    return bar
+        self._theme, self._can_train = theme, True
+        self._train = commands.actions["train"]
+        self._button(self._train).setProperty("role", "primary")
+        # Qt makes the button equal to the action again whenever that changes.
+        self._train.changed.connect(self._on_train_changed)
+        self._on_train_changed()
+
+    def show_ready(self, can_train: bool) -> None:
+        """Grey Train out as the training panel does; by key it still tells why it can't."""
+        self._can_train = can_train
+        self._on_train_changed()
+
+    def _on_train_changed(self) -> None:
+        button = self._button(self._train)
+        button.setIcon(icon(self._theme, "play", "on_accent"))
+        button.setEnabled(self._train.isEnabled() and self._can_train)
+
+    def _button(self, action: QAction) -> QToolButton:
+        button = self.widgetForAction(action)
+        assert isinstance(button, QToolButton)
+        return button
 
 
 class RecentMenu(QMenu):

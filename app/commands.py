@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.actions import ACTIONS, Action, action
@@ -45,21 +45,28 @@ class Commands(QObject):
         self.keymap = keymap
         self.running = False
         self.wires_selected: Callable[[], bool] = lambda: False
+        self.marks: Mapping[str, Callable[[], bool]] = {}  # by action with a check mark
         self.actions: dict[str, QAction] = {}
+        self._themes = QActionGroup(self)  # one of which holds
         for row in ACTIONS:
             qaction = self._made(row)
             qaction.triggered.connect(handlers[row.id])
+            if row.marked:  # Qt marks it at a click, whatever comes of that
+                qaction.triggered.connect(self.refresh)
             (window if row.where == "window" else canvas).addAction(qaction)
         workspace.project_changed.connect(self.refresh)
         workspace.selection_changed.connect(self.refresh)
-        theme.changed.connect(self._on_theme_changed)
         keymap.changed.connect(self._on_keys_changed)
-        self._on_theme_changed()
         self.refresh()
 
     def _made(self, row: Action) -> QAction:
         qaction = self.actions[row.id] = QAction(row.text, self)
+        if row.icon:
+            qaction.setIcon(icon(self._theme, row.icon))
         qaction.setShortcuts([QKeySequence(keys) for keys in self.keymap.keys(row.id)])
+        qaction.setCheckable(row.marked)
+        if row.id.startswith("theme-"):
+            self._themes.addAction(qaction)
         if row.where == "canvas":
             qaction.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self._explain(row, qaction)
@@ -89,6 +96,7 @@ class Commands(QObject):
             "several": count > 1,
             "framed": any(name in framed for name in session.selection),
             "wires": self.wires_selected(),
+            "chosen": count > 0 or self.wires_selected(),
             "undo": document.undo_label is not None,
             "redo": document.redo_label is not None,
             "graph": len(session.graph) > 0,
@@ -97,6 +105,8 @@ class Commands(QObject):
         }
         for row in ACTIONS:
             self.actions[row.id].setEnabled(there[row.needs])
+        for id, holds in self.marks.items():
+            self.actions[id].setChecked(holds())
         self.actions["undo"].setText(f"Undo {document.undo_label or ''}".rstrip())
         self.actions["redo"].setText(f"Redo {document.redo_label or ''}".rstrip())
 
@@ -104,6 +114,8 @@ class Commands(QObject):
         """Put the actions of a group into a menu of the window."""
         for row in ACTIONS:
             if row.group == group:
+                if row.apart:
+                    menu.addSeparator()
                 menu.addAction(self.actions[row.id])
 
     def context_menu(self, what: str, parent: QWidget) -> QMenu:
@@ -120,12 +132,6 @@ class Commands(QObject):
             group = row.group
             menu.addAction(self.actions[row.id])
         return menu
-
-    def _on_theme_changed(self) -> None:
-        for row in ACTIONS:
-            if row.icon:
-                token = "on_accent" if row.id == "train" else "text"
-                self.actions[row.id].setIcon(icon(self._theme, row.icon, token))
 
     def keys(self, id: str) -> list[str]:
         """Answer the keys of an action; what only the mouse does has none."""

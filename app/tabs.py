@@ -21,7 +21,7 @@ class Tabs(QWidget):
 
     Signals:
         close_asked: the cross of a session's tab was clicked.
-        add_wanted, menu_wanted, zoomed: see `Canvas`, of the one in front.
+        add_wanted, menu_wanted, zoomed, wires_selected: see `Canvas`.
         welcome_left: the canvas is shown again.
     """
 
@@ -29,6 +29,7 @@ class Tabs(QWidget):
     add_wanted = Signal(QPoint, object, str)
     menu_wanted = Signal(QPoint, str)
     zoomed = Signal()
+    wires_selected = Signal()
     welcome_left = Signal()
 
     def __init__(self, workspace: Workspace, theme: Theme, parent: QWidget | None = None) -> None:
@@ -120,6 +121,7 @@ class Tabs(QWidget):
         canvas.add_wanted.connect(self.add_wanted)
         canvas.menu_wanted.connect(self.menu_wanted)
         canvas.zoomed.connect(self.zoomed)
+        canvas.wires_selected.connect(self.wires_selected)
         self.stack.addWidget(canvas)
         self.bar.blockSignals(True)
         self.bar.addTab(session.title)

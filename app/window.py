@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
+from typing import get_args
 
 from PySide6.QtCore import QByteArray, QPoint
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow
 
 from app.actions import ACTIONS
-from app.bars import RecentMenu, StatusLine, fill_menu_bar, tool_bar
+from app.bars import RecentMenu, StatusLine, ToolBar, fill_menu_bar
 from app.commands import Commands
 from app.dialogs import Dialogs
 from app.docking import BOTTOM, LEFT, RIGHT, Docking
@@ -69,6 +71,10 @@ class Window(QMainWindow):
             workspace, theme, Keymap(ACTIONS, settings), handlers(self), self, self.tabs.stack
         )
         self.commands.wires_selected = lambda: bool(self.tabs.canvas.stage.wires)
+        self.commands.marks = {
+            **{f"theme-{mode}": partial(self._has_mode, mode) for mode in get_args(Mode)},
+            "minimap": lambda: self.tabs.minimap_shown,
+        }
         self._build_bars()
         self._connect()
         self._restore_layout()
@@ -105,7 +111,7 @@ class Window(QMainWindow):
         self._recent_menu = RecentMenu(lambda: self.files.recent, self.files.open, self)
         views = [dock.toggleViewAction() for dock in self.docks.values()]
         fill_menu_bar(self, self.commands, self._recent_menu, views)
-        self.tool_bar = tool_bar(self.commands)
+        self.tool_bar = ToolBar(self.commands, self.theme)
         self.addToolBar(self.tool_bar)
         self.status = StatusLine(
             self.statusBar(), self._on_problems_asked, actions["zoom-100"].trigger
@@ -124,6 +130,7 @@ class Window(QMainWindow):
         tabs.add_wanted.connect(self._on_add_wanted)
         tabs.menu_wanted.connect(self._on_menu_wanted)
         tabs.zoomed.connect(self._on_zoomed)
+        tabs.wires_selected.connect(self.commands.refresh)
         tabs.welcome_left.connect(self._on_welcome_left)
         self.add_menu.chosen.connect(self._on_kind_chosen)
         self.palette_panel.add_asked.connect(self._on_add_asked)
@@ -196,6 +203,9 @@ class Window(QMainWindow):
         """Be dark, light, or as the system is."""
         self.theme.set_mode(mode)
         self.settings.theme_mode = mode
+
+    def _has_mode(self, mode: Mode) -> bool:
+        return self.theme.mode == mode
 
     def reset_layout(self) -> None:
         """Put every panel where it was at first."""
@@ -278,6 +288,7 @@ class Window(QMainWindow):
         hindrance = self.training.why_not()
         tip = self.commands.tip("train")
         self.commands.actions["train"].setToolTip(f"{tip}\n{hindrance}" if hindrance else tip)
+        self.tool_bar.show_ready(not hindrance)
 
     def _on_loss_told(self, losses: Mapping[str, str]) -> None:
         session = self.training.trained
@@ -316,6 +327,7 @@ class Window(QMainWindow):
         if self.settings.window_geometry:
             self.restoreGeometry(QByteArray(self.settings.window_geometry))
         self.tabs.show_minimap(self.settings.flag("minimap", True))
+        self.commands.refresh()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Go only when every document is safe, and remember how the window looked."""

@@ -37,11 +37,13 @@ class Canvas(QWidget):
         menu_wanted: a context menu at a place of the screen, for "node", "wire", "frame" or
             "canvas".
         zoomed: another part of the scene is in sight.
+        wires_selected: other wires are selected than before.
     """
 
     add_wanted = Signal(QPoint, object, str)
     menu_wanted = Signal(QPoint, str)
     zoomed = Signal()
+    wires_selected = Signal()
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,6 +55,7 @@ class Canvas(QWidget):
         self.picture = Picture(session, theme, self.viewer)
         self.hint = PointerHint(self)
         self.stage = Stage(session, self.viewer, self.picture, self.hint)
+        self.stage.on_wires_selected = self.wires_selected.emit
         self.gestures = Gestures(self.stage, self._ask)
         self.viewer.gestures, self.viewer.picture = self.gestures, self.picture
         self.looking = Looking(self.stage)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import hypot
 from typing import Protocol
@@ -57,6 +58,7 @@ class Stage:
     Args:
         session, viewer, picture, hint: its parts.
         wires: the wires that are selected; nodes are the session's.
+        on_wires_selected: called when they are others.
     """
 
     session: Session
@@ -64,6 +66,7 @@ class Stage:
     picture: Picture
     hint: Hint
     wires: set[End] = field(default_factory=set)
+    on_wires_selected: Callable[[], object] = lambda: None
 
     def scene_at(self, at: QPoint) -> QPointF:
         """Answer the place of the scene under a place of the viewport."""
@@ -131,10 +134,12 @@ class Stage:
 
     def select_wires(self, ends: set[End]) -> None:
         """Select these wires and no others."""
-        self.wires = ends
+        others, self.wires = ends != self.wires, ends
         for end, wire in self.picture.wires.items():
             if wire.isSelected() != (end in ends):
                 wire.setSelected(end in ends)
+        if others:
+            self.on_wires_selected()
 
 
 def snapped(point: QPointF) -> tuple[float, float]:
