@@ -135,7 +135,9 @@ class StepsDone(Event):
         first, last: steps, counted from 1; "from" and "to" in the line.
         loss: the total.
         losses: by output, its loss before the weight.
-        penalties: by node and weight, what a regulariser added to the total.
+        penalties: by node and weight, what a regulariser added to the total, and by output and
+            "uncertainty" what learned weights added.
+        weights: by output, what its loss was multiplied by, where that changes while training.
         learning_rate: the one that the step used.
         grad_norm: length of the whole gradient, where it is measured.
     """
@@ -147,13 +149,15 @@ class StepsDone(Event):
     loss: Numbers
     losses: Mapping[str, Numbers] = Field(default_factory=dict)
     penalties: Mapping[str, Numbers] = Field(default_factory=dict)
+    weights: Mapping[str, Numbers] = Field(default_factory=dict)
     learning_rate: Numbers = ()
     grad_norm: Numbers = ()
 
     @model_validator(mode="after")
     def _one_value_a_step(self) -> Self:
         count = self.last - self.first + 1
-        always = (self.loss, *self.losses.values(), *self.penalties.values())
+        named = (self.losses, self.penalties, self.weights)
+        always = (self.loss, *(numbers for part in named for numbers in part.values()))
         measured = (numbers for numbers in (self.learning_rate, self.grad_norm) if numbers)
         if any(len(numbers) != count for numbers in (*always, *measured)):
             raise ValueError(f"needs {count} values in each array")
@@ -166,7 +170,9 @@ class EpochDone(Event):
     Args:
         epoch: counted from 1.
         step: the last step in it.
-        train, validation: "loss", "OUTPUT/loss" and "OUTPUT/METRIC".
+        train, validation: "loss", "OUTPUT/loss" and "OUTPUT/METRIC". The total counts by the
+            outputs' own weights, whatever they were multiplied by while training.
+        weights: by output, what its loss is multiplied by from now on, where that changes.
         seconds: that the epoch took, with its validation.
     """
 
@@ -175,6 +181,7 @@ class EpochDone(Event):
     step: Count
     train: Scores
     validation: Scores = Field(default_factory=dict)
+    weights: Scores = Field(default_factory=dict)
     seconds: Number = 0.0
 
 

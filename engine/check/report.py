@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from engine.check.balance import balance_fits
 from engine.check.bridging import bridged
 from engine.check.cost import Costs, available_memory, costs, memory
 from engine.check.doubts import doubts
@@ -89,6 +90,7 @@ def check(project: Project, available: int | None = None, before: Report | None 
     found += mapping if isinstance(mapping, list) else ()
     known = None if isinstance(recipe, list) else recipe
     price = _price(graph, shapes, known, before)
+    found += balance_fits(known.balance if known else None, graph, resolved, price)
     found += memory(price, available_memory() if available is None else available)
     return Report(
         project,

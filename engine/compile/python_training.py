@@ -86,7 +86,7 @@ def _more(recipe: Recipe, values: Values) -> Iterator[str]:
     for name in told:
         if name in _FIT or (name == "stopping" and _plain_stopping(recipe.stopping) is not None):
             continue
-        plain = name in ("stopping", "best", "checkpoint_every")
+        plain = name in ("stopping", "best", "checkpoint_every", "balance")
         yield f"{name}={values.text(told[name] if plain else getattr(recipe, name))}"
 
 

@@ -71,10 +71,12 @@ class Loss(Objective):
 
     link: the activation whose answers it wants: softmax, sigmoid, one with positive answers, any.
     cut: the prediction from which a binary answer counts as yes.
+    signed: True if it may be negative.
     """
 
     link: ClassVar[Link] = "any"
     cut: ClassVar[float] = 0.5
+    signed: ClassVar[bool] = False
 
     if TYPE_CHECKING:  # each loss declares it, in Keras' order of arguments
         reduction: Reduction

@@ -98,6 +98,7 @@ class Poisson(Loss):
     forms: ClassVar = NUMBERS
     apart: ClassVar = True
     link: ClassVar = "positive"
+    signed: ClassVar = True
     reduction: Reduction = "sum_over_batch_size"
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
@@ -108,6 +109,7 @@ class Poisson(Loss):
 class CosineSimilarity(Loss):
     """Minus the cosine between prediction and target: direction counts, length does not."""
 
+    signed: ClassVar = True
     axis: Axis = -1
     reduction: Reduction = "sum_over_batch_size"
 

@@ -31,7 +31,7 @@ def _within(field: str, value: Any) -> list[Diagnostic]:
         return _nested(field, value)
     if field in NESTED and value is not None:
         return [_no_mapping(field, field, value, _remove(field))]
-    if field in FAMILIES:
+    if field in FAMILIES and not (value is None and Recipe.model_fields[field].default is None):
         return _in_family(field, value)
     return []
 

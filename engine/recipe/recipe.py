@@ -10,6 +10,7 @@ from pydantic import Field, PositiveInt
 from engine.core.diagnostic import Diagnostic
 from engine.core.named import Family
 from engine.core.schema import Schema
+from engine.recipe.balance import BALANCES, BalanceField
 from engine.recipe.optimizer import OPTIMIZERS, OptimizerField
 from engine.recipe.schedule import SCHEDULES, ReduceLROnPlateau, ScheduleField
 from engine.recipe.scores import unknown_scores
@@ -45,6 +46,9 @@ class Recipe(Schema):
         1, ge=1, le=10_000, description="Batches whose gradients are averaged into one step."
     )
     shuffle: bool = Field(True, description="Take the rows in a new order every epoch.")
+    balance: BalanceField | None = Field(
+        None, description="How losses find their weights while training; null keeps those given."
+    )
     seed: int = Field(
         0, ge=0, le=2**63 - 1, description="Where weights, order, split and dropout start from."
     )
@@ -90,7 +94,9 @@ class Recipe(Schema):
 
 
 # The fields that hold fields of their own.
-FAMILIES: Mapping[str, Family[Any]] = {"optimizer": OPTIMIZERS, "schedule": SCHEDULES}
+FAMILIES: Mapping[str, Family[Any]] = {
+    "optimizer": OPTIMIZERS, "schedule": SCHEDULES, "balance": BALANCES,
+}  # fmt: skip
 NESTED: Mapping[str, type[Schema]] = {
     "checkpoint_every": Every, "stopping": Stopping, "best": Watch,
 }  # fmt: skip

@@ -83,6 +83,9 @@ def _in_family(setting: str, field: str, held: Any, inner: str, value: Any) -> A
     held = Recipe.model_fields[field].default if held is None else held
     kind, params = (held.get("kind"), held.get("params")) if _is_mapping(held) else (held, {})
     family = FAMILIES[field]
+    if held is None:
+        advice = f"Write --set {field}={next(iter(family))} first."
+        raise _unfit(setting, f"the recipe has no {field}", f"{field} with a kind", advice)
     if isinstance(kind, str) and kind in family:
         cls: type[Schema] = family[kind]
         _known(setting, inner, cls.model_fields, f'{cls.kind()} has no parameter "{inner}"')

@@ -26,6 +26,7 @@ from engine.recipe.recipe import Recipe
 from engine.recipe.schedule import ReduceLROnPlateau
 from engine.recipe.scores import watched
 from engine.runs.dials import Dials
+from engine.runtime.balancing import Balancing, balancing
 from engine.runtime.device import Place, make_place, seed_step
 from engine.runtime.failing import diverged, harmed
 from engine.runtime.feed import Batch, Feed, epoch_order
@@ -36,6 +37,8 @@ from engine.runtime.objective import Scores, heads_of, score
 from engine.runtime.optimizers import Optimizer
 from engine.runtime.progress import Progress
 from engine.runtime.turning import dials_of, turn
+
+Named = dict[str, float]
 
 
 def never() -> str:
@@ -59,6 +62,7 @@ class Training:
         taken: the ids of the requests that changed something.
         idle: seconds that it was paused.
         rows: training rows that were taken in.
+        balance: finds the weights of losses, None if they stay as given; made after the recipe.
     """
 
     network: Network
@@ -73,9 +77,12 @@ class Training:
     taken: list[str] = field(default_factory=list)
     idle: float = 0.0
     rows: int = 0
+    balance: Balancing | None = None
 
     def __post_init__(self) -> None:
         self.ledger = Ledger(heads_of(self.network))
+        if self.balance is None:
+            self.balance = balancing(self.recipe, self.network, self.place)
 
     def state(self) -> dict[str, Any]:
         """Answer all that a resumed run has to know besides weights and optimizer, as JSON."""
@@ -85,6 +92,7 @@ class Training:
             "place": self.place.state(),
             "dials": dials_of(self).plain(),
             "taken": list(self.taken),
+            **({"balance": self.balance.state()} if self.balance else {}),
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -94,6 +102,28 @@ class Training:
         turn(self, Dials.read(state["dials"]))
         self.progress = Progress.read(state["progress"])  # as it was after the dials were turned
         self.taken = list(state["taken"])
+        if self.balance is not None:
+            self.balance.restore(state["balance"])
+
+    def aim(self, scores: Scores, batch: Batch, parts: int = 1) -> Scores:
+        """Answer what is trained on: the scores, or the same losses with weights found by now.
+
+        Args:
+            scores: of a batch.
+            batch: that batch.
+            parts: batches that are averaged into one step.
+        """
+        if self.balance is None:
+            return scores
+        return self.balance.aim(scores, heads_of(self.network), batch, parts)
+
+    def move(self, rate: float) -> None:
+        """Move the network's weights along their gradients, and those of losses if they learn."""
+        self.place.step(self.optimizer, rate)
+        self.optimizer.zero_grad()
+        if self.balance is not None:
+            self.balance.step(rate, self.recipe.optimizer.learning_rate)
+        self.progress.updates += 1
 
     def score_names(self) -> list[str]:
         """Answer the names of the scores that a rule may watch."""
@@ -191,13 +221,14 @@ class _Epoch:
             with training.place.autocast():
                 scores = score(training.network, batch)
             size, left = self._group()
-            training.place.backward(scores.total if size == 1 else scores.total / size)
+            aim = training.aim(scores, batch, size)
+            training.place.backward(aim.total if size == 1 else aim.total / size)
             # The gradient so far is a sum of `size - left` parts of one size-th each.
             length = training.place.length(training.optimizer) * (size / (size - left))
-            total, losses, penalties, norm = _numbers(scores, length)
+            total, losses, penalties, weights, norm = _numbers(aim, length)
             if not math.isfinite(total):
                 training.optimizer.zero_grad()
-                yield diverged(progress, learning_rate(training), scores)
+                yield diverged(progress, learning_rate(training), aim)
                 return
             rate = self._learn(left == 0)
             training.rows += batch.rows
@@ -209,6 +240,7 @@ class _Epoch:
                 loss=(total,),
                 losses={name: (loss,) for name, loss in losses.items()},
                 penalties={name: (term,) for name, term in penalties.items()},
+                weights={name: (weight,) for name, weight in weights.items()},
                 learning_rate=(rate,),
                 grad_norm=(norm,),
             )
@@ -227,9 +259,7 @@ class _Epoch:
         progress.step += 1
         progress.batch += 1
         if whole:
-            training.place.step(training.optimizer, rate)
-            training.optimizer.zero_grad()
-            progress.updates += 1
+            training.move(rate)
         return rate
 
     def _validate(self, validation: Feed) -> Generator[Event, None, dict[str, float]]:
@@ -275,23 +305,28 @@ class _Epoch:
             base = recipe.optimizer.learning_rate
             progress.plateau = recipe.schedule.after(progress.plateau, scores, base)
         seconds = time.monotonic() - self.began - training.idle
+        weights = training.balance.weights(heads_of(training.network)) if training.balance else {}
         return EpochDone(
-            epoch=progress.epoch, step=progress.step, train=train, validation=held, seconds=seconds
+            epoch=progress.epoch,
+            step=progress.step,
+            train=train,
+            validation=held,
+            weights={name: weight.item() for name, weight in weights.items()},
+            seconds=seconds,
         )
 
 
-def _numbers(
-    scores: Scores, length: Tensor
-) -> tuple[float, dict[str, float], dict[str, float], float]:
-    """Answer total, losses, penalties and the gradient's length as numbers.
+def _numbers(scores: Scores, length: Tensor) -> tuple[float, Named, Named, Named, float]:
+    """Answer total, losses, penalties, weights and the gradient's length as numbers.
 
     Why: all in one transfer, since a step should wait for the device once.
     """
-    terms = {**scores.losses, **scores.penalties}
-    values = [scores.total.detach(), *(term.detach() for term in terms.values()), length]
-    total, *numbers, norm = torch.stack(values).tolist()
-    losses = dict(zip(scores.losses, numbers, strict=False))
-    return total, losses, dict(zip(scores.penalties, numbers[len(losses) :], strict=True)), norm
+    parts = (scores.losses, scores.penalties, scores.weights)
+    terms = [term.detach() for part in parts for term in part.values()]
+    total, *numbers, norm = torch.stack([scores.total.detach(), *terms, length]).tolist()
+    left = iter(numbers)
+    losses, penalties, weights = (dict(zip(part, left, strict=False)) for part in parts)
+    return total, losses, penalties, weights, norm
 
 
 def learning_rate(training: Training) -> float:
@@ -310,9 +345,8 @@ def one_batch(training: Training, batch: Batch) -> Scores:
     training.network.train()
     seed_step(training.recipe.seed, training.progress.step, training.place.device)
     scores = score(training.network, batch)
-    training.place.backward(scores.total)
-    training.place.step(training.optimizer, learning_rate(training))
-    training.optimizer.zero_grad()
+    rate = learning_rate(training)
+    training.place.backward(training.aim(scores, batch).total)
+    training.move(rate)
     training.progress.step += 1
-    training.progress.updates += 1
     return scores

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -23,12 +23,14 @@ class Scores:
         penalties: by node and weight ("hidden/kernel"), or node and "activity", what a regulariser
             adds to the total.
         raw: the forward pass it came from.
+        weights: by output, what its loss was multiplied by, where that changes while training.
     """
 
     total: Tensor
     losses: dict[str, Tensor]
     penalties: dict[str, Tensor]
     raw: Raw
+    weights: dict[str, Tensor] = field(default_factory=dict)
 
 
 def heads_of(network: Network) -> list[Head]:

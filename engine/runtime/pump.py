@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 
 import torch
@@ -86,7 +86,7 @@ class Pump:
         for found in self.lookout.see(done):
             yield self._tell(Warned(diagnostic=found.to_dict()))
 
-    def start(self) -> Told:
+    def start(self, notices: Sequence[Diagnostic] = ()) -> Told:
         """Say what is about to be trained, and what was noticed about it."""
         training = self.training
         yield self._tell(
@@ -106,7 +106,7 @@ class Pump:
             )
         )
         found = [f for f in self.prepared.report.diagnostics if not f.is_error]
-        for diagnostic in (*found, *self.prepared.warnings):
+        for diagnostic in (*notices, *found, *self.prepared.warnings):
             yield self._tell(Warned(diagnostic=diagnostic.to_dict()))
 
     def resume(self) -> Told:
@@ -176,6 +176,7 @@ class Pump:
             event.learning_rate[0],
             grad_norm=event.grad_norm[0] if event.grad_norm else None,
             penalties={name: values[0] for name, values in event.penalties.items()},
+            weights={name: values[0] for name, values in event.weights.items()},
         )
         if done is not None:
             yield from self._tell_steps(done)

@@ -36,6 +36,23 @@ CODES: dict[str, Code] = {
         "goes on correctly, but not bit for bit as it would have without the break.",
         "Started with torch 2.9, resumed with 2.10: fit for use, not for comparing digit by digit.",
     ),
+    "balance-unfit": Code(
+        "The losses can't be balanced so",
+        "uncertainty and gradnorm look at how large each loss is, so it may not be negative; "
+        "gradnorm also compares gradients on a layer that all outputs share.",
+        "gradnorm on two networks side by side in one file: use uncertainty.",
+    ),
+    "balance-idle": Code(
+        "There is nothing to balance",
+        "A balance of losses needs two outputs that are trained, else it does nothing.",
+        '"balance": "uncertainty" on a network with one Output.',
+    ),
+    "weights-suggested": Code(
+        "Loss weights with which every output starts with an equal share",
+        "After a first pass over the training rows, each output's loss is known. The weights that "
+        "are offered make all of them count the same at the start, and leave the total as it is.",
+        "engine train FILE --data D --suggest-weights",
+    ),
     "score-unknown": Code(
         "A rule watches a score that there is none of",
         'Scores are called "loss" for the total, "OUTPUT/loss" for one output, and "OUTPUT/METRIC" '
