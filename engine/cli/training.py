@@ -72,6 +72,16 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the run in --run, exactly.")
     ] = False,
+    again: Annotated[
+        Path | None,
+        typer.Option(readable=False, metavar="RUN", help="Repeat a run with everything equal."),
+    ] = None,
+    begin: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", readable=False, metavar="RUN", help="Begin with the weights of a run."
+        ),
+    ] = None,
     events: Annotated[
         str | None, typer.Option(metavar="-", help="Copy every event to stdout, as JSON lines.")
     ] = None,
@@ -83,7 +93,12 @@ def train(
     """
     options = {"epochs": epochs, "device": device, "precision": precision, "threads": threads}
     asked = [f"{key}={value}" for key, value in options.items() if value is not None]
-    _refuse_incomplete(file, data, resume, [*asked, *(settings or ())])
+    settings = [*asked, *(settings or ())]
+    if again is not None:
+        _refuse_unequal(file, resume, begin, settings)
+    else:
+        start = [f"--from {begin}"] if begin else []
+        _refuse_incomplete(file, data, resume, [*(f"--set {one}" for one in settings), *start])
     if events not in (None, "-"):
         raise _misused(
             "events can be copied to stdout only",
@@ -100,8 +115,27 @@ def train(
         )
     from engine.runtime.runner import Order
 
-    order = Order(file, data, validation, run, (*asked, *(settings or ())), resume, test)
+    order = Order(
+        file, data, validation, run, tuple(settings), resume, test, again=again, begin=begin
+    )
     return _train(order, events == "-", as_json)
+
+
+def _refuse_unequal(
+    file: Path | None, resume: bool, begin: Path | None, settings: list[str]
+) -> None:
+    """Refuse whatever would make a run another one than the one it repeats."""
+    given = [str(file)] if file else []
+    given += ["--resume"] if resume else []
+    given += [f"--from {begin}"] if begin else []
+    given += [f"--set {setting}" for setting in settings]
+    if given:
+        raise _misused(
+            "a run that is repeated keeps its graph and its recipe",
+            " ".join(["--again", *given]),
+            "--again RUN without them",
+            "Leave them out, or train a new run with them, without --again.",
+        )
 
 
 def _refuse_incomplete(
@@ -110,7 +144,7 @@ def _refuse_incomplete(
     if resume and settings:
         raise _misused(
             "a resumed run keeps its recipe",
-            " ".join(["--resume", *(f"--set {setting}" for setting in settings)]),
+            " ".join(["--resume", *settings]),
             "--resume without settings",
             "Leave the settings out, or train a new run with them, without --resume.",
         )

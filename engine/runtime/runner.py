@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,12 +20,13 @@ from engine.graph.file import dumps, name_of, parse, read
 from engine.graph.model import Project
 from engine.recipe.recipe import Device, Recipe
 from engine.recipe.settings import with_settings
-from engine.runs.folder import RunFolder, claim_beside, prepare, refuse_unfit
+from engine.runs.folder import RunFolder, claim_beside, claim_in, prepare, refuse_unfit
 from engine.runtime.device import cpu_capability, devices, make_place, use_threads, versions
 from engine.runtime.feed import Feed, feed_of
 from engine.runtime.loop import Training, never
 from engine.runtime.module import Network
 from engine.runtime.optimizers import make_optimizer
+from engine.runtime.origin import begin_with, equal_to, refuse_changed_weights
 from engine.runtime.prepare import Prepared, checked, prepare_data, stamp
 from engine.runtime.pump import Pump
 
@@ -42,6 +43,8 @@ class Order:
         settings: "KEY=VALUE" for the recipe.
         resume: go on with the run in `run`.
         test: a table for the last test, kept in mind with the run.
+        again: a run to repeat with everything equal, in a new folder beside it.
+        begin: a run whose weights to begin with.
     """
 
     graph: Path | None
@@ -51,6 +54,8 @@ class Order:
     settings: tuple[str, ...] = ()
     resume: bool = False
     test: Path | None = None
+    again: Path | None = None
+    begin: Path | None = None
 
 
 def train(order: Order, stop: Callable[[], str] = never) -> Iterator[tuple[RunFolder, Event]]:
@@ -65,19 +70,39 @@ def train(order: Order, stop: Callable[[], str] = never) -> Iterator[tuple[RunFo
     """
     if order.run is not None:
         refuse_unfit(order.run, order.resume)
-    earlier = _earlier(order)
+    model = RunFolder.open(order.again) if order.again else None
+    earlier = _earlier(order) or model
     project, order = _project(order, earlier)
     report = checked(project, order.settings)
     assert order.data is not None
     prepared = prepare_data(report, order.data, order.validation, order.test)
     with ExitStack() as stack:
         training = training_of(prepared, stop, _device(prepared.recipe, earlier))
-        run = _folder(order, prepared, training, earlier, stack)
-        pump = Pump(run, training, prepared, stack)
         if earlier is not None:
+            use_threads(earlier.run["threads"])
+            _refuse_other_data(earlier, prepared)
+        origin, notices = _origin(order, training, model)
+        run = _folder(order, prepared, training, origin, stack)
+        pump = Pump(run, training, prepared, stack)
+        if order.resume:
             yield from pump.resume()
-        yield from pump.start()
+        yield from pump.start(notices)
         yield from pump.run_on()
+
+
+def _origin(
+    order: Order, training: Training, model: RunFolder | None
+) -> tuple[dict[str, Any], list[Diagnostic]]:
+    """Answer what run.json keeps of the runs that a new one comes from, and notices about them."""
+    told: dict[str, Any] = {} if model is None else {"again": equal_to(model)}
+    before = model.run.get("from") if model else None
+    begin = order.begin or (Path(before["run"]) if before else None)
+    if begin is None:
+        return told, []
+    start, notices = begin_with(training.network, begin)
+    if before:
+        refuse_changed_weights(before, start)
+    return {**told, "from": start}, notices
 
 
 def _earlier(order: Order) -> RunFolder | None:
@@ -102,7 +127,7 @@ def _project(order: Order, earlier: RunFolder | None) -> tuple[Project, Order]:
         assert order.graph is not None, "a new run has a graph file"
         return read(order.graph).project, order
     own = parse(earlier.graph_bytes()).project
-    if order.graph is not None:
+    if order.resume and order.graph is not None:
         given = read(order.graph).project
         recipe = with_settings(given.recipe, earlier.run.get("settings", []))
         _refuse_changed(own, replace(given, recipe=recipe))
@@ -110,6 +135,7 @@ def _project(order: Order, earlier: RunFolder | None) -> tuple[Project, Order]:
     kept = {side: Path(path) for side, path in paths.items() if path}
     return own, replace(
         order,
+        graph=order.graph or kept.get("graph"),
         data=order.data or kept.get("data"),
         validation=order.validation or kept.get("validation"),
         test=order.test or kept.get("test"),
@@ -175,20 +201,28 @@ def _folder(
     order: Order,
     prepared: Prepared,
     training: Training,
-    earlier: RunFolder | None,
+    origin: Mapping[str, Any],
     stack: ExitStack,
 ) -> RunFolder:
     """Answer the run folder, its lock held until the stack ends."""
-    if earlier is not None:
-        stack.callback(prepare(earlier.path, resume=True).release)
-        earlier.sweep()
-        _refuse_other_data(earlier, prepared)
-        return earlier
+    if order.resume:
+        assert order.run is not None
+        stack.callback(prepare(order.run, resume=True).release)
+        run = RunFolder.open(order.run)
+        run.sweep()
+        return run
     assert order.graph is not None
-    path = order.run or claim_beside(order.graph)
+    path = order.run or _claimed(order, order.graph)
     stack.callback(prepare(path).release)
-    project = prepared.report.project
-    return RunFolder.create(path, _described(order, prepared, training), dumps(project).encode())
+    described = {**_described(order, prepared, training), **origin}
+    return RunFolder.create(path, described, dumps(prepared.report.project).encode())
+
+
+def _claimed(order: Order, graph: Path) -> Path:
+    """Answer a new folder: beside the run that is repeated, else beside the graph file."""
+    if order.again is None:
+        return claim_beside(graph)
+    return claim_in(order.again.absolute().parent, name_of(graph))
 
 
 def _refuse_other_data(earlier: RunFolder, prepared: Prepared) -> None:

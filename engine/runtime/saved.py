@@ -122,7 +122,7 @@ def write_weights(
     Raises:
         Refused: if it can't be written.
     """
-    told = {"format": MODEL_FORMAT, **metadata, "sha256": _digest(weights)}
+    told = {"format": MODEL_FORMAT, **metadata, "sha256": weights_digest(weights)}
     write_bytes(path, tensors_to_bytes(weights, told))
 
 
@@ -140,12 +140,13 @@ def read_weights(path: Path) -> Mapping[str, Tensor]:
         raise refusal(error, path, "read") from error
     except (SafetensorError, ValueError) as error:
         raise Refused(_broken(path, str(error))) from error
-    if wanted != _digest(weights):
+    if wanted != weights_digest(weights):
         raise Refused(_broken(path, "another checksum than when it was written"))
     return weights
 
 
-def _digest(weights: Mapping[str, Tensor]) -> str:
+def weights_digest(weights: Mapping[str, Tensor]) -> str:
+    """Answer a sha256 of names, shapes and values."""
     hashed = hashlib.sha256()
     for name, tensor in sorted(weights.items()):
         values = tensor.contiguous().numpy()
