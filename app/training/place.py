@@ -16,7 +16,8 @@ from engine.core.diagnostic import Refused
 from engine.graph import file
 from engine.graph.model import Project
 from engine.runs import lock
-from engine.runs.folder import RUN, claim_beside
+from engine.runs.described import RUN
+from engine.runs.folder import claim_beside
 
 LOG = "log.txt"
 

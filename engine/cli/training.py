@@ -200,13 +200,13 @@ def _train(order: Order, copy_events: bool, as_json: bool) -> int:
 
 def _introduce(run: RunFolder) -> None:
     """Say where everything goes, and in which unit standardised targets are scored meanwhile."""
-    from engine.data.fitted import Fitted
+    from engine.data.fitted import fitted_of
     from engine.runtime.units import scored_in
 
     say_error(f"Run folder: {run.path}")
     if split := str(run.run.get("split", "")):
         say_error(f"{split[0].upper()}{split[1:]}")
-    for output, encoder in Fitted.read(run.run.get("fitted", {})).targets.items():
+    for output, encoder in fitted_of(run).targets.items():
         if sentence := scored_in(output, encoder):
             say_error(sentence)
 

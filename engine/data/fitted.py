@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from pydantic import Field
 
+from engine.core.atomic import shown
+from engine.core.diagnostic import Refused
 from engine.core.schema import Schema
 from engine.data.encoders import Encoder, EncoderField
 from engine.recipe.mapping import Side
+from engine.runs.described import RUN
+from engine.runs.folder import RunFolder
 
 
 class Fitted(Schema):
@@ -23,3 +28,15 @@ class Fitted(Schema):
     def side(self, side: Side) -> Mapping[str, Encoder]:
         """Answer the encoders of one side."""
         return self.inputs if side == "inputs" else self.targets
+
+
+def fitted_of(run: RunFolder) -> Fitted:
+    """Answer the encoders that travel with a run.
+
+    Raises:
+        Refused: if they can't be understood.
+    """
+    found = Fitted.problems(run.run.get("fitted", {}))
+    if isinstance(found, list):
+        raise Refused(*(replace(each, place=shown(run.path / RUN)) for each in found))
+    return found

@@ -11,7 +11,8 @@ from engine.core.atomic import shown
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.fitted import Fitted
 from engine.functional.state import State
-from engine.runs.folder import MODEL, RUN, RunFolder
+from engine.runs.described import RUN
+from engine.runs.folder import MODEL, RunFolder
 from engine.runtime.checkpoint import metadata_of
 from engine.runtime.saved import load_weights, read_weights, weights_of, write_weights
 

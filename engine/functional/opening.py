@@ -11,7 +11,8 @@ from engine.functional.replay import opened
 from engine.functional.state import sound
 from engine.graph import file
 from engine.layers.io import Output
-from engine.runs.folder import RUN, RunFolder
+from engine.runs.described import RUN
+from engine.runs.folder import RunFolder
 
 
 @names_the_line

@@ -11,12 +11,10 @@ from typing import Any
 from engine.core.atomic import make_folder, refusal, shown, write_bytes
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.graph.file import name_of
+from engine.graph.scan import MAX_BYTES
 from engine.runs import control, lock, notes, writer
+from engine.runs.described import FORMAT, RUN, VERSION, described, missing
 
-FORMAT = "layerloom-run"
-VERSION = 1
-
-RUN = "run.json"
 GRAPH = "graph.loom.json"
 STATUS = "status.json"
 CHECKPOINTS = "checkpoints"
@@ -27,6 +25,7 @@ NAMES = frozenset({
     RUN, GRAPH, STATUS, CHECKPOINTS, MODEL, RESULTS, TENSORBOARD,
     lock.NAME, writer.NAME, control.NAME, notes.NAME,
 })  # fmt: skip
+_MOST_STATUS = 1 << 16  # bytes
 
 Json = Mapping[str, Any]
 
@@ -55,11 +54,11 @@ class RunFolder:
         Raises:
             Refused: if a file can't be written.
         """
-        described = {"format": FORMAT, "version": VERSION, **run}
+        told = {"format": FORMAT, "version": VERSION, **run}
         make_folder(path / CHECKPOINTS)
         write_bytes(path / GRAPH, graph)
-        write_bytes(path / RUN, _json(described))
-        return cls(path, described)
+        write_bytes(path / RUN, _json(told))
+        return cls(path, told)
 
     @classmethod
     def open(cls, path: Path) -> RunFolder:
@@ -68,7 +67,7 @@ class RunFolder:
         Raises:
             Refused: run-missing, run-broken or run-newer.
         """
-        return cls(path, _described(path))
+        return cls(path, described(path))
 
     @property
     def name(self) -> str:
@@ -98,7 +97,8 @@ class RunFolder:
         """
         path = self.path / GRAPH
         try:
-            return path.read_bytes()
+            with path.open("rb") as file:
+                return file.read(MAX_BYTES + 1)  # one more than is read, so that it is refused
         except OSError as error:
             raise refusal(error, path, "read") from error
 
@@ -107,9 +107,10 @@ class RunFolder:
         write_bytes(self.path / STATUS, _json(status))
 
     def status(self) -> dict[str, Any]:
-        """Answer status.json, {} if there is none yet."""
-        with suppress(OSError, ValueError):
-            found = json.loads((self.path / STATUS).read_bytes())
+        """Answer status.json, {} if there is none yet, or none that can be read."""
+        with suppress(OSError, ValueError, RecursionError):
+            with (self.path / STATUS).open("rb") as file:
+                found = json.loads(file.read(_MOST_STATUS))
             return found if isinstance(found, dict) else {}
         return {}
 
@@ -155,7 +156,7 @@ def refuse_unfit(path: Path, resume: bool) -> None:
         names = set()
     there = RUN in names
     if resume and not there:
-        raise Refused(_missing(path))
+        raise Refused(missing(path))
     foreign = sorted(name for name in names - NAMES if ".tmp-" not in name)
     if foreign and not there:
         raise Refused(_foreign(path, foreign))
@@ -196,37 +197,8 @@ def _numbers(runs: Path, name: str) -> list[int]:
     return [int(ending) for ending in endings if ending.isascii() and ending.isdecimal()]
 
 
-def _described(path: Path) -> dict[str, Any]:
-    file = path / RUN
-    try:
-        described = json.loads(file.read_bytes())
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise Refused(_missing(path)) from error
-    except OSError as error:
-        raise refusal(error, file, "read") from error
-    except (ValueError, RecursionError) as error:
-        raise Refused(_broken(file, str(error))) from error
-    if not isinstance(described, dict) or described.get("format") != FORMAT:
-        raise Refused(_broken(file, "the JSON of another program"))
-    version = described.get("version")
-    if not isinstance(version, int) or version > VERSION:
-        raise Refused(_newer(file, version))
-    return described
-
-
 def _json(value: Json) -> bytes:
     return json.dumps(value, indent=1, allow_nan=False).encode() + b"\n"
-
-
-def _missing(path: Path) -> Diagnostic:
-    return Diagnostic(
-        "run-missing",
-        "there is no run in that folder",
-        place=shown(path),
-        found=f"no {RUN}",
-        expected="a folder that a training made",
-        fixes=(Fix("Name a run folder, such as runs/posts-001; `engine runs` lists them."),),
-    )
 
 
 def _foreign(path: Path, names: list[str]) -> Diagnostic:
@@ -248,26 +220,4 @@ def _exists(path: Path) -> Diagnostic:
         found=RUN,
         expected="a new or an empty folder",
         fixes=(Fix("Add --resume to go on with it."), Fix("Leave --run out, or name another one.")),
-    )
-
-
-def _broken(file: Path, found: str) -> Diagnostic:
-    return Diagnostic(
-        "run-broken",
-        f"{file.name} can't be understood",
-        place=shown(file),
-        found=found,
-        expected="the description of a run",
-        fixes=(Fix("Copy the run folder again from where it came from."),),
-    )
-
-
-def _newer(file: Path, version: object) -> Diagnostic:
-    return Diagnostic(
-        "run-newer",
-        "a newer version of Layerloom wrote this run",
-        place=shown(file),
-        found=f"version {version}",
-        expected=f"version {VERSION} or older",
-        fixes=(Fix("Install the newest Layerloom."),),
     )

@@ -26,7 +26,8 @@ from engine.events import (
     Warned,
 )
 from engine.runs.curve import Curve
-from engine.runs.folder import RUN, RunFolder
+from engine.runs.described import RUN
+from engine.runs.folder import RunFolder
 from engine.runs.lock import holder_of
 from engine.runs.writer import last_event, read_events
 

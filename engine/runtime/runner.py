@@ -20,6 +20,7 @@ from engine.graph.file import dumps, name_of, parse, read
 from engine.graph.model import Project
 from engine.recipe.recipe import Device, Recipe
 from engine.recipe.settings import with_settings
+from engine.runs.described import require_told
 from engine.runs.folder import RunFolder, claim_beside, claim_in, prepare, refuse_unfit
 from engine.runtime.device import cpu_capability, devices, make_place, use_threads, versions
 from engine.runtime.feed import Feed, feed_of
@@ -118,7 +119,9 @@ def _earlier(order: Order) -> RunFolder | None:
                 fixes=(Fix("Name it: --run runs/posts-001 --resume."),),
             )
         )
-    return RunFolder.open(order.run)
+    earlier = RunFolder.open(order.run)
+    require_told(earlier.path, earlier.run, ("hashes.data", "device", "threads", "versions", "cpu"))
+    return earlier
 
 
 def _project(order: Order, earlier: RunFolder | None) -> tuple[Project, Order]:
@@ -170,7 +173,7 @@ def _device(recipe: Recipe, earlier: RunFolder | None) -> Device:
     """Answer the device to ask for; a run goes on where it began, if that is left open."""
     if recipe.device != "auto" or earlier is None:
         return recipe.device
-    began = str(earlier.run["device"]).partition(":")[0]
+    began = earlier.run["device"].partition(":")[0]
     return cast(Device, began) if began in devices() else "auto"
 
 

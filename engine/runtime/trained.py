@@ -16,7 +16,7 @@ from engine.compile.plan import plan
 from engine.core.diagnostic import Fix, Refused, errors
 from engine.data.dataset import Dataset, Precision
 from engine.data.examine import dataset_of, findings
-from engine.data.fitted import Fitted
+from engine.data.fitted import Fitted, fitted_of
 from engine.data.tables import Table, open_table
 from engine.graph.file import parse
 from engine.layers.regularizer import OrthogonalRegularizer
@@ -85,7 +85,7 @@ class Trained:
         loaded = _load(network, run, which)
         place.settle(network)
         network.eval()
-        fitted = Fitted.read(run.run.get("fitted", {}))
+        fitted = fitted_of(run)
         network.weigh_classes(fitted.class_weights)
         return cls(run, report, network, fitted, place, _batch_size(report, recipe), loaded)
 

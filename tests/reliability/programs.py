@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from engine.cli import main
-from engine.runs.folder import RUN
+from engine.runs.described import RUN
 from tests.reliability.faults import CRASHED, fault_at
 from tests.reliability.runs import curves, weights, whole_checkpoints
 from tests.reliability.small_disk import SmallDisk

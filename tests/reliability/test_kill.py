@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.runs.folder import RUN
+from engine.runs.described import RUN
 from engine.runtime.checkpoint import Checkpoints
 from tests.reliability import runs
 from tests.reliability.subjects import remembering, rows, written

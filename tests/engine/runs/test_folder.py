@@ -1,5 +1,6 @@
 """A run folder is a run's own, is written whole or not at all, and tells what is wrong with it."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -105,3 +106,26 @@ def test_numbers_that_json_does_not_have_never_reach_run_json(tmp_path):
     with prepare(tmp_path), pytest.raises(ValueError, match="JSON"):
         RunFolder.create(tmp_path, {"seed": float("nan")}, b"{}")
     assert not (tmp_path / "run.json").exists()
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"paths": {"data": 3}}, {"hashes": []}, {"threads": "many"}, {"threads": 10**9},
+        {"settings": "epochs=1"}, {"versions": {"torch": 2}}, {"fitted": 1}, {"device": None},
+        {"again": {"changes": [{"kind": "control-taken"}]}},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_description_in_another_form_is_refused(tmp_path, more):
+    made(tmp_path / "r")
+    told = {"format": "layerloom-run", "version": 1, **more}
+    (tmp_path / "r" / "run.json").write_text(json.dumps(told))
+    assert refusal(RunFolder.open, tmp_path / "r") == "run-broken"
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "\udcff", '{"state"', "[]"])
+def test_a_status_that_is_none_is_none(tmp_path, text):
+    folder = made(tmp_path / "r")
+    (folder.path / "status.json").write_bytes(text.encode("utf-8", "surrogateescape"))
+    assert folder.status() == {}
