@@ -8,7 +8,8 @@ from pathlib import Path
 
 from engine.core.atomic import refusal, shown
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.runs.folder import RUN, RunFolder
+from engine.runs.described import RUN
+from engine.runs.folder import RunFolder
 from engine.runs.lock import RunLock
 
 NAME = ".trash"
