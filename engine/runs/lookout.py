@@ -60,7 +60,7 @@ class Lookout:
 
     def _steps(self, event: StepsDone) -> Iterable[Diagnostic]:
         yield from self._flat(event)
-        self._window.add(event)
+        self._window.add(event, self._weights)
         if self._window.steps >= WINDOW:
             window, self._window = self._window, _Window()
             self._means.append(window.mean)
@@ -86,11 +86,7 @@ class Lookout:
             yield _rising(event.last, best, last, event.learning_rate[-1:])
 
     def _drowning(self, window: _Window, event: StepsDone) -> Iterable[Diagnostic]:
-        parts = {
-            name: weight * window.sizes[name]
-            for name, weight in self._weights.items()
-            if weight > 0 and name in window.sizes
-        }
+        parts = {name: part for name, part in window.parts.items() if self._weights.get(name)}
         whole = sum(parts.values())
         if len(parts) < 2 or not isfinite(whole) or whole <= 0:
             return
@@ -110,14 +106,18 @@ class _Window:
     def __init__(self) -> None:
         self.steps = 0
         self._total = 0.0
-        self.sizes: dict[str, float] = {}
+        self.parts: dict[str, float] = {}
 
-    def add(self, event: StepsDone) -> None:
-        """Take steps in."""
+    def add(self, event: StepsDone, weights: Mapping[str, float]) -> None:
+        """Take steps in; weights that change from step to step stand in the event itself."""
         self.steps += len(event.loss)
         self._total += sum(event.loss)
         for name, losses in event.losses.items():
-            self.sizes[name] = self.sizes.get(name, 0.0) + sum(map(abs, losses))
+            if (own := event.weights.get(name)) is not None:
+                part = sum(abs(w * loss) for w, loss in zip(own, losses, strict=True))
+            else:
+                part = weights.get(name, 0.0) * sum(map(abs, losses))
+            self.parts[name] = self.parts.get(name, 0.0) + part
 
     @property
     def mean(self) -> float:

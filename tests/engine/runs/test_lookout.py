@@ -88,6 +88,15 @@ def test_a_changed_weight_begins_the_count_anew():
     assert [lookout.see(line) for _ in range(4)] == [[]] * 4
 
 
+def test_weights_that_find_themselves_count_as_they_stand_in_each_step():
+    lookout = Lookout()
+    lookout.see(START)
+    line = StepsDone(first=1, last=WINDOW, loss=(1.0,) * WINDOW,
+                     losses={"age": (200.0,) * WINDOW, "sex": (0.6,) * WINDOW},
+                     weights={"age": (0.003,) * WINDOW, "sex": (1.0,) * WINDOW})  # fmt: skip
+    assert [lookout.see(line) for _ in range(4)] == [[]] * 4
+
+
 def test_what_an_earlier_attempt_said_is_not_said_again():
     found = seen([(200.0, 0.6)] * 300)
     earlier = [Warned(diagnostic=one.to_dict()) for one in found]
