@@ -10,7 +10,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from engine.cli import control, export, graphs, runs, training, using
+from engine.cli import columns, control, export, graphs, runs, training, using
 from engine.cli.crash import reported, version_of
 from engine.cli.show import flush, open_streams, say, show_diagnostics
 from engine.core.codes import CODES, Exit
@@ -22,6 +22,7 @@ UsageError: type[Exception] = typer.BadParameter.__bases__[0]
 COMMANDS: dict[str, Callable[..., Any]] = {
     "new": graphs.new,
     "sample": graphs.sample,
+    "data": columns.data,
     "check": graphs.check_file,
     "summary": graphs.summarise,
     "train": training.train,

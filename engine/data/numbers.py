@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+import re
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,10 +13,10 @@ from numpy.typing import NDArray
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.kinds import TEXT, Text, flags
 from engine.data.rows import counted, first_rows
+from engine.recipe.dialect import Decimal, set_file
 
 Array = NDArray[Any]
 Mask = NDArray[np.bool_]
-Decimal = Literal[".", ","]
 
 _FEW = 100
 MISSING = frozenset({"", "NA", "N/A", "NaN", "nan", "null"})
@@ -75,6 +76,15 @@ def parse_numbers(
     values = np.full(len(cells), np.nan)
     values[~missing] = numbers
     return values, notes
+
+
+def loose_numbers(cells: Text, decimal: Decimal | None = None) -> Array:
+    """Answer the numbers, NaN where a cell is empty or holds none; to look at, not to train on."""
+    pattern = COMMA if decimal == "," else POINT
+    fitting = ~_misfits(cells, pattern)
+    values = np.full(len(cells), np.nan)
+    values[fitting] = _with_commas(cells.filter(pa.array(fitting)))
+    return values
 
 
 def _parsed(
@@ -150,24 +160,32 @@ def _unreadable(name: str, rows: Mask, value: str, decimal: Decimal | None) -> D
     shown = value if len(value) <= 40 else value[:37] + "..."
     row = int(np.flatnonzero(rows)[0])
     comma = decimal == ","
+    fixes = [Fix("Correct the cells, without units and without grouping of digits.")]
+    if comma and re.search(POINT, value):
+        fixes.append(set_file("Say that points are decimal signs in this table.", decimal="."))
+    if decimal == "." and re.search(COMMA, value):
+        fixes.append(set_file("Say that commas are decimal signs in this table.", decimal=","))
     return Diagnostic(
         "number-unreadable",
         f'"{name}" holds cells that are no numbers: {counted(rows)}',
         place=f"column {name}, {first_rows(rows)}",
         found=f"{shown!r} in row {row}",
         expected=f"a number such as 1000, {'-0,5' if comma else '-0.5'} or 1e-3, or an empty cell",
-        fixes=(Fix("Correct the cells, without units and without grouping of digits."),),
+        fixes=tuple(fixes),
     )
 
 
 def _grouped(name: str, rows: Mask, value: str) -> Diagnostic:
     row = int(np.flatnonzero(rows)[0])
     decimal = f", or {value.replace(',', '.')} if the comma is decimal"
+    fixes = [Fix("Write the numbers without grouping, and with a decimal point.")]
+    if value.count(",") == 1:
+        fixes.append(set_file("Say that commas are decimal signs in this table.", decimal=","))
     return Diagnostic(
         "number-unreadable",
         f'"{name}" holds commas that may group digits or be decimal signs: {counted(rows)}',
         place=f"column {name}, {first_rows(rows)}",
         found=f"{value[:40]!r} in row {row}",
         expected=value.replace(",", "")[:40] + (decimal if value.count(",") == 1 else ""),
-        fixes=(Fix("Write the numbers without grouping, and with a decimal point."),),
+        fixes=tuple(fixes),
     )

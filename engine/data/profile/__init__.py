@@ -1,0 +1,55 @@
+"""Looks at every column of a table: what its cells are, how they are spread, what is missing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from engine.data.facts import ColumnFacts
+from engine.data.kinds import Column, is_date, is_list, is_text
+from engine.data.profile.dates import date_facts
+from engine.data.profile.labels import EXAMPLES, counted, shortened
+from engine.data.profile.numbers import array_facts, number_facts
+from engine.data.profile.spread import histogram_of, spread_of
+from engine.data.profile.texts import text_facts
+from engine.data.tables import Table
+
+__all__ = ["ColumnFacts", "profile"]
+
+
+def profile(table: Table) -> tuple[ColumnFacts, ...]:
+    """Answer the facts of each column, in the table's order."""
+    return tuple(_facts(name, column, table) for name, column in table.columns.items())
+
+
+def _facts(name: str, column: Column, table: Table) -> ColumnFacts:
+    if is_text(column):
+        return text_facts(name, column, table.decimal)
+    if is_list(column):
+        return _list_facts(name, column)
+    if is_date(column):
+        return date_facts(name, column)
+    return array_facts(name, column) if column.ndim > 1 else number_facts(name, column)
+
+
+def _list_facts(name: str, column: Any) -> ColumnFacts:
+    """Answer the facts of lists: of their lengths, and of the texts in them."""
+    lengths = pc.list_value_length(column).to_numpy(zero_copy_only=False)
+    items = column.flatten()
+    labels = counted(items) if pa.types.is_large_string(items.type) else None
+    ids = pa.types.is_int64(items.type) and (pc.min(items).as_py() or 0) >= 0
+    shown = [", ".join(map(str, cell)) for cell in column[:EXAMPLES].to_pylist() if cell]
+    return ColumnFacts(
+        name=name,
+        kind="id sequence" if ids else "list",
+        rows=len(column),
+        missing=int((lengths == 0).sum()),
+        distinct=len(labels.texts) if labels else None,
+        spread=spread_of(lengths),
+        histogram=histogram_of(lengths, np.unique(lengths)),
+        top=labels.top() if labels else (),
+        examples=tuple(map(shortened, shown)),
+    )

@@ -1,0 +1,61 @@
+"""Texts counted: which occur, how often, and the first of them as examples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from engine.data.facts import Label
+from engine.data.kinds import Text
+
+EXAMPLES = 5
+TOP = 24
+_LONG = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The different texts of some cells.
+
+    Args:
+        texts: each once, in the order of their first cells.
+        counts: how many cells hold each.
+    """
+
+    texts: Text
+    counts: NDArray[np.int64]
+
+    def top(self, most: int = TOP) -> tuple[Label, ...]:
+        """Answer those that occur most, ties in the order of their first cells."""
+        order = np.argsort(-self.counts, kind="stable")[:most]
+        return tuple(
+            Label(text=shortened(self.texts[int(at)].as_py()), count=int(self.counts[at]))
+            for at in order
+        )
+
+    def examples(self) -> tuple[str, ...]:
+        """Answer the first different texts."""
+        return tuple(map(shortened, self.texts[:EXAMPLES].to_pylist()))
+
+
+def counted(cells: Text) -> Counted:
+    """Answer the different texts of some cells."""
+    encoded: Any = cells.dictionary_encode()
+    codes = encoded.indices.to_numpy(zero_copy_only=False)
+    counts = np.bincount(codes, minlength=len(encoded.dictionary)).astype(np.int64)
+    return Counted(encoded.dictionary, counts)
+
+
+def without(cells: Text, absent: NDArray[np.bool_]) -> Text:
+    """Answer the cells that are not absent."""
+    return cells.filter(pa.array(~absent)) if absent.any() else cells
+
+
+def shortened(text: str) -> str:
+    """Answer a text on one line, its end cut off where it is long."""
+    line = " ".join(text[: 4 * _LONG].split())
+    return line if len(line) <= _LONG else line[: _LONG - 3] + "..."

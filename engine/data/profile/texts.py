@@ -1,0 +1,160 @@
+"""Facts of cells of text: what they are is told by what most of them look like."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from engine.core.diagnostic import Refused
+from engine.data.dates import Seen, parse
+from engine.data.encoders.ids import PATTERN as IDS
+from engine.data.encoders.labels import NO_WORDS, YES_WORDS
+from engine.data.facts import ColumnFacts, Kind
+from engine.data.kinds import Text, flags
+from engine.data.numbers import loose_numbers, missing_numbers, mostly_numbers, parse_numbers
+from engine.data.picture_folder import ENDINGS
+from engine.data.profile.dates import date_facts
+from engine.data.profile.labels import Counted, counted, without
+from engine.data.profile.numbers import FEW, number_facts
+from engine.data.profile.spread import histogram_of, spread_of
+from engine.data.rows import counted as rows_counted
+from engine.data.rows import first_rows
+from engine.recipe.dialect import Decimal
+
+SAMPLE = 2_000  # cells, spread over all rows, that tell what most of them look like
+MEASURED = 200_000  # cells whose words are counted
+SEPARATORS = ("|", ";", ",")
+_PICTURE = r"(?i)\.(" + "|".join(re.escape(ending[1:]) for ending in sorted(ENDINGS)) + ")$"
+_SEVERAL = r"[\s,;]"
+_WORD = r"\S+"
+FEW_WORDS = 3.0
+MANY_LABELS = 1_000
+
+
+def text_facts(name: str, cells: Text, decimal: Decimal | None) -> ColumnFacts:
+    """Answer the facts of a column of text.
+
+    Args:
+        name: of the column.
+        cells: as they stand in the table.
+        decimal: the decimal sign of the table's numbers, None if each column tells its own.
+    """
+    absent = missing_numbers(cells)
+    filled = without(cells, absent)
+    if mostly_numbers(cells):
+        return _numbers(name, cells, filled, decimal)
+    sample = _spread(filled, SAMPLE)
+    seen = Seen()
+    seen.add(sample)
+    if seen.share > 0.5:
+        return _dates(name, cells, absent, seen)
+    return _labels(name, len(cells), filled, sample)
+
+
+def _numbers(name: str, cells: Text, filled: Text, decimal: Decimal | None) -> ColumnFacts:
+    examples = counted(filled[:MEASURED]).examples()
+    try:
+        return number_facts(name, parse_numbers(cells, name, decimal)[0], examples)
+    except Refused as refused:
+        (found,) = refused.diagnostics
+        fault = f"{found.message}; {found.found}"
+        return number_facts(name, loose_numbers(cells, decimal), examples, fault)
+
+
+def _dates(name: str, cells: Text, absent: NDArray[np.bool_], seen: Seen) -> ColumnFacts:
+    dates = parse(cells, seen.best)
+    bad = np.isnat(dates) & ~absent
+    fault = ""
+    if bad.any():
+        row = int(np.flatnonzero(bad)[0])
+        fault = (
+            f"{rows_counted(bad)} hold no such date: {first_rows(bad)}, {str(cells[row])[:40]!r}"
+        )
+    elif seen.ambiguous:
+        fault = "whether the day or the month comes first can't be told"
+    return date_facts(name, dates, counted(without(cells, absent)[:MEASURED]).examples(), fault)
+
+
+def _labels(name: str, rows: int, filled: Text, sample: Text) -> ColumnFacts:
+    labels = counted(filled)
+    words = _words(_spread(filled, MEASURED))
+    separator = _separator(sample)
+    kind: Kind = "list" if separator else _kind(rows, filled, sample, labels, words)
+    measured = kind in ("text", "id sequence")
+    if separator:
+        labels = counted(_parts(filled, separator))
+    return ColumnFacts(
+        name=name,
+        kind=kind,
+        rows=rows,
+        missing=rows - len(filled),
+        distinct=len(labels.texts),
+        spread=spread_of(words) if measured else None,
+        histogram=histogram_of(words, np.unique(words)) if measured else None,
+        top=labels.top() if kind in ("category", "boolean", "list", "constant") else (),
+        separator=separator,
+        examples=counted(filled[:MEASURED]).examples(),
+    )
+
+
+def _kind(rows: int, filled: Text, sample: Text, labels: Counted, words: NDArray[Any]) -> Kind:
+    different = len(labels.texts)
+    if not different or (different == 1 and len(filled) == rows):
+        return "constant"
+    if _share(sample, _PICTURE) > 0.9:
+        return "image path"
+    if _share(sample, IDS) > 0.5 and _share(sample, _SEVERAL) > 0.5:
+        return "id sequence"
+    if different == 2 and _yes_or_no(labels.texts.to_pylist()):
+        return "boolean"
+    if different == len(filled) > FEW and _share(sample, r"\s") < 0.1:
+        return "identifier"
+    short = float(words.mean()) <= FEW_WORDS
+    again = different <= max(FEW, min(MANY_LABELS, len(filled) // 2))
+    return "category" if again and (short or 2 * different <= len(filled)) else "text"
+
+
+def _yes_or_no(texts: list[str]) -> bool:
+    words = {text.lower() for text in texts}
+    return len(words & YES_WORDS) == len(words & NO_WORDS) == 1
+
+
+def _separator(sample: Text) -> str:
+    """Answer the sign between several labels in one cell, "" if the cells are no such lists.
+
+    In such lists a label stands beside others in one cell, and beside again others in the next.
+    """
+    if _share(sample, IDS) > 0.5:
+        return ""
+    for sign in SEPARATORS:
+        if _share(sample, re.escape(sign)) < 0.3:
+            continue
+        parts = _parts(sample, sign)
+        mixed = _parts(pc.unique(sample), sign)
+        again = 2 * len(pc.unique(parts)) <= len(parts) and len(pc.unique(mixed)) < len(mixed)
+        if again and float(_words(parts).max(initial=0)) <= FEW_WORDS:
+            return sign
+    return ""
+
+
+def _parts(cells: Text, separator: str) -> Text:
+    return pc.utf8_trim_whitespace(pc.list_flatten(pc.split_pattern(cells, separator)))
+
+
+def _share(cells: Text, pattern: str) -> float:
+    return float(flags(pc.match_substring_regex(cells, pattern)).mean()) if len(cells) else 0.0
+
+
+def _words(cells: Text) -> NDArray[Any]:
+    return np.asarray(pc.count_substring_regex(cells, _WORD).to_numpy(zero_copy_only=False))
+
+
+def _spread(cells: Text, most: int) -> Text:
+    """Answer at most so many cells, from all parts of a column."""
+    step = -(-len(cells) // most)
+    return cells.take(pa.array(np.arange(0, len(cells), step))) if step > 1 else cells
