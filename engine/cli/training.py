@@ -18,6 +18,7 @@ from engine.cli.crash import Crashed
 from engine.cli.graphs import Json
 from engine.cli.progress import make_view
 from engine.cli.show import say_error, say_event, say_json
+from engine.cli.weighing import suggest_weights
 from engine.core.codes import CODES, Exit
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.events import EpochDone, Event, RunFailed, RunFinished, RunStopped
@@ -82,6 +83,12 @@ def train(
             "--from", readable=False, metavar="RUN", help="Begin with the weights of a run."
         ),
     ] = None,
+    suggested: Annotated[
+        bool,
+        typer.Option(
+            "--suggest-weights", help="Train nothing; say which loss weights make equal shares."
+        ),
+    ] = False,
     events: Annotated[
         str | None, typer.Option(metavar="-", help="Copy every event to stdout, as JSON lines.")
     ] = None,
@@ -118,6 +125,8 @@ def train(
     order = Order(
         file, data, validation, run, tuple(settings), resume, test, again=again, begin=begin
     )
+    if suggested:
+        return suggest_weights(order, as_json)
     return _train(order, events == "-", as_json)
 
 
@@ -214,6 +223,9 @@ def _introduce(run: RunFolder) -> None:
 def _next(told: _Told, order: Order) -> None:
     """Say what a person will most likely want to do now."""
     assert told.run is not None
+    if told.epoch is not None and told.epoch.weights:
+        found = ", ".join(f"{name} {weight:.3g}" for name, weight in told.epoch.weights.items())
+        say_error(f"Loss weights found: {found}")
     if isinstance(told.last, RunStopped):
         say_error(f"Next: engine train --run {told.run.path} --resume")
     elif isinstance(told.last, RunFinished):
@@ -261,6 +273,7 @@ class _Told:
             "step": ended.get("step"),
             "train": scores.get("train", {}),
             "validation": scores.get("validation", {}),
+            **({"weights": scores["weights"]} if scores.get("weights") else {}),
             "split": self.run.run.get("split", "") if self.run else "",
             **({"diagnostics": [ended["diagnostic"]]} if failed else {}),
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -29,6 +30,7 @@ from engine.runs.curve import Curve
 from engine.runs.described import RUN
 from engine.runs.folder import RunFolder
 from engine.runs.lock import holder_of
+from engine.runs.shares import LOSS, WEIGHT, Weights, share_curves
 from engine.runs.writer import last_event, read_events
 
 Curves = Mapping[str, Curve]
@@ -41,7 +43,8 @@ class RunState:
 
     Args:
         started: how the newest attempt began, None before it did.
-        steps: curves by step: "loss", "OUTPUT/loss", "learning_rate", "grad_norm".
+        steps: curves by step: "loss", "OUTPUT/loss", "learning_rate", "grad_norm", and
+            "OUTPUT/weight" where weights of losses are learned.
         train, validation: curves by epoch: "loss", "OUTPUT/loss", "OUTPUT/METRIC".
         step, epoch: how far it is; steps done, whole epochs done.
         best: the newest best epoch.
@@ -51,6 +54,7 @@ class RunState:
         paused: True while a person made it wait.
         heartbeat: the newest sign of life.
         marks: the requests that were answered, refused ones included, in order.
+        weights: of losses, as given and as people changed them.
         seq, attempt: of the newest event.
     """
 
@@ -67,6 +71,7 @@ class RunState:
     paused: bool = False
     heartbeat: Heartbeat | None = None
     marks: tuple[ControlTaken, ...] = ()
+    weights: Weights = Weights()
     seq: int = 0
     attempt: int = 0
 
@@ -79,6 +84,11 @@ class RunState:
     def progress(self) -> float:
         """Share of the planned steps that is done, from 0 to 1."""
         return min(1.0, self.step / self.planned_steps) if self.planned_steps else 0.0
+
+    @cached_property
+    def shares(self) -> Curves:
+        """Curves by step of each output's share of the total, from 0 to 1."""
+        return share_curves(self.steps, self.weights)
 
     def status(self, alive: bool) -> Status:
         """Answer the state in one word; `alive` says whether a process holds the run's lock."""
@@ -99,7 +109,8 @@ def fold(state: RunState, event: Event) -> RunState:
     state = replace(state, seq=event.seq, attempt=event.attempt)
     match event:
         case RunStarted():
-            return replace(state, started=event, ended=None, paused=False)
+            weights = state.weights.begun(state.step, event.outputs)
+            return replace(state, started=event, weights=weights, ended=None, paused=False)
         case RunResumed():
             return _rewound(state, event)
         case StepsDone():
@@ -137,7 +148,8 @@ def folded(events: Iterable[Event], state: RunState | None = None) -> RunState:
 
 def _with_steps(state: RunState, event: StepsDone) -> RunState:
     new = {"loss": event.loss, "learning_rate": event.learning_rate, "grad_norm": event.grad_norm}
-    new |= {f"{output}/loss": values for output, values in event.losses.items()}
+    new |= {f"{output}{LOSS}": values for output, values in event.losses.items()}
+    new |= {f"{output}{WEIGHT}": values for output, values in event.weights.items()}
     curves = dict(state.steps)
     for name, values in new.items():
         if values:
@@ -165,7 +177,7 @@ def _marked(state: RunState, event: ControlTaken) -> RunState:
     paused = state.paused
     if event.request in ("pause", "continue") and not event.code:
         paused = event.request == "pause"
-    return replace(state, marks=marks, paused=paused)
+    return replace(state, marks=marks, paused=paused, weights=state.weights.turned(event))
 
 
 def _rewound(state: RunState, event: RunResumed) -> RunState:
@@ -180,6 +192,7 @@ def _rewound(state: RunState, event: RunResumed) -> RunState:
         epoch=event.to_epoch,
         best=state.best if keep else None,
         marks=tuple(mark for mark in state.marks if mark.step <= event.to_step),
+        weights=state.weights.until(event.to_step),
         ended=None,
         paused=False,
     )
