@@ -12,6 +12,7 @@ import typer
 
 from engine.check.report import Report, check
 from engine.check.summary import summary
+from engine.cli.beginning import begin_from, no_file
 from engine.cli.show import (
     prose,
     say,
@@ -41,24 +42,53 @@ def new(
         str | None, typer.Argument(help="A template; leave it out to see them all.")
     ] = None,
     file: Annotated[Path | None, typer.Argument(readable=False, help="Where to write it.")] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", readable=False, metavar="D", help="Draw a first graph for this data instead."
+        ),
+    ] = None,
+    target: Annotated[
+        list[str] | None,
+        typer.Option("--target", metavar="COLUMN", help="A column to predict; once for each."),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Write a template as a graph file.
+    """Write a template as a graph file, or with --from a first graph for your own data.
 
     Without arguments, list the templates.
     """
+    if data is not None:
+        _begin(data, target or [], file or (Path(template) if template else None), force, as_json)
+        return
     if template is None or file is None:
         _list_templates(as_json)
         return
-    data = templates.read_template(template)
-    if file.exists() and not (force and file.is_file()):
-        raise Refused(_exists(file))
-    write_bytes(file, data)
+    found = templates.read_template(template)
+    _refuse_existing(file, force)
+    write_bytes(file, found)
     if as_json:
         say_json({"ok": True, "file": str(file)})
     else:
         say(f"Wrote {file}. Next: engine summary {file}")
+
+
+def _begin(data: Path, targets: list[str], file: Path | None, force: bool, as_json: bool) -> None:
+    if file is None:
+        raise Refused(no_file())
+    _refuse_existing(file, force)
+    begin_from(data, targets, file, as_json)
+
+
+def _refuse_existing(file: Path, force: bool) -> None:
+    """Keep a file from being replaced unasked.
+
+    Raises:
+        Refused: if it exists.
+    """
+    if file.exists() and not (force and file.is_file()):
+        raise Refused(_exists(file))
 
 
 def _exists(file: Path) -> Diagnostic:

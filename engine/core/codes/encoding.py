@@ -97,4 +97,24 @@ _NOTES = {
     ),
 }
 
-CODES: dict[str, Code] = {**_FIT, **_CELLS, **_NOTES}
+_BEGIN = {
+    "column-left-out": _data(
+        "A column is left out of the first graph",
+        "A graph that is drawn from data reads what can hold for other rows as well. Constants, "
+        "empty columns and names of single rows do not.",
+        "A column id that counts the rows: the network would learn the rows by heart.",
+    ),
+    "target-unfit": _data(
+        "A column can't be predicted",
+        "Numbers are predicted by their size, labels by their probability. Free text, dates, "
+        "pictures and columns that never differ are no targets of a first graph.",
+        'A column of comments as the target: name the one that says "praise" or "complaint".',
+    ),
+    "nothing-to-learn-from": _data(
+        "No column is left to learn from",
+        "All columns but the targets are constant, empty, or name single rows.",
+        "A table of an id and a price, with the price as the target.",
+    ),
+}
+
+CODES: dict[str, Code] = {**_FIT, **_CELLS, **_NOTES, **_BEGIN}

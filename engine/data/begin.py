@@ -1,0 +1,169 @@
+"""Starts from data: a first sensible graph for a table and the columns that are to be predicted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
+from engine.data.aims import Aim, aim_of
+from engine.data.branches import Branch, branch, gathered
+from engine.data.facts import ColumnFacts
+from engine.data.profile import profile
+from engine.data.sketch import Sketch
+from engine.data.tables import Table
+from engine.graph.model import Project
+from engine.graph.names import suggest, unique
+from engine.recipe.mapping import DataMapping, Source
+from engine.recipe.split import Split, StratifiedSplit
+
+FEW, MANY = 2_000, 20_000  # rows
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A first graph.
+
+    Args:
+        project: without positions; `engine.picture.tidy` finds them.
+        notes: which columns were left out, and why.
+    """
+
+    project: Project
+    notes: tuple[Diagnostic, ...] = field(default=())
+
+
+def begin(table: Table, targets: Sequence[str]) -> Begun:
+    """Draw a first graph that predicts some columns of a table from its others.
+
+    Args:
+        table: the data.
+        targets: the columns to predict, each of which gets an Output.
+
+    Raises:
+        Refused: if a target is not there or can't be predicted, or no column is left to learn from.
+    """
+    facts = {each.name: each for each in profile(table)}
+    missing = [name for name in targets if name not in facts]
+    if missing or not targets:
+        raise Refused(*(_absent(name, facts) for name in missing or ("",)))
+    aims = _aims(table, facts, targets)
+    others = [each for each in facts.values() if each.name not in targets]
+    notes = [_left_out(each, why) for each in others if (why := _useless(each))]
+    useful = [each for each in others if not _useless(each)]
+    sketch = Sketch([aim.output for aim in aims])
+    branches = list(_branches(sketch, table, useful, notes))
+    if not branches:
+        raise Refused(_nothing_left(targets))
+    trunk = _trunk(sketch, branches, table.rows)
+    for aim in aims:
+        head = sketch.draw("Dense", sketch.name(f"{aim.output}_head"), trunk, **aim.dense)
+        sketch.draw("Output", aim.output, head, **aim.params)
+    project = Project(sketch.graph, _recipe(table.rows), _mapping(branches, aims).params())
+    return Begun(project, tuple(notes))
+
+
+def _aims(table: Table, facts: Mapping[str, ColumnFacts], targets: Sequence[str]) -> list[Aim]:
+    names: list[str] = []
+    for target in targets:
+        names.append(unique(suggest(target), names))
+    found: list[Diagnostic] = []
+    aims = []
+    for target, name in zip(targets, names, strict=True):
+        try:
+            aims.append(aim_of(facts[target], table.columns[target], name))
+        except Refused as refused:
+            found += refused.diagnostics
+    if found:
+        raise Refused(*found)
+    return aims
+
+
+def _useless(facts: ColumnFacts) -> str:
+    """Answer why nothing can be learned from a column, or the empty string."""
+    if facts.missing == facts.rows:
+        return "it is empty"
+    if facts.kind == "constant":
+        return "all its rows are alike"
+    if facts.kind == "identifier":
+        return "it names each row by itself, so nothing in it holds for other rows"
+    return f"some of its cells can't be read: {facts.fault}" if facts.fault else ""
+
+
+def _branches(
+    sketch: Sketch, table: Table, useful: list[ColumnFacts], notes: list[Diagnostic]
+) -> Iterator[Branch]:
+    """Draw an Input, and what reads it, for each column; plain numbers share one."""
+    plain = [each for each in useful if each.kind in ("number", "whole number") and not each.shape]
+    flags = [each for each in useful if each.kind == "boolean" and each.spread is not None]
+    if plain or flags:
+        yield gathered(sketch, [*plain, *flags])
+    for each in useful:
+        if each in plain or each in flags:
+            continue
+        try:
+            yield branch(sketch, each, table)
+        except Refused as refused:
+            notes.append(_left_out(each, refused.diagnostics[0].message))
+
+
+def _trunk(sketch: Sketch, branches: Sequence[Branch], rows: int) -> str:
+    """Draw what brings all branches together, and two layers that all outputs share."""
+    ends = [each.end for each in branches]
+    joined = ends[0] if len(ends) == 1 else sketch.draw("Concatenate", sketch.name("all"), ends)
+    units = 32 if rows < FEW else 64
+    hidden = sketch.draw("Dense", sketch.name("hidden"), joined, units=units, activation="relu")
+    second = sketch.name("hidden_2")
+    return sketch.draw("Dense", second, hidden, units=units // 2, activation="relu")
+
+
+def _recipe(rows: int) -> dict[str, Any]:
+    """Answer a recipe that stops by itself: few rows need many epochs."""
+    batch = 16 if rows < FEW else 32 if rows < MANY else 128
+    epochs = 100 if rows < FEW else 30
+    return {"optimizer": "Adam", "epochs": epochs, "batch_size": batch, "stopping": {}}
+
+
+def _mapping(branches: Sequence[Branch], aims: Sequence[Aim]) -> DataMapping:
+    """Answer where columns go; a source that says no more than its port's name is left out."""
+    inputs = {each.input: each.source for each in branches}
+    targets = {aim.output: aim.source for aim in aims}
+    spread = next((aim.source.names[0] for aim in aims if aim.spread), None)
+    split: Split | None = StratifiedSplit(column=spread) if spread else None
+    return DataMapping(inputs=_needed(inputs), targets=_needed(targets), split=split)
+
+
+def _needed(sources: Mapping[str, Source]) -> dict[str, Source]:
+    return {port: source for port, source in sources.items() if source != Source(column=port)}
+
+
+def _left_out(facts: ColumnFacts, why: str) -> Diagnostic:
+    return Diagnostic(
+        "column-left-out",
+        f'"{facts.name}" is left out: {why}',
+        severity="info",
+        place=f"column {facts.name}",
+        found=", ".join(facts.examples[:3]),
+    )
+
+
+def _absent(name: str, facts: Mapping[str, ColumnFacts]) -> Diagnostic:
+    nearest = nearest_word(name, facts) if name else None
+    return Diagnostic(
+        "column-missing",
+        f'the data has no column "{name}"' if name else "no column to predict is named",
+        found=", ".join([*facts][:12]),
+        expected=name or "a column to predict",
+        fixes=(Fix(f'Name "{nearest}".' if nearest else "Name one of the table's columns."),),
+    )
+
+
+def _nothing_left(targets: Sequence[str]) -> Diagnostic:
+    return Diagnostic(
+        "nothing-to-learn-from",
+        "no column is left from which the targets could be learned",
+        found=f"targets {', '.join(targets)}; all other columns are alike, empty or identifiers",
+        expected="at least one other column that differs from row to row",
+        fixes=(Fix("Use a table with more columns, or name fewer targets."),),
+    )

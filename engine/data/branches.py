@@ -1,0 +1,168 @@
+"""The Input of a column, and what reads it up to the point where all columns come together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.spec import TensorSpec
+from engine.data.encoders import Encoder, Text, dense, fitter
+from engine.data.encoders.cells import absent, coded
+from engine.data.encoders.ids import read
+from engine.data.facts import ColumnFacts
+from engine.data.kinds import Column, is_list
+from engine.data.propose import for_ids, for_numbers, length_of, parts_of, together
+from engine.data.sketch import Sketch
+from engine.data.tables import Table
+from engine.recipe import encoding
+from engine.recipe.encoding import Encoding
+from engine.recipe.mapping import Source
+
+FEW_LABELS = 8  # up to so many, a column for each is clearer than a vector
+MOST_LABELS = 200  # of cells with several labels
+SIDE = 64  # of pictures
+IDS = TensorSpec((), "int32")
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """What was drawn for a column.
+
+    Args:
+        input: the Input's name.
+        end: the last node.
+        source: where its values come from.
+    """
+
+    input: str
+    end: str
+    source: Source
+
+
+def gathered(sketch: Sketch, facts: list[ColumnFacts]) -> Branch:
+    """Draw one Input for all columns of plain numbers."""
+    text = facts[0].name if len(facts) == 1 else "numbers"
+    name = sketch.draw("Input", sketch.name(text), shape=[len(facts)])
+    return Branch(name, name, together(facts))
+
+
+def branch(sketch: Sketch, facts: ColumnFacts, table: Table) -> Branch:
+    """Draw the Input of one column and what reads it.
+
+    Raises:
+        Refused: if there is no usual way to read such a column.
+    """
+    column = table.columns[facts.name]
+    match facts.kind:
+        case "category" | "boolean":
+            return _label(sketch, facts, column)
+        case "text":
+            return _text(sketch, facts, column)
+        case "id sequence":
+            return _ids(sketch, facts, column)
+        case "list":
+            return _list(sketch, facts, column)
+        case "date":
+            return _date(sketch, facts, column)
+        case "image path":
+            name = sketch.draw("Input", sketch.name(facts.name), shape=[SIDE, SIDE, 3])
+            source = _source(facts, encoding.Image())
+            return Branch(name, sketch.picture(name, SIDE), source)
+    return _array(sketch, facts)
+
+
+def labels_of(column: Column) -> tuple[str, ...]:
+    """Answer the labels that occur, sorted."""
+    texts = coded(column).texts
+    cells = zip(texts.to_pylist(), absent(texts), strict=True)
+    return tuple(sorted(text for text, gone in cells if not gone))
+
+
+def _label(sketch: Sketch, facts: ColumnFacts, column: Column) -> Branch:
+    """Draw hot columns for few labels, a learned vector for many."""
+    labels = labels_of(column)
+    if len(labels) == 2 and not facts.missing:
+        name = sketch.draw("Input", sketch.name(facts.name), shape=[1])
+        return Branch(name, name, _source(facts, encoding.Boolean()))
+    if len(labels) <= FEW_LABELS:
+        asked = encoding.Category(fill="other" if facts.missing else "error")
+        width = len(labels) + bool(facts.missing)
+        name = sketch.draw("Input", sketch.name(facts.name), shape=[width])
+        return Branch(name, name, _source(facts, asked, labels))
+    name = sketch.draw("Input", sketch.name(facts.name), shape=[], dtype="int32")
+    return Branch(name, sketch.label(name, len(labels) + 1), _source(facts, for_ids(facts, IDS)))
+
+
+def _text(sketch: Sketch, facts: ColumnFacts, column: Column) -> Branch:
+    asked = encoding.Text(length=length_of(facts))
+    fitted = _fitted(asked, column)
+    assert isinstance(fitted, Text)
+    name = sketch.draw("Input", sketch.name(facts.name), shape=[None], dtype="int32")
+    return Branch(name, sketch.words(name, max(3, fitted.ids)), _source(facts, asked))
+
+
+def _ids(sketch: Sketch, facts: ColumnFacts, column: Column) -> Branch:
+    values = column if facts.shape else read(column, facts.name).values
+    largest = int(values.max()) if values.size else 0
+    shape = list(facts.shape) or [None]
+    name = sketch.draw("Input", sketch.name(facts.name), shape=shape, dtype="int32")
+    source = Source(column=facts.name, encode=for_ids(facts, TensorSpec((), "int32")))
+    return Branch(name, sketch.words(name, largest + 1), source)
+
+
+def _list(sketch: Sketch, facts: ColumnFacts, column: Column) -> Branch:
+    if is_list(column) and not facts.top:
+        rows = dense(column)
+        if rows is None:
+            raise Refused(_no_way(facts, "its lists differ in length"))
+        name = sketch.draw("Input", sketch.name(facts.name), shape=[rows.shape[1]])
+        return Branch(name, name, _source(facts, encoding.Number(scale="standardize")))
+    asked = encoding.Multilabel(separator=facts.separator or "|")
+    labels = _fitted(asked, column).params()["labels"]
+    if len(labels) > MOST_LABELS:
+        return _text(sketch, facts, column)
+    name = sketch.draw("Input", sketch.name(facts.name), shape=[len(labels)])
+    return Branch(name, name, _source(facts, asked, tuple(labels)))
+
+
+def _date(sketch: Sketch, facts: ColumnFacts, column: Column) -> Branch:
+    asked = encoding.Date(parts=parts_of(facts), fill="zero" if facts.missing else "error")
+    width = _fitted(asked, column).transform(column, facts.name).shape[1]
+    name = sketch.draw("Input", sketch.name(facts.name), shape=[width])
+    return Branch(name, name, _source(facts, asked))
+
+
+def _array(sketch: Sketch, facts: ColumnFacts) -> Branch:
+    """Draw what reads arrays with axes of their own."""
+    if len(facts.shape) > 3:
+        raise Refused(_no_way(facts, f"it has {len(facts.shape)} axes a row"))
+    name = sketch.draw("Input", sketch.name(facts.name), shape=list(facts.shape))
+    source = _source(facts, for_numbers(facts))
+    match len(facts.shape):
+        case 3:
+            return Branch(name, sketch.picture(name, min(facts.shape[:2])), source)
+        case 2:
+            return Branch(name, sketch.signal(name), source)
+    return Branch(name, name, source)
+
+
+def _fitted(asked: Encoding, column: Column) -> Encoder:
+    fitting = fitter(asked)
+    fitting.add(column)
+    return fitting.done()
+
+
+def _source(
+    facts: ColumnFacts, asked: Encoding | None, labels: tuple[str, ...] | None = None
+) -> Source:
+    if asked == encoding.Number(scale="standardize"):
+        return Source(column=facts.name, scale="standardize")
+    return Source(column=facts.name, encode=asked, labels=labels)
+
+
+def _no_way(facts: ColumnFacts, why: str) -> Diagnostic:
+    fields: dict[str, Any] = {"found": why, "expected": "numbers, labels, words, dates or pictures"}
+    return Diagnostic(
+        "column-kind", why, place=f"column {facts.name}", fixes=(Fix("Leave it out."),), **fields
+    )

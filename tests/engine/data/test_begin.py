@@ -1,0 +1,182 @@
+"""From a table and its targets to a graph that passes every check, whatever the columns hold."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image as Pillow
+
+from engine.check.report import check
+from engine.core.diagnostic import Refused, errors
+from engine.data.begin import begin
+from engine.data.examine import dataset_of, findings
+from engine.data.kinds import LISTS, text
+from engine.data.splits import split_rows
+from engine.data.tables import Table
+from engine.graph.file import dumps, parse
+from engine.graph.names import suggest
+
+ROWS = 60
+RNG = np.random.default_rng(5)
+CITIES = [f"city {number}" for number in range(15)]
+WORDS = ["quick", "brown", "fox", "jumps", "over", "lazy", "dog", "and", "runs", "away"]
+
+
+def some(values, rows=ROWS):
+    return text([values[row % len(values)] for row in range(rows)])
+
+
+def stories(rows=ROWS):
+    return text([" ".join(RNG.choice(WORDS, 9)) + f" {row}" for row in range(rows)])
+
+
+INPUTS = {
+    "height": RNG.normal(170, 10, ROWS),
+    "weight": np.where(RNG.random(ROWS) < 0.1, np.nan, RNG.normal(70, 9, ROWS)),
+    "flag": np.arange(ROWS) % 2,
+    "smokes": some(["yes", "no"]),
+    "holes": some(["yes", "no", ""]),
+    "island": some(["a", "b", "c"]),
+    "city": some([*CITIES, ""]),
+    "story": stories(),
+    "ids": some(["3 17 4", "5 6"]),
+    "tags": some(["x|y", "y", "z|x", "y|z"]),
+    "day": text([f"2024-{1 + row % 12:02}-{1 + row % 28:02}" for row in range(ROWS)]),
+    "when": np.datetime64("2024-01-01T00:00", "us") + np.arange(ROWS) * np.timedelta64(7, "h"),
+    "lists": pa.array([[1, 2], [3]] * (ROWS // 2), LISTS[pa.int64()]),
+    "pairs": pa.array([[0.5, 2.0], [3.0, 1.5]] * (ROWS // 2), LISTS[pa.float64()]),
+    "array": RNG.normal(size=(ROWS, 5)),
+    "signal": RNG.normal(size=(ROWS, 20, 3)),
+    "pixels": RNG.normal(size=(ROWS, 12, 9, 1)),
+    "posts": RNG.integers(0, 30, (ROWS, 7)),
+}
+TARGETS = {
+    "mass": (RNG.normal(4000, 300, ROWS), "mse"),
+    "species": (some(["Adelie", "Gentoo", "Chinstrap"]), "sparse_categorical_crossentropy"),
+    "class": (np.arange(ROWS) % 4, "sparse_categorical_crossentropy"),
+    "sex": (some(["male", "female"]), "binary_crossentropy"),
+    "alive": (np.arange(ROWS) % 2, "binary_crossentropy"),
+    "grade": (some(["A", "B", "", "C"]), "sparse_categorical_crossentropy"),
+    "topics": (some(["news|sport", "sport", "art|news", "art"]), "binary_crossentropy"),
+    "parts of": (np.where(np.arange(ROWS) % 9, RNG.normal(size=ROWS), np.nan), "mse"),
+}
+
+
+def started(columns, targets, path=Path("t.csv")):
+    return begin(Table(path, columns), targets)
+
+
+def sound(columns, targets, path=Path("t.csv")):
+    """Check the graph and every row of its data, and answer the report."""
+    table = Table(path, columns)
+    begun = begin(table, targets)
+    project = parse(dumps(begun.project).encode()).project
+    report = check(project)
+    assert report.errors == []
+    train = split_rows(table.rows, 0.2, seed=1).train
+    dataset = dataset_of(report, table, train=train)
+    assert errors(findings(report, dataset)) == []
+    return report
+
+
+@pytest.mark.parametrize("column", INPUTS)
+def test_each_kind_of_column_is_read_by_a_sound_graph(column):
+    report = sound({column: INPUTS[column], "y": TARGETS["mass"][0]}, ["y"])
+    assert list(report.input_specs()) == [column]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_each_kind_of_target_has_its_loss(target):
+    values, loss = TARGETS[target]
+    report = sound({"height": INPUTS["height"], target: values}, [target])
+    (head,) = report.heads.values()
+    assert head.name == suggest(target)
+    assert type(head.loss).__name__.lower() == loss.replace("_", "").replace(
+        "mse", "meansquarederror"
+    )
+
+
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(st.sampled_from(sorted(INPUTS)), min_size=1, unique=True),
+    st.lists(st.sampled_from(sorted(TARGETS)), min_size=1, unique=True),
+)
+def test_any_columns_and_targets_make_a_sound_graph(inputs, targets):
+    columns = {name: INPUTS[name] for name in inputs}
+    columns |= {name: TARGETS[name][0] for name in targets}
+    report = sound(columns, targets)
+    assert len(report.heads) == len(targets)
+
+
+def test_plain_numbers_share_one_input():
+    report = sound({name: INPUTS[name] for name in ("height", "weight", "flag")} | {
+        "y": TARGETS["mass"][0]}, ["y"])  # fmt: skip
+    assert [spec.shape for spec in report.input_specs().values()] == [(3,)]
+
+
+def test_pictures_are_looked_at_by_convolutions(tmp_path):
+    for row in range(ROWS):
+        Pillow.new("RGB", (9, 9), (row, 0, 0)).save(tmp_path / f"{row}.png")
+    columns = {"photo": text([f"{row}.png" for row in range(ROWS)]), "y": TARGETS["sex"][0]}
+    report = sound(columns, ["y"], tmp_path / "table.csv")
+    kinds = [node.kind for node in report.project.graph]
+    assert kinds.count("Conv2D") == 3
+
+
+def test_what_says_nothing_of_other_rows_is_left_out_with_a_note():
+    columns = {
+        "id": np.arange(ROWS),
+        "empty": text([""] * ROWS),
+        "same": some(["x"]),
+        "height": INPUTS["height"],
+        "mass": TARGETS["mass"][0],
+    }
+    begun = started(columns, ["mass"])
+    assert [(note.code, note.place) for note in begun.notes] == [
+        ("column-left-out", f"column {name}") for name in ("id", "empty", "same")
+    ]
+    assert [node.name for node in begun.project.graph.of_kind("Input")] == ["height"]
+
+
+def test_missing_targets_are_masked():
+    columns = {"height": INPUTS["height"], "grade": TARGETS["grade"][0]}
+    graph = started(columns, ["grade"]).project.graph
+    assert graph["grade"].params["missing"] == "mask"
+
+
+def test_rows_are_divided_so_that_each_class_is_on_both_sides():
+    columns = {"height": INPUTS["height"], "sex": TARGETS["sex"][0]}
+    assert started(columns, ["sex"]).project.data["split"] == {
+        "kind": "stratified",
+        "params": {"column": "sex"},
+    }
+
+
+def test_names_that_are_none_become_legal_ones():
+    columns = {"body mass (g)": TARGETS["mass"][0], "1st": INPUTS["height"], "all": INPUTS["city"]}
+    report = sound(columns, ["body mass (g)"])
+    assert list(report.heads) == ["body_mass_g"]
+
+
+def test_a_target_may_be_called_as_a_part_of_the_graph():
+    sound({"height": INPUTS["height"], "hidden": TARGETS["mass"][0]}, ["hidden"])
+
+
+@pytest.mark.parametrize(
+    ("columns", "targets", "code"),
+    [
+        ({"height": INPUTS["height"], "mass": TARGETS["mass"][0]}, ["mas"], "column-missing"),
+        ({"height": INPUTS["height"]}, [], "column-missing"),
+        ({"height": INPUTS["height"], "story": INPUTS["story"]}, ["story"], "target-unfit"),
+        ({"height": INPUTS["height"], "day": INPUTS["day"]}, ["day"], "target-unfit"),
+        ({"height": INPUTS["height"], "same": some(["x"])}, ["same"], "target-unfit"),
+        ({"id": np.arange(ROWS), "mass": TARGETS["mass"][0]}, ["mass"], "nothing-to-learn-from"),
+    ],
+)
+def test_what_can_not_be_drawn_is_refused(columns, targets, code):
+    with pytest.raises(Refused) as refused:
+        started(columns, targets)
+    assert [found.code for found in refused.value.diagnostics] == [code]

@@ -1,0 +1,111 @@
+"""What is proposed for a column and a port fits both, and is no more than it has to be."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from engine.core.spec import Length, TensorSpec
+from engine.data.dataset import build
+from engine.data.kinds import LISTS, TEXT, text
+from engine.data.ports import TargetPort
+from engine.data.profile import profile
+from engine.data.propose import propose, together
+from engine.data.tables import Table
+from engine.recipe.encoding import Boolean, Category, Date, Ids, Image, Multilabel, Number, Text
+from engine.recipe.mapping import DataMapping, Source
+
+ROWS = 40
+WORDS = ["quick brown fox", "jumps over", "the lazy dog and runs away", "far"]
+COLUMNS = {
+    "height": np.linspace(1.5, 2, ROWS),
+    "age": np.where(np.arange(ROWS) % 7, np.linspace(1.0, 90, ROWS), np.nan),
+    "flag": np.arange(ROWS) % 2,
+    "class": np.arange(ROWS) % 4,
+    "smokes": text(["yes", "no"] * (ROWS // 2)),
+    "city": text(["a", "b", "c", "d"] * (ROWS // 4)),
+    "holes": text(["a", "b", "", "d"] * (ROWS // 4)),
+    "story": text([f"{WORDS[row % 4]} {row} and so on" for row in range(ROWS)]),
+    "ids": text(["3 17 4", "5 6"] * (ROWS // 2)),
+    "tags": text(["x|y", "y", "z|x", "y|z"] * (ROWS // 4)),
+    "day": text([f"2024-{1 + row % 12:02}-{1 + row % 28:02}" for row in range(ROWS)]),
+    "time": np.datetime64("2024-01-01T00:00", "us") + np.arange(ROWS) * np.timedelta64(7, "h"),
+    "photo": text([f"p/{row}.png" for row in range(ROWS)]),
+    "list": pa.array([["x"], ["y", "x"]] * (ROWS // 2), LISTS[TEXT]),
+    "array": np.arange(ROWS * 3.0).reshape(ROWS, 3),
+}
+TABLE = Table(Path("t.csv"), COLUMNS)
+FACTS = {facts.name: facts for facts in profile(TABLE)}
+FLOATS = TensorSpec((Length("x"),))
+ONE_ID = TensorSpec((), "int32")
+SEQUENCE = TensorSpec((Length("x"),), "int32")
+MSE = TargetPort("y", (1,), "number", loss="mse")
+YES = TargetPort("y", (1,), "binary", 2)
+FOUR = TargetPort("y", (), "index", 4)
+THREE_AT_ONCE = TargetPort("y", (3,), "binary")
+
+
+@pytest.mark.parametrize(
+    ("column", "port", "encoding"),
+    [
+        ("height", FLOATS, Number(scale="standardize")),
+        ("age", FLOATS, Number(scale="standardize", fill="median")),
+        ("array", FLOATS, Number(scale="standardize")),
+        ("flag", TensorSpec((1,)), None),
+        ("smokes", TensorSpec((1,)), Boolean()),
+        ("city", FLOATS, Category()),
+        ("holes", FLOATS, Category(fill="other")),
+        ("tags", FLOATS, Multilabel()),
+        ("list", FLOATS, Multilabel()),
+        ("day", FLOATS, Date()),
+        ("time", FLOATS, Date(parts=("year", "month", "day", "weekday", "hour"))),
+        ("photo", TensorSpec((8, 8, 3)), Image()),
+        ("city", ONE_ID, Category(unknown="other")),
+        ("holes", ONE_ID, Category(unknown="other", fill="other")),
+        ("class", ONE_ID, Category(unknown="other")),
+        ("story", SEQUENCE, Text(length=10)),
+        ("story", TensorSpec((12,), "int32"), Text()),
+        ("ids", SEQUENCE, Ids(length=3)),
+        ("height", MSE, Number(scale="standardize")),
+        ("height", TargetPort("y", (1,), "number", loss="poisson"), None),
+        ("flag", YES, None),
+        ("smokes", YES, Boolean()),
+        ("city", FOUR, Category()),
+        ("class", FOUR, None),
+        ("tags", THREE_AT_ONCE, Multilabel()),
+    ],
+)
+def test_a_column_and_its_port_decide_the_encoding(column, port, encoding):
+    (proposed,) = propose(FACTS[column], port).encodings
+    assert proposed == encoding
+
+
+@pytest.mark.parametrize("column", [name for name in COLUMNS if name != "photo"])
+def test_what_is_proposed_can_be_read(column):
+    for spec in (FLOATS, ONE_ID, SEQUENCE):
+        source = propose(FACTS[column], spec)
+        kinds = {type(each) for each in source.encodings}
+        fits = not kinds & ({Text, Ids} if spec.dtype == "float32" else {Date, Multilabel})
+        fits &= (spec.rank > 0) or not kinds & {Text, Ids}
+        fits &= spec.dtype == "float32" or column not in ("array", "height", "age")
+        if fits and not (spec is FLOATS and column in ("story", "ids")):
+            mapping = DataMapping(inputs={"x": source})
+            assert build(TABLE, mapping, {"x": spec}, []).rows == ROWS
+
+
+def test_a_few_rows_that_are_far_longer_than_the_others_are_cut():
+    cells = [f"some few words of {row}" for row in range(100)] + ["word " * 500]
+    (facts,) = profile(Table(Path("t.csv"), {"x": text(cells)}))
+    assert propose(facts, SEQUENCE).encodings == (Text(length=5),)
+
+
+def test_numbers_stand_together_and_share_a_fill():
+    assert together([FACTS["height"], FACTS["class"]]) == Source(
+        columns=("height", "class"), scale="standardize"
+    )
+    assert (
+        together([FACTS["height"], FACTS["age"]]).encodings
+        == (Number(scale="standardize", fill="median"),) * 2
+    )
+    assert together([FACTS["height"]]) == Source(column="height", scale="standardize")
