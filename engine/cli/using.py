@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from engine.cli.graphs import Json
-from engine.cli.show import figure, say, say_json, table
+from engine.cli.results import output_lines, score_table
+from engine.cli.show import say, say_json
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-
-if TYPE_CHECKING:
-    from engine.runtime.scored import Scored
+from engine.runs.results import keep
 
 Run = Annotated[
     Path,
@@ -54,23 +54,27 @@ def evaluate(
     device: Device = None,
     as_json: Json = False,
 ) -> None:
-    """Score a trained network on data, by output name."""
+    """Score a trained network on data, by output name, and show what it gets wrong.
+
+    The record is kept in the run's folder, where `engine report` finds it.
+    """
     if data is None and split is None:
         raise Refused(_nothing_to_score(run))
-    from engine.runtime.scored import scored
+    from engine.runtime.results import evaluated
     from engine.runtime.trained import Trained
 
     trained = Trained.open(run, weights, device)
-    answer = scored(trained, data, split)
+    answer = evaluated(trained, data, split)
+    with suppress(Refused):  # a run on a medium that can't be written is evaluated all the same
+        keep(run, answer)
     if as_json:
-        say_json({
-            "ok": True, "run": str(run), "data": str(answer.data), "weights": trained.loaded,
-            **answer.to_dict(), "stamp": _stamp(trained.run.run),
-        })  # fmt: skip
+        say_json({"ok": True, "run": str(run), **answer.to_dict()})
         return
     rows = f"{answer.rows:,} {split} rows" if split else f"{answer.rows:,} rows"
     say(f"{run} on {answer.data}, {rows}, {trained.loaded} weights\n")
     say(score_table(answer))
+    for output in answer.outputs:
+        say("\n" + "\n".join(output_lines(output)))
     say("\n" + "\n".join(answer.notes))
 
 
@@ -85,29 +89,6 @@ def _nothing_to_score(run: Path) -> Diagnostic:
             Fix("Name a side of the run: --split validation, or --split test."),
         ),
     )
-
-
-def score_table(answer: Scored) -> str:
-    """Answer scores by output, with their units and the best that can be reached."""
-    titles = ("Output", "Score", "Value", "Unit", "Best reachable")
-    rows: list[tuple[str, ...]] = []
-    before = None
-    for score in answer.scores:
-        best = "" if score.best is None else figure(score.best)
-        shown = "" if score.output == before else score.output or "total"
-        rows.append((shown, score.name, figure(score.value), score.unit, best))
-        before = score.output
-    used = [place for place in range(5) if place < 3 or any(row[place] for row in rows)]
-    right = {used.index(place) for place in (2, 4) if place in used}
-    return table(
-        [titles[place] for place in used], [[row[place] for place in used] for row in rows], right
-    )
-
-
-def _stamp(run: object) -> dict[str, object]:
-    keys = ("run_id", "seed", "split", "hashes", "versions", "threads", "device", "precision")
-    assert isinstance(run, dict)
-    return {key: run.get(key) for key in keys}
 
 
 def predict(

@@ -88,8 +88,12 @@ def scored(trained: Trained, data: Path | None, part: Part | None = None) -> Sco
         Refused: if the table does not fit the network, or the run has no such rows.
     """
     chosen = choose(trained, data, part)
-    rows = chosen.rows
-    values = trained.score(rows)
+    return told(trained, chosen, trained.score(chosen.rows))
+
+
+def told(trained: Trained, chosen: Chosen, values: Mapping[str, float]) -> Scored:
+    """Say what the scores of some rows mean; they stand in their units."""
+    rows, part = chosen.rows, chosen.part
     masked = [head.name for head in trained.heads if head.missing == "mask" and head.loss]
     labelled = {name: rows.labelled(name) for name in masked}
     scores = tuple(_scores(trained, values, best_reachable(chosen.data)))

@@ -11,6 +11,7 @@ from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.dataset import Dataset
 from engine.data.division import divide
 from engine.data.prepare import sides_digest
+from engine.data.splits import Rows
 from engine.recipe.split import ColumnSplit, Part
 from engine.runtime.trained import Trained
 
@@ -27,11 +28,13 @@ class Chosen:
         data: the table that they come from.
         rows: themselves.
         part: the side of the run that they are, None for all rows of a table.
+        numbers: of each row, its number in the table; None where that is its place.
     """
 
     data: Path
     rows: Dataset
     part: Part | None = None
+    numbers: Rows | None = None
 
 
 def choose(trained: Trained, data: Path | None, part: Part | None) -> Chosen:
@@ -55,7 +58,7 @@ def choose(trained: Trained, data: Path | None, part: Part | None) -> Chosen:
             raise Refused(_has_own_file(part, apart))
         return Chosen(apart, trained.read(apart, complete=True), part)
     table = data or paths["data"]
-    return Chosen(table, _side(trained, table, part), part)
+    return _side(trained, table, part)
 
 
 def _paths(trained: Trained) -> dict[str, Path]:
@@ -63,7 +66,7 @@ def _paths(trained: Trained) -> dict[str, Path]:
     return {side: Path(path) for side, path in told.items() if path}
 
 
-def _side(trained: Trained, data: Path, part: Part) -> Dataset:
+def _side(trained: Trained, data: Path, part: Part) -> Chosen:
     """Answer one side of the table that was trained on."""
     mapping, recipe = trained.report.mapping, trained.report.recipe
     assert mapping is not None, "the run's own graph has no errors"
@@ -79,7 +82,7 @@ def _side(trained: Trained, data: Path, part: Part) -> Dataset:
     rows = getattr(sides, part)
     if not len(rows):
         raise Refused(_no_rows(part))
-    return whole.take(rows)
+    return Chosen(data, whole.take(rows), part, rows)
 
 
 def _has_own_file(part: Part, file: Path) -> Diagnostic:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -135,6 +136,10 @@ class Trained:
         """Answer what `evaluate` does, of rows that were read."""
         with torch.no_grad(), self.place.autocast():
             scores = evaluate(self.network, self._feed(rows).batches())
+        return self.in_units(scores)
+
+    def in_units(self, scores: Mapping[str, float]) -> dict[str, float]:
+        """Answer scores as they are read: errors in the column's own unit where it has one."""
         return {name: score * self.measure(name).factor for name, score in scores.items()}
 
     def measure(self, name: str) -> Measure:

@@ -1,0 +1,184 @@
+"""From rows to the record of an evaluation, in the labels and units of each output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.data.encoders import Encoder, Labelled
+from engine.objectives.head import Head
+from engine.recipe.split import Part
+from engine.runs.results import (
+    Calibration,
+    Confusion,
+    Output,
+    Ranking,
+    Residuals,
+    Results,
+    Score,
+    Worst,
+    number,
+)
+from engine.runtime.results.classes import calibration, confusion
+from engine.runtime.results.collect import FULL, Answers, collected
+from engine.runtime.results.numbers import residuals
+from engine.runtime.results.ranking import rankings
+from engine.runtime.results.words import ClassWords, NumberWords, Words, YesWords
+from engine.runtime.scored import Scored, told
+from engine.runtime.sides import Chosen, choose
+from engine.runtime.trained import Trained
+
+WORST = 10
+COLUMNS = 8  # of an output with several numbers or labels, those that are looked at
+_STAMP = (
+    "run_id", "seed", "split", "hashes", "versions", "threads", "device", "precision", "cpu",
+)  # fmt: skip
+
+
+def evaluated(trained: Trained, data: Path | None, part: Part | None = None) -> Results:
+    """Evaluate a run on a table, or on one side of its own rows.
+
+    Args:
+        trained: the run.
+        data: the table; None takes the run's own.
+        part: the side, chosen as in the training; None takes all rows of `data`.
+
+    Raises:
+        Refused: if the table does not fit the network, or the run has no such rows.
+    """
+    chosen = choose(trained, data, part)
+    values, answers = collected(trained, chosen.rows)
+    scored = told(trained, chosen, trained.in_units(values))
+    run = trained.run.run
+    return Results(
+        name=part or chosen.data.name,
+        data=str(chosen.data),
+        split=part,
+        rows=scored.rows,
+        weights=trained.loaded,
+        scores=tuple(_scores(scored)),
+        notes=scored.notes,
+        labelled=scored.labelled,
+        stamp={
+            **{key: run.get(key) for key in _STAMP},
+            "evaluated": {"data": chosen.rows.digest(), "device": str(trained.place.device)},
+        },
+        outputs=tuple(_output(trained, each, chosen) for each in answers),
+    )
+
+
+def _scores(scored: Scored) -> Iterator[Score]:
+    for score in scored.scores:
+        value = score.value if isfinite(score.value) else None
+        yield Score(
+            output=score.output, name=score.name, value=value, unit=score.unit, best=score.best
+        )
+
+
+def _output(trained: Trained, answers: Answers, chosen: Chosen) -> Output:
+    head = answers.head
+    encoder = trained.fitted.targets.get(head.name)
+    known: dict[str, Any] = {
+        "name": head.name,
+        "task": answers.task,
+        "unit": head.unit,
+        "count": len(answers.row),
+    }
+    words: Words
+    if answers.task == "classes":
+        words = ClassWords(_labels(head, encoder, int(head.classes or 0)))
+        return Output(
+            **known, **_classes(answers, words.labels), worst=_worst(answers, words, chosen)
+        )
+    if answers.task == "number":
+        words = NumberWords(head, encoder)
+        return Output(
+            **known, residuals=_residuals(answers, words), worst=_worst(answers, words, chosen)
+        )
+    words = YesWords(head, _labels(head, encoder, 2), encoder)
+    return Output(**known, **_questions(answers, words), worst=_worst(answers, words, chosen))
+
+
+def _labels(head: Head, encoder: Encoder | None, count: int) -> list[str]:
+    """Answer what the classes are called: as in the data, as on the Output, or by number."""
+    own = encoder.labels if isinstance(encoder, Labelled) else head.labels
+    return list(own) if len(own) == count else [str(place) for place in range(count)]
+
+
+def _classes(answers: Answers, labels: Sequence[str]) -> dict[str, Any]:
+    right = answers.truth == answers.said
+    link = answers.head.loss.link if answers.head.loss else "any"
+    sure = calibration(answers.confidence, right) if link == "softmax" else Calibration()
+    curves = [
+        both
+        for place in range(answers.probabilities.shape[1] if len(labels) <= FULL else 0)
+        if (
+            both := rankings(answers.truth == place, answers.probabilities[:, place], labels[place])
+        )
+    ]
+    return {
+        "confusion": confusion(answers.truth, answers.said, labels),
+        "calibration": sure,
+        "roc": tuple(roc for roc, _ in curves),
+        "precision_recall": tuple(other for _, other in curves),
+    }
+
+
+def _questions(answers: Answers, words: YesWords) -> dict[str, Any]:
+    """Answer what was found about answers of yes or no, one column a question."""
+    assert answers.head.loss is not None
+    cut, link = answers.head.loss.cut, answers.head.loss.link
+    truth, said = answers.truth > 0.5, answers.said
+    width = truth.shape[1]
+    curves: list[tuple[Ranking, Ranking]] = []
+    for place in range(min(width, COLUMNS)):
+        keep = answers.counted[:, place]
+        label = words.columns[place] if width > 1 else ""
+        both = rankings(truth[keep, place], said[keep, place], label)
+        curves += [both] if both else []
+    keep = answers.counted
+    flat, score = truth[keep], said[keep]
+    matrix = confusion(flat.astype(np.int64), (score >= cut).astype(np.int64), words.labels)
+    return {
+        "confusion": matrix if width == 1 else Confusion(),
+        "calibration": calibration(score, flat) if link == "sigmoid" else Calibration(),
+        "roc": tuple(roc for roc, _ in curves),
+        "precision_recall": tuple(other for _, other in curves),
+    }
+
+
+def _residuals(answers: Answers, words: NumberWords) -> tuple[Residuals, ...]:
+    truth, said = words.own(answers.truth), words.own(answers.said)
+    width = truth.shape[1]
+    return tuple(
+        residuals(
+            truth[answers.counted[:, place], place],
+            said[answers.counted[:, place], place],
+            str(place) if width > 1 else "",
+        )
+        for place in range(min(width, COLUMNS))
+    )
+
+
+def _worst(answers: Answers, words: Words, chosen: Chosen) -> tuple[Worst, ...]:
+    """Answer the rows with the largest loss, largest first; of equal ones the first."""
+    losses = np.where(np.isfinite(answers.losses), answers.losses, -np.inf)
+    found = []
+    for place in np.argsort(-losses, kind="stable")[:WORST].tolist():
+        at = np.flatnonzero(answers.row == place)
+        if not len(at) or losses[place] == -np.inf:
+            continue
+        found.append(
+            Worst(
+                row=place if chosen.numbers is None else int(chosen.numbers[place]),
+                loss=number(float(losses[place])) or 0.0,
+                truth=words.truth(answers, at),
+                predicted=words.said(answers, at),
+                confidence=words.confidence(answers, at),
+            )
+        )
+    return tuple(found)
