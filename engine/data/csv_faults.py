@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
@@ -30,13 +30,36 @@ def refuse_faults(path: Path, dialect: Dialect, width: int | None = None) -> Non
     Raises:
         Refused: naming the first line that a strict reader can't take.
     """
-    encoding = str(dialect.encoding)
-    _refuse_bytes(path, encoding)
-    with io.TextIOWrapper(io.BufferedReader(Stream(blocks(path))), encoding, newline="") as text:
+    _refuse_bytes(path, str(dialect.encoding))
+    with _text(path, dialect) as text:
         for line, cells in _lines(text, str(dialect.delimiter), path):
             if width is not None and len(cells) != width:
                 found, wanted = f"{len(cells)} cells", f"{width} cells, as in the first line"
                 raise Refused(broken(path, line, "has another number of cells", found, wanted))
+
+
+def lines_of(path: Path, dialect: Dialect, rows: Collection[int]) -> dict[int, int]:
+    """Answer the line of the file in which each of some rows begins.
+
+    Args:
+        path: a file that can be read.
+        dialect: how it is written.
+        rows: their numbers, counting from 0.
+    """
+    found: dict[int, int] = {}
+    with _text(path, dialect) as text:
+        lines = _lines(text, str(dialect.delimiter), path)
+        for row, (line, _) in enumerate(lines, -1 if dialect.header else 0):
+            if row in rows:
+                found[row] = line
+            if len(found) == len(rows):
+                break
+    return found
+
+
+def _text(path: Path, dialect: Dialect) -> io.TextIOWrapper:
+    stream = io.BufferedReader(Stream(blocks(path)))
+    return io.TextIOWrapper(stream, str(dialect.encoding), newline="")
 
 
 def _refuse_bytes(path: Path, encoding: str) -> None:

@@ -16,6 +16,7 @@ from engine.core.spec import TensorSpec
 from engine.data.classes import balanced
 from engine.data.columns import Filled, Reading, fill_input, fill_target
 from engine.data.fitted import Fitted
+from engine.data.lines import with_lines
 from engine.data.ports import TargetPort
 from engine.data.rows import any_of_row
 from engine.data.tables import Table
@@ -139,7 +140,7 @@ def build(
         except Refused as refused:
             found += refused.diagnostics
     if found:
-        raise Refused(*found)
+        raise Refused(*with_lines(found, table))
     read = _dataset(
         filled,
         _class_weights(filled["targets"], targets, train, fitted),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 SHOWN = 5
+_NAMED = re.compile(r"rows? ([0-9, ]+?)(?:, \.\.\.)? \(counting from 0\)")
 
 
 def any_of_row(faults: Array) -> Array:
@@ -27,3 +29,9 @@ def first_rows(rows: Array) -> str:
     shown = ", ".join(map(str, numbers[:SHOWN]))
     more = ", ..." if len(numbers) > SHOWN else ""
     return f"row{'s' if len(numbers) > 1 else ''} {shown}{more} (counting from 0)"
+
+
+def named_rows(place: str) -> list[int]:
+    """Answer the rows that `first_rows` has put into a place."""
+    named = _NAMED.search(place)
+    return [int(row) for row in named[1].split(", ")] if named else []

@@ -76,7 +76,7 @@ def open_table(path: Path | str, limit: int = LIMIT, dialect: Dialect | None = N
         Refused: with the reason, before much memory is taken.
     """
     with _readable(Path(path)):
-        place, arrays = _located(Path(path))
+        place, arrays = located(Path(path))
         read = _read(place, arrays, limit, dialect)
     _check_rows(read.columns, place)
     own = place if place.is_dir() else Path(path)
@@ -103,7 +103,7 @@ def chunks(
         Refused: with the reason, at once or when the fault is met.
     """
     with _readable(Path(path)):
-        place, arrays = _located(Path(path))
+        place, arrays = located(Path(path))
         own = place if place.is_dir() else Path(path)
         if arrays:
             parts = npy_chunks({array.stem: array for array in arrays}, columns, rows)
@@ -154,8 +154,12 @@ def _readable(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _located(path: Path) -> tuple[Path, list[Path]]:
-    """Answer the file or folder that a path means, and the .npy files that are its columns."""
+def located(path: Path) -> tuple[Path, list[Path]]:
+    """Answer the file or folder that a path means, and the .npy files that are its columns.
+
+    Raises:
+        Refused: if there is no data.
+    """
     if path.is_file():
         return path, []
     if not path.is_dir():
