@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from engine.check.cost import available_memory, costs, memory
 from engine.check.report import Report
-from engine.core.diagnostic import Diagnostic, Refused, errors
+from engine.core.diagnostic import Diagnostic, Fix, Refused, errors
 from engine.data.dataset import Dataset, Precision
 from engine.data.division import divide
 from engine.data.examine import dataset_of, findings
@@ -86,12 +86,12 @@ def prepare_data(
     held = reader.apart(validation, whole.fitted) if validation else None
     kept = reader.apart(test, whole.fitted) if test else None
     train = whole.take(sides.train) if partly else whole
-    found = reader.found
+    own = held or (whole.take(sides.validation) if len(sides.validation) else None)
+    found = [*reader.found, *_unlabelled(report, own)]
     if not errors(found):  # else the lengths may be shorter than the layers can take
         found += fits_memory(report, recipe, train)
     if errors(found):
         raise Refused(*found)
-    own = held or (whole.take(sides.validation) if len(sides.validation) else None)
     digest = whole.digest()
     return Prepared(
         report,
@@ -109,6 +109,22 @@ def prepare_data(
             "digest": sides_digest(sides, digest),
         },
     )
+
+
+def _unlabelled(report: Report, validation: Dataset | None) -> Iterator[Diagnostic]:
+    """Warn of outputs that no validation row has a target of, so that nothing judges them."""
+    for head in report.heads.values():
+        masked = validation is not None and head.name in validation.masks
+        if validation is not None and masked and not validation.labelled(head.name):
+            yield Diagnostic(
+                "target-masked",
+                "no validation row has a target, so it gets no validation score",
+                severity="warning",
+                node=head.name,
+                found=f"{validation.rows:,} validation rows without a target",
+                expected="some rows with a target",
+                fixes=(Fix("Hold more rows back, or others: another seed or split."),),
+            )
 
 
 def precision_of(recipe: Recipe) -> Precision:

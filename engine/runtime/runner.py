@@ -239,6 +239,21 @@ def _refuse_other_data(earlier: RunFolder, prepared: Prepared) -> None:
                 fixes=(Fix("Give the same data, or train a new run without --resume."),),
             )
         )
+    sides = earlier.run.get("sides", {}).get("digest")
+    if sides is not None and sides != prepared.sides["digest"]:
+        raise Refused(_other_sides(earlier, prepared))
+
+
+def _other_sides(earlier: RunFolder, prepared: Prepared) -> Diagnostic:
+    return Diagnostic(
+        "run-differs",
+        "the data is not divided as when this run began: the column that its split looks at holds "
+        "other values",
+        place="data.split",
+        found=prepared.split,
+        expected=str(earlier.run.get("split", "")),
+        fixes=(Fix("Give the same data, or train a new run without --resume."),),
+    )
 
 
 def _described(order: Order, prepared: Prepared, training: Training) -> dict[str, Any]:

@@ -201,7 +201,8 @@ def measured(loss, metrics, raw, target, mask, batches=(10, 3, 11)):
 
 def test_metrics_count_rows_that_have_a_target():
     rng = np.random.default_rng(4)
-    raw, target = torch.rand((ROWS, 1)), torch.tensor(rng.integers(0, 2, (ROWS, 1))).float()
+    raw = torch.tensor(rng.permutation(ROWS)[:, None] / ROWS).float()
+    target = torch.tensor(rng.integers(0, 2, (ROWS, 1))).float()
     mask = torch.tensor(rng.random(ROWS) < 0.6)
     own, told = raw[mask][:, 0].numpy(), target[mask][:, 0].numpy()
     found = measured("binary_crossentropy", ["accuracy", "auc", "mae"], raw, target, mask)
@@ -294,6 +295,27 @@ def test_a_run_tells_how_many_rows_are_labelled_for_each_output(tmp_path):
         "train": counts["sex"][0],
         "validation": counts["sex"][1],
     }
+
+
+def test_an_output_that_no_validation_row_has_a_target_of_is_warned_about(tmp_path):
+    inputs, targets, _ = rows()
+    halves = {"kind": "time", "params": {"column": "day", "validation": 0.5}}
+    sex = targets["sex"].copy()
+    sex[ROWS // 2 :] = nan
+    arrays = inputs | targets | {"sex": sex, "day": np.arange(ROWS)}
+    given = replace(three(epochs=1), data={"split": halves})
+    _, events = run(ordered(tmp_path, given, arrays))
+    warned = [
+        event.diagnostic["node"]
+        for event in events
+        if isinstance(event, Warned)
+        and event.diagnostic["severity"] == "warning"
+        and event.diagnostic["code"] == "target-masked"
+    ]
+    assert warned == ["sex"]
+    (done,) = (event for event in events if isinstance(event, EpochDone))
+    assert isnan(done.validation["sex/loss"])
+    assert np.isfinite(done.validation["loss"])
 
 
 def test_a_masked_run_that_was_stopped_inside_an_epoch_goes_on_exactly(tmp_path):

@@ -135,6 +135,16 @@ def test_rows_of_a_test_file_do_not_decide_whether_a_run_may_go_on(tmp_path):
     assert events[-1].kind == "run-finished"
 
 
+def test_a_run_does_not_go_on_with_rows_on_other_sides(tmp_path):
+    order = ordered(tmp_path, given(SPLITS[5]), data())
+    folder, _ = run(order, 1)
+    np.savez(tmp_path / "small.npz", **(data() | {"part": np.arange(ROWS)[::-1] % 3}))
+    with pytest.raises(Refused) as refused:
+        run(Order(None, None, run=folder.path, resume=True))
+    (found,) = refused.value.diagnostics
+    assert (found.code, found.place) == ("run-differs", "data.split")
+
+
 @pytest.mark.parametrize("split", SPLITS[:5])
 def test_another_table_can_not_stand_in_for_that_of_the_training(tmp_path, split):
     opened, _ = trained(tmp_path, split)
