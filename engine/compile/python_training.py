@@ -12,6 +12,7 @@ from engine.compile.python_values import Values, quoted
 from engine.graph.model import Node
 from engine.recipe.mapping import SIDES, Source
 from engine.recipe.recipe import Recipe
+from engine.recipe.split import SPLITS
 from engine.recipe.stopping import Monitor, Stopping
 
 # What `fit` is told; all other fields of a recipe are told to `compile`.
@@ -42,6 +43,11 @@ def compiled(report: Report, values: Values) -> Iterator[str]:
     }
     if metrics:
         yield f"metrics={_by_name(metrics, len(outputs))}"
+    masked = {
+        name: quoted("mask") for name, each in params.items() if each.get("missing") == "mask"
+    }
+    if masked:
+        yield f"missing={_by_name(masked, len(outputs))}"
     scaled = [name for name, source in _sources(report, "targets").items() if source.scale]
     if scaled:
         yield f"standardize={values.text(scaled)}"
@@ -142,12 +148,25 @@ def _notes(report: Report) -> Iterator[str]:
                 yield f"{port}: from {', '.join(source.names)}."
             if side == "inputs" and source.scale:
                 yield f"{port}: standardise it, (value - mean) / deviation of the training rows."
+    yield from _rows(report)
     for node in report.project.graph.outputs:
         params = _params(node)
         if params.get("unit"):
             yield f"{node.name}: in {params['unit']}."
         if params.get("labels"):
             yield f"{node.name}: classes in this order: {', '.join(params['labels'])}."
+
+
+def _rows(report: Report) -> Iterator[str]:
+    """Say how rows were weighed and held back, which `fit` is told by arguments of its own."""
+    assert report.mapping is not None, "the report has no errors"
+    for output, weight in report.mapping.weights.items():
+        whose = f" of {output}" if output else ""
+        yield f"sample_weight{whose}: column {weight.column}."
+    split = report.mapping.split
+    if split is not None:
+        by = f" by column {split.reads}" if split.reads else ""
+        yield f"Split: {SPLITS.name_of(split)}{by}; hand rows held back in as validation_data."
 
 
 def _safe(text: str) -> str:

@@ -31,6 +31,7 @@ class Asked:
     standardize: Any
     units: Any
     labels: Any
+    missing: Any
     recipe: Mapping[str, Any]
 
 
@@ -54,6 +55,7 @@ def told(outputs: Sequence[str], asked: Asked) -> Params:
         ("loss_weight", "loss_weights", _spread(outputs, asked.loss_weights, "loss_weights")),
         ("unit", "units", _spread(outputs, asked.units, "units")),
         ("labels", "labels", _labels(outputs, asked.labels)),
+        ("missing", "missing", _spread(outputs, asked.missing, "missing")),
     ):
         for name, value in each.items():
             if value is not None:

@@ -168,6 +168,7 @@ def _training(live: Live, recipe: Recipe, more: int, rows: Fed, held: Fed | None
         live.feed(held, recipe.batch_size) if held else None,
         live.place,
         live.progress,
+        balance=live.balance,
     )
 
 

@@ -16,6 +16,7 @@ from engine.compile.plan import plan
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.core.tensor import title
 from engine.layers.base import Layer
+from engine.runtime.balancing import balancing
 from engine.runtime.device import make_place, use_threads
 from engine.runtime.feed import Feed, feed_of
 from engine.runtime.module import Network
@@ -54,6 +55,7 @@ class Live:
         parameters = dict(self.network.named_parameters())
         self.optimizer = make_optimizer(recipe.optimizer, parameters)
         self.progress = Progress()
+        self.balance = balancing(recipe, self.network, self.place)
 
     def settle(self) -> None:
         """Move the weights to where this model computes; another one may have moved them."""

@@ -47,6 +47,7 @@ class Model(Drawn):
         standardize: Any = (),
         units: Any = None,
         labels: Any = None,
+        missing: Any = None,
         **recipe: Any,
     ) -> None:
         """Say what is trained and how. Weights stay, what an optimizer has learned is forgotten.
@@ -59,13 +60,17 @@ class Model(Drawn):
             standardize: outputs that are trained on (value - mean) / deviation of the targets.
             units: of the numbers that outputs predict, for reports.
             labels: names of the classes that outputs tell apart, in order.
+            missing: "mask" lets rows without a target (NaN) count for the other outputs only;
+                "error" refuses them.
             recipe: further fields of a recipe: schedule, seed, precision, device, accumulate.
 
         Raises:
             RefusedAt: with everything that does not fit.
         """
         self._take(
-            Asked(optimizer, loss, loss_weights, metrics, standardize, units, labels, recipe)
+            Asked(
+                optimizer, loss, loss_weights, metrics, standardize, units, labels, missing, recipe
+            )
         )
 
     def _take(self, asked: Asked) -> None:

@@ -137,8 +137,9 @@ def on_batch(
     state.blank, state.fitted = False, fitted
     empty = live.feed(fed, rows)
     step = Training(
-        live.network, state.recipe, live.optimizer, empty, place=live.place, progress=live.progress
-    )
+        live.network, state.recipe, live.optimizer, empty, place=live.place,
+        progress=live.progress, balance=live.balance,
+    )  # fmt: skip
     ledger = Ledger(heads_of(live.network))
     ledger.add(live.network, one_batch(step, batch), batch)
     return naming.unpacked(in_own_units(state, fitted, ledger.result()))

@@ -129,6 +129,33 @@ def test_names_that_layers_have_by_themselves_are_left_out():
     assert 'model.compile(optimizer="rmsprop", loss="mse", device="cpu")' in source
 
 
+def test_masks_balances_weights_and_splits_are_written_or_told(runner):
+    given = project(
+        node("x", "Input", shape=[3]),
+        node("d", "Dense", "x", units=4),
+        node("e", "Dense", "d", units=1),
+        node("f", "Dense", "d", units=1, activation="sigmoid"),
+        node("mass", "Output", "e", loss="mse"),
+        node("sex", "Output", "f", loss="binary_crossentropy", missing="mask",
+             class_weight="balanced"),
+        data={
+            "weights": {"column": "survey"},
+            "split": {"kind": "group", "params": {"column": "island"}},
+        },
+        balance={"kind": "gradnorm", "params": {"alpha": 0.5}},
+    )  # fmt: skip
+    source = source_of(given)
+    assert 'missing={"sex": "mask"}' in source
+    assert 'balance={"kind": "gradnorm", "params": {"alpha": 0.5}}' in source
+    assert 'class_weight={"sex": "balanced"}' in source
+    assert "sample_weight: column survey." in source
+    assert "Split: group by column island; hand rows held back in as validation_data." in source
+    drawn, _, _, told = runner.run(source)
+    assert drawn.graph["sex"].params["missing"] == "mask"
+    assert drawn.recipe["balance"] == given.recipe["balance"]
+    assert told["class_weight"] == {"sex": "balanced"}
+
+
 def test_calls_of_a_shared_layer_that_are_numbered_need_no_names(runner):
     given = project(
         node("x", "Input", shape=[3]),
