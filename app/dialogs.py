@@ -66,9 +66,8 @@ class Dialogs:
         from app.files.exports import export_python, source_name
 
         session = self._window.workspace.session
-        self._ask_place(
-            "Export as Python", source_name(session), lambda path: export_python(session, path)
-        )
+        name = source_name(session, "_functional")
+        self._ask_place("Export as Python", name, lambda path: export_python(session, path))
 
     def export_png(self) -> None:
         """Ask where the picture goes, and write it."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
+from app.controls.file_dialog import FileDialog
 from app.files.question import Choice, Question
 from app.settings import Settings
 from app.theme import Theme
@@ -97,7 +98,7 @@ class Desk(QObject):
         self._show(dialog, lambda: then(next(iter(_chosen(dialog)), None)))
 
     def _file_dialog(self, title: str) -> QFileDialog:
-        dialog = QFileDialog(self._window, title, str(self._settings.folder))
+        dialog = FileDialog(self._window, title, str(self._settings.folder))
         dialog.setWindowModality(Qt.WindowModality.WindowModal)
         return dialog
 

@@ -12,11 +12,16 @@ from engine.core.atomic import write_bytes
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 
 
-def source_name(session: Session) -> str:
-    """Answer how a session's source file may be called: a name that Python can import."""
+def source_name(session: Session, ending: str = "") -> str:
+    """Answer how a session's source file may be called: a name that Python can import.
+
+    Args:
+        session: from whose title it is made.
+        ending: of the name, so that what is written in two ways does not replace itself.
+    """
     from engine.compile.torch_source import module_name
 
-    return f"{module_name(session.title)}.py"
+    return f"{module_name(session.title)}{ending}.py"
 
 
 def export_pytorch(session: Session, path: Path) -> str:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QPushButton, QWidget
 
 from app import icons
+from app.controls.file_dialog import FileDialog
 from app.session import Session
 from app.theme import Theme
 from app.training.command import Command
@@ -150,7 +151,8 @@ class DataChooser(QWidget):
         self._ask("Choose a folder of data", QFileDialog.FileMode.Directory)
 
     def _ask(self, title: str, mode: QFileDialog.FileMode) -> None:
-        dialog = QFileDialog(self, title)
+        dialog = FileDialog(self, title)
+        dialog.takes_folders = True
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(mode)
         if mode == QFileDialog.FileMode.ExistingFile:

@@ -114,6 +114,18 @@ def test_row_export_python(window, sound, tmp_path):
     assert "layers.Dense(4" in (tmp_path / "net.py").read_text()
 
 
+def test_row_export_python_beside_pytorch(window, sound):
+    """The two do not ask for one another's name."""
+    names = []
+    for id in ("export-pytorch", "export-python"):
+        trigger(window, id)
+        dialog = shown(window, QFileDialog)
+        names.append(dialog.findChild(QLineEdit, "fileNameEdit").text())
+        dialog.reject()
+        QApplication.processEvents()
+    assert names == ["untitled.py", "untitled_functional.py"]
+
+
 def test_row_export_png(window, tmp_path):
     trigger(window, "export-png")
     answer(window, tmp_path / "net.png")
@@ -661,6 +673,12 @@ def test_row_choose_data(window, tmp_path):
     trigger(window, "choose-data")
     answer(window, data)
     assert window.training.bar.chooser.data == data
+
+
+def test_row_choose_data_takes_a_folder_whose_path_is_typed(window, tmp_path):
+    trigger(window, "choose-data")
+    answer(window, tmp_path)
+    assert window.training.bar.chooser.data == tmp_path
 
 
 # Help.
