@@ -31,6 +31,8 @@ class Session(QObject):
         file_changed: its path, its name or its dirty mark is another one.
         reveal_asked: nodes that the canvas shall bring into sight.
         told: a sentence for the person, such as why a gesture was refused.
+
+    `used` says that something beside the document hangs on it, such as the data chosen for it.
     """
 
     project_changed = Signal()
@@ -48,6 +50,7 @@ class Session(QObject):
         self._path = path
         self._title = title
         self._selection: tuple[str, ...] = ()
+        self.used = False
         self._shown = self.document.project
         self._report = check(self.project)
         self._checking = QTimer(self, singleShot=True, interval=0)

@@ -98,7 +98,7 @@ class Files(QObject):
             return False
         stamp, loaded = found
         session = Session(loaded.project, path)
-        self._bring(session, is_untouched(self._workspace.session))
+        self._bring(session, is_blank(self._workspace.session))
         self.ledger.took(session, stamp, loaded.diagnostics)
         self._settings.add_recent(path)
         self._settings.folder = path.parent
@@ -260,13 +260,9 @@ class Files(QObject):
         self.told.emit(f"The recovery copy was not written: {found.message}.")
 
 
-def is_untouched(session: Session) -> bool:
-    """Answer whether a session is as it was made, and has no file."""
+def is_blank(session: Session) -> bool:
+    """Answer whether nothing was ever done with a session, so that nobody misses it."""
     document = session.document
     past = document.undo_label is not None or document.redo_label is not None
-    return session.path is None and not past and not document.dirty
-
-
-def is_blank(session: Session) -> bool:
-    """Answer whether nothing was ever drawn in a session."""
-    return is_untouched(session) and not len(session.graph)
+    made = past or document.dirty or session.used or len(session.graph)
+    return session.path is None and not made

@@ -120,6 +120,7 @@ class DataChooser(QWidget):
 
     def _keep(self, session: Session, data: Path) -> None:
         self._memory.keep(session, data)
+        session.used = True
         self.refresh()
         if session is self._workspace.session:
             self.chosen.emit()

@@ -8,6 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from app.files.files import Files
 from app.settings import Settings
+from app.theme import Theme
+from app.training.data import DataChooser
 from app.workspace import Workspace
 from engine.graph.file import dumps, read, write
 from engine.graph.templates import template_names
@@ -31,6 +33,32 @@ def test_a_document_that_was_drawn_in_stays_beside_an_opened_file(
     edit(workspace.session)
     files.open(posts)
     assert [session.path for session in workspace.sessions] == [None, posts]
+
+
+def test_a_template_that_nobody_has_edited_stays_beside_the_file_that_is_opened(
+    files: Files, workspace: Workspace, posts: Path
+) -> None:
+    """It may have been trained, and what a person has chosen goes only when that person says so."""
+    files.new("penguins")
+    template = workspace.session
+    files.open(posts)
+    assert template in workspace.sessions
+    assert len(workspace.sessions) == 2
+    assert workspace.session.path == posts
+
+
+def test_an_empty_document_with_data_stays_beside_the_file_that_is_opened(
+    files: Files, workspace: Workspace, posts: Path, tmp_path: Path, qtbot: QtBot, theme: Theme
+) -> None:
+    """A table was dropped on the window before anything was drawn."""
+    chooser = DataChooser(workspace, theme)
+    qtbot.addWidget(chooser)
+    empty = workspace.session
+    chooser.set_data(tmp_path)
+    files.open(posts)
+    assert empty in workspace.sessions
+    workspace.show(empty)
+    assert chooser.data == tmp_path
 
 
 def test_a_drawing_that_was_undone_is_not_untouched(
