@@ -60,12 +60,14 @@ class Facts:
     Args:
         targets, vocabularies, lengths: what the rows have to keep to.
         mapping: where columns go, so that fixes can change it.
+        balanced: True if the losses find their weights, so that none can drown the others.
     """
 
     targets: tuple[TargetPort, ...] = ()
     vocabularies: tuple[Vocabulary, ...] = ()
     lengths: tuple[LeastLength, ...] = ()
     mapping: DataMapping | None = None
+    balanced: bool = False
 
     def standardize(self, target: str) -> dict[str, Any] | None:
         """Answer the edit that standardises a target, if the mapping is known."""
@@ -111,7 +113,7 @@ def _balanced(dataset: Dataset, facts: Facts, found: list[Diagnostic]) -> list[D
     A fault in any target comes first.
     """
     others = {finding.node for finding in found if finding.code != "target-scale"}
-    if others & {port.name for port in facts.targets}:
+    if facts.balanced or others & {port.name for port in facts.targets}:
         return found
     targets = {
         name: labelled(values, dataset.masks.get(name)) for name, values in dataset.targets.items()

@@ -66,7 +66,11 @@ def dominant(
         Fix(
             f"Set its loss_weight to {weight:g}, which makes it one among equals.",
             {"do": "set_params", "node": name, "params": {"loss_weight": weight}},
-        )
+        ),
+        Fix(
+            "Let the weights find themselves: balance uncertainty in the recipe.",
+            {"do": "set_recipe", "fields": {"balance": "uncertainty"}},
+        ),
     ]
     if port.form == "number":
         advice = 'Standardise it: "scale": "standardize" in the data mapping.'

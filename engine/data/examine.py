@@ -78,6 +78,7 @@ def facts_of(report: Report, dataset: Dataset) -> Facts:
         tuple(_vocabularies(report)),
         tuple(_lengths(report, dataset)),
         report.mapping,
+        report.recipe is not None and report.recipe.balance is not None,
     )
 
 

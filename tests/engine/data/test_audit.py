@@ -154,6 +154,8 @@ def test_a_large_squared_target_is_a_warning_that_can_be_standardised():
         "node": "age",
         "source": {"column": "age", "scale": "standardize"},
     }
+    (left,) = audit(Dataset(inputs, targets, Fitted()), replace(FACTS, balanced=True))
+    assert left.code == "target-scale"  # none drowns the others where weights find themselves
     scaled = Fitted(targets={"age": Number(scale="standardize", center=(50.0,), spread=(28.0,))})
     targets["age"] = (targets["age"] - 50) / 28
     assert audit(Dataset(inputs, targets, scaled), FACTS) == []
