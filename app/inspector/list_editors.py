@@ -212,8 +212,9 @@ class TableEditor(Editor):
         remove.clicked.connect(self._on_remove_clicked)
         return name
 
-    def _on_word_clicked(self, on: bool) -> None:
-        self.edited.emit(self.sender().property("word") if on else None)
+    def _on_word_clicked(self) -> None:
+        word = str(self.sender().property("word"))
+        self.edited.emit(word if self.words[word].isChecked() else None)
 
     def _on_add_clicked(self) -> None:
         used = {name.text() for name, _ in self._lines}
