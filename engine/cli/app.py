@@ -10,7 +10,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from engine.cli import columns, control, export, graphs, runs, training, using
+from engine.cli import columns, control, export, graphs, report, runs, training, using
 from engine.cli.crash import reported, version_of
 from engine.cli.show import flush, open_streams, say, show_diagnostics
 from engine.core.codes import CODES, Exit
@@ -32,6 +32,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "export": export.export,
     "runs": runs.runs,
     "compare": runs.compare_runs,
+    "report": report.report,
     "layers": graphs.layers,
     "explain": graphs.explain,
 }

@@ -1,0 +1,129 @@
+"""The parts of the page that say what was trained, how, on what, and how it went."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from engine.check.report import Report
+from engine.graph.model import Project
+from engine.page.words import card, clock, figure, safe, section, shown, table
+from engine.picture.svg import svg
+from engine.recipe.reading import read_recipe
+from engine.recipe.recipe import Recipe
+from engine.runs.listing import Entry
+from engine.runs.state import RunState
+from engine.runs.values import flat
+
+
+def head(entry: Entry) -> str:
+    """Answer name, state and the few facts that come first."""
+    star = "★ " if entry.notes.star else ""
+    facts = "".join(
+        f"<div><dt>{safe(name)}</dt><dd>{safe(value)}</dd></div>" for name, value in _facts(entry)
+    )
+    text = f'<p style="margin-top:18px">{safe(entry.notes.text)}</p>' if entry.notes.text else ""
+    return (
+        f'<header><div class="head"><h1>{star}{safe(entry.name)}</h1>'
+        f'<span class="chip {entry.status}">{entry.status}</span></div>'
+        f'<dl class="facts">{facts}</dl>{text}</header>'
+    )
+
+
+def _facts(entry: Entry) -> Iterator[tuple[str, str]]:
+    started = entry.state.started
+    loss = entry.scores.get("loss")
+    if loss is not None:
+        which = "validation" if entry.state.validation else "training"
+        yield f"Best {which} loss", f"{figure(loss.best)} in epoch {loss.epoch}"
+    yield "Epochs", f"{entry.state.epoch} of {entry.epochs}"
+    yield "Steps", f"{entry.step:,}"
+    yield "Time", clock(entry.seconds)
+    if started is not None:
+        held = f" + {started.validation_rows:,}" if started.validation_rows else ""
+        yield "Rows", f"{started.rows:,}{held}"
+    yield "Data", entry.data
+    yield "Device", entry.device
+    yield "Began", entry.began.replace("T", " ")[:16]
+
+
+def ended(state: RunState) -> str:
+    """Answer why the run ended, "" while it has not."""
+    reason = getattr(state.ended, "reason", "")
+    return f'<p class="note" style="margin-top:14px">Ended: {safe(reason)}.</p>' if reason else ""
+
+
+def scores(entry: Entry) -> str:
+    """Answer the best and the last of each score."""
+    rows = [
+        (name, figure(line.best), str(line.epoch or "–"), figure(line.last))
+        for name, line in entry.scores.items()
+    ]
+    if not rows:
+        return ""
+    told = table(f"Of {entry.scored_on}", ("Score", "Best", "In epoch", "Last"), rows, (1, 2, 3))
+    return section("Scores", f'<div class="grid">{card("", told, wide=True)}</div>')
+
+
+def findings(state: RunState) -> str:
+    """Answer what the run warned of, and why it failed if it did."""
+    failed = getattr(state.ended, "diagnostic", {})
+    told = [*([failed] if failed else []), *state.warnings]
+    body = "".join(_finding(one) for one in told)
+    return section("Worth a look", card("", body)) if body else ""
+
+
+def _finding(found: Mapping[str, Any]) -> str:
+    subject = f"{found['node']}: " if found.get("node") else ""
+    where = ", ".join(str(found[key]) for key in ("found", "place") if found.get(key))
+    fixes = "".join(
+        f'<p class="fix">{safe(fix.get("text", ""))}</p>' for fix in found.get("fixes", ())
+    )
+    kind = found.get("severity", "error")
+    return (
+        f'<div class="finding {safe(kind)}"><p><b>{safe(subject)}</b>{safe(found.get("message"))}'
+        f' <span class="code note">{safe(found.get("code"))}</span></p>'
+        f'<p class="note">{safe(where)}</p>{fixes}</div>'
+    )
+
+
+def network(project: Project, report: Report) -> str:
+    """Answer the graph's picture, in the colours of whoever looks at it."""
+    sources = {dark: _uri(svg(project, report, dark=dark)) for dark in (True, False)}
+    names = ", ".join(f"{node.name} ({node.kind})" for node in project.graph)
+    return section(
+        "Network",
+        '<div class="card picture"><picture>'
+        f'<source media="screen and (prefers-color-scheme: dark)" srcset="{sources[True]}">'
+        f'<img src="{sources[False]}" alt="The graph, {len(project.graph)} nodes: {safe(names)}">'
+        "</picture></div>",
+    )
+
+
+def _uri(picture: str) -> str:
+    return f"data:image/svg+xml;base64,{b64encode(picture.encode()).decode()}"
+
+
+def settings(project: Project, entry: Entry) -> str:
+    """Answer recipe, data and all that equal runs have in common."""
+    recipe = read_recipe(project.recipe)
+    fields = recipe.params() if isinstance(recipe, Recipe) else dict(project.recipe)
+    cards = [
+        _values("Recipe", flat(fields), "What differs from the defaults"),
+        _values("Data", flat(project.data), "The file's data block"),
+        _values("Stamp", _stamp(entry), "Runs that are equal in these are equal"),
+    ]
+    return section("How it was trained", f'<div class="grid">{"".join(cards)}</div>')
+
+
+def _values(title: str, values: Mapping[str, Any], caption: str) -> str:
+    rows = [(name, shown(value)) for name, value in values.items()]
+    return card(title, table(caption, (), rows)) if rows else ""
+
+
+def _stamp(entry: Entry) -> dict[str, Any]:
+    run = entry.folder.run
+    kept = ("run_id", "seed", "split", "device", "precision", "threads", "cpu")
+    hashes = {f"{name} hash": str(value)[:16] for name, value in run.get("hashes", {}).items()}
+    return {**{key: run.get(key) for key in kept}, **hashes, **flat(run.get("versions", {}))}

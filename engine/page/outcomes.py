@@ -1,0 +1,105 @@
+"""The part of the page with evaluations: scores, and what each output gets right and wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.page.shapes import calibration, histogram, rankings, scatter
+from engine.page.words import card, figure, safe, section, table
+from engine.runs.results import Confusion, Output, Results
+
+WIDEST = 20  # classes up to which a matrix is shown
+
+
+def outcomes(results: Results) -> str:
+    """Answer one evaluation."""
+    side = f"the {results.split} rows" if results.split else results.name
+    title = f"Evaluated on {side}"
+    notes = "".join(f'<p class="note">{safe(note)}</p>' for note in results.notes)
+    scores = card("", _scores(results), notes, wide=True)
+    parts = [f'<div class="grid">{scores}</div>']
+    for output in results.outputs:
+        cards = "".join(_cards(output))
+        parts.append(
+            f'<h3 style="margin:22px 0 8px">{safe(output.name)}'
+            f' <span class="note">{output.count:,} answers</span></h3>'
+            f'<div class="grid">{cards}</div>'
+        )
+    return section(title, *parts)
+
+
+def _scores(results: Results) -> str:
+    known = any(score.best is not None for score in results.scores)
+    rows = [
+        (
+            score.output or "total",
+            score.name,
+            figure(score.value),
+            score.unit,
+            *([figure(score.best) if score.best is not None else ""] if known else []),
+        )
+        for score in results.scores
+    ]
+    head = ("Output", "Score", "Value", "Unit", *(["Best reachable"] if known else []))
+    return table(f"{results.rows:,} rows, {results.weights} weights", head, rows, (2, 4))
+
+
+def _cards(output: Output) -> Iterator[str]:
+    if output.confusion.counts and len(output.confusion.labels) <= WIDEST:
+        several = len(output.confusion.labels) > 5
+        many = len(output.confusion.labels) > 12
+        drawn = _matrix(output.confusion)
+        yield card("Which was taken for which", drawn, wide=several, whole=many)
+    elif output.confusion.pairs:
+        pairs = [(p.truth, p.predicted, f"{p.count:,}") for p in output.confusion.pairs]
+        yield card("Most frequent mistakes", table("", ("True", "Predicted", "Times"), pairs, (2,)))
+    for column in output.residuals:
+        name = f" of column {column.column}" if column.column else ""
+        yield card(f"Predicted against true{name}", scatter(column, output.unit))
+        yield card(f"Residuals{name}", histogram(column, output.unit))
+    if output.roc:
+        yield card("ROC", rankings(output.roc, "share of false alarms"))
+    if output.precision_recall:
+        yield card("Precision", rankings(output.precision_recall, "recall", falling=True))
+    if output.calibration.bins:
+        yield card("Is its confidence deserved?", calibration(output.calibration))
+    if output.worst:
+        yield card("Worst rows", _worst(output), wide=True)
+
+
+def _matrix(confusion: Confusion) -> str:
+    """Answer a table whose cells are the darker, the larger the share of their row."""
+    labels, counts = confusion.labels, confusion.counts
+    head = "".join(f'<th scope="col">{safe(label)}</th>' for label in labels)
+    rows = []
+    for label, row in zip(labels, counts, strict=True):
+        whole = sum(row) or 1
+        cells = "".join(_cell(count, count / whole) for count in row)
+        rows.append(f'<tr><th scope="row">{safe(label)}</th>{cells}</tr>')
+    return (
+        '<p class="note">Rows are true, columns predicted; colour is the share of the row.</p>'
+        '<div class="scroll"><table class="matrix" aria-label="Confusion matrix">'
+        f"<thead><tr><td></td>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def _cell(count: int, share: float) -> str:
+    deep = ' class="deep"' if share > 0.75 else ""
+    tint = f"background:color-mix(in srgb,var(--c1) {share:.0%},transparent)" if share else ""
+    return f'<td{deep} style="{tint}" title="{share:.1%}">{count:,}</td>'
+
+
+def _worst(output: Output) -> str:
+    sure = any(worst.confidence is not None for worst in output.worst)
+    rows = [
+        (
+            f"{worst.row:,}",
+            worst.truth,
+            worst.predicted,
+            *([f"{worst.confidence:.0%}" if worst.confidence is not None else ""] if sure else []),
+            figure(worst.loss),
+        )
+        for worst in output.worst
+    ]
+    head = ("Row", "True", "Predicted", *(["Confidence"] if sure else []), "Loss")
+    return table("Rows count from 0", head, rows, (3, 4) if sure else (3,))

@@ -1,0 +1,66 @@
+"""The whole page of a run, from its folder alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from engine.check.report import check
+from engine.core.atomic import write_bytes
+from engine.graph.file import parse
+from engine.page import about
+from engine.page.curves import curves, marked
+from engine.page.outcomes import outcomes
+from engine.page.style import css
+from engine.page.words import safe
+from engine.runs.folder import RunFolder
+from engine.runs.listing import entry_of
+from engine.runs.results import kept
+from engine.runs.state import read_state, status_of
+
+# A browser that reads this fetches nothing from anywhere, whatever a name in the run says.
+_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+
+
+def page(run: Path) -> str:
+    """Answer a run as one HTML page.
+
+    Args:
+        run: its folder; evaluations that are kept there are shown, too.
+
+    Raises:
+        Refused: if it is no run, or its graph can't be read.
+    """
+    folder = RunFolder.open(run)
+    entry = replace(entry_of(folder, status_of(folder)[0]), state=read_state(run))
+    project = parse(folder.graph_bytes()).project
+    parts = (
+        about.head(entry),
+        about.ended(entry.state),
+        about.findings(entry.state),
+        about.scores(entry),
+        curves(entry.state),
+        marked(entry.state),
+        *map(outcomes, kept(run)),
+        about.network(project, check(project)),
+        about.settings(project, entry),
+        "<footer>Made by Layerloom from the run's own folder. It holds everything that it "
+        "shows.</footer>",
+    )
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        '<meta name="color-scheme" content="light dark">'
+        f"<title>{safe(entry.name)}</title><style>{css()}</style></head>"
+        f"<body><main>{''.join(parts)}</main></body></html>\n"
+    )
+
+
+def write_page(run: Path, file: Path) -> None:
+    """Write the page of a run.
+
+    Raises:
+        Refused: as `page`, or if it can't be written.
+    """
+    write_bytes(file, page(run).encode())
