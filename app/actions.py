@@ -11,7 +11,7 @@ from typing import Literal
 Where = Literal["window", "canvas"]
 Needs = Literal[
     "", "nodes", "node", "several", "framed", "wires", "chosen", "undo", "redo", "graph",
-    "running", "idle",
+    "running", "idle", "turnable", "resumable", "last",
 ]  # fmt: skip
 
 
@@ -147,7 +147,15 @@ ACTIONS: tuple[Action, ...] = (
     Action("theme-light", "View", "Light colours", marked=True),
     Action("reset-layout", "View", "Panels in their first places", apart=True),
     Action("train", "Train", "Train", ("F5", "Ctrl+Return"), icon="play", needs="idle"),
+    Action("pause", "Train", "Pause", ("F7",), icon="pause", needs="turnable",
+           tip="Lets the run wait after its step; pressed again, it goes on."),
     Action("stop", "Train", "Stop", ("Shift+F5",), icon="stop", needs="running"),
+    Action("resume", "Train", "Continue the run that ended", ("Ctrl+F5",), icon="play",
+           needs="resumable", tip="Goes on where it was last saved, with the weights it has."),
+    Action("restart", "Train", "Restart with new weights", ("Ctrl+Shift+F5",), icon="refresh",
+           needs="running", tip="Stops the run, and trains the network as it is drawn now anew."),
+    Action("checkpoint", "Train", "Save a checkpoint now", icon="save", needs="turnable"),
+    Action("last-run", "Train", "Show the last run", icon="recent", needs="last", apart=True),
     Action("choose-data", "Train", "Choose data…", icon="database", apart=True),
     Action("sheet", "Help", "Keys and gestures", ("?", "F1"), icon="keyboard"),
     Action("shortcuts", "Help", "Edit shortcuts…", icon="keyboard"),
@@ -170,8 +178,8 @@ GESTURES: tuple[Action, ...] = (
     _gesture("rewire", "Lead a wire elsewhere", "drag a wire's end from one input to another"),
     _gesture("add-after", "Add a node that fits", "let a wire go over nothing"),
     _gesture("add-before", "Add a node in front", "let a wire from an input go over nothing"),
-    _gesture("drag-kind", "Add a node", "drag it from the palette"),
-    _gesture("drop-on-wire", "Add into a wire", "drag a layer from the palette onto a wire"),
+    _gesture("drag-kind", "Add a node", "drag it from the Layers panel"),
+    _gesture("drop-on-wire", "Add into a wire", "drag it from the Layers panel onto a wire"),
     _gesture("insert", "Put a node into a wire", "drop a node without wires onto a wire"),
     _gesture("cut-wires", "Cut wires", "hold Alt and Shift, and swipe over them"),
     _gesture("bend", "Bend a wire", "drag a wire, or double-click it"),

@@ -18,13 +18,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.chip import Chip
 from app.commands import MENUS, Commands
 from app.icons import icon
 from app.session import Session
 from app.theme import Theme
 from app.words import counted
 
-_TOOLS = (("train", "stop"), ("undo", "redo"), ("add", "tidy", "fit"), ("save",))
+_TOOLS = (("train", "pause", "stop"), ("undo", "redo"), ("add", "tidy", "fit"), ("save",))
 _ONLY_ICONS = ("undo", "redo")
 _TOLD_FOR = 8000  # milliseconds
 
@@ -65,6 +66,11 @@ class ToolBar(QToolBar):
                 self.addSeparator()
             for id in ids:
                 self.addAction(commands.actions[id])
+        room = QWidget()
+        room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(room)
+        self.chip = Chip(theme)
+        self.addWidget(self.chip)
         for id in _ONLY_ICONS:
             button = self._button(commands.actions[id])
             button.setAccessibleName(id.capitalize())

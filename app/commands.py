@@ -43,7 +43,7 @@ class Commands(QObject):
         self._workspace = workspace
         self._theme = theme
         self.keymap = keymap
-        self.running = False
+        self.more: Callable[[], Mapping[str, bool]] = _nothing_runs
         self.wires_selected: Callable[[], bool] = lambda: False
         self.marks: Mapping[str, Callable[[], bool]] = {}  # by action with a check mark
         self.actions: dict[str, QAction] = {}
@@ -100,11 +100,10 @@ class Commands(QObject):
             "undo": document.undo_label is not None,
             "redo": document.redo_label is not None,
             "graph": len(session.graph) > 0,
-            "running": self.running,
-            "idle": not self.running,
+            **self.more(),
         }
         for row in ACTIONS:
-            self.actions[row.id].setEnabled(there[row.needs])
+            self.actions[row.id].setEnabled(there.get(row.needs, False))
         for id, holds in self.marks.items():
             self.actions[id].setChecked(holds())
         self.actions["undo"].setText(f"Undo {document.undo_label or ''}".rstrip())
@@ -143,3 +142,8 @@ class Commands(QObject):
         qaction = self.actions[id]
         qaction.setShortcuts([QKeySequence(key) for key in keys])
         self._explain(action(id), qaction)
+
+
+def _nothing_runs() -> Mapping[str, bool]:
+    """Stand in until there are trainings."""
+    return {"idle": True}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import get_args
@@ -29,6 +28,7 @@ from app.outline.panel import OutlinePanel
 from app.palette.menu import AddMenu
 from app.palette.panel import PalettePanel
 from app.problems.panel import ProblemsPanel
+from app.running import Running
 from app.session import Session
 from app.settings import Settings
 from app.shortcuts.keymap import Keymap
@@ -139,12 +139,10 @@ class Window(QMainWindow):
         self.problems.counts_changed.connect(self._on_counts_changed)
         self.source.export_asked.connect(self._on_export_asked)
         self.source.problems_asked.connect(self._on_problems_asked)
-        self.training.running_changed.connect(self._on_running_changed)
-        self.training.ready_changed.connect(self._on_ready_changed)
-        self.training.loss_told.connect(self._on_loss_told)
+        self.tool_bar.chip.clicked.connect(self._on_chip_clicked)
         self._on_report_changed()
         self._on_counts_changed(*self.problems.counts)
-        self._on_ready_changed()
+        self.running = Running(self)
         self._on_zoomed()
 
     # What actions call.
@@ -173,6 +171,12 @@ class Window(QMainWindow):
     def stop(self) -> None:
         """Stop the training politely."""
         self.training.stop()
+
+    def show_last_run(self) -> None:
+        """Show the last run of the document in front, with its curves."""
+        self.bring("Training")
+        self.docking.give_room("Training", _CURVES)
+        self.training.open_last()
 
     def choose_data(self) -> None:
         """Ask for the data to train on."""
@@ -272,29 +276,11 @@ class Window(QMainWindow):
         else:
             self.commands.actions[f"export-{what}"].trigger()
 
+    def _on_chip_clicked(self) -> None:
+        self.bring("Problems" if self.workspace.session.report.errors else "Training")
+
     def _on_problems_asked(self) -> None:
         self.bring("Problems")
-
-    def _on_running_changed(self, running: bool) -> None:
-        self.commands.running = running
-        self.commands.refresh()
-        if not running:
-            for session in self.workspace.sessions:
-                canvas = self.tabs.canvas_of(session)
-                if canvas is not None:
-                    canvas.show_running({})
-
-    def _on_ready_changed(self) -> None:
-        hindrance = self.training.why_not()
-        tip = self.commands.tip("train")
-        self.commands.actions["train"].setToolTip(f"{tip}\n{hindrance}" if hindrance else tip)
-        self.tool_bar.show_ready(not hindrance)
-
-    def _on_loss_told(self, losses: Mapping[str, str]) -> None:
-        session = self.training.trained
-        canvas = None if session is None else self.tabs.canvas_of(session)
-        if canvas is not None:
-            canvas.show_running(losses)
 
     def _on_project_changed(self) -> None:
         if len(self.workspace.session.graph):
@@ -334,15 +320,23 @@ class Window(QMainWindow):
         if not self._may_go:
             event.ignore()
             self.inspector.commit()
-            self._asked = False
-            self.files.close_all(self._on_asked_to_go)
-            # An answer that comes later, from a dialog, closes the window itself.
-            self._asked = not self._may_go
+            if not self.files.desk.is_busy():
+                self._asked = False
+                self.running.ask_before_leaving(self._on_asked_to_leave)
+                # An answer that comes later, from a dialog, closes the window itself.
+                self._asked = not self._may_go
         if self._may_go:
             self.settings.window_geometry = bytes(self.saveGeometry().data())
             self.settings.window_state = self.docking.state()
             self.settings.flush()
+            self.running.leave()
             event.accept()
+
+    def _on_asked_to_leave(self, go_on: bool) -> None:
+        if go_on:
+            self.files.close_all(self._on_asked_to_go)
+        else:
+            self._asked = False
 
     def _on_asked_to_go(self, go_on: bool) -> None:
         self._may_go = go_on

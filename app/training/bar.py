@@ -1,4 +1,4 @@
-"""The top of the training panel: data, epochs, Train and Stop, and how far the run is."""
+"""The top of the training panel: data, orders to a run, what can be turned, and how far it is."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ from app import icons
 from app.controls import NumberEdit
 from app.theme import Theme
 from app.training.data import DataChooser
+from app.training.dials import Dials
 from app.training.elided import Elided
 from app.words import plain_tip
 from app.workspace import Workspace
 from engine.recipe.recipe import Recipe
 
-State = Literal["idle", "running", "stopping"]
+State = Literal["idle", "starting", "running", "paused", "stopping"]
 _PARTS = 1000  # of the progress bar
 _LEAST, _WIDE = 380, 700  # pixels
 _NEWEST = (("Whole run", 0), ("Last 1,000 steps", 1000), ("Last 100 steps", 100))
@@ -37,14 +38,19 @@ class TrainingBar(QWidget):
 
     Signals:
         epochs_changed: other epochs were typed, or what can't be read.
-        train_asked, stop_asked: a button was pressed.
+        train_asked, resume_asked, pause_asked, stop_asked, restart_asked, save_asked: a button
+            was pressed.
         log_chosen: losses are to be drawn by their powers of ten, or plainly.
         newest_chosen: how many of the newest steps are to be drawn, 0 for all.
     """
 
     epochs_changed = Signal()
     train_asked = Signal()
+    resume_asked = Signal()
+    pause_asked = Signal()
     stop_asked = Signal()
+    restart_asked = Signal()
+    save_asked = Signal()
     log_chosen = Signal(bool)
     newest_chosen = Signal(int)
 
@@ -52,10 +58,20 @@ class TrainingBar(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._state: State = "idle"
+        self._why_not_again = ""
         self.chooser = DataChooser(workspace, theme)
         self.train_button = self._make_button("Train", "training-train", self.train_asked)
         self.train_button.setProperty("role", "primary")
+        self.resume_button = self._make_button("Continue", "training-resume", self.resume_asked)
+        self.pause_button = self._make_button("Pause", "training-pause", self.pause_asked)
         self.stop_button = self._make_button("Stop", "training-stop", self.stop_asked)
+        self.restart_button = self._make_button("Restart", "training-restart", self.restart_asked)
+        self.restart_button.setToolTip(
+            "Stop this run, and train the network as it is drawn now anew, from new weights"
+        )
+        self.save_button = self._make_button("Save now", "training-save", self.save_asked)
+        self.save_button.setToolTip("Save a checkpoint after this step; the run goes on")
+        self.dials = Dials()
         self._epochs = NumberEdit(None, whole=True, minimum=1, maximum=1_000_000, optional=True)
         self._epochs.setObjectName("training-epochs")
         self._epochs.setAccessibleName("Epochs")
@@ -93,11 +109,14 @@ class TrainingBar(QWidget):
         return button
 
     def _lay_out(self) -> None:
-        label = QLabel("Epochs")
-        label.setBuddy(self._epochs)
+        self._epochs_label = QLabel("Epochs")
+        self._epochs_label.setBuddy(self._epochs)
         orders = QHBoxLayout()
         orders.setSpacing(8)
-        for widget in (self.train_button, self.stop_button, label, self._epochs):
+        for widget in (
+            self.train_button, self.resume_button, self.pause_button, self.stop_button,
+            self.restart_button, self.save_button, self._epochs_label, self._epochs,
+        ):  # fmt: skip
             orders.addWidget(widget)
         orders.addStretch(1)
         self._orders, self._data = orders, QHBoxLayout()
@@ -111,6 +130,7 @@ class TrainingBar(QWidget):
         rows.setSpacing(6)
         rows.addLayout(orders)
         rows.addLayout(self._data)
+        rows.addWidget(self.dials)
         rows.addLayout(looks)
         rows.addWidget(self._progress)
         self._data.addWidget(self.chooser)
@@ -136,9 +156,19 @@ class TrainingBar(QWidget):
         """What is wrong with the epochs that were typed, "" if nothing is."""
         return f"Epochs: {self._epochs.problem}" if self._epochs.invalid else ""
 
-    def refresh(self, why_not: str, recipe: Recipe | None) -> None:
-        """Show the document in front, and whether it can be trained."""
+    def refresh(self, why_not: str, why_not_again: str, recipe: Recipe | None) -> None:
+        """Show the document in front, and whether it can be trained.
+
+        Args:
+            why_not: why it can't be trained now.
+            why_not_again: why it couldn't be trained even if no training ran.
+            recipe: of the document, None if it is not sound.
+        """
         self.chooser.refresh()
+        self._why_not_again = why_not_again
+        self.restart_button.setEnabled(
+            self._state not in ("idle", "stopping") and not why_not_again
+        )
         self.train_button.setEnabled(not why_not)
         self.train_button.setToolTip(plain_tip(why_not) or "Train the network as it is drawn now")
         self._epochs.setPlaceholderText("" if recipe is None else f"{recipe.epochs:,}")
@@ -150,27 +180,53 @@ class TrainingBar(QWidget):
 
     def show_state(self, state: State, text: str) -> None:
         """Show whether a training runs, and a line about it."""
-        self._state = state
-        self.stop_button.setEnabled(state != "idle")
+        before, self._state = self._state, state
+        going = state != "idle"
+        for widget in (self.pause_button, self.stop_button, self.restart_button, self.save_button):
+            widget.setVisible(going)
+        idle: tuple[QWidget, ...] = (self.train_button, self._epochs_label, self._epochs)
+        for each in idle:
+            each.setVisible(not going)
+        obeys = state in ("running", "paused")
+        self.pause_button.setEnabled(obeys)
+        self.save_button.setEnabled(obeys)
+        self.restart_button.setEnabled(state != "stopping" and not self._why_not_again)
+        self.dials.setVisible(obeys)
+        self.pause_button.setText("Continue" if state == "paused" else "Pause")
+        self.pause_button.setToolTip(
+            "Go on with the next step" if state == "paused" else "Finish this step, and wait"
+        )
         self.stop_button.setText("Stop now..." if state == "stopping" else "Stop")
-        tips = {
-            "idle": "Nothing is being trained",
-            "running": "Finish this step, save, and stop",
-            "stopping": "End it at once, without saving",
-        }
-        self.stop_button.setToolTip(tips[state])
-        self._progress.setVisible(state != "idle")
+        self.stop_button.setToolTip(
+            "End it at once, without saving" if state == "stopping"
+            else "Finish this step, save, and stop"
+        )  # fmt: skip
+        self._progress.setVisible(going)
+        self._on_theme_changed()
         self.say(text)
-        if state == "running":
+        if going and before == "idle":
             self._progress.setMaximum(0 if not self._theme.reduced_motion else _PARTS)
             self._progress.setValue(0)
+
+    def offer_resume(self, run: str) -> None:
+        """Offer to go on with a run that has ended; "" offers nothing."""
+        self.resume_button.setVisible(bool(run) and self._state == "idle")
+        self.resume_button.setToolTip(
+            plain_tip(f"Go on with {run} where it was last saved, with the weights that it has")
+        )
+
+    @property
+    def state(self) -> State:
+        """What is shown."""
+        return self._state
 
     def show_progress(self, share: float, text: str) -> None:
         """Show how far the training is."""
         self._progress.setMaximum(_PARTS)
         self._progress.setValue(round(share * _PARTS))
-        if self._state == "stopping":
-            text = f"Stopping after this step...  \N{MIDDLE DOT}  {text}"
+        lead = {"stopping": "Stopping after this step...", "paused": "Paused"}.get(self._state)
+        if lead:
+            text = f"{lead}  \N{MIDDLE DOT}  {text}"
         if text:
             self.say(text)
 
@@ -197,4 +253,9 @@ class TrainingBar(QWidget):
 
     def _on_theme_changed(self) -> None:
         self.train_button.setIcon(icons.icon(self._theme, "play", "on_accent"))
-        self.stop_button.setIcon(icons.icon(self._theme, "stop"))
+        goes_on = "play" if self._state == "paused" else "pause"
+        for button, name in (
+            (self.resume_button, "play"), (self.pause_button, goes_on), (self.stop_button, "stop"),
+            (self.restart_button, "refresh"), (self.save_button, "save"),
+        ):  # fmt: skip
+            button.setIcon(icons.icon(self._theme, name))

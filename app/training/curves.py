@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
 
 from app.training.figures import GRADIENT, RATE, TOTAL, figure
-from app.training.series import LONGEST_GAP, Series
-from engine.events import EpochDone, Event, Head, RunResumed, RunStarted, StepsDone
+from app.training.series import LONGEST_GAP, Numbers, Series
+from engine.events import (
+    BestFound,
+    CheckpointSaved,
+    ControlTaken,
+    EpochDone,
+    Event,
+    Head,
+    RunEnded,
+    RunResumed,
+    RunStarted,
+    StepsDone,
+    Warned,
+)
+from engine.runs.shares import Weights
 
 MOST_OUTPUTS = 64  # with charts and rows of their own
 
@@ -37,7 +53,13 @@ class Points:
 
 
 class Curves:
-    """What a run has said, folded as it comes; a resumed run takes back what it does again."""
+    """What a run has said, folded as it comes; a resumed run takes back what it does again.
+
+    Attributes:
+        marks: requests that were answered, and resumes, in their order.
+        warned: what was called out, with the step that was being taken then.
+        paused: True while a person makes it wait.
+    """
 
     def __init__(self) -> None:
         self.started: RunStarted | None = None
@@ -47,6 +69,12 @@ class Curves:
         self.epochs = Points()
         self.step = 0
         self.penalty = 0.0
+        self.best: BestFound | None = None
+        self.checkpoint: CheckpointSaved | None = None
+        self.marks: list[ControlTaken | RunResumed] = []
+        self.warned: list[tuple[int, Mapping[str, Any]]] = []
+        self.paused = False
+        self._weights = Weights()
 
     @property
     def outputs(self) -> tuple[Head, ...]:
@@ -58,13 +86,29 @@ class Curves:
         for event in events:
             match event:
                 case RunStarted():
-                    self.started = event
+                    self.started, self.paused = event, False
+                    self._weights = self._weights.begun(self.step, event.outputs)
                 case StepsDone():
                     self._steps(event)
                 case EpochDone():
                     self._epoch(event)
                 case RunResumed():
-                    self._cut(event.to_step)
+                    self._resume(event)
+                case _:
+                    self._note(event)
+
+    def _note(self, event: Event) -> None:
+        match event:
+            case ControlTaken():
+                self._mark(event)
+            case BestFound():
+                self.best = event
+            case CheckpointSaved():
+                self.checkpoint = event
+            case Warned():
+                self.warned.append((self.step, event.diagnostic))
+            case RunEnded():
+                self.paused = False
 
     def last(self, name: str) -> float | None:
         """Answer the newest value by step, None before the first."""
@@ -76,12 +120,56 @@ class Curves:
         lasts = {head.name: self.last(f"{head.name}/loss") for head in self.outputs}
         return {name: figure(last) for name, last in lasts.items() if last is not None}
 
+    def weights(self) -> dict[str, float]:
+        """Answer by output what its loss is multiplied by now."""
+        found = {name: self.last(f"{name}/weight") for name in self._weights.newest}
+        return {
+            name: weight if (told := found[name]) is None else told
+            for name, weight in self._weights.newest.items()
+        }
+
+    def weights_at(self, steps: Numbers) -> dict[str, Numbers]:
+        """Answer by output what its loss was multiplied by in some steps."""
+        found = {}
+        since = np.asarray(self._weights.since)
+        for head in self.outputs:
+            told = self.steps.get(f"{head.name}/weight")
+            if told:
+                found[head.name] = told.at(steps)
+            else:
+                held = [weights.get(head.name, 1.0) for weights in self._weights.held]
+                place = np.searchsorted(since, steps, side="right") - 1
+                found[head.name] = np.asarray(held, dtype=float)[np.maximum(place, 0)]
+        return found
+
+    def _mark(self, event: ControlTaken) -> None:
+        """Keep an answer; one that is said again, after a resume, takes the place of the first."""
+        self.marks = [
+            mark for mark in self.marks if isinstance(mark, RunResumed) or mark.id != event.id
+        ]
+        self.marks.append(event)
+        if event.request in ("pause", "continue") and not event.code:
+            self.paused = event.request == "pause"
+        self._weights = self._weights.turned(event)
+
+    def _resume(self, event: RunResumed) -> None:
+        self._cut(event.to_step)
+        self.paused = False
+        self._weights = self._weights.until(event.to_step)
+        if self.best is not None and self.best.step > event.to_step:
+            self.best = None
+        self.marks = [mark for mark in self.marks if _step_of(mark) <= event.to_step]
+        self.marks.append(event)
+
     def _steps(self, event: StepsDone) -> None:
         if event.first - self.step > LONGEST_GAP:
             return
         known = {head.name for head in self.outputs}
         told = {TOTAL: event.loss, RATE: event.learning_rate, GRADIENT: event.grad_norm}
         told |= {f"{name}/loss": values for name, values in event.losses.items() if name in known}
+        told |= {
+            f"{name}/weight": values for name, values in event.weights.items() if name in known
+        }
         for name, values in told.items():
             if values:
                 self._series(name).put(event.first, values)
@@ -90,7 +178,7 @@ class Curves:
 
     def _series(self, name: str) -> Series:
         if name not in self.steps:
-            self.steps[name] = Series(smooth=name != RATE)
+            self.steps[name] = Series(smooth=name != RATE and not name.endswith("/weight"))
         return self.steps[name]
 
     def _epoch(self, event: EpochDone) -> None:
@@ -105,6 +193,10 @@ class Curves:
         for points in (*self.train.values(), *self.validation.values(), self.epochs):
             points.cut(step)
         self.step = step
+
+
+def _step_of(mark: ControlTaken | RunResumed) -> int:
+    return mark.to_step if isinstance(mark, RunResumed) else mark.step
 
 
 def _put(side: dict[str, Points], step: int, scores: Mapping[str, float]) -> None:

@@ -30,3 +30,12 @@ def figure(number: float) -> str:
             f"{number:.4f}" if size < 10 else f"{number:,.2f}" if size < 1000 else f"{number:,.0f}"
         )
     return f"{number:.2e}"
+
+
+def in_bytes(count: int) -> str:
+    """Answer an amount of memory in the unit that people read it in."""
+    size, units = float(count), ("B", "KB", "MB", "GB", "TB")
+    place = 0
+    while size >= 999.5 and place < len(units) - 1:
+        size, place = size / 1000, place + 1
+    return f"{size:.3g}\N{NO-BREAK SPACE}{units[place]}"

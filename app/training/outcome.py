@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from app.training.figures import clock
+from app.training.trainer import UNSEEN
 from engine.core.codes import Exit
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.events import RunEnded, RunFailed, RunFinished, RunStopped
@@ -45,7 +46,7 @@ def outcome_of(
     """Work out how a process ended.
 
     Args:
-        code: its exit code, negative for a signal.
+        code: its exit code, negative for a signal, `UNSEEN` if nobody saw it end.
         ended: the last event of the run, if it was an end.
         answer: what the process said on stdout.
         last_words: the last line of its log.
@@ -62,7 +63,8 @@ def outcome_of(
         own = diagnostic_from(ended.diagnostic)
         found = found or ([own] if own else [])
         return _told("failed", f"The training failed after step {ended.step:,}: ", found)
-    if asked == "kill" or (asked and code in (-signal.SIGTERM, Exit.TERMINATED)):
+    ends = (-signal.SIGTERM, Exit.TERMINATED, UNSEEN)
+    if asked == "kill" or (asked and code in ends):
         return Outcome("stopped", _STOPPED[asked])
     if any(diagnostic.is_error for diagnostic in found):
         defect = any(diagnostic.code == "internal" for diagnostic in found)
@@ -92,6 +94,10 @@ def _told(kind: Kind, lead: str, found: Sequence[Diagnostic]) -> Outcome:
 
 def _crash(code: int, last_words: str) -> str:
     said = f" It said last: {last_words}" if last_words else ""
+    if code == UNSEEN:
+        return (
+            "The training is gone without a word: its process was killed, or the computer went off."
+        )
     if code >= 0:
         return f"The training process ended by itself, with exit code {code}.{said}"
     if code == -signal.SIGKILL:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 
-from app.training.figures import clock
-from engine.events import EpochDone, Event, RunEnded, RunResumed, RunStarted, StepsDone
+from app.training.figures import clock, in_bytes
+from engine.events import EpochDone, Event, Heartbeat, RunEnded, RunResumed, RunStarted, StepsDone
 
 _WINDOW = 30.0  # seconds that the pace is taken over
 
@@ -19,6 +19,7 @@ class Pace:
         self.step = 0
         self.epoch = 0
         self.ended = False
+        self.memory = self.device_memory = 0
         self._marks: deque[tuple[float, int]] = deque()
 
     def take(self, events: Iterable[Event]) -> None:
@@ -36,6 +37,8 @@ class Pace:
                     self._mark(event.mono, event.last)
                 case EpochDone():
                     self._mark(event.mono, event.step)
+                case Heartbeat():
+                    self.memory, self.device_memory = event.memory, event.device_memory
                 case RunEnded():
                     self.ended = True
 
@@ -74,7 +77,14 @@ class Pace:
         pace = self.steps_a_second
         if pace and self.started.steps_per_epoch:
             rows = pace * self.started.rows / self.started.steps_per_epoch
-            parts.append(f"{rows:,.0f} rows/s")
+            parts += [f"{_brief(pace)} steps/s", f"{rows:,.0f} rows/s"]
             if not self.ended:
                 parts.append(f"{clock((self.planned - self.step) / pace)} left")
+        if not self.ended:
+            parts += [f"{in_bytes(self.memory)} memory"] if self.memory else []
+            parts += [f"{in_bytes(self.device_memory)} on the device"] * bool(self.device_memory)
         return "  \N{MIDDLE DOT}  ".join(parts)
+
+
+def _brief(number: float) -> str:
+    return f"{number:,.0f}" if number >= 10 else f"{number:.2g}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
@@ -11,26 +10,22 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.session import Session
 from app.theme import Theme
-from app.training.bar import TrainingBar
+from app.training.bar import State, TrainingBar
 from app.training.fit import DataCheck
 from app.training.outcome import Outcome, diagnostic_from
-from app.training.pace import Pace
 from app.training.process import Training
 from app.training.question import offer_to_end
 from app.training.ready import hindrance, next_step
 from app.training.results import Results
+from app.training.shown import Shown
+from app.training.steering import TURNABLE, Steering
+from app.training.watch import RunWatch
 from app.workspace import Workspace
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.events import Event, Warned
 
-if TYPE_CHECKING:
-    from app.training.curves import Curves
-
-_ENDED = {
-    "completed": "Finished", "stopped": "Stopped", "refused": "Not started", "failed": "Failed",
-    "crashed": "Ended without a word",
-}  # fmt: skip
 _SHOW_EVERY = 200  # milliseconds between two looks of the numbers
+_BUSY = "A training is running. Stop it first."
 
 
 class TrainingPanel(QWidget):
@@ -38,12 +33,14 @@ class TrainingPanel(QWidget):
 
     Signals:
         running_changed: a training began or ended.
+        state_changed: `state` or `resumable` may answer something else.
         ready_changed: `why_not` may answer something else.
         loss_told: by Output node, its newest loss as text; {} once a new run begins.
         finished: an `Outcome`.
     """
 
     running_changed = Signal(bool)
+    state_changed = Signal()
     ready_changed = Signal()
     loss_told = Signal(dict)
     finished = Signal(Outcome)
@@ -52,16 +49,15 @@ class TrainingPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("training-panel")
         self._workspace = workspace
-        self._trained: Session | None = None
+        self._shown: Shown | None = None
         self._found_in: Session | None = None
-        self._curves: Curves | None = None
-        self._outcome: Outcome | None = None  # of the run that is shown
-        self._pace = Pace()
         self._dirty = False
         self._refused = False
+        self._again = False  # train anew once the run that goes on has stopped
         self._hindered = ""
         self.training = Training(self)
         self._check = DataCheck(self)
+        self._watch = RunWatch(workspace, self)
         self._show_timer = QTimer(self, interval=_SHOW_EVERY)
         self.bar = TrainingBar(workspace, theme)
         self.results = Results(theme)
@@ -70,6 +66,7 @@ class TrainingPanel(QWidget):
         rows.setSpacing(8)
         rows.addWidget(self.bar)
         rows.addWidget(self.results, 1)
+        self.steering = Steering(self.bar, self.results, self)
         self._connect(workspace)
         self._refresh()
 
@@ -78,20 +75,31 @@ class TrainingPanel(QWidget):
         workspace.report_changed.connect(self._on_report_changed)
         workspace.file_changed.connect(self._on_report_changed)
         workspace.closed.connect(self._on_closed)
-        self.bar.epochs_changed.connect(self._refresh)
-        self.bar.train_asked.connect(self.train)
-        self.bar.stop_asked.connect(self.stop)
-        self.bar.log_chosen.connect(self.results.set_log)
-        self.bar.newest_chosen.connect(self.results.set_newest)
-        self.bar.chooser.chosen.connect(self._on_data_chosen)
-        self.bar.chooser.told.connect(self._on_told)
+        self._connect_bar(self.bar)
         self.results.findings.node_asked.connect(self._on_node_asked)
         self.results.findings.fix_asked.connect(self._on_fix_asked)
+        self.results.last_asked.connect(self.open_last)
+        self.results.resume_asked.connect(self.resume)
         self._check.answered.connect(self._on_checked)
+        self._watch.found.connect(self._on_found)
+        self._watch.last_changed.connect(self._on_last_changed)
         self._show_timer.timeout.connect(self._on_show)
         self.training.events.connect(self._on_events)
         self.training.silent.connect(self._on_silent)
         self.training.finished.connect(self._on_finished)
+
+    def _connect_bar(self, bar: TrainingBar) -> None:
+        bar.epochs_changed.connect(self._refresh)
+        bar.train_asked.connect(self.train)
+        bar.resume_asked.connect(self.resume)
+        bar.stop_asked.connect(self.stop)
+        bar.restart_asked.connect(self.restart)
+        bar.log_chosen.connect(self.results.set_log)
+        bar.newest_chosen.connect(self.results.set_newest)
+        bar.chooser.chosen.connect(self._on_data_chosen)
+        bar.chooser.told.connect(self._on_told)
+
+    # What others ask.
 
     @property
     def running(self) -> bool:
@@ -99,14 +107,41 @@ class TrainingPanel(QWidget):
         return self.training.running
 
     @property
+    def state(self) -> str:
+        """What the run does that is followed: idle, starting, running, paused or stopping."""
+        return self.bar.state
+
+    @property
+    def resumable(self) -> bool:
+        """True if the run that is shown can be gone on with."""
+        shown = self._shown
+        return (
+            shown is not None
+            and shown.resumable
+            and not self.running
+            and shown.session is self._workspace.session
+        )
+
+    @property
+    def last(self) -> Path | None:
+        """The last run of the document in front, None if it has none."""
+        return self._watch.last
+
+    @property
     def trained(self) -> Session | None:
         """The document of the training that is shown, None if it was closed."""
-        return self._trained
+        return self._shown.session if self._shown else None
+
+    @property
+    def shown(self) -> Shown | None:
+        """The run that is shown, None before the first."""
+        return self._shown
 
     def why_not(self) -> str:
         """Answer why the document in front can't be trained now, "" if it can."""
-        if self.training.running:
-            return "A training is running. Stop it first."
+        return _BUSY if self.training.running else self._why_not_at_rest()
+
+    def _why_not_at_rest(self) -> str:
         found = hindrance(self._workspace.session.report, self.bar.chooser.data)
         return found or self.bar.problem
 
@@ -117,6 +152,8 @@ class TrainingPanel(QWidget):
     def choose_data(self) -> None:
         """Ask the person for a file of rows."""
         self.bar.chooser.ask_for_file()
+
+    # Orders.
 
     def train(self) -> bool:
         """Train the document in front as it is now; answer whether the process runs."""
@@ -130,15 +167,32 @@ class TrainingPanel(QWidget):
             return False
         self._check.forget()
         self._begin(session)
-        if not self.training.start(session, data, self.bar.epochs):
+        return self._started(self.training.start(session, data, self.bar.epochs))
+
+    def resume(self) -> bool:
+        """Go on with the run that is shown; answer whether the process runs."""
+        shown = self._shown
+        if not self.resumable or shown is None or shown.run is None:
             return False
-        assert self.training.run is not None
-        self.results.show_run(self.training.run)
-        self._show_timer.start()
-        self.bar.show_state("running", "Starting...")
-        self._refresh()
-        self.running_changed.emit(True)
-        return True
+        self._check.forget()
+        shown.outcome = None
+        self.results.go_on()
+        return self._started(self.training.resume(shown.run))
+
+    def attach(self, session: Session, run: Path) -> None:
+        """Show a run of a document from its first step, and follow it if it goes on."""
+        was_running = self.running
+        self._check.forget()
+        self._begin(session)
+        self.training.attach(run)
+        self._follow()
+        if self.running or was_running:
+            self.running_changed.emit(self.running)
+
+    def open_last(self) -> None:
+        """Show the last run of the document in front, with its curves."""
+        if self._watch.last is not None and not self.running:
+            self.attach(self._workspace.session, self._watch.last)
 
     def stop(self) -> None:
         """Ask the training to stop and save; asked again, offer to end it at once."""
@@ -148,51 +202,92 @@ class TrainingPanel(QWidget):
             offer_to_end(self.training, self)
             return
         self.training.stop()
-        self.bar.show_state("stopping", "Stopping after this step...")
+        self._show_state("stopping", "Stopping after this step...")
+
+    def restart(self) -> None:
+        """Stop the run that goes on, then train the document in front anew."""
+        if self.training.running and not self._why_not_at_rest():
+            self._again = True
+            if not self.training.stopping:
+                self.stop()
+
+    # A run begins, goes on and ends.
 
     def _begin(self, session: Session) -> None:
         from app.training.curves import Curves
 
-        self._trained, self._found_in = session, session
-        self._curves, self._pace = Curves(), Pace()
+        self._shown = Shown(session, Curves())
+        self._found_in = session
         self._dirty = self._refused = False
-        self._outcome = None
         self.bar.show_looks(False)
-        self.results.begin(session.title, self._curves)
+        self.bar.offer_resume("")
+        self.results.begin(session.title, self._shown.curves)
         self.loss_told.emit({})
 
+    def _started(self, runs: bool) -> bool:
+        if runs:
+            self._follow()
+            self.running_changed.emit(True)
+        return runs
+
+    def _follow(self) -> None:
+        """Show the run that is read from now on, of which the first words are still to come."""
+        assert self._shown is not None
+        assert self.training.run is not None
+        run = self._shown.run = self.training.run
+        self.steering.follow(run)
+        self.results.show_run(run)
+        self._watch.rest(True)
+        self._show_timer.start()
+        if self.running:
+            self._show_state("starting", "Starting...")
+        else:
+            self.bar.say(f"Reading {run.name}...")
+        self._refresh()
+
     def _on_events(self, events: list[Event]) -> None:
-        assert self._curves is not None
-        self._curves.take(events)
-        self._pace.take(events)
+        shown = self._shown
+        assert shown is not None
+        assert shown.run is not None
+        shown.take(events)
         self._dirty = True
+        self.steering.take(events, shown.curves.marks)
         warned = [event.diagnostic for event in events if isinstance(event, Warned)]
         found = [known for plain in warned if (known := diagnostic_from(plain)) is not None]
         if found:
             self.results.warn(found)
+        if self.running and shown.curves.started is not None and self.state != "stopping":
+            self._show_state("paused" if shown.curves.paused else "running", shown.pace.text())
+
+    def _show_state(self, state: State, text: str) -> None:
+        if state != self.state or state == "idle":
+            self.bar.show_state(state, text)
+            self.results.table.set_turnable(state in TURNABLE)
+            self.state_changed.emit()
 
     def _on_show(self) -> None:
         """Show the numbers; at a pace that can be read."""
-        if not self._dirty or self._curves is None:
+        if not self._dirty or self._shown is None:
             return
         self._dirty = False
-        self.loss_told.emit(self._curves.loss_texts())
+        if self.running:
+            self.loss_told.emit(self._shown.curves.loss_texts())
         if self.isVisible():
-            self._show_numbers()
+            self._show_numbers(self._shown)
 
-    def _show_numbers(self) -> None:
-        assert self._curves is not None
-        self._show_curves(self._curves)
-        self.bar.show_progress(self._pace.share, self._pace.text())
+    def _show_numbers(self, shown: Shown) -> None:
+        self._show_curves(shown)
+        self.bar.show_progress(shown.pace.share, shown.pace.text())
 
-    def _show_curves(self, curves: Curves) -> None:
-        self.results.show_curves(curves)
-        self.bar.show_looks(curves.started is not None)
+    def _show_curves(self, shown: Shown) -> None:
+        self.results.show_curves(shown.curves)
+        self.bar.show_looks(shown.curves.started is not None)
 
     def _on_silent(self, seconds: int) -> None:
-        if not seconds:
+        shown = self._shown
+        if not seconds or shown is None or self.bar.state == "paused":
             self._dirty = True
-        elif self._pace.started is None:
+        elif shown.pace.started is None:
             self.bar.say(f"Reading and checking the data, for {seconds} s now...")
         else:
             self.bar.show_trouble(f"The training has said nothing for {seconds} s")
@@ -201,26 +296,36 @@ class TrainingPanel(QWidget):
         self._show_timer.stop()
         self._dirty = True
         self._on_show()
-        self.bar.show_state("idle", "")
-        self._outcome = outcome
-        if self._trained is self._workspace.session:
-            self._show_end(outcome)
+        self.steering.forget()
+        self._show_state("idle", "")
+        assert self._shown is not None
+        self._shown.outcome = outcome
+        if self._shown.session is self._workspace.session:
+            self._show_end(self._shown, outcome)
         else:
             self.results.put_aside()
         self._refresh()
+        self._watch.rest(False)
         self.running_changed.emit(False)
         self.finished.emit(outcome)
+        if self._again:
+            self._again = False
+            self.train()
 
-    def _show_end(self, outcome: Outcome) -> None:
+    def _show_end(self, shown: Shown, outcome: Outcome) -> None:
         """Say how the run ended, beside the curves and above them."""
-        self.bar.say(self._end_line())
-        self.results.end(outcome, self.training.run, self.training.log)
+        self.bar.say(shown.end_line())
+        self.results.end(outcome, shown.run, self.training.log)
+        self.bar.offer_resume(shown.run.name if shown.resumable and shown.run else "")
+        if shown.resumable:
+            self.results.offer_resume(_goes_on_from(shown))
 
     def _end_line(self) -> str:
-        if self._outcome is None or self._trained is not self._workspace.session:
-            return ""
-        words = filter(None, (_ENDED[self._outcome.kind], self._pace.text()))
-        return "  \N{MIDDLE DOT}  ".join(words)
+        shown = self._shown
+        mine = shown is not None and shown.session is self._workspace.session
+        return shown.end_line() if shown is not None and mine else ""
+
+    # Findings and data.
 
     def _on_node_asked(self, node: str) -> None:
         session = self._found_in
@@ -231,6 +336,8 @@ class TrainingPanel(QWidget):
         session.reveal([node])
 
     def _on_fix_asked(self, fix: Fix) -> None:
+        if self.steering.mend(fix):
+            return
         if self._found_in is not None and self._found_in.mend(fix):
             self.results.findings.clear()
             if self._found_in is self._workspace.session:
@@ -263,23 +370,35 @@ class TrainingPanel(QWidget):
             self.results.findings.say("error", "The sample data could not be written.")
         self.results.findings.show_found(found)
 
+    # Documents come, go and change.
+
+    def _on_found(self, session: Session, run: Path) -> None:
+        """Follow a run that somebody else started."""
+        if not self.training.following and session is self._workspace.session:
+            self.attach(session, run)
+
+    def _on_last_changed(self) -> None:
+        self.results.offer_last(self._watch.last.name if self._watch.last else "")
+        self.state_changed.emit()
+
     def _on_switched(self) -> None:
         """Take away what was said of the data of another document."""
         if self._check.forget():
             self.results.findings.clear()
             self.bar.say("")
-        if self._curves is None or self.training.running:
+        if self._shown is None or self.training.running:
             return
         self.bar.say("")
-        if self._workspace.session is not self._trained:
+        if self._workspace.session is not self._shown.session:
             self.results.put_aside()
             self.bar.show_looks(False)
+            self.bar.offer_resume("")
             return
         self.results.findings.clear()
-        self.results.bring_back(self._curves)
-        self.bar.show_looks(self._curves.started is not None)
-        if self._outcome is not None:
-            self._show_end(self._outcome)
+        self.results.bring_back(self._shown.curves)
+        self.bar.show_looks(self._shown.curves.started is not None)
+        if self._shown.outcome is not None:
+            self._show_end(self._shown, self._shown.outcome)
 
     def _on_report_changed(self) -> None:
         if self.isVisible():
@@ -288,19 +407,20 @@ class TrainingPanel(QWidget):
         self.ready_changed.emit()
 
     def _on_closed(self, session: object) -> None:
-        if session is self._trained:
-            self._trained = None
+        if self._shown is not None and session is self._shown.session:
+            self._shown.session = None
         if session is self._found_in:
             self._found_in = None
             self.results.findings.let_go()
 
     def _refresh(self) -> None:
         why_not = self.why_not()
-        self.bar.refresh(why_not, self._workspace.session.report.recipe)
+        report = self._workspace.session.report
+        self.bar.refresh(why_not, self._why_not_at_rest(), report.recipe)
         if self.training.running:
             self.results.show_hint("Starting", "The curves begin with the first step.")
         else:
-            chooser, report = self.bar.chooser, self._workspace.session.report
+            chooser = self.bar.chooser
             step = next_step(report, chooser.data, chooser.sample, why_not)
             self.results.show_hint("No curves yet", step)
             self._show_hindrance(why_not)
@@ -309,7 +429,7 @@ class TrainingPanel(QWidget):
     def _show_hindrance(self, why_not: str) -> None:
         """Say why Train can't be pressed, where no hint in place of the curves says it."""
         self._refused = self._refused and bool(why_not)
-        said = why_not if self._refused or self._curves is not None else ""
+        said = why_not if self._refused or self._shown is not None else ""
         if said or self._hindered:
             (self.bar.show_trouble if self._refused else self.bar.say)(said or self._end_line())
         self._hindered = said
@@ -320,12 +440,20 @@ class TrainingPanel(QWidget):
         self.training.watch(True)
         self._check.follow(self._workspace.session)
         self._refresh()
+        if self._shown is None:
+            return
         if self.training.running:
-            self._show_numbers()
-        elif self._curves is not None and self._trained is self._workspace.session:
-            self._show_curves(self._curves)
+            self._show_numbers(self._shown)
+        elif self._shown.session is self._workspace.session:
+            self._show_curves(self._shown)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Look at the run only now and then."""
         super().hideEvent(event)
         self.training.watch(False)
+
+
+def _goes_on_from(shown: Shown) -> str:
+    saved = shown.curves.checkpoint
+    where = f"step {saved.step:,}, where it was last saved" if saved else "its start"
+    return f"Continue goes on from {where}."

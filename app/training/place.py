@@ -54,12 +54,13 @@ class Workplace:
     """The files of one training.
 
     Args:
-        run: its folder, empty.
+        run: its folder, empty, or that of a run which is gone on with or looked at.
     """
 
     def __init__(self, run: Path) -> None:
         self.run = run
-        self.log = run.with_name(f"{run.name}.log")
+        there = (run / RUN).exists()
+        self.log = run / LOG if there else run.with_name(f"{run.name}.log")
         self._folder: Path | None = None
 
     def snapshot(self, project: Project, name: str) -> Path:

@@ -1,4 +1,4 @@
-"""One training as the window sees it: a process that was started, and a run folder that is read."""
+"""One training as the window sees it: whoever trains, and a run folder that is read."""
 
 from __future__ import annotations
 
@@ -12,24 +12,25 @@ from app.session import Session
 from app.training.child import Child
 from app.training.outcome import Outcome, not_started, outcome_of, refused
 from app.training.place import Workplace, claim_run, file_of
+from app.training.trainer import Stranger, Trainer
 from engine.core.diagnostic import Refused
 from engine.events import Event, RunEnded, RunResumed, RunStarted
 from engine.runs.writer import EventReader
 
 SEEN, HIDDEN = 33, 200  # milliseconds between two looks
 SILENCE = 10  # seconds without a word that are worth a word
-_BUDGET = 0.008  # seconds of one look
+_BUDGET, _CATCHING_UP = 0.008, 0.02  # seconds of one look; of one while much is unread
 _BLOCK = 1 << 15  # bytes of events between two looks at the clock
 
 
 class Training(QObject):
-    """Starts one training at a time and tells what it says. Its end, not ours, ends it.
+    """Follows one run at a time and tells what it says. Its end, not ours, ends it.
 
     Signals:
         started: the process runs; the run folder.
         events: what the run said since the last time, in order.
         silent: seconds since its last word, once a second from `SILENCE` on; 0 when it speaks.
-        finished: an `Outcome`; the process is gone.
+        finished: an `Outcome`; the process is gone, and all that it said was told.
     """
 
     started = Signal(Path)
@@ -39,20 +40,37 @@ class Training(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._child: Child | None = None
+        self._trainer: Trainer | None = None
+        self._code: int | None = None
         self._place: Workplace | None = None
         self._reader: EventReader | None = None
         self._ended: RunEnded | None = None
         self._asked = ""
         self._heard = 0.0
         self._silence = 0
+        self._behind = False
         self._timer = QTimer(self, interval=SEEN)
         self._timer.timeout.connect(self._on_tick)
 
     @property
+    def following(self) -> bool:
+        """True while there may be more to read, of a run that goes on or of one that ended."""
+        return self._trainer is not None
+
+    @property
     def running(self) -> bool:
-        """True from `start` until `finished`."""
-        return self._child is not None
+        """True while the process runs that is followed."""
+        return self._trainer is not None and self._code is None
+
+    @property
+    def own(self) -> bool:
+        """True if the process that runs is one that this window started."""
+        return self.running and isinstance(self._trainer, Child)
+
+    @property
+    def behind(self) -> bool:
+        """True while the run has said more than could be read so far."""
+        return self._behind
 
     @property
     def stopping(self) -> bool:
@@ -71,8 +89,8 @@ class Training(QObject):
 
     @property
     def pid(self) -> int:
-        """The process, 0 if none runs."""
-        return self._child.pid if self._child else 0
+        """The process, 0 if none runs, or none that we know."""
+        return self._trainer.pid if self._trainer and self.running else 0
 
     def watch(self, seen: bool) -> None:
         """Look often while somebody sees it, else now and then."""
@@ -84,33 +102,71 @@ class Training(QObject):
         If not, `finished` has told why.
         """
         assert not self.running, "one training at a time"
-        self._ended, self._asked, self._place = None, "", None
+        self.let_go()
+        self._place = None
         try:
             run = claim_run(session)
             self._place = Workplace(run)
             graph = self._place.snapshot(session.project, file_of(session).name)
-            self._child = Child(_words(graph, data, run, epochs), self._place.log)
+            child = Child(_words(graph, data, run, epochs), self._place.log)
         except Refused as refusal:
             return self._did_not_start(refused(refusal.diagnostics))
         except OSError as error:
             return self._did_not_start(not_started(error))
-        self._reader = EventReader(run)
-        self._heard, self._silence = time.monotonic(), 0
-        self._timer.start()
+        self._follow(child, EventReader(run))
         self.started.emit(run)
         return True
 
+    def resume(self, run: Path) -> bool:
+        """Go on with a run that has ended; answer whether the process runs.
+
+        What is known of this run already is not told again.
+        """
+        assert not self.running, "one training at a time"
+        reader = self._reader if self.run == run else None
+        self.let_go()
+        self._place = Workplace(run)
+        try:
+            child = Child(["train", "--run", str(run), "--resume", "--json"], self._place.log)
+        except OSError as error:
+            return self._did_not_start(not_started(error))
+        self._follow(child, reader or EventReader(run))
+        self.started.emit(run)
+        return True
+
+    def attach(self, run: Path) -> None:
+        """Follow a run from its first word, whether it goes on or ended long ago."""
+        self.let_go()
+        self._place = Workplace(run)
+        self._follow(Stranger(run), EventReader(run))
+        if self.running:
+            self.started.emit(run)
+
+    def let_go(self) -> None:
+        """Follow the run no longer. It goes on."""
+        self._timer.stop()
+        if self._trainer is not None:
+            self._trainer.let_go()
+        self._trainer, self._code = None, None
+
     def stop(self) -> None:
         """Ask it to end after this step, and to save."""
-        if self._child is not None and not self._asked:
+        if self._trainer is not None and self.running and not self._asked:
             self._asked = "stop"
-            self._child.ask_to_stop()
+            self._trainer.ask_to_stop()
 
     def kill(self) -> None:
         """End it at once; what it did since it last saved is lost."""
-        if self._child is not None:
+        if self._trainer is not None and self.running:
             self._asked = "kill"
-            self._child.kill()
+            self._trainer.kill()
+
+    def _follow(self, trainer: Trainer, reader: EventReader) -> None:
+        self._ended, self._asked = None, ""
+        self._trainer, self._reader = trainer, reader
+        self._code = trainer.poll()
+        self._heard, self._silence = time.monotonic(), 0
+        self._timer.start()
 
     def _did_not_start(self, outcome: Outcome) -> bool:
         if self._place is not None:
@@ -119,18 +175,20 @@ class Training(QObject):
         return False
 
     def _on_tick(self) -> None:
-        assert self._child is not None
-        code = self._child.poll()  # before reading: what it wrote last must not be missed
-        more = self._listen()
-        if code is not None and not more:
-            self._finish(self._child, code)
-        elif code is None:
+        assert self._trainer is not None
+        self._code = self._trainer.poll()  # before reading: what it wrote last must not be missed
+        self._behind = self._listen()
+        if self._trainer is None:  # whoever heard it has let it go
+            return
+        if self._code is not None and not self._behind:
+            self._finish(self._trainer, self._code)
+        elif self._code is None:
             self._mind_silence()
 
     def _listen(self) -> bool:
         """Take what the run said, for a few milliseconds; answer whether there may be more."""
         assert self._reader is not None
-        deadline = time.perf_counter() + _BUDGET
+        deadline = time.perf_counter() + (_CATCHING_UP if self._behind else _BUDGET)
         heard: list[Event] = []
         more = True
         while more and time.perf_counter() < deadline:
@@ -158,14 +216,14 @@ class Training(QObject):
             self._silence = seconds
             self.silent.emit(seconds)
 
-    def _finish(self, child: Child, code: int) -> None:
+    def _finish(self, trainer: Trainer, code: int) -> None:
         assert self._place is not None
         self._timer.stop()
         words = self._place.last_words()
-        outcome = outcome_of(code, self._ended, child.answer(), words, self._asked)
-        child.let_go()
-        self._child = None
-        self._place.clear()
+        outcome = outcome_of(code, self._ended, trainer.answer(), words, self._asked)
+        self.let_go()
+        if isinstance(trainer, Child):
+            self._place.clear()
         self.finished.emit(outcome)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QResizeEvent
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QAction, QDesktopServices, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -23,16 +23,20 @@ from app import icons
 from app.controls import EmptyState
 from app.theme import Theme
 from app.training.elided import Elided
+from app.training.figures import in_bytes
 from app.training.findings import Findings
 from app.training.losses import LossTable
 from app.training.outcome import Outcome
+from app.words import plain_tip
 from engine.core.diagnostic import Diagnostic
+from engine.events import CheckpointSaved
 
 if TYPE_CHECKING:
     from app.training.charts import Charts
     from app.training.curves import Curves
 
 _SIDE, _WIDE = 340, 640  # pixels
+_TOLD = 3  # answers of the run that stay in sight
 _KINDS = {
     "completed": "ok", "stopped": "info", "refused": "error", "failed": "error",
     "crashed": "error",
@@ -41,7 +45,15 @@ _HEADS = {"refused": "The training did not start.", "failed": "The training fail
 
 
 class Results(QWidget):
-    """Shows one run."""
+    """Shows one run.
+
+    Signals:
+        last_asked: the person wants to see the last run of the document.
+        resume_asked: the person wants the run that is shown to go on.
+    """
+
+    last_asked = Signal()
+    resume_asked = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,8 +64,15 @@ class Results(QWidget):
         self._run: Path | None = None
         self._log_file: Path | None = None
         self._warnings: list[Diagnostic] = []
+        self._told: list[tuple[str, str]] = []  # kind and text of what was asked and answered
         self._left = QStackedWidget()
-        self._empty = EmptyState(theme, "curve", "No curves yet", "Press Train to see curves.")
+        self._last = QAction("", self)
+        self._last.triggered.connect(self.last_asked)
+        self._empty = EmptyState(
+            theme, "curve", "No curves yet", "Press Train to see curves.", self._last
+        )
+        self._last_button = self._empty.findChild(QPushButton)
+        self.offer_last("")
         self._left.addWidget(self._empty)
         self._heading = Elided()
         self._heading.setProperty("role", "heading")
@@ -61,6 +80,10 @@ class Results(QWidget):
         self.table = LossTable(theme)
         self.table.hide()
         self.findings = Findings(theme)
+        self._saved = Elided()
+        self._saved.setProperty("role", "dim")
+        self._saved.hide()
+        self.resume_button = self._make_button("Continue this run", self.resume_asked.emit)
         self.run_button = self._make_button("Open run folder", self._on_run_asked)
         self.log_button = self._make_button("Show log", self._on_log_asked)
         self._split = split = QSplitter(Qt.Orientation.Horizontal)
@@ -89,8 +112,9 @@ class Results(QWidget):
         rows = QVBoxLayout(inside)
         rows.setContentsMargins(8, 0, 4, 0)
         rows.setSpacing(8)
-        for widget in (self._heading, self.table, self.findings):
+        for widget in (self._heading, self._saved, self.table, self.findings):
             rows.addWidget(widget)
+        rows.addWidget(self.resume_button, 0, Qt.AlignmentFlag.AlignLeft)
         buttons = QHBoxLayout()
         buttons.addWidget(self.run_button)
         buttons.addWidget(self.log_button)
@@ -109,17 +133,26 @@ class Results(QWidget):
         """Say what to do as long as there are no curves."""
         self._empty.set_message(title, text)
 
+    def offer_last(self, name: str) -> None:
+        """Offer to open the last run of the document; "" offers nothing."""
+        self._last.setText(f"Last run: {name}".replace("&", "&&"))
+        assert self._last_button is not None
+        self._last_button.setText(self._last.text())
+        self._last_button.setToolTip(plain_tip(f"Show the curves of {name}"))
+        self._last_button.setVisible(bool(name))
+
     def put_aside(self) -> None:
         """Show nothing of the run while another document is in front."""
         self._left.setCurrentIndex(0)
         self.findings.clear()
+        self.resume_button.hide()
         self._side.hide()
 
     def bring_back(self, curves: Curves) -> None:
         """Show the run again that was put aside, as far as it came."""
         self._side.show()
         self.show_curves(curves)
-        self.findings.show_found(self._warnings)
+        self._refill()
 
     def begin(self, title: str, curves: Curves) -> None:
         """Show a new run of a document called `title`, of which nothing is known yet."""
@@ -139,7 +172,9 @@ class Results(QWidget):
         self._side.show()
         self.table.hide()
         self.findings.clear()
-        self._warnings = []
+        self._warnings, self._told = [], []
+        self._saved.hide()
+        self.resume_button.hide()
         self.run_button.hide()
         self.log_button.hide()
 
@@ -163,7 +198,34 @@ class Results(QWidget):
     def warn(self, found: Sequence[Diagnostic]) -> None:
         """Show what is worth a look while the run goes on."""
         self._warnings += [each for each in found if each not in self._warnings]
+        self._refill()
+
+    def tell(self, kind: str, text: str) -> None:
+        """Say what became of something that was asked of the run."""
+        self._told = [*self._told, (kind, text)][-_TOLD:]
+        self._refill()
+
+    def saved(self, event: CheckpointSaved) -> None:
+        """Say up to which step the run is safe."""
+        size = f", {in_bytes(event.bytes)}" if event.bytes else ""
+        self._saved.set_text(f"Saved at step {event.step:,}{size}")
+        self._saved.show()
+
+    def go_on(self) -> None:
+        """Show that the run goes on that had ended."""
+        self.resume_button.hide()
+        self.log_button.hide()
+        self._refill()
+
+    def offer_resume(self, text: str) -> None:
+        """Offer to go on with a run that ended before its time."""
+        self.findings.say("info", text)
+        self.resume_button.show()
+
+    def _refill(self) -> None:
         self.findings.clear()
+        for kind, text in reversed(self._told):
+            self.findings.say(kind, text)
         self.findings.show_found(self._warnings)
 
     def end(self, outcome: Outcome, run: Path | None, log: Path | None) -> None:
@@ -210,6 +272,8 @@ class Results(QWidget):
     def _on_theme_changed(self) -> None:
         self.run_button.setIcon(icons.icon(self._theme, "folder"))
         self.log_button.setIcon(icons.icon(self._theme, "log"))
+        self.resume_button.setIcon(icons.icon(self._theme, "play"))
+        self._last.setIcon(icons.icon(self._theme, "recent"))
 
 
 def _open(path: Path | None) -> None:

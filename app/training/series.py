@@ -61,6 +61,16 @@ class Series:
         """The running mean at each step; a view."""
         return self._smooth.values
 
+    def at(self, steps: Numbers) -> Numbers:
+        """Answer the values at some steps; NaN where there is none."""
+        known = (steps >= 1) & (steps <= len(self))
+        places = np.where(known, steps, 1).astype(np.intp) - 1
+        return (
+            np.where(known, self.values[places], np.nan)
+            if len(self)
+            else np.full(len(steps), np.nan)
+        )
+
     @property
     def bytes(self) -> int:
         """Memory that it takes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from engine.graph import edits, file
 from engine.graph.frames import add_frame, set_route
 from tests.app.pointer import Pointer
 from tests.app.rows.conftest import drawn
+from tests.app.training.made import made_run
 
 
 def trigger(window: Window, id: str) -> None:
@@ -665,6 +667,87 @@ def test_row_train(window, press, session):
 
 def test_row_stop(window):
     assert not window.commands.actions["stop"].isEnabled(), "nothing runs"
+
+
+@pytest.fixture
+def live(window, sound, session, tmp_path, qtbot):
+    """The network in training, started by its button's key."""
+    rows = tmp_path / "rows.csv"
+    names = [f"x{number}" for number in range(8)]
+    lines = [",".join(str((row * 7 + at) % 5) for at in range(9)) for row in range(40)]
+    rows.write_text("\n".join([",".join([*names, "y"]), *lines]) + "\n")
+    session.edit("Data", lambda p: replace(p, data={"inputs": {"x": {"columns": names}}}))
+    session.edit("Units", edits.set_params, "a", {"units": 1})
+    session.edit("Recipe", lambda p: replace(p, recipe={**p.recipe, "epochs": 100_000}))
+    session.path = tmp_path / "net.loom.json"
+    session.settle_report()
+    assert not session.report.errors
+    window.training.set_data(rows)
+    trigger(window, "train")
+    qtbot.waitUntil(lambda: window.training.state == "running", timeout=60_000)
+    yield window.training
+    window.training.training.kill()
+    qtbot.waitUntil(lambda: not window.training.running, timeout=10_000)
+
+
+def test_row_pause(window, live, press, qtbot):
+    press("pause")
+    qtbot.waitUntil(lambda: live.state == "paused", timeout=10_000)
+    assert window.commands.actions["pause"].text() == "Continue"
+    assert window.tool_bar.chip.text().startswith("Paused")
+    press("pause")
+    qtbot.waitUntil(lambda: live.state == "running", timeout=10_000)
+
+
+def test_row_checkpoint(window, live, qtbot):
+    trigger(window, "checkpoint")
+    qtbot.waitUntil(lambda: live.shown.curves.checkpoint is not None, timeout=10_000)
+
+
+def test_row_resume(window, live, press, qtbot):
+    assert not window.commands.actions["resume"].isEnabled()
+    press("stop")
+    qtbot.waitUntil(lambda: live.state == "idle", timeout=10_000)
+    run = live.shown.run
+    press("resume")
+    assert live.running
+    assert live.shown.run == run
+
+
+def test_row_restart(window, live, press, qtbot):
+    run = live.shown.run
+    press("restart")
+    qtbot.waitUntil(lambda: live.shown.run != run, timeout=20_000)
+    assert live.running
+
+
+def test_closing_the_window_asks_what_becomes_of_the_training(window, live, qtbot):
+    """Cancel keeps both; Enter keeps the training and closes the window."""
+    window.workspace.session.document.mark_saved()
+    window.close()
+    question = shown(window)
+    assert "Keep training" in question.title
+    QTest.keyClick(question, Qt.Key.Key_Escape)
+    QApplication.processEvents()
+    assert window.isVisible()
+    assert live.running
+    window.close()
+    QTest.keyClick(shown(window), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=5_000)
+    assert live.running
+
+
+def test_row_last_run(window, sound, session, tmp_path, qtbot):
+    session.path = tmp_path / "net.loom.json"
+    made_run(tmp_path / "runs" / "net-001", session.project, "net")
+    window.training._watch.look()
+    assert window.tool_bar.chip.text() == "Trained: net-001"
+    trigger(window, "last-run")
+    qtbot.waitUntil(lambda: not window.training.training.following, timeout=10_000)
+    assert window.training.shown.curves.step == 200
+    session.edit("Units", edits.set_params, "a", {"units": 9})
+    session.settle_report()
+    assert window.tool_bar.chip.text() == "Edited since net-001"
 
 
 def test_row_choose_data(window, tmp_path):

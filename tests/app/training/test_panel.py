@@ -90,9 +90,9 @@ def test_a_training_from_the_button_to_the_curves(panel, document, tmp_path, qtb
     state = read_state(run)
     assert state.epoch == 2
     for name, curve in state.steps.items():
-        np.testing.assert_array_equal(panel._curves.steps[name].values, curve.values)
+        np.testing.assert_array_equal(panel.shown.curves.steps[name].values, curve.values)
     for name, curve in state.validation.items():
-        assert panel._curves.validation[name].values == curve.values
+        assert panel.shown.curves.validation[name].values == curve.values
     assert told[0] == {}
     assert told[-1].keys() == {"a", "b"}
     table = panel.results.table
@@ -315,7 +315,8 @@ OUTPUTS = tuple(Head(name=name, loss="mse", metrics=("mae",)) for name in ("a", 
 def fill(panel: TrainingPanel, count: int = 300) -> None:
     """Let a run tell things, without a process."""
     panel._begin(panel._workspace.session)
-    panel.results.show_run(Path("runs/tiny-001"))
+    panel.shown.run = Path("runs/tiny-001")
+    panel.results.show_run(panel.shown.run)
     values = tuple(1 / (1 + step) for step in range(count))
     panel._on_events(
         [
@@ -406,9 +407,9 @@ def test_a_second_press_of_stop_asks_before_it_ends_the_child(panel, tmp_path, q
     outcomes = []
     panel.finished.connect(outcomes.append)
     assert panel.train()
-    qtbot.waitUntil(lambda: panel._pace.step > 0, timeout=30_000)
-    panel.training._child._process.send_signal(19)  # SIGSTOP: it can't answer a polite request
-    panel.training._child.ask_to_stop = lambda: None
+    qtbot.waitUntil(lambda: panel.shown.pace.step > 0, timeout=30_000)
+    panel.training._trainer._process.send_signal(19)  # SIGSTOP: it can't answer a polite request
+    panel.training._trainer.ask_to_stop = lambda: None
     stop = button(panel, "training-stop")
     qtbot.mouseClick(stop, Qt.MouseButton.LeftButton)
     assert panel.bar._status.text().startswith("Stopping after this step")

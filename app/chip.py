@@ -1,0 +1,44 @@
+"""The chip in the tool bar: how the document in front stands to its trainings."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QToolButton
+
+from app.icons import icon
+from app.theme import Theme
+from app.training.standing import Standing
+from app.words import plain_tip
+
+_SIGNS = {
+    "none": ("dirty", "dim"), "invalid": ("error", "danger"), "valid": ("check", "dim"),
+    "training": ("play", "accent"), "paused": ("pause", "accent"), "trained": ("ok", "success"),
+    "edited": ("edit", "warning"),
+}  # fmt: skip
+
+
+class Chip(QToolButton):
+    """Says it in a few words; a click shows the training."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._standing: Standing | None = None
+        self.setObjectName("standing")
+        self.setProperty("role", "chip")
+        self.setAutoRaise(True)
+        self.setIconSize(QSize(16, 16))
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+
+    def show_standing(self, standing: Standing) -> None:
+        """Show another standing; that of an empty canvas is nothing."""
+        if standing == self._standing:
+            return
+        self._standing = standing
+        name, token = _SIGNS[standing.kind]
+        self.setIcon(icon(self._theme, name, token))
+        self.setText(standing.text)
+        self.setToolTip(plain_tip(standing.tip))
+        self.setAccessibleName(f"State: {standing.text}")
+        self.setAccessibleDescription(standing.tip)
+        self.setEnabled(standing.kind != "none")

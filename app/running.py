@@ -1,0 +1,140 @@
+"""A training and the rest of the window: actions, tool bar, canvas, and the question at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from app.files.question import Choice
+from app.icons import icon
+from app.training.standing import LastRun, Standing, standing_in_training, standing_of
+
+if TYPE_CHECKING:
+    from app.window import Window
+
+TURNABLE = ("running", "paused")
+
+
+class Running(QObject):
+    """Keeps what is around the training panel equal to what is trained."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self._window = window
+        self._last: LastRun | None = None
+        self._stops = False
+        training, workspace = window.training, window.workspace
+        window.commands.more = self._there
+        training.running_changed.connect(self._on_running_changed)
+        training.state_changed.connect(self._on_state_changed)
+        training.ready_changed.connect(self._on_ready_changed)
+        training.loss_told.connect(self._on_loss_told)
+        workspace.report_changed.connect(self.show_standing)
+        workspace.switched.connect(self._on_state_changed)
+        self._on_ready_changed()
+        self._on_state_changed()
+
+    def _there(self) -> Mapping[str, bool]:
+        """Answer what there is for actions about a training."""
+        training = self._window.training
+        turnable = training.state in TURNABLE
+        return {
+            "idle": not training.running,
+            "running": training.running,
+            "turnable": turnable,
+            "resumable": training.resumable,
+            "last": training.last is not None and not training.running,
+            "curves": training.results.charts is not None,
+        }
+
+    def ask_before_leaving(self, then: Callable[[bool], object]) -> None:
+        """Ask what becomes of a training of this window; `then` hears whether to go on."""
+        training = self._window.training
+        if not training.training.own:
+            then(True)
+            return
+
+        def stop() -> None:
+            self._stops = True
+            then(True)
+
+        self._stops = False
+        run = training.training.run
+        self._window.files.desk.ask(
+            "Keep training after the window is closed?",
+            f"{run.name if run else 'The run'} goes on by itself. The next time that this "
+            "document is opened, it is shown again as far as it is by then.",
+            Choice("Keep training", lambda: then(True)),
+            Choice("Stop it", stop),
+            Choice("Cancel", lambda: then(False)),
+            kind="info",
+        )
+
+    def leave(self) -> None:
+        """Do to the training what was answered; one that has not begun has nothing to save."""
+        training = self._window.training
+        if not self._stops:
+            return
+        if training.state == "starting":
+            training.training.kill()
+        else:
+            training.training.stop()
+
+    def show_standing(self) -> None:
+        """Show how the document in front stands to its trainings."""
+        chip = self._window.tool_bar.chip
+        chip.show_standing(self._standing())
+
+    def _standing(self) -> Standing:
+        training, session = self._window.training, self._window.workspace.session
+        shown = training.shown
+        if shown is not None and training.running and shown.session is session:
+            name = shown.run.name if shown.run else "The run"
+            return standing_in_training(training.state, shown.pace.share, name)
+        return standing_of(session, self._last_run(training.last))
+
+    def _last_run(self, path: Path | None) -> LastRun | None:
+        """Answer the last run, read again once it may have come to something else."""
+        if path is None:
+            self._last = None
+        elif self._last is None or self._last.path != path or self._last.status not in _ENDS:
+            self._last = LastRun(path)
+        return self._last
+
+    def _on_running_changed(self, running: bool) -> None:
+        if not running:
+            self._last = None
+            for session in self._window.workspace.sessions:
+                canvas = self._window.tabs.canvas_of(session)
+                if canvas is not None:
+                    canvas.show_running({})
+        self._on_state_changed()
+
+    def _on_state_changed(self) -> None:
+        window = self._window
+        paused = window.training.state == "paused"
+        action = window.commands.actions["pause"]
+        action.setText("Continue" if paused else "Pause")
+        action.setIcon(icon(window.theme, "play" if paused else "pause"))
+        window.commands.refresh()
+        self.show_standing()
+
+    def _on_ready_changed(self) -> None:
+        window = self._window
+        hindrance = window.training.why_not()
+        tip = window.commands.tip("train")
+        window.commands.actions["train"].setToolTip(f"{tip}\n{hindrance}" if hindrance else tip)
+        window.tool_bar.show_ready(not hindrance)
+
+    def _on_loss_told(self, losses: Mapping[str, str]) -> None:
+        session = self._window.training.trained
+        canvas = None if session is None else self._window.tabs.canvas_of(session)
+        if canvas is not None:
+            canvas.show_running(losses)
+        self.show_standing()
+
+
+_ENDS = ("finished", "stopped", "failed")

@@ -1,0 +1,63 @@
+"""Finds the runs of a document: those that go on, and the last one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from app.session import Session
+from app.training.place import file_of
+from engine.core.diagnostic import Refused
+from engine.graph.file import name_of
+from engine.runs import writer
+from engine.runs.described import RUN, described
+from engine.runs.lock import NAME as LOCK
+from engine.runs.lock import holder_of
+
+_MOST = 400  # folders that are looked at, those whose names come last
+
+
+def runs_folder(session: Session) -> Path:
+    """Answer the folder that holds the runs of a document."""
+    return file_of(session).parent / "runs"
+
+
+def live_run(session: Session) -> Path | None:
+    """Answer the newest run of a document that somebody trains right now, None if nobody does."""
+    return _newest([run for run in _runs(session, LOCK) if holder_of(run) is not None], session)
+
+
+def last_run(session: Session) -> Path | None:
+    """Answer the newest run of a document, None if there is none."""
+    return _newest(list(_runs(session, RUN)), session)
+
+
+def _runs(session: Session, file: str) -> Iterator[Path]:
+    """Yield the runs beside a document that hold a file; a name that begins with a dot is none."""
+    with suppress(OSError):
+        found = (entry.path for entry in os.scandir(runs_folder(session)) if entry.name[0] != ".")
+        for path in sorted(found)[-_MOST:]:
+            if os.path.exists(os.path.join(path, file)):
+                yield Path(path)
+
+
+def _is_of(run: Path, session: Session) -> bool:
+    """Answer whether a run trained a graph file of the document's name."""
+    with suppress(Refused):
+        return bool(described(run).get("name") == name_of(file_of(session)))
+    return False
+
+
+def _newest(runs: list[Path], session: Session) -> Path | None:
+    """Answer the newest of some runs that is one of the document, opening no more than needed."""
+    ordered = sorted(runs, key=lambda run: (_moment(run), run.name), reverse=True)
+    return next((run for run in ordered if _is_of(run, session)), None)
+
+
+def _moment(run: Path) -> float:
+    for file in (writer.NAME, RUN):
+        with suppress(OSError):
+            return (run / file).stat().st_mtime
+    return 0.0

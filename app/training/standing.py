@@ -1,0 +1,113 @@
+"""How a document stands to its trainings: valid or not, in training, trained, edited since."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from app.session import Session
+from app.words import counted
+from engine.core.diagnostic import Refused
+from engine.graph.file import parse
+from engine.graph.model import Project
+from engine.recipe.settings import with_settings
+from engine.runs.folder import RunFolder
+from engine.runs.state import Status, status_of
+
+Kind = Literal["none", "invalid", "valid", "training", "paused", "trained", "edited"]
+_LONGEST = 24  # letters of a run's name
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One word about a document, and what there is to know beyond it.
+
+    Args:
+        kind: which of them.
+        text: what the chip says.
+        tip: what is said on hover.
+    """
+
+    kind: Kind
+    text: str
+    tip: str
+
+
+class LastRun:
+    """The last run of a document, as far as one needs it to tell whether it is out of date.
+
+    Args:
+        path: its folder.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.status: Status = "waiting"
+        self._project: Project | None = None
+        self._settings: list[str] = []
+        try:
+            folder = RunFolder.open(path)
+            self._project = parse(folder.graph_bytes()).project
+            self._settings = list(folder.run.get("settings", ()))
+            self.status, _ = status_of(folder)
+        except Refused:
+            pass
+
+    def trained(self, project: Project) -> bool:
+        """Answer whether it trained this network in this way, wherever its nodes stand."""
+        own = self._project
+        if own is None or own.graph != project.graph or own.data != project.data:
+            return False
+        try:
+            return with_settings(project.recipe, self._settings) == own.recipe
+        except Refused:
+            return False
+
+
+def standing_of(session: Session, last: LastRun | None) -> Standing:
+    """Answer how a document stands that is not in training.
+
+    Args:
+        session: its document.
+        last: its last run, None if it has none.
+    """
+    report = session.report
+    if not len(session.graph):
+        return Standing("none", "", "")
+    if report.errors:
+        found = counted(len(report.errors), "error")
+        return Standing(
+            "invalid", f"Not valid: {found}", f"{found} to mend before it can be trained"
+        )
+    if last is None:
+        return Standing("valid", "Valid, not trained", "It can be trained. It has no run so far")
+    name = _brief(last.path.name)
+    if not last.trained(session.project):
+        tip = f"The last run, {last.path.name}, trained another state of it"
+        return Standing("edited", f"Edited since {name}", tip)
+    if last.status in ("finished", "stopped"):
+        tip = f"{last.path.name} trained it as it is drawn now"
+        return Standing("trained", f"Trained: {name}", tip)
+    return Standing("valid", "Valid, not trained", f"Its last run, {last.path.name}: {last.status}")
+
+
+def standing_in_training(state: str, share: float, run: str) -> Standing:
+    """Answer how a document stands that is in training.
+
+    Args:
+        state: starting, running, paused or stopping.
+        share: how far the run is, from 0 to 1.
+        run: its name.
+    """
+    percent = f" {share:.0%}" if share else ""
+    words = {
+        "starting": "Starting", "running": f"Training{percent}", "paused": f"Paused{percent}",
+        "stopping": "Stopping",
+    }  # fmt: skip
+    kind: Kind = "paused" if state == "paused" else "training"
+    return Standing(kind, words.get(state, "Training"), f"{run} is in training: {state}")
+
+
+def _brief(name: str) -> str:
+    return name if len(name) <= _LONGEST else f"…{name[1 - _LONGEST :]}"

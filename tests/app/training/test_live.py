@@ -1,0 +1,195 @@
+"""A run that goes on is found, shown from its first step, steered, and gone on with."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton
+
+from app.session import Session
+from app.training.panel import TrainingPanel
+from app.workspace import Workspace
+from engine.runs.control import send
+from engine.runs.lock import holder_of
+from engine.runs.state import read_state
+from tests.app.training.conftest import saved, write_rows
+
+ENDLESS = 1_000_000
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("live")
+
+
+@pytest.fixture(scope="module")
+def terminal(project, folder) -> Iterator[Path]:
+    """A run that a terminal started."""
+    session = saved(folder, project)
+    session.deleteLater()
+    rows = write_rows(folder / "rows.csv")
+    run = folder / "runs" / "tiny-001"
+    run.parent.mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "engine", "train", str(folder / "tiny.loom.json"), "--data",
+         str(rows), "--run", str(run), "--epochs", str(ENDLESS)],
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    yield run
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture
+def panel(qtbot, project, folder, terminal, theme) -> Iterator[TrainingPanel]:
+    panel = TrainingPanel(Workspace(saved(folder, project)), theme)
+    panel.resize(1100, 420)
+    qtbot.addWidget(panel)
+    with qtbot.waitExposed(panel):
+        panel.show()
+    yield panel
+    panel.training.let_go()
+
+
+def button(panel: TrainingPanel, name: str) -> QPushButton:
+    found = panel.findChild(QPushButton, f"training-{name}")
+    assert found is not None
+    return found
+
+
+def press(panel: TrainingPanel, name: str) -> None:
+    each = button(panel, name)
+    assert each.isVisible()
+    assert each.isEnabled()
+    QTest.mouseClick(each, Qt.MouseButton.LeftButton)
+
+
+def said(panel: TrainingPanel) -> str:
+    QApplication.processEvents()
+    shown = panel.results.findings.findChildren(QLabel)
+    return "\n".join(label.text() for label in shown if label.isVisibleTo(panel)).strip()
+
+
+def turn(panel: TrainingPanel, name: str, text: str) -> None:
+    field = panel.findChild(QLineEdit, f"training-{name}")
+    field.selectAll()
+    QTest.keyClicks(field, text)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+
+
+def state_is(panel: TrainingPanel, state: str):
+    return lambda: panel.state == state
+
+
+def holds(panel: TrainingPanel, run: Path) -> None:
+    """The panel has exactly the numbers that the run folder has."""
+    state, curves = read_state(run), panel.shown.curves
+    for name, curve in state.steps.items():
+        np.testing.assert_array_equal(curves.steps[name].values, curve.values)
+    for name, points in state.validation.items():
+        assert curves.validation[name].values == points.values
+
+
+def test_a_run_of_a_terminal_is_found_steered_killed_and_gone_on_with(panel, terminal, qtbot):
+    """One document's run, from attaching to it to its last step."""
+    qtbot.waitUntil(state_is(panel, "running"), timeout=40_000)
+    assert panel.shown.run == terminal
+    assert not panel.training.own
+    assert panel.shown.curves.steps["loss"].values[0] > 0, "shown from its first step"
+
+    press(panel, "pause")
+    qtbot.waitUntil(state_is(panel, "paused"), timeout=10_000)
+    assert button(panel, "pause").text() == "Continue"
+    assert panel.bar._status.text().startswith("Paused")
+    step = panel.shown.curves.step
+    turn(panel, "learning-rate", "0.0005")
+    qtbot.waitUntil(lambda: "learning rate 0.001 → 0.0005" in said(panel), timeout=10_000)
+    turn(panel, "patience", "3")
+    qtbot.waitUntil(lambda: "patience" in said(panel), timeout=10_000)
+    turn(panel, "patience", "100000")
+    qtbot.waitUntil(lambda: panel.bar.dials._held[1] == 100_000, timeout=10_000)
+    table = panel.results.table
+    table.setCurrentCell(0, 3)
+    table.editItem(table.item(0, 3))
+    editor = table.findChild(QLineEdit)
+    editor.selectAll()
+    QTest.keyClicks(editor, "0,25")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: table.item(0, 3).text() == "0.25", timeout=10_000)
+    assert panel.shown.curves.step == step, "it waited"
+    press(panel, "save")
+    qtbot.waitUntil(lambda: f"step {step:,}" in panel.results._saved.text(), timeout=10_000)
+    press(panel, "pause")
+    qtbot.waitUntil(lambda: panel.shown.curves.step > step, timeout=10_000)
+    assert panel.shown.curves.steps["learning_rate"].values[step] == 0.0005
+
+    os.kill(holder_of(terminal).pid, signal.SIGKILL)
+    qtbot.waitUntil(state_is(panel, "idle"), timeout=10_000)
+    assert "gone without a word" in said(panel)
+    assert "Continue goes on from step" in said(panel)
+    press(panel, "resume")
+    qtbot.waitUntil(state_is(panel, "running"), timeout=40_000)
+    assert panel.training.own
+    step = panel.shown.curves.step
+    qtbot.waitUntil(lambda: panel.shown.curves.step > step + 5, timeout=10_000)
+    assert panel.bar.dials.rate.value == 0.0005, "what was asked for still holds"
+    press(panel, "stop")
+    qtbot.waitUntil(state_is(panel, "idle"), timeout=10_000)
+    assert "Stopped after step" in said(panel)
+    holds(panel, terminal)
+
+
+def test_the_last_run_is_opened_with_its_curves(panel, terminal, qtbot):
+    """Runs after the test above: the run has ended."""
+    qtbot.waitUntil(lambda: panel.last == terminal, timeout=5_000)
+    (last,) = (b for b in panel.findChildren(QPushButton) if b.text() == "Last run: tiny-001")
+    QTest.mouseClick(last, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "Stopped after step" in said(panel), timeout=10_000)
+    holds(panel, terminal)
+    assert panel.results.charts.isVisible()
+    assert panel.resumable
+    assert not panel.running
+
+
+def test_a_refused_request_is_said_in_words_and_taken_back(panel, terminal, qtbot):
+    panel.open_last()
+    qtbot.waitUntil(lambda: panel.resumable, timeout=10_000)
+    assert panel.resume()
+    qtbot.waitUntil(state_is(panel, "running"), timeout=40_000)
+    turn(panel, "learning-rate", "0.01")
+    qtbot.waitUntil(lambda: "0.01" in said(panel), timeout=10_000)
+    panel.steering._on_weight_asked("a", -1.0)
+    qtbot.waitUntil(lambda: "can't be -1" in said(panel), timeout=10_000)
+    assert "refused" in panel.bar._status.text() or "refused" in said(panel)
+    assert panel.results.table.item(0, 3).text() == "0.25"
+    panel.training.kill()
+    qtbot.waitUntil(state_is(panel, "idle"), timeout=10_000)
+
+
+def test_restart_stops_the_run_and_begins_another(panel, folder, terminal, qtbot):
+    panel.set_data(folder / "rows.csv")
+    panel.bar._epochs.set_value(ENDLESS)
+    assert panel.train()
+    first = panel.shown.run
+    qtbot.waitUntil(state_is(panel, "running"), timeout=40_000)
+    send(first, "pause")
+    qtbot.waitUntil(state_is(panel, "paused"), timeout=10_000)
+    press(panel, "restart")
+    qtbot.waitUntil(lambda: panel.shown.run != first, timeout=20_000)
+    assert read_state(first).ended is not None
+    assert panel.running
+    panel.training.kill()
+    qtbot.waitUntil(state_is(panel, "idle"), timeout=10_000)
+
+
+def test_a_run_that_nobody_trains_any_more_is_not_followed(panel, qtbot):
+    panel._watch.look()
+    assert not panel.training.following
+    assert isinstance(panel._workspace.session, Session)
