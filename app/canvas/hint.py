@@ -57,7 +57,7 @@ def how_to_begin(theme: Theme, canvas: QWidget) -> QWidget:
         theme,
         "add",
         "Nothing is drawn yet",
-        "Press Tab to add a node, or drag one here from the palette.\n"
+        "Press Tab, or drag a layer from the Layers panel.\n"
         "A network begins with an Input and ends with an Output.",
     )
     empty.setParent(canvas)

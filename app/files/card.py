@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QEnterEvent, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
 
 from app import icons
+from app.files.pressable import Pressable
 from app.files.thumbnail import boxes_of, paint_graph
 from app.theme import Theme
 from engine.graph.model import Graph
@@ -16,11 +17,10 @@ from engine.graph.model import Graph
 SIZE = QSize(264, 246)
 _PICTURE = 122
 _PAD = 16
-_ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
 
 
-class Card(QAbstractButton):
-    """A card that is pressed by mouse, Enter or Space.
+class Card(Pressable):
+    """A card.
 
     Args:
         theme: colours and fonts.
@@ -47,10 +47,7 @@ class Card(QAbstractButton):
         self._graph: Graph | None = None
         self._boxes: Mapping[str, QRectF] = {}
         self.setText(title)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFixedSize(size)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         theme.changed.connect(self.update)
         self.show_graph(None, facts)
 
@@ -66,25 +63,6 @@ class Card(QAbstractButton):
         """Answer the one size that a card has."""
         return self._size
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Be pressed by Enter too; arrows are left to whatever holds the cards."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-        elif event.key() in _ARROWS:
-            event.ignore()
-        else:
-            super().keyPressEvent(event)
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """Show that it can be pressed."""
-        super().enterEvent(event)
-        self.update()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Be quiet again."""
-        super().leaveEvent(event)
-        self.update()
-
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint frame, picture and words."""
         painter = QPainter(self)
@@ -97,9 +75,9 @@ class Card(QAbstractButton):
 
     def _paint_frame(self, painter: QPainter, frame: QRectF) -> None:
         color = self._theme.color
-        hot = self.underMouse() or self.hasFocus()
-        painter.setBrush(color("raised" if self.isDown() else "surface"))
-        painter.setPen(QPen(color("accent" if hot else "border"), 2 if self.hasFocus() else 1))
+        edge = "accent" if self.ringed else "outline" if self.hovered else "border"
+        painter.setBrush(color("raised" if self.isDown() or self.hovered else "surface"))
+        painter.setPen(QPen(color(edge), 2 if self.ringed else 1))
         painter.drawRoundedRect(frame, 10, 10)
 
     def _paint_picture(self, painter: QPainter, area: QRectF) -> None:

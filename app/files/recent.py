@@ -8,8 +8,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QShowEvent
-from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.files.pressable import Pressable
 from app.files.thumbnail import boxes_of, paint_graph
 from app.theme import Theme
 from app.words import plain_tip
@@ -23,7 +24,7 @@ _PICTURE = 96
 _LARGEST = 1_000_000  # bytes; a larger file gets no drawing here
 
 
-class RecentRow(QAbstractButton):
+class RecentRow(Pressable):
     """One file: its drawing, its name and where it lies."""
 
     def __init__(self, theme: Theme, path: Path, parent: QWidget | None = None) -> None:
@@ -36,9 +37,6 @@ class RecentRow(QAbstractButton):
         self.setText(self.title)
         self.setAccessibleName(f"Open {self.title}")
         self.setToolTip(plain_tip(shown(path)))
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setFixedHeight(_HEIGHT)
         theme.changed.connect(self.update)
 
@@ -61,8 +59,8 @@ class RecentRow(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme, frame = self._theme, QRectF(self.rect()).adjusted(1, 1, -1, -1)
-        if self.underMouse() or self.hasFocus():
-            edge = theme.color("accent" if self.hasFocus() else "raised")
+        if self.hovered or self.ringed:
+            edge = theme.color("accent" if self.ringed else "raised")
             painter.setPen(QPen(edge, 2))
             painter.setBrush(theme.color("raised"))
             painter.drawRoundedRect(frame, 7, 7)

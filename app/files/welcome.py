@@ -51,6 +51,7 @@ class WelcomePage(QWidget):
         self.setObjectName("welcome-page")
         self._theme, self._settings = theme, settings
         self.gallery: Gallery | None = None
+        self._back: QPushButton | None = None
         self._drawing = QTimer(self, singleShot=True, interval=0)
         self._drawing.timeout.connect(self._draw_example)
         self._pages = QStackedWidget()
@@ -81,13 +82,15 @@ class WelcomePage(QWidget):
             self.gallery = Gallery(self._theme, empty=False)
             self.gallery.chosen.connect(self._on_example_chosen)
             self._pages.addWidget(self._examples(self.gallery))
+        by_mouse = self.ways[0].underMouse()
         self._pages.setCurrentIndex(1)
-        self.gallery.cards[0].setFocus()
+        self.gallery.cards[0].follow(by_mouse)
 
     def show_front(self) -> None:
         """Turn back to the first page."""
+        by_mouse = self._back is not None and self._back.underMouse()
         self._pages.setCurrentIndex(0)
-        self.ways[0].setFocus()
+        self.ways[0].follow(by_mouse)
 
     def _front(self) -> QWidget:
         self.ways = [self._way(*way) for way in (
@@ -136,7 +139,7 @@ class WelcomePage(QWidget):
         return column
 
     def _examples(self, gallery: Gallery) -> QWidget:
-        back = QPushButton("Back")
+        back = self._back = QPushButton("Back")
         back.setProperty("role", "quiet")
         back.setIcon(icons.icon(self._theme, "left"))
         back.clicked.connect(self.show_front)

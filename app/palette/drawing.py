@@ -29,9 +29,14 @@ def draw_tile(painter: QPainter, theme: Theme, about: About, place: QRect) -> No
 def draw_name(
     painter: QPainter, theme: Theme, name: str, matched: Collection[int], place: QRect, font: QFont
 ) -> float:
-    """Paint a name with its matched letters bold and tinted; answer how wide it is."""
+    """Paint a name with its matched letters bold and tinted; answer how wide it is.
+
+    Its end is left out where there is no room.
+    """
     bold = QFont(font)
     bold.setWeight(QFont.Weight.Bold)
+    widest = QFontMetricsF(bold if matched else font)
+    name = widest.elidedText(name, Qt.TextElideMode.ElideRight, place.width())
     left = float(place.left())
     for found, run in groupby(range(len(name)), key=lambda at: at in matched):
         text = "".join(name[at] for at in run)

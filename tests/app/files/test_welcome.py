@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QEnterEvent
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
+from app.files.card import Card
 from app.files.welcome import WelcomePage
 from app.settings import Settings
 from app.theme import Theme
@@ -71,3 +74,49 @@ def test_it_paints_in_both_looks(page: WelcomePage, theme: Theme, posts: Path, s
     dark = page.grab().toImage()
     theme.set_mode("light")
     assert page.grab().toImage() != dark
+
+
+def hot(page: WelcomePage) -> list[str]:
+    """Answer the cards that look as if they were pressed next."""
+    cards = [*page.ways, *(page.gallery.cards if page.gallery else [])]
+    return [card.title for card in cards if card.isVisible() and (card.ringed or card.hovered)]
+
+
+def go_to(qtbot: QtBot, card: Card) -> None:
+    """Let the pointer come onto a card, as the window system tells it."""
+    middle = QPointF(card.rect().center())
+    QApplication.sendEvent(card, QEnterEvent(middle, middle, QPointF(card.mapToGlobal(middle))))
+    card.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
+
+
+def test_one_card_at_a_time_is_marked_by_the_mouse(page: WelcomePage, qtbot: QtBot) -> None:
+    """None of the page before, and none that has the keyboard only since something was clicked."""
+    example = page.ways[0]
+    go_to(qtbot, example)
+    assert hot(page) == [example.title]
+    qtbot.mouseClick(example, Qt.MouseButton.LeftButton)
+    assert page.gallery is not None
+    assert hot(page) == []
+    go_to(qtbot, page.gallery.cards[1])
+    assert hot(page) == [page.gallery.cards[1].title]
+    back = next(b for b in page.findChildren(QPushButton) if b.text() == "Back")
+    back.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
+    qtbot.mouseClick(back, Qt.MouseButton.LeftButton)
+    assert page.ways[0].isVisible()
+    assert hot(page) == []
+
+
+def test_the_card_that_has_the_keyboard_is_marked_for_whoever_uses_it(
+    page: WelcomePage, qtbot: QtBot
+) -> None:
+    """Tab and Enter lead from card to card, and each is seen."""
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    page.how.setFocus()
+    page.ways[0].setFocus(Qt.FocusReason.TabFocusReason)
+    assert hot(page) == [page.ways[0].title]
+    qtbot.keyClick(page.ways[0], Qt.Key.Key_Return)
+    assert page.gallery is not None
+    assert hot(page) == [page.gallery.cards[0].title]
+    qtbot.keyClick(page.gallery.cards[0], Qt.Key.Key_Right)
+    assert hot(page) == [page.gallery.cards[1].title]

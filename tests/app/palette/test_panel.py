@@ -1,14 +1,16 @@
 """The palette: layers are found, looked up, added by keyboard, double click and drag."""
 
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QModelIndex, QPoint, QPointF, Qt
-from PySide6.QtGui import QDrag, QHelpEvent, QMouseEvent
+from PySide6.QtCore import QEvent, QMimeData, QModelIndex, QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QDrag, QFontMetricsF, QHelpEvent, QImage, QMouseEvent, QPainter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QToolTip
+from PySide6.QtWidgets import QApplication, QLabel, QToolTip, QWidget
 
+from app.actions import ROWS
+from app.canvas.hint import how_to_begin
 from app.controls import EmptyState, SearchEdit
 from app.kinds import abouts, families
-from app.palette.drawing import card, node_pixmap
+from app.palette.drawing import card, draw_name, node_pixmap
 from app.palette.panel import PalettePanel
 from app.palette.rows import hit_at
 from app.palette.tree import KindTree
@@ -238,3 +240,36 @@ def test_controls_have_accessible_names(panel):
     assert tree(panel).accessibleName()
     first = next(index for index in rows(tree(panel)) if hit_at(index))
     assert first.data(Qt.ItemDataRole.AccessibleDescriptionRole)
+
+
+@pytest.mark.parametrize("matched", [(), (0, 1, 2, 20)])
+def test_a_name_without_room_ends_in_three_dots(theme, matched):
+    """In a narrow dock nothing is cut through the middle of a letter."""
+    name, font = "MultiHeadAttentionOfMany", theme.ui()
+    picture = QImage(400, 24, QImage.Format.Format_RGB32)
+
+    def drawn(text, width):
+        picture.fill(0)
+        painter = QPainter(picture)
+        took = draw_name(painter, theme, text, matched, QRect(0, 0, width, 24), font)
+        painter.end()
+        return took, picture.copy()
+
+    whole, _ = drawn(name, 400)
+    took, narrow = drawn(name, 100)
+    assert whole > 100 >= took
+    metrics = QFontMetricsF(font)
+    if not matched:
+        shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, 100)
+        assert shown.endswith("…")
+        assert narrow == drawn(shown, 400)[1]
+
+
+def test_what_is_said_of_the_panel_calls_it_by_its_title(qtbot, workspace, theme):
+    """A person who reads where to look must find that name on the screen."""
+    around = QWidget()
+    qtbot.addWidget(around)
+    labels = how_to_begin(theme, around).findChildren(QLabel)
+    said = [row.mouse for row in ROWS] + [label.text() for label in labels]
+    assert not any("palette" in text.casefold() for text in said)
+    assert sum("Layers panel" in text for text in said) == 3
