@@ -89,6 +89,10 @@ def train(
             "--suggest-weights", help="Train nothing; say which loss weights make equal shares."
         ),
     ] = False,
+    tensorboard: Annotated[
+        bool,
+        typer.Option("--tensorboard", help="Write files for TensorBoard into the run folder."),
+    ] = False,
     events: Annotated[
         str | None, typer.Option(metavar="-", help="Copy every event to stdout, as JSON lines.")
     ] = None,
@@ -123,7 +127,16 @@ def train(
     from engine.runtime.runner import Order
 
     order = Order(
-        file, data, validation, run, tuple(settings), resume, test, again=again, begin=begin
+        file,
+        data,
+        validation,
+        run,
+        tuple(settings),
+        resume,
+        test,
+        again=again,
+        begin=begin,
+        tensorboard=tensorboard,
     )
     if suggested:
         return suggest_weights(order, as_json)

@@ -30,10 +30,11 @@ from engine.events import (
 )
 from engine.objectives import head as objectives
 from engine.runs.control import Requests
-from engine.runs.folder import RunFolder
+from engine.runs.folder import TENSORBOARD, RunFolder
 from engine.runs.lookout import Lookout
 from engine.runs.steps import StepBuffer
 from engine.runs.writer import EventWriter, read_events
+from engine.runtime.board import Board
 from engine.runtime.checkpoint import Checkpoint, Checkpoints
 from engine.runtime.device import unlike, use_threads, versions
 from engine.runtime.live import changes, live_of
@@ -74,11 +75,23 @@ class Pump:
         self.best = False
         self.pulse = Pulse(training)
         self.lookout = Lookout(self.earlier)
+        self.board: Board | None = None
+        self._stack = stack
 
     def _tell(self, event: Event) -> tuple[RunFolder, Event]:
         if isinstance(event, RunStarted | ControlTaken):
             self.lookout.see(event)
-        return self.run, self.writer.write(event)
+        written = self.writer.write(event)
+        if self.board is not None:
+            self.board.see(written)
+        return self.run, written
+
+    def _open_board(self) -> None:
+        """Tell TensorBoard as well from now on, if the run was asked to."""
+        if self.run.run.get("tensorboard"):
+            progress, folder = self.training.progress, self.run.path / TENSORBOARD
+            self.board = Board(folder, self.writer.attempt, progress.step, progress.epoch - 1)
+            self._stack.callback(self.board.close)
 
     def _tell_steps(self, done: StepsDone) -> Told:
         """Say what steps did, and what of it is worth a look."""
@@ -89,6 +102,7 @@ class Pump:
     def start(self, notices: Sequence[Diagnostic] = ()) -> Told:
         """Say what is about to be trained, and what was noticed about it."""
         training = self.training
+        self._open_board()
         yield self._tell(
             RunStarted(
                 run_id=self.run.run_id,

@@ -22,6 +22,7 @@ from engine.recipe.recipe import Device, Recipe
 from engine.recipe.settings import with_settings
 from engine.runs.described import require_told
 from engine.runs.folder import RunFolder, claim_beside, claim_in, prepare, refuse_unfit
+from engine.runtime.board import refuse_missing
 from engine.runtime.device import cpu_capability, devices, make_place, use_threads, versions
 from engine.runtime.feed import Feed, feed_of
 from engine.runtime.loop import Training, never
@@ -46,6 +47,7 @@ class Order:
         test: a table for the last test, kept in mind with the run.
         again: a run to repeat with everything equal, in a new folder beside it.
         begin: a run whose weights to begin with.
+        tensorboard: write files for TensorBoard into the run folder.
     """
 
     graph: Path | None
@@ -57,6 +59,7 @@ class Order:
     test: Path | None = None
     again: Path | None = None
     begin: Path | None = None
+    tensorboard: bool = False
 
 
 def train(order: Order, stop: Callable[[], str] = never) -> Iterator[tuple[RunFolder, Event]]:
@@ -71,6 +74,8 @@ def train(order: Order, stop: Callable[[], str] = never) -> Iterator[tuple[RunFo
     """
     if order.run is not None:
         refuse_unfit(order.run, order.resume)
+    if order.tensorboard:
+        refuse_missing()
     model = RunFolder.open(order.again) if order.again else None
     earlier = _earlier(order) or model
     project, order = _project(order, earlier)
@@ -191,7 +196,7 @@ def training_of(
     network = Network(plan(prepared.report.project.graph, prepared.report), recipe.seed)
     network.weigh_classes(prepared.fitted.class_weights)
     place.settle(network)
-    optimizer = make_optimizer(recipe.optimizer, dict(network.named_parameters()))
+    optimizer = make_optimizer(recipe.optimizer, dict(network.named_parameters()), network.together)
 
     def feed(side: Dataset) -> Feed:
         return feed_of(side, recipe.batch_size, place)
@@ -218,6 +223,7 @@ def _folder(
     path = order.run or _claimed(order, order.graph)
     stack.callback(prepare(path).release)
     described = {**_described(order, prepared, training), **origin}
+    described |= {"tensorboard": True} if order.tensorboard else {}
     return RunFolder.create(path, described, dumps(prepared.report.project).encode())
 
 

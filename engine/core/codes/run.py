@@ -106,6 +106,12 @@ _WORDS = {
         "A layer that fails at step 120: report it with crash.txt and the graph file.",
         Exit.INTERNAL,
     ),
+    "extra-missing": Code(
+        "An optional part is not installed",
+        "What few people need is an extra of the package, so that the others need not install it.",
+        '--tensorboard without tensorboardX: pip install "layerloom[tensorboard]".',
+        Exit.USAGE,
+    ),
     "setting-unfit": Code(
         "A setting can't be read",
         "--set takes a field of the recipe and its new value, with a dot before a field within a "
