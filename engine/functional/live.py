@@ -53,7 +53,7 @@ class Live:
             made.shapes = wanted
         self.settle()
         parameters = dict(self.network.named_parameters())
-        self.optimizer = make_optimizer(recipe.optimizer, parameters)
+        self.optimizer = make_optimizer(recipe.optimizer, parameters, self.network.together)
         self.progress = Progress()
         self.balance = balancing(recipe, self.network, self.place)
 

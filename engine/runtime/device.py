@@ -45,8 +45,9 @@ class Place:
         return nullcontext()
 
     def backward(self, loss: Tensor) -> None:
-        """Add the gradients of a loss to the parameters."""
-        torch.autograd.backward(loss)
+        """Add the gradients of a loss to the parameters; where none matters, there are none."""
+        if loss.requires_grad:
+            torch.autograd.backward(loss)
 
     def length(self, optimizer: Optimizer[Any]) -> Tensor:
         """Answer the length of all gradients that were added up, taken together."""
@@ -78,7 +79,8 @@ class FabricPlace(Place):
 
     def backward(self, loss: Tensor) -> None:
         """Add the gradients of a loss, scaled where 16 bits would lose small ones."""
-        self._fabric.backward(loss)
+        if loss.requires_grad:
+            self._fabric.backward(loss)
 
     def length(self, optimizer: Optimizer[Any]) -> Tensor:
         """Answer the length of all gradients at their true scale."""

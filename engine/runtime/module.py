@@ -171,11 +171,22 @@ class Network(nn.Module):
         terms = {}
         for name, weight, tensors in self._penalised:
             parts = [
-                weight.regularizer.penalty(torch, _keras_order(tensor, layout.axes))
+                _keras_order(tensor, layout.axes)
                 for tensor, layout in zip(tensors, weight.layouts, strict=True)
             ]
-            terms[name] = torch.stack(parts).sum()
+            whole = torch.stack(parts) if len(parts) > 1 else parts[0]
+            terms[name] = weight.regularizer.penalty(torch, whole)
         return terms
+
+    @property
+    def together(self) -> list[tuple[str, ...]]:
+        """The parameters that are parts of one weight, where torch splits it."""
+        return [
+            tuple(f"{attribute}.{layout.param}" for layout in weight.layouts)
+            for _, attribute, weights in self._plan.weights()
+            for weight in weights
+            if weight.trainable and len(weight.layouts) > 1
+        ]
 
     @property
     def finite(self) -> bool:

@@ -6,7 +6,7 @@ Why: the first optimizer of torch.optim imports torch's compiler, nearly a secon
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from math import sqrt
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -17,6 +17,7 @@ from engine.recipe import optimizer as schemas
 
 S = TypeVar("S", bound=schemas.Optimizer)
 Parameters = Mapping[str, Tensor]
+Together = Sequence[tuple[str, ...]]
 
 
 class Optimizer(Generic[S]):
@@ -28,9 +29,12 @@ class Optimizer(Generic[S]):
     Args:
         schema: the constants.
         parameters: by name, those to train; they stay the same objects.
+
+    together: names of parameters that are parts of one weight, and are clipped as one.
     """
 
     slots: ClassVar[tuple[str, ...]] = ()
+    together: Together = ()
 
     def __init__(self, schema: S, parameters: Parameters) -> None:
         self.schema = schema
@@ -68,7 +72,7 @@ class Optimizer(Generic[S]):
             learning_rate: the one of this step, the schedule counted in.
         """
         moved = [(name, p, p.grad) for name, p in self.parameters.items() if p.grad is not None]
-        self._clip([gradient for _, _, gradient in moved])
+        self._clip({name: gradient for name, _, gradient in moved})
         decay = 1 - (self.schema.weight_decay or 0.0) * learning_rate
         self._begin()
         for name, parameter, gradient in moved:
@@ -87,19 +91,29 @@ class Optimizer(Generic[S]):
         for parameter in self.parameters.values():
             parameter.grad = None
 
-    def _clip(self, gradients: list[Tensor]) -> None:
+    def _clip(self, gradients: Mapping[str, Tensor]) -> None:
         schema = self.schema
         if schema.clipnorm:
-            for gradient in gradients:
-                length = torch.linalg.vector_norm(gradient).clamp_(min=schema.clipnorm)
-                gradient.mul_(schema.clipnorm / length)
+            for one in self._by_weight(gradients):
+                length = torch.linalg.vector_norm(one[0]) if len(one) == 1 else global_norm(one)
+                share = schema.clipnorm / length.clamp_(min=schema.clipnorm)
+                for gradient in one:
+                    gradient.mul_(share)
         elif schema.global_clipnorm:
-            length = global_norm(gradients).clamp_(min=schema.global_clipnorm)
-            for gradient in gradients:
+            length = global_norm(list(gradients.values())).clamp_(min=schema.global_clipnorm)
+            for gradient in gradients.values():
                 gradient.mul_(schema.global_clipnorm / length)
         elif schema.clipvalue:
-            for gradient in gradients:
+            for gradient in gradients.values():
                 gradient.clamp_(-schema.clipvalue, schema.clipvalue)
+
+    def _by_weight(self, gradients: Mapping[str, Tensor]) -> Iterator[list[Tensor]]:
+        """Yield the gradients of each weight, whose length counts as one."""
+        left = dict(gradients)
+        for names in self.together:
+            if parts := [left.pop(name) for name in names if name in left]:
+                yield parts
+        yield from ([gradient] for gradient in left.values())
 
     def _room(self, like: Tensor) -> Tensor:
         """Answer memory for one intermediate result; the same piece serves every parameter.
@@ -351,6 +365,15 @@ MAKERS: Mapping[type[schemas.Optimizer], type[Optimizer[Any]]] = {
 }
 
 
-def make_optimizer(schema: schemas.Optimizer, parameters: Parameters) -> Optimizer[Any]:
-    """Answer the optimizer that a recipe names, for parameters by name."""
-    return MAKERS[type(schema)](schema, parameters)
+def make_optimizer(
+    schema: schemas.Optimizer, parameters: Parameters, together: Together = ()
+) -> Optimizer[Any]:
+    """Answer the optimizer that a recipe names, for parameters by name.
+
+    Args:
+        schema, parameters: see `Optimizer`.
+        together: see there, too.
+    """
+    optimizer = MAKERS[type(schema)](schema, parameters)
+    optimizer.together = together
+    return optimizer

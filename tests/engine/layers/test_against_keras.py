@@ -39,6 +39,7 @@ NOT_COMPARED = {
 CHANCES = ("rate", "dropout", "recurrent_dropout", "stddev")
 
 pytestmark = [
+    pytest.mark.soak,
     # Our check says so, too (mask-dropped).
     pytest.mark.filterwarnings("ignore:Layer .* was passed an input with a mask"),
     pytest.mark.filterwarnings("ignore:(?s).*You are using a softmax over axis -1 .* size 1"),
@@ -81,6 +82,11 @@ def test_every_curve_is_keras(curve: str):
     layer = KINDS["Activation"](curve)
     for spec in (TensorSpec((12,)), TensorSpec((5, 6), mask=True)):
         Pair(layer, (spec,)).agree()
+
+
+def test_the_two_biases_of_a_gru_are_judged_as_the_one_matrix_they_are_in_keras():
+    layer = KINDS["GRU"](3, bias_regularizer="orthogonal_regularizer")
+    Pair(layer, (TensorSpec((5, 2)),)).agree()
 
 
 def departs(layer: Layer, specs: tuple[TensorSpec, ...]) -> bool:

@@ -122,6 +122,19 @@ def test_clipping_is_worked_by_hand_to_the_last_digits(clip, left):
         np.testing.assert_allclose(-own[name].detach().numpy(), value, rtol=1e-14)
 
 
+def test_parameters_that_are_one_weight_are_clipped_as_one():
+    """As a GRU's two biases, which Keras has in one array."""
+    own = {
+        name: torch.zeros(size, dtype=torch.float64, requires_grad=True)
+        for name, size in (("a", 2), ("b", 1), ("c", 1))
+    }
+    schema = OPTIMIZERS["SGD"](learning_rate=1.0, clipnorm=5.0)
+    optimizer = make_optimizer(schema, own, [("a", "c")])
+    take(optimizer, own, {"a": [6.0, 0.0], "b": [10.0], "c": [8.0]}, 1.0)
+    for name, value in {"a": [3.0, 0.0], "b": [5.0], "c": [4.0]}.items():
+        np.testing.assert_allclose(-own[name].detach().numpy(), value, rtol=1e-14)
+
+
 def test_every_optimizer_of_the_catalogue_can_step():
     assert set(MAKERS) == {OPTIMIZERS[name] for name in OPTIMIZERS}
 
