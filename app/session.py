@@ -132,7 +132,7 @@ class Session(QObject):
         try:
             project = change()
         except ValueError as refusal:
-            self.told.emit(sentence(str(refusal)))
+            self.told.emit(sentence(str(refusal), self.graph.by_name))
             return False
         self.document.apply(label, project, merge)
         return True

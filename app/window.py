@@ -37,6 +37,7 @@ from app.summary.panel import SummaryPanel
 from app.tabs import Tabs
 from app.theme import Mode, Theme
 from app.training.panel import TrainingPanel
+from app.words import told
 from app.workspace import Workspace
 
 _CURVES = 360  # logical pixels that the curves of three outputs take
@@ -221,7 +222,8 @@ class Window(QMainWindow):
 
     def tell(self, text: str) -> None:
         """Say something in the status bar for a while."""
-        self.status.tell(text)
+        session = self.workspace.session
+        self.status.tell(told(text, {session.title, *session.graph.by_name}))
 
     # What happened.
 

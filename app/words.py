@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from html import escape
+
+# Not three, which say that something goes on.
+_TWO_STOPS = re.compile(r"(?<!\.)\.\.(?!\.)")
 
 
 def counted(number: int, noun: str) -> str:
@@ -11,9 +15,31 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def sentence(text: str) -> str:
-    """Answer a message with a capital in front and a full stop behind."""
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")
+def sentence(text: str, names: Container[str] = ()) -> str:
+    """Answer a message with a capital in front and one full stop behind.
+
+    Args:
+        text: the message.
+        names: of nodes and documents; one of them in front stays as it is written.
+    """
+    return ended(_begun(text, names))
+
+
+def ended(text: str) -> str:
+    """Answer a text with one full stop behind, if nothing else ends it."""
+    text = _TWO_STOPS.sub(".", text.rstrip())
+    return text if text.endswith((".", "?", "!", "…")) else text + "."
+
+
+def told(text: str, names: Container[str]) -> str:
+    """Answer a message as the status bar tells it: it may end in a path, which takes no stop."""
+    return _TWO_STOPS.sub(".", _begun(text.strip(), names))
+
+
+def _begun(text: str, names: Container[str]) -> str:
+    first = text.partition(" ")[0].rstrip(":,.")
+    word = re.sub("['-]", "", first).isalpha()
+    return text if first in names or not word else text[:1].upper() + text[1:]
 
 
 def capital(text: str) -> str:

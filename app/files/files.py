@@ -20,7 +20,7 @@ from app.files.saver import Saver, Then, ignore
 from app.session import Session
 from app.settings import Settings
 from app.theme import Theme
-from app.words import sentence
+from app.words import ended, sentence
 from app.workspace import Workspace
 from engine.core.diagnostic import Diagnostic, Refused
 from engine.core.faults import fault_of
@@ -257,7 +257,7 @@ class Files(QObject):
     def _on_autosave_failed(self, found: object) -> None:
         assert isinstance(found, Diagnostic)
         self.failed.emit(found)
-        self.told.emit(f"The recovery copy was not written: {found.message}.")
+        self.told.emit(ended(f"The recovery copy was not written: {found.message}"))
 
 
 def is_blank(session: Session) -> bool:

@@ -5,7 +5,8 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 
 from app.ranges import selected_rows, stretches
-from app.words import counted, plain_tip, sentence
+from app.words import counted, plain_tip, sentence, told
+from tests.app.windows import opened, posts
 
 
 def test_things_are_counted() -> None:
@@ -19,6 +20,35 @@ def test_a_message_becomes_a_sentence() -> None:
     """What is one already stays as it is."""
     assert sentence("needs a wire") == "Needs a wire."
     assert sentence("Go on?") == "Go on?"
+    assert sentence("there is no room.") == "There is no room."
+    assert sentence("can't be read-only") == "Can't be read-only."
+    assert sentence("it ends twice..") == "It ends twice."
+    assert sentence("and so on...") == "And so on..."
+
+
+def test_a_name_in_front_stays_as_it_is_written() -> None:
+    """A node "conv" and a node "Conv" may both be drawn, and a file is found by its own name."""
+    assert sentence("conv does not fit", {"conv"}) == "conv does not fit."
+    assert sentence("conv: needs a wire", {"conv"}) == "conv: needs a wire."
+    assert sentence("net.loom.json is read-only") == "net.loom.json is read-only."
+
+
+def test_what_the_status_bar_tells_has_a_large_letter_and_no_two_stops() -> None:
+    """Behind a path it has none, for it would seem a part of that."""
+    assert told("saved /a/net.loom.json", ()) == "Saved /a/net.loom.json"
+    assert told("The copy was not written: it is full..", ()) == (
+        "The copy was not written: it is full."
+    )
+    assert told("age was reloaded.", {"age"}) == "age was reloaded."
+    assert told("Starting...", ()) == "Starting..."
+
+
+def test_every_message_in_the_status_bar_goes_that_way(qtbot) -> None:
+    """Whoever tells it."""
+    with opened(qtbot, posts()) as window:
+        for told_by in (window.files.told, window.workspace.session.told):
+            told_by.emit("something went wrong..")
+            assert window.statusBar().currentMessage() == "Something went wrong."
 
 
 def test_a_tool_tip_never_is_markup() -> None:
