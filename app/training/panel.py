@@ -80,6 +80,7 @@ class TrainingPanel(QWidget):
         self.results.findings.fix_asked.connect(self._on_fix_asked)
         self.results.last_asked.connect(self.open_last)
         self.results.resume_asked.connect(self.resume)
+        self.results.told.connect(self._workspace.told)
         self._check.answered.connect(self._on_checked)
         self._watch.found.connect(self._on_found)
         self._watch.last_changed.connect(self._on_last_changed)

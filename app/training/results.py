@@ -50,9 +50,11 @@ class Results(QWidget):
     Signals:
         last_asked: the person wants to see the last run of the document.
         resume_asked: the person wants the run that is shown to go on.
+        told: a sentence for the status bar.
     """
 
     last_asked = Signal()
+    told = Signal(str)
     resume_asked = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -239,6 +241,8 @@ class Results(QWidget):
         kept = run is not None and run.exists()
         if not kept:
             self._heading.set_text(self._title)
+        self.run_button.setToolTip(plain_tip(str(run or "")))
+        self.log_button.setToolTip(plain_tip(str(log or "")))
         self.run_button.setVisible(kept)
         self.log_button.setVisible(log is not None)
 
@@ -264,19 +268,22 @@ class Results(QWidget):
             self._split.setSizes([self.width() - _SIDE, _SIDE] if wide else [_SIDE, _SIDE // 2])
 
     def _on_run_asked(self) -> None:
-        _open(self._run)
+        self._open("The run is kept in", self._run)
 
     def _on_log_asked(self) -> None:
-        _open(self._log_file)
+        self._open("The log is", self._log_file)
+
+    def _open(self, said: str, path: Path | None) -> None:
+        """Show a file or folder in the program that the system has for it, and say where it is.
+
+        Why: without such a program nothing else would be seen, and Qt does not always know of that.
+        """
+        if path is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+            self.told.emit(f"{said} {path}")
 
     def _on_theme_changed(self) -> None:
         self.run_button.setIcon(icons.icon(self._theme, "folder"))
         self.log_button.setIcon(icons.icon(self._theme, "log"))
         self.resume_button.setIcon(icons.icon(self._theme, "play"))
         self._last.setIcon(icons.icon(self._theme, "recent"))
-
-
-def _open(path: Path | None) -> None:
-    """Show a file or folder in the program that the system has for it."""
-    if path is not None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))

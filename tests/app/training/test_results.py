@@ -1,0 +1,48 @@
+"""Where a run and its log are is told, whether or not a program shows them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QObject, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
+
+from app.theme import Theme
+from app.training.outcome import Outcome
+from app.training.results import Results
+
+
+class Viewer(QObject):
+    """A program of the system that shows files."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[str] = []
+
+    @Slot(QUrl)
+    def show_file(self, url: QUrl) -> None:
+        self.shown.append(url.toLocalFile())
+
+
+@pytest.fixture
+def viewer(qapp: object):
+    viewer = Viewer()
+    QDesktopServices.setUrlHandler("file", viewer, "show_file")
+    yield viewer
+    QDesktopServices.unsetUrlHandler("file")
+
+
+def test_a_run_and_its_log_are_shown_and_told(qtbot, theme: Theme, viewer: Viewer, tmp_path: Path):
+    results = Results(theme)
+    qtbot.addWidget(results)
+    results.show()
+    log = tmp_path / "train.log"
+    results.end(Outcome("crashed", "The training process ended by itself."), tmp_path, log)
+    for button, path in ((results.log_button, log), (results.run_button, tmp_path)):
+        assert button.isVisible()
+        assert str(path) in button.toolTip()
+        with qtbot.waitSignal(results.told) as told:
+            button.click()
+        assert told.args[0].endswith(f" {path}")
+    assert viewer.shown == [str(log), str(tmp_path)]
