@@ -1,9 +1,8 @@
-"""Arrow's types as columns of a table: converted with a note, or refused by name with a way out."""
+"""Arrow's values as columns of a table, converted where their types are others, with a note."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,129 +11,32 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import types
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.diagnostic import Diagnostic, Refused
+from engine.data.arrow_types import is_list_type
+from engine.data.budget import Budget
 from engine.data.kinds import TEXT, Column
-from engine.data.native import array_dtype, native, too_large
+from engine.data.native import array_dtype, broken, native
 from engine.data.read import Read
+from engine.data.string_views import settled
 
 US = pa.timestamp("us")
 _UTC = ("UTC", "Etc/UTC", "+00:00", "Z")
-EXTENSION = b"ARROW:extension:name"
-NESTED = "Save each of its fields as a column of its own."
-_REFUSED = (
-    (types.is_struct, "nested objects", NESTED),
-    (types.is_map, "maps", NESTED),
-    (types.is_union, "values of several types", "Save each type as a column of its own."),
-    (types.is_time, "times of day", "Save them as seconds since midnight, or as text."),
-    (types.is_duration, "time spans", "Save them as a number of seconds or days."),
-    (types.is_interval, "calendar spans", "Save them as a number of days."),
-    (types.is_run_end_encoded, "runs of values", "Decode it with pyarrow.compute.run_end_decode."),
-)  # fmt: skip
-_BYTES = ("bytes", "Save text as text, and pictures as files whose paths stand in the column.")
 
 
-class Budget:
-    """How many bytes may still be read.
+def refuse_unsound(batch: pa.RecordBatch, path: Path) -> None:
+    """Look at all places and bytes that a batch names, before anything else does.
 
-    Args:
-        path: the file, for the finding.
-        limit: bytes in all.
-    """
-
-    def __init__(self, path: Path, limit: int | None) -> None:
-        self._path = path
-        self._limit = limit
-        self._spent = 0
-
-    def take(self, size: int) -> None:
-        """Count bytes.
-
-        Raises:
-            Refused: once they are too many.
-        """
-        self._spent += size
-        if self._limit is not None and self._spent > self._limit:
-            raise Refused(too_large(self._path, self._spent, self._limit))
-
-
-def refuse_schema(schema: pa.Schema, path: Path) -> None:
-    """Look at names and types before any value is read.
+    Why: pyarrow itself reads outside of a damaged batch's memory, even to tell its size.
 
     Raises:
-        Refused: with every column that can't be read.
+        Refused: naming the first column at fault.
     """
-    found = [*_names(schema.names, path), *_types(schema, path)]
-    if found:
-        raise Refused(*found)
-
-
-def _names(names: Sequence[str], path: Path) -> Iterator[Diagnostic]:
-    for name, times in Counter(names).items():
-        if times > 1 or not name:
-            yield Diagnostic(
-                "column-names",
-                f'"{path.name}" does not name each of its columns once',
-                place=str(path),
-                found=f"{name!r} {times} times" if name else "a column without a name",
-                expected="one name per column, each once",
-                fixes=(Fix("Rename the columns before saving them."),),
-            )
-
-
-def _types(schema: pa.Schema, path: Path) -> Iterator[Diagnostic]:
-    for field in schema:
-        found = _refusal(field)
-        if found is not None:
-            yield array_dtype(field.name, path, *found)
-
-
-def _refusal(field: pa.Field) -> tuple[str, str] | None:
-    """Answer what keeps a type from being read, and the way out; None if it can be."""
-    kind = field.type
-    known = (field.metadata or {}).get(EXTENSION, b"").decode(errors="replace")
-    if isinstance(kind, pa.BaseExtensionType) or known:
-        return (
-            f'values of the extension type "{known or kind.extension_name}"'[:80],
-            "Save what they are stored as: column.cast(column.type.storage_type).",
-        )
-    for fits, found, advice in _REFUSED:
-        if fits(kind):
-            return found, advice
-    if _is_bytes(kind):
-        return _BYTES
-    if types.is_dictionary(kind):
-        return _refusal(pa.field("values", kind.value_type))
-    if _is_list(kind):
-        inner = kind.value_type
-        if types.is_fixed_size_list(kind) or not _is_list(inner):
-            return _refusal(pa.field("items", inner)) or _in_list(inner)
-        return "lists of lists", "Save lists of one level, or arrays of one size (.npz)."
-    return None
-
-
-def _in_list(kind: pa.DataType) -> tuple[str, str] | None:
-    if types.is_temporal(kind) or types.is_decimal(kind):
-        return f"lists of {kind}", "Save lists of numbers or of text."
-    return None
-
-
-def _is_bytes(kind: pa.DataType) -> bool:
-    return bool(
-        types.is_binary(kind)
-        or types.is_large_binary(kind)
-        or types.is_fixed_size_binary(kind)
-        or types.is_binary_view(kind)
-    )
-
-
-def _is_list(kind: pa.DataType) -> bool:
-    return bool(
-        types.is_list(kind)
-        or types.is_large_list(kind)
-        or types.is_fixed_size_list(kind)
-        or types.is_list_view(kind)
-        or types.is_large_list_view(kind)
-    )
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        try:
+            column.validate(full=True)
+        except pa.ArrowInvalid as error:
+            found = " ".join(str(error).split())[:120]
+            raise Refused(broken(name, path, found, "values that fit their types")) from error
 
 
 def columns_of(table: pa.Table, path: Path, budget: Budget) -> Read:
@@ -167,7 +69,7 @@ class _Column:
     def read(self, chunks: pa.ChunkedArray) -> Column:
         try:
             return self._read(self._plain(chunks))
-        except (pa.ArrowException, OverflowError) as error:
+        except (pa.ArrowException, OverflowError, ValueError) as error:
             advice = "Save numbers and dates that fit into 64 bits."
             found = f"values that can't be converted: {str(error)[:80]}"
             raise Refused(array_dtype(self._name, self._path, found, advice)) from error
@@ -177,7 +79,6 @@ class _Column:
 
     def _plain(self, chunks: pa.ChunkedArray) -> pa.Array:
         """Answer one array, dictionaries looked up."""
-        chunks.validate(full=True)  # a file may hold any bytes, and any places of them
         kind = chunks.type
         if types.is_dictionary(kind):
             for chunk in chunks.chunks:
@@ -186,12 +87,18 @@ class _Column:
             if inner != TEXT:  # text loses nothing, and Parquet's own dictionaries are not seen
                 self._note(f"a dictionary of {inner}", str(inner))
             chunks = chunks.cast(inner)
-        elif types.is_string(kind) or types.is_string_view(kind):
-            for chunk in chunks.chunks if types.is_string_view(kind) else ():
-                self._budget.take(_viewed(chunk))
+        elif types.is_string_view(kind):
+            chunks = pa.chunked_array([self._settled(chunk) for chunk in chunks.chunks], TEXT)
+        elif types.is_string(kind):
             chunks = chunks.cast(TEXT)
         one = chunks.combine_chunks()
         return one.chunk(0) if isinstance(one, pa.ChunkedArray) else one
+
+    def _settled(self, chunk: pa.StringViewArray) -> pa.Array:
+        """Answer texts that may all look at one, each on its own."""
+        views, size = settled(chunk)
+        self._budget.take(size)
+        return views.cast(TEXT)
 
     def _read(self, values: pa.Array) -> Column:
         kind = values.type
@@ -201,7 +108,7 @@ class _Column:
             return self._dates(values)
         if types.is_fixed_size_list(kind) and _of_numbers(kind):
             return self._axes(values)
-        if _is_list(kind):
+        if is_list_type(kind):
             return self._lists(values)
         return self._numbers(values)
 
@@ -300,15 +207,6 @@ def _unpacked(chunk: pa.DictionaryArray) -> int:
         return len(chunk) * 8
     lengths = pc.binary_length(chunk.dictionary).cast(pa.int64())
     return 8 * len(chunk) + (pc.sum(lengths.take(chunk.indices)).as_py() or 0)
-
-
-def _viewed(chunk: pa.StringViewArray) -> int:
-    """Answer how many bytes texts take that may be views of one text; each begins with its length.
-
-    Why: pyarrow has no binary_length for them.
-    """
-    views = np.frombuffer(chunk.buffers()[1], np.int32).reshape(-1, 4)
-    return 8 * len(chunk) + int(views[chunk.offset :, 0][: len(chunk)].sum(dtype=np.int64))
 
 
 def _merged(notes: Iterable[tuple[str, str, str]]) -> Iterator[Diagnostic]:

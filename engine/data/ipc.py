@@ -13,7 +13,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.arrow import Budget, columns_of, refuse_schema
+from engine.data.arrow import columns_of, refuse_unsound
+from engine.data.arrow_types import refuse_schema
+from engine.data.budget import Budget
 from engine.data.ipc_sizes import unpacked_size
 from engine.data.kinds import Column
 from engine.data.read import Read
@@ -35,7 +37,7 @@ def read_ipc(path: Path, limit: int) -> Read:
     with _opened(path) as reader:
         refuse_schema(reader.schema, path)
         budget = Budget(path, limit)
-        table = pa.Table.from_batches(list(_batches(reader, budget)), reader.schema)
+        table = pa.Table.from_batches(list(_batches(reader, path, budget)), reader.schema)
         return columns_of(table, path, budget)
 
 
@@ -51,13 +53,16 @@ def ipc_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> Iterator
             schema = pa.schema([schema.field(name) for name in columns])
         refuse_schema(schema, path)
         unlimited = Budget(path, None)
-        chosen = (batch.select(schema.names) for batch in _batches(reader, unlimited))
+        chosen = (batch.select(schema.names) for batch in _batches(reader, path, unlimited))
         for part in regrouped(chosen, rows):
             yield columns_of(part, path, unlimited).columns
 
 
-def _batches(reader: pa.RecordBatchStreamReader, budget: Budget) -> Iterator[pa.RecordBatch]:
+def _batches(
+    reader: pa.RecordBatchStreamReader, path: Path, budget: Budget
+) -> Iterator[pa.RecordBatch]:
     for batch in reader:
+        refuse_unsound(batch, path)
         budget.take(batch.nbytes)
         yield batch
 

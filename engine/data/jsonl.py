@@ -17,8 +17,10 @@ import pyarrow.json as pajson
 from pyarrow import types
 
 from engine.core.diagnostic import Refused
-from engine.data.arrow import Budget, columns_of, refuse_schema
+from engine.data.arrow import columns_of
+from engine.data.arrow_types import refuse_schema
 from engine.data.blocks import blocks
+from engine.data.budget import Budget
 from engine.data.json_faults import DEPTH, broken, deep, refuse_faults
 from engine.data.kinds import Column
 from engine.data.read import Read

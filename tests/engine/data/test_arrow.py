@@ -204,7 +204,7 @@ def test_text_that_is_no_utf8_is_refused(tmp_path):
     bad = pa.array([b"ok", b"\xff"]).view(pa.string())
     for kind in ("parquet", "arrow"):
         (found,) = refusals(written(tmp_path, kind, x=bad))
-        assert found.code == "array-dtype"
+        assert (found.code, found.place) == ("array-broken", f"array x in t.{kind}")
 
 
 def repeated(rows):
@@ -280,7 +280,8 @@ def test_no_damage_of_any_byte_gives_anything_but_a_refusal_or_columns(tmp_path_
     kind = data.draw(st.sampled_from(["parquet", "arrow", "feather"]))
     texts = pa.array(["a", None, "bc"])
     path = written(folder, kind, x=pa.array([1, None, 3]), y=texts, z=texts.dictionary_encode(),
-                   v=pa.array([[1], [], [2, 3]]))  # fmt: skip
+                   v=pa.array([[1], [], [2, 3]]), w=texts.cast(pa.string_view()),
+                   d=pa.array([1, 2, None], pa.timestamp("ms")))  # fmt: skip
     sound = bytearray(path.read_bytes())
     for _ in range(data.draw(st.integers(1, 4))):
         sound[data.draw(st.integers(0, len(sound) - 1))] = data.draw(st.integers(0, 255))

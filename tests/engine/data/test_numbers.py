@@ -1,11 +1,15 @@
 """Cells become the numbers that a person meant, or are refused: a comma is never guessed at."""
 
+import re
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.core.diagnostic import Refused
 from engine.data import kinds
-from engine.data.numbers import mostly_numbers, parse_numbers
+from engine.data.numbers import MISSING, loose_numbers, mostly_numbers, parse_numbers
 
 
 def cells(*values):
@@ -47,3 +51,55 @@ def test_grouped_cells_are_named_by_the_rows_of_the_file():
     assert found.place == "column price, row 2 (counting from 0)"
     assert found.found == "'12,500' in row 2"
     assert found.expected.startswith("12500, or 12.500")
+
+
+RULE = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+CELLS = st.one_of(
+    st.text("0123456789+-.,eE_ nNaAiIfFx١", max_size=8),
+    st.floats(allow_nan=False, allow_infinity=False).map(repr),
+    st.integers().map(str),
+    st.decimals(allow_nan=False, allow_infinity=False).map(str),
+    st.sampled_from(["", "NA", "nan", "NaN", "null", "N/A", "inf", "-inf", "Infinity", "1e999"]),
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(CELLS, min_size=1, max_size=6))
+def test_the_fast_way_takes_what_the_rule_takes_and_reads_it_as_python_does(texts):
+    filled = [text for text in texts if text not in MISSING]
+    bad = [text for text in filled if not RULE.fullmatch(text)]
+    if bad:
+        if not any("," in text for text in bad):
+            with pytest.raises(Refused) as refused:
+                parse_numbers(cells(*texts), "x")
+            row = texts.index(bad[0])
+            assert refused.value.diagnostics[0].found.endswith(f" in row {row}")
+        return
+    values, notes = parse_numbers(cells(*texts), "x")
+    wanted = [np.nan if text in MISSING else float(text) for text in texts]
+    np.testing.assert_array_equal(values, wanted)
+    assert notes == []
+    assert values.flags.writeable
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(CELLS, min_size=1, max_size=6), st.sampled_from([None, ".", ","]))
+def test_whatever_is_read_loosely_is_what_is_read_strictly(texts, decimal):
+    loose = loose_numbers(cells(*texts), decimal)
+    try:
+        strict = parse_numbers(cells(*texts), "x", decimal)[0]
+    except Refused:
+        return
+    same = np.isnan(loose) | (loose == strict)
+    assert same.all()
+
+
+@pytest.mark.parametrize(
+    ("texts", "decimal", "said"), [(("1,000",), None, ","), (("3,5", "1.5"), ",", "."),
+                                   (("1.5", "3,5"), ".", ",")],
+)  # fmt: skip
+def test_a_sign_that_can_not_be_told_may_be_said(texts, decimal, said):
+    with pytest.raises(Refused) as refused:
+        parse_numbers(cells(*texts), "x", decimal)
+    edit = refused.value.diagnostics[0].fixes[-1].edit
+    assert edit == {"do": "set_file", "fields": {"decimal": said}}
