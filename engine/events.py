@@ -319,7 +319,8 @@ def parse(line: str | bytes) -> Event | None:
     if len(line) > LONGEST_LINE:
         return None
     try:
-        said = json.loads(line, parse_constant=_refuse)
+        text = line.decode() if isinstance(line, bytes) else line  # never UTF-16
+        said = json.loads(text, parse_constant=_refuse)
         if not isinstance(said, dict) or not isinstance(said.get("kind"), str):
             return None
         kind = said["kind"]

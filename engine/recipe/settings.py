@@ -15,6 +15,7 @@ Plain = Mapping[str, Any]
 
 _DECIMAL_COMMA = re.compile(r"([+-]?\d+),(\d+)([eE][+-]?\d+)?")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_LONGEST = 400  # characters of a number; Python refuses to read some that are much longer
 _PYTHON = {"True": True, "False": False, "None": None}
 
 
@@ -48,7 +49,7 @@ def value_of(text: str) -> Any:
         return _PYTHON[text]
     if match := _DECIMAL_COMMA.fullmatch(text):
         text = f"{match[1]}.{match[2]}{match[3] or ''}"
-    if _NUMBER.fullmatch(text):
+    if _NUMBER.fullmatch(text) and len(text) <= _LONGEST:
         number = float(text)
         whole = number.is_integer() and abs(number) < 2**53
         return int(text) if text.lstrip("+-").isdecimal() else int(number) if whole else number

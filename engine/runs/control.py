@@ -115,7 +115,7 @@ class Requests:
 
 def _parse(line: bytes) -> Request | None:
     try:
-        said = json.loads(line)
+        said = json.loads(line.decode())
     except (ValueError, RecursionError):
         return None
     if not isinstance(said, dict) or not isinstance(said.get("id"), str):

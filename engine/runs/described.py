@@ -97,7 +97,7 @@ def _value(file: Path) -> Any:
     if len(data) > MOST_BYTES:
         raise Refused(broken(file, f"more than {MOST_BYTES:,} bytes"))
     try:
-        return json.loads(data)
+        return json.loads(data.decode())
     except (ValueError, RecursionError) as error:
         raise Refused(broken(file, str(error)[:200])) from error
 

@@ -37,10 +37,16 @@ class Dials:
 
     @classmethod
     def read(cls, plain: Mapping[str, Any]) -> Self:
-        """Answer what `plain` wrote."""
-        rule = plain["stopping"]
-        stopping = None if rule is None else Stopping.read(rule)
-        return cls(plain["learning_rate"], dict(plain["loss_weights"]), stopping)
+        """Answer what `plain` wrote.
+
+        Raises:
+            ValueError: if it is none.
+        """
+        rate, weights, rule = plain["learning_rate"], plain["loss_weights"], plain["stopping"]
+        sound = _is_number(rate) and rate > 0
+        if not sound or not all(_is_number(each) and each >= 0 for each in weights.values()):
+            raise ValueError("a learning rate or a loss weight is no number that can be used")
+        return cls(rate, dict(weights), None if rule is None else Stopping.read(rule))
 
     def value(self, request: Request) -> Any:
         """Answer where the dial stands that a request turns, in the request's own form."""

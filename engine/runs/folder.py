@@ -110,7 +110,7 @@ class RunFolder:
         """Answer status.json, {} if there is none yet, or none that can be read."""
         with suppress(OSError, ValueError, RecursionError):
             with (self.path / STATUS).open("rb") as file:
-                found = json.loads(file.read(_MOST_STATUS))
+                found = json.loads(file.read(_MOST_STATUS).decode())
             return found if isinstance(found, dict) else {}
         return {}
 

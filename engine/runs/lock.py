@@ -106,7 +106,7 @@ def holder_of(folder: Path) -> Holder | None:
 
 def _signed(path: Path) -> Holder:
     with suppress(OSError, ValueError, TypeError, LookupError, RecursionError):
-        said = json.loads(path.read_bytes()[:_MOST])
+        said = json.loads(path.read_bytes()[:_MOST].decode())
         if all(type(said[key]) is type(blank) for key, blank in asdict(Holder()).items()):
             return Holder(**said)
     return Holder()

@@ -33,7 +33,7 @@ class Notes:
 def read_notes(run: Path) -> Notes:
     """Answer what was said of a run; what can't be understood counts as unsaid."""
     with suppress(OSError, ValueError, RecursionError):
-        said = json.loads((run / NAME).read_bytes())
+        said = json.loads((run / NAME).read_bytes().decode())
         if isinstance(said, dict):
             return Notes(_text(said.get("name")), said.get("star") is True, _text(said.get("text")))
     return Notes()

@@ -27,6 +27,10 @@ VERSION = 1
 LATEST, PREVIOUS, BEST = "latest.json", "latest.prev.json", "best.json"
 LONGEST_HEADER = 100 << 20  # what the safetensors format itself allows
 
+# What reading a state of another form can raise.
+_ODD = (
+    SafetensorError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError,
+)  # fmt: skip
 _HEX = "float"  # {"float": "0x1.8p+0"} in the state stands for a float, to its last bit
 
 
@@ -178,7 +182,7 @@ class Checkpoints:
 
     def _read(self, name: str) -> Pointer | None:
         with suppress(OSError, ValueError, TypeError, RecursionError):
-            pointer = Pointer(**json.loads((self.folder / name).read_bytes()))
+            pointer = Pointer(**json.loads((self.folder / name).read_bytes().decode()))
             if _sound(pointer):
                 return pointer
         return None
@@ -237,7 +241,7 @@ def from_bytes(data: bytes) -> Checkpoint:
         tensors = safetensors.torch.load(data)
         state = _revived(json.loads(metadata["state"]))
         step = int(state.pop("step"))
-    except (SafetensorError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except _ODD as error:
         raise ValueError(f"it can't be understood: {error}") from error
     return Checkpoint(step, _below(tensors, "model/"), _below(tensors, "opt/"), state)
 
@@ -254,13 +258,21 @@ def metadata_of(data: bytes) -> dict[str, str]:
     if length > min(LONGEST_HEADER, len(data) - 8):
         raise ValueError("its header is longer than the file")
     try:
-        header = json.loads(data[8 : 8 + length])
+        header = json.loads(data[8 : 8 + length].decode(), object_pairs_hook=_each_once)
     except (ValueError, RecursionError) as error:
-        raise ValueError("its header is no JSON") from error
+        raise ValueError(f"its header is no JSON: {error}") from error
     match header:
         case {"__metadata__": {**metadata}}:
             return {str(key): str(value) for key, value in metadata.items()}
     raise ValueError("its header has no metadata")
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse a key that stands twice: readers disagree about which one counts."""
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError("a name stands twice")
+    return value
 
 
 def _below(tensors: Mapping[str, Tensor], start: str) -> dict[str, Tensor]:

@@ -174,7 +174,10 @@ class Counts:
         self._entries = state["entries"]
         for name, value in state["counts"].items():
             own = getattr(self._inner, name)
-            setattr(self._inner, name, torch.tensor(value, dtype=own.dtype, device=own.device))
+            counts = torch.tensor(value, dtype=own.dtype, device=own.device)
+            if counts.shape != own.shape:
+                raise ValueError(f"counts of {tuple(counts.shape)}, not {tuple(own.shape)}")
+            setattr(self._inner, name, counts)
         self._inner._update_count = int(self._entries > 0)  # else it warns that nothing came in
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -52,14 +52,14 @@ class Progress:
             "seconds": self.seconds,
         }
 
-    @classmethod
-    def read(cls, plain: Mapping[str, Any]) -> Self:
+    @staticmethod
+    def read(plain: Mapping[str, Any]) -> Progress:
         """Answer the progress that `plain` wrote.
 
         Raises:
             ValueError: if it is none.
         """
-        return TypeAdapter(cls).validate_python(plain)
+        return _READER.validate_python(plain)
 
     def end(self) -> dict[str, Any]:
         """Answer how far the run came, as the fields of a RunEnded."""
@@ -69,3 +69,6 @@ class Progress:
         """Go to the start of the next epoch."""
         self.epoch += 1
         self.batch = 0
+
+
+_READER = TypeAdapter(Progress)

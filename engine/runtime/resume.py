@@ -10,6 +10,7 @@ from torch import Tensor
 
 from engine.core.atomic import shown
 from engine.core.diagnostic import Refused
+from engine.core.schema import ParamsError
 from engine.runtime.checkpoint import Checkpoint, exact
 from engine.runtime.loop import Training
 from engine.runtime.saved import (
@@ -24,7 +25,9 @@ from engine.runtime.saved import (
 )
 
 # What reading a state of another form can raise; it may hold anything.
-_ODD = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+_ODD = (
+    ArithmeticError, AttributeError, LookupError, ParamsError, RuntimeError, TypeError, ValueError,
+)  # fmt: skip
 
 
 def state_of(training: Training) -> dict[str, Any]:

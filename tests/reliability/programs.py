@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import sys
+import time
+import traceback
 from collections import Counter
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from engine.cli import main
 from engine.runs.described import RUN
 from tests.reliability.faults import CRASHED, fault_at
+from tests.reliability.figures import peak_memory
+from tests.reliability.readers import READERS, Reader, answer_of
 from tests.reliability.runs import curves, weights, whole_checkpoints
 from tests.reliability.small_disk import SmallDisk
+from tests.reliability.watch import Watch, build_schemas
 from tests.reliability.writers import WRITERS
 
 
@@ -80,3 +87,41 @@ def _forked(*words: str) -> int:
             sys.stderr.flush()
             os._exit(int(left.code or 0))
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def fuzz(kind: str, place: str, number: int, seed: str) -> None:
+    """Read odd files, and say what became of them and how much that took, as JSON."""
+    folder = Path(place)
+    chosen = random.Random(seed)
+    watch = Watch(folder)
+    build_schemas()
+    reader = READERS[kind](folder)
+    files = reader.files(chosen)
+    faults: dict[str, str] = {}
+    for _ in range(60):  # loads what is loaded on first use
+        _tried(reader, next(files), faults)
+    answers: Counter[str] = Counter()
+    began, slowest, start = time.monotonic(), 0.0, peak_memory()
+    for _ in range(number):
+        file = next(files)
+        at = time.process_time()
+        watch.arm()
+        answers[_tried(reader, file, faults)] += 1
+        watch.disarm()
+        slowest = max(slowest, time.process_time() - at)
+    told = {
+        "answers": answers, "faults": faults, "seen": watch.seen, "slowest": slowest,
+        "memory": peak_memory() - start, "seconds": time.monotonic() - began,
+    }  # fmt: skip
+    (folder / "told.json").write_text(json.dumps(told), encoding="utf-8")
+
+
+def _tried(reader: Reader, file: Any, faults: dict[str, str]) -> str:
+    """Answer what became of a file; what nobody expected is kept, once a kind, to be looked at."""
+    try:
+        return answer_of(reader, file)
+    except Exception as error:  # noqa: BLE001 - finding them is the point
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        kind = f"{type(error).__name__} in {Path(place.filename).name}:{place.lineno}"
+        faults.setdefault(kind, f"{file!r:.2000}\n{traceback.format_exc()[-3000:]}")
+        return kind

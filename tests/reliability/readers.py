@@ -1,0 +1,319 @@
+"""Everything that this program reads from a file that may come from anywhere, and what it answers.
+
+A reader makes files out of one that is sound, reads them all the way to where they are used, and
+answers what became of each: the code of a refusal, or "taken".
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from engine.check.report import check
+from engine.check.summary import summary
+from engine.compile.plan import plan
+from engine.compile.torch_source import torch_source
+from engine.core.diagnostic import Refused
+from engine.events import LONGEST_LINE, Heartbeat, parse
+from engine.graph import file as graph_file
+from engine.graph import templates
+from engine.recipe.settings import with_settings
+from engine.runs.control import NAME as CONTROL
+from engine.runs.control import Requests
+from engine.runs.folder import RunFolder
+from engine.runs.lock import holder_of
+from engine.runs.state import list_runs, read_state, status_of
+from engine.runs.writer import NAME as EVENTS
+from engine.runs.writer import EventWriter, last_event, read_events
+from engine.runtime.checkpoint import Checkpoint, Checkpoints, from_bytes, to_bytes
+from engine.runtime.live import Live
+from engine.runtime.loop import Training, fit
+from engine.runtime.prepare import checked, prepare_data
+from engine.runtime.resume import restore, state_of
+from engine.runtime.runner import Order, train, training_of
+from engine.runtime.saved import optimizer_state, weights_of
+from engine.runtime.trained import Trained
+from tests.engine.runtime.small import line, ordered, run, straight
+from tests.reliability.mutate import damaged, odd_json
+from tests.reliability.subjects import remembering, rows
+
+TAKEN = "taken"
+
+
+class Reader(Protocol):
+    """One kind of file."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make what is needed, in an empty folder."""
+
+    def files(self, chosen: random.Random) -> Iterator[Any]:
+        """Yield files without end."""
+
+    def read(self, file: Any) -> str:
+        """Read one as the program would, and answer a code, or "taken"."""
+
+
+class Graphs:
+    """Graph files: parsed, checked, summarised, compiled and written as source where sound."""
+
+    def __init__(self, folder: Path) -> None:
+        names = templates.template_names()
+        self._whole = [templates.read_template(name) for name in names]
+        self._whole.append(graph_file.dumps(remembering()).encode())
+
+    def files(self, chosen: random.Random) -> Iterator[bytes]:
+        while True:
+            whole = chosen.choice(self._whole)
+            bytewise = chosen.random() < 0.3
+            yield damaged(whole, chosen) if bytewise else odd_json(json.loads(whole), chosen)
+
+    def read(self, file: bytes) -> str:
+        project = graph_file.parse(file).project
+        again = graph_file.parse(graph_file.dumps(project).encode()).project
+        assert again == project, "it is not saved as it was read"
+        report = check(project, available=1 << 30)
+        summary(report)
+        for found in report.diagnostics:
+            str(found)
+        if report.errors:
+            return report.errors[0].code
+        torch_source(plan(project.graph, report), "network")
+        return TAKEN
+
+
+class Events:
+    """Event files: read, folded, listed, and gone on with."""
+
+    def __init__(self, folder: Path) -> None:
+        self._run, _ = run(ordered(folder, straight(epochs=3, batch_size=8), line()))
+        self._lines = [
+            json.loads(each) for each in (self._run.path / EVENTS).read_bytes().splitlines()
+        ]
+        self._place = shutil.copytree(self._run.path, folder / "runs" / "fuzzed")
+
+    def files(self, chosen: random.Random) -> Iterator[bytes]:
+        while True:
+            lines = [json.dumps(each).encode() for each in self._lines]
+            for _ in range(chosen.randint(1, 6)):
+                place = chosen.randrange(len(lines))
+                lines[place] = odd_json(self._lines[place], chosen)
+            if chosen.random() < 0.1:
+                chosen.shuffle(lines)
+            data = b"\n".join(lines) + b"\n"
+            yield damaged(data, chosen) if chosen.random() < 0.3 else data
+
+    def read(self, file: bytes) -> str:
+        (self._place / EVENTS).write_bytes(file)
+        known = [*read_events(self._place)]
+        state = read_state(self._place)
+        assert state.status(alive=True)
+        assert 0 <= state.progress <= 1
+        for curves in (state.steps, state.train, state.validation):
+            assert all(len(curve) < 1_000_000 for curve in curves.values())
+        (folder,) = [each for each in list_runs(self._place.parent) if each.folder.name == "fuzzed"]
+        assert folder.last == last_event(self._place)
+        status_of(folder.folder)
+        with EventWriter(self._place) as writer:
+            told = writer.write(Heartbeat(step=1))
+        assert [*read_events(self._place)] == [*known, told]
+        return TAKEN if len(known) == len(self._lines) else "lines left out"
+
+
+class Descriptions:
+    """run.json and status.json: opened, listed, used to predict, and gone on with."""
+
+    def __init__(self, folder: Path) -> None:
+        self._run, _ = run(ordered(folder, remembering(epochs=1), rows()))
+        self._told = json.loads((self._run.path / "run.json").read_bytes())
+        self._place = shutil.copytree(self._run.path, folder / "runs" / "fuzzed")
+        self._events = (self._place / EVENTS).read_bytes()
+        self._data = folder / "small.npz"
+
+    def files(self, chosen: random.Random) -> Iterator[bytes]:
+        whole = json.dumps(self._told).encode()
+        while True:
+            bytewise = chosen.random() < 0.3
+            yield damaged(whole, chosen) if bytewise else odd_json(self._told, chosen)
+
+    def read(self, file: bytes) -> str:
+        (self._place / "run.json").write_bytes(file)
+        (self._place / "status.json").write_bytes(file)
+        (self._place / ".lock").write_bytes(file)
+        (self._place / EVENTS).write_bytes(self._events)
+        folder = RunFolder.open(self._place)
+        assert holder_of(self._place) is None
+        assert isinstance(folder.status(), dict)
+        assert status_of(folder)
+        Trained.open(self._place).predict(self._data)
+        list(train(Order(None, self._data, run=self._place, resume=True)))
+        return TAKEN
+
+
+class Controls:
+    """Requests to a live run: taken, answered, and the answers written."""
+
+    def __init__(self, folder: Path) -> None:
+        self._place = folder
+        project = remembering(epochs=1)
+        order = ordered(folder, project, rows())
+        self._training = training_of(prepare_data(checked(project), order.data, None))
+        self._requests = [
+            {"id": "a", "kind": "learning_rate", "value": 1e-3},
+            {"id": "b", "kind": "loss_weight", "value": {"size": 0.5}},
+            {"id": "c", "kind": "stopping", "value": {"patience": 5, "monitors": ["yes/auc"]}},
+            {"id": "d", "kind": "stopping", "value": None},
+            {"id": "e", "kind": "checkpoint", "value": None},
+        ]
+
+    def files(self, chosen: random.Random) -> Iterator[bytes]:
+        while True:
+            lines = [odd_json(each, chosen) for each in self._requests]
+            data = b"\n".join(lines) + b"\n"
+            yield damaged(data, chosen) if chosen.random() < 0.3 else data
+
+    def read(self, file: bytes) -> str:
+        (self._place / CONTROL).write_bytes(file)
+        answers = list(Live(Requests(self._place).take)._look(self._training))
+        for answer in answers:
+            assert len(answer.line()) < LONGEST_LINE // 16
+            assert parse(answer.line()).line() == answer.line()
+        return next((answer.code for answer in answers if answer.code), TAKEN)
+
+
+class Settings:
+    """What is typed behind --set."""
+
+    def __init__(self, folder: Path) -> None:
+        self._project = remembering()
+        self._settings = [
+            "epochs=3", "optimizer=Adam", "optimizer.learning_rate=1e-3", "schedule.kind=StepDecay",
+            'stopping={"patience": 3}', "best.monitors=[\"size/loss\"]", "checkpoint_every.steps=1",
+            "threads=1", "precision=float32", "seed=0,5",
+        ]  # fmt: skip
+
+    def files(self, chosen: random.Random) -> Iterator[list[str]]:
+        while True:
+            one, other = chosen.sample(self._settings, 2)
+            if chosen.random() < 0.5:
+                odd = damaged(one.encode(), chosen).decode("utf-8", "surrogateescape")
+            else:
+                value = odd_json([one.partition("=")[2]], chosen).decode("utf-8", "replace")
+                odd = f"{one.partition('=')[0]}={value[1:-1]}"
+            yield [other, odd]
+
+    def read(self, file: list[str]) -> str:
+        recipe = with_settings(self._project.recipe, file)
+        report = check(replace(self._project, recipe=recipe), available=1 << 30)
+        for found in report.diagnostics:
+            str(found)
+        return report.errors[0].code if report.errors else TAKEN
+
+
+class DamagedCheckpoints:
+    """Bytes that are not those that were written: never loaded, whatever they are."""
+
+    def __init__(self, folder: Path) -> None:
+        self._checkpoints = Checkpoints(folder)
+        training = _training(folder)
+        for _ in zip(fit(training), range(3), strict=False):
+            self._checkpoints.save(_checkpoint(training))
+        pointer = json.loads((folder / "latest.json").read_bytes())
+        self._file, self._step = folder / pointer["file"], pointer["step"]
+        self._whole = self._file.read_bytes()
+
+    def files(self, chosen: random.Random) -> Iterator[bytes]:
+        while True:
+            data = damaged(self._whole, chosen)
+            if data != self._whole:
+                yield data
+
+    def read(self, file: bytes) -> str:
+        self._file.write_bytes(file)
+        loaded = Checkpoints(self._file.parent).load()
+        assert loaded.checkpoint.step == self._step - 1, "a damaged checkpoint was loaded"
+        with suppress(ValueError):
+            from_bytes(file)  # without the checksum, too, it is taken or refused
+        return loaded.warnings[0].code
+
+
+class OddCheckpoints:
+    """Checkpoints whose checksum is right and whose content is not: refused, or trained on."""
+
+    def __init__(self, folder: Path) -> None:
+        self._prepared = _prepared(folder)
+        self._training = training_of(self._prepared)
+        for _ in zip(fit(self._training), range(9), strict=False):
+            pass
+        data = to_bytes(_checkpoint(self._training))
+        length = int.from_bytes(data[:8], "little")
+        self._header, self._body = json.loads(data[8 : 8 + length]), data[8 + length :]
+        self._state = json.loads(self._header["__metadata__"]["state"])
+
+    def files(self, chosen: random.Random) -> Iterator[bytes]:
+        while True:
+            if chosen.random() < 0.7:
+                state = odd_json(self._state, chosen).decode("utf-8", "surrogatepass")
+                metadata = {**self._header["__metadata__"], "state": state}
+                header = json.dumps({**self._header, "__metadata__": metadata}).encode()
+            else:
+                header = odd_json(self._header, chosen)
+            yield len(header).to_bytes(8, "little") + header + self._body
+
+    def read(self, file: bytes) -> str:
+        try:
+            checkpoint = from_bytes(file)
+        except ValueError:
+            return "no checkpoint"
+        try:
+            restore(self._training, checkpoint)
+            told = [event for event, _ in zip(fit(self._training), range(3), strict=False)]
+        except Refused:
+            raise
+        except Exception:
+            self._training = training_of(self._prepared)
+            raise
+        assert told
+        return TAKEN
+
+
+def _prepared(folder: Path) -> Any:
+    project = remembering(epochs=2)
+    return prepare_data(checked(project), ordered(folder, project, rows()).data, None)
+
+
+def _training(folder: Path) -> Training:
+    return training_of(_prepared(folder))
+
+
+def _checkpoint(training: Training) -> Checkpoint:
+    return Checkpoint(
+        training.progress.step,
+        weights_of(training.network),
+        optimizer_state(training.optimizer),
+        state_of(training),
+    )
+
+
+READERS: dict[str, type[Reader]] = {
+    "graphs": Graphs,
+    "events": Events,
+    "run.json": Descriptions,
+    "requests": Controls,
+    "settings": Settings,
+    "damaged checkpoints": DamagedCheckpoints,
+    "odd checkpoints": OddCheckpoints,
+}
+
+
+def answer_of(reader: Reader, file: Any) -> str:
+    """Answer what became of a file."""
+    try:
+        return reader.read(file)
+    except Refused as refusal:
+        return next(found.code for found in refusal.diagnostics if found.is_error and str(found))

@@ -1,0 +1,49 @@
+"""Files that may come from anywhere: taken or refused with a code, soon, and nothing else."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from engine.core.codes import CODES
+from tests.reliability.readers import TAKEN
+from tests.reliability.tier import SEED, count
+
+FILES = {
+    "graphs": count(300, 10_000),
+    "events": count(120, 10_000),
+    "run.json": count(60, 2_000),
+    "requests": count(200, 10_000),
+    "settings": count(200, 10_000),
+    "damaged checkpoints": count(300, 10_000),
+    "odd checkpoints": count(100, 10_000),
+}
+SLOWEST = 1.0  # seconds of processor time for one file
+MEMORY = 200.0  # MB more than before
+OTHERS = {TAKEN, "lines left out", "no checkpoint"}
+
+
+@pytest.mark.parametrize("kind", FILES)
+@pytest.mark.timeout(7200)
+def test_an_odd_file_is_taken_or_refused(kind, warm, swift, figures):
+    ended = warm.run("fuzz", kind, swift, FILES[kind], f"{SEED} {kind}", timeout=7200)
+    assert ended.code == 0, ended.said
+    told = json.loads((swift / "told.json").read_bytes())
+    assert not told["faults"], "\n\n".join(told["faults"].values())
+    assert not told["seen"], "\n".join(told["seen"])
+    answers = told["answers"]
+    assert answers.keys() - OTHERS <= CODES.keys()
+    figures(
+        files=sum(answers.values()),
+        taken=answers.get(TAKEN, 0),
+        different_answers=len(answers),
+        tracebacks=0,
+        forbidden_calls=0,
+        slowest_seconds=told["slowest"],
+        more_memory_MB=told["memory"],
+        seconds=told["seconds"],
+    )
+    assert len(answers) > 1 or kind == "damaged checkpoints"
+    assert told["slowest"] < SLOWEST
+    assert told["memory"] < MEMORY

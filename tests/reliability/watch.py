@@ -1,0 +1,64 @@
+"""Watches what a process does while it reads a file: nothing may run, load or connect for it.
+
+An audit hook hears of every import, evaluation, process, socket, library and opened file. It can't
+be taken away again, so it belongs into a process of its own.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from engine.core.schema import Schema
+
+FORBIDDEN = (
+    "exec", "compile", "import", "pickle.", "marshal.", "os.system", "os.exec", "os.posix_spawn",
+    "os.spawn", "os.fork", "os.startfile", "subprocess.", "socket.connect", "socket.bind",
+    "socket.getaddrinfo", "socket.__new__", "ctypes.", "urllib.", "ftplib.", "http.", "smtplib.",
+    "webbrowser.", "shutil.unpack_archive", "code.__new__", "pty.spawn",
+)  # fmt: skip
+OWN = ("/proc/", "/dev/null", sys.prefix, sys.base_prefix, str(Path(__file__).parents[2]))
+
+
+class Watch:
+    """Takes down what must not happen, from `arm` on.
+
+    Args:
+        folder: where files may be opened, besides those of the program and of the system itself.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._starts = (str(folder), *OWN)
+        self._armed = False
+        self.seen: dict[str, int] = {}
+        sys.addaudithook(self._hear)
+
+    def arm(self) -> None:
+        """Begin; everything that is loaded or built on first use is there by now."""
+        self._armed = True
+
+    def disarm(self) -> None:
+        """End."""
+        self._armed = False
+
+    def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if not self._armed:
+            return
+        bad = event.startswith(FORBIDDEN)
+        if event == "open":
+            bad = not isinstance(arguments[0], int) and not str(arguments[0]).startswith(
+                self._starts
+            )
+        if bad:
+            self._armed = False  # taking it down may do things itself
+            said = f"{event} {str(arguments)[:150]}"
+            self.seen[said] = self.seen.get(said, 0) + 1
+            self._armed = True
+
+
+def build_schemas(cls: type[Schema] = Schema) -> None:
+    """Build all schemas, as happens on their first use: pydantic evaluates annotations for that."""
+    for each in cls.__subclasses__():
+        each.model_rebuild()
+        build_schemas(each)
