@@ -41,7 +41,9 @@ def control(
     ] = 30.0,
     as_json: Json = False,
 ) -> int:
-    """Ask something of a run that is under way: it is done after the step that is being taken.
+    """Ask something of a run that is under way.
+
+    It is done after the step that is being taken. An example:
 
     engine control runs/posts-001 set learning_rate 1e-4
     """  # fmt: skip

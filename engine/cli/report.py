@@ -22,10 +22,10 @@ def report(
     ],
     as_json: Json = False,
 ) -> None:
-    """Write a run as one page: curves, tables, the graph's picture, and its evaluations.
+    """Write a run as one page that stands alone.
 
-    The page needs nothing else, from this machine or any other. Evaluate the run first to have
-    its results on the page.
+    It shows curves, tables, the graph's picture and evaluations, and needs nothing else, from
+    this machine or any other. Evaluate the run first to have its results on the page.
     """
     write_page(run, out)
     shown = [results.name for results in kept(run)]

@@ -27,7 +27,7 @@ def runs(
     ] = Path(),
     as_json: Json = False,
 ) -> None:
-    """List runs: state, best and last scores, time, device, data, and what changed."""
+    """List runs: state, scores, time, data, what changed."""
     places = [place for place in (folder, folder / "runs") if place.is_dir()]
     found = [entry for place in places for entry in entries(place)]
     if as_json:
@@ -73,7 +73,7 @@ def compare_runs(
     after: Annotated[Path, typer.Argument(readable=False, metavar="RUN", help="Another one.")],
     as_json: Json = False,
 ) -> None:
-    """Show what differs between two runs: graph, recipe, data, and the scores side by side."""
+    """Compare two runs: graph, recipe, data, scores."""
     answer = compare(before, after)
     if as_json:
         say_json({"ok": True, **answer.to_dict()})

@@ -54,7 +54,7 @@ def evaluate(
     device: Device = None,
     as_json: Json = False,
 ) -> None:
-    """Score a trained network on data, by output name, and show what it gets wrong.
+    """Score a trained network by output name, and show its mistakes.
 
     The record is kept in the run's folder, where `engine report` finds it.
     """

@@ -49,9 +49,10 @@ class Place:
         if loss.requires_grad:
             torch.autograd.backward(loss)
 
-    def length(self, optimizer: Optimizer[Any]) -> Tensor:
-        """Answer the length of all gradients that were added up, taken together."""
-        return optimizer.length()
+    @property
+    def scale(self) -> float:
+        """What gradients are multiplied by at the moment."""
+        return 1.0
 
     def step(self, optimizer: Optimizer[Any], learning_rate: float) -> None:
         """Let the optimizer take a step."""
@@ -82,10 +83,11 @@ class FabricPlace(Place):
         if loss.requires_grad:
             self._fabric.backward(loss)
 
-    def length(self, optimizer: Optimizer[Any]) -> Tensor:
-        """Answer the length of all gradients at their true scale."""
+    @property
+    def scale(self) -> float:
+        """What gradients are multiplied by at the moment, where 16 bits would lose small ones."""
         scaler: Any = getattr(self._fabric.strategy.precision, "scaler", None)
-        return optimizer.length() / (scaler.get_scale() if scaler is not None else 1.0)
+        return float(scaler.get_scale()) if scaler is not None else 1.0
 
     def step(self, optimizer: Optimizer[Any], learning_rate: float) -> None:
         """Let the optimizer take a step on gradients at their true scale, or leave out a bad one.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -223,9 +223,10 @@ class _Epoch:
             size, left = self._group()
             aim = training.aim(scores, batch, size)
             training.place.backward(aim.total if size == 1 else aim.total / size)
+            numbers = _numbers(aim, training.optimizer.lengths())
+            total, losses, penalties, weights, length = numbers
             # The gradient so far is a sum of `size - left` parts of one size-th each.
-            length = training.place.length(training.optimizer) * (size / (size - left))
-            total, losses, penalties, weights, norm = _numbers(aim, length)
+            norm = length * size / (size - left) / training.place.scale
             if not math.isfinite(total):
                 training.optimizer.zero_grad()
                 yield diverged(progress, learning_rate(training), aim)
@@ -316,17 +317,17 @@ class _Epoch:
         )
 
 
-def _numbers(scores: Scores, length: Tensor) -> tuple[float, Named, Named, Named, float]:
-    """Answer total, losses, penalties, weights and the gradient's length as numbers.
+def _numbers(scores: Scores, lengths: Sequence[Tensor]) -> tuple[float, Named, Named, Named, float]:
+    """Answer total, losses, penalties, weights and the whole gradient's length as numbers.
 
     Why: all in one transfer, since a step should wait for the device once.
     """
     parts = (scores.losses, scores.penalties, scores.weights)
     terms = [term.detach() for part in parts for term in part.values()]
-    total, *numbers, norm = torch.stack([scores.total.detach(), *terms, length]).tolist()
+    total, *numbers = torch.stack([scores.total.detach(), *terms, *lengths]).tolist()
     left = iter(numbers)
     losses, penalties, weights = (dict(zip(part, left, strict=False)) for part in parts)
-    return total, losses, penalties, weights, norm
+    return total, losses, penalties, weights, math.hypot(*left)
 
 
 def learning_rate(training: Training) -> float:

@@ -82,9 +82,10 @@ class Optimizer(Generic[S]):
         self.iterations += 1
 
     @torch.no_grad()
-    def length(self) -> Tensor:
-        """Answer the length of all gradients taken together."""
-        return global_norm([p.grad for p in self.parameters.values() if p.grad is not None])
+    def lengths(self) -> list[Tensor]:
+        """Answer the length of each gradient."""
+        given = [p.grad for p in self.parameters.values() if p.grad is not None]
+        return list(torch._foreach_norm(given)) if given else []
 
     def zero_grad(self) -> None:
         """Forget all gradients."""

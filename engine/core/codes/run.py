@@ -80,7 +80,6 @@ _CHECKPOINTS = {
         "A run that begins with the weights of another takes those that agree in name and shape. "
         "Layers that are new, renamed or of another size begin as in any new run.",
         "A Dense of 8 units became one of 16: its kernel and bias begin anew.",
-        Exit.OK,
     ),
     "checkpoint-unfit": Code(
         "The checkpoint belongs to another network",
