@@ -16,6 +16,7 @@ from engine.compile.plan import plan
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.dataset import Dataset
 from engine.events import Event
+from engine.graph.differences import differences
 from engine.graph.file import dumps, name_of, parse, read
 from engine.graph.model import Project
 from engine.recipe.recipe import Device, Recipe
@@ -31,6 +32,8 @@ from engine.runtime.optimizers import make_optimizer
 from engine.runtime.origin import begin_with, equal_to, refuse_changed_weights
 from engine.runtime.prepare import Prepared, checked, prepare_data, stamp
 from engine.runtime.pump import Pump
+
+_MOST_TOLD = 8  # differences
 
 
 @dataclass(frozen=True)
@@ -151,20 +154,14 @@ def _project(order: Order, earlier: RunFolder | None) -> tuple[Project, Order]:
 
 
 def _refuse_changed(own: Project, given: Project) -> None:
-    parts = ("graph", "recipe", "data")
-    alone = [dumps(replace(project, view={})) for project in (own, given)]
-    if alone[0] != alone[1]:
-        changed = [
-            part
-            for part in parts
-            if dumps(Project(**{part: getattr(own, part)}))
-            != dumps(Project(**{part: getattr(given, part)}))
-        ]
+    changed = differences(own, given)
+    if changed:
+        more = f"; and {len(changed) - _MOST_TOLD} more" if len(changed) > _MOST_TOLD else ""
         raise Refused(
             Diagnostic(
                 "run-differs",
                 "the graph file is not the one that this run began with",
-                found=f"another {' and '.join(changed) or 'file'}",
+                found="; ".join(changed[:_MOST_TOLD]) + more,
                 expected="the same graph, recipe and data mapping; the layout may differ",
                 fixes=(
                     Fix("Leave the file out: --run RUN --resume goes on with the run's own."),

@@ -342,10 +342,10 @@ def stopped(tmp_path):
 def test_a_resume_refuses_another_graph_and_says_what_differs(stopped):
     stopped.graph.write_text(dumps(straight(epochs=3, batch_size=8, units=1, loss="mae")))
     (found,) = refused(stopped)
-    assert (found.code, found.found) == ("run-differs", "another graph")
+    assert (found.code, found.found) == ("run-differs", 'y.params.loss: "mae", was "mse"')
     stopped.graph.write_text(dumps(straight(epochs=9, batch_size=8)))
     (found,) = refused(stopped)
-    assert (found.code, found.found) == ("run-differs", "another recipe")
+    assert (found.code, found.found) == ("run-differs", "recipe.epochs: 9, was 3")
 
 
 def test_a_resume_refuses_other_data_and_leaves_the_run_as_it_is(stopped):
