@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, Refused
+from engine.core.diagnostic import Diagnostic
 from engine.core.spec import TensorSpec
 from engine.data import unfit
-from engine.data.encoders import Beside, Encoder, Labelled, Wanted, fitter
-from engine.data.encoders.cells import Coded
-from engine.data.implied import for_input, for_target
-from engine.data.kinds import Column, is_text, take
+from engine.data.encoders import Encoder, Number
+from engine.data.fitting import fit_input, fit_target
+from engine.data.implied import for_target
+from engine.data.kinds import is_text
 from engine.data.missing import blank, known, mask_of, masked, refuse_missing, stopgap
 from engine.data.ports import TargetPort
-from engine.data.reading import Reading, kind_of, kinds_of, prepared
-from engine.data.shaping import ids, input_shape, misshapen, reals, target_shape, whole
-from engine.recipe.encoding import Encoding, Number
+from engine.data.reading import Reading, kind_of, kinds_of
+from engine.data.ready import Ready
+from engine.data.shaping import ids, input_shape, reals, target_shape, whole
 
 __all__ = ["Filled", "Reading", "fill_input", "fill_target"]
 
@@ -40,90 +39,24 @@ class Filled:
     present: Array | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """The columns of a port, as its encoders read them.
-
-    Args:
-        reading: where they come from.
-        asked: how they are encoded, () if that was settled earlier.
-        kinds: the kind of encoder of each.
-        columns: what it reads.
-    """
-
-    reading: Reading
-    asked: tuple[Encoding, ...]
-    kinds: tuple[str, ...]
-    columns: tuple[Any, ...]
-
-    @property
-    def numbers(self) -> bool:
-        """True if all are numbers that one encoder reads."""
-        same = len(set(self.asked)) <= 1
-        return (
-            set(self.kinds) == {"number"} and same and not isinstance(self.reading.encoder, Beside)
-        )
-
-    def stacked(self, port: str) -> Array:
-        """Answer columns of numbers side by side."""
-        if len(self.columns) == 1:
-            return np.asarray(self.columns[0])
-        flat = [column.reshape(len(column), -1) for column in self.columns]
-        wide = next((column for column in self.columns if column.ndim > 2), None)
-        if wide is not None:
-            raise Refused(misshapen(port, wide, (), ()))
-        return np.concatenate(flat, axis=1)
-
-    def encoder(self, wanted: Wanted) -> Encoder:
-        """Answer the encoder of all columns, fitted on the training rows unless it was earlier.
-
-        Raises:
-            Refused: if there is none for such rows.
-        """
-        if not self.reading.refit:
-            assert self.reading.encoder is not None
-            return self.reading.encoder
-        parts = []
-        if len(self.columns) > 1:  # then the port's shape is that of all together
-            wanted = replace(wanted, shape=())
-        for asked, column in zip(self.asked, self.columns, strict=True):
-            fitting = fitter(asked, wanted)
-            fitting.add(_some(column, self.reading.train))
-            parts.append(fitting.done())
-        return parts[0] if len(parts) == 1 else Beside(parts=tuple(parts))
-
-    def encode(self, encoder: Encoder) -> Array:
-        """Answer the numbers that an encoder makes of the columns."""
-        reading = self.reading
-        if isinstance(encoder, Beside):
-            made = encoder.join(self.columns, reading.source.names, reading.folder)
-        else:
-            made = encoder.encode(self.columns[0], reading.name, reading.folder)
-        reading.notes.extend(made.notes)
-        return made.values
-
-
 def fill_input(reading: Reading, port: str, spec: TensorSpec) -> Filled:
     """Answer the rows of one Input.
 
     Raises:
         Refused: with what keeps the columns from feeding it.
     """
+    encoder = fit_input([reading], port, spec) if reading.refit else reading.encoder
     columns = reading.columns(port, "inputs")
-    asked = for_input(reading, columns, spec) if reading.refit else []
-    unfit.check_input(reading, port, asked, spec)
-    ready = _ready(reading, port, columns, asked)
-    if ready.numbers:
+    ready = Ready.of(reading, port, columns, kinds_of(encoder, len(columns)))
+    if ready.numbers(encoder):
         shaped = input_shape(port, ready.stacked(port), spec.shape)
         if spec.dtype == "float32":
-            return _scaled(ready, port, shaped)
-        values, notes = ids(shaped, port)
-        return Filled(values, None, (*reading.notes, *notes))
-    wanted = Wanted(spec.dtype == "float32", reading.source.labels or (), spec.shape)
-    with unfit.mended(reading, "inputs", port):
-        encoder = ready.encoder(wanted)
-        coded = ready.encode(encoder)
-    shaped = input_shape(port, coded, spec.shape)
+            return _scaled(reading, port, encoder, shaped)
+    else:
+        assert encoder is not None
+        with unfit.mended(reading, "inputs", port):
+            coded = ready.encode(encoder)
+        shaped = input_shape(port, coded, spec.shape)
     values, notes = (
         reals(shaped, port, reading.precision) if spec.dtype == "float32" else ids(shaped, port)
     )
@@ -138,42 +71,48 @@ def fill_target(reading: Reading, port: TargetPort) -> Filled:
     """
     labels = unfit.labels_of(reading, port)
     columns = reading.columns(port.name, "targets")
-    asked = for_target(reading, columns, port) if reading.refit else []
-    unfit.check_target(reading, port, asked)
-    ready = _ready(reading, port.name, columns, asked)
-    raw = ready.stacked(port.name) if ready.numbers else columns[0]
+    kinds = (
+        [kind_of(each) for each in for_target(reading, columns, port)]
+        if reading.refit
+        else kinds_of(reading.encoder, len(columns))
+    )
+    ready = Ready.of(reading, port.name, columns, kinds)
+    numbers = ready.numbers(reading.encoder)
+    raw = ready.stacked(port.name) if numbers else columns[0]
     there = known(raw, labels)
-    if "multilabel" in ready.kinds and port.missing != "mask":
+    if "multilabel" in kinds and port.missing != "mask":
         there = None  # an empty cell holds no label, and that is an answer
     if there is not None and (is_text(raw) or port.missing == "mask"):
         refuse_missing(port, reading.name, there, there[reading.rows])
-    masks = there is not None and port.missing == "mask"
-    read = _target(ready, port, raw, labels, there if masks else None)
-    if not masks or there is None:
+    encoder = fit_target([reading], port) if reading.refit else reading.encoder
+    holes = there if port.missing == "mask" else None
+    read = _target(ready, port, encoder, raw if numbers else None, holes)
+    if holes is None:
         return read
-    if "multilabel" in ready.kinds:  # one cell, but a value for each label
-        there = np.repeat(there[:, None], read.values.shape[1], axis=1)
-    mask = mask_of(port, there)
+    if "multilabel" in kinds:  # one cell, but a value for each label
+        holes = np.repeat(holes[:, None], read.values.shape[1], axis=1)
+    mask = mask_of(port, holes)
     notes = (*read.notes, masked(port.name, mask))
     return Filled(blank(port, read.values, mask), read.encoder, notes, mask)
 
 
 def _target(
-    ready: _Ready, port: TargetPort, raw: Column, labels: tuple[str, ...], there: Array | None
+    ready: Ready,
+    port: TargetPort,
+    encoder: Encoder | None,
+    numbers: Array | None,
+    there: Array | None,
 ) -> Filled:
     """Answer a target; what is not `there` is read as a value that would be sound."""
     reading = ready.reading
-    encoder = None
-    if ready.numbers:
-        if there is not None:
-            raw = stopgap(raw, there, port.form, "")
+    if numbers is not None:
+        raw = numbers if there is None else stopgap(numbers, there, port.form, "")
         if port.form == "number":
-            return _scaled(ready, port.name, target_shape(port, raw))
+            return _scaled(reading, port.name, encoder, target_shape(port, raw))
     else:
+        assert encoder is not None
         with unfit.mended(reading, "targets", port.name):
-            encoder = ready.encoder(Wanted(port.hot, labels, port.shape))
-            unfit.check_classes(reading, port, encoder)
-            raw = (ready if there is None else _patched(ready, there, encoder)).encode(encoder)
+            raw = (ready if there is None else ready.patched(there, encoder)).encode(encoder)
     shaped = target_shape(port, raw)
     if port.form == "index":
         return Filled(whole(shaped, port.name)[0], encoder, tuple(reading.notes))
@@ -181,42 +120,7 @@ def _target(
     return Filled(values, encoder, (*reading.notes, *more))
 
 
-def _patched(ready: _Ready, there: Array, encoder: Encoder) -> _Ready:
-    """Answer labels with the first one in place of those that are missing."""
-    (column,) = ready.columns
-    usual = encoder.labels[0] if isinstance(encoder, Labelled) else ""
-    if isinstance(column, Coded):
-        return replace(ready, columns=(column.put(there, usual),))
-    return replace(ready, columns=(stopgap(column, there, "", usual),))
-
-
-def _ready(reading: Reading, port: str, columns: list[Column], asked: Sequence[Encoding]) -> _Ready:
-    kinds = (
-        [kind_of(each) for each in asked]
-        if reading.refit
-        else kinds_of(reading.encoder, len(columns))
-    )
-    read = prepared(reading, port, columns, kinds)
-    return _Ready(reading, tuple(asked), tuple(kinds), tuple(read))
-
-
-def _scaled(ready: _Ready, port: str, shaped: Array) -> Filled:
-    reading = ready.reading
-    encoder = reading.encoder
-    if reading.refit:
-        asked = ready.asked[0]
-        encoder = None
-        if asked != Number():
-            fitting = fitter(asked)
-            fitting.add(_some(shaped, reading.train))
-            encoder = fitting.done()
-    scaled = encoder.transform(shaped, reading.name) if encoder else shaped
+def _scaled(reading: Reading, port: str, encoder: Encoder | None, shaped: Array) -> Filled:
+    scaled = encoder.transform(shaped, reading.name) if isinstance(encoder, Number) else shaped
     values, more = reals(scaled, port, reading.precision)
     return Filled(values, encoder, (*reading.notes, *more))
-
-
-def _some(column: Any, rows: NDArray[np.int64] | None) -> Any:
-    """Answer the rows that encoders are fitted on."""
-    if rows is None:
-        return column
-    return column.take(rows) if isinstance(column, Coded) else take(column, rows)

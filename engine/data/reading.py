@@ -71,6 +71,22 @@ class Reading:
             self._plain[name] = plain_numbers(column, self.table.decimal)
         return self._plain[name]
 
+    def parsed(self, port: str, name: str, column: Column) -> Array:
+        """Answer a text column's numbers, NaN where one is missing; worked out once.
+
+        Raises:
+            Refused: naming the cells that hold none.
+        """
+        plain = self.plain_numbers(name, column)
+        if plain is not None:
+            return plain
+        if not self.mostly_numbers(name, column) and (self.refit or filled(column)):
+            raise Refused(_text(port, name, column))
+        values, notes = parse_numbers(column, name, self.table.decimal)
+        self.notes.extend(notes)
+        self._plain[name] = values
+        return values
+
     def mostly_numbers(self, name: str, column: Column) -> bool:
         """Answer whether a text column is to be read as numbers."""
         if self.plain_numbers(name, column) is not None:
@@ -164,14 +180,7 @@ def numbers(reading: Reading, port: str, name: str, column: Column) -> Array:
         return rows
     if is_date(column):
         raise Refused(_unread(port, name, column, "number"))
-    plain = reading.plain_numbers(name, column)
-    if plain is not None:
-        return plain
-    if not reading.mostly_numbers(name, column) and (reading.refit or filled(column)):
-        raise Refused(_text(port, name, column))
-    values, notes = parse_numbers(column, name, reading.table.decimal)
-    reading.notes.extend(notes)
-    return values
+    return reading.parsed(port, name, column)
 
 
 _NOUNS = {

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.check.report import check
-from engine.data.examine import dataset_of, findings
+from engine.data.examine import dataset_of, findings, targets_of
 from engine.data.tables import open_table
 from engine.graph.model import Graph, Node, Project
 
@@ -69,3 +69,15 @@ def test_a_second_input_that_shares_the_embedding_is_walked_from_its_own_node(tm
     dataset = dataset_of(report, open_table(tmp_path / "data.npz"))
     nodes = [f.node for f in findings(report, dataset) if f.code == "padding-unmasked"]
     assert nodes == ["read"]
+
+
+def test_the_layer_whose_units_are_the_classes_is_found_behind_an_activation():
+    nodes = [
+        Node("x", "Input", params={"shape": [2]}),
+        Node("last", "Dense", {"x": "x"}, {"units": 3}),
+        Node("shares", "Activation", {"x": "last"}, {"activation": "softmax"}),
+        Node("y", "Output", {"x": "shares"}, {"loss": "sparse_categorical_crossentropy"}),
+    ]
+    report = check(Project(Graph(tuple(nodes))))
+    (port,) = targets_of(report)
+    assert port.units(5).edit == {"do": "set_params", "node": "last", "params": {"units": 5}}

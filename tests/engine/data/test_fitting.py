@@ -1,0 +1,79 @@
+"""Encoders of chunks are those of the whole table, whatever the port and wherever it is cut."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.core.spec import Length, TensorSpec
+from engine.data.columns import Reading, fill_input, fill_target
+from engine.data.fitting import fit_input, fit_target
+from engine.data.kinds import take, text
+from engine.data.ports import TargetPort
+from engine.data.tables import Table
+from engine.recipe.encoding import Category, Date, Number
+from engine.recipe.encoding import Text as Words
+from engine.recipe.mapping import Source
+
+ROWS = 30
+COLUMNS = {
+    "height": text([f"{150 + row}.5" for row in range(ROWS)]),
+    "width": np.where(np.arange(ROWS) % 5, np.linspace(0.0, 9.0, ROWS), np.nan),
+    "city": text([["a", "b", "c"][row % 3] for row in range(ROWS)]),
+    "story": text([" ".join("abcdefg"[: row % 7 + 1]) for row in range(ROWS)]),
+    "day": text([f"{1 + row % 28}.{1 + row % 12}.2024" for row in range(ROWS)]),
+}
+FLOATS = TensorSpec((Length("x"),))
+SOURCES = [
+    (Source(columns=("height", "width"), encode=Number(scale="robust", fill="mean")), FLOATS),
+    (Source(columns=("height", "city", "day"), encode=(Number(scale="log"), None, Date())), FLOATS),
+    (Source(column="story", encode=Words(vocabulary=6)), TensorSpec((Length("x"),), "int32")),
+    (Source(column="city", encode=Category(rare=2)), TensorSpec((), "int32")),
+    (Source(column="height"), FLOATS),
+]
+TARGETS = [
+    (Source(column="height", scale="standardize"), TargetPort("y", (1,), "number", loss="mse")),
+    (Source(column="city"), TargetPort("y", (), "index", 3)),
+]
+TRAIN = np.array([row for row in range(ROWS) if row % 4])
+
+
+def reading(source, first, last):
+    rows = np.arange(first, last)
+    table = Table(Path("t.csv"), {name: take(cells, rows) for name, cells in COLUMNS.items()})
+    inside = TRAIN[(first <= TRAIN) & (last > TRAIN)] - first
+    return Reading(table, source, "float32", inside)
+
+
+def chunks(source, cuts):
+    edges = [0, *sorted(cuts), ROWS]
+    return [reading(source, one, two) for one, two in zip(edges, edges[1:], strict=False)]
+
+
+CUTS = st.lists(st.integers(1, ROWS - 1), unique=True, max_size=4)
+
+
+@settings(deadline=None)
+@pytest.mark.parametrize(("source", "spec"), SOURCES)
+@given(cuts=CUTS)
+def test_an_inputs_encoder_does_not_depend_on_chunks(source, spec, cuts):
+    whole = fill_input(reading(source, 0, ROWS), "x", spec)
+    parts = chunks(source, cuts)
+    encoder = fit_input(parts, "x", spec)
+    assert encoder == whole.encoder
+    later = [
+        fill_input(Reading(part.table, source, "float32", None, encoder, refit=False), "x", spec)
+        for part in parts
+    ]
+    joined = np.concatenate([each.values for each in later])
+    np.testing.assert_array_equal(joined, whole.values)
+
+
+@settings(deadline=None)
+@pytest.mark.parametrize(("source", "port"), TARGETS)
+@given(cuts=CUTS)
+def test_a_targets_encoder_does_not_depend_on_chunks(source, port, cuts):
+    whole = fill_target(reading(source, 0, ROWS), port)
+    assert fit_target(chunks(source, cuts), port) == whole.encoder
