@@ -36,6 +36,7 @@ from engine.runtime.module import Network
 from engine.runtime.objective import Scores, heads_of, score
 from engine.runtime.optimizers import Optimizer
 from engine.runtime.progress import Progress
+from engine.runtime.spoiled import spoiled_answers, spoiled_weights
 from engine.runtime.turning import dials_of, turn
 
 Named = dict[str, float]
@@ -162,7 +163,8 @@ def fit(training: Training) -> Iterator[Event]:
                 yield _stopped(training, asked)
                 return
         if not training.network.finite:
-            yield harmed(progress, learning_rate(training))
+            spoiled = spoiled_weights(training.network)
+            yield harmed(progress, learning_rate(training), spoiled)
             return
         done = yield from epoch.close()
         progress.next_epoch()
@@ -198,7 +200,8 @@ def _asked(training: Training) -> str:
 
 def _stopped(training: Training, reason: str) -> RunStopped | RunFailed:
     if not training.network.finite:
-        return harmed(training.progress, learning_rate(training))
+        spoiled = spoiled_weights(training.network)
+        return harmed(training.progress, learning_rate(training), spoiled)
     return RunStopped(reason=reason, **training.progress.end())
 
 
@@ -229,7 +232,8 @@ class _Epoch:
             norm = length * size / (size - left) / training.place.scale
             if not math.isfinite(total):
                 training.optimizer.zero_grad()
-                yield diverged(progress, learning_rate(training), aim)
+                spoiled = spoiled_answers(training.network, batch.inputs)
+                yield diverged(progress, learning_rate(training), aim, spoiled)
                 return
             rate = self._learn(left == 0)
             training.rows += batch.rows

@@ -144,6 +144,16 @@ class Network(nn.Module):
                 raw.masks[head.head.name] = env[head.mask]
         return raw
 
+    def answers(self, inputs: Mapping[str, Tensor]) -> Iterator[tuple[str, list[Tensor]]]:
+        """Yield what each node makes of a batch, in the order of computing; real numbers only."""
+        env: Env = {given.var: inputs[given.name] for given in self._plan.inputs}
+        raw = Raw({})
+        for node, work in self._work:
+            known = set(env)
+            work(env, raw)
+            new = (env[var] for var in env.keys() - known)
+            yield node, [each for each in new if each is not None and each.is_floating_point()]
+
     def forward(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Answer the predictions by output name."""
         return self.activated(self.raw(inputs))

@@ -37,13 +37,15 @@ from engine.runs.writer import EventWriter, read_events
 from engine.runtime.board import Board
 from engine.runtime.checkpoint import Checkpoint, Checkpoints
 from engine.runtime.device import unlike, use_threads, versions
+from engine.runtime.failing import harm
 from engine.runtime.live import changes, live_of
-from engine.runtime.loop import Training, fit
+from engine.runtime.loop import Training, fit, learning_rate
 from engine.runtime.objective import heads_of
 from engine.runtime.prepare import Prepared
 from engine.runtime.pulse import Pulse
 from engine.runtime.resume import restore, state_of
 from engine.runtime.saved import optimizer_state, save_model, weights_of
+from engine.runtime.spoiled import spoiled_weights
 from engine.runtime.units import counted_in
 
 LINES_A_SECOND = 20
@@ -241,9 +243,15 @@ class Pump:
             yield self._save(epoch + 1)
 
     def _save(self, epoch: int) -> tuple[RunFolder, Event]:
-        """Save the run as it is now; `epoch` is the one that comes next."""
-        began = time.monotonic()
+        """Save the run as it is now; `epoch` is the one that comes next.
+
+        Raises:
+            Refused: diverged, if a weight is no number; the checkpoints before it still stand.
+        """
         training = self.training
+        if (spoiled := spoiled_weights(training.network)) is not None:
+            raise Refused(harm(training.progress, learning_rate(training), spoiled))
+        began = time.monotonic()
         step = training.progress.step
         checkpoint = Checkpoint(
             step,

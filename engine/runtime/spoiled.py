@@ -1,0 +1,44 @@
+"""Where numbers first ran away: the node whose weights or answers are no longer finite."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from engine.runtime.module import Network
+
+
+@dataclass(frozen=True)
+class Spoiled:
+    """A node, and what of it is no number: "its kernel", or "what it answers"."""
+
+    node: str
+    what: str
+
+
+def spoiled_weights(network: Network) -> Spoiled | None:
+    """Answer the first node, in the order of computing, with a weight that is infinite or NaN."""
+    for name, value in network.get_weights().items():
+        if not bool(torch.isfinite(torch.from_numpy(value)).all()):
+            node, _, weight = name.rpartition("/")
+            return Spoiled(node, f"its {weight}")
+    return None
+
+
+def spoiled_answers(network: Network, inputs: Mapping[str, Tensor]) -> Spoiled | None:
+    """Answer the first node that makes something infinite or NaN of a batch, None if none does.
+
+    Why: a loss that is no number says nothing about the layer that began it, and every layer after
+        that one looks just as broken.
+    """
+    weights = spoiled_weights(network)
+    with torch.no_grad():
+        for node, answers in network.answers(inputs):
+            if weights is not None and node == weights.node:
+                return weights
+            if not all(bool(torch.isfinite(answer).all()) for answer in answers):
+                return Spoiled(node, "what it answers")
+    return weights
