@@ -18,6 +18,7 @@ from engine.data.balance import dominant
 from engine.data.dataset import Dataset
 from engine.data.missing import labelled, masking
 from engine.data.ports import TargetPort
+from engine.data.remedies import constants, filling, padding
 from engine.data.rows import any_of_row, counted, first_rows
 from engine.data.shaping import not_finite
 from engine.recipe.mapping import DataMapping
@@ -88,13 +89,13 @@ def audit(dataset: Dataset, facts: Facts, training: bool = True) -> list[Diagnos
     """
     if not dataset.rows:
         return [_no_rows()]
-    found = list(_finite(dataset))
+    found = list(_finite(dataset, facts.mapping))
     for vocabulary in facts.vocabularies:
         encoder = dataset.fitted.inputs.get(vocabulary.source)
         given = encoder.ids if encoder and encoder.ids else 0
         found += _vocabulary(dataset.inputs[vocabulary.source], vocabulary, given)
     for length in facts.lengths:
-        found += _length(dataset.inputs[length.source], length)
+        found += _length(dataset, length, facts.mapping)
     unsound = {finding.node for finding in found}
     for port in facts.targets:
         if port.name in dataset.targets and port.name not in unsound:
@@ -102,6 +103,8 @@ def audit(dataset: Dataset, facts: Facts, training: bool = True) -> list[Diagnos
             edit = facts.standardize(port.name)
             mask = dataset.masks.get(port.name)
             found += answers(dataset.targets[port.name], port, scaled, training, edit, mask)
+    if training:
+        found += constants(dataset, facts.mapping)
     if training and dataset.rows < FEW:
         found.append(_few(dataset.rows))
     return _balanced(dataset, facts, found) if training else found
@@ -125,7 +128,7 @@ def _balanced(dataset: Dataset, facts: Facts, found: list[Diagnostic]) -> list[D
     return [*kept, drowning]
 
 
-def _finite(dataset: Dataset) -> Iterator[Diagnostic]:
+def _finite(dataset: Dataset, mapping: DataMapping | None) -> Iterator[Diagnostic]:
     for arrays in (dataset.inputs, dataset.targets):
         for name, array in arrays.items():
             if array.dtype.kind != "f":
@@ -133,8 +136,12 @@ def _finite(dataset: Dataset) -> Iterator[Diagnostic]:
             unsound = any_of_row(~np.isfinite(array))
             if unsound.any():
                 found = not_finite(name, unsound)
-                holes = arrays is dataset.targets and np.isnan(array).any()
-                yield replace(found, fixes=(masking(name), *found.fixes)) if holes else found
+                fixes = found.fixes
+                if arrays is dataset.targets and np.isnan(array).any():
+                    fixes = (masking(name), *fixes)
+                elif arrays is dataset.inputs and mapping and not np.isinf(array).any():
+                    fixes = (filling(mapping, name), *fixes)
+                yield replace(found, fixes=fixes)
 
 
 def _vocabulary(ids: Array, vocabulary: Vocabulary, given: int) -> Iterator[Diagnostic]:
@@ -199,16 +206,21 @@ def _set_dims(vocabulary: Vocabulary, text: str, **dims: int) -> Fix:
     return Fix(text, {"do": "set_params", "node": vocabulary.node, "params": dims})
 
 
-def _length(array: Array, length: LeastLength) -> Iterator[Diagnostic]:
-    steps = array.shape[1 + length.axis]
+def _length(
+    dataset: Dataset, length: LeastLength, mapping: DataMapping | None
+) -> Iterator[Diagnostic]:
+    steps = dataset.inputs[length.source].shape[1 + length.axis]
     if steps < length.least:
+        encoder = dataset.fitted.inputs.get(length.source)
+        padded = mapping and padding(mapping, length.source, encoder, length.least)
+        pad = padded or Fix(f"Pad the sequences to {length.least:,} steps.")
         yield Diagnostic(
             "length-too-short",
             f"needs at least {length.least:,} steps, the data has {steps:,}",
             node=length.source,
             found=f"{steps:,} steps",
             expected=f"at least {length.least:,} steps",
-            fixes=length.fixes or (Fix(f"Pad the sequences to {length.least:,} steps."),),
+            fixes=(*([pad] if padded else []), *(length.fixes or (() if padded else (pad,)))),
         )
 
 

@@ -83,6 +83,12 @@ _CELLS = {
 }
 
 _NOTES = {
+    "column-constant": _data(
+        "A column is the same in every row",
+        "Nothing can be learned from what never differs; often it is a column that was filled by "
+        "mistake.",
+        'A column "country" of one country: leave it out.',
+    ),
     "rows-cut": _data(
         "Rows are longer than what is read of them",
         "Sequences are brought to one length; the end of longer ones is not read.",
