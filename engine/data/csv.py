@@ -62,18 +62,21 @@ def csv_chunks(
         return
     names = table.names if columns is None else columns
     check = _Check(table)
-    with check.faults(), pacsv.open_csv(check.file(), *_options(table, names)) as reader:
+    with (
+        check.faults(),
+        pacsv.open_csv(check.file(), *_options(table, names, table.step)) as reader,
+    ):
         for part in regrouped(reader, rows):
             yield {name: check.column(part[name]) for name in names}
     check.end()
 
 
 def _options(
-    table: Opened, columns: Sequence[str]
+    table: Opened, columns: Sequence[str], block: int = BLOCK
 ) -> tuple[pacsv.ReadOptions, pacsv.ParseOptions, pacsv.ConvertOptions]:
     return (
         # Threads cost half as much again in all, and two cores win nothing by them.
-        pacsv.ReadOptions(column_names=table.names, block_size=BLOCK, use_threads=False),
+        pacsv.ReadOptions(column_names=table.names, block_size=block, use_threads=False),
         pacsv.ParseOptions(delimiter=table.dialect.delimiter, newlines_in_values=True),
         pacsv.ConvertOptions(
             column_types=dict.fromkeys(table.names, TEXT),

@@ -12,13 +12,14 @@ from itertools import chain
 from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.blocks import blocks
+from engine.data.blocks import BLOCK, blocks
 from engine.data.csv_faults import refuse_faults, too_long, unread
 from engine.data.dialects import Sample, completed
 from engine.data.encodings import Decoder
 from engine.recipe.dialect import Dialect, set_file
 
 SAMPLE = 2**18
+STEP = 2**20
 _ESCAPED = re.compile("[\udc80-\udcff]")  # bytes that are no UTF-8
 
 
@@ -39,6 +40,12 @@ class Opened:
     empty: bool
     _found: Dialect
     _decoder: Decoder
+    _widest: int
+
+    @property
+    def step(self) -> int:
+        """How many bytes to stream at a time, of which pyarrow holds 32 ready."""
+        return min(BLOCK, max(STEP, 8 * self._widest))
 
     @property
     def dialect(self) -> Dialect:
@@ -79,6 +86,7 @@ def opened(path: Path, limit: int | None, given: Dialect) -> Opened:
         not (body.strip(b"\r\n") or second),
         dialect,
         decoder,
+        max(map(len, sample.lines), default=0),
     )
 
 
