@@ -144,16 +144,6 @@ class Network(nn.Module):
                 raw.masks[head.head.name] = env[head.mask]
         return raw
 
-    def answers(self, inputs: Mapping[str, Tensor]) -> Iterator[tuple[str, list[Tensor]]]:
-        """Yield what each node makes of a batch, in the order of computing; real numbers only."""
-        env: Env = {given.var: inputs[given.name] for given in self._plan.inputs}
-        raw = Raw({})
-        for node, work in self._work:
-            known = set(env)
-            work(env, raw)
-            new = (env[var] for var in env.keys() - known)
-            yield node, [each for each in new if each is not None and each.is_floating_point()]
-
     def forward(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Answer the predictions by output name."""
         return self.activated(self.raw(inputs))
@@ -223,6 +213,17 @@ class Network(nn.Module):
             module = self.get_submodule(attribute)
             for weight in weights:
                 put(module, weight, values[f"{node}/{weight.name}"])
+
+
+def answers(network: Network, inputs: Mapping[str, Tensor]) -> Iterator[tuple[str, list[Tensor]]]:
+    """Yield what each node makes of a batch, in the order of computing; real numbers only."""
+    env: Env = {given.var: inputs[given.name] for given in network.plan.inputs}
+    raw = Raw({})
+    for node, work in network._work:
+        known = set(env)
+        work(env, raw)
+        new = (env[var] for var in env.keys() - known)
+        yield node, [each for each in new if each is not None and each.is_floating_point()]
 
 
 def _reader(step: Step) -> Callable[[Env], tuple[list[Any], dict[str, Any]]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from engine.runtime.module import Network
+from engine.runtime.module import Network, answers
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,9 @@ def spoiled_answers(network: Network, inputs: Mapping[str, Tensor]) -> Spoiled |
     """
     weights = spoiled_weights(network)
     with torch.no_grad():
-        for node, answers in network.answers(inputs):
+        for node, made in answers(network, inputs):
             if weights is not None and node == weights.node:
                 return weights
-            if not all(bool(torch.isfinite(answer).all()) for answer in answers):
+            if not all(bool(torch.isfinite(answer).all()) for answer in made):
                 return Spoiled(node, "what it answers")
     return weights
