@@ -11,7 +11,7 @@ from typing import Literal
 Where = Literal["window", "canvas"]
 Needs = Literal[
     "", "nodes", "node", "several", "framed", "wires", "chosen", "undo", "redo", "graph",
-    "running", "idle", "turnable", "resumable", "last",
+    "running", "idle", "turnable", "resumable", "last", "curves",
 ]  # fmt: skip
 
 
@@ -157,6 +157,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("checkpoint", "Train", "Save a checkpoint now", icon="save", needs="turnable"),
     Action("last-run", "Train", "Show the last run", icon="recent", needs="last", apart=True),
     Action("choose-data", "Train", "Choose data…", icon="database", apart=True),
+    Action("curves-log", "Train", "Curves on a log scale", needs="curves", apart=True, marked=True),
+    Action("curves-whole", "Train", "Curves of the whole run", needs="curves", icon="fit",
+           mouse="double-click a curve; drag over it to zoom"),
+    Action("export-curves-png", "Train", "Export curves as PNG…", icon="image", needs="curves"),
+    Action("export-curves-svg", "Train", "Export curves as SVG…", icon="image", needs="curves"),
+    Action("export-curves-csv", "Train", "Export curves as CSV…", icon="table", needs="curves"),
     Action("sheet", "Help", "Keys and gestures", ("?", "F1"), icon="keyboard"),
     Action("shortcuts", "Help", "Edit shortcuts…", icon="keyboard"),
     Action("welcome", "Help", "Welcome page", apart=True),

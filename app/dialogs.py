@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout
 from app.actions import ROWS, Action
 from app.icons import app_icon
 from app.version import VERSION
+from engine.core.atomic import write_bytes
 
 if TYPE_CHECKING:
     from app.window import Window
@@ -85,6 +86,25 @@ class Dialogs:
         self._ask_place(
             "Export picture", f"{session.title}.svg", lambda path: export_svg(session, path, dark)
         )
+
+    def export_curves(self, kind: str) -> None:
+        """Ask where the curves of the run that is shown go, and write them as png, svg or csv."""
+        from app.training.pictures import TableWriter, png, svg
+
+        shown, charts = self._window.training.shown, self._window.training.results.charts
+        if shown is None or charts is None:
+            return
+        name = shown.run.name if shown.run else "run"
+
+        def write(path: Path) -> str:
+            if kind == "csv":
+                writer = TableWriter(shown.curves, path, self._window)
+                writer.done.connect(self._window.tell)
+                return f"Writing the numbers of {name}..."
+            write_bytes(path, png(charts) if kind == "png" else svg(charts, name))
+            return f"Wrote the curves to {path}"
+
+        self._ask_place("Export curves", f"{name}.{kind}", write)
 
     def _ask_place(self, title: str, name: str, write: Callable[[Path], str]) -> None:
         path = self._window.workspace.session.path

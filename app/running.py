@@ -28,6 +28,10 @@ class Running(QObject):
         self._stops = False
         training, workspace = window.training, window.workspace
         window.commands.more = self._there
+        view = training.results.view
+        window.commands.marks = {**window.commands.marks, "curves-log": lambda: view.look.log}
+        view.changed.connect(window.commands.refresh)
+        training.results.export_asked.connect(window.dialogs.export_curves)
         training.running_changed.connect(self._on_running_changed)
         training.state_changed.connect(self._on_state_changed)
         training.ready_changed.connect(self._on_ready_changed)
@@ -47,8 +51,13 @@ class Running(QObject):
             "turnable": turnable,
             "resumable": training.resumable,
             "last": training.last is not None and not training.running,
-            "curves": training.results.charts is not None,
+            "curves": training.shows_curves,
         }
+
+    def toggle_log(self) -> None:
+        """Draw losses by their powers of ten, or plainly again."""
+        view = self._window.training.results.view
+        view.set(log=not view.look.log)
 
     def ask_before_leaving(self, then: Callable[[bool], object]) -> None:
         """Ask what becomes of a training of this window; `then` hears whether to go on."""

@@ -17,6 +17,7 @@ FILTERS = {
     ".py": "Python files (*.py)",
     ".png": "PNG pictures (*.png)",
     ".svg": "SVG pictures (*.svg)",
+    ".csv": "Tables (*.csv)",
 }
 Write = Callable[[Path], str]
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import QSize, Signal, SignalInstance
+from PySide6.QtCore import QSignalBlocker, QSize, Signal, SignalInstance
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QHBoxLayout,
     QLabel,
@@ -23,13 +22,15 @@ from app.theme import Theme
 from app.training.data import DataChooser
 from app.training.dials import Dials
 from app.training.elided import Elided
+from app.training.results import Results
+from app.training.view_menu import ViewButton
 from app.words import plain_tip
 from app.workspace import Workspace
 from engine.recipe.recipe import Recipe
 
 State = Literal["idle", "starting", "running", "paused", "stopping"]
 _PARTS = 1000  # of the progress bar
-_LEAST, _WIDE = 380, 700  # pixels
+_LEAST, _WIDE = 380, 740  # pixels
 _NEWEST = (("Whole run", 0), ("Last 1,000 steps", 1000), ("Last 100 steps", 100))
 
 
@@ -40,8 +41,6 @@ class TrainingBar(QWidget):
         epochs_changed: other epochs were typed, or what can't be read.
         train_asked, resume_asked, pause_asked, stop_asked, restart_asked, save_asked: a button
             was pressed.
-        log_chosen: losses are to be drawn by their powers of ten, or plainly.
-        newest_chosen: how many of the newest steps are to be drawn, 0 for all.
     """
 
     epochs_changed = Signal()
@@ -51,10 +50,10 @@ class TrainingBar(QWidget):
     stop_asked = Signal()
     restart_asked = Signal()
     save_asked = Signal()
-    log_chosen = Signal(bool)
-    newest_chosen = Signal(int)
 
-    def __init__(self, workspace: Workspace, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, workspace: Workspace, theme: Theme, results: Results, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
         self._state: State = "idle"
@@ -86,15 +85,16 @@ class TrainingBar(QWidget):
         self._progress.setAccessibleName("Progress of the training")
         self._status = Elided()
         self._status.setObjectName("training-status")
-        self._log = QCheckBox("Log scale")
-        self._log.setToolTip("Draw losses by powers of ten, so that small ones can be told apart")
-        self._log.toggled.connect(self.log_chosen)
-        self._newest = QComboBox()
-        self._newest.setAccessibleName("Steps to show")
-        self._newest.setToolTip("How much of the run the curves show")
-        for text, steps in _NEWEST:
-            self._newest.addItem(text, steps)
-        self._newest.activated.connect(self._on_newest_chosen)
+        self._view = results.view
+        self._extent = QComboBox()
+        self._extent.setAccessibleName("Steps to show")
+        self._extent.setToolTip("How much of the run the curves show; drag over a curve to zoom")
+        self._extent.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self._extent.activated.connect(self._on_extent_chosen)
+        self._view.changed.connect(self._show_extent)
+        self.view_button = ViewButton(theme, results.view, results.subjects)
+        self.view_button.export_asked.connect(results.export_asked)
+        self._show_extent()
         self._lay_out()
         theme.changed.connect(self._on_theme_changed)
         self._on_theme_changed()
@@ -123,27 +123,29 @@ class TrainingBar(QWidget):
         looks = QHBoxLayout()
         looks.setSpacing(8)
         looks.addWidget(self._status, 1)
-        looks.addWidget(self._newest)
-        looks.addWidget(self._log)
+        looks.addWidget(self._extent)
+        looks.addWidget(self.view_button)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(6)
         rows.addLayout(orders)
         rows.addLayout(self._data)
-        rows.addWidget(self.dials)
         rows.addLayout(looks)
         rows.addWidget(self._progress)
         self._data.addWidget(self.chooser)
+        self._data.addWidget(self.dials)
         # Less than what stands in a row: where that does not fit, the data has a row of its own.
         self.setMinimumWidth(_LEAST)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the choice of data beside the orders, or below them where there is no room."""
+        """Put data and dials beside the orders, or below them where there is no room."""
         super().resizeEvent(event)
         home = self._orders if self.width() >= _WIDE else self._data
         if home.indexOf(self.chooser) < 0:
-            (self._data if home is self._orders else self._orders).removeWidget(self.chooser)
-            home.addWidget(self.chooser, 100)
+            other = self._data if home is self._orders else self._orders
+            for widget in (self.chooser, self.dials):
+                other.removeWidget(widget)
+                home.addWidget(widget, 100)
 
     @property
     def epochs(self) -> int | None:
@@ -175,8 +177,8 @@ class TrainingBar(QWidget):
 
     def show_looks(self, shown: bool) -> None:
         """Offer other looks of the curves, where there are any."""
-        self._newest.setVisible(shown)
-        self._log.setVisible(shown)
+        self._extent.setVisible(shown)
+        self.view_button.setVisible(shown)
 
     def show_state(self, state: State, text: str) -> None:
         """Show whether a training runs, and a line about it."""
@@ -192,6 +194,7 @@ class TrainingBar(QWidget):
         self.save_button.setEnabled(obeys)
         self.restart_button.setEnabled(state != "stopping" and not self._why_not_again)
         self.dials.setVisible(obeys)
+        self.chooser.setVisible(not obeys)  # a run keeps its data
         self.pause_button.setText("Continue" if state == "paused" else "Pause")
         self.pause_button.setToolTip(
             "Go on with the next step" if state == "paused" else "Finish this step, and wait"
@@ -248,8 +251,27 @@ class TrainingBar(QWidget):
     def _on_epochs_typed(self) -> None:
         self.epochs_changed.emit()
 
-    def _on_newest_chosen(self) -> None:
-        self.newest_chosen.emit(int(self._newest.currentData()))
+    def _show_extent(self) -> None:
+        """Show which part of the run is in sight."""
+        look = self._view.look
+        with QSignalBlocker(self._extent):
+            self._extent.clear()
+            for text, steps in _NEWEST:
+                self._extent.addItem(text, steps)
+            if look.zoom is not None:
+                first, last = look.zoom
+                self._extent.addItem(f"Steps {first:,} to {last:,}", None)
+                self._extent.setCurrentIndex(self._extent.count() - 1)
+            else:
+                self._extent.setCurrentIndex(self._extent.findData(look.newest))
+        self._extent.setToolTip(
+            f"{self._extent.currentText()}. Drag over a curve to zoom, double-click it to go back"
+        )
+
+    def _on_extent_chosen(self) -> None:
+        steps = self._extent.currentData()
+        if steps is not None:
+            self._view.set(newest=int(steps), zoom=None)
 
     def _on_theme_changed(self) -> None:
         self.train_button.setIcon(icons.icon(self._theme, "play", "on_accent"))

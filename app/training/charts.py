@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QHideEvent, QResizeEvent, QShowEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.theme import Theme
 from app.training.chart import Chart
 from app.training.curves import Curves
 from app.training.subject import Subject, of_output, of_the_whole
+from app.training.view import View
 from engine.events import Head
 
 _EVERY = 40  # milliseconds between two redraws, each of one chart
@@ -25,14 +26,22 @@ class Charts(QScrollArea):
     Args:
         theme: of the window.
         curves: of the run; call `refresh` when it has grown.
+        view: how it is looked at.
+
+    Signals:
+        menu_asked: the menu of a chart, by the name of its score, at a place of the screen.
     """
 
-    def __init__(self, theme: Theme, curves: Curves, parent: QWidget | None = None) -> None:
+    menu_asked = Signal(str, QPoint)
+
+    def __init__(
+        self, theme: Theme, curves: Curves, view: View, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
         self._curves = curves
-        self._log = False
-        self._newest = 0
+        self._view = view
+        self._look = view.look
         self._groups: list[list[Chart]] = []  # of the whole, then of each output; its loss first
         self._fit = 0  # charts side by side
         self._turns = _WheelTurns(self)
@@ -47,6 +56,17 @@ class Charts(QScrollArea):
         self.setAccessibleName("Curves")
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         theme.changed.connect(self._on_theme_changed)
+        view.changed.connect(self._on_view_changed)
+
+    @property
+    def shown(self) -> list[Chart]:
+        """The charts that are not hidden."""
+        return [chart for chart in self.charts if self._look.shows(chart.subject.score)]
+
+    @property
+    def ground(self) -> QColor:
+        """The colour behind the charts."""
+        return self._theme.color("window")
 
     def refresh(self) -> None:
         """Draw what is new, at the next turn."""
@@ -54,7 +74,7 @@ class Charts(QScrollArea):
             self._build()
         waiting = set(self._waiting)
         self._waiting.extend(
-            chart for chart in self.charts if chart not in waiting and chart.lags(self._curves)
+            chart for chart in self.shown if chart not in waiting and chart.lags(self._curves)
         )
         if self.isVisible() and not self._timer.isActive():
             self._timer.start()
@@ -64,16 +84,14 @@ class Charts(QScrollArea):
         for chart in self.charts:
             chart.show_newest(self._curves)
 
-    def set_log(self, on: bool) -> None:
-        """Draw losses by their powers of ten."""
-        self._log = on
+    def _on_view_changed(self) -> None:
+        """Look in another way."""
+        before, self._look = self._look, self._view.look
+        if (before.hidden, before.alone) != (self._look.hidden, self._look.alone):
+            self._fit = 0
+            self._arrange()
         for chart in self.charts:
-            chart.set_log(on and chart.subject.score.endswith("loss"))
-        self._refresh_all()
-
-    def set_newest(self, steps: int) -> None:
-        """Show so many of the newest steps, 0 for the whole run."""
-        self._newest = steps
+            chart.set_look(self._look)
         self._refresh_all()
 
     def draw_now(self) -> None:
@@ -95,8 +113,11 @@ class Charts(QScrollArea):
             self._timer.stop()
 
     def _draw(self, chart: Chart) -> None:
-        last = max(1, chart.subject.newest(self._curves))
-        first = max(1, last - self._newest + 1) if self._newest else 1
+        look, last = self._look, max(1, self._curves.step)
+        if look.zoom is not None:
+            first, last = look.zoom
+        else:
+            first = max(1, last - look.newest + 1) if look.newest else 1
         chart.redraw(self._curves, first, last)
 
     def _build(self) -> None:
@@ -104,10 +125,14 @@ class Charts(QScrollArea):
         self._waiting.clear()
         started = self._curves.started
         held = started is not None and started.validation_rows > 0
-        subjects = [of_the_whole(held), *(of_output(head, held) for head in self._shown)]
+        subjects = [
+            of_the_whole(held, len(self._shown)),
+            *(of_output(head, held) for head in self._shown),
+        ]
         self._groups = [[self._chart(subject) for subject in group] for group in subjects]
         self.charts = [chart for group in self._groups for chart in group]
-        self.set_log(self._log)
+        for chart in self.charts:
+            chart.set_look(self._look)
         self._fit = 0
         self._arrange()
 
@@ -115,18 +140,37 @@ class Charts(QScrollArea):
         chart = Chart(self._theme, subject)
         chart.setMinimumHeight(_HIGH if subject.score.endswith("loss") else _LOW)
         chart.hovered.connect(self._on_hovered)
+        chart.zoomed.connect(self._on_zoomed)
+        chart.reset_asked.connect(self._view.whole)
+        chart.menu_asked.connect(self._on_menu_asked)
         chart.plot.widget.viewport().installEventFilter(self._turns)
         return chart
 
     def _arrange(self) -> None:
         """Give every group a column, or where there is no room for that, show all losses first."""
-        fit = max(1, min(len(self._groups), self.viewport().width() // _COLUMN))
+        groups = [[c for c in group if c in self.shown] for group in self._groups]
+        groups = [group for group in groups if group]
+        fit = max(1, min(len(groups), self.viewport().width() // _COLUMN))
         if not self._groups or fit == self._fit:
             return
         self._fit = fit
-        wide = fit >= len(self._groups)
-        inside = _side_by_side(self._groups) if wide else _by_rank(self._groups, fit)
+        for chart in self.charts:  # else the old inside would take them along
+            chart.hide()
+            chart.setParent(self)
+        wide = fit >= len(groups)
+        inside = _side_by_side(groups) if wide else _by_rank(groups, fit)
+        inside.setObjectName("training-charts-inside")
         self.setWidget(inside)  # what was there before is deleted
+        for chart in self.shown:
+            chart.show()
+
+    def _on_zoomed(self, first: int, last: int) -> None:
+        self._view.set(zoom=(first, last))
+
+    def _on_menu_asked(self, at: QPoint) -> None:
+        chart = self.sender()
+        if isinstance(chart, Chart):
+            self.menu_asked.emit(chart.subject.score, at)
 
     def _on_hovered(self, step: int) -> None:
         for chart in self.charts:
@@ -194,8 +238,7 @@ def _by_rank(groups: list[list[Chart]], fit: int) -> QWidget:
         [group[0] for group in groups],
         [each for group in groups for each in group[1:]],
     )
-    begin = -(-len(firsts) // fit) * fit  # the others begin in a row of their own
-    for place, chart in [*enumerate(firsts), *enumerate(others, begin)]:
+    for place, chart in enumerate([*firsts, *others]):
         grid.addWidget(chart, place // fit, place % fit)
     for place in range(fit):
         grid.setColumnStretch(place, 1)

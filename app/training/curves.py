@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -59,6 +59,7 @@ class Curves:
         marks: requests that were answered, and resumes, in their order.
         warned: what was called out, with the step that was being taken then.
         paused: True while a person makes it wait.
+        own: the ids of the requests that came from here.
     """
 
     def __init__(self) -> None:
@@ -74,6 +75,7 @@ class Curves:
         self.marks: list[ControlTaken | RunResumed] = []
         self.warned: list[tuple[int, Mapping[str, Any]]] = []
         self.paused = False
+        self.own: Collection[str] = ()
         self._weights = Weights()
 
     @property

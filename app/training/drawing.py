@@ -58,11 +58,11 @@ def dashed(curve: Curve) -> QPen:
     return pen
 
 
-def thinned(color: QColor, theme: Theme) -> QColor:
+def thinned(color: QColor, theme: Theme, share: float = 0.4) -> QColor:
     """Answer a colour near to the ground; a translucent pen would be slower to draw."""
     ground = theme.color("surface")
     red, green, blue = (
-        round(0.4 * over + 0.6 * under)
+        round(share * over + (1 - share) * under)
         for over, under in (
             (color.red(), ground.red()),
             (color.green(), ground.green()),

@@ -7,6 +7,7 @@ from math import isfinite
 TOTAL = "loss"
 RATE = "learning_rate"
 GRADIENT = "grad_norm"
+SHARES = "shares"
 
 
 def clock(seconds: float) -> str:

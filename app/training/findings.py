@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from app import icons
 from app.controls import Note
@@ -67,17 +67,18 @@ class Findings(QWidget):
 
     def _offer(self, diagnostic: Diagnostic) -> None:
         row = QWidget()
-        line = QHBoxLayout(row)
+        line = QVBoxLayout(row)  # side by side, they would be wider than the place for findings
         line.setContentsMargins(0, 0, 0, 4)
         line.setSpacing(6)
         for fix in diagnostic.fixes:
             if fix.edit is not None:
-                line.addWidget(self._button(_short(fix.text), "fix", fix, fix.text))
+                button = self._button(_short(fix.text), "fix", fix, fix.text)
+                line.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         if diagnostic.node:
             tip = f"Select {diagnostic.node} and bring it into sight"
-            line.addWidget(self._button("Show node", "find", diagnostic.node, tip))
+            button = self._button("Show node", "find", diagnostic.node, tip)
+            line.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         if line.count():
-            line.addStretch(1)
             self._add(row)
         else:
             row.deleteLater()

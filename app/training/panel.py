@@ -59,8 +59,8 @@ class TrainingPanel(QWidget):
         self._check = DataCheck(self)
         self._watch = RunWatch(workspace, self)
         self._show_timer = QTimer(self, interval=_SHOW_EVERY)
-        self.bar = TrainingBar(workspace, theme)
         self.results = Results(theme)
+        self.bar = TrainingBar(workspace, theme, self.results)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(10, 8, 10, 10)
         rows.setSpacing(8)
@@ -95,8 +95,6 @@ class TrainingPanel(QWidget):
         bar.resume_asked.connect(self.resume)
         bar.stop_asked.connect(self.stop)
         bar.restart_asked.connect(self.restart)
-        bar.log_chosen.connect(self.results.set_log)
-        bar.newest_chosen.connect(self.results.set_newest)
         bar.chooser.chosen.connect(self._on_data_chosen)
         bar.chooser.told.connect(self._on_told)
 
@@ -137,6 +135,12 @@ class TrainingPanel(QWidget):
     def shown(self) -> Shown | None:
         """The run that is shown, None before the first."""
         return self._shown
+
+    @property
+    def shows_curves(self) -> bool:
+        """True if there are curves to look at."""
+        shown = self._shown
+        return shown is not None and shown.curves.started is not None
 
     def why_not(self) -> str:
         """Answer why the document in front can't be trained now, "" if it can."""
@@ -237,6 +241,7 @@ class TrainingPanel(QWidget):
         assert self.training.run is not None
         run = self._shown.run = self.training.run
         self.steering.follow(run)
+        self._shown.curves.own = self.steering.remote.own
         self.results.show_run(run)
         self._watch.rest(True)
         self._show_timer.start()
@@ -263,6 +268,8 @@ class TrainingPanel(QWidget):
     def _show_state(self, state: State, text: str) -> None:
         if state != self.state or state == "idle":
             self.bar.show_state(state, text)
+            if self._shown is not None and state in TURNABLE:
+                self.bar.show_progress(self._shown.pace.share, self._shown.pace.text())
             self.results.table.set_turnable(state in TURNABLE)
             self.state_changed.emit()
 

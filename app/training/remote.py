@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ class Remote(QObject):
         """Ask another run from now on; None for none."""
         self._run = run
         self._waiting.clear()
-        self._own.clear()
+        self._own = set()
         self.changed.emit()
 
     def ask(self, kind: Kind, value: Any = None) -> None:
@@ -55,6 +55,11 @@ class Remote(QObject):
         self._waiting[request.id] = request
         self._own.add(request.id)
         self.changed.emit()
+
+    @property
+    def own(self) -> Collection[str]:
+        """The ids of what was asked from here of this run."""
+        return self._own
 
     def is_own(self, id: str) -> bool:
         """Answer whether a request came from here, as far as that is known."""

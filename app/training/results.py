@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtCore import QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import QAction, QDesktopServices, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -27,6 +27,8 @@ from app.training.figures import in_bytes
 from app.training.findings import Findings
 from app.training.losses import LossTable
 from app.training.outcome import Outcome
+from app.training.view import View
+from app.training.view_menu import chart_menu
 from app.words import plain_tip
 from engine.core.diagnostic import Diagnostic
 from engine.events import CheckpointSaved
@@ -34,6 +36,7 @@ from engine.events import CheckpointSaved
 if TYPE_CHECKING:
     from app.training.charts import Charts
     from app.training.curves import Curves
+    from app.training.subject import Subject
 
 _SIDE, _WIDE = 340, 640  # pixels
 _TOLD = 3  # answers of the run that stay in sight
@@ -54,6 +57,7 @@ class Results(QWidget):
     """
 
     last_asked = Signal()
+    export_asked = Signal(str)
     told = Signal(str)
     resume_asked = Signal()
 
@@ -61,7 +65,7 @@ class Results(QWidget):
         super().__init__(parent)
         self._theme = theme
         self.charts: Charts | None = None
-        self._log, self._newest = False, 0
+        self.view = View(self)
         self._title = ""
         self._run: Path | None = None
         self._log_file: Path | None = None
@@ -163,9 +167,9 @@ class Results(QWidget):
         if self.charts is not None:
             self._left.removeWidget(self.charts)
             self.charts.deleteLater()
-        self.charts = Charts(self._theme, curves)
-        self.charts.set_log(self._log)
-        self.charts.set_newest(self._newest)
+        self.view.begin()
+        self.charts = Charts(self._theme, curves, self.view)
+        self.charts.menu_asked.connect(self._on_chart_menu_asked)
         self._left.addWidget(self.charts)
         self._left.setCurrentIndex(0)
         self._title = title
@@ -246,17 +250,13 @@ class Results(QWidget):
         self.run_button.setVisible(kept)
         self.log_button.setVisible(log is not None)
 
-    def set_log(self, on: bool) -> None:
-        """Draw losses by their powers of ten."""
-        self._log = on
-        if self.charts is not None:
-            self.charts.set_log(on)
+    def subjects(self) -> list[Subject]:
+        """Answer what there are charts of."""
+        return [chart.subject for chart in self.charts.charts] if self.charts else []
 
-    def set_newest(self, steps: int) -> None:
-        """Draw so many of the newest steps, 0 for all."""
-        self._newest = steps
-        if self.charts is not None:
-            self.charts.set_newest(steps)
+    def _on_chart_menu_asked(self, score: str, at: QPoint) -> None:
+        subject = next(each for each in self.subjects() if each.score == score)
+        chart_menu(self, self.view, subject, at, self.export_asked.emit)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the numbers below the curves where there is no room beside them."""

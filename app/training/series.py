@@ -152,6 +152,35 @@ class Series:
         steps = np.arange(last, first - 1, -stride)[::-1]
         return _finite(steps.astype(np.float64), self.smooth[steps - 1])
 
+    def smooth_at(self, steps: Numbers) -> Numbers:
+        """Answer the running mean at some steps; NaN where there is none."""
+        return _picked(self.smooth, steps)
+
+    def averaged(self, first: int, last: int, count: int, window: int) -> tuple[Numbers, Numbers]:
+        """Answer the mean of the last `window` values at about `count` steps, the last among them.
+
+        Where there are more values between two of these steps, it is the mean of all of them.
+        """
+        first, last = max(1, first), min(last, len(self))
+        stride = max(1, (last - first + 1) // max(1, count))
+        steps = np.arange(last, first - 1, -stride)[::-1]
+        size = max(window, stride)
+        means = np.asarray([_mean(self.values[max(0, step - size) : step]) for step in steps])
+        return _finite(steps.astype(np.float64), means.reshape(len(steps)))
+
+
+def _picked(values: Numbers, steps: Numbers) -> Numbers:
+    """Answer the values at some steps, counted from 1; NaN where there is none."""
+    if not len(values):
+        return np.full(len(steps), np.nan)
+    known = (steps >= 1) & (steps <= len(values))
+    return np.where(known, values[np.where(known, steps, 1).astype(np.intp) - 1], np.nan)
+
+
+def _mean(values: Numbers) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else float("nan")
+
 
 def _finite(steps: Numbers, values: Numbers) -> tuple[Numbers, Numbers]:
     known = np.isfinite(values)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from app.training.curves import Curves, Points
-from app.training.figures import GRADIENT, RATE, TOTAL
+from app.training.figures import GRADIENT, RATE, SHARES, TOTAL
 from app.training.series import Series
 from engine.events import Head
 
@@ -43,15 +45,22 @@ class Subject:
         """Answer the numbers of the validation, None before the first."""
         return curves.validation.get(self.score)
 
+    def concerned(self, warning: Mapping[str, Any]) -> bool:
+        """Answer whether a warning is about what this is of."""
+        node = warning.get("node")
+        return self.score == (f"{node}/loss" if node else TOTAL)
+
     def newest(self, curves: Curves) -> int:
         """Answer the newest step that has a value."""
         return curves.step if self.by_step else int((curves.epochs.steps or [0])[-1])
 
 
-def of_the_whole(held: bool) -> list[Subject]:
+def of_the_whole(held: bool, outputs: int) -> list[Subject]:
     """Answer what is drawn of all outputs together; `held`: rows are held back."""
+    shares = Subject("Shares of the total", "Shares", SHARES, validated=False)
     return [
         Subject("Total loss", "Total loss", TOTAL, validated=held),
+        *([shares] if outputs > 1 else []),
         Subject("Learning rate", "Learning rate", RATE, validated=False),
         Subject("Length of the gradient", "Gradient", GRADIENT, validated=False),
     ]

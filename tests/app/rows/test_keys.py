@@ -750,6 +750,52 @@ def test_row_last_run(window, sound, session, tmp_path, qtbot):
     assert window.tool_bar.chip.text() == "Edited since net-001"
 
 
+@pytest.fixture
+def curves(window, sound, session, tmp_path, qtbot):
+    """The curves of a run that has ended."""
+    session.path = tmp_path / "net.loom.json"
+    made_run(tmp_path / "runs" / "net-001", session.project, "net")
+    window.bring("Training")
+    window.training._watch.look()
+    window.training.open_last()
+    qtbot.waitUntil(lambda: not window.training.training.following, timeout=10_000)
+    return window.training.results
+
+
+def test_row_curves_log(window, curves):
+    trigger(window, "curves-log")
+    assert curves.view.look.log
+    assert window.commands.actions["curves-log"].isChecked()
+    trigger(window, "curves-log")
+    assert not curves.view.look.log
+
+
+def test_row_curves_whole(window, curves):
+    curves.view.set(zoom=(10, 50))
+    assert window.training.bar._extent.currentText() == "Steps 10 to 50"
+    trigger(window, "curves-whole")
+    assert curves.view.look.zoom is None
+
+
+def test_row_export_curves_png(window, curves, tmp_path):
+    trigger(window, "export-curves-png")
+    answer(window, tmp_path / "curves.png")
+    assert QImage(str(tmp_path / "curves.png")).width() > 400
+
+
+def test_row_export_curves_svg(window, curves, tmp_path):
+    trigger(window, "export-curves-svg")
+    answer(window, tmp_path / "curves.svg")
+    assert "Total loss" in (tmp_path / "curves.svg").read_text()
+
+
+def test_row_export_curves_csv(window, curves, tmp_path, qtbot):
+    trigger(window, "export-curves-csv")
+    answer(window, tmp_path / "curves.csv")
+    qtbot.waitUntil((tmp_path / "curves.csv").is_file, timeout=5_000)
+    assert len((tmp_path / "curves.csv").read_text().splitlines()) == 201
+
+
 def test_row_choose_data(window, tmp_path):
     data = tmp_path / "rows.csv"
     data.write_text("x,y\n1,2\n")

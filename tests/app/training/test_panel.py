@@ -336,9 +336,10 @@ def test_charts_show_each_output_and_read_values_off(panel, theme, qtbot):
     charts = panel.results.charts
     charts.draw_now()
     titles = [chart.subject.title for chart in charts.charts]
-    assert titles[:3] == ["Total loss", "Learning rate", "Length of the gradient"]
-    assert titles[3] == "a: mse"
-    assert len(titles) == 3 + 2 * len(OUTPUTS)
+    assert titles[:2] == ["Total loss", "Shares of the total"]
+    assert titles[2:4] == ["Learning rate", "Length of the gradient"]
+    assert titles[4] == "a: mse"
+    assert len(titles) == 4 + 2 * len(OUTPUTS)
     total = charts.charts[0]
     total.hovered.emit(3)
     assert total._readout.text().split()[::2] == ["0.3333", "0.6000"]
@@ -348,10 +349,10 @@ def test_charts_show_each_output_and_read_values_off(panel, theme, qtbot):
     qtbot.mouseMove(total.plot.widget.viewport(), at)
     total.hovered.emit(0)
     assert not total.plot._cross.isVisible()
-    charts.set_log(True)
+    panel.results.view.set(log=True)
     charts.draw_now()
     np.testing.assert_allclose(total.plot._raw.yData, np.log10([1 / (1 + s) for s in range(300)]))
-    charts.set_newest(100)
+    panel.results.view.set(newest=100)
     charts.draw_now()
     assert total.plot._raw.xData[0] == 201
     before = total.plot._train.opts["pen"].color()
@@ -365,7 +366,7 @@ WILD = (float("nan"), float("inf"), -float("inf"), 1e308, -1e308, 0.0, 5e-324)
 @pytest.mark.parametrize("log", [False, True])
 def test_numbers_gone_wild_never_break_a_chart(log, panel):
     fill(panel, 10)
-    panel.results.charts.set_log(log)
+    panel.results.view.set(log=log)
     scores = {"loss": 1e308, "a/loss": float("nan"), "a/mae": float("inf"), "b/mae": -1e308}
     for event in (
         StepsDone(first=11, last=17, loss=WILD, losses={"a": WILD, "b": WILD[:1] * 7}),

@@ -1,0 +1,240 @@
+"""Curves are zoomed, smoothed, hidden and exported by the controls that stand beside them."""
+
+import csv
+import io
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu, QToolTip
+
+from app.training.bands import Bands
+from app.training.charts import Charts
+from app.training.curves import Curves
+from app.training.outcome import diagnostic_from
+from app.training.pictures import csv_lines, png, svg
+from app.training.series import Series
+from app.training.view import View
+from app.training.view_menu import ViewButton
+from engine.events import RunResumed, Warned
+from engine.runs.state import folded
+from tests.app.training.made import heads_of, said
+
+DROWNS = {
+    "code": "output-drowns", "message": "its loss makes up almost all of the total",
+    "severity": "warning", "node": "a", "fixes": [{"text": "Give it a smaller weight."}],
+}  # fmt: skip
+
+
+@pytest.fixture
+def events(project):
+    events = said(heads_of(project))
+    events.insert(3, Warned(diagnostic=DROWNS))
+    return events
+
+
+@pytest.fixture
+def view(qapp):
+    return View()
+
+
+@pytest.fixture
+def charts(qtbot, theme, events, view):
+    curves = Curves()
+    curves.take(events)
+    charts = Charts(theme, curves, view)
+    charts.resize(1400, 600)
+    qtbot.addWidget(charts)
+    with qtbot.waitExposed(charts):
+        charts.show()
+    charts.refresh()
+    charts.draw_now()
+    return charts
+
+
+def of(charts, score):
+    return next(chart for chart in charts.charts if chart.subject.score == score)
+
+
+def place(chart, step) -> QPoint:
+    """Answer where a step is in a chart's viewport."""
+    box = chart.plot.widget.getViewBox()
+    scene = box.mapViewToScene(QPointF(step, np.mean(box.viewRange()[1])))
+    return chart.plot.widget.mapFromScene(scene)
+
+
+def drag(chart, first, last) -> None:
+    port = chart.plot.widget.viewport()
+    QTest.mousePress(port, Qt.MouseButton.LeftButton, pos=place(chart, first))
+    QTest.mouseMove(port, place(chart, (first + last) / 2))
+    assert chart.plot._dragged.isVisible()
+    QTest.mouseMove(port, place(chart, last))
+    QTest.mouseRelease(port, Qt.MouseButton.LeftButton, pos=place(chart, last))
+    QApplication.processEvents()
+
+
+def test_dragging_over_one_chart_zooms_all_and_a_double_click_goes_back(charts, view):
+    total, rate = of(charts, "loss"), of(charts, "learning_rate")
+    drag(total, 50, 120)
+    first, last = view.look.zoom
+    assert abs(first - 50) <= 2
+    assert abs(last - 120) <= 2
+    charts.draw_now()
+    assert rate.plot._raw.xData[0] == first
+    assert total.plot._raw.xData[-1] == last
+    QTest.mouseDClick(rate.plot.widget.viewport(), Qt.MouseButton.LeftButton, pos=place(rate, 80))
+    assert view.look.zoom is None
+    charts.draw_now()
+    assert total.plot._raw.xData[-1] == 200
+
+
+def test_a_click_zooms_nothing(charts, view):
+    total = of(charts, "loss")
+    QTest.mouseClick(total.plot.widget.viewport(), Qt.MouseButton.LeftButton, pos=place(total, 80))
+    assert view.look.zoom is None
+    assert not total.plot._dragged.isVisible()
+
+
+def test_shares_are_those_of_the_engine(charts, events):
+    """Smoothed by nothing, the bands are the shares that the run state has."""
+    bands = of(charts, "shares").plot
+    assert isinstance(bands, Bands)
+    curves, state = charts._curves, folded(events)
+    for series in curves.steps.values():
+        series._smooth = series._values
+    steps, shares = bands._shares(1, 200, 200)
+    for name in ("a", "b"):
+        np.testing.assert_allclose(shares[name], state.shares[name].values, atol=1e-9)
+    assert len(steps) == 200
+    text = bands.readout(200, 100)
+    assert "a " in text
+    assert "%" in text
+
+
+@pytest.mark.parametrize("window", [10, 100, 1000])
+def test_a_mean_of_steps_is_the_mean_of_those_steps(window):
+    series = Series(smooth=True)
+    values = np.random.default_rng(1).normal(size=5000)
+    values[7] = np.nan
+    series.put(1, values)
+    steps, means = series.averaged(1, 300, 300, window)
+    for step, mean in zip(steps.astype(int), means, strict=True):
+        assert mean == pytest.approx(np.nanmean(values[max(0, step - window) : step]))
+
+
+def test_smoothing_and_lines_are_chosen(charts, view):
+    total = of(charts, "loss")
+    view.set(smoothing=0)
+    charts.draw_now()
+    assert not len(total.plot._train.xData)
+    view.set(smoothing=10)
+    charts.draw_now()
+    assert total.plot._train.xData[-1] == 200
+    view.see_line("training", False)
+    charts.draw_now()
+    assert not len(total.plot._raw.xData)
+    assert len(total.plot._held.xData)
+    view.see_line("validation", False)
+    view.see_line("training", True)
+    charts.draw_now()
+    assert len(total.plot._raw.xData)
+    assert not len(total.plot._held.xData)
+
+
+def entry(menu: QMenu, text: str):
+    return next(each for each in menu.actions() if each.text() == text)
+
+
+def test_a_chart_is_isolated_and_hidden_from_its_menu(charts, view, qtbot):
+    charts.menu_asked.connect(lambda score, at: asked.append(score))
+    asked: list[str] = []
+    port = of(charts, "a/loss").plot.widget.viewport()
+    middle = port.rect().center()
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, middle, port.mapToGlobal(middle))
+    QApplication.sendEvent(port, event)
+    assert asked == ["a/loss"]
+    view.isolate("a/loss")
+    QApplication.processEvents()
+    assert [chart.subject.score for chart in charts.charts if chart.isVisible()] == ["a/loss"]
+    view.isolate("a/loss")
+    view.show_chart("b/loss", False)
+    QApplication.processEvents()
+    shown = [chart.subject.score for chart in charts.charts if chart.isVisible()]
+    assert "b/loss" not in shown
+    assert len(shown) == len(charts.charts) - 1
+    view.show_all()
+    assert all(chart.isVisible() for chart in charts.charts)
+
+
+def test_the_menu_says_how_curves_are_looked_at(charts, view, theme, qtbot):
+    subjects = [chart.subject for chart in charts.charts]
+    button = ViewButton(theme, view, lambda: subjects)
+    qtbot.addWidget(button)
+    asked: list[str] = []
+    button.export_asked.connect(asked.append)
+    button._fill()
+    entry(button._menu, "Log scale").trigger()
+    assert view.look.log
+    smoothing = entry(button._menu, "Smoothing").menu()
+    entry(smoothing, "Mean of 100 steps").trigger()
+    assert view.look.smoothing == 100
+    entry(entry(button._menu, "Charts").menu(), "Total loss").trigger()
+    assert view.look.hidden == {"loss"}
+    entry(button._menu, "Export the curves as CSV…").trigger()
+    assert asked == ["csv"]
+
+
+def test_a_request_is_marked_and_told_on_hover(charts):
+    total = of(charts, "loss")
+    steps, _ = total.plot.marks._heads.getData()
+    assert list(steps) == [50]
+    port = total.plot.widget.viewport()
+    QTest.mouseMove(port, place(total, 120))
+    QTest.mouseMove(port, place(total, 50))
+    QApplication.processEvents()
+    assert "learning rate 0.001 → 0.0005" in total.plot.told_at(
+        total.plot.widget.mapToScene(place(total, 50))
+    )
+    QToolTip.hideText()
+
+
+def test_the_best_epoch_is_marked(charts):
+    steps, _ = of(charts, "loss").plot.marks._best.getData()
+    assert list(steps) == [charts._curves.best.step]
+
+
+def test_a_resume_takes_marks_back_and_is_one(events):
+    curves = Curves()
+    curves.take([*events[:-1], RunResumed(to_step=40, to_epoch=0)])
+    assert [type(mark).__name__ for mark in curves.marks] == ["RunResumed"]
+    assert curves.weights() == {"a": 1.0, "b": 0.5}
+
+
+def test_a_warning_stands_beside_its_curve(charts):
+    assert diagnostic_from(DROWNS) is not None
+    chart = of(charts, "a/loss")
+    assert chart._warning.isVisible()
+    assert "almost all of the total" in chart._warning.text()
+    assert "smaller weight" in chart._warning.toolTip()
+    assert not of(charts, "b/loss")._warning.isVisible()
+
+
+def test_the_table_has_every_number(charts):
+    rows = list(csv.DictReader(io.StringIO("".join(csv_lines(charts._curves)))))
+    assert len(rows) == 200
+    curves = charts._curves
+    assert [float(row["a/loss"]) for row in rows] == list(curves.steps["a/loss"].values)
+    ended = [row for row in rows if row["epoch"]]
+    assert [row["step"] for row in ended] == ["50", "100", "150", "200"]
+    held = [float(row["validation a/mae"]) for row in ended]
+    assert held == curves.validation["a/mae"].values
+
+
+def test_a_picture_and_a_drawing_show_all_charts(charts):
+    image = QImage.fromData(png(charts), "PNG")
+    assert image.width() == 2 * charts.widget().width()
+    drawn = svg(charts, "run").decode()
+    assert "Total loss" in drawn
+    assert drawn.count("<path") > 20
