@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -76,10 +77,14 @@ class Costs:
         return sum(cost.multiply_adds for cost in self.layers.values())
 
     @property
+    def bytes_for_weights(self) -> int:
+        """Bytes that training needs whatever the batch: weights, gradients, optimizer."""
+        return BYTES * (self.total + self.trainable * (1 + self.slots))
+
+    @property
     def bytes_to_train(self) -> int:
-        """Bytes that training needs: weights, gradients, optimizer, and activations twice."""
-        copies = self.total + self.trainable * (1 + self.slots)
-        return BYTES * (copies + 2 * self.activations)
+        """Bytes that training needs: those for the weights, and activations twice."""
+        return self.bytes_for_weights + 2 * BYTES * self.activations
 
 
 def costs(
@@ -117,12 +122,31 @@ def costs(
 
 def available_memory() -> int:
     """Answer the bytes that a process may still take, as far as the system tells."""
-    meminfo = Path("/proc/meminfo")
-    if meminfo.exists():
-        for line in meminfo.read_text().splitlines():
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) * 1024
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    found = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    with suppress(OSError, ValueError, IndexError):
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        found += [int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")]
+    for limit, used in _CONTAINERS:
+        with suppress(OSError, ValueError):  # "max" is no number, and no limit
+            found.append(int(Path(limit).read_text()) - int(Path(used).read_text()))
+    return max(0, min(found))
+
+
+# What a container, or a service with a limit, may use: of both versions of control groups.
+_CONTAINERS = (
+    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
+    (
+        "/sys/fs/cgroup/memory/memory.limit_in_bytes",
+        "/sys/fs/cgroup/memory/memory.usage_in_bytes",
+    ),
+)
+
+
+def batch_that_fits(cost: Costs, available: int) -> int:
+    """Answer how many rows of a batch there is room for, 0 if the weights alone are too large."""
+    row = 2 * BYTES * sum(each.activations for each in cost.layers.values())
+    rest = available - cost.bytes_for_weights
+    return rest // max(row, 1) if rest > 0 else 0
 
 
 def memory(cost: Costs, available: int) -> list[Diagnostic]:
@@ -144,12 +168,19 @@ def memory(cost: Costs, available: int) -> list[Diagnostic]:
             why=f"{cost.params(node):,} parameters here, kept {2 + cost.slots} times (value, "
             f"gradient, optimizer), and {cost.batch * cost.layers[node].activations:,} activations "
             "in a batch",
-            fixes=(
-                Fix(f"Make {node} smaller."),
-                Fix("Use a smaller batch_size in the recipe, or a machine with more memory."),
-            ),
+            fixes=_smaller(node, batch_that_fits(cost, available)),
         )
     ]
+
+
+def _smaller(node: str, batch: int) -> tuple[Fix, ...]:
+    """Answer how to get by with less: a batch that fits, where that is enough."""
+    smaller = Fix(f"Make {node} smaller.")
+    if batch < 1:
+        return (smaller, Fix("Use a machine with more memory; no batch is small enough."))
+    size = 1 << batch.bit_length() - 1  # people think in powers of two
+    edit = {"do": "set_recipe", "fields": {"batch_size": size}}
+    return (Fix(f"Set batch_size to {size}, which fits.", edit), smaller)
 
 
 def in_words(size: int) -> str:

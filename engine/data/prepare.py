@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from engine.check.cost import available_memory, costs, memory
+from engine.check.cost import Costs, available_memory, costs, memory
 from engine.check.report import Report
 from engine.core.diagnostic import Diagnostic, Fix, Refused, errors
 from engine.data.dataset import Dataset, Precision
@@ -197,6 +197,11 @@ def _both(train: str, validation: str) -> str:
 
 def fits_memory(report: Report, recipe: Recipe, train: Dataset) -> list[Diagnostic]:
     """Count memory again, now that the lengths of free axes are known."""
+    return memory(price_of(report, recipe, train), available_memory())
+
+
+def price_of(report: Report, recipe: Recipe, train: Dataset) -> Costs:
+    """Answer what a network costs on these rows, in batches of the recipe's size."""
     lengths = {
         (name, axis): train.inputs[name].shape[1 + axis]
         for name, axis in report.shapes.least()
@@ -204,5 +209,4 @@ def fits_memory(report: Report, recipe: Recipe, train: Dataset) -> list[Diagnost
     }
     batch = min(recipe.batch_size, train.rows)
     graph, shapes = report.project.graph, report.shapes
-    price = costs(graph, shapes, batch, recipe.optimizer.slots, lengths)
-    return memory(price, available_memory())
+    return costs(graph, shapes, batch, recipe.optimizer.slots, lengths)

@@ -11,6 +11,7 @@ import torch
 
 from engine.core.diagnostic import Diagnostic, Refused
 from engine.core.faults import fault_of
+from engine.data.prepare import price_of
 from engine.events import (
     BestFound,
     CheckpointSaved,
@@ -38,6 +39,7 @@ from engine.runtime.board import Board
 from engine.runtime.checkpoint import Checkpoint, Checkpoints
 from engine.runtime.device import unlike, use_threads, versions
 from engine.runtime.failing import harm
+from engine.runtime.fitting_batch import answered
 from engine.runtime.live import changes, live_of
 from engine.runtime.loop import Training, fit, learning_rate
 from engine.runtime.objective import heads_of
@@ -151,11 +153,18 @@ class Pump:
             yield from self._train()
         except Exception as error:
             found = fault_of(error)
-            yield self._failed(found, error)
+            if found.code != "out-of-memory":
+                yield self._failed(found, error)
             if found.code == "internal":
                 raise
+        else:
+            return
+        if found.code == "out-of-memory":
+            prepared = self.prepared
+            costs = price_of(prepared.report, prepared.recipe, prepared.train)
+            yield self._failed(answered(found, self.training, costs))
 
-    def _failed(self, found: Diagnostic, error: Exception) -> tuple[RunFolder, Event]:
+    def _failed(self, found: Diagnostic, error: Exception | None = None) -> tuple[RunFolder, Event]:
         """Say that the run can't go on; on a full disk even that may fail, with the same reason."""
         end = self.training.progress.end()
         try:

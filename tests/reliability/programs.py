@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import resource
 import shutil
 import sys
 import time
@@ -125,3 +126,11 @@ def _tried(reader: Reader, file: Any, faults: dict[str, str]) -> str:
         kind = f"{type(error).__name__} in {Path(place.filename).name}:{place.lineno}"
         faults.setdefault(kind, f"{file!r:.2000}\n{traceback.format_exc()[-3000:]}")
         return kind
+
+
+def engine_with_room(more: int, *words: str) -> None:
+    """Run the `engine` command in a process that may take only so many bytes more than it has."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    room = pages * resource.getpagesize() + more
+    resource.setrlimit(resource.RLIMIT_AS, (room, room))
+    main(list(words))

@@ -1,0 +1,94 @@
+"""Networks and batches that do not fit: refused before anything is allocated, or told what fits."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from engine.check.cost import batch_that_fits
+from engine.check.report import check
+from engine.core.codes import Exit
+from engine.graph.edits import apply
+from tests.engine.runtime.small import line, node, project
+from tests.reliability.subjects import written
+
+MB = 1 << 20
+
+
+def wide(units, **recipe):
+    return project(
+        node("x", "Input", shape=[8]),
+        node("wide", "Dense", "x", units=units, activation="relu"),
+        node("d", "Dense", "wide", units=1),
+        node("y", "Output", "d", loss="mse"),
+        **{"epochs": 1, "validation_split": 0.0} | recipe,
+    )
+
+
+def flat(units):
+    return {"x": np.zeros((units, 8), np.float32), "y": np.arange(units, dtype=np.float32) / units}
+
+
+HUGE = {
+    "a layer of 10**12 units": wide(10**12),
+    "one of two thousand million": wide(2_000_000_000),
+    "an embedding of 10**12 words": project(
+        node("x", "Input", shape=[None], dtype="int32"),
+        node("e", "Embedding", "x", input_dim=10**12, output_dim=64),
+        node("p", "GlobalAveragePooling1D", "e"),
+        node("d", "Dense", "p", units=1),
+        node("y", "Output", "d", loss="mse"),
+    ),
+    "an LSTM of 10**7": project(
+        node("x", "Input", shape=[None, 4]),
+        node("l", "LSTM", "x", units=10**7),
+        node("d", "Dense", "l", units=1),
+        node("y", "Output", "d", loss="mse"),
+    ),
+    "a million rows of a million numbers": wide(1_000_000, batch_size=1_000_000),
+}
+
+
+@pytest.mark.parametrize("name", HUGE)
+def test_what_can_never_fit_is_refused_before_it_is_allocated(name, warm, tmp_path, figures):
+    """The process may take 200 MB more than it has: it would die of any of these."""
+    graph, data = written(tmp_path, HUGE[name], line())
+    for words in (["check", graph], ["train", graph, "--data", data, "--run", tmp_path / "run"]):
+        ended = warm.run("engine_with_room", 200 * MB, *map(str, words))
+        assert ended.code == Exit.MEMORY, ended.said
+        assert "error[out-of-memory]" in ended.said
+        assert not (tmp_path / "run").exists()
+    figures(seconds=ended.seconds, memory_MB=ended.memory)
+    assert ended.seconds < 10
+
+
+def test_the_batch_size_that_a_check_offers_fits():
+    given = wide(1000, batch_size=1_000_000)
+    report = check(given, available=MB * 1000)
+    (found,) = report.errors
+    assert found.code == "out-of-memory"
+    mended = check(apply(given, found.fixes[0].edit), available=MB * 1000)
+    assert not mended.errors
+    size = mended.recipe.batch_size
+    assert size <= batch_that_fits(mended.costs, MB * 1000) < 2 * size
+
+
+def test_memory_that_runs_out_in_a_step_is_answered_with_a_batch_that_was_tried(
+    warm, tmp_path, figures
+):
+    graph, data = written(tmp_path, wide(4000, batch_size=40_000), flat(40_000))
+    run = tmp_path / "run"
+    words = ("train", str(graph), "--data", str(data), "--run")
+    ended = warm.run("engine_with_room", 600 * MB, *words, str(run), "--json")
+    assert ended.code == Exit.MEMORY, ended.said
+    assert "Traceback" not in ended.said
+    told = json.loads(ended.said[ended.said.index("{") :])
+    (found,) = told["diagnostics"]
+    size = found["fixes"][0]["edit"]["fields"]["batch_size"]
+    assert f"Set batch_size to {size}" in found["fixes"][0]["text"]
+    again = (*words, str(tmp_path / "again"), "--set", f"batch_size={size}")
+    ended = warm.run("engine_with_room", 600 * MB, *again)
+    assert ended.code == 0, ended.said
+    figures(asked_for=40_000, fits=size)
