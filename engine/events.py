@@ -12,6 +12,7 @@ from math import isfinite, isnan
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import from_json
 
 PROTOCOL = 1
 LONGEST_LINE = 1 << 20  # bytes; a longer one is no event
@@ -24,8 +25,15 @@ def _number(value: object) -> object:
     return WORDS.get(value, value) if isinstance(value, str) else value
 
 
+def _numbers(values: object) -> object:
+    """Do what `_number` does, for many: a run of a million steps has millions of them."""
+    if isinstance(values, (list, tuple)) and str in set(map(type, values)):
+        return tuple(_number(value) for value in values)
+    return tuple(values) if isinstance(values, list) else values
+
+
 Number = Annotated[float, BeforeValidator(_number), Field(strict=True)]
-Numbers = tuple[Number, ...]
+Numbers = Annotated[tuple[Annotated[float, Field(strict=True)], ...], BeforeValidator(_numbers)]
 Scores = Mapping[str, Number]
 Count = Annotated[int, Field(ge=0)]
 
@@ -319,8 +327,7 @@ def parse(line: str | bytes) -> Event | None:
     if len(line) > LONGEST_LINE:
         return None
     try:
-        text = line.decode() if isinstance(line, bytes) else line  # never UTF-16
-        said = json.loads(text, parse_constant=_refuse)
+        said = _json(line)
         if not isinstance(said, dict) or not isinstance(said.get("kind"), str):
             return None
         kind = said["kind"]
@@ -333,6 +340,19 @@ def parse(line: str | bytes) -> Event | None:
 
 def _stamp(said: Mapping[str, Any]) -> dict[str, Any]:
     return {name: said[name] for name in Event.model_fields if name in said}
+
+
+def _json(line: str | bytes) -> Any:
+    """Answer the value that a line of JSON says.
+
+    Why: pydantic's parser is three times as fast, and refuses half a surrogate pair, which a
+        broken file name has.
+    """
+    try:
+        return from_json(line, allow_inf_nan=False)
+    except ValueError:
+        text = line.decode() if isinstance(line, bytes) else line  # never UTF-16
+        return json.loads(text, parse_constant=_refuse)
 
 
 def _refuse(word: str) -> float:

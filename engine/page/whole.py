@@ -15,8 +15,9 @@ from engine.page.style import css
 from engine.page.words import safe
 from engine.runs.folder import RunFolder
 from engine.runs.listing import entry_of
+from engine.runs.opened import open_run
 from engine.runs.results import kept
-from engine.runs.state import read_state, status_of
+from engine.runs.state import status_of
 
 # A browser that reads this fetches nothing from anywhere, whatever a name in the run says.
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
@@ -32,7 +33,7 @@ def page(run: Path) -> str:
         Refused: if it is no run, or its graph can't be read.
     """
     folder = RunFolder.open(run)
-    entry = replace(entry_of(folder, status_of(folder)[0]), state=read_state(run))
+    entry = replace(entry_of(folder, status_of(folder)[0]), state=open_run(run).state)
     project = parse(folder.graph_bytes()).project
     parts = (
         about.head(entry),

@@ -21,8 +21,9 @@ CHECKPOINTS = "checkpoints"
 MODEL = "model.safetensors"
 RESULTS = "results"
 TENSORBOARD = "tensorboard"
+CURVES = "curves.cache"
 NAMES = frozenset({
-    RUN, GRAPH, STATUS, CHECKPOINTS, MODEL, RESULTS, TENSORBOARD,
+    RUN, GRAPH, STATUS, CHECKPOINTS, MODEL, RESULTS, TENSORBOARD, CURVES,
     lock.NAME, writer.NAME, control.NAME, notes.NAME,
 })  # fmt: skip
 _MOST_STATUS = 1 << 16  # bytes
