@@ -19,7 +19,6 @@ from engine.data.times import latest
 from engine.recipe.recipe import Recipe
 from engine.recipe.split import (
     PARTS,
-    SPLITS,
     ColumnSplit,
     GroupSplit,
     Part,
@@ -154,8 +153,3 @@ def _twice(split: ColumnSplit, part: Part, count: int) -> Diagnostic:
             set_split("Let the column say nothing.", RandomSplit()),
         ),
     )
-
-
-def named(split: Split | None) -> str:
-    """Answer the kind of a split, as run.json keeps it."""
-    return "random" if split is None else SPLITS.name_of(split)

@@ -1,0 +1,128 @@
+"""A training: all that it needs, where it stands, and what a resume has to know."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.check.report import score_names
+from engine.recipe.recipe import Recipe
+from engine.recipe.schedule import ReduceLROnPlateau
+from engine.runs.dials import Dials
+from engine.runtime.balancing import Balancing, balancing
+from engine.runtime.device import Place, make_place
+from engine.runtime.feed import Batch, Feed
+from engine.runtime.ledger import Ledger
+from engine.runtime.live import Live
+from engine.runtime.module import Network
+from engine.runtime.objective import Scores, heads_of
+from engine.runtime.optimizers import Optimizer
+from engine.runtime.progress import Progress
+from engine.runtime.turning import dials_of, turn
+
+
+def never() -> str:
+    """Answer that nobody asked for the end."""
+    return ""
+
+
+@dataclass
+class Training:
+    """All that a training needs, and where it stands.
+
+    Args:
+        network: trained in place.
+        recipe: how.
+        optimizer: moves the network's parameters.
+        train, validation: the rows.
+        place: where to compute.
+        progress: where to begin; moved along.
+        stop: asked after each step; a reason, or "" to go on.
+        live: what people ask of it while it runs, None if nobody can.
+        taken: the ids of the requests that changed something.
+        idle: seconds that it was paused.
+        rows: training rows that were taken in.
+        balance: finds the weights of losses, None if they stay as given; made after the recipe.
+    """
+
+    network: Network
+    recipe: Recipe
+    optimizer: Optimizer[Any]
+    train: Feed
+    validation: Feed | None = None
+    place: Place = field(default_factory=lambda: make_place("cpu", "float32"))
+    progress: Progress = field(default_factory=Progress)
+    stop: Callable[[], str] = never
+    live: Live | None = None
+    taken: list[str] = field(default_factory=list)
+    idle: float = 0.0
+    rows: int = 0
+    balance: Balancing | None = None
+
+    def __post_init__(self) -> None:
+        self.ledger = Ledger(heads_of(self.network))
+        if self.balance is None:
+            self.balance = balancing(self.recipe, self.network, self.place)
+
+    def state(self) -> dict[str, Any]:
+        """Answer all that a resumed run has to know besides weights and optimizer, as JSON."""
+        return {
+            "progress": self.progress.plain(),
+            "ledger": self.ledger.state(),
+            "place": self.place.state(),
+            "dials": dials_of(self).plain(),
+            "taken": list(self.taken),
+            **({"balance": self.balance.state()} if self.balance else {}),
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from what `state` answered."""
+        self.ledger.restore(state["ledger"])
+        self.place.load_state(state["place"])
+        turn(self, Dials.read(state["dials"]))
+        self.progress = Progress.read(state["progress"])  # as it was after the dials were turned
+        self.taken = list(state["taken"])
+        if self.balance is not None:
+            self.balance.restore(state["balance"])
+
+    def aim(self, scores: Scores, batch: Batch, parts: int = 1) -> Scores:
+        """Answer what is trained on: the scores, or the same losses with weights found by now.
+
+        Args:
+            scores: of a batch.
+            batch: that batch.
+            parts: batches that are averaged into one step.
+        """
+        if self.balance is None:
+            return scores
+        return self.balance.aim(scores, heads_of(self.network), batch, parts)
+
+    def move(self, rate: float) -> None:
+        """Move the network's weights along their gradients, and those of losses if they learn."""
+        self.place.step(self.optimizer, rate)
+        self.optimizer.zero_grad()
+        if self.balance is not None:
+            self.balance.step(rate, self.recipe.optimizer.learning_rate)
+        self.progress.updates += 1
+
+    def score_names(self) -> list[str]:
+        """Answer the names of the scores that a rule may watch."""
+        return score_names({head.name: head for head in heads_of(self.network)})
+
+    @property
+    def planned_updates(self) -> int:
+        """Times the weights will be moved, if the run goes to its end."""
+        return self.recipe.epochs * math.ceil(len(self.train) / self.recipe.accumulate)
+
+
+def learning_rate(training: Training) -> float:
+    """Answer the learning rate of the next update."""
+    recipe, progress = training.recipe, training.progress
+    base: float = recipe.optimizer.learning_rate
+    if isinstance(recipe.schedule, ReduceLROnPlateau):
+        return base * progress.plateau.factor
+    planned = training.planned_updates
+    scale: float = recipe.schedule.scale(progress.updates, progress.epoch - 1, planned)
+    return base * scale
