@@ -279,7 +279,7 @@ def explain(
     if as_json:
         say_json({
             code: {"title": entry.title, "meaning": entry.meaning, "example": entry.example,
-                   "exit": int(entry.exit)}
+                   "fix": entry.fix, "exit": int(entry.exit)}
             for code, entry in chosen.items()
         })  # fmt: skip
     elif codes:
@@ -295,6 +295,7 @@ def _entry(code: str, entry: Code) -> str:
             f"{code}: {entry.title}",
             prose(entry.meaning),
             prose(f"Example: {entry.example}"),
+            prose(f"Fix: {entry.fix}"),
             f"Exit code: {int(entry.exit)}",
         )
     )

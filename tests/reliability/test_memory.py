@@ -78,10 +78,10 @@ def test_the_batch_size_that_a_check_offers_fits():
 def test_memory_that_runs_out_in_a_step_is_answered_with_a_batch_that_was_tried(
     warm, tmp_path, figures
 ):
-    graph, data = written(tmp_path, wide(4000, batch_size=40_000), flat(40_000))
+    graph, data = written(tmp_path, wide(1300, batch_size=40_000), flat(40_000))
     run = tmp_path / "run"
     words = ("train", str(graph), "--data", str(data), "--run")
-    ended = warm.run("engine_with_room", 600 * MB, *words, str(run), "--json")
+    ended = warm.run("engine_with_room", 200 * MB, *words, str(run), "--json")
     assert ended.code == Exit.MEMORY, ended.said
     assert "Traceback" not in ended.said
     told = json.loads(ended.said[ended.said.index("{") :])
@@ -89,6 +89,6 @@ def test_memory_that_runs_out_in_a_step_is_answered_with_a_batch_that_was_tried(
     size = found["fixes"][0]["edit"]["fields"]["batch_size"]
     assert f"Set batch_size to {size}" in found["fixes"][0]["text"]
     again = (*words, str(tmp_path / "again"), "--set", f"batch_size={size}")
-    ended = warm.run("engine_with_room", 600 * MB, *again)
+    ended = warm.run("engine_with_room", 200 * MB, *again)
     assert ended.code == 0, ended.said
     figures(asked_for=40_000, fits=size)

@@ -1,5 +1,7 @@
 """The one catalogue of diagnostic codes, a file per area. Codes never change meaning."""
 
+from dataclasses import replace
+
 from engine.core.codes import (
     curves,
     data,
@@ -14,6 +16,7 @@ from engine.core.codes import (
     training,
 )
 from engine.core.codes.entry import Code, Exit
+from engine.core.codes.fixes import FIXES
 
 __all__ = ["CODES", "Code", "Exit"]
 
@@ -31,6 +34,8 @@ AREAS = (
     python.CODES,
 )
 
-CODES: dict[str, Code] = {code: entry for area in AREAS for code, entry in area.items()}
+CODES: dict[str, Code] = {
+    code: replace(entry, fix=FIXES.get(code, "")) for area in AREAS for code, entry in area.items()
+}
 
 assert len(CODES) == sum(map(len, AREAS)), "a code is listed in two areas"

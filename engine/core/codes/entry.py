@@ -32,9 +32,11 @@ class Code:
         meaning: why it matters and what decides it, in one to four sentences.
         example: the smallest case that shows it, and the way out.
         exit: the exit code of a command that this finding stops.
+        fix: what to do about it; it stands in `fixes`, and is put in by the catalogue.
     """
 
     title: str
     meaning: str
     example: str
     exit: Exit = Exit.GRAPH
+    fix: str = ""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.core.codes import CODES
+from engine.core.codes.fixes import FIXES
 
 ENGINE = Path(__file__).parents[3] / "engine"
 PLACE = {"Diagnostic": 0, "require": 1}  # where a call names its code
@@ -34,3 +35,8 @@ def test_codes_are_kebab_case_and_explained():
         assert entry.title
         assert entry.meaning.endswith(".")
         assert entry.example
+        assert entry.fix.endswith("."), f"{code} needs a sentence in engine/core/codes/fixes.py"
+
+
+def test_no_fix_is_left_behind_by_its_code():
+    assert FIXES.keys() - CODES.keys() == set()
