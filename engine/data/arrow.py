@@ -23,7 +23,7 @@ US = pa.timestamp("us")
 _UTC = ("UTC", "Etc/UTC", "+00:00", "Z")
 
 
-def refuse_unsound(batch: pa.RecordBatch, path: Path) -> None:
+def refuse_unsound(batch: pa.RecordBatch | pa.Table, path: Path) -> None:
     """Look at all places and bytes that a batch names, before anything else does.
 
     Why: pyarrow itself reads outside of a damaged batch's memory, even to tell its size.
@@ -153,6 +153,10 @@ class _Column:
         inner = TEXT if items else pa.float64() if types.is_floating(kind) else pa.int64()
         if types.is_boolean(kind):
             values = values.cast(pa.list_(pa.int8()))
+        if types.is_dictionary(kind):
+            self._budget.take(_unpacked(values.flatten()))
+        if types.is_string_view(kind):
+            raise ValueError("lists of text that looks into buffers of many rows")
         lists = pc.cast(values, pa.large_list(inner))
         flat, starts = lists.flatten(), _starts(lists)
         if flat.null_count:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
@@ -14,12 +15,13 @@ from engine.data.arrow import columns_of, refuse_unsound
 from engine.data.arrow_types import refuse_schema
 from engine.data.budget import Budget
 from engine.data.kinds import Column
-from engine.data.parquet_footer import BYTE_ARRAY, DELTA_BYTE_ARRAY, Part, read_parts
+from engine.data.parquet_footer import DELTA_BYTE_ARRAY, Part, read_parts
 from engine.data.read import Read
 from engine.data.regroup import regrouped
 
 BATCH = 2**16
-SMALL_BATCH = 2**10
+HELD = 2**26  # bytes of text that are looked up before anybody counts
+LONG = 2**16
 
 
 def read_parquet(path: Path, limit: int) -> Read:
@@ -30,12 +32,12 @@ def read_parquet(path: Path, limit: int) -> Read:
             bytes.
     """
     budget = Budget(path, limit)
-    with _opened(path) as (file, parts):
-        Budget(path, limit).take(sum(part.bytes for part in parts))
+    with _opened(path, limit=limit) as (file, step):
         names = file.schema_arrow.names
-        batches = list(_batches(file, parts, names, path, budget))
+        batches = list(_batches(file, step, names, budget))
         table = pa.Table.from_batches(batches, batches[0].schema if batches else file.schema_arrow)
         del batches
+        refuse_unsound(table, path)
         return columns_of(table, path, budget)
 
 
@@ -47,26 +49,28 @@ def parquet_chunks(
     Raises:
         Refused: as `read_parquet` does, but for the size.
     """
-    with _opened(path, columns) as (file, parts):
+    with _opened(path, columns) as (file, step):
         names = file.schema_arrow.names if columns is None else columns
         unlimited = Budget(path, None)
-        for table in regrouped(_batches(file, parts, names, path, unlimited), rows):
+        for table in regrouped(_batches(file, step, names, unlimited), rows):
+            refuse_unsound(table, path)
             read = columns_of(table, path, unlimited).columns
             yield {name: read[name] for name in names}
 
 
 @contextmanager
 def _opened(
-    path: Path, columns: Sequence[str] | None = None
-) -> Iterator[tuple[pq.ParquetFile, list[Part]]]:
-    """Open a file whose footer and schema can be read."""
+    path: Path, columns: Sequence[str] | None = None, limit: int | None = None
+) -> Iterator[tuple[pq.ParquetFile, int]]:
+    """Open a file whose footer and schema can be read, and say how many rows to take at a time."""
     try:
         parts = read_parts(path)
+        Budget(path, limit).take(sum(part.bytes for part in parts))
         with _file(path, _dictionaries(parts)) as file:
             schema = file.schema_arrow
             chosen = schema if columns is None else pa.schema([schema.field(n) for n in columns])
             refuse_schema(chosen, path)
-            yield file, parts
+            yield file, _step(path, parts)
     except (pa.ArrowException, OSError, ValueError) as error:
         if isinstance(error, FileNotFoundError | PermissionError):
             raise
@@ -81,24 +85,41 @@ def _file(path: Path, texts: list[str]) -> pq.ParquetFile:
 
 
 def _dictionaries(parts: Sequence[Part]) -> list[str]:
-    """Answer the columns of text that the file keeps as dictionaries.
+    """Answer the lists of text that the file keeps in dictionaries.
 
-    Why: looked up while reading, a text that stands in every row would fill the memory before
-    anybody could count.
+    Why: looked up while reading, a long text in each place of a long list would fill the memory
+    before anybody could count.
     """
-    return sorted({part.path for part in parts if part.kind == BYTE_ARRAY and part.dictionary})
+    return sorted({part.path for part in parts if part.dictionary and "." in part.path})
 
 
 def _batches(
-    file: pq.ParquetFile, parts: Sequence[Part], columns: Sequence[str], path: Path, budget: Budget
+    file: pq.ParquetFile, step: int, columns: Sequence[str], budget: Budget
 ) -> Iterator[pa.RecordBatch]:
-    # Few rows at a time where each text may repeat the one before.
-    repeating = any(DELTA_BYTE_ARRAY in part.encodings for part in parts)
-    size = SMALL_BATCH if repeating else BATCH
-    for batch in file.iter_batches(size, columns=list(columns), use_threads=False):
-        refuse_unsound(batch, path)
+    for batch in file.iter_batches(step, columns=list(columns), use_threads=False):
         budget.take(batch.nbytes)
         yield batch
+
+
+def _step(path: Path, parts: Sequence[Part]) -> int:
+    """Answer how many rows to read at a time, if each may hold the longest text that there is."""
+    large = {part.path for part in parts if part.dictionary * BATCH > HELD and "." not in part.path}
+    longest = _longest(path, sorted(large)) if large else 1
+    if any(DELTA_BYTE_ARRAY in part.encodings for part in parts):  # may repeat the text before
+        longest = max(longest, LONG)
+    return min(BATCH, max(1, HELD // longest))
+
+
+def _longest(path: Path, columns: list[str]) -> int:
+    """Answer how many bytes the longest text in the dictionaries of some columns takes."""
+    longest = 1
+    with pq.ParquetFile(path, read_dictionary=columns, memory_map=True) as file:
+        for group in range(file.num_row_groups):
+            first = file.iter_batches(1, row_groups=[group], columns=columns, use_threads=False)
+            for column in next(first, pa.RecordBatch.from_pylist([])).columns:
+                lengths = pc.binary_length(column.dictionary)
+                longest = max(longest, pc.max(lengths).as_py() or 0)
+    return longest
 
 
 def _damaged(path: Path, said: str) -> Diagnostic:

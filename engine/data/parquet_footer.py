@@ -5,10 +5,11 @@ Source: parquet.thrift of https://github.com/apache/parquet-format.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from engine.data.thrift import Struct, read_struct
 
@@ -21,7 +22,12 @@ _SCHEMA, _GROUPS = 2, 4  # fields of FileMetaData
 _CHILDREN = 5  # of SchemaElement: how many columns are within
 _COLUMNS = 1  # of RowGroup
 _META = 3  # of ColumnChunk
-_KIND, _ENCODINGS, _PATH, _VALUES, _SIZE, _DICTIONARY = 1, 2, 3, 5, 6, 11  # of ColumnMetaData
+_KIND, _ENCODINGS, _PATH, _VALUES, _SIZE = 1, 2, 3, 5, 6  # of ColumnMetaData
+_DATA_AT, _DICTIONARY_AT = 9, 11  # where its pages start
+_PAGE, _PAGE_SIZE = 1, 2  # of PageHeader
+DICTIONARY_PAGE = 2
+_IN_DICTIONARY = {2, 8}  # encodings: PLAIN_DICTIONARY, RLE_DICTIONARY
+_HEADER = 1_024  # bytes that hold a page's header
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,8 @@ class Part:
         values: how many, nulls and items of lists included.
         size: bytes that its pages unpack to.
         encodings: their numbers.
-        dictionary: True if its values are kept in a dictionary, at least in part.
+        dictionary: bytes of the dictionary that its values are looked up in, 0 if there is none;
+            no value takes more.
     """
 
     path: str
@@ -42,7 +49,7 @@ class Part:
     values: int
     size: int
     encodings: Sequence[int]
-    dictionary: bool
+    dictionary: int
 
     @property
     def bytes(self) -> int:
@@ -57,12 +64,13 @@ def read_parts(path: Path) -> list[Part]:
         ValueError: if the footer is damaged.
     """
     try:
-        return _parts(read_struct(_footer(path)))
+        with path.open("rb") as file:
+            return _parts(read_struct(_footer(file)), file)
     except TypeError as error:
         raise ValueError("a list where there is none") from error
 
 
-def _parts(fields: Struct) -> list[Part]:
+def _parts(fields: Struct, file: IO[bytes]) -> list[Part]:
     schema, groups = _list(fields, _SCHEMA), _list(fields, _GROUPS)
     leaves = sum(1 for element in schema if not element.get(_CHILDREN))
     parts = []
@@ -70,33 +78,42 @@ def _parts(fields: Struct) -> list[Part]:
         columns = _list(group, _COLUMNS)
         if len(columns) != leaves:
             raise ValueError("a row group with other columns than the schema")
-        parts += [_part(column) for column in columns]
+        parts += [_part(column, file) for column in columns]
     return parts
 
 
-def _footer(path: Path) -> bytes:
-    with path.open("rb") as file:
-        size = path.stat().st_size
-        start = file.read(len(MAGIC))
-        file.seek(max(0, size - 8))
-        end = file.read(8)
-        length = int.from_bytes(end[:4], "little")
-        if start != MAGIC or end[4:] != MAGIC or length > size - 12:
-            raise ValueError("other bytes at the start or the end")
-        if length > LIMIT:
-            raise ValueError(f"a footer of {length:,} bytes")
-        file.seek(size - 8 - length)
-        return file.read(length)
+def _footer(file: IO[bytes]) -> bytes:
+    start = file.read(len(MAGIC))
+    size = file.seek(0, io.SEEK_END)
+    file.seek(max(0, size - 8))
+    end = file.read(8)
+    length = int.from_bytes(end[:4], "little")
+    if start != MAGIC or end[4:] != MAGIC or length > size - 12:
+        raise ValueError("other bytes at the start or the end")
+    if length > LIMIT:
+        raise ValueError(f"a footer of {length:,} bytes")
+    file.seek(size - 8 - length)
+    return file.read(length)
 
 
-def _part(column: Struct) -> Part:
+def _part(column: Struct, file: IO[bytes]) -> Part:
     meta = column.get(_META)
     if not isinstance(meta, dict):
         raise ValueError("a column without a description, as in an encrypted file")  # noqa: TRY004
     kind, values, size = (_whole(meta, field) for field in (_KIND, _VALUES, _SIZE))
     names = [bytes(name).decode() for name in meta.get(_PATH, [])]
     encodings = [int(encoding) for encoding in meta.get(_ENCODINGS, [])]
-    return Part(".".join(names), kind, values, size, encodings, _DICTIONARY in meta)
+    looked_up = kind == BYTE_ARRAY and bool(_IN_DICTIONARY.intersection(encodings))
+    dictionary = _dictionary(meta, file, size) if looked_up else 0
+    return Part(".".join(names), kind, values, size, encodings, dictionary)
+
+
+def _dictionary(meta: Struct, file: IO[bytes], most: int) -> int:
+    """Answer what a dictionary unpacks to, by the header of its page; `most` if there is none."""
+    file.seek(meta.get(_DICTIONARY_AT) or _whole(meta, _DATA_AT))
+    header = read_struct(file.read(_HEADER))
+    size = _whole(header, _PAGE_SIZE)
+    return max(1, size if header.get(_PAGE) == DICTIONARY_PAGE else most)
 
 
 def _list(fields: Struct, number: int) -> list[Any]:

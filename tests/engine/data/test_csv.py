@@ -3,7 +3,9 @@
 import csv as python_csv
 import gzip
 import io
+import sys
 import time
+from contextlib import suppress
 
 import pyarrow as pa
 import pyarrow.csv as pacsv
@@ -434,3 +436,29 @@ def test_a_column_is_of_numbers_if_most_of_its_filled_cells_are():
     assert mostly_numbers(cells("1", "2", "x", ""))
     assert not mostly_numbers(cells("1", "x", "y"))
     assert not mostly_numbers(cells("", ""))
+
+
+HARM = {"compile", "exec", "pickle.find_class", "os.system", "subprocess.Popen", "socket.connect"}
+seen: list[str] = []
+watching = False
+
+
+def watch(event, _arguments):
+    if watching and event in HARM:
+        seen.append(event)
+
+
+def test_opening_a_hostile_file_runs_connects_and_starts_nothing(tmp_path):
+    global watching
+    sys.addaudithook(watch)
+    corpus = {f"{name}.csv": data for name, (data, _, _) in BROKEN.items()}
+    corpus |= {f"{name}.jsonl": '{"a": "__import__(\'os\')", "b": ' + name for name in DAMAGED}
+    corpus |= {f"{name}.csv.gz": data for name, data in DAMAGED.items()}
+    for name, data in corpus.items():
+        path = tmp_path / name
+        path.write_bytes(data if isinstance(data, bytes) else data.encode())
+        watching = True
+        with suppress(Refused):
+            open_table(path)
+        watching = False
+    assert seen == []
