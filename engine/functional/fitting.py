@@ -20,7 +20,7 @@ from engine.functional.results import History, Naming, say, validated
 from engine.functional.scores import line
 from engine.functional.scoring import in_own_units
 from engine.functional.state import State
-from engine.functional.weighing import class_weights, multiplied, sample_weights
+from engine.functional.weighing import class_weights, multiplied, sample_weights, unweighed
 from engine.recipe.recipe import Recipe
 from engine.runtime.loop import Training, fit
 from engine.runtime.progress import Progress
@@ -62,6 +62,7 @@ def train(state: State, recipe: Recipe, wish: Wish) -> History:
     """
     rows, held, split = _sides(state, recipe, wish)
     found = [*rows.found, *(held.found if held else ())]
+    found += unweighed(state.report.mapping, wish.sample_weight)
     found += fits_memory(state.report, recipe, rows.dataset)
     if errors(found):
         raise Refused(*found)

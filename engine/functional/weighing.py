@@ -19,6 +19,7 @@ from engine.data.shaping import not_finite
 from engine.functional.arrays import by_name
 from engine.layers.io import Output
 from engine.objectives.head import Head, class_index
+from engine.recipe.mapping import DataMapping
 
 Array = NDArray[Any]
 Weights = dict[str, Array]
@@ -44,6 +45,30 @@ def sample_weights(given: Any, outputs: Sequence[str], rows: int) -> Weights:
         if unsound.any():
             raise Refused(not_finite(name, unsound))
     return weights
+
+
+def unweighed(mapping: DataMapping | None, given: Any) -> list[Diagnostic]:
+    """Warn where a file weighs rows by a column that arrays do not hold.
+
+    Args:
+        mapping: of the file that the model comes from, None if it comes from none.
+        given: the sample_weight of this call.
+    """
+    columns = [] if mapping is None else [weight.column for weight in mapping.weights.values()]
+    if not columns or given is not None:
+        return []
+    shown = ", ".join(dict.fromkeys(columns))
+    return [
+        Diagnostic(
+            "column-missing",
+            "the model's file weighs rows by a column, and all rows count the same here",
+            severity="warning",
+            place="data.weights",
+            found="no sample_weight",
+            expected=f"the numbers of {shown}",
+            fixes=(Fix(f"Hand them in: sample_weight=the column {shown}."),),
+        )
+    ]
 
 
 def class_weights(

@@ -7,6 +7,8 @@ from sklearn.utils.class_weight import compute_class_weight
 import engine
 from engine import Input, Model, layers
 from engine.core.diagnostic import Refused
+from engine.graph.edits import set_weights
+from engine.graph.file import read, write
 
 ROWS = 60
 RNG = np.random.default_rng(0)
@@ -76,6 +78,17 @@ def test_an_output_drawn_as_balanced_is_so_when_it_is_fitted_on_arrays(tmp_path)
     one = drawn.fit(X, targets(), epochs=2, verbose=0)
     other = model().fit(X, targets(), epochs=2, verbose=0, class_weight={"kind": "balanced"})
     assert one.history["loss"] == pytest.approx(other.history["loss"], rel=1e-6)
+
+
+def test_a_file_that_weighs_rows_by_a_column_says_so_when_arrays_have_no_weights(tmp_path):
+    made = model()
+    made.save(tmp_path / "m.loom.json")
+    told = read(tmp_path / "m.loom.json").project
+    write(tmp_path / "m.loom.json", set_weights(told, {"column": "survey"}))
+    drawn = engine.load(tmp_path / "m.loom.json")
+    with pytest.warns(UserWarning, match="weighs rows by a column"):
+        drawn.fit(X, targets(), epochs=1, verbose=0)
+    drawn.fit(X, targets(), epochs=1, verbose=0, sample_weight=np.ones(ROWS))
 
 
 @pytest.mark.parametrize("balance", ["uncertainty", "gradnorm"])
