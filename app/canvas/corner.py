@@ -15,7 +15,8 @@ _MOST = 50  # selected nodes; with more of them none is what the person looks at
 def free_corner(stage: Stage, size: QSize) -> QPoint:
     """Answer where something of this size hides no selected node: at the lower right if it can."""
     room = stage.viewer.viewport().rect()
-    nodes = [stage.picture.nodes[name] for name in stage.session.selection[: _MOST + 1]]
+    chosen, drawn = stage.session.selection[: _MOST + 1], stage.picture.nodes
+    nodes = [drawn[name] for name in chosen if name in drawn]  # one that was renamed is not yet
     taken = [node.spot for node in nodes if node.isVisible()] if len(nodes) <= _MOST else []
     corners = [QRect(at, size) for at in _corners(room, size)]
     free = (

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QStackedWidget
 from app.canvas.canvas import Canvas
 from app.session import Session
 from app.theme import Theme
+from engine.graph import edits
 from tests.app.windows import opened, posts, settle
 
 
@@ -131,3 +132,11 @@ def test_the_map_stays_under_the_hand_that_drags_in_it(zoomed):
         assert canvas.minimap.geometry() == home
     QTest.mouseRelease(canvas.minimap, Qt.MouseButton.LeftButton, pos=QPoint(160, 60))
     assert not canvas.minimap.held
+
+
+def test_a_selected_node_is_renamed_while_only_a_part_is_in_sight(zoomed):
+    """The map is placed while the selection still has the old name."""
+    session = zoomed.stage.session
+    session.select(["pool"])
+    session.edit("Rename", edits.rename_node, "pool", "peaks")
+    assert session.selection == ("peaks",)

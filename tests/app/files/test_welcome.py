@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
@@ -21,6 +21,7 @@ def page(theme: Theme, settings: Settings, qtbot: QtBot) -> WelcomePage:
     page.resize(1000, 800)
     page.show()
     qtbot.waitExposed(page)
+    qtbot.mouseMove(page, QPoint(2, 2))  # the pointer may be anywhere
     return page
 
 
