@@ -122,7 +122,7 @@ def test_row_export_python_beside_pytorch(window, sound):
     for id in ("export-pytorch", "export-python"):
         trigger(window, id)
         dialog = shown(window, QFileDialog)
-        names.append(dialog.findChild(QLineEdit, "fileNameEdit").text())
+        names.append(Path(dialog.findChild(QLineEdit, "fileNameEdit").text()).name)
         dialog.reject()
         QApplication.processEvents()
     assert names == ["untitled.py", "untitled_functional.py"]
