@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from engine.check.shapes import Shapes
 from engine.core.diagnostic import Diagnostic, Fix, LayerError
 from engine.core.spec import TensorSpec
 from engine.graph import names
-from engine.graph.model import Graph
+from engine.graph.model import Graph, source_of
 from engine.layers.base import Layer
 from engine.layers.dense import Embedding
+from engine.layers.io import usual_loss
 
 
 def bridged(found: Iterable[Diagnostic], graph: Graph, shapes: Shapes) -> Iterator[Diagnostic]:
@@ -28,6 +30,8 @@ def bridged(found: Iterable[Diagnostic], graph: Graph, shapes: Shapes) -> Iterat
 
 def _honest(fix: Fix, graph: Graph, shapes: Shapes) -> Fix:
     edit = fix.edit or {}
+    if edit.get("do") == "add_node" and edit.get("kind") == "Output":
+        return _trained(fix, edit, shapes)
     if edit.get("do") != "connect":
         return fix
     source, node, port = (str(edit[key]) for key in ("source", "node", "port"))
@@ -45,6 +49,13 @@ def _honest(fix: Fix, graph: Graph, shapes: Shapes) -> Fix:
     wire = {"do": "connect", "source": name, "node": node, "port": port}
     text = f"Wire {source} to {node} through an Embedding, which makes vectors of ids."
     return Fix(text, {"do": "several", "edits": [new, wire]})
+
+
+def _trained(fix: Fix, edit: Mapping[str, Any], shapes: Shapes) -> Fix:
+    """Let an Output that is offered be trained as is usual behind its layer."""
+    layer = shapes.layers.get(source_of(str(edit.get("inputs", {}).get("x", ""))))
+    loss = usual_loss(layer) if layer is not None else None
+    return Fix(fix.text, {**edit, "params": {"loss": loss}}) if loss else fix
 
 
 def _no(layer: Layer, spec: TensorSpec) -> str:

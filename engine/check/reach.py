@@ -7,8 +7,6 @@ from collections.abc import Iterator, Mapping
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.graph.model import Graph, Node, source_of
 from engine.graph.wires import ports_of
-from engine.layers.base import Layer
-from engine.layers.io import usual_loss
 
 _SHOWN = 6  # names in a list before it is cut
 
@@ -110,18 +108,14 @@ def _no_output(graph: Graph) -> Diagnostic:
         "there is no Output",
         found="no node of kind Output",
         expected="an Output behind each layer that predicts something",
-        fixes=(Fix(advice, _new_output(graph, ends[-1] if ends else None)),),
+        fixes=(Fix(advice, _new_output(ends[-1] if ends else None)),),
     )
 
 
-def _new_output(graph: Graph, source: str | None) -> dict[str, object]:
-    """Answer the edit that draws an Output behind a node, trained as is usual behind its curve."""
-    new: dict[str, object] = {"do": "add_node", "kind": "Output"}
-    if source is None:
-        return new
-    layer = graph.layer_node(graph[source]).layer
-    loss = usual_loss(layer) if isinstance(layer, Layer) else None
-    return {**new, "inputs": {"x": source}, "params": {"loss": loss} if loss else {}}
+def _new_output(source: str | None) -> dict[str, object]:
+    """Answer the edit that draws an Output; its loss is chosen once layers are known."""
+    wired = {"inputs": {"x": source}} if source else {}
+    return {"do": "add_node", "kind": "Output", **wired}
 
 
 def _unreached(
@@ -222,14 +216,14 @@ def _unused(graph: Graph) -> Iterator[Diagnostic]:
         if node.name in graph.needed or node.off:
             continue
         if node.kind == "Input":
-            yield _warning(graph, "input-unused", "no output uses this Input", node)
+            yield _warning("input-unused", "no output uses this Input", node)
         elif not graph.consumers[node.name]:
-            yield _warning(graph, "node-unused", "what it computes reaches no Output", node)
+            yield _warning("node-unused", "what it computes reaches no Output", node)
 
 
-def _warning(graph: Graph, code: str, message: str, node: Node) -> Diagnostic:
+def _warning(code: str, message: str, node: Node) -> Diagnostic:
     remove = {"do": "remove_node", "node": node.name}
-    end = _new_output(graph, node.name)
+    end = _new_output(node.name)
     fixes = (
         Fix("Wire it to a layer that leads to an Output."),
         *((Fix("End it with an Output.", end),) if code == "node-unused" else ()),
