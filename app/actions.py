@@ -11,7 +11,8 @@ from typing import Literal
 Where = Literal["window", "canvas"]
 Needs = Literal[
     "", "nodes", "node", "several", "framed", "wires", "chosen", "undo", "redo", "graph",
-    "running", "idle", "turnable", "resumable", "last", "curves",
+    "running", "idle", "turnable", "resumable", "last", "curves", "run", "runs", "two runs",
+    "run at rest",
 ]  # fmt: skip
 
 
@@ -29,7 +30,7 @@ class Action:
         tip: what it is good for, where the text does not say it.
         where: whether the keys work in the whole window, or while the canvas has the focus.
         needs: what has to be there; else it is greyed out.
-        on: the context menus in which it stands: "node", "wire", "frame", "canvas".
+        on: the context menus in which it stands: "node", "wire", "frame", "canvas", "run".
         apart: whether a line stands above it in its menu.
         marked: whether it has a check mark while what it says is so; an icon would hide that.
     """
@@ -57,6 +58,7 @@ def _canvas(
 
 _NODE = ("node",)
 _NODE_FRAME = ("node", "frame")
+_RUN = ("run",)
 
 ACTIONS: tuple[Action, ...] = (
     Action("new", "File", "New", ("Ctrl+N",), icon="add"),
@@ -163,6 +165,23 @@ ACTIONS: tuple[Action, ...] = (
     Action("export-curves-png", "Train", "Export curves as PNG…", icon="image", needs="curves"),
     Action("export-curves-svg", "Train", "Export curves as SVG…", icon="image", needs="curves"),
     Action("export-curves-csv", "Train", "Export curves as CSV…", icon="table", needs="curves"),
+    Action("runs", "Runs", "Show the runs", ("Ctrl+Shift+R",), icon="table"),
+    Action("runs-folder", "Runs", "Runs of another folder…", icon="folder"),
+    Action("run-show", "Runs", "Show its curves", icon="curve", needs="run", on=_RUN, apart=True,
+           mouse="double-click it, or press Enter"),
+    Action("run-graph", "Runs", "Open its graph", icon="layers", needs="run", on=_RUN),
+    Action("run-compare", "Runs", "Compare two runs", needs="two runs", on=_RUN),
+    Action("run-again", "Runs", "Train again, all equal", icon="refresh", needs="run at rest",
+           on=_RUN, apart=True, tip="The same graph, data, seed and requests give the same run."),
+    Action("run-from", "Runs", "Train from its weights", icon="play", needs="run at rest", on=_RUN,
+           tip="Trains the document in front; layers of the same name and shape begin there."),
+    Action("run-star", "Runs", "Star", icon="star", needs="runs", on=_RUN, apart=True,
+           mouse="click the star, or press Space"),
+    Action("run-rename", "Runs", "Rename run", icon="rename", needs="run", on=_RUN),
+    Action("run-note", "Runs", "Write a note", icon="edit", needs="run", on=_RUN),
+    Action("run-delete", "Runs", "Move to the trash", icon="delete", needs="runs", on=_RUN,
+           mouse="press Del in the table", apart=True),
+    Action("run-restore", "Runs", "Bring back what was deleted last", icon="undo"),
     Action("sheet", "Help", "Keys and gestures", ("?", "F1"), icon="keyboard"),
     Action("shortcuts", "Help", "Edit shortcuts…", icon="keyboard"),
     Action("welcome", "Help", "Welcome page", apart=True),

@@ -15,7 +15,7 @@ from app.theme import Theme
 from app.workspace import Workspace
 from engine.graph.view import frame_of
 
-MENUS = ("File", "Edit", "Select", "Graph", "Arrange", "View", "Train", "Help")
+MENUS = ("File", "Edit", "Select", "Graph", "Arrange", "View", "Train", "Runs", "Help")
 
 
 class Commands(QObject):

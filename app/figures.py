@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import floor, isfinite, log10
 
 TOTAL = "loss"
 RATE = "learning_rate"
@@ -40,3 +40,9 @@ def in_bytes(count: int) -> str:
     while size >= 999.5 and place < len(units) - 1:
         size, place = size / 1000, place + 1
     return f"{size:.3g}\N{NO-BREAK SPACE}{units[place]}"
+
+
+def round_step(least: float) -> int:
+    """Answer the smallest of 1, 2, 5, 10, 20, ... that is not less."""
+    ten = 10 ** max(0, floor(log10(max(1.0, least))))
+    return next(int(step * ten) for step in (1, 2, 5, 10) if step * ten >= least)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from app.canvas.canvas import Canvas
 from app.canvas.editing import Editing
 from app.canvas.looking import Looking
+from app.runs.panel import RunsPanel
 
 if TYPE_CHECKING:
     from app.window import Window
@@ -18,7 +19,7 @@ Handler = Callable[[], object]
 
 def handlers(window: Window) -> Mapping[str, Handler]:
     """Answer, by id of the table, what is called."""
-    return {**_documents(window), **_canvas(window), **_view(window)}
+    return {**_documents(window), **_canvas(window), **_view(window), **_runs(window)}
 
 
 def _documents(window: Window) -> dict[str, Handler]:
@@ -127,4 +128,28 @@ def _view(window: Window) -> dict[str, Handler]:
         "theme-dark": partial(window.set_theme, "dark"),
         "theme-light": partial(window.set_theme, "light"),
         "reset-layout": window.reset_layout,
+    }
+
+
+def _runs(window: Window) -> dict[str, Handler]:
+    def panel(call: Callable[[RunsPanel], object]) -> Handler:
+        def handle() -> None:
+            window.bring("Runs")
+            call(window.runs)
+
+        return handle
+
+    return {
+        "runs": lambda: window.bring("Runs"),
+        "runs-folder": lambda: window.listing.ask_for_folder(),
+        "run-show": lambda: window.listing.show_chosen(),
+        "run-graph": lambda: window.listing.open_graph(),
+        "run-compare": panel(RunsPanel.compare),
+        "run-again": lambda: window.listing.train_again(),
+        "run-from": lambda: window.listing.train_from(),
+        "run-star": panel(RunsPanel.star),
+        "run-rename": panel(RunsPanel.rename),
+        "run-note": panel(RunsPanel.write_note),
+        "run-delete": panel(RunsPanel.delete),
+        "run-restore": panel(RunsPanel.restore),
     }

@@ -24,11 +24,13 @@ from app.find.bar import FindBar
 from app.handlers import handlers
 from app.icons import app_icon
 from app.inspector.panel import InspectorPanel
+from app.listing import Listing
 from app.outline.panel import OutlinePanel
 from app.palette.menu import AddMenu
 from app.palette.panel import PalettePanel
 from app.problems.panel import ProblemsPanel
 from app.running import Running
+from app.runs.panel import RunsPanel
 from app.session import Session
 from app.settings import Settings
 from app.shortcuts.keymap import Keymap
@@ -90,6 +92,7 @@ class Window(QMainWindow):
         self.inspector = InspectorPanel(workspace, theme, settings)
         self.problems = ProblemsPanel(workspace, theme)
         self.training = TrainingPanel(workspace, theme)
+        self.runs = RunsPanel(theme)
         self.summary = SummaryPanel(workspace, theme)
         self.source = SourcePanel(workspace, theme)
         self.docking = Docking(
@@ -100,6 +103,7 @@ class Window(QMainWindow):
                 ("Inspector", self.inspector, RIGHT),
                 ("Problems", self.problems, BOTTOM),
                 ("Training", self.training, BOTTOM),
+                ("Runs", self.runs, BOTTOM),
                 ("Summary", self.summary, BOTTOM),
                 ("Source", self.source, BOTTOM),
             ),
@@ -144,6 +148,7 @@ class Window(QMainWindow):
         self._on_report_changed()
         self._on_counts_changed(*self.problems.counts)
         self.running = Running(self)
+        self.listing = Listing(self)
         self._on_zoomed()
 
     # What actions call.
@@ -155,8 +160,7 @@ class Window(QMainWindow):
     def train(self) -> None:
         """Show the training panel, and begin."""
         self.inspector.commit()
-        self.bring("Training")
-        self.docking.give_room("Training", _CURVES)
+        self.show_training()
         self.training.train()
 
     def save(self) -> None:
@@ -173,10 +177,14 @@ class Window(QMainWindow):
         """Stop the training politely."""
         self.training.stop()
 
-    def show_last_run(self) -> None:
-        """Show the last run of the document in front, with its curves."""
+    def show_training(self) -> None:
+        """Show the training panel, with room for curves."""
         self.bring("Training")
         self.docking.give_room("Training", _CURVES)
+
+    def show_last_run(self) -> None:
+        """Show the last run of the document in front, with its curves."""
+        self.show_training()
         self.training.open_last()
 
     def choose_data(self) -> None:

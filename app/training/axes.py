@@ -9,9 +9,9 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QGraphicsView
 
+from app.figures import round_step
 from app.theme import Theme
 from app.training.curves import Curves
-from app.training.drawing import round_step
 from app.training.marks import Marks
 from app.training.subject import Subject
 from app.training.view import Look

@@ -8,10 +8,10 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtGui import QFontMetrics
 
+from app.figures import TOTAL
 from app.training.axes import Axes
 from app.training.curves import Curves
 from app.training.drawing import thinned
-from app.training.figures import TOTAL
 from app.training.series import Numbers
 
 _EVERY = 3  # pixels between two points

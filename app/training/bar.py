@@ -18,10 +18,10 @@ from PySide6.QtWidgets import (
 
 from app import icons
 from app.controls import NumberEdit
+from app.controls.elided import Elided
 from app.theme import Theme
 from app.training.data import DataChooser
 from app.training.dials import Dials
-from app.training.elided import Elided
 from app.training.results import Results
 from app.training.view_menu import ViewButton
 from app.words import plain_tip

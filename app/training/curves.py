@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from app.training.figures import GRADIENT, RATE, TOTAL, figure
+from app.figures import GRADIENT, RATE, TOTAL, figure
 from app.training.series import LONGEST_GAP, Numbers, Series
 from engine.events import (
     BestFound,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from math import floor, log10
 
 import numpy as np
 from PySide6.QtGui import QColor, QPen
@@ -41,12 +40,6 @@ def apart_heights(heights: list[float], apart: float, low: float, high: float) -
         half = apart / 2 if heights[0] >= heights[1] else -apart / 2
         return [middle + half, middle - half]
     return [min(max(height, low + apart / 2), high - apart / 2) for height in heights]
-
-
-def round_step(least: float) -> int:
-    """Answer the smallest of 1, 2, 5, 10, 20, ... that is not less."""
-    ten = 10 ** max(0, floor(log10(max(1.0, least))))
-    return next(int(step * ten) for step in (1, 2, 5, 10) if step * ten >= least)
 
 
 def dashed(curve: Curve) -> QPen:

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.controls.numbers import read
+from app.figures import TOTAL, figure
 from app.theme import Theme
-from app.training.figures import TOTAL, figure
 from app.words import plain_tip
 from engine.runs.shares import shares
 

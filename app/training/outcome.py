@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from app.training.figures import clock
+from app.figures import clock
 from app.training.trainer import UNSEEN
 from engine.core.codes import Exit
 from engine.core.diagnostic import Diagnostic, Fix

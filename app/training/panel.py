@@ -91,7 +91,7 @@ class TrainingPanel(QWidget):
 
     def _connect_bar(self, bar: TrainingBar) -> None:
         bar.epochs_changed.connect(self._refresh)
-        bar.train_asked.connect(self.train)
+        bar.train_asked.connect(self._on_train_asked)
         bar.resume_asked.connect(self.resume)
         bar.stop_asked.connect(self.stop)
         bar.restart_asked.connect(self.restart)
@@ -160,8 +160,12 @@ class TrainingPanel(QWidget):
 
     # Orders.
 
-    def train(self) -> bool:
-        """Train the document in front as it is now; answer whether the process runs."""
+    def train(self, begin: Path | None = None) -> bool:
+        """Train the document in front as it is now; answer whether the process runs.
+
+        Args:
+            begin: a run whose weights it begins with, None for new ones.
+        """
         session = self._workspace.session
         session.settle_report()
         data = self.bar.chooser.data
@@ -172,7 +176,18 @@ class TrainingPanel(QWidget):
             return False
         self._check.forget()
         self._begin(session)
-        return self._started(self.training.start(session, data, self.bar.epochs))
+        return self._started(self.training.start(session, data, self.bar.epochs, begin))
+
+    def repeat(self, run: Path) -> bool:
+        """Train a run again with everything equal; answer whether the process runs."""
+        if self.training.running:
+            return False
+        self._check.forget()
+        self._begin(self._workspace.session)
+        return self._started(self.training.repeat(self._workspace.session, run))
+
+    def _on_train_asked(self) -> None:
+        self.train()
 
     def resume(self) -> bool:
         """Go on with the run that is shown; answer whether the process runs."""

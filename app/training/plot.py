@@ -12,10 +12,10 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtGui import QFontMetrics
 
+from app.figures import RATE, figure
 from app.training.axes import Axes
 from app.training.curves import Curves, Points
 from app.training.drawing import apart_heights, dashed, point_at, reach, thinned
-from app.training.figures import RATE, figure
 from app.training.series import Numbers
 from app.training.view import AUTOMATIC, Look
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -96,19 +96,40 @@ class Training(QObject):
         """Look often while somebody sees it, else now and then."""
         self._timer.setInterval(SEEN if seen else HIDDEN)
 
-    def start(self, session: Session, data: Path, epochs: int | None = None) -> bool:
+    def start(
+        self, session: Session, data: Path, epochs: int | None = None, begin: Path | None = None
+    ) -> bool:
         """Train a document as it is now; answer whether the process runs.
 
         If not, `finished` has told why.
+
+        Args:
+            session: its document.
+            data: what it is trained on.
+            epochs: passes over the data, None for those of the recipe.
+            begin: a run whose weights it begins with, None for new ones.
         """
+
+        def words(place: Workplace) -> list[str]:
+            graph = place.snapshot(session.project, file_of(session).name)
+            start = ["--from", str(begin)] if begin else []
+            return [*_words(graph, data, epochs), *start]
+
+        return self._launch(session, words)
+
+    def repeat(self, session: Session, run: Path) -> bool:
+        """Train a run again with everything equal; answer whether the process runs."""
+        return self._launch(session, lambda place: ["--again", str(run)])
+
+    def _launch(self, session: Session, words: Callable[[Workplace], list[str]]) -> bool:
         assert not self.running, "one training at a time"
         self.let_go()
         self._place = None
         try:
             run = claim_run(session)
             self._place = Workplace(run)
-            graph = self._place.snapshot(session.project, file_of(session).name)
-            child = Child(_words(graph, data, run, epochs), self._place.log)
+            asked = ["train", *words(self._place), "--run", str(run), "--json"]
+            child = Child(asked, self._place.log)
         except Refused as refusal:
             return self._did_not_start(refused(refusal.diagnostics))
         except OSError as error:
@@ -227,6 +248,6 @@ class Training(QObject):
         self.finished.emit(outcome)
 
 
-def _words(graph: Path, data: Path, run: Path, epochs: int | None) -> list[str]:
-    words = ["train", str(graph), "--data", str(data.absolute()), "--run", str(run)]
-    return [*words, *(["--epochs", str(epochs)] if epochs else []), "--json"]
+def _words(graph: Path, data: Path, epochs: int | None) -> list[str]:
+    words = [str(graph), "--data", str(data.absolute())]
+    return [*words, *(["--epochs", str(epochs)] if epochs else [])]

@@ -21,9 +21,9 @@ from PySide6.QtWidgets import (
 
 from app import icons
 from app.controls import EmptyState
+from app.controls.elided import Elided
+from app.figures import in_bytes
 from app.theme import Theme
-from app.training.elided import Elided
-from app.training.figures import in_bytes
 from app.training.findings import Findings
 from app.training.losses import LossTable
 from app.training.outcome import Outcome

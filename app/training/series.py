@@ -190,8 +190,29 @@ def _finite(steps: Numbers, values: Numbers) -> tuple[Numbers, Numbers]:
 def _running_mean(new: Numbers, last: float, before: int) -> Numbers:
     """Answer the exponential mean going on from `last`; a value that is no number is passed over.
 
-    Why: its memory grows with the run, so that a short run's mean does not trail far behind.
+    Why: its memory grows with the run, so that a short run's mean does not trail far behind. Once
+    it grows no more, the mean of many steps is worked out at once.
     """
+    growing = max(0, min(len(new), _GROWS - before))
+    if growing == len(new) or not np.isfinite(new).all() or not isfinite(last):
+        return _mean_by_step(new, last, before)
+    means = np.empty(len(new))
+    means[:growing] = _mean_by_step(new[:growing], last, before)
+    last = float(means[growing - 1]) if growing else last
+    for start in range(growing, len(new), len(_KEPT)):
+        values = new[start : start + len(_KEPT)]
+        kept = _KEPT[: len(values)]
+        part = kept * (last + (1 - _MOST_KEPT) * np.cumsum(values / kept))
+        means[start : start + len(values)] = part
+        last = float(part[-1])
+    return means
+
+
+_GROWS = round(_MEMORY / (1 - _MOST_KEPT))  # steps until the memory grows no more
+_KEPT: Numbers = _MOST_KEPT ** np.arange(1, 257)  # its least is 0.006, so little is lost
+
+
+def _mean_by_step(new: Numbers, last: float, before: int) -> Numbers:
     means = np.empty(len(new))
     for place, value in enumerate(new.tolist()):
         if isfinite(value):

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.figures import GRADIENT, RATE, SHARES, TOTAL
 from app.training.curves import Curves, Points
-from app.training.figures import GRADIENT, RATE, SHARES, TOTAL
 from app.training.series import Series
 from engine.events import Head
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,12 +12,15 @@ from typing import Any
 
 from engine.core.diagnostic import Refused
 from engine.events import Event, RunEnded
+from engine.runs import notes, writer
 from engine.runs.compare import compare
-from engine.runs.folder import RunFolder
+from engine.runs.folder import STATUS, RunFolder
 from engine.runs.notes import Notes, read_notes
 from engine.runs.scores import ScoreLine, score_lines
 from engine.runs.state import RunState, Status, fold, list_runs
 from engine.runs.writer import read_events
+
+_FILES = (writer.NAME, notes.NAME, STATUS)  # those that change while a run is there
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,8 @@ class Entry:
         seconds: that it has taken, without pauses; of a run that is under way, until its last word.
         scores: by name, best and last; of the validation rows if there are any.
         changed: what differs from the run before it, in one line.
+        since: the run before it.
+        stamp: another one once the run, or what is said of it, is another.
     """
 
     folder: RunFolder
@@ -45,6 +50,8 @@ class Entry:
     seconds: float
     scores: Mapping[str, ScoreLine]
     changed: str = ""
+    since: Path | None = None
+    stamp: tuple[object, ...] = ()
 
     @property
     def name(self) -> str:
@@ -103,18 +110,29 @@ class Entry:
         }
 
 
-def entries(place: Path) -> list[Entry]:
+def entries(place: Path, known: Iterable[Entry] = ()) -> list[Entry]:
     """Answer the runs directly in a folder, by name. Broken ones are left out.
 
     Each also says what changed since the newest one before it that trained a graph file of the
     same name.
+
+    Args:
+        place: the folder.
+        known: what an earlier call answered; runs that are as they were then are not read again.
     """
-    found = [entry_of(run.folder, run.status) for run in list_runs(place)]
-    return _with_changes(found)
+    before = {entry.folder.path: entry for entry in known}
+    found = []
+    for run in list_runs(place):
+        earlier = before.get(run.folder.path)
+        if earlier is None or earlier.stamp != _stamp(run.folder, run.status):
+            earlier = entry_of(run.folder, run.status)
+        found.append(earlier)
+    return _with_changes(found, before)
 
 
 def entry_of(folder: RunFolder, status: Status) -> Entry:
     """Answer one run's entry, without what changed."""
+    stamp = _stamp(folder, status)  # before reading: what is said meanwhile is read next time
     state, first, last = RunState(), None, None
     for event in read_events(folder.path, steps=False):
         first = first or event
@@ -129,7 +147,20 @@ def entry_of(folder: RunFolder, status: Status) -> Entry:
         _step(state, folder),
         _seconds(state, last),
         score_lines(state),
+        stamp=stamp,
     )
+
+
+def _stamp(folder: RunFolder, status: Status) -> tuple[object, ...]:
+    """Answer what is another one as soon as an entry may be."""
+    return (folder.run_id, status, *(_age(folder.path / file) for file in _FILES))
+
+
+def _age(file: Path) -> tuple[int, int]:
+    with suppress(OSError):
+        found = file.stat()
+        return found.st_mtime_ns, found.st_size
+    return 0, 0
 
 
 def _step(state: RunState, folder: RunFolder) -> int:
@@ -150,17 +181,29 @@ def _seconds(state: RunState, last: Event | None) -> float:
     return max(0.0, last.mono - started.mono)
 
 
-def _with_changes(found: Sequence[Entry]) -> list[Entry]:
-    """Say of each entry what changed since the one before it in time."""
+def _with_changes(found: Sequence[Entry], known: Mapping[Path, Entry]) -> list[Entry]:
+    """Say of each entry what changed since the one before it in time.
+
+    What two runs began with stays as it is, so what was worked out of them holds.
+    """
     newest: dict[str, Entry] = {}
-    said: dict[Path, str] = {}
+    done: dict[Path, Entry] = {}
     for entry in sorted(found, key=_moment):
         name = str(entry.folder.run.get("name", ""))
         before = newest.get(name)
-        if before is not None:
-            said[entry.folder.path] = _changed(before.folder, entry.folder)
+        since = None if before is None else before.folder.path
+        earlier = known.get(entry.folder.path)
+        if (
+            earlier is not None
+            and earlier.since == since
+            and earlier.folder.run == entry.folder.run
+        ):
+            said = earlier.changed
+        else:
+            said = "" if before is None else _changed(before.folder, entry.folder)
+        done[entry.folder.path] = replace(entry, changed=said, since=since)
         newest[name] = entry
-    return [replace(entry, changed=said.get(entry.folder.path, "")) for entry in found]
+    return [done[entry.folder.path] for entry in found]
 
 
 def _moment(entry: Entry) -> tuple[float, str]:

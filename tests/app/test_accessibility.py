@@ -32,7 +32,7 @@ CONTROLS = (
     QAbstractButton, QLineEdit, QComboBox, QAbstractItemView, QAbstractSlider, QPlainTextEdit,
     QTextEdit, QGraphicsView, QTabBar, Minimap,
 )  # fmt: skip
-TITLES = ("Layers", "Outline", "Inspector", "Problems", "Training", "Summary", "Source")
+TITLES = ("Layers", "Outline", "Inspector", "Problems", "Training", "Runs", "Summary", "Source")
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ from app.canvas.picture import End
 from app.window import Window
 from engine.graph import edits, file
 from engine.graph.frames import add_frame, set_route
+from engine.runs.notes import read_notes
+from engine.runs.state import read_state
 from tests.app.pointer import Pointer
 from tests.app.rows.conftest import drawn
 from tests.app.training.made import made_run
@@ -808,6 +810,131 @@ def test_row_choose_data_takes_a_folder_whose_path_is_typed(window, tmp_path):
     trigger(window, "choose-data")
     answer(window, tmp_path)
     assert window.training.bar.chooser.data == tmp_path
+
+
+# Runs.
+
+
+@pytest.fixture
+def runs(window, sound, session, tmp_path, qtbot):
+    """Two runs of the network, of which the second has another node; the second is chosen."""
+    session.path = tmp_path / "net.loom.json"
+    place = tmp_path / "runs"
+    made_run(place / "net-001", session.project, "net")
+    made_run(place / "net-002", edits.add_node(session.project, "Dropout", "drop"), "net")
+    window.bring("Runs")
+    panel = window.runs
+    qtbot.waitUntil(lambda: len(panel.table.runs.entries) == 2, timeout=10_000)
+    panel.table.choose({place / "net-002"})
+    return panel
+
+
+def test_row_runs(window, press):
+    press("runs")
+    assert window.docks["Runs"].isVisible()
+    assert window.runs.isVisible()
+
+
+def test_row_runs_folder(window, runs, tmp_path, qtbot):
+    made_run(tmp_path / "elsewhere" / "runs" / "copied-001", window.workspace.session.project, "c")
+    trigger(window, "runs-folder")
+    answer(window, tmp_path / "elsewhere")
+    qtbot.waitUntil(lambda: [e.name for e in runs.table.listed] == ["copied-001"], timeout=10_000)
+
+
+def test_row_run_show(window, runs, qtbot):
+    trigger(window, "run-show")
+    qtbot.waitUntil(lambda: not window.training.training.following, timeout=10_000)
+    assert window.training.shown.run.name == "net-002"
+    assert window.training.isVisible()
+
+
+def test_row_run_graph(window, runs):
+    trigger(window, "run-graph")
+    assert "drop" in window.workspace.session.graph
+    assert window.workspace.session.title == "net-002"
+    assert window.workspace.session.path is None
+
+
+def test_row_run_compare(window, runs, qtbot):
+    assert not window.commands.actions["run-compare"].isEnabled()
+    runs.table.selectAll()
+    trigger(window, "run-compare")
+    tree = runs.detail.difference
+    qtbot.waitUntil(lambda: tree.comparison is not None, timeout=5_000)
+    QTest.mouseClick(runs.detail.canvas_button, Qt.MouseButton.LeftButton)
+    session = window.workspace.session
+    assert session.title == "net-002 vs net-001"
+    assert session.selection == ("drop",)
+    assert "New since net-001" in [frame["title"] for frame in session.project.view["frames"]]
+
+
+def test_row_run_again(window, live, press, qtbot):
+    """It trains with the same settings, into a folder of its own."""
+    press("stop")
+    qtbot.waitUntil(lambda: live.state == "idle", timeout=10_000)
+    first = live.shown.run
+    window.bring("Runs")
+    qtbot.waitUntil(lambda: len(window.runs.table.runs.entries) == 1, timeout=10_000)
+    window.runs.table.selectAll()
+    trigger(window, "run-again")
+    assert live.running
+    assert live.shown.run.name == "net-002"
+    qtbot.waitUntil(lambda: live.shown.curves.step > 3, timeout=60_000)
+    before = list(read_state(first).steps["loss"].values[:3])
+    assert list(live.shown.curves.steps["loss"].values[:3]) == before
+
+
+def test_row_run_from(window, live, press, qtbot):
+    press("stop")
+    qtbot.waitUntil(lambda: live.state == "idle", timeout=10_000)
+    window.bring("Runs")
+    qtbot.waitUntil(lambda: len(window.runs.table.runs.entries) == 1, timeout=10_000)
+    window.runs.table.selectAll()
+    trigger(window, "run-from")
+    assert live.running
+    qtbot.waitUntil(lambda: live.state == "running", timeout=60_000)
+
+
+def test_row_run_star(window, runs, tmp_path):
+    trigger(window, "run-star")
+    assert read_notes(tmp_path / "runs" / "net-002").star
+
+
+def test_row_run_rename(window, runs, tmp_path):
+    trigger(window, "run-rename")
+    editor = runs.table.viewport().findChild(QLineEdit)
+    editor.selectAll()
+    QTest.keyClicks(editor, "better")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    QApplication.processEvents()
+    assert read_notes(tmp_path / "runs" / "net-002").name == "better"
+
+
+def test_row_run_note(window, runs, tmp_path):
+    trigger(window, "run-note")
+    QTest.keyClicks(QApplication.focusWidget(), "with a dropout")
+    runs.detail.note.keep()
+    assert read_notes(tmp_path / "runs" / "net-002").text == "with a dropout"
+
+
+def test_row_run_delete(window, runs, tmp_path):
+    trigger(window, "run-delete")
+    assert not (tmp_path / "runs" / "net-002").exists()
+
+
+def test_row_run_restore(window, runs, tmp_path):
+    trigger(window, "run-delete")
+    trigger(window, "run-restore")
+    assert (tmp_path / "runs" / "net-002").exists()
+
+
+def test_a_run_has_a_menu_of_its_own(window, runs):
+    menu = window.commands.context_menu("run", window)
+    texts = [entry.text() for entry in menu.actions() if not entry.isSeparator()]
+    assert texts[:2] == ["Show its curves", "Open its graph"]
+    assert "Compare two runs" not in texts
+    menu.close()
 
 
 # Help.

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.training.curves import Curves
 from app.training.pace import Pace
-from app.training.series import BLOCK, Series
+from app.training.series import BLOCK, Series, _mean_by_step
 from engine.events import EpochDone, Head, RunResumed, RunStarted, StepsDone, parse
 from engine.runs.state import folded
 
@@ -97,6 +97,22 @@ def test_a_line_that_lies_about_its_step_is_passed_over():
     curves = Curves()
     curves.take([STARTED, steps(1, 1.0, 2.0), steps(10**15, 3.0)])
     assert list(curves.steps["loss"].values) == [1.0, 2.0]
+
+
+@settings(max_examples=50)
+@given(
+    st.lists(st.floats(-1e6, 1e6) | st.just(float("nan")), min_size=1, max_size=1500),
+    st.integers(1, 400),
+)
+def test_a_running_mean_is_the_same_whatever_comes_at_once(values, size):
+    """Step by step, and many steps in one go."""
+    one, other = Series(smooth=True), Series(smooth=True)
+    one.put(1, values)
+    for at in range(0, len(values), size):
+        other.put(at + 1, values[at : at + size])
+    expected = _mean_by_step(np.asarray(values), float("nan"), 0)
+    for series in (one, other):
+        np.testing.assert_allclose(series.smooth, expected, rtol=1e-9, atol=1e-6)
 
 
 LINES = [event.line() for event in (STARTED, steps(1, 1.0, 2.0), epoch(1, 0.5))]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.training.figures import clock
+from app.figures import clock
 from app.training.outcome import diagnostic_from, diagnostics_in, outcome_of
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.events import RunFailed, RunFinished, RunStopped

@@ -1,0 +1,1 @@
+"""The runs of a document: a table, their curves over one another, and what differs."""

@@ -1,0 +1,149 @@
+"""Beside the table: curves over one another, what differs between two runs, and a note."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import icons
+from app.controls import EmptyState
+from app.runs.difference import Difference
+from app.runs.note import NoteEdit
+from app.theme import Theme
+from engine.core.diagnostic import Refused
+from engine.runs.compare import Comparison
+from engine.runs.listing import Entry
+
+if TYPE_CHECKING:
+    from app.runs.overlay import Overlay
+
+CURVES, COMPARE, NOTE = range(3)
+_MOST = 100  # runs that are drawn
+
+
+class Detail(QTabWidget):
+    """Shows more of the runs that are chosen.
+
+    Signals:
+        canvas_asked: a `Comparison` whose graphs are wanted on the canvas.
+    """
+
+    canvas_asked = Signal(Comparison)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._overlay: Overlay | None = None
+        self._entries: Sequence[Entry] = ()
+        self.tabBar().setAccessibleName("More of the chosen runs")
+        self.setDocumentMode(True)
+        self.score = QComboBox()
+        self.score.setAccessibleName("Score to draw")
+        self.score.setToolTip("Which score of the runs is drawn")
+        self.score.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.score.currentIndexChanged.connect(self._draw)
+        self.log = QCheckBox("Log scale")
+        self.log.toggled.connect(self._draw)
+        self.difference = Difference(theme)
+        self.note = NoteEdit()
+        self.canvas_button = QPushButton(icons.icon(theme, "layers"), "Show on the canvas")
+        self.canvas_button.setToolTip(
+            "Open the second run's graph, with frames around what is new and what is changed"
+        )
+        self.canvas_button.clicked.connect(self._on_canvas_clicked)
+        self._compared = QStackedWidget()
+        self._unready = EmptyState(
+            theme, "table", "Nothing to compare yet", "Choose two runs in the table."
+        )
+        self.addTab(self._make_curves(), "Curves")
+        self.addTab(self._make_compared(), "Compare")
+        self.addTab(self.note, "Note")
+        self.currentChanged.connect(self._draw)
+
+    def _make_curves(self) -> QWidget:
+        page = QWidget()
+        label = QLabel("Score")
+        label.setBuddy(self.score)
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        for widget in (label, self.score, self.log):
+            line.addWidget(widget)
+        line.addStretch(1)
+        self._canvas = QVBoxLayout(page)
+        self._canvas.setContentsMargins(0, 8, 0, 0)
+        self._canvas.addLayout(line)
+        return page
+
+    def _make_compared(self) -> QWidget:
+        page = QWidget()
+        rows = QVBoxLayout(page)
+        rows.setContentsMargins(0, 8, 0, 0)
+        rows.addWidget(self.difference, 1)
+        line = QHBoxLayout()
+        line.addWidget(self.canvas_button)
+        line.addStretch(1)
+        rows.addLayout(line)
+        self._compared.addWidget(self._unready)
+        self._compared.addWidget(page)
+        return self._compared
+
+    def show_runs(self, entries: Sequence[Entry]) -> None:
+        """Draw these runs over one another."""
+        self._entries = entries[:_MOST]
+        scores = dict.fromkeys(name for entry in self._entries for name in entry.scores)
+        wanted = [*(["loss"] if "loss" in scores else []), *(s for s in scores if s != "loss")]
+        if wanted != [self.score.itemText(at) for at in range(self.score.count())]:
+            before = self.score.currentText()
+            with QSignalBlocker(self.score):
+                self.score.clear()
+                self.score.addItems(wanted)
+                self.score.setCurrentIndex(max(0, self.score.findText(before)))
+        self._draw()
+
+    def show_comparison(self, found: object) -> None:
+        """Show what differs between two runs, or why that can't be told."""
+        if isinstance(found, Comparison):
+            self.difference.show_comparison(found)
+            self._compared.setCurrentIndex(1)
+        else:
+            why = found.diagnostics[0].message if isinstance(found, Refused) else str(found)
+            self.say_unready("These runs can't be compared", why[:1].upper() + why[1:])
+
+    def say_unready(self, title: str, text: str) -> None:
+        """Say why nothing is compared."""
+        self._unready.set_message(title, text)
+        self._compared.setCurrentIndex(0)
+
+    @property
+    def overlay(self) -> Overlay | None:
+        """The curves, None before the first were drawn."""
+        return self._overlay
+
+    def _draw(self) -> None:
+        if self.currentIndex() != CURVES or not self.isVisible():
+            return
+        if self._overlay is None:
+            if not self._entries:
+                return
+            from app.runs.overlay import Overlay
+
+            self._overlay = Overlay(self._theme)
+            self._canvas.addWidget(self._overlay, 1)
+        self._overlay.show_runs(self._entries, self.score.currentText(), self.log.isChecked())
+
+    def _on_canvas_clicked(self) -> None:
+        if self.difference.comparison is not None:
+            self.canvas_asked.emit(self.difference.comparison)

@@ -1,0 +1,114 @@
+"""What differs between two runs, as a tree of facts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from math import isfinite
+from typing import Any
+
+from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
+
+from app.figures import figure
+from app.theme import Theme
+from app.words import counted, plain_tip
+from engine.runs.compare import Comparison, NodeChange, ScorePair
+from engine.runs.values import Change
+
+_NONE = "\N{EN DASH}"
+_TOKENS = {"added": "success", "removed": "danger", "changed": "warning"}
+
+
+class Difference(QTreeWidget):
+    """Shows graph, recipe, data, surroundings and scores side by side."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._shown: Comparison | None = None
+        self.setAccessibleName("Differences of two runs")
+        self.setColumnCount(3)
+        self.setUniformRowHeights(True)
+        self.setRootIsDecorated(True)
+        self.header().setStretchLastSection(False)
+        self.header().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.header().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        theme.changed.connect(self._on_theme_changed)
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """What is shown."""
+        return self._shown
+
+    def show_comparison(self, found: Comparison) -> None:
+        """Show two runs."""
+        self._shown = found
+        self.clear()
+        self.setHeaderLabels(["", found.before.name, found.after.name])
+        graph = self._group("Graph", _nodes_in_words(found.nodes))
+        for node in found.nodes:
+            self._add_node(graph, node)
+        for title, fields in (
+            ("Training settings", found.recipe), ("Data", found.data),
+            ("Surroundings", found.surroundings),
+        ):  # fmt: skip
+            group = self._group(
+                title, "equal" if not fields else counted(len(fields), "difference")
+            )
+            for field in fields:
+                self._add_change(group, field)
+        scores = self._group("Scores", "best of each")
+        for pair in found.scores:
+            self._add_score(scores, pair)
+        self.expandAll()
+
+    def _group(self, title: str, words: str) -> QTreeWidgetItem:
+        item = QTreeWidgetItem(self, [title, words])
+        item.setFont(0, self._theme.ui(9.5, bold=True))
+        item.setForeground(1, self._theme.color("dim"))
+        return item
+
+    def _add_node(self, group: QTreeWidgetItem, node: NodeChange) -> None:
+        there = {"added": (_NONE, "added"), "removed": ("removed", _NONE)}.get(node.kind, ("", ""))
+        item = QTreeWidgetItem(group, [node.name, *there])
+        item.setForeground(0, self._theme.color(_TOKENS[node.kind]))
+        for field in node.fields:
+            self._add_change(item, field)
+
+    def _add_change(self, group: QTreeWidgetItem, change: Change) -> None:
+        words = [change.field, _shown(change.before), _shown(change.after)]
+        item = QTreeWidgetItem(group, words)
+        for column, text in enumerate(words):
+            item.setToolTip(column, plain_tip(text))
+        for column in (1, 2):
+            item.setFont(column, self._theme.mono(8.5))
+
+    def _add_score(self, group: QTreeWidgetItem, pair: ScorePair) -> None:
+        texts = [
+            _NONE if line is None or not isfinite(line.best)
+            else f"{figure(line.best)}  (epoch {line.epoch})"
+            for line in (pair.before, pair.after)
+        ]  # fmt: skip
+        item = QTreeWidgetItem(group, [pair.name, *texts])
+        for column in (1, 2):
+            item.setFont(column, self._theme.mono(8.5))
+        better = {-1: 1, 1: 2}.get(pair.better)
+        if better is not None:
+            item.setForeground(better, self._theme.color("success"))
+            item.setText(better, f"{item.text(better)}  better")
+
+    def _on_theme_changed(self) -> None:
+        if self._shown is not None:
+            self.show_comparison(self._shown)
+
+
+def _nodes_in_words(nodes: Sequence[NodeChange]) -> str:
+    counts = {kind: sum(node.kind == kind for node in nodes) for kind in _TOKENS}
+    return ", ".join(f"{count} {kind}" for kind, count in counts.items() if count) or "equal"
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return _NONE
+    text = value if isinstance(value, str) else json.dumps(value)
+    return text if len(text) <= 200 else f"{text[:199]}…"
