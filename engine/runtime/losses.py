@@ -141,10 +141,12 @@ def both(one: Tensor | None, other: Tensor | None, values: Tensor) -> Tensor | N
 
 
 def spread(weight: Tensor, values: Tensor) -> Tensor:
-    """Answer a weight of rows or steps as one of every value."""
-    if weight.dim() > 1 and weight.shape[-1] == 1 and list(weight.shape) != list(values.shape):
+    """Answer a weight of rows or steps as one of every value; an axis of 1 holds for all."""
+    if weight.dim() == values.dim() + 1 and weight.shape[-1] == 1:
         weight = weight.squeeze(-1)
-    if weight.dim() > values.dim() or weight.shape != values.shape[: weight.dim()]:
+    whole = zip(weight.shape, values.shape, strict=False)
+    fits = weight.dim() <= values.dim() and weight.shape[:1] == values.shape[: min(weight.dim(), 1)]
+    if not fits or any(size not in (1, wanted) for size, wanted in whole):
         given, wanted = list(weight.shape), list(values.shape)
         raise ValueError(f"weights or a mask of shape {given} do not fit values of {wanted}")
     missing = values.dim() - weight.dim()

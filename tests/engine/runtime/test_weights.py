@@ -14,11 +14,11 @@ from torch import nn
 
 from engine.core.spec import TensorSpec
 from engine.layers import catalogue
-from engine.layers.base import Layout, Weight
+from engine.layers.base import Layer, Layout, Weight
 from engine.layers.initializer import INITIALIZERS
 from engine.runtime.modules import MODULES
 from engine.runtime.weights import get, put, start
-from tests.double import keras
+from tests.double import call, keras, twin
 from tests.engine.runtime.small import network, node, project
 
 LARGE = (60, 300)
@@ -56,16 +56,28 @@ def alike(mine, keras_own):
     assert mine.shape == keras_own.shape
     assert mine.mean() == pytest.approx(keras_own.mean(), abs=scale * noise)
     assert mine.std() == pytest.approx(scale, rel=noise)
-    shares = np.linspace(0.05, 0.95, 7)
-    np.testing.assert_allclose(
-        np.quantile(mine, shares), np.quantile(keras_own, shares), atol=scale * 2 * noise
-    )
+    assert apart(mine, keras_own) < 1.95 * np.sqrt(2 / mine.size)  # one in a thousand by chance
+
+
+def apart(one, other):
+    """Answer the largest distance between two distributions (Kolmogorov and Smirnov)."""
+    one, other = np.sort(one, axis=None), np.sort(other, axis=None)
+    both = np.concatenate([one, other])
+    shares = [np.searchsorted(side, both, side="right") / side.size for side in (one, other)]
+    return np.abs(shares[0] - shares[1]).max()
 
 
 # Initialisers
 
 
-@pytest.mark.parametrize("shape", [LARGE, (3, 40, 100), (5000,)])
+def test_every_initialiser_is_compared():
+    """Those without chance or with rows and columns are, further down."""
+    others = ["Zeros", "Ones", "Constant", "Identity", "Orthogonal"]
+    assert sorted(INITIALIZERS[name].__name__ for name in INITIALIZERS) == sorted(SPREAD + others)
+
+
+# A Dense, a Conv1D, a Conv2D, an Embedding, a bias: how many inputs and outputs each has differs.
+@pytest.mark.parametrize("shape", [LARGE, (3, 40, 100), (3, 3, 20, 60), (400, 30), (5000,)])
 @pytest.mark.parametrize("initializer", SPREAD)
 def test_values_spread_as_in_keras(initializer, shape):
     mine, keras_own = ours(initializer, shape), theirs(initializer, shape)
@@ -73,6 +85,26 @@ def test_values_spread_as_in_keras(initializer, shape):
     if "Uniform" in initializer or "Truncated" in initializer:
         limit = np.abs(keras_own).max()
         assert np.abs(mine).max() == pytest.approx(limit, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("initializer", "params"),
+    [
+        ("RandomNormal", {"mean": 1.0, "stddev": 0.3}),
+        ("TruncatedNormal", {"mean": -2.0, "stddev": 0.7}),
+        ("RandomUniform", {"minval": -0.3, "maxval": 0.9}),
+    ],
+)
+def test_mean_deviation_and_bounds_are_those_asked_for(initializer, params):
+    mine, keras_own = ours(initializer, **params), theirs(initializer, **params)
+    alike(mine, keras_own)
+    for side in (np.min, np.max):
+        assert side(mine) == pytest.approx(side(keras_own), abs=0.7 * float(keras_own.std()))
+    if initializer == "TruncatedNormal":
+        assert np.abs(mine + 2.0).max() <= 2 * 0.7
+    if initializer == "RandomUniform":
+        assert mine.min() >= -0.3
+        assert mine.max() <= 0.9
 
 
 @pytest.mark.parametrize("mode", ["fan_in", "fan_out", "fan_avg"])
@@ -86,9 +118,10 @@ def test_scaled_variance_follows_mode_and_distribution(mode, distribution):
     ("initializer", "params"),
     [("Zeros", {}), ("Ones", {}), ("Constant", {"value": 0.3}), ("Identity", {"gain": 2.0})],
 )
-def test_values_without_chance_are_equal(initializer, params):
+@pytest.mark.parametrize("shape", [(7, 7), (3, 5), (5, 3)])
+def test_values_without_chance_are_equal(initializer, params, shape):
     np.testing.assert_allclose(
-        ours(initializer, (7, 7), **params), theirs(initializer, (7, 7), **params), rtol=1e-7
+        ours(initializer, shape, **params), theirs(initializer, shape, **params), rtol=1e-7
     )
 
 
@@ -103,6 +136,11 @@ def test_orthogonal_weights_are_orthogonal_along_the_shorter_side(shape):
 def test_the_bounds_of_a_uniform_start_may_be_given_either_way_round_as_in_keras():
     values = ours("RandomUniform", minval=0.3, maxval=-0.1)
     alike(values, theirs("RandomUniform", minval=0.3, maxval=-0.1))
+
+
+def test_entries_of_orthogonal_weights_spread_as_in_keras():
+    mine = np.stack([ours("Orthogonal", (5, 4), seed=seed) for seed in range(300)])
+    alike(mine, np.stack([theirs("Orthogonal", (5, 4), seed=seed) for seed in range(300)]))
 
 
 def test_orthogonal_weights_have_no_favourite_sign():
@@ -127,7 +165,19 @@ LAYERS = {
     "BatchNormalization": ("BatchNormalization", {}, (5, 60)),
     "LayerNormalization": ("LayerNormalization", {}, (5, 60)),
     "MultiHeadAttention": ("MultiHeadAttention", {"num_heads": 6, "key_dim": 20}, (5, 90)),
-}
+    "Bidirectional": (
+        "Bidirectional", {"layer": {"kind": "LSTM", "params": {"units": 60}}}, (5, 60)
+    ),
+    "Conv2DTranspose": ("Conv2DTranspose", {"filters": 60, "kernel_size": 3}, (8, 8, 30)),
+    "PReLU": ("PReLU", {"alpha_initializer": "glorot_uniform"}, (60, 300)),
+    "Attention": ("Attention", {"use_scale": True}, (5, 60)),
+}  # fmt: skip
+SEVERAL = ("MultiHeadAttention", "Attention")
+
+
+def test_every_layer_that_has_weights_is_compared():
+    own = {kind for kind, cls in catalogue.kinds().items() if cls.weights is not Layer.weights}
+    assert own == set(LAYERS)
 
 
 @pytest.mark.parametrize("case", LAYERS)
@@ -136,12 +186,12 @@ def test_every_weight_of_a_layer_starts_as_in_keras(case):
     kind, params, shape = LAYERS[case]
     layer = catalogue.layer(kind, params)
     spec = TensorSpec(shape, "int32" if kind == "Embedding" else "float32")
-    twin = getattr(keras.layers, kind)(**params)
-    several = kind == "MultiHeadAttention"
+    theirs = twin(layer)
+    several = kind in SEVERAL
     given = torch.zeros((2, *shape), dtype=torch.int32 if kind == "Embedding" else torch.float32)
-    twin(*([given, given] if several else [given]))
+    call(theirs, layer, [given, given] if several else [given])
     mine = layer.weights(*([spec, spec] if several else [spec]))
-    variables = [v for v in twin.weights if "seed" not in v.path]
+    variables = [v for v in theirs.weights if "seed" not in v.path]
     for one, variable in zip(mine, variables, strict=True):
         values, keras_own = start(one, 3, f"n/{one.name}"), variable.value.detach().numpy()
         if keras_own.std() == 0 or keras_own.ndim == 1:
@@ -236,8 +286,8 @@ def test_weights_of_every_layer_survive_the_way_to_torch_and_back(case):
     kind, params, shape = LAYERS[case]
     layer = catalogue.layer(kind, params)
     spec = TensorSpec(shape, "int32" if kind == "Embedding" else "float32")
-    specs = (spec, spec) if kind == "MultiHeadAttention" else (spec,)
-    full = (spec, spec, None) if kind == "MultiHeadAttention" else specs
+    specs = (spec, spec) if kind in SEVERAL else (spec,)
+    full = (spec, spec, None) if kind in SEVERAL else specs
     module = layer.build(MODULES, *full)
     random = np.random.default_rng(1)
     values = [random.normal(size=w.shape).astype("float32") for w in layer.weights(*specs)]
