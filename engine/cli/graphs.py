@@ -55,9 +55,9 @@ def new(
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Write a template as a graph file, or with --from a first graph for your own data.
+    """Write a template as a graph file, or a first graph for data.
 
-    Without arguments, list the templates.
+    Without arguments, list the templates. With --from, draw a first graph for a table of your own.
     """
     if data is not None:
         _begin(data, target or [], file or (Path(template) if template else None), force, as_json)
