@@ -109,13 +109,11 @@ def _branches(
 
 
 def _trunk(sketch: Sketch, branches: Sequence[Branch], rows: int) -> str:
-    """Draw what brings all branches together, and two layers that all outputs share."""
+    """Draw what brings all branches together, and a layer that all outputs share."""
     ends = [each.end for each in branches]
     joined = ends[0] if len(ends) == 1 else sketch.draw("Concatenate", sketch.name("all"), ends)
-    units = 32 if rows < FEW else 64
-    hidden = sketch.draw("Dense", sketch.name("hidden"), joined, units=units, activation="relu")
-    second = sketch.name("hidden_2")
-    return sketch.draw("Dense", second, hidden, units=units // 2, activation="relu")
+    units = 32 if rows < FEW else 128
+    return sketch.draw("Dense", sketch.name("hidden"), joined, units=units, activation="relu")
 
 
 def _recipe(rows: int) -> dict[str, Any]:
