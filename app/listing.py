@@ -44,6 +44,7 @@ class Listing(QObject):
         panel.chosen_changed.connect(window.commands.refresh)
         panel.show_asked.connect(self.show)
         panel.menu_asked.connect(self._on_menu_asked)
+        panel.folder_asked.connect(self.ask_for_folder)
         panel.told.connect(window.tell)
         panel.detail.canvas_asked.connect(self.show_on_canvas)
         window.training.running_changed.connect(self._on_running_changed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QAction, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app import icons
 from app.controls import EmptyState, SearchEdit
 from app.controls.elided import Elided
 from app.runs.detail import COMPARE, NOTE, Detail
@@ -37,9 +38,11 @@ class RunsPanel(QWidget):
         chosen_changed: other runs are chosen, or the chosen ones are others than before.
         show_asked: a run whose curves are wanted.
         menu_asked: a menu for the chosen runs is wanted at a place of the screen.
+        folder_asked: the runs of another folder are wanted.
         told: a sentence for the status bar.
     """
 
+    folder_asked = Signal()
     chosen_changed = Signal()
     show_asked = Signal(Path)
     menu_asked = Signal(QPoint)
@@ -58,12 +61,10 @@ class RunsPanel(QWidget):
         self._count = Elided()
         self._count.setProperty("role", "dim")
         self._stack = QStackedWidget()
-        self._stack.addWidget(
-            EmptyState(
-                theme, "table", "No runs yet",
-                "Each training of this document becomes a run. They are listed here.",
-            )
-        )  # fmt: skip
+        elsewhere = QAction(icons.icon(theme, "folder"), "Runs of another folder…", self)
+        elsewhere.triggered.connect(self.folder_asked)
+        text = "Each training of this document becomes a run. They are listed here."
+        self._stack.addWidget(EmptyState(theme, "table", "No runs yet", text, elsewhere))
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setChildrenCollapsible(False)
         self._lay_out()

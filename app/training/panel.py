@@ -22,7 +22,7 @@ from app.training.steering import TURNABLE, Steering
 from app.training.watch import RunWatch
 from app.workspace import Workspace
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.events import Event, Warned
+from engine.events import Event, RunEnded, Warned
 
 _SHOW_EVERY = 200  # milliseconds between two looks of the numbers
 _BUSY = "A training is running. Stop it first."
@@ -201,11 +201,22 @@ class TrainingPanel(QWidget):
 
     def attach(self, session: Session, run: Path) -> None:
         """Show a run of a document from its first step, and follow it if it goes on."""
+        from app.training import kept
+
         was_running = self.running
         self._check.forget()
         self._begin(session)
-        self.training.attach(run)
+        assert self._shown is not None
+        known = kept.load(run)
+        if known is None:
+            self.training.attach(run)
+        else:
+            ends = [event for event in known.events if isinstance(event, RunEnded)]
+            self.training.attach(run, known.at, ends[-1] if ends else None)
         self._follow()
+        if known is not None:
+            self._on_events(list(known.events))
+            known.fill(self._shown.curves)
         if self.running or was_running:
             self.running_changed.emit(self.running)
 
@@ -323,6 +334,7 @@ class TrainingPanel(QWidget):
         self._show_state("idle", "")
         assert self._shown is not None
         self._shown.outcome = outcome
+        self._keep(self._shown)
         if self._shown.session is self._workspace.session:
             self._show_end(self._shown, outcome)
         else:
@@ -334,6 +346,13 @@ class TrainingPanel(QWidget):
         if self._again:
             self._again = False
             self.train()
+
+    def _keep(self, shown: Shown) -> None:
+        """Keep the curves of a long run where they are found at once the next time."""
+        if shown.run is not None and shown.curves.started is not None:
+            from app.training import kept
+
+            kept.keep(shown.run, shown.curves)
 
     def _show_end(self, shown: Shown, outcome: Outcome) -> None:
         """Say how the run ended, beside the curves and above them."""

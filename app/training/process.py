@@ -155,11 +155,18 @@ class Training(QObject):
         self.started.emit(run)
         return True
 
-    def attach(self, run: Path) -> None:
-        """Follow a run from its first word, whether it goes on or ended long ago."""
+    def attach(self, run: Path, at: int = 0, ended: RunEnded | None = None) -> None:
+        """Follow a run, whether it goes on or ended long ago.
+
+        Args:
+            run: its folder.
+            at: the byte of its events up to which they are known; 0 begins with its first word.
+            ended: its end, if that is known.
+        """
         self.let_go()
         self._place = Workplace(run)
-        self._follow(Stranger(run), EventReader(run))
+        self._follow(Stranger(run), EventReader(run, at))
+        self._ended = ended
         if self.running:
             self.started.emit(run)
 

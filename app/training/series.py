@@ -26,10 +26,14 @@ class _Buffer:
     def values(self) -> Numbers:
         return self._room[: self.size]
 
+    def hold(self, values: Numbers) -> None:
+        """Have these values, in their own memory."""
+        self._room, self.size = values, len(values)
+
     def extend(self, values: Numbers) -> None:
         size = self.size + len(values)
         if size > len(self._room):
-            room = np.empty(max(size, len(self._room) * 3 // 2))
+            room = np.empty(max(size, len(self._room) * 3 // 2, _FIRST))
             room[: self.size] = self.values
             self._room = room
         self._room[self.size : size] = values
@@ -47,6 +51,23 @@ class Series:
         self._smoothed = smooth
         self._values, self._smooth = _Buffer(), _Buffer()
         self._lows, self._highs = _Buffer(), _Buffer()
+
+    @classmethod
+    def of(cls, parts: Sequence[Numbers]) -> Series:
+        """Answer the series that has these `parts`."""
+        series = cls(smooth=len(parts[1]) > 0)
+        for buffer, part in zip(series._buffers, parts, strict=True):
+            buffer.hold(part)
+        return series
+
+    @property
+    def parts(self) -> list[Numbers]:
+        """Values, their running mean, lowest and highest of each block; views."""
+        return [buffer.values for buffer in self._buffers]
+
+    @property
+    def _buffers(self) -> tuple[_Buffer, ...]:
+        return (self._values, self._smooth, self._lows, self._highs)
 
     def __len__(self) -> int:
         return self._values.size
@@ -74,8 +95,7 @@ class Series:
     @property
     def bytes(self) -> int:
         """Memory that it takes."""
-        buffers = (self._values, self._smooth, self._lows, self._highs)
-        return sum(buffer._room.nbytes for buffer in buffers)
+        return sum(buffer._room.nbytes for buffer in self._buffers)
 
     def put(self, first: int, values: Sequence[float]) -> bool:
         """Put values at the steps from `first` on; answer whether that could be.
@@ -209,7 +229,9 @@ def _running_mean(new: Numbers, last: float, before: int) -> Numbers:
 
 
 _GROWS = round(_MEMORY / (1 - _MOST_KEPT))  # steps until the memory grows no more
-_KEPT: Numbers = _MOST_KEPT ** np.arange(1, 257)  # its least is 0.006, so little is lost
+_KEPT: Numbers = np.power(
+    _MOST_KEPT, np.arange(1, 257), dtype=np.float64
+)  # its least is 0.006, so little is lost
 
 
 def _mean_by_step(new: Numbers, last: float, before: int) -> Numbers:

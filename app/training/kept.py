@@ -1,0 +1,135 @@
+"""Curves of long runs, kept in the user's cache, so that a million steps open at once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QRunnable, QStandardPaths, QThreadPool
+
+from app.training.curves import Curves
+from app.training.series import Numbers, Series
+from engine.events import Event, StepsDone, parse
+from engine.runs import writer
+
+LONG = 50_000  # steps, from which reading them again takes longer than it should
+_MOST = 1 << 30  # bytes of all that is kept
+_VERSION = 1
+
+
+class Kept:
+    """The curves of one run as they were read before.
+
+    Args:
+        events: what it said besides steps.
+        at: the byte of its events up to which they were read.
+    """
+
+    def __init__(
+        self, events: Sequence[Event], at: int, told: dict[str, object], numbers: Numbers
+    ) -> None:
+        self.events, self.at = events, at
+        self._told, self._numbers = told, numbers
+
+    def fill(self, curves: Curves) -> None:
+        """Put in what steps were worth, after `events` were taken in."""
+        places = self._told["places"]
+        assert isinstance(places, dict)
+        for name, ends in places.items():
+            parts = [self._numbers[start:end] for start, end in ends]
+            curves.steps[name] = Series.of(parts)
+        curves.step = max(curves.step, *(len(series) for series in curves.steps.values()))
+        curves.penalty = float(str(self._told["penalty"]))
+        warned = self._told["warned"]
+        assert isinstance(warned, list)
+        curves.warned = [
+            (step, plain) for step, (_, plain) in zip(warned, curves.warned, strict=False)
+        ]
+
+
+def load(run: Path) -> Kept | None:
+    """Answer the curves that are kept of a run, None if it has said something since."""
+    file = _file(run)
+    try:
+        told = json.loads(file.with_suffix(".json").read_bytes())
+        if told["version"] != _VERSION or told["stamp"] != _stamp(run):
+            return None
+        numbers = np.load(file, mmap_mode="c", allow_pickle=False)
+        events = [event for line in told["events"] if (event := parse(line)) is not None]
+        kept = Kept(events, told["stamp"][0], told, numbers)
+        os.utime(file)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return kept
+
+
+def keep(run: Path, curves: Curves) -> None:
+    """Keep the curves of a run that has ended, beside the window's own thread."""
+    if curves.step >= LONG:
+        QThreadPool.globalInstance().start(_Keeping(run, curves))
+
+
+class _Keeping(QRunnable):
+    def __init__(self, run: Path, curves: Curves) -> None:
+        super().__init__()
+        self._run, self._curves = run, curves
+
+    def run(self) -> None:
+        """Write it; a disk that refuses is let pass, since the run itself holds everything."""
+        with suppress(OSError, ValueError):
+            write(self._run, self._curves)
+
+
+def write(run: Path, curves: Curves) -> None:
+    """Write the curves of a run."""
+    stamp = _stamp(run)
+    lines = [e.line() for e in writer.read_events(run, steps=False) if not isinstance(e, StepsDone)]
+    places: dict[str, list[tuple[int, int]]] = {}
+    arrays: list[Numbers] = []
+    start = 0
+    for name, series in curves.steps.items():
+        places[name] = []
+        for part in series.parts:
+            places[name].append((start, start + len(part)))
+            arrays.append(part)
+            start += len(part)
+    told = {
+        "version": _VERSION, "stamp": stamp, "places": places, "events": lines,
+        "penalty": curves.penalty, "warned": [step for step, _ in curves.warned],
+    }  # fmt: skip
+    file = _file(run)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.with_suffix(".json").unlink(missing_ok=True)
+    fresh = file.with_suffix(f".{os.getpid()}.npy")
+    np.save(fresh, np.concatenate(arrays) if arrays else np.empty(0))
+    fresh.replace(file)
+    if _stamp(run) == stamp:
+        file.with_suffix(".json").write_text(json.dumps(told))
+    _prune(file.parent)
+
+
+def _stamp(run: Path) -> list[int]:
+    found = (run / writer.NAME).stat()
+    return [found.st_size, found.st_mtime_ns]
+
+
+def _file(run: Path) -> Path:
+    place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.CacheLocation)
+    name = hashlib.sha256(os.fsencode(run.absolute())).hexdigest()[:32]
+    return Path(place) / "curves" / f"{name}.npy"
+
+
+def _prune(place: Path) -> None:
+    """Remove what was not looked at for longest, where there is too much."""
+    files = sorted(place.glob("*.npy"), key=lambda file: file.stat().st_mtime, reverse=True)
+    total = 0
+    for file in files:
+        total += file.stat().st_size
+        if total > _MOST:
+            file.unlink(missing_ok=True)
+            file.with_suffix(".json").unlink(missing_ok=True)

@@ -1,0 +1,76 @@
+"""A long run that was read once opens at once, with the same curves."""
+
+import numpy as np
+import pytest
+
+from app.training import kept
+from app.training.curves import Curves
+from engine.events import RunResumed, StepsDone, Warned
+from engine.runs.writer import EventWriter, read_events
+from tests.app.training.made import heads_of, made_run, said
+
+
+@pytest.fixture
+def run(qapp, project, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    events = said(heads_of(project), epochs=8, steps=100)
+    warning = {"code": "loss-rising", "message": "the loss goes up", "severity": "warning"}
+    events[4:4] = [RunResumed(to_step=100, to_epoch=1), Warned(diagnostic=warning)]
+    return made_run(tmp_path / "runs" / "tiny-001", project, "tiny", events).path
+
+
+def read(run) -> Curves:
+    curves = Curves()
+    curves.take(read_events(run))
+    return curves
+
+
+def test_kept_curves_are_those_that_were_read(run):
+    curves = read(run)
+    kept.write(run, curves)
+    found = kept.load(run)
+    again = Curves()
+    again.take(found.events)
+    found.fill(again)
+    assert again.steps.keys() == curves.steps.keys()
+    for name, series in curves.steps.items():
+        for one, other in zip(series.parts, again.steps[name].parts, strict=True):
+            np.testing.assert_array_equal(one, other)
+    assert again.step == curves.step
+    assert again.warned == curves.warned
+    assert again.marks == curves.marks
+    assert again.best == curves.best
+    assert {name: points.values for name, points in again.train.items()} == {
+        name: points.values for name, points in curves.train.items()
+    }
+
+
+def test_kept_curves_go_on(run):
+    """A run that is gone on with cuts and adds; what is kept on the disk stays as it was."""
+    kept.write(run, read(run))
+    for _ in range(2):
+        found = kept.load(run)
+        curves = Curves()
+        curves.take(found.events)
+        found.fill(curves)
+        assert len(curves.steps["loss"]) == 800
+        curves.take(
+            [RunResumed(to_step=300, to_epoch=3), StepsDone(first=301, last=302, loss=(9, 8))]
+        )
+        assert list(curves.steps["loss"].values[-2:]) == [9, 8]
+
+
+def test_what_is_kept_is_left_once_the_run_says_more(run):
+    kept.write(run, read(run))
+    with EventWriter(run) as writer:
+        writer.write(RunResumed(to_step=100, to_epoch=1))
+    assert kept.load(run) is None
+
+
+def test_what_is_damaged_is_read_from_the_run_again(run):
+    kept.write(run, read(run))
+    file = kept._file(run)
+    file.write_bytes(file.read_bytes()[:200])
+    assert kept.load(run) is None
+    file.with_suffix(".json").write_text("{")
+    assert kept.load(run) is None
