@@ -50,7 +50,7 @@ class Category(Encoding):
     """One of several labels: its number for an Input of int32, else one column per label."""
 
     rare: NonNegativeInt = Field(
-        0, description='Labels seen fewer times than this become one label, "other".'
+        0, description='Labels seen fewer times than this, or never, become one label, "other".'
     )
     unknown: Literal["error", "other"] = Field(
         "error", description='A label that the training rows do not hold: refused, or "other".'
@@ -69,9 +69,7 @@ class Boolean(Encoding):
 class Text(Encoding):
     """Words, characters or word pieces as ids; 0 is padding, 1 is unknown."""
 
-    unit: Unit = Field(
-        "word", description="What gets an id of its own; bpe are pieces of words."
-    )
+    unit: Unit = Field("word", description="What gets an id of its own; bpe are pieces of words.")
     vocabulary: int = Field(
         20_000, ge=3, description="How many ids at most, with padding and unknown; rare ones go."
     )

@@ -156,7 +156,7 @@ class CategoryFitter(LabelFitter):
         seen = self.occurring()
         if not labels:
             labels = sorted(text for text, count in seen.items() if count >= self._asked.rare)
-        folds = self._asked.rare > 1 or self._asked.unknown == "other"
+        folds = self._asked.rare > 0 or self._asked.unknown == "other"
         fills = self._asked.fill == "other"
         if (folds or fills) and not (self._wanted.labels and labels[-1] == OTHER):
             labels = [*labels, _free(OTHER, labels)]
