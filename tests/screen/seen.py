@@ -307,7 +307,7 @@ def _tabs(window: Window) -> dict[str, list[int]]:
 
 def _training(window: Window) -> Seen:
     training = window.training
-    curves = training._curves
+    curves = training.shown.curves if training.shown is not None else None
     epochs = training.findChild(QLineEdit, "training-epochs")
     status = training.findChild(QLabel, "training-status")
     return {
