@@ -36,6 +36,37 @@ def test_a_module_that_checks_or_shows_loads_neither_torch_nor_qt_nor_numpy(modu
     assert not loaded & (HEAVY | {"numpy", "pyarrow"})
 
 
+NOTEBOOK = """
+import sys
+from engine import Input, Model, layers
+heavy = lambda: {"torch", "numpy", "pyarrow", "PySide6"} & sys.modules.keys()
+assert not heavy(), heavy()
+points = Input((3,))
+model = Model(points, layers.Dense(1)(layers.Dense(4, activation="relu")(points)))
+model.summary(print_fn=str)
+model.plot()
+assert not heavy(), heavy()
+"""
+
+
+def test_a_network_is_written_in_python_without_torch_numpy_or_qt():
+    loaded = loaded_after("from engine import Input, layers")
+    assert not loaded & (HEAVY | {"numpy", "pyarrow"})
+    assert "torch" not in loaded_after(NOTEBOOK)
+
+
+def test_torch_is_there_after_the_first_fit():
+    loaded = loaded_after(
+        f"{NOTEBOOK}\n"
+        "import numpy, warnings\n"
+        "warnings.simplefilter('ignore')\n"
+        "model.compile('sgd', 'mse')\n"
+        "model.fit(numpy.ones((4, 3)), numpy.arange(4.0), verbose=0)"
+    )
+    assert "torch" in loaded
+    assert not loaded & {"PySide6", "lightning_fabric", "keras"}
+
+
 def test_the_check_command_loads_neither_torch_nor_qt(tmp_path):
     loaded = loaded_after(
         "from engine.cli import main\n"

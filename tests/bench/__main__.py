@@ -18,6 +18,7 @@ from pathlib import Path
 from tests.bench.editor import editor
 
 ROOT = Path(__file__).parents[2]
+MOST_TO_IMPORT = 0.3  # CPU seconds, what a notebook's first cell costs
 TRAINED = ("sequential", "question-answering", "posts")
 
 
@@ -72,6 +73,9 @@ def commands(rounds: int, folder: Path) -> None:
     ):
         taken = statistics.median(cpu([*engine, *words]) for _ in range(rounds))
         print(f"  engine {label:<14}{taken:>8.3f}   a bare Python {bare:.3f}")
+    written = [sys.executable, "-c", "from engine import Input, layers"]
+    taken = statistics.median(cpu(written) for _ in range(rounds))
+    print(f"  {'import Input, layers':<21}{taken:>8.3f}   at most {MOST_TO_IMPORT}")
 
 
 def cpu(command: list[str]) -> float:
