@@ -14,7 +14,7 @@ from PySide6.QtCore import QRunnable, QStandardPaths, QThreadPool
 
 from app.training.curves import Curves
 from app.training.series import Numbers, Series
-from engine.events import Event, StepsDone, parse
+from engine.events import Event, RunEnded, RunStarted, StepsDone, parse
 from engine.runs import writer
 
 LONG = 50_000  # steps, from which reading them again takes longer than it should
@@ -33,8 +33,15 @@ class Kept:
     def __init__(
         self, events: Sequence[Event], at: int, told: dict[str, object], numbers: Numbers
     ) -> None:
-        self.events, self.at = events, at
+        self.events, self.at = list(events), at
         self._told, self._numbers = told, numbers
+
+    @property
+    def ended(self) -> RunEnded | None:
+        """How the run ended, None if it did not say."""
+        ends = [event for event in self.events if isinstance(event, (RunEnded, RunStarted))]
+        last = ends[-1] if ends else None
+        return last if isinstance(last, RunEnded) else None
 
     def fill(self, curves: Curves) -> None:
         """Put in what steps were worth, after `events` were taken in."""

@@ -11,21 +11,19 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.session import Session
 from app.theme import Theme
 from app.training.bar import State, TrainingBar
-from app.training.fit import DataCheck
+from app.training.checking import Checking
 from app.training.outcome import Outcome, diagnostic_from
 from app.training.process import Training
 from app.training.question import offer_to_end
-from app.training.ready import hindrance, next_step
+from app.training.readiness import Readiness
 from app.training.results import Results
 from app.training.shown import Shown
 from app.training.steering import TURNABLE, Steering
 from app.training.watch import RunWatch
 from app.workspace import Workspace
-from engine.core.diagnostic import Diagnostic, Fix
-from engine.events import Event, RunEnded, Warned
+from engine.events import Event, Warned
 
 _SHOW_EVERY = 200  # milliseconds between two looks of the numbers
-_BUSY = "A training is running. Stop it first."
 
 
 class TrainingPanel(QWidget):
@@ -50,13 +48,9 @@ class TrainingPanel(QWidget):
         self.setObjectName("training-panel")
         self._workspace = workspace
         self._shown: Shown | None = None
-        self._found_in: Session | None = None
         self._dirty = False
-        self._refused = False
         self._again = False  # train anew once the run that goes on has stopped
-        self._hindered = ""
         self.training = Training(self)
-        self._check = DataCheck(self)
         self._watch = RunWatch(workspace, self)
         self._show_timer = QTimer(self, interval=_SHOW_EVERY)
         self.results = Results(theme)
@@ -67,8 +61,14 @@ class TrainingPanel(QWidget):
         rows.addWidget(self.bar)
         rows.addWidget(self.results, 1)
         self.steering = Steering(self.bar, self.results, self)
+        self.checking = Checking(
+            workspace, self.bar, self.results, self.steering, self._is_running, self
+        )
+        self.readiness = Readiness(
+            workspace, self.bar, self.results, self._is_running, self._end_line, self
+        )
         self._connect(workspace)
-        self._refresh()
+        self.readiness.refresh()
 
     def _connect(self, workspace: Workspace) -> None:
         workspace.switched.connect(self._on_switched)
@@ -76,12 +76,10 @@ class TrainingPanel(QWidget):
         workspace.file_changed.connect(self._on_report_changed)
         workspace.closed.connect(self._on_closed)
         self._connect_bar(self.bar)
-        self.results.findings.node_asked.connect(self._on_node_asked)
-        self.results.findings.fix_asked.connect(self._on_fix_asked)
         self.results.last_asked.connect(self.open_last)
         self.results.resume_asked.connect(self.resume)
         self.results.told.connect(self._workspace.told)
-        self._check.answered.connect(self._on_checked)
+        self.readiness.changed.connect(self.ready_changed)
         self._watch.found.connect(self._on_found)
         self._watch.last_changed.connect(self._on_last_changed)
         self._show_timer.timeout.connect(self._on_show)
@@ -90,19 +88,20 @@ class TrainingPanel(QWidget):
         self.training.finished.connect(self._on_finished)
 
     def _connect_bar(self, bar: TrainingBar) -> None:
-        bar.epochs_changed.connect(self._refresh)
         bar.train_asked.connect(self._on_train_asked)
         bar.resume_asked.connect(self.resume)
         bar.stop_asked.connect(self.stop)
         bar.restart_asked.connect(self.restart)
         bar.chooser.chosen.connect(self._on_data_chosen)
-        bar.chooser.told.connect(self._on_told)
 
     # What others ask.
 
     @property
     def running(self) -> bool:
         """True while a training runs."""
+        return self.training.running
+
+    def _is_running(self) -> bool:
         return self.training.running
 
     @property
@@ -144,11 +143,7 @@ class TrainingPanel(QWidget):
 
     def why_not(self) -> str:
         """Answer why the document in front can't be trained now, "" if it can."""
-        return _BUSY if self.training.running else self._why_not_at_rest()
-
-    def _why_not_at_rest(self) -> str:
-        found = hindrance(self._workspace.session.report, self.bar.chooser.data)
-        return found or self.bar.problem
+        return self.readiness.why_not()
 
     def set_data(self, data: Path) -> None:
         """Choose data for the document in front."""
@@ -171,10 +166,9 @@ class TrainingPanel(QWidget):
         data = self.bar.chooser.data
         why_not = self.why_not()
         if why_not or data is None:
-            self._refused = not self.training.running
-            self._refresh()
+            self.readiness.refuse()
             return False
-        self._check.forget()
+        self.checking.forget()
         self._begin(session)
         return self._started(self.training.start(session, data, self.bar.epochs, begin))
 
@@ -182,7 +176,7 @@ class TrainingPanel(QWidget):
         """Train a run again with everything equal; answer whether the process runs."""
         if self.training.running:
             return False
-        self._check.forget()
+        self.checking.forget()
         self._begin(self._workspace.session)
         return self._started(self.training.repeat(self._workspace.session, run))
 
@@ -194,28 +188,22 @@ class TrainingPanel(QWidget):
         shown = self._shown
         if not self.resumable or shown is None or shown.run is None:
             return False
-        self._check.forget()
+        self.checking.forget()
         shown.outcome = None
         self.results.go_on()
         return self._started(self.training.resume(shown.run))
 
     def attach(self, session: Session, run: Path) -> None:
         """Show a run of a document from its first step, and follow it if it goes on."""
-        from app.training import kept
-
         was_running = self.running
-        self._check.forget()
+        self.checking.forget()
         self._begin(session)
         assert self._shown is not None
-        known = kept.load(run)
-        if known is None:
-            self.training.attach(run)
-        else:
-            ends = [event for event in known.events if isinstance(event, RunEnded)]
-            self.training.attach(run, known.at, ends[-1] if ends else None)
+        known = self._shown.recalled(run)
+        self.training.attach(run, known.at if known else 0, known.ended if known else None)
         self._follow()
         if known is not None:
-            self._on_events(list(known.events))
+            self._on_events(known.events)
             known.fill(self._shown.curves)
         if self.running or was_running:
             self.running_changed.emit(self.running)
@@ -237,7 +225,7 @@ class TrainingPanel(QWidget):
 
     def restart(self) -> None:
         """Stop the run that goes on, then train the document in front anew."""
-        if self.training.running and not self._why_not_at_rest():
+        if self.training.running and not self.readiness.why_not_at_rest():
             self._again = True
             if not self.training.stopping:
                 self.stop()
@@ -248,8 +236,9 @@ class TrainingPanel(QWidget):
         from app.training.curves import Curves
 
         self._shown = Shown(session, Curves())
-        self._found_in = session
-        self._dirty = self._refused = False
+        self.checking.found_in = session
+        self._dirty = False
+        self.readiness.begin()
         self.bar.show_looks(False)
         self.bar.offer_resume("")
         self.results.begin(session.title, self._shown.curves)
@@ -275,7 +264,7 @@ class TrainingPanel(QWidget):
             self._show_state("starting", "Starting...")
         else:
             self.bar.say(f"Reading {run.name}...")
-        self._refresh()
+        self.readiness.refresh()
 
     def _on_events(self, events: list[Event]) -> None:
         shown = self._shown
@@ -334,12 +323,12 @@ class TrainingPanel(QWidget):
         self._show_state("idle", "")
         assert self._shown is not None
         self._shown.outcome = outcome
-        self._keep(self._shown)
+        self._shown.keep()
         if self._shown.session is self._workspace.session:
             self._show_end(self._shown, outcome)
         else:
             self.results.put_aside()
-        self._refresh()
+        self.readiness.refresh()
         self._watch.rest(False)
         self.running_changed.emit(False)
         self.finished.emit(outcome)
@@ -347,70 +336,20 @@ class TrainingPanel(QWidget):
             self._again = False
             self.train()
 
-    def _keep(self, shown: Shown) -> None:
-        """Keep the curves of a long run where they are found at once the next time."""
-        if shown.run is not None and shown.curves.started is not None:
-            from app.training import kept
-
-            kept.keep(shown.run, shown.curves)
-
     def _show_end(self, shown: Shown, outcome: Outcome) -> None:
         """Say how the run ended, beside the curves and above them."""
         self.bar.say(shown.end_line())
         self.results.end(outcome, shown.run, self.training.log)
         self.bar.offer_resume(shown.run.name if shown.resumable and shown.run else "")
         if shown.resumable:
-            self.results.offer_resume(_goes_on_from(shown))
+            self.results.offer_resume(shown.goes_on_from())
 
-    def _end_line(self) -> str:
+    def _end_line(self) -> str | None:
+        """Answer how the run of the document in front ended, None before the first run."""
         shown = self._shown
-        mine = shown is not None and shown.session is self._workspace.session
-        return shown.end_line() if shown is not None and mine else ""
-
-    # Findings and data.
-
-    def _on_node_asked(self, node: str) -> None:
-        session = self._found_in
-        if session is None:
-            return
-        if session is not self._workspace.session:
-            self._workspace.show(session)
-        session.reveal([node])
-
-    def _on_fix_asked(self, fix: Fix) -> None:
-        if self.steering.mend(fix):
-            return
-        if self._found_in is not None and self._found_in.mend(fix):
-            self.results.findings.clear()
-            if self._found_in is self._workspace.session:
-                self._on_data_chosen()
-
-    def _on_data_chosen(self) -> None:
-        self._refresh()
-        data = self.bar.chooser.data
-        if data is not None and not self.training.running:
-            self.results.findings.clear()
-            self._check.run(self._workspace.session, data)
-            self.bar.say("Checking the data..." if self._check.running else "")
-
-    def _on_checked(self, session: Session, found: list[Diagnostic]) -> None:
-        if self.training.running or session is not self._workspace.session:
-            return
-        self._found_in = session
-        self.results.findings.clear()
-        data = self.bar.chooser.data
-        name = data.name if data is not None else "The data"
-        if any(diagnostic.is_error for diagnostic in found):
-            self.bar.show_trouble(f"{name} does not fit this network.")
-        else:
-            self.bar.say(f"{name} fits this network.")
-        self.results.findings.show_found(found)
-
-    def _on_told(self, found: list[Diagnostic]) -> None:
-        self.results.findings.clear()
-        if not found:
-            self.results.findings.say("error", "The sample data could not be written.")
-        self.results.findings.show_found(found)
+        if shown is None:
+            return None
+        return shown.end_line() if shown.session is self._workspace.session else ""
 
     # Documents come, go and change.
 
@@ -423,9 +362,13 @@ class TrainingPanel(QWidget):
         self.results.offer_last(self._watch.last.name if self._watch.last else "")
         self.state_changed.emit()
 
+    def _on_data_chosen(self) -> None:
+        self.readiness.refresh()
+        self.checking.begin()
+
     def _on_switched(self) -> None:
         """Take away what was said of the data of another document."""
-        if self._check.forget():
+        if self.checking.forget():
             self.results.findings.clear()
             self.bar.say("")
         if self._shown is None or self.training.running:
@@ -444,44 +387,21 @@ class TrainingPanel(QWidget):
 
     def _on_report_changed(self) -> None:
         if self.isVisible():
-            self._check.follow(self._workspace.session)
-            self._refresh()
+            self.checking.follow()
+            self.readiness.refresh()
         self.ready_changed.emit()
 
     def _on_closed(self, session: object) -> None:
         if self._shown is not None and session is self._shown.session:
             self._shown.session = None
-        if session is self._found_in:
-            self._found_in = None
-            self.results.findings.let_go()
-
-    def _refresh(self) -> None:
-        why_not = self.why_not()
-        report = self._workspace.session.report
-        self.bar.refresh(why_not, self._why_not_at_rest(), report.recipe)
-        if self.training.running:
-            self.results.show_hint("Starting", "The curves begin with the first step.")
-        else:
-            chooser = self.bar.chooser
-            step = next_step(report, chooser.data, chooser.sample, why_not)
-            self.results.show_hint("No curves yet", step)
-            self._show_hindrance(why_not)
-        self.ready_changed.emit()
-
-    def _show_hindrance(self, why_not: str) -> None:
-        """Say why Train can't be pressed, where no hint in place of the curves says it."""
-        self._refused = self._refused and bool(why_not)
-        said = why_not if self._refused or self._shown is not None else ""
-        if said or self._hindered:
-            (self.bar.show_trouble if self._refused else self.bar.say)(said or self._end_line())
-        self._hindered = said
+        self.checking.let_go(session)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up."""
         super().showEvent(event)
         self.training.watch(True)
-        self._check.follow(self._workspace.session)
-        self._refresh()
+        self.checking.follow()
+        self.readiness.refresh()
         if self._shown is None:
             return
         if self.training.running:
@@ -493,9 +413,3 @@ class TrainingPanel(QWidget):
         """Look at the run only now and then."""
         super().hideEvent(event)
         self.training.watch(False)
-
-
-def _goes_on_from(shown: Shown) -> str:
-    saved = shown.curves.checkpoint
-    where = f"step {saved.step:,}, where it was last saved" if saved else "its start"
-    return f"Continue goes on from {where}."

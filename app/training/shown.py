@@ -14,6 +14,7 @@ from engine.events import Event
 
 if TYPE_CHECKING:
     from app.training.curves import Curves
+    from app.training.kept import Kept
 
 _ENDED = {
     "completed": "Finished", "stopped": "Stopped", "refused": "Not started", "failed": "Failed",
@@ -43,6 +44,19 @@ class Shown:
         self.curves.take(events)
         self.pace.take(events)
 
+    def recalled(self, run: Path) -> Kept | None:
+        """Answer what is kept of a run that was read before, None if it has to be read."""
+        from app.training import kept
+
+        return kept.load(run)
+
+    def keep(self) -> None:
+        """Keep the curves of a long run where they are found at once the next time."""
+        if self.run is not None and self.curves.started is not None:
+            from app.training import kept
+
+            kept.keep(self.run, self.curves)
+
     @property
     def resumable(self) -> bool:
         """True if it can be gone on with: it began, and ended before its time."""
@@ -55,3 +69,9 @@ class Shown:
             return ""
         words = filter(None, (_ENDED[self.outcome.kind], self.pace.text()))
         return "  \N{MIDDLE DOT}  ".join(words)
+
+    def goes_on_from(self) -> str:
+        """Answer in a sentence where it would go on."""
+        saved = self.curves.checkpoint
+        where = f"step {saved.step:,}, where it was last saved" if saved else "its start"
+        return f"Continue goes on from {where}."

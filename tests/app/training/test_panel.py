@@ -118,7 +118,7 @@ def test_data_that_does_not_fit_is_told_before_the_training(panel, tmp_path, qtb
 
 def test_a_fix_is_one_press_and_one_undo_step(panel, document, qtbot):
     fix = Fix("Use 8 units.", {"do": "set_params", "node": "hidden", "params": {"units": 8}})
-    panel._found_in = document
+    panel.checking.found_in = document
     error = dataclasses.replace(_finding(), fixes=(fix,))
     panel.results.findings.show_found([error])
     (press,) = (b for b in panel.findChildren(QPushButton) if b.text() == "Use 8 units")
@@ -137,7 +137,7 @@ def _finding():
 def test_why_train_is_grey_is_said_beside_older_curves(panel, document, tmp_path):
     """Nobody has to find the tool tip; once it is mended, nothing is said."""
     panel.set_data(write_rows(tmp_path / "rows.csv"))
-    panel._check.forget()
+    panel.checking.forget()
     fill(panel)
     document.edit("Set units", edits.set_params, "hidden", {"units": -1})
     document.settle_report()
@@ -240,7 +240,7 @@ def test_data_is_checked_again_once_the_network_was_mended(panel, document, tmp_
 
 def test_findings_of_a_closed_document_have_no_use(panel, document, qtbot):
     """Its buttons can't be pressed, since there is nothing to show or mend any more."""
-    panel._found_in = document
+    panel.checking.found_in = document
     panel.results.findings.show_found([dataclasses.replace(_finding(), node="hidden")])
     (show,) = (b for b in panel.findChildren(QPushButton) if b.text() == "Show node")
     panel._workspace.close(document)
@@ -268,7 +268,7 @@ def test_a_file_is_chosen_in_a_dialog(panel, tmp_path, qtbot):
     dialog.close()
     assert panel.bar.chooser.data == rows
     assert button(panel, "training-train").isEnabled()
-    panel._check.forget()
+    panel.checking.forget()
 
 
 def test_epochs_that_can_not_be_read_are_told(panel, tmp_path, qtbot):
@@ -280,7 +280,7 @@ def test_epochs_that_can_not_be_read_are_told(panel, tmp_path, qtbot):
     assert not button(panel, "training-train").isEnabled()
     assert "Epochs" in button(panel, "training-train").toolTip()
     assert not panel.train()
-    panel._check.forget()
+    panel.checking.forget()
 
 
 def test_data_is_remembered_with_the_document(panel, document, project, tmp_path, theme, qtbot):
@@ -306,7 +306,7 @@ def test_a_template_offers_its_sample(qtbot, theme, tmp_path):
     qtbot.waitUntil(lambda: panel.bar.chooser.data is not None, timeout=20_000)
     assert panel.bar.chooser.data == tmp_path / "tiny-data"
     assert (tmp_path / "tiny-data" / "train.csv").exists()
-    panel._check.forget()
+    panel.checking.forget()
 
 
 OUTPUTS = tuple(Head(name=name, loss="mse", metrics=("mae",)) for name in ("a", "b", "c"))

@@ -1,0 +1,87 @@
+"""Says whether the document in front can be trained, and where it can't, why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+
+from app.training.bar import TrainingBar
+from app.training.ready import hindrance, next_step
+from app.training.results import Results
+from app.workspace import Workspace
+
+_BUSY = "A training is running. Stop it first."
+
+
+class Readiness(QObject):
+    """Keeps Train, its tool tip and the hints in place of curves up to date.
+
+    Args:
+        workspace: the documents.
+        bar, results: where it is said.
+        running: answers whether a training runs.
+        said: answers the line about the run that is shown, "" if there is none; None if no run is
+            shown at all.
+
+    Signals:
+        changed: `why_not` may answer something else.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        bar: TrainingBar,
+        results: Results,
+        running: Callable[[], bool],
+        said: Callable[[], str | None],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._workspace, self._bar, self._results = workspace, bar, results
+        self._running, self._said = running, said
+        self._refused = False
+        self._hindered = ""
+        bar.epochs_changed.connect(self.refresh)
+
+    def why_not(self) -> str:
+        """Answer why the document in front can't be trained now, "" if it can."""
+        return _BUSY if self._running() else self.why_not_at_rest()
+
+    def why_not_at_rest(self) -> str:
+        """Answer why it couldn't be trained even if no training ran."""
+        found = hindrance(self._workspace.session.report, self._bar.chooser.data)
+        return found or self._bar.problem
+
+    def refuse(self) -> None:
+        """Say why not, since it was asked for all the same."""
+        self._refused = not self._running()
+        self.refresh()
+
+    def begin(self) -> None:
+        """Forget what was refused: a run begins."""
+        self._refused = False
+
+    def refresh(self) -> None:
+        """Show how things stand."""
+        why_not = self.why_not()
+        report, chooser = self._workspace.session.report, self._bar.chooser
+        self._bar.refresh(why_not, self.why_not_at_rest(), report.recipe)
+        if self._running():
+            self._results.show_hint("Starting", "The curves begin with the first step.")
+        else:
+            step = next_step(report, chooser.data, chooser.sample, why_not)
+            self._results.show_hint("No curves yet", step)
+            self._show_hindrance(why_not)
+        self.changed.emit()
+
+    def _show_hindrance(self, why_not: str) -> None:
+        """Say why Train can't be pressed, where no hint in place of the curves says it."""
+        self._refused = self._refused and bool(why_not)
+        line = self._said()
+        said = why_not if self._refused or line is not None else ""
+        if said or self._hindered:
+            (self._bar.show_trouble if self._refused else self._bar.say)(said or line or "")
+        self._hindered = said
