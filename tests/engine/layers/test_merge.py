@@ -158,6 +158,13 @@ def test_the_larger_least_length_of_equal_free_axes_holds():
     assert out.free[0].least == 7
 
 
+def test_features_of_masked_and_unmasked_tensors_carry_no_mask():
+    """Keras' mask is True everywhere then, which says as much."""
+    masked, unmasked = TensorSpec((5, 3), mask=True), TensorSpec((5, 2))
+    assert not Concatenate().masks(masked, unmasked)
+    assert Concatenate().masks(masked, masked)
+
+
 def test_ids_and_measurements_make_measurements():
     ids, measured = TensorSpec((3,), "int32"), TensorSpec((3,))
     assert Add().infer(ids, measured).dtype == "float32"

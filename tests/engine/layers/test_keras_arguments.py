@@ -1,0 +1,77 @@
+"""What can be said to Keras can be said here, in Keras' order; what is left out is named here."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from engine.layers import catalogue
+from engine.objectives.metric import METRICS
+from engine.recipe.optimizer import OPTIMIZERS
+from tests.double import keras
+
+KINDS = catalogue.kinds()
+NOT_OURS = {"self", "args", "kwargs", "name", "dtype"}
+
+# Of the design: channels stand last, weights are free, no state outlives a batch, no tuning in
+# parts, no whole-number weights.
+BY_DESIGN = {"data_format", "stateful", "lora_rank", "lora_alpha", "quantization_config"}
+# What follows stands in the README, row by row.
+LEFT_OUT = {
+    "Embedding": {"weights"},
+    "Bidirectional": {"weights"},
+    "LSTM": {"unroll", "use_cudnn"},
+    "GRU": {"unroll", "use_cudnn"},
+    "SimpleRNN": {"unroll"},
+    "BatchNormalization": {"renorm", "renorm_clipping", "renorm_momentum", "synchronized"},
+    "MultiHeadAttention": {"attention_axes", "flash_attention"},
+}
+ADDED = {"MultiHeadAttention": {"use_causal_mask"}, "Attention": {"use_causal_mask"}}
+OPTIMIZERS_LEFT_OUT = {
+    "use_ema", "ema_momentum", "ema_overwrite_frequency", "loss_scale_factor",
+    "gradient_accumulation_steps",
+}  # fmt: skip
+METRICS_LEFT_OUT = {
+    "auc": {"summation_method", "thresholds", "multi_label", "num_labels", "label_weights",
+            "from_logits"},
+    "precision": {"top_k", "class_id"},
+    "recall": {"top_k", "class_id"},
+    "r2_score": {"num_regressors"},
+}  # fmt: skip
+CLASSES = {"auc": "AUC", "precision": "Precision", "recall": "Recall", "r2_score": "R2Score",
+           "f1_score": "F1Score", "binary_accuracy": "BinaryAccuracy",
+           "top_k_categorical_accuracy": "TopKCategoricalAccuracy",
+           "cosine_similarity": "CosineSimilarity"}  # fmt: skip
+
+
+def arguments(cls: type) -> list[str]:
+    """Answer the arguments of a class of Keras', in its order."""
+    return [name for name in inspect.signature(cls.__init__).parameters if name not in NOT_OURS]
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"Input", "Output"}))
+def test_layers_take_keras_arguments_in_keras_order_but_for_those_named_here(kind: str):
+    theirs, ours = arguments(getattr(keras.layers, kind)), list(KINDS[kind].model_fields)
+    gone = {name for name in theirs if name not in ours and not name.endswith("_constraint")}
+    assert gone - BY_DESIGN == LEFT_OUT.get(kind, set())
+    assert set(ours) - set(theirs) == ADDED.get(kind, set())
+    known = [name for name in theirs if name in ours]
+    assert known == [name for name in ours if name in theirs]
+    assert ours[: len(known)] == known, "what is added comes last"
+
+
+@pytest.mark.parametrize("name", list(OPTIMIZERS))
+def test_optimizers_take_keras_arguments_but_for_those_named_here(name: str):
+    theirs = set(arguments(getattr(keras.optimizers, name)))
+    ours = set(OPTIMIZERS[name].model_fields)
+    assert theirs - ours == OPTIMIZERS_LEFT_OUT
+    assert ours <= theirs
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_metrics_take_keras_arguments_but_for_those_named_here(name: str):
+    theirs = set(arguments(getattr(keras.metrics, CLASSES[name])))
+    ours = set(METRICS[name].model_fields)
+    assert theirs - ours == METRICS_LEFT_OUT.get(name, set())
+    assert ours <= theirs
