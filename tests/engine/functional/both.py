@@ -12,7 +12,7 @@ import engine
 from engine.layers import catalogue
 from engine.objectives.loss import LOSSES
 from tests.double import call, keras, twin
-from tests.engine.functional.random_graphs import IDS, LENGTH, Description
+from tests.engine.functional.description import IDS, LENGTH, Description
 
 ROWS = 6
 SATURATED = 1e-5

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import count
 from math import prod
 from typing import Any
@@ -21,6 +20,7 @@ from engine.core.tensor import SymbolicTensor
 from engine.layers import catalogue
 from engine.layers.base import Layer
 from engine.objectives.loss import LOSSES
+from tests.engine.functional.description import IDS, LENGTH, Description, End, Source, Use
 from tests.engine.layers.arguments import CURVES, draw_params, recurrences
 from tests.engine.layers.departures import departures
 
@@ -30,8 +30,6 @@ LEFT_OUT = {"Input", "Output", "Dropout", "SpatialDropout1D", "GaussianNoise", "
 BY_CHANCE = ("dropout", "recurrent_dropout", "seed")
 MOST_VALUES = 300  # in one row of a tensor
 MOST_OUTPUTS = 3
-LENGTH = 11  # of every free axis
-IDS = 5  # how many an Embedding knows
 
 # Shape, dtype, and whether a Masking stands behind it.
 INPUTS = (
@@ -52,60 +50,6 @@ LOSS_PARAMS: dict[str, Sequence[dict[str, Any]]] = {
     "binary_crossentropy": ({}, {"label_smoothing": 0.1}, {"from_logits": True}),
     "binary_focal_crossentropy": ({}, {"apply_class_balancing": True}),
 }
-
-
-@dataclass(frozen=True)
-class Use:
-    """One call of a layer.
-
-    Args:
-        name, kind, params: the layer's; a layer that is called again has them once.
-        sources: (name, which of its outputs) of what it is called on, by port in order.
-        of: the use whose layer is called, "" for a layer of its own.
-    """
-
-    name: str
-    kind: str
-    params: dict[str, Any]
-    sources: tuple[tuple[str, int], ...]
-    of: str = ""
-
-
-@dataclass(frozen=True)
-class End:
-    """One output: what is trained there.
-
-    Args:
-        source: what comes out; the output is called by its layer's name.
-        loss, params: which loss.
-        weight: its factor in the total.
-        weighted: True if rows have weights.
-    """
-
-    source: tuple[str, int]
-    loss: str
-    params: dict[str, Any]
-    weight: float
-    weighted: bool
-
-
-@dataclass(frozen=True)
-class Description:
-    """A network.
-
-    Args:
-        inputs: shape and dtype of each Input.
-        fed: those that the model begins with; others only gave layers their weights.
-        uses, ends: calls in order, outputs.
-    """
-
-    inputs: dict[str, tuple[tuple[int | None, ...], str]]
-    fed: tuple[str, ...]
-    uses: tuple[Use, ...]
-    ends: tuple[End, ...]
-
-    def __str__(self) -> str:
-        return "\n".join(map(str, (self.inputs, self.fed, *self.uses, *self.ends)))
 
 
 def descriptions() -> st.SearchStrategy[Description]:
@@ -131,7 +75,7 @@ class Sketch:
         self.inputs: dict[str, tuple[tuple[int | None, ...], str]] = {}
         self.uses: list[Use] = []
         self.layers: dict[str, Layer] = {}
-        self.tensors: dict[tuple[str, int], SymbolicTensor] = {}
+        self.tensors: dict[Source, SymbolicTensor] = {}
         self.numbers = count()
         for place, (shape, dtype, masked) in enumerate(inputs):
             name = f"input{place}"
@@ -157,7 +101,7 @@ class Sketch:
                 if self.take(kind, params, self._sources(kind, rng)):
                     return
 
-    def _sources(self, kind: str, rng: random.Random) -> tuple[tuple[str, int], ...]:
+    def _sources(self, kind: str, rng: random.Random) -> tuple[Source, ...]:
         """Answer tensors to call a layer on, those that nothing uses yet rather than others."""
         ports = KINDS[kind].ports()
         number = sum(rng.random() < 0.7 if port.optional else 1 for port in ports)
@@ -168,31 +112,25 @@ class Sketch:
             rng.choice(loose if rng.random() < 0.7 else list(self.tensors)) for _ in range(number)
         )
 
-    def _loose(self) -> list[tuple[str, int]]:
+    def _loose(self) -> list[Source]:
         used = {source for use in self.uses for source in use.sources}
         return [key for key in self.tensors if key not in used]
 
     def take(
-        self, kind: str, params: dict[str, Any], sources: tuple[tuple[str, int], ...], of: str = ""
+        self, kind: str, params: dict[str, Any], sources: tuple[Source, ...], of: str = ""
     ) -> bool:
         """Call a layer, and answer whether it takes those tensors."""
         fed = [self.tensors[source] for source in sources]
         if of and not self._alike(of, fed):
             return False
-        if KINDS[kind].family == "merge" and any(tensor.dtype == "int32" for tensor in fed):
-            return False  # sums of ids are no ids
         name = f"{kind.lower()}_{next(self.numbers)}"
         try:
             layer = self.layers[of] if of else KINDS[kind](**params, name=name)
-            specs = tuple(tensor.spec for tensor in fed)
             answer = layer(fed) if len(fed) > 1 else layer(*fed)
         except Refused:
             return False
         outs = answer if isinstance(answer, list) else [answer]
-        if departures(layer, specs, LENGTH) or not all(map(small, outs)):
-            return False
-        curves = {getattr(one, name, "") for one in (layer, *recurrences(layer)) for name in CURVES}
-        if "exponential" in curves:
+        if not suits(layer, fed) or not all(map(small, outs)):
             return False
         self.layers[name] = layer
         self.uses.append(Use(name, kind, params, sources, of))
@@ -223,7 +161,7 @@ class Sketch:
             tuple(ends),
         )
 
-    def _may_end(self, key: tuple[str, int]) -> bool:
+    def _may_end(self, key: Source) -> bool:
         """Answer whether Keras can train there: where steps are masked, on vectors only."""
         spec = self.tensors[key].spec
         return spec.dtype == "float32" and not (spec.mask and spec.rank > 2)
@@ -236,7 +174,7 @@ class Sketch:
                 names = names | {use.of} if use.of and layers else names
         return names
 
-    def _end(self, key: tuple[str, int], rng: random.Random) -> Iterator[End]:
+    def _end(self, key: Source, rng: random.Random) -> Iterator[End]:
         name = rng.choice(list(LOSSES))
         params = rng.choice(LOSS_PARAMS.get(name, ({},)))
         told = name, params, rng.choice((0.25, 1.0, 10.0)), rng.random() < 0.3
@@ -247,7 +185,7 @@ class Sketch:
         if self.take("Dense", {"units": rng.randint(2, 4), "activation": curve}, (key,)):
             yield End((self.uses[-1].name, 0), *told)
 
-    def _called_once(self, key: tuple[str, int]) -> bool:
+    def _called_once(self, key: Source) -> bool:
         """Answer whether a layer's only output is at hand, so that it can name an output."""
         name = key[0]
         alone = (name, 1) not in self.tensors and name not in self.inputs
@@ -276,6 +214,14 @@ def calm_inside(value: Any) -> Any:
 def _orthogonal(value: Any) -> bool:
     kind = value.get("kind") if isinstance(value, dict) else value
     return kind == "orthogonal_regularizer"
+
+
+def suits(layer: Layer, fed: Sequence[SymbolicTensor]) -> bool:
+    """Answer whether a layer computes in both libraries what can be compared."""
+    specs = tuple(tensor.spec for tensor in fed)
+    curves = {getattr(one, name, "") for one in (layer, *recurrences(layer)) for name in CURVES}
+    sums_ids = layer.family == "merge" and any(spec.dtype == "int32" for spec in specs)
+    return not (departures(layer, specs, LENGTH) or "exponential" in curves or sums_ids)
 
 
 def small(tensor: SymbolicTensor) -> bool:

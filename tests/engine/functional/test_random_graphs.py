@@ -20,11 +20,11 @@ from hypothesis import strategies as st
 from engine.recipe.optimizer import OPTIMIZERS
 from tests.double import floatx
 from tests.engine.functional.both import Both, NoJudge
+from tests.engine.functional.description import Description
 from tests.engine.functional.random_graphs import (
     INPUTS,
     KINDS,
     LEFT_OUT,
-    Description,
     described,
     descriptions,
 )
@@ -53,6 +53,8 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::engine.core.calling.Notice"),
     pytest.mark.filterwarnings("ignore:Layer .* was passed an input with a mask"),
     pytest.mark.filterwarnings("ignore:(?s).*You are using a softmax over axis -1 .* size 1"),
+    pytest.mark.filterwarnings("ignore:The model does not have any trainable weights"),
+    pytest.mark.filterwarnings("ignore:Gradients do not exist for variables"),
     pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
 ]
 tried = settings(
