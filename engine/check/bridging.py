@@ -30,6 +30,9 @@ def bridged(found: Iterable[Diagnostic], graph: Graph, shapes: Shapes) -> Iterat
 
 def _honest(fix: Fix, graph: Graph, shapes: Shapes) -> Fix:
     edit = fix.edit or {}
+    sources = [edit["source"]] if "source" in edit else edit.get("inputs", {}).values()
+    if any(source_of(str(source)) not in graph for source in sources):
+        return Fix(f"{fix.text} Give the node a legal name first: wires can't say this one.")
     if edit.get("do") == "add_node" and edit.get("kind") == "Output":
         return _trained(fix, edit, shapes)
     if edit.get("do") != "connect":

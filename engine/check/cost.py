@@ -149,8 +149,14 @@ def batch_that_fits(cost: Costs, available: int) -> int:
     return rest // max(row, 1) if rest > 0 else 0
 
 
-def memory(cost: Costs, available: int) -> list[Diagnostic]:
-    """Refuse a network that can't fit, naming the node that takes most."""
+def memory(cost: Costs, available: int, adjustable: bool = True) -> list[Diagnostic]:
+    """Refuse a network that can't fit, naming the node that takes most.
+
+    Args:
+        cost: what it costs.
+        available: bytes that there are.
+        adjustable: False if the recipe has faults of its own, so that its batches are guessed.
+    """
     if cost.bytes_to_train <= available:
         return []
     needs = {
@@ -168,14 +174,16 @@ def memory(cost: Costs, available: int) -> list[Diagnostic]:
             why=f"{cost.params(node):,} parameters here, kept {2 + cost.slots} times (value, "
             f"gradient, optimizer), and {cost.batch * cost.layers[node].activations:,} activations "
             "in a batch",
-            fixes=_smaller(node, batch_that_fits(cost, available)),
+            fixes=_smaller(node, batch_that_fits(cost, available) if adjustable else None),
         )
     ]
 
 
-def _smaller(node: str, batch: int) -> tuple[Fix, ...]:
+def _smaller(node: str, batch: int | None) -> tuple[Fix, ...]:
     """Answer how to get by with less: a batch that fits, where that is enough."""
     smaller = Fix(f"Make {node} smaller.")
+    if batch is None:
+        return (smaller, Fix("Use a smaller batch_size, or a machine with more memory."))
     if batch < 1:
         return (smaller, Fix("Use a machine with more memory; no batch is small enough."))
     size = 1 << batch.bit_length() - 1  # people think in powers of two

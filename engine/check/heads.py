@@ -44,6 +44,8 @@ def _fed(
         if len(wires) != 1:
             return Fed(node.name, output, spec, name, None, bendable=False)
         name = source_of(graph.behind(wires[0]))
+    if name not in graph:  # its first wire is not the one that counts
+        return Fed(node.name, output, spec, node.name, None, bendable=False)
     layer = layers.get(name)
     # An Average may well mix probabilities, so nothing is said about it.
     tells = layer is not None and layer.kind() != "Average"

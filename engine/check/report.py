@@ -91,7 +91,8 @@ def check(project: Project, available: int | None = None, before: Report | None 
     known = None if isinstance(recipe, list) else recipe
     price = _price(graph, shapes, known, before)
     found += balance_fits(known.balance if known else None, graph, resolved, price)
-    found += memory(price, available_memory() if available is None else available)
+    room = available_memory() if available is None else available
+    found += memory(price, room, adjustable=known is not None)
     return Report(
         project,
         shapes,

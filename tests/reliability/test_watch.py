@@ -1,0 +1,28 @@
+"""The watch hears everything that a hostile file might try; else its silence would say nothing."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+ACTS = {
+    "evaluates": "eval('1')",
+    "compiles": "compile('1', '', 'eval')",
+    "imports": "__import__('this_module_is_nowhere')",
+    "unpickles": "__import__('pickle').loads(b'cos\\ngetcwd\\n.')",
+    "unmarshals": "__import__('marshal').loads(b'N')",
+    "runs a command": "__import__('os').system('true')",
+    "starts a process": "__import__('subprocess').run(['true'])",
+    "connects": "__import__('socket').create_connection(('127.0.0.1', 9), 0.1)",
+    "asks for a name": "__import__('socket').getaddrinfo('localhost', 9)",
+    "loads a library": "__import__('ctypes').CDLL(None)",
+    "opens a file elsewhere": "open('/etc/hostname')",
+}
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_the_watch_hears_what_must_not_happen(act, warm):
+    ended = warm.run("misbehave", ACTS[act])
+    assert ended.code == 0, ended.said
+    assert json.loads(ended.said.splitlines()[-1]), "it was not heard"
