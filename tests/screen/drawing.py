@@ -93,13 +93,16 @@ class Drawing:
             if field["way"] == "box":
                 self._choose(field, text)
             else:
-                self._type(field, text)
+                self._type(field, _label(name), str(text))
             self.person.wait(f"{name} is {text}", partial(_is_told, name=name))
 
-    def _type(self, field: Seen, text: object) -> None:
+    def _type(self, field: Seen, label: str, text: str) -> None:
+        """Click into a field, and look at what is written there before Enter."""
         self.person.click(field["at"])
+        self.person.wait(f"{label} has the keys", lambda seen: _now(seen, label, "focused"))
         self.person.key("ctrl+a")
-        self.person.type(str(text))
+        self.person.type(text)
+        self.person.wait(f"{label} reads {text}", lambda seen: _now(seen, label, "text") == text)
         self.person.key("Return")
 
     def _choose(self, field: Seen, text: str) -> None:
@@ -153,6 +156,11 @@ class Drawing:
         """A place of the canvas, in shares of its width and height."""
         left, top, right, bottom = self.person.seen["canvas"]
         return [left + across * (right - left), top + down * (bottom - top)]
+
+
+def _now(seen: Seen, label: str, what: str) -> Any:
+    """Answer what a field of the inspector is like now, None while it is not there."""
+    return seen["fields"].get(label, {}).get(what)
 
 
 def _label(name: str) -> str:

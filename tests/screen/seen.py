@@ -238,7 +238,11 @@ def _fields(window: Window) -> Seen:
 
 
 def _control(control: QWidget) -> Seen:
-    shown = {"at": _middle(control), "in sight": _in_sight(control)}
+    shown = {
+        "at": _middle(control),
+        "in sight": _in_sight(control),
+        "focused": control.hasFocus(),
+    }
     if isinstance(control, QLineEdit):
         return {**shown, "text": control.text(), "way": "line"}
     if isinstance(control, QComboBox):
