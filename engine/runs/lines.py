@@ -131,20 +131,31 @@ class Tail:
 
     def __init__(self, path: Path, at: int = 0) -> None:
         self._path = path
+        self._over = False
         self.at = at
 
     def take(self, limit: int = 4 * LONGEST_LINE) -> list[bytes]:
-        """Answer the whole lines that came since the last call, about `limit` bytes at most."""
+        """Answer the whole lines that came since the last call, about `limit` bytes at most.
+
+        A line of more than 1 MiB is passed over, and never held as a whole.
+        """
         try:
             with self._path.open("rb") as file:
                 if os.fstat(file.fileno()).st_size < self.at:
-                    self.at = 0  # another file took its place
+                    self.at, self._over = 0, False  # another file took its place
                 file.seek(self.at)
                 data = file.read(limit)
                 if len(data) == limit and not data.endswith(b"\n"):
-                    data += file.readline()
+                    data += file.readline(LONGEST_LINE + 1)
         except OSError:
             return []
         whole = data[: data.rfind(b"\n") + 1]
+        if not whole and len(data) > LONGEST_LINE:
+            self.at, self._over = self.at + len(data), True
+            return []
         self.at += len(whole)
-        return whole.split(b"\n")[:-1]
+        lines = whole.split(b"\n")[:-1]
+        if self._over and lines:
+            self._over = False
+            del lines[0]  # the end of the long one
+        return lines

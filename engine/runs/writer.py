@@ -32,7 +32,7 @@ class EventWriter:
         self._file = Appender(folder / NAME)
         self._turn = threading.Lock()
         try:
-            last = _newest(self._file.last_lines())
+            last = _newest(folder, self._file.last_lines())
         except Refused:
             self.close()
             raise
@@ -109,12 +109,18 @@ def read_events(folder: Path, steps: bool = True) -> Iterator[Event]:
 
 def last_event(folder: Path) -> Event | None:
     """Answer the last event of a run, None if there is none."""
-    return _newest(last_lines(folder / NAME))
+    return _newest(folder, last_lines(folder / NAME))
 
 
-def _newest(lines: list[bytes]) -> Event | None:
-    events = (parse(line) for line in reversed(lines))
-    return next((event for event in events if event is not None), None)
+def _newest(folder: Path, lines: list[bytes]) -> Event | None:
+    """Answer the last event among a run's last lines, or of all, if these hold none."""
+    for line in reversed(lines):
+        if (event := parse(line)) is not None:
+            return event
+    found = None
+    for event in read_events(folder):
+        found = event
+    return found
 
 
 def end_of(folder: Path) -> int:

@@ -1,6 +1,5 @@
-"""Checking a graph never pays for torch, and nothing in the engine can run a file's code."""
+"""Checking a graph never pays for torch."""
 
-import ast
 import json
 import subprocess
 import sys
@@ -94,28 +93,3 @@ def test_the_window_opens_without_torch_or_numbers(tmp_path, monkeypatch):
     )
     assert "NodeGraphQt" in loaded
     assert not loaded & {"torch", "lightning_fabric", "numpy", "pyarrow", "pyqtgraph"}
-
-
-FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__"}
-FORBIDDEN_MODULES = {"pickle", "marshal", "shelve", "joblib", "dill"}
-
-
-@pytest.mark.parametrize(
-    "path",
-    sorted(path for room in ("engine", "app") for path in (ROOT / room).rglob("*.py")),
-    ids=lambda path: str(path.relative_to(ROOT)),
-)
-def test_no_file_can_bring_code_to_run(path: Path):
-    """No pickle, no torch.load, no eval: data stays data."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            assert node.func.id not in FORBIDDEN_CALLS
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            assert (node.value.id, node.attr) not in {("torch", "load"), ("torch", "hub")}
-        if isinstance(node, ast.keyword) and node.arg == "allow_pickle":
-            assert isinstance(node.value, ast.Constant)
-            assert node.value.value is False
-        if isinstance(node, ast.Import):
-            assert not {alias.name for alias in node.names} & FORBIDDEN_MODULES
-        if isinstance(node, ast.ImportFrom):
-            assert node.module not in FORBIDDEN_MODULES

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from engine.events import ControlTaken, Heartbeat, RunStarted, StepsDone
+from engine.events import LONGEST_LINE, ControlTaken, Heartbeat, RunStarted, StepsDone
 from engine.runs.control import Requests, send
 from engine.runs.lines import Tail, last_lines
 from engine.runs.steps import StepBuffer
-from engine.runs.writer import EventReader, EventWriter, last_event, read_events
+from engine.runs.writer import NAME, EventReader, EventWriter, last_event, read_events
 
 ROOT = Path(__file__).parents[3]
 
@@ -171,3 +171,21 @@ def test_a_torn_or_odd_request_is_passed_over(tmp_path):
     first = send(tmp_path, "stop")
     assert Requests(tmp_path).take() == [first]
     assert len(Tail(tmp_path / "control.jsonl").take()) == 5
+
+
+@pytest.mark.parametrize("ended", [True, False])
+def test_a_line_longer_than_any_event_is_passed_over_in_pieces(tmp_path, ended):
+    """Nobody ever holds it whole, and what stands behind it is read."""
+    with EventWriter(tmp_path) as writer:
+        first = writer.write(Heartbeat(step=1))
+    with (tmp_path / NAME).open("ab") as file:
+        file.write(b"x" * (3 * LONGEST_LINE) + (b"\n" if ended else b""))
+    tail, most = Tail(tmp_path / NAME), 0
+    for _ in range(20):
+        most = max([most, *map(len, tail.take(1000))])
+    assert most < 1000
+    assert list(read_events(tmp_path)) == [first]
+    with EventWriter(tmp_path) as writer:
+        second = writer.write(Heartbeat(step=2))
+    assert list(read_events(tmp_path)) == [first, second]
+    assert (second.seq, second.attempt) == (2, 2)

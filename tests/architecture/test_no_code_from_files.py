@@ -1,0 +1,107 @@
+"""Nothing in the program can bring code out of a file, or anything in from elsewhere.
+
+Each rule names what it forbids, and the few places that may do so all the same, with their reason.
+"""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCES = sorted(path for room in ("engine", "app") for path in (ROOT / room).rglob("*.py"))
+
+CALLS = {"eval", "exec", "compile", "__import__", "execfile"}
+MODULES = {
+    "pickle", "_pickle", "cPickle", "cloudpickle", "dill", "joblib", "marshal", "shelve", "yaml",
+    "runpy", "code", "codeop", "ctypes", "cffi", "urllib", "http", "ftplib", "requests", "httpx",
+    "smtplib", "telnetlib", "webbrowser", "xmlrpc", "multiprocessing", "imp", "pty", "tarfile",
+    "subprocess", "socket",
+}  # fmt: skip
+ATTRIBUTES = {
+    "torch": {"load", "save", "hub", "jit", "package", "compile", "classes"},
+    "os": {"system", "popen", "fork", "execv", "execve", "execl", "execvp", "spawnv", "spawnl",
+           "posix_spawn", "startfile"},
+    "importlib": {"import_module"}, "sys": {"addaudithook", "settrace"},
+    "shutil": {"unpack_archive"}, "pandas": {"read_pickle"}, "asyncio": {"create_subprocess_exec"},
+    "pa": {"enable_autoload"}, "pyarrow": {"PyExtensionType"},
+}  # fmt: skip
+MEMBERS = {"extractall", "load_library", "loads_pickle", "unsafe_load"}
+
+# Where one of these is meant, and why.
+ALLOWED = {
+    ("app/training/child.py", "subprocess"): "the window starts the engine, and nothing else",
+    ("engine/runs/lock.py", "socket"): "the name of this machine",
+    ("app/training/trainer.py", "socket"): "the name of this machine",
+    ("engine/__init__.py", "import_module"): "its own modules, from a table in that file",
+    ("engine/layers/catalogue.py", "import_module"): "its own modules, found in its own folder",
+}
+
+
+def forbidden(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    """Yield what a file uses that it must not, and the line."""
+    for node in ast.walk(tree):
+        for name in (*_imported(node), *_used(node)):
+            yield name, getattr(node, "lineno", 0)
+
+
+def _imported(node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.Import(names=names):
+            yield from (each.name for each in names if each.name.split(".")[0] in MODULES)
+        case ast.ImportFrom(module=str(module), names=names):
+            top = module.split(".")[0]
+            if top in MODULES:
+                yield module
+            yield from (each.name for each in names if each.name in ATTRIBUTES.get(top, ()))
+
+
+def _used(node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.Call(func=ast.Name(id=name)) if name in CALLS:
+            yield name
+        case ast.Attribute(value=ast.Name(id=owner), attr=name) if name in ATTRIBUTES.get(
+            owner, ()
+        ):
+            yield name
+        case ast.Attribute(attr=name) if name in MEMBERS:
+            yield name
+        case ast.keyword(arg="allow_pickle", value=value) if not _is_false(value):
+            yield "allow_pickle"
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="np" | "numpy"), attr="load")):
+            if not any(each.arg == "allow_pickle" for each in node.keywords):
+                yield "numpy.load without allow_pickle=False"
+
+
+def _is_false(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and value.value is False
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_file_can_bring_code_to_run(path: Path):
+    place = path.relative_to(ROOT).as_posix()
+    found = list(forbidden(ast.parse(path.read_text(encoding="utf-8"))))
+    assert [each for each in found if (place, each[0]) not in ALLOWED] == []
+
+
+def test_every_exception_is_still_needed():
+    used = {
+        (path.relative_to(ROOT).as_posix(), name)
+        for path in SOURCES
+        for name, _ in forbidden(ast.parse(path.read_text(encoding="utf-8")))
+    }
+    assert ALLOWED.keys() <= used
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "eval('1')", "import pickle", "from torch import load", "import torch\ntorch.load('x')",
+        "np.load('x')", "np.load('x', allow_pickle=True)", "import urllib.request",
+        "os.system('x')",
+        "from importlib import import_module", "archive.extractall()", "torch.jit.load('x')",
+    ],
+)  # fmt: skip
+def test_the_rules_find_what_they_forbid(text: str):
+    assert list(forbidden(ast.parse(text)))
