@@ -105,7 +105,7 @@ def _text(sketch: Sketch, facts: ColumnFacts, column: Column) -> Branch:
 def _ids(sketch: Sketch, facts: ColumnFacts, column: Column) -> Branch:
     values = column if facts.shape else read(column, facts.name).values
     largest = int(values.max()) if values.size else 0
-    shape = list(facts.shape) or [None]
+    shape: list[int | None] = [*facts.shape] or [None]
     name = sketch.draw("Input", sketch.name(facts.name), shape=shape, dtype="int32")
     source = Source(column=facts.name, encode=for_ids(facts, TensorSpec((), "int32")))
     return Branch(name, sketch.words(name, largest + 1), source)

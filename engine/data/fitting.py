@@ -15,7 +15,7 @@ from engine.data.ports import TargetPort
 from engine.data.reading import Reading, kind_of
 from engine.data.ready import Array, Ready, training_rows
 from engine.data.shaping import input_shape, target_shape
-from engine.recipe.encoding import Encoding, Number
+.encoding import Encoding, Number
 
 
 def fit_input(readings: Iterable[Reading], port: str, spec: TensorSpec) -> Encoder | None:
@@ -107,9 +107,7 @@ class _Fitting:
         return parts[0] if len(parts) == 1 else Beside(parts=parts)
 
 
-def _done(
-    fitting: _Fitting | None, reading: Reading, side: unfit.Side, port: str
-) -> Encoder | None:
+def _done(fitting: _Fitting | None, reading: Reading, side: Side, port: str) -> Encoder | None:
     assert fitting is not None, "a table has at least one chunk"
     with unfit.mended(reading, side, port):
         return fitting.done()

@@ -17,8 +17,9 @@ from engine.core.schema import Schema
 Delimiter = Literal[",", ";", "\t", "|"]
 Decimal = Literal[".", ","]
 Encoding = Literal[
-    "utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "latin-1", "iso8859-2", "iso8859-15",
-    "cp1250", "cp1251", "cp1253", "cp1254", "cp1257", "cp437", "cp850", "koi8-r", "mac-roman",
+    "utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "latin-1", "iso8859-2",
+    "iso8859-15", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257", "cp437", "cp850", "koi8-r",
+    "mac-roman",
     "shift_jis", "euc-jp", "euc-kr", "gb18030", "big5",
 ]  # fmt: skip
 
