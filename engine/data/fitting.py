@@ -15,7 +15,8 @@ from engine.data.ports import TargetPort
 from engine.data.reading import Reading, kind_of
 from engine.data.ready import Array, Ready, training_rows
 from engine.data.shaping import input_shape, target_shape
-.encoding import Encoding, Number
+from engine.recipe.encoding import Encoding, Number
+from engine.recipe.mapping import Side
 
 
 def fit_input(readings: Iterable[Reading], port: str, spec: TensorSpec) -> Encoder | None:
