@@ -44,14 +44,14 @@ class Running(QObject):
     def _there(self) -> Mapping[str, bool]:
         """Answer what there is for actions about a training."""
         training = self._window.training
-        turnable = training.state in TURNABLE
+        shown, turnable = training.shown, training.state in TURNABLE
         return {
             "idle": not training.running,
             "running": training.running,
             "turnable": turnable,
             "resumable": training.resumable,
             "last": training.last is not None and not training.running,
-            "curves": training.shows_curves,
+            "curves": shown is not None and shown.curves.started is not None,
         }
 
     def toggle_log(self) -> None:
@@ -139,7 +139,8 @@ class Running(QObject):
         window.tool_bar.show_ready(not hindrance)
 
     def _on_loss_told(self, losses: Mapping[str, str]) -> None:
-        session = self._window.training.trained
+        shown = self._window.training.shown
+        session = None if shown is None else shown.session
         canvas = None if session is None else self._window.tabs.canvas_of(session)
         if canvas is not None:
             canvas.show_running(losses)

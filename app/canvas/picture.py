@@ -169,7 +169,7 @@ class Picture(QObject):
                     self._remove_wire(end)
                 continue
             wire = self.wires.get(end)
-            if wire is None:
+            if wire is None or wire.scene() is None:  # it went with a port that was exchanged
                 wire = self.wires[end] = WireItem(self._theme)
                 self.viewer.scene().addItem(wire)
             wire.set_ends(start, stop)

@@ -12,7 +12,7 @@ from app.session import Session
 from app.theme import Theme
 from app.training.bar import State, TrainingBar
 from app.training.checking import Checking
-from app.training.outcome import Outcome, diagnostic_from
+from app.training.outcome import Outcome
 from app.training.process import Training
 from app.training.question import offer_to_end
 from app.training.readiness import Readiness
@@ -21,7 +21,7 @@ from app.training.shown import Shown
 from app.training.steering import TURNABLE, Steering
 from app.training.watch import RunWatch
 from app.workspace import Workspace
-from engine.events import Event, Warned
+from engine.events import Event
 
 _SHOW_EVERY = 200  # milliseconds between two looks of the numbers
 
@@ -62,10 +62,10 @@ class TrainingPanel(QWidget):
         rows.addWidget(self.results, 1)
         self.steering = Steering(self.bar, self.results, self)
         self.checking = Checking(
-            workspace, self.bar, self.results, self.steering, self._is_running, self
+            workspace, self.bar, self.results, self.steering, lambda: self.running, self
         )
         self.readiness = Readiness(
-            workspace, self.bar, self.results, self._is_running, self._end_line, self
+            workspace, self.bar, self.results, lambda: self.running, self._end_line, self
         )
         self._connect(workspace)
         self.readiness.refresh()
@@ -101,9 +101,6 @@ class TrainingPanel(QWidget):
         """True while a training runs."""
         return self.training.running
 
-    def _is_running(self) -> bool:
-        return self.training.running
-
     @property
     def state(self) -> str:
         """What the run does that is followed: idle, starting, running, paused or stopping."""
@@ -126,20 +123,9 @@ class TrainingPanel(QWidget):
         return self._watch.last
 
     @property
-    def trained(self) -> Session | None:
-        """The document of the training that is shown, None if it was closed."""
-        return self._shown.session if self._shown else None
-
-    @property
     def shown(self) -> Shown | None:
         """The run that is shown, None before the first."""
         return self._shown
-
-    @property
-    def shows_curves(self) -> bool:
-        """True if there are curves to look at."""
-        shown = self._shown
-        return shown is not None and shown.curves.started is not None
 
     def why_not(self) -> str:
         """Answer why the document in front can't be trained now, "" if it can."""
@@ -273,10 +259,6 @@ class TrainingPanel(QWidget):
         shown.take(events)
         self._dirty = True
         self.steering.take(events, shown.curves.marks)
-        warned = [event.diagnostic for event in events if isinstance(event, Warned)]
-        found = [known for plain in warned if (known := diagnostic_from(plain)) is not None]
-        if found:
-            self.results.warn(found)
         if self.running and shown.curves.started is not None and self.state != "stopping":
             self._show_state("paused" if shown.curves.paused else "running", shown.pace.text())
 

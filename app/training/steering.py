@@ -9,10 +9,11 @@ from typing import cast
 from PySide6.QtCore import QObject
 
 from app.training.bar import TrainingBar
+from app.training.outcome import diagnostic_from
 from app.training.remote import Remote, in_words
 from app.training.results import Results
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.events import CheckpointSaved, ControlTaken, Event, RunStarted
+from engine.events import CheckpointSaved, ControlTaken, Event, RunStarted, Warned
 from engine.runs.control import Kind, Request
 
 TURNABLE = ("running", "paused")  # states of a run that takes requests
@@ -45,7 +46,7 @@ class Steering(QObject):
         self.remote.follow(run)
 
     def take(self, events: Iterable[Event], marks: Sequence[Event]) -> None:
-        """Look for what became of requests.
+        """Look for what became of requests, and what was called out.
 
         Args:
             events: what the run said last.
@@ -61,6 +62,9 @@ class Steering(QObject):
                 self._results.saved(event)
             elif isinstance(event, ControlTaken):
                 self.remote.take([event])
+            elif isinstance(event, Warned):
+                found = diagnostic_from(event.diagnostic)
+                self._results.warn([found] if found else [])
 
     def forget(self) -> None:
         """Wait for no answers any more: the run has ended."""

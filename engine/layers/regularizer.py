@@ -50,7 +50,9 @@ class L1L2(Regularizer):
     l2: NonNegativeFloat = Field(0.0, description="Factor on the squares.")
 
     def penalty(self, torch: Any, x: Any) -> Any:
-        return self.l1 * torch.sum(torch.abs(x)) + self.l2 * torch.sum(torch.square(x))
+        # A factor of 0 leaves its sum out, even where that is infinite.
+        one = self.l1 * torch.sum(torch.abs(x)) if self.l1 else x.new_zeros(())
+        return one + self.l2 * torch.sum(torch.square(x)) if self.l2 else one
 
 
 @REGULARIZERS.add()

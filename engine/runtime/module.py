@@ -175,7 +175,7 @@ class Network(nn.Module):
                 for tensor, layout in zip(tensors, weight.layouts, strict=True)
             ]
             whole = torch.stack(parts) if len(parts) > 1 else parts[0]
-            terms[name] = weight.regularizer.penalty(torch, whole)
+            terms[name] = weight.regularizer.penalty(torch, whole.reshape(weight.shape))
         return terms
 
     @property

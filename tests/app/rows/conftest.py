@@ -18,6 +18,7 @@ from app.window import Window
 from app.workspace import Workspace
 from engine.graph import edits
 from engine.graph.model import Project
+from tests.app.windows import settle
 
 Press = Callable[..., None]
 
@@ -57,8 +58,7 @@ def window(qtbot, session: Session) -> Iterator[Window]:
     window.files.autosave.finish()
     window.hide()
     window.deleteLater()
-    QApplication.sendPostedEvents()
-    QApplication.processEvents()
+    settle()
 
 
 @pytest.fixture

@@ -871,6 +871,7 @@ def test_row_run_compare(window, runs, qtbot):
 
 def test_row_run_again(window, live, press, qtbot):
     """It trains with the same settings, into a folder of its own."""
+    qtbot.waitUntil(lambda: live.shown.curves.step > 3, timeout=20_000)
     press("stop")
     qtbot.waitUntil(lambda: live.state == "idle", timeout=10_000)
     first = live.shown.run

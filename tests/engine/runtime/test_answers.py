@@ -38,12 +38,18 @@ ROWS = [[0.2, 0.5, 0.3], [0.9, 0.05, 0.05]]
 
 
 def test_a_number_stands_in_its_unit():
-    answer = told(head(1, "mse"), [[0.0], [1.0]], Number(scale="standardize", center=(40.0,), spread=(12.0,)))
+    answer = told(
+        head(1, "mse"), [[0.0], [1.0]], Number(scale="standardize", center=(40.0,), spread=(12.0,))
+    )
     assert {name: values.tolist() for name, values in answer.items()} == {"y": [40.0, 52.0]}
 
 
 def test_several_numbers_are_numbered():
-    answer = told(head(2, "mse"), [[1, 2], [3, 4]], Number(scale="standardize", center=(1.0, 2.0), spread=(1.0, 10.0)))
+    answer = told(
+        head(2, "mse"),
+        [[1, 2], [3, 4]],
+        Number(scale="standardize", center=(1.0, 2.0), spread=(1.0, 10.0)),
+    )
     assert list(answer) == ["y_0", "y_1"]
     assert answer["y_1"].tolist() == [22.0, 42.0]
 
