@@ -12,9 +12,12 @@ import time
 import traceback
 from collections import Counter
 from contextlib import suppress
+from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from engine.cli import main
 from engine.runs.described import RUN
@@ -147,3 +150,30 @@ def misbehave(act: str) -> None:
     watch.disarm()
     heard = [each for each in watch.seen if "<act>" not in each]
     print(json.dumps(heard))
+
+
+def engine_with_odd_clock(jump: float, *words: str) -> None:
+    """Run the `engine` command with a wall clock that jumps each time that it is asked.
+
+    Args:
+        jump: seconds by which it is off from the 20th time on; 0 for a clock that goes to and fro.
+        words: the command.
+    """
+    asked = count()
+
+    def off() -> float:
+        number = next(asked)
+        return (7200.0 if number % 2 else -7200.0) if not jump else jump * (number >= 20)
+
+    class Odd(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return datetime.now(tz) + timedelta(seconds=off())
+
+    real = time.time
+    with (
+        patch("engine.runs.writer.datetime", Odd),
+        patch("engine.runs.lock.datetime", Odd),
+        patch("time.time", lambda: real() + off()),
+    ):
+        main(list(words))

@@ -18,7 +18,14 @@ FORBIDDEN = (
     "socket.getaddrinfo", "socket.__new__", "ctypes.", "urllib.", "ftplib.", "http.", "smtplib.",
     "webbrowser.", "shutil.unpack_archive", "code.__new__", "pty.spawn",
 )  # fmt: skip
-OWN = ("/proc/", "/dev/null", sys.prefix, sys.base_prefix, str(Path(__file__).parents[2]))
+OWN = (
+    "/proc/",
+    "/sys/fs/cgroup/",
+    "/dev/null",
+    sys.prefix,
+    sys.base_prefix,
+    str(Path(__file__).parents[2]),
+)
 
 
 class Watch:
