@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from engine.check.summary import shown_names
 from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
 from engine.functional.state import State
-from engine.graph.model import Graph
+from engine.functional.tracing import Traced
 from engine.layers.base import Weights
 
 if TYPE_CHECKING:
@@ -23,11 +23,12 @@ def owned(state: State, node: str) -> Weights:
     return state.report.costs.weights.get(owner, ())
 
 
-def in_keras_order(graph: Graph, outputs: Sequence[str]) -> list[str]:
+def in_keras_order(traced: Traced) -> list[str]:
     """Answer the nodes of layers as Keras lists a model's layers: by depth, then as it met them.
 
     Source: keras.src.ops.function.map_graph. A shared layer stands once, at its deepest use.
     """
+    graph, outputs, owners = traced.graph, traced.outputs, _owners(traced)
     met: dict[str, int] = {}
     done: list[str] = []
     waiting = [(wire, False) for name in reversed(outputs) for wire in graph[name].sources()]
@@ -42,16 +43,25 @@ def in_keras_order(graph: Graph, outputs: Sequence[str]) -> list[str]:
     depths: dict[str, int] = {}
     layers: dict[str, int] = {}
     for name in reversed(done):
-        owner = graph.layer_node(graph[name]).name
+        owner = owners[name]
         depth = max(depths.get(name, 0), layers.get(owner, 0))
         layers[owner] = depths[name] = depth
         for source in graph[name].sources():
             depths[source] = max(depths.get(source, 0), depth + 1)
     first: dict[str, int] = {}
     for name, place in met.items():
-        first.setdefault(graph.layer_node(graph[name]).name, place)
+        first.setdefault(owners[name], place)
     unused = [n.name for n in graph if n.kind == "Input" and n.name not in layers]
     return [*unused, *sorted(layers, key=lambda name: (-layers[name], first[name]))]
+
+
+def _owners(traced: Traced) -> dict[str, str]:
+    """Answer, by node, the first node of its layer: also of one without weights, called twice."""
+    first: dict[int, str] = {}
+    for node in traced.graph:
+        if node.name in traced.layers and not node.shares:
+            first.setdefault(id(traced.layers[node.name]), node.name)
+    return {name: first[id(layer)] for name, layer in traced.layers.items()}
 
 
 def by_name(state: State) -> dict[str, Array]:
@@ -64,7 +74,7 @@ def by_name(state: State) -> dict[str, Array]:
 
 def in_order(state: State) -> list[str]:
     """Answer the nodes that own weights, in Keras' order."""
-    return in_keras_order(state.traced.graph, state.traced.outputs)
+    return in_keras_order(state.traced)
 
 
 def arrays(state: State, nodes: Sequence[str]) -> Iterator[tuple[tuple[str, str], Array]]:

@@ -92,8 +92,7 @@ def placed(state: State) -> list[Placed]:
     """Answer the layers of a model in Keras' order, Inputs among them."""
     graph = state.traced.graph
     shown = shown_names(graph)
-    order = in_keras_order(graph, state.traced.outputs)
-    return [Placed(state, node, shown[node]) for node in order]
+    return [Placed(state, node, shown[node]) for node in in_keras_order(state.traced)]
 
 
 def layer(state: State, name: str | None, index: int | None) -> Placed:

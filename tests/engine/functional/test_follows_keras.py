@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import engine
-from tests.double import keras
+from tests.double import floatx, keras
 
 OURS = SimpleNamespace(Input=engine.Input, Model=engine.Model, layers=engine.layers)
 THEIRS = SimpleNamespace(Input=keras.Input, Model=keras.Model, layers=keras.layers)
@@ -21,10 +21,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:Depreca
 @pytest.fixture(autouse=True)
 def _double():
     """Let Keras compute in float64."""
-    before = keras.config.floatx()
-    keras.config.set_floatx("float64")
-    yield
-    keras.config.set_floatx(before)
+    with floatx("float64"):
+        yield
 
 
 def heads(k: SimpleNamespace) -> object:
@@ -66,7 +64,18 @@ def late_input(k: SimpleNamespace) -> object:
     return k.Model([second, first], k.layers.Dense(1, name="price")(x))
 
 
-@pytest.mark.parametrize("build", [heads, residual, siamese, late_input])
+def cropped(k: SimpleNamespace) -> object:
+    """A layer without weights used twice: its deepest use counts for both."""
+    steps = k.Input((9, 3), name="steps")
+    crop = k.layers.Cropping1D(1, name="crop")
+    first = crop(k.layers.Dense(2, name="first")(crop(steps)))
+    second = crop(k.layers.Dense(1, name="second")(steps))
+    flat = [k.layers.Flatten(name=name)(x) for name, x in (("one", first), ("two", second))]
+    both = k.layers.concatenate(flat, name="both")
+    return k.Model(steps, k.layers.Dense(1, name="price")(both))
+
+
+@pytest.mark.parametrize("build", [heads, residual, siamese, late_input, cropped])
 def test_layers_and_weights_come_in_the_order_of_keras(build):
     ours, theirs = build(OURS), build(THEIRS)
     assert [layer.name for layer in ours.layers] == [layer.name for layer in theirs.layers]

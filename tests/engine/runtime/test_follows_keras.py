@@ -24,6 +24,7 @@ from engine.runtime.feed import Batch, Feed
 from engine.runtime.loop import Training, one_batch
 from engine.runtime.module import Network
 from engine.runtime.optimizers import make_optimizer
+from tests import double
 from tests.double import keras
 from tests.engine.runtime import notebook_models as models
 
@@ -40,10 +41,8 @@ OPTIMIZER_NAMES = ("RMSprop", "Adam", "SGD")
 @pytest.fixture
 def floatx(request):
     """Let Keras make optimizers and metrics in the precision of the test."""
-    before = keras.config.floatx()
-    keras.config.set_floatx(request.param)
-    yield request.param
-    keras.config.set_floatx(before)
+    with double.floatx(request.param):
+        yield request.param
 
 
 def project_of(template: str, weights: dict[str, float]) -> Project:

@@ -7,6 +7,7 @@ import torch
 
 from engine.recipe.optimizer import OPTIMIZERS
 from engine.runtime.optimizers import MAKERS, make_optimizer
+from tests.double import floatx
 
 # Keras 3.15 on torch, with numpy 2, in Nadam and in get_config.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -44,10 +45,8 @@ CASES += [(name, common) for name in OPTIMIZERS for common in COMMON]
 
 @pytest.fixture(autouse=True)
 def _double():
-    before = keras.config.floatx()
-    keras.config.set_floatx("float64")
-    yield
-    keras.config.set_floatx(before)
+    with floatx("float64"):
+        yield
 
 
 def gradients(seed=3, steps=50, shapes=SHAPES):
