@@ -39,6 +39,7 @@ from engine.graph.settings import (
 )
 from engine.graph.view import pruned
 from engine.graph.wires import (
+    checked_place,
     connect,
     disconnect,
     first_port,
@@ -212,7 +213,7 @@ def insert_on_wire(
     wired = node_of(project, node).inputs.get(port)
     if not wired:
         raise ValueError(f'nothing is wired to the port "{port}" of {node}')
-    reference = wired if isinstance(wired, str) else wired[place or 0]
+    reference = wired if isinstance(wired, str) else wired[checked_place(place or 0, len(wired))]
     project = add_node(
         project, kind, name, params=params, inputs={first_port(kind): reference}, at=at
     )

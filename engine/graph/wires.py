@@ -55,7 +55,7 @@ def connect(
     if not takes_many(project.graph, target, port):
         return _wired(project, target, port, source)
     wires = [wired] if isinstance(wired, str) else [*wired]
-    wires.insert(len(wires) if place is None else _place(place, len(wires) + 1), source)
+    wires.insert(len(wires) if place is None else checked_place(place, len(wires) + 1), source)
     return _wired(project, target, port, tuple(wires))
 
 
@@ -69,7 +69,7 @@ def rewire(
     if isinstance(wired, str):
         return _wired(project, target, port, source)
     wires = list(wired)
-    wires[_place(0 if place is None else place, len(wires))] = source
+    wires[checked_place(0 if place is None else place, len(wires))] = source
     return _wired(project, target, port, tuple(wires))
 
 
@@ -79,7 +79,7 @@ def disconnect(project: Project, node: str, port: str, place: int | None = None)
     wired = _wires(target, port)
     if place is None or isinstance(wired, str):
         return _wired(project, target, port, ())
-    at = _place(place, len(wired))
+    at = checked_place(place, len(wired))
     return _wired(project, target, port, wired[:at] + wired[at + 1 :])
 
 
@@ -150,7 +150,8 @@ def _wired(project: Project, node: Node, port: str, wires: Wires) -> Project:
     return pruned(with_node(project, replace(node, inputs=inputs)), node.name)
 
 
-def _place(place: int, size: int) -> int:
+def checked_place(place: int, size: int) -> int:
+    """Answer a place among the wires of one port; none that is not there."""
     if not 0 <= place < size:
         raise ValueError(f"there is no place {place} among {size}")
     return place

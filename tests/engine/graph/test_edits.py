@@ -217,3 +217,11 @@ def test_removing_nodes_at_once_is_removing_them_one_by_one(project: Project, da
     assert together.data == one_by_one.data
     for node in together.graph:
         assert together.graph.layer_node(node).params == one_by_one.graph.layer_node(node).params
+
+
+def test_nothing_is_put_into_a_wire_that_is_not_there():
+    graph = Graph((Node("a", "Input"), Node("sum", "Add", {"xs": ("a", "a")})))
+    for place in (2, -1):
+        edit = {"do": "insert_on_wire", "node": "sum", "port": "xs", "kind": "Dense"}
+        with pytest.raises(ValueError, match="there is no place"):
+            edits.apply(Project(graph), {**edit, "place": place})
