@@ -51,7 +51,7 @@ def _mistake(folder: Path, path: Path) -> None:
     with _person(folder) as person:
         drawing = Drawing(person)
         _bring(drawing, "peak", drawing.spot(0.3, 0.25))
-        new = drawing.drag_kind("Conv1D", drawing.spot(0.5, 0.62))
+        new = drawing.drag_kind("Conv1D", drawing.spot(0.42, 0.7))
         start, stop = drawing.out("peak"), drawing.port(new)
         person.press(start)
         person.move(start, stop)
