@@ -28,7 +28,7 @@ from engine.runs import trash
 from engine.runs.listing import Entry
 
 _LEAST = 380
-_WIDE = 860  # pixels, from which details stand beside the table
+_WIDE = 620  # pixels, from which details stand beside the table
 
 
 class RunsPanel(QWidget):
