@@ -44,6 +44,7 @@ class Looking:
 
     def keep_in_sight(self, names: Iterable[str]) -> None:
         """Move the view by as little as it takes to see nodes whole, at the same zoom."""
+        self._stage.session.settle_report()  # for its shape makes a node wider
         viewer, rect = self._stage.viewer, self._rect_of(list(names))
         if rect.isEmpty():
             return
