@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from app.window import Window
 
 _NO_DISPLAY = """\
 layerloom: there is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set).
@@ -24,14 +31,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not _has_display():
         sys.stderr.write(_NO_DISPLAY)
         return 2
+    opened = start([path.absolute() for path in asked.files], asked.data)
+    if opened is None:
+        return 2
+    application, _window = opened
+    return int(application.exec())
+
+
+def start(
+    paths: Sequence[Path] = (), data: Path | None = None
+) -> tuple[QApplication, Window] | None:
+    """Show the window, or answer None if it can't be on this machine.
+
+    Why: what is made at the start stays, so looking for what could be freed in between is a
+    tenth of the time.
+    """
+    gc.disable()
     # Qt loads here and not above, so that `--help` and a missing display cost nothing.
     from app.start import build, qt_is_sound
 
     if not qt_is_sound():
-        return 2
-    application, window = build([path.absolute() for path in asked.files], asked.data)
+        return None
+    application, window = build(paths, data)
     window.show()
-    return int(application.exec())
+    gc.freeze()
+    gc.enable()
+    return application, window
 
 
 def _parser() -> argparse.ArgumentParser:
