@@ -7,13 +7,13 @@ from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolTip, QVBoxLayout, QWidget
 
 from app import icons
+from app.children.answer import diagnostic_from
 from app.controls.elided import Elided
 from app.figures import SHARES
 from app.theme import Theme
 from app.training.axes import Axes
 from app.training.bands import Bands
 from app.training.curves import Curves
-from app.training.outcome import diagnostic_from
 from app.training.plot import Plot
 from app.training.subject import Subject
 from app.training.view import Look

@@ -11,13 +11,13 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QPushButton, QWidget
 
 from app import icons
+from app.children.answer import diagnostics_in
+from app.children.command import Command
 from app.controls.elided import Elided
 from app.controls.file_dialog import FileDialog
 from app.session import Session
 from app.theme import Theme
-from app.training.command import Command
 from app.training.memory import DataMemory
-from app.training.outcome import diagnostics_in
 from app.training.samples import sample_for, sample_place
 from app.workspace import Workspace
 from engine.graph.model import Graph

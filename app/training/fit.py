@@ -11,9 +11,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.children.answer import diagnostics_in
+from app.children.command import Command
 from app.session import Session
-from app.training.command import Command
-from app.training.outcome import diagnostics_in
 from app.training.place import file_of
 from engine.core.diagnostic import Refused
 from engine.graph import file

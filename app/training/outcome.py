@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import signal
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
+from app.children.answer import diagnostic_from, diagnostics_in
 from app.figures import clock
 from app.training.trainer import UNSEEN
 from engine.core.codes import Exit
-from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.diagnostic import Diagnostic
 from engine.events import RunEnded, RunFailed, RunFinished, RunStopped
 
 Kind = Literal["completed", "stopped", "refused", "failed", "crashed"]
@@ -113,43 +113,3 @@ def _signal_name(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:
         return f"signal {number}"
-
-
-def diagnostics_in(answer: bytes) -> list[Diagnostic]:
-    """Answer the findings in a command's answer with --json; [] if it holds none."""
-    try:
-        said = json.loads(answer)
-    except (ValueError, RecursionError):
-        return []
-    found = said.get("diagnostics") if isinstance(said, dict) else None
-    return list(_understood(found)) if isinstance(found, list) else []
-
-
-def _understood(found: Iterable[Any]) -> Iterable[Diagnostic]:
-    return (known for plain in found if (known := diagnostic_from(plain)) is not None)
-
-
-_TEXTS = ("code", "message", "node", "port", "param", "place", "found", "expected", "why")
-
-
-def diagnostic_from(plain: object) -> Diagnostic | None:
-    """Answer the finding that plain JSON says, None if it says none that is known here."""
-    if not isinstance(plain, Mapping):
-        return None
-    texts = {key: plain[key] for key in _TEXTS if isinstance(plain.get(key), str)}
-    severity = plain.get("severity", "error")
-    if "message" not in texts or severity not in ("error", "warning", "info"):
-        return None
-    fixes = plain.get("fixes", ())
-    known = tuple(map(_fix, fixes)) if isinstance(fixes, list) else ()
-    try:
-        return Diagnostic(**texts, severity=severity, fixes=tuple(filter(None, known)))
-    except (AssertionError, TypeError):
-        return None
-
-
-def _fix(plain: object) -> Fix | None:
-    if not isinstance(plain, Mapping) or not isinstance(plain.get("text"), str):
-        return None
-    edit = plain.get("edit")
-    return Fix(plain["text"], edit if isinstance(edit, Mapping) else None)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.children.child import Child
 from app.session import Session
-from app.training.child import Child
 from app.training.outcome import Outcome, not_started, outcome_of, refused
 from app.training.place import Workplace, claim_run, file_of
 from app.training.trainer import Stranger, Trainer

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from app.training.outcome import diagnostic_from
+from app.children.answer import diagnostic_from
 from engine.core.diagnostic import Diagnostic, Refused
 from engine.core.schema import ParamsError
 from engine.events import ControlTaken, Event

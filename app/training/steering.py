@@ -8,8 +8,8 @@ from typing import cast
 
 from PySide6.QtCore import QObject
 
+from app.children.answer import diagnostic_from
 from app.training.bar import TrainingBar
-from app.training.outcome import diagnostic_from
 from app.training.remote import Remote, in_words
 from app.training.results import Results
 from engine.core.diagnostic import Diagnostic, Fix

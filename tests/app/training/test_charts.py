@@ -10,10 +10,10 @@ from PySide6.QtGui import QContextMenuEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 
+from app.children.answer import diagnostic_from
 from app.training.bands import Bands
 from app.training.charts import Charts
 from app.training.curves import Curves
-from app.training.outcome import diagnostic_from
 from app.training.pictures import csv_lines, png, svg
 from app.training.series import Series
 from app.training.view import View

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QObject
 
+from app.children import child
 from app.session import Session
-from app.training import child, process
+from app.training import process
 from app.training.outcome import Outcome
 from app.training.place import claim_run, own_place
 from app.training.process import Training

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.training.child import Child
+from app.children.child import Child
 
 _EVERY = 50  # milliseconds between two looks
 
