@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
+from app.controls.problems.entries import SEVERITIES, WORDS, count_text
 from app.icons import icon
-from app.problems.entries import SEVERITIES, WORDS, count_text
 from app.theme import SIGN_TOKENS, Theme
 from engine.core.diagnostic import Severity
 

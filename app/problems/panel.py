@@ -9,10 +9,10 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.controls import EmptyState
-from app.problems.entries import SEVERITIES, Entry, entries
+from app.controls.problems.entries import SEVERITIES, Entry, entries
+from app.controls.problems.view import ProblemView
 from app.problems.header import ProblemsHeader
 from app.problems.mending import can_mend, mend_all
-from app.problems.view import ProblemView
 from app.theme import Theme
 from app.workspace import Workspace
 from engine.core.diagnostic import Diagnostic, Fix

@@ -8,9 +8,9 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QTreeView, QWidget
 
-from app.problems.delegate import ProblemDelegate
-from app.problems.entries import Entry
-from app.problems.model import ProblemModel
+from app.controls.problems.delegate import ProblemDelegate
+from app.controls.problems.entries import Entry
+from app.controls.problems.model import ProblemModel
 from app.theme import Theme
 from engine.core.diagnostic import Fix
 

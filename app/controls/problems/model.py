@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from app.problems.entries import Entry, Line, sentence
+from app.controls.problems.entries import Entry, Line, sentence
 from app.words import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex

@@ -9,9 +9,9 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QStaticText, QTextOption
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView
 
+from app.controls.problems.entries import Line
+from app.controls.problems.model import Index, ProblemModel
 from app.icons import pixmap
-from app.problems.entries import Line
-from app.problems.model import Index, ProblemModel
 from app.theme import SIGN_TOKENS, Theme
 
 PAD = 6

@@ -1,0 +1,1 @@
+"""Findings as a tree to read and to mend: those of a graph, and those of its data."""
