@@ -11,6 +11,8 @@ from typing import Any, Concatenate, ParamSpec
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.contents import Contents
+from app.data_memory import keep_data, kept_data
 from app.words import sentence
 from engine.check.report import Report, check
 from engine.core.diagnostic import Diagnostic, Fix
@@ -29,6 +31,9 @@ class Session(QObject):
         report_changed: the checks have caught up with the document; read `report`.
         selection_changed: other nodes are selected; read `selection`.
         file_changed: its path, its name or its dirty mark is another one.
+        data_changed: other data was chosen for it; read `data`.
+        contents_changed: more, or something else, is known of that data; read `contents`.
+        contents_wanted: somebody looks at the contents, so they are to be read.
         reveal_asked: nodes that the canvas shall bring into sight.
         told: a sentence for the person, such as why a gesture was refused.
 
@@ -39,6 +44,9 @@ class Session(QObject):
     report_changed = Signal()
     selection_changed = Signal()
     file_changed = Signal()
+    data_changed = Signal()
+    contents_changed = Signal()
+    contents_wanted = Signal()
     reveal_asked = Signal(list)
     told = Signal(str)
 
@@ -51,6 +59,8 @@ class Session(QObject):
         self._title = title
         self._selection: tuple[str, ...] = ()
         self.used = False
+        self._data: Path | None = None
+        self._contents: Contents | None = None
         self._shown = self.document.project
         self._report = check(self.project)
         self._checking = QTimer(self, singleShot=True, interval=0)
@@ -74,8 +84,48 @@ class Session(QObject):
 
     @path.setter
     def path(self, path: Path | None) -> None:
+        data = self.data  # goes along, whatever the new file was trained on before
         self._path = path
+        if data is not None:
+            self._keep(data)
         self.file_changed.emit()
+
+    @property
+    def data(self) -> Path | None:
+        """What it is trained on, a file or a folder; None before it is chosen.
+
+        It is no part of the document, and is remembered beside it by the path of its file.
+        """
+        if self._data is None and self._path is not None:
+            self._data = kept_data(self._path)
+        return self._data
+
+    @data.setter
+    def data(self, data: Path) -> None:
+        self._keep(data)
+        self.used = True
+        self.show_contents(None)
+        self.data_changed.emit()
+
+    def _keep(self, data: Path) -> None:
+        self._data = data
+        if self._path is not None:
+            keep_data(self._path, data)
+
+    @property
+    def contents(self) -> Contents | None:
+        """What is known of `data` so far, None before anybody looked at it."""
+        return self._contents
+
+    def show_contents(self, contents: Contents | None) -> None:
+        """Say what is known of the data."""
+        if contents is not self._contents:
+            self._contents = contents
+            self.contents_changed.emit()
+
+    def want_contents(self) -> None:
+        """Ask for the contents to be read, if they are not."""
+        self.contents_wanted.emit()
 
     @property
     def title(self) -> str:

@@ -12,11 +12,13 @@ class Workspace(QObject):
 
     A panel subscribes here once: after `switched` and whenever the session in front says so, the
     signals of that session are emitted from here too. There is always a session in front.
+    `data_changed` is the exception: it says that data was chosen, so `switched` does not bring it.
 
     Signals:
         opened, closed: a session came or went.
         switched: another session is in front; all other signals follow it.
-        project_changed, report_changed, selection_changed, file_changed, told: see `Session`.
+        project_changed, report_changed, selection_changed, file_changed, data_changed,
+            contents_changed, contents_wanted, told: see `Session`.
     """
 
     opened = Signal(Session)
@@ -26,9 +28,15 @@ class Workspace(QObject):
     report_changed = Signal()
     selection_changed = Signal()
     file_changed = Signal()
+    data_changed = Signal()
+    contents_changed = Signal()
+    contents_wanted = Signal()
     told = Signal(str)
 
-    _FORWARDED = ("project_changed", "report_changed", "selection_changed", "file_changed", "told")
+    _FORWARDED = (
+        "project_changed", "report_changed", "selection_changed", "file_changed", "data_changed",
+        "contents_changed", "contents_wanted", "told",
+    )  # fmt: skip
 
     def __init__(self, first: Session | None = None) -> None:
         super().__init__()
@@ -63,6 +71,7 @@ class Workspace(QObject):
         self.report_changed.emit()
         self.selection_changed.emit()
         self.file_changed.emit()
+        self.contents_changed.emit()
 
     def close(self, session: Session) -> None:
         """Take a session out; the last one is followed by an empty one."""
@@ -87,6 +96,15 @@ class Workspace(QObject):
 
     def _on_file_changed(self) -> None:
         self._forward(self.file_changed)
+
+    def _on_data_changed(self) -> None:
+        self._forward(self.data_changed)
+
+    def _on_contents_changed(self) -> None:
+        self._forward(self.contents_changed)
+
+    def _on_contents_wanted(self) -> None:
+        self._forward(self.contents_wanted)
 
     def _on_told(self, text: str) -> None:
         self.told.emit(text)

@@ -17,12 +17,14 @@ from app.controls.elided import Elided
 from app.controls.file_dialog import FileDialog
 from app.session import Session
 from app.theme import Theme
-from app.training.memory import DataMemory
 from app.training.samples import sample_for, sample_place
 from app.workspace import Workspace
 from engine.graph.model import Graph
 
-_KINDS = "Tables (*.csv *.npz);;All files (*)"
+_KINDS = (
+    "Tables and arrays (*.csv *.tsv *.csv.gz *.tsv.gz *.parquet *.feather *.arrow *.ipc *.arrows "
+    "*.jsonl *.ndjson *.jsonl.gz *.ndjson.gz *.npz *.npy);;All files (*)"
+)
 
 
 class DataChooser(QWidget):
@@ -39,7 +41,6 @@ class DataChooser(QWidget):
     def __init__(self, workspace: Workspace, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workspace, self._theme = workspace, theme
-        self._memory = DataMemory()
         self._writing: tuple[Session, Path] | None = None
         self._sample = ""
         self._looked_at: Graph | None = None
@@ -53,7 +54,7 @@ class DataChooser(QWidget):
         self._button.setObjectName("training-data")
         self._button.setMenu(self._menu)
         self._button.setToolTip(
-            "Choose the rows to train on: a .csv or .npz file, or a folder of them"
+            "Choose the rows to train on: a table, a file of arrays, or a folder of them"
         )
         self.sample_button = QPushButton("Use sample data")
         self.sample_button.setObjectName("training-sample")
@@ -67,14 +68,14 @@ class DataChooser(QWidget):
         row.addWidget(self._button)
         row.addWidget(self.sample_button)
         row.addWidget(self._name, 1)
-        workspace.closed.connect(self._on_closed)
+        workspace.data_changed.connect(self._on_data_changed)
         theme.changed.connect(self._on_theme_changed)
         self._on_theme_changed()
 
     @property
     def data(self) -> Path | None:
         """What the document in front is trained on."""
-        return self._memory.recall(self._workspace.session)
+        return self._workspace.session.data
 
     @property
     def sample(self) -> str:
@@ -83,7 +84,7 @@ class DataChooser(QWidget):
 
     def set_data(self, data: Path) -> None:
         """Choose data for the document in front."""
-        self._keep(self._workspace.session, data)
+        self._workspace.session.data = data
 
     def refresh(self) -> None:
         """Show the data of the document that is in front now."""
@@ -118,13 +119,6 @@ class DataChooser(QWidget):
             self._command.run(["sample", self._sample, str(place)])
             self.refresh()
 
-    def _keep(self, session: Session, data: Path) -> None:
-        self._memory.keep(session, data)
-        session.used = True
-        self.refresh()
-        if session is self._workspace.session:
-            self.chosen.emit()
-
     def _action(self, text: str, icon: str, slot: Callable[[], None]) -> QAction:
         action = QAction(text, self)
         action.setData(icon)
@@ -136,14 +130,14 @@ class DataChooser(QWidget):
         assert self._writing is not None
         session, place = self._writing
         if code == 0 and session in self._workspace.sessions:
-            self._keep(session, place)
-        else:
-            self.refresh()
+            session.data = place
+        self.refresh()
+        if code != 0:
             self.told.emit(diagnostics_in(answer))
 
-    def _on_closed(self, session: object) -> None:
-        if isinstance(session, Session):
-            self._memory.forget(session)
+    def _on_data_changed(self) -> None:
+        self.refresh()
+        self.chosen.emit()
 
     def _on_sample_asked(self) -> None:
         self.use_sample()
@@ -152,7 +146,7 @@ class DataChooser(QWidget):
         self._ask("Choose a folder of data", QFileDialog.FileMode.Directory)
 
     def _ask(self, title: str, mode: QFileDialog.FileMode) -> None:
-        dialog = FileDialog(self, title)
+        dialog = FileDialog(self.window(), title)
         dialog.takes_folders = True
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(mode)

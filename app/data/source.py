@@ -1,0 +1,123 @@
+"""Keeps what is known of the data of the document in front up to date.
+
+Who needs the data goes to the session, never here. `session.data` is the file or folder that was
+chosen; it is the one owner, and setting it chooses. `session.contents` is an
+`app.contents.Contents`, None before anybody looked. `session.want_contents()` says that somebody
+looks: the table is read in a thread, and each step of that arrives as another value.
+`contents_changed` tells of it: that of the session, or of the workspace for the one in front,
+also when another document comes there.
+
+1. `head` with some hundred rows, so that `columns` are known; within a second, whatever the size;
+2. `table` with all rows (None where it is too large: then `sampled`), its `dialect` and `notes`;
+3. `facts`, one column more in each step;
+4. `reading` is False. `problem` holds why it could not be read, and may come with a `head`.
+
+A step never changes what it replaces, so a thread may work on the table of any of them:
+`app.background.Background` runs such work and brings its results back. The table is read again when
+its file has changed, when another one is chosen, and when the document says otherwise how a CSV is
+written (`data.file`, changed by the edit `engine.graph.edits.set_file`).
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QObject, QTimer
+
+from app.background import Background
+from app.contents import Contents, Stamp, read, stamp_of
+from app.session import Session
+from app.workspace import Workspace
+from engine.graph.model import Project
+from engine.recipe.dialect import Dialect, dialect_problems
+
+_LOOK_EVERY = 1_000  # milliseconds between two looks whether the file has changed
+
+
+class TableSource(QObject):
+    """Reads the data of the document in front as soon as somebody looks at it."""
+
+    def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._reads: Session | None = None  # whose data is being read
+        self._changed: Stamp = ()  # what a changed file was like at the last look
+        self._background = Background(self)
+        self._background.told.connect(self._on_told)
+        self._timer = QTimer(self, interval=_LOOK_EVERY)
+        self._timer.timeout.connect(self._on_look)
+        workspace.contents_wanted.connect(self._on_wanted)
+        workspace.switched.connect(self._on_switched)
+        workspace.data_changed.connect(self._on_data_changed)
+        workspace.project_changed.connect(self._on_project_changed)
+        workspace.closed.connect(self._on_closed)
+
+    def _read(self, session: Session) -> None:
+        """Read the data of a document from its first row."""
+        self._background.cancel()
+        self._reads = session
+        assert session.data is not None
+        self._background.run(partial(read, session.data, asked_of(session.project)))
+        self._timer.start()
+
+    def _on_told(self, contents: object) -> None:
+        assert isinstance(contents, Contents)
+        assert self._reads is not None
+        self._reads.show_contents(contents)
+
+    def _on_wanted(self) -> None:
+        """Read, unless that was done or is being done already."""
+        session = self._workspace.session
+        busy = self._reads is session and self._background.running
+        if session.data is not None and session.contents is None and not busy:
+            self._read(session)
+
+    def _on_data_changed(self) -> None:
+        """Read other data if somebody looked at what there was before."""
+        session = self._workspace.session
+        if self._reads is session:
+            self._read(session)
+
+    def _on_project_changed(self) -> None:
+        """Read again if the document says otherwise how its file is written."""
+        session = self._workspace.session
+        known = session.contents
+        if known is not None and known.asked != asked_of(session.project):
+            self._read(session)
+
+    def _on_switched(self) -> None:
+        """Leave the other document's data; what is not known whole is forgotten."""
+        session = self._workspace.session
+        if self._reads is not None and self._reads is not session:
+            self._leave(self._reads)
+        if session.contents is not None:
+            self._reads = session
+            self._timer.start()
+
+    def _on_closed(self, session: object) -> None:
+        if self._reads is not None and session is self._reads:
+            self._leave(self._reads)
+
+    def _leave(self, session: Session) -> None:
+        if self._background.running:
+            self._background.cancel()
+            session.show_contents(None)
+        self._reads = None
+        self._timer.stop()
+
+    def _on_look(self) -> None:
+        """Read a changed file again once nobody writes to it any more."""
+        session = self._reads
+        known = session.contents if session is not None else None
+        if session is None or known is None or self._background.running:
+            return
+        stamp = stamp_of(known.path)
+        if stamp != known.stamp and stamp == self._changed:
+            self._read(session)
+        self._changed = stamp
+
+
+def asked_of(project: Project) -> Dialect:
+    """Answer how the document says that its CSV is written; a faulty entry says nothing."""
+    found = dialect_problems(project.data.get("file", {}))
+    return found if isinstance(found, Dialect) else Dialect()

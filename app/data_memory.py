@@ -1,0 +1,34 @@
+"""Which data a document was trained on last, from one start of the window to the next."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+from PySide6.QtCore import QSettings
+
+
+def kept_data(file: Path) -> Path | None:
+    """Answer the data of a document by its file, None if none was chosen."""
+    try:
+        said = json.loads(str(_store().value(_key(file), "null")))
+    except ValueError:
+        return None
+    return Path(said) if isinstance(said, str) and said else None
+
+
+def keep_data(file: Path, data: Path) -> None:
+    """Remember the data of a document."""
+    _store().setValue(_key(file), json.dumps(str(data)))
+
+
+def _store() -> QSettings:
+    return QSettings(
+        QSettings.Format.IniFormat, QSettings.Scope.UserScope, "Layerloom", "Layerloom"
+    )
+
+
+def _key(file: Path) -> str:
+    return "training/data/" + hashlib.sha256(os.fsencode(file.absolute())).hexdigest()[:24]

@@ -1,0 +1,108 @@
+"""The data of the document in front is read beside the window, and again when it changes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from app.data.source import TableSource
+from app.session import Session
+from engine.graph import edits
+
+CSV = "height,species\n" + "".join(f"{n / 10},{'owl' if n % 3 else 'gull'}\n" for n in range(900))
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "birds.csv"
+    path.write_text(CSV)
+    return path
+
+
+@pytest.fixture
+def source(workspace) -> TableSource:
+    return TableSource(workspace)
+
+
+def whole(session: Session) -> bool:
+    return session.contents is not None and not session.contents.reading
+
+
+def test_nothing_is_read_before_somebody_looks(source, session, table, qtbot):
+    session.data = table
+    qtbot.wait(50)
+    assert session.contents is None
+    session.want_contents()
+    qtbot.waitUntil(lambda: whole(session))
+    assert session.contents.rows == 900
+    assert session.contents.facts["species"].kind == "category"
+
+
+def test_the_first_rows_come_before_the_others(source, session, table, qtbot):
+    steps = []
+    session.contents_changed.connect(lambda: steps.append(session.contents))
+    session.data = table
+    session.want_contents()
+    qtbot.waitUntil(lambda: whole(session))
+    first = next(step for step in steps if step is not None)
+    assert (first.columns, first.head.rows, first.rows) == (("height", "species"), 500, None)
+    assert [len(step.facts) for step in steps[1:]] == [0, 1, 2, 2]
+
+
+def test_a_changed_file_is_read_again_and_what_is_shown_stays_meanwhile(
+    source, session, table, qtbot
+):
+    session.data = table
+    session.want_contents()
+    qtbot.waitUntil(lambda: whole(session))
+    seen = []
+    session.contents_changed.connect(lambda: seen.append(session.contents))
+    other = table.with_name("new.csv")
+    other.write_text(CSV + "1.5,owl\n")
+    os.replace(other, table)
+    qtbot.waitUntil(lambda: whole(session) and session.contents.rows == 901)
+    assert None not in seen
+
+
+def test_another_delimiter_in_the_document_reads_the_file_so(source, session, table, qtbot):
+    session.data = table
+    session.want_contents()
+    qtbot.waitUntil(lambda: whole(session))
+    assert session.contents.dialect.delimiter == ","
+    session.edit("Set delimiter", edits.set_file, {"delimiter": ";"})
+    qtbot.waitUntil(lambda: whole(session) and session.contents.columns == ("height,species",))
+    session.undo()
+    qtbot.waitUntil(lambda: whole(session) and len(session.contents.columns) == 2)
+
+
+def test_what_cannot_be_read_is_a_finding(source, session, table, qtbot):
+    table.write_text(CSV + "1.5\n")
+    session.data = table
+    session.want_contents()
+    qtbot.waitUntil(lambda: whole(session))
+    assert session.contents.problem
+    session.data = table.with_name("gone.csv")
+    qtbot.waitUntil(lambda: whole(session))
+    assert session.contents.problem[0].code == "data-not-found"
+
+
+def test_a_document_that_goes_to_the_back_is_left_alone(source, workspace, session, table, qtbot):
+    session.data = table
+    session.want_contents()
+    workspace.open(Session())
+    qtbot.wait(80)
+    assert session.contents is None
+    workspace.show(session)
+    session.want_contents()
+    qtbot.waitUntil(lambda: whole(session))
+
+
+def test_data_goes_along_when_a_document_is_saved_elsewhere(session, table, tmp_path):
+    session.data = table
+    session.path = tmp_path / "one.loom.json"
+    session.path = tmp_path / "two.loom.json"
+    assert session.data == table
+    assert Session(path=tmp_path / "two.loom.json").data == table
+    assert Session(path=tmp_path / "three.loom.json").data is None
