@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from itertools import pairwise, repeat
+from operator import add, mul, sub
+from typing import Self, TypeAlias
 
 from engine.events import ControlTaken, Head
 from engine.runs.curve import Curve
 
 LOSS, WEIGHT = "/loss", "/weight"
+Values: TypeAlias = "array[float]"
 
 
 def shares(
@@ -78,30 +82,59 @@ def share_curves(steps: Mapping[str, Curve], weights: Weights) -> dict[str, Curv
     Args:
         steps: curves by step, as `RunState.steps` has them.
         weights: what counted, where no curve tells it.
+
+    Why: a million steps are worked out span by span, within each of which the same outputs and
+    weights count, so that nothing is done in a loop over steps.
     """
     outputs = [name.removesuffix(LOSS) for name in steps if name.endswith(LOSS)]
-    rows = list(_rows(steps, outputs, weights))
-    first = rows[0][0] if rows else 0
-    found: dict[str, list[float]] = {name: [] for name in outputs}
-    curves = {name: Curve() for name in outputs}
-    for place, (step, row) in enumerate(rows):
+    found = {name: Curve() for name in outputs}
+    for first, totals in _spans(steps, weights):
+        last = first + len(totals) - 1
+        losses = {name: _part(steps[name + LOSS], first, last) for name in outputs}
+        told = {name: part for name, part in losses.items() if part is not None}
+        learned = {name: _part(steps.get(name + WEIGHT), first, last) for name in told}
+        held = weights.at(first)
+        factors = [learned[name] or repeat(held.get(name, 1.0)) for name in told]
+        shared = dict(zip(told, _shared(totals, list(told.values()), factors), strict=True))
+        nothing = array("d", bytes(8 * len(totals)))
         for name in outputs:
-            found[name].append(row.get(name, 0.0))
-        if place + 1 == len(rows) or rows[place + 1][0] != step + 1:
-            for name in outputs:
-                curves[name] = curves[name].extended(first, found[name])
-                found[name] = []
-            first = rows[place + 1][0] if place + 1 < len(rows) else 0
-    return curves
+            found[name] = found[name].extended(first, shared.get(name, nothing))
+    return found
 
 
-def _rows(
-    steps: Mapping[str, Curve], outputs: list[str], weights: Weights
-) -> Iterator[tuple[int, dict[str, float]]]:
-    """Yield each step with the shares of the outputs in it."""
-    losses = {name: dict(steps[name + LOSS]) for name in outputs}
-    learned = {name: dict(steps[name + WEIGHT]) for name in outputs if name + WEIGHT in steps}
-    for step, total in steps.get("loss", Curve()):
-        own = {name: each[step] for name, each in losses.items() if step in each}
-        now = {name: each[step] for name, each in learned.items() if step in each}
-        yield step, shares(total, own, {**weights.at(step), **now})
+def _shared(
+    totals: Values, losses: Sequence[Values], factors: Sequence[Iterable[float]]
+) -> Iterator[list[float]]:
+    """Yield for each output what `shares` answers, at many steps at once."""
+    if not losses:
+        return
+    terms = [list(map(mul, *pair)) for pair in zip(factors, losses, strict=True)]
+    parts = [list(map(abs, term)) for term in terms]
+    left = map(abs, map(sub, totals, map(sum, zip(*terms, strict=True))))
+    wholes = list(map(add, map(sum, zip(*parts, strict=True)), left))
+    for part in parts:
+        yield [own / whole if whole > 0 else 0.0 for own, whole in zip(part, wholes, strict=True)]
+
+
+def _spans(steps: Mapping[str, Curve], weights: Weights) -> Iterator[tuple[int, Values]]:
+    """Yield spans of the total, cut where an output or a weight begins or ends to count."""
+    edges = set(weights.since)
+    for name, curve in steps.items():
+        if name.endswith((LOSS, WEIGHT)):
+            edges |= {
+                edge for first, values in curve.chunks for edge in (first, first + len(values))
+            }
+    cuts = sorted(edges)
+    for first, values in steps.get("loss", Curve()).chunks:
+        end = first + len(values)
+        inside = cuts[bisect_right(cuts, first) : bisect_left(cuts, end)]
+        for start, stop in pairwise((first, *inside, end)):
+            yield start, values[start - first : stop - first]
+
+
+def _part(curve: Curve | None, first: int, last: int) -> Values | None:
+    """Answer the values of a span, None if the curve has none there."""
+    for start, values in curve.chunks if curve else ():
+        if start <= first and last < start + len(values):
+            return values[first - start : last - start + 1]
+    return None

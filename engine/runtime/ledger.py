@@ -125,9 +125,11 @@ def scored(network: Network, batches: Iterable[Batch]) -> Generator[None, None, 
     ledger = Ledger(heads_of(network))
     was_training = network.training
     network.eval()
-    for batch in batches:
-        with torch.no_grad():
-            ledger.add(network, score(network, batch), batch)
-        yield
-    network.train(was_training)
+    try:
+        for batch in batches:
+            with torch.no_grad():
+                ledger.add(network, score(network, batch), batch)
+            yield
+    finally:
+        network.train(was_training)
     return ledger.result()

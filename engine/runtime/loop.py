@@ -66,6 +66,10 @@ def fit(training: Training) -> Iterator[Event]:
             yield harmed(progress, learning_rate(training), spoiled)
             return
         done = yield from epoch.close()
+        if done is None:
+            progress.seconds = clock.seconds
+            yield _stopped(training, epoch.asked)
+            return
         progress.next_epoch()
         progress.seconds = clock.seconds
         yield done
@@ -110,6 +114,7 @@ class _Epoch:
     def __init__(self, training: Training) -> None:
         self.training = training
         self.progress = training.progress
+        self.asked = ""  # why to stop, where that was asked while the epoch was judged
         self.began = time.monotonic() - training.idle
 
     def steps(self) -> Iterator[Event]:
@@ -166,33 +171,52 @@ class _Epoch:
             training.move(rate)
         return rate
 
-    def _validate(self, validation: Feed) -> Generator[Event, None, dict[str, float]]:
-        """Score the validation rows, with a sign of life now and then."""
-        scoring = scored(self.training.network, validation.batches())
+    def _validate(self, validation: Feed) -> Generator[Event, None, Named | None]:
+        """Score the validation rows, with a sign of life and an ear for requests now and then.
+
+        Returns:
+            The scores, None if somebody asked for the end.
+        """
+        training, live = self.training, self.training.live
+        scoring = scored(training.network, validation.batches())
         beat = time.monotonic()
         while True:
             try:
-                with self.training.place.autocast():
+                with training.place.autocast():
                     next(scoring)
             except StopIteration as done:
-                held: dict[str, float] = done.value
+                held: Named = done.value
                 return held
+            if live and live.due(self.progress.step):
+                weights = heads_of(training.network)
+                yield from live.attend(training)
+                self.asked = _asked(training)
+                if self.asked:
+                    scoring.close()
+                    return None
+                if heads_of(training.network) != weights:
+                    # A resume makes the change before this validation, so all of it has to count.
+                    scoring.close()
+                    scoring = scored(training.network, validation.batches())
             if time.monotonic() - beat >= BEAT:
                 beat = time.monotonic()
                 yield Heartbeat(phase="validating", step=self.progress.step)
 
-    def close(self) -> Generator[Event, None, EpochDone]:
+    def close(self) -> Generator[Event, None, EpochDone | None]:
         """Score the validation rows and judge the epoch.
 
         Returns:
-            The epoch's event.
+            The epoch's event, None if somebody asked for the end before it was judged.
         """
         training, progress = self.training, self.progress
-        train = training.ledger.result()
-        training.ledger.reset()
-        held: dict[str, float] = {}
+        held: Named | None = {}
         if training.validation is not None:
             held = yield from self._validate(training.validation)
+        if held is None:
+            return None
+        # Not before: a run that is saved meanwhile has to keep what it knows of the epoch.
+        train = training.ledger.result()
+        training.ledger.reset()
         scores = watched(train, held)
         recipe = training.recipe
         progress.best, verdict = recipe.best_rule.update(progress.best, scores, progress.epoch - 1)

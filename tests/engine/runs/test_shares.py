@@ -1,5 +1,7 @@
 """Each output's share of the total, whoever changes its weight: a person, or the training."""
 
+import random
+
 import pytest
 
 from engine.events import ControlTaken, Head, RunResumed, RunStarted, StepsDone
@@ -68,3 +70,31 @@ def test_what_is_done_again_is_shared_out_again():
 
 def test_a_run_that_says_nothing_yet_has_no_shares():
     assert curves(STARTED) == {}
+
+
+def test_many_steps_at_once_have_the_shares_of_each_step():
+    """Whatever begins, ends or is turned in between."""
+    chance = random.Random(3)
+
+    def numbers(count):
+        return tuple(chance.choice((0.0, chance.random(), -chance.random())) for _ in range(count))
+
+    events, first = [STARTED], 1
+    for place, count in enumerate((1, 40, 3, 700, 2, 90)):
+        names = ("a", "b") if place % 3 else ("a",)
+        weights = {"b": numbers(count)} if place in (3, 4) else {}
+        losses = {name: numbers(count) for name in names}
+        events.append(done(first, numbers(count), losses, weights=weights))
+        first += count + (5 if place == 2 else 0)
+        events.append(turned(first - 1, {"a": chance.random()}, id=str(place)))
+    state = folded(events)
+    by_step = {name: dict(curve) for name, curve in state.steps.items()}
+    for step, total in state.steps["loss"]:
+        own = {name: by_step[f"{name}/loss"].get(step) for name in ("a", "b")}
+        own = {name: loss for name, loss in own.items() if loss is not None}
+        weights = dict(state.weights.at(step))
+        if step in by_step["b/weight"]:
+            weights["b"] = by_step["b/weight"][step]
+        wanted = shares(total, own, weights)
+        found = {name: dict(state.shares[name])[step] for name in ("a", "b")}
+        assert found == {"a": 0.0, "b": 0.0} | wanted, step
