@@ -10,7 +10,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from engine.cli import columns, control, export, graphs, report, runs, training, using
+from engine.cli import columns, control, export, graphs, predicting, report, runs, training, using
 from engine.cli.crash import reported, version_of
 from engine.cli.show import flush, open_streams, say, show_diagnostics
 from engine.core.codes import CODES, Exit
@@ -28,7 +28,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "train": training.train,
     "control": control.control,
     "evaluate": using.evaluate,
-    "predict": using.predict,
+    "predict": predicting.predict,
     "export": export.export,
     "runs": runs.runs,
     "compare": runs.compare_runs,

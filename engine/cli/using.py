@@ -1,4 +1,4 @@
-"""Commands that use a trained run: evaluate, predict."""
+"""The command that scores a trained run: evaluate; and the words that it shares with predict."""
 
 from __future__ import annotations
 
@@ -17,12 +17,6 @@ from engine.runs.results import keep
 Run = Annotated[
     Path,
     typer.Argument(readable=False, metavar="RUN", help="A run folder, such as runs/posts-001."),
-]
-Data = Annotated[
-    Path,
-    typer.Option(
-        "--data", readable=False, metavar="D", help="An .npz, a .csv, or a folder of data."
-    ),
 ]
 OwnData = Annotated[
     Path | None,
@@ -89,36 +83,6 @@ def _nothing_to_score(run: Path) -> Diagnostic:
             Fix("Name a side of the run: --split validation, or --split test."),
         ),
     )
-
-
-def predict(
-    run: Run,
-    data: Data,
-    out: Annotated[
-        Path,
-        typer.Option("--out", readable=False, metavar="F", help="Where to write: .csv or .npz."),
-    ],
-    weights: Weights = "final",
-    device: Device = None,
-    as_json: Json = False,
-) -> None:
-    """Write predictions for data, in your labels and units."""
-    from engine.runtime.answers import columns, refuse_other_endings, write_columns
-    from engine.runtime.trained import Trained
-
-    refuse_other_endings(out)
-    trained = Trained.open(run, weights, device)
-    answer = columns(trained.heads, trained.predict(data), trained.fitted)
-    write_columns(out, answer)
-    rows = len(next(iter(answer.values())))
-    if as_json:
-        say_json({
-            "ok": True, "rows": rows, "columns": list(answer), "out": str(out),
-            "weights": trained.loaded,
-        })  # fmt: skip
-    else:
-        say_stand_in(weights, trained.loaded)
-        say(f"Wrote {rows:,} rows to {out}: {', '.join(answer)}")
 
 
 def say_stand_in(asked: str, loaded: str) -> None:

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import zipfile
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.atomic import write_bytes
-from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.encoders import Boolean, Category, Encoder, Multilabel, Number
 from engine.data.fitted import Fitted
+from engine.data.kinds import Column, words
 from engine.graph.names import unique
 from engine.objectives.head import Head
 
 Array = NDArray[Any]
 Columns = dict[str, Array]
-ENDINGS = (".csv", ".npz")
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 
 def columns(heads: list[Head], predicted: Mapping[str, Array], fitted: Fitted) -> Columns:
@@ -82,68 +75,19 @@ def _best_class(head: Head, probabilities: Array, encoder: Encoder | None) -> Ar
     return np.array(head.labels, object)[best] if head.labels else best
 
 
-def write_columns(path: Path, table: Columns) -> None:
-    """Write predictions as .csv or .npz, by the name's ending.
+def beside(own: Mapping[str, Column], predicted: Columns) -> dict[str, Column]:
+    """Answer each row's own columns, and its predictions behind them.
 
-    Raises:
-        Refused: for another ending, or if the file can't be written.
+    A prediction that is called like a column of the table, as the one that was trained on holds
+    its target, stands as "species_predicted".
     """
-    refuse_other_endings(path)
-    as_text = path.suffix.lower() == ".csv"
-    write_bytes(path, _csv(table).encode() if as_text else _npz(table))
+    answer = dict(own)
+    for name, values in predicted.items():
+        taken = answer.keys() | (predicted.keys() - {name})
+        answer[unique(f"{name}_predicted", taken) if name in own else name] = column_of(values)
+    return answer
 
 
-def refuse_other_endings(path: Path) -> None:
-    """Say so early that predictions can't be written to a file of such a name.
-
-    Raises:
-        Refused: unless it ends in .csv or .npz.
-    """
-    ending = path.suffix.lower()
-    if ending not in ENDINGS:
-        raise Refused(_unknown_ending(path, ending))
-
-
-def _csv(table: Columns) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([_harmless(name) for name in table])
-    writer.writerows(zip(*(map(_cell, column) for column in table.values()), strict=True))
-    return text.getvalue()
-
-
-def _harmless(text: str) -> str:
-    """Keep a spreadsheet from taking a text for a formula (CWE-1236)."""
-    return f"'{text}" if text.startswith(FORMULA) else text
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, str):
-        return _harmless(value)
-    # The shortest digits that read back as the same number of its own kind.
-    return str(value).removesuffix(".0") if isinstance(value, float | np.floating) else value
-
-
-def _npz(table: Columns) -> bytes:
-    """Answer the columns as an .npz; texts become fixed-width, since objects would be pickled.
-
-    Why: numpy.savez takes names as keywords, and would trip over an output called "file".
-    """
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, column in table.items():
-            plain = column.astype(str) if column.dtype == object else column
-            with archive.open(f"{name}.npy", "w") as member:
-                np.lib.format.write_array(member, np.ascontiguousarray(plain), allow_pickle=False)
-    return data.getvalue()
-
-
-def _unknown_ending(path: Path, ending: str) -> Diagnostic:
-    return Diagnostic(
-        "data-format",
-        f'"{path.name}" is of no kind that can be written',
-        place=str(path),
-        found=ending or "a name without an ending",
-        expected=".csv or .npz",
-        fixes=(Fix(f"Call it {path.stem or 'predictions'}.csv."),),
-    )
+def column_of(values: Array) -> Column:
+    """Answer predictions as a column of a table: labels as text."""
+    return words(values) if values.dtype == object else values

@@ -113,7 +113,7 @@ class Trained:
         return open_table(data, dialect=mapping.file if mapping else None)
 
     def read_table(self, table: Table, complete: bool) -> Dataset:
-        """Do what `read` does, with a table that was opened."""
+        """Do what `read` does with a table that was opened."""
         precision: Precision = "float64" if self.place.dtype == torch.float64 else "float32"
         dataset = dataset_of(
             self.report, table, fitted=self.fitted, precision=precision, complete=complete
@@ -154,7 +154,11 @@ class Trained:
         Returns:
             Arrays, batch axis first: probabilities, or numbers in the units of the training.
         """
-        dataset = self.read(data, complete=False)
+        return self.predict_table(self.open_table(data))
+
+    def predict_table(self, table: Table) -> dict[str, Array]:
+        """Do what `predict` does with a table that was opened."""
+        dataset = self.read_table(table, complete=False)
         parts: dict[str, list[Array]] = {head.name: [] for head in self.heads}
         feed = Feed(dataset.inputs, {}, self.batch_size, self.place.dtype, self.place.device)
         with torch.no_grad(), self.place.autocast():

@@ -53,9 +53,12 @@ def test_a_csv_trains_three_outputs_and_answers_in_its_own_words(letters, engine
     with (letters / "p.csv").open(newline="") as file:
         answers = list(csv.DictReader(file))
     assert len(answers) == ROWS
-    assert {row["mood"] for row in answers} == {"praise", "blame"}
-    assert 0 < float(answers[0]["cost"]) < 70
-    assert set(answers[0]["tags"].split("|")) <= {"praise", "blame", "t0", "t1"}
+    assert list(answers[0])[:8] == "id letter pages city sent mood cost tags".split()
+    assert [row["id"] for row in answers] == [str(number) for number in range(ROWS)]
+    assert {row["mood"] for row in answers} == {"praise", "blame", ""}
+    assert {row["mood_predicted"] for row in answers} == {"praise", "blame"}
+    assert 0 < float(answers[0]["cost_predicted"]) < 70
+    assert set(answers[0]["tags_predicted"].split("|")) <= {"praise", "blame", "t0", "t1"}
     assert {f"tags_{label}" for label in ("praise", "blame", "t0", "t1")} <= answers[0].keys()
 
 

@@ -107,6 +107,12 @@ _FILES = {
         "kind of value: numbers, text, yes or no, or lists of them.",
         '{"age": 3} followed by {"age": "four"}: write numbers in every line.',
     ),
+    "column-not-written": _data(
+        "A column has no room in the file",
+        "A cell of a CSV holds one value. Arrays with several values a row are left out of it; "
+        ".parquet, .jsonl and .npz hold them.",
+        "Predictions for posts of 500 ids each, written as predictions.csv: the ids are left out.",
+    ),
     "files-left-out": _data(
         "Files in a folder of pictures are no pictures",
         "In a folder of pictures by class, each folder is a class and each picture in it a row; "

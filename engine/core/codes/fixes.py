@@ -109,6 +109,7 @@ _DATA = {
     "csv-read-as": "Nothing if it was read as it was meant; else say how in the data block.",
     "number-unreadable": "Correct the cells that are named, or read the column in another way.",
     "json-broken": "Correct the line that is named.",
+    "column-not-written": "Nothing, or write a .parquet file.",
     "files-left-out": "Nothing, or move the files away.",
     "cell-missing": "Fill the cells, leave the rows out, or mask the output.",
     "port-unknown": "Name an Input or an Output of the graph.",

@@ -1,18 +1,17 @@
-"""Predictions as a table: names of columns, labels, files that no program takes for code."""
+"""Predictions as a table: names of columns, labels, units, beside each row's own columns."""
 
 from __future__ import annotations
 
-import csv
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from engine.check.report import check
-from engine.core.diagnostic import Refused
 from engine.data.encoders import Boolean, Category, Number
 from engine.data.fitted import Fitted
-from engine.runtime.answers import FORMULA, columns, write_columns
+from engine.data.kinds import text
+from engine.runtime.answers import beside, columns
 from tests.engine.runtime.small import node, project
 
 
@@ -100,62 +99,19 @@ def test_an_output_that_only_predicts_gives_its_numbers():
     assert told(head(2), [[1, 2]])["y_0"].tolist() == [1.0]
 
 
-@pytest.mark.parametrize("start", FORMULA)
-def test_no_cell_or_title_of_a_csv_is_a_formula(tmp_path, start):
-    text = f"{start}cmd|' /C calc'!A0"
-    write_columns(tmp_path / "out.csv", {text: np.array([text], object)})
-    with (tmp_path / "out.csv").open(newline="") as file:
-        for row in csv.reader(file):
-            assert not row[0].startswith(FORMULA)
-            assert row[0] == f"'{text}" or start in "\r\0"
+def test_rows_keep_their_own_columns_first_and_no_prediction_takes_the_place_of_one():
+    """As where the table that was trained on is predicted: it holds the target itself."""
+    own = {"y": text(["a", ""]), "x": np.array([1.0, np.nan]), "y_predicted": np.array([0, 0])}
+    labels = head(3, "categorical_crossentropy", "softmax", labels=["a", "b", "c"])
+    answer = beside(own, told(labels, ROWS))
+    assert list(answer) == ["y", "x", "y_predicted", "y_predicted_2", "y_probability"]
+    assert answer["y"] is own["y"]
+    assert answer["y_predicted_2"].to_pylist() == ["b", "a"]
+    assert list(beside({"x": own["x"]}, told(labels, ROWS))) == ["x", "y", "y_probability"]
 
 
-def test_negative_numbers_stay_numbers(tmp_path):
-    write_columns(tmp_path / "out.csv", {"y": np.array([-1.5, 2]), "n": np.array([-3, 4])})
-    assert (tmp_path / "out.csv").read_text() == "y,n\n-1.5,-3\n2,4\n"
-
-
-@pytest.mark.parametrize("kind", ["float32", "float64"])
-def test_no_digit_of_a_number_is_lost_in_a_csv_and_none_is_made_up(tmp_path, kind):
-    numbers = np.array([1 / 3, 0.1, 123456789.123, 1e-30, -0.0, 5, np.nan, np.inf], kind)
-    write_columns(tmp_path / "out.csv", {"y": numbers})
-    cells = (tmp_path / "out.csv").read_text().splitlines()[1:]
-    assert np.array(cells).astype(kind).tobytes() == numbers.tobytes()
-    assert cells[1] == "0.1"
-    assert cells[5] == "5"
-
-
-def test_commas_quotes_and_other_scripts_come_back_from_a_csv(tmp_path):
-    labels = ["a,b", 'say "hi"', "zwei\nZeilen", "größer", "日本"]
-    write_columns(tmp_path / "out.csv", {"y": np.array(labels, object)})
-    with (tmp_path / "out.csv").open(newline="", encoding="utf-8") as file:
-        assert [row[0] for row in csv.reader(file)] == ["y", *labels]
-
-
-def test_an_npz_holds_the_columns_without_pickles(tmp_path):
-    table = {
-        "file": np.array(["größer", "a"], object),
-        "y_probability": np.array([0.25, 0.5], "float32"),
-        "n": np.array([1, 2]),
-    }
-    write_columns(tmp_path / "out.npz", table)
-    with np.load(tmp_path / "out.npz", allow_pickle=False) as back:
-        assert set(back) == set(table)
-        assert back["file"].tolist() == ["größer", "a"]
-        assert back["y_probability"].dtype == np.float32
-        assert back["n"].tolist() == [1, 2]
-
-
-@pytest.mark.parametrize("name", ["out.xlsx", "out", "out.json"])
-def test_another_ending_is_refused_and_nothing_is_written(tmp_path, name):
-    with pytest.raises(Refused) as caught:
-        write_columns(tmp_path / name, {"y": np.zeros(1)})
-    (found,) = caught.value.diagnostics
-    assert found.code == "data-format"
-    assert found.fixes[0].text == "Call it out.csv."
-    assert not list(tmp_path.iterdir())
-
-
-def test_a_folder_that_is_not_there_is_a_finding(tmp_path):
-    with pytest.raises(Refused):
-        write_columns(tmp_path / "nowhere" / "out.csv", {"y": np.zeros(1)})
+def test_two_predictions_that_a_table_s_columns_displace_have_a_name_each():
+    own = {"y": np.zeros(1), "y_predicted": np.zeros(1)}
+    found = beside(own, {"y": np.ones(1), "y_predicted": np.full(1, 2.0)})
+    assert list(found) == ["y", "y_predicted", "y_predicted_2", "y_predicted_predicted"]
+    assert found["y_predicted_predicted"].tolist() == [2.0]

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from engine.core.diagnostic import Refused
-from engine.runtime.answers import columns, write_columns
+from engine.data.writing import write_table
+from engine.runtime.answers import beside, columns
 from engine.runtime.checkpoint import BEST
 from engine.runtime.runner import Order
 from engine.runtime.scored import scored
@@ -124,7 +125,7 @@ def test_predictions_are_in_labels_and_units(made, tmp_path):
     assert set(told["tall"]) == {"yes", "no"}
     assert set(told["kind"]) <= set(KINDS)
     assert 50 < told["colour"].mean() < 110
-    write_columns(tmp_path / "out.csv", told)
+    write_table(tmp_path / "out.csv", beside({}, told))
     rows = lines(tmp_path / "out.csv")
     assert rows[0] == list(told)
     assert len(rows) == 61

@@ -1,0 +1,117 @@
+"""The command that asks a trained run about rows: predict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from engine.cli.graphs import Json
+from engine.cli.show import say, say_json, show_diagnostics, table
+from engine.cli.using import Device, Run, Weights, say_stand_in
+from engine.core.diagnostic import Diagnostic, Fix, Refused
+
+if TYPE_CHECKING:
+    from engine.data.kinds import Column
+    from engine.data.tables import Table
+    from engine.runtime.trained import Trained
+
+Data = Annotated[
+    Path | None,
+    typer.Option("--data", readable=False, metavar="D", help="A table, or a folder of data."),
+]
+Rows = Annotated[
+    list[str] | None,
+    typer.Option("--row", metavar="JSON", help="A row that is typed: '{\"age\": 3}'; repeatable."),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", readable=False, metavar="F",
+        help="Where to write: .csv, .tsv, .parquet, .jsonl or .npz.",
+    ),
+]  # fmt: skip
+Bare = Annotated[bool, typer.Option("--bare", help="Leave the rows' own columns out.")]
+
+
+def predict(
+    run: Run,
+    data: Data = None,
+    row: Rows = None,
+    out: Out = None,
+    bare: Bare = False,
+    weights: Weights = "final",
+    device: Device = None,
+    as_json: Json = False,
+) -> None:
+    """Write predictions in your labels and units.
+
+    They stand behind each row's own columns. Rows that are typed are answered at once.
+    """
+    if (data is None) == (not row) or (data is not None and out is None):
+        raise Refused(_usage(run, data, row))
+    from engine.data.writing import refuse_other_endings, write_table
+    from engine.runtime.answers import beside, columns
+    from engine.runtime.trained import Trained
+
+    if out is not None:
+        refuse_other_endings(out)
+    trained = Trained.open(run, weights, device)
+    asked = _asked(trained, data, row)
+    answer = columns(trained.heads, trained.predict_table(asked), trained.fitted)
+    written = beside({} if bare or out is None else asked.columns, answer)
+    if not as_json:
+        say_stand_in(weights, trained.loaded)
+    if out is None:
+        _tell(written, asked.rows, trained.loaded, as_json)
+        return
+    notes = write_table(out, written, asked.dialect)
+    if as_json:
+        say_json({
+            "ok": True, "rows": asked.rows, "columns": list(written), "out": str(out),
+            "weights": trained.loaded, "diagnostics": [note.to_dict() for note in notes],
+        })  # fmt: skip
+        return
+    show_diagnostics(notes)
+    say(f"Wrote {asked.rows:,} rows to {out}: {', '.join([*written][-len(answer) :])}")
+
+
+def _asked(trained: Trained, data: Path | None, rows: list[str] | None) -> Table:
+    from engine.data.typed import typed_table
+
+    return trained.open_table(data) if data is not None else typed_table(rows or [])
+
+
+def _tell(predicted: Mapping[str, Column], rows: int, loaded: str, as_json: bool) -> None:
+    """Show predictions of rows that were typed."""
+    from engine.data.writing import plain
+
+    values = {name: plain(column) for name, column in predicted.items()}
+    if as_json:
+        answers = [{name: cells[row] for name, cells in values.items()} for row in range(rows)]
+        say_json({"ok": True, "rows": rows, "predictions": answers, "weights": loaded})
+        return
+    shown = [[_shown(cells[row]) for cells in values.values()] for row in range(rows)]
+    say(table(list(values), shown, set()))
+
+
+def _shown(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else "" if value is None else str(value)
+
+
+def _usage(run: Path, data: Path | None, rows: list[str] | None) -> Diagnostic:
+    if data is not None and not rows:
+        found, fix = "no --out", "Name a file: --out predictions.csv."
+    elif data is not None:
+        found, fix = "both --data and --row", "Leave one of them out."
+    else:
+        found, fix = "neither --data nor --row", "Name a table with --data, or type a row."
+    return Diagnostic(
+        "usage",
+        "it is not clear which rows are asked about, or where the answers go",
+        found=found,
+        expected=f"engine predict {run} --data D --out F",
+        fixes=(Fix(fix), Fix("Type a row: --row '{\"column\": 3}'.")),
+    )
