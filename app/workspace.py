@@ -60,6 +60,7 @@ class Workspace(QObject):
         self._sessions.append(session)
         for name in self._FORWARDED:
             getattr(session, name).connect(getattr(self, f"_on_{name}"))
+        self._front = session  # so that panels that come into sight with it show it at once
         self.opened.emit(session)
         self.show(session)
 

@@ -39,12 +39,18 @@ class Place(PortItem):
         # Without the flag to tell that it moves: the node does, once and not for each port.
         self.setFlags(_NOTHING)
         self.setCacheMode(_NO_CACHE)
+        self._node = node
         self._port_type = side
         self._multi_connection = side == OUT
         self._light: Light = ""
         self._hovered = self._lit = False
         self._shape = ""
         self.slot = slot
+
+    @property
+    def node(self) -> Any:
+        """The NodeItem that it belongs to; Qt is not asked for it, ten times for each wire."""
+        return self._node
 
     @property
     def slot(self) -> Slot:
