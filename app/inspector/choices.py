@@ -6,16 +6,16 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout
+from PySide6.QtWidgets import QHBoxLayout
 
 from app.controls import Switch
+from app.controls.choice import Choice
 from app.inspector.editor import Editor, set_property
 from app.inspector.fields import NOTHING, Field
 from app.inspector.values import shown
 from app.kinds import abouts, families
 from app.theme import Theme
 
-_LONGEST = 24  # letters of a value that is none of a box's
 _OPENS = (
     Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter,
     Qt.Key.Key_F4,
@@ -40,41 +40,6 @@ class SwitchEditor(Editor):
 
     def _on_clicked(self) -> None:
         self.edited.emit(self.switch.isChecked())
-
-
-class Choice(QComboBox):
-    """A combo box that a wheel passing over it does not change."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumContentsLength(4)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Scroll the form, unless the person is in the box."""
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
-
-    def add(self, text: str, data: object, tip: str = "") -> None:
-        """Put an item at the end."""
-        self.addItem(text, data)
-        if tip:
-            self.setItemData(self.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
-
-    def show_data(self, data: object, text: str) -> None:
-        """Show the item of some data; data that is no item is shown as `text`, chosen by none."""
-        at = next((row for row in range(self.count()) if self.itemData(row) == data), -1)
-        if self.currentIndex() != at or at < 0:
-            self.setCurrentIndex(at)
-        # A box asks for as much room as its placeholder, however long that is.
-        self.setPlaceholderText(_shortened(text) if at < 0 else "")
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
 class ChoiceEditor(Editor):

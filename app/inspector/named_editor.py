@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from app.controls import Switch
-from app.inspector.choices import Choice
+from app.controls.choice import Choice
 from app.inspector.editor import Editor, column, in_tab_order, set_property
 from app.inspector.fields import NOTHING, Field, fields_of
 from app.inspector.fold import Fold

@@ -7,8 +7,8 @@ from typing import Any
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
+from app.controls.choice import Choice
 from app.icons import icon
-from app.inspector.choices import Choice
 from app.inspector.editor import Editor, column
 from app.inspector.fields import Field, fields_of
 from app.inspector.flow_layout import FlowLayout
