@@ -19,7 +19,7 @@ from engine.data.missing import blank, known, mask_of, masked, refuse_missing, s
 from engine.data.ports import TargetPort
 from engine.data.reading import Reading, kind_of, kinds_of
 from engine.data.ready import Ready
-from engine.data.shaping import ids, input_shape, reals, target_shape, whole
+from engine.data.shaping import AS_AMOUNTS, ids, input_shape, reals, target_shape, whole
 
 __all__ = ["Filled", "Reading", "fill_input", "fill_target"]
 
@@ -115,7 +115,7 @@ def _target(
             raw = (ready if there is None else ready.patched(there, encoder)).encode(encoder)
     shaped = target_shape(port, raw)
     if port.form == "index":
-        return Filled(whole(shaped, port.name)[0], encoder, tuple(reading.notes))
+        return Filled(whole(shaped, port.name, AS_AMOUNTS)[0], encoder, tuple(reading.notes))
     values, more = reals(shaped, port.name, reading.precision)
     return Filled(values, encoder, (*reading.notes, *more))
 

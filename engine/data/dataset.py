@@ -126,7 +126,9 @@ def build(
     for side, port, fill in fillers:
         source = mapping.source(side, port)
         encoder = fitted.side(side).get(port) if fitted else None
-        reading = Reading(table, source, precision, train, encoder, refit=fitted is None)
+        reading = Reading(
+            table, source, precision, train, encoder, refit=fitted is None, split=mapping.split
+        )
         try:
             filled[side][port] = fill(reading)
         except Refused as refused:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from engine.recipe.split import (
     StratifiedSplit,
     TimeSplit,
     set_split,
+    shares_of,
 )
 from engine.recipe.split import Shares as Asked
 
@@ -48,6 +50,21 @@ def divide(
     Raises:
         Refused: if the split does not fit the table, or leaves a side empty.
     """
+    try:
+        return _divided(table, split, recipe, apart)
+    except Refused as refused:
+        raise Refused(*(_keeping_shares(each, split) for each in refused.diagnostics)) from None
+
+
+def _keeping_shares(found: Diagnostic, split: Split | None) -> Diagnostic:
+    """Let the fix that splits at random hold back what the split that it replaces does."""
+    plain = set_split("", RandomSplit()).edit
+    kept = RandomSplit(**shares_of(split))
+    fixes = (set_split(fix.text, kept) if fix.edit == plain else fix for fix in found.fixes)
+    return replace(found, fixes=tuple(fixes))
+
+
+def _divided(table: Table, split: Split | None, recipe: Recipe, apart: tuple[bool, bool]) -> Sides:
     if isinstance(split, ColumnSplit):
         return _by_column(_column(table, split), split, apart)
     asked = split if isinstance(split, Asked) else RandomSplit()
@@ -146,10 +163,10 @@ def _twice(split: ColumnSplit, part: Part, count: int) -> Diagnostic:
         "split-unfit",
         f'"{split.column}" says which rows are for {part}, and a file of its own does so, too',
         place="data.split",
-        found=f"{count:,} rows for {part}, and --{part}",
+        found=f"{count:,} rows for {part}, and a file of their own",
         expected="one of the two",
         fixes=(
-            Fix(f"Leave --{part} out."),
+            Fix(f"Leave the file for {part} out."),
             set_split("Let the column say nothing.", RandomSplit()),
         ),
     )

@@ -15,6 +15,8 @@ from engine.data.dataset import Dataset, Precision
 from engine.data.division import divide
 from engine.data.examine import dataset_of, findings
 from engine.data.fitted import Fitted
+from engine.data.idle import idle
+from engine.data.lines import with_lines
 from engine.data.splits import Rows, Sides
 from engine.data.tables import Table, open_table
 from engine.recipe.recipe import Recipe
@@ -87,7 +89,7 @@ def prepare_data(
     kept = reader.apart(test, whole.fitted) if test else None
     train = whole.take(sides.train) if partly else whole
     own = held or (whole.take(sides.validation) if len(sides.validation) else None)
-    found = [*reader.found, *_unlabelled(report, own)]
+    found = [*reader.found, *_unlabelled(report, own), *idle(train.weights, train.masks)]
     if not errors(found):  # else the lengths may be shorter than the layers can take
         found += fits_memory(report, recipe, train)
     if errors(found):

@@ -19,6 +19,7 @@ from engine.data.numbers import mostly, parse_numbers, plain_numbers
 from engine.data.tables import Table
 from engine.recipe.encoding import ENCODINGS, Encoding
 from engine.recipe.mapping import Side, Source
+from engine.recipe.split import Split
 
 Array = NDArray[Any]
 LABELLED = ("category", "boolean")
@@ -35,6 +36,7 @@ class Reading:
         train: rows that encoders are fitted on; None for all.
         encoder: fitted earlier, if `refit` is False.
         refit: True to fit anew.
+        split: how rows were divided, for fixes that divide them in another way.
         notes: how columns were read, added to while that goes on.
     """
 
@@ -44,6 +46,7 @@ class Reading:
     train: NDArray[np.int64] | None = None
     encoder: Encoder | None = None
     refit: bool = True
+    split: Split | None = None
     notes: list[Diagnostic] = field(default_factory=list)
     _plain: dict[str, Array | None] = field(default_factory=dict)
     _coded: dict[str, Coded] = field(default_factory=dict)
@@ -81,7 +84,7 @@ class Reading:
         if plain is not None:
             return plain
         if not self.mostly_numbers(name, column) and (self.refit or filled(column)):
-            raise Refused(_text(port, name, column))
+            raise Refused(holds_text(port, name, column))
         values, notes = parse_numbers(column, name, self.table.decimal)
         self.notes.extend(notes)
         self._plain[name] = values
@@ -210,7 +213,8 @@ def _unread(port: str, name: str, column: Column, kind: str) -> Diagnostic:
     )
 
 
-def _text(port: str, name: str, column: Column) -> Diagnostic:
+def holds_text(port: str, name: str, column: Column) -> Diagnostic:
+    """Answer the finding for a column of texts where numbers are needed."""
     rows = np.flatnonzero(~empty_cells(column))
     shown = str(column[int(rows[0])]) if len(rows) else ""
     return Diagnostic(

@@ -15,6 +15,8 @@ from engine.data.rows import any_of_row, counted, first_rows
 
 Array = NDArray[Any]
 EXACT = 2**24  # float32 holds every whole number up to here
+_AS_MEASURES = "Feed measurements to an Input of float32 and a Dense, or round the numbers."
+AS_AMOUNTS = "Predict amounts with one unit and mse, or number the classes 0, 1, 2 and so on."
 
 
 def fit(array: Array, shape: Sequence[Dim]) -> Array | None:
@@ -79,8 +81,13 @@ def target_shape(port: TargetPort, array: Array) -> Array:
     raise Refused(misshapen(port.name, array, port.shape, fixes))
 
 
-def whole(array: Array, name: str) -> tuple[Array, bool]:
+def whole(array: Array, name: str, advice: str = _AS_MEASURES) -> tuple[Array, bool]:
     """Answer the values as int64, and whether they were real numbers.
+
+    Args:
+        array: the values.
+        name: of the port.
+        advice: what to do with values that are not whole.
 
     Raises:
         Refused: if they are not whole.
@@ -93,7 +100,7 @@ def whole(array: Array, name: str) -> tuple[Array, bool]:
     broken = any_of_row((array != np.floor(array)) | (np.abs(array) >= 2.0**63))
     if broken.any():
         value = array[broken].flat[int(np.argmax(array[broken] != np.floor(array[broken])))]
-        raise Refused(_not_whole(name, broken, float(value)))
+        raise Refused(_not_whole(name, broken, float(value), advice))
     return array.astype(np.int64), True
 
 
@@ -141,7 +148,7 @@ def _other_form(port: TargetPort, array: Array, given: str, loss: str) -> Diagno
     )
 
 
-def _not_whole(name: str, rows: Array, value: float) -> Diagnostic:
+def _not_whole(name: str, rows: Array, value: float, advice: str) -> Diagnostic:
     return Diagnostic(
         "ids-not-whole",
         f"needs whole numbers: {counted(rows)} hold others",
@@ -149,7 +156,7 @@ def _not_whole(name: str, rows: Array, value: float) -> Diagnostic:
         place=first_rows(rows),
         found=f"{value:g}",
         expected="whole numbers from 0",
-        fixes=(Fix("Feed measurements to an Input of float32 and a Dense, or round the numbers."),),
+        fixes=(Fix(advice),),
     )
 
 

@@ -127,5 +127,8 @@ def _empty(shares: Shares, verb: str, share: float) -> Diagnostic:
         place=None if shares.place == "validation_split" else shares.place,
         found=f"{share:g} of {shares.rows:,} rows",
         expected="at least one row on each side",
-        fixes=(Fix("Use more rows, or give the validation a file of its own (--validation)."),),
+        fixes=(
+            Fix("Use more rows, or another share."),
+            Fix("Name a file of its own for them: in a terminal, --validation or --test."),
+        ),
     )

@@ -63,15 +63,16 @@ def stratified(column: Column, name: str, shares: Shares, seed: int) -> Sides:
 def _spread(sizes: Array, room: Array, wanted: int) -> Array:
     """Answer how many rows of each value are held back: its share, rounded so that the sum fits.
 
+    What a value has no room for goes to the others, one row each in turn.
+
     Source: the method of largest remainders; of equal ones the first value comes first.
     """
     exact = sizes * (wanted / max(int(sizes.sum()), 1))
     room = np.maximum(room, 0)
     answer = np.minimum(np.floor(exact).astype(np.int64), room)
-    for place in np.argsort(answer - exact, kind="stable"):
-        if answer.sum() >= wanted:
-            break
-        answer[place] += answer[place] < room[place]
+    order = np.argsort(answer - exact, kind="stable")
+    while (left := wanted - int(answer.sum())) > 0 and (answer < room).any():
+        answer[order[answer[order] < room[order]][:left]] += 1
     return np.asarray(answer)
 
 

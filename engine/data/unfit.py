@@ -16,7 +16,7 @@ from engine.data.reading import Reading, kind_of
 from engine.recipe import encoding
 from engine.recipe.encoding import Encoding, Number
 from engine.recipe.mapping import Side
-from engine.recipe.split import StratifiedSplit, set_split
+from engine.recipe.split import StratifiedSplit, set_split, shares_of
 
 _IDS = ("text", "ids")
 _MEASURES = ("date", "image", "multilabel")
@@ -225,7 +225,7 @@ def _labels_fixes(reading: Reading, port: str, column: str) -> list[Fix]:
     return [
         set_split(
             f"Split so that each label is on both sides, stratified by {column}.",
-            StratifiedSplit(column=column),
+            StratifiedSplit(column=column, **shares_of(reading.split)),
         ),
         Fix(f"Name all {len(labels):,} labels in {port}.", edit),
     ]

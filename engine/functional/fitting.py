@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.core.calling import notify
 from engine.core.diagnostic import Diagnostic, Fix, Refused, errors
+from engine.data.idle import idle
 from engine.data.prepare import fits_memory
 from engine.data.splits import Sides, split_rows
 from engine.events import BestFound, EpochDone, RunFailed, RunFinished
@@ -63,6 +64,7 @@ def train(state: State, recipe: Recipe, wish: Wish) -> History:
     rows, held, split = _sides(state, recipe, wish)
     found = [*rows.found, *(held.found if held else ())]
     found += unweighed(state.report.mapping, wish.sample_weight)
+    found += idle(rows.weights, rows.dataset.masks)
     found += fits_memory(state.report, recipe, rows.dataset)
     if errors(found):
         raise Refused(*found)

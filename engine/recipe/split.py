@@ -49,6 +49,13 @@ class Shares(Split):
         return "leaves no rows to train on" if whole else ""
 
 
+def shares_of(split: Split | None) -> dict[str, Any]:
+    """Answer the shares that a split holds back, for one that is to take its place."""
+    if not isinstance(split, Shares):
+        return {}
+    return {"validation": split.validation, "test": split.test}
+
+
 SPLITS: Family[Split] = Family("split")
 SplitField = SPLITS.field(Split)
 

@@ -226,6 +226,23 @@ def test_labels_of_a_target_are_those_of_the_training_rows(form):
     }  # fmt: skip
 
 
+def test_the_split_that_is_offered_keeps_the_rows_for_a_test():
+    split = {"kind": "random", "params": {"validation": 0.1, "test": 0.3}}
+    port = TargetPort("sex", (), "index", 2)
+    mapping = {"split": split}
+    (found,) = refusal({"sex": ["f", "m", "x"]}, (), [port], mapping, train=np.array([0, 1]))
+    params = {"column": "sex", "validation": 0.1, "test": 0.3}
+    assert found.fixes[0].edit["split"] == {"kind": "stratified", "params": params}
+
+
+def test_a_target_of_amounts_where_classes_are_asked_is_advised_as_a_target():
+    (found,) = refusal({"species": np.array([0, 1.5, 2])}, targets=[SPECIES])
+    assert found.code == "ids-not-whole"
+    assert "mse" in found.fixes[0].text
+    (found,) = refusal({"x": np.array([0, 1.5, 2])}, {"x": TensorSpec((), "int32")})
+    assert "Input" in found.fixes[0].text
+
+
 def test_a_label_of_an_input_that_no_training_row_has_can_be_other():
     (found,) = refusal(
         {"island": ["a", "b", "c"]},

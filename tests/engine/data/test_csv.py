@@ -3,9 +3,7 @@
 import csv as python_csv
 import gzip
 import io
-import sys
 import time
-from contextlib import suppress
 
 import pyarrow as pa
 import pyarrow.csv as pacsv
@@ -19,6 +17,7 @@ from engine.data.csv import csv_chunks
 from engine.data.numbers import mostly_numbers, parse_numbers
 from engine.data.tables import open_table
 from engine.recipe.dialect import Dialect
+from tests.engine.data.hostile import harm_of_opening, refused_in_little
 
 
 def read(tmp_path, data, name="t.csv", **dialect):
@@ -286,13 +285,7 @@ def test_a_package_that_unpacks_without_end_is_refused_in_little_time_and_memory
     path = tmp_path / "bomb.csv.gz"
     path.write_bytes(bomb(line, 2**28))
     limit = 2**26 if code == "data-too-large" else 2**32
-    before = pa.total_allocated_bytes()
-    started = time.process_time()
-    with pytest.raises(Refused) as refused:
-        open_table(path, limit)
-    assert time.process_time() - started < 1
-    assert pa.total_allocated_bytes() - before < 2**27
-    assert refused.value.diagnostics[0].code == code
+    assert refused_in_little(path, limit).code == code
 
 
 def test_a_file_above_the_limit_is_refused_unread(tmp_path):
@@ -438,27 +431,10 @@ def test_a_column_is_of_numbers_if_most_of_its_filled_cells_are():
     assert not mostly_numbers(cells("", ""))
 
 
-HARM = {"compile", "exec", "pickle.find_class", "os.system", "subprocess.Popen", "socket.connect"}
-seen: list[str] = []
-watching = False
-
-
-def watch(event, _arguments):
-    if watching and event in HARM:
-        seen.append(event)
-
-
 def test_opening_a_hostile_file_runs_connects_and_starts_nothing(tmp_path):
-    global watching
-    sys.addaudithook(watch)
     corpus = {f"{name}.csv": data for name, (data, _, _) in BROKEN.items()}
     corpus |= {f"{name}.jsonl": '{"a": "__import__(\'os\')", "b": ' + name for name in DAMAGED}
     corpus |= {f"{name}.csv.gz": data for name, data in DAMAGED.items()}
     for name, data in corpus.items():
-        path = tmp_path / name
-        path.write_bytes(data if isinstance(data, bytes) else data.encode())
-        watching = True
-        with suppress(Refused):
-            open_table(path)
-        watching = False
-    assert seen == []
+        (tmp_path / name).write_bytes(data if isinstance(data, bytes) else data.encode())
+    assert harm_of_opening(tmp_path / name for name in corpus) == []

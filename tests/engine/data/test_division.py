@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import Refused
@@ -69,6 +69,7 @@ def test_the_split_s_own_share_goes_before_the_recipe_s():
     assert len(divided(RandomSplit(validation=0.1), x=np.arange(50)).validation) == 5
 
 
+@example([1, 2, 5], 0.25, 0.375, 0)  # the classes with room take what the others have none for
 @given(
     st.lists(st.integers(1, 60), min_size=1, max_size=6),
     SHARES,
@@ -257,6 +258,24 @@ def test_a_column_that_is_not_there_offers_the_nearest():
     assert split_problems(found.fixes[0].edit["split"]) == StratifiedSplit(
         column="species", test=0.1
     )
+
+
+@pytest.mark.parametrize(
+    ("split", "columns"),
+    [
+        (StratifiedSplit(column="y", test=0.3), {"y": np.arange(20) * 1.5}),
+        (StratifiedSplit(column="z", validation=0.1, test=0.3), {"y": np.arange(20)}),
+        (GroupSplit(column="y", test=0.3), {"y": text(["a", "", "b"])}),
+        (TimeSplit(column="y", validation=0.1), {"y": text(["2024-01-01", "no", "2024-01-03"])}),
+    ],
+)
+def test_the_fix_that_splits_at_random_holds_back_as_much(split, columns):
+    (random,) = (
+        split_problems(fix.edit["split"])
+        for fix in refused(split, **columns).fixes
+        if fix.text == "Hold rows back at random."
+    )
+    assert random == RandomSplit(validation=split.validation, test=split.test)
 
 
 def test_values_that_all_differ_can_not_be_spread():

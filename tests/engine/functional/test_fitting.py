@@ -306,6 +306,14 @@ def test_options_that_do_not_fit_are_refused(options, code):
     assert codes(lambda: model.fit(X, Y, **options)) == [code]
 
 
+def test_weights_that_let_no_row_count_are_told():
+    with pytest.warns(UserWarning, match="weight-unfit"):
+        model_of().fit(X, Y, sample_weight=np.zeros(60), verbose=0)
+    held_back = np.where(np.arange(60) < 45, 0.0, 1.0)
+    with pytest.warns(UserWarning, match="learns nothing"):
+        model_of().fit(X, Y, sample_weight=held_back, validation_split=0.25, verbose=0)
+
+
 def test_class_weights_name_outputs_and_classes_that_there_are():
     points = Input((4,), name="points")
     heads = [layers.Dense(2, activation="softmax", name=n)(points) for n in ("one", "two")]

@@ -1,0 +1,62 @@
+"""What tests of hostile files share: what happens while one is opened, and at what cost."""
+
+from __future__ import annotations
+
+import sys
+import time
+import tracemalloc
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from engine.core.diagnostic import Diagnostic, Refused
+from engine.data.tables import open_table
+
+HARM = {"compile", "exec", "pickle.find_class", "os.system", "subprocess.Popen", "socket.connect"}
+SECONDS, BYTES = 1, 2**27
+
+
+class Ear:
+    """Hears what must not happen, while it is open."""
+
+    def __init__(self) -> None:
+        self.open = False
+        self.heard: list[str] = []
+        sys.addaudithook(self._hear)
+
+    def _hear(self, event: str, _arguments: tuple[Any, ...]) -> None:
+        if self.open and event in HARM:
+            self.heard.append(event)
+
+
+EAR = Ear()  # one for all tests of a process, since no hook can be taken away again
+
+
+def harm_of_opening(paths: Iterable[Path]) -> list[str]:
+    """Open files, whatever they are, and answer what happened that must not."""
+    EAR.heard.clear()
+    for path in paths:
+        EAR.open = True
+        with suppress(Refused):
+            open_table(path)
+        EAR.open = False
+    return [*EAR.heard]
+
+
+def refused_in_little(path: Path, limit: int) -> Diagnostic:
+    """Open a file that is to be refused in less than a second and little memory, and say why."""
+    pa.default_memory_pool().release_unused()
+    before, started = pa.total_allocated_bytes(), time.process_time()
+    tracemalloc.start()
+    with pytest.raises(Refused) as refused:
+        open_table(path, limit=limit)
+    python = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert time.process_time() - started < SECONDS
+    assert pa.total_allocated_bytes() - before < BYTES
+    assert python < BYTES
+    return refused.value.diagnostics[0]

@@ -1,0 +1,49 @@
+"""An output of which no training row counts is told, by column and by array alike."""
+
+import numpy as np
+import pytest
+
+from engine.data.idle import idle
+from engine.runtime.prepare import checked, prepare_data
+from tests.engine.runtime.small import node, project
+
+ROWS = 40
+
+
+@pytest.mark.parametrize(
+    ("weights", "masks", "told"),
+    [
+        ({"y": np.zeros(4)}, {}, ["y"]),
+        ({"y": np.array([0, 0, 1.0])}, {}, []),
+        ({"y": np.array([0, 0, 1.0])}, {"y": np.array([True, True, False])}, ["y"]),
+        ({"y": np.array([0, 1.0])}, {"y": np.array([[False, False], [True, False]])}, []),
+        ({"a": np.zeros(3), "b": np.ones(3)}, {}, ["a"]),
+        ({"y": np.zeros(0)}, {}, []),
+        ({}, {}, []),
+    ],
+)
+def test_rows_count_only_where_their_target_is_there(weights, masks, told):
+    found = list(idle(weights, masks))
+    assert [each.node for each in found] == told
+    assert all((each.code, each.severity) == ("weight-unfit", "warning") for each in found)
+
+
+def test_a_column_that_lets_only_rows_held_back_count_is_told(tmp_path):
+    held = np.arange(ROWS) >= 30
+    rows = (
+        f"{x},{2 * x},{int(back)},{'test' if back and x % 2 else 'val' if back else 'train'}"
+        for x, back in enumerate(held)
+    )
+    (tmp_path / "d.csv").write_text("x,y,w,part\n" + "\n".join(rows) + "\n")
+    data = {
+        "weights": {"column": "w"},
+        "split": {"kind": "column", "params": {"column": "part"}},
+    }
+    given = project(
+        node("x", "Input", shape=[1]),
+        node("d", "Dense", "x", units=1),
+        node("y", "Output", "d", loss="mse"),
+        data=data,
+    )
+    prepared = prepare_data(checked(given), tmp_path / "d.csv", None)
+    assert [each.node for each in prepared.warnings if each.code == "weight-unfit"] == ["y"]
