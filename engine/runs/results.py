@@ -58,6 +58,19 @@ class Pair(Part):
     count: int
 
 
+class Cell(Part):
+    """Some rows of one cell of a matrix, those with the largest loss first.
+
+    Args:
+        truth, predicted: places of its labels.
+        rows: their numbers in the table, counted from 0.
+    """
+
+    truth: int
+    predicted: int
+    rows: tuple[int, ...] = ()
+
+
 class Confusion(Part):
     """Which classes were taken for which.
 
@@ -65,11 +78,18 @@ class Confusion(Part):
         labels: the classes.
         counts: by true class, then by predicted class; empty where there are too many classes.
         pairs: the most frequent mistakes, most frequent first.
+        cells: rows of the cells that hold any, as far as there is room.
     """
 
     labels: tuple[str, ...] = ()
     counts: tuple[tuple[int, ...], ...] = ()
     pairs: tuple[Pair, ...] = ()
+    cells: tuple[Cell, ...] = ()
+
+    def rows(self, truth: int, predicted: int) -> tuple[int, ...]:
+        """Answer some rows of a cell."""
+        places = (truth, predicted)
+        return next((c.rows for c in self.cells if (c.truth, c.predicted) == places), ())
 
 
 class Bin(Part):

@@ -32,6 +32,11 @@ _FILES = {
         "The system refused to open or read the file.",
         "No permission to read, or a disk that was taken out.",
     ),
+    "row-beyond": _data(
+        "The table has no row of that number",
+        "Rows are named by their number, counted from 0; the title line of a CSV is no row.",
+        "Row 344 of a table with 344 rows: the last one is row 343.",
+    ),
     "data-too-large": _data(
         "The data is larger than the limit",
         "What a file declares is summed before anything is read, so that a small file can't fill "

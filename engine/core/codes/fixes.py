@@ -97,6 +97,7 @@ _DATA = {
     "sample-unknown": "Take the name of a template; each has a sample.",
     "data-format": "Name a file of a kind that can be read, or save the data as one.",
     "data-unreadable": "Look at the permissions of the file and at the disk.",
+    "row-beyond": "Name a row that is there; rows count from 0.",
     "data-too-large": "Use fewer rows, or a smaller kind of number.",
     "archive-odd": "Write the archive again with numpy.savez.",
     "array-broken": "Write the array again with numpy.save.",

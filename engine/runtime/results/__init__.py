@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.runtime.results.collect import silent
 from engine.runtime.results.record import evaluated
 
-__all__ = ["evaluated"]
+__all__ = ["evaluated", "silent"]

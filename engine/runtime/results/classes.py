@@ -8,20 +8,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.runs.results import Bin, Calibration, Confusion, Pair, number
+from engine.runs.results import Bin, Calibration, Cell, Confusion, Pair, number
 
 Array = NDArray[Any]
 MOST_CLASSES = 64  # a larger matrix is no picture any more
 MOST_PAIRS = 20
 BINS = 10
+ROWS = 20  # of a cell, those that are named
+MOST_ROWS = 2000  # of all cells together, so that a record stays small
 
 
-def confusion(truth: Array, said: Array, labels: Sequence[str]) -> Confusion:
-    """Answer how often each class was taken for each.
+def confusion(
+    truth: Array, said: Array, labels: Sequence[str], rows: Array, losses: Array
+) -> Confusion:
+    """Answer how often each class was taken for each, and some rows of each such case.
 
     Args:
         truth, said: class numbers.
         labels: the classes' names, in order.
+        rows: of each answer, its row's number in the table; a row may have several.
+        losses: of each answer, its row's loss.
     """
     count = len(labels)
     inside = (truth >= 0) & (truth < count)
@@ -40,7 +46,27 @@ def confusion(truth: Array, said: Array, labels: Sequence[str]) -> Confusion:
             cells[wrong][order].tolist(), times[wrong][order].tolist(), strict=True
         )
     )
-    return Confusion(labels=tuple(labels[:MOST_CLASSES]), counts=matrix, pairs=pairs)
+    named = _cells(places, rows[inside], losses[inside], count) if matrix else ()
+    return Confusion(labels=tuple(labels[:MOST_CLASSES]), counts=matrix, pairs=pairs, cells=named)
+
+
+def _cells(places: Array, rows: Array, losses: Array, count: int) -> tuple[Cell, ...]:
+    """Answer some rows of each cell, those with the largest loss first, each row once."""
+    worst = np.lexsort((rows, -np.nan_to_num(losses, nan=-np.inf), places))
+    places, rows = places[worst], rows[worst]
+    _, firsts = np.unique(np.stack((places, rows)), axis=1, return_index=True)
+    firsts.sort()
+    places, rows = places[firsts], rows[firsts]
+    cells, starts, times = np.unique(places, return_index=True, return_counts=True)
+    most = max(1, min(ROWS, MOST_ROWS // max(1, len(cells))))
+    return tuple(
+        Cell(
+            truth=cell // count,
+            predicted=cell % count,
+            rows=tuple(rows[start : start + min(time, most)].tolist()),
+        )
+        for cell, start, time in zip(cells.tolist(), starts.tolist(), times.tolist(), strict=True)
+    )
 
 
 def calibration(confidence: Array, right: Array) -> Calibration:

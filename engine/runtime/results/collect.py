@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,7 @@ from engine.runtime.objective import Scores, score
 from engine.runtime.trained import Trained
 
 Array = NDArray[Any]
+Progress = Callable[[int, int], None]
 FULL = 20  # classes up to which all probabilities are kept
 
 
@@ -60,8 +62,19 @@ def task_of(head: Head) -> Task:
     return "number"
 
 
-def collected(trained: Trained, rows: Dataset) -> tuple[dict[str, float], list[Answers]]:
+def silent(done: int, whole: int) -> None:
+    """Tell nobody how far it is."""
+
+
+def collected(
+    trained: Trained, rows: Dataset, progress: Progress = silent
+) -> tuple[dict[str, float], list[Answers]]:
     """Score rows, and answer what each output with a target said of them.
+
+    Args:
+        trained: the run.
+        rows: to score.
+        progress: hears how many of how many rows are scored, after each batch.
 
     Returns:
         As `Ledger.result`, and the answers in drawing order.
@@ -70,6 +83,7 @@ def collected(trained: Trained, rows: Dataset) -> tuple[dict[str, float], list[A
     heads = [head for head in trained.heads if head.loss is not None]
     ledger = Ledger(trained.heads)
     gathered = {head.name: _Gathered(head) for head in heads}
+    done = 0
     with torch.no_grad(), trained.place.autocast():
         for batch in feed_of(rows, trained.batch_size, trained.place).batches():
             scores = score(network, batch)
@@ -78,6 +92,8 @@ def collected(trained: Trained, rows: Dataset) -> tuple[dict[str, float], list[A
             for head in heads:
                 if head.name in batch.targets:
                     gathered[head.name].add(scores, said[head.name], batch)
+            done += batch.rows
+            progress(done, rows.rows)
     return ledger.result(), [each.done() for each in gathered.values() if each.rows]
 
 

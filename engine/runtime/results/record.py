@@ -9,8 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from engine.data.encoders import Encoder, Labelled
-from engine.objectives.head import Head
 from engine.recipe.split import Part
 from engine.runs.results import (
     Calibration,
@@ -24,10 +22,10 @@ from engine.runs.results import (
     number,
 )
 from engine.runtime.results.classes import calibration, confusion
-from engine.runtime.results.collect import FULL, Answers, collected
+from engine.runtime.results.collect import FULL, Answers, Array, Progress, collected, silent
 from engine.runtime.results.numbers import residuals
 from engine.runtime.results.ranking import rankings
-from engine.runtime.results.words import ClassWords, NumberWords, Words, YesWords
+from engine.runtime.results.words import ClassWords, NumberWords, Words, YesWords, labels_of
 from engine.runtime.scored import Scored, told
 from engine.runtime.sides import Chosen, choose
 from engine.runtime.trained import Trained
@@ -39,19 +37,22 @@ _STAMP = (
 )  # fmt: skip
 
 
-def evaluated(trained: Trained, data: Path | None, part: Part | None = None) -> Results:
+def evaluated(
+    trained: Trained, data: Path | None, part: Part | None = None, progress: Progress = silent
+) -> Results:
     """Evaluate a run on a table, or on one side of its own rows.
 
     Args:
         trained: the run.
         data: the table; None takes the run's own.
         part: the side, chosen as in the training; None takes all rows of `data`.
+        progress: hears how many of how many rows are scored.
 
     Raises:
         Refused: if the table does not fit the network, or the run has no such rows.
     """
     chosen = choose(trained, data, part)
-    values, answers = collected(trained, chosen.rows)
+    values, answers = collected(trained, chosen.rows, progress)
     scored = told(trained, chosen, trained.in_units(values))
     run = trained.run.run
     return Results(
@@ -90,26 +91,26 @@ def _output(trained: Trained, answers: Answers, chosen: Chosen) -> Output:
     }
     words: Words
     if answers.task == "classes":
-        words = ClassWords(_labels(head, encoder, int(head.classes or 0)))
-        return Output(
-            **known, **_classes(answers, words.labels), worst=_worst(answers, words, chosen)
-        )
+        words = ClassWords(labels_of(head, encoder, int(head.classes or 0)))
+        found = _classes(answers, words.labels, chosen)
+        return Output(**known, **found, worst=_worst(answers, words, chosen))
     if answers.task == "number":
         words = NumberWords(head, encoder)
         return Output(
             **known, residuals=_residuals(answers, words), worst=_worst(answers, words, chosen)
         )
-    words = YesWords(head, _labels(head, encoder, 2), encoder)
-    return Output(**known, **_questions(answers, words), worst=_worst(answers, words, chosen))
+    words = YesWords(head, labels_of(head, encoder, 2), encoder)
+    found = _questions(answers, words, chosen)
+    return Output(**known, **found, worst=_worst(answers, words, chosen))
 
 
-def _labels(head: Head, encoder: Encoder | None, count: int) -> list[str]:
-    """Answer what the classes are called: as in the data, as on the Output, or by number."""
-    own = encoder.labels if isinstance(encoder, Labelled) else head.labels
-    return list(own) if len(own) == count else [str(place) for place in range(count)]
+def _numbered(answers: Answers, chosen: Chosen) -> tuple[Array, Array]:
+    """Answer of each answer the number of its row in the table, and its row's loss."""
+    rows = answers.row if chosen.numbers is None else chosen.numbers[answers.row]
+    return rows, answers.losses[answers.row]
 
 
-def _classes(answers: Answers, labels: Sequence[str]) -> dict[str, Any]:
+def _classes(answers: Answers, labels: Sequence[str], chosen: Chosen) -> dict[str, Any]:
     right = answers.truth == answers.said
     link = answers.head.loss.link if answers.head.loss else "any"
     sure = calibration(answers.confidence, right) if link == "softmax" else Calibration()
@@ -121,14 +122,14 @@ def _classes(answers: Answers, labels: Sequence[str]) -> dict[str, Any]:
         )
     ]
     return {
-        "confusion": confusion(answers.truth, answers.said, labels),
+        "confusion": confusion(answers.truth, answers.said, labels, *_numbered(answers, chosen)),
         "calibration": sure,
         "roc": tuple(roc for roc, _ in curves),
         "precision_recall": tuple(other for _, other in curves),
     }
 
 
-def _questions(answers: Answers, words: YesWords) -> dict[str, Any]:
+def _questions(answers: Answers, words: YesWords, chosen: Chosen) -> dict[str, Any]:
     """Answer what was found about answers of yes or no, one column a question."""
     assert answers.head.loss is not None
     cut, link = answers.head.loss.cut, answers.head.loss.link
@@ -142,9 +143,14 @@ def _questions(answers: Answers, words: YesWords) -> dict[str, Any]:
         curves += [both] if both else []
     keep = answers.counted
     flat, score = truth[keep], said[keep]
-    matrix = confusion(flat.astype(np.int64), (score >= cut).astype(np.int64), words.labels)
+    matrix = Confusion()
+    if width == 1:
+        one = keep[:, 0]
+        rows, losses = _numbered(answers, chosen)
+        yes = (score >= cut).astype(np.int64)
+        matrix = confusion(flat.astype(np.int64), yes, words.labels, rows[one], losses[one])
     return {
-        "confusion": matrix if width == 1 else Confusion(),
+        "confusion": matrix,
         "calibration": calibration(score, flat) if link == "sigmoid" else Calibration(),
         "roc": tuple(roc for roc, _ in curves),
         "precision_recall": tuple(other for _, other in curves),

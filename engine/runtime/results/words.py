@@ -6,10 +6,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.data.encoders import Encoder, Multilabel, Number
+from engine.data.encoders import Encoder, Labelled, Multilabel, Number
 from engine.objectives.head import Head
 from engine.runs.results import number
 from engine.runtime.results.collect import Answers, Array
+
+
+def labels_of(head: Head, encoder: Encoder | None, count: int) -> list[str]:
+    """Answer what the classes are called: as in the data, as on the Output, or by number."""
+    own = encoder.labels if isinstance(encoder, Labelled) else head.labels
+    return list(own) if len(own) == count else [str(place) for place in range(count)]
 
 
 class Words:

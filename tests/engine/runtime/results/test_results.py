@@ -10,7 +10,7 @@ from sklearn import metrics
 
 from engine.runs.results import Results, keep, kept
 from engine.runtime.results import evaluated
-from engine.runtime.results.classes import calibration, confusion
+from engine.runtime.results.classes import MOST_ROWS, ROWS, calibration, confusion
 from engine.runtime.results.numbers import residuals
 from engine.runtime.results.ranking import POINTS, rankings
 from engine.runtime.trained import Trained
@@ -56,7 +56,8 @@ def test_rows_that_are_all_alike_have_no_ranking():
 def test_confusion_is_that_of_scikit_learn():
     rng = np.random.default_rng(0)
     truth, said = rng.integers(0, 4, 300), rng.integers(0, 4, 300)
-    found = confusion(truth, said, list("abcd"))
+    rows, losses = np.arange(300) * 2, rng.random(300)
+    found = confusion(truth, said, list("abcd"), rows, losses)
     matrix = metrics.confusion_matrix(truth, said)
     assert [list(row) for row in found.counts] == matrix.tolist()
     np.fill_diagonal(matrix, 0)
@@ -64,11 +65,27 @@ def test_confusion_is_that_of_scikit_learn():
     assert worst.count == matrix.max()
     assert matrix["abcd".index(worst.truth), "abcd".index(worst.predicted)] == worst.count
     assert len(found.pairs) == 12
+    inside = np.flatnonzero((truth == 1) & (said == 2))
+    worst = inside[np.argsort(-losses[inside])]
+    assert list(found.rows(1, 2)) == (worst * 2).tolist()[:ROWS]
+
+
+def test_a_row_of_many_answers_is_named_once_in_a_cell_and_cells_stay_small():
+    truth = np.zeros(90, int)
+    found = confusion(truth, truth, ["a", "b"], np.arange(90) // 30, np.arange(90) // 30 * 1.0)
+    assert found.rows(0, 0) == (2, 1, 0)
+    assert found.rows(1, 0) == ()
+    classes = np.arange(64).repeat(100)
+    named = confusion(classes, classes, [str(n) for n in range(64)], np.arange(6400), classes * 1.0)
+    assert {len(cell.rows) for cell in named.cells} == {ROWS}
+    assert sum(len(cell.rows) for cell in named.cells) <= MOST_ROWS
 
 
 def test_many_classes_are_told_by_their_most_frequent_mistakes():
     truth = np.arange(1000) % 100
-    found = confusion(truth, (truth + (truth == 7)) % 100, [str(n) for n in range(100)])
+    labels = [str(n) for n in range(100)]
+    said = (truth + (truth == 7)) % 100
+    found = confusion(truth, said, labels, np.arange(1000), np.zeros(1000))
     assert found.counts == ()
     assert [(p.truth, p.predicted, p.count) for p in found.pairs] == [("7", "8", 10)]
 

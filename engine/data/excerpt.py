@@ -1,0 +1,96 @@
+"""Some rows of a table, read without the others, and their cells as a person reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.data.kinds import Column, is_date, is_list, is_text, joined, take
+from engine.data.profile.labels import shortened
+from engine.data.tables import Table, chunks
+from engine.recipe.dialect import Dialect
+
+_SHOWN = 8  # numbers of a cell that holds many
+
+
+def excerpt(path: Path, rows: Sequence[int], dialect: Dialect | None = None) -> Table:
+    """Read some rows, in the order given; what lies behind the last of them is not read.
+
+    Args:
+        path: the file or the folder.
+        rows: their numbers, counted from 0; at least one.
+        dialect: what is known of how a CSV is written.
+
+    Raises:
+        Refused: row-beyond, or for whatever a table is refused for.
+    """
+    wanted = np.asarray(rows, np.int64)
+    found: list[Table] = []
+    places: list[NDArray[np.int64]] = []
+    first = 0
+    for part in chunks(path, dialect=dialect):
+        inside = np.flatnonzero((wanted >= first) & (wanted < first + part.rows))
+        if len(inside):
+            found.append(_taken(part, wanted[inside] - first))
+            places.append(inside)
+        first += part.rows
+        if first > wanted.max():
+            break
+    if sum(map(len, places)) < len(wanted):
+        raise Refused(_beyond(path, int(wanted.max()), first))
+    whole = {name: _one([part.columns[name] for part in found]) for name in found[0].columns}
+    return _taken(
+        Table(found[0].path, whole, (), found[0].dialect), np.argsort(np.concatenate(places))
+    )
+
+
+def _taken(table: Table, rows: NDArray[np.int64]) -> Table:
+    columns = {name: take(column, rows) for name, column in table.columns.items()}
+    return Table(table.path, columns, (), table.dialect)
+
+
+def _one(parts: Sequence[Column]) -> Column:
+    """Answer the parts of a column as one."""
+    if len(parts) == 1:
+        return parts[0]
+    if is_text(parts[0]):
+        return joined(parts)
+    return pa.concat_arrays(parts) if is_list(parts[0]) else np.concatenate(parts)
+
+
+def texts(column: Any) -> Iterator[str]:
+    """Yield the cells of a column as text, "" for one that is missing."""
+    if is_text(column):
+        yield from map(shortened, column.to_pylist())
+    elif is_list(column):
+        yield from (shortened(", ".join(map(str, cell))) for cell in column.to_pylist())
+    elif is_date(column):
+        yield from ("" if np.isnat(cell) else str(cell).replace("T", " ") for cell in column)
+    else:
+        yield from map(_number, np.asarray(column))
+
+
+def _number(cell: NDArray[Any]) -> str:
+    if cell.ndim and cell.size > 1:
+        shown = " ".join(f"{value:.4g}" for value in cell.reshape(-1)[:_SHOWN].tolist())
+        more = f" … ({' × '.join(map(str, cell.shape))})" if cell.size > _SHOWN else ""
+        return shown + more
+    value = cell.reshape(-1)[0] if cell.ndim else cell
+    return "" if value != value else f"{value:.10g}"
+
+
+def _beyond(path: Path, row: int, rows: int) -> Diagnostic:
+    return Diagnostic(
+        "row-beyond",
+        f'"{path.name}" has no row {row:,}',
+        place=str(path),
+        found=f"{rows:,} rows",
+        expected=f"a number from 0 to {max(0, rows - 1):,}",
+        fixes=(Fix("Name a row that is there; rows count from 0."),),
+    )
