@@ -21,11 +21,11 @@ Columns = dict[str, Array]
 def columns(heads: list[Head], predicted: Mapping[str, Array], fitted: Fitted) -> Columns:
     """Answer the columns of a table of predictions, by name, one row per row predicted.
 
-    A class gives its label under the output's name and its probability under
-    "<output>_probability"; of several labels that may hold at once each has a probability of its
-    own, "<output>_<label>". A number stands in the column's own unit; an answer with more axes is
-    spread over "<output>_0", "<output>_1" and so on. Where another output has such a name, that
-    one keeps it, and the column says whose it is: "age_probability_of_age".
+    A class, yes and no among them, gives its label under the output's name and the probability of
+    that label under "<output>_probability"; of several labels that may hold at once each has a
+    probability of its own, "<output>_<label>". A number stands in the column's own unit; an answer
+    with more axes is spread over "<output>_0", "<output>_1" and so on. Where another output has
+    such a name, that one keeps it, and the column says whose it is: "age_probability_of_age".
     """
     answer: Columns = {}
     own = {head.name for head in heads}
@@ -46,7 +46,7 @@ def _of_head(head: Head, values: Array, encoder: Encoder | None) -> Iterator[tup
             yield f"{head.name}_{label}", share
     elif head.classes and head.form == "binary":
         yield head.name, _yes_or_no(head, flat[:, 0], encoder)
-        yield f"{head.name}_probability", flat[:, 0]
+        yield f"{head.name}_probability", np.maximum(flat[:, 0], 1 - flat[:, 0])
     elif head.classes and values.ndim == 2:
         yield head.name, _best_class(head, flat, encoder)
         yield f"{head.name}_probability", flat.max(axis=1)

@@ -93,6 +93,7 @@ def test_one_answer_is_yes_or_no():
     assert told(labels, rows)["y"].tolist() == ["in", "out"]
     assert told(YES, rows)["y"].tolist() == [1, 0]
     assert told(YES, rows, Boolean(labels=("no", "yes")))["y"].tolist() == ["yes", "no"]
+    assert told(YES, [[0.75], [0.25]])["y_probability"].tolist() == [0.75, 0.75]  # of no as of yes
 
 
 def test_an_output_that_only_predicts_gives_its_numbers():
