@@ -16,16 +16,20 @@ from app.theme import Theme
 
 MARGIN = 8.0
 _ABOVE_NODES = 4
-_NO_CACHE = QGraphicsItem.CacheMode.NoCache
+_BELOW_NODES = -1
 
 
 class Line(PipeItem):
     """NodeGraphQt's pipe without its arrow and its styles."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self._dir_pointer.setParentItem(None)
-        self.setCacheMode(_NO_CACHE)
+        super(PipeItem, self).__init__()  # past its own, which makes an arrow for each
+        self.setZValue(_BELOW_NODES)
+        self.setAcceptHoverEvents(True)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
+        self._active = self._highlight = False
+        self._input_port: Any = None
+        self._output_port: Any = None
 
     def reset(self) -> None:
         """Keep no style of NodeGraphQt's."""

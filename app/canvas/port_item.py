@@ -22,7 +22,7 @@ _CENTRE = QPointF(MIDDLE, MIDDLE)
 _BOX = QRectF(0, 0, SIZE, SIZE)
 _TOUCHED = QRectF(0, 2, SIZE, SIZE - 4)
 _NOTHING = QGraphicsItem.GraphicsItemFlag.ItemHasNoContents
-_NO_CACHE = QGraphicsItem.CacheMode.NoCache
+_ABOVE = 2  # the node that it stands on
 
 
 class Place(PortItem):
@@ -35,11 +35,15 @@ class Place(PortItem):
     """
 
     def __init__(self, node: Any, slot: Slot, side: str) -> None:
-        super().__init__(node)
-        # Without the flag to tell that it moves: the node does, once and not for each port.
+        # Past NodeGraphQt's port, which sets up what we undo: a picture of each, and that each tells
+        # when it moves. The node does, once and not for each port.
+        super(PortItem, self).__init__(node)
         self.setFlags(_NOTHING)
-        self.setCacheMode(_NO_CACHE)
+        self.setAcceptHoverEvents(True)
+        self.setZValue(_ABOVE)
         self._node = node
+        self._pipes: list[Any] = []
+        self._locked = False
         self._port_type = side
         self._multi_connection = side == OUT
         self._light: Light = ""

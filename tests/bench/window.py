@@ -70,6 +70,8 @@ class Bench:
     def measured(self) -> Iterator[tuple[str, float]]:
         yield "start to first painted window", time.process_time() * 1000
         assert "torch" not in sys.modules
+        self.window.resize(1920, 1080)
+        self.settle()
         yield from self.opened()
         yield from self.looked_at()
         yield from self.dragged()
@@ -110,6 +112,7 @@ class Bench:
             self.viewer.set_zoom_at(self.viewer.zoom * 0.95)
         self.settle()
         yield "nodes in sight when readable", self.nodes_in_sight
+        yield "at a zoom of", self.viewer.zoom
         yield "pan, readable", median(pan)
         yield "zoom, readable", median(zoom)
 
