@@ -12,7 +12,7 @@ Where = Literal["window", "canvas"]
 Needs = Literal[
     "", "nodes", "node", "several", "framed", "wires", "chosen", "undo", "redo", "graph",
     "running", "idle", "turnable", "resumable", "last", "curves", "run", "runs", "two runs",
-    "run at rest",
+    "run at rest", "columns",
 ]  # fmt: skip
 
 
@@ -30,7 +30,8 @@ class Action:
         tip: what it is good for, where the text does not say it.
         where: whether the keys work in the whole window, or while the canvas has the focus.
         needs: what has to be there; else it is greyed out.
-        on: the context menus in which it stands: "node", "wire", "frame", "canvas", "run".
+        on: the context menus in which it stands: "node", "wire", "frame", "canvas", "run",
+            "column".
         apart: whether a line stands above it in its menu.
         marked: whether it has a check mark while what it says is so; an icon would hide that.
     """
@@ -59,10 +60,14 @@ def _canvas(
 _NODE = ("node",)
 _NODE_FRAME = ("node", "frame")
 _RUN = ("run",)
+_COLUMN = ("column",)
 
 ACTIONS: tuple[Action, ...] = (
     Action("new", "File", "New", ("Ctrl+N",), icon="add"),
     Action("new-from-template", "File", "New from template…", ("Ctrl+Shift+N",), icon="template"),
+    Action("start-from-data", "File", "Start from data…", ("Ctrl+Alt+N",),
+           "drop a table on an empty window", "database",
+           "Draws a first network for the columns of a file of yours."),
     Action("open", "File", "Open…", ("Ctrl+O",), "drop a file on the window", "open"),
     Action("save", "File", "Save", ("Ctrl+S",), icon="save", apart=True),
     Action("save-as", "File", "Save as…", ("Ctrl+Shift+S",), icon="save-as"),
@@ -148,6 +153,17 @@ ACTIONS: tuple[Action, ...] = (
     Action("theme-dark", "View", "Dark colours", marked=True),
     Action("theme-light", "View", "Light colours", marked=True),
     Action("reset-layout", "View", "Panels in their first places", apart=True),
+    Action("data", "Data", "Show the data", ("Ctrl+Shift+D",), icon="table"),
+    Action("choose-data", "Data", "Choose data…", icon="database"),
+    Action("feed", "Data", "Feed a node…", ("Ctrl+Shift+F",), icon="connect", needs="columns",
+           apart=True, mouse="drag a column onto it",
+           tip="Lets the chosen columns feed an Input, or be the target of an Output."),
+    Action("feed-new-input", "Data", "Draw an Input for them", icon="Input", needs="columns",
+           on=_COLUMN, tip="It takes the chosen columns as they are."),
+    Action("feed-new-output", "Data", "Draw an Output for them", icon="Output", needs="columns",
+           on=_COLUMN, tip="It predicts the chosen columns, with a loss that fits them."),
+    Action("unfeed", "Data", "Take from their nodes", icon="disconnect", needs="columns",
+           on=_COLUMN, apart=True),
     Action("train", "Train", "Train", ("F5", "Ctrl+Return"), icon="play", needs="idle"),
     Action("pause", "Train", "Pause", ("F7",), icon="pause", needs="turnable",
            tip="Lets the run wait after its step; pressed again, it goes on."),
@@ -158,7 +174,6 @@ ACTIONS: tuple[Action, ...] = (
            needs="running", tip="Stops the run, and trains the network as it is drawn now anew."),
     Action("checkpoint", "Train", "Save a checkpoint now", icon="save", needs="turnable"),
     Action("last-run", "Train", "Show the last run", icon="recent", needs="last", apart=True),
-    Action("choose-data", "Train", "Choose data…", icon="database", apart=True),
     Action("curves-log", "Train", "Curves on a log scale", needs="curves", apart=True, marked=True),
     Action("curves-whole", "Train", "Curves of the whole run", needs="curves", icon="fit",
            mouse="double-click a curve; drag over it to zoom"),
@@ -204,6 +219,17 @@ GESTURES: tuple[Action, ...] = (
     _gesture("add-after", "Add a node that fits", "let a wire go over nothing"),
     _gesture("add-before", "Add a node in front", "let a wire from an input go over nothing"),
     _gesture("drag-kind", "Add a node", "drag it from the Layers panel"),
+    _gesture("drag-column", "Feed a node", "drag a column of the data onto an Input or Output"),
+    _gesture(
+        "drop-column",
+        "Add a node for a column",
+        "drag a column onto the empty canvas; hold Alt for an Output",
+    ),
+    _gesture(
+        "column-anyway",
+        "Feed a node although it does not fit",
+        "hold Ctrl while letting a column go",
+    ),
     _gesture("drop-on-wire", "Add into a wire", "drag it from the Layers panel onto a wire"),
     _gesture("insert", "Put a node into a wire", "drop a node without wires onto a wire"),
     _gesture("cut-wires", "Cut wires", "hold Alt and Shift, and swipe over them"),

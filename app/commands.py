@@ -15,7 +15,7 @@ from app.theme import Theme
 from app.workspace import Workspace
 from engine.graph.view import frame_of
 
-MENUS = ("File", "Edit", "Select", "Graph", "Arrange", "View", "Train", "Runs", "Help")
+MENUS = ("File", "Edit", "Select", "Graph", "Arrange", "View", "Data", "Train", "Runs", "Help")
 
 
 class Commands(QObject):
@@ -118,7 +118,7 @@ class Commands(QObject):
                 menu.addAction(self.actions[row.id])
 
     def context_menu(self, what: str, parent: QWidget) -> QMenu:
-        """Answer a menu for a "node", a "wire", a "frame" or the "canvas"."""
+        """Answer a menu for a "node", a "wire", a "frame", the "canvas", a "run" or a "column"."""
         self.refresh()
         menu = QMenu(parent)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -33,6 +33,13 @@ def figure(number: float) -> str:
     return f"{number:.2e}"
 
 
+def amount(number: float) -> str:
+    """Answer a number of the data with four figures that count, and no zeros behind them."""
+    if isfinite(number) and number == floor(number) and abs(number) < 1e9:
+        return f"{number:,.0f}"
+    return f"{number:.4g}" if 0.001 <= abs(number) < 1000 else figure(number)
+
+
 def in_bytes(count: int) -> str:
     """Answer an amount of memory in the unit that people read it in."""
     size, units = float(count), ("B", "KB", "MB", "GB", "TB")

@@ -19,7 +19,13 @@ Handler = Callable[[], object]
 
 def handlers(window: Window) -> Mapping[str, Handler]:
     """Answer, by id of the table, what is called."""
-    return {**_documents(window), **_canvas(window), **_view(window), **_runs(window)}
+    return {
+        **_documents(window),
+        **_canvas(window),
+        **_view(window),
+        **_runs(window),
+        **_data(window),
+    }
 
 
 def _documents(window: Window) -> dict[str, Handler]:
@@ -28,6 +34,7 @@ def _documents(window: Window) -> dict[str, Handler]:
     return {
         "new": lambda: window.files.new(),
         "new-from-template": dialogs.new_from_template,
+        "start-from-data": lambda: dialogs.start_from_data(),
         "open": lambda: window.files.ask_open(),
         "save": window.save,
         "save-as": lambda: window.files.save_as(workspace.session),
@@ -54,7 +61,6 @@ def _documents(window: Window) -> dict[str, Handler]:
         "export-curves-png": lambda: dialogs.export_curves("png"),
         "export-curves-svg": lambda: dialogs.export_curves("svg"),
         "export-curves-csv": lambda: dialogs.export_curves("csv"),
-        "choose-data": window.choose_data,
         "sheet": dialogs.sheet,
         "shortcuts": dialogs.shortcuts,
         "welcome": window.show_welcome,
@@ -152,4 +158,15 @@ def _runs(window: Window) -> dict[str, Handler]:
         "run-note": panel(RunsPanel.write_note),
         "run-delete": panel(RunsPanel.delete),
         "run-restore": panel(RunsPanel.restore),
+    }
+
+
+def _data(window: Window) -> dict[str, Handler]:
+    return {
+        "data": window.show_data,
+        "choose-data": window.choose_data,
+        "feed": lambda: window.columns.ask_node(),
+        "feed-new-input": lambda: window.columns.draw("Input"),
+        "feed-new-output": lambda: window.columns.draw("Output"),
+        "unfeed": lambda: window.data.unfeed(),
     }

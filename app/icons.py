@@ -109,6 +109,17 @@ NAMES = {
     "recent": "history",
     "template": "view-dashboard-outline",
     "database": "database-outline",
+    # Columns of data.
+    "decimal": "decimal",
+    "numeric": "numeric",
+    "toggle": "toggle-switch-outline",
+    "tag": "tag-outline",
+    "tags": "tag-multiple-outline",
+    "text": "text",
+    "date": "calendar",
+    "sequence": "code-array",
+    "key": "key-outline",
+    "equal": "equal",
     # The window.
     "settings": "cog-outline",
     "theme": "theme-light-dark",

@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QMainWindow
 
 from app.actions import ACTIONS
 from app.bars import RecentMenu, StatusLine, ToolBar, fill_menu_bar
+from app.columns import Columns
 from app.commands import Commands
+from app.data.panel import DataPanel
 from app.dialogs import Dialogs
 from app.docking import BOTTOM, LEFT, RIGHT, Docking
 from app.files.bars import FileBar
@@ -43,6 +45,7 @@ from app.words import told
 from app.workspace import Workspace
 
 _CURVES = 360  # logical pixels that the curves of three outputs take
+_TABLE = 330  # and the table of the data
 
 
 class Window(QMainWindow):
@@ -91,6 +94,7 @@ class Window(QMainWindow):
         self.outline = OutlinePanel(workspace, theme)
         self.inspector = InspectorPanel(workspace, theme, settings)
         self.problems = ProblemsPanel(workspace, theme)
+        self.data = DataPanel(workspace, theme)
         self.training = TrainingPanel(workspace, theme)
         self.runs = RunsPanel(theme)
         self.summary = SummaryPanel(workspace, theme)
@@ -102,6 +106,7 @@ class Window(QMainWindow):
                 ("Outline", self.outline, LEFT),
                 ("Inspector", self.inspector, RIGHT),
                 ("Problems", self.problems, BOTTOM),
+                ("Data", self.data, BOTTOM),
                 ("Training", self.training, BOTTOM),
                 ("Runs", self.runs, BOTTOM),
                 ("Summary", self.summary, BOTTOM),
@@ -149,6 +154,7 @@ class Window(QMainWindow):
         self._on_counts_changed(*self.problems.counts)
         self.running = Running(self)
         self.listing = Listing(self)
+        self.columns = Columns(self)
         self._on_zoomed()
 
     # What actions call.
@@ -189,8 +195,13 @@ class Window(QMainWindow):
 
     def choose_data(self) -> None:
         """Ask for the data to train on."""
-        self.bring("Training")
         self.training.choose_data()
+
+    def show_data(self) -> None:
+        """Show the data panel, with room for rows below the columns."""
+        self.bring("Data")
+        self.docking.give_room("Data", _TABLE)
+        self.data.table.setFocus()
 
     def find_bar_start(self) -> None:
         """Show the bar that finds nodes."""
@@ -201,6 +212,7 @@ class Window(QMainWindow):
         """Show the page that a first start shows."""
         page = WelcomePage(self.theme, self.settings)
         page.new_asked.connect(self._on_new_asked)
+        page.data_asked.connect(self.commands.actions["start-from-data"].trigger)
         page.open_asked.connect(self.files.ask_open)
         page.file_asked.connect(self._on_file_asked)
         self.docking.clear()
@@ -272,9 +284,13 @@ class Window(QMainWindow):
         self.tabs.canvas.setFocus()
 
     def _on_data_dropped(self, path: object) -> None:
-        if isinstance(path, Path):
-            self.bring("Training")
-            self.training.set_data(path)
+        if not isinstance(path, Path):
+            return
+        if not len(self.workspace.session.graph):
+            self.dialogs.start_from_data(path)
+            return
+        self.bring("Training")
+        self.training.set_data(path)
 
     def _on_counts_changed(self, errors: int, warnings: int) -> None:
         count = errors + warnings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Signal
 from PySide6.QtGui import QColor, QHideEvent, QImage, QResizeEvent
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.canvas import commands
 from app.canvas.corner import free_corner
+from app.canvas.dropping import Dropping
 from app.canvas.editing import Editing
 from app.canvas.fits import Fits
 from app.canvas.gestures import Gestures
@@ -20,7 +21,7 @@ from app.canvas.minimap import Minimap
 from app.canvas.moving import wire_under
 from app.canvas.picture import Picture
 from app.canvas.renaming import Renaming
-from app.canvas.stage import Stage, Wanted
+from app.canvas.stage import Stage, Wanted, snapped
 from app.canvas.viewer import Viewer
 from app.session import Session
 from app.theme import Theme
@@ -60,6 +61,8 @@ class Canvas(QWidget):
         self.viewer.gestures, self.viewer.picture = self.gestures, self.picture
         self.looking = Looking(self.stage)
         self.editing = Editing(self.stage, self._pointer_in_scene, self.looking.keep_in_sight)
+        self.dropping = Dropping(self.stage, self.looking.keep_in_sight)
+        self.viewer.dropping = self.dropping
         self.renaming = Renaming(self.stage, self)
         self.minimap = Minimap(theme)
         self.minimap.setParent(self)
@@ -144,6 +147,10 @@ class Canvas(QWidget):
             self._add(kind, Wanted(place))
         self.looking.reveal(self._session.selection)
 
+    def draw_for(self, columns: Sequence[str], kind: str) -> None:
+        """Draw an Input or Output for columns of the data, where there is room."""
+        self.dropping.draw(columns, kind, snapped(self._free_place()))
+
     def _free_place(self) -> QPointF:
         return self._unoccupied(self.viewer.in_sight.center())
 
@@ -216,6 +223,8 @@ class Canvas(QWidget):
     def _on_project_changed(self) -> None:
         if self.gestures.active:
             self.gestures.cancel()
+        if self.dropping.active:
+            self.dropping.leave()
         self.picture.update()
         self._empty.setVisible(not len(self._session.graph))
 
@@ -276,4 +285,5 @@ class Canvas(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         """Cancel a gesture: its release would go elsewhere."""
         self.gestures.cancel()
+        self.dropping.leave()
         super().hideEvent(event)

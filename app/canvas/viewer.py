@@ -28,9 +28,11 @@ from app.canvas import overview
 from app.canvas.afar import STEPS
 from app.canvas.backdrop import paint_backdrop
 from app.canvas.nodegraphqt import NodeViewer
+from app.feeding import COLUMNS_MIME, unpacked
 from app.theme import Theme
 
 if TYPE_CHECKING:
+    from app.canvas.dropping import Dropping
     from app.canvas.gestures import Gestures
     from app.canvas.picture import Picture
 
@@ -65,6 +67,7 @@ class Viewer(NodeViewer):
         super().__init__(undo_stack=None)
         self.theme = theme
         self.gestures: Gestures | None = None
+        self.dropping: Dropping | None = None
         self.picture: Picture | None = None
         self._swipe: QPainterPath | None = None
         self.fitted = False  # everything was brought into sight, and nobody has moved since
@@ -245,33 +248,44 @@ class Viewer(NodeViewer):
             return QPoint(self.viewport().rect().center())
         return QPoint(self.mapFromScene(chosen.spot.center()))
 
-    # Drag and drop from the palette.
+    # Drag and drop from the palette and from the table of the data.
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take kinds; files are the window's."""
+        """Take kinds and columns; files are the window's."""
         self._drag(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        """Show which wire the node would be put into."""
+        """Show which wire the node would be put into, or which node the columns would feed."""
         self._drag(event)
-        if event.isAccepted() and self.gestures is not None:
-            self.gestures.hover_drop(event.position().toPoint(), _kind_in(event))
+        at, columns = event.position().toPoint(), _columns_in(event)
+        if columns and self.dropping is not None:
+            self.dropping.drag(columns, at, event.modifiers())
+        elif event.isAccepted() and self.gestures is not None:
+            self.gestures.hover_drop(at, _kind_in(event))
 
     def _drag(self, event: QDragMoveEvent) -> None:
-        if event.mimeData().hasFormat(KIND_MIME):
+        if event.mimeData().hasFormat(KIND_MIME) or _columns_in(event):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
         else:
             event.ignore()
 
     def dragLeaveEvent(self, event: QEvent) -> None:
-        """Show no wire any more."""
+        """Show no wire any more, nor any node."""
+        if self.dropping is not None and self.dropping.active:
+            self.dropping.leave()
         if self.gestures is not None:
             self.gestures.hover_drop(None)
         event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Add a node of the kind that was dropped."""
+        """Add a node of the kind that was dropped, or let columns feed one."""
+        columns = _columns_in(event)
+        if columns and self.dropping is not None:
+            event.acceptProposedAction()
+            self.dropping.drop(columns, event.position().toPoint(), event.modifiers())
+            self.setFocus()
+            return
         kind = _kind_in(event)
         if self.gestures is not None:
             self.gestures.hover_drop(None)
@@ -331,6 +345,10 @@ class Viewer(NodeViewer):
         else:
             self._rubber_band.setGeometry(rect)
             self._rubber_band.show()
+
+
+def _columns_in(event: QDropEvent) -> tuple[str, ...]:
+    return unpacked(bytes(event.mimeData().data(COLUMNS_MIME).data()))
 
 
 def _kind_in(event: QDropEvent) -> str:

@@ -51,7 +51,7 @@ class ChoiceEditor(Editor):
         if field.optional:
             self.box.add(NOTHING, None)
         for word in field.choices:
-            self.box.add(word, word)
+            self.box.add(word, int(word) if field.numbers else word)
         self.hold(self.box)
         self.box.activated.connect(self._on_activated)
 

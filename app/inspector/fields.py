@@ -57,6 +57,7 @@ class Field:
         minimum, maximum: bounds that belong to it, None where open.
         above, below: bounds that do not belong to it.
         choices: the words that it takes; a table, words that stand for a whole one.
+        numbers: these words stand for numbers.
         family: what named things come from.
         schema: of its own fields.
         single, many: of "numbers": one alone will do; a list will do.
@@ -79,6 +80,7 @@ class Field:
     above: float | None = None
     below: float | None = None
     choices: tuple[str, ...] = ()
+    numbers: bool = False
     family: Family[Any] | None = None
     schema: type[Schema] | None = None
     single: bool = False
@@ -134,6 +136,7 @@ def _field(cls: type[Schema], name: str, info: FieldInfo, schema: Mapping[str, A
         default=schema.get("default"),
         default_text=_in_words(schema.get("default")),
         choices=choices,
+        numbers=way == "choice" and not isinstance(_choices(options[0])[0], str),
         family=family,
         schema=nested,
         rare=_rare(cls, name) or (len(choices) == 1 and way != "table"),

@@ -20,7 +20,7 @@ from engine.core.schema import Schema
 
 Params = Mapping[str, Any]
 BESIDE = 10  # letters; a box of longer names takes the whole width
-_OPEN = ("optimizer", "schedule")  # families whose settings most people look at
+_OPEN = ("optimizer", "schedule", "encoding")  # families whose settings most people look at
 
 
 def named(value: Any) -> tuple[Any, Params]:

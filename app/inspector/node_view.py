@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from app.controls import Heading
+from app.feeding import side_of
+from app.inspector.data_section import DataSection
 from app.inspector.editor import column
 from app.inspector.facts_box import FactsBox
 from app.inspector.findings import plain_label
@@ -42,8 +44,12 @@ class NodeView(View):
         self.header = Header(around, owner.kind)
         self.facts = FactsBox(around.theme)
         self._training: FactsBox | None = None
+        self.data: DataSection | None = None
         self.page.addWidget(self.header)
         self.page.addWidget(self.findings)
+        if side_of(node) is not None:
+            self.data = DataSection(around, session, node, self)
+            self.page.addWidget(self.data)
         self._add_fields(owner)
         self.page.addWidget(Heading("Shapes and size"))
         self.page.addWidget(self.facts)
@@ -61,6 +67,8 @@ class NodeView(View):
         if node is None:
             return
         self.header.show_node(self._session.graph, node)
+        if self.data is not None:
+            self.data.show_node(node)
         params = self._session.graph.layer_node(node).params
         if node is not self.node or params is not self._params:
             self.node, self._params = node, params
@@ -81,6 +89,8 @@ class NodeView(View):
     def commit(self) -> None:
         """Hand in what was typed, the name too."""
         self.header.commit()
+        if self.data is not None:
+            self.data.commit()
         super().commit()
 
     def _connect_header(self) -> None:

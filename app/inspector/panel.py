@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QSizePolicy, QWidget
 
@@ -29,7 +29,13 @@ _INFO_LINES = 3  # the form stays in place while no field says more
 
 
 class InspectorPanel(QWidget):
-    """Shows what is selected and edits it. While hidden it does nothing."""
+    """Shows what is selected and edits it. While hidden it does nothing.
+
+    Signals:
+        data_asked: the table of the document's data is to be shown.
+    """
+
+    data_asked = Signal()
 
     def __init__(
         self, workspace: Workspace, theme: Theme, settings: Settings | None = None
@@ -134,7 +140,10 @@ class InspectorPanel(QWidget):
         session, parent = self._workspace.session, self._scroll.viewport()
         node = session.selected_node
         if node is not None:
-            return NodeView(self._around, session, node, parent)
+            view = NodeView(self._around, session, node, parent)
+            if view.data is not None:
+                view.data.data_asked.connect(self.data_asked)
+            return view
         names = [name for name in session.selection if name in session.graph]
         if len(names) > 1:
             return SeveralView(self._around, session, names, parent)

@@ -1,0 +1,73 @@
+"""Beside the tabs: which file it is, how much there is of it, and how it was read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+
+from app.contents import Contents
+from app.controls.elided import Elided
+from app.data.dialect import DialectButton
+from app.icons import icon
+from app.theme import Theme
+from app.words import counted
+
+
+class DataBar(QWidget):
+    """Names the data.
+
+    Signals:
+        choose_asked: other data is to be chosen.
+    """
+
+    choose_asked = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.dialect = DialectButton()
+        self._choose = QPushButton("Choose data...")
+        self._choose.setObjectName("data-choose")
+        self._choose.setIcon(icon(theme, "database"))
+        self._choose.setToolTip("Choose another table, file of arrays or folder")
+        self._choose.clicked.connect(self.choose_asked)
+        self._name = Elided("", Qt.TextElideMode.ElideMiddle)
+        self._name.setObjectName("data-name")
+        self._amount = Elided("")
+        self._amount.setObjectName("data-amount")
+        self._amount.setProperty("role", "dim")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 3, 10, 3)
+        row.setSpacing(10)
+        row.addWidget(self._name)
+        row.addWidget(self._amount)
+        row.addWidget(self.dialect)
+        row.addWidget(self._choose)
+
+    def show_contents(self, data: Path | None, contents: Contents | None) -> None:
+        """Show which data it is, and what is known of it."""
+        name = data.name if data is not None else ""
+        self._name.set_text(name, str(data or ""))
+        self._name.setAccessibleName(f"Data: {name}")
+        amount = amount_in_words(contents)
+        self._amount.set_text(amount)
+        self._amount.setAccessibleName(amount)
+        self.dialect.show_contents(contents)
+
+
+def amount_in_words(contents: Contents | None) -> str:
+    """Answer how much data there is, as far as it is known."""
+    if contents is None:
+        return "reading…"
+    if contents.problem:
+        return "can't be read"
+    columns = counted(len(contents.columns), "column")
+    if contents.sampled and contents.head is not None:
+        first = counted(contents.head.rows, "row")
+        return f"{columns}; too large to be held, so the first {first} are shown"
+    if contents.rows is None:
+        return f"{columns}, reading…"
+    text = f"{counted(contents.rows, 'row')}, {columns}"
+    left = len(contents.columns) - len(contents.facts)
+    return f"{text}; looking at {counted(left, 'column')}…" if contents.reading and left else text

@@ -1,0 +1,48 @@
+"""The menu "Feed": every Input and Output, with the reason where columns don't fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QWidget
+
+from app.feeding import takers, why_not
+from app.icons import icon
+from app.session import Session
+from app.theme import Theme
+from app.words import plain_tip
+
+
+def feed_menu(
+    session: Session,
+    columns: Sequence[str],
+    theme: Theme,
+    parent: QWidget,
+    feed: Callable[[str], object],
+) -> QMenu:
+    """Answer a menu of the nodes that columns can feed.
+
+    Args:
+        session: the document.
+        columns: what shall feed a node.
+        theme: colours of icons.
+        parent: of the menu.
+        feed: called with the name of the node that was chosen.
+    """
+    menu = QMenu("Feed", parent)
+    menu.setIcon(icon(theme, "connect"))
+    menu.setToolTipsVisible(True)
+    nodes = takers(session.graph)
+    for node in nodes:
+        action = QAction(node.name, menu)
+        action.setIcon(icon(theme, node.kind))
+        reason = why_not(session, columns, node.name)
+        action.setEnabled(not reason)
+        action.setToolTip(plain_tip(reason or f"{node.kind} {node.name}"))
+        action.setStatusTip(reason)
+        action.triggered.connect(lambda _=False, name=node.name: feed(name))
+        menu.addAction(action)
+    if not nodes:
+        menu.addAction("No Input or Output is drawn yet").setEnabled(False)
+    return menu

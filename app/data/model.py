@@ -1,0 +1,147 @@
+"""The rows of a table as Qt's views want them; only cells that are seen are looked up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from app.contents import Contents
+from app.data.telling import fed_in_words, whole_story
+from app.theme import Theme
+from app.words import plain_tip
+from engine.data.facts import ColumnFacts
+
+if TYPE_CHECKING:
+    from engine.data.tables import Table
+
+Index = QModelIndex | QPersistentModelIndex
+FACTS = Qt.ItemDataRole.UserRole
+FEEDS = Qt.ItemDataRole.UserRole + 1
+MISSING = "–"
+_LONGEST = 300  # characters of a cell that are shown
+_ITEMS = 24  # numbers of an array that are shown
+_Role = Qt.ItemDataRole
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_MEASURES = ("number", "whole number")
+
+
+class TableModel(QAbstractTableModel):
+    """The table as far as it has been read, and what each of its columns feeds."""
+
+    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._shown: Table | None = None
+        self._facts: dict[str, ColumnFacts] = {}
+        self._feeds: dict[str, list[str]] = {}
+        self.names: tuple[str, ...] = ()
+
+    def show_contents(self, contents: Contents | None) -> None:
+        """Show what is known of the data; rows that stay are not reset."""
+        shown = None if contents is None else contents.table or contents.head
+        names = () if shown is None else tuple(shown.columns)
+        facts = {} if contents is None else dict(contents.facts)
+        if shown is not self._shown:
+            kept = names == self.names and self._shown is not None and shown is not None
+            if kept:
+                self._grow(shown, facts)
+            else:
+                self.beginResetModel()
+                self._shown, self.names, self._facts = shown, names, facts
+                self.endResetModel()
+        elif facts != self._facts:
+            self._facts = facts
+            self._tell_headers()
+
+    def show_feeds(self, feeds: dict[str, list[str]]) -> None:
+        """Say which nodes each column feeds."""
+        if feeds != self._feeds:
+            self._feeds = feeds
+            self._tell_headers()
+
+    def _grow(self, shown: Table | None, facts: dict[str, ColumnFacts]) -> None:
+        """Show the same columns with other rows, so that place and selection stay."""
+        before, after = self.rowCount(), 0 if shown is None else shown.rows
+        if after > before:
+            self.beginInsertRows(QModelIndex(), before, after - 1)
+        elif after < before:
+            self.beginRemoveRows(QModelIndex(), after, before - 1)
+        self._shown, self._facts = shown, facts
+        if after > before:
+            self.endInsertRows()
+        elif after < before:
+            self.endRemoveRows()
+        self._tell_headers()
+        if self.names and after:
+            self.dataChanged.emit(self.index(0, 0), self.index(after - 1, len(self.names) - 1), [])
+
+    def _tell_headers(self) -> None:
+        if self.names:
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.names) - 1)
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        """Answer how many rows are there."""
+        inside = parent is not None and parent.isValid()
+        return 0 if inside or self._shown is None else self._shown.rows
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        """Answer how many columns there are."""
+        return 0 if parent is not None and parent.isValid() else len(self.names)
+
+    def data(self, index: Index, role: int = _Role.DisplayRole) -> Any:
+        """Answer what a cell shows."""
+        if role == _Role.DisplayRole:
+            return self.cell(index.row(), index.column()) or MISSING
+        if role == _Role.TextAlignmentRole:
+            facts = self._facts.get(self.names[index.column()])
+            measures = facts is not None and facts.kind in _MEASURES and not facts.shape
+            return _RIGHT if measures else _LEFT
+        if role == _Role.ForegroundRole and not self.cell(index.row(), index.column()):
+            return self._theme.color("faint")
+        if role == _Role.ToolTipRole:
+            text = self.cell(index.row(), index.column())
+            return plain_tip(text) if len(text) > 24 else None
+        return None
+
+    def headerData(self, section: int, way: Qt.Orientation, role: int = _Role.DisplayRole) -> Any:
+        """Answer a column's name and facts, or the number of a row, from 0 as findings count."""
+        if way == Qt.Orientation.Vertical:
+            return f"{section:,}" if role == _Role.DisplayRole else None
+        name = self.names[section] if section < len(self.names) else ""
+        facts, feeds = self._facts.get(name), self._feeds.get(name, [])
+        if role == _Role.DisplayRole:
+            return name
+        if role == FACTS:
+            return facts
+        if role == FEEDS:
+            return feeds
+        if role in (_Role.ToolTipRole, _Role.AccessibleDescriptionRole):
+            fed = fed_in_words(feeds)
+            text = f"{name}\n{fed}." if facts is None else whole_story(facts, fed)
+            return plain_tip(text).replace("\n", "<br>") if role == _Role.ToolTipRole else text
+        return None
+
+    def cell(self, row: int, column: int) -> str:
+        """Answer a cell as text, "" where it is missing."""
+        assert self._shown is not None
+        value = self._shown.columns[self.names[column]][row]
+        return shown(value.as_py() if hasattr(value, "as_py") else value)
+
+
+def shown(value: Any) -> str:
+    """Answer any cell as text: numbers as they are, lists with commas, arrays shortened."""
+    if getattr(value, "ndim", 0):
+        parts = ", ".join(f"{each:.4g}" for each in value.reshape(-1)[:_ITEMS])
+        return parts if value.size <= _ITEMS else f"{parts}, …"
+    if value is None or value != value:  # noqa: PLR0124 - NaN and NaT differ from themselves
+        return ""
+    if isinstance(value, str):
+        return value[:_LONGEST]
+    if isinstance(value, list):
+        return ", ".join(map(str, value[:_LONGEST]))[:_LONGEST]
+    kind = getattr(getattr(value, "dtype", None), "kind", "")
+    if kind == "M":
+        return str(value.astype("datetime64[s]")).removesuffix("T00:00:00").replace("T", " ")
+    return f"{value:.10g}" if kind == "f" else str(value)

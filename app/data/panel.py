@@ -1,0 +1,169 @@
+"""The data panel: the table of the document in front, and what becomes of its columns."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtGui import QAction, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+from app.controls import EmptyState
+from app.data.bar import DataBar
+from app.data.dialect import field_in_words
+from app.data.menu import feed_menu
+from app.data.problem import Problem
+from app.data.source import TableSource
+from app.data.table import DataTable
+from app.feeding import fed_by, feed, unfeed
+from app.icons import icon
+from app.theme import Theme
+from app.workspace import Workspace
+from engine.core.diagnostic import Fix
+from engine.graph import edits
+
+
+class DataPanel(QWidget):
+    """Shows the data and lets its columns feed nodes. While hidden it does nothing.
+
+    Signals:
+        choose_asked: other data is to be chosen.
+        chosen_changed: other columns are chosen.
+        menu_asked: a menu for the chosen columns is wanted at a place of the screen.
+    """
+
+    choose_asked = Signal()
+    chosen_changed = Signal()
+    menu_asked = Signal(QPoint)
+
+    def __init__(self, workspace: Workspace, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("data-panel")
+        self._workspace, self._theme = workspace, theme
+        self.source = TableSource(workspace, self)
+        self.bar = DataBar(theme)
+        self.table = DataTable(theme)
+        self.problem = Problem(theme)
+        choose = QAction(icon(theme, "database"), "Choose data...", self)
+        choose.setToolTip("Choose a table, a file of arrays or a folder")
+        choose.triggered.connect(self.choose_asked)
+        self._empty = EmptyState(
+            theme,
+            "table",
+            "No data is chosen",
+            "Choose a table, or drop a file on the window.\n"
+            "Then drag its columns onto Inputs and Outputs.",
+            choose,
+        )
+        self._lay_out()
+        self._connect(workspace)
+        self._on_contents_changed()
+
+    def add_tab(self, title: str, widget: QWidget) -> None:
+        """Put what else is to be said of the data behind a tab of its own."""
+        widget.setAccessibleName(title)
+        self._views.addWidget(widget)
+        self.tabs.addTab(title)
+
+    def show_tab(self, title: str) -> None:
+        """Bring the tab of that title to the front."""
+        titles = [self.tabs.tabText(at) for at in range(self.tabs.count())]
+        self.tabs.setCurrentIndex(titles.index(title))
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """The chosen columns."""
+        return self.table.chosen
+
+    def feed(self, node: str) -> None:
+        """Let the chosen columns feed a node."""
+        feed(self._workspace.session, self.chosen, node)
+
+    def unfeed(self) -> None:
+        """Take the chosen columns from the nodes that they feed."""
+        unfeed(self._workspace.session, self.chosen)
+
+    def feed_menu(self, parent: QWidget) -> QMenu:
+        """Answer a menu of the nodes that the chosen columns can feed."""
+        return feed_menu(self._workspace.session, self.chosen, self._theme, parent, self.feed)
+
+    def ask_node(self) -> None:
+        """Ask which node the chosen columns shall feed."""
+        if self.chosen:
+            menu = self.feed_menu(self)
+            menu.aboutToHide.connect(menu.deleteLater)
+            menu.popup(self.table.menu_place())
+
+    def _lay_out(self) -> None:
+        columns = QWidget()
+        inside = QVBoxLayout(columns)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(0)
+        inside.addWidget(self.table)
+        self.tabs = QTabBar()
+        self.tabs.setObjectName("data-tabs")
+        self.tabs.setAccessibleName("Views of the data")
+        self.tabs.setExpanding(False)
+        self.tabs.setDrawBase(False)
+        self._views = QStackedWidget()
+        self.add_tab("Columns", columns)
+        self.tabs.currentChanged.connect(self._views.setCurrentIndex)
+        above = QHBoxLayout()
+        above.setSpacing(0)
+        above.addWidget(self.tabs)
+        above.addStretch(1)
+        above.addWidget(self.bar)
+        filled = QWidget()
+        column = QVBoxLayout(filled)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(above)
+        column.addWidget(self.problem)
+        column.addWidget(self._views, 1)
+        self._pages = QStackedWidget(self)
+        self._pages.addWidget(self._empty)
+        self._pages.addWidget(filled)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._pages)
+
+    def _connect(self, workspace: Workspace) -> None:
+        workspace.contents_changed.connect(self._on_contents_changed)
+        workspace.data_changed.connect(self._on_data_changed)
+        workspace.switched.connect(self._on_data_changed)
+        workspace.project_changed.connect(self._on_project_changed)
+        self.bar.choose_asked.connect(self.choose_asked)
+        self.bar.dialect.asked.connect(self._on_dialect_asked)
+        self.problem.mend.connect(self._on_mend)
+        self.table.chosen_changed.connect(self.chosen_changed)
+        self.table.feed_asked.connect(self.ask_node)
+        self.table.menu_asked.connect(self.menu_asked)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Read what is looked at now."""
+        super().showEvent(event)
+        self._on_data_changed()
+        self._on_project_changed()
+
+    def _on_data_changed(self) -> None:
+        if self.isVisible():
+            self._workspace.session.want_contents()
+            self._on_contents_changed()
+
+    def _on_contents_changed(self) -> None:
+        session = self._workspace.session
+        contents = session.contents
+        self._pages.setCurrentIndex(0 if session.data is None else 1)
+        self.bar.show_contents(session.data, contents)
+        self.problem.show_findings(() if contents is None else contents.problem)
+        self.table.show_contents(contents)
+
+    def _on_project_changed(self) -> None:
+        if self.isVisible():
+            self.table.rows.show_feeds(fed_by(self._workspace.session.project))
+
+    def _on_dialect_asked(self, field: str, value: object) -> None:
+        label = f"Set {field_in_words(field)}"
+        self._workspace.session.edit(label, edits.set_file, {field: value})
+
+    def _on_mend(self, fix: object) -> None:
+        assert isinstance(fix, Fix)
+        self._workspace.session.mend(fix)
