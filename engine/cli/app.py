@@ -10,7 +10,18 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from engine.cli import columns, control, export, graphs, predicting, report, runs, training, using
+from engine.cli import (
+    answering,
+    columns,
+    control,
+    export,
+    graphs,
+    predicting,
+    report,
+    runs,
+    training,
+    using,
+)
 from engine.cli.crash import reported, version_of
 from engine.cli.show import flush, open_streams, say, show_diagnostics
 from engine.core.codes import CODES, Exit
@@ -29,6 +40,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "control": control.control,
     "evaluate": using.evaluate,
     "predict": predicting.predict,
+    "answer": answering.answer,
     "export": export.export,
     "runs": runs.runs,
     "compare": runs.compare_runs,

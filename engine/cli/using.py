@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
@@ -10,10 +12,11 @@ import typer
 
 from engine.cli.graphs import Json
 from engine.cli.results import output_lines, score_table
-from engine.cli.show import say, say_json
+from engine.cli.show import say, say_event, say_json
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.runs.results import keep
 
+_EVERY = 0.1  # seconds between two words about how far it is
 Run = Annotated[
     Path,
     typer.Argument(readable=False, metavar="RUN", help="A run folder, such as runs/posts-001."),
@@ -46,6 +49,9 @@ def evaluate(
     split: Side = None,
     weights: Weights = "final",
     device: Device = None,
+    progress: Annotated[
+        bool, typer.Option("--progress", help="Say on stdout how far it is, a line of JSON each.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Score a trained network by output name, and show its mistakes.
@@ -54,11 +60,11 @@ def evaluate(
     """
     if data is None and split is None:
         raise Refused(_nothing_to_score(run))
-    from engine.runtime.results import evaluated
+    from engine.runtime.results import evaluated, silent
     from engine.runtime.trained import Trained
 
     trained = Trained.open(run, weights, device)
-    answer = evaluated(trained, data, split)
+    answer = evaluated(trained, data, split, Told() if progress else silent)
     with suppress(Refused):  # a run on a medium that can't be written is evaluated all the same
         keep(run, answer)
     if as_json:
@@ -70,6 +76,19 @@ def evaluate(
     for output in answer.outputs:
         say("\n" + "\n".join(output_lines(output)))
     say("\n" + "\n".join(answer.notes))
+
+
+class Told:
+    """Says how far an evaluation is, some ten times a second."""
+
+    def __init__(self) -> None:
+        self._said = 0.0
+
+    def __call__(self, done: int, whole: int) -> None:
+        """Say so many of so many rows."""
+        if done == whole or time.monotonic() - self._said >= _EVERY:
+            self._said = time.monotonic()
+            say_event(json.dumps({"done": done, "of": whole}))
 
 
 def _nothing_to_score(run: Path) -> Diagnostic:

@@ -1,0 +1,45 @@
+"""The command that answers rows for as long as somebody asks: answer."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from engine.cli.graphs import Json
+from engine.cli.show import say_event
+from engine.cli.using import Device, Run, Weights
+
+
+def answer(
+    run: Run, weights: Weights = "final", device: Device = None, as_json: Json = False
+) -> None:
+    """Answer rows as they come: a line of JSON in, a line of JSON out, until the input ends.
+
+    First says which columns a row has, then when it is ready. Ask: {"cells": {"column": value}}.
+    With "data" and "row", cells are put upon that row of a table.
+    """
+    from engine.check.report import check
+    from engine.data.fields import fields
+    from engine.data.fitted import fitted_of
+    from engine.graph.file import parse
+    from engine.runs.folder import RunFolder
+
+    folder = RunFolder.open(run)
+    report = check(parse(folder.graph_bytes()).project, available=sys.maxsize)
+    asked = fields(report, fitted_of(folder)) if report.mapping else []
+    _say({"ok": True, "fields": [field.plain() for field in asked]})
+
+    from engine.runtime.answering import Answering
+    from engine.runtime.trained import Trained
+
+    trained = Trained.open(run, weights, device)
+    answering = Answering(trained, asked)
+    _say({"ok": True, "ready": True, "weights": trained.loaded})
+    for line in sys.stdin.buffer:
+        if line.strip():
+            _say(answering.answer(line))
+
+
+def _say(said: dict[str, Any]) -> None:
+    say_event(json.dumps(said, allow_nan=False))
