@@ -1,0 +1,152 @@
+"""Columns are judged against ports as the feed itself would, from facts alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.core.diagnostic import Refused
+from engine.core.spec import Length, TensorSpec
+from engine.data.columns import fill_input
+from engine.data.encoders import date
+from engine.data.facts import ColumnFacts
+from engine.data.ports import TargetPort
+from engine.data.profile import profile
+from engine.data.reading import Reading
+from engine.data.suits import ROUND, input_for, source_for, unsuited
+from engine.data.tables import Table, open_table
+from engine.recipe.encoding import Boolean, Category, Number, Text
+from engine.recipe.mapping import Source
+
+ROWS = 60
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Table:
+    path = Path(tmp_path_factory.mktemp("suits")) / "mixed.csv"
+    lines = ["height,count,kind,town,story,day,flag,tags,ids"]
+    for n in range(ROWS):
+        words = " ".join(f"word{n * 7 % 50 + k}" for k in range(4 + n % 9))
+        lines.append(
+            f"{n * 0.37 + 0.1:.2f},{n % 7 + 3},{'abc'[n % 3]},town {n % 20},{words},"
+            f"2024-0{n % 9 + 1}-1{n % 7},{'yes' if n % 2 else 'no'},"
+            f"{'red|blue' if n % 2 else 'blue|green' if n % 3 else 'red|green'},{n} {n + 1} 4"
+        )
+    path.write_text("\n".join(lines))
+    return open_table(path)
+
+
+@pytest.fixture(scope="module")
+def facts(table: Table) -> dict[str, ColumnFacts]:
+    return {each.name: each for each in profile(table)}
+
+
+def feeds(table: Table, source: Source, spec: TensorSpec) -> str:
+    """Answer what the feed itself says when columns are brought to an Input, "" if it takes them."""
+    reading = Reading(table, source, "float32")
+    try:
+        fill_input(reading, "port", spec)
+    except Refused as refused:
+        return refused.diagnostics[0].code
+    return ""
+
+
+SPECS = {
+    "one": TensorSpec((1,)), "scalar": TensorSpec(()), "three": TensorSpec((3,)),
+    "eight": TensorSpec((8,)), "wide": TensorSpec((20,)),
+    "id": TensorSpec((), "int32"), "ids": TensorSpec((Length("port", 0),), "int32"),
+    "twelve ids": TensorSpec((12,), "int32"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name", ["height", "count", "kind", "town", "story", "day", "flag", "tags"]
+)
+@pytest.mark.parametrize("spec", SPECS)
+def test_what_is_said_to_fit_is_taken_by_the_feed(table, facts, name, spec):
+    port = SPECS[spec]
+    if not unsuited([facts[name]], port, "port"):
+        assert feeds(table, source_for([facts[name]], port), port) == ""
+
+
+@pytest.mark.parametrize("name", ["height", "count", "kind", "town", "story", "day", "flag", "tags",
+                                  "ids"])  # fmt: skip
+def test_the_input_drawn_for_a_column_takes_it(table, facts, name):
+    params, source = input_for([facts[name]])
+    shape = tuple(Length("port", 0) if dim is None else dim for dim in params["shape"])
+    spec = TensorSpec(shape, params.get("dtype", "float32"))
+    assert unsuited([facts[name]], spec, "port") == ""
+    assert feeds(table, source, spec) == ""
+
+
+def test_the_input_drawn_for_several_columns_takes_them(table, facts):
+    for names in (("height", "count"), ("height", "kind"), ("kind", "day", "flag")):
+        params, source = input_for([facts[name] for name in names])
+        assert source.names == names
+        assert feeds(table, source, TensorSpec(tuple(params["shape"]))) == ""
+
+
+def test_listed_labels_keep_the_width_of_an_input(facts):
+    params, source = input_for([facts["kind"]], ("a", "b", "c"))
+    assert params == {"shape": [3]}
+    assert source == Source(column="kind", encode=Category(), labels=("a", "b", "c"))
+    assert input_for([facts["flag"]])[1].encode == Boolean()
+
+
+@pytest.mark.parametrize(
+    ("names", "spec", "said"),
+    [
+        (["story"], "three", "words, which become ids, and port takes float32"),
+        (["height"], "ids", "measurements, and port takes ids"),
+        (["kind"], "eight", "becomes 3 values, and port takes 8 values"),
+        (["height", "count"], "three", "2 columns become 2 values, and port takes 3 values"),
+        (["height", "story"], "three", "story holds words"),
+        (["kind", "height"], "ids", "height holds measurements"),
+    ],
+)  # fmt: skip
+def test_a_refusal_says_what_the_column_holds_and_the_port_takes(facts, names, spec, said):
+    assert said in unsuited([facts[name] for name in names], SPECS[spec], "port")
+
+
+def target(form, shape=(1,), classes=None, loss="mse", labels=()) -> TargetPort:
+    return TargetPort("y", shape, form, classes, loss, labels)
+
+
+@pytest.mark.parametrize(
+    ("name", "port", "said"),
+    [
+        ("height", target("number"), ""),
+        ("kind", target("number"), "labels, and mse compares numbers"),
+        ("height", target("number", (4,)), "holds one value, and y predicts 4 values"),
+        ("kind", target("index", (), 3, "sparse_categorical_crossentropy"), ""),
+        ("kind", target("onehot", (4,), 4, "categorical_crossentropy"), "tells 4 apart"),
+        ("town", target("index", (), 3, "sparse_categorical_crossentropy"), "20 labels"),
+        ("height", target("index", (), 3, "nll"), "measurements, and nll tells classes apart"),
+        ("flag", target("binary", (1,), 2), ""),
+        ("town", target("binary", (1,), 2), "y answers yes or no"),
+        ("tags", target("binary", (3,)), ""),
+        ("story", target("number"), "words, which mse can't compare"),
+        ("day", target("number"), "dates, which mse can't compare"),
+    ],
+)
+def test_targets_are_judged_by_their_loss(facts, name, port, said):
+    found = unsuited([facts[name]], port, "y")
+    assert said in found
+    assert bool(said) == bool(found)
+
+
+def test_sources_are_proposed_for_one_and_for_several(facts):
+    assert source_for([facts["height"]], None) == Source(column="height")
+    assert source_for([facts["height"], facts["count"]], None).columns == ("height", "count")
+    numbers = source_for([facts["height"], facts["count"]], TensorSpec((2,)))
+    assert numbers == Source(columns=("height", "count"), scale="standardize")
+    mixed = source_for([facts["height"], facts["kind"]], TensorSpec((4,)))
+    assert mixed.encode == (Number(scale="standardize"), Category())
+    assert isinstance(source_for([facts["story"]], SPECS["twelve ids"]).encode, Text)
+    two = source_for([facts["height"], facts["count"]], target("number", (2,)))
+    assert two == Source(columns=("height", "count"), scale="standardize")
+
+
+def test_the_parts_of_dates_that_come_round_are_those_of_the_encoder():
+    assert set(date._ROUND) == ROUND
