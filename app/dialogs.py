@@ -11,9 +11,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout
 
 from app.actions import ROWS, Action
+from app.controls.data_dialog import choose_data
 from app.icons import app_icon
 from app.version import VERSION
 from engine.core.atomic import write_bytes
+from engine.graph.model import Project
 
 if TYPE_CHECKING:
     from app.window import Window
@@ -31,7 +33,27 @@ class Dialogs:
 
         dialog = NewDialog(self._window.theme, self._window)
         dialog.chosen.connect(self._window.files.new)
+        dialog.data_asked.connect(self.start_from_data)
         dialog.open()
+
+    def start_from_data(self, data: Path | None = None) -> None:
+        """Show the columns of a file, and draw a first network for them; ask for one at first."""
+        from app.files.start import StartDialog
+
+        window = self._window
+        if data is None:
+            title, folder = "Choose the data to start from", window.settings.folder
+            choose_data(window, title, folder, self.start_from_data)
+            return
+        if any(dialog.isVisible() for dialog in window.findChildren(StartDialog)):
+            return  # several files were dropped; one network at a time
+        dialog = StartDialog(window.theme, data, window)
+        dialog.begun.connect(self._on_begun)
+        dialog.open()
+
+    def _on_begun(self, project: Project, data: Path) -> None:
+        self._window.files.start(project, data)
+        self._window.tell("Drawn. Look it over, then press Train.")
 
     def sheet(self) -> None:
         """Show all keys and gestures."""

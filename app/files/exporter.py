@@ -18,6 +18,7 @@ FILTERS = {
     ".png": "PNG pictures (*.png)",
     ".svg": "SVG pictures (*.svg)",
     ".csv": "Tables (*.csv)",
+    ".html": "Pages (*.html)",
 }
 Write = Callable[[Path], str]
 

@@ -86,6 +86,17 @@ class Files(QObject):
         self._bring(Session(project, title=title), is_blank(self._workspace.session))
         return True
 
+    def start(self, project: Project, data: Path) -> Session:
+        """Open a first network for data as a document that is not saved yet, the data chosen.
+
+        Undo leads back to an empty document.
+        """
+        session = Session(title=self._free_title(data.name.split(".")[0] or "untitled"))
+        session.apply("Start from data", project)
+        session.data = data
+        self._bring(session, is_blank(self._workspace.session))
+        return session
+
     def open(self, path: Path) -> bool:
         """Open a file, or bring its tab to the front; answer whether it is in front now."""
         path = Path(os.path.abspath(path))

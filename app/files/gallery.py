@@ -1,4 +1,4 @@
-"""New from a template: a card for each, with the picture of its graph."""
+"""New from a template or from data: a card for each, with the picture of its graph."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from engine.graph import templates
 from engine.graph.file import parse
 
 _GAP = 16
-_EMPTY = "Empty"
+_EMPTY, _DATA = "Empty", "Start from data"
 _STEPS: dict[int, tuple[int, int]] = {
           Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0),
           Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}  # fmt: skip
@@ -82,21 +82,27 @@ class CardGrid(QWidget):
 
 
 class Gallery(QWidget):
-    """All templates as cards, an empty document first.
+    """All templates as cards; before them, if asked, an empty document and one from data.
 
     Signals:
         chosen: the name of a template, or None for an empty document.
+        data_asked: a network for a file of data is wanted.
     """
 
     chosen = Signal(object)
+    data_asked = Signal()
 
     def __init__(self, theme: Theme, empty: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("gallery")
         names = templates.template_names()
         about = "Nothing drawn yet. Begin with an Input and an Output."
+        own = "Choose a table of yours and what to predict. A first network is drawn for it."
         first = [Card(theme, _EMPTY, about, icon="add")] if empty else []
         self._names: dict[Card, str | None] = dict.fromkeys(first)
+        self._data = Card(theme, _DATA, own, icon="database") if empty else None
+        if self._data is not None:
+            self._names[self._data] = None
         self._names |= {Card(theme, title_of(name), sentence_of(name)): name for name in names}
         self._waiting = [card for card, name in self._names.items() if name is not None]
         for card in self._names:
@@ -141,17 +147,21 @@ class Gallery(QWidget):
     def _on_clicked(self) -> None:
         card = self.sender()
         assert isinstance(card, Card)
-        self.chosen.emit(self._names[card])
+        if card is self._data:
+            self.data_asked.emit()
+        else:
+            self.chosen.emit(self._names[card])
 
 
 class NewDialog(QDialog):
     """The gallery as a window-modal dialog.
 
     Signals:
-        chosen: see `Gallery`.
+        chosen, data_asked: see `Gallery`.
     """
 
     chosen = Signal(object)
+    data_asked = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -162,6 +172,7 @@ class NewDialog(QDialog):
         title.setProperty("role", "title")
         self.gallery = Gallery(theme)
         self.gallery.chosen.connect(self._on_chosen)
+        self.gallery.data_asked.connect(self._on_data_asked)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 20, 24, 24)
         layout.setSpacing(16)
@@ -173,6 +184,10 @@ class NewDialog(QDialog):
     def _on_chosen(self, name: object) -> None:
         self.accept()
         self.chosen.emit(name)
+
+    def _on_data_asked(self) -> None:
+        self.accept()
+        self.data_asked.emit()
 
 
 def title_of(name: str) -> str:

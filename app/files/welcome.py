@@ -1,4 +1,4 @@
-"""What a window without a document shows: what this is, three ways in, the files used last."""
+"""What a window without a document shows: what this is, four ways in, the files used last."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from engine.graph.templates import read_template
 
 _WIDTH = 824
 _EDGE = 8  # room for a scroll bar beside the cards
-_CARD = QSize(264, 208)
+_CARD = QSize(194, 226)  # four beside one another
 _WORDS = "Draw networks with several inputs and outputs. See mistakes as you draw. Train them here."
 
 
@@ -38,11 +38,13 @@ class WelcomePage(QWidget):
 
     Signals:
         new_asked: the name of a template, or None for an empty document.
+        data_asked: a network for a file of data is wanted.
         open_asked: the person wants to choose a file.
         file_asked: the Path of a file to open.
     """
 
     new_asked = Signal(object)
+    data_asked = Signal()
     open_asked = Signal()
     file_asked = Signal(object)
 
@@ -94,9 +96,11 @@ class WelcomePage(QWidget):
 
     def _front(self) -> QWidget:
         self.ways = [self._way(*way) for way in (
-            ("Start from an example", "Whole networks to try, change and train.", "template",
+            ("From an example", "Whole networks to try, change and train.", "template",
              self.show_examples),
-            ("Draw from scratch", "An empty canvas, and every layer beside it.", "edit",
+            ("From your data", "A first network for a table of yours, ready to train.", "database",
+             self.data_asked.emit),
+            ("From scratch", "An empty canvas, and every layer beside it.", "edit",
              self._on_scratch),
             ("Open a file", "Continue with a network that you saved.", "open",
              self.open_asked.emit),

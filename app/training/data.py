@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QPushButton, QWid
 from app import icons
 from app.children.answer import diagnostics_in
 from app.children.command import Command
+from app.controls.data_dialog import KINDS
 from app.controls.elided import Elided
 from app.controls.file_dialog import FileDialog
 from app.session import Session
@@ -20,11 +21,6 @@ from app.theme import Theme
 from app.training.samples import sample_for, sample_place
 from app.workspace import Workspace
 from engine.graph.model import Graph
-
-_KINDS = (
-    "Tables and arrays (*.csv *.tsv *.csv.gz *.tsv.gz *.parquet *.feather *.arrow *.ipc *.arrows "
-    "*.jsonl *.ndjson *.jsonl.gz *.ndjson.gz *.npz *.npy);;All files (*)"
-)
 
 
 class DataChooser(QWidget):
@@ -151,7 +147,7 @@ class DataChooser(QWidget):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(mode)
         if mode == QFileDialog.FileMode.ExistingFile:
-            dialog.setNameFilter(_KINDS)
+            dialog.setNameFilter(KINDS)
         beside = self.data or self._workspace.session.path
         if beside is not None:
             dialog.setDirectory(str(beside.parent))

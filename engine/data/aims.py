@@ -10,11 +10,10 @@ from engine.data.branches import labels_of
 from engine.data.encoders import fitter
 from engine.data.facts import ColumnFacts
 from engine.data.kinds import Column
+from engine.data.offer import MOST_CLASSES, can_be_target
 from engine.data.propose import counts_classes, numeric
 from engine.recipe import encoding
 from engine.recipe.mapping import Source
-
-MOST_CLASSES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ def aim_of(facts: ColumnFacts, column: Column, output: str) -> Aim:
     """
     missing = {"missing": "mask"} if facts.missing else {}
     whole = not facts.missing
-    if facts.kind == "constant" or facts.missing == facts.rows or facts.shape:
+    if not can_be_target(facts):
         raise Refused(_unfit(facts))
     if facts.kind == "boolean" or (facts.kind == "category" and facts.distinct == 2):
         return _yes_or_no(facts, column, output, missing, whole)

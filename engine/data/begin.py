@@ -10,7 +10,9 @@ from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
 from engine.data.aims import Aim, aim_of
 from engine.data.branches import Branch, branch, gathered
 from engine.data.facts import ColumnFacts
+from engine.data.offer import useless
 from engine.data.profile import profile
+from engine.data.propose import numeric
 from engine.data.sketch import Sketch
 from engine.data.tables import Table
 from engine.graph.model import Project
@@ -34,24 +36,29 @@ class Begun:
     notes: tuple[Diagnostic, ...] = field(default=())
 
 
-def begin(table: Table, targets: Sequence[str]) -> Begun:
+def begin(table: Table, targets: Sequence[str], inputs: Sequence[str] | None = None) -> Begun:
     """Draw a first graph that predicts some columns of a table from its others.
 
     Args:
         table: the data.
         targets: the columns to predict, each of which gets an Output.
+        inputs: the columns to learn from; None takes all in which there is something to learn.
 
     Raises:
         Refused: if a target is not there or can't be predicted, or no column is left to learn from.
     """
     facts = {each.name: each for each in profile(table)}
-    missing = [name for name in targets if name not in facts]
+    missing = [name for name in (*targets, *(inputs or ())) if name not in facts]
     if missing or not targets:
         raise Refused(*(_absent(name, facts) for name in missing or ("",)))
     aims = _aims(table, facts, targets)
     others = [each for each in facts.values() if each.name not in targets]
-    notes = [_left_out(each, why) for each in others if (why := _useless(each))]
-    useful = [each for each in others if not _useless(each)]
+    notes: list[Diagnostic] = []
+    if inputs is None:
+        notes += [_left_out(each, why) for each in others if (why := useless(each))]
+        useful = [each for each in others if not useless(each)]
+    else:
+        useful = [each for each in others if each.name in inputs]
     sketch = Sketch([aim.output for aim in aims])
     branches = list(_branches(sketch, table, useful, notes))
     if not branches:
@@ -80,22 +87,11 @@ def _aims(table: Table, facts: Mapping[str, ColumnFacts], targets: Sequence[str]
     return aims
 
 
-def _useless(facts: ColumnFacts) -> str:
-    """Answer why nothing can be learned from a column, or the empty string."""
-    if facts.missing == facts.rows:
-        return "it is empty"
-    if facts.kind == "constant":
-        return "all its rows are alike"
-    if facts.kind == "identifier":
-        return "it names each row by itself, so nothing in it holds for other rows"
-    return f"some of its cells can't be read: {facts.fault}" if facts.fault else ""
-
-
 def _branches(
     sketch: Sketch, table: Table, useful: list[ColumnFacts], notes: list[Diagnostic]
 ) -> Iterator[Branch]:
     """Draw an Input, and what reads it, for each column; plain numbers share one."""
-    plain = [each for each in useful if each.kind in ("number", "whole number") and not each.shape]
+    plain = [each for each in useful if _plain(each)]
     flags = [each for each in useful if each.kind == "boolean" and each.spread is not None]
     if plain or flags:
         yield gathered(sketch, [*plain, *flags])
@@ -106,6 +102,11 @@ def _branches(
             yield branch(sketch, each, table)
         except Refused as refused:
             notes.append(_left_out(each, refused.diagnostics[0].message))
+
+
+def _plain(facts: ColumnFacts) -> bool:
+    """Answer whether a column is a number a row that stands for a size."""
+    return numeric(facts) and facts.kind != "boolean" and not facts.shape
 
 
 def _trunk(sketch: Sketch, branches: Sequence[Branch], rows: int) -> str:

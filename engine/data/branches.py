@@ -55,7 +55,7 @@ def branch(sketch: Sketch, facts: ColumnFacts, table: Table) -> Branch:
     """
     column = table.columns[facts.name]
     match facts.kind:
-        case "category" | "boolean":
+        case "category" | "boolean" | "identifier" | "constant":
             return _label(sketch, facts, column)
         case "text":
             return _text(sketch, facts, column)

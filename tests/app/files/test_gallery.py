@@ -23,10 +23,10 @@ def gallery(theme: Theme, qtbot: QtBot) -> Gallery:
 
 
 def test_there_is_a_card_for_each_template_and_an_empty_one(gallery: Gallery) -> None:
-    """Empty first, then the templates in their order, each with a sentence."""
+    """Empty and data first, then the templates in their order, each with a sentence."""
     titles = [card.title for card in gallery.cards]
-    assert titles[:4] == ["Empty", "Sequential", "Question answering", "Posts"]
-    assert len(titles) == len(set(titles)) == len(template_names()) + 1
+    assert titles[:4] == ["Empty", "Start from data", "Sequential", "Question answering"]
+    assert len(titles) == len(set(titles)) == len(template_names()) + 2
     assert all(card.accessibleName() and card.accessibleDescription() for card in gallery.cards)
 
 
@@ -41,10 +41,12 @@ def test_cards_tell_inputs_outputs_and_parameters(gallery: Gallery, qtbot: QtBot
 
 def test_a_click_chooses(gallery: Gallery, qtbot: QtBot) -> None:
     """The empty card gives None, the others their template's name."""
-    for at, name in ((0, None), (2, "question-answering")):
+    for at, name in ((0, None), (3, "question-answering")):
         with qtbot.waitSignal(gallery.chosen) as chosen:
             qtbot.mouseClick(gallery.cards[at], Qt.MouseButton.LeftButton)
         assert chosen.args == [name]
+    with qtbot.waitSignal(gallery.data_asked):
+        qtbot.mouseClick(gallery.cards[1], Qt.MouseButton.LeftButton)
 
 
 def focused(gallery: Gallery) -> Card:
@@ -57,18 +59,18 @@ def test_arrows_walk_and_enter_chooses(gallery: Gallery, qtbot: QtBot) -> None:
     qtbot.waitUntil(gallery.cards[0].hasFocus)
     for key, title in (
         (Qt.Key.Key_Up, "Empty"),
-        (Qt.Key.Key_Right, "Sequential"),
-        (Qt.Key.Key_Down, "Posts longer"),
-        (Qt.Key.Key_Left, "Posts"),
-        (Qt.Key.Key_Up, "Empty"),
+        (Qt.Key.Key_Right, "Start from data"),
         (Qt.Key.Key_Down, "Posts"),
+        (Qt.Key.Key_Left, "Question answering"),
+        (Qt.Key.Key_Up, "Empty"),
+        (Qt.Key.Key_Down, "Question answering"),
     ):
         qtbot.keyClick(focused(gallery), key)
         assert focused(gallery).title == title
     for key in (Qt.Key.Key_Return, Qt.Key.Key_Space):
         with qtbot.waitSignal(gallery.chosen) as chosen:
             qtbot.keyClick(focused(gallery), key)
-        assert chosen.args == ["posts"]
+        assert chosen.args == ["question-answering"]
 
 
 def test_a_narrow_gallery_has_fewer_columns(gallery: Gallery, qtbot: QtBot) -> None:

@@ -25,12 +25,14 @@ def page(theme: Theme, settings: Settings, qtbot: QtBot) -> WelcomePage:
     return page
 
 
-def test_three_ways_in(page: WelcomePage, qtbot: QtBot) -> None:
+def test_four_ways_in(page: WelcomePage, qtbot: QtBot) -> None:
     """Each is a button with a name and a sentence."""
-    example, scratch, file = page.ways
+    example, data, scratch, file = page.ways
     with qtbot.waitSignal(page.new_asked) as asked:
         qtbot.mouseClick(scratch, Qt.MouseButton.LeftButton)
     assert asked.args == [None]
+    with qtbot.waitSignal(page.data_asked):
+        qtbot.mouseClick(data, Qt.MouseButton.LeftButton)
     with qtbot.waitSignal(page.open_asked):
         qtbot.keyClick(file, Qt.Key.Key_Space)
     qtbot.mouseClick(example, Qt.MouseButton.LeftButton)

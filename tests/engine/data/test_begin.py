@@ -180,3 +180,33 @@ def test_what_can_not_be_drawn_is_refused(columns, targets, code):
     with pytest.raises(Refused) as refused:
         started(columns, targets)
     assert [found.code for found in refused.value.diagnostics] == [code]
+
+
+def test_what_a_person_asks_for_is_read_even_if_nobody_would_propose_it():
+    columns = {
+        "id": np.arange(ROWS),
+        "code": text([f"x{row}" for row in range(ROWS)]),
+        "same": some(["x"]),
+        "one": np.ones(ROWS),
+        "height": INPUTS["height"],
+        "mass": TARGETS["mass"][0],
+    }
+    table = Table(Path("t.csv"), columns)
+    begun = begin(table, ["mass"], ["id", "code", "same", "one"])
+    report = check(begun.project)
+    assert report.errors == []
+    assert begun.notes == ()
+    named = [
+        name
+        for port in report.input_specs()
+        for name in report.mapping.source("inputs", port).names
+    ]
+    assert sorted(named) == ["code", "id", "one", "same"]
+    dataset_of(report, table)
+
+
+def test_a_column_to_learn_from_that_is_not_there_is_refused():
+    table = Table(Path("t.csv"), {"height": INPUTS["height"], "mass": TARGETS["mass"][0]})
+    with pytest.raises(Refused) as refused:
+        begin(table, ["mass"], ["hight"])
+    assert 'Name "height".' in str(refused.value)

@@ -1,0 +1,228 @@
+"""Starts from data: a file's columns are ticked, and a first network is drawn for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.background import Background, Tell
+from app.contents import Contents, read
+from app.controls import Note
+from app.controls.data_dialog import choose_data
+from app.controls.elided import Elided
+from app.files.column_table import ColumnTable
+from app.files.columns import NAME, Columns
+from app.files.desk import words_of
+from app.icons import icon
+from app.theme import Theme
+from app.words import counted
+from engine.core.diagnostic import Diagnostic, Refused
+from engine.graph.model import Project
+from engine.recipe.dialect import Dialect
+
+if TYPE_CHECKING:
+    from engine.data.tables import Table
+
+_SIZE = QSize(900, 600)
+_FEW = 3  # findings that are told
+_SAMPLED = (
+    "The file is too large to be held in memory, so what its columns are like is told by its first "
+    "rows. The training goes through all of them."
+)
+
+
+class StartDialog(QDialog):
+    """Shows the columns of a file, and draws a first network for those that are ticked.
+
+    Signals:
+        begun: the project and the data, once a network was drawn.
+    """
+
+    begun = Signal(Project, Path)
+
+    def __init__(self, theme: Theme, path: Path, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("start-from-data")
+        self.setWindowTitle("Start from data")
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._path = path
+        self._contents: Contents | None = None
+        self._reading, self._drawing = Background(self), Background(self)
+        self._reading.told.connect(self._on_read)
+        self._drawing.told.connect(self._on_drawn)
+        self._columns = Columns(theme, self)
+        self._columns.ticked.connect(self._on_ticked)
+        self.table = ColumnTable(self._columns)
+        self.note = Note(theme)
+        self.note.hide()
+        self._file, self._rows, self._told = (
+            Elided("", Qt.TextElideMode.ElideMiddle),
+            QLabel(),
+            QLabel(),
+        )
+        self._told.setWordWrap(True)
+        self._told.setTextFormat(Qt.TextFormat.PlainText)
+        self.other = QPushButton(icon(theme, "database"), "Another file…")
+        self.other.clicked.connect(self.ask_for_file)
+        self.draw = QPushButton(icon(theme, "layers", "on_accent"), "Draw the network")
+        self.draw.setProperty("role", "primary")
+        self.draw.setDefault(True)
+        self.draw.clicked.connect(self._on_draw_pressed)
+        self.cancel = QPushButton("Cancel")
+        self.cancel.clicked.connect(self.reject)
+        for button in (self.other, self.cancel):
+            button.setAutoDefault(False)
+        self._lay_out()
+        self.resize(_SIZE)
+        self.finished.connect(self._on_finished)
+        self.read(path)
+
+    def _lay_out(self) -> None:
+        title = QLabel("What shall the network predict?")
+        title.setProperty("role", "title")
+        self._file.setProperty("role", "heading")
+        self._rows.setProperty("role", "dim")
+        about = QHBoxLayout()
+        about.setSpacing(10)
+        about.addWidget(self._file)
+        about.addWidget(self._rows)
+        about.addStretch(1)
+        about.addWidget(self.other)
+        foot = QHBoxLayout()
+        foot.setSpacing(8)
+        foot.addWidget(self._told, 1)
+        foot.addWidget(self.cancel)
+        foot.addWidget(self.draw)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 24, 20)
+        column.setSpacing(12)
+        column.addWidget(title)
+        column.addLayout(about)
+        column.addWidget(self.table, 1)
+        column.addWidget(self.note)
+        column.addLayout(foot)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Give the keyboard to the columns."""
+        super().showEvent(event)
+        self.table.setFocus()
+
+    def read(self, path: Path) -> None:
+        """Show the columns of a file, as they become known."""
+        self._path, self._contents = path, None
+        self._drawing.cancel()
+        self._columns.show(Contents(path))
+        self._file.set_text(path.name, str(path))
+        self._rows.setText("Reading…")
+        self.note.hide()
+        self._reading.run(partial(read, path, Dialect()))
+        self._on_ticked()
+
+    def ask_for_file(self) -> None:
+        """Let the person choose another file."""
+        choose_data(self, "Choose a file of data", self._path.parent, self.read)
+
+    def _on_read(self, contents: object) -> None:
+        assert isinstance(contents, Contents)
+        self._contents = contents
+        self._columns.show(contents)
+        rows = "" if contents.rows is None else counted(contents.rows, "row")
+        columns = counted(len(contents.columns), "column")
+        self._rows.setText(", ".join(filter(None, (rows, columns))) if contents.columns else "")
+        if not self.table.currentIndex().isValid() and contents.columns:
+            self.table.setCurrentIndex(self._columns.index(0, NAME))
+        if contents.problem:
+            self._say(contents.problem)
+        elif contents.sampled:
+            self.note.show_message("info", _SAMPLED)
+            self.note.show()
+        self._on_ticked()
+
+    def _on_ticked(self) -> None:
+        """Say what is going to be drawn, or what is missing."""
+        targets, inputs = self._columns.targets, self._columns.inputs
+        why = self._why_not(targets, inputs)
+        ready = f"Predicts {_listed(targets)} from {counted(len(inputs), 'column')}."
+        self.draw.setEnabled(why is None)
+        self._told.setText(ready if why is None else why)
+        self._told.setProperty("role", "" if why is None else "dim")
+        self._told.style().unpolish(self._told)
+        self._told.style().polish(self._told)
+
+    def _why_not(self, targets: Sequence[str], inputs: Sequence[str]) -> str | None:
+        """Answer why no network can be drawn yet, None if one can."""
+        known = self._contents
+        if known is not None and known.problem:
+            return ""  # it is told at length
+        if known is None or known.reading:
+            return "Looking at the columns…"
+        if self._drawing.running:
+            return "Drawing…"
+        if not targets:
+            return "Tick at least one column to predict."
+        return None if inputs else "Tick at least one column to learn from."
+
+    def _on_draw_pressed(self) -> None:
+        known = self._contents
+        table = None if known is None else known.table or known.head
+        if table is None:
+            return
+        self.note.hide()
+        targets, inputs = self._columns.targets, self._columns.inputs
+
+        self._drawing.run(partial(_draw, table, targets, inputs))
+        self._on_ticked()
+
+    def _on_drawn(self, answer: object) -> None:
+        from engine.data.begin import Begun
+
+        self._drawing.cancel()
+        if isinstance(answer, Begun):
+            self.accept()
+            self.begun.emit(answer.project, self._path)
+        else:
+            assert isinstance(answer, tuple)
+            self._say(answer)
+            self._on_ticked()
+
+    def _say(self, found: Sequence[Diagnostic]) -> None:
+        """Say what is wrong, in words."""
+        words = [words_of(bad) for bad in found[:_FEW]]
+        if len(found) > _FEW:
+            words.append(f"{len(found) - _FEW} more like these.")
+        self.note.show_message("error", "\n\n".join(words))
+        self.note.show()
+
+    def _on_finished(self) -> None:
+        self._reading.cancel()
+        self._drawing.cancel()
+
+
+def _draw(table: Table, targets: list[str], inputs: list[str], tell: Tell) -> None:
+    """Tell the first graph for a table, or why there is none."""
+    from engine.data.begin import begin
+
+    try:
+        tell(begin(table, targets, inputs))
+    except Refused as refused:
+        tell(refused.diagnostics)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Answer "species, sex and mass", the middle of a long list left out."""
+    shown = list(names) if len(names) <= 4 else [*names[:3], f"{len(names) - 3} more"]
+    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1] if shown else "")))

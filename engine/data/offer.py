@@ -1,0 +1,36 @@
+"""What a first graph would learn from, and what it would predict, where nobody has said yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.data.facts import ColumnFacts
+from engine.data.propose import numeric
+
+MOST_CLASSES = 1_000
+
+
+def useless(facts: ColumnFacts) -> str:
+    """Answer why nothing can be learned from a column, or the empty string."""
+    if facts.missing == facts.rows:
+        return "it is empty"
+    if facts.kind == "constant":
+        return "all its rows are alike"
+    if facts.kind == "identifier":
+        return "it names each row by itself, so nothing in it holds for other rows"
+    return f"some of its cells can't be read: {facts.fault}" if facts.fault else ""
+
+
+def can_be_target(facts: ColumnFacts) -> bool:
+    """Answer whether a column can be predicted: numbers, or labels that come again and again."""
+    if facts.kind == "constant" or facts.missing == facts.rows or facts.shape:
+        return False
+    if facts.kind == "category":
+        return (facts.distinct or 0) <= MOST_CLASSES
+    return facts.kind == "boolean" or numeric(facts) or (facts.kind == "list" and bool(facts.top))
+
+
+def usual_target(columns: Sequence[ColumnFacts]) -> str | None:
+    """Answer the column that people most likely want to predict: the last that can be."""
+    fitting = [each.name for each in columns if can_be_target(each) and not useless(each)]
+    return fitting[-1] if len(columns) > 1 and fitting else None

@@ -1,0 +1,53 @@
+"""What is offered to be learned from and to be predicted is what a first graph can be drawn for."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.core.diagnostic import Refused
+from engine.data.aims import aim_of
+from engine.data.kinds import text
+from engine.data.offer import can_be_target, useless, usual_target
+from engine.data.profile import profile
+from engine.data.tables import Table
+from tests.engine.data.test_begin import INPUTS, ROWS, TARGETS, some
+
+COLUMNS = {**INPUTS, **{name: values for name, (values, _) in TARGETS.items()}}
+
+
+def facts(columns):
+    return profile(Table(Path("t.csv"), columns))
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_a_column_is_offered_as_a_target_if_and_only_if_it_can_be_one(name):
+    (known,) = facts({name: COLUMNS[name]})
+    try:
+        aim_of(known, COLUMNS[name], "y")
+    except Refused:
+        assert not can_be_target(known)
+    else:
+        assert can_be_target(known)
+
+
+def test_the_last_column_that_can_be_predicted_is_the_usual_target():
+    columns = {"height": INPUTS["height"], "mass": TARGETS["mass"][0], "story": INPUTS["story"]}
+    assert usual_target(facts(columns)) == "mass"
+    assert usual_target(facts({**columns, "id": np.arange(ROWS)})) == "mass"
+    assert usual_target(facts({"mass": TARGETS["mass"][0]})) is None, "nothing would be left"
+
+
+@pytest.mark.parametrize(
+    ("column", "why"),
+    [
+        (np.arange(ROWS), "names each row"),
+        (some(["x"]), "alike"),
+        (text([""] * ROWS), "empty"),
+        (text([*["1.5"] * 59, "x"]), "can't be read"),
+        (INPUTS["height"], ""),
+    ],
+)
+def test_why_nothing_can_be_learned_from_a_column_is_said(column, why):
+    (known,) = facts({"it": column})
+    assert why in useless(known) if why else useless(known) == ""
