@@ -6,22 +6,25 @@ import hashlib
 import json
 import os
 from pathlib import Path
+from typing import Literal
 
 from PySide6.QtCore import QSettings
 
+What = Literal["data", "validation", "test"]
 
-def kept_data(file: Path) -> Path | None:
+
+def kept_data(file: Path, what: What = "data") -> Path | None:
     """Answer the data of a document by its file, None if none was chosen."""
     try:
-        said = json.loads(str(_store().value(_key(file), "null")))
+        said = json.loads(str(_store().value(_key(file, what), "null")))
     except ValueError:
         return None
     return Path(said) if isinstance(said, str) and said else None
 
 
-def keep_data(file: Path, data: Path) -> None:
-    """Remember the data of a document."""
-    _store().setValue(_key(file), json.dumps(str(data)))
+def keep_data(file: Path, data: Path | None, what: What = "data") -> None:
+    """Remember the data of a document; None forgets it."""
+    _store().setValue(_key(file, what), json.dumps(None if data is None else str(data)))
 
 
 def _store() -> QSettings:
@@ -30,5 +33,5 @@ def _store() -> QSettings:
     )
 
 
-def _key(file: Path) -> str:
-    return "training/data/" + hashlib.sha256(os.fsencode(file.absolute())).hexdigest()[:24]
+def _key(file: Path, what: What) -> str:
+    return f"training/{what}/" + hashlib.sha256(os.fsencode(file.absolute())).hexdigest()[:24]

@@ -12,7 +12,7 @@ from typing import Any, Concatenate, ParamSpec
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.contents import Contents
-from app.data_memory import keep_data, kept_data
+from app.data_memory import What, keep_data, kept_data
 from app.words import sentence
 from engine.check.report import Report, check
 from engine.core.diagnostic import Diagnostic, Fix
@@ -21,6 +21,8 @@ from engine.graph.document import Document
 from engine.graph.model import Graph, Node, Project
 
 Edited = ParamSpec("Edited")
+Apart = tuple[Path | None, Path | None]
+APART: tuple[What, What] = ("validation", "test")
 
 
 class Session(QObject):
@@ -31,7 +33,7 @@ class Session(QObject):
         report_changed: the checks have caught up with the document; read `report`.
         selection_changed: other nodes are selected; read `selection`.
         file_changed: its path, its name or its dirty mark is another one.
-        data_changed: other data was chosen for it; read `data`.
+        data_changed: other data was chosen for it; read `data` and `apart`.
         contents_changed: more, or something else, is known of that data; read `contents`.
         contents_wanted: somebody looks at the contents, so they are to be read.
         reveal_asked: nodes that the canvas shall bring into sight.
@@ -60,6 +62,7 @@ class Session(QObject):
         self._selection: tuple[str, ...] = ()
         self.used = False
         self._data: Path | None = None
+        self._apart: Apart | None = None
         self._contents: Contents | None = None
         self._shown = self.document.project
         self._report = check(self.project)
@@ -84,10 +87,11 @@ class Session(QObject):
 
     @path.setter
     def path(self, path: Path | None) -> None:
-        data = self.data  # goes along, whatever the new file was trained on before
+        data, apart = self.data, self.apart  # go along, whatever the new file was trained on before
         self._path = path
         if data is not None:
             self._keep(data)
+            self._keep_apart(apart)
         self.file_changed.emit()
 
     @property
@@ -102,6 +106,8 @@ class Session(QObject):
 
     @data.setter
     def data(self, data: Path) -> None:
+        if data != self.data:
+            self._keep_apart((None, None))
         self._keep(data)
         self.used = True
         self.show_contents(None)
@@ -111,6 +117,25 @@ class Session(QObject):
         self._data = data
         if self._path is not None:
             keep_data(self._path, data)
+
+    @property
+    def apart(self) -> Apart:
+        """Files of their own to validate and to test on, each None where rows are held back."""
+        if self._apart is None:
+            kept = [kept_data(self._path, part) if self._path else None for part in APART]
+            self._apart = (kept[0], kept[1])
+        return self._apart
+
+    @apart.setter
+    def apart(self, apart: Apart) -> None:
+        self._keep_apart(apart)
+        self.data_changed.emit()
+
+    def _keep_apart(self, apart: Apart) -> None:
+        self._apart = apart
+        if self._path is not None:
+            for part, path in zip(APART, apart, strict=True):
+                keep_data(self._path, path, part)
 
     @property
     def contents(self) -> Contents | None:

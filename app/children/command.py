@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.children.child import Child
 
+NOT_STARTED = -1000  # in the place of an exit code
 _EVERY = 50  # milliseconds between two looks
 
 
@@ -17,7 +18,8 @@ class Command(QObject):
     """Runs one command at a time; a new one takes the place of the old.
 
     Signals:
-        answered: exit code, and the answer with --json, b"" if there is none.
+        answered: exit code, negative for a signal or `NOT_STARTED`; and the answer with --json,
+            b"" if there is none.
     """
 
     answered = Signal(int, bytes)
@@ -39,7 +41,7 @@ class Command(QObject):
         try:
             self._child = Child([*words, "--json"], Path(os.devnull))
         except OSError:
-            self.answered.emit(-1, b"")
+            self.answered.emit(NOT_STARTED, b"")
             return
         self._timer.start()
 

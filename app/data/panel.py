@@ -10,6 +10,7 @@ from app.controls import EmptyState
 from app.data.bar import DataBar
 from app.data.dialect import field_in_words
 from app.data.menu import feed_menu
+from app.data.pages import pages
 from app.data.problem import Problem
 from app.data.source import TableSource
 from app.data.table import DataTable
@@ -54,6 +55,8 @@ class DataPanel(QWidget):
             choose,
         )
         self._lay_out()
+        for title, page in pages(workspace, theme, self):
+            self.add_tab(title, page)
         self._connect(workspace)
         self._on_contents_changed()
 

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import weakref
-from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.children.answer import diagnostics_in
-from app.children.command import Command
+from app.children.command import NOT_STARTED
+from app.children.graph_command import GraphCommand
 from app.session import Session
 from app.training.place import file_of
-from engine.core.diagnostic import Refused
-from engine.graph import file
 from engine.graph.model import Project
 
 _SETTLE = 600  # milliseconds after an edit before data that did not fit is checked again
@@ -38,10 +32,9 @@ class DataCheck(QObject):
         self._subject: tuple[Session, Path] | None = None
         self._checked: Project | None = None
         self._due = False
-        self._tidy: Callable[[], object] = _nothing_to_tidy
         self._settle_timer = QTimer(self, singleShot=True, interval=_SETTLE)
         self._settle_timer.timeout.connect(self._on_settled)
-        self._command = Command(self)
+        self._command = GraphCommand(self)
         self._command.answered.connect(self._on_answered)
 
     @property
@@ -57,12 +50,11 @@ class DataCheck(QObject):
         self._checked = session.project
         if errors:
             return
-        with suppress(OSError, Refused):
-            folder = Path(tempfile.mkdtemp(prefix="layerloom-"))
-            self._tidy = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-            graph = folder / file_of(session).name
-            file.write(graph, session.project)
-            self._command.run(["check", str(graph), "--data", str(data.absolute())])
+        self._command.run(
+            session.project,
+            file_of(session).name,
+            lambda graph: ["check", str(graph), "--data", str(data.absolute())],
+        )
 
     def follow(self, session: Session) -> None:
         """Check data that has not fitted yet again, if its document is another than before."""
@@ -79,21 +71,17 @@ class DataCheck(QObject):
     def _stop(self) -> None:
         self._settle_timer.stop()
         self._command.cancel()
-        self._tidy()
 
     def _on_settled(self) -> None:
         if self._subject is not None:
             self.run(*self._subject)
 
-    def _on_answered(self, _code: int, answer: bytes) -> None:
-        self._tidy()
+    def _on_answered(self, code: int, answer: bytes) -> None:
         assert self._subject is not None
+        if code == NOT_STARTED:
+            return  # nothing is known, which is no finding
         session = self._subject[0]
         known = session.report.diagnostics  # no set: a fix may hold what can't be hashed
         found = [diagnostic for diagnostic in diagnostics_in(answer) if diagnostic not in known]
         self._due = any(diagnostic.is_error for diagnostic in found)
         self.answered.emit(session, found)
-
-
-def _nothing_to_tidy() -> None:
-    """Stand in until there is a folder."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.children.child import Child
+from app.children.options import apart_options
 from app.session import Session
 from app.training.outcome import Outcome, not_started, outcome_of, refused
 from app.training.place import Workplace, claim_run, file_of
@@ -113,7 +114,7 @@ class Training(QObject):
         def words(place: Workplace) -> list[str]:
             graph = place.snapshot(session.project, file_of(session).name)
             start = ["--from", str(begin)] if begin else []
-            return [*_words(graph, data, epochs), *start]
+            return [*_words(graph, data, epochs), *apart_options(session.apart), *start]
 
         return self._launch(session, words)
 

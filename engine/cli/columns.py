@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from engine.cli.graphs import Json
+from engine.cli.graphs import Json, check_project
+from engine.cli.ports import show_ports
 from engine.cli.show import say, say_json, show_diagnostics, table
+from engine.core.codes import Exit
 from engine.core.diagnostic import Refused
 from engine.recipe.dialect import Dialect, dialect_problems
 
@@ -40,14 +42,29 @@ def data(
         bool | None,
         typer.Option("--header/--no-header", help="Of a CSV: whether line 1 names the columns."),
     ] = None,
+    graph: Annotated[
+        Path | None,
+        typer.Option(readable=False, metavar="G", help="Show what its ports would receive."),
+    ] = None,
+    validation: Annotated[
+        Path | None,
+        typer.Option(readable=False, metavar="V", help="With --graph: rows to validate on."),
+    ] = None,
+    test: Annotated[
+        Path | None,
+        typer.Option(readable=False, metavar="T", help="With --graph: rows kept for a test."),
+    ] = None,
     as_json: Json = False,
-) -> None:
+) -> int:
     """Show what the columns of a table hold: kind, holes, spread.
 
     How a CSV is written is detected and told; the options are for where that is wrong, and stand in
-    a graph file as "data": {"file": {"delimiter": ";", ...}}.
+    a graph file as "data": {"file": {"delimiter": ";", ...}}. With --graph, show the first rows as
+    its ports would receive them, how rows are divided, and everything that is found.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's threads would only spin
+    if graph is not None:
+        return show_ports(check_project(graph), file, validation, test, as_json)
     from engine.data.profile import profile
     from engine.data.tables import open_table
 
@@ -56,12 +73,13 @@ def data(
     facts = profile(found)
     if as_json:
         say_json(_plain(found, facts))
-        return
+        return Exit.OK
     show_diagnostics(found.notes)
     say(f"{found.rows:,} rows, {len(facts)} columns{_how(found)}")
     say()
     say(table(("Column", "Kind", "Missing", "Distinct", "Spread", "Values"), map(_row, facts),
               {2, 3}, wrapped=True))  # fmt: skip
+    return Exit.OK
 
 
 def _dialect(**given: Any) -> Dialect:

@@ -72,6 +72,14 @@ class Date(Encoder):
                 told.append(f"({part} - {center:.9g}) / {spread:.9g}")
         return f"of a date {', '.join(told)}"
 
+    def names(self) -> tuple[str, ...]:
+        """Answer what each of the columns is called."""
+        names: list[str] = []
+        for part in self.parts:
+            round_ = self.cycles and part in _ROUND
+            names += [f"{part} sine", f"{part} cosine"] if round_ else [part]
+        return tuple(names)
+
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
         """Answer a column per part, two for one that comes round.
 

@@ -1,0 +1,200 @@
+"""How rows are divided and weighed: the editor of the split, of files apart, and of weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import icons
+from app.controls import Heading, Note
+from app.controls.data_dialog import choose_data
+from app.controls.elided import Elided
+from app.data.examination import Examination
+from app.data.labelled import Labelled
+from app.data.sides import SidesBar
+from app.data.split_form import SplitForm
+from app.data.weighing import WeightForm
+from app.session import APART
+from app.theme import Theme
+from app.words import sentence
+from app.workspace import Workspace
+from engine.core.diagnostic import Diagnostic
+from engine.graph import edits
+from engine.recipe.recipe import Recipe
+
+_WIDEST = 640  # pixels of the form
+_FILES = {
+    "validation": ("Validation file", "A table whose rows judge each epoch, instead of a share."),
+    "test": ("Test file", "A table kept for one last look, instead of a share."),
+}
+
+
+class FileField(QWidget):
+    """A file that may be chosen, and taken back."""
+
+    def __init__(
+        self, theme: Theme, name: str, choose: Callable[[], object], clear: Callable[[], object]
+    ) -> None:
+        super().__init__()
+        self.choose = QPushButton(icons.icon(theme, "database"), "Choose…")
+        self.choose.setAccessibleName(f"Choose {name.lower()}")
+        self.clear = QPushButton(icons.icon(theme, "close"), "")
+        self.clear.setProperty("role", "quiet")
+        self.clear.setAccessibleName(f"No {name.lower()}")
+        self.clear.setToolTip("Hold rows of the data back instead")
+        self._name = Elided("None")
+        self.choose.clicked.connect(choose)
+        self.clear.clicked.connect(clear)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.choose)
+        row.addWidget(self._name, 1)
+        row.addWidget(self.clear)
+
+    def show_file(self, path: Path | None) -> None:
+        """Show which file is chosen."""
+        self._name.set_text(path.name if path else "None", str(path) if path else "")
+        self.clear.setVisible(path is not None)
+
+
+class DivisionPage(QWidget):
+    """Writes the split and the weights of the document in front, each change one step of undo."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        examination: Examination,
+        theme: Theme,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._workspace, self._examination = workspace, examination
+        self.split = SplitForm()
+        self.weights = WeightForm()
+        self.bar = SidesBar(theme)
+        self.told = QLabel(wordWrap=True)
+        self.told.setProperty("role", "dim")
+        self.note = Note(theme, "error")
+        self.files = {part: self._file(theme, part) for part in APART}
+        self._lay_out()
+        self.split.chosen.connect(self._on_split_chosen)
+        self.weights.rows_chosen.connect(self._on_weights_chosen)
+        self.weights.classes_chosen.connect(self._on_classes_chosen)
+        examination.watch(self)
+        examination.changed.connect(self._show_sides)
+        for signal in (
+            workspace.report_changed,
+            workspace.data_changed,
+            workspace.contents_changed,
+        ):
+            signal.connect(self._refresh)
+        self._refresh()
+
+    def _file(self, theme: Theme, part: str) -> FileField:
+        name, _ = _FILES[part]
+        return FileField(theme, name, partial(self._ask, part), partial(self._keep, part, None))
+
+    def _lay_out(self) -> None:
+        inside = QWidget()
+        inside.setMaximumWidth(_WIDEST)
+        rows = QVBoxLayout(inside)
+        rows.setContentsMargins(12, 10, 12, 12)
+        rows.setSpacing(10)
+        rows.addWidget(Heading("Rows to train, validate and test on"))
+        for widget in (self.bar, self.told, self.note, self.split):
+            rows.addWidget(widget)
+        for part, field in self.files.items():
+            rows.addWidget(Labelled(*_FILES[part], field))
+        rows.addSpacing(6)
+        rows.addWidget(Heading("Weights"))
+        rows.addWidget(self.weights)
+        rows.addStretch(1)
+        area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
+        area.setWidget(inside)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(area)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask for what is shown."""
+        super().showEvent(event)
+        self._examination.look()
+        self._workspace.session.want_contents()
+        self._refresh()
+
+    def _refresh(self) -> None:
+        """Show the document as it is."""
+        if not self.isVisible():
+            return
+        session = self._workspace.session
+        columns = session.contents.columns if session.contents else ()
+        recipe = session.report.recipe or Recipe()
+        self.split.show_split(session.project.data.get("split"), columns, recipe.validation_split)
+        self.weights.show_weights(session.project.data.get("weights"), session.report, columns)
+        for path, field in zip(session.apart, self.files.values(), strict=True):
+            field.show_file(path)
+        self._show_sides()
+
+    def _show_sides(self) -> None:
+        known = self._examination
+        sides = known.received.sides if known.received else {}
+        self.bar.show_sides(sides)
+        self.bar.setVisible(bool(sides))
+        bad = next(filter(_about_rows, known.found), None)
+        self.note.setVisible(bad is not None)
+        if bad is not None:
+            self.note.show_message(bad.severity, sentence(bad.message))
+        split = known.received.split if known.received else ""
+        text = "Counting rows…" if known.running else sentence(split) if split else ""
+        if self._workspace.session.data is None:
+            text = "Choose data, and see here how many rows come to each side."
+        self.told.setText(text)
+        self.told.setVisible(bool(text))
+
+    def _ask(self, part: str) -> None:
+        data = self._workspace.session.data
+        folder = None if data is None else data.parent
+        choose_data(
+            self, f"Choose the {_FILES[part][0].lower()}", folder, partial(self._keep, part)
+        )
+
+    def _keep(self, part: str, path: Path | None) -> None:
+        session = self._workspace.session
+        validation, test = session.apart
+        session.apart = (path, test) if part == "validation" else (validation, path)
+
+    def _on_split_chosen(self, split: Any) -> None:
+        self._workspace.session.edit("Divide rows", edits.set_split, split)
+
+    def _on_weights_chosen(self, weights: Any) -> None:
+        self._workspace.session.edit("Weigh rows", edits.set_weights, weights)
+
+    def _on_classes_chosen(self, output: str, weight: object) -> None:
+        session = self._workspace.session
+        if weight == "given":  # which to give is typed in the inspector
+            session.reveal([output])
+            self._refresh()
+            return
+        session.edit(f"Weigh classes of {output}", edits.set_params, output,
+                     {"class_weight": weight})  # fmt: skip
+
+
+def _about_rows(found: Diagnostic) -> bool:
+    """Answer whether a finding is about how rows are divided or weighed."""
+    return found.code in ("split-unfit", "split-empty", "weight-unfit") or (
+        found.place or ""
+    ).startswith(("data.split", "data.weights"))

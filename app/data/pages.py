@@ -1,0 +1,22 @@
+"""The pages about the data beside its columns: what ports receive, checks, and the division."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from app.data.checks import ChecksPage
+from app.data.division import DivisionPage
+from app.data.examination import Examination
+from app.data.ports import PortsPage
+from app.theme import Theme
+from app.workspace import Workspace
+
+
+def pages(workspace: Workspace, theme: Theme, parent: QWidget) -> list[tuple[str, QWidget]]:
+    """Answer the titles and the pages, in the order of their tabs; one examination serves all."""
+    known = Examination(workspace, parent)
+    return [
+        ("Ports", PortsPage(workspace, known, theme)),
+        ("Checks", ChecksPage(workspace, known, theme)),
+        ("Split", DivisionPage(workspace, known, theme)),
+    ]

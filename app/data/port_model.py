@@ -1,0 +1,128 @@
+"""The ports of a document as a tree for Qt: a row each, its first rows of data below it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from app.words import plain_tip
+from engine.data.received import PADDING, PortView, Received, Row
+
+Index = QModelIndex | QPersistentModelIndex
+ROOT = QModelIndex()
+PORT, CELLS, NUMBERS = range(3)
+TITLES = ("Port", "Cells", "What the port receives")
+VIEW, ROW = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
+MASKED = "No target: this row counts for nothing here"
+_NOTHING = "Nothing yet: see Checks"
+_DISPLAY = Qt.ItemDataRole.DisplayRole
+
+
+class PortModel(QAbstractItemModel):
+    """Rows of ports. An index' internal id is 0 on a port, 1 + its row on a row of its data."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._ports: tuple[PortView, ...] = ()
+
+    def show(self, received: Received) -> bool:
+        """Let the ports be these; answer whether that is something else than before."""
+        if received.ports == self._ports:
+            return False
+        self.beginResetModel()
+        self._ports = received.ports
+        self.endResetModel()
+        return True
+
+    @property
+    def ports(self) -> tuple[PortView, ...]:
+        """What is shown."""
+        return self._ports
+
+    def port_row(self, index: Index) -> int:
+        """Answer the row of the port that an index belongs to, -1 for none."""
+        if not index.isValid():
+            return -1
+        return index.row() if index.internalId() == 0 else index.internalId() - 1
+
+    def view(self, index: Index) -> PortView:
+        """Answer the port that an index belongs to."""
+        return self._ports[self.port_row(index)]
+
+    def row(self, index: Index) -> Row | None:
+        """Answer the row of data at an index, None on a port."""
+        return None if index.internalId() == 0 else self.view(index).rows[index.row()]
+
+    def index(self, row: int, column: int, parent: Index = ROOT) -> QModelIndex:
+        if not self.hasIndex(row, column, parent):
+            return QModelIndex()
+        return self.createIndex(row, column, parent.row() + 1 if parent.isValid() else 0)
+
+    def parent(self, index: Index) -> QModelIndex:  # type: ignore[override]
+        if not index.isValid() or index.internalId() == 0:
+            return QModelIndex()
+        return self.createIndex(index.internalId() - 1, 0, 0)
+
+    def rowCount(self, parent: Index = ROOT) -> int:
+        if not parent.isValid():
+            return len(self._ports)
+        inner = parent.internalId() != 0 or parent.column() != 0
+        return 0 if inner else len(self._ports[parent.row()].rows)
+
+    def columnCount(self, parent: Index = ROOT) -> int:
+        return len(TITLES)
+
+    def headerData(self, section: int, way: Qt.Orientation, role: int = _DISPLAY) -> Any:
+        return TITLES[section] if role == _DISPLAY and way == Qt.Orientation.Horizontal else None
+
+    def data(self, index: Index, role: int = _DISPLAY) -> Any:
+        if not index.isValid():
+            return None
+        port, row = self.view(index), self.row(index)
+        if role == VIEW:
+            return port
+        if role == ROW:
+            return row
+        if role not in (_DISPLAY, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            return None
+        text = port_text(port, index.column()) if row is None else row_text(row, index)
+        return plain_tip(text) if role == Qt.ItemDataRole.ToolTipRole else text
+
+
+def port_text(port: PortView, column: int) -> str:
+    """Answer what stands in a port's own row."""
+    if column == PORT:
+        return port.port
+    if column == CELLS:
+        return ", ".join(port.columns)
+    if not port.dtype:
+        return _NOTHING
+    sizes = " x ".join(map(str, port.shape)) or "one number"
+    kind = f"{port.dtype}, {sizes}"
+    return f"{kind}: {port.does}" if port.does else f"{kind}, as it stands in the table"
+
+
+def row_text(row: Row, index: Index) -> str:
+    """Answer what stands in a row of data, as it is read out."""
+    if index.column() == PORT:
+        return f"Row {index.row()}"
+    if index.column() == CELLS:
+        return " | ".join(cell or "(empty)" for cell in row.cells)
+    if row.masked:
+        return MASKED
+    if row.picture:
+        return "A picture"
+    words = row.words or ("",) * len(row.values)
+    return ", ".join(
+        number_text(value) + (f" ({word})" if word and word != PADDING else "")
+        for value, word in zip(row.values, words, strict=True)
+    )
+
+
+def number_text(value: float | None) -> str:
+    """Answer a number with four figures."""
+    if value is None:
+        return "NaN"
+    whole = value == int(value) and abs(value) < 1e9
+    return f"{int(value)}" if whole else f"{value:.4g}"

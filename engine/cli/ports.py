@@ -1,0 +1,78 @@
+"""The part of `data` that asks for a graph: what each of its ports would receive of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.check.report import Report
+from engine.cli.show import say, say_json, show_diagnostics, table
+from engine.core.codes import CODES, Exit
+
+if TYPE_CHECKING:
+    from engine.data.received import PortView, Row
+
+_SHOWN = 6  # numbers of a row
+
+
+def show_ports(
+    report: Report, data: Path, validation: Path | None, test: Path | None, as_json: bool
+) -> int:
+    """Say what the ports of a graph receive, and everything that is found.
+
+    Args:
+        report: of the graph.
+        data: the table to train on.
+        validation, test: tables of their own.
+        as_json: answer with one JSON document.
+
+    Raises:
+        Refused: if the table can't be read.
+    """
+    from engine.data.receiving import receive
+
+    received, found = receive(report, data, validation, test)
+    failed = [bad for bad in found if bad.is_error]
+    if as_json:
+        plain = received.model_dump(mode="json", exclude_defaults=True)
+        say_json({"ok": not failed, **plain, "diagnostics": [bad.to_dict() for bad in found]})
+    else:
+        show_diagnostics(found)
+        for port in received.ports:
+            _show(port)
+        if received.split:
+            say(received.split[:1].upper() + received.split[1:] + ".")
+    return CODES[failed[0].code].exit if failed else Exit.OK
+
+
+def _show(port: PortView) -> None:
+    way = "from" if port.side == "inputs" else "predicts"
+    size = f", {port.dtype} {port.shape}" if port.dtype else ""
+    say(f"{port.port} {way} {', '.join(port.columns)}{size}")
+    if port.does:
+        say(f"  {port.does}")
+    if port.rows:
+        say(table(("Cells", "Numbers"), [(_cells(row), _numbers(row)) for row in port.rows],
+                  wrapped=True))  # fmt: skip
+    say()
+
+
+def _cells(row: Row) -> str:
+    return " | ".join(cell if len(cell) <= 32 else cell[:29] + "..." for cell in row.cells)
+
+
+def _numbers(row: Row) -> str:
+    if row.picture:
+        return "a picture"
+    if row.masked:
+        return "no target, counts for nothing"
+    told = ", ".join(_told(row)) if row.values else ""
+    return f"{told}, ..." if len(row.values) > _SHOWN else told
+
+
+def _told(row: Row) -> Iterator[str]:
+    words = row.words or ("",) * len(row.values)
+    for value, word in list(zip(row.values, words, strict=True))[:_SHOWN]:
+        number = "nothing" if value is None else f"{value:g}"
+        yield f"{number} ({word})" if word else number

@@ -1,0 +1,135 @@
+"""What a port gets of some rows, in plain JSON: their cells beside the numbers made of them."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data.encoders import Beside, Boolean, Category, Date, Encoder, Ids, Multilabel, Text
+from engine.data.encoders.text import KNOWN
+from engine.data.kinds import Column, is_date, is_list, is_text
+from engine.data.profile.labels import shortened
+from engine.data.received import PADDING, UNKNOWN, Row
+
+Array = NDArray[Any]
+MOST = 32  # numbers of a row that are told; the rest is counted
+_SIDE = 96  # pixels of a picture
+
+
+def rows_of(
+    columns: Sequence[Column],
+    values: Array | None,
+    encoder: Encoder | None,
+    mask: Array | None = None,
+) -> tuple[Row, ...]:
+    """Answer the rows of a port.
+
+    Args:
+        columns: of the table, the same rows as `values`.
+        values: what the port gets; None where it gets nothing.
+        encoder: that made them, None if numbers stay as they are.
+        mask: True where a target counts; None counts all.
+    """
+    cells = [list(_cells(column)) for column in columns]
+    count = len(columns[0]) if values is None else len(values)
+    answer = []
+    for row in range(count):
+        told: dict[str, Any] = {"cells": tuple(column[row] for column in cells)}
+        if values is not None:
+            told |= _told(np.asarray(values[row]), encoder)
+            told["masked"] = mask is not None and not np.any(mask[row])
+        answer.append(Row(**told))
+    return tuple(answer)
+
+
+def names_of(encoder: Encoder | None, columns: Sequence[str], width: int) -> tuple[str, ...]:
+    """Answer what each number of a row is called, () where numbers have no names.
+
+    Args:
+        encoder: of the port.
+        columns: that feed it.
+        width: numbers in a row.
+    """
+    if isinstance(encoder, Beside):
+        names = [name for part, column in zip(encoder.parts, columns, strict=True)
+                 for name in _names(part, column)]  # fmt: skip
+    elif encoder is not None and len(columns) == 1:
+        names = list(_names(encoder, columns[0]))
+    else:
+        names = list(columns)
+    return tuple(names[:MOST]) if len(names) == width > 1 else ()
+
+
+def _names(encoder: Encoder, column: str) -> Iterator[str]:
+    if isinstance(encoder, Multilabel) or (isinstance(encoder, Category) and encoder.hot):
+        yield from encoder.labels
+    elif isinstance(encoder, Date):
+        yield from encoder.names()
+    else:
+        yield column
+
+
+def _told(values: Array, encoder: Encoder | None) -> dict[str, Any]:
+    pixels = values.ndim == 3 and values.shape[-1] in (1, 3) and min(values.shape[:2]) > 1
+    if pixels:
+        return {"picture": _picture(values)}
+    flat = values.reshape(-1)[:MOST]
+    numbers = tuple(
+        float(f"{value:.6g}") if np.isfinite(value) else None for value in flat.tolist()
+    )
+    return {"values": numbers, "words": tuple(_words(flat, encoder))}
+
+
+def _words(numbers: Array, encoder: Encoder | None) -> Iterator[str]:
+    """Yield what each number of a row stands for."""
+    if isinstance(encoder, Text):
+        for number in numbers.tolist():
+            yield (
+                (PADDING, UNKNOWN)[number] if number < KNOWN else encoder.vocabulary[number - KNOWN]
+            )
+    elif isinstance(encoder, Ids):
+        yield from ("" if number else PADDING for number in numbers.tolist())
+    elif isinstance(encoder, Boolean) or (isinstance(encoder, Category) and not encoder.hot):
+        for number in numbers.tolist():
+            inside = 0 <= number < len(encoder.labels)
+            yield encoder.labels[int(number)] if inside else ""
+
+
+def _cells(column: Any) -> Iterator[str]:
+    """Yield the cells of a column as text."""
+    if is_text(column):
+        yield from map(shortened, column.to_pylist())
+    elif is_list(column):
+        yield from (shortened(", ".join(map(str, cell))) for cell in column.to_pylist())
+    elif is_date(column):
+        yield from ("" if np.isnat(cell) else str(cell).replace("T", " ") for cell in column)
+    else:
+        yield from map(_number, np.asarray(column))
+
+
+def _number(cell: Array) -> str:
+    if cell.ndim and cell.size > 1:
+        size = " x ".join(map(str, cell.shape))
+        shown = ", ".join(f"{value:.4g}" for value in cell.reshape(-1)[:4].tolist())
+        return f"{size}: {shown}, ..."
+    value = cell.reshape(-1)[0] if cell.ndim else cell
+    return "" if value != value else f"{value:.10g}"
+
+
+def _picture(pixels: Array) -> str:
+    """Answer pixels as a small PNG, their range stretched from black to white."""
+    from PIL import Image
+
+    finite = np.nan_to_num(pixels.astype(np.float64), posinf=0.0, neginf=0.0)
+    low, high = float(finite.min()), float(finite.max())
+    grey = np.rint((finite - low) * (255 / ((high - low) or 1.0))).astype(np.uint8)
+    image = Image.fromarray(grey[..., 0] if grey.shape[-1] == 1 else grey)
+    image.thumbnail((_SIDE, _SIDE))
+    written = io.BytesIO()
+    image.save(written, "PNG")
+    return base64.b64encode(written.getvalue()).decode()

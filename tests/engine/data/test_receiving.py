@@ -1,0 +1,175 @@
+"""What ports are shown to receive is what a training gives them, and what is found is whole."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+
+from engine.check.report import check
+from engine.core.diagnostic import Refused
+from engine.data.begin import begin
+from engine.data.prepare import prepare_data
+from engine.data.receiving import ROWS, receive
+from engine.data.tables import open_table
+from engine.graph import edits
+from engine.graph.model import Graph, Node, Project
+
+COUNT = 60
+
+
+@pytest.fixture
+def rows(tmp_path):
+    """A table with every kind of column that a CSV has."""
+    path = tmp_path / "rows.csv"
+    lines = ["id,story,size,city,day,tags,ok,species,mass"]
+    words = ["a quick fox", "the lazy dog sleeps", "fox and dog", "quick quick quick fox runs"]
+    for row in range(COUNT):
+        city = ["Rome", "Oslo", "Bern"][row % 3]
+        day = f"2024-{1 + row % 12:02}-{1 + row % 28:02}"
+        tags = ["x|y", "y", "z|x"][row % 3]
+        mass = "" if row % 10 == 3 else f"{3000 + 17 * row}"
+        species = ["Adelie", "Gentoo", "Chinstrap"][row % 3]
+        ok = ["yes", "no"][row % 2]
+        lines.append(
+            f"{row},{words[row % 4]} {row},{row * 1.5},{city},{day},{tags},{ok},{species},{mass}"
+        )
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def begun(path, *targets):
+    return check(begin(open_table(path), targets).project)
+
+
+def by_name(received):
+    return {port.port: port for port in received.ports}
+
+
+def test_each_port_is_shown_as_training_fills_it(rows):
+    report = begun(rows, "species", "mass")
+    received, found = receive(report, rows)
+    prepared = prepare_data(report, rows, None)
+    assert [bad for bad in found if bad.is_error] == []
+    assert list(by_name(received)) == [*report.input_specs(), *report.heads]
+    assert received.sides == {"train": 48, "validation": 12, "test": 0}
+    assert received.split == prepared.split
+    for port in received.ports:
+        assert len(port.rows) == ROWS
+
+
+def test_words_stand_beside_their_ids_and_padding_is_told(rows):
+    story = by_name(receive(begun(rows, "species"), rows)[0])["story"]
+    first = story.rows[0]
+    assert first.cells == ("a quick fox 0",)
+    assert story.dtype == "int32"
+    assert first.words[:3] == ("a", "quick", "fox")
+    assert set(first.words[4:]) == {"padding"}
+    assert all(value == 0 for value in first.values[4:])
+
+
+def test_labels_numbers_dates_and_masks_are_told(rows):
+    views = by_name(receive(begun(rows, "species", "mass"), rows)[0])
+    assert views["species"].rows[1].words == ("Gentoo",)
+    assert views["city"].names == ("Bern", "Oslo", "Rome")
+    assert views["city"].rows[0].values == (0, 0, 1)
+    assert views["day"].names[:2] == ("year", "month sine")
+    assert views["tags"].names == ("x", "y", "z")
+    assert views["ok"].rows[0].words == ("yes",)
+    assert [row.masked for row in views["mass"].rows] == [False] * 3 + [True] + [False] * 4
+    size = views["size"]
+    assert size.kind == "number"
+    assert size.rows[0].cells == ("0.0",)
+    assert size.rows[0].values[0] < -1, "standardised"
+
+
+def test_pictures_are_shown_as_the_port_sees_them(tmp_path):
+    for row in range(30):
+        Pillow.new("RGB", (30, 20), (8 * row, 0, 0)).save(tmp_path / f"{row}.png")
+    path = tmp_path / "rows.csv"
+    path.write_text("photo,y\n" + "".join(f"{row}.png,{row % 7 * 1.5}\n" for row in range(30)))
+    photo = by_name(receive(begun(path, "y"), path)[0])["photo"]
+    assert photo.shape == (64, 64, 3)
+    assert photo.rows[0].picture
+    assert photo.rows[0].values == ()
+
+
+def test_a_port_that_can_not_be_filled_leaves_the_others_shown(rows):
+    report = begun(rows, "species", "mass")
+    edit = {"do": "set_mapping", "side": "inputs", "node": "size", "source": {"column": "sise"}}
+    broken = check(edits.apply(report.project, edit))
+    received, found = receive(broken, rows)
+    views = by_name(received)
+    assert views["size"].dtype == ""
+    assert views["size"].rows == ()
+    assert views["city"].rows[0].values == (0, 0, 1)
+    assert [bad.code for bad in found if bad.is_error] == ["column-missing"]
+    assert received.sides["train"] == 48
+
+
+def test_ports_are_shown_while_the_graph_has_errors(rows):
+    report = begun(rows, "species")
+    nodes = (*report.project.graph.nodes, Node("loose", "Dense", params={"units": 3}))
+    broken = check(replace(report.project, graph=Graph(nodes)))
+    assert broken.errors
+    received, found = receive(broken, rows)
+    assert by_name(received)["city"].rows[0].values == (0, 0, 1)
+    assert found == ()
+
+
+def test_a_split_that_does_not_fit_is_found_and_ports_are_shown_all_the_same(rows):
+    report = begun(rows, "species")
+    split = {"kind": "stratified", "params": {"column": "id"}}
+    project = edits.apply(report.project, {"do": "set_split", "split": split})
+    received, found = receive(check(project), rows)
+    assert [bad.code for bad in found] == ["split-unfit"]
+    assert received.sides == {}
+    assert by_name(received)["city"].rows[0].values == (0, 0, 1)
+
+
+def test_findings_about_cells_name_the_lines_of_the_file(rows):
+    text = rows.read_text().splitlines()
+    text[18] = text[18].replace("Rome", "").replace("Oslo", "").replace("Bern", "")
+    rows.write_text("\n".join(text) + "\n")
+    nodes = (
+        Node("city", "Input", params={"shape": [3]}),
+        Node("last", "Dense", {"x": "city"}, {"units": 1}),
+        Node("mass", "Output", {"x": "last"}, {"loss": "mse", "missing": "mask"}),
+    )
+    _, found = receive(check(Project(Graph(nodes))), rows)
+    (bad,) = [each for each in found if each.is_error]
+    assert bad.code == "cell-missing"
+    assert "row 17" in bad.place
+    assert "line 19 of the file" in bad.place
+
+
+def test_numbers_that_no_float_holds_are_told_with_their_lines(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text(
+        "x,y\n" + "".join(f"{row if row != 21 else ''},{row % 5}.5\n" for row in range(40))
+    )
+    nodes = (
+        Node("x", "Input", params={"shape": [1]}),
+        Node("last", "Dense", {"x": "x"}, {"units": 1}),
+        Node("y", "Output", {"x": "last"}, {"loss": "mse"}),
+    )
+    received, found = receive(check(Project(Graph(nodes))), path)
+    (bad,) = [each for each in found if each.is_error]
+    assert (bad.code, bad.node) == ("not-finite", "x")
+    assert "line 23 of the file" in bad.place
+    assert by_name(received)["x"].rows[0].values == (0,)
+
+
+def test_arrays_and_lists_are_shown(tmp_path):
+    path = tmp_path / "rows.npz"
+    rng = np.random.default_rng(3)
+    np.savez(path, x=rng.normal(size=(40, 5)), y=rng.normal(size=40))
+    report = begun(path, "y")
+    view = by_name(receive(report, path)[0])["x"]
+    assert view.rows[0].cells[0].startswith("5: ")
+    assert len(view.rows[0].values) == 5
+
+
+def test_a_file_that_can_not_be_read_is_refused(tmp_path, rows):
+    with pytest.raises(Refused):
+        receive(begun(rows, "species"), tmp_path / "gone.csv")
