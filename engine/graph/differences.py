@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from engine.graph.fault import short
 from engine.graph.model import Graph, Project
-from engine.graph.scan import short
 from engine.graph.write import node_value
 
 _MISSING = object()

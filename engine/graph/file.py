@@ -9,10 +9,11 @@ from pathlib import Path
 
 from engine.core import atomic
 from engine.core.diagnostic import Diagnostic
+from engine.graph.fault import Fault, too_many
 from engine.graph.migrate import migrated
 from engine.graph.model import Project
 from engine.graph.parse import project_of
-from engine.graph.scan import MAX_BYTES, Fault, text_of, too_many, value_of
+from engine.graph.scan import MAX_BYTES, text_of, value_of
 from engine.graph.write import dumps
 
 __all__ = ["Loaded", "dumps", "name_of", "parse", "read", "write"]

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, Fix, nearest_word
+from engine.graph.fault import Fault, dotted, quoted, short, too_many
 from engine.graph.model import EMPTY, Graph, Node, Project, Wires
 from engine.graph.names import LONGEST
-from engine.graph.scan import Fault, Path, dotted, quoted, short, too_many
+from engine.graph.spots import Path
 
 MAX_NODES = 5000
 MAX_WIRES = 20_000

@@ -8,52 +8,17 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.diagnostic import Refused
+from engine.graph.fault import Fault, quoted, short, too_many
+from engine.graph.spots import MAX_DEPTH, Path, Spot, plain, spots
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_VALUES = 500_000
-MAX_DEPTH = 32
 MAX_DIGITS = 19
 
-Path = tuple[str | int, ...]
-_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
-
-
-class Fault(Exception):  # noqa: N818 - it becomes a finding, and never leaves this package
-    """Something that keeps a file from being opened, at a path of its JSON value."""
-
-    def __init__(
-        self,
-        code: str,
-        message: str,
-        path: Path = (),
-        *fixes: str,
-        found: str = "",
-        expected: str = "",
-    ) -> None:
-        super().__init__(message)
-        self.code, self.message, self.path, self.fixes = code, message, path, fixes
-        self.found, self.expected = found, expected
-
-    def refused(self, text: str, offset: int | None = None) -> Refused:
-        """Answer the finding with line, column and path."""
-        at = _offset(text, self.path) if offset is None else offset
-        where = f"{_line_column(text, at)}, at {dotted(self.path)}" if self.path else ""
-        return Refused(
-            Diagnostic(
-                self.code,
-                self.message,
-                place=where or _line_column(text, at),
-                found=self.found,
-                expected=self.expected,
-                fixes=tuple(Fix(fix) for fix in self.fixes),
-            )
-        )
 
 
 def text_of(data: bytes) -> str:
@@ -102,41 +67,6 @@ def value_of(text: str) -> Any:
     if not _shallow(value) or (_HALF.search(text) and not _encodable(value)):
         raise _first_fault(text)
     return value
-
-
-def dotted(path: Path) -> str:
-    """Answer a path as people write it: graph.nodes[3].params.units."""
-    text = ""
-    for step in path:
-        if isinstance(step, int):
-            text += f"[{step}]"
-        elif step.isidentifier():
-            text += f".{short(step, 40)}" if text else short(step, 40)
-        else:
-            text += f"[{quoted(step)}]"
-    return text
-
-
-def short(text: str, longest: int = 60) -> str:
-    """Answer a text of at most `longest` characters."""
-    return text if len(text) <= longest else text[: longest - 3] + "..."
-
-
-def quoted(text: str) -> str:
-    """Answer a text in quotes, cut short, everything that can't be seen escaped."""
-    return json.dumps(short(text))
-
-
-def too_many(what: str, found: int, most: int, path: Path = ()) -> Fault:
-    """Answer the fault of a limit that is passed."""
-    return Fault(
-        "limit-passed",
-        f"the file holds more {what} than this program takes",
-        path,
-        "Open a smaller file.",
-        found=f"{found} {what}",
-        expected=f"at most {most} {what}",
-    )
 
 
 class _Balk(Exception):  # noqa: N818 - says only that the slow walk will find a fault
@@ -206,58 +136,17 @@ def _not_json(text: str, error: json.JSONDecodeError) -> Refused:
     ).refused(text, error.pos)
 
 
-@dataclass(slots=True)
-class _Spot:
-    """One key or value of a text, and where it stands."""
-
-    path: Path
-    offset: int
-    token: str
-    is_key: bool = False
-
-
-def _spots(text: str) -> Iterator[_Spot]:
-    """Walk over the keys and values of JSON text, without recursion; odd text does no harm."""
-    steps: list[str | int | None] = []  # by open bracket: the index, the key, or None before it
-    for match in _TOKEN.finditer(text):
-        token, inside = match[0], steps[-1] if steps else 0
-        if token in ("]", "}"):
-            del steps[-1:]
-        elif token == "," and steps:
-            steps[-1] = inside + 1 if isinstance(inside, int) else None
-        elif token in (",", ":"):
-            continue
-        elif inside is None:
-            steps[-1] = _plain(token)
-            yield _Spot(_path(steps), match.start(), token, is_key=True)
-        else:
-            yield _Spot(_path(steps), match.start(), token)
-            if token in ("[", "{"):
-                steps.append(0 if token == "[" else None)
-
-
-def _path(steps: list[str | int | None]) -> Path:
-    return tuple(step for step in steps[: MAX_DEPTH + 1] if step is not None)
-
-
-def _plain(token: str) -> str:
-    try:
-        return str(json.loads(token, strict=False))
-    except (ValueError, RecursionError):
-        return token
-
-
 def _first_fault(text: str) -> Refused:
     """Find what the reader balked at."""
     seen: set[Path] = set()
-    for spot in _spots(text):
+    for spot in spots(text):
         fault = _fault_of(spot, seen)
         if fault:
             return fault.refused(text, spot.offset)
     raise AssertionError("the reader balked at nothing")
 
 
-def _fault_of(spot: _Spot, seen: set[Path]) -> Fault | None:
+def _fault_of(spot: Spot, seen: set[Path]) -> Fault | None:
     token = spot.token
     if spot.is_key and spot.path in seen:
         key = quoted(str(spot.path[-1]))
@@ -278,8 +167,8 @@ def _fault_of(spot: _Spot, seen: set[Path]) -> Fault | None:
     return _fault_of_number(spot) if token not in ("[", "{") else None
 
 
-def _fault_of_text(spot: _Spot) -> Fault | None:
-    if not _HALF.search(spot.token) or _encodable(_plain(spot.token)):
+def _fault_of_text(spot: Spot) -> Fault | None:
+    if not _HALF.search(spot.token) or _encodable(plain(spot.token)):
         return None
     return Fault(
         "text-unfit",
@@ -291,7 +180,7 @@ def _fault_of_text(spot: _Spot) -> Fault | None:
     )
 
 
-def _fault_of_number(spot: _Spot) -> Fault | None:
+def _fault_of_number(spot: Spot) -> Fault | None:
     try:
         _DECODER.decode(spot.token)
     except _Balk:
@@ -306,20 +195,3 @@ def _fault_of_number(spot: _Spot) -> Fault | None:
     except ValueError:
         pass
     return None
-
-
-def _offset(text: str, path: Path) -> int:
-    """Answer where the value at `path` stands, or the nearest thing around it."""
-    best, depth = 0, -1
-    for spot in _spots(text):
-        if spot.path == path and not spot.is_key:
-            return spot.offset
-        if len(spot.path) > depth and spot.path == path[: len(spot.path)]:
-            best, depth = spot.offset, len(spot.path)
-    return best
-
-
-def _line_column(text: str, offset: int) -> str:
-    line = text.count("\n", 0, offset) + 1
-    column = offset - (text.rfind("\n", 0, offset) + 1) + 1
-    return f"line {line}, column {column}"
