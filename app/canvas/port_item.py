@@ -35,8 +35,8 @@ class Place(PortItem):
     """
 
     def __init__(self, node: Any, slot: Slot, side: str) -> None:
-        # Past NodeGraphQt's port, which sets up what we would undo: a picture of each, and that each
-        # tells when it moves. The node does, once and not for each port.
+        # Past NodeGraphQt's port, which sets up what we would undo: a picture of each, and that
+        # each port tells when it moves. The node does, once for all.
         super(PortItem, self).__init__(node)
         self.setFlags(_NOTHING)
         self.setAcceptHoverEvents(True)
