@@ -12,7 +12,7 @@ from typing import Any
 from engine.core.spec import Dim, TensorSpec
 from engine.data.facts import ColumnFacts
 from engine.data.ports import TargetPort
-from engine.data.propose import counts_classes, for_ids, for_numbers, numeric, propose, together
+from engine.data.propose import for_ids, for_numbers, numeric, propose, together
 from engine.recipe.encoding import (
     Boolean,
     Category,
@@ -174,12 +174,15 @@ def _no_classes(facts: ColumnFacts, port: TargetPort) -> str:
         if not several and count > 2:
             return f"{facts.name} has {count:,} labels, and {port.name} answers yes or no."
         return ""
-    number = numeric(facts) and not counts_classes(facts)
-    if port.classes is None or port.labels or number:
+    known = len(port.labels) or port.classes
+    if known is None:
         return ""
-    if count > port.classes or (port.hot and count != port.classes):
-        return f"{facts.name} has {count:,} labels, and {port.name} tells {port.classes:,} apart."
-    return ""
+    if count > known + (port.ignored is not None) or (port.hot and count != known):
+        return f"{facts.name} has {count:,} labels, and {port.name} tells {known:,} apart."
+    if not port.labels or numeric(facts) or count > len(facts.top):
+        return ""
+    other = next((label.text for label in facts.top if label.text not in port.labels), None)
+    return "" if other is None else f'"{other}" in {facts.name} is no label of {port.name}.'
 
 
 def _side_by_side(facts: Sequence[ColumnFacts], source: Source, ids: bool) -> Row | None:

@@ -32,7 +32,9 @@ CONTROLS = (
     QAbstractButton, QLineEdit, QComboBox, QAbstractItemView, QAbstractSlider, QPlainTextEdit,
     QTextEdit, QGraphicsView, QTabBar, Minimap,
 )  # fmt: skip
-TITLES = ("Layers", "Outline", "Inspector", "Problems", "Training", "Runs", "Summary", "Source")
+TITLES = (
+    "Layers", "Outline", "Inspector", "Problems", "Data", "Training", "Runs", "Summary", "Source",
+)  # fmt: skip
 
 
 @pytest.fixture

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt
-from PySide6.QtGui import QAction, QGuiApplication, QImage
+from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLineEdit, QMenu
 
 from app.canvas.picture import End
+from app.files.start import StartDialog
 from app.window import Window
 from engine.graph import edits, file
 from engine.graph.frames import add_frame, set_route
@@ -67,11 +68,25 @@ def test_row_new(window, press):
 def test_row_new_from_template(window, press, qtbot):
     press("new-from-template")
     dialog = shown(window)
-    QTest.keyClick(dialog.gallery.cards[0], Qt.Key.Key_Right)
-    card = dialog.gallery.cards[1]
-    QTest.keyClick(card, Qt.Key.Key_Return)
+    for card in dialog.gallery.cards[:2]:
+        QTest.keyClick(card, Qt.Key.Key_Right)
+    QTest.keyClick(dialog.gallery.cards[2], Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: len(window.workspace.session.graph) > 0)
     assert len(window.workspace.sessions) == 2
+
+
+def test_row_start_from_data(window, press, qtbot, tmp_path):
+    table = tmp_path / "table.csv"
+    table.write_text("size,price\n" + "".join(f"{n * 7 % 23},{3 * n % 17}.5\n" for n in range(40)))
+    press("start-from-data")
+    answer(window, table)
+    dialog = shown(window, StartDialog)
+    qtbot.waitUntil(dialog.draw.isEnabled)
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.workspace.session.data == table)
+    assert "price" in window.workspace.session.graph
+    assert window.workspace.session.settle_report().errors == []
+    back(window, qtbot)
 
 
 def test_row_open(window, press, tmp_path):
@@ -810,6 +825,88 @@ def test_row_choose_data_takes_a_folder_whose_path_is_typed(window, tmp_path):
     trigger(window, "choose-data")
     answer(window, tmp_path)
     assert window.training.bar.chooser.data == tmp_path
+
+
+# Data.
+
+
+@pytest.fixture
+def table(window, session, tmp_path, qtbot):
+    """The data panel with a table of numbers and labels, its second column chosen."""
+    data = tmp_path / "rows.csv"
+    lines = [f"{n * 0.7},{'uvw'[n % 3]},{n * 1.3}" for n in range(40)]
+    data.write_text("\n".join(["a,kind,b", *lines]))
+    session.data = data
+    window.show_data()
+    qtbot.waitUntil(lambda: session.contents is not None and not session.contents.reading)
+    QTest.keyClick(window.data.table, Qt.Key.Key_Right)
+    assert window.data.chosen == ("kind",)
+    return window.data.table
+
+
+def test_row_data(window, press):
+    press("data")
+    assert window.data.isVisible()
+
+
+def test_row_feed(window, press, session, table, qtbot):
+    session.edit("Set", edits.set_params, "x", {"shape": [3]})
+    press("feed")
+    menu = shown(window, QMenu)
+    assert [(a.text(), a.isEnabled()) for a in menu.actions()] == [("x", True), ("y", False)]
+    QTest.keyClick(menu, Qt.Key.Key_Down)
+    QTest.keyClick(menu, Qt.Key.Key_Return)
+    assert session.project.data == {"inputs": {"x": {"column": "kind", "encode": "category"}}}
+    assert session.document.undo_label == "Feed kind to x"
+
+
+def test_row_feed_by_enter_in_the_table(window, session, table):
+    QTest.keyClick(table, Qt.Key.Key_Return)
+    assert shown(window, QMenu).title() == "Feed"
+    QTest.keyClick(shown(window, QMenu), Qt.Key.Key_Escape)
+
+
+def test_row_feed_in_the_menu_of_a_column(window, session, table, qtbot):
+    session.edit("Set", edits.set_params, "x", {"shape": [3]})
+    header = table.columns
+    at = QPoint(header.sectionViewportPosition(1) + 30, 20)
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, header.viewport().mapToGlobal(at))
+    QApplication.sendEvent(header.viewport(), event)
+    menu = shown(window, QMenu)
+    texts = [action.text() for action in menu.actions() if action.text()]
+    assert texts == [
+        "Feed", "Draw an Input for them", "Draw an Output for them", "Take from their nodes",
+    ]  # fmt: skip
+    menu.actions()[0].menu().actions()[0].trigger()
+    assert "x" in session.project.data["inputs"]
+    menu.close()
+
+
+def test_row_feed_new_input(window, session, table):
+    trigger(window, "feed-new-input")
+    node = session.graph.nodes[-1]
+    assert (node.name, node.kind, node.params) == ("kind", "Input", {"shape": [3]})
+    assert session.selection == ("kind",)
+
+
+def test_row_feed_new_output(window, session, table):
+    trigger(window, "feed-new-output")
+    node = session.graph.nodes[-1]
+    assert (node.name, node.kind) == ("kind", "Output")
+    assert node.params["loss"] == "sparse_categorical_crossentropy"
+
+
+def test_row_unfeed(window, session, table):
+    session.edit("Map", edits.set_mapping, "inputs", "x", {"column": "kind"})
+    trigger(window, "unfeed")
+    assert session.project.data == {}
+    session.undo()
+    assert "x" in session.project.data["inputs"]
+
+
+def test_columns_are_acted_on_only_where_some_are_chosen(window):
+    for id in ("feed", "feed-new-input", "feed-new-output", "unfeed"):
+        assert not window.commands.actions[id].isEnabled()
 
 
 # Runs.

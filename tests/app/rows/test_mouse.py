@@ -6,14 +6,24 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QWheelEvent
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QWheelEvent,
+)
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from app.canvas.canvas import Canvas
 from app.canvas.picture import End
+from app.data.source import TableSource
+from app.feeding import COLUMNS_MIME, packed
 from app.session import Session
 from app.theme import Theme
+from app.workspace import Workspace
+from engine.graph import edits
 from engine.graph.frames import add_frame, set_route
 from tests.app.pointer import ALT, CTRL, MIDDLE, NONE, SHIFT, Pointer
 from tests.app.rows.conftest import drawn
@@ -163,6 +173,109 @@ def test_row_drag_kind(pointer, session):
     assert session.selection == (node.name,)
     assert pointer.canvas.stage.node_at(at + QPoint(10, 5)).id == node.name
     only_step(session, "Add LSTM")
+
+
+def drag_columns(
+    canvas: Canvas, columns: list[str], at: QPoint, modifiers=NONE, drop: bool = True
+) -> None:
+    """Send what Qt sends while columns of the data are dragged over the canvas and dropped."""
+    mime, copy, left = QMimeData(), Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    mime.setData(COLUMNS_MIME, packed(columns))
+    viewport = canvas.viewer.viewport()
+    events = [
+        QDragEnterEvent(at, copy, mime, left, modifiers),
+        QDragMoveEvent(at, copy, mime, left, modifiers),
+    ]
+    for event in events:
+        QApplication.sendEvent(viewport, event)
+        assert event.isAccepted()
+    if drop:
+        QApplication.sendEvent(viewport, QDropEvent(QPointF(at), copy, mime, left, modifiers))
+
+
+@pytest.fixture
+def known(session, tmp_path, qtbot) -> None:
+    """Data that has been read: numbers a and b, labels kind."""
+    data = tmp_path / "rows.csv"
+    lines = [f"{n * 0.7},{n * 1.3},{'uvw'[n % 3]}" for n in range(40)]
+    data.write_text("\n".join(["a,b,kind", *lines]))
+    source = TableSource(Workspace(session))
+    session.data = data
+    session.want_contents()
+    qtbot.waitUntil(lambda: session.contents is not None and not session.contents.reading)
+    source.setParent(session)
+
+
+def test_row_drag_column(pointer, session, known):
+    drag_columns(pointer.canvas, ["a"], pointer.head("y"), drop=False)
+    nodes = pointer.canvas.picture.nodes
+    assert (nodes["y"].light, nodes["b"].light) == ("dim", "dim")
+    session.edit("Set", edits.set_params, "a", {"units": 1})
+    before = session.project
+    drag_columns(pointer.canvas, ["a"], pointer.head("y"), drop=False)
+    assert nodes["y"].light == ""
+    assert nodes["y"].drop_target
+    assert pointer.canvas.hint.text() == "Feed a to y"
+    drag_columns(pointer.canvas, ["a"], pointer.head("y"))
+    assert session.project.data == {"targets": {"y": {"column": "a", "scale": "standardize"}}}
+    assert session.selection == ("y",)
+    assert session.document.undo_label == "Feed a to y"
+    assert not pointer.canvas.hint.isVisible()
+    assert not nodes["y"].drop_target
+    session.undo()
+    assert session.project == before
+
+
+def test_row_drag_column_with_several(pointer, session, known):
+    session.edit("Set", edits.set_params, "x", {"shape": [2]})
+    drag_columns(pointer.canvas, ["a", "b"], pointer.head("x"))
+    assert session.project.data == {
+        "inputs": {"x": {"columns": ["a", "b"], "scale": "standardize"}}
+    }
+    assert session.document.undo_label == "Feed 2 columns to x"
+
+
+def test_row_drag_column_that_does_not_fit(pointer, session, known, qtbot):
+    drag_columns(pointer.canvas, ["kind"], pointer.head("x"), drop=False)
+    assert "kind becomes 3 values, and x takes 8 values" in pointer.canvas.hint.text()
+    assert pointer.canvas.hint.property("refused")
+    with qtbot.waitSignal(session.told):
+        drag_columns(pointer.canvas, ["kind"], pointer.head("x"))
+    assert session.project == drawn()
+    drag_columns(pointer.canvas, ["kind"], pointer.head("b"), drop=False)
+    assert "Columns feed Inputs and Outputs" in pointer.canvas.hint.text()
+    QApplication.sendEvent(pointer.canvas.viewer.viewport(), QDragLeaveEvent())
+    assert not pointer.canvas.hint.isVisible()
+    assert {node.light for node in pointer.canvas.picture.nodes.values()} == {""}
+
+
+def test_row_column_anyway(pointer, session, known):
+    drag_columns(pointer.canvas, ["kind"], pointer.head("x"), CTRL)
+    assert session.project.data == {"inputs": {"x": {"column": "kind", "encode": "category"}}}
+    drag_columns(pointer.canvas, ["kind"], pointer.head("b"), CTRL)
+    assert set(session.project.data["inputs"]) == {"x"}
+
+
+def test_row_drop_column(pointer, session, known):
+    at = pointer.empty()
+    drag_columns(pointer.canvas, ["kind"], at)
+    node = session.graph.nodes[-1]
+    assert (node.name, node.kind, node.params) == ("kind", "Input", {"shape": [3]})
+    entry = {"column": "kind", "encode": "category", "labels": ["u", "v", "w"]}
+    assert session.project.data == {"inputs": {"kind": entry}}
+    assert session.selection == ("kind",)
+    only_step(session, "Add Input for kind")
+
+
+def test_row_drop_column_with_alt(pointer, session, known):
+    drag_columns(pointer.canvas, ["kind"], pointer.empty(), ALT, drop=False)
+    assert pointer.canvas.hint.text() == "A new Output that predicts kind"
+    drag_columns(pointer.canvas, ["kind"], pointer.empty(), ALT)
+    node = session.graph.nodes[-1]
+    assert (node.name, node.kind) == ("kind", "Output")
+    assert node.params["loss"] == "sparse_categorical_crossentropy"
+    assert node.params["labels"] == ["u", "v", "w"]
+    only_step(session, "Add Output for kind")
 
 
 def test_row_drop_on_wire(pointer, session):

@@ -43,7 +43,7 @@ def facts(table: Table) -> dict[str, ColumnFacts]:
 
 
 def feeds(table: Table, source: Source, spec: TensorSpec) -> str:
-    """Answer what the feed itself says when columns are brought to an Input, "" if it takes them."""
+    """Answer what the feed itself says when columns are brought to an Input, "" if all is well."""
     reading = Reading(table, source, "float32")
     try:
         fill_input(reading, "port", spec)
@@ -123,6 +123,9 @@ def target(form, shape=(1,), classes=None, loss="mse", labels=()) -> TargetPort:
         ("kind", target("onehot", (4,), 4, "categorical_crossentropy"), "tells 4 apart"),
         ("town", target("index", (), 3, "sparse_categorical_crossentropy"), "20 labels"),
         ("height", target("index", (), 3, "nll"), "measurements, and nll tells classes apart"),
+        ("count", target("index", (), 3, "nll", ("a", "b", "c")), "7 labels, and y tells 3 apart"),
+        ("kind", target("onehot", (3,), 3, "nll", ("a", "b", "c")), ""),
+        ("kind", target("index", (), 3, "nll", ("a", "b", "d")), '"c" in kind is no label of y'),
         ("flag", target("binary", (1,), 2), ""),
         ("town", target("binary", (1,), 2), "y answers yes or no"),
         ("tags", target("binary", (3,)), ""),

@@ -1,0 +1,213 @@
+"""The data panel shows the table, its columns and what they feed; and says what can't be read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton
+
+from app.data.header import ColumnHeader
+from app.data.model import FACTS, FEEDS, MISSING
+from app.data.panel import DataPanel
+from app.session import Session
+from app.theme import Theme
+from app.workspace import Workspace
+from engine.graph import edits
+from engine.graph.model import Project
+
+HEAD = "height,species,seen,story"
+LINES = [
+    f"{n * 0.5 if n % 9 else ''},{('owl', 'gull')[n % 2]},2024-01-{n % 28 + 1:02},"
+    f"a {'very ' * (n % 5)}tall bird number {n}"
+    for n in range(600)
+]
+CSV = "\n".join([HEAD, *LINES])
+HORIZONTAL = Qt.Orientation.Horizontal
+
+
+def drawn() -> Project:
+    project = edits.add_node(Project(), "Input", "size", params={"shape": [1]}, at=(0, 0))
+    return edits.set_mapping(project, "inputs", "size", {"column": "height"})
+
+
+@pytest.fixture
+def session(qapp: QApplication) -> Session:
+    return Session(drawn())
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "birds.csv"
+    path.write_text(CSV)
+    return path
+
+
+@pytest.fixture
+def panel(qtbot, workspace: Workspace, theme: Theme) -> DataPanel:
+    panel = DataPanel(workspace, theme)
+    qtbot.addWidget(panel)
+    panel.resize(900, 400)
+    with qtbot.waitExposed(panel):
+        panel.show()
+    return panel
+
+
+@pytest.fixture
+def filled(panel: DataPanel, session: Session, table: Path, qtbot) -> DataPanel:
+    session.data = table
+    qtbot.waitUntil(lambda: read(session))
+    return panel
+
+
+def read(session: Session) -> bool:
+    return session.contents is not None and not session.contents.reading
+
+
+def cell(panel: DataPanel, row: int, column: int) -> str:
+    return panel.table.rows.index(row, column).data()
+
+
+def header(panel: DataPanel, column: int, role: int) -> object:
+    return panel.table.rows.headerData(column, HORIZONTAL, role)
+
+
+def press_section(header: ColumnHeader, section: int, modifiers=Qt.KeyboardModifier.NoModifier):
+    at = QPoint(header.sectionViewportPosition(section) + 60, 20)
+    QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, modifiers, at)
+
+
+def test_without_data_the_panel_says_what_to_do(panel, qtbot):
+    button = next(b for b in panel.findChildren(QPushButton) if b.isVisible())
+    assert button.text() == "Choose data..."
+    with qtbot.waitSignal(panel.choose_asked):
+        button.click()
+
+
+def test_rows_and_facts_of_the_data_are_shown(filled):
+    assert filled.table.rows.rowCount() == 600
+    assert (cell(filled, 0, 0), cell(filled, 1, 0), cell(filled, 1, 1)) == (MISSING, "0.5", "gull")
+    kinds = [header(filled, column, FACTS).kind for column in range(4)]
+    assert kinds == ["number", "category", "date", "text"]
+    told = header(filled, 0, Qt.ItemDataRole.AccessibleDescriptionRole)
+    assert "67 missing (11 %) of 600 rows" in told
+    assert "Feeds size." in told
+    assert header(filled, 0, FEEDS) == ["size"]
+    assert filled.bar._amount.text() == "600 rows, 4 columns"
+
+
+def test_what_a_column_feeds_follows_the_document(filled, session):
+    session.edit("Map", edits.set_mapping, "inputs", "size", {"columns": ["height", "seen"]})
+    assert (header(filled, 0, FEEDS), header(filled, 2, FEEDS)) == (["size"], ["size"])
+    session.undo()
+    assert header(filled, 2, FEEDS) == []
+
+
+def test_columns_are_chosen_by_clicks_and_by_keys(filled):
+    columns = filled.table.columns
+    press_section(columns, 1)
+    assert filled.chosen == ("species",)
+    press_section(columns, 3, Qt.KeyboardModifier.ControlModifier)
+    assert filled.chosen == ("species", "story")
+    press_section(columns, 3)  # one of several: once it is let go, it is chosen alone
+    assert filled.chosen == ("story",)
+    filled.table.choose(["height"])
+    QTest.keyClick(filled.table, Qt.Key.Key_Right)
+    assert filled.chosen == ("species",)
+
+
+def test_a_drag_from_a_header_takes_all_chosen_columns_along(filled, qtbot):
+    columns = filled.table.columns
+    columns.dragged.disconnect(filled.table._on_dragged)  # Qt's own loop would wait for a drop
+    press_section(columns, 0)
+    press_section(columns, 1, Qt.KeyboardModifier.ControlModifier)
+    start = QPoint(columns.sectionViewportPosition(0) + 60, 20)
+    viewport, left = columns.viewport(), Qt.MouseButton.LeftButton
+    QTest.mousePress(viewport, left, Qt.KeyboardModifier.NoModifier, start)
+    with qtbot.waitSignal(columns.dragged):
+        QTest.mouseMove(viewport, start + QPoint(3, 0))
+        QTest.mouseMove(viewport, start + QPoint(40, -30))
+    assert filled.chosen == ("height", "species")
+
+
+def test_the_dialect_is_shown_and_changed_as_one_step(filled, session, qtbot):
+    button = filled.bar.dialect
+    assert button.text() == "Read as: comma"
+    button.menu().aboutToShow.emit()
+    delimiter = button.menu().actions()[0].menu()
+    texts = [action.text() for action in delimiter.actions() if action.text()]
+    assert texts[:3] == ["As detected (comma)", "comma", "semicolon"]
+    next(action for action in delimiter.actions() if action.text() == "semicolon").trigger()
+    assert session.project.data["file"] == {"delimiter": ";"}
+    qtbot.waitUntil(lambda: read(session) and filled.table.rows.names == (HEAD,))
+    assert button.text() == "Read as: semicolon"
+    session.undo()
+    assert "file" not in session.project.data
+    qtbot.waitUntil(lambda: read(session) and len(filled.table.rows.names) == 4)
+
+
+def test_what_cannot_be_read_is_said_in_words(panel, session, table, qtbot):
+    table.write_text(CSV + "\n1,2\n")
+    session.data = table
+    qtbot.waitUntil(lambda: read(session))
+    assert panel.problem.isVisible()
+    assert "Traceback" not in panel.problem.note.text
+    assert "602" in panel.problem.note.text
+    table.write_text(CSV)
+    qtbot.waitUntil(lambda: read(session) and not session.contents.problem, timeout=8000)
+    assert not panel.problem.isVisible()
+
+
+def test_another_document_in_front_shows_its_own_data(filled, workspace, session, qtbot):
+    workspace.open(Session())
+    assert filled.table.rows.rowCount() == 0
+    workspace.show(session)
+    qtbot.waitUntil(lambda: read(session) and filled.table.rows.rowCount() == 600)
+
+
+def test_names_of_columns_are_plain_text(panel, session, tmp_path, qtbot):
+    path = tmp_path / "odd.csv"
+    path.write_text("<b>bold</b>,b\n1,2\n3,4\n")
+    session.data = path
+    qtbot.waitUntil(lambda: read(session))
+    tip = header(panel, 0, Qt.ItemDataRole.ToolTipRole)
+    assert "&lt;b&gt;bold&lt;/b&gt;" in tip
+
+
+def test_rows_stay_in_sight_while_more_of_the_table_is_read(panel, session, table, qtbot):
+    resets = []
+    panel.table.rows.modelReset.connect(lambda: resets.append(1))
+    session.data = table
+    qtbot.waitUntil(lambda: read(session))
+    assert len(resets) == 1, "all rows are added to the first ones"
+
+
+def test_a_wide_table_is_read_column_by_column(panel, session, tmp_path, qtbot):
+    path = tmp_path / "wide.csv"
+    names = [f"column_{n}" for n in range(300)]
+    path.write_text("\n".join([",".join(names), *[",".join(map(str, range(300)))] * 50]))
+    session.data = path
+    qtbot.waitUntil(lambda: read(session))
+    assert panel.table.rows.columnCount() == 300
+    panel.grab()
+
+
+@pytest.mark.parametrize("width", [320, 1600])
+def test_the_panel_fits_where_it_is_narrow(filled, width):
+    filled.resize(width, 300)
+    QApplication.processEvents()
+    assert filled.minimumSizeHint().width() <= 560
+    filled.grab()
+
+
+def test_a_menu_lists_nodes_with_the_reason_where_columns_do_not_fit(filled, session):
+    filled.table.choose(["story"])
+    menu = filled.feed_menu(filled)
+    (action,) = menu.actions()
+    assert (action.text(), action.isEnabled()) == ("size", False)
+    assert "story holds words" in action.toolTip()
+    filled.table.choose(["height"])
+    assert filled.feed_menu(filled).actions()[0].isEnabled()
+    assert isinstance(menu, QMenu)
