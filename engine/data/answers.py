@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.data.missing import labelled
+from engine.data.encoders.moments import Moments
+from engine.data.parts import counted_parts, extremes, parts, rows_where
 from engine.data.ports import TargetPort
 from engine.data.rows import any_of_row, counted, first_rows
 
@@ -44,20 +45,18 @@ def answers(
         found = list(_class_numbers(values, port))
     else:
         found = list(_binary(values, port)) if port.form == "binary" else []
-    values = labelled(values, mask)
-    if not any(each.is_error for each in found) and training and _constant(values):
-        found.append(_one_value(values, port))
-    elif port.loss == SQUARED and not scaled and len(values):
-        found += _scale(values, port, standardize)
+    same = _same(values, mask) if training and not any(each.is_error for each in found) else None
+    if same is not None:
+        found.append(_one_value(*same, port))
+    elif port.loss == SQUARED and not scaled:
+        found += _scale(values, mask, port, standardize)
     yield from found
 
 
 def _shares(values: Array, port: TargetPort) -> Iterator[Diagnostic]:
-    sums = values.sum(axis=-1)
-    whole = ((values == 0) | (values == 1)).all(axis=-1)
-    empty = whole & (sums == 0)
-    several = whole & (sums > 1)
-    fraction = ~whole & ((np.abs(sums - 1) > SUM_TOLERANCE) | (values < 0).any(axis=-1))
+    kinds = np.concatenate([_kinds(part) for _, part in parts(values)] or [_kinds(values)])
+    whole = kinds < FRACTION
+    empty, several, fraction = kinds == EMPTY, kinds == SEVERAL, kinds == FRACTION
     yield from _if_any(empty, "one-hot-empty", "rows name no class: all their columns are 0", port)
     yield from _if_any(several, "one-hot-several", "rows name several classes", port)
     yield from _if_any(
@@ -73,6 +72,21 @@ def _shares(values: Array, port: TargetPort) -> Iterator[Diagnostic]:
             place=first_rows(soft),
             found="shares that sum to 1",
         )
+
+
+ONE, EMPTY, SEVERAL, FRACTION, SOFT = range(5)
+
+
+def _kinds(values: Array) -> Array:
+    """Answer of each entry what its columns are: one 1, none, several, or shares, sound or not."""
+    sums = values.sum(axis=-1)
+    whole = ((values == 0) | (values == 1)).all(axis=-1)
+    kinds = np.where(whole & (sums == 0), EMPTY, ONE).astype(np.int8)
+    kinds[whole & (sums > 1)] = SEVERAL
+    if not whole.all():
+        unsound = (np.abs(sums - 1) > SUM_TOLERANCE) | (values < 0).any(axis=-1)
+        kinds[~whole] = np.where(unsound, FRACTION, SOFT)[~whole]
+    return kinds
 
 
 _ADVICE = {
@@ -103,10 +117,18 @@ def _if_any(faults: Array, code: str, what: str, port: TargetPort) -> Iterator[D
 
 
 def _class_numbers(values: Array, port: TargetPort) -> Iterator[Diagnostic]:
-    high = port.classes if port.classes is not None else int(values.max()) + 1
-    rows = any_of_row(((values < 0) | (values >= high)) & (values != port.ignored))
+    if not values.size:
+        return
+    low, top = map(int, extremes(values))
+    high = port.classes if port.classes is not None else top + 1
+    if low >= 0 and top < high:
+        return
+
+    def outside(part: Array) -> Array:
+        return np.asarray(((part < 0) | (part >= high)) & (part != port.ignored))
+
+    rows = rows_where(values, outside)
     if rows.any():
-        low, top = int(values.min()), int(values.max())
         yield Diagnostic(
             "label-out-of-range",
             f"class numbers are out of range in {counted(rows)}",
@@ -127,9 +149,9 @@ def _renumber(port: TargetPort, low: int, top: int) -> list[str]:
 
 
 def _binary(values: Array, port: TargetPort) -> Iterator[Diagnostic]:
-    rows = any_of_row((values < 0) | (values > 1))
+    rows = rows_where(values, lambda part: (part < 0) | (part > 1))
     if rows.any():
-        low, high = float(values.min()), float(values.max())
+        low, high = map(float, extremes(values))
         yield Diagnostic(
             "binary-out-of-range",
             f"values are not between 0 and 1 in {counted(rows)}",
@@ -141,15 +163,22 @@ def _binary(values: Array, port: TargetPort) -> Iterator[Diagnostic]:
         )
 
 
-def _constant(values: Array) -> bool:
-    return len(values) > 1 and bool((values == values[:1]).all())
+def _same(values: Array, mask: Array | None) -> tuple[Array, int] | None:
+    """Answer the value that all of several rows have and how many they are, None if they differ."""
+    first, count = None, 0
+    for part in counted_parts(values, mask):
+        first = np.array(part[0]) if first is None else first
+        if not (part == first).all():
+            return None
+        count += len(part)
+    return None if first is None or count < 2 else (first, count)
 
 
-def _one_value(values: Array, port: TargetPort) -> Diagnostic:
-    shown = np.array2string(values[0], threshold=8, precision=4, separator=", ")
+def _one_value(value: Array, count: int, port: TargetPort) -> Diagnostic:
+    shown = np.array2string(value, threshold=8, precision=4, separator=", ")
     return Diagnostic(
         "target-constant",
-        f"has one value only, in all {len(values):,} rows",
+        f"has one value only, in all {count:,} rows",
         node=port.name,
         found=shown[:60],
         expected="rows that differ",
@@ -160,8 +189,14 @@ def _one_value(values: Array, port: TargetPort) -> Diagnostic:
     )
 
 
-def _scale(values: Array, port: TargetPort, standardize: Edit | None) -> Iterator[Diagnostic]:
-    deviation = float(values.std(dtype=np.float64))
+def _scale(
+    values: Array, mask: Array | None, port: TargetPort, standardize: Edit | None
+) -> Iterator[Diagnostic]:
+    moments = Moments(1)
+    for part in counted_parts(values, mask):
+        moments.add(part.reshape(-1, 1))
+    moments.close()
+    deviation = float(moments.deviation()[0]) if moments.low[0] < moments.high[0] else 0.0
     if deviation > LARGE:
         yield Diagnostic(
             "target-scale",

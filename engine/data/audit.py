@@ -16,10 +16,11 @@ from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.answers import answers
 from engine.data.balance import dominant
 from engine.data.dataset import Dataset
-from engine.data.missing import labelled, masking
+from engine.data.missing import masking
+from engine.data.parts import extremes, rows_where
 from engine.data.ports import TargetPort
 from engine.data.remedies import constants, filling, padding
-from engine.data.rows import any_of_row, counted, first_rows
+from engine.data.rows import counted, first_rows
 from engine.data.shaping import not_finite
 from engine.recipe.mapping import DataMapping
 
@@ -118,10 +119,7 @@ def _balanced(dataset: Dataset, facts: Facts, found: list[Diagnostic]) -> list[D
     others = {finding.node for finding in found if finding.code != "target-scale"}
     if facts.balanced or others & {port.name for port in facts.targets}:
         return found
-    targets = {
-        name: labelled(values, dataset.masks.get(name)) for name, values in dataset.targets.items()
-    }
-    drowning = dominant(targets, facts.targets, facts.standardize)
+    drowning = dominant(dataset.targets, facts.targets, facts.standardize, dataset.masks)
     if drowning is None:
         return found
     kept = [bad for bad in found if (bad.code, bad.node) != ("target-scale", drowning.node)]
@@ -133,13 +131,13 @@ def _finite(dataset: Dataset, mapping: DataMapping | None) -> Iterator[Diagnosti
         for name, array in arrays.items():
             if array.dtype.kind != "f":
                 continue
-            unsound = any_of_row(~np.isfinite(array))
+            unsound = rows_where(array, lambda part: ~np.isfinite(part))
             if unsound.any():
                 found = not_finite(name, unsound)
                 fixes = found.fixes
-                if arrays is dataset.targets and np.isnan(array).any():
+                if arrays is dataset.targets and rows_where(array, np.isnan).any():
                     fixes = (masking(name), *fixes)
-                elif arrays is dataset.inputs and mapping and not np.isinf(array).any():
+                elif arrays is dataset.inputs and mapping and not rows_where(array, np.isinf).any():
                     fixes = (filling(mapping, name), *fixes)
                 yield replace(found, fixes=fixes)
 
@@ -148,19 +146,20 @@ def _vocabulary(ids: Array, vocabulary: Vocabulary, given: int) -> Iterator[Diag
     """Look at all ids, and at how many an encoder may give, if it knows."""
     if not ids.size:
         return
-    if ids.min() < 0:
-        negative = any_of_row(ids < 0)
+    least, most = map(int, extremes(ids))
+    if least < 0:
+        negative = rows_where(ids, lambda part: part < 0)
         yield Diagnostic(
             "id-negative",
             f"ids are negative in {counted(negative)}",
             node=vocabulary.source,
             place=first_rows(negative),
-            found=str(int(ids.min())),
+            found=str(least),
             expected=f"ids from 0 to {vocabulary.input_dim - 1:,}",
             fixes=(Fix("Count ids from 0, and give unknown words an id of their own."),),
         )
-    if ids.max() >= vocabulary.input_dim:
-        yield _beyond(ids, vocabulary, given)
+    if most >= vocabulary.input_dim:
+        yield _beyond(ids, max(most, given - 1), vocabulary)
     elif given > vocabulary.input_dim:
         yield _few_ids(vocabulary, given)
 
@@ -179,9 +178,8 @@ def _few_ids(vocabulary: Vocabulary, given: int) -> Diagnostic:
     )
 
 
-def _beyond(ids: Array, vocabulary: Vocabulary, given: int) -> Diagnostic:
-    largest = max(int(ids.max()), given - 1)
-    beyond = any_of_row(ids >= vocabulary.input_dim)
+def _beyond(ids: Array, largest: int, vocabulary: Vocabulary) -> Diagnostic:
+    beyond = rows_where(ids, lambda part: part >= vocabulary.input_dim)
     fixes = [_set_dims(vocabulary, f"Set input_dim to {largest + 1}.", input_dim=largest + 1)]
     why = ""
     if vocabulary.output_dim > max(vocabulary.input_dim, largest):

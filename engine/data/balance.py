@@ -4,41 +4,64 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from math import log
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix
+from engine.data.parts import counted_parts
 from engine.data.ports import TargetPort
 
 Array = NDArray[Any]
 DOMINANT = 0.9
 
 # The loss of a network that has not learned: it answers about 0, or all classes alike.
-_START: Mapping[str, Callable[[Array, TargetPort], float]] = {
-    "mse": lambda values, port: float(np.square(values, dtype=np.float64).mean()),
-    "mae": lambda values, port: float(np.abs(values, dtype=np.float64).mean()),
-    "huber": lambda values, port: float(np.abs(values, dtype=np.float64).mean()),
-    "log_cosh": lambda values, port: float(np.abs(values, dtype=np.float64).mean()),
-    "binary_crossentropy": lambda values, port: log(2),
-    "categorical_crossentropy": lambda values, port: log(port.classes or 2),
-    "sparse_categorical_crossentropy": lambda values, port: log(port.classes or 2),
+_SIZES: Mapping[str, Callable[[Array], Array]] = {
+    "mse": lambda values: np.square(values, dtype=np.float64),
+    "mae": lambda values: np.abs(values, dtype=np.float64),
+    "huber": lambda values: np.abs(values, dtype=np.float64),
+    "log_cosh": lambda values: np.abs(values, dtype=np.float64),
 }
+_EVEN = ("categorical_crossentropy", "sparse_categorical_crossentropy")
 
 
-def shares(targets: Mapping[str, Array], ports: Sequence[TargetPort]) -> dict[str, float]:
+def _start(values: Array, mask: Array | None, port: TargetPort) -> float | None:
+    """Answer an output's loss at the start, None where that is not known."""
+    if port.loss == "binary_crossentropy":
+        return log(2)
+    if port.loss in _EVEN:
+        return log(port.classes or 2)
+    size = _SIZES.get(port.loss)
+    if size is None:
+        return None
+    total, count = 0.0, 0
+    for part in counted_parts(values, mask):
+        total += float(size(part).sum())
+        count += part.size
+    return total / max(count, 1)
+
+
+def shares(
+    targets: Mapping[str, Array],
+    ports: Sequence[TargetPort],
+    masks: Mapping[str, Array] = MappingProxyType({}),
+) -> dict[str, float]:
     """Answer each output's share of the total loss at the start, {} where that is not known.
 
     Args:
         targets: by output, all rows.
         ports: the outputs, with loss and weight.
+        masks: by output, True where its target counts; all of them count without one.
     """
     parts: dict[str, float] = {}
     for port in ports:
-        if port.loss not in _START or port.name not in targets:
+        known = port.name in targets
+        loss = _start(targets[port.name], masks.get(port.name), port) if known else None
+        if loss is None:
             return {}
-        parts[port.name] = port.weight * _START[port.loss](targets[port.name], port)
+        parts[port.name] = port.weight * loss
     total = sum(parts.values())
     return {name: part / total for name, part in parts.items()} if total > 0 else {}
 
@@ -47,14 +70,15 @@ def dominant(
     targets: Mapping[str, Array],
     ports: Sequence[TargetPort],
     standardize: Callable[[str], Mapping[str, Any] | None],
+    masks: Mapping[str, Array] = MappingProxyType({}),
 ) -> Diagnostic | None:
     """Answer a warning if one of several outputs makes nearly all of the total.
 
     Args:
-        targets, ports: as for `shares`.
+        targets, ports, masks: as for `shares`.
         standardize: answers the edit that standardises a target.
     """
-    found = shares(targets, ports)
+    found = shares(targets, ports, masks)
     if len(found) < 2:
         return None
     name, share = max(found.items(), key=lambda item: item[1])

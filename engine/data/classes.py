@@ -26,22 +26,32 @@ def class_numbers(form: Form | None, target: Array) -> Array:
 def balanced(port: TargetPort, target: Array, mask: Array | None) -> tuple[float, ...]:
     """Answer weights that let every class count the same, however often it occurs.
 
-    A class counts rows / (classes x rows of it), where only classes that occur are counted; one
-    that does not occur counts 1.
-
     Args:
         port: of an output that tells classes apart.
         target: the rows to train on.
         mask: True where a row has a target; None for all.
-
-    Source: scikit-learn, compute_class_weight("balanced").
     """
+    return even(class_counts(port, target, mask))
+
+
+def class_counts(port: TargetPort, target: Array, mask: Array | None) -> NDArray[np.int64]:
+    """Answer how often each class occurs; arguments as for `balanced`."""
     assert port.classes is not None, "class weights were checked"
     numbers = class_numbers(port.form, target)
     numbers = numbers.reshape(-1) if mask is None else numbers[mask]
     sound = (numbers >= 0) & (numbers < port.classes)
     sound &= numbers != (-1 if port.ignored is None else port.ignored)
-    counts = np.bincount(numbers[sound], minlength=port.classes)
+    return np.bincount(numbers[sound], minlength=port.classes)
+
+
+def even(counts: NDArray[np.int64]) -> tuple[float, ...]:
+    """Answer the weights of classes that occur so often.
+
+    A class counts rows / (classes x rows of it), where only classes that occur are counted; one
+    that does not occur counts 1.
+
+    Source: scikit-learn, compute_class_weight("balanced").
+    """
     occurring = counts > 0
-    even = counts.sum() / (occurring.sum() * np.maximum(counts, 1))
-    return tuple(np.where(occurring, even, 1.0).tolist())
+    weights = counts.sum() / (occurring.sum() * np.maximum(counts, 1))
+    return tuple(np.where(occurring, weights, 1.0).tolist())

@@ -17,8 +17,9 @@ from engine.data.classes import balanced
 from engine.data.columns import Filled, Reading, fill_input, fill_target
 from engine.data.fitted import Fitted
 from engine.data.lines import with_lines
+from engine.data.parts import parts, rows_where
 from engine.data.ports import TargetPort
-from engine.data.rows import any_of_row
+from engine.data.stored import SIDES, Stored
 from engine.data.tables import Table
 from engine.data.weights import row_weights
 from engine.recipe.mapping import DataMapping, Side
@@ -40,6 +41,7 @@ class Dataset:
         masks: by output, True where its target counts (see `engine.data.missing`); an output whose
             targets are all there has none.
         weights: by output, how much each row counts in its loss; one without counts 1.
+        stored: where the rows are, if the arrays are not in memory but in a file.
     """
 
     inputs: Mapping[str, Array]
@@ -48,6 +50,15 @@ class Dataset:
     notes: tuple[Diagnostic, ...] = ()
     masks: Mapping[str, Array] = field(default_factory=dict)
     weights: Mapping[str, Array] = field(default_factory=dict)
+    stored: Stored | None = None
+
+    @classmethod
+    def of_stored(
+        cls, stored: Stored, fitted: Fitted, notes: tuple[Diagnostic, ...] = ()
+    ) -> Dataset:
+        """Answer rows that stay on disk."""
+        inputs, targets, masks, weights = map(stored.arrays, SIDES)
+        return cls(inputs, targets, fitted, notes, masks, weights, stored)
 
     @property
     def rows(self) -> int:
@@ -58,7 +69,7 @@ class Dataset:
     def labelled(self, output: str) -> int:
         """Answer how many rows have a target of an output, or part of one."""
         mask = self.masks.get(output)
-        return self.rows if mask is None else int(any_of_row(mask).sum())
+        return self.rows if mask is None else int(rows_where(mask, np.asarray).sum())
 
     def take(self, rows: NDArray[np.int64]) -> Dataset:
         """Answer the dataset of some rows, in the order given."""
@@ -74,6 +85,12 @@ class Dataset:
             weights=some(self.weights),
         )
 
+    def side(self, rows: NDArray[np.int64]) -> Dataset:
+        """Answer some rows in the order given, left on disk if that is where they are."""
+        if self.stored is None:
+            return self.take(rows)
+        return Dataset.of_stored(replace(self.stored, rows=rows), self.fitted)
+
     def digest(self) -> str:
         """Answer a sha256 of all values, to tell whether two runs saw the same data."""
         hashed = hashlib.sha256()
@@ -86,7 +103,8 @@ class Dataset:
         for side, arrays in sides.items():
             for port, array in sorted(arrays.items()):
                 hashed.update(f"{side} {port} {array.dtype.str} {array.shape}\n".encode())
-                hashed.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
+                for _, part in parts(array):
+                    hashed.update(np.ascontiguousarray(part).reshape(-1).view(np.uint8).data)
         return hashed.hexdigest()
 
 
@@ -146,7 +164,7 @@ def build(
     read = _dataset(
         filled,
         _class_weights(filled["targets"], targets, train, fitted),
-        (*table.notes, *notes, *_surplus(table, mapping, inputs, targets, complete)),
+        (*table.notes, *notes, *surplus(table, mapping, inputs, targets, complete)),
     )
     return replace(read, weights=weights)
 
@@ -198,7 +216,7 @@ def _dataset(
     )
 
 
-def _surplus(
+def surplus(
     table: Table,
     mapping: DataMapping,
     inputs: Iterable[str],

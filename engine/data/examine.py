@@ -14,6 +14,7 @@ from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.audit import Facts, LeastLength, Vocabulary, audit
 from engine.data.dataset import Dataset, Precision, build
 from engine.data.fitted import Fitted
+from engine.data.parts import rows_where
 from engine.data.ports import TargetPort, target_port
 from engine.data.tables import Table
 from engine.graph.model import Node, source_of
@@ -115,7 +116,7 @@ def _unmasked(report: Report, dataset: Dataset) -> Iterator[Diagnostic]:
         ids = dataset.inputs[vocabulary.source]
         if ids.ndim != 2 or not ids.size:
             continue
-        padded = ((ids[:, 0] == 0) | (ids[:, -1] == 0)) & (ids != 0).any(axis=1)
+        padded = ((ids[:, 0] == 0) | (ids[:, -1] == 0)) & rows_where(ids, lambda part: part != 0)
         readers = _unmasked_readers(report, node)
         if padded.any() and readers:
             yield _padding(vocabulary, readers[0], float(padded.mean()))

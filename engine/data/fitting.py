@@ -5,6 +5,7 @@ How columns are encoded is asked by the mapping; where it leaves that open, the 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 
 from engine.core.spec import TensorSpec
@@ -30,23 +31,12 @@ def fit_input(readings: Iterable[Reading], port: str, spec: TensorSpec) -> Encod
     Raises:
         Refused: with what keeps the columns from feeding it.
     """
-    fitting: _Fitting | None = None
+    fitting: InputFitting | None = None
     for reading in readings:
-        columns = reading.columns(port, "inputs")
-        if fitting is None:
-            asked = for_input(reading, columns, spec)
-            unfit.check_input(reading, port, asked, spec)
-            wanted = Wanted(spec.dtype == "float32", reading.source.labels or (), spec.shape)
-            with unfit.mended(reading, "inputs", port):
-                fitting = _Fitting(asked, wanted)
-        if fitting.needed:
-            ready = Ready.of(reading, port, columns, fitting.kinds)
-            if fitting.together:
-                fitting.add_numbers(input_shape(port, ready.stacked(port), spec.shape), reading)
-            else:
-                with unfit.mended(reading, "inputs", port):
-                    fitting.add(ready)
-    return _done(fitting, reading, "inputs", port)
+        fitting = fitting or InputFitting(reading, port, spec)
+        fitting.add(reading)
+    assert fitting is not None, "a table has at least one chunk"
+    return fitting.done(reading)
 
 
 def fit_target(readings: Iterable[Reading], port: TargetPort) -> Encoder | None:
@@ -59,26 +49,101 @@ def fit_target(readings: Iterable[Reading], port: TargetPort) -> Encoder | None:
     Raises:
         Refused: with what keeps the columns from being compared with predictions.
     """
-    fitting: _Fitting | None = None
+    fitting: TargetFitting | None = None
     for reading in readings:
+        fitting = fitting or TargetFitting(reading, port)
+        fitting.add(reading)
+    assert fitting is not None, "a table has at least one chunk"
+    return fitting.done(reading)
+
+
+class PortFitting(ABC):
+    """Fits one port, a chunk at a time."""
+
+    side: Side
+    port: str
+    _fitting: _Fitting
+
+    @property
+    def needed(self) -> bool:
+        """False if the port's numbers stay as they are, so that no chunk has to be looked at."""
+        return self._fitting.needed
+
+    def add(self, reading: Reading) -> None:
+        """Take the next rows in.
+
+        Raises:
+            Refused: if a column can't be read so.
+        """
+        if not self.needed:
+            return
+        columns = reading.columns(self.port, self.side)
+        ready = Ready.of(reading, self.port, columns, self._fitting.kinds)
+        if self._fitting.together:
+            self._fitting.add_numbers(self._shaped(ready.stacked(self.port)), reading)
+        else:
+            with unfit.mended(reading, self.side, self.port):
+                self._fitting.add(ready)
+
+    @abstractmethod
+    def _shaped(self, stacked: Array) -> Array:
+        """Answer numbers in the port's shape."""
+
+    def done(self, reading: Reading) -> Encoder | None:
+        """Answer the encoder of all rows so far; `reading` is of some of them.
+
+        Raises:
+            Refused: if there is none for such rows.
+        """
+        with unfit.mended(reading, self.side, self.port):
+            return self._fitting.done()
+
+
+class InputFitting(PortFitting):
+    """Fits an Input; arguments as for `fit_input`, the reading being of the first rows."""
+
+    side = "inputs"
+
+    def __init__(self, reading: Reading, port: str, spec: TensorSpec) -> None:
+        self.port, self._spec = port, spec
+        columns = reading.columns(port, "inputs")
+        asked = for_input(reading, columns, spec)
+        unfit.check_input(reading, port, asked, spec)
+        wanted = Wanted(spec.dtype == "float32", reading.source.labels or (), spec.shape)
+        with unfit.mended(reading, "inputs", port):
+            self._fitting = _Fitting(asked, wanted)
+
+    def _shaped(self, stacked: Array) -> Array:
+        return input_shape(self.port, stacked, self._spec.shape)
+
+
+class TargetFitting(PortFitting):
+    """Fits a target; arguments as for `fit_target`, the reading being of the first rows."""
+
+    side = "targets"
+
+    def __init__(self, reading: Reading, port: TargetPort) -> None:
+        self.port, self._target = port.name, port
         columns = reading.columns(port.name, "targets")
-        if fitting is None:
-            labels = unfit.labels_of(reading, port)
-            asked = for_target(reading, columns, port)
-            unfit.check_target(reading, port, asked)
-            with unfit.mended(reading, "targets", port.name):
-                fitting = _Fitting(asked, Wanted(port.hot, labels, port.shape))
-        if fitting.needed:
-            ready = Ready.of(reading, port.name, columns, fitting.kinds)
-            if fitting.together:
-                fitting.add_numbers(target_shape(port, ready.stacked(port.name)), reading)
-            else:
-                with unfit.mended(reading, "targets", port.name):
-                    fitting.add(ready)
-    encoder = _done(fitting, reading, "targets", port.name)
-    if encoder is not None:
-        unfit.check_classes(reading, port, encoder)
-    return encoder
+        labels = unfit.labels_of(reading, port)
+        asked = for_target(reading, columns, port)
+        unfit.check_target(reading, port, asked)
+        with unfit.mended(reading, "targets", port.name):
+            self._fitting = _Fitting(asked, Wanted(port.hot, labels, port.shape))
+
+    def _shaped(self, stacked: Array) -> Array:
+        return target_shape(self._target, stacked)
+
+    def done(self, reading: Reading) -> Encoder | None:
+        """Answer the encoder of all rows so far; `reading` is of some of them.
+
+        Raises:
+            Refused: if there is none for such rows, or one of other classes than the output's.
+        """
+        encoder = super().done(reading)
+        if encoder is not None:
+            unfit.check_classes(reading, self._target, encoder)
+        return encoder
 
 
 class _Fitting:
@@ -106,9 +171,3 @@ class _Fitting:
             return None
         parts = tuple(each.done() for each in self._fitters)
         return parts[0] if len(parts) == 1 else Beside(parts=parts)
-
-
-def _done(fitting: _Fitting | None, reading: Reading, side: Side, port: str) -> Encoder | None:
-    assert fitting is not None, "a table has at least one chunk"
-    with unfit.mended(reading, side, port):
-        return fitting.done()

@@ -91,7 +91,7 @@ def blank(port: TargetPort, values: Array, mask: Array) -> Array:
 
 def labelled(values: Array, mask: Array | None) -> Array:
     """Answer the rows of a target of which some part counts."""
-    return values if mask is None else values[any_of_row(mask)]
+    return values if mask is None else np.asarray(values)[any_of_row(np.asarray(mask))]
 
 
 def refuse_missing(port: TargetPort, column: str, there: Array, fitted: Array) -> None:

@@ -100,7 +100,7 @@ def _parsed(
         if not _misfits(filled.filter(pa.array(bad)), GROUPED).any():
             raise Refused(_grouped(name, _among(bad, missing), _first(filled, bad)))
         if not _misfits(filled, COMMA).any():
-            return _with_commas(filled), [_decimal_commas(name)]
+            return _with_commas(filled), [decimal_commas(name)]
     if bad.any():
         raise Refused(_unreadable(name, _among(bad, missing), _first(filled, bad), decimal))
     return _with_commas(filled) if decimal == "," else _floats(filled), []
@@ -146,7 +146,8 @@ def _among(bad: Mask, missing: Mask) -> Mask:
     return rows
 
 
-def _decimal_commas(name: str) -> Diagnostic:
+def decimal_commas(name: str) -> Diagnostic:
+    """Answer the note on numbers whose commas were found to be decimal signs."""
     return Diagnostic(
         "csv-read-as",
         f'"{name}" was read with decimal commas',

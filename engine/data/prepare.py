@@ -11,15 +11,22 @@ from typing import Any
 from engine.check.cost import Costs, available_memory, costs, memory
 from engine.check.report import Report
 from engine.core.diagnostic import Diagnostic, Fix, Refused, errors
+from engine.data.cache.entry import Entry
+from engine.data.cache.head import beside_lines
+from engine.data.cache.key import Asked
+from engine.data.cache.need import Caching
+from engine.data.cache.opening import cached_or_none
 from engine.data.dataset import Dataset, Precision
 from engine.data.division import divide
 from engine.data.examine import dataset_of, findings
 from engine.data.fitted import Fitted
 from engine.data.idle import idle
 from engine.data.lines import with_lines
-from engine.data.splits import Rows, Sides
-from engine.data.tables import Table, open_table
+from engine.data.splits import Sides
+from engine.data.tables import open_table
 from engine.recipe.recipe import Recipe
+
+MEMORY_OR_CACHE = Caching()
 
 
 @dataclass(frozen=True)
@@ -64,7 +71,11 @@ def examine(report: Report, data: Path) -> list[Diagnostic]:
 
 
 def prepare_data(
-    report: Report, data: Path, validation: Path | None, test: Path | None = None
+    report: Report,
+    data: Path,
+    validation: Path | None,
+    test: Path | None = None,
+    caching: Caching = MEMORY_OR_CACHE,
 ) -> Prepared:
     """Read and audit the data of a checked project.
 
@@ -73,6 +84,7 @@ def prepare_data(
         data: the table to train on.
         validation: a table to validate on; None holds rows of `data` back, as the split says.
         test: a table for the last test, which is looked at for faults and not kept.
+        caching: whether tables are read in memory, or once into a cache and from there.
 
     Raises:
         Refused: with all errors of all tables.
@@ -80,21 +92,19 @@ def prepare_data(
     recipe = report.recipe
     assert recipe is not None, "a report without errors has a recipe"
     assert report.mapping is not None, "a report without errors has a mapping"
-    reader = _Reader(report, precision_of(recipe))
-    table = reader.open(data)
-    sides = divide(table, report.mapping.split, recipe, (validation is not None, test is not None))
-    partly = len(sides.train) < table.rows
-    whole = reader.read(table, train=sides.train if partly else None)
+    reader = _Reader(report, recipe, caching)
+    whole, sides, digest = reader.whole(data, (validation is not None, test is not None))
+    partly = len(sides.train) < whole.rows
     held = reader.apart(validation, whole.fitted) if validation else None
     kept = reader.apart(test, whole.fitted) if test else None
-    train = whole.take(sides.train) if partly else whole
-    own = held or (whole.take(sides.validation) if len(sides.validation) else None)
+    train = whole.side(sides.train) if partly else whole
+    own = held or (whole.side(sides.validation) if len(sides.validation) else None)
     found = [*reader.found, *_unlabelled(report, own), *idle(train.weights, train.masks)]
     if not errors(found):  # else the lengths may be shorter than the layers can take
         found += fits_memory(report, recipe, train)
     if errors(found):
         raise Refused(*found)
-    digest = whole.digest()
+    digest = digest or whole.digest()
     return Prepared(
         report,
         recipe,
@@ -137,27 +147,48 @@ def precision_of(recipe: Recipe) -> Precision:
 class _Reader:
     """Reads tables for one graph, and gathers what is found on the way."""
 
-    def __init__(self, report: Report, precision: Precision) -> None:
-        self._report = report
-        self._precision: Precision = precision
+    def __init__(self, report: Report, recipe: Recipe, caching: Caching) -> None:
+        self._report, self._recipe, self._caching = report, recipe, caching
+        self._precision = precision_of(recipe)
         self.found: list[Diagnostic] = []
 
-    def open(self, path: Path) -> Table:
+    def whole(self, path: Path, apart: tuple[bool, bool]) -> tuple[Dataset, Sides, str]:
+        """Answer the table that is trained on, its sides, and its digest if that is known."""
         mapping = self._report.mapping
-        return open_table(path, dialect=mapping.file if mapping else None)
-
-    def read(self, table: Table, train: Rows | None) -> Dataset:
-        """Answer the table that is trained on, its encoders fitted on some rows."""
+        assert mapping is not None, "a report without errors has a mapping"
+        entry = self._cached(path, Asked(self._report, self._precision, apart))
+        if entry is not None:
+            self._look_at(entry, path, training=True)
+            return entry.dataset, entry.sides, entry.digest
+        table = open_table(path, dialect=mapping.file)
+        sides = divide(table, mapping.split, self._recipe, apart)
+        train = sides.train if len(sides.train) < table.rows else None
         dataset = dataset_of(self._report, table, train=train, precision=self._precision)
-        self.found += [*dataset.notes, *findings(self._report, dataset)]
-        return dataset
+        found = findings(self._report, dataset)
+        self.found += [*dataset.notes, *with_lines(found, table)]
+        return dataset, sides, ""
 
     def apart(self, path: Path, fitted: Fitted) -> Dataset:
         """Answer a table of its own, through encoders that are fitted."""
-        table = self.open(path)
+        mapping = self._report.mapping
+        entry = self._cached(path, Asked(self._report, self._precision, fitted=fitted))
+        if entry is not None:
+            self._look_at(entry, path, training=False)
+            return entry.dataset
+        table = open_table(path, dialect=mapping.file if mapping else None)
         dataset = dataset_of(self._report, table, fitted=fitted, precision=self._precision)
-        self.found += [*dataset.notes, *findings(self._report, dataset, training=False)]
+        found = findings(self._report, dataset, training=False)
+        self.found += [*dataset.notes, *with_lines(found, table)]
         return dataset
+
+    def _cached(self, path: Path, asked: Asked) -> Entry | None:
+        return cached_or_none(path, asked, self._caching)
+
+    def _look_at(self, entry: Entry, path: Path, training: bool) -> None:
+        found = findings(self._report, entry.dataset, training)
+        mapping = self._report.mapping
+        told = beside_lines(found, path, mapping.file if mapping else None)
+        self.found += [*entry.dataset.notes, *told]
 
 
 def sides_digest(sides: Sides, digest: str) -> str:

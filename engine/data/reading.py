@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -143,7 +143,7 @@ def prepared(
         try:
             answer.append(_prepared(reading, port, name, column, kind))
         except Refused as refused:
-            found += refused.diagnostics
+            found += (replace(each, node=each.node or port) for each in refused.diagnostics)
     if found:
         raise Refused(*found)
     return answer

@@ -6,14 +6,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.dataset import Dataset
 from engine.data.encoders import Encoder, Ids, Number, Text
+from engine.data.parts import parts
 from engine.recipe import encoding
 from engine.recipe.encoding import Encoding, plain
 from engine.recipe.mapping import DataMapping, Source
 
+Array = NDArray[Any]
 Edit = Mapping[str, Any]
 
 
@@ -67,9 +70,19 @@ def constants(dataset: Dataset, mapping: DataMapping | None) -> Iterator[Diagnos
         plain_numbers = numbers and values.dtype.kind == "f" and values.ndim <= 2
         if not plain_numbers or width != len(source.names):
             continue
-        flat = values.reshape(len(values), -1)
-        for place in np.flatnonzero((flat == flat[:1]).all(axis=0)).tolist():
+        for place in np.flatnonzero(_same(values)).tolist():
             yield _constant(port, source, place)
+
+
+def _same(values: Array) -> Array:
+    """Answer which features have one value only."""
+    first = np.array(values[0]).reshape(-1)
+    same = np.ones(len(first), bool)
+    for _, part in parts(values):
+        same &= (part.reshape(len(part), -1) == first).all(axis=0)
+        if not same.any():
+            break
+    return same
 
 
 def _constant(port: str, source: Source, place: int) -> Diagnostic:

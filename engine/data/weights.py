@@ -20,7 +20,12 @@ Array = NDArray[Any]
 
 
 def row_weights(
-    table: Table, mapping: DataMapping, outputs: Sequence[str], precision: str, training: bool
+    table: Table,
+    mapping: DataMapping,
+    outputs: Sequence[str],
+    precision: str,
+    training: bool,
+    partly: bool = False,
 ) -> tuple[dict[str, Array], list[Diagnostic]]:
     """Answer the weights of rows by output, and notes; an output without weights is left out.
 
@@ -30,6 +35,7 @@ def row_weights(
         outputs: those with a loss.
         precision: of the weights.
         training: False lets rows that are only scored count the same where there is no column.
+        partly: True for a chunk of a table, of which no row may count.
 
     Raises:
         Refused: naming the rows that have no weight, or one below 0.
@@ -38,7 +44,7 @@ def row_weights(
     read: dict[str, Array] = {}
     for name in dict.fromkeys(filter(None, map(mapping.weight, outputs))):
         if name in table.columns:
-            read[name] = _column(table, name).astype(precision)
+            read[name] = _column(table, name, partly).astype(precision)
         elif training:
             raise Refused(_absent(table, mapping, name))
         else:
@@ -47,7 +53,7 @@ def row_weights(
     return {output: read[name] for output, name in found.items() if name in read}, notes
 
 
-def _column(table: Table, name: str) -> Array:
+def _column(table: Table, name: str, partly: bool) -> Array:
     column = table.columns[name]
     if is_text(column) and mostly_numbers(column):
         column = parse_numbers(column, name, table.decimal)[0]
@@ -57,8 +63,8 @@ def _column(table: Table, name: str) -> Array:
     unsound = ~np.isfinite(weights) | (weights < 0)
     if unsound.any():
         raise Refused(_unfit(name, weights, unsound))
-    if len(weights) and not weights.any():
-        raise Refused(_nothing(name, len(weights)))
+    if len(weights) and not partly and not weights.any():
+        raise Refused(weightless(name, len(weights)))
     return weights
 
 
@@ -75,7 +81,8 @@ def _unfit(name: str, weights: Array, rows: Array) -> Diagnostic:
     )
 
 
-def _nothing(name: str, rows: int) -> Diagnostic:
+def weightless(name: str, rows: int) -> Diagnostic:
+    """Answer the finding for a column of weights that are all 0."""
     return Diagnostic(
         "weight-unfit",
         f'"{name}" lets no row count',

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,10 +13,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.data.dataset import Dataset
-from engine.data.splits import permutation
+from engine.data.order import GROUP, Order
+from engine.data.stored import SIDES, Stored
 from engine.runtime.device import Place
 
 Arrays = Mapping[str, NDArray[Any]]
+Places = NDArray[np.int64] | Order
 
 
 @dataclass(frozen=True)
@@ -36,9 +39,9 @@ class Batch:
     masks: dict[str, Tensor] = field(default_factory=dict)
 
 
-def epoch_order(rows: int, seed: int, epoch: int, shuffle: bool = True) -> NDArray[np.int64]:
-    """Answer the order in which an epoch takes the rows."""
-    return permutation(rows, seed, epoch) if shuffle else np.arange(rows)
+def epoch_order(rows: int, seed: int, epoch: int, shuffle: bool = True, width: int = 1) -> Order:
+    """Answer the order in which an epoch takes rows of `width` bytes each."""
+    return Order(rows, width, seed, epoch, shuffle)
 
 
 class Feed:
@@ -70,12 +73,17 @@ class Feed:
         self._weights = {name: _tensor(array, dtype) for name, array in (weights or {}).items()}
         self._masks = {name: _tensor(array, dtype) for name, array in (masks or {}).items()}
         self.rows = len(next(iter(self._inputs.values())))
+        self._width = row_size(inputs, targets, weights or {}, masks or {})
 
     def __len__(self) -> int:
         """Answer the number of batches in an epoch."""
         return -(-self.rows // self.batch_size)
 
-    def batches(self, order: NDArray[np.int64] | None = None, first: int = 0) -> Iterator[Batch]:
+    def order(self, seed: int, epoch: int, shuffle: bool = True) -> Order:
+        """Answer the order in which an epoch takes the rows."""
+        return epoch_order(self.rows, seed, epoch, shuffle, self._width)
+
+    def batches(self, order: Places | None = None, first: int = 0) -> Iterator[Batch]:
         """Yield the batches of one pass.
 
         Args:
@@ -97,8 +105,55 @@ class Feed:
         return {name: tensor[rows].to(self._device) for name, tensor in tensors.items()}
 
 
+class StoredFeed(Feed):
+    """The rows of one split, left on disk, and read some ten thousand at a time.
+
+    Args:
+        rows: where they are.
+        batch_size, dtype, device: as for a `Feed`.
+    """
+
+    def __init__(
+        self, rows: Stored, batch_size: int, dtype: torch.dtype, device: torch.device
+    ) -> None:
+        # Nothing is held but the order of the rows, which is that of a feed in memory.
+        self.batch_size, self.rows = batch_size, len(rows)
+        self._stored, self._dtype, self._device = rows, dtype, device
+        self._width = row_size(*map(rows.arrays, SIDES))
+
+    def batches(self, order: Places | None = None, first: int = 0) -> Iterator[Batch]:
+        """Yield the batches of one pass; arguments as for a `Feed`."""
+        size, start = self.batch_size, first * self.batch_size
+        while start < self.rows:
+            end = order.end(start) if isinstance(order, Order) else start + self._held
+            # Whole batches, of which one may reach into the next group.
+            stop = min(start + max((min(end, start + self._held) - start) // size, 1) * size,
+                       self.rows)  # fmt: skip
+            read = self._stored.take(slice(start, stop) if order is None else order[start:stop])
+            for place in range(0, stop - start, size):
+                yield self._batch(read, slice(place, min(place + size, stop - start)))
+            start = stop
+
+    @property
+    def _held(self) -> int:
+        return max(GROUP // self._width, self.batch_size)
+
+    def _batch(self, read: Mapping[str, Arrays], rows: slice) -> Batch:
+        inputs, targets, masks, weights = (
+            {
+                # In a place of its own, as a batch from memory is: sums may differ with the place.
+                name: _tensor(array[rows], self._dtype).clone().to(self._device)
+                for name, array in read[side].items()
+            }
+            for side in SIDES
+        )
+        return Batch(inputs, targets, rows.stop - rows.start, weights, masks)
+
+
 def feed_of(rows: Dataset, batch_size: int, place: Place) -> Feed:
     """Answer the feed of a dataset, with its weights and masks."""
+    if rows.stored is not None:
+        return StoredFeed(rows.stored, batch_size, place.dtype, place.device)
     return Feed(
         rows.inputs,
         rows.targets,
@@ -108,6 +163,12 @@ def feed_of(rows: Dataset, batch_size: int, place: Place) -> Feed:
         rows.weights,
         rows.masks,
     )
+
+
+def row_size(*sides: Mapping[str, Any]) -> int:
+    """Answer how many bytes a row of all arrays takes."""
+    arrays = [array for side in sides for array in side.values()]
+    return sum(array.itemsize * math.prod(array.shape[1:]) for array in arrays) or 1
 
 
 def _tensor(array: NDArray[Any], dtype: torch.dtype) -> Tensor:

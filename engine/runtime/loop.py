@@ -23,7 +23,7 @@ from engine.recipe.schedule import ReduceLROnPlateau
 from engine.recipe.scores import watched
 from engine.runtime.device import seed_step
 from engine.runtime.failing import diverged, harmed
-from engine.runtime.feed import Batch, Feed, epoch_order
+from engine.runtime.feed import Batch, Feed
 from engine.runtime.ledger import scored
 from engine.runtime.live import BEAT
 from engine.runtime.objective import Scores, heads_of, score
@@ -122,7 +122,7 @@ class _Epoch:
         training, progress = self.training, self.progress
         recipe = training.recipe
         training.network.train()
-        order = epoch_order(training.train.rows, recipe.seed, progress.epoch, recipe.shuffle)
+        order = training.train.order(recipe.seed, progress.epoch, recipe.shuffle)
         for batch in training.train.batches(order, progress.batch):
             seed_step(recipe.seed, progress.step, training.place.device)
             with training.place.autocast():

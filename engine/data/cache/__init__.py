@@ -1,0 +1,1 @@
+"""Rows that were encoded once, kept in files that are mapped into memory."""

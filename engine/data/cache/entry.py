@@ -1,0 +1,165 @@
+"""One cached table: written whole or not at all, and read only if it is whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import zlib
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.core.atomic import write_all, write_bytes
+from engine.core.diagnostic import Diagnostic, diagnostic_of
+from engine.data.cache.key import VERSION, stamp_of
+from engine.data.cache.places import DIVIDED, ROWS, TOLD, used
+from engine.data.dataset import Dataset
+from engine.data.fitted import Fitted
+from engine.data.parts import parts
+from engine.data.splits import Sides
+from engine.data.stored import Layout, Stored
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A table's rows on disk.
+
+    Args:
+        dataset: all rows, in the order of the file.
+        sides: which rows are on which side.
+        digest: as `Dataset.digest`.
+    """
+
+    dataset: Dataset
+    sides: Sides
+    digest: str
+
+
+@dataclass
+class Writer:
+    """Writes the rows of a table, some at a time.
+
+    Args:
+        folder: a new one.
+        layout: of a row.
+    """
+
+    folder: Path
+    layout: Layout
+    rows: int = 0
+    _sum: int = 0
+    _handle: int = field(default=-1)
+
+    def open(self) -> None:
+        """Begin.
+
+        Raises:
+            OSError: if the file can't be made.
+        """
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
+        self._handle = os.open(self.folder / ROWS, flags, 0o600)
+
+    def add(self, arrays: Mapping[tuple[str, str], np.ndarray]) -> None:
+        """Write the next rows.
+
+        Raises:
+            OSError: if the disk does not take them.
+        """
+        count = len(next(iter(arrays.values())))
+        records = np.zeros(count, self.layout.record)
+        for (side, port), array in arrays.items():
+            records[f"{side}/{port}"] = array
+        data = records.view(np.uint8).data
+        self._sum = zlib.crc32(data, self._sum)
+        write_all(self._handle, bytes(data))
+        self.rows += count
+
+    def close(self) -> None:
+        """Give the file back, whether it is whole or not."""
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
+
+    def end(self, told: Mapping[str, Any], sides: Sides) -> None:
+        """Make all of it durable; what says that it is whole comes last.
+
+        Raises:
+            OSError: if the disk does not take it.
+            Refused: likewise.
+        """
+        os.fsync(self._handle)
+        self.close()
+        side = np.full(self.rows, 3, np.uint8)
+        for number, rows in enumerate((sides.train, sides.validation, sides.test)):
+            side[rows] = number
+        write_bytes(self.folder / DIVIDED, side.tobytes())
+        plain = {
+            **told,
+            "version": VERSION,
+            "rows": self.rows,
+            "layout": self.layout.plain(),
+            "sum": self._sum,
+            "sides": {"sum": zlib.crc32(side.data), "how": sides.how},
+        }
+        write_bytes(self.folder / TOLD, sealed(plain))
+
+
+def sealed(plain: Mapping[str, Any]) -> bytes:
+    """Answer JSON that tells whether it is as it was written."""
+    text = json.dumps(plain, sort_keys=True)
+    return json.dumps({"seal": zlib.crc32(text.encode()), **plain}, sort_keys=True).encode()
+
+
+def open_entry(folder: Path, home: Path, checked: bool = True) -> Entry | None:
+    """Answer the rows that are kept in a folder, None if they are not there, or not whole.
+
+    Args:
+        folder: of one table.
+        home: the folder that the pictures lie in, which cells of the table name.
+        checked: False believes that the rows are as they were written.
+    """
+    # Whatever bytes stand there: what can't be read is built anew.
+    with suppress(OSError, ValueError, TypeError, LookupError, AttributeError):
+        told = json.loads((folder / TOLD).read_bytes())
+        seal = told.pop("seal")
+        if seal != zlib.crc32(json.dumps(told, sort_keys=True).encode()):
+            return None
+        entry = _opened(folder, told, home, checked)
+        if entry is not None:
+            used(folder)
+        return entry
+    return None
+
+
+def _opened(folder: Path, told: dict[str, Any], home: Path, checked: bool) -> Entry | None:
+    pictures: dict[str, list[int]] = told.get("pictures", {})
+    if any(stamp_of(home / name) != stamp for name, stamp in pictures.items()):
+        return None
+    stored = Stored.open(folder / ROWS, Layout.read(told["layout"]))
+    side = np.frombuffer((folder / DIVIDED).read_bytes(), np.uint8)
+    whole = (
+        len(stored) == len(side) == told["rows"] and zlib.crc32(side.data) == told["sides"]["sum"]
+    )
+    if not whole or checked and sum_of(stored) != told["sum"]:
+        return None
+    stored = stored.without(*(("masks", port) for port in told["unmasked"]))
+    notes = tuple(diagnostic_of(note) for note in told["notes"])
+    dataset = Dataset.of_stored(stored, Fitted.read(told["fitted"]), notes)
+    return Entry(dataset, Sides.of(side, told["sides"]["how"]), told["digest"])
+
+
+def sum_of(stored: Stored) -> int:
+    """Answer the checksum of all rows."""
+    found = 0
+    for _, part in parts(stored.bytes):
+        found = zlib.crc32(np.ascontiguousarray(part).data, found)
+    return found
+
+
+def plain_notes(notes: tuple[Diagnostic, ...]) -> list[dict[str, Any]]:
+    """Answer notes as JSON."""
+    return [note.to_dict() for note in notes]

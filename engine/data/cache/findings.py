@@ -1,0 +1,83 @@
+"""Findings about chunks of a table, brought together as findings about all of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from engine.core.diagnostic import Diagnostic
+from engine.data.rows import SHOWN, named_rows
+
+_NUMBERS = re.compile(r"rows? [0-9, ]+?(?:, \.\.\.)? \(counting from 0\)")
+_COUNT = re.compile(r"\b([0-9][0-9,]*) of ([0-9][0-9,]*) rows\b")
+_IN_ROW = re.compile(r"\bin row ([0-9]+)\b")
+_UP_TO = re.compile(r"\bup to ([0-9][0-9,]*)")
+_SHAPE = "array-shape"
+Key = tuple[str, str | None, str | None, str]
+
+
+@dataclass
+class _Merged:
+    first: Diagnostic
+    rows: list[int]
+    count: int
+    most: int
+
+
+class Findings:
+    """Counts rows over chunks, and numbers them as the table does.
+
+    Args:
+        rows: of the whole table.
+    """
+
+    def __init__(self, rows: int) -> None:
+        self._rows = rows
+        self._found: dict[Key, _Merged] = {}
+
+    def add(self, found: Sequence[Diagnostic], start: int) -> None:
+        """Take in what was found in a chunk whose first row is `start`."""
+        for each in found:
+            place = each.place or ""
+            rows = [row + start for row in named_rows(place)]
+            counted = _COUNT.search(each.message)
+            count = int(counted[1].replace(",", "")) if counted else 0
+            key = (each.code, each.node, each.param, _NUMBERS.sub("", place))
+            if key in self._found:
+                merged = self._found[key]
+                merged.rows += rows
+                merged.count += count
+                merged.most = max(merged.most, _most(each))
+            else:
+                moved = _IN_ROW.sub(lambda row: f"in row {int(row[1]) + start}", each.found)
+                self._found[key] = _Merged(replace(each, found=moved), rows, count, _most(each))
+
+    def all(self) -> list[Diagnostic]:
+        """Answer the findings about the whole table.
+
+        Rows that can't be encoded may let the others look as if they had another shape.
+        """
+        nodes = {node for code, node, *_ in self._found if code != _SHAPE}
+        return [
+            self._whole(merged)
+            for (code, node, *_), merged in self._found.items()
+            if code != _SHAPE or node not in nodes
+        ]
+
+    def _whole(self, merged: _Merged) -> Diagnostic:
+        first = merged.first
+        counted = f"{merged.count:,} of {self._rows:,} rows"
+        message = _COUNT.sub(counted, first.message, count=1)
+        shown = ", ".join(map(str, merged.rows[:SHOWN]))
+        more = ", ..." if max(merged.count, len(merged.rows)) > SHOWN else ""
+        numbers = f"row{'s' if len(merged.rows) > 1 else ''} {shown}{more} (counting from 0)"
+        place = _NUMBERS.sub(numbers, first.place) if first.place and merged.rows else first.place
+        found = _UP_TO.sub(f"up to {merged.most:,}", first.found)
+        return replace(first, message=message, place=place, found=found)
+
+
+def _most(found: Diagnostic) -> int:
+    """Answer the number in "up to 7 words", 0 if there is none."""
+    told = _UP_TO.search(found.found)
+    return int(told[1].replace(",", "")) if told else 0

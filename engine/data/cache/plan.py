@@ -1,0 +1,204 @@
+"""Which columns of a table go to which ports, chunk by chunk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.core.diagnostic import Diagnostic, Refused
+from engine.core.spec import TensorSpec
+from engine.data import unfit
+from engine.data.cache.key import Asked
+from engine.data.cache.written import ChunkReading, Written
+from engine.data.columns import Filled, fill_input, fill_target
+from engine.data.encoders import Encoder
+from engine.data.examine import targets_of
+from engine.data.fitted import Fitted
+from engine.data.fitting import InputFitting, PortFitting, TargetFitting
+from engine.data.kinds import is_text
+from engine.data.ports import TargetPort
+from engine.data.splits import Rows
+from engine.data.tables import Table
+from engine.data.weights import row_weights
+from engine.recipe.mapping import DataMapping, Side
+
+Array = NDArray[Any]
+
+
+@dataclass
+class Plan:
+    """The ports of a network and their columns.
+
+    Args:
+        mapping: which column goes where.
+        inputs, targets: the ports.
+        precision: of real numbers.
+        refit: False if encoders are those of an earlier run.
+        written: what is known of text columns.
+    """
+
+    mapping: DataMapping
+    inputs: Mapping[str, TensorSpec]
+    targets: Mapping[str, TargetPort]
+    precision: str
+    refit: bool = True
+    written: dict[str, Written] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, asked: Asked) -> Plan:
+        """Answer the plan of what is asked."""
+        report = asked.report
+        assert report.mapping is not None, "the mapping has faults"
+        targets = targets_of(report) if asked.complete else []
+        return cls(
+            report.mapping,
+            report.input_specs(),
+            {port.name: port for port in targets},
+            asked.precision,
+            asked.fitted is None,
+        )
+
+    @property
+    def ports(self) -> list[tuple[Side, str]]:
+        """All ports, Inputs first."""
+        inputs: list[tuple[Side, str]] = [("inputs", name) for name in self.inputs]
+        return [*inputs, *(("targets", name) for name in self.targets)]
+
+    @property
+    def weighed(self) -> list[str]:
+        """The columns that say how much rows count."""
+        return [name for name in dict.fromkeys(map(self.mapping.weight, self.targets)) if name]
+
+    def columns(self, table: Table) -> list[str]:
+        """Answer the columns that are read, as far as a table has them."""
+        fed = [name for side, port in self.ports for name in self.mapping.source(side, port).names]
+        return [name for name in dict.fromkeys((*fed, *self.weighed)) if name in table.columns]
+
+    def refuse_missing(self, table: Table) -> None:
+        """Refuse a table that lacks columns.
+
+        Raises:
+            Refused: with all of them.
+        """
+        found = self.mapping.strangers(self.inputs, list(self.targets))
+        for side, port in self.ports:
+            try:
+                self._reading(table, side, port, None, None).columns(port, side)
+            except Refused as refused:
+                found += refused.diagnostics
+        try:
+            self.weights(Table(table.path, {
+                name: np.ones(1) for name in self.weighed if name in table.columns
+            }))  # fmt: skip
+        except Refused as refused:
+            found += refused.diagnostics
+        if found:
+            raise Refused(*found)
+
+    def _reading(
+        self, table: Table, side: Side, port: str, train: Rows | None, encoder: Encoder | None,
+        refit: bool = True,
+    ) -> ChunkReading:  # fmt: skip
+        return ChunkReading(
+            table,
+            self.mapping.source(side, port),
+            self.precision,
+            train,
+            encoder,
+            refit and self.refit,
+            self.mapping.split,
+            written=self.written,
+        )
+
+    def fitting(self, table: Table, side: Side, port: str) -> PortFitting:
+        """Answer what fits a port, having looked at the first rows.
+
+        Raises:
+            Refused: if the columns can't feed it.
+        """
+        reading = self._reading(table, side, port, None, None)
+        if side == "inputs":
+            return InputFitting(reading, port, self.inputs[port])
+        return TargetFitting(reading, self.targets[port])
+
+    def fit(self, fitting: PortFitting, table: Table, train: Rows) -> None:
+        """Let a fitting look at a chunk.
+
+        Raises:
+            Refused: if the columns can't be read.
+        """
+        fitting.add(self._reading(table, fitting.side, fitting.port, train, None))
+
+    def done(self, fitting: PortFitting, table: Table) -> Encoder | None:
+        """Answer what was fitted.
+
+        Raises:
+            Refused: if there is nothing that fits the rows.
+        """
+        # Fitted on some rows, whichever these are: so that a finding says what to do.
+        rows = np.arange(table.rows)
+        return fitting.done(self._reading(table, fitting.side, fitting.port, rows, None))
+
+    def fill(self, table: Table, fitted: Fitted) -> Iterator[tuple[Side, str, Filled]]:
+        """Yield the numbers of each port for a chunk.
+
+        Raises:
+            Refused: with what all ports can't take.
+        """
+        found: list[Diagnostic] = []
+        for side, port in self.ports:
+            encoder = fitted.side(side).get(port)
+            rows = np.arange(table.rows)
+            told = self._reading(table, side, port, rows, encoder)
+            reading = self._reading(table, side, port, None, encoder, refit=False)
+            reading.notes.extend(reading.told())
+            fill = (
+                partial(fill_input, port=port, spec=self.inputs[port])
+                if side == "inputs"
+                else partial(fill_target, port=self.targets[port])
+            )
+            try:
+                with unfit.mended(told, side, port):
+                    filled = fill(reading)
+            except Refused as refused:
+                found += refused.diagnostics
+            else:
+                yield side, port, self._masked(side, port, filled)
+        if found:
+            raise Refused(*found)
+
+    def _masked(self, side: Side, port: str, filled: Filled) -> Filled:
+        """Answer a target with a mask, if others of its rows may need one."""
+        if side == "inputs" or self.targets[port].missing != "mask" or filled.present is not None:
+            return filled
+        target, shape = self.targets[port], filled.values.shape
+        single = target.form != "index" and target.shape and target.shape[-1] == 1
+        there = np.ones(shape[:-1] if target.hot or single else shape, bool)
+        return replace(filled, present=there)
+
+    def weights(self, table: Table) -> tuple[dict[str, Array], list[Diagnostic]]:
+        """Answer the weights of a chunk's rows, and notes.
+
+        Raises:
+            Refused: naming the rows that have none.
+        """
+        columns = dict(table.columns)
+        for name in self.weighed:
+            column = columns.get(name)
+            if column is not None and is_text(column) and self.written[name].mostly:
+                source = self.mapping.source("inputs", name)
+                reading = ChunkReading(table, source, self.precision, written=self.written)
+                columns[name] = reading.parsed(name, name, column)
+        return row_weights(
+            replace(table, columns=columns),
+            self.mapping,
+            list(self.targets),
+            self.precision,
+            self.refit,
+            partly=True,
+        )

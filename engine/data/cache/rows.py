@@ -1,0 +1,194 @@
+"""Encodes the rows of a table chunk by chunk, and writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.core.diagnostic import Diagnostic, Refused
+from engine.data.cache.entry import Writer, plain_notes
+from engine.data.cache.findings import Findings
+from engine.data.cache.head import Head
+from engine.data.cache.key import stamp_of
+from engine.data.cache.places import ROWS
+from engine.data.cache.plan import Plan
+from engine.data.cache.seen import Seen
+from engine.data.dataset import Dataset
+from engine.data.encoders import Beside, Image
+from engine.data.encoders.cells import texts
+from engine.data.fitted import Fitted
+from engine.data.shaping import misshapen
+from engine.data.splits import Sides
+from engine.data.stored import Field, Layout, Stored
+from engine.data.tables import Table
+
+Arrays = dict[Field, NDArray[Any]]
+Kinds = dict[Field, np.dtype[Any]]
+
+
+@dataclass(frozen=True)
+class RowBuilder:
+    """Writes all rows of a table.
+
+    Args:
+        head: of the table.
+        plan: where columns go.
+        sides: which rows are on which side.
+        total: the number of rows.
+        fitted: the encoders.
+    """
+
+    head: Head
+    plan: Plan
+    sides: Sides
+    total: int
+    fitted: Fitted
+
+    def write(
+        self, folder: Path, notes: Sequence[Diagnostic], progress: Callable[[float], None]
+    ) -> None:
+        """Write all rows, and what is known of them.
+
+        Raises:
+            Refused: with what is wrong with any of them.
+            OSError: if the disk does not take them.
+        """
+        kinds = self._first()
+        while True:
+            seen = Seen(self.plan, self.sides, self.total)
+            writer = Writer(folder, Layout(kinds))
+            writer.open()
+            try:
+                wider = self._rows(writer, kinds, seen, progress)
+                if wider is None:
+                    self._end(writer, seen, notes)
+                    return
+            finally:
+                writer.close()
+            # Numbers of another kind turned up, such as ids that are too large for 32 bits.
+            kinds = wider
+
+    def _first(self) -> Kinds:
+        """Answer the kind of each array, as the first rows show it."""
+        try:
+            arrays = self._encoded(self.head.table, Findings(self.total), 0)
+        except Refused:  # what is wrong with them is told with all rows
+            return {}
+        return {field: _kind(array) for field, array in arrays.items()}
+
+    def _rows(
+        self, writer: Writer, kinds: Kinds, seen: Seen, progress: Callable[[float], None]
+    ) -> Kinds | None:
+        """Write the rows; answers other kinds, if those given do not take all of them."""
+        found = Findings(self.total)
+        start = 0
+        for part in self.head.chunks(self.plan.columns(self.head.table), self._width(kinds)):
+            try:
+                arrays = self._encoded(part, seen.notes, start)
+            except Refused as refused:
+                found.add(refused.diagnostics, start)
+            else:
+                wider = _wider(kinds, arrays)
+                if wider and not found.all():
+                    return wider
+                seen.add(arrays, start)
+                if not found.all():
+                    writer.add(arrays)
+            self._look_at_pictures(part, seen)
+            start += part.rows
+            progress(start / self.total)
+        if faults := [*found.all(), *seen.faults()]:
+            raise Refused(*faults)
+        return None
+
+    def _width(self, kinds: Kinds) -> int:
+        return max(self.head.width, sum(kind.itemsize for kind in kinds.values()), 1)
+
+    def _encoded(self, part: Table, notes: Findings, start: int) -> Arrays:
+        """Answer the arrays of a chunk.
+
+        Raises:
+            Refused: with what is wrong with its rows.
+        """
+        found: list[Diagnostic] = []
+        arrays: Arrays = {}
+        try:
+            for side, port, filled in self.plan.fill(part, self.fitted):
+                arrays[side, port] = filled.values
+                if filled.present is not None:
+                    arrays["masks", port] = filled.present
+                told = [note for note in filled.notes if note.code != "target-masked"]
+                notes.add(told, start)
+        except Refused as refused:
+            found += refused.diagnostics
+        try:
+            weights, told = self.plan.weights(part)
+        except Refused as refused:
+            found += refused.diagnostics
+        else:
+            arrays |= {("weights", port): array for port, array in weights.items()}
+            notes.add(told, start)
+        if found:
+            raise Refused(*found)
+        return arrays
+
+    def _look_at_pictures(self, part: Table, seen: Seen) -> None:
+        """Remember which pictures the cells name, so that others of the same name are noticed."""
+        folder = part.path if part.path.is_dir() else part.path.parent
+        for name in _of_pictures(self.plan, self.fitted):
+            for path in texts(part.columns[name]).unique().to_pylist():
+                if path not in seen.pictures:
+                    seen.pictures[path] = stamp_of(folder / path)
+
+    def _end(self, writer: Writer, seen: Seen, notes: Sequence[Diagnostic]) -> None:
+        fitted = self.fitted
+        if self.plan.refit:
+            fitted = fitted.model_copy(update={"class_weights": seen.class_weights()})
+        stored = Stored.open(writer.folder / ROWS, writer.layout)
+        whole = stored.without(*(("masks", port) for port in seen.unmasked))
+        told = {
+            "name": self.head.table.path.name,
+            "fitted": fitted.params(),
+            "notes": plain_notes((*notes, *seen.told())),
+            "unmasked": seen.unmasked,
+            "pictures": seen.pictures,
+            "digest": Dataset.of_stored(whole, fitted).digest(),
+        }
+        writer.end(told, self.sides)
+
+
+def _kind(array: NDArray[Any]) -> np.dtype[Any]:
+    return np.dtype((array.dtype, array.shape[1:]))
+
+
+def _wider(kinds: Kinds, arrays: Arrays) -> Kinds | None:
+    """Answer kinds that take these arrays as well, None if those given do.
+
+    Raises:
+        Refused: if rows differ in shape.
+    """
+    found = dict(kinds)
+    for field, array in arrays.items():
+        known = kinds.get(field)
+        if known is None:
+            found[field] = _kind(array)
+        elif known.shape != array.shape[1:]:
+            raise Refused(misshapen(field[1], array, known.shape, ()))
+        elif known.base != array.dtype:
+            found[field] = np.dtype((np.promote_types(known.base, array.dtype), known.shape))
+    return None if found == kinds else found
+
+
+def _of_pictures(plan: Plan, fitted: Fitted) -> Iterator[str]:
+    for side, port in plan.ports:
+        encoder = fitted.side(side).get(port)
+        parts = encoder.parts if isinstance(encoder, Beside) else (encoder,)
+        names = plan.mapping.source(side, port).names
+        yield from (
+            name for name, part in zip(names, parts, strict=False) if isinstance(part, Image)
+        )
