@@ -72,17 +72,24 @@ def _side(trained: Trained, data: Path, part: Part) -> Chosen:
     assert mapping is not None, "the run's own graph has no errors"
     assert recipe is not None, "the run's own graph has no errors"
     paths = _paths(trained)
-    table = trained.open_table(data)
-    whole = trained.read_table(table, complete=True)
-    sides = divide(table, mapping.split, recipe, ("validation" in paths, "test" in paths))
+    apart = ("validation" in paths, "test" in paths)
+    # As the training read it, so that it is not cached twice.
+    entry = trained.cached(data, apart)
+    if entry is None:
+        table = trained.open_table(data)
+        whole = trained.read_table(table, complete=True)
+        sides, digest = divide(table, mapping.split, recipe, apart), whole.digest()
+    else:
+        whole, sides, digest = entry.dataset, entry.sides, entry.digest
     told: Any = trained.run.run.get("sides", {}).get("digest")
     by_content = isinstance(mapping.split, ColumnSplit)
-    if told != sides_digest(sides, whole.digest()) and not by_content:
+    unlike = entry is not None and whole.fitted != trained.fitted
+    if unlike or (told != sides_digest(sides, digest) and not by_content):
         raise Refused(_other_table(data, part))
     rows = getattr(sides, part)
     if not len(rows):
         raise Refused(_no_rows(part))
-    return Chosen(data, whole.take(rows), part, rows)
+    return Chosen(data, whole.side(rows), part, rows)
 
 
 def _has_own_file(part: Part, file: Path) -> Diagnostic:

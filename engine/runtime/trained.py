@@ -15,6 +15,10 @@ from numpy.typing import NDArray
 from engine.check.report import Report, check
 from engine.compile.plan import plan
 from engine.core.diagnostic import Fix, Refused, errors
+from engine.data.cache.entry import Entry
+from engine.data.cache.key import Asked
+from engine.data.cache.need import Caching
+from engine.data.cache.opening import cached_or_none
 from engine.data.dataset import Dataset, Precision
 from engine.data.examine import dataset_of, findings
 from engine.data.fitted import Fitted, fitted_of
@@ -51,6 +55,7 @@ class Trained:
         place: where it computes.
         batch_size: rows at a time.
         loaded: which weights these are: "final", "best", "last" or "last but one".
+        use_cache: whether tables are read from the cache; None where they are too large for memory.
     """
 
     run: RunFolder
@@ -60,6 +65,7 @@ class Trained:
     place: Place
     batch_size: int
     loaded: str
+    use_cache: bool | None = None
 
     @classmethod
     def open(cls, path: Path, which: Which = "final", device: str | None = None) -> Self:
@@ -101,7 +107,35 @@ class Trained:
         Raises:
             Refused: if it does not fit, or holds values that the network can't take.
         """
-        return self.read_table(self.open_table(data), complete)
+        entry = self.cached(data, fitted=self.fitted, complete=complete)
+        if entry is None:
+            return self.read_table(self.open_table(data), complete)
+        return self._sound(entry.dataset)
+
+    def cached(
+        self,
+        data: Path,
+        apart: tuple[bool, bool] = (False, False),
+        fitted: Fitted | None = None,
+        complete: bool = True,
+    ) -> Entry | None:
+        """Answer the rows of a table from the cache, None if it is read in memory.
+
+        Args:
+            data: the table.
+            apart: whether the rows to validate and to test on stood in files of their own.
+            fitted: encoders; None fits and divides the rows as a training does.
+            complete: False leaves the targets unread.
+
+        Raises:
+            Refused: if it does not fit.
+        """
+        asked = Asked(self.report, self._precision, apart, fitted, complete)
+        return cached_or_none(data, asked, Caching(self.use_cache))
+
+    @property
+    def _precision(self) -> Precision:
+        return "float64" if self.place.dtype == torch.float64 else "float32"
 
     def open_table(self, data: Path) -> Table:
         """Read a table that is written as the one of the training was.
@@ -114,10 +148,12 @@ class Trained:
 
     def read_table(self, table: Table, complete: bool) -> Dataset:
         """Do what `read` does with a table that was opened."""
-        precision: Precision = "float64" if self.place.dtype == torch.float64 else "float32"
         dataset = dataset_of(
-            self.report, table, fitted=self.fitted, precision=precision, complete=complete
+            self.report, table, fitted=self.fitted, precision=self._precision, complete=complete
         )
+        return self._sound(dataset)
+
+    def _sound(self, dataset: Dataset) -> Dataset:
         found = findings(self.report, dataset, training=False)
         if errors(found):
             raise Refused(*found)
