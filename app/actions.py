@@ -12,7 +12,7 @@ Where = Literal["window", "canvas"]
 Needs = Literal[
     "", "nodes", "node", "several", "framed", "wires", "chosen", "undo", "redo", "graph",
     "running", "idle", "turnable", "resumable", "last", "curves", "run", "runs", "two runs",
-    "run at rest", "columns",
+    "run at rest", "judged", "record", "columns",
 ]  # fmt: skip
 
 
@@ -185,6 +185,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("run-show", "Runs", "Show its curves", icon="curve", needs="run", on=_RUN, apart=True,
            mouse="double-click it, or press Enter"),
     Action("run-graph", "Runs", "Open its graph", icon="layers", needs="run", on=_RUN),
+    Action("run-results", "Runs", "Show its results", icon="results", needs="run", on=_RUN),
     Action("run-compare", "Runs", "Compare two runs", needs="two runs", on=_RUN),
     Action("run-again", "Runs", "Train again, all equal", icon="refresh", needs="run at rest",
            on=_RUN, apart=True, tip="The same graph, data, seed and requests give the same run."),
@@ -197,6 +198,14 @@ ACTIONS: tuple[Action, ...] = (
     Action("run-delete", "Runs", "Move to the trash", icon="delete", needs="runs", on=_RUN,
            mouse="press Del in the table", apart=True),
     Action("run-restore", "Runs", "Bring back what was deleted last", icon="undo"),
+    Action("results", "Runs", "Show the results", ("Ctrl+Shift+E",), icon="results", apart=True),
+    Action("evaluate", "Runs", "Evaluate", ("F9",), icon="play", needs="judged",
+           tip="Scores the rows that were held back, and shows the network's mistakes."),
+    Action("predict", "Runs", "Predict a row", ("Shift+F9",), icon="edit", needs="judged",
+           tip="Type a row, and see what the network says of it."),
+    Action("predict-file", "Runs", "Predict a file…", icon="table", needs="judged"),
+    Action("export-scores", "Runs", "Export scores as CSV…", icon="table", needs="record"),
+    Action("report", "Runs", "Write the report page…", icon="file", needs="judged"),
     Action("sheet", "Help", "Keys and gestures", ("?", "F1"), icon="keyboard"),
     Action("shortcuts", "Help", "Edit shortcuts…", icon="keyboard"),
     Action("welcome", "Help", "Welcome page", apart=True),

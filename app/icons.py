@@ -151,6 +151,7 @@ NAMES = {
     # Panels.
     "curve": "chart-line",
     "table": "table",
+    "results": "chart-box-outline",
     "tree": "file-tree-outline",
     "list": "format-list-bulleted",
     "layers": "layers-triple-outline",

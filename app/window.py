@@ -26,11 +26,13 @@ from app.find.bar import FindBar
 from app.handlers import handlers
 from app.icons import app_icon
 from app.inspector.panel import InspectorPanel
+from app.judging import Judging
 from app.listing import Listing
 from app.outline.panel import OutlinePanel
 from app.palette.menu import AddMenu
 from app.palette.panel import PalettePanel
 from app.problems.panel import ProblemsPanel
+from app.results.panel import ResultsPanel
 from app.running import Running
 from app.runs.panel import RunsPanel
 from app.session import Session
@@ -97,6 +99,7 @@ class Window(QMainWindow):
         self.data = DataPanel(workspace, theme)
         self.training = TrainingPanel(workspace, theme)
         self.runs = RunsPanel(theme)
+        self.results = ResultsPanel(theme)
         self.summary = SummaryPanel(workspace, theme)
         self.source = SourcePanel(workspace, theme)
         self.docking = Docking(
@@ -109,6 +112,7 @@ class Window(QMainWindow):
                 ("Data", self.data, BOTTOM),
                 ("Training", self.training, BOTTOM),
                 ("Runs", self.runs, BOTTOM),
+                ("Results", self.results, BOTTOM),
                 ("Summary", self.summary, BOTTOM),
                 ("Source", self.source, BOTTOM),
             ),
@@ -154,6 +158,7 @@ class Window(QMainWindow):
         self._on_counts_changed(*self.problems.counts)
         self.running = Running(self)
         self.listing = Listing(self)
+        self.judging = Judging(self)
         self.columns = Columns(self)
         self._on_zoomed()
 
@@ -187,6 +192,11 @@ class Window(QMainWindow):
         """Show the training panel, with room for curves."""
         self.bring("Training")
         self.docking.give_room("Training", _CURVES)
+
+    def show_results(self) -> None:
+        """Show the results panel, with room for drawings."""
+        self.bring("Results")
+        self.docking.give_room("Results", _CURVES)
 
     def show_last_run(self) -> None:
         """Show the last run of the document in front, with its curves."""
@@ -356,6 +366,7 @@ class Window(QMainWindow):
             self.settings.window_state = self.docking.state()
             self.settings.flush()
             self.running.leave()
+            self.judging.leave()
             event.accept()
 
     def _on_asked_to_leave(self, go_on: bool) -> None:

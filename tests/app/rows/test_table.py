@@ -8,18 +8,25 @@ from PySide6.QtGui import QKeySequence
 
 from app.actions import ACTIONS, GESTURES, ROWS
 from app.commands import MENUS
-from tests.app.rows import test_keys, test_mouse
+from tests.app.rows import test_judging, test_keys, test_mouse
+
+_TESTS = (test_keys, test_judging, test_mouse)
 
 
 def test_every_row_has_a_test_with_real_events():
-    tests = {name for module in (test_keys, test_mouse) for name in dir(module)}
+    tests = {name for module in _TESTS for name in dir(module)}
     missing = [row.id for row in ROWS if f"test_row_{row.id.replace('-', '_')}" not in tests]
     assert missing == []
 
 
 def test_every_test_is_for_a_row():
     ids = {row.id.replace("-", "_") for row in ROWS}
-    names = [n for module in (test_keys, test_mouse) for n in dir(module) if "test_row_" in n]
+    names = [
+        n
+        for module in (test_keys, test_judging, test_mouse)
+        for n in dir(module)
+        if "test_row_" in n
+    ]
     assert [n for n in names if not any(n.startswith(f"test_row_{id}") for id in ids)] == []
 
 

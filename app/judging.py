@@ -1,0 +1,170 @@
+"""The results panel and the rest of the window: whose results are shown, and what is made of them.
+
+The run in front is the one whose curves are shown, or the one that was asked for in the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog
+
+from app.children.answer import answer_in, diagnostics_in
+from app.children.talk import Talk
+from app.controls.file_dialog import FileDialog
+
+if TYPE_CHECKING:
+    from app.window import Window
+
+
+class Judging(QObject):
+    """Leads from runs to their results, and from results to files."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self._window = window
+        self._chosen: Path | None = None  # a run of the table that was asked for
+        self._making = ""
+        self._talk = Talk(self)
+        self._talk.ended.connect(self._on_made)
+        self._more = window.commands.more
+        window.commands.more = self._there
+        panel, training = window.results, window.training
+        training.running_changed.connect(self._on_running_changed)
+        training.state_changed.connect(self.follow)
+        window.workspace.switched.connect(self._on_switched)
+        window.docks["Results"].visibilityChanged.connect(self._on_visibility_changed)
+        panel.changed.connect(window.commands.refresh)
+        panel.told.connect(window.tell)
+        panel.export_asked.connect(self.export)
+        panel.report_asked.connect(self.ask_for_report)
+        panel.predict_file_asked.connect(self.ask_for_predictions)
+        self.follow()
+
+    def _there(self) -> Mapping[str, bool]:
+        """Answer what there is for actions about results."""
+        panel = self._window.results
+        evaluating = panel.evaluation.running
+        return {
+            **self._more(),
+            "judged": panel.run is not None and not evaluating,
+            "record": panel.shown is not None,
+        }
+
+    def follow(self) -> None:
+        """Look at the run in front, unless another one was asked for."""
+        panel, training = self._window.results, self._window.training
+        shown = training.shown
+        run = self._chosen
+        if run is None and shown is not None and shown.session is self._window.workspace.session:
+            run = shown.run
+        run = run or training.last
+        if run != panel.run:
+            panel.set_run(run)
+
+    def leave(self) -> None:
+        """End what runs beside the window."""
+        self._talk.stop()
+        self._window.results.leave()
+
+    # What actions call.
+
+    def show_chosen(self) -> None:
+        """Show the results of the run that is chosen in the table."""
+        for entry in self._window.runs.chosen[:1]:
+            self._chosen = entry.folder.path
+            self._window.show_results()
+            self.follow()
+
+    def evaluate(self) -> None:
+        """Score the rows that say most about others."""
+        self._window.show_results()
+        self._window.results.evaluate()
+
+    def predict(self) -> None:
+        """Let the person type a row."""
+        self._window.show_results()
+        self._window.results.predict()
+
+    def export(self, title: str, ending: str, data: bytes) -> None:
+        """Ask where something goes that is shown, and write it."""
+        from engine.core.atomic import write_bytes
+
+        def write(path: Path) -> str:
+            write_bytes(path, data)
+            return f"Wrote {path}"
+
+        name = title.lower().replace(" ", "-").replace("→", "to")
+        self._ask_place(title, f"{self._name()}-{name}.{ending}", write)
+
+    def ask_for_report(self) -> None:
+        """Ask where the page goes, and have the engine write it."""
+        run = self._window.results.run
+
+        def write(path: Path) -> str:
+            self._make(["report", str(run), "--out", str(path)])
+            return f"Writing the page of {self._name()}…"
+
+        if run is not None:
+            self._ask_place("Write the report page", f"{self._name()}.html", write)
+
+    def ask_for_predictions(self) -> None:
+        """Ask for a table, and where its predictions go."""
+        panel = self._window.results
+        dialog = FileDialog(self._window, "Predict the rows of a file", str(panel.data.parent))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(self._on_table_chosen)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _on_table_chosen(self, path: str) -> None:
+        run, data = self._window.results.run, Path(path)
+
+        def write(out: Path) -> str:
+            self._make(["predict", str(run), "--data", str(data), "--out", str(out)])
+            return f"Predicting the rows of {data.name}…"
+
+        self._ask_place("Write predictions", f"{data.name.split('.')[0]}-predicted.csv", write)
+
+    def _ask_place(self, title: str, name: str, write: Any) -> None:
+        path = self._window.workspace.session.path
+        folder = path.parent if path else self._window.settings.folder
+        self._window.files.exporter.ask(title, folder / name, write)
+
+    def _name(self) -> str:
+        run = self._window.results.run
+        return run.name if run is not None else "run"
+
+    def _make(self, words: list[str]) -> None:
+        self._making = words[-1]
+        self._talk.start([*words, "--json"])
+
+    # What happened.
+
+    def _on_made(self, code: int, rest: bytes) -> None:
+        if code == 0:
+            rows = answer_in(rest).get("rows")
+            told = f"{rows:,} rows to " if isinstance(rows, int) else ""
+            self._window.tell(f"Wrote {told}{self._making}")
+            return
+        found = diagnostics_in(rest)
+        why = found[0].message if found else f"the engine ended with {code}"
+        self._window.tell(f"{Path(self._making).name} was not written: {why}.")
+
+    def _on_running_changed(self, running: bool) -> None:
+        if running:
+            self._chosen = None
+        self.follow()
+
+    def _on_switched(self) -> None:
+        self._chosen = None
+        self.follow()
+
+    def _on_visibility_changed(self, seen: bool) -> None:
+        """Read again what somebody may have evaluated in a terminal."""
+        panel = self._window.results
+        if seen and panel.run is not None and panel.shown is None:
+            panel.set_run(panel.run)

@@ -1,0 +1,71 @@
+"""What is said of an evaluation: its rows, its stamp, its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from app.figures import figure
+from app.words import breakable, counted, sentence
+from engine.core.diagnostic import Diagnostic
+from engine.runs.results import Results
+
+NOTHING = "\N{EN DASH}"
+_LEAST = 12  # letters of a hash that tell it from all others
+_VERSIONS = ("layerloom", "torch", "numpy", "python")
+
+
+def score(value: float | None) -> str:
+    """Answer a score as it is shown."""
+    return NOTHING if value is None or not isfinite(value) else figure(value)
+
+
+def percent(share: float) -> str:
+    """Answer a share as it is shown."""
+    return f"{share:.1%}" if share < 0.9995 or share == 1 else "99.9%"
+
+
+def name_of(results: Results) -> str:
+    """Answer what an evaluation is called."""
+    return f"{results.split.capitalize()} rows" if results.split else results.name
+
+
+def rows_of(results: Results) -> str:
+    """Answer which rows were scored."""
+    rows = counted(results.rows, "row")
+    side = f" of the {results.split} side" if results.split else ""
+    return f"{rows}{side}, {Path(results.data).name}"
+
+
+def stamp(results: Results, run: Path) -> Iterator[tuple[str, str]]:
+    """Yield what has to be equal for the scores to come out equal: a name and a text each."""
+    told = results.stamp
+    evaluated: Mapping[str, Any] = told.get("evaluated") or {}
+    hashes: Mapping[str, Any] = told.get("hashes") or {}
+    versions: Mapping[str, Any] = told.get("versions") or {}
+    yield "Run", f"{run.name}, {results.weights} weights"
+    yield "Rows", rows_of(results)
+    yield "Split", str(told.get("split") or NOTHING)
+    yield "Seed", str(told.get("seed", NOTHING))
+    yield "Data", _brief(evaluated.get("data"))
+    yield "Trained on", _brief(hashes.get("data"))
+    known = [name for name in _VERSIONS if name in versions] or list(versions)[:4]
+    yield "Versions", ", ".join(f"{name} {versions[name]}" for name in known) or NOTHING
+    device = evaluated.get("device") or told.get("device") or NOTHING
+    threads = told.get("threads")
+    more = f", {counted(threads, 'thread')}" if isinstance(threads, int) else ""
+    yield "Device", f"{device}{more}, {told.get('precision') or 'float32'}"
+
+
+def _brief(digest: object) -> str:
+    return str(digest)[:_LEAST] if digest else NOTHING
+
+
+def told(found: Diagnostic) -> str:
+    """Answer a finding as a text: what is wrong and what to do."""
+    place = found.place or ""
+    where = f"{place}: " if place.startswith("column ") else ""
+    fix = f" {found.fixes[0].text}" if found.fixes else ""
+    return breakable(sentence(f"{where}{found.message}") + fix)

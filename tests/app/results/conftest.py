@@ -1,0 +1,72 @@
+"""A network of three outputs, trained for a moment on a table of sixty rows, and evaluated."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.screen.commands import engine
+
+TEXT = {
+    "format": "layerloom", "version": 1,
+    "graph": {"nodes": [
+        {"name": "x", "kind": "Input", "params": {"shape": [2]}},
+        {"name": "tone", "kind": "Input", "params": {"shape": [2]}},
+        {"name": "cat", "kind": "Concatenate", "inputs": {"xs": ["x", "tone"]}},
+        {"name": "k", "kind": "Dense", "inputs": {"x": "cat"},
+         "params": {"units": 3, "activation": "softmax"}},
+        {"name": "n", "kind": "Dense", "inputs": {"x": "cat"}, "params": {"units": 1}},
+        {"name": "p", "kind": "Dense", "inputs": {"x": "cat"},
+         "params": {"units": 1, "activation": "sigmoid"}},
+        {"name": "kind", "kind": "Output", "inputs": {"x": "k"},
+         "params": {"loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]}},
+        {"name": "size", "kind": "Output", "inputs": {"x": "n"},
+         "params": {"loss": "mse", "metrics": ["mae"], "unit": "cm"}},
+        {"name": "tame", "kind": "Output", "inputs": {"x": "p"},
+         "params": {"loss": "binary_crossentropy"}},
+    ]},
+    "recipe": {"epochs": 2, "batch_size": 8, "seed": 1, "device": "cpu", "threads": 1},
+    "data": {
+        "inputs": {
+            "x": {"columns": ["x1", "x2"]}, "tone": {"column": "tone", "encode": "category"},
+        },
+        "targets": {"size": {"column": "size", "scale": "standardize"}},
+        "split": {"kind": "random", "params": {"validation": 0.2, "test": 0.3}},
+    },
+}  # fmt: skip
+
+
+def rows() -> str:
+    chance = random.Random(1)
+    lines = ["x1,x2,tone,kind,size,tame"]
+    for row in range(60):
+        x1, x2 = chance.random(), chance.random()
+        kind = ("cat", "dog", "hen")[row % 3]
+        lines.append(f"{x1:.3f},{x2:.3f},{('red', 'blue')[row % 2]},{kind},{10 * x1:.2f},"
+                     f"{('no', 'yes')[x2 > 0.5]}")  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory) -> Path:
+    """The folder of graph, rows and a run that was evaluated on its test rows."""
+    place = tmp_path_factory.mktemp("trained")
+    (place / "tiny.loom.json").write_text(json.dumps(TEXT))
+    (place / "rows.csv").write_text(rows())
+    graph, data, run = (
+        str(place / name) for name in ("tiny.loom.json", "rows.csv", "runs/tiny-001")
+    )
+    engine("train", graph, "--data", data, "--run", run)
+    engine("evaluate", run, "--split", "test")
+    return place
+
+
+@pytest.fixture
+def place(trained, tmp_path) -> Path:
+    """A copy of it that a test may change."""
+    shutil.copytree(trained, tmp_path / "place")
+    return tmp_path / "place"

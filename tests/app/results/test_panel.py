@@ -1,0 +1,244 @@
+"""What a run gets right and wrong is seen, looked into row by row, and taken out."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QCheckBox, QFileDialog, QLineEdit, QMenu, QPushButton
+
+from app.results.panel import ResultsPanel
+from engine.runs.results import kept
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def panel(qtbot, theme, place):
+    panel = ResultsPanel(theme)
+    panel.resize(1200, 620)
+    qtbot.addWidget(panel)
+    with qtbot.waitExposed(panel):
+        panel.show()
+    panel.set_run(place / "runs" / "tiny-001")
+    yield panel
+    panel.leave()
+
+
+def titles(panel) -> list[str]:
+    return [panel.tabs.tabText(at) for at in range(panel.tabs.count())]
+
+
+def press_tab(panel, title):
+    bar = panel.tabs.tabBar()
+    QTest.mouseClick(bar, LEFT, pos=bar.tabRect(titles(panel).index(title)).center())
+    QApplication.processEvents()
+    return panel.tabs.currentWidget()
+
+
+def choose(panel, title):
+    """Open the menu of Evaluate, and choose an entry by its first letters."""
+    QTest.mouseClick(panel.bar.evaluate_button, LEFT)
+    entry = next(each for each in panel.bar.menu.actions() if each.text().startswith(title))
+    QTest.mouseClick(panel.bar.menu, LEFT, pos=panel.bar.menu.actionGeometry(entry).center())
+    QApplication.processEvents()
+
+
+def test_without_a_run_it_says_what_to_do(qtbot, theme):
+    panel = ResultsPanel(theme)
+    qtbot.addWidget(panel)
+    panel.show()
+    panel.set_run(None)
+    assert panel._stack.currentIndex() == 0
+    assert panel.shown is None
+
+
+def test_the_record_that_the_command_kept_is_shown_with_the_same_numbers(panel, place):
+    record = json.loads((place / "runs/tiny-001/results/test.json").read_text())
+    assert titles(panel) == ["Scores", "kind", "size", "tame", "Predict"]
+    tree = panel.tabs.widget(0).scores
+    shown = {}
+    for at in range(tree.topLevelItemCount()):
+        group = tree.topLevelItem(at)
+        for line in range(group.childCount()):
+            item = group.child(line)
+            shown[f"{group.text(0)}/{item.text(0)}"] = float(item.text(1))
+    assert shown["total/loss"] == pytest.approx(record["scores"]["loss"], abs=1e-4)
+    assert shown["size/mae"] == pytest.approx(record["scores"]["size/mae"], abs=1e-4)
+    assert shown.keys() == {key if "/" in key else f"total/{key}" for key in record["scores"]}
+
+
+def test_the_stamp_stands_beside_the_scores_and_is_copied_with_them(panel):
+    page = panel.tabs.widget(0)
+    button = next(b for b in page.findChildren(QPushButton) if b.text() == "Copy with stamp")
+    QTest.mouseClick(button, LEFT)
+    copied = QApplication.clipboard().text()
+    for word in ("Seed\t1", "18 rows of the test side", "float32", "torch", "accuracy", "cm"):
+        assert word in copied
+
+
+def test_a_cell_that_is_clicked_shows_its_rows_with_their_own_cells(panel, place, qtbot):
+    page = press_tab(panel, "kind")
+    (record,) = kept(place / "runs" / "tiny-001")
+    found = record.outputs[0].confusion
+    truth, said = next(
+        (t, p) for t in range(3) for p in range(3) if t != p and found.counts[t][p]
+    )  # fmt: skip
+    cell = page.matrix.cell(truth, said).center().toPoint()
+    QTest.mouseMove(page.matrix, cell)
+    QTest.mouseClick(page.matrix, LEFT, pos=cell)
+    qtbot.waitUntil(lambda: page.rows.columnCount() > 3, timeout=10_000)
+    head, *shown = page.rows.table()
+    assert head == ["Row", "True", "Predicted", "x1", "x2", "tone", "kind", "size", "tame"]
+    assert [int(row[0]) for row in shown] == list(found.rows(truth, said))
+    assert {row[1] for row in shown} == {row[6] for row in shown} == {found.labels[truth]}
+    table = (place / "rows.csv").read_text().splitlines()
+    assert float(shown[0][3]) == float(table[1 + int(shown[0][0])].split(",")[0])
+    QTest.mouseClick(page.back, LEFT)
+    assert page.rows.table()[0][1:5] == ["True", "Predicted", "Confidence", "Loss"]
+
+
+def test_a_cell_is_reached_by_keys_and_says_what_it_counts(panel):
+    page = press_tab(panel, "kind")
+    page.matrix.setFocus()
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down):
+        QTest.keyClick(page.matrix, key)
+    assert page.matrix.current == (1, 1)
+    assert page.cards[0].said.startswith("dog right: ")
+    QTest.keyClick(page.matrix, Qt.Key.Key_Return)
+    assert page._heading.text() == "dog → dog"
+
+
+def test_counts_become_shares_by_a_tick(panel):
+    page = press_tab(panel, "kind")
+    before = page.matrix.image()
+    tick = page.cards[0].findChild(QCheckBox)
+    QTest.mouseClick(tick, LEFT, pos=QPoint(8, tick.height() // 2))
+    assert page.matrix.shares
+    assert page.matrix.image() != before
+
+
+def test_the_worst_rows_stand_below_with_their_own_cells(panel, place, qtbot):
+    page = press_tab(panel, "size")
+    qtbot.waitUntil(lambda: page.rows.columnCount() > 4, timeout=10_000)
+    (record,) = kept(place / "runs" / "tiny-001")
+    assert [int(row[0]) for row in page.rows.table()[1:]] == [
+        w.row for w in record.outputs[1].worst
+    ]
+    assert page.rows.table()[1][1].endswith(" cm")
+
+
+def test_a_table_that_is_gone_leaves_what_the_record_says(panel, place, qtbot):
+    (place / "rows.csv").unlink()
+    record = place / "runs/tiny-001/results/test.json"
+    plain = json.loads(record.read_text()) | {"data": str(place / "rows.csv")}
+    record.write_text(json.dumps(plain))
+    panel.set_run(place / "runs" / "tiny-001")
+    page = press_tab(panel, "size")
+    qtbot.waitUntil(lambda: not page.reader._background.running)
+    assert page.rows.columnCount() == 4
+
+
+def test_what_lies_under_the_pointer_is_told(panel):
+    page = press_tab(panel, "tame")
+    for card in page.cards:
+        drawing = card.drawing
+        drawing.grab()
+        told = set()
+        for across in range(4, drawing.width(), 6):
+            for down in range(4, drawing.height(), 12):
+                told.add(drawing.told_at(QPoint(across, down).toPointF()))
+        assert len(told) > 2, drawing.accessibleName()
+
+
+def entry(card, text) -> None:
+    """Choose an entry of a card's menu."""
+    QTest.mouseClick(card.more, LEFT)
+    menu = next(each for each in card.findChildren(QMenu) if each.isVisible())
+    action = next(each for each in menu.actions() if each.text() == text)
+    QTest.mouseClick(menu, LEFT, pos=menu.actionGeometry(action).center())
+    QApplication.processEvents()
+
+
+def test_every_card_is_taken_out_as_numbers_and_as_pictures(panel):
+    taken = []
+    panel.export_asked.connect(lambda title, ending, data: taken.append((title, ending, data)))
+    for name in ("kind", "size", "tame"):
+        page = press_tab(panel, name)
+        for card in page.cards:
+            taken.clear()
+            for text in ("Export as CSV…", "Export as PNG…", "Export as SVG…"):
+                entry(card, text)
+            assert [ending for _, ending, _ in taken] == ["csv", "png", "svg"]
+            rows = list(csv.reader(io.StringIO(taken[0][2].decode())))
+            assert len(rows) > 2
+            assert len(set(map(len, rows))) == 1
+            assert QImage.fromData(taken[1][2]).width() >= 400
+            assert b"<svg" in taken[2][2][:2000]
+    entry(page.cards[0], "Copy the numbers")
+    assert "\t" in QApplication.clipboard().text()
+    entry(page.cards[0], "Copy the picture")
+    assert not QApplication.clipboard().image().isNull()
+
+
+def test_rows_are_evaluated_with_progress_and_both_evaluations_are_kept(panel, place, qtbot):
+    choose(panel, "Validation rows")
+    assert panel.evaluation.running
+    assert panel.bar.cancel_button.isVisible()
+    qtbot.waitUntil(lambda: not panel.evaluation.running, timeout=60_000)
+    assert not panel.note.isVisible(), panel.note.text
+    assert panel.shown.split == "validation"
+    assert panel.bar.kept.currentText() == "Validation rows"
+    assert {each.split for each in kept(place / "runs/tiny-001")} == {"test", "validation"}
+    panel.bar.kept.setFocus()
+    QTest.keyClick(panel.bar.kept, Qt.Key.Key_Up)
+    assert panel.shown.split == "test"
+
+
+def test_an_evaluation_can_be_cancelled(panel, place, qtbot):
+    choose(panel, "Training rows")
+    QTest.mouseClick(panel.bar.cancel_button, LEFT)
+    assert not panel.evaluation.running
+    assert panel.bar.evaluate_button.isVisible()
+    assert [each.split for each in kept(place / "runs/tiny-001")] == ["test"]
+
+
+def test_a_file_is_evaluated_and_one_that_does_not_fit_is_told(panel, place, qtbot):
+    (place / "less.csv").write_text("x1,x2\n0.1,0.2\n")
+    shutil.copy(place / "rows.csv", place / "more.csv")
+    for name, fits in (("less.csv", False), ("more.csv", True)):
+        choose(panel, "Rows of a file")
+        dialog = next(d for d in panel.findChildren(QFileDialog) if d.isVisible())
+        field = dialog.findChild(QLineEdit, "fileNameEdit")
+        field.setText(str(place / name))
+        QTest.keyClick(field, Qt.Key.Key_Return)
+        QApplication.processEvents()
+        qtbot.waitUntil(lambda: not panel.evaluation.running, timeout=60_000)
+        assert panel.note.isVisible() != fits
+    assert panel.shown.name == "more.csv"
+    assert panel.shown.rows == 60
+
+
+def test_a_run_that_is_broken_is_told(panel, place):
+    (place / "runs/tiny-001/graph.loom.json").write_text("{")
+    panel.set_run(place / "runs" / "tiny-001")
+    assert panel.note.isVisible()
+
+
+@pytest.mark.parametrize("mode", ["dark", "light"])
+@pytest.mark.parametrize("width", [400, 1200])
+def test_everything_is_within_its_width(panel, theme, mode, width):
+    theme.set_mode(mode)
+    panel.resize(width, 620)
+    QApplication.processEvents()
+    for title in titles(panel)[:-1]:
+        page = press_tab(panel, title)
+        assert page.width() <= width
+        inside = page.widget() if hasattr(page, "widget") else page
+        assert inside.width() <= page.width()

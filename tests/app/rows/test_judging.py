@@ -1,0 +1,109 @@
+"""What keys and menus do with the results of a run: a test for each row, by real events."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
+
+from app.session import Session
+from engine.graph import file
+from tests.app.results.conftest import place, trained
+from tests.app.rows.test_keys import answer, trigger
+
+__all__ = ["place", "trained"]
+
+
+@pytest.fixture
+def session(qapp, place) -> Session:
+    """The document of a run that was trained and evaluated."""
+    path = place / "tiny.loom.json"
+    return Session(file.read(path).project, path)
+
+
+@pytest.fixture
+def results(window, place, qtbot):
+    """The results panel, shown, with the last run of the document."""
+    window.training._watch.look()
+    qtbot.waitUntil(lambda: window.results.run == place / "runs" / "tiny-001", timeout=10_000)
+    window.show_results()
+    QApplication.processEvents()
+    yield window.results
+    window.judging.leave()
+
+
+def test_row_results(window, press, results):
+    window.bring("Problems")
+    press("results")
+    assert results.isVisible()
+    assert results.shown.split == "test"
+
+
+def test_row_run_results(window, results, qtbot):
+    window.bring("Runs")
+    qtbot.waitUntil(lambda: len(window.runs.table.runs.entries) == 1, timeout=10_000)
+    window.runs.table.selectAll()
+    trigger(window, "run-results")
+    assert results.isVisible()
+    assert results.run.name == "tiny-001"
+
+
+def test_row_evaluate(window, press, results, qtbot):
+    press("evaluate")
+    assert results.evaluation.running
+    assert not window.commands.actions["evaluate"].isEnabled()
+    qtbot.waitUntil(lambda: not results.evaluation.running, timeout=60_000)
+    assert results.shown.split == "test"
+    assert window.commands.actions["evaluate"].isEnabled()
+
+
+def test_row_predict(window, press, results, qtbot):
+    press("predict")
+    page = results.predict_page
+    assert results.tabs.currentWidget() is page
+    qtbot.waitUntil(lambda: any(each.isVisible() for each in page.said), timeout=60_000)
+    press("predict")
+    assert page.form.isAncestorOf(QApplication.focusWidget())
+
+
+def test_row_predict_file(window, results, place, qtbot):
+    trigger(window, "predict-file")
+    dialog = next(d for d in window.findChildren(QFileDialog) if d.isVisible())
+    field = dialog.findChild(QLineEdit, "fileNameEdit")
+    field.setText(str(place / "rows.csv"))
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    QApplication.processEvents()
+    answer(window, place / "out.csv")
+    qtbot.waitUntil(lambda: (place / "out.csv").is_file(), timeout=60_000)
+    rows = list(csv.DictReader((place / "out.csv").read_text().splitlines()))
+    assert len(rows) == 60
+    assert {"x1", "tone", "kind_predicted", "kind_probability"} <= rows[0].keys()
+    qtbot.waitUntil(lambda: not window.judging._talk.running, timeout=10_000)
+    assert "60 rows" in window.statusBar().currentMessage()
+
+
+def test_row_export_scores(window, results, place):
+    trigger(window, "export-scores")
+    answer(window, place / "scores.csv")
+    rows = list(csv.reader((place / "scores.csv").read_text().splitlines()))
+    assert rows[0] == ["Output", "Score", "Value", "Unit"]
+    assert ["size", "mae"] in [row[:2] for row in rows]
+
+
+def test_row_report(window, results, place, qtbot):
+    trigger(window, "report")
+    answer(window, place / "page.html")
+    qtbot.waitUntil(lambda: (place / "page.html").is_file(), timeout=60_000)
+    assert "Evaluated on the test rows" in (place / "page.html").read_text()
+    qtbot.waitUntil(lambda: not window.judging._talk.running, timeout=10_000)
+
+
+def test_the_run_of_the_document_in_front_is_looked_at(window, results, place, qtbot):
+    window.workspace.open(Session())
+    qtbot.waitUntil(lambda: results.run is None, timeout=10_000)
+    assert not window.commands.actions["evaluate"].isEnabled()
+    window.workspace.show(window.workspace.sessions[0])
+    qtbot.waitUntil(lambda: results.run == place / "runs" / "tiny-001", timeout=10_000)
