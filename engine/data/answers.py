@@ -45,7 +45,9 @@ def answers(
         found = list(_class_numbers(values, port))
     else:
         found = list(_binary(values, port)) if port.form == "binary" else []
-    same = _same(values, mask) if training and not any(each.is_error for each in found) else None
+    same = (
+        same_value(values, mask) if training and not any(each.is_error for each in found) else None
+    )
     if same is not None:
         found.append(_one_value(*same, port))
     elif port.loss == SQUARED and not scaled:
@@ -163,7 +165,7 @@ def _binary(values: Array, port: TargetPort) -> Iterator[Diagnostic]:
         )
 
 
-def _same(values: Array, mask: Array | None) -> tuple[Array, int] | None:
+def same_value(values: Array, mask: Array | None) -> tuple[Array, int] | None:
     """Answer the value that all of several rows have and how many they are, None if they differ."""
     first, count = None, 0
     for part in counted_parts(values, mask):
@@ -174,13 +176,17 @@ def _same(values: Array, mask: Array | None) -> tuple[Array, int] | None:
     return None if first is None or count < 2 else (first, count)
 
 
+def shown_value(value: Array) -> str:
+    """Answer a row of a target in few words."""
+    return np.array2string(value, threshold=8, precision=4, separator=", ")[:60]
+
+
 def _one_value(value: Array, count: int, port: TargetPort) -> Diagnostic:
-    shown = np.array2string(value, threshold=8, precision=4, separator=", ")
     return Diagnostic(
         "target-constant",
         f"has one value only, in all {count:,} rows",
         node=port.name,
-        found=shown[:60],
+        found=shown_value(value),
         expected="rows that differ",
         fixes=(
             Fix("Check how the target was made: numpy's randint(0, 1) makes only zeros."),

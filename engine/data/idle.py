@@ -1,4 +1,4 @@
-"""Outputs that can't learn, since no row that they are trained on counts."""
+"""Outputs that can't learn: no row that they are trained on counts, or all of them say the same."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix
+from engine.data.answers import same_value, shown_value
 from engine.data.missing import labelled
+from engine.recipe.split import RandomSplit, Split, set_split, shares_of
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -32,4 +34,29 @@ def idle(weights: Arrays, masks: Arrays) -> Iterator[Diagnostic]:
                 found=f"a weight of 0 in all {len(counts):,} training rows",
                 expected="a weight above 0 in some row",
                 fixes=(Fix("Give some rows a weight, or train without weights of rows."),),
+            )
+
+
+def one_sided(targets: Arrays, masks: Arrays, split: Split | None) -> Iterator[Diagnostic]:
+    """Report targets of which only rows held back hold a second value.
+
+    Args:
+        targets: of the training rows, by output, each known to differ within the whole table.
+        masks: as for `idle`.
+        split: how rows were divided.
+    """
+    for output, values in targets.items():
+        same = same_value(values, masks.get(output))
+        if same is not None:
+            value, count = same
+            yield Diagnostic(
+                "target-constant",
+                f"has one value only in all {count:,} training rows; others are held back",
+                node=output,
+                found=shown_value(value),
+                expected="training rows that differ",
+                fixes=(
+                    set_split("Hold rows back at random.", RandomSplit(**shares_of(split))),
+                    Fix("Divide the rows in another way: stratified, or with another seed."),
+                ),
             )

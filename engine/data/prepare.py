@@ -20,7 +20,7 @@ from engine.data.dataset import Dataset, Precision
 from engine.data.division import divide
 from engine.data.examine import dataset_of, findings
 from engine.data.fitted import Fitted
-from engine.data.idle import idle
+from engine.data.idle import idle, one_sided
 from engine.data.lines import with_lines
 from engine.data.splits import Sides
 from engine.data.tables import open_table
@@ -100,6 +100,8 @@ def prepare_data(
     train = whole.side(sides.train) if partly else whole
     own = held or (whole.side(sides.validation) if len(sides.validation) else None)
     found = [*reader.found, *_unlabelled(report, own), *idle(train.weights, train.masks)]
+    if partly and not errors(found):
+        found += one_sided(train.targets, train.masks, report.mapping.split)
     if not errors(found):  # else the lengths may be shorter than the layers can take
         found += fits_memory(report, recipe, train)
     if errors(found):
