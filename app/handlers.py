@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
+from app.canvas.arranging import Arranging
 from app.canvas.canvas import Canvas
+from app.canvas.clipboard import Clipboard
 from app.canvas.editing import Editing
 from app.canvas.looking import Looking
 from app.runs.panel import RunsPanel
@@ -75,15 +77,21 @@ def _canvas(window: Window) -> dict[str, Handler]:
     def editing(call: Callable[[Editing], object]) -> Handler:
         return lambda: call(canvas().editing)
 
+    def clipboard(call: Callable[[Clipboard], object]) -> Handler:
+        return lambda: call(canvas().clipboard)
+
+    def arranging(call: Callable[[Arranging], object]) -> Handler:
+        return lambda: call(canvas().arranging)
+
     found: dict[str, Handler] = {
-        "cut": editing(Editing.cut),
-        "copy": editing(Editing.copy),
-        "paste": editing(Editing.paste),
-        "paste-wired": editing(lambda e: e.paste(outside=True)),
-        "duplicate": editing(Editing.duplicate),
-        "linked-copy": editing(Editing.linked_copy),
+        "cut": clipboard(Clipboard.cut),
+        "copy": clipboard(Clipboard.copy),
+        "paste": clipboard(Clipboard.paste),
+        "paste-wired": clipboard(lambda each: each.paste(outside=True)),
+        "duplicate": clipboard(Clipboard.duplicate),
+        "linked-copy": clipboard(Clipboard.linked_copy),
         "delete": editing(Editing.delete),
-        "delete-plain": editing(lambda e: e.delete(bridge=False)),
+        "delete-plain": editing(lambda each: each.delete(bridge=False)),
         "rename": lambda: canvas().renaming.rename_selected(),
         "select-all": editing(Editing.select_all),
         "invert": editing(Editing.invert),
@@ -97,15 +105,15 @@ def _canvas(window: Window) -> dict[str, Handler]:
         "unframe": editing(Editing.unframe),
         "collapse-frame": editing(Editing.fold_frames),
         "remove-frame": editing(Editing.remove_frames),
-        "tidy": editing(Editing.tidy),
-        "tidy-down": editing(lambda e: e.tidy(across=False)),
-        "distribute-across": editing(lambda e: e.distribute("across")),
-        "distribute-down": editing(lambda e: e.distribute("down")),
+        "tidy": arranging(Arranging.tidy),
+        "tidy-down": arranging(lambda each: each.tidy(across=False)),
+        "distribute-across": arranging(lambda each: each.distribute("across")),
+        "distribute-down": arranging(lambda each: each.distribute("down")),
     }
     for side in ("left", "right", "top", "bottom", "middle", "centre"):
-        found[f"align-{side}"] = editing(partial(Editing.align, side=side))
+        found[f"align-{side}"] = arranging(partial(Arranging.align, side=side))
     for way, (across, down) in _WAYS.items():
-        found[f"nudge-{way}"] = editing(partial(Editing.nudge, across=across, down=down))
+        found[f"nudge-{way}"] = arranging(partial(Arranging.nudge, across=across, down=down))
     return found
 
 
@@ -150,13 +158,6 @@ def _runs(window: Window) -> dict[str, Handler]:
         "runs-folder": lambda: window.listing.ask_for_folder(),
         "run-show": lambda: window.listing.show_chosen(),
         "run-graph": lambda: window.listing.open_graph(),
-        "run-results": lambda: window.judging.show_chosen(),
-        "results": window.show_results,
-        "evaluate": lambda: window.judging.evaluate(),
-        "predict": lambda: window.judging.predict(),
-        "predict-file": lambda: window.judging.ask_for_predictions(),
-        "export-scores": lambda: window.results.export_scores(),
-        "report": lambda: window.judging.ask_for_report(),
         "run-compare": panel(RunsPanel.compare),
         "run-again": lambda: window.listing.train_again(),
         "run-from": lambda: window.listing.train_from(),

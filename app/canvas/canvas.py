@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Signal
 from PySide6.QtGui import QColor, QHideEvent, QImage, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.canvas import commands
+from app.canvas.arranging import Arranging
+from app.canvas.clipboard import Clipboard
 from app.canvas.corner import free_corner
 from app.canvas.dropping import Dropping
 from app.canvas.editing import Editing
@@ -27,7 +29,10 @@ from app.session import Session
 from app.theme import Theme
 from engine.graph.view import frames
 
-_MAP_SIZE = QSize(180, 120)
+_ABOVE = 20  # scene units that a new node stands above the place that is meant
+_GAP = 60  # and right of the one that it follows
+_USUAL = QSizeF(200, 90)  # what a new node needs
+_NEXT = 40  # between two places that are tried
 
 
 class Canvas(QWidget):
@@ -60,13 +65,14 @@ class Canvas(QWidget):
         self.gestures = Gestures(self.stage, self._ask)
         self.viewer.gestures, self.viewer.picture = self.gestures, self.picture
         self.looking = Looking(self.stage)
-        self.editing = Editing(self.stage, self._pointer_in_scene, self.looking.keep_in_sight)
+        self.editing = Editing(self.stage)
+        self.arranging = Arranging(self.stage)
+        self.clipboard = Clipboard(self.stage, self._pointer_in_scene, self.looking.keep_in_sight)
         self.dropping = Dropping(self.stage, self.looking.keep_in_sight)
         self.viewer.dropping = self.dropping
         self.renaming = Renaming(self.stage, self)
         self.minimap = Minimap(theme)
         self.minimap.setParent(self)
-        self.minimap.resize(_MAP_SIZE)
         self._empty = how_to_begin(theme, self)
         self._wanted: Wanted | None = None
         self._sized, self._map_wanted = False, True
@@ -124,7 +130,8 @@ class Canvas(QWidget):
         self._add(kind, wanted)
 
     def _add(self, kind: str, wanted: Wanted) -> None:
-        at = (round(wanted.at.x() / 10) * 10, round(wanted.at.y() / 10) * 10 - 20)
+        x, y = snapped(wanted.at)
+        at = (x, y - _ABOVE)
         done = self._session.edit(
             f"Add {kind}", commands.added, kind, at, wanted.source, wanted.end, wanted.wire
         )
@@ -137,14 +144,13 @@ class Canvas(QWidget):
     def add_after_selection(self, kind: str) -> None:
         """Draw a node beside the selected one and wire it to that, where it fits."""
         node = self._session.selected_node
-        place = self._free_place()
         fits = Fits(self._session.settle_report())
         if node is not None and kind in fits.kinds_after(node.name) and node.kind != "Output":
             rect = self.picture.rect_of([node.name])
-            beside = QPointF(rect.right() + 60, rect.top() + 20)
+            beside = QPointF(rect.right() + _GAP, rect.top() + _ABOVE)
             self._add(kind, Wanted(self._unoccupied(beside), source=node.name))
         else:
-            self._add(kind, Wanted(place))
+            self._add(kind, Wanted(self._free_place()))
         self.looking.reveal(self._session.selection)
 
     def draw_for(self, columns: Sequence[str], kind: str) -> None:
@@ -156,14 +162,11 @@ class Canvas(QWidget):
 
     def _unoccupied(self, at: QPointF) -> QPointF:
         """Answer the place, or the next one below where no node is in the way."""
-        taken = [
-            QRectF(item.x(), item.y(), item.width, item.height)
-            for item in self.picture.nodes.values()
-        ]
-        box = QRectF(at.x(), at.y() - 20, 200, 90)
+        taken = [item.spot for item in self.picture.nodes.values()]
+        box = QRectF(QPointF(at.x(), at.y() - _ABOVE), _USUAL)
         while any(rect.intersects(box) for rect in taken):
-            box.translate(0, 40)
-        return QPointF(box.x(), box.y() + 20)
+            box.translate(0, _NEXT)
+        return QPointF(box.x(), box.y() + _ABOVE)
 
     def _on_kind_dropped(self, kind: str, at: QPoint) -> None:
         wire = wire_under(self.stage, at, None)
@@ -172,29 +175,34 @@ class Canvas(QWidget):
     # Menus.
 
     def _on_menu_wanted(self, at: QPoint) -> None:
-        node, wire, frame = (
-            self.stage.node_at(at), self.stage.wire_at(at), self.stage.frame_at(at),
-        )  # fmt: skip
-        self.gestures.cancel()
-        what = "canvas"
-        # What the menu does is done to all that is selected, so that is what it was opened on.
-        if node is not None:
-            what = "node"
-            if node.id not in self._session.selection:
-                self._session.select([str(node.id)])
-                self.stage.select_wires(set())
-        elif wire is not None:
-            what = "wire"
-            end = self.picture.end_of(wire)
-            if end is not None and end not in self.stage.wires:
-                self._session.select(())
-                self.stage.select_wires({end})
-        elif frame is not None:
-            what = "frame"
-            self._session.select(frames(self._session.project)[frame[0]].nodes)
-            self.stage.select_wires(set())
+        what = self._select_for_menu(at)
         self.gestures.pointer = at
         self.menu_wanted.emit(self.viewer.viewport().mapToGlobal(at), what)
+
+    def _select_for_menu(self, at: QPoint) -> str:
+        """Select what lies at a place, unless it is selected, and answer what that is.
+
+        Why: what the menu does is done to all that is selected.
+        """
+        stage = self.stage
+        node, wire, frame = stage.node_at(at), stage.wire_at(at), stage.frame_at(at)
+        self.gestures.cancel()
+        if node is not None:
+            if node.id not in self._session.selection:
+                self._session.select([str(node.id)])
+                stage.select_wires(set())
+            return "node"
+        if wire is not None:
+            end = self.picture.end_of(wire)
+            if end is not None and end not in stage.wires:
+                self._session.select(())
+                stage.select_wires({end})
+            return "wire"
+        if frame is not None:
+            self._session.select(frames(self._session.project)[frame[0]].nodes)
+            stage.select_wires(set())
+            return "frame"
+        return "canvas"
 
     # Pictures.
 
@@ -234,10 +242,7 @@ class Canvas(QWidget):
         self.stage.select_wires(self.stage.wires & there)
         # By the names of colours, for these may become others.
         boxes: list[tuple[QRectF, str | QColor]] = [
-            (
-                QRectF(item.x(), item.y(), item.width, item.height),
-                "danger" if item.face.badge == "error" else item.face.family,
-            )
+            (item.spot, "danger" if item.face.badge == "error" else item.face.family)
             for item in self.picture.nodes.values()
             if item.isVisible()
         ]

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-
-from PySide6.QtCore import QMimeData, QPointF
-from PySide6.QtGui import QGuiApplication
-
 from app.canvas import commands
-from app.canvas.card import HEAD
 from app.canvas.fits import Fits
 from app.canvas.picture import End
-from app.canvas.stage import SNAP, Stage, snapped
-from engine.core.diagnostic import Refused
-from engine.graph import edits, file, fragment
+from app.canvas.stage import Stage
+from engine.graph import edits
 from engine.graph.frames import (
     add_frame,
     remove_frame,
@@ -23,11 +16,7 @@ from engine.graph.frames import (
     take_out_of_frames,
 )
 from engine.graph.model import Project
-from engine.graph.view import collapsed, frame_of, places
-from engine.picture.align import Axis, Side, align, distribute
-from engine.picture.tidy import tidy
-
-_LONGEST_CLIPBOARD = 4_000_000  # characters; a longer text is no network, and cut off no JSON
+from engine.graph.view import collapsed, frame_of
 
 
 class Editing:
@@ -35,21 +24,11 @@ class Editing:
 
     Args:
         stage: the canvas.
-        pointer: answers the place of the scene that is pointed at.
-        show: brings new nodes into sight.
     """
 
-    def __init__(
-        self,
-        stage: Stage,
-        pointer: Callable[[], QPointF],
-        show: Callable[[Iterable[str]], object],
-    ) -> None:
-        self._stage, self._show = stage, show
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
         self._session = stage.session
-        self._pointer = pointer
-        self._pasted = 0  # times at the same place, each a little further down
-        self._pasted_at = (0.0, 0.0)
 
     @property
     def _chosen(self) -> tuple[str, ...]:
@@ -74,80 +53,6 @@ class Editing:
 
         self._stage.select_wires(set())
         self._session.edit("Delete" if bridge else "Delete without bridging", gone)
-
-    # Clipboard.
-
-    def copy(self) -> None:
-        """Put the selected nodes on the clipboard, as text that a file would hold."""
-        if not self._chosen:
-            return
-        text = file.dumps(fragment.copy(self._session.project, self._chosen))
-        # Not as data of our own type: PySide deletes those twice where the program ends.
-        QGuiApplication.clipboard().setText(text)
-        self._pasted = 0
-
-    def cut(self) -> None:
-        """Copy the selected nodes and delete them."""
-        self.copy()
-        if self._chosen:
-            self._session.edit(
-                "Cut", commands.deleted, self._chosen, self._session.settle_report(), True
-            )
-
-    def paste(self, outside: bool = False) -> None:
-        """Put what is on the clipboard at the pointer.
-
-        Args:
-            outside: also keep wires from nodes that were not copied.
-        """
-        copied = self._clipboard()
-        if copied is None:
-            return
-        corners = places(copied).values()
-        at = snapped(self._pointer())
-        if at != self._pasted_at:
-            self._pasted, self._pasted_at = 0, at
-        left = min((x for x, _ in corners), default=0)
-        top = min((y for _, y in corners), default=0)
-        by = (at[0] - left + self._pasted * 2 * SNAP, at[1] - top + self._pasted * 2 * SNAP)
-        self._pasted += 1
-        self._put("Paste", lambda project: fragment.paste(project, copied, by, outside))
-
-    def _clipboard(self) -> Project | None:
-        # Where nothing was ever copied, some systems have no data at all.
-        mime = QGuiApplication.clipboard().mimeData() or QMimeData()
-        text = mime.text()
-        try:
-            return file.parse(text[:_LONGEST_CLIPBOARD].encode()).project
-        except Refused:
-            self._session.told.emit("The clipboard holds no nodes. Copy some nodes first.")
-            return None
-
-    def duplicate(self) -> None:
-        """Copy the selected nodes beside themselves, with the wires that enter them."""
-        copied = fragment.copy(self._session.project, self._chosen)
-        by = (2 * SNAP, self._height() + 2 * SNAP)
-        self._put("Duplicate", lambda project: fragment.paste(project, copied, by, True))
-
-    def linked_copy(self) -> None:
-        """Copy the selected nodes so that the copies use the same weights."""
-        chosen, by = self._chosen, (2 * SNAP, self._height() + 2 * SNAP)
-        self._put("Linked copy", lambda project: fragment.linked(project, chosen, by))
-
-    def _put(self, label: str, paste: Callable[[Project], fragment.Pasted]) -> None:
-        put: list[str] = []
-
-        def run(project: Project) -> Project:
-            pasted = paste(project)
-            put.extend(pasted.names.values())
-            return pasted.project
-
-        if self._session.edit(label, run):
-            self._session.select(put)
-            self._show(put)
-
-    def _height(self) -> float:
-        return float(self._stage.picture.rect_of(self._chosen).height())
 
     # Selecting.
 
@@ -258,46 +163,3 @@ class Editing:
 
         if chosen:
             self._session.edit("Remove frame", run)
-
-    # Places.
-
-    def nudge(self, across: int, down: int) -> None:
-        """Move the selected nodes by steps of the grid; a row of nudges is one step of undo."""
-        nodes = self._stage.picture.nodes
-        places = {
-            name: (nodes[name].x() + across * SNAP, nodes[name].y() + down * SNAP)
-            for name in self._chosen
-        }
-        if places:
-            self._session.edit_merging(("nudge", self._chosen), "Nudge", edits.move, places)
-
-    def align(self, side: Side) -> None:
-        """Put the selected nodes in one line."""
-        self._place("Align", align(self._boxes(), side))
-
-    def distribute(self, axis: Axis) -> None:
-        """Put equal gaps between the selected nodes."""
-        self._place("Distribute", distribute(self._boxes(), axis))
-
-    def tidy(self, across: bool = True) -> None:
-        """Lay out the selected nodes, or if fewer than two are selected all.
-
-        Args:
-            across: from left to right, else from top to bottom.
-        """
-        nodes = self._stage.picture.nodes
-        sizes = {name: (item.width, item.height) for name, item in nodes.items()}
-        chosen: Collection[str] | None = self._chosen if len(self._chosen) > 1 else None
-        standing = {name: (item.x(), item.y()) for name, item in nodes.items()}
-        self._session.edit("Tidy", tidy, sizes, across, chosen, places=standing, header=HEAD)
-
-    def _boxes(self) -> dict[str, tuple[float, float, float, float]]:
-        nodes = self._stage.picture.nodes
-        return {
-            name: (nodes[name].x(), nodes[name].y(), nodes[name].width, nodes[name].height)
-            for name in self._chosen
-        }
-
-    def _place(self, label: str, places: Mapping[str, tuple[float, float]]) -> None:
-        if places:
-            self._session.edit(label, edits.move, places)

@@ -13,6 +13,7 @@ from app.canvas.look import Look, look_of
 from app.canvas.paint import NO_BRUSH, NO_PEN, faded, line, mix, top_rounded
 from app.canvas.words import Words, cut, draw_words, one_line
 from app.theme import Theme
+from app.words import counted
 
 BAR, EDGE, RADIUS = 24.0, 8.0, 8.0
 FOLDED = (200.0, 64.0)
@@ -142,9 +143,8 @@ class FrameItem(QGraphicsItem):
         if brief:
             return
         painter.setPen(look.caption)
-        nodes = "1 node" if self.count == 1 else f"{self.count} nodes"
-        font, line = ("caption", 45) if level is None else (level.caption, 50)
-        draw_words(painter, font, Words(nodes, QPointF(40, line)))
+        font, low = ("caption", 45) if level is None else (level.caption, 50)
+        draw_words(painter, font, Words(counted(self.count, "node"), QPointF(40, low)))
 
     def _paint_title(self, painter: QPainter, at: QPointF, level: Level | None) -> None:
         look, middle = self._look, self.chevron.center()

@@ -12,7 +12,7 @@ from app.canvas.look import look_of
 from app.canvas.paint import ANTIALIASING, NO_PEN, faded
 from app.theme import Theme
 
-_SIZE = QSize(190, 120)
+_SIZE = QSize(180, 120)
 _MARGIN, _RADIUS, _LEAST = 10.0, 8.0, 2.0
 
 Box = tuple[QRectF, str | QColor]

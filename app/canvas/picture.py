@@ -134,7 +134,7 @@ class Picture(QObject):
                 if wire.start.node.id in gone or wire.stop.node.id in gone:
                     self._remove_wire(end)
         for name in gone:
-            self._remove_node(name)
+            self.nodes.pop(name).delete()
         for name, face in faces.items():
             if name not in self.nodes:
                 item = self.nodes[name] = NodeItem(self._theme, face)
@@ -146,9 +146,6 @@ class Picture(QObject):
             item = self.nodes[name]
             if item.x() != x or item.y() != y:
                 item.setPos(x, y)
-
-    def _remove_node(self, name: str) -> None:
-        self.nodes.pop(name).delete()
 
     # Wires.
 
@@ -187,8 +184,7 @@ class Picture(QObject):
             wire.label = str(spec) if spec is not None else ""
 
     def _remove_wire(self, end: End) -> None:
-        wire = self.wires.pop(end)
-        wire.delete()
+        self.wires.pop(end).delete()
 
     def _start_of(self, reference: str) -> Place | None:
         name, _, output = reference.partition(".")
@@ -239,8 +235,7 @@ class Picture(QObject):
         rect = QRectF()
         for name in self.nodes if names is None else names:
             if name in self.nodes:
-                item = self.nodes[name]
-                rect |= QRectF(item.x(), item.y(), item.width, item.height)
+                rect |= self.nodes[name].spot
         return rect
 
     def drawn_rect(self) -> QRectF:

@@ -1,4 +1,4 @@
-"""The view: NodeGraphQt's viewer with our own zoom, panning, background and pointer handling."""
+"""The view of the scene: its background, its painting from afar, and where the pointer goes."""
 
 from __future__ import annotations
 
@@ -13,183 +13,61 @@ from PySide6.QtGui import (
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
-    QNativeGestureEvent,
     QPainter,
     QPainterPath,
     QPaintEvent,
     QPen,
-    QResizeEvent,
-    QTransform,
-    QWheelEvent,
 )
 from PySide6.QtWidgets import QGraphicsScene, QGraphicsView
 
 from app.canvas import overview
-from app.canvas.afar import STEPS
 from app.canvas.backdrop import paint_backdrop
-from app.canvas.nodegraphqt import NodeViewer
+from app.canvas.zooming import Zooming
 from app.feeding import COLUMNS_MIME, unpacked
 from app.theme import Theme
 
 if TYPE_CHECKING:
     from app.canvas.dropping import Dropping
     from app.canvas.gestures import Gestures
-    from app.canvas.picture import Picture
 
-LEAST_ZOOM, MOST_ZOOM = 0.05, 3.0
 OVERVIEW = 0.26  # below this, nodes are no longer readable and are drawn in bulk
 _NO_GRID = 0  # as NodeGraphQt says it
-_HALF = 1_100_000.0  # a little more than places may be away
-_FIT_MARGINS = (60, 28)
 _ANTIALIASING = QPainter.RenderHint.Antialiasing
-_WITHOUT_ANCHOR = QGraphicsView.ViewportAnchor.NoAnchor
 
 KIND_MIME = "application/x-layerloom-kind"
 
 
-class Viewer(NodeViewer):
+class Viewer(Zooming):
     """Shows the scene; hands pointer and keys to the gestures.
 
-    Why: NodeViewer pans by fitting a moving scene rectangle, which repaints everything, zooms
-    without limits, and reads Alt, Shift and Ctrl from key events, so that they can stick.
+    Why: NodeViewer reads Alt, Shift and Ctrl from key events, so that they can stick.
 
     Signals:
-        view_changed: another part of the scene is in sight.
         menu_wanted: a context menu, at a place of the viewport.
         kind_dropped: a kind was dropped from the palette, at a place of the viewport.
     """
 
-    view_changed = Signal()
     menu_wanted = Signal(QPoint)
     kind_dropped = Signal(str, QPoint)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__(undo_stack=None)
+        super().__init__()
         self.theme = theme
         self.gestures: Gestures | None = None
         self.dropping: Dropping | None = None
-        self.picture: Picture | None = None
         self._swipe: QPainterPath | None = None
-        self.fitted = False  # everything was brought into sight, and nobody has moved since
         self._cursor_text.setVisible(False)
         # The background is drawn by the view; else an image of the scene has NodeGraphQt's.
         self.scene().setBackgroundBrush(Qt.BrushStyle.NoBrush)
         self.scene().grid_mode = _NO_GRID
         self.scene().setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
-        self.setTransformationAnchor(_WITHOUT_ANCHOR)
-        self.setResizeAnchor(_WITHOUT_ANCHOR)
         self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.SmartViewportUpdate)
         self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState)
         self.setFrameShape(QGraphicsView.Shape.NoFrame)
-        self.setSceneRect(-_HALF, -_HALF, 2 * _HALF, 2 * _HALF)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
-        self.resetTransform()
-        self.centerOn(0, 0)
-        self.horizontalScrollBar().valueChanged.connect(self._on_scrolled)
-        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         theme.changed.connect(self._on_theme_changed)
-
-    # What NodeViewer would do with its own scene rectangle.
-
-    def _update_scene(self) -> None:
-        """Leave the scene rectangle alone: it is large and stays."""
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep everything in sight, if it was brought there; else the middle in the middle.
-
-        Why: Qt sends this late, at the first show, to a canvas that has been laid out before.
-        """
-        old = event.oldSize()
-        middle = self.mapToScene(old.width() // 2, old.height() // 2) if old.isValid() else None
-        QGraphicsView.resizeEvent(self, event)
-        if self.fitted and self.picture is not None:
-            self.fit(self.picture.rect_of())
-            self.fitted = True
-        elif middle is not None:
-            self.centerOn(middle)
-        self.view_changed.emit()
-
-    # Zoom and panning.
-
-    @property
-    def zoom(self) -> float:
-        """How large a scene unit is on the screen, in logical pixels."""
-        return float(self.transform().m11())
-
-    @property
-    def in_sight(self) -> QRectF:
-        """The part of the scene that is seen."""
-        return QRectF(self.mapToScene(self.viewport().rect()).boundingRect())
-
-    def set_zoom_at(self, zoom: float, at: QPoint | None = None) -> None:
-        """Zoom, within limits, so that what is at a place of the viewport stays there."""
-        at = at if at is not None else self.viewport().rect().center()
-        under = self.mapToScene(at)
-        zoom = min(max(zoom, LEAST_ZOOM), MOST_ZOOM)
-        self.setTransform(QTransform.fromScale(zoom, zoom))
-        self.fitted = False
-        self.pan_by(self.mapFromScene(under) - at)
-        self.view_changed.emit()
-
-    def pan_by(self, delta: QPoint) -> None:
-        """Move the view by logical pixels."""
-        self.fitted = False
-        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
-        across.setValue(across.value() + delta.x())
-        down.setValue(down.value() + delta.y())
-
-    def fit(self, rect: QRectF, most: float = 1.0, around: QRectF | None = None) -> None:
-        """Show all of a part of the scene, no larger than `most`.
-
-        Args:
-            rect: the part, around which some space is left; less where more is legible so.
-            most: the zoom at most.
-            around: what lies around it and is shown too.
-        """
-        if rect.isEmpty():
-            return
-        roomy, tight = (
-            rect.adjusted(-margin, -margin, margin, margin) | (around or rect)
-            for margin in _FIT_MARGINS
-        )
-        zoom, most = self._zoom_for(roomy, most), self._zoom_for(tight, most)
-        legible = max((step for step in STEPS if zoom < step <= most), default=None)
-        zoom = min(max(legible or zoom, LEAST_ZOOM), MOST_ZOOM)
-        self.setTransform(QTransform.fromScale(zoom, zoom))
-        self.centerOn((tight if legible else roomy).center())
-        self.fitted = False
-        self.view_changed.emit()
-
-    def _zoom_for(self, rect: QRectF, most: float) -> float:
-        size = self.viewport().size()
-        return float(min(size.width() / rect.width(), size.height() / rect.height(), most))
-
-    def _on_scrolled(self) -> None:
-        self.view_changed.emit()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom at the pointer; a trackpad pans, and zooms with Ctrl; Shift pans sideways."""
-        modifiers, pixels, angle = event.modifiers(), event.pixelDelta(), event.angleDelta()
-        controlled = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
-        on_trackpad = event.phase() != Qt.ScrollPhase.NoScrollPhase and not pixels.isNull()
-        if on_trackpad and not controlled:
-            self.pan_by(-pixels)
-        elif modifiers & Qt.KeyboardModifier.ShiftModifier:
-            self.pan_by(-QPoint(angle.y() or angle.x(), 0))
-        else:
-            turned = angle.y() or angle.x()
-            self.set_zoom_at(self.zoom * 1.0015**turned, event.position().toPoint())
-        event.accept()
-
-    def viewportEvent(self, event: QEvent) -> bool:
-        """Zoom by pinching."""
-        if isinstance(event, QNativeGestureEvent):
-            if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
-                self.set_zoom_at(self.zoom * (1 + event.value()), event.position().toPoint())
-            return True
-        return bool(QGraphicsView.viewportEvent(self, event))
 
     # Pointer and keys. NodeViewer's own handling is passed over.
 

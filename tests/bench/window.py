@@ -148,7 +148,7 @@ class Bench:
     def edited(self) -> Iterator[tuple[str, float]]:
         from engine.graph import edits
 
-        session, editing = self.session, self.canvas.editing
+        session, canvas = self.session, self.canvas
 
         def edit(at: int) -> None:
             curve = ("tanh", "sigmoid")[at % 2]
@@ -159,11 +159,11 @@ class Bench:
             return milliseconds(lambda: (work(), self.settle()))
 
         yield "edit a parameter, checked and painted", median(edit)
-        yield "tidy", milliseconds(editing.tidy)
+        yield "tidy", milliseconds(canvas.arranging.tidy)
         session.undo()
         self.settle()
         session.select([node.name for node in session.graph.nodes[200:700]])
-        yield "delete 500 nodes", then_painted(editing.delete)
+        yield "delete 500 nodes", then_painted(canvas.editing.delete)
         yield "undo of that", then_painted(session.undo)
         yield "save", milliseconds(lambda: self.window.files.save(session))
 

@@ -92,7 +92,7 @@ def test_a_copy_below_the_edge_is_brought_into_sight(zoomed):
     canvas.viewer.pan_by(QPoint(0, spot.bottom() - canvas.viewer.viewport().height() + 5))
     session = canvas.stage.session
     session.select(["gender"])
-    canvas.editing.duplicate()
+    canvas.clipboard.duplicate()
     settle()
     assert whole(canvas, session.selection[0])
 
