@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.diagnostic import Diagnostic, Fix, set_param
 from engine.core.spec import TensorSpec
 from engine.layers.io import Output
 from engine.objectives.head import class_index, classes
@@ -30,10 +30,6 @@ def answers(node: str, output: Output, spec: TensorSpec) -> Iterator[Diagnostic]
     yield from _class_weights(node, output, output.loss, spec)
 
 
-def _set(node: str, text: str, param: str, value: object) -> Fix:
-    return Fix(text, {"do": "set_params", "node": node, "params": {param: value}})
-
-
 def _nothing_to_measure(node: str, output: Output) -> Diagnostic:
     names = ", ".join(METRICS.name_of(metric) for metric in output.metrics)
     return Diagnostic(
@@ -44,7 +40,7 @@ def _nothing_to_measure(node: str, output: Output) -> Diagnostic:
         param="metrics",
         found=names,
         expected="no metrics, or a loss",
-        fixes=(_set(node, "Remove the metrics.", "metrics", []),),
+        fixes=(set_param("Remove the metrics.", metrics=[]).at(node),),
     )
 
 
@@ -55,8 +51,8 @@ def _metric(node: str, output: Output, loss: Loss, metric: Objective) -> Diagnos
     plain = METRICS.plain(metric)
     kept = [other for other in others if other != plain]
     swapped = [instead if other == plain else other for other in others]
-    remove = _set(node, f"Remove {name}.", "metrics", kept)
-    swap = _set(node, f"Use {instead} instead.", "metrics", _once(swapped))
+    remove = set_param(f"Remove {name}.", metrics=kept).at(node)
+    swap = set_param(f"Use {instead} instead.", metrics=_once(swapped)).at(node)
     return Diagnostic(
         "metric-unfit",
         f"{name} can't measure an output that is trained on {LOSSES.name_of(loss)}",
@@ -108,7 +104,7 @@ def _labels(node: str, output: Output, loss: Loss, spec: TensorSpec) -> Iterator
         found=", ".join(output.labels) if twice else f"{len(output.labels)} labels",
         expected=f"{wanted} different labels" + (", no and yes" if loss.form == "binary" else ""),
         fixes=(
-            _set(node, "Remove the labels; the data's own are used.", "labels", None),
+            set_param("Remove the labels; the data's own are used.", labels=None).at(node),
             Fix(f"Give {wanted} labels, in the order of the classes."),
         ),
     )
@@ -136,7 +132,7 @@ def _class_weights(node: str, output: Output, loss: Loss, spec: TensorSpec) -> I
             found=", ".join(unknown),
             expected=names if labels else f"{names}, or labels that the Output names",
             fixes=(
-                _set(node, f"Remove {', '.join(unknown)}.", "class_weight", known or None),
+                set_param(f"Remove {', '.join(unknown)}.", class_weight=known or None).at(node),
                 Fix("Name the classes in the Output's labels."),
             ),
         )
@@ -150,5 +146,5 @@ def _no_classes(node: str, loss: Loss) -> Diagnostic:
         param="class_weight",
         found="class weights",
         expected="one class in each row",
-        fixes=(_set(node, "Remove the class weights.", "class_weight", None),),
+        fixes=(set_param("Remove the class weights.", class_weight=None).at(node),),
     )

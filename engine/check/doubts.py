@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.diagnostic import Diagnostic, set_param
 from engine.graph.model import Graph
 from engine.layers.base import Layer
 from engine.layers.dense import Embedding
@@ -29,7 +29,7 @@ def _swapped(name: str, layer: Embedding) -> Iterator[Diagnostic]:
     ids, width = layer.input_dim, layer.output_dim
     if width <= max(ids, _WIDE):
         return
-    swapped = {"do": "set_params", "node": name, "params": {"input_dim": width, "output_dim": ids}}
+    text = f"Swap them: input_dim {width}, output_dim {ids}."
     yield Diagnostic(
         "embedding-wide",
         f"gives each of {ids:,} ids a vector of {width:,} numbers",
@@ -39,5 +39,5 @@ def _swapped(name: str, layer: Embedding) -> Iterator[Diagnostic]:
         found=f"input_dim {ids:,}, output_dim {width:,}",
         expected="a vocabulary larger than its vectors are wide",
         why="the vocabulary comes first; swapped, the weights count the same",
-        fixes=(Fix(f"Swap them: input_dim {width}, output_dim {ids}.", swapped),),
+        fixes=(set_param(text, input_dim=width, output_dim=ids).at(name),),
     )

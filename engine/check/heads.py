@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.check.answers import answers
 from engine.check.losses import Fed, loss_fits
-from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.diagnostic import Diagnostic, set_param
 from engine.core.spec import TensorSpec
 from engine.graph.model import Graph, Node, source_of
 from engine.layers.base import Layer
@@ -93,7 +93,7 @@ def _nothing(graph: Graph, layers: Mapping[str, Layer], node: Node, output: Outp
         param=next(iter(params)),
         found="loss null" if output.loss is None else "loss_weight 0",
         expected="a loss on at least one Output",
-        fixes=(Fix(f"Set {shown}.", {"do": "set_params", "node": node.name, "params": params}),),
+        fixes=(set_param(f"Set {shown}.", **params).at(node.name),),
     )
 
 
@@ -107,18 +107,12 @@ def _untrained(graph: Graph, layers: Mapping[str, Layer], node: Node) -> Diagnos
         param="loss",
         found="loss null",
         expected=f"a loss, such as {loss}, or nothing if that is meant",
-        fixes=(
-            Fix(
-                f"Set loss {loss}.",
-                {"do": "set_params", "node": node.name, "params": {"loss": loss}},
-            ),
-        ),
+        fixes=(set_param(f"Set loss {loss}.", loss=loss).at(node.name),),
     )
 
 
 def _suggested(graph: Graph, layers: Mapping[str, Layer], node: Node) -> str:
     """Answer the loss that people would use behind this activation."""
-    for _, _, wire in node.wires():
-        layer = layers.get(source_of(graph.behind(wire)))
-        return (usual_loss(layer) if layer else None) or "mse"
-    return "mse"
+    wire = next((wire for _, _, wire in node.wires()), "")
+    layer = layers.get(source_of(graph.behind(wire)))
+    return (usual_loss(layer) if layer else None) or "mse"

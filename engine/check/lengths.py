@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.check.shapes import infer, read_layers
-from engine.core.diagnostic import Fix
+from engine.core.diagnostic import Fix, set_param
 from engine.graph.edits import set_off, set_params, several
 from engine.graph.model import Project
 from engine.layers import catalogue
@@ -29,10 +29,7 @@ def _found(project: Project, source: str, axis: int, length: int) -> Iterator[Fi
     for node in windows:
         same = set_params(project, node, {"padding": "same"})
         if _fits(same, source, axis, length):
-            yield Fix(
-                f"Set padding of {node} to 'same'.",
-                {"do": "set_params", "node": node, "params": {"padding": "same"}},
-            )
+            yield set_param(f"Set padding of {node} to 'same'.", padding="same").at(node)
             break
     else:
         yield from _all_same(project, windows, source, axis, length)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.diagnostic import Diagnostic, Fix, set_param
 from engine.core.spec import Length, TensorSpec
 from engine.layers.io import Output
 from engine.objectives.classification import BinaryCrossentropy, CategoricalCrossentropy
@@ -46,14 +46,14 @@ class Fed:
     def set_loss(self, text: str, loss: Loss | None) -> Fix:
         """Answer a fix that gives the Output another loss."""
         plain = None if loss is None else LOSSES.plain(loss)
-        return Fix(text, {"do": "set_params", "node": self.node, "params": {"loss": plain}})
+        return set_param(text, loss=plain).at(self.node)
 
     def set_curve(self, curve: str) -> Fix:
         """Answer a fix that changes the activation, by itself where there is a parameter for it."""
         text = f'Set the activation of {self.feeder} to "{curve}".'
         if not self.bendable:
             return Fix(f"Put an Activation {curve} behind {self.feeder}.")
-        return Fix(text, {"do": "set_params", "node": self.feeder, "params": {"activation": curve}})
+        return set_param(text, activation=curve).at(self.feeder)
 
 
 def loss_fits(fed: Fed) -> Iterator[Diagnostic]:

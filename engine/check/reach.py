@@ -90,16 +90,16 @@ def _no_input() -> Diagnostic:
 
 
 def _no_output(graph: Graph) -> Diagnostic:
-    for node in graph.of_kind("Output"):
+    bypassed = next(iter(graph.of_kind("Output")), None)
+    if bypassed is not None:
+        name = bypassed.name
         return Diagnostic(
             "no-output",
             "every Output is bypassed",
-            node=node.name,
+            node=name,
             found="no Output in use",
             expected="an Output behind each layer that predicts something",
-            fixes=(
-                Fix(f"Use {node.name} again.", {"do": "set_off", "node": node.name, "off": False}),
-            ),
+            fixes=(Fix(f"Use {name} again.", {"do": "set_off", "node": name, "off": False}),),
         )
     ends = [node.name for node in graph if not graph.consumers[node.name]]
     advice = f"Add an Output behind {ends[-1]}." if ends else "Add an Output."
