@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.arguments import unknown_word
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.functional.listed import wrong_count
+from engine.functional.listed import require_known, wrong_count
 
 Array = NDArray[Any]
 Arrays = dict[str, Array]
@@ -31,9 +30,7 @@ def by_name(values: Any, names: Sequence[str], noun: str, where: str) -> Arrays:
     if values is None:
         return {}
     if isinstance(values, Mapping):
-        strange = [str(key) for key in values if key not in names]
-        if strange:
-            raise Refused(*(unknown_word(key, names, noun, where) for key in strange))
+        require_known(names, values, where, noun)
         given = dict(values)
     elif in_order(values, names):
         if len(values) != len(names):

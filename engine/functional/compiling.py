@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from engine.core.arguments import plain, unknown_argument, unknown_word
+from engine.core.arguments import plain, unknown_argument
 from engine.core.diagnostic import Refused
 from engine.functional.listed import is_one, require_known, wrong_count
 from engine.functional.measuring import metrics_of
@@ -119,9 +119,7 @@ def _anew(output: Node, params: Mapping[str, Any]) -> Node:
 def _standardised(project: Project, outputs: Sequence[str], names: Any) -> Project:
     """Answer the project with the targets of some outputs standardised, and of no others."""
     wanted = list(names) if isinstance(names, list | tuple | set) else [names] if names else []
-    strange = [str(name) for name in wanted if name not in outputs]
-    if strange:
-        raise Refused(*(unknown_word(n, outputs, "output", "standardize") for n in strange))
+    require_known(outputs, wanted, "standardize")
     for name in outputs:
         source = mapping(mapping(project.data, "targets"), name)
         if name in wanted:

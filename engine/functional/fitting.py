@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.calling import notify
-from engine.core.diagnostic import Diagnostic, Fix, Refused, errors
+from engine.core.diagnostic import Diagnostic, Fix, Refused, diagnostic_of, errors
 from engine.data.idle import idle
 from engine.data.prepare import fits_memory
 from engine.data.splits import Sides, split_rows
@@ -21,7 +20,7 @@ from engine.functional.results import History, Naming, say, validated
 from engine.functional.scores import line
 from engine.functional.scoring import in_own_units
 from engine.functional.state import State
-from engine.functional.weighing import class_weights, multiplied, sample_weights, unweighed
+from engine.functional.weighing import Weights, class_weights, multiplied, sample_weights, unweighed
 from engine.recipe.recipe import Recipe
 from engine.runtime.loop import Training, fit
 from engine.runtime.progress import Progress
@@ -85,28 +84,35 @@ def _sides(state: State, recipe: Recipe, wish: Wish) -> tuple[Fed, Fed | None, s
     """Answer the rows to train on, those held back, and how they came apart."""
     ports = Ports.of(state)
     apart = wish.validation_data
-    share = 0.0 if apart is not None else recipe.validation_split
     whole = feed(ports, wish.x, wish.y, training=True, fitted=state.fitted)
     count = whole.dataset.rows
+    share = 0.0 if apart is not None else recipe.validation_split
     split = _last(count, share) if share else None
     weights = sample_weights(wish.sample_weight, ports.trained, count)
-    first = slice(None) if split is None else split.train
-    by_class = class_weights(wish.class_weight, ports.heads, whole.dataset, first)
-    train_weights = multiplied(weights, by_class)
-    if apart is not None:
-        x, y, *more = _pair(apart)
-        held = feed(ports, x, y, fitted=whole.dataset.fitted)
-        own = sample_weights(more[0] if more else None, ports.trained, held.dataset.rows)
-        told = f"trained on {count:,} rows, validated on {held.dataset.rows:,} others"
-        return replace(whole, weights=train_weights), replace(held, weights=own), told
-    if split is None:
-        told = f"trained on {count:,} rows, none held back"
-        return replace(whole, weights=train_weights), None, told
+    if split is not None:
+        return _held_back(state, wish, whole, weights, split)
+    by_class = class_weights(wish.class_weight, ports.heads, whole.dataset)
+    rows = replace(whole, weights=multiplied(weights, by_class))
+    if apart is None:
+        return rows, None, f"trained on {count:,} rows, none held back"
+    x, y, *more = _pair(apart)
+    held = feed(ports, x, y, fitted=whole.dataset.fitted)
+    own = sample_weights(more[0] if more else None, ports.trained, held.dataset.rows)
+    told = f"trained on {count:,} rows, validated on {held.dataset.rows:,} others"
+    return rows, replace(held, weights=own), told
+
+
+def _held_back(
+    state: State, wish: Wish, whole: Fed, weights: Weights, split: Sides
+) -> tuple[Fed, Fed, str]:
+    """Part the rows; what is measured on them is measured on those to train on."""
+    ports = Ports.of(state)
+    by_class = class_weights(wish.class_weight, ports.heads, whole.dataset, split.train)
     if state.fitted is None and _fits(state):
         whole = feed(ports, wish.x, wish.y, training=True, train=split.train)
     told = f"trained on the first {len(split.train):,} rows, validated on the last "
     return (
-        _taken(whole, split.train, train_weights),
+        _taken(whole, split.train, multiplied(weights, by_class)),
         replace(_taken(whole, split.validation, weights), found=(), order=""),
         told + f"{len(split.validation):,}",
     )
@@ -153,7 +159,7 @@ def _fits(state: State) -> bool:
     return balanced or any(source.scale for source in sources)
 
 
-def _taken(fed: Fed, rows: NDArray[np.int64], weights: Mapping[str, Array]) -> Fed:
+def _taken(fed: Fed, rows: NDArray[np.int64], weights: Weights) -> Fed:
     some = {name: array[rows] for name, array in weights.items()}
     return replace(fed, dataset=fed.dataset.take(rows), weights=some)
 
@@ -198,7 +204,7 @@ def _run(
                 number = event.epoch + offset + 1
                 say(f"Epoch {number}/{epochs} - {event.seconds:.1f}s - {line(scores)}\n")
         elif isinstance(event, RunFailed):
-            raise Refused(_read(event.diagnostic))
+            raise Refused(diagnostic_of(event.diagnostic))
         elif isinstance(event, RunFinished):
             history.ended = event.reason
     if best is not None:
@@ -207,9 +213,3 @@ def _run(
 
 def _restores(recipe: Recipe) -> bool:
     return recipe.stopping is not None and recipe.stopping.restore_best
-
-
-def _read(plain: Mapping[str, Any]) -> Diagnostic:
-    """Answer the finding that an event carries."""
-    fixes = tuple(Fix(fix["text"], fix.get("edit")) for fix in plain.get("fixes", ()))
-    return Diagnostic(**{**plain, "fixes": fixes})

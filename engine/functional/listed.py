@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from engine.core.arguments import unknown_word
@@ -16,11 +16,20 @@ def is_one(value: Mapping[Any, Any], outputs: Sequence[str]) -> bool:
     return "kind" in value and value.keys() <= _ONE and not value.keys() <= {*outputs}
 
 
-def require_known(outputs: Sequence[str], value: Mapping[Any, Any], noun: str) -> None:
-    """Refuse keys that name no output."""
-    strange = [str(key) for key in value if key not in outputs]
+def require_known(
+    names: Collection[str], given: Iterable[Any], where: str, noun: str = "output"
+) -> None:
+    """Refuse what names no port.
+
+    Args:
+        names: those that there are.
+        given: those that a person names.
+        where: the argument in which.
+        noun: "input" or "output".
+    """
+    strange = [str(name) for name in given if name not in names]
     if strange:
-        raise Refused(*(unknown_word(key, outputs, "output", noun) for key in strange))
+        raise Refused(*(unknown_word(name, names, noun, where) for name in strange))
 
 
 def wrong_count(names: Sequence[str], count: int, noun: str) -> Diagnostic:

@@ -132,22 +132,16 @@ class Model(Drawn):
             RefusedAt: for what is wrong with the rows, before the first step.
         """
         from engine.functional.fitting import Wish, train
-        from engine.functional.results import Naming
 
         self._meet(x)
         self._state.require_compiled()
-        asked = {
-            "epochs": epochs,
-            "batch_size": batch_size,
-            "shuffle": shuffle,
-            "validation_split": validation_split,
-        }
-        said = {**_KERAS, **self._state.report.project.recipe}
-        said |= {name: plain(value, name) for name, value in asked.items() if value is not None}
+        said = self._said(
+            epochs=epochs, batch_size=batch_size, shuffle=shuffle, validation_split=validation_split
+        )
         if patience is not None:
             if validation_data is None and not said["validation_split"]:
                 require_held_back(str(monitor))
-            watched = Naming.of(self._state).key(str(monitor))
+            watched = self._watched(str(monitor))
             said["stopping"] = stopping(patience, watched, min_delta, restore_best_weights)
         project = replace(self.project, recipe=said)
         recipe = recipe_of(project)
@@ -159,6 +153,17 @@ class Model(Drawn):
         history = train(self._state, recipe, wish)
         self._state.project = project
         return history
+
+    def _said(self, **asked: Any) -> dict[str, Any]:
+        """Answer the recipe that a call asks for: its own words, else the file's, else Keras'."""
+        own = {name: plain(value, name) for name, value in asked.items() if value is not None}
+        return {**_KERAS, **self._state.report.project.recipe, **own}
+
+    def _watched(self, monitor: str) -> str:
+        """Answer the engine's name of a score that patience watches."""
+        from engine.functional.results import Naming
+
+        return Naming.of(self._state).key(monitor)
 
     @names_the_line
     def evaluate(

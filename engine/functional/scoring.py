@@ -46,10 +46,11 @@ def score(
     batches = live.feed(replace(fed, weights=weights), batch_size).batches()
     with live.place.autocast():
         found = evaluate(live.network, batches)
-    notes = [*fed.found, *_seen(state, fed)]
-    scores = Naming.of(state).unpacked(in_own_units(state, fed.dataset.fitted, found), notes)
+    seen = _seen(state, fed)
+    own = in_own_units(state, fed.dataset.fitted, found)
+    scores = Naming.of(state).unpacked(own, [*fed.found, *seen])
     if verbose:
-        which = ", those that fit was given" if _seen(state, fed) else ""
+        which = ", those that fit was given" if seen else ""
         say(f"{fed.dataset.rows:,} rows{which} - {line(scores.to_dict())}\n")
     return scores
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.check.cost import in_words
+from engine.check.cost import BYTES, in_words
 from engine.check.summary import Summary
 
 _HEADS = ("Layer (type)", "Output shape", "Param #", "Connected to")
-_BYTES = 4
 
 
 def text(name: str, summary: Summary) -> str:
@@ -38,7 +37,7 @@ def text(name: str, summary: Summary) -> str:
             rule,
             *table[1:],
             rule,
-            f"Total params: {summary.total:,} ({in_words(_BYTES * summary.total)})",
+            f"Total params: {summary.total:,} ({in_words(BYTES * summary.total)})",
             f"Trainable params: {summary.trainable:,}",
             f"Non-trainable params: {frozen:,}",
             *_least(summary),

@@ -97,8 +97,8 @@ class _Trace:
         owner = owners.setdefault(id(layer), name)
         if owner != name and layer.weights(*(tensor.spec for tensor in call.tensors())):
             return Node(name, layer.kind(), wires, shares=owner)
-        said = layer.params()
-        return Node(name, layer.kind(), wires, {field: said[field] for field in layer.told()})
+        params = layer.params()
+        return Node(name, layer.kind(), wires, {field: params[field] for field in layer.told()})
 
     def _reference(self, tensor: SymbolicTensor, names: Mapping[Call, str]) -> str:
         name = names[self.reach.call(tensor)]

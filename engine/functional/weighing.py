@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.check.answers import answers
-from engine.core.arguments import plain, unknown_word
+from engine.core.arguments import plain
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.classes import balanced, class_numbers
 from engine.data.dataset import Dataset
@@ -17,6 +17,7 @@ from engine.data.ports import target_port
 from engine.data.rows import any_of_row
 from engine.data.shaping import not_finite
 from engine.functional.arrays import by_name
+from engine.functional.listed import require_known
 from engine.layers.io import Output
 from engine.objectives.head import Head, class_index
 from engine.recipe.mapping import DataMapping
@@ -96,9 +97,7 @@ def class_weights(
         if len(heads) > 1:
             raise Refused(_for_which(heads))
         tables = {next(iter(heads)): given}
-    strange = [str(name) for name in tables if name not in heads]
-    if strange:
-        raise Refused(*(unknown_word(name, heads, "output", "class_weight") for name in strange))
+    require_known(heads, tables, "class_weight")
     return {name: _by_row(heads[name], table, dataset, train) for name, table in tables.items()}
 
 
