@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
+from functools import cache
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 _EVERY = 15  # milliseconds between two looks at what was handed over
+_SWEEP = 50  # milliseconds between two looks for garbage while a thread runs
 
 Tell = Callable[[object], None]
 Job = Callable[[Tell], None]
@@ -89,7 +92,9 @@ class _Run:
         self.results: SimpleQueue[object] = SimpleQueue()
         self.cancelled = Event()
         self._job = job
-        Thread(target=self._work, name="background").start()
+        thread = Thread(target=self._work, name="background")
+        _sweeper().hold(thread)
+        thread.start()
 
     def _work(self) -> None:
         fault = None
@@ -105,3 +110,40 @@ class _Run:
         if self.cancelled.is_set():
             raise Superseded
         self.results.put(result)
+
+
+class _Sweeper(QObject):
+    """Lets Python look for garbage in the thread of the window only, while other threads run.
+
+    Why: it looks in whichever thread has allocated most, and a widget among the garbage that is
+    destroyed in another thread than its own takes the process down.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(QCoreApplication.instance())
+        self._threads: set[Thread] = set()
+        self._looked = True  # by itself, before the first thread
+        self._timer = QTimer(self, interval=_SWEEP)
+        self._timer.timeout.connect(self._on_look)
+
+    def hold(self, thread: Thread) -> None:
+        """Stop it from looking until a thread has ended, which is about to start."""
+        if not self._threads:
+            self._looked = gc.isenabled()
+        self._threads.add(thread)
+        gc.disable()
+        self._timer.start()
+
+    def _on_look(self) -> None:
+        self._threads = {thread for thread in self._threads if thread.is_alive()}
+        if gc.get_count()[0] > gc.get_threshold()[0]:
+            gc.collect(0)
+        if not self._threads:
+            self._timer.stop()
+            if self._looked:
+                gc.enable()
+
+
+@cache
+def _sweeper() -> _Sweeper:
+    return _Sweeper()

@@ -1,0 +1,76 @@
+"""Work beside the window: results in order, the newest job wins, faults are not lost."""
+
+from __future__ import annotations
+
+import gc
+from threading import Event, get_ident, main_thread
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from app.background import Background
+
+
+@pytest.fixture
+def background(qapp: QApplication) -> Background:
+    return Background()
+
+
+def test_results_arrive_in_order_and_before_the_end(background, qtbot):
+    heard = []
+    background.told.connect(heard.append)
+    background.ended.connect(lambda: heard.append("end"))
+    background.run(lambda tell: [tell(number) for number in range(5)])
+    qtbot.waitUntil(lambda: not background.running)
+    assert heard == [0, 1, 2, 3, 4, "end"]
+
+
+def test_a_new_job_takes_the_place_of_the_old_one(background, qtbot):
+    heard, go, left = [], Event(), Event()
+
+    def slow(tell):
+        go.wait(5)
+        try:
+            tell("old")
+        finally:
+            left.set()
+
+    background.told.connect(heard.append)
+    background.run(slow)
+    background.run(lambda tell: tell("new"))
+    go.set()
+    qtbot.waitUntil(lambda: not background.running and left.is_set())
+    assert heard == ["new"]
+
+
+def test_a_fault_in_a_job_is_raised_in_the_window(background, qtbot):
+    def broken(_):
+        raise ZeroDivisionError("of the job")
+
+    with qtbot.captureExceptions() as faults:
+        background.run(broken)
+        qtbot.waitUntil(lambda: not background.running)
+    assert [str(fault) for _, fault, _ in faults] == ["of the job"]
+
+
+def test_garbage_is_looked_for_in_the_thread_of_the_window_only(background, qtbot):
+    """A widget that was destroyed in another thread would take the process down."""
+    looked = set()
+
+    def watch(phase, _):
+        looked.add(get_ident())
+
+    def busy(tell):
+        for _ in range(20_000):
+            ring: list[object] = []
+            ring.append(ring)
+        tell(None)
+
+    gc.callbacks.append(watch)
+    try:
+        background.run(busy)
+        qtbot.waitUntil(lambda: not background.running)
+        qtbot.waitUntil(gc.isenabled)
+    finally:
+        gc.callbacks.remove(watch)
+    assert looked == {main_thread().ident}
