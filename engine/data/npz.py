@@ -20,6 +20,9 @@ from engine.data.npy import read_npy
 
 Array = NDArray[Any]
 MEMBERS_LIMIT = 10_000
+DIRECTORY_LIMIT = 2**22  # bytes, which hold so many members with room to spare
+_TAIL = 2**16 + 128  # the end of a zip: two records, and a comment
+_ELSEWHERE = 2**32 - 1  # stands for a size that the larger record holds
 ENCRYPTED = 0x1
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
@@ -30,12 +33,33 @@ def read_npz(path: Path, limit: int) -> tuple[dict[str, Column], list[Diagnostic
     Raises:
         Refused: if the archive is damaged, odd, or declares more than `limit` bytes.
     """
+    _refuse_directory(path)
     try:
         with zipfile.ZipFile(path) as archive:
             members = checked(archive, path, limit)
             return _read_members(archive, members, path, limit)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
         raise Refused(no_archive(path)) from error
+
+
+def _refuse_directory(path: Path) -> None:
+    """Look at the size of the list of members before Python reads millions of them.
+
+    Raises:
+        Refused: if so many members would not be read anyway.
+    """
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _TAIL))
+        tail = file.read()
+    end = tail.rfind(b"PK\x05\x06")
+    large = tail.rfind(b"PK\x06\x06", 0, end) if end >= 0 else -1
+    size = int.from_bytes(tail[end + 12 : end + 16], "little") if end >= 0 else 0
+    if size == _ELSEWHERE and large >= 0:
+        size = int.from_bytes(tail[large + 40 : large + 48], "little")
+    if size > DIRECTORY_LIMIT:
+        raise Refused(
+            _odd(path, f"a list of members of {size:,} bytes", f"at most {MEMBERS_LIMIT:,} members")
+        )
 
 
 def checked(archive: zipfile.ZipFile, path: Path, limit: int | None) -> list[zipfile.ZipInfo]:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pytest
 
 from engine.core.diagnostic import Diagnostic, Refused
-from engine.data.tables import open_table
+from engine.data.tables import LIMIT, open_table
 
 HARM = {"compile", "exec", "pickle.find_class", "os.system", "subprocess.Popen", "socket.connect"}
 SECONDS, BYTES = 1, 2**27
@@ -47,7 +47,7 @@ def harm_of_opening(paths: Iterable[Path]) -> list[str]:
     return [*EAR.heard]
 
 
-def refused_in_little(path: Path, limit: int) -> Diagnostic:
+def refused_in_little(path: Path, limit: int = LIMIT) -> Diagnostic:
     """Open a file that is to be refused in less than a second and little memory, and say why."""
     pa.default_memory_pool().release_unused()
     before, started = pa.total_allocated_bytes(), time.process_time()

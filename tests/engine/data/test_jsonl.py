@@ -12,6 +12,7 @@ from engine.core.diagnostic import Refused
 from engine.data import blocks
 from engine.data.kinds import is_list, is_text
 from engine.data.tables import chunks, open_table
+from tests.engine.data.hostile import refused_in_little
 
 
 def read(tmp_path, data, name="t.jsonl"):
@@ -151,6 +152,25 @@ def test_what_python_writes_is_read_back(tmp_path_factory, rows):
         wanted = [row.get(key, MISSING[key]) for row in rows]
         if any(wanted) or key not in "ls":  # empty lists alone do not tell what they are of
             assert with_nan(plain(column)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("line", "limit", "code"),
+    [
+        (b'{"a":1}\n', 2**32, "archive-odd"),
+        (b'{"a":1}\n', 2**26, "data-too-large"),
+        (b"[", 2**32, "archive-odd"),
+        (b" ", 2**32, "archive-odd"),
+    ],
+)
+def test_a_package_that_unpacks_without_end_is_refused_in_little_time_and_memory(
+    line, limit, code, tmp_path
+):
+    path = tmp_path / "bomb.jsonl.gz"
+    with gzip.open(path, "wb", compresslevel=6) as file:
+        for _ in range(2**8):
+            file.write(line * (2**20 // len(line)))
+    assert refused_in_little(path, limit).code == code
 
 
 def test_a_limit_holds_for_what_is_unpacked(tmp_path):
