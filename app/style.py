@@ -11,7 +11,7 @@ from string import Template
 
 from PySide6.QtCore import QObject, QTemporaryDir
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app import fonts
 from app.theme import Theme
@@ -144,3 +144,11 @@ def palette(theme: Theme) -> QPalette:
     for role in _FAINT:
         made.setColor(QPalette.ColorGroup.Disabled, role, theme.color("faint"))
     return made
+
+
+def set_property(widget: QWidget, name: str, value: object) -> None:
+    """Set a property that the style sheet asks for, and dress the widget anew."""
+    if widget.property(name) != value:
+        widget.setProperty(name, value)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)

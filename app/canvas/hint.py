@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
 from app.controls import EmptyState
+from app.style import set_property
 from app.theme import Theme
 
 _HINT_PADDING = 28
@@ -26,9 +27,7 @@ class PointerHint(QLabel):
 
     def say(self, text: str, at: QPoint, refused: bool = False) -> None:
         """Show a text near a place of the canvas, and inside of it."""
-        if self.property("refused") != refused:
-            self.setProperty("refused", refused)
-            self.style().polish(self)
+        set_property(self, "refused", refused)
         if self.text() != text:
             self.setText(text)
             self._fit()

@@ -8,6 +8,8 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
+from app.style import set_property
+
 _REASON = Qt.FocusReason
 # The keyboard comes back by itself after these.
 _FOR_A_WHILE = (
@@ -32,9 +34,7 @@ class NameField(QLineEdit):
         """Have a red border and tell a screen reader why, or with "" neither."""
         if problem != self.problem:
             self.setAccessibleDescription(problem)
-            self.setProperty("invalid", bool(problem))
-            self.style().unpolish(self)
-            self.style().polish(self)
+            set_property(self, "invalid", bool(problem))
 
     def event(self, event: QEvent) -> bool:
         """Keep every key from the actions of the canvas that it lies on."""

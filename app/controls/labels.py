@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from app import icons
+from app.style import set_property
 from app.theme import SIGN_TOKENS, Theme
 
 Kind = Literal["error", "warning", "info", "ok"]
@@ -67,9 +68,7 @@ class Note(QFrame):
         self._kind = kind
         self._words.setText(text)
         self.setAccessibleName(f"{_SPOKEN[kind]}: {text}")
-        self.setProperty("kind", kind)
-        self.style().unpolish(self)
-        self.style().polish(self)
+        set_property(self, "kind", kind)
         self._on_theme_changed()
 
     def _on_theme_changed(self) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.controls.arrows import ArrowEdit
 from app.controls.numbers import outside, read, stepped, write
+from app.style import set_property
 
 _STEPS: dict[int, tuple[bool, bool]] = {
     Qt.Key.Key_Up: (True, False),
@@ -88,9 +89,7 @@ class NumberEdit(ArrowEdit):
         self._problem = problem
         self.setToolTip(problem or self._tip)
         self.setAccessibleDescription(problem)
-        self.setProperty("invalid", bool(problem))
-        self.style().unpolish(self)
-        self.style().polish(self)
+        set_property(self, "invalid", bool(problem))
 
     def step(self, up: bool, far: bool = False) -> None:
         """Go to the next number up or down and commit it."""

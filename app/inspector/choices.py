@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QHBoxLayout
 
 from app.controls import Switch
 from app.controls.choice import Choice
-from app.inspector.editor import Editor, set_property
+from app.inspector.editor import Editor
 from app.inspector.fields import NOTHING, Field
 from app.inspector.values import shown
 from app.kinds import abouts, families
+from app.style import set_property
 from app.theme import Theme
 
 _OPENS = (

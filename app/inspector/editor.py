@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.inspector.fields import Field
+from app.style import set_property
 
 PAUSE = 400  # milliseconds without a key after which what was typed is taken
 
@@ -75,14 +76,6 @@ class Editor(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(control)
         self.setFocusProxy(control)
-
-
-def set_property(widget: QWidget, name: str, value: object) -> None:
-    """Set a property that the style sheet asks for."""
-    if widget.property(name) != value:
-        widget.setProperty(name, value)
-        widget.style().unpolish(widget)
-        widget.style().polish(widget)
 
 
 def in_tab_order(first: QWidget, others: Iterable[QWidget]) -> None:

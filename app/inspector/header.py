@@ -9,13 +9,14 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, 
 from app import icons
 from app.controls import Note, Switch
 from app.inspector.choices import KindChoice
-from app.inspector.editor import column, set_property
+from app.inspector.editor import column
 from app.inspector.findings import plain_label
 from app.inspector.surroundings import Surroundings
 from app.kinds import abouts
+from app.naming import unfit
+from app.style import set_property
 from app.theme import Theme
 from app.words import plain_tip
-from engine.graph import names
 from engine.graph.model import Graph, Node
 
 _TILE = 36
@@ -174,25 +175,15 @@ class Header(QWidget):
         self._layout.addWidget(self._shared)
 
     def _on_name_edited(self, text: str) -> None:
-        self._say(self._unfit(text))
-
-    def _unfit(self, text: str) -> str:
-        if text == self._name or not text:
-            return ""
-        if not names.legal(text):
-            legal = names.suggest(text)
-            return f'A name is made of letters, digits and _. "{legal}" would do.'
-        if text in self._graph:
-            free = names.unique(text, self._graph)
-            return f'There is a node "{text}" already. "{free}" is free.'
-        return ""
+        # An emptied field is about to be filled; left so, it has the old name again.
+        self._say(unfit(self._graph, self._name, text) if text else "")
 
     def _on_name_handed_in(self, text: str) -> None:
         if not text.strip():
             self.name.setText(self._name)
             self._say("")
-        elif unfit := self._unfit(text):
-            self._say(unfit)
+        elif reason := unfit(self._graph, self._name, text):
+            self._say(reason)
         else:
             self.renamed.emit(text)
 

@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QLineEdit
 
 from app.controls import NumberEdit
 from app.controls.numbers import outside, read, write
-from app.inspector.editor import PAUSE, Editor, set_property
+from app.inspector.editor import PAUSE, Editor
 from app.inspector.fields import NOTHING, Field
 from app.inspector.values import Unreadable, same, shown
+from app.style import set_property
 
 
 class LineEditor(Editor):

@@ -9,12 +9,13 @@ from PySide6.QtWidgets import QWidget
 
 from app.controls import Switch
 from app.controls.choice import Choice
-from app.inspector.editor import Editor, column, in_tab_order, set_property
+from app.inspector.editor import Editor, column, in_tab_order
 from app.inspector.fields import NOTHING, Field, fields_of
 from app.inspector.fold import Fold
 from app.inspector.surroundings import AnyForm, Surroundings
 from app.inspector.told import about_choice
 from app.inspector.values import shown
+from app.style import set_property
 from engine.core.named import Family
 from engine.core.schema import Schema
 

@@ -9,12 +9,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QLabel, QLineEdit, QToolButton, QWidget
 
 from app.icons import icon
-from app.inspector.editor import Editor, in_tab_order, set_property
+from app.inspector.editor import Editor, in_tab_order
 from app.inspector.fields import Field
 from app.inspector.findings import Findings, plain_label
 from app.inspector.making import make
 from app.inspector.surroundings import Surroundings
 from app.inspector.values import how
+from app.style import set_property
 from engine.core.diagnostic import Diagnostic
 
 LABEL = 108  # pixels for labels, so that editors stand in one line
@@ -39,7 +40,9 @@ class Row(QWidget):
     reset = Signal(str)
     mend = Signal(object)
 
-    def __init__(self, around: Surroundings, field: Field, parent: QWidget) -> None:
+    def __init__(
+        self, around: Surroundings, field: Field, parent: QWidget, editor: Editor | None = None
+    ) -> None:
         super().__init__(parent)
         self._around, self.field = around, field
         self._said = ""
@@ -48,7 +51,7 @@ class Row(QWidget):
         self._remark: QLabel | None = None
         self._mixed = False
         self._back: QToolButton | None = None
-        self.editor: Editor = make(field, around)
+        self.editor: Editor = editor or make(field, around)
         self.label = plain_label(f"{field.label} *" if field.required else field.label, "field")
         self.label.setBuddy(self.editor.control)
         self.about = " ".join((f"{field.label}.", *self._said_of()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import cast
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QRectF, QSize, Qt
@@ -19,6 +20,7 @@ from app.icons import pixmap
 from app.kinds import sign_of
 from app.naming import unfit
 from app.outline.model import Index, OutlineModel
+from app.style import set_property
 from app.theme import SIGN_TOKENS, Theme
 from app.words import counted, plain_tip
 from engine.check.report import Report
@@ -48,15 +50,22 @@ class OutlineDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(120, HEIGHT)
 
+    def createEditor(
+        self, parent: QWidget | None, option: QStyleOptionViewItem, index: Index
+    ) -> QWidget:
+        editor = super().createEditor(parent, option, index)
+        if isinstance(editor, QLineEdit):
+            model = cast(OutlineModel, index.model())
+            name = model.node_at(index)
+            editor.setAccessibleName("New name" if name else "New title")
+            if name:
+                editor.textEdited.connect(partial(_judge, editor, model, name))
+        return editor
+
     def setEditorData(self, editor: QWidget, index: Index) -> None:
         super().setEditorData(editor, index)
         if isinstance(editor, QLineEdit):
-            model = cast(OutlineModel, index.model())
-            name, graph = model.node_at(index), model.report.project.graph
-            editor.setAccessibleName("New name" if name else "New title")
             editor.selectAll()
-            if name:
-                editor.textEdited.connect(lambda text: _mark(editor, unfit(graph, name, text)))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep the field open, and say why, while its text can't be a name."""
@@ -176,9 +185,8 @@ class OutlineDelegate(QStyledItemDelegate):
         return metrics.horizontalAdvance(shown)
 
 
-def _mark(editor: QLineEdit, reason: str) -> None:
-    """Let a field be red while its text can't be a name, and tell a screen reader why."""
+def _judge(editor: QLineEdit, model: OutlineModel, name: str, text: str) -> None:
+    """Let a field be red while its text can't be a node's name, and tell a screen reader why."""
+    reason = unfit(model.report.project.graph, name, text)
     editor.setAccessibleDescription(reason)
-    editor.setProperty("invalid", bool(reason))
-    editor.style().unpolish(editor)
-    editor.style().polish(editor)
+    set_property(editor, "invalid", bool(reason))
