@@ -11,7 +11,7 @@ from typing import Any
 
 from app.contents import Contents
 from app.session import Session
-from app.words import counted
+from app.words import counted, sentence
 from engine.check.report import Report
 from engine.check.shapes import MAIN
 from engine.core.diagnostic import Refused
@@ -25,6 +25,7 @@ from engine.recipe.mapping import SIDES, DataMapping, Side, Source
 
 COLUMNS_MIME = "application/x-layerloom-columns"  # a JSON list of names
 Place = Sequence[float]
+_SIDE_OF: Mapping[str, Side] = dict(zip(("Input", "Output"), SIDES, strict=True))
 
 
 def packed(columns: Sequence[str]) -> bytes:
@@ -43,7 +44,7 @@ def unpacked(data: bytes) -> tuple[str, ...]:
 
 def side_of(node: Node) -> Side | None:
     """Answer on which side of the mapping a node stands, None for those that take no column."""
-    return {"Input": SIDES[0], "Output": SIDES[1]}.get(node.kind)
+    return _SIDE_OF.get(node.kind)
 
 
 def takers(graph: Graph) -> list[Node]:
@@ -134,9 +135,9 @@ def draw(session: Session, columns: Sequence[str], kind: str, at: Place) -> bool
     try:
         name, params, source = _fitting(session, columns, kind)
     except Refused as refused:
-        session.told.emit(refused.diagnostics[0].message + ".")
+        session.told.emit(sentence(refused.diagnostics[0].message, session.graph.by_name))
         return False
-    side = SIDES[kind == "Output"]
+    side = _SIDE_OF[kind]
     changes: list[Mapping[str, Any]] = [
         {"do": "add_node", "kind": kind, "name": name, "params": params, "at": list(at)}
     ]

@@ -7,10 +7,10 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from app.canvas.canvas import Canvas
-from app.canvas.paint import plain
 from app.icons import icon
 from app.session import Session
 from app.theme import Theme
+from app.words import plain_tip
 from app.workspace import Workspace
 
 _LEAST = (240, 130)  # pixels of a canvas on which one can still draw
@@ -153,7 +153,7 @@ class Tabs(QWidget):
             self.bar.setTabText(at, session.title.replace("&", "&&"))
             mark = icon(self._theme, "dirty", "accent") if session.document.dirty else QIcon()
             self.bar.setTabIcon(at, mark)
-            self.bar.setTabToolTip(at, plain(str(session.path or "not saved yet")))
+            self.bar.setTabToolTip(at, plain_tip(str(session.path or "not saved yet")))
 
     def _on_tab_chosen(self, at: int) -> None:
         sessions = list(self._canvases)

@@ -22,7 +22,7 @@ def sentence(text: str, names: Container[str] = ()) -> str:
         text: the message.
         names: of nodes and documents; one of them in front stays as it is written.
     """
-    return ended(_begun(text, names))
+    return ended(capital(text, names))
 
 
 def ended(text: str) -> str:
@@ -33,19 +33,24 @@ def ended(text: str) -> str:
 
 def told(text: str, names: Container[str]) -> str:
     """Answer a message as the status bar tells it: it may end in a path, which takes no stop."""
-    return _TWO_STOPS.sub(".", _begun(text.strip(), names))
+    return _TWO_STOPS.sub(".", capital(text.strip(), names))
 
 
-def _begun(text: str, names: Container[str]) -> str:
+def capital(text: str, names: Container[str] = ()) -> str:
+    """Answer a message with a large first letter, unless it begins with a name.
+
+    Args:
+        text: the message.
+        names: that are words; one with a digit, a dot or an underscore is known by that.
+    """
     first = text.partition(" ")[0].rstrip(":,.")
     word = re.sub("['-]", "", first).isalpha()
     return text if first in names or not word else text[:1].upper() + text[1:]
 
 
-def capital(text: str) -> str:
-    """Answer a sentence with a large first letter, unless it begins with a name of the graph."""
-    first = text.partition(" ")[0]
-    return text[:1].upper() + text[1:] if first.replace("'", "").isalpha() else text
+def short(text: str, most: int) -> str:
+    """Answer a text of at most `most` letters."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
 def breakable(text: str) -> str:
@@ -61,8 +66,8 @@ def _parted(word: re.Match[str]) -> str:
 
 
 def plain_tip(text: str) -> str:
-    """Answer a text as a tool tip that wraps and shows every sign as it is.
+    """Answer a text as a tool tip that wraps and shows every sign and line break as it is.
 
     Why: Qt takes a tool tip with a tag in it for HTML, and names and paths may hold anything.
     """
-    return f"<p>{escape(text)}</p>" if text else ""
+    return f"<p style='white-space:pre-wrap'>{escape(text)}</p>" if text else ""

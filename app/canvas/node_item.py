@@ -15,10 +15,11 @@ from app.canvas.card_paint import paint_node
 from app.canvas.faces import Face, Slot
 from app.canvas.look import Look, Tint, look_of
 from app.canvas.nodegraphqt import IN, OUT, AbstractNodeItem
-from app.canvas.paint import SMOOTH, plain
+from app.canvas.paint import SMOOTH
 from app.canvas.port_item import Place
 from app.canvas.shown import Shown
 from app.theme import Theme
+from app.words import plain_tip
 
 _MARGIN = 16  # shadow, badge and half a port lie outside the card
 _TELLS_MOVES = QGraphicsItem.GraphicsItemFlag.ItemSendsGeometryChanges
@@ -184,7 +185,7 @@ class NodeItem(AbstractNodeItem):
         self._bounds = self._card.box.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
         self._spot()
         if face.tooltip or self.toolTip():
-            self.setToolTip(plain(face.tooltip))
+            self.setToolTip(plain_tip(face.tooltip))
 
     def _spot(self) -> None:
         self.spot = self._card.box.translated(self.pos())

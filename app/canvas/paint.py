@@ -5,8 +5,6 @@ Looking up an enum of Qt costs as much as drawing a line, and a frame has hundre
 
 from __future__ import annotations
 
-import html
-
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
@@ -60,13 +58,6 @@ def _luminance(color: QColor) -> float:
 def line(color: QColor, width: float, style: Qt.PenStyle = SOLID) -> QPen:
     """Answer a pen with round ends and corners."""
     return QPen(QBrush(color), width, style, ROUND_CAP, ROUND_JOIN)
-
-
-def plain(text: str) -> str:
-    """Answer a tool tip that shows `text` as it is, for Qt reads tags where it sees any."""
-    if "<" not in text:
-        return text
-    return f"<p style='white-space:pre-wrap'>{html.escape(text)}</p>"
 
 
 def top_rounded(width: float, height: float, radius: float) -> QPainterPath:

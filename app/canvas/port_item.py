@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QGraphicsItem
 from app.canvas.faces import Slot
 from app.canvas.look import Look
 from app.canvas.nodegraphqt import OUT, PortItem
-from app.canvas.paint import NO_PEN, faded, line, plain
+from app.canvas.paint import NO_PEN, faded, line
+from app.words import plain_tip
 
 Light = Literal["", "fits", "dim", "target", "refused"]
 
@@ -146,7 +147,7 @@ class Place(PortItem):
 
     def hoverEnterEvent(self, event: Any) -> None:
         """Stand out."""
-        self.setToolTip(plain(self.tip))
+        self.setToolTip(plain_tip(self.tip))
         self.hovered = True
 
     def hoverLeaveEvent(self, event: Any) -> None:

@@ -12,11 +12,12 @@ from PySide6.QtWidgets import QGraphicsItem
 from app.canvas.curve import through
 from app.canvas.live_wire import MARGIN, Line, LiveWire
 from app.canvas.look import Look, look_of
-from app.canvas.paint import NO_BRUSH, NO_PEN, plain
+from app.canvas.paint import NO_BRUSH, NO_PEN
 from app.canvas.port_item import Place
 from app.canvas.shown import Shown
 from app.canvas.wire_tag import Tag
 from app.theme import Theme
+from app.words import plain_tip
 
 __all__ = ["LiveWire", "WireItem"]
 
@@ -186,7 +187,7 @@ class WireItem(Line):
             self._tag.setPos(self.path().pointAtPercent(0.5))
             self.scene().addItem(self._tag)
             # Between nodes that stand close, a tool tip tells it, beside the pointer.
-            self.setToolTip("" if self._tag.fits else plain(self.label))
+            self.setToolTip("" if self._tag.fits else plain_tip(self.label))
         self.update()
 
     def hoverLeaveEvent(self, event: Any) -> None:

@@ -12,7 +12,7 @@ from app.controls.file_dialog import FileDialog
 from app.files.question import Choice, Question
 from app.settings import Settings
 from app.theme import Theme
-from app.words import sentence
+from app.words import sentence, short
 from engine.core.diagnostic import Diagnostic
 
 ENDING = ".loom.json"
@@ -131,11 +131,9 @@ def words_of(found: Diagnostic) -> str:
     parts = (("Found", found.found), ("Expected", found.expected), ("Where", found.place or ""))
     facts = [f"{head}: {body}" for head, body in parts if body]
     fixes = [fix.text for fix in found.fixes]
-    return "\n\n".join(_short(part) for part in (said, "\n".join(facts), "\n".join(fixes)) if part)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    return "\n\n".join(
+        short(part, _LONGEST) for part in (said, "\n".join(facts), "\n".join(fixes)) if part
+    )
 
 
 def _nothing() -> None:

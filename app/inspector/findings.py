@@ -11,7 +11,7 @@ from app.controls import Note
 from app.icons import icon
 from app.inspector.editor import column
 from app.theme import Theme
-from app.words import breakable, capital, plain_tip
+from app.words import breakable, plain_tip, sentence
 from engine.core.diagnostic import Diagnostic, Fix
 
 WAYS = 3  # ways out that are shown
@@ -66,7 +66,7 @@ class Findings(QWidget):
     def _tell(self, found: Diagnostic) -> None:
         note = Note(self._theme, found.severity, _sentence(found))
         if found.why:
-            note.setToolTip(plain_tip(capital(found.why) + "."))
+            note.setToolTip(plain_tip(sentence(found.why)))
         self._put(note)
         for fix in [fix for fix in found.fixes if fix.edit is not None][:WAYS]:
             self._put(self._button(fix))  # one below the other: rows of a form do not wrap
@@ -105,4 +105,4 @@ def plain_label(text: str = "", role: str = "", wrap: bool = True) -> QLabel:
 def _sentence(found: Diagnostic) -> str:
     """Answer the message, and those ways out that a person has to go alone."""
     alone = [fix.text for fix in found.fixes if fix.edit is None][:WAYS]
-    return breakable(" ".join([capital(found.message) + ".", *alone]))
+    return breakable(" ".join([sentence(found.message), *alone]))

@@ -23,6 +23,7 @@ from app.controls import EmptyState
 from app.runs.difference import Difference
 from app.runs.note import NoteEdit
 from app.theme import Theme
+from app.words import sentence
 from engine.core.diagnostic import Refused
 from engine.runs.compare import Comparison
 from engine.runs.listing import Entry
@@ -120,7 +121,7 @@ class Detail(QTabWidget):
             self._compared.setCurrentIndex(1)
         else:
             why = found.diagnostics[0].message if isinstance(found, Refused) else str(found)
-            self.say_unready("These runs can't be compared", why[:1].upper() + why[1:])
+            self.say_unready("These runs can't be compared", sentence(why))
 
     def say_unready(self, title: str, text: str) -> None:
         """Say why nothing is compared."""

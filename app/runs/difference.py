@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from app.figures import figure
 from app.theme import Theme
-from app.words import counted, plain_tip
+from app.words import counted, plain_tip, short
 from engine.runs.compare import Comparison, NodeChange, ScorePair
 from engine.runs.values import Change
 
@@ -111,4 +111,4 @@ def _shown(value: Any) -> str:
     if value is None:
         return _NONE
     text = value if isinstance(value, str) else json.dumps(value)
-    return text if len(text) <= 200 else f"{text[:199]}…"
+    return short(text, 200)

@@ -17,11 +17,12 @@ from PySide6.QtWidgets import QGraphicsView, QToolTip, QVBoxLayout, QWidget
 
 from app.figures import figure, round_step
 from app.theme import Theme
-from app.words import plain_tip
+from app.words import plain_tip, short
 from engine.runs.listing import Entry
 
 _AXIS = 56  # pixels beside the plot
 _NEAR = 14  # pixels within which a line is meant
+_NAME = 18  # letters of a name beside its line
 _NAMED = 8  # lines, more than which have no room for names beside them
 _LINE = 13  # pixels of a name's height
 _TICK = 34  # least pixels between two marks of the axis
@@ -126,7 +127,7 @@ class Overlay(QWidget):
     def _room(self, item: Any, named: bool) -> float:
         """Answer the room right of the lines as a share of their width."""
         metrics = QFontMetrics(self._theme.ui(8))
-        names = [_brief(entry.name) for entry, _, _ in self._drawn] if named else []
+        names = [short(entry.name, _NAME) for entry, _, _ in self._drawn] if named else []
         pixels = max((metrics.horizontalAdvance(name) for name in names), default=0) + 20
         width = max(2.0, item.getViewBox().width())
         return float(pixels / max(width / 2, width - pixels))
@@ -141,7 +142,7 @@ class Overlay(QWidget):
             height = max(float(line.yData[-1]), below + apart)
             below = height
             label = pg.TextItem(
-                f" {_brief(entry.name)}", anchor=(0, 0.5), color=line.opts["pen"].color()
+                f" {short(entry.name, _NAME)}", anchor=(0, 0.5), color=line.opts["pen"].color()
             )
             label.setFont(self._theme.ui(8))
             label.setPos(float(line.xData[-1]), height)
@@ -176,10 +177,6 @@ class Overlay(QWidget):
                 shown = figure(10**value if self._log else value)
                 nearest = f"{entry.name}, epoch {line.xData[place]:.0f}: {shown}"
         return nearest
-
-
-def _brief(name: str) -> str:
-    return name if len(name) <= 18 else f"{name[:17]}…"
 
 
 def _points(entry: Entry, score: str) -> tuple[Any, Any]:

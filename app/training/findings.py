@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from app import icons
 from app.controls import Note
 from app.theme import Theme
-from app.words import breakable, capital, plain_tip
+from app.words import breakable, capital, plain_tip, sentence, short
 from engine.core.diagnostic import Diagnostic, Fix
 
 _MOST = 8
+_LETTERS = 36  # of a button; its tool tip says all
 
 
 class Findings(QWidget):
@@ -72,7 +73,7 @@ class Findings(QWidget):
         line.setSpacing(6)
         for fix in diagnostic.fixes:
             if fix.edit is not None:
-                button = self._button(_short(fix.text), "fix", fix, fix.text)
+                button = self._button(short(fix.text.rstrip("."), _LETTERS), "fix", fix, fix.text)
                 line.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         if diagnostic.node:
             tip = f"Select {diagnostic.node} and bring it into sight"
@@ -111,7 +112,7 @@ class Findings(QWidget):
 
 def _words(diagnostic: Diagnostic) -> str:
     where = ", ".join(filter(None, (diagnostic.node, diagnostic.place)))
-    lines = [f"{where}: {diagnostic.message}." if where else capital(f"{diagnostic.message}.")]
+    lines = [f"{where}: {diagnostic.message}." if where else sentence(diagnostic.message)]
     if diagnostic.found:
         needed = f"; needed: {diagnostic.expected}" if diagnostic.expected else ""
         lines.append(f"Found: {diagnostic.found}{needed}.")
@@ -119,8 +120,3 @@ def _words(diagnostic: Diagnostic) -> str:
         lines.append(capital(diagnostic.why))
     lines += [fix.text for fix in diagnostic.fixes if fix.edit is None]
     return breakable("\n".join(line[:400] for line in lines))
-
-
-def _short(text: str) -> str:
-    text = text.rstrip(".")
-    return text if len(text) <= 36 else text[:35].rstrip() + "\N{HORIZONTAL ELLIPSIS}"

@@ -2,10 +2,10 @@
 
 import pytest
 from PySide6.QtCore import QItemSelection, QItemSelectionModel
-from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtGui import QStandardItem, QStandardItemModel, QTextDocument
 
 from app.ranges import selected_rows, stretches
-from app.words import counted, plain_tip, sentence, told
+from app.words import counted, plain_tip, sentence, short, told
 from tests.app.windows import opened, posts
 
 
@@ -53,8 +53,17 @@ def test_every_message_in_the_status_bar_goes_that_way(qtbot) -> None:
 
 def test_a_tool_tip_never_is_markup() -> None:
     """A path or a name may look like a tag; nothing is no tip."""
-    assert plain_tip("<img src='x'>") == "<p>&lt;img src=&#x27;x&#x27;&gt;</p>"
+    shown = QTextDocument()
+    for text in ("<img src='x'>", "one line\nand  another", "a & b"):
+        shown.setHtml(plain_tip(text))
+        assert shown.toPlainText() == text
     assert plain_tip("") == ""
+
+
+def test_a_long_text_is_cut_and_says_so() -> None:
+    """One that fits is whole."""
+    assert short("twelve words", 12) == "twelve words"
+    assert short("thirteen words", 10) == "thirteen…"
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QGraphicsView
 from app.canvas.faces import Face, Slot
 from app.canvas.node_item import NodeItem
 from app.canvas.nodegraphqt import IN, OUT
+from app.words import plain_tip
 
 FACE = Face(
     "lstm", "LSTM", "recurrent", "64 units",
@@ -66,7 +67,7 @@ def test_hovering_lights_it_and_tells_its_name_and_shape(qtbot, view, node):
     qtbot.mouseMove(view.viewport(), QPoint(5, 5))
     qtbot.mouseMove(view.viewport(), view.mapFromScene(place.centre))
     qtbot.waitUntil(lambda: place.hovered)
-    assert place.toolTip() == "state h: batch, 64"
+    assert place.toolTip() == plain_tip("state h: batch, 64")
     assert not place.flags() & NOTHING
     qtbot.mouseMove(view.viewport(), QPoint(5, 5))
     qtbot.waitUntil(lambda: not place.hovered)

@@ -11,6 +11,7 @@ from app.canvas.frame_item import FrameItem
 from app.canvas.node_item import NodeItem
 from app.canvas.wire_item import LiveWire, WireItem
 from app.canvas.wire_tag import Tag
+from app.words import plain_tip
 
 FACE = Face("a", "Dense", "dense", "", (Slot("x"),), (Slot(""),), ("batch, 64",))
 
@@ -109,7 +110,7 @@ def test_a_shape_is_written_on_a_wire_only_where_it_covers_no_neighbour(small, g
     small.wire.hoverEnterEvent(None)
     (tag,) = (item for item in small.scene.items() if isinstance(item, Tag))
     assert tag.fits == fits
-    assert small.wire.toolTip() == ("" if fits else small.wire.label)
+    assert small.wire.toolTip() == ("" if fits else plain_tip(small.wire.label))
     seen = small.picture()
     for node in (small.a, small.b):
         box = small.view.mapFromScene(node.spot.adjusted(12, 2, -12, -2)).boundingRect()
