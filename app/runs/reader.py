@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.background import Background, Tell
 from engine.core.diagnostic import Refused
 from engine.runs.compare import compare
 from engine.runs.listing import Entry, entries
@@ -30,11 +29,11 @@ class Reader(QObject):
         super().__init__(parent)
         self._place: Path | None = None
         self._known: list[Entry] = []
-        self._busy = self._again = False
-        self._pair: tuple[Path, Path] | None = None
-        self._tasks: list[_Task] = []  # kept alive while they run
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
+        self._again = False
+        self._listing, self._comparing = Background(self), Background(self)
+        self._listing.told.connect(self._on_listed)
+        self._listing.ended.connect(self._on_ended)
+        self._comparing.told.connect(self.compared)
         self._timer = QTimer(self, interval=_EVERY)
         self._timer.timeout.connect(self.look)
 
@@ -49,6 +48,7 @@ class Reader(QObject):
     def set_place(self, place: Path) -> None:
         """List the runs of another folder."""
         if place != self._place:
+            self._listing.cancel()
             self._place, self._known = place, []
             self.listed.emit(place, [])
             if self._timer.isActive():
@@ -58,77 +58,32 @@ class Reader(QObject):
         """List the runs again; what said nothing since is not read again."""
         if self._place is None:
             return
-        if self._busy:
-            self._again = True
-            return
-        self._busy = True
-        place, known = self._place, list(self._known)
-        self._run(lambda: (place, entries(place, known)), self._on_listed)
+        self._again = self._listing.running
+        if not self._again:
+            place, known = self._place, list(self._known)
+            self._listing.run(lambda tell: tell(entries(place, known)))
 
     def compare(self, before: Path, after: Path) -> None:
         """Work out what differs between two runs."""
-        self._pair = (before, after)
-        pair = self._pair
 
-        def work() -> tuple[tuple[Path, Path], object]:
+        def work(tell: Tell) -> None:
             try:
-                return pair, compare(*pair)
+                found: object = compare(before, after)
             except Refused as refusal:
-                return pair, refusal
+                found = refusal
+            tell(found)
 
-        self._run(work, self._on_compared)
+        self._comparing.run(work)
 
-    def finish(self) -> None:
-        """Wait for what is being read, as a test or the end does."""
-        self._pool.waitForDone()
+    def _on_listed(self, found: object) -> None:
+        assert isinstance(found, list)
+        if self._place is not None and list(map(_face, found)) != list(map(_face, self._known)):
+            self._known = found
+            self.listed.emit(self._place, found)
 
-    def _run(self, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
-        task = _Task(work)
-        task.done.done.connect(then)
-        self._tasks = [each for each in self._tasks if not each.over]
-        self._tasks.append(task)
-        self._pool.start(task)
-
-    def _on_listed(self, answer: object) -> None:
-        self._busy = False
-        if isinstance(answer, tuple):
-            place, found = answer
-            if place == self._place and [_face(e) for e in found] != [
-                _face(e) for e in self._known
-            ]:
-                self._known = found
-                self.listed.emit(place, found)
+    def _on_ended(self) -> None:
         if self._again:
-            self._again = False
             self.look()
-
-    def _on_compared(self, answer: object) -> None:
-        if isinstance(answer, tuple) and answer[0] == self._pair:
-            self.compared.emit(answer[1])
-
-
-class _Done(QObject):
-    done = Signal(object)
-
-
-class _Task(QRunnable):
-    """Something to work out, and where its answer goes; a fault of ours is answered too."""
-
-    def __init__(self, work: Callable[[], Any]) -> None:
-        super().__init__()
-        self.setAutoDelete(False)
-        self._work = work
-        self.over = False
-        self.done = _Done()
-
-    def run(self) -> None:
-        """Work it out in a thread of the pool."""
-        try:
-            answer = self._work()
-        except Exception as fault:  # noqa: BLE001 - told where the answer is awaited
-            answer = fault
-        self.done.done.emit(answer)
-        self.over = True
 
 
 def _face(entry: Entry) -> tuple[object, ...]:
