@@ -16,14 +16,13 @@ from PySide6.QtCore import (
 )
 
 from app.outline.links import Link, frame_sentence, links, sentence
+from app.outline.rows import GROUPS, between, framed, grouped
 from app.words import counted, plain_tip
 from engine.check.report import Report
-from engine.graph.model import Graph
-from engine.graph.view import Frame, frames
+from engine.graph.view import Frame
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
-GROUPS = ("Inputs", "Layers", "Outputs", "Frames")
 
 _FRAMES = 3  # the group, which is there only while there are frames
 _OF_FRAME = 1 + _FRAMES
@@ -76,9 +75,9 @@ class OutlineModel(QAbstractItemModel):
         """
         self._report = report
         self._filter = self._filter if wanted is None else wanted.strip().casefold()
-        for group, names in enumerate(self._grouped(report.project.graph)):
+        for group, names in enumerate(grouped(report.project.graph, self._filter)):
             self._change(group, names)
-        self._change_frames(self._framed())
+        self._change_frames(framed(report.project, self._filter))
         self._forget()
         self._relink()
 
@@ -187,10 +186,6 @@ class OutlineModel(QAbstractItemModel):
             return False
         return True
 
-    def _framed(self) -> tuple[Frame, ...]:
-        found = frames(self._report.project)
-        return tuple(each for each in found if self._filter in each.title.casefold())
-
     def _change_frames(self, new: tuple[Frame, ...]) -> None:
         old = self._frames
         if [frame.at for frame in new] == [frame.at for frame in old]:
@@ -205,34 +200,12 @@ class OutlineModel(QAbstractItemModel):
             self._frames = new
             self.endInsertRows()
 
-    def _grouped(self, graph: Graph) -> list[list[str]]:
-        """Answer the names by group; nodes on a loop have no order and come last."""
-        nodes = list(graph.order)
-        if len(nodes) < len(graph):
-            ordered = {node.name for node in nodes}
-            nodes += [node for node in graph if node.name not in ordered]
-        if self._filter:
-            text = self._filter
-            nodes = [n for n in nodes if text in n.name.casefold() or text in n.kind.casefold()]
-        ends = ("Input", "Output")
-        return [
-            [node.name for node in nodes if node.kind == "Input"],
-            [node.name for node in nodes if node.kind not in ends],
-            [node.name for node in nodes if node.kind == "Output"],
-        ]
-
     def _change(self, group: int, new: list[str]) -> None:
-        """Replace only the rows between what is equal at the beginning and at the end."""
+        """Replace only the rows that differ."""
         old = self._groups[group]
         if new == old:
             return
-        first = next(
-            (n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b),
-            min(len(old), len(new)),
-        )
-        most = min(len(old), len(new)) - first
-        same = next((n for n in range(most) if old[-1 - n] != new[-1 - n]), most)
-        gone, come = old[first : len(old) - same], new[first : len(new) - same]
+        first, gone, come = between(old, new)
         if len(gone) == len(come) == 1 and come[0] not in self._number:
             self._rename(group, first, gone[0], come[0])
         else:
@@ -252,7 +225,7 @@ class OutlineModel(QAbstractItemModel):
         index = self.createIndex(row, 0, group + 1)
         self.dataChanged.emit(index, index, [])
 
-    def _replace(self, group: int, first: int, gone: list[str], come: list[str]) -> None:
+    def _replace(self, group: int, first: int, gone: Sequence[str], come: Sequence[str]) -> None:
         above, names = self.createIndex(group, 0, 0), self._groups[group]
         if gone:
             self.beginRemoveRows(above, first, first + len(gone) - 1)
