@@ -19,6 +19,7 @@ from engine.data.tables import Table
 from engine.data.times import latest
 from engine.recipe.recipe import Recipe
 from engine.recipe.split import (
+    AT_RANDOM,
     PARTS,
     ColumnSplit,
     GroupSplit,
@@ -58,9 +59,10 @@ def divide(
 
 def _keeping_shares(found: Diagnostic, split: Split | None) -> Diagnostic:
     """Let the fix that splits at random hold back what the split that it replaces does."""
-    plain = set_split("", RandomSplit()).edit
     kept = RandomSplit(**shares_of(split))
-    fixes = (set_split(fix.text, kept) if fix.edit == plain else fix for fix in found.fixes)
+    fixes = (
+        set_split(fix.text, kept) if fix.edit == AT_RANDOM.edit else fix for fix in found.fixes
+    )
     return replace(found, fixes=tuple(fixes))
 
 
@@ -90,7 +92,7 @@ def _column(table: Table, split: Split) -> Column:
     if name in table.columns:
         return table.columns[name]
     nearest = nearest_word(name, table.columns)
-    fixes = [set_split("Hold rows back at random.", RandomSplit())]
+    fixes = [AT_RANDOM]
     if nearest:
         better = split.model_copy(update={"column": nearest})
         fixes.insert(0, set_split(f'Split by "{nearest}".', better))

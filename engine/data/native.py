@@ -104,11 +104,17 @@ def broken(name: str, path: Path, found: str, expected: str) -> Diagnostic:
 
 def too_large(path: Path, size: int, limit: int) -> Diagnostic:
     """Answer the finding for a file that declares more than the limit."""
+    advice = "Use fewer rows, or a smaller dtype such as float32 or uint16."
+    return over_limit(f'"{path.name}" is', str(path), size, limit, advice)
+
+
+def over_limit(what: str, place: str, size: int, limit: int, advice: str) -> Diagnostic:
+    """Answer the finding for anything that would take more memory than the limit."""
     return Diagnostic(
         "data-too-large",
-        f'"{path.name}" is larger than the limit',
-        place=str(path),
+        f"{what} larger than the limit",
+        place=place,
         found=f"{size / 2**30:,.1f} GiB",
         expected=f"at most {limit / 2**30:,.1f} GiB",
-        fixes=(Fix("Use fewer rows, or a smaller dtype such as float32 or uint16."),),
+        fixes=(Fix(advice),),
     )

@@ -13,7 +13,7 @@ from engine.data.kinds import Column, is_date, is_number, is_text
 from engine.data.missing import known
 from engine.data.rows import counted, first_rows
 from engine.data.splits import SPLIT, TEST, TRAIN, VALIDATION, Shares, Sides, permutation
-from engine.recipe.split import RandomSplit, set_split
+from engine.recipe.split import AT_RANDOM
 
 Array = NDArray[Any]
 MOST_STRATA = 0.5  # values for each row; more of them can't be spread
@@ -141,7 +141,7 @@ def no_value(name: str, rows: Array, what: str) -> Diagnostic:
         expected="a value in every row",
         fixes=(
             Fix("Fill the cells, or remove these rows."),
-            set_split("Hold rows back at random.", RandomSplit()),
+            AT_RANDOM,
         ),
     )
 
@@ -154,7 +154,7 @@ def _all_differ(name: str, count: int, rows: int) -> Diagnostic:
         found=f"{count:,} values in {rows:,} rows",
         expected="a column of classes, such as a label",
         fixes=(
-            set_split("Hold rows back at random.", RandomSplit()),
+            AT_RANDOM,
             Fix("Name a column with fewer values."),
         ),
     )
@@ -170,6 +170,6 @@ def several(name: str) -> Diagnostic:
         expected="one value a row",
         fixes=(
             Fix("Name another column."),
-            set_split("Hold rows back at random.", RandomSplit()),
+            AT_RANDOM,
         ),
     )

@@ -16,7 +16,7 @@ from engine.data.rows import counted, first_rows
 from engine.data.splits import TEST, VALIDATION, Shares, Sides
 from engine.data.strata import no_value, several
 from engine.recipe.dialect import Decimal
-from engine.recipe.split import RandomSplit, set_split
+from engine.recipe.split import AT_RANDOM
 
 Array = NDArray[Any]
 
@@ -104,7 +104,7 @@ def _no_time(name: str, rows: Array, value: str) -> Diagnostic:
         expected="dates such as 2024-03-31 or 2024-03-31 18:00, or numbers",
         fixes=(
             Fix("Correct the cells."),
-            set_split("Hold rows back at random.", RandomSplit()),
+            AT_RANDOM,
         ),
     )
 
@@ -118,6 +118,6 @@ def _either_way(name: str, value: str) -> Diagnostic:
         expected="dates such as 2024-03-31, or one day above 12",
         fixes=(
             Fix("Write the dates as year-month-day."),
-            set_split("Hold rows back at random.", RandomSplit()),
+            AT_RANDOM,
         ),
     )

@@ -123,6 +123,9 @@ def set_split(text: str, split: Split | None) -> Fix:
     return Fix(text, {"do": "set_split", "split": plain})
 
 
+AT_RANDOM = set_split("Hold rows back at random.", RandomSplit())
+
+
 def _placed(bad: Diagnostic, value: Any) -> Diagnostic:
     """Let the fixes of a finding change the `split` entry."""
     fixes = tuple(Fix(fix.text, _lifted(fix.edit, value)) for fix in bad.fixes)
@@ -154,5 +157,5 @@ def _unfit(value: Any, fault: str) -> Diagnostic:
         place="data.split",
         found=f"{value}"[:60],
         expected="shares that sum to less than 1, and a word for one side only",
-        fixes=(set_split("Hold rows back at random.", RandomSplit()),),
+        fixes=(AT_RANDOM,),
     )

@@ -13,6 +13,7 @@ from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.encoders.base import ENCODERS, Array, Encoder, Fitter, Wanted
 from engine.data.encoders.cells import texts
 from engine.data.kinds import Column
+from engine.data.native import over_limit
 from engine.data.pictures import find, load
 from engine.recipe import encoding
 from engine.recipe.encoding import Pixels
@@ -46,7 +47,9 @@ class Image(Encoder):
         """
         need = 4 * len(column) * self.size[0] * self.size[1] * self.channels
         if need > LIMIT:
-            raise Refused(_too_many(name, need))
+            advice = "Bring them to a smaller size, or use fewer rows."
+            what = f'the pictures of "{name}" are'
+            raise Refused(over_limit(what, f"column {name}", need, LIMIT, advice))
         pixels = load(find(texts(column), name, folder), name, self.size, self.channels)
         low, span = _RANGES[self.scale]
         values = np.subtract(pixels, low, dtype=np.float32)
@@ -76,17 +79,6 @@ class ImageFitter(Fitter):
         given = self._asked.channels or self._wanted.size(2)
         channels = given if given in (1, 3) else 1 if len(self._wanted.shape) == 2 else 3
         return Image(size=(size[0], size[1]), channels=channels, scale=self._asked.scale)
-
-
-def _too_many(name: str, need: int) -> Diagnostic:
-    return Diagnostic(
-        "data-too-large",
-        f'the pictures of "{name}" are larger than the limit',
-        place=f"column {name}",
-        found=f"{need / 2**30:,.1f} GiB",
-        expected=f"at most {LIMIT / 2**30:,.1f} GiB",
-        fixes=(Fix("Bring them to a smaller size, or use fewer rows."),),
-    )
 
 
 def _no_size() -> Diagnostic:
