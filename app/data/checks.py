@@ -58,7 +58,6 @@ class ChecksPage(QWidget):
         examination.watch(self)
         examination.changed.connect(self._refresh)
         workspace.report_changed.connect(self._refresh)
-        self._refresh()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Ask for what is shown."""
@@ -67,11 +66,13 @@ class ChecksPage(QWidget):
         self._refresh()
 
     def _refresh(self) -> None:
+        if not self.isVisible():
+            return
         known = self._examination
         found = tuple(sorted(known.found, key=lambda bad: _RANK[bad.severity]))
         if found != self._shown:
             self._shown = found
-            self.view.show_entries(entries(found))
+            self.view.show_entries(entries(found, "data"))
         session = self._workspace.session
         there = known.received is not None
         self._graph.setVisible(there and bool(session.report.errors))

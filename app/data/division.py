@@ -7,8 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -35,7 +37,7 @@ from engine.core.diagnostic import Diagnostic
 from engine.graph import edits
 from engine.recipe.recipe import Recipe
 
-_WIDEST = 640  # pixels of the form
+_WIDEST, _WIDE = 640, 860  # pixels of a half; of the page that has both side by side
 _FILES = {
     "validation": ("Validation file", "A table whose rows judge each epoch, instead of a share."),
     "test": ("Test file", "A table kept for one last look, instead of a share."),
@@ -97,37 +99,41 @@ class DivisionPage(QWidget):
         examination.watch(self)
         examination.changed.connect(self._show_sides)
         for signal in (
+            workspace.project_changed,
             workspace.report_changed,
             workspace.data_changed,
             workspace.contents_changed,
         ):
             signal.connect(self._refresh)
-        self._refresh()
 
     def _file(self, theme: Theme, part: str) -> FileField:
         name, _ = _FILES[part]
         return FileField(theme, name, partial(self._ask, part), partial(self._keep, part, None))
 
     def _lay_out(self) -> None:
+        files = [Labelled(*_FILES[part], field) for part, field in self.files.items()]
+        left = _column(Heading("Rows to train, validate and test on"), self.bar, self.told,
+                       self.note, self.split, *files)  # fmt: skip
+        right = _column(Heading("Weights"), self.weights)
         inside = QWidget()
-        inside.setMaximumWidth(_WIDEST)
-        rows = QVBoxLayout(inside)
-        rows.setContentsMargins(12, 10, 12, 12)
-        rows.setSpacing(10)
-        rows.addWidget(Heading("Rows to train, validate and test on"))
-        for widget in (self.bar, self.told, self.note, self.split):
-            rows.addWidget(widget)
-        for part, field in self.files.items():
-            rows.addWidget(Labelled(*_FILES[part], field))
-        rows.addSpacing(6)
-        rows.addWidget(Heading("Weights"))
-        rows.addWidget(self.weights)
-        rows.addStretch(1)
+        self._halves = QBoxLayout(QBoxLayout.Direction.TopToBottom, inside)
+        self._halves.setContentsMargins(12, 10, 12, 12)
+        self._halves.setSpacing(24)
+        for half in (left, right):
+            self._halves.addWidget(half, 1, Qt.AlignmentFlag.AlignTop)
         area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(inside)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(area)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put weights beside the split, or below it where there is no room."""
+        super().resizeEvent(event)
+        wide = self.width() >= _WIDE
+        way = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
+        self._halves.setDirection(way)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Ask for what is shown."""
@@ -150,6 +156,8 @@ class DivisionPage(QWidget):
         self._show_sides()
 
     def _show_sides(self) -> None:
+        if not self.isVisible():
+            return
         known = self._examination
         sides = known.received.sides if known.received else {}
         self.bar.show_sides(sides)
@@ -191,6 +199,18 @@ class DivisionPage(QWidget):
             return
         session.edit(f"Weigh classes of {output}", edits.set_params, output,
                      {"class_weight": weight})  # fmt: skip
+
+
+def _column(*widgets: QWidget) -> QWidget:
+    """Answer widgets below one another, no wider than is easily read."""
+    half = QWidget()
+    half.setMaximumWidth(_WIDEST)
+    rows = QVBoxLayout(half)
+    rows.setContentsMargins(0, 0, 0, 0)
+    rows.setSpacing(10)
+    for widget in widgets:
+        rows.addWidget(widget)
+    return half
 
 
 def _about_rows(found: Diagnostic) -> bool:

@@ -88,12 +88,10 @@ class Examination(QObject):
         return session, seen, session.data, session.apart, stamp_of(session.data)
 
     def _forget(self) -> None:
-        known = self._asked is not None or self.received is not None
         self._command.cancel()
         self._settling.stop()
         self._asked, self.received, self.found, self.failed = None, None, (), False
-        if known:
-            self.changed.emit()
+        self.changed.emit()
 
     def _ask(self) -> None:
         subject = self._subject()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QAction, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from app.controls import EmptyState
+from app.data.above import Above
 from app.data.bar import DataBar
 from app.data.dialect import field_in_words
 from app.data.menu import feed_menu
@@ -109,16 +110,12 @@ class DataPanel(QWidget):
         self._views = QStackedWidget()
         self.add_tab("Columns", columns)
         self.tabs.currentChanged.connect(self._views.setCurrentIndex)
-        above = QHBoxLayout()
-        above.setSpacing(0)
-        above.addWidget(self.tabs)
-        above.addStretch(1)
-        above.addWidget(self.bar)
+        self._above = Above(self.tabs, self.bar)
         filled = QWidget()
         column = QVBoxLayout(filled)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(above)
+        column.addWidget(self._above)
         column.addWidget(self.problem)
         column.addWidget(self._views, 1)
         self._pages = QStackedWidget(self)
@@ -156,6 +153,7 @@ class DataPanel(QWidget):
         contents = session.contents
         self._pages.setCurrentIndex(0 if session.data is None else 1)
         self.bar.show_contents(session.data, contents)
+        self._above.arrange()
         self.problem.show_findings(() if contents is None else contents.problem)
         self.table.show_contents(contents)
 

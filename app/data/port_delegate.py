@@ -155,5 +155,5 @@ def _tokens(port: PortView, row: Row) -> Iterator[tuple[str, str, bool]]:
 
 def _decoded(picture: str) -> QPixmap:
     found = QPixmap()
-    found.loadFromData(base64.b64decode(picture), b"PNG")
+    found.loadFromData(base64.b64decode(picture))
     return found

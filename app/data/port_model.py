@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from app.words import plain_tip
+from app.words import counted, plain_tip
 from engine.data.received import PADDING, PortView, Received, Row
 
 Index = QModelIndex | QPersistentModelIndex
@@ -16,6 +17,7 @@ TITLES = ("Port", "Cells", "What the port receives")
 VIEW, ROW = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 MASKED = "No target: this row counts for nothing here"
 _NOTHING = "Nothing yet: see Checks"
+_LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _DISPLAY = Qt.ItemDataRole.DisplayRole
 
 
@@ -98,9 +100,11 @@ def port_text(port: PortView, column: int) -> str:
         return ", ".join(port.columns)
     if not port.dtype:
         return _NOTHING
-    sizes = " x ".join(map(str, port.shape)) or "one number"
-    kind = f"{port.dtype}, {sizes}"
-    return f"{kind}: {port.does}" if port.does else f"{kind}, as it stands in the table"
+    noun = "number" if port.dtype.startswith("float") else "id" if port.kind else "whole number"
+    sizes = " x ".join(map(str, port.shape))
+    size = counted(port.shape[0], noun) if len(port.shape) == 1 else f"{sizes} {noun}s"
+    does = _LONG_NUMBER.sub(lambda found: f"{float(found[0]):.4g}", port.does)
+    return f"{size if port.shape else f'1 {noun}'}, {does or 'as it stands in the table'}"
 
 
 def row_text(row: Row, index: Index) -> str:

@@ -133,7 +133,6 @@ class PortsPage(QWidget):
         column.addWidget(self._stack)
         examination.watch(self)
         examination.changed.connect(self._refresh)
-        self._refresh()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Ask for what is shown."""
@@ -142,6 +141,8 @@ class PortsPage(QWidget):
         self._refresh()
 
     def _refresh(self) -> None:
+        if not self.isVisible():
+            return
         received, busy = self._examination.received, self._examination.running
         self.tree.show_received(received or Received())
         if received is not None and received.ports:

@@ -29,7 +29,7 @@ from engine.graph.templates import read_template
 
 _WIDTH = 824
 _EDGE = 8  # room for a scroll bar beside the cards
-_CARD = QSize(194, 226)  # four beside one another
+_CARD = QSize(194, 208)  # four beside one another
 _WORDS = "Draw networks with several inputs and outputs. See mistakes as you draw. Train them here."
 
 

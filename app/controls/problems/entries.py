@@ -60,13 +60,18 @@ class Entry:
     meaning: tuple[Line, ...]
 
 
-def entries(diagnostics: Iterable[Diagnostic]) -> list[Entry]:
-    """Answer the findings as rows, in their order; equal places are told apart by counting."""
+def entries(diagnostics: Iterable[Diagnostic], whole: str = "graph") -> list[Entry]:
+    """Answer the findings as rows, in their order; equal places are told apart by counting.
+
+    Args:
+        diagnostics: the findings.
+        whole: what those are about that name no place.
+    """
     seen: Counter[Hashable] = Counter()
     made = []
     for found in diagnostics:
         place = (found.code, found.node, found.port, found.param)
-        made.append(_entry((*place, seen[place]), found))
+        made.append(_entry((*place, seen[place]), found, whole))
         seen[place] += 1
     return made
 
@@ -85,9 +90,9 @@ def sentence(entry: Entry) -> str:
     return f"{word}, {entry.line.head}: {entry.line.text}.{more}"
 
 
-def _entry(key: Hashable, found: Diagnostic) -> Entry:
+def _entry(key: Hashable, found: Diagnostic, whole: str) -> Entry:
     first = found.fixes[0] if found.fixes and found.fixes[0].edit is not None else None
-    about = found.node or (found.place or "graph").replace(".", " ").capitalize()
+    about = found.node or (found.place or whole).replace(".", " ").capitalize()
     return Entry(
         key,
         found,

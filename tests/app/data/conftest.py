@@ -1,0 +1,64 @@
+"""A table of a person's own, and the first network for it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from app.data.examination import Examination
+from app.session import Session
+from app.theme import Theme
+from app.workspace import Workspace
+from engine.data.begin import begin
+from engine.data.tables import open_table
+
+ROWS = 60
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """Words, numbers, labels and holes in the last column."""
+    path = tmp_path / "birds.csv"
+    notes = ["seen from the boat", "a nest with two eggs", "no nest here"]
+    lines = ["note,length,depth,island,visits,species,mass"]
+    for row in range(ROWS):
+        mass = "" if row % 10 == 3 else f"{3000 + 37 * (row * 7 % 50)}"
+        island, species = ["Dream", "Biscoe"][row % 2], ["Adelie", "Gentoo", "Chinstrap"][row % 3]
+        size = f"{30 + row * 7 % 20}.5,{12 + row * 3 % 9}.25"
+        lines.append(f"{notes[row % 3]} {row},{size},{island},{1 + row % 2},{species},{mass}")
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+@pytest.fixture
+def begun(session: Session, table: Path) -> Session:
+    """A document that predicts species and mass from the table."""
+    session.apply("Begin", begin(open_table(table), ["species", "mass"]).project)
+    session.data = table
+    return session
+
+
+@pytest.fixture
+def page(workspace: Workspace, theme: Theme, qtbot: QtBot) -> Callable[..., QWidget]:
+    """Make a page that is seen, and wait until all about the data is known."""
+
+    def make(cls: type, wide: int = 1000) -> QWidget:
+        known = Examination(workspace)
+        made = cls(workspace, known, theme)
+        known.setParent(made)
+        qtbot.addWidget(made)
+        made.resize(wide, 500)
+        made.show()
+        qtbot.waitExposed(made)
+        made.known = known
+        settled(qtbot, known)
+        return made
+
+    return make
+
+
+def settled(qtbot: QtBot, known: Examination) -> None:
+    """Wait until what is known is that of the document as it is."""
+    qtbot.waitUntil(lambda: not known.running, timeout=20_000)

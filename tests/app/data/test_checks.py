@@ -1,0 +1,125 @@
+"""Every finding about the data stands with its rows, and fixes are one step of undo each."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from app.data.checks import ChecksPage
+from engine.graph import edits
+from engine.graph.model import Graph, Node, Project
+from tests.app.data.conftest import ROWS, settled
+
+
+def codes(page):
+    return [entry.found.code for entry in page.view.problems.entries]
+
+
+def press_fix(page, qtbot, code, text):
+    """Click the button of a fix, as a person does."""
+    view = page.view
+    row = codes(page).index(code)
+    problem = view.problems.index(row, 0)
+    view.expand(problem)
+    lines = [view.problems.index(at, 0, problem) for at in range(view.problems.rowCount(problem))]
+    wanted = next(at for at in lines if view.problems.line(at).text.startswith(text))
+    view.scrollTo(wanted)
+    rect = view.delegate.fix_rect(view.visualRect(wanted), view.problems.line(wanted))
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
+    settled(qtbot, page.known)
+
+
+def test_what_is_found_has_its_rows(begun, page):
+    checks = page(ChecksPage)
+    assert codes(checks) == ["text-unknown", "target-masked"]
+    found = checks.view.problems.entries[1].found
+    assert "rows 3, 13, 23, 33, 43, ..." in found.place
+    assert checks._line.text() == f"No errors, no warnings, 2 notes in {ROWS} rows."
+
+
+def test_a_cell_at_fault_is_named_by_its_line(begun, page, table, qtbot):
+    lines = table.read_text().splitlines()
+    lines[31] = lines[31].replace("Dream", "").replace("Biscoe", "")
+    table.write_text("\n".join(lines) + "\n")
+    checks = page(ChecksPage)
+    assert codes(checks)[0] == "cell-missing"
+    found = checks.view.problems.entries[0].found
+    assert "line 32 of the file" in found.place
+
+
+def test_two_fixes_are_two_steps_of_undo(begun, page, qtbot):
+    begun.edit("Set", edits.set_params, "vectors_of_note", {"input_dim": 3})
+    begun.edit("Map", edits.set_mapping, "targets", "mass", {"column": "mass"})
+    checks = page(ChecksPage)
+    assert codes(checks)[0] == "id-out-of-vocabulary"
+    press_fix(checks, qtbot, "id-out-of-vocabulary", "Set input_dim to")
+    assert "id-out-of-vocabulary" not in codes(checks)
+    press_fix(checks, qtbot, "loss-dominated", "Standardise it")
+    assert "loss-dominated" not in codes(checks)
+    assert begun.project.data["targets"]["mass"]["scale"] == "standardize"
+    begun.undo()
+    assert "scale" not in begun.project.data["targets"]["mass"]
+    assert begun.graph["vectors_of_note"].params["input_dim"] > 3
+    begun.undo()
+    assert begun.graph["vectors_of_note"].params["input_dim"] == 3
+
+
+FEATURES = ["length", "depth", "same"]
+
+
+@pytest.fixture
+def rows(session, tmp_path):
+    """A table with a constant column, and class numbers for a loss that wants one-hot rows."""
+    path = tmp_path / "rows.csv"
+    lines = [f"{row * 7 % 11}.5,{row * 3 % 7}.5,4,{row % 3}" for row in range(ROWS)]
+    path.write_text("\n".join(["length,depth,same,kind", *lines]) + "\n")
+    nodes = (
+        Node("x", "Input", params={"shape": [3]}),
+        Node("last", "Dense", {"x": "x"}, {"units": 3, "activation": "softmax"}),
+        Node("kind", "Output", {"x": "last"}, {"loss": "categorical_crossentropy"}),
+    )
+    data = {"inputs": {"x": {"columns": FEATURES}}}
+    session.apply("Begin", Project(Graph(nodes), data=data))
+    session.data = path
+    return session
+
+
+def test_a_sparse_loss_and_a_constant_column_are_mended(rows, page, qtbot):
+    checks = page(ChecksPage)
+    press_fix(checks, qtbot, "target-form", "Use sparse_categorical_crossentropy")
+    assert rows.graph["kind"].params["loss"] == "sparse_categorical_crossentropy"
+    press_fix(checks, qtbot, "column-constant", 'Leave "same" out')
+    assert rows.project.data["inputs"]["x"]["columns"] == FEATURES[:2]
+    assert rows.graph["x"].params["shape"] == [2]
+    assert codes(checks) == ["column-unused"]
+    rows.undo()
+    assert rows.project.data["inputs"]["x"]["columns"] == FEATURES, "one step, both edits"
+    assert rows.graph["x"].params["shape"] == [3]
+
+
+def test_a_label_that_only_held_back_rows_have_is_listed(begun, page, table, qtbot):
+    sides = {"column": "island", "train": ["Dream"], "validation": ["Biscoe"]}
+    begun.edit("Set", edits.set_split, {"kind": "column", "params": sides})
+    begun.edit("Set", edits.remove_param, "species", "labels")
+    lines = table.read_text().splitlines()
+    lines = [line.replace("Chinstrap", "King") if "Biscoe" in line else line for line in lines]
+    table.write_text("\n".join(lines) + "\n")
+    begun.edit("Units", edits.set_params, "species_head", {"units": 3})
+    checks = page(ChecksPage)
+    assert codes(checks)[0] == "label-unseen"
+    press_fix(checks, qtbot, "label-unseen", "Name all 4 labels")
+    assert begun.graph["species"].params["labels"] == ["Adelie", "Chinstrap", "Gentoo", "King"]
+
+
+def test_enter_shows_the_node(begun, page):
+    checks = page(ChecksPage)
+    checks.view.setFocus()
+    checks.view.setCurrentIndex(checks.view.problems.index(1, 0))
+    QTest.keyClick(checks.view, Qt.Key.Key_Return)
+    assert begun.selection == ("mass",)
+
+
+def test_problems_of_the_network_come_first(begun, page, qtbot):
+    checks = page(ChecksPage)
+    begun.edit("Cut", edits.remove_node, "hidden")
+    settled(qtbot, checks.known)
+    assert checks._graph.isVisible()

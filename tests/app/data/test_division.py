@@ -1,0 +1,157 @@
+"""Who trains, validates and tests, and how much it counts, is chosen and counted in one place."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QLineEdit
+
+from app.data.division import DivisionPage
+from app.data.labelled import Labelled
+from tests.app.data.conftest import ROWS, settled
+
+
+@pytest.fixture
+def division(begun, page, workspace, qtbot):
+    from app.data.source import TableSource
+
+    source = TableSource(workspace)
+    made = page(DivisionPage)
+    made.activateWindow()
+    begun.want_contents()
+    qtbot.waitUntil(lambda: begun.contents is not None and not begun.contents.reading)
+    yield made
+    source._background.cancel()
+
+
+def choose(box, data):
+    """Choose an entry of a box by keys, as a person does."""
+    box.setFocus()
+    at = box.findData(data)
+    assert at >= 0
+    step = Qt.Key.Key_Down if at > box.currentIndex() else Qt.Key.Key_Up
+    while box.currentIndex() != at:
+        QTest.keyClick(box, step)
+
+
+def write(field, text):
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, text)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+
+
+def test_rows_are_counted(division):
+    assert division.bar.legend() == ["48 rows to train on (80%)", "12 rows to validate on (20%)"]
+    assert 'in equal shares of "species"' in division.told.text()
+
+
+def test_every_field_has_help(division):
+    fields = division.findChildren(Labelled)
+    assert len(fields) >= 9
+    assert all(field.field.accessibleName() and field._help.text() for field in fields)
+    assert all(field.field.toolTip() for field in fields)
+
+
+@pytest.mark.parametrize(
+    ("kind", "column", "sides"),
+    [("random", None, [48, 12]), ("group", "island", [30, 30]), ("time", "length", [48, 12])],
+)
+def test_a_kind_of_split_is_chosen_by_keys(division, begun, qtbot, kind, column, sides):
+    kinds = [division.split.kind.itemData(at) for at in range(division.split.kind.count())]
+    assert kinds == ["random", "stratified", "group", "time", "column"]
+    choose(division.split.kind, kind)
+    if column:
+        choose(division.split.column, column)
+    settled(qtbot, division.known)
+    said = begun.project.data.get("split")
+    assert said == (column and {"kind": kind, "params": {"column": column}})
+    assert list(division.known.received.sides.values())[:2] == sides
+    assert division.split.column.parentWidget().isVisible() is bool(column)
+
+
+def test_shares_are_typed(division, begun, qtbot):
+    write(division.split.shares["validation"], "0,25")
+    write(division.split.shares["test"], "0.1")
+    settled(qtbot, division.known)
+    params = begun.project.data["split"]["params"]
+    assert params == {"column": "species", "validation": 0.25, "test": 0.1}
+    assert division.bar.legend()[2] == "6 rows kept for a test (10%)"
+    begun.undo()
+    assert "test" not in begun.project.data["split"]["params"]
+    assert division.split.shares["test"].text() == ""
+
+
+def test_a_split_that_does_not_fit_is_said_there(division, begun, qtbot):
+    choose(division.split.column, "length")
+    settled(qtbot, division.known)
+    choose(division.split.column, "mass")
+    settled(qtbot, division.known)
+    assert division.note.isVisible()
+    assert "of its own" in division.note.text
+
+
+def test_words_of_a_column_are_typed(division, begun, qtbot):
+    choose(division.split.kind, "column")
+    choose(division.split.column, "island")
+    write(division.split.words["train"], "Dream")
+    write(division.split.words["validation"], "Biscoe")
+    settled(qtbot, division.known)
+    assert begun.project.data["split"] == {
+        "kind": "column",
+        "params": {"column": "island", "train": ["Dream"], "validation": ["Biscoe"]},
+    }
+    assert division.known.received.sides == {"train": 30, "validation": 30, "test": 0}
+
+
+def test_files_apart_are_chosen_and_taken_back(division, begun, table, tmp_path, qtbot):
+    other = tmp_path / "more.csv"
+    other.write_text(table.read_text())
+    field = division.files["validation"]
+    qtbot.mouseClick(field.choose, Qt.MouseButton.LeftButton)
+    dialog = division.findChild(QFileDialog)
+    name = dialog.findChild(QLineEdit, "fileNameEdit")
+    name.setText(str(other))
+    QTest.keyClick(name, Qt.Key.Key_Return)
+    assert begun.apart == (other, None)
+    settled(qtbot, division.known)
+    assert division.known.received.sides["validation"] == ROWS
+    assert "more.csv" in division.told.text()
+    qtbot.mouseClick(field.clear, Qt.MouseButton.LeftButton)
+    assert begun.apart == (None, None)
+    settled(qtbot, division.known)
+    assert division.known.received.sides["validation"] == 12
+
+
+def test_weights_of_rows_are_chosen_for_all_or_one_output(division, begun, qtbot):
+    weights = division.weights
+    choose(weights.rows[""], "visits")
+    assert begun.project.data["weights"] == {"column": "visits"}
+    choose(weights.rows[""], None)
+    assert "weights" not in begun.project.data
+    choose(weights.rows["mass"], "visits")
+    assert begun.project.data["weights"] == {"mass": {"column": "visits"}}
+    settled(qtbot, division.known)
+    assert [bad for bad in division.known.found if bad.is_error] == []
+
+
+def test_classes_are_balanced(division, begun):
+    assert list(division.weights.classes) == ["species"]
+    choose(division.weights.classes["species"], "balanced")
+    assert begun.graph["species"].params["class_weight"] == "balanced"
+    begun.undo()
+    assert begun.graph["species"].params.get("class_weight") is None
+
+
+def test_files_apart_are_remembered_with_the_document(session, tmp_path: Path):
+    session.data = tmp_path / "rows.csv"
+    session.apart = (tmp_path / "validation.csv", tmp_path / "test.csv")
+    session.path = tmp_path / "net.loom.json"
+    from app.session import Session
+
+    again = Session(path=tmp_path / "net.loom.json")
+    assert again.apart == session.apart
+    again.data = tmp_path / "others.csv"
+    assert again.apart == (None, None), "they went with the other data"
+    again.deleteLater()

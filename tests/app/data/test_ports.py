@@ -1,0 +1,114 @@
+"""What each port would receive stands beside the cells it is made of."""
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from app.data.port_model import CELLS, MASKED, NUMBERS, PORT
+from app.data.ports import PortsPage
+from engine.graph import edits
+from tests.app.data.conftest import ROWS, settled
+
+
+def index(page, port, row=None, column=NUMBERS):
+    model = page.tree.ports
+    names = [view.port for view in model.ports]
+    at = names.index(port)
+    if row is None:
+        return model.index(at, column)
+    return model.index(row, column, model.index(at, PORT))
+
+
+def text(page, port, row=None, column=NUMBERS):
+    return index(page, port, row, column).data()
+
+
+def test_cells_stand_beside_what_is_made_of_them(begun, page):
+    ports = page(PortsPage)
+    assert [view.port for view in ports.tree.ports.ports] == [
+        "numbers", "note", "island", "species", "mass",
+    ]  # fmt: skip
+    assert text(ports, "note", column=CELLS) == "note"
+    assert text(ports, "note", 0, CELLS) == "seen from the boat 0"
+    assert "(boat)" in text(ports, "note", 0)
+    assert text(ports, "species", 1) == "2 (Gentoo)"
+    assert text(ports, "numbers", 0, CELLS) == "30.5 | 12.25 | 1"
+    assert text(ports, "mass", 3) == MASKED
+    assert text(ports, "numbers").startswith("3 numbers, (value - [")
+    assert f"{ROWS * 4 // 5} training rows" in ports._line.text()
+
+
+def test_an_edit_is_followed(begun, page, qtbot):
+    ports = page(PortsPage)
+    assert begun.edit("Map", edits.set_mapping, "inputs", "island", {"column": "species"}) is True
+    settled(qtbot, ports.known)
+    assert text(ports, "island", column=CELLS) == "species"
+    begun.undo()
+    settled(qtbot, ports.known)
+    assert text(ports, "island", column=CELLS) == "island"
+
+
+def test_a_port_without_its_column_says_so_and_the_others_are_shown(begun, page, qtbot):
+    ports = page(PortsPage)
+    begun.edit("Map", edits.set_mapping, "inputs", "island", {"column": "iland"})
+    settled(qtbot, ports.known)
+    assert text(ports, "island") == "Nothing yet: see Checks"
+    assert text(ports, "species", 1) == "2 (Gentoo)"
+
+
+def test_keys_open_ports_and_show_their_nodes(begun, page, qtbot):
+    ports = page(PortsPage)
+    tree = ports.tree
+    tree.setFocus()
+    tree.setCurrentIndex(index(ports, "island", column=PORT))
+    assert not tree.isExpanded(tree.currentIndex())
+    QTest.keyClick(tree, Qt.Key.Key_Space)
+    assert tree.isExpanded(tree.currentIndex())
+    QTest.keyClick(tree, Qt.Key.Key_Return)
+    assert begun.selection == ("island",)
+
+
+def test_pictures_are_painted(session, page, tmp_path):
+    rng = np.random.default_rng(2)
+    path = tmp_path / "rows.npz"
+    np.savez(path, pixels=rng.normal(size=(30, 12, 12, 1)), y=rng.normal(size=30))
+    from engine.data.begin import begin
+    from engine.data.tables import open_table
+
+    session.apply("Begin", begin(open_table(path), ["y"]).project)
+    session.data = path
+    ports = page(PortsPage)
+    assert text(ports, "pixels", 0) == "A picture"
+    assert ports.tree.visualRect(index(ports, "pixels", 0)).height() > 40
+    assert not ports.grab().isNull()
+
+
+def test_nothing_is_read_while_nobody_looks(begun, page, qtbot):
+    ports = page(PortsPage)
+    ports.hide()
+    begun.edit("Map", edits.set_mapping, "inputs", "island", {"column": "species"})
+    assert not ports.known.running
+    ports.show()
+    settled(qtbot, ports.known)
+    assert text(ports, "island", column=CELLS) == "species"
+
+
+def test_a_moved_node_changes_nothing(begun, page):
+    ports = page(PortsPage)
+    begun.edit("Move", edits.move, {"island": (5, 5)})
+    assert not ports.known.running
+
+
+def test_a_changed_file_is_read_again(begun, page, table, qtbot):
+    ports = page(PortsPage)
+    table.write_text(table.read_text().replace("seen from the boat", "heard from afar"))
+    begun.contents_changed.emit()
+    settled(qtbot, ports.known)
+    assert text(ports, "note", 0, CELLS) == "heard from afar 0"
+
+
+def test_without_data_or_network_it_is_said_what_to_do(session, page, table):
+    ports = page(PortsPage)
+    assert ports._empty._title.text() == "No data yet"
+    session.data = table
+    assert ports._empty._title.text() == "Nothing drawn yet"
