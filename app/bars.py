@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import groupby
 from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
+    QDockWidget,
     QLabel,
     QMainWindow,
     QMenu,
@@ -26,6 +28,7 @@ from app.theme import Theme
 from app.words import counted
 
 _TOOLS = (("train", "pause", "stop"), ("undo", "redo"), ("add", "tidy", "fit"), ("save",))
+_BELOW = Qt.DockWidgetArea.BottomDockWidgetArea
 _ONLY_ICONS = ("undo", "redo")
 _TOLD_FOR = 8000  # milliseconds
 
@@ -43,9 +46,15 @@ def fill_menu_bar(
             after = entries[entries.index(commands.actions["open"]) + 1]
             menu.insertMenu(after, recent)
         if group == "View":
-            menu.addSeparator()
-            for view in views:
-                menu.addAction(view)
+            for _, panels in groupby(views, key=lambda view: _is_below(window, view)):
+                menu.addSeparator()
+                menu.addActions(list(panels))
+
+
+def _is_below(window: QMainWindow, view: QAction) -> bool:
+    """Answer whether a panel stands below the canvas, by the action that shows and hides it."""
+    dock = view.parent()
+    return isinstance(dock, QDockWidget) and window.dockWidgetArea(dock) == _BELOW
 
 
 class ToolBar(QToolBar):

@@ -27,7 +27,8 @@ class DataBar(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.dialect = DialectButton()
-        self._choose = QPushButton("Choose data...")
+        self._choose = QPushButton("Choose...")
+        self._choose.setAccessibleName("Choose data")
         self._choose.setObjectName("data-choose")
         self._choose.setIcon(icon(theme, "database"))
         self._choose.setToolTip("Choose another table, file of arrays or folder")

@@ -98,8 +98,8 @@ class TableModel(QAbstractTableModel):
             facts = self._facts.get(self.names[index.column()])
             measures = facts is not None and facts.kind in _MEASURES and not facts.shape
             return _RIGHT if measures else _LEFT
-        if role == _Role.ForegroundRole and not self.cell(index.row(), index.column()):
-            return self._theme.color("faint")
+        if role == _Role.ForegroundRole and self._is_missing(index):
+            return self._theme.color("dim")
         if role == _Role.ToolTipRole:
             text = self.cell(index.row(), index.column())
             return plain_tip(text) if len(text) > 24 else None
@@ -122,6 +122,11 @@ class TableModel(QAbstractTableModel):
             text = f"{name}\n{fed}." if facts is None else whole_story(facts, fed)
             return plain_tip(text).replace("\n", "<br>") if role == _Role.ToolTipRole else text
         return None
+
+    def _is_missing(self, index: Index) -> bool:
+        from engine.data.numbers import MISSING as WORDS  # where rows are, numpy is loaded
+
+        return self.cell(index.row(), index.column()) in WORDS
 
     def cell(self, row: int, column: int) -> str:
         """Answer a cell as text, "" where it is missing."""

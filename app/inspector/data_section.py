@@ -36,6 +36,12 @@ def _field(name: str, label: str, help: str, **more: Any) -> Field:
     return Field(name, label, help, **{**plain_field, **more})
 
 
+class _ColumnEditor(ChoiceEditor):
+    """A box of columns as wide as the form, since they may be called anything."""
+
+    wide = True
+
+
 class DataSection(QWidget):
     """Edits one entry of the document's `data` block.
 
@@ -51,7 +57,8 @@ class DataSection(QWidget):
         side = feeding.side_of(node)
         assert side is not None, "only Inputs and Outputs take columns"
         self._side: Side = side
-        self.column = Row(around, _field("column", "Column", _COLUMN, way="choice"), self)
+        column = _field("column", "Column", _COLUMN, way="choice")
+        self.column = Row(around, column, self, _ColumnEditor(column))
         self.columns = Row(around, _field("columns", "Columns", _COLUMNS, way="lines"), self)
         encoder = _field("encode", "Encoder", _ENCODE, way="named", family=ENCODINGS)
         self.encode = Row(around, encoder, self)
@@ -96,8 +103,8 @@ class DataSection(QWidget):
         source, given = self._source(), self._given
         self._fill(source.names)
         several = len(source.names) > 1
-        shown = ", ".join(source.names) if several else source.names[0]
-        self.column.show_value(shown if given else None, given)
+        self.column.setVisible(not several)
+        self.column.show_value(source.names[0] if given else None, given)
         self.columns.setVisible(several)
         self.columns.show_value(list(source.names), given)
         encoding = self._encoding(source)
@@ -107,8 +114,9 @@ class DataSection(QWidget):
         known = session.contents
         asked = known is not None and all(name in known.facts for name in source.names)
         reason = feeding.why_not(session, source.names, self._node) if given and asked else ""
-        self.column.remark(reason)
-        self.column.show_findings(self._found())
+        row = self.columns if several else self.column
+        row.remark(reason)
+        row.show_findings(self._found())
         self._none.setVisible(session.data is None)
         self._show.setText("Choose data..." if session.data is None else "Show the data")
 
