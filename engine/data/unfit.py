@@ -202,6 +202,15 @@ def _fixes(
     if code in ("label-unseen", "label-unknown") and labels:
         other = with_(encoding.Category, unknown="other")
         return [encode('Count labels that are not known as "other".', other)]
+    if (
+        code == "label-unseen"
+        and isinstance(asked, encoding.Boolean)
+        and not reading.source.columns
+    ):
+        listed = _labels(reading, column)
+        source = {**reading.source.params(), "labels": listed}
+        edit = {"do": "set_mapping", "side": side, "node": port, "source": source}
+        return [Fix(f"Name the labels of {column}: {', '.join(listed)}.", edit)]
     if code == "cell-missing" and isinstance(asked, encoding.Date):
         return [encode("Let rows without a date be zeros.", with_(encoding.Date, fill="zero"))]
     if code == "cell-missing" and labels:
@@ -218,9 +227,7 @@ def _fixes(
 
 def _labels_fixes(reading: Reading, port: str, column: str) -> list[Fix]:
     """Answer the ways to let a network know labels that no training row has."""
-    texts = coded(reading.table.columns[column]).texts
-    missing = absent(texts)
-    labels = sorted(text for text, gone in zip(texts.to_pylist(), missing, strict=True) if not gone)
+    labels = _labels(reading, column)
     edit = {"do": "set_params", "node": port, "params": {"labels": labels}}
     return [
         set_split(
@@ -229,3 +236,10 @@ def _labels_fixes(reading: Reading, port: str, column: str) -> list[Fix]:
         ),
         Fix(f"Name all {len(labels):,} labels in {port}.", edit),
     ]
+
+
+def _labels(reading: Reading, column: str) -> list[str]:
+    """Answer the labels of all rows, sorted."""
+    texts = coded(reading.table.columns[column]).texts
+    missing = absent(texts)
+    return sorted(text for text, gone in zip(texts.to_pylist(), missing, strict=True) if not gone)

@@ -14,10 +14,12 @@ def codes(page):
     return [entry.found.code for entry in page.view.problems.entries]
 
 
-def press_fix(page, qtbot, code, text):
+def press_fix(page, qtbot, code, text, node=None):
     """Click the button of a fix, as a person does."""
     view = page.view
-    row = codes(page).index(code)
+    entries = view.problems.entries
+    row = next(at for at, each in enumerate(entries)
+               if each.found.code == code and node in (None, each.found.node))  # fmt: skip
     problem = view.problems.index(row, 0)
     view.expand(problem)
     lines = [view.problems.index(at, 0, problem) for at in range(view.problems.rowCount(problem))]
@@ -106,7 +108,9 @@ def test_a_label_that_only_held_back_rows_have_is_listed(begun, page, table, qtb
     begun.edit("Units", edits.set_params, "species_head", {"units": 3})
     checks = page(ChecksPage)
     assert codes(checks)[0] == "label-unseen"
-    press_fix(checks, qtbot, "label-unseen", "Name all 4 labels")
+    press_fix(checks, qtbot, "label-unseen", "Name the labels of island: Biscoe, Dream", "island")
+    assert begun.project.data["inputs"]["island"]["labels"] == ["Biscoe", "Dream"]
+    press_fix(checks, qtbot, "label-unseen", "Name all 4 labels", "species")
     assert begun.graph["species"].params["labels"] == ["Adelie", "Chinstrap", "Gentoo", "King"]
 
 

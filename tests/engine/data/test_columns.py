@@ -369,3 +369,17 @@ def test_every_column_of_a_port_is_found_wanting_at_once():
         {"a": ["1", "x", "2"], "b": [1, 2, 3]}, {"x": TensorSpec((8,))}, mapping=mapping
     )
     assert [each.code for each in found] == ["number-unreadable", "column-kind"]
+
+
+def test_an_answer_of_an_input_that_no_training_row_has_can_be_named():
+    boolean = {"column": "smokes", "encode": "boolean"}
+    columns = {"smokes": ["no", "no", "yes"]}
+    inputs = {"smokes": TensorSpec((1,))}
+    mapping = {"inputs": {"smokes": boolean}}
+    train = np.array([0, 1])
+    (found,) = refusal(columns, inputs, mapping=mapping, train=train)
+    assert found.code == "label-unseen"
+    source = found.fixes[0].edit["source"]
+    assert source == {**boolean, "labels": ["no", "yes"]}
+    dataset = made(columns, inputs, mapping={"inputs": {"smokes": source}}, train=train)
+    assert dataset.inputs["smokes"].tolist() == [[0], [0], [1]]
