@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from engine.data.kinds import TEXT, Column, Text, is_date, is_list, is_number, is_text, text
+from engine.data.kinds import TEXT, Column, Text, is_date, is_number, is_text, text
 from engine.recipe.dialect import Decimal
 
 # What a spreadsheet may take for a formula (CWE-1236); a number, such as -1,5, is none.
@@ -44,7 +44,7 @@ def cells_of(column: Column, decimal: Decimal = ".") -> Text:
     """
     if is_text(column):
         return _harmless(column)
-    if is_list(column):
+    if isinstance(column, pa.LargeListArray):
         return text(json.dumps(each, ensure_ascii=False) for each in column.to_pylist())
     if is_date(column):
         days = text(np.datetime_as_string(column.reshape(-1), unit="auto").tolist())

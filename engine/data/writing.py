@@ -73,20 +73,19 @@ def _delimiter(dialect: Dialect) -> str:
 
 def plain(column: Column) -> list[Any]:
     """Answer a column as JSON's values: None where one is missing, or is no number of JSON's."""
-    if is_text(column):
-        return [cell or None for cell in column.to_pylist()]
-    if is_list(column):
-        return [list(map(_finite, cells)) for cells in column.to_pylist()]
+    if not isinstance(column, np.ndarray):
+        cells = column.to_pylist()
+        return [list(map(_finite, each)) if is_list(column) else each or None for each in cells]
     if not is_number(column):
         return [cell or None for cell in cells_of(column).to_pylist()]
     if column.dtype.kind != "f":
         return list(column.tolist())
     if column.dtype == np.float32:  # the shortest digits, not those of the same float64
         digits = pc.cast(pa.array(np.ascontiguousarray(column).reshape(-1)), TEXT)
-        column = pc.cast(digits, pa.float64()).to_numpy().reshape(column.shape)
-    if np.isfinite(column).all():
-        return list(column.tolist())
-    return list(np.where(np.isfinite(column), column, None).tolist())
+        column = np.asarray(pc.cast(digits, pa.float64())).reshape(column.shape)
+    values = column.astype(object)
+    values[~np.isfinite(column)] = None
+    return list(values.tolist())
 
 
 def _finite(value: Any) -> Any:
@@ -133,7 +132,7 @@ def _npz(table: Columns) -> memoryview:
 def _array(column: Column) -> NDArray[Any]:
     if is_number(column):
         return np.ascontiguousarray(column)
-    cells = column if is_text(column) else cells_of(column)
+    cells: Any = column if is_text(column) else cells_of(column)
     return np.array(cells.to_pylist(), np.str_)
 
 
