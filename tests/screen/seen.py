@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPoint, QPointF, QRect
+from PySide6.QtCore import QModelIndex, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.canvas.port_item import Place
+from app.data.model import FACTS
 from app.inspector.row import Row
 from app.palette.rows import hit_at
 from app.window import Window
@@ -47,12 +48,14 @@ def seen(window: Window) -> Seen:
         "selection": list(session.selection),
         "graph": [_plain(node) for node in session.graph],
         "recipe": dict(session.project.recipe),
+        "mapping": dict(session.project.data),
         "checked": session.report.project is session.project,
         "parameters": session.report.costs.total,
         "problems": [_problem(found) for found in session.report.diagnostics],
         "focus": _focus(),
         **_canvas(window),
         "palette": _palette(window),
+        "columns": _columns(window),
         "tools": _tools(window),
         "menus": _menus(window),
         "popup": _popup(),
@@ -166,6 +169,19 @@ def _palette(window: Window) -> Seen:
             rows[hit.kind] = _pixel(tree.viewport(), tree.visualRect(index).center())
         index = tree.indexBelow(index)
     return {"rows": rows, "search": _middle(search), "text": search.text()}
+
+
+def _columns(window: Window) -> Seen:
+    """Answer the headers of the data's columns, those whose name is in sight."""
+    table = window.data.table
+    header = table.columns
+    found: Seen = {}
+    for section, name in enumerate(table.rows.names if header.isVisible() else ()):
+        spot = QPoint(header.sectionViewportPosition(section) + 60, 16)
+        if header.viewport().rect().contains(spot):
+            known = table.rows.headerData(section, Qt.Orientation.Horizontal, FACTS) is not None
+            found[name] = {"at": _pixel(header.viewport(), spot), "known": known}
+    return found
 
 
 def _tools(window: Window) -> Seen:
