@@ -48,6 +48,12 @@ def columns(entries: Iterable[Entry]) -> list[Column]:
         Column("Epochs", "Epochs done, of how many", _epochs, lambda e: e.state.epoch, True),
         _of_score("loss", "Loss"),
         *(_of_score(score, score.replace("/", " ")) for score in list(scores)[:_MOST_OUTPUTS]),
+        Column(
+            "Scored on",
+            "Which rows the scores are of",
+            lambda e: e.scored_on,
+            lambda e: e.scored_on,
+        ),
         Column("Time", "How long it took, without pauses", _took, lambda e: e.seconds, True),
         Column("Device", "What computed", lambda e: e.device, lambda e: e.device),
         Column("Data", "What it was trained on", lambda e: e.data, lambda e: e.data),

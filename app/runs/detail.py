@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from app import icons
 from app.controls import EmptyState
+from app.controls.elided import Elided
 from app.runs.difference import Difference
 from app.runs.note import NoteEdit
 from app.theme import Theme
@@ -51,6 +52,8 @@ class Detail(QTabWidget):
         self._entries: Sequence[Entry] = ()
         self.tabBar().setAccessibleName("More of the chosen runs")
         self.setDocumentMode(True)
+        self.divided = Elided()
+        self.divided.setProperty("role", "dim")
         self.score = QComboBox()
         self.score.setAccessibleName("Score to draw")
         self.score.setToolTip("Which score of the runs is drawn")
@@ -86,6 +89,7 @@ class Detail(QTabWidget):
         self._canvas = QVBoxLayout(page)
         self._canvas.setContentsMargins(0, 8, 0, 0)
         self._canvas.addLayout(line)
+        self._canvas.addWidget(self.divided)
         return page
 
     def _make_compared(self) -> QWidget:
@@ -104,6 +108,8 @@ class Detail(QTabWidget):
     def show_runs(self, entries: Sequence[Entry]) -> None:
         """Draw these runs over one another."""
         self._entries = entries[:_MOST]
+        self.divided.set_text(split_of(self._entries))
+        self.divided.setVisible(bool(self.divided.text()))
         scores = dict.fromkeys(name for entry in self._entries for name in entry.scores)
         wanted = [*(["loss"] if "loss" in scores else []), *(s for s in scores if s != "loss")]
         if wanted != [self.score.itemText(at) for at in range(self.score.count())]:
@@ -148,3 +154,13 @@ class Detail(QTabWidget):
     def _on_canvas_clicked(self) -> None:
         if self.difference.comparison is not None:
             self.canvas_asked.emit(self.difference.comparison)
+
+
+def split_of(entries: Sequence[Entry]) -> str:
+    """Answer how the rows of runs were divided, which goes beside their scores."""
+    said = dict.fromkeys(entry.split for entry in entries)
+    if len(said) > 1:
+        return (
+            "These runs divide their rows in different ways, so their scores differ by that, too."
+        )
+    return sentence(next(iter(said))) if any(said) else ""

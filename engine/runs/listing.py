@@ -75,6 +75,11 @@ class Entry:
         return Path(path).name if path else ""
 
     @property
+    def split(self) -> str:
+        """How its rows were divided, in words that go beside every score."""
+        return str(self.folder.run.get("split", ""))
+
+    @property
     def scored_on(self) -> str:
         """Which rows the scores are of."""
         if self.state.started is None:
@@ -101,7 +106,7 @@ class Entry:
             "scores": {name: score if isfinite(score) else None for name, score in scores.items()},
             "best": {name: line.to_dict() for name, line in self.scores.items()},
             "scored_on": self.scored_on,
-            "split": run.get("split", ""),
+            "split": self.split,
             "device": self.device,
             "data": self.data,
             "seed": run.get("seed"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from app.runs.columns import NAME, STAR
 from app.runs.detail import COMPARE
 from app.runs.panel import RunsPanel
+from engine.runs.listing import entries as listed
 from engine.runs.notes import read_notes
 from engine.runs.state import read_state
 from tests.app.training.made import made_run
@@ -106,6 +108,23 @@ def test_a_note_is_kept_as_it_is_typed(panel, place, qtbot):
     qtbot.waitUntil(lambda: panel.detail.note.toPlainText() == "better with more rows")
     QTest.keyClicks(panel.search, "rows better")
     assert texts(panel, "Run") == ["tiny-003"]
+
+
+def test_the_split_stands_beside_the_scores(panel, place):
+    """In words where the chosen runs divide their rows alike; else that they do not."""
+    assert texts(panel, "Scored on") == ["80 validation rows"] * 3
+    for run, split in (("tiny-001", "with seed 1"), ("tiny-002", "with seed 2")):
+        described = json.loads((place / run / "run.json").read_text())
+        described["split"] = f"trained on 400 rows, validated on 80 rows held back {split}"
+        (place / run / "run.json").write_text(json.dumps(described))
+    entries = {entry.name: entry for entry in listed(place)}
+    detail = panel.detail
+    detail.show_runs([entries["tiny-001"]])
+    assert detail.divided.text().endswith("held back with seed 1.")
+    detail.show_runs([entries["tiny-001"], entries["tiny-002"]])
+    assert "different ways" in detail.divided.text()
+    detail.show_runs([entries["tiny-003"]])
+    assert detail.divided.text() == ""
 
 
 def test_curves_of_the_chosen_runs_lie_over_one_another(panel, place):
