@@ -29,7 +29,7 @@ from app.training.losses import LossTable
 from app.training.outcome import Outcome
 from app.training.view import View
 from app.training.view_menu import chart_menu
-from app.words import plain_tip
+from app.words import plain_tip, sentence
 from engine.core.diagnostic import Diagnostic
 from engine.events import CheckpointSaved
 
@@ -86,6 +86,9 @@ class Results(QWidget):
         self.table = LossTable(theme)
         self.table.hide()
         self.findings = Findings(theme)
+        self._divided = Elided()  # stands beside every score
+        self._divided.setProperty("role", "dim")
+        self._divided.hide()
         self._saved = Elided()
         self._saved.setProperty("role", "dim")
         self._saved.hide()
@@ -118,7 +121,7 @@ class Results(QWidget):
         rows = QVBoxLayout(inside)
         rows.setContentsMargins(8, 0, 4, 0)
         rows.setSpacing(8)
-        for widget in (self._heading, self._saved, self.table, self.findings):
+        for widget in (self._heading, self._divided, self._saved, self.table, self.findings):
             rows.addWidget(widget)
         rows.addWidget(self.resume_button, 0, Qt.AlignmentFlag.AlignLeft)
         buttons = QHBoxLayout()
@@ -179,6 +182,7 @@ class Results(QWidget):
         self.table.hide()
         self.findings.clear()
         self._warnings, self._told = [], []
+        self._divided.hide()
         self._saved.hide()
         self.resume_button.hide()
         self.run_button.hide()
@@ -197,6 +201,8 @@ class Results(QWidget):
             self._left.setCurrentWidget(self.charts)
         self.charts.refresh()
         self.charts.show_newest()
+        self._divided.set_text(sentence(curves.started.split) if curves.started.split else "")
+        self._divided.setVisible(bool(curves.started.split))
         self.table.show_losses(curves)
         self.table.show()
         self.run_button.show()

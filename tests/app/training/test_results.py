@@ -9,8 +9,26 @@ from PySide6.QtCore import QObject, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 
 from app.theme import Theme
+from app.training.curves import Curves
 from app.training.outcome import Outcome
 from app.training.results import Results
+from engine.events import RunStarted
+
+
+def test_the_split_stands_beside_the_scores(qtbot, theme: Theme):
+    """As the run says it, as soon as it does; until then there is no line for it."""
+    started = RunStarted(run_id="r", rows=400, validation_rows=80, steps_per_epoch=50, epochs=2,
+                         outputs=(), split="validated on 80 rows held back at random")  # fmt: skip
+    curves = Curves()
+    results = Results(theme)
+    qtbot.addWidget(results)
+    results.show()
+    results.begin("tiny", curves)
+    assert not results._divided.isVisible()
+    curves.take([started])
+    results.show_curves(curves)
+    assert results._divided.text() == "Validated on 80 rows held back at random."
+    assert results._divided.isVisible()
 
 
 class Viewer(QObject):
