@@ -1,4 +1,4 @@
-"""Optimizers on torch tensors, with Keras' formulas.
+"""The optimizers' formulas: Keras' own, on torch tensors.
 
 Why: the first optimizer of torch.optim imports torch's compiler, nearly a second; and its RMSprop
     adds epsilon outside the root, which changes early steps visibly.
@@ -6,164 +6,18 @@ Why: the first optimizer of torch.optim imports torch's compiler, nearly a secon
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from math import sqrt
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from engine.recipe import optimizer as schemas
+from engine.runtime.optimizer import Optimizer, Parameters, Together
+from engine.runtime.speed.choice import FAST, Speed
 
-S = TypeVar("S", bound=schemas.Optimizer)
-Parameters = Mapping[str, Tensor]
-Together = Sequence[tuple[str, ...]]
-
-
-class Optimizer(Generic[S]):
-    """Base of all optimizers: takes the gradients of named parameters and moves them in place.
-
-    A step clips, then takes the weight decay off, then moves; a parameter without a gradient is
-    left alone. Gradients are clipped in place.
-
-    Args:
-        schema: the constants.
-        parameters: by name, those to train; they stay the same objects.
-
-    together: names of parameters that are parts of one weight, and are clipped as one.
-    """
-
-    slots: ClassVar[tuple[str, ...]] = ()
-    together: Together = ()
-
-    def __init__(self, schema: S, parameters: Parameters) -> None:
-        self.schema = schema
-        self.parameters = dict(parameters)
-        self.iterations = 0
-        self._scratch: dict[tuple[torch.dtype, torch.device], Tensor] = {}
-        self._memory = {
-            name: {slot: self._start(slot, tensor) for slot in self._used_slots()}
-            for name, tensor in self.parameters.items()
-        }
-
-    def _used_slots(self) -> tuple[str, ...]:
-        """Answer what is remembered of each parameter with these constants."""
-        return self.slots
-
-    def _start(self, slot: str, parameter: Tensor) -> Tensor:
-        return torch.zeros_like(parameter, requires_grad=False)
-
-    def _begin(self) -> None:
-        """Work out what is the same for all parameters of a step; `iterations` is before it."""
-
-    def _move(self, p: Tensor, g: Tensor, lr: float, memory: Mapping[str, Tensor]) -> None:
-        raise NotImplementedError(type(self).__name__)
-
-    @property
-    def param_groups(self) -> list[dict[str, Any]]:
-        """The parameters in the form in which torch.amp.GradScaler looks for them."""
-        return [{"params": list(self.parameters.values())}]
-
-    @torch.no_grad()
-    def step(self, learning_rate: float) -> None:
-        """Move all parameters that have a gradient.
-
-        Args:
-            learning_rate: the one of this step, the schedule counted in.
-        """
-        moved = [(name, p, p.grad) for name, p in self.parameters.items() if p.grad is not None]
-        self._clip({name: gradient for name, _, gradient in moved})
-        decay = 1 - (self.schema.weight_decay or 0.0) * learning_rate
-        self._begin()
-        for name, parameter, gradient in moved:
-            if decay != 1:
-                parameter.mul_(decay)
-            self._move(parameter, gradient, learning_rate, self._memory[name])
-        self.iterations += 1
-
-    @torch.no_grad()
-    def lengths(self) -> list[Tensor]:
-        """Answer the length of each gradient."""
-        given = [p.grad for p in self.parameters.values() if p.grad is not None]
-        return list(torch._foreach_norm(given)) if given else []
-
-    def zero_grad(self) -> None:
-        """Forget all gradients."""
-        for parameter in self.parameters.values():
-            parameter.grad = None
-
-    def _clip(self, gradients: Mapping[str, Tensor]) -> None:
-        schema = self.schema
-        if schema.clipnorm:
-            for one in self._by_weight(gradients):
-                length = torch.linalg.vector_norm(one[0]) if len(one) == 1 else global_norm(one)
-                share = schema.clipnorm / length.clamp_(min=schema.clipnorm)
-                for gradient in one:
-                    gradient.mul_(share)
-        elif schema.global_clipnorm:
-            length = global_norm(list(gradients.values())).clamp_(min=schema.global_clipnorm)
-            for gradient in gradients.values():
-                gradient.mul_(schema.global_clipnorm / length)
-        elif schema.clipvalue:
-            for gradient in gradients.values():
-                gradient.clamp_(-schema.clipvalue, schema.clipvalue)
-
-    def _by_weight(self, gradients: Mapping[str, Tensor]) -> Iterator[list[Tensor]]:
-        """Yield the gradients of each weight, whose length counts as one."""
-        left = dict(gradients)
-        for names in self.together:
-            if parts := [left.pop(name) for name in names if name in left]:
-                yield parts
-        yield from ([gradient] for gradient in left.values())
-
-    def _room(self, like: Tensor) -> Tensor:
-        """Answer memory for one intermediate result; the same piece serves every parameter.
-
-        Why: a fresh tensor of tens of megabytes is paged in at every step, which costs as much as
-            the arithmetic.
-        """
-        key = (like.dtype, like.device)
-        if key not in self._scratch or self._scratch[key].numel() < like.numel():
-            self._scratch[key] = torch.empty(like.numel(), dtype=like.dtype, device=like.device)
-        return self._scratch[key][: like.numel()].view(like.shape)
-
-    def state_dict(self) -> dict[str, Tensor]:
-        """Answer all that is remembered: "PARAMETER/SLOT", and "iterations"."""
-        state = {
-            f"{name}/{slot}": tensor
-            for name, memory in self._memory.items()
-            for slot, tensor in memory.items()
-        }
-        return {**state, "iterations": torch.tensor(self.iterations, dtype=torch.int64)}
-
-    @torch.no_grad()
-    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
-        """Take over what `state_dict` answered.
-
-        Raises:
-            ValueError: if a tensor is missing, left over, or of another shape; nothing is changed.
-        """
-        own = self.state_dict()
-        if own.keys() != state.keys():
-            differ = ", ".join(sorted(own.keys() ^ state.keys())[:5])
-            raise ValueError(f"the optimizer's state does not fit: {differ}")
-        for name, tensor in own.items():
-            if tensor.shape != state[name].shape:
-                raise ValueError(f"{name}: {tuple(state[name].shape)} != {tuple(tensor.shape)}")
-        for name, tensor in own.items():
-            tensor.copy_(state[name])
-        self.iterations = int(state["iterations"])
-
-
-def global_norm(tensors: list[Tensor]) -> Tensor:
-    """Answer the length of all tensors taken together; 0 if there are none.
-
-    Why: torch's own clipping uses the same call, which on a GPU is one for all tensors.
-    """
-    if not tensors:
-        return torch.zeros(())
-    length: Tensor = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(tensors)))
-    return length
+__all__ = ["MAKERS", "Optimizer", "make_optimizer"]
 
 
 class SGD(Optimizer[schemas.SGD]):
@@ -173,6 +27,9 @@ class SGD(Optimizer[schemas.SGD]):
 
     def _used_slots(self) -> tuple[str, ...]:
         return self.slots if self.schema.momentum else ()
+
+    def _rests(self) -> bool:
+        return not self.schema.momentum and not self.schema.weight_decay
 
     def _move(self, p: Tensor, g: Tensor, lr: float, memory: Mapping[str, Tensor]) -> None:
         if not self.schema.momentum:
@@ -195,6 +52,18 @@ class RMSprop(Optimizer[schemas.RMSprop]):
         schema = self.schema
         momentum = ("momentum",) if schema.momentum else ()
         return ("velocity", *momentum, *(("average_gradient",) if schema.centered else ()))
+
+    def _rests(self) -> bool:
+        schema = self.schema
+        return not (schema.momentum or schema.centered or schema.weight_decay)
+
+    def _fades(self) -> bool:
+        return True
+
+    def _idle(self, memory: Mapping[str, Tensor], steps: Tensor) -> None:
+        # In double precision: the power of many steps is rounded once, as a product would not be.
+        left = torch.pow(self.schema.rho, steps.double()).unsqueeze(-1)
+        memory["velocity"].mul_(left.to(memory["velocity"].dtype))
 
     def _move(self, p: Tensor, g: Tensor, lr: float, memory: Mapping[str, Tensor]) -> None:
         rho, velocity = self.schema.rho, memory["velocity"]
@@ -250,10 +119,7 @@ class Nadam(Optimizer[schemas.Nadam]):
     """
 
     slots = ("momentum", "velocity")
-
-    def __init__(self, schema: schemas.Nadam, parameters: Parameters) -> None:
-        super().__init__(schema, parameters)
-        self._product = 1.0
+    _product = 1.0  # of the momentum's shares so far
 
     def _share(self, t: int) -> float:
         return float(self.schema.beta_1 * (1 - 0.5 * 0.96**t))
@@ -293,6 +159,9 @@ class Adagrad(Optimizer[schemas.Adagrad]):
     """
 
     slots = ("accumulator",)
+
+    def _rests(self) -> bool:
+        return not self.schema.weight_decay
 
     def _start(self, slot: str, parameter: Tensor) -> Tensor:
         start = self.schema.initial_accumulator_value
@@ -367,14 +236,18 @@ MAKERS: Mapping[type[schemas.Optimizer], type[Optimizer[Any]]] = {
 
 
 def make_optimizer(
-    schema: schemas.Optimizer, parameters: Parameters, together: Together = ()
+    schema: schemas.Optimizer,
+    parameters: Parameters,
+    together: Together = (),
+    speed: Speed = FAST,
+    rows: Collection[str] = (),
 ) -> Optimizer[Any]:
     """Answer the optimizer that a recipe names, for parameters by name.
 
     Args:
-        schema, parameters: see `Optimizer`.
+        schema, parameters, speed, rows: see `Optimizer`.
         together: see there, too.
     """
-    optimizer = MAKERS[type(schema)](schema, parameters)
+    optimizer = MAKERS[type(schema)](schema, parameters, speed, rows)
     optimizer.together = together
     return optimizer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from torch import Tensor
@@ -44,6 +45,7 @@ def restore(training: Training, checkpoint: Checkpoint) -> None:
     Raises:
         Refused: checkpoint-unfit; the training can't be used any more.
     """
+    checkpoint = replace(checkpoint, optimizer=_adapted(training, checkpoint))
     _compare(weights_of(training.network), checkpoint.weights)
     memory = {
         name: tensor
@@ -64,6 +66,14 @@ def restore(training: Training, checkpoint: Checkpoint) -> None:
         raise Refused(unfit(f"a state that can't be understood: {error}")) from error
     if not same or not _consistent(training, checkpoint):
         raise Refused(unfit("a state that is none of this training"))
+
+
+def _adapted(training: Training, checkpoint: Checkpoint) -> Mapping[str, Tensor]:
+    """Answer the optimizer's state as this training keeps it, where another moved other rows."""
+    try:
+        return training.optimizer.adapted(checkpoint.optimizer)
+    except _ODD as error:
+        raise Refused(unfit(f"a memory that can't be understood: {error}")) from error
 
 
 def _compare(own: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> None:

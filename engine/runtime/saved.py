@@ -19,6 +19,7 @@ from engine.runs.folder import RunFolder
 from engine.runtime.checkpoint import metadata_of, tensors_to_bytes
 from engine.runtime.module import Network
 from engine.runtime.optimizers import Optimizer
+from engine.runtime.speed.rows import ROWS, from_parts, parts_of
 
 MODEL_FORMAT = "layerloom-model"
 GRADIENT = "gradient/"
@@ -57,11 +58,10 @@ def unfit(why: str) -> Diagnostic:
 
 def optimizer_state(optimizer: Optimizer[Any]) -> dict[str, Tensor]:
     """Answer all that an optimizer remembers, and the gradients of a group that is not full yet."""
-    gradients = {
-        f"{GRADIENT}{name}": parameter.grad
-        for name, parameter in optimizer.parameters.items()
-        if parameter.grad is not None
-    }
+    gradients: dict[str, Tensor] = {}
+    for name, parameter in optimizer.parameters.items():
+        if parameter.grad is not None:
+            gradients |= parts_of(f"{GRADIENT}{name}", parameter.grad)
     return {**optimizer.state_dict(), **gradients}
 
 
@@ -74,9 +74,11 @@ def load_optimizer(optimizer: Optimizer[Any], state: Mapping[str, Tensor]) -> No
     memory = {name: tensor for name, tensor in state.items() if not name.startswith(GRADIENT)}
     try:
         optimizer.load_state_dict(memory)
-        for name in state.keys() - memory.keys():
-            parameter = optimizer.parameters[name.removeprefix(GRADIENT)]
-            parameter.grad = state[name].to(parameter, copy=True).view_as(parameter)
+        gradients = {name: state[name] for name in state.keys() - memory.keys()}
+        for name in gradients:
+            if not name.endswith(ROWS):
+                parameter = optimizer.parameters[name.removeprefix(GRADIENT)]
+                parameter.grad = from_parts(name, gradients, parameter)
     except (KeyError, ValueError, RuntimeError) as error:
         raise Refused(unfit(str(error))) from error
 

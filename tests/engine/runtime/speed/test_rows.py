@@ -1,0 +1,138 @@
+"""A table of which only the rows of a batch are moved learns what the whole table would."""
+
+import pytest
+import torch
+
+from engine.core.diagnostic import Refused
+from engine.recipe.optimizer import OPTIMIZERS
+from engine.runtime.optimizers import make_optimizer
+from engine.runtime.saved import load_optimizer, optimizer_state
+from engine.runtime.speed.rows import look_up
+
+WORDS, WIDTH = 40, 8
+CASES = [
+    ("RMSprop", {}), ("RMSprop", {"rho": 0.5, "epsilon": 1e-3}), ("RMSprop", {"clipnorm": 0.1}),
+    ("RMSprop", {"global_clipnorm": 0.1}), ("RMSprop", {"clipvalue": 0.01}), ("Adagrad", {}),
+    ("Adagrad", {"initial_accumulator_value": 0.0}), ("SGD", {}),
+]  # fmt: skip
+DENSE = [
+    ("SGD", {"momentum": 0.9}), ("SGD", {"weight_decay": 0.1}), ("RMSprop", {"centered": True}),
+    ("RMSprop", {"momentum": 0.5}), ("RMSprop", {"weight_decay": 0.1}), ("Adam", {}),
+    ("Adagrad", {"weight_decay": 0.1}), ("Lion", {}),
+]  # fmt: skip
+
+
+class Words:
+    """A table and a small array, an optimizer for both, and batches of ids.
+
+    Args:
+        few: ids in a batch; above half of the words all of the table is moved.
+    """
+
+    def __init__(self, name, params, rows=True, dtype=torch.float32):
+        torch.manual_seed(1)
+        self.own = {
+            "table": torch.randn(WORDS, WIDTH, dtype=dtype, requires_grad=True),
+            "bias": torch.randn(WIDTH, dtype=dtype, requires_grad=True),
+        }
+        schema = OPTIMIZERS[name].read(params)
+        self.optimizer = make_optimizer(schema, self.own, rows=("table",) if rows else ())
+
+    def backward(self, step, few=6):
+        ids = torch.randint(WORDS, (few,), generator=torch.Generator().manual_seed(step))
+        found = look_up(self.own["table"], ids, bool(self.optimizer.by_rows))
+        ((found + self.own["bias"]) ** 2 * (step % 5)).sum().backward()
+
+    def take(self, steps, few=6):
+        for step in steps:
+            self.backward(step, few)
+            self.optimizer.lengths()
+            self.optimizer.step(0.01)
+            self.optimizer.zero_grad()
+
+
+@pytest.mark.parametrize(("name", "params"), CASES, ids=str)
+def test_the_rows_of_a_batch_are_enough(name, params):
+    some, all_, exact = (
+        Words(name, params), Words(name, params, False), Words(name, params, False, torch.float64)
+    )  # fmt: skip
+    exact.own["table"].data.copy_(some.own["table"])
+    exact.own["bias"].data.copy_(some.own["bias"])
+    for words in (some, all_, exact):
+        words.take(range(100))
+    assert some.optimizer.by_rows
+    off = {w: (w.own["table"] - exact.own["table"]).abs().max().item() for w in (some, all_)}
+    assert off[some] <= max(1.5 * off[all_], 1e-6)
+    torch.testing.assert_close(some.own["bias"], all_.own["bias"], rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(("name", "params"), CASES, ids=str)
+def test_small_and_large_batches_take_turns(name, params):
+    some, all_ = Words(name, params), Words(name, params, False)
+    for words in (some, all_):
+        for step in range(30):
+            words.take([step], 6 if step % 3 else WORDS)
+    torch.testing.assert_close(some.own["table"], all_.own["table"], rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(("name", "params"), DENSE, ids=str)
+def test_where_a_row_moves_without_a_gradient_all_of_them_are_moved(name, params):
+    assert not Words(name, params).optimizer.by_rows
+
+
+def test_rows_that_no_batch_touched_are_not_looked_at():
+    """So a step costs what a batch does, whatever the vocabulary."""
+    words = Words("RMSprop", {})
+    before = words.own["table"].detach().clone()
+    words.optimizer._memory["table"]["velocity"].fill_(7.0)
+    words.backward(1)
+    gradient = words.own["table"].grad
+    assert gradient.is_sparse
+    touched = gradient.coalesce().indices()[0]
+    words.optimizer.step(0.01)
+    state = words.optimizer.state_dict()
+    for part, start in ((words.own["table"], before), (state["table/velocity"], 7.0)):
+        changed = (part.detach() != start).any(1).nonzero()[:, 0]
+        assert torch.equal(changed, touched)
+
+
+@pytest.mark.parametrize(("name", "params"), CASES, ids=str)
+@pytest.mark.parametrize("open_group", [False, True])
+def test_a_resume_is_exact_to_the_last_bit(name, params, open_group):
+    whole, begun, resumed = (Words(name, params) for _ in range(3))
+    for words in (whole, begun):
+        words.take(range(9))
+        if open_group:
+            words.backward(9)
+    state = {key: tensor.clone() for key, tensor in optimizer_state(begun.optimizer).items()}
+    for key, tensor in begun.own.items():
+        resumed.own[key].data.copy_(tensor.detach())
+    load_optimizer(resumed.optimizer, state)
+    for words in (whole, resumed):
+        words.take(range(10, 20))
+    assert all(torch.equal(whole.own[key], resumed.own[key]) for key in whole.own)
+
+
+@pytest.mark.parametrize("rows", [True, False])
+def test_a_checkpoint_fits_whichever_rows_it_was_kept_with(rows):
+    before, after, whole = Words("RMSprop", {}, not rows), Words("RMSprop", {}, rows), Words(
+        "RMSprop", {}, False
+    )  # fmt: skip
+    before.take(range(9))
+    for key, tensor in before.own.items():
+        after.own[key].data.copy_(tensor.detach())
+    after.optimizer.load_state_dict(after.optimizer.adapted(before.optimizer.state_dict()))
+    after.take(range(9, 20))
+    whole.take(range(20))
+    torch.testing.assert_close(after.own["table"], whole.own["table"], rtol=1e-5, atol=1e-6)
+
+
+def test_rows_of_a_gradient_that_are_out_of_order_or_range_are_refused():
+    words = Words("RMSprop", {})
+    words.backward(1)
+    state = optimizer_state(words.optimizer)
+    key = "gradient/table/rows"
+    assert key in state
+    for bad in (state[key].flip(0), state[key] + WORDS, state[key][1:], state[key] - WORDS):
+        with pytest.raises(Refused, match="checkpoint-unfit"):
+            load_optimizer(words.optimizer, {**state, key: bad})
