@@ -19,7 +19,7 @@ from engine.objectives.head import Head
 RESERVED = frozenset(
     """
     self torch nn forward logits raw plan activated finite penalties get_weights set_weights
-    together weigh_classes weigh_losses
+    together weigh_classes weigh_losses by_rows native
     add_module apply bfloat16 buffers call_super_init children compile cpu cuda double
     dump_patches eval extra_repr float get_buffer get_extra_state get_parameter get_submodule
     half ipu load_state_dict modules mtia named_buffers named_children named_modules
@@ -48,6 +48,7 @@ class Step:
         mask: the variable that holds the mask of what comes out, if it carries one.
         raw: the variable that holds the main output before its activation, if a head trains on it.
         curve: the activation applied to the main output, "linear" where nobody needs it.
+        way: how training computes it where that is faster, "" for the layer's own way.
     """
 
     node: str
@@ -61,6 +62,7 @@ class Step:
     mask: str | None = None
     raw: str | None = None
     curve: str = "linear"
+    way: str = ""
 
     @property
     def given(self) -> tuple[TensorSpec, ...]:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.check.report import Report
+from engine.compile.passes import quickened
 from engine.compile.plan import plan
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.core.tensor import title
@@ -20,8 +21,9 @@ from engine.runtime.balancing import balancing
 from engine.runtime.device import make_place, use_threads
 from engine.runtime.feed import Feed, feed_of
 from engine.runtime.module import Network
-from engine.runtime.optimizers import make_optimizer
 from engine.runtime.progress import Progress
+from engine.runtime.speed.allocator import keep_memory
+from engine.runtime.training import optimizer_of
 
 if TYPE_CHECKING:
     from engine.functional.feeding import Fed
@@ -40,7 +42,8 @@ class Live:
         assert recipe is not None, "the report has no errors"
         use_threads(recipe.threads)
         self.place = make_place(recipe.device, recipe.precision)
-        planned = plan(report.project.graph, report)
+        keep_memory()
+        planned = quickened(plan(report.project.graph, report))
         arrays = {node: weights for node, _, weights in planned.weights() if weights}
         shapes = {node: tuple(w.shape for w in weights) for node, weights in arrays.items()}
         for node, wanted in shapes.items():
@@ -52,8 +55,7 @@ class Live:
             made.module = self.network.get_submodule(planned.attributes[node])
             made.shapes = wanted
         self.settle()
-        parameters = dict(self.network.named_parameters())
-        self.optimizer = make_optimizer(recipe.optimizer, parameters, self.network.together)
+        self.optimizer = optimizer_of(self.network, recipe, self.place)
         self.progress = Progress()
         self.balance = balancing(recipe, self.network, self.place)
 

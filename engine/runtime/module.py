@@ -17,6 +17,8 @@ from engine.core.faults import NODE
 from engine.layers.activation import bend
 from engine.layers.base import Weight
 from engine.runtime.modules import MODULES
+from engine.runtime.speed.native import Library
+from engine.runtime.speed.ways import call_of
 from engine.runtime.weights import gather, initialise, put, slots
 
 Env = dict[str, Any]
@@ -45,7 +47,13 @@ class Network(nn.Module):
         seed: gives every weight its starting values; None leaves torch's own, for weights that
             are loaded next.
         built: by node, a module that another network holds too; what one learns, both know.
+
+    by_rows: whether the optimizer takes gradients of some rows of an embedding.
+    native: the compiled kernels, None to compute with torch alone.
     """
+
+    by_rows: bool = False
+    native: Library | None = None
 
     def __init__(
         self,
@@ -97,7 +105,7 @@ class Network(nn.Module):
 
     def _worker(self, step: Step) -> Callable[[Env, Raw], None]:
         """Answer a function that does one step on the variables so far."""
-        layer, call, read = step.layer, step.layer.call, _reader(step)
+        layer, call, read = step.layer, call_of(step, self), _reader(step)
         module: tuple[nn.Module, ...] = ()
         if layer.build is not None:
             module = (self.get_submodule(self._plan.attributes[step.owner]),)
@@ -191,7 +199,7 @@ class Network(nn.Module):
     @property
     def finite(self) -> bool:
         """True if every weight is a number, none infinite."""
-        return all(bool(torch.isfinite(parameter).all()) for parameter in self.parameters())
+        return all(map(finite, self.parameters()))
 
     def get_weights(self) -> dict[str, np.ndarray[Any, Any]]:
         """Answer every weight in Keras' layout, by "node/weight"."""
@@ -213,6 +221,16 @@ class Network(nn.Module):
             module = self.get_submodule(attribute)
             for weight in weights:
                 put(module, weight, values[f"{node}/{weight.name}"])
+
+
+@torch.no_grad()
+def finite(tensor: Tensor) -> bool:
+    """True if all numbers of a tensor are finite.
+
+    Why: a sum is one pass over memory and no finite one hides an infinity; only where the sum
+        itself overflows does every number have to be looked at.
+    """
+    return bool(torch.isfinite(tensor.sum())) or bool(torch.isfinite(tensor).all())
 
 
 def answers(network: Network, inputs: Mapping[str, Tensor]) -> Iterator[tuple[str, list[Tensor]]]:

@@ -7,7 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import torch
+
 from engine.check.report import score_names
+from engine.recipe.balance import GradNorm
 from engine.recipe.recipe import Recipe
 from engine.recipe.schedule import ReduceLROnPlateau
 from engine.runs.dials import Dials
@@ -18,8 +21,11 @@ from engine.runtime.ledger import Ledger
 from engine.runtime.live import Live
 from engine.runtime.module import Network
 from engine.runtime.objective import Scores, heads_of
-from engine.runtime.optimizers import Optimizer
+from engine.runtime.optimizers import Optimizer, make_optimizer
 from engine.runtime.progress import Progress
+from engine.runtime.speed.choice import FAST, Speed
+from engine.runtime.speed.native import native
+from engine.runtime.speed.rows import row_weights
 from engine.runtime.turning import dials_of, turn
 
 
@@ -115,6 +121,32 @@ class Training:
     def planned_updates(self) -> int:
         """Times the weights will be moved, if the run goes to its end."""
         return self.recipe.epochs * math.ceil(len(self.train) / self.recipe.accumulate)
+
+
+def optimizer_of(
+    network: Network, recipe: Recipe, place: Place, speed: Speed = FAST
+) -> Optimizer[Any]:
+    """Answer the optimizer of a network, and let the network tell it by rows what it can take so.
+
+    Args:
+        network: it lies where it computes.
+        recipe: how to train.
+        place: where; a GPU fills a dense gradient faster than it finds the rows of a sparse one.
+        speed: which tricks to use.
+    """
+    # GradNorm measures gradients itself, and takes dense ones only.
+    plain = place.device.type != "cpu" or isinstance(recipe.balance, GradNorm)
+    rows = () if plain else tuple(row_weights(network.plan))
+    parameters = dict(network.named_parameters())
+    optimizer = make_optimizer(recipe.optimizer, parameters, network.together, speed, rows)
+    network.by_rows = bool(optimizer.by_rows)
+    network.native = native().library if speed.native and plain_floats(place) else None
+    return optimizer
+
+
+def plain_floats(place: Place) -> bool:
+    """True where the native part computes: on the processor, in single precision."""
+    return place.device.type == "cpu" and place.dtype == torch.float32
 
 
 def learning_rate(training: Training) -> float:

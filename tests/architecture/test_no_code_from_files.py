@@ -34,6 +34,9 @@ ALLOWED = {
     ("app/training/child.py", "subprocess"): "the window starts the engine, and nothing else",
     ("engine/runs/lock.py", "socket"): "the name of this machine",
     ("app/training/trainer.py", "socket"): "the name of this machine",
+    ("engine/runtime/speed/allocator.py", "ctypes"): "mallopt, of the C library that is loaded",
+    ("engine/runtime/speed/native.py", "ctypes"): "the native part, from the user's own cache",
+    ("engine/runtime/speed/native.py", "subprocess"): "the C compiler, on the one file beside it",
     ("engine/__init__.py", "import_module"): "its own modules, from a table in that file",
     ("engine/layers/catalogue.py", "import_module"): "its own modules, found in its own folder",
 }

@@ -1,0 +1,58 @@
+"""Sequences as images of one row, whose kernels take channels last."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Tensor, nn
+from torch.nn import functional
+
+
+def conv_along(conv: nn.Conv1d, x: Tensor) -> Tensor:
+    """Answer what a convolution module does; see `convolved`."""
+    whole = conv.dilation[0] * (conv.kernel_size[0] - 1)
+    padding = whole // 2 if conv.padding == "same" else _numbers(conv.padding)[0]
+    options = (conv.stride[0], padding, conv.dilation[0], conv.groups)
+    return convolved(conv.weight, conv.bias, x, *options)
+
+
+def convolved(
+    weight: Tensor,
+    bias: Tensor | None,
+    x: Tensor,
+    stride: int = 1,
+    padding: int = 0,
+    dilation: int = 1,
+    groups: int = 1,
+) -> Tensor:
+    """Answer a convolution along a sequence.
+
+    Shapes: x (batch, length, channels) -> (batch, length', filters); neither is transposed.
+    Source: oneDNN's convolutions, which torch calls for images with channels last.
+    """
+    image, kernel = _image(x), weight.unsqueeze(2)
+    answer = functional.conv2d(
+        image, kernel, bias, (1, stride), (0, padding), (1, dilation), groups
+    )
+    return _sequence(answer)
+
+
+def pooled(pool: nn.MaxPool1d | nn.AvgPool1d, x: Tensor) -> Tensor:
+    """Answer a pooling along a sequence; shapes as for `convolved`."""
+    size, stride = (1, *_numbers(pool.kernel_size)), (1, *_numbers(pool.stride))
+    largest = isinstance(pool, nn.MaxPool1d)
+    pooling = functional.max_pool2d if largest else functional.avg_pool2d
+    return _sequence(pooling(_image(x), size, stride))
+
+
+def _image(x: Tensor) -> Tensor:
+    """Answer (batch, channels, 1, length), the channels of a place side by side in memory."""
+    return x.unsqueeze(1).movedim(-1, 1)
+
+
+def _sequence(x: Tensor) -> Tensor:
+    return x.movedim(1, -1).squeeze(1)
+
+
+def _numbers(value: Any) -> tuple[int, ...]:
+    return tuple(value) if isinstance(value, tuple | list) else (value,)

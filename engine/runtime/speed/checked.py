@@ -1,0 +1,70 @@
+"""The native part beside torch, on small numbers: what is not the same is not used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from engine.runtime.extras.recurrent import LSTM
+from engine.runtime.speed import lstm, winners
+from engine.runtime.speed.native import Library
+
+NEAR = 1e-5  # how much of the largest number two answers may differ
+
+
+def differs(library: Library) -> str:
+    """Answer which kernel does something else than torch here, "" if none does.
+
+    Why: a compiler or a processor that gets one of them wrong costs a network its training, and
+        this costs milliseconds.
+    """
+    state = torch.random.get_rng_state()
+    try:
+        torch.manual_seed(1)
+        with torch.enable_grad():
+            checks = {"the LSTM": _lstm, "the pooling": _pooling}
+            return next((name for name, same in checks.items() if not same(library)), "")
+    finally:
+        torch.random.set_rng_state(state)
+
+
+def _lstm(library: Library) -> bool:
+    rnn = LSTM(5, 16, return_sequences=True)
+    x = torch.randn(11, 7, 5)
+    mask = torch.rand(11, 7) > 0.3
+    given = [x, *rnn.parameters()]
+
+    def ours(x: Tensor) -> Tensor:
+        outs = lstm.run(rnn, x, mask, library)
+        assert isinstance(outs, Tensor)  # no states are asked for
+        return outs
+
+    plain = _all(lambda x: rnn(x, mask), given)
+    return _near(plain, _all(ours, given))
+
+
+def _pooling(library: Library) -> bool:
+    conv, pool = nn.Conv1d(16, 32, 3), nn.MaxPool1d(4)
+    given = [torch.randn(9, 23, 16), *conv.parameters()]
+
+    def ours(x: Tensor) -> Tensor:
+        return winners.pooled_winners(winners.Unpooled(conv, x), winners.Window(4, 4), library)
+
+    return _near(_all(lambda x: pool(conv(x.mT)).mT, given), _all(ours, given))
+
+
+def _all(answer: Callable[[Tensor], Tensor], given: list[Tensor]) -> list[Tensor]:
+    """Answer what is computed of the first tensor, and the gradients of all."""
+    x = given[0].clone().requires_grad_()
+    made = answer(x)
+    weights = torch.linspace(-1, 1, made.numel()).view_as(made)
+    return [made, *torch.autograd.grad((made * weights).sum(), [x, *given[1:]])]
+
+
+def _near(plain: list[Tensor], ours: list[Tensor]) -> bool:
+    return all(
+        bool((one - other).abs().max() <= NEAR * one.abs().max().clamp(min=1))
+        for one, other in zip(plain, ours, strict=True)
+    )

@@ -1,0 +1,95 @@
+"""How the steps of a plan are computed in training: the layer's own way, or a faster one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from torch import Tensor, nn
+
+from engine.compile.passes import CHANNELS_LAST, UNPOOLED, WINNERS
+from engine.compile.plan import Step
+from engine.layers import recurrent
+from engine.layers.dense import Embedding
+from engine.runtime.extras.recurrent import LSTM
+from engine.runtime.speed import lstm, winners
+from engine.runtime.speed.channels_last import conv_along, pooled
+from engine.runtime.speed.native import Library
+from engine.runtime.speed.rows import look_up
+
+Call = Callable[..., Any]
+
+
+class Learner(Protocol):
+    """What is asked of the network that a step belongs to."""
+
+    by_rows: bool
+    training: bool
+    native: Library | None
+
+
+def call_of(step: Step, network: Learner) -> Call:
+    """Answer a function with the arguments of the layer's `call`, that computes the same."""
+    if isinstance(step.layer, Embedding):
+        return _looking_up(network)
+    if isinstance(step.layer, recurrent.LSTM) and not step.layer.activities():
+        return _remembering(step.layer, network)
+    ways = {CHANNELS_LAST: _along, UNPOOLED: _unpooled, WINNERS: _winning}
+    return ways[step.way](step, network) if step.way else step.layer.call
+
+
+def _looking_up(network: Learner) -> Call:
+    def call(_: Any, table: nn.Embedding, x: Tensor) -> Tensor:
+        return look_up(table.weight, x, network.by_rows and network.training)
+
+    return call
+
+
+def _remembering(layer: recurrent.LSTM, network: Learner) -> Call:
+    def call(torch: Any, rnn: LSTM, x: Tensor, mask: Tensor | None = None) -> Any:
+        if network.native is None or not lstm.fits(rnn, x):
+            return layer.call(torch, rnn, x, mask)
+        library = network.native
+
+        def run(x: Tensor, mask: Tensor | None = None) -> lstm.Answer:
+            return lstm.run(rnn, x, mask, library)
+
+        return layer.call(torch, run, x, mask)
+
+    return call
+
+
+def _along(step: Step, network: Learner) -> Call:
+    def call(_: Any, module: nn.Module, x: Tensor) -> Tensor:
+        if isinstance(module, nn.Conv1d):
+            return conv_along(module, x)
+        assert isinstance(module, nn.MaxPool1d | nn.AvgPool1d)
+        return pooled(module, x)
+
+    return call
+
+
+def _unpooled(step: Step, network: Learner) -> Call:
+    def call(_: Any, conv: nn.Conv1d, x: Tensor) -> Tensor | winners.Unpooled:
+        if network.native is None or not winners.fits(conv, x):
+            return conv_along(conv, x)
+        return winners.Unpooled(conv, x)
+
+    return call
+
+
+def _winning(step: Step, network: Learner) -> Call:
+    layer = step.layer
+
+    def call(torch: Any, *given: Any) -> Tensor:
+        *module, x = given
+        if not isinstance(x, winners.Unpooled):
+            return pooled(module[0], x) if module else layer.call(torch, x)
+        assert network.native is not None
+        window = winners.Window(module[0].kernel_size, module[0].stride) if module else None
+        best = winners.pooled_winners(x, window or winners.Window(), network.native)
+        if module:
+            return best
+        return best if getattr(layer, "keepdims", False) else best.squeeze(1)
+
+    return call

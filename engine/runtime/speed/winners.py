@@ -1,0 +1,116 @@
+"""A convolution and the pooling after it, whose backward pass touches only what won."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.autograd import Function
+
+from engine.runtime.speed.channels_last import convolved
+from engine.runtime.speed.native import WIDE, Library, address, whole
+
+
+class Unpooled(NamedTuple):
+    """A convolution that the pooling after it will compute."""
+
+    conv: nn.Conv1d
+    x: Tensor
+
+
+class Window(NamedTuple):
+    """What is pooled at once; a size of 0 is the whole sequence."""
+
+    size: int = 0
+    stride: int = 1
+
+
+class Winners(Function):
+    """The largest value of each window of what a convolution answers.
+
+    Shapes: x (batch, length, channels), weight (filters, channels, window) -> (batch, places,
+        filters).
+    Why: all that did not win has no gradient. A pooling of five leaves a fifth of the work of the
+        convolution's backward pass, and a curve that is flat below zero halves it again. It adds
+        the same products as torch does, in another order, and leaves out zeros.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, window: Window,
+        library: Library,
+    ) -> Tensor:  # fmt: skip
+        """Convolve, pool, and remember who won."""
+        spoken = convolved(weight, bias, x).contiguous()
+        batch, length, filters = spoken.shape
+        size = window.size or length
+        places = (length - size) // window.stride + 1
+        best = spoken.new_empty(batch, places, filters)
+        place = spoken.new_empty(batch, places, filters, dtype=torch.int32)
+        ties = library.pool_forward(
+            *whole(batch, length, filters, size, window.stride, places), address(spoken),
+            address(best), address(place),
+        )  # fmt: skip
+        # The largest of a whole sequence shares its gradient with its equals, as torch.amax does.
+        shared = (spoken, best) if ties and not window.size else ()
+        ctx.save_for_backward(x, weight, place, *shared)
+        ctx.library, ctx.biased = library, bias is not None
+        return best
+
+    @staticmethod
+    def backward(ctx: Any, *given: Tensor) -> tuple[Tensor | None, ...]:
+        """Answer the gradients of x, weight and bias."""
+        x, weight, place, *shared = ctx.saved_tensors
+        d = given[0].contiguous()
+        d_bias = d.sum((0, 1)) if ctx.biased else None
+        if shared:
+            return *_through_all(x, weight, d, *shared), d_bias, None, None
+        filters, channels, window = weight.shape
+        flat = weight.transpose(1, 2).contiguous()
+        d_flat = torch.zeros_like(flat)
+        d_x = torch.zeros_like(x) if ctx.needs_input_grad[0] else None
+        ctx.library.winners_backward(
+            *whole(*x.shape, window * channels, d.shape[1], filters), address(x), address(flat),
+            address(d), address(place), address(d_x), address(d_flat),
+        )  # fmt: skip
+        return d_x, d_flat.transpose(1, 2), d_bias, None, None
+
+
+def _through_all(
+    x: Tensor, weight: Tensor, d: Tensor, spoken: Tensor, best: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Go back through every place, equal ones sharing the gradient."""
+    won = (spoken == best).to(d.dtype)
+    d_spoken = won / won.sum(1, keepdim=True) * d
+    with torch.enable_grad():
+        own, window = x.detach().requires_grad_(), weight.detach().requires_grad_()
+        answer = convolved(window, None, own)
+    d_x, d_weight = torch.autograd.grad(answer, (own, window), d_spoken)
+    return d_x, d_weight
+
+
+def fits(conv: nn.Module, x: Tensor) -> bool:
+    """Answer whether the kernels take a convolution, fed with `x`; there must be a way back."""
+    return (
+        isinstance(conv, nn.Conv1d)
+        and conv.stride == conv.dilation == (1,)
+        and conv.groups == 1
+        and conv.padding == (0,)
+        and conv.out_channels % WIDE == 0
+        and conv.in_channels * conv.kernel_size[0] % WIDE == 0
+        and x.dtype == conv.weight.dtype == torch.float32
+        and x.device.type == "cpu"
+        and not torch.is_autocast_enabled("cpu")
+        and torch.is_grad_enabled()
+        and len(x) > 0
+    )
+
+
+def pooled_winners(given: Unpooled, window: Window, library: Library) -> Tensor:
+    """Answer the pooling of a convolution that is still to be computed."""
+    conv, x = given.conv, given.x.contiguous()
+    answer: Tensor = Winners.apply(  # type: ignore[no-untyped-call]
+        x, conv.weight, conv.bias, window, library
+    )
+    return answer
