@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import torch
 
+from engine.compile.passes import quickened
 from engine.compile.plan import plan
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.dataset import Dataset
@@ -28,10 +29,12 @@ from engine.runtime.device import cpu_capability, devices, make_place, use_threa
 from engine.runtime.feed import Feed, feed_of
 from engine.runtime.loop import Training, never
 from engine.runtime.module import Network
-from engine.runtime.optimizers import make_optimizer
 from engine.runtime.origin import begin_with, equal_to, refuse_changed_weights
 from engine.runtime.prepare import Prepared, checked, prepare_data, stamp
 from engine.runtime.pump import Pump
+from engine.runtime.speed.allocator import keep_memory
+from engine.runtime.speed.choice import FAST, Speed
+from engine.runtime.training import optimizer_of
 
 _MOST_TOLD = 8  # differences
 
@@ -180,20 +183,26 @@ def _device(recipe: Recipe, earlier: RunFolder | None) -> Device:
 
 
 def training_of(
-    prepared: Prepared, stop: Callable[[], str] = never, device: Device | None = None
+    prepared: Prepared,
+    stop: Callable[[], str] = never,
+    device: Device | None = None,
+    speed: Speed = FAST,
 ) -> Training:
     """Build the network, the optimizer and the feeds of a prepared training.
 
     Args:
         device: None takes the one of the recipe.
+        speed: which tricks to use.
     """
+    keep_memory()
     recipe = prepared.recipe
     use_threads(recipe.threads)
     place = make_place(device or recipe.device, recipe.precision)
-    network = Network(plan(prepared.report.project.graph, prepared.report), recipe.seed)
+    planned = plan(prepared.report.project.graph, prepared.report)
+    network = Network(quickened(planned) if speed.layout else planned, recipe.seed)
     network.weigh_classes(prepared.fitted.class_weights)
     place.settle(network)
-    optimizer = make_optimizer(recipe.optimizer, dict(network.named_parameters()), network.together)
+    optimizer = optimizer_of(network, recipe, place, speed)
 
     def feed(side: Dataset) -> Feed:
         return feed_of(side, recipe.batch_size, place)
