@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.check.report import Report
-from engine.cli.show import say, say_json, show_diagnostics, table
+from engine.cli.show import prose, say, say_json, show_diagnostics, table
 from engine.core.codes import CODES, Exit
 
 if TYPE_CHECKING:
@@ -48,10 +48,11 @@ def show_ports(
 
 def _show(port: PortView) -> None:
     way = "from" if port.side == "inputs" else "predicts"
-    size = f", {port.dtype} {port.shape}" if port.dtype else ""
+    sizes = " x ".join(map(str, port.shape)) or "one number"
+    size = f", {port.dtype}, {sizes}" if port.dtype else ", nothing"
     say(f"{port.port} {way} {', '.join(port.columns)}{size}")
     if port.does:
-        say(f"  {port.does}")
+        say(prose(port.does, "  "))
     if port.rows:
         say(table(("Cells", "Numbers"), [(_cells(row), _numbers(row)) for row in port.rows],
                   wrapped=True))  # fmt: skip
@@ -74,5 +75,5 @@ def _numbers(row: Row) -> str:
 def _told(row: Row) -> Iterator[str]:
     words = row.words or ("",) * len(row.values)
     for value, word in list(zip(row.values, words, strict=True))[:_SHOWN]:
-        number = "nothing" if value is None else f"{value:g}"
+        number = "nothing" if value is None else f"{value:.4g}"
         yield f"{number} ({word})" if word else number

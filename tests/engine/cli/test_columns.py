@@ -97,3 +97,50 @@ def test_torch_is_not_loaded(file):
     words = [sys.executable, "-c", code, str(file)]
     done = subprocess.run(words, capture_output=True, text=True, check=True, env=env)
     assert done.stdout.splitlines()[-1] == "set()"
+
+
+@pytest.fixture
+def graph(file):
+    path = file.with_name("birds.loom.json")
+    with pytest.raises(SystemExit):
+        main(["new", "--from", str(file), "--target", "size", str(path)])
+    return path
+
+
+def test_people_see_what_the_ports_of_a_graph_receive(file, graph, capsys):
+    capsys.readouterr()
+    code, out, err = ran(capsys, file, "--graph", graph)
+    assert code == Exit.OK
+    lines = out.splitlines()
+    assert "name from name, int32, 4" in lines
+    assert "colour from colour, float32, 1" in lines
+    assert "size predicts size, float32, 1" in lines
+    assert any(line.startswith("Bird 0 of many") and "(bird)" in line for line in lines)
+    assert "(blue)" in out
+    assert lines[-1] == (
+        "Trained on 48 rows, validated on 12 rows held back at random with seed 0."
+    )
+    assert max(map(len, lines)) <= 100
+    assert "error" not in err
+
+
+def test_programs_get_ports_sides_and_findings(file, graph, capsys):
+    capsys.readouterr()
+    text = file.read_text("utf-8").replace("Bird 7 of many;2,5;red", "Bird 7 of many;2,5;")
+    file.write_text(text, "utf-8")
+    code, out, _ = ran(capsys, file, "--graph", graph, "--json")
+    told = json.loads(out)
+    assert (code, told["ok"]) == (Exit.DATA, False)
+    assert told["sides"] == {"train": 48, "validation": 12, "test": 0}
+    ports = {port["port"]: port for port in told["ports"]}
+    assert ports["name"]["rows"][0]["words"][0] == "bird"
+    assert "dtype" not in ports["colour"]
+    (found,) = [bad for bad in told["diagnostics"] if bad.get("severity", "error") == "error"]
+    assert (found["node"], found["place"].endswith("line 9 of the file")) == ("colour", True)
+
+
+def test_rows_apart_are_counted(file, graph, capsys):
+    capsys.readouterr()
+    words = ("--graph", graph, "--validation", file, "--test", file, "--json")
+    told = json.loads(ran(capsys, file, *words)[1])
+    assert told["sides"] == {"train": 60, "validation": 60, "test": 60}
