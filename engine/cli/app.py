@@ -12,6 +12,7 @@ import typer
 
 from engine.cli import (
     answering,
+    caching,
     columns,
     control,
     export,
@@ -34,6 +35,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "new": graphs.new,
     "sample": graphs.sample,
     "data": columns.data,
+    "cache": caching.cache,
     "check": graphs.check_file,
     "summary": graphs.summarise,
     "train": training.train,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from engine.cli.caching import CacheView
 from engine.cli.crash import Crashed
 from engine.cli.graphs import Json
 from engine.cli.progress import make_view
@@ -93,6 +94,14 @@ def train(
         bool,
         typer.Option("--tensorboard", help="Write files for TensorBoard into the run folder."),
     ] = False,
+    cache: Annotated[
+        bool | None,
+        typer.Option(
+            "--cache/--no-cache",
+            help="Read the data once into a cache on disk, and train from there; by itself where "
+            "it is too large for memory.",
+        ),
+    ] = None,
     events: Annotated[
         str | None, typer.Option(metavar="-", help="Copy every event to stdout, as JSON lines.")
     ] = None,
@@ -137,6 +146,7 @@ def train(
         again=again,
         begin=begin,
         tensorboard=tensorboard,
+        cache=cache,
     )
     if suggested:
         return suggest_weights(order, as_json)
@@ -196,9 +206,11 @@ def _train(order: Order, copy_events: bool, as_json: bool) -> int:
     view = make_view()
     told = _Told()
     with _stopping() as reason:
+        reading = CacheView(reason)
         try:
-            for run, event in runner.train(order, reason):
+            for run, event in runner.train(order, reason, reading.show):
                 if told.run is None:
+                    reading.close()
                     _introduce(run)
                 told.take(run, event)
                 view.show(event)
@@ -212,6 +224,7 @@ def _train(order: Order, copy_events: bool, as_json: bool) -> int:
                 raise
             raise Crashed(folder) from error
         finally:
+            reading.close()
             view.close()
     if as_json:
         say_json(told.outcome())

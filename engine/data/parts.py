@@ -29,7 +29,8 @@ def parts(array: Array, size: int = SIZE) -> Iterator[tuple[int, Array]]:
     count = len(array)
     if not count:
         return
-    width = max(array.nbytes // count, 1)
+    # What lies between two rows of a file is brought into memory with them.
+    width = max(array.nbytes // count, abs(array.strides[0]), 1)
     rows = max(size // width, 1)
     mapped = mapping_of(array)
     for start in range(0, count, rows):

@@ -202,7 +202,8 @@ def sides_digest(sides: Sides, digest: str) -> str:
     """
     hashed = hashlib.sha256(digest.encode())
     for rows in (sides.train, sides.validation, sides.test):
-        hashed.update(len(rows).to_bytes(8, "little") + rows.astype("<i8").tobytes())
+        hashed.update(len(rows).to_bytes(8, "little"))
+        hashed.update(rows.astype("<i8", copy=False).data)
     return hashed.hexdigest()
 
 

@@ -92,7 +92,7 @@ def permutation(rows: int, seed: int, stream: int = 0) -> Rows:
     """
     key = np.array([seed, stream], np.uint64)
     draws = np.random.Philox(key=key).random_raw(rows)
-    return np.argsort(draws, kind="stable").astype(np.int64)
+    return np.argsort(draws, kind="stable").astype(np.int64, copy=False)
 
 
 def split_rows(rows: int, validation: float, seed: int, test: float = 0.0) -> Sides:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import mmap
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.parts import let_go
 from engine.data.splits import Rows
 
 Array = NDArray[Any]
+_GAP = 2**16  # bytes that are sooner read than passed over
+_SPAN = 2**20  # bytes that are read at once
 Field = tuple[str, str]  # a side of a dataset ("inputs", "masks"), and a port
 SIDES = ("inputs", "targets", "masks", "weights")
 
@@ -63,20 +68,51 @@ class Layout:
         )
 
 
+class Handle:
+    """A file that is open to be read for as long as somebody knows of it."""
+
+    def __init__(self, path: Path) -> None:
+        self.number = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+
+    def read(self, at: int, into: memoryview) -> None:
+        """Fill a buffer.
+
+        Raises:
+            OSError: if it can't be filled.
+        """
+        while into:
+            if hasattr(os, "preadv"):
+                count = os.preadv(self.number, [into], at)
+            else:
+                os.lseek(self.number, at, os.SEEK_SET)
+                found = os.read(self.number, len(into))
+                into[: len(found)], count = found, len(found)
+            if not count:
+                raise OSError(errno.EIO, "the cached rows end too early")
+            into, at = into[count:], at + count
+
+    def __del__(self) -> None:
+        with suppress(OSError, AttributeError):  # it may never have been opened
+            os.close(self.number)
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
     """Rows of a file, or some of them.
 
     Args:
         layout: of a row.
-        bytes: the file, a line of bytes for each row.
+        lines: the file, a line of bytes for each row.
         mapped: what they are mapped by.
+        file: the file itself; what is strewn over it is read from there, since a system may map
+            far more than is asked for.
         rows: the numbers of those that are meant, None for all.
     """
 
     layout: Layout
-    bytes: Array
+    lines: Array
     mapped: mmap.mmap
+    file: Handle
     rows: Rows | None = None
 
     @classmethod
@@ -87,21 +123,21 @@ class Stored:
             OSError: if it can't be read.
             ValueError: if it holds no rows.
         """
-        with path.open("rb") as file:
-            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        file = Handle(path)
+        mapped = mmap.mmap(file.number, 0, access=mmap.ACCESS_READ)
         lines = np.frombuffer(mapped, np.uint8).reshape(-1, layout.record.itemsize)
-        return cls(layout, lines, mapped)
+        return cls(layout, lines, mapped, file)
 
     def __len__(self) -> int:
         """Answer the number of rows."""
-        return len(self.bytes) if self.rows is None else len(self.rows)
+        return len(self.lines) if self.rows is None else len(self.rows)
 
     def arrays(self, side: str) -> dict[str, Any]:
         """Answer the arrays of one side by port; nothing is read yet."""
         return {port: self._array(field) for field in self._fields(side) for port in field[1:]}
 
     def _array(self, field: Field) -> Any:
-        whole = self.bytes.view(self.layout.record)[:, 0]["/".join(field)]
+        whole = self.lines.view(self.layout.record)[:, 0]["/".join(field)]
         return whole if self.rows is None else Chosen(whole, self.rows, self.mapped)
 
     def _fields(self, side: str) -> list[Field]:
@@ -111,7 +147,7 @@ class Stored:
         """Answer the rows without some of their fields, of which nothing is read any more."""
         record = self.layout.record
         kept = {field: kind for field, kind in self.layout.fields.items() if field not in dropped}
-        return Stored(_Narrow(kept, record), self.bytes, self.mapped, self.rows)
+        return replace(self, layout=_Narrow(kept, record))
 
     def take(self, places: Any) -> dict[str, dict[str, Array]]:
         """Read some of the rows, by side and port.
@@ -119,15 +155,39 @@ class Stored:
         Args:
             places: numbers among these rows, or a slice.
         """
+        if isinstance(places, slice):
+            places = np.arange(*places.indices(len(self)))
         rows = places if self.rows is None else self.rows[places]
-        lines = self.bytes[rows] if isinstance(rows, slice) else np.take(self.bytes, rows, axis=0)
-        records = np.ascontiguousarray(lines).view(self.layout.record)[:, 0]
+        record = self.layout.record
         read: dict[str, dict[str, Array]] = {side: {} for side in SIDES}
-        for side, port in self.layout.fields:
-            # A copy, so that nothing holds on to the whole rows.
-            read[side][port] = np.array(records[f"{side}/{port}"], order="C")
-        let_go(self.mapped)
+        for (side, port), kind in self.layout.fields.items():
+            read[side][port] = np.empty((len(rows), *kind.shape), kind.base)
+        for at, lines in self._runs(rows):
+            records = lines.view(record)[:, 0]
+            for side, port in self.layout.fields:
+                read[side][port][at] = records[f"{side}/{port}"]
         return read
+
+    def _runs(self, rows: Rows) -> Iterator[tuple[Rows, Array]]:
+        """Read lines from the file, neighbours at once, and yield them with their places."""
+        width = self.lines.shape[1]
+        order = np.argsort(rows, kind="stable")
+        ascending = rows[order]
+        starts = ascending * width
+        apart = (np.diff(starts) > _GAP) | (np.diff(starts // _SPAN) > 0)
+        edges = [0, *(np.flatnonzero(apart) + 1).tolist(), len(rows)]
+        for start, stop in pairwise(edges):
+            if start < stop:
+                own = ascending[start:stop]
+                near = self._near(int(own[0]), int(own[-1]) + 1)
+                whole = len(near) == len(own) and bool((np.diff(own) == 1).all())
+                yield order[start:stop], near if whole else near[own - own[0]]
+
+    def _near(self, first: int, end: int) -> Array:
+        width = self.lines.shape[1]
+        near = np.empty((end - first, width), np.uint8)
+        self.file.read(first * width, memoryview(near.data).cast("B"))
+        return near
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +215,7 @@ class Chosen:
         self._whole, self._rows, self.base = whole, rows, base
         self.dtype, self.ndim = whole.dtype, whole.ndim
         self.shape = (len(rows), *whole.shape[1:])
-        self.itemsize = whole.itemsize
+        self.itemsize, self.strides = whole.itemsize, whole.strides
 
     @property
     def nbytes(self) -> int:

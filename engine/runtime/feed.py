@@ -133,6 +133,7 @@ class StoredFeed(Feed):
             for place in range(0, stop - start, size):
                 yield self._batch(read, slice(place, min(place + size, stop - start)))
             start = stop
+            del read  # before the next ones are read
 
     @property
     def _held(self) -> int:

@@ -15,6 +15,7 @@ import torch
 from engine.compile.passes import quickened
 from engine.compile.plan import plan
 from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.data.cache.need import Caching, silent
 from engine.data.dataset import Dataset
 from engine.events import Event
 from engine.graph.differences import differences
@@ -54,6 +55,8 @@ class Order:
         again: a run to repeat with everything equal, in a new folder beside it.
         begin: a run whose weights to begin with.
         tensorboard: write files for TensorBoard into the run folder.
+        cache: read the data once into a cache and train from there; None where it is too large
+            for memory.
     """
 
     graph: Path | None
@@ -66,14 +69,20 @@ class Order:
     again: Path | None = None
     begin: Path | None = None
     tensorboard: bool = False
+    cache: bool | None = None
 
 
-def train(order: Order, stop: Callable[[], str] = never) -> Iterator[tuple[RunFolder, Event]]:
+def train(
+    order: Order,
+    stop: Callable[[], str] = never,
+    progress: Callable[[str, float], None] = silent,
+) -> Iterator[tuple[RunFolder, Event]]:
     """Check, train and keep a run; yields each event once it is in the run folder.
 
     Args:
         order: what to do.
         stop: asked after each step; a reason, or "" to go on.
+        progress: told what is done while rows are cached, and which share of it.
 
     Raises:
         Refused: before anything was written, if the graph, the data or the folder do not fit.
@@ -87,7 +96,8 @@ def train(order: Order, stop: Callable[[], str] = never) -> Iterator[tuple[RunFo
     project, order = _project(order, earlier)
     report = checked(project, order.settings)
     assert order.data is not None
-    prepared = prepare_data(report, order.data, order.validation, order.test)
+    caching = Caching(order.cache, progress=progress)
+    prepared = prepare_data(report, order.data, order.validation, order.test, caching)
     with ExitStack() as stack:
         training = training_of(prepared, stop, _device(prepared.recipe, earlier))
         if earlier is not None:

@@ -9,11 +9,11 @@ from typing import Any
 import torch
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.data.cache.need import Caching
 from engine.graph.file import read
 from engine.objectives.head import Head
 from engine.runs.shares import shares
 from engine.runtime.device import seed_step
-from engine.runtime.feed import epoch_order
 from engine.runtime.ledger import Ledger
 from engine.runtime.loop import Training
 from engine.runtime.objective import heads_of, score
@@ -111,7 +111,8 @@ def suggested(order: Order) -> Suggestion:
     assert order.graph is not None, "a graph file was named"
     assert order.data is not None, "data was named"
     report = checked(read(order.graph).project, order.settings)
-    prepared = prepare_data(report, order.data, order.validation, order.test)
+    caching = Caching(order.cache)
+    prepared = prepare_data(report, order.data, order.validation, order.test, caching)
     return suggest(training_of(prepared))
 
 
@@ -119,7 +120,7 @@ def _first_pass(training: Training, most: int) -> tuple[int, dict[str, float]]:
     network, recipe = training.network, training.recipe
     ledger, seen = Ledger(heads_of(network)), 0
     network.train()
-    order = epoch_order(training.train.rows, recipe.seed, 1, recipe.shuffle)
+    order = training.train.order(recipe.seed, 1, recipe.shuffle)
     for step, batch in enumerate(training.train.batches(order)):
         seed_step(recipe.seed, step, training.place.device)
         with torch.no_grad(), training.place.autocast():

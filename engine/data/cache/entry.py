@@ -155,7 +155,7 @@ def _opened(folder: Path, told: dict[str, Any], home: Path, checked: bool) -> En
 def sum_of(stored: Stored) -> int:
     """Answer the checksum of all rows."""
     found = 0
-    for _, part in parts(stored.bytes):
+    for _, part in parts(stored.lines):
         found = zlib.crc32(np.ascontiguousarray(part).data, found)
     return found
 

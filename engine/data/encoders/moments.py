@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
-BLOCK = 2**16  # rows
+BLOCK = 2**16  # values that are summed together, of all features
+LEAST = 2**8  # rows of a block, however many features there are
 EXACT = 2**22  # values of a feature that are kept for its quantiles, 32 MiB
 _DROPPED = 64 - 12 - 13  # bits of a double that bins leave out: 13 of the fraction stay
 
@@ -32,15 +33,16 @@ class Moments:
         self._squares = np.zeros(features)
         self._waiting: list[Array] = []
         self._rows = 0
+        self._block = max(BLOCK // max(features, 1), LEAST)
 
     def add(self, values: Array) -> None:
         """Take rows in, of shape (rows, features)."""
         while len(values):
-            part = values[: BLOCK - self._rows]
+            part = values[: self._block - self._rows]
             values = values[len(part) :]
             self._waiting.append(part)
             self._rows += len(part)
-            if self._rows == BLOCK:
+            if self._rows == self._block:
                 self._close()
 
     def deviation(self) -> Array:
