@@ -24,6 +24,7 @@ from app import icons
 from app.controls import Heading, Note
 from app.controls.data_dialog import choose_data
 from app.controls.elided import Elided
+from app.controls.tab_order import in_tab_order
 from app.data.examination import Examination
 from app.data.labelled import Labelled
 from app.data.sides import SidesBar
@@ -150,7 +151,10 @@ class DivisionPage(QWidget):
         columns = session.contents.columns if session.contents else ()
         recipe = session.report.recipe or Recipe()
         self.split.show_split(session.project.data.get("split"), columns, recipe.validation_split)
-        self.weights.show_weights(session.project.data.get("weights"), session.report, columns)
+        weights = session.project.data.get("weights")
+        if self.weights.show_weights(weights, session.report, columns):
+            fields = (*self.weights.rows.values(), *self.weights.classes.values())
+            in_tab_order(self.files["test"].clear, fields)
         for path, field in zip(session.apart, self.files.values(), strict=True):
             field.show_file(path)
         self._show_sides()

@@ -54,8 +54,8 @@ class WeightForm(QWidget):
         """The choices of class weights, by Output."""
         return self._classes
 
-    def show_weights(self, plain: Any, report: Report, columns: Sequence[str]) -> None:
-        """Show the weights of a document.
+    def show_weights(self, plain: Any, report: Report, columns: Sequence[str]) -> bool:
+        """Show the weights of a document; answer whether there are other fields than before.
 
         Args:
             plain: of rows, as the file writes them.
@@ -67,7 +67,8 @@ class WeightForm(QWidget):
         found = read_weights(plain or {})
         self._weights = found if isinstance(found, dict) else {}
         shown = (outputs, classed, tuple(columns))
-        if shown != self._shown:
+        built = shown != self._shown
+        if built:
             self._shown = shown
             self._build(outputs, classed, columns)
         for name, box in self._rows.items():
@@ -80,6 +81,7 @@ class WeightForm(QWidget):
             own = isinstance(given, Mapping)
             box.show_data("given" if own else given, str(given))
             self._told[name].say(_GIVEN if own else _CLASSES)
+        return built
 
     def _build(
         self, outputs: Sequence[str], classed: Sequence[str], columns: Sequence[str]

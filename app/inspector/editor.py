@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -76,15 +75,6 @@ class Editor(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(control)
         self.setFocusProxy(control)
-
-
-def in_tab_order(first: QWidget, others: Iterable[QWidget]) -> None:
-    """Let Tab go from one widget to these, which were made later, before it goes on."""
-    window = first.window()
-    for other in others:
-        if other.focusPolicy() & Qt.FocusPolicy.TabFocus and other.window() is window:
-            QWidget.setTabOrder(first, other)
-            first = other
 
 
 def column(widget: QWidget, spacing: int = 4) -> QVBoxLayout:

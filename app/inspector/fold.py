@@ -7,8 +7,9 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
+from app.controls.tab_order import in_tab_order
 from app.icons import icon
-from app.inspector.editor import column, in_tab_order
+from app.inspector.editor import column
 from app.inspector.surroundings import Surroundings
 
 

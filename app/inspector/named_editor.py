@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QWidget
 
 from app.controls import Switch
 from app.controls.choice import Choice
-from app.inspector.editor import Editor, column, in_tab_order
+from app.controls.tab_order import in_tab_order
+from app.inspector.editor import Editor, column
 from app.inspector.fields import NOTHING, Field, fields_of
 from app.inspector.fold import Fold
 from app.inspector.surroundings import AnyForm, Surroundings

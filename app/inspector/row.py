@@ -8,8 +8,9 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QLabel, QLineEdit, QToolButton, QWidget
 
+from app.controls.tab_order import in_tab_order
 from app.icons import icon
-from app.inspector.editor import Editor, in_tab_order
+from app.inspector.editor import Editor
 from app.inspector.fields import Field
 from app.inspector.findings import Findings, plain_label
 from app.inspector.making import make
