@@ -31,7 +31,7 @@ MEMBERS = {"extractall", "load_library", "loads_pickle", "unsafe_load"}
 
 # Where one of these is meant, and why.
 ALLOWED = {
-    ("app/training/child.py", "subprocess"): "the window starts the engine, and nothing else",
+    ("app/children/child.py", "subprocess"): "the window starts the engine, and nothing else",
     ("engine/runs/lock.py", "socket"): "the name of this machine",
     ("app/training/trainer.py", "socket"): "the name of this machine",
     ("engine/runtime/speed/allocator.py", "ctypes"): "mallopt, of the C library that is loaded",
