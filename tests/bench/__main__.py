@@ -16,6 +16,7 @@ import tempfile
 from pathlib import Path
 
 from tests.bench.editor import editor
+from tests.bench.live import live
 
 ROOT = Path(__file__).parents[2]
 MOST_TO_IMPORT = 0.3  # CPU seconds, what a notebook's first cell costs
@@ -90,18 +91,20 @@ def cpu(command: list[str]) -> float:
 def main() -> None:
     """Run the benchmarks that were asked for, or all."""
     parser = argparse.ArgumentParser(prog="./dev bench")
-    known = f"commands, window, {', '.join(TRAINED)}; else all"
+    known = f"commands, window, live, {', '.join(TRAINED)}; else all"
     parser.add_argument("names", nargs="*", help=known)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--rows", type=int, default=1000)
     asked = parser.parse_args()
-    names = asked.names or ["commands", "window", *TRAINED]
+    names = asked.names or ["commands", "window", "live", *TRAINED]
     with tempfile.TemporaryDirectory() as folder:
         for name in names:
             if name == "commands":
                 commands(max(asked.rounds, 5), Path(folder))
             elif name == "window":
                 editor(asked.rounds, Path(folder) / "window")
+            elif name == "live":
+                live(asked.rounds, Path(folder) / "live")
             else:
                 train(name, asked.rounds, asked.rows, Path(folder))
 

@@ -1,0 +1,108 @@
+"""What is seen live: what it costs the window, what it may cost, and what it costs the trainer.
+
+All but what is called wall time is CPU time, so that other work on the machine does not count.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+from engine.graph import file
+from tests.bench.live_runs import posts
+
+ROOT = Path(__file__).parents[2]
+MOST = {
+    "thread's share of a core": 0.5,
+    "longest work for a frame, ms": 50,
+    "latest frame, ms of wall time": 50,
+    "open a million steps, s": 1,
+    "redraw a chart of it, ms": 33,
+    "overlay 100 runs, read and drawn, s": 1,
+}
+ROUNDS = 10
+ATTACHED = 1.02  # of a trainer's CPU time without a window
+
+
+def live(rounds: int, folder: Path) -> None:
+    """Measure the window while it watches, then trainers with and without one; print tables."""
+    found = [_window(folder / str(at)) for at in range(rounds)]
+    print(f"\nthe window while it watches runs, CPU time, medians of {rounds} runs")
+    print(f"{'':<40}{'layerloom':>10}{'at most':>10}")
+    for label in found[0]:
+        value = statistics.median(run[label] for run in found)
+        print(f"{label:<40}{value:>10.3g}{MOST.get(label, ''):>10}")
+    trainers(ROUNDS, folder / "trainers")
+
+
+def trainers(rounds: int, folder: Path) -> None:
+    """Train with and without a window that watches, in turn, and print what a step costs."""
+    beside, apart = folder / "beside", folder / "apart"
+    for place in (beside, apart):
+        place.mkdir(parents=True)
+        file.write(place / "posts.loom.json", posts())
+    _engine("sample", "posts", str(folder / "data"), "--rows", "640")
+    window = subprocess.Popen(
+        [sys.executable, "-m", "tests.bench.live_window", "watch", str(beside / "posts.loom.json")],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        env=_surroundings(folder),
+    )  # fmt: skip
+    costs: dict[Path, list[float]] = {beside: [], apart: []}
+    try:
+        for at in range(rounds):
+            for place, found in costs.items():
+                found.append(_step(place, folder / "data", at))
+    finally:
+        window.terminate()
+    told, _ = window.communicate(timeout=30)
+    seen = len(told.splitlines())
+    pairs = zip(costs[beside], costs[apart], strict=True)
+    ratio = statistics.median(a / b for a, b in pairs)
+    with_it, without = (statistics.median(found) * 1000 for found in costs.values())
+    print(f"\nthe trainer, CPU milliseconds a step, medians of {rounds} rounds in turn")
+    print(f"{'with a window that watches':<40}{with_it:>10.2f}")
+    print(f"{'without':<40}{without:>10.2f}")
+    print(f"{'ratio':<40}{ratio:>10.4f}{ATTACHED:>10}")
+    print(f"{'runs that the window followed':<40}{seen:>10}{rounds:>10}")
+
+
+def _step(place: Path, data: Path, number: int) -> float:
+    """Train a network, and answer the CPU seconds of a step."""
+    run = place / "runs" / f"posts-{number:03}"
+    before = os.times()
+    _engine("train", str(place / "posts.loom.json"), "--data", str(data), "--run", str(run),
+            "--epochs", "3", "--threads", "1")  # fmt: skip
+    after = os.times()
+    spent = after.children_user - before.children_user
+    spent += after.children_system - before.children_system
+    status = json.loads((run / "status.json").read_bytes())
+    return spent / float(status["step"])
+
+
+def _engine(*words: str) -> None:
+    subprocess.run([sys.executable, "-m", "engine", *words], cwd=ROOT, check=True,
+                   capture_output=True, env={**os.environ, "OMP_NUM_THREADS": "1"})  # fmt: skip
+
+
+def _window(folder: Path) -> dict[str, float]:
+    folder.mkdir(parents=True, exist_ok=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench.live_window"], cwd=ROOT, capture_output=True, text=True,
+        check=False, env=_surroundings(folder),
+    )  # fmt: skip
+    if done.returncode:
+        sys.exit(f"the bench of the window failed:\n{done.stderr}")
+    answer: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+def _surroundings(folder: Path) -> dict[str, str]:
+    home = {
+        key: str(folder / "home")
+        for key in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")
+    }
+    return {**os.environ, **home, "BENCH_FOLDER": str(folder), "QT_QPA_PLATFORM": "offscreen"}

@@ -1,0 +1,97 @@
+"""Runs for the bench of what is seen live: one that speaks fast, a long one, and many.
+
+    python -m tests.bench.live_runs RUN LINES SECONDS
+
+says so many lines a second into a run folder, holding its lock, as a very fast training would.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from engine.events import Event, RunFinished, RunStarted, StepsDone
+from engine.graph.file import parse
+from engine.graph.model import Project
+from engine.graph.templates import read_template
+from engine.runs.lock import RunLock
+from engine.runs.writer import EventWriter
+from tests.app.training.made import heads_of, made_run, said
+
+BATCH = 1000  # steps in a line of a long run
+
+
+def posts() -> Project:
+    """Answer the network of three outputs."""
+    return parse(read_template("posts")).project
+
+
+def steps(project: Project, first: int, count: int) -> StepsDone:
+    """Answer what some steps say, a curve that comes down and jumps."""
+    heads = heads_of(project)
+    base = [
+        1 / (1 + 0.001 * step) + 0.05 * math.sin(step * 1.7) for step in range(first, first + count)
+    ]
+    losses = {head.name: tuple(value * (at + 1) for value in base) for at, head in enumerate(heads)}
+    total = tuple(sum(head.weight * losses[head.name][at] for head in heads) for at in range(count))
+    return StepsDone(
+        first=first, last=first + count - 1, epoch=1, loss=total, losses=losses,
+        learning_rate=(0.001,) * count, grad_norm=tuple(base),
+    )  # fmt: skip
+
+
+def begun(project: Project, count: int) -> RunStarted:
+    """Answer how a run of so many steps begins."""
+    return RunStarted(
+        run_id="bench", rows=8 * count, steps_per_epoch=count, epochs=1, device="cpu",
+        outputs=heads_of(project),
+    )  # fmt: skip
+
+
+def long_run(path: Path, count: int) -> None:
+    """Make a run of many steps that has ended."""
+    project = posts()
+
+    def events() -> Iterator[Event]:
+        yield begun(project, count)
+        for first in range(1, count + 1, BATCH):
+            yield steps(project, first, min(BATCH, count + 1 - first))
+        yield RunFinished(step=count, epoch=1, seconds=1.0, reason="all epochs are done")
+
+    made_run(path, project, "posts", events())
+
+
+def many_runs(place: Path, count: int) -> None:
+    """Make runs of fifty epochs each."""
+    project = posts()
+    events = said(heads_of(project), epochs=50, steps=8)
+    for number in range(1, count + 1):
+        made_run(place / f"posts-{number:03}", project, "posts", events)
+
+
+def speak(run: Path, lines: int, seconds: float) -> None:
+    """Say so many lines a second, of a step each."""
+    project = posts()
+    made_run(run, project, "posts", [begun(project, lines * 1000)])
+    told = [steps(project, step, 1) for step in range(1, 500)]
+    with RunLock(run), EventWriter(run) as writer:
+        print("ready", flush=True)
+        sys.stdin.readline()
+        began, said_so_far = time.monotonic(), 0
+        while (past := time.monotonic() - began) < seconds:
+            due = int(past * lines)
+            for step in range(said_so_far + 1, due + 1):
+                event = told[step % len(told)]
+                writer.write(event.model_copy(update={"first": step, "last": step}))
+            said_so_far = due
+            time.sleep(0.002)
+        print(said_so_far, flush=True)
+
+
+if __name__ == "__main__":
+    speak(Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))
+
+__all__ = ["long_run", "many_runs", "posts", "speak"]

@@ -1,0 +1,195 @@
+"""What the window costs while it watches runs; in a process of its own, prints one JSON line.
+
+    python -m tests.bench.live_window watch GRAPH
+
+only watches the runs beside a graph file until its input ends, and says which run it follows.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import Qt, QThreadPool, QTimer
+
+from app.start import build
+from app.window import Window
+from engine.graph import file
+from tests.bench.live_runs import long_run, many_runs, posts
+
+FRAME = 16  # milliseconds
+LINES, SECONDS = 1000, 10.0
+STEPS, RUNS = 1_000_000, 100
+ROOT = Path(__file__).parents[2]
+
+
+class Frames:
+    """Looks sixty times a second how late a frame is, and how long the thread worked for it."""
+
+    def __init__(self) -> None:
+        self.late: list[float] = []
+        self.worked: list[float] = []
+        self._timer = QTimer(timerType=Qt.TimerType.PreciseTimer, interval=FRAME)
+        self._timer.timeout.connect(self._on_frame)
+
+    def start(self) -> None:
+        self.wall = self._last = time.perf_counter()
+        self.cpu = self._spent = time.thread_time()
+        self._timer.start()
+
+    def _on_frame(self) -> None:
+        now, spent = time.perf_counter(), time.thread_time()
+        self.late.append((now - self._last) * 1000 - FRAME)
+        self.worked.append((spent - self._spent) * 1000)
+        self._last, self._spent = now, spent
+
+    def stop(self) -> float:
+        """Answer the share of a core that the thread took."""
+        self._timer.stop()
+        return (time.thread_time() - self.cpu) / (time.perf_counter() - self.wall)
+
+
+class Bench:
+    """One window beside a graph file."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.graph = folder / "posts.loom.json"
+        file.write(self.graph, posts())
+        self.application, self.window = build([self.graph])
+        self.window.resize(1600, 1000)
+        self.window.show()
+        self.window.show_training()
+        self.spin(1.0)
+
+    def spin(self, seconds: float, until: Callable[[], object] = lambda: False) -> float:
+        """Let the window work; answer how long it took."""
+        began = time.perf_counter()
+        while time.perf_counter() - began < seconds and not until():
+            self.application.processEvents()
+            time.sleep(0.001)
+        return time.perf_counter() - began
+
+    def measured(self) -> Iterator[tuple[str, float]]:
+        yield from self.many()
+        yield from self.long()
+        yield from self.fast()
+        self.window.files.autosave.finish()
+
+    def fast(self) -> Iterator[tuple[str, float]]:
+        run = self.folder / "runs" / "posts-900"
+        words = [sys.executable, "-m", "tests.bench.live_runs", str(run), str(LINES), str(SECONDS)]
+        writer = subprocess.Popen(
+            words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert writer.stdin is not None
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        self.window.listing.show(run)
+        self.spin(20.0, lambda: _drawn(self.window))
+        self.spin(1.0)
+        frames = Frames()
+        writer.stdin.write("go\n")
+        writer.stdin.flush()
+        frames.start()
+        while writer.poll() is None and len(frames.late) * FRAME < SECONDS * 1000 * 1.2:
+            # As in `exec`: the loop sleeps where there is nothing to do.
+            self.application.processEvents()
+            time.sleep(0.0005)
+        share = frames.stop()
+        said = int(writer.stdout.readline())
+        curves = self.window.training.shown.curves
+        self.spin(5.0, lambda: curves.step >= said)
+        assert curves.step == said, f"{curves.step} of {said} steps were heard"
+        yield "events a second", said / SECONDS
+        yield "thread's share of a core", share
+        yield "longest work for a frame, ms", max(frames.worked)
+        yield "latest frame, ms of wall time", max(frames.late)
+
+    def long(self) -> Iterator[tuple[str, float]]:
+        run = self.folder / "elsewhere" / "posts-001"
+        long_run(run, STEPS)
+        yield "open a million steps, first time, s", self._opened(run)
+        QThreadPool.globalInstance().waitForDone()  # they are kept for the next time
+        yield "open a million steps, s", self._opened(run)
+        charts = self.window.training.results.charts
+        charts.draw_now()
+        taken = []
+        for chart in charts.shown:
+            chart.forget()
+            began = time.thread_time()
+            charts._draw(chart)
+            chart.repaint()
+            taken.append((time.thread_time() - began) * 1000)
+        yield "redraw a chart of it, ms", max(taken)
+
+    def _opened(self, run: Path) -> float:
+        training = self.window.training
+        began = time.process_time()
+        self.window.listing.show(run)
+        self.spin(60.0, lambda: training.shown.curves.step == STEPS and _drawn(self.window))
+        return time.process_time() - began
+
+    def many(self) -> Iterator[tuple[str, float]]:
+        place = self.folder / "many"
+        many_runs(place, RUNS)
+        window = self.window
+        window.bring("Runs")
+        self.spin(0.5)
+        began, spent = time.process_time(), time.thread_time()
+        window.runs.set_place(place)
+
+        def drawn() -> bool:
+            overlay = window.runs.detail.overlay
+            return overlay is not None and len(overlay.lines) == RUNS
+
+        self.spin(30.0, drawn)
+        self.application.processEvents()
+        yield "overlay 100 runs, read and drawn, s", time.process_time() - began
+        yield "of it in the window's thread, s", time.thread_time() - spent
+        window.show_training()
+        self.spin(0.5)
+
+
+def _drawn(window: Window) -> bool:
+    charts = window.training.results.charts
+    return charts is not None and bool(charts.charts) and not charts._waiting
+
+
+def watch(graph: Path) -> None:
+    """Show the training panel beside a graph file until the input ends."""
+    application, window = build([graph])
+    window.resize(1600, 1000)
+    window.show()
+    window.show_training()
+    seen = ""
+    reader = QTimer(interval=100)
+
+    def look() -> None:
+        nonlocal seen
+        run = window.training.training.run
+        if run is not None and str(run) != seen:
+            seen = str(run)
+            print(seen, flush=True)
+
+    reader.timeout.connect(look)
+    reader.start()
+    application.exec()
+
+
+def main() -> None:
+    if sys.argv[1:2] == ["watch"]:
+        watch(Path(sys.argv[2]))
+        return
+    print(json.dumps(dict(Bench(Path(os.environ["BENCH_FOLDER"])).measured())))
+
+
+if __name__ == "__main__":
+    main()
