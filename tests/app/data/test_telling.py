@@ -1,0 +1,72 @@
+"""What stands over a column tells, in a few words, what a person would look for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.data.telling import bars_of, fed_in_words, missing_in_words, statistics, whole_story
+from app.figures import amount
+from engine.data.facts import ColumnFacts
+from engine.data.profile import profile
+from engine.data.tables import open_table
+
+
+@pytest.fixture(scope="module")
+def facts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, ColumnFacts]:
+    path = Path(tmp_path_factory.mktemp("telling")) / "t.csv"
+    lines = ["size,kind,day,note,key,same,tags,empty"]
+    for n in range(90):
+        size = "" if n == 7 else n / 4
+        words = " ".join(["word"] * (2 + n % 5) + [f"w{n}"])
+        tags = ("red|blue", "blue|green", "red|green")[n % 3]
+        lines.append(f"{size},{'ab'[n % 3 > 0]},2024-02-{n % 28 + 1:02},{words},id{n:03},x,{tags},")
+    path.write_text("\n".join(lines))
+    return {each.name: each for each in profile(open_table(path))}
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("size", "0 to 22.25, mean 11.23"),
+        ("kind", "2 labels: b 67%, a 33%"),
+        ("day", "2024-02-01 to 2024-02-28"),
+        ("note", "3 to 7 words, usually 5"),
+        ("key", "such as id000"),
+        ("same", "always x"),
+        ("tags", "3 labels: red 33%, blue 33%, …"),
+        ("empty", "all cells are empty"),
+    ],
+)
+def test_a_line_says_how_a_column_is_spread(facts, name, said):
+    assert statistics(facts[name]) == said
+
+
+def test_missing_cells_are_counted_with_their_share(facts):
+    assert missing_in_words(facts["size"]) == "1 missing (1 %)"
+    assert missing_in_words(facts["kind"]) == "none missing"
+
+
+def test_bars_are_bins_of_numbers_and_counts_of_labels(facts):
+    assert sum(bars_of(facts["size"])) == 89
+    assert bars_of(facts["kind"]) == [60, 30]
+    assert sum(bars_of(facts["note"])) == 90
+    assert sum(bars_of(facts["day"])) == 90
+    assert bars_of(facts["key"]) == []
+
+
+def test_the_whole_story_ends_with_what_is_fed(facts):
+    lines = whole_story(facts["size"], fed_in_words(["x", "y"])).splitlines()
+    assert lines[0] == "size"
+    assert lines[-1] == "Feeds x, y."
+    assert whole_story(facts["kind"], fed_in_words([])).endswith("Feeds nothing.")
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(3.0, "3"), (1234567.0, "1,234,567"), (0.125, "0.125"), (3.14159, "3.142"),
+     (1e-7, "1.00e-07"), (12345.678, "12,346"), (float("inf"), "inf"), (-0.5, "-0.5")],
+)  # fmt: skip
+def test_numbers_of_the_data_have_four_figures_and_no_zeros_behind(number, said):
+    assert amount(number) == said
