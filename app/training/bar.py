@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from app import icons
 from app.controls import NumberEdit
 from app.controls.elided import Elided
+from app.style import set_property
 from app.theme import Theme
 from app.training.data import DataChooser
 from app.training.dials import Dials
@@ -29,6 +30,7 @@ from app.workspace import Workspace
 from engine.recipe.recipe import Recipe
 
 State = Literal["idle", "starting", "running", "paused", "stopping"]
+TURNABLE: tuple[State, ...] = ("running", "paused")  # of a run that takes requests
 _PARTS = 1000  # of the progress bar
 _LEAST, _WIDE = 380, 740  # pixels
 _NEWEST = (("Whole run", 0), ("Last 1,000 steps", 1000), ("Last 100 steps", 100))
@@ -59,16 +61,17 @@ class TrainingBar(QWidget):
         self._state: State = "idle"
         self._why_not_again = ""
         self.chooser = DataChooser(workspace, theme)
-        self.train_button = self._make_button("Train", "training-train", self.train_asked)
+        self.train_button = self._make_button("Train", "train", "play", self.train_asked)
         self.train_button.setProperty("role", "primary")
-        self.resume_button = self._make_button("Continue", "training-resume", self.resume_asked)
-        self.pause_button = self._make_button("Pause", "training-pause", self.pause_asked)
-        self.stop_button = self._make_button("Stop", "training-stop", self.stop_asked)
-        self.restart_button = self._make_button("Restart", "training-restart", self.restart_asked)
+        self.train_button.setIcon(icons.icon(theme, "play", "on_accent"))
+        self.resume_button = self._make_button("Continue", "resume", "play", self.resume_asked)
+        self.pause_button = self._make_button("Pause", "pause", "pause", self.pause_asked)
+        self.stop_button = self._make_button("Stop", "stop", "stop", self.stop_asked)
+        self.restart_button = self._make_button("Restart", "restart", "refresh", self.restart_asked)
         self.restart_button.setToolTip(
             "Stop this run, and train the network as it is drawn now anew, from new weights"
         )
-        self.save_button = self._make_button("Save now", "training-save", self.save_asked)
+        self.save_button = self._make_button("Save now", "save", "save", self.save_asked)
         self.save_button.setToolTip("Save a checkpoint after this step; the run goes on")
         self.dials = Dials()
         self._epochs = NumberEdit(None, whole=True, minimum=1, maximum=1_000_000, optional=True)
@@ -96,14 +99,14 @@ class TrainingBar(QWidget):
         self.view_button.export_asked.connect(results.export_asked)
         self._show_extent()
         self._lay_out()
-        theme.changed.connect(self._on_theme_changed)
-        self._on_theme_changed()
         self.show_looks(False)
         self.show_state("idle", "")
 
-    def _make_button(self, text: str, name: str, signal: SignalInstance[tuple[()]]) -> QPushButton:
-        button = QPushButton(text)
-        button.setObjectName(name)
+    def _make_button(
+        self, text: str, name: str, icon: str, signal: SignalInstance[tuple[()]]
+    ) -> QPushButton:
+        button = QPushButton(icons.icon(self._theme, icon), text)
+        button.setObjectName(f"training-{name}")
         button.setIconSize(QSize(16, 16))
         button.clicked.connect(signal)
         return button
@@ -183,33 +186,33 @@ class TrainingBar(QWidget):
     def show_state(self, state: State, text: str) -> None:
         """Show whether a training runs, and a line about it."""
         before, self._state = self._state, state
-        going = state != "idle"
-        for widget in (self.pause_button, self.stop_button, self.restart_button, self.save_button):
-            widget.setVisible(going)
-        idle: tuple[QWidget, ...] = (self.train_button, self._epochs_label, self._epochs)
-        for each in idle:
-            each.setVisible(not going)
-        obeys = state in ("running", "paused")
-        self.pause_button.setEnabled(obeys)
-        self.save_button.setEnabled(obeys)
-        self.restart_button.setEnabled(state != "stopping" and not self._why_not_again)
+        going, obeys = state != "idle", state in TURNABLE
+        for button in (self.pause_button, self.stop_button, self.restart_button, self.save_button):
+            button.setVisible(going)
+        for widget in (self.train_button, self._epochs_label, self._epochs):
+            widget.setVisible(not going)
+        for button in (self.pause_button, self.save_button):
+            button.setEnabled(obeys)
+        self.restart_button.setEnabled(going and state != "stopping" and not self._why_not_again)
         self.dials.setVisible(obeys)
         self.chooser.setVisible(not obeys)  # a run keeps its data
-        self.pause_button.setText("Continue" if state == "paused" else "Pause")
-        self.pause_button.setToolTip(
-            "Go on with the next step" if state == "paused" else "Finish this step, and wait"
-        )
-        self.stop_button.setText("Stop now..." if state == "stopping" else "Stop")
-        self.stop_button.setToolTip(
-            "End it at once, without saving" if state == "stopping"
-            else "Finish this step, save, and stop"
-        )  # fmt: skip
+        self._name_orders(state)
         self._progress.setVisible(going)
-        self._on_theme_changed()
         self.say(text)
         if going and before == "idle":
             self._progress.setMaximum(0 if not self._theme.reduced_motion else _PARTS)
             self._progress.setValue(0)
+
+    def _name_orders(self, state: State) -> None:
+        """Say what a press of a button would do now."""
+        paused, stopping = state == "paused", state == "stopping"
+        self.pause_button.setText("Continue" if paused else "Pause")
+        self.pause_button.setIcon(icons.icon(self._theme, "play" if paused else "pause"))
+        tip = "Go on with the next step" if paused else "Finish this step, and wait"
+        self.pause_button.setToolTip(tip)
+        self.stop_button.setText("Stop now..." if stopping else "Stop")
+        tip = "End it at once, without saving" if stopping else "Finish this step, save, and stop"
+        self.stop_button.setToolTip(tip)
 
     def offer_resume(self, run: str) -> None:
         """Offer to go on with a run that has ended; "" offers nothing."""
@@ -243,10 +246,7 @@ class TrainingBar(QWidget):
 
     def _tell(self, text: str, role: str) -> None:
         self._status.set_text(text)
-        if self._status.property("role") != role:
-            self._status.setProperty("role", role)
-            self._status.style().unpolish(self._status)
-            self._status.style().polish(self._status)
+        set_property(self._status, "role", role)
 
     def _on_epochs_typed(self) -> None:
         self.epochs_changed.emit()
@@ -272,12 +272,3 @@ class TrainingBar(QWidget):
         steps = self._extent.currentData()
         if steps is not None:
             self._view.set(newest=int(steps), zoom=None)
-
-    def _on_theme_changed(self) -> None:
-        self.train_button.setIcon(icons.icon(self._theme, "play", "on_accent"))
-        goes_on = "play" if self._state == "paused" else "pause"
-        for button, name in (
-            (self.resume_button, "play"), (self.pause_button, goes_on), (self.stop_button, "stop"),
-            (self.restart_button, "refresh"), (self.save_button, "save"),
-        ):  # fmt: skip
-            button.setIcon(icons.icon(self._theme, name))

@@ -124,10 +124,9 @@ class Curves:
 
     def weights(self) -> dict[str, float]:
         """Answer by output what its loss is multiplied by now."""
-        found = {name: self.last(f"{name}/weight") for name in self._weights.newest}
         return {
-            name: weight if (told := found[name]) is None else told
-            for name, weight in self._weights.newest.items()
+            name: held if (told := self.last(f"{name}/weight")) is None else told
+            for name, held in self._weights.newest.items()
         }
 
     def weights_at(self, steps: Numbers) -> dict[str, Numbers]:

@@ -43,16 +43,16 @@ class DataChooser(QWidget):
         self._command = Command(self)
         self._command.answered.connect(self._on_sample_written)
         self._menu = QMenu(self)
-        self._file = self._action("A file...", "file", self.ask_for_file)
-        self._folder = self._action("A folder...", "folder", self._on_folder_asked)
+        self._action("A file...", "file", self.ask_for_file)
+        self._action("A folder...", "folder", self._on_folder_asked)
         self._use_sample = self._action("Sample data", "template", self._on_sample_asked)
-        self._button = QPushButton("Choose data...")
+        self._button = QPushButton(icons.icon(theme, "database"), "Choose data...")
         self._button.setObjectName("training-data")
         self._button.setMenu(self._menu)
         self._button.setToolTip(
             "Choose the rows to train on: a table, a file of arrays, or a folder of them"
         )
-        self.sample_button = QPushButton("Use sample data")
+        self.sample_button = QPushButton(icons.icon(theme, "template"), "Use sample data")
         self.sample_button.setObjectName("training-sample")
         self.sample_button.clicked.connect(self._on_sample_asked)
         self._name = Elided("", Qt.TextElideMode.ElideMiddle)
@@ -65,8 +65,6 @@ class DataChooser(QWidget):
         row.addWidget(self.sample_button)
         row.addWidget(self._name, 1)
         workspace.data_changed.connect(self._on_data_changed)
-        theme.changed.connect(self._on_theme_changed)
-        self._on_theme_changed()
 
     @property
     def data(self) -> Path | None:
@@ -116,8 +114,7 @@ class DataChooser(QWidget):
             self.refresh()
 
     def _action(self, text: str, icon: str, slot: Callable[[], None]) -> QAction:
-        action = QAction(text, self)
-        action.setData(icon)
+        action = QAction(icons.icon(self._theme, icon), text, self)
         action.triggered.connect(slot)
         self._menu.addAction(action)
         return action
@@ -156,9 +153,3 @@ class DataChooser(QWidget):
 
     def _on_selected(self, path: str) -> None:
         self.set_data(Path(path))
-
-    def _on_theme_changed(self) -> None:
-        for action in (self._file, self._folder, self._use_sample):
-            action.setIcon(icons.icon(self._theme, str(action.data())))
-        self._button.setIcon(icons.icon(self._theme, "database"))
-        self.sample_button.setIcon(icons.icon(self._theme, "template"))

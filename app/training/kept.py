@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QRunnable, QStandardPaths, QThreadPool
+from PySide6.QtCore import QStandardPaths
 
 from app.training.curves import Curves
 from app.training.series import Numbers, Series
@@ -22,19 +23,23 @@ _MOST = 1 << 30  # bytes of all that is kept
 _VERSION = 1
 
 
+@dataclass(frozen=True)
 class Kept:
     """The curves of one run as they were read before.
 
     Args:
         events: what it said besides steps.
         at: the byte of its events up to which they were read.
+        series: by name, the parts of each.
+        penalty: of the newest step.
+        warned: the steps of the warnings.
     """
 
-    def __init__(
-        self, events: Sequence[Event], at: int, told: dict[str, object], numbers: Numbers
-    ) -> None:
-        self.events, self.at = list(events), at
-        self._told, self._numbers = told, numbers
+    events: list[Event]
+    at: int
+    series: Mapping[str, Sequence[Numbers]]
+    penalty: float
+    warned: Sequence[int]
 
     @property
     def ended(self) -> RunEnded | None:
@@ -45,17 +50,12 @@ class Kept:
 
     def fill(self, curves: Curves) -> None:
         """Put in what steps were worth, after `events` were taken in."""
-        places = self._told["places"]
-        assert isinstance(places, dict)
-        for name, ends in places.items():
-            parts = [self._numbers[start:end] for start, end in ends]
+        for name, parts in self.series.items():
             curves.steps[name] = Series.of(parts)
-        curves.step = max(curves.step, *(len(series) for series in curves.steps.values()))
-        curves.penalty = float(str(self._told["penalty"]))
-        warned = self._told["warned"]
-        assert isinstance(warned, list)
+        curves.step = max([curves.step, *map(len, curves.steps.values())])
+        curves.penalty = self.penalty
         curves.warned = [
-            (step, plain) for step, (_, plain) in zip(warned, curves.warned, strict=False)
+            (step, plain) for step, (_, plain) in zip(self.warned, curves.warned, strict=False)
         ]
 
 
@@ -68,28 +68,21 @@ def load(run: Path) -> Kept | None:
             return None
         numbers = np.load(file, mmap_mode="c", allow_pickle=False)
         events = [event for line in told["events"] if (event := parse(line)) is not None]
-        kept = Kept(events, told["stamp"][0], told, numbers)
+        series = {
+            name: [numbers[start:end] for start, end in ends]
+            for name, ends in told["places"].items()
+        }
+        kept = Kept(events, told["stamp"][0], series, told["penalty"], told["warned"])
         os.utime(file)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return kept
 
 
 def keep(run: Path, curves: Curves) -> None:
-    """Keep the curves of a run that has ended, beside the window's own thread."""
-    if curves.step >= LONG:
-        QThreadPool.globalInstance().start(_Keeping(run, curves))
-
-
-class _Keeping(QRunnable):
-    def __init__(self, run: Path, curves: Curves) -> None:
-        super().__init__()
-        self._run, self._curves = run, curves
-
-    def run(self) -> None:
-        """Write it; a disk that refuses is let pass, since the run itself holds everything."""
-        with suppress(OSError, ValueError):
-            write(self._run, self._curves)
+    """Write the curves of a run; a disk that refuses is let pass, for the run holds everything."""
+    with suppress(OSError, ValueError):
+        write(run, curves)
 
 
 def write(run: Path, curves: Curves) -> None:
@@ -99,7 +92,7 @@ def write(run: Path, curves: Curves) -> None:
     places: dict[str, list[tuple[int, int]]] = {}
     arrays: list[Numbers] = []
     start = 0
-    for name, series in curves.steps.items():
+    for name, series in list(curves.steps.items()):  # a run that is resumed may add to them
         places[name] = []
         for part in series.parts:
             places[name].append((start, start + len(part)))

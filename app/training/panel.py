@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.session import Session
 from app.theme import Theme
-from app.training.bar import State, TrainingBar
+from app.training.bar import TrainingBar
 from app.training.checking import Checking
+from app.training.course import Course
 from app.training.outcome import Outcome
 from app.training.process import Training
 from app.training.question import offer_to_end
 from app.training.readiness import Readiness
 from app.training.results import Results
 from app.training.shown import Shown
-from app.training.steering import TURNABLE, Steering
+from app.training.steering import Steering
 from app.training.watch import RunWatch
 from app.workspace import Workspace
 from engine.events import Event
-
-_SHOW_EVERY = 200  # milliseconds between two looks of the numbers
 
 
 class TrainingPanel(QWidget):
@@ -47,12 +46,9 @@ class TrainingPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("training-panel")
         self._workspace = workspace
-        self._shown: Shown | None = None
-        self._dirty = False
         self._again = False  # train anew once the run that goes on has stopped
         self.training = Training(self)
         self._watch = RunWatch(workspace, self)
-        self._show_timer = QTimer(self, interval=_SHOW_EVERY)
         self.results = Results(theme)
         self.bar = TrainingBar(workspace, theme, self.results)
         rows = QVBoxLayout(self)
@@ -60,12 +56,13 @@ class TrainingPanel(QWidget):
         rows.setSpacing(8)
         rows.addWidget(self.bar)
         rows.addWidget(self.results, 1)
+        self.course = Course(workspace, self.training, self.bar, self.results, self.isVisible, self)
         self.steering = Steering(self.bar, self.results, self)
         self.checking = Checking(
             workspace, self.bar, self.results, self.steering, lambda: self.running, self
         )
         self.readiness = Readiness(
-            workspace, self.bar, self.results, lambda: self.running, self._end_line, self
+            workspace, self.bar, self.results, lambda: self.running, self.course.end_line, self
         )
         self._connect(workspace)
         self.readiness.refresh()
@@ -82,9 +79,9 @@ class TrainingPanel(QWidget):
         self.readiness.changed.connect(self.ready_changed)
         self._watch.found.connect(self._on_found)
         self._watch.last_changed.connect(self._on_last_changed)
-        self._show_timer.timeout.connect(self._on_show)
+        self.course.state_changed.connect(self.state_changed)
+        self.course.loss_told.connect(self.loss_told)
         self.training.events.connect(self._on_events)
-        self.training.silent.connect(self._on_silent)
         self.training.finished.connect(self._on_finished)
 
     def _connect_bar(self, bar: TrainingBar) -> None:
@@ -109,13 +106,7 @@ class TrainingPanel(QWidget):
     @property
     def resumable(self) -> bool:
         """True if the run that is shown can be gone on with."""
-        shown = self._shown
-        return (
-            shown is not None
-            and shown.resumable
-            and not self.running
-            and shown.session is self._workspace.session
-        )
+        return self.course.resumable
 
     @property
     def last(self) -> Path | None:
@@ -125,7 +116,7 @@ class TrainingPanel(QWidget):
     @property
     def shown(self) -> Shown | None:
         """The run that is shown, None before the first."""
-        return self._shown
+        return self.course.shown
 
     def why_not(self) -> str:
         """Answer why the document in front can't be trained now, "" if it can."""
@@ -171,7 +162,7 @@ class TrainingPanel(QWidget):
 
     def resume(self) -> bool:
         """Go on with the run that is shown; answer whether the process runs."""
-        shown = self._shown
+        shown = self.shown
         if not self.resumable or shown is None or shown.run is None:
             return False
         self.checking.forget()
@@ -181,16 +172,18 @@ class TrainingPanel(QWidget):
 
     def attach(self, session: Session, run: Path) -> None:
         """Show a run of a document from its first step, and follow it if it goes on."""
+        from app.training.kept import load
+
         was_running = self.running
         self.checking.forget()
         self._begin(session)
-        assert self._shown is not None
-        known = self._shown.recalled(run)
+        known = load(run)
         self.training.attach(run, known.at if known else 0, known.ended if known else None)
         self._follow()
         if known is not None:
             self._on_events(known.events)
-            known.fill(self._shown.curves)
+            assert self.shown is not None
+            known.fill(self.shown.curves)
         if self.running or was_running:
             self.running_changed.emit(self.running)
 
@@ -207,7 +200,7 @@ class TrainingPanel(QWidget):
             offer_to_end(self.training, self)
             return
         self.training.stop()
-        self._show_state("stopping", "Stopping after this step...")
+        self.course.show_state("stopping", "Stopping after this step...")
 
     def restart(self) -> None:
         """Stop the run that goes on, then train the document in front anew."""
@@ -219,16 +212,9 @@ class TrainingPanel(QWidget):
     # A run begins, goes on and ends.
 
     def _begin(self, session: Session) -> None:
-        from app.training.curves import Curves
-
-        self._shown = Shown(session, Curves())
         self.checking.found_in = session
-        self._dirty = False
         self.readiness.begin()
-        self.bar.show_looks(False)
-        self.bar.offer_resume("")
-        self.results.begin(session.title, self._shown.curves)
-        self.loss_told.emit({})
+        self.course.begin(session)
 
     def _started(self, runs: bool) -> bool:
         if runs:
@@ -237,79 +223,22 @@ class TrainingPanel(QWidget):
         return runs
 
     def _follow(self) -> None:
-        """Show the run that is read from now on, of which the first words are still to come."""
-        assert self._shown is not None
-        assert self.training.run is not None
-        run = self._shown.run = self.training.run
+        """Turn to the run that is read from now on."""
+        run = self.training.run
+        assert run is not None
         self.steering.follow(run)
-        self._shown.curves.own = self.steering.remote.own
-        self.results.show_run(run)
         self._watch.rest(True)
-        self._show_timer.start()
-        if self.running:
-            self._show_state("starting", "Starting...")
-        else:
-            self.bar.say(f"Reading {run.name}...")
+        self.course.follow(run, self.steering.remote.own)
         self.readiness.refresh()
 
     def _on_events(self, events: list[Event]) -> None:
-        shown = self._shown
-        assert shown is not None
-        assert shown.run is not None
-        shown.take(events)
-        self._dirty = True
-        self.steering.take(events, shown.curves.marks)
-        if self.running and shown.curves.started is not None and self.state != "stopping":
-            self._show_state("paused" if shown.curves.paused else "running", shown.pace.text())
-
-    def _show_state(self, state: State, text: str) -> None:
-        if state != self.state or state == "idle":
-            self.bar.show_state(state, text)
-            if self._shown is not None and state in TURNABLE:
-                self.bar.show_progress(self._shown.pace.share, self._shown.pace.text())
-            self.results.table.set_turnable(state in TURNABLE)
-            self.state_changed.emit()
-
-    def _on_show(self) -> None:
-        """Show the numbers; at a pace that can be read."""
-        if not self._dirty or self._shown is None:
-            return
-        self._dirty = False
-        if self.running:
-            self.loss_told.emit(self._shown.curves.loss_texts())
-        if self.isVisible():
-            self._show_numbers(self._shown)
-
-    def _show_numbers(self, shown: Shown) -> None:
-        self._show_curves(shown)
-        self.bar.show_progress(shown.pace.share, shown.pace.text())
-
-    def _show_curves(self, shown: Shown) -> None:
-        self.results.show_curves(shown.curves)
-        self.bar.show_looks(shown.curves.started is not None)
-
-    def _on_silent(self, seconds: int) -> None:
-        shown = self._shown
-        if not seconds or shown is None or self.bar.state == "paused":
-            self._dirty = True
-        elif shown.pace.started is None:
-            self.bar.say(f"Reading and checking the data, for {seconds} s now...")
-        else:
-            self.bar.show_trouble(f"The training has said nothing for {seconds} s")
+        self.course.take(events)
+        assert self.shown is not None
+        self.steering.take(events, self.shown.curves.marks)
 
     def _on_finished(self, outcome: Outcome) -> None:
-        self._show_timer.stop()
-        self._dirty = True
-        self._on_show()
         self.steering.forget()
-        self._show_state("idle", "")
-        assert self._shown is not None
-        self._shown.outcome = outcome
-        self._shown.keep()
-        if self._shown.session is self._workspace.session:
-            self._show_end(self._shown, outcome)
-        else:
-            self.results.put_aside()
+        self.course.end(outcome)
         self.readiness.refresh()
         self._watch.rest(False)
         self.running_changed.emit(False)
@@ -317,21 +246,6 @@ class TrainingPanel(QWidget):
         if self._again:
             self._again = False
             self.train()
-
-    def _show_end(self, shown: Shown, outcome: Outcome) -> None:
-        """Say how the run ended, beside the curves and above them."""
-        self.bar.say(shown.end_line())
-        self.results.end(outcome, shown.run, self.training.log)
-        self.bar.offer_resume(shown.run.name if shown.resumable and shown.run else "")
-        if shown.resumable:
-            self.results.offer_resume(shown.goes_on_from())
-
-    def _end_line(self) -> str | None:
-        """Answer how the run of the document in front ended, None before the first run."""
-        shown = self._shown
-        if shown is None:
-            return None
-        return shown.end_line() if shown.session is self._workspace.session else ""
 
     # Documents come, go and change.
 
@@ -353,19 +267,7 @@ class TrainingPanel(QWidget):
         if self.checking.forget():
             self.results.findings.clear()
             self.bar.say("")
-        if self._shown is None or self.training.running:
-            return
-        self.bar.say("")
-        if self._workspace.session is not self._shown.session:
-            self.results.put_aside()
-            self.bar.show_looks(False)
-            self.bar.offer_resume("")
-            return
-        self.results.findings.clear()
-        self.results.bring_back(self._shown.curves)
-        self.bar.show_looks(self._shown.curves.started is not None)
-        if self._shown.outcome is not None:
-            self._show_end(self._shown, self._shown.outcome)
+        self.course.show_or_put_aside()
 
     def _on_report_changed(self) -> None:
         if self.isVisible():
@@ -374,8 +276,7 @@ class TrainingPanel(QWidget):
         self.ready_changed.emit()
 
     def _on_closed(self, session: object) -> None:
-        if self._shown is not None and session is self._shown.session:
-            self._shown.session = None
+        self.course.let_go(session)
         self.checking.let_go(session)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -384,12 +285,7 @@ class TrainingPanel(QWidget):
         self.training.watch(True)
         self.checking.follow()
         self.readiness.refresh()
-        if self._shown is None:
-            return
-        if self.training.running:
-            self._show_numbers(self._shown)
-        elif self._shown.session is self._workspace.session:
-            self._show_curves(self._shown)
+        self.course.catch_up()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Look at the run only now and then."""

@@ -61,10 +61,6 @@ class Remote(QObject):
         """The ids of what was asked from here of this run."""
         return self._own
 
-    def is_own(self, id: str) -> bool:
-        """Answer whether a request came from here, as far as that is known."""
-        return id in self._own
-
     def waiting(self, kind: str) -> Request | None:
         """Answer the newest request of a kind that has no answer yet."""
         found = [request for request in self._waiting.values() if request.kind == kind]

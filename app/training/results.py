@@ -53,13 +53,14 @@ class Results(QWidget):
     Signals:
         last_asked: the person wants to see the last run of the document.
         resume_asked: the person wants the run that is shown to go on.
+        export_asked: the curves are wanted as a file, of this kind.
         told: a sentence for the status bar.
     """
 
     last_asked = Signal()
+    resume_asked = Signal()
     export_asked = Signal(str)
     told = Signal(str)
-    resume_asked = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -72,7 +73,7 @@ class Results(QWidget):
         self._warnings: list[Diagnostic] = []
         self._told: list[tuple[str, str]] = []  # kind and text of what was asked and answered
         self._left = QStackedWidget()
-        self._last = QAction("", self)
+        self._last = QAction(icons.icon(theme, "recent"), "", self)
         self._last.triggered.connect(self.last_asked)
         self._empty = EmptyState(
             theme, "curve", "No curves yet", "Press Train to see curves.", self._last
@@ -92,9 +93,9 @@ class Results(QWidget):
         self._saved = Elided()
         self._saved.setProperty("role", "dim")
         self._saved.hide()
-        self.resume_button = self._make_button("Continue this run", self.resume_asked.emit)
-        self.run_button = self._make_button("Open run folder", self._on_run_asked)
-        self.log_button = self._make_button("Show log", self._on_log_asked)
+        self.resume_button = self._make_button("Continue this run", "play", self.resume_asked.emit)
+        self.run_button = self._make_button("Open run folder", "folder", self._on_run_asked)
+        self.log_button = self._make_button("Show log", "log", self._on_log_asked)
         self._split = split = QSplitter(Qt.Orientation.Horizontal)
         split.setChildrenCollapsible(False)
         split.addWidget(self._left)
@@ -107,11 +108,9 @@ class Results(QWidget):
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.addWidget(split)
-        theme.changed.connect(self._on_theme_changed)
-        self._on_theme_changed()
 
-    def _make_button(self, text: str, slot: Callable[[], None]) -> QPushButton:
-        button = QPushButton(text)
+    def _make_button(self, text: str, icon: str, slot: Callable[[], None]) -> QPushButton:
+        button = QPushButton(icons.icon(self._theme, icon), text)
         button.clicked.connect(slot)
         button.hide()
         return button
@@ -287,9 +286,3 @@ class Results(QWidget):
         if path is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
             self.told.emit(f"{said} {path}")
-
-    def _on_theme_changed(self) -> None:
-        self.run_button.setIcon(icons.icon(self._theme, "folder"))
-        self.log_button.setIcon(icons.icon(self._theme, "log"))
-        self.resume_button.setIcon(icons.icon(self._theme, "play"))
-        self._last.setIcon(icons.icon(self._theme, "recent"))

@@ -84,13 +84,7 @@ class Series:
 
     def at(self, steps: Numbers) -> Numbers:
         """Answer the values at some steps; NaN where there is none."""
-        known = (steps >= 1) & (steps <= len(self))
-        places = np.where(known, steps, 1).astype(np.intp) - 1
-        return (
-            np.where(known, self.values[places], np.nan)
-            if len(self)
-            else np.full(len(steps), np.nan)
-        )
+        return _picked(self.values, steps)
 
     @property
     def bytes(self) -> int:

@@ -14,7 +14,6 @@ from engine.events import Event
 
 if TYPE_CHECKING:
     from app.training.curves import Curves
-    from app.training.kept import Kept
 
 _ENDED = {
     "completed": "Finished", "stopped": "Stopped", "refused": "Not started", "failed": "Failed",
@@ -43,19 +42,6 @@ class Shown:
         """Take in what it said."""
         self.curves.take(events)
         self.pace.take(events)
-
-    def recalled(self, run: Path) -> Kept | None:
-        """Answer what is kept of a run that was read before, None if it has to be read."""
-        from app.training import kept
-
-        return kept.load(run)
-
-    def keep(self) -> None:
-        """Keep the curves of a long run where they are found at once the next time."""
-        if self.run is not None and self.curves.started is not None:
-            from app.training import kept
-
-            kept.keep(self.run, self.curves)
 
     @property
     def resumable(self) -> bool:

@@ -9,14 +9,12 @@ from typing import cast
 from PySide6.QtCore import QObject
 
 from app.children.answer import diagnostic_from
-from app.training.bar import TrainingBar
+from app.training.bar import TURNABLE, TrainingBar
 from app.training.remote import Remote, in_words
 from app.training.results import Results
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.events import CheckpointSaved, ControlTaken, Event, RunStarted, Warned
 from engine.runs.control import Kind, Request
-
-TURNABLE = ("running", "paused")  # states of a run that takes requests
 
 
 class Steering(QObject):
@@ -101,7 +99,7 @@ class Steering(QObject):
     def _on_taken(self, taken: ControlTaken) -> None:
         self._bar.dials.take(taken)
         turned = taken.request in ("learning_rate", "loss_weight", "stopping")
-        if turned and not taken.code and self.remote.is_own(taken.id):
+        if turned and not taken.code and taken.id in self.remote.own:
             self._results.tell("ok", f"Since step {taken.step + 1:,}: {in_words(taken)}.")
 
     def _on_refused(self, request: Request, why: Diagnostic) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -57,22 +58,19 @@ def fill(
     smoothing = menu.addMenu("Smoothing")
     group = QActionGroup(smoothing)
     for text, steps in SMOOTHINGS:
-        entry = _tick(smoothing, text, look.smoothing == steps, _smooth(view, steps))
+        entry = _tick(smoothing, text, look.smoothing == steps, partial(_smooth, view, steps))
         group.addAction(entry)
     menu.addSeparator()
     for text, line in LINES:
-        _tick(menu, text, line not in look.unseen, _see(view, line))
+        _tick(menu, text, line not in look.unseen, partial(view.see_line, line))
     charts = menu.addMenu("Charts")
     for subject in subjects:
-        _tick(charts, subject.title, look.shows(subject.score), _show(view, subject.score))
+        score = subject.score
+        _tick(charts, subject.title, look.shows(score), partial(view.show_chart, score))
     charts.addSeparator()
     charts.addAction("Show all charts").triggered.connect(view.show_all)
     menu.addSeparator()
-    whole = menu.addAction("Show the whole run")
-    whole.triggered.connect(view.whole)
-    whole.setEnabled(look.zoom is not None or look.newest > 0)
-    menu.addSeparator()
-    _exports(menu, export)
+    _end(menu, view, export)
 
 
 def chart_menu(
@@ -90,16 +88,17 @@ def chart_menu(
     everything = menu.addAction("Show all charts")
     everything.triggered.connect(view.show_all)
     everything.setEnabled(bool(view.look.hidden or view.look.alone))
-    whole = menu.addAction("Show the whole run")
-    whole.triggered.connect(view.whole)
-    whole.setEnabled(view.look.zoom is not None or view.look.newest > 0)
-    menu.addSeparator()
-    _exports(menu, export)
+    _end(menu, view, export)
     menu.popup(at)
     return menu
 
 
-def _exports(menu: QMenu, export: Callable[[str], object]) -> None:
+def _end(menu: QMenu, view: View, export: Callable[[str], object]) -> None:
+    """Put in what stands last in both menus: the way back to the whole run, and exports."""
+    whole = menu.addAction("Show the whole run")
+    whole.triggered.connect(view.whole)
+    whole.setEnabled(view.look.zoom is not None or view.look.newest > 0)
+    menu.addSeparator()
     for kind in FORMATS:
         entry = menu.addAction(f"Export the curves as {kind.upper()}…")
         entry.triggered.connect(_hand(export, kind))
@@ -113,16 +112,9 @@ def _tick(menu: QMenu, text: str, on: bool, do: Callable[[bool], object]) -> QAc
     return entry
 
 
-def _smooth(view: View, steps: int) -> Callable[[bool], object]:
-    return lambda on: view.set(smoothing=steps) if on else None
-
-
-def _see(view: View, line: str) -> Callable[[bool], object]:
-    return lambda on: view.see_line(line, on)
-
-
-def _show(view: View, score: str) -> Callable[[bool], object]:
-    return lambda on: view.show_chart(score, on)
+def _smooth(view: View, steps: int, on: bool) -> None:
+    if on:  # the one that is ticked no more says nothing
+        view.set(smoothing=steps)
 
 
 def _hand(export: Callable[[str], object], kind: str) -> Callable[[], object]:

@@ -328,7 +328,7 @@ def fill(panel: TrainingPanel, count: int = 300) -> None:
                       validation={"loss": 0.6, "a/mae": 1.1, "a/loss": 0.6}),
         ]
     )  # fmt: skip
-    panel._on_show()
+    panel.course.show_now()
 
 
 def test_charts_show_each_output_and_read_values_off(panel, theme, qtbot):
@@ -374,7 +374,7 @@ def test_numbers_gone_wild_never_break_a_chart(log, panel):
         EpochDone(epoch=3, step=0, train=scores, validation=scores),
     ):
         panel._on_events([event])
-        panel._on_show()
+        panel.course.show_now()
         panel.results.charts.draw_now()
         panel.grab()
 
@@ -386,7 +386,7 @@ def test_nothing_is_drawn_while_hidden(panel):
     panel.hide()
     assert not charts._timer.isActive()
     panel._on_events([StepsDone(first=301, last=301, loss=(2.0,))])
-    panel._on_show()
+    panel.course.show_now()
     assert not charts._timer.isActive()
     panel.show()
     assert charts._timer.isActive()
@@ -395,10 +395,10 @@ def test_nothing_is_drawn_while_hidden(panel):
 
 def test_silence_is_told(panel):
     fill(panel)
-    panel._on_silent(12)
+    panel.training.silent.emit(12)
     assert panel.bar._status.text() == "The training has said nothing for 12 s"
-    panel._on_silent(0)
-    panel._on_show()
+    panel.training.silent.emit(0)
+    panel.course.show_now()
     assert panel.bar._status.text().startswith("Epoch 1 of 9")
 
 
