@@ -11,16 +11,16 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QFontMetrics, QPen, QResizeEvent
-from PySide6.QtWidgets import QGraphicsView, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.controls.plot import bare_plot, pen_of, recolour, tell_at
 from app.figures import figure, round_step
 from app.theme import Theme
-from app.words import plain_tip, short
+from app.words import short
 from engine.runs.listing import Entry
 
-_AXIS = 56  # pixels beside the plot
 _NEAR = 14  # pixels within which a line is meant
 _NAME = 18  # letters of a name beside its line
 _NAMED = 8  # lines, more than which have no room for names beside them
@@ -37,18 +37,7 @@ class Overlay(QWidget):
         self._entries: Sequence[Entry] = ()
         self._score, self._log = "loss", False
         self._drawn: list[tuple[Entry, Any, Any]] = []  # entry, line, its points
-        self.plot: Any = pg.PlotWidget()
-        self.plot.setAccessibleName("Curves of the runs over one another")
-        self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.plot.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
-        item = self.plot.getPlotItem()
-        item.hideButtons()
-        item.setMenuEnabled(False)
-        item.setMouseEnabled(x=False, y=False)
-        item.disableAutoRange()
-        item.getAxis("left").setWidth(_AXIS)
-        for side in ("left", "bottom"):
-            item.getAxis(side).enableAutoSIPrefix(False)
+        self.plot = bare_plot("Curves of the runs over one another")
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.addWidget(self.plot)
@@ -70,7 +59,7 @@ class Overlay(QWidget):
         item = self.plot.getPlotItem()
         item.clear()
         self._drawn = []
-        self._recolour(item)
+        recolour(self.plot, self._theme)
         item.getAxis("left").setLogMode(self._log)
         for place, entry in enumerate(self._entries):
             epochs, values = _points(entry, self._score)
@@ -80,22 +69,9 @@ class Overlay(QWidget):
                 self._draw(item, place, entry, epochs, values)
         self._frame(item)
 
-    def _recolour(self, item: Any) -> None:
-        theme = self._theme
-        self.plot.setBackground(theme.color("surface"))
-        for side in ("left", "bottom"):
-            axis = item.getAxis(side)
-            axis.setTickFont(theme.mono(7.5))
-            axis.setTextPen(theme.color("dim"))
-            axis.setPen(theme.color("border"))
-            axis.setTickPen(theme.color("grid"))
-
     def _draw(self, item: Any, place: int, entry: Entry, epochs: Any, values: Any) -> None:
         look = self._theme.curve(place)
-        pen = QPen(look.color, 1.5 if len(self._entries) <= _NAMED else 1)
-        pen.setCosmetic(True)
-        if look.dash:
-            pen.setDashPattern(list(look.dash))
+        pen = pen_of(look, 1.5 if len(self._entries) <= _NAMED else 1)
         line = pg.PlotCurveItem(epochs, values, pen=pen, antialias=True, skipFiniteCheck=True)
         points = pg.ScatterPlotItem(
             epochs[-1:], values[-1:], size=7, symbol=look.marker, pen=pg.mkPen(look.color),
@@ -154,12 +130,7 @@ class Overlay(QWidget):
         self._redraw()
 
     def _on_mouse_moved(self, at: QPointF) -> None:
-        told = self._told_at(at)
-        if told:
-            place = self.plot.mapToGlobal(self.plot.mapFromScene(at))
-            QToolTip.showText(place, plain_tip(told), self.plot)
-        elif QToolTip.isVisible():
-            QToolTip.hideText()
+        tell_at(self.plot, at, self._told_at(at))
 
     def _told_at(self, at: QPointF) -> str:
         """Answer which run is meant at a place of the scene, and its score there."""

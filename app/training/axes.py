@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QGraphicsView
+from PySide6.QtCore import QPointF
 
+from app.controls.plot import bare_plot, recolour
 from app.figures import round_step
 from app.theme import Theme
 from app.training.curves import Curves
@@ -17,7 +17,6 @@ from app.training.subject import Subject
 from app.training.view import Look
 
 _EPOCHS = 10  # lines for the ends of epochs
-_AXIS = 56  # pixels beside the plot
 _TICK = 44  # least pixels between two marks of the axis
 
 
@@ -30,20 +29,10 @@ class Axes:
         self._curves = Curves()
         self._look = Look()
         self._range: tuple[float, float] = (1, 2)
-        self.widget: Any = pg.PlotWidget()
+        self.widget = bare_plot(f"Chart of {subject.title}")
         self.widget.setMinimumHeight(80)
-        self.widget.setAccessibleName(f"Chart of {subject.title}")
-        self.widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         plot = self.widget.getPlotItem()
-        plot.hideButtons()
-        plot.setMenuEnabled(False)
-        plot.setMouseEnabled(x=False, y=False)
-        plot.disableAutoRange()
-        self.widget.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
         plot.setContentsMargins(0, 4, 0, 0)
-        plot.getAxis("left").setWidth(_AXIS)
-        for side in ("left", "bottom"):
-            plot.getAxis(side).enableAutoSIPrefix(False)
         self._epochs = pg.PlotCurveItem(connect="pairs", skipFiniteCheck=True)
         self._cross = pg.InfiniteLine(angle=90, movable=False)
         self._cross.hide()
@@ -63,13 +52,7 @@ class Axes:
     def recolour(self) -> None:
         """Take the theme's colours and fonts."""
         theme = self._theme
-        self.widget.setBackground(theme.color("surface"))
-        for side in ("left", "bottom"):
-            axis = self.widget.getPlotItem().getAxis(side)
-            axis.setTickFont(theme.mono(7.5))
-            axis.setTextPen(theme.color("dim"))
-            axis.setPen(theme.color("border"))
-            axis.setTickPen(theme.color("grid"))
+        recolour(self.widget, theme)
         self._epochs.setPen(pg.mkPen(theme.color("grid"), width=1))
         self._cross.setPen(pg.mkPen(theme.color("outline"), width=1))
         tint = theme.color("accent")

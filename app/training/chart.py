@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app import icons
 from app.children.answer import diagnostic_from
 from app.controls.elided import Elided
+from app.controls.plot import tell_at
 from app.figures import SHARES
 from app.theme import Theme
 from app.training.axes import Axes
@@ -17,7 +18,7 @@ from app.training.curves import Curves
 from app.training.plot import Plot
 from app.training.subject import Subject
 from app.training.view import Look
-from app.words import capital, plain_tip
+from app.words import capital
 
 _NARROW = 300  # pixels, below which the title is short
 _LETTER = 14  # pixels of the chart's width for each letter of the values
@@ -147,12 +148,7 @@ class Chart(QWidget):
 
     def _on_mouse_moved(self, at: QPointF) -> None:
         self.hovered.emit(self.plot.step_at(at))
-        told = self.plot.told_at(at)
-        if told:
-            place = self.plot.widget.mapToGlobal(self.plot.widget.mapFromScene(at))
-            QToolTip.showText(place, plain_tip(told), self.plot.widget)
-        elif QToolTip.isVisible():
-            QToolTip.hideText()
+        tell_at(self.plot.widget, at, self.plot.told_at(at))
 
     def _press(self, event: QMouseEvent) -> bool:
         """Begin a range where the left button goes down."""

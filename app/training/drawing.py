@@ -1,4 +1,4 @@
-"""What a chart works out before it draws: ranges, marks, places of labels, pens."""
+"""What a chart works out before it draws: ranges, places of labels, colours."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtGui import QColor, QPen
+from PySide6.QtGui import QColor
 
-from app.theme import Curve, Theme
+from app.theme import Theme
 from app.training.curves import Points
 from app.training.series import Numbers
 
@@ -40,15 +40,6 @@ def apart_heights(heights: list[float], apart: float, low: float, high: float) -
         half = apart / 2 if heights[0] >= heights[1] else -apart / 2
         return [middle + half, middle - half]
     return [min(max(height, low + apart / 2), high - apart / 2) for height in heights]
-
-
-def dashed(curve: Curve) -> QPen:
-    """Answer the pen of a line that is told apart by its strokes, too."""
-    pen = QPen(curve.color, 1.5)
-    pen.setCosmetic(True)
-    if curve.dash:
-        pen.setDashPattern(list(curve.dash))
-    return pen
 
 
 def thinned(color: QColor, theme: Theme, share: float = 0.4) -> QColor:

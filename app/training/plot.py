@@ -12,10 +12,11 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtGui import QFontMetrics
 
+from app.controls.plot import pen_of
 from app.figures import RATE, figure
 from app.training.axes import Axes
 from app.training.curves import Curves, Points
-from app.training.drawing import apart_heights, dashed, point_at, reach, thinned
+from app.training.drawing import apart_heights, point_at, reach, thinned
 from app.training.series import Numbers
 from app.training.view import AUTOMATIC, Look
 
@@ -33,6 +34,7 @@ class Plot(Axes):
 
     def _make_items(self, plot: Any) -> None:
         self._names = _LONG
+        self._log = False
         self._raw = pg.PlotCurveItem(skipFiniteCheck=True)
         self._train = pg.PlotCurveItem(skipFiniteCheck=True, antialias=True)
         self._held = pg.PlotCurveItem(skipFiniteCheck=True, antialias=True)
@@ -54,7 +56,7 @@ class Plot(Axes):
             pg.mkPen(thinned(train.color, theme) if smoothed else train.color, width=1)
         )
         self._train.setPen(pg.mkPen(train.color, width=2 if self.subject.by_step else 1))
-        self._held.setPen(dashed(held))
+        self._held.setPen(pen_of(held))
         for marks, curve in ((self._train_marks, train), (self._held_marks, held)):
             marks.setSymbol(curve.marker)
             marks.setPen(pg.mkPen(curve.color))
@@ -69,8 +71,6 @@ class Plot(Axes):
         self._log = look.log and self.subject.score.endswith("loss")
         self.widget.getPlotItem().getAxis("left").setLogMode(self._log)
         self.recolour()
-
-    _log = False
 
     def redraw(self, curves: Curves, first: int, last: int) -> None:
         """Draw the steps from `first` to `last`."""
