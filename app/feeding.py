@@ -17,7 +17,7 @@ from engine.check.shapes import MAIN
 from engine.core.diagnostic import Refused
 from engine.data.facts import ColumnFacts
 from engine.data.ports import target_port
-from engine.data.suits import Port, input_for, source_for, unsuited
+from engine.data.suits import FEW_LABELS, Port, input_for, source_for, unsuited
 from engine.graph import edits
 from engine.graph.model import Graph, Node, Project
 from engine.graph.names import suggest, unique
@@ -184,7 +184,6 @@ def _labels(facts: Sequence[ColumnFacts], contents: Contents) -> tuple[str, ...]
     """Answer all labels of a single column of few, so that an Input fits whatever the split."""
     from engine.data.branches import labels_of
     from engine.data.kinds import is_text
-    from engine.data.suits import FEW_LABELS
 
     few = len(facts) == 1 and facts[0].kind in ("category", "boolean")
     if not few or contents.table is None or (facts[0].distinct or 0) > FEW_LABELS:

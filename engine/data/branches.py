@@ -14,14 +14,13 @@ from engine.data.facts import ColumnFacts
 from engine.data.kinds import Column, is_list
 from engine.data.propose import for_ids, for_numbers, length_of, parts_of, together
 from engine.data.sketch import Sketch
+from engine.data.suits import FEW_LABELS, SIDE
 from engine.data.tables import Table
 from engine.recipe import encoding
 from engine.recipe.encoding import Encoding
 from engine.recipe.mapping import Source
 
-FEW_LABELS = 8  # up to so many, a column for each is clearer than a vector
 MOST_LABELS = 200  # of cells with several labels
-SIDE = 64  # of pictures
 IDS = TensorSpec((), "int32")
 
 
