@@ -129,6 +129,8 @@ def _empty(shares: Shares, verb: str, share: float) -> Diagnostic:
         expected="at least one row on each side",
         fixes=(
             Fix("Use more rows, or another share."),
-            Fix("Name a file of its own for them: in a terminal, --validation or --test."),
+            Fix(
+                "Take them from another file: Split in the data panel, --validation in a terminal."
+            ),
         ),
     )
