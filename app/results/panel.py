@@ -63,7 +63,7 @@ class ResultsPanel(QWidget):
         self.tabs.tabBar().setAccessibleName("Results by output")
         self.predict_page = PredictPage(theme)
         self.pages: dict[str, OutputPage] = {}
-        self._usual = QAction(icons.icon(theme, "play"), "Evaluate", self)
+        self._usual = QAction(icons.icon(theme, "play"), "Evaluate now", self)
         self._usual.triggered.connect(self.evaluate)
         self._unscored = EmptyState(
             theme, "results", "Not evaluated yet", "Scores, matrices and curves come of it.",

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QTabBar,
+    QTableWidget,
     QTreeView,
     QWidget,
 )
@@ -26,7 +27,9 @@ from app.canvas.port_item import Place
 from app.data.model import FACTS
 from app.inspector.row import Row
 from app.palette.rows import hit_at
+from app.runs.columns import NAME
 from app.window import Window
+from tests.screen.own_data import seen_checks, seen_start
 
 Seen = dict[str, Any]
 
@@ -56,6 +59,8 @@ def seen(window: Window) -> Seen:
         **_canvas(window),
         "palette": _palette(window),
         "columns": _columns(window),
+        "start": seen_start(window),
+        "checks": seen_checks(window),
         "tools": _tools(window),
         "menus": _menus(window),
         "popup": _popup(),
@@ -64,6 +69,8 @@ def seen(window: Window) -> Seen:
         "dialog": _dialog(),
         "tabs": _tabs(window),
         "training": _training(window),
+        "runs": _runs(window),
+        "results": _results(window),
     }
 
 
@@ -332,6 +339,10 @@ def _training(window: Window) -> Seen:
     status = training.findChild(QLabel, "training-status")
     return {
         "running": training.running,
+        "state": training.state,
+        "rate": _control(training.bar.dials.rate),
+        "weights": _weights(training.results.table),
+        "taken": [] if curves is None else [mark.request for mark in curves.marks if not mark.code],
         "why_not": training.why_not(),
         "data": str(training.bar.chooser.data or ""),
         "epochs": _middle(epochs),
@@ -340,4 +351,53 @@ def _training(window: Window) -> Seen:
         "losses": curves.loss_texts() if curves is not None else {},
         "run": str(training.training.run or ""),
         "found": [label.text() for label in training.findChildren(QLabel) if label.isVisible()],
+    }
+
+
+def _weights(table: QTableWidget) -> Seen:
+    """Answer the cells of loss weights, by output."""
+    column = next(at for at in range(table.columnCount()) if _title(table, at) == "Weight")
+    return {
+        table.item(row, 0).text(): {
+            "at": _pixel(table.viewport(), table.visualItemRect(table.item(row, column)).center()),
+            "text": table.item(row, column).text(),
+        }
+        for row in range(table.rowCount())
+    }  # fmt: skip
+
+
+def _title(table: QTableWidget, column: int) -> str:
+    item = table.horizontalHeaderItem(column)
+    return item.text() if item is not None else ""
+
+
+def _runs(window: Window) -> Seen:
+    panel = window.runs
+    rows = {}
+    for row, entry in enumerate(panel.table.listed):
+        spot = panel.table.visualRect(panel.table.filter.index(row, NAME)).center()
+        rows[entry.name] = _pixel(panel.table.viewport(), spot)
+    found = panel.detail.difference.comparison
+    return {
+        "rows": rows,
+        "chosen": [entry.name for entry in panel.chosen],
+        "compared": [found.before.name, found.after.name] if found is not None else [],
+    }
+
+
+def _results(window: Window) -> Seen:
+    panel = window.results
+    page = panel.predict_page
+    fields = page.form.fields if page.form is not None else {}
+    return {
+        "run": str(panel.run or ""),
+        "evaluating": panel.evaluation.running,
+        "outputs": list(panel.pages),
+        "rows": panel.shown.rows if panel.shown is not None else 0,
+        "fields": {
+            name: {"at": _middle(edit), "text": edit.text}
+            for name, edit in fields.items()
+            if edit.isVisible()
+        },
+        "said": [each.answer.text() for each in page.said if each.isVisible()],
     }
