@@ -17,16 +17,15 @@ class Columns(QObject):
     def __init__(self, window: Window) -> None:
         super().__init__(window)
         self._window = window
-        self._more = window.commands.more
-        window.commands.more = self._there
+        window.commands.more.append(self._there)
         window.data.chosen_changed.connect(window.commands.refresh)
         window.data.menu_asked.connect(self._on_menu_asked)
-        window.data.choose_asked.connect(window.choose_data)
+        window.data.choose_asked.connect(window.training.choose_data)
         window.inspector.data_asked.connect(self._on_data_asked)
 
     def _there(self) -> Mapping[str, bool]:
         """Answer what there is for actions about columns."""
-        return {**self._more(), "columns": bool(self._window.data.chosen)}
+        return {"columns": bool(self._window.data.chosen)}
 
     # What actions call.
 
@@ -44,7 +43,7 @@ class Columns(QObject):
         """Show the data, or ask for some first."""
         self._window.show_data()
         if self._window.workspace.session.data is None:
-            self._window.choose_data()
+            self._window.training.choose_data()
 
     def _on_menu_asked(self, at: QPoint) -> None:
         window = self._window

@@ -43,9 +43,9 @@ class Commands(QObject):
         self._workspace = workspace
         self._theme = theme
         self.keymap = keymap
-        self.more: Callable[[], Mapping[str, bool]] = _nothing_runs
+        self.more: list[Callable[[], Mapping[str, bool]]] = []  # what there is besides documents
         self.wires_selected: Callable[[], bool] = lambda: False
-        self.marks: Mapping[str, Callable[[], bool]] = {}  # by action with a check mark
+        self.marks: dict[str, Callable[[], bool]] = {}  # by action with a check mark
         self.actions: dict[str, QAction] = {}
         self._themes = QActionGroup(self)  # one of which holds
         for row in ACTIONS:
@@ -100,8 +100,10 @@ class Commands(QObject):
             "undo": document.undo_label is not None,
             "redo": document.redo_label is not None,
             "graph": len(session.graph) > 0,
-            **self.more(),
+            "idle": True,
         }
+        for tell in self.more:
+            there |= tell()
         for row in ACTIONS:
             self.actions[row.id].setEnabled(there.get(row.needs, False))
         for id, holds in self.marks.items():
@@ -142,8 +144,3 @@ class Commands(QObject):
         qaction = self.actions[id]
         qaction.setShortcuts([QKeySequence(key) for key in keys])
         self._explain(action(id), qaction)
-
-
-def _nothing_runs() -> Mapping[str, bool]:
-    """Stand in until there are trainings."""
-    return {"idle": True}

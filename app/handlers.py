@@ -52,7 +52,7 @@ def _documents(window: Window) -> dict[str, Handler]:
         "redo": lambda: workspace.session.redo(),
         "find": window.find_bar_start,
         "train": window.train,
-        "stop": window.stop,
+        "stop": lambda: window.training.stop(),
         "pause": lambda: window.training.steering.pause(),
         "resume": lambda: window.training.resume(),
         "restart": lambda: window.training.restart(),
@@ -65,7 +65,7 @@ def _documents(window: Window) -> dict[str, Handler]:
         "export-curves-csv": lambda: dialogs.export_curves("csv"),
         "sheet": dialogs.sheet,
         "shortcuts": dialogs.shortcuts,
-        "welcome": window.show_welcome,
+        "welcome": lambda: window.welcoming.show(),
         "about": dialogs.about,
     }
 
@@ -137,11 +137,11 @@ def _view(window: Window) -> dict[str, Handler]:
         "minimap": window.toggle_minimap,
         "next-problem": lambda: window.problems.next_problem(),
         "previous-problem": lambda: window.problems.previous_problem(),
-        "next-panel": window.next_panel,
+        "next-panel": lambda: window.docking.next_panel(window.tabs.canvas.viewer),
         "theme-system": partial(window.set_theme, "system"),
         "theme-dark": partial(window.set_theme, "dark"),
         "theme-light": partial(window.set_theme, "light"),
-        "reset-layout": window.reset_layout,
+        "reset-layout": lambda: window.docking.reset(),
     }
 
 
@@ -179,7 +179,7 @@ def _runs(window: Window) -> dict[str, Handler]:
 def _data(window: Window) -> dict[str, Handler]:
     return {
         "data": window.show_data,
-        "choose-data": window.choose_data,
+        "choose-data": lambda: window.training.choose_data(),
         "feed": lambda: window.columns.ask_node(),
         "feed-new-input": lambda: window.columns.draw("Input"),
         "feed-new-output": lambda: window.columns.draw("Output"),

@@ -30,8 +30,7 @@ class Judging(QObject):
         self._making = ""
         self._talk = Talk(self)
         self._talk.ended.connect(self._on_made)
-        self._more = window.commands.more
-        window.commands.more = self._there
+        window.commands.more.append(self._there)
         panel, training = window.results, window.training
         training.running_changed.connect(self._on_running_changed)
         training.state_changed.connect(self.follow)
@@ -49,7 +48,6 @@ class Judging(QObject):
         panel = self._window.results
         evaluating = panel.evaluation.running
         return {
-            **self._more(),
             "judged": panel.run is not None and not evaluating,
             "record": panel.shown is not None,
         }

@@ -35,8 +35,7 @@ class Listing(QObject):
         self._window = window
         self._beside: Path | None = None
         self._from: dict[Session, Path | None] = {}  # documents that were opened out of a run
-        self._more = window.commands.more
-        window.commands.more = self._there
+        window.commands.more.append(self._there)
         workspace, panel = window.workspace, window.runs
         workspace.switched.connect(self._on_document_changed)
         workspace.closed.connect(self._on_closed)
@@ -52,14 +51,13 @@ class Listing(QObject):
 
     def _there(self) -> Mapping[str, bool]:
         """Answer what there is for actions about runs."""
-        chosen, found = self._window.runs.chosen, self._more()
+        chosen = self._window.runs.chosen
         rests = len(chosen) == 1 and chosen[0].status in _AT_REST
         return {
-            **found,
             "run": len(chosen) == 1,
             "runs": bool(chosen),
             "two runs": len(chosen) == 2,
-            "run at rest": rests and found.get("idle", False),
+            "run at rest": rests and not self._window.training.running,
         }
 
     # What actions call.

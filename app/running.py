@@ -10,12 +10,11 @@ from PySide6.QtCore import QObject
 
 from app.files.question import Choice
 from app.icons import icon
+from app.training.bar import TURNABLE
 from app.training.standing import LastRun, Standing, standing_in_training, standing_of
 
 if TYPE_CHECKING:
     from app.window import Window
-
-TURNABLE = ("running", "paused")
 
 
 class Running(QObject):
@@ -27,9 +26,9 @@ class Running(QObject):
         self._last: LastRun | None = None
         self._stops = False
         training, workspace = window.training, window.workspace
-        window.commands.more = self._there
+        window.commands.more.append(self._there)
         view = training.results.view
-        window.commands.marks = {**window.commands.marks, "curves-log": lambda: view.look.log}
+        window.commands.marks["curves-log"] = lambda: view.look.log
         view.changed.connect(window.commands.refresh)
         training.results.export_asked.connect(window.dialogs.export_curves)
         training.running_changed.connect(self._on_running_changed)
@@ -44,11 +43,11 @@ class Running(QObject):
     def _there(self) -> Mapping[str, bool]:
         """Answer what there is for actions about a training."""
         training = self._window.training
-        shown, turnable = training.shown, training.state in TURNABLE
+        shown = training.shown
         return {
             "idle": not training.running,
             "running": training.running,
-            "turnable": turnable,
+            "turnable": training.state in TURNABLE,
             "resumable": training.resumable,
             "last": training.last is not None and not training.running,
             "curves": shown is not None and shown.curves.started is not None,

@@ -60,7 +60,7 @@ def build(paths: Sequence[Path] = (), data: Path | None = None) -> tuple[QApplic
         window.training.set_data(data.absolute())
     window.recovery_bar.look()
     if not any(session.path or len(session.graph) for session in window.workspace.sessions):
-        window.show_welcome()
+        window.welcoming.show()
     return application, window
 
 

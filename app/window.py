@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from app.actions import ACTIONS
 from app.bars import RecentMenu, StatusLine, ToolBar, fill_menu_bar
+from app.closing import Closing
 from app.columns import Columns
 from app.commands import Commands
 from app.data.panel import DataPanel
@@ -21,7 +22,6 @@ from app.files.bars import FileBar
 from app.files.drops import Drops
 from app.files.files import Files
 from app.files.recovery_bar import RecoveryBar
-from app.files.welcome import WelcomePage
 from app.find.bar import FindBar
 from app.handlers import handlers
 from app.icons import app_icon
@@ -43,6 +43,7 @@ from app.summary.panel import SummaryPanel
 from app.tabs import Tabs
 from app.theme import Mode, Theme
 from app.training.panel import TrainingPanel
+from app.welcoming import Welcoming
 from app.words import told
 from app.workspace import Workspace
 
@@ -56,7 +57,8 @@ class Window(QMainWindow):
     def __init__(self, workspace: Workspace, theme: Theme, settings: Settings) -> None:
         super().__init__()
         self.setObjectName("window")
-        self._may_go = self._asked = self._shown = False
+        self._shown = False
+        self.closing = Closing(self)
         self.workspace, self.theme, self.settings = workspace, theme, settings
         self.setWindowIcon(app_icon())
         self.setDockOptions(
@@ -79,10 +81,9 @@ class Window(QMainWindow):
             workspace, theme, Keymap(ACTIONS, settings), handlers(self), self, self.tabs.stack
         )
         self.commands.wires_selected = lambda: bool(self.tabs.canvas.stage.wires)
-        self.commands.marks = {
-            **{f"theme-{mode}": partial(self._has_mode, mode) for mode in get_args(Mode)},
-            "minimap": lambda: self.tabs.minimap_shown,
-        }
+        for mode in get_args(Mode):
+            self.commands.marks[f"theme-{mode}"] = partial(self._has_mode, mode)
+        self.commands.marks["minimap"] = lambda: self.tabs.minimap_shown
         self._build_bars()
         self._connect()
         self._restore_layout()
@@ -134,10 +135,8 @@ class Window(QMainWindow):
     def _connect(self) -> None:
         workspace, tabs = self.workspace, self.tabs
         workspace.told.connect(self.tell)
-        workspace.opened.connect(self._on_document_opened)
         workspace.file_changed.connect(self._on_file_changed)
         workspace.report_changed.connect(self._on_report_changed)
-        workspace.project_changed.connect(self._on_project_changed)
         self.files.told.connect(self.tell)
         self.files.opened.connect(self._on_opened)
         tabs.close_asked.connect(self.close_document)
@@ -145,7 +144,6 @@ class Window(QMainWindow):
         tabs.menu_wanted.connect(self._on_menu_wanted)
         tabs.zoomed.connect(self._on_zoomed)
         tabs.wires_selected.connect(self.commands.refresh)
-        tabs.welcome_left.connect(self._on_welcome_left)
         self.add_menu.chosen.connect(self._on_kind_chosen)
         self.palette_panel.add_asked.connect(self._on_add_asked)
         self.find_bar.closed.connect(self._on_find_closed)
@@ -156,6 +154,7 @@ class Window(QMainWindow):
         self.tool_bar.chip.clicked.connect(self._on_chip_clicked)
         self._on_report_changed()
         self._on_counts_changed(*self.problems.counts)
+        self.welcoming = Welcoming(self)
         self.running = Running(self)
         self.listing = Listing(self)
         self.judging = Judging(self)
@@ -184,10 +183,6 @@ class Window(QMainWindow):
         self.inspector.commit()
         self.files.close(session)
 
-    def stop(self) -> None:
-        """Stop the training politely."""
-        self.training.stop()
-
     def show_training(self) -> None:
         """Show the training panel, with room for curves."""
         self.bring("Training")
@@ -203,10 +198,6 @@ class Window(QMainWindow):
         self.show_training()
         self.training.open_last()
 
-    def choose_data(self) -> None:
-        """Ask for the data to train on."""
-        self.training.choose_data()
-
     def show_data(self) -> None:
         """Show the data panel, with room for rows below the columns."""
         self.bring("Data")
@@ -217,17 +208,6 @@ class Window(QMainWindow):
         """Show the bar that finds nodes."""
         self.tabs.leave_welcome()
         self.find_bar.start()
-
-    def show_welcome(self) -> None:
-        """Show the page that a first start shows."""
-        page = WelcomePage(self.theme, self.settings)
-        page.new_asked.connect(self._on_new_asked)
-        page.data_asked.connect(self.commands.actions["start-from-data"].trigger)
-        page.open_asked.connect(self.files.ask_open)
-        page.file_asked.connect(self._on_file_asked)
-        self.docking.clear()
-        self.tool_bar.hide()
-        self.tabs.show_welcome(page)
 
     def toggle_minimap(self) -> None:
         """Show or hide the minimap."""
@@ -242,14 +222,6 @@ class Window(QMainWindow):
     def _has_mode(self, mode: Mode) -> bool:
         return self.theme.mode == mode
 
-    def reset_layout(self) -> None:
-        """Put every panel where it was at first."""
-        self.docking.reset()
-
-    def next_panel(self) -> None:
-        """Give the keyboard to the next panel."""
-        self.docking.next_panel(self.tabs.canvas.viewer)
-
     def tell(self, text: str) -> None:
         """Say something in the status bar for a while."""
         session = self.workspace.session
@@ -257,23 +229,7 @@ class Window(QMainWindow):
 
     # What happened.
 
-    def _on_welcome_left(self) -> None:
-        self.docking.unclear()
-        self.tool_bar.show()
-
-    def _on_new_asked(self, template: object) -> None:
-        self.files.new(template if isinstance(template, str) else None)
-        self.tabs.leave_welcome()
-
-    def _on_file_asked(self, path: object) -> None:
-        if isinstance(path, Path):
-            self.files.open(path)
-
-    def _on_document_opened(self, _: Session) -> None:
-        self.tabs.leave_welcome()
-
     def _on_opened(self, session: object) -> None:
-        self.tabs.leave_welcome()
         if isinstance(session, Session) and session.path is not None:
             self.tell(f"Opened {session.path.name}.")
 
@@ -318,10 +274,6 @@ class Window(QMainWindow):
     def _on_problems_asked(self) -> None:
         self.bring("Problems")
 
-    def _on_project_changed(self) -> None:
-        if len(self.workspace.session.graph):
-            self.tabs.leave_welcome()
-
     def _on_file_changed(self) -> None:
         session = self.workspace.session
         mark = "• " if session.document.dirty else ""
@@ -353,30 +305,10 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Go only when every document is safe, and remember how the window looked."""
-        if not self._may_go:
-            event.ignore()
-            self.inspector.commit()
-            if not self.files.desk.is_busy():
-                self._asked = False
-                self.running.ask_before_leaving(self._on_asked_to_leave)
-                # An answer that comes later, from a dialog, closes the window itself.
-                self._asked = not self._may_go
-        if self._may_go:
+        event.setAccepted(self.closing.may())
+        if event.isAccepted():
             self.settings.window_geometry = bytes(self.saveGeometry().data())
             self.settings.window_state = self.docking.state()
             self.settings.flush()
             self.running.leave()
             self.judging.leave()
-            event.accept()
-
-    def _on_asked_to_leave(self, go_on: bool) -> None:
-        if go_on:
-            self.files.close_all(self._on_asked_to_go)
-        else:
-            self._asked = False
-
-    def _on_asked_to_go(self, go_on: bool) -> None:
-        self._may_go = go_on
-        if go_on and self._asked:
-            self.close()
-        self._asked = False

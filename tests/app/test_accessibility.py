@@ -112,7 +112,7 @@ def test_every_control_of_the_window_has_a_name(window):
     window.find_bar_start()
     settle()
     found |= set(nameless(window))
-    window.show_welcome()
+    window.welcoming.show()
     settle()
     assert window.findChild(WelcomePage).isVisible()
     found |= set(nameless(window))

@@ -118,7 +118,7 @@ def test_closed_dialogs_leave_nothing(window):
         window.commands.context_menu("canvas", window).close()
         window.find_bar_start()
         window.find_bar.hide()
-        window.show_welcome()
+        window.welcoming.show()
         settle()
         window.tabs.leave_welcome()
         settle()

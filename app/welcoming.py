@@ -1,0 +1,56 @@
+"""The welcome page and the rest of the window: what its cards lead to, and when it is left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from app.files.welcome import WelcomePage
+
+if TYPE_CHECKING:
+    from app.window import Window
+
+
+class Welcoming(QObject):
+    """Shows the page in place of canvas, panels and tool bar until there is something to see."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self._window = window
+        window.tabs.welcome_left.connect(self._on_left)
+        window.workspace.opened.connect(self._on_opened)
+        window.files.opened.connect(self._on_opened)
+        window.workspace.project_changed.connect(self._on_project_changed)
+
+    def show(self) -> None:
+        """Show the page that a first start shows."""
+        window = self._window
+        page = WelcomePage(window.theme, window.settings)
+        page.new_asked.connect(self._on_new_asked)
+        page.data_asked.connect(window.commands.actions["start-from-data"].trigger)
+        page.open_asked.connect(window.files.ask_open)
+        page.file_asked.connect(self._on_file_asked)
+        window.docking.clear()
+        window.tool_bar.hide()
+        window.tabs.show_welcome(page)
+
+    def _on_left(self) -> None:
+        self._window.docking.unclear()
+        self._window.tool_bar.show()
+
+    def _on_new_asked(self, template: object) -> None:
+        self._window.files.new(template if isinstance(template, str) else None)
+        self._window.tabs.leave_welcome()
+
+    def _on_file_asked(self, path: object) -> None:
+        if isinstance(path, Path):
+            self._window.files.open(path)
+
+    def _on_opened(self, _: object) -> None:
+        self._window.tabs.leave_welcome()
+
+    def _on_project_changed(self) -> None:
+        if len(self._window.workspace.session.graph):
+            self._window.tabs.leave_welcome()
