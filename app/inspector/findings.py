@@ -8,14 +8,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
 from app.controls import Note
-from app.icons import icon
+from app.controls.fix_button import FixButton
 from app.inspector.editor import column
 from app.theme import Theme
 from app.words import breakable, plain_tip, sentence
-from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.diagnostic import Diagnostic
 
 WAYS = 3  # ways out that are shown
-WIDEST = 212  # pixels of a button's words; the tool tip says all
 
 
 class Findings(QWidget):
@@ -32,7 +31,6 @@ class Findings(QWidget):
         self._theme = theme
         self._shown: tuple[Diagnostic, ...] = ()
         self._said = ""
-        self._fixes: list[Fix] = []
         self._parts: list[QWidget] = []
         self._layout = column(self, 6)
         self.setVisible(False)
@@ -55,7 +53,7 @@ class Findings(QWidget):
         for part in self._parts:
             part.hide()
             part.deleteLater()
-        self._parts, self._fixes = [], []
+        self._parts = []
         if said:
             self._put(Note(self._theme, "error", said))
         for one in found:
@@ -69,27 +67,14 @@ class Findings(QWidget):
             note.setToolTip(plain_tip(sentence(found.why)))
         self._put(note)
         for fix in [fix for fix in found.fixes if fix.edit is not None][:WAYS]:
-            self._put(self._button(fix))  # one below the other: rows of a form do not wrap
-
-    def _button(self, fix: Fix) -> QPushButton:
-        button = QPushButton(icon(self._theme, "fix", "accent"), "")
-        text, elide = fix.text.rstrip("."), Qt.TextElideMode.ElideRight
-        shown = button.fontMetrics().elidedText(text, elide, WIDEST)
-        button.setText(shown.replace("&", "&&"))
-        button.setAccessibleName(text)
-        button.setToolTip(plain_tip(fix.text))
-        button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        button.setProperty("fix", len(self._fixes))
-        self._fixes.append(fix)
-        button.clicked.connect(self._on_clicked)
-        return button
+            button = FixButton(self._theme, fix)
+            button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+            button.chosen.connect(self.mend)
+            self._put(button)  # one below the other: rows of a form do not wrap
 
     def _put(self, part: QWidget) -> None:
         self._parts.append(part)
         self._layout.addWidget(part)
-
-    def _on_clicked(self) -> None:
-        self.mend.emit(self._fixes[int(self.sender().property("fix"))])
 
 
 def plain_label(text: str = "", role: str = "", wrap: bool = True) -> QLabel:

@@ -26,14 +26,14 @@ class Column:
         title: its head.
         tip: what is said of it on hover.
         text: of an entry.
-        key: what it is sorted by.
+        key: what it is sorted by, None for its text.
         number: stands on the right, in figures.
     """
 
     title: str
     tip: str
     text: Callable[[Entry], str]
-    key: Callable[[Entry], object]
+    key: Callable[[Entry], object] | None = None
     number: bool = False
 
 
@@ -55,9 +55,9 @@ def columns(entries: Iterable[Entry]) -> list[Column]:
             lambda e: e.scored_on,
         ),
         Column("Time", "How long it took, without pauses", _took, lambda e: e.seconds, True),
-        Column("Device", "What computed", lambda e: e.device, lambda e: e.device),
-        Column("Data", "What it was trained on", lambda e: e.data, lambda e: e.data),
-        Column("Changed", "What differs from the run before it", _changed, lambda e: e.changed),
+        Column("Device", "What computed", lambda e: e.device),
+        Column("Data", "What it was trained on", lambda e: e.data),
+        Column("Changed", "What differs from the run before it", lambda e: e.changed),
     ]
 
 
@@ -96,7 +96,3 @@ def _began(entry: Entry) -> str:
     with suppress(ValueError):
         return datetime.fromisoformat(entry.began).astimezone().strftime("%Y-%m-%d %H:%M")
     return ""
-
-
-def _changed(entry: Entry) -> str:
-    return entry.changed

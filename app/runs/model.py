@@ -96,7 +96,7 @@ class RunModel(QAbstractTableModel):
         if role == ENTRY:
             return entry
         if role == KEY:
-            return column.key(entry)
+            return (column.key or column.text)(entry)
         if role == _Role.ToolTipRole:
             return plain_tip(self._tip(entry, index.column()))
         if role == _Role.AccessibleTextRole and index.column() == STAR:

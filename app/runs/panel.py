@@ -42,10 +42,10 @@ class RunsPanel(QWidget):
         told: a sentence for the status bar.
     """
 
-    folder_asked = Signal()
     chosen_changed = Signal()
     show_asked = Signal(Path)
     menu_asked = Signal(QPoint)
+    folder_asked = Signal()
     told = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -171,9 +171,9 @@ class RunsPanel(QWidget):
             self.told.emit("The trash of this folder is empty.")
             return
         try:
-            back = trash.take_back(max(thrown, key=lambda run: run.stat().st_ctime))
-        except (Refused, OSError) as error:
-            self._tell(str(error))
+            back = trash.take_back(max(thrown, key=_thrown_at))
+        except Refused as refusal:
+            self._tell(refusal.diagnostics[0].message)
             return
         self.told.emit(f"Brought back {back.name}.")
         self.reader.look()
@@ -222,6 +222,14 @@ class RunsPanel(QWidget):
         """Look no more."""
         super().hideEvent(event)
         self.reader.watch(False)
+
+
+def _thrown_at(run: Path) -> float:
+    """Answer when a run came into the trash; one that is gone by now came first."""
+    try:
+        return run.stat().st_ctime
+    except OSError:
+        return 0.0
 
 
 def _in_time(entries: list[Entry]) -> list[Entry]:

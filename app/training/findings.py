@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from app import icons
 from app.controls import Note
+from app.controls.fix_button import FixButton
 from app.theme import Theme
-from app.words import breakable, capital, plain_tip, sentence, short
+from app.words import breakable, capital, plain_tip, sentence
 from engine.core.diagnostic import Diagnostic, Fix
 
 _MOST = 8
-_LETTERS = 36  # of a button; its tool tip says all
 
 
 class Findings(QWidget):
@@ -33,12 +33,11 @@ class Findings(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._targets: dict[QPushButton, str | Fix] = {}
+        self._buttons: list[QPushButton] = []
         self._shown: list[QWidget] = []
         self._rows = QVBoxLayout(self)
         self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.setSpacing(6)
-        theme.changed.connect(self._on_theme_changed)
 
     def clear(self) -> None:
         """Show nothing."""
@@ -46,11 +45,11 @@ class Findings(QWidget):
             self._rows.removeWidget(widget)
             widget.hide()
             widget.deleteLater()
-        self._shown, self._targets = [], {}
+        self._shown, self._buttons = [], []
 
     def let_go(self) -> None:
         """Take the buttons' use away: the document that they are about was closed."""
-        for button in self._targets:
+        for button in self._buttons:
             button.setEnabled(False)
 
     def say(self, kind: str, text: str) -> None:
@@ -73,41 +72,36 @@ class Findings(QWidget):
         line.setSpacing(6)
         for fix in diagnostic.fixes:
             if fix.edit is not None:
-                button = self._button(short(fix.text.rstrip("."), _LETTERS), "fix", fix, fix.text)
-                line.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+                button = FixButton(self._theme, fix)
+                button.chosen.connect(self.fix_asked)
+                self._offer_in(line, button)
         if diagnostic.node:
-            tip = f"Select {diagnostic.node} and bring it into sight"
-            button = self._button("Show node", "find", diagnostic.node, tip)
-            line.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+            self._offer_in(line, self._node_button(diagnostic.node))
         if line.count():
             self._add(row)
         else:
             row.deleteLater()
 
-    def _button(self, text: str, icon: str, target: str | Fix, tip: str) -> QPushButton:
-        button = QPushButton(icons.icon(self._theme, icon), text.replace("&", "&&"))
+    def _node_button(self, node: str) -> QPushButton:
+        button = QPushButton(icons.icon(self._theme, "find"), "Show node")
+        tip = f"Select {node} and bring it into sight"
         button.setToolTip(plain_tip(tip))
         button.setAccessibleName(tip)
-        self._targets[button] = target
-        button.clicked.connect(self._on_clicked)
+        button.setProperty("node", node)
+        button.clicked.connect(self._on_node_clicked)
         return button
+
+    def _offer_in(self, line: QVBoxLayout, button: QPushButton) -> None:
+        self._buttons.append(button)
+        line.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _add(self, widget: QWidget) -> None:
         self._shown.append(widget)
         self._rows.addWidget(widget, 0, Qt.AlignmentFlag.AlignTop)
         self.filled.emit()
 
-    def _on_clicked(self) -> None:
-        button = self.sender()
-        target = self._targets.get(button) if isinstance(button, QPushButton) else None
-        if isinstance(target, Fix):
-            self.fix_asked.emit(target)
-        elif target is not None:
-            self.node_asked.emit(target)
-
-    def _on_theme_changed(self) -> None:
-        for button, target in self._targets.items():
-            button.setIcon(icons.icon(self._theme, "fix" if isinstance(target, Fix) else "find"))
+    def _on_node_clicked(self) -> None:
+        self.node_asked.emit(str(self.sender().property("node")))
 
 
 def _words(diagnostic: Diagnostic) -> str:
