@@ -1,5 +1,8 @@
 """The `engine` command: everything the window does, for terminals and scripts."""
 
-from engine.cli.app import main
+from engine.core.importing import no_garbage
+
+with no_garbage():
+    from engine.cli.app import main
 
 __all__ = ["main"]

@@ -22,6 +22,7 @@ from engine.cli.show import say_error, say_event, say_json
 from engine.cli.weighing import suggest_weights
 from engine.core.codes import CODES, Exit
 from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.importing import no_garbage
 from engine.events import EpochDone, Event, RunFailed, RunFinished, RunStopped
 from engine.runs.folder import RunFolder
 
@@ -133,7 +134,8 @@ def train(
             "one of the two",
             "Leave --json out: the last event says how the run ended.",
         )
-    from engine.runtime.runner import Order
+    with no_garbage():
+        from engine.runtime.runner import Order
 
     order = Order(
         file,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -19,7 +19,7 @@ from engine.layers.base import Weight
 from engine.runtime.modules import MODULES
 from engine.runtime.speed.native import Library
 from engine.runtime.speed.ways import call_of
-from engine.runtime.weights import gather, initialise, put, slots
+from engine.runtime.weights import Undrawn, gather, initialise, put, slots
 
 Env = dict[str, Any]
 
@@ -98,7 +98,8 @@ class Network(nn.Module):
 
     def _build(self, step: Step, attribute: str, seed: int | None) -> None:
         assert step.layer.build is not None
-        module: nn.Module = step.layer.build(MODULES, *step.specs)
+        with Undrawn() if seed is not None else nullcontext():
+            module: nn.Module = step.layer.build(MODULES, *step.specs)
         if seed is not None:
             initialise(module, step.layer.weights(*step.given), seed, step.owner)
         self.add_module(attribute, module)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from engine.layers.base import Layout, Weight
 from engine.layers.initializer import Draw
 
 Array = NDArray[Any]
+_PIECE = 1 << 16  # values
+_DRAWS = frozenset({Tensor.normal_, Tensor.uniform_})
 
 
 def slots(module: nn.Module) -> dict[str, Tensor]:
@@ -73,17 +76,18 @@ def _to_keras(layout: Layout, weight: Weight, value: Array) -> Array:
     return np.array(value.transpose(np.argsort(axes)), order="C", copy=True)
 
 
-def start(weight: Weight, seed: int, path: str) -> Array:
+def start(weight: Weight, seed: int, path: str, dtype: DTypeLike = np.float64) -> Array:
     """Answer a weight's starting values.
 
     Args:
         weight: which weight.
         seed: the run's seed.
+        dtype: what the values are kept as; they are drawn in double precision whatever it is.
         path: node and weight name. Each weight draws from a stream of its own, so that adding or
             moving a layer leaves the others as they were.
     """
     blocks = [
-        _draw(draw, _stream(seed if draw.seed is None else draw.seed, f"{path}:{place}"))
+        _draw(draw, _stream(seed if draw.seed is None else draw.seed, f"{path}:{place}"), dtype)
         for place, draw in enumerate(weight.initializer.draws(weight.shape))
     ]
     return blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=-1)
@@ -94,20 +98,33 @@ def _stream(seed: int, path: str) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(key=int.from_bytes(digest[:16])))
 
 
-def _draw(draw: Draw, stream: np.random.Generator) -> Array:
+def _draw(draw: Draw, stream: np.random.Generator, dtype: DTypeLike) -> Array:
     match draw.kind:
         case "constant":
             return np.full(draw.shape, draw.a)
         case "uniform":
-            return stream.uniform(draw.a, draw.b, draw.shape)
+            return _in_pieces(draw, stream.uniform, dtype)
         case "normal":
-            return stream.normal(draw.a, draw.b, draw.shape)
+            return _in_pieces(draw, stream.normal, dtype)
         case "truncated_normal":
             return draw.a + draw.b * _cut_normal(stream, draw.shape)
         case "identity":
             return draw.a * np.eye(draw.shape[0], draw.shape[1])
         case "orthogonal":
             return draw.a * _orthogonal(stream, draw.shape)
+
+
+def _in_pieces(draw: Draw, drawn: Callable[..., Array], dtype: DTypeLike) -> Array:
+    """Answer independent values, drawn some thousands at a time.
+
+    Why: a large table in double precision would be paged in only to be rounded and given back.
+        The stream goes on from piece to piece, so the values are those of one draw.
+    """
+    values = np.empty(int(np.prod(draw.shape)), dtype)
+    for first in range(0, len(values), _PIECE):
+        piece = values[first : first + _PIECE]
+        piece[:] = drawn(draw.a, draw.b, len(piece))
+    return values.reshape(draw.shape)
 
 
 def _cut_normal(stream: np.random.Generator, shape: tuple[int, ...]) -> Array:
@@ -132,5 +149,23 @@ def _orthogonal(stream: np.random.Generator, shape: tuple[int, ...]) -> Array:
 
 def initialise(module: nn.Module, weights: Iterable[Weight], seed: int, node: str) -> None:
     """Give a freshly built module its starting weights."""
+    own = slots(module)
     for weight in weights:
-        put(module, weight, start(weight, seed, f"{node}/{weight.name}"))
+        kept = str(own[weight.layouts[0].param].dtype).removeprefix("torch.")
+        put(module, weight, start(weight, seed, f"{node}/{weight.name}", kept))
+
+
+class Undrawn(TorchFunctionMode):
+    """While it is entered, new modules leave their weights as the memory was.
+
+    Why: torch draws starting values for every weight; ours take their place at once, and of a
+        large table they would be drawn twice.
+    """
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        """Answer what a function does, but for those that only draw values in place."""
+        if func in _DRAWS or getattr(func, "__module__", "") == "torch.nn.init":
+            return args[0] if args else kwargs["tensor"]
+        return func(*args, **(kwargs or {}))

@@ -58,31 +58,34 @@ def native() -> Native:
     if (compiler := shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")) is None:
         return Native(None, "no C compiler was found")
     try:
-        library = Library(str(_built(Path(compiler))))
-        library.pool_forward.restype = ctypes.c_int64
+        file = _folder() / f"kernels-{_mark(Path(compiler))}.so"
+        return Native(_loaded(file)) if file.exists() else _built(compiler, file)
     except (OSError, subprocess.SubprocessError, AttributeError) as error:
         return Native(None, f"it can't be compiled or loaded: {type(error).__name__}")
+
+
+def _loaded(file: Path) -> Library:
+    library = Library(str(file))
+    library.pool_forward.restype = ctypes.c_int64
+    return library
+
+
+def _built(compiler: str, file: Path) -> Native:
+    """Compile the kernels, and keep them in a file if they do here what torch does."""
     from engine.runtime.speed.checked import differs
 
-    wrong = differs(library)
-    return Native(None, f"{wrong} differs from torch here") if wrong else Native(library)
-
-
-def _built(compiler: Path) -> Path:
-    """Answer the library's file, compiled if it is not there yet."""
-    folder = _folder()
-    file = folder / f"kernels-{_mark(compiler)}.so"
-    if file.exists():
-        return file
-    handle, name = tempfile.mkstemp(suffix=".so", dir=folder)
+    handle, name = tempfile.mkstemp(suffix=".so", dir=file.parent)
     os.close(handle)
-    command = [str(compiler), *_FLAGS, str(SOURCE), "-o", name, "-lm"]
+    command = [compiler, *_FLAGS, str(SOURCE), "-o", name, "-lm"]
     try:
         subprocess.run(command, check=True, capture_output=True, timeout=_SECONDS)
+        library = _loaded(Path(name))
+        if wrong := differs(library):
+            return Native(None, f"{wrong} differs from torch here")
         os.replace(name, file)
     finally:
         Path(name).unlink(missing_ok=True)
-    return file
+    return Native(library)
 
 
 def _folder() -> Path:
