@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -129,7 +129,21 @@ def available_memory() -> int:
     for limit, used in _CONTAINERS:
         with suppress(OSError, ValueError):  # "max" is no number, and no limit
             found.append(int(Path(limit).read_text()) - int(Path(used).read_text()))
-    return max(0, min(found))
+    return max(0, min([*found, *_own_limits()]))
+
+
+def _own_limits() -> Iterator[int]:
+    """Yield what the limits that were set for this process leave."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource  # not on Windows
+
+        lines = Path("/proc/self/status").read_text().splitlines()
+        used = dict(line.split(":", 1) for line in lines if line.endswith(" kB"))
+        limits = (("VmSize", resource.RLIMIT_AS), ("VmData", resource.RLIMIT_DATA))
+        for name, kind in limits:
+            most, _ = resource.getrlimit(kind)
+            if most != resource.RLIM_INFINITY and name in used:
+                yield most - int(used[name].split()[0]) * 1024
 
 
 # What a container, or a service with a limit, may use: of both versions of control groups.

@@ -67,10 +67,12 @@ def needed(path: Path, dialect: Dialect | None, inputs: Mapping[str, TensorSpec]
         if size > LIMIT or CELLS * size > free:
             return True
         width = encoded_width(inputs)
-        if size // 2 * width < free:  # a row takes two bytes at least
-            return False
-        head = head_of(path, dialect)
-        rows = _rows(path) or (size // head.written_width if head else 0)
+        rows = _pictures(path)
+        if not rows:
+            if COPIES * (size // 2) * width < free:  # a row takes two bytes at least
+                return False
+            head = head_of(path, dialect)
+            rows = size // head.written_width if head else 0
         return CELLS * size + COPIES * rows * width > free
     return False
 
@@ -109,7 +111,7 @@ def unpacked(path: Path) -> int:
     return _PACKED * size if start in (b"PAR1", b"ARRO") else size
 
 
-def _rows(path: Path) -> int:
+def _pictures(path: Path) -> int:
     """Answer how many pictures a folder holds, 0 for all else."""
     place, arrays = located(path)
     if arrays or not place.is_dir():

@@ -113,6 +113,7 @@ class Plan:
             refit and self.refit,
             self.mapping.split,
             written=self.written,
+            fresh=self.refit,
         )
 
     def fitting(self, table: Table, side: Side, port: str) -> PortFitting:

@@ -12,7 +12,6 @@ import pyarrow.compute as pc
 
 from engine.core.diagnostic import Diagnostic, Refused
 from engine.data.kinds import Column, Text, flags
-from engine.data.missing import filled
 from engine.data.numbers import (
     COMMA,
     GROUPED,
@@ -94,9 +93,11 @@ class ChunkReading(Reading):
 
     Args:
         written: of each text column.
+        fresh: True if encoders are those of this table, whether they are fitted yet or not.
     """
 
     written: dict[str, Written] = field(default_factory=dict)
+    fresh: bool = True
 
     def mostly_numbers(self, name: str, column: Column) -> bool:
         """Answer whether a text column is to be read as numbers."""
@@ -112,7 +113,7 @@ class ChunkReading(Reading):
         if known is not None:
             return known
         told = self.written[name]
-        if not told.mostly and (self.refit or filled(column)):
+        if not told.mostly and (self.fresh or told.there):
             raise Refused(holds_text(port, name, column))
         values, _ = parse_numbers(column, name, told.sign)
         self._plain[name] = values
