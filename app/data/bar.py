@@ -27,7 +27,7 @@ class DataBar(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.dialect = DialectButton()
-        self._choose = QPushButton("Choose...")
+        self._choose = QPushButton("Choose…")
         self._choose.setAccessibleName("Choose data")
         self._choose.setObjectName("data-choose")
         self._choose.setIcon(icon(theme, "database"))

@@ -44,7 +44,7 @@ class DataPanel(QWidget):
         self.bar = DataBar(theme)
         self.table = DataTable(theme)
         self.problem = Problem(theme)
-        choose = QAction(icon(theme, "database"), "Choose data...", self)
+        choose = QAction(icon(theme, "database"), "Choose data…", self)
         choose.setToolTip("Choose a table, a file of arrays or a folder")
         choose.triggered.connect(self.choose_asked)
         self._empty = EmptyState(

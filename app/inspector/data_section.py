@@ -118,7 +118,7 @@ class DataSection(QWidget):
         row.remark(reason)
         row.show_findings(self._found())
         self._none.setVisible(session.data is None)
-        self._show.setText("Choose data..." if session.data is None else "Show the data")
+        self._show.setText("Choose data…" if session.data is None else "Show the data")
 
     @property
     def _given(self) -> bool:

@@ -210,7 +210,7 @@ class TrainingBar(QWidget):
         self.pause_button.setIcon(icons.icon(self._theme, "play" if paused else "pause"))
         tip = "Go on with the next step" if paused else "Finish this step, and wait"
         self.pause_button.setToolTip(tip)
-        self.stop_button.setText("Stop now..." if stopping else "Stop")
+        self.stop_button.setText("Stop now…" if stopping else "Stop")
         tip = "End it at once, without saving" if stopping else "Finish this step, save, and stop"
         self.stop_button.setToolTip(tip)
 

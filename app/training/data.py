@@ -43,10 +43,10 @@ class DataChooser(QWidget):
         self._command = Command(self)
         self._command.answered.connect(self._on_sample_written)
         self._menu = QMenu(self)
-        self._action("A file...", "file", self.ask_for_file)
-        self._action("A folder...", "folder", self._on_folder_asked)
+        self._action("A file…", "file", self.ask_for_file)
+        self._action("A folder…", "folder", self._on_folder_asked)
         self._use_sample = self._action("Sample data", "template", self._on_sample_asked)
-        self._button = QPushButton(icons.icon(theme, "database"), "Choose data...")
+        self._button = QPushButton(icons.icon(theme, "database"), "Choose data…")
         self._button.setObjectName("training-data")
         self._button.setMenu(self._menu)
         self._button.setToolTip(

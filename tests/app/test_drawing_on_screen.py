@@ -241,11 +241,11 @@ def train(person: Person, data: Path) -> Path:
     """Choose data, train until curves move, and stop; answer the run."""
     person.click(person.seen["tabs"]["Training"])
     seen = person.wait(
-        "the panel is there", lambda seen: "Training/Choose data..." in seen["buttons"]
+        "the panel is there", lambda seen: "Training/Choose data…" in seen["buttons"]
     )
-    person.click(seen["buttons"]["Training/Choose data..."]["at"])
+    person.click(seen["buttons"]["Training/Choose data…"]["at"])
     seen = person.wait("a menu is open", lambda seen: seen["popup"])
-    person.click(person.at_rest()["popup"]["rows"]["A folder..."])
+    person.click(person.at_rest()["popup"]["rows"]["A folder…"])
     person.wait("a folder is asked for", lambda seen: seen["dialog"] and seen["dialog"]["active"])
     person.key("ctrl+a")
     person.type(str(data))

@@ -81,7 +81,7 @@ def press_section(header: ColumnHeader, section: int, modifiers=Qt.KeyboardModif
 
 def test_without_data_the_panel_says_what_to_do(panel, qtbot):
     button = next(b for b in panel.findChildren(QPushButton) if b.isVisible())
-    assert button.text() == "Choose data..."
+    assert button.text() == "Choose data…"
     with qtbot.waitSignal(panel.choose_asked):
         button.click()
 
