@@ -70,7 +70,8 @@ class Axes(Drawing):
         widest = max(
             (metrics.horizontalAdvance(f"{each:.6g}") for each in rough.ticks(_HIGH)), default=0
         )
-        area = QRectF(room).adjusted(widest + line + 14, _TOP, -_RIGHT, -(2 * line + _TICK + 8))
+        right = self._beside(room) + _RIGHT
+        area = QRectF(room).adjusted(widest + line + 14, _TOP, -right, -(2 * line + _TICK + 8))
         self._x = Scale(*self._x_reach, area.left(), area.right())
         self._y = Scale(*self._y_reach, area.bottom(), area.top())
         painter.setFont(font)
@@ -80,6 +81,14 @@ class Axes(Drawing):
         painter.setClipRect(area.adjusted(-5, -5, 5, 5))
         self.inside(painter)
         painter.restore()
+        self.outside(painter, area)
+
+    def outside(self, painter: QPainter, area: QRectF) -> None:
+        """Paint what stands beside the axes."""
+
+    def _beside(self, room: QRectF) -> float:
+        """Answer the pixels that are kept free right of the axes."""
+        return 0.0
 
     def _draw_ticks(self, painter: QPainter, area: QRectF, metrics: QFontMetricsF) -> None:
         grid, dim = QPen(self._theme.color("grid"), 1), self._theme.color("dim")

@@ -15,7 +15,7 @@ from app.words import counted
 from engine.runs.results import Calibration, Ranking, Residuals
 
 _NEAR = 12.0  # pixels within which a point is meant
-_NAMED = 6  # curves that are named beside the drawing
+_STROKE, _RIGHT_GAP, _KEY = 18.0, 12.0, 30.0  # pixels of a curve's key, and beside it
 _DOTS = 0.65
 
 
@@ -34,28 +34,45 @@ class Rankings(Axes):
         self._x_reach = self._y_reach = (0.0, 1.0)
 
     def inside(self, painter: QPainter) -> None:
-        """Draw the curves, and name them with their areas."""
+        """Draw the curves."""
         if not self._falling:
             self._ideal(painter, 0, 1)
         for place, curve in enumerate(self._curves):
             self._line(painter, curve.x, curve.y, self._theme.curve(place))
-        self._draw_names(painter)
 
-    def _draw_names(self, painter: QPainter) -> None:
+    def _beside(self, room: QRectF) -> float:
+        metrics = QFontMetricsF(self._theme.ui(8))
+        widest = max((metrics.horizontalAdvance(text) for text, _ in self._names()), default=0)
+        return widest + _KEY if room.width() > 2.5 * widest else 0.0
+
+    def _names(self) -> list[tuple[str, int]]:
+        """Answer what the curves are called, with their areas, and which line each has."""
+        return [
+            (f"{_brief(each.label)} {score(each.area)}".strip(), at)
+            for at, each in enumerate(self._curves)
+        ]
+
+    def outside(self, painter: QPainter, area: QRectF) -> None:
+        """Name the curves beside them, as many as there is room for."""
         painter.setFont(self._theme.ui(8))
         metrics = QFontMetricsF(painter.font())
-        left = self._falling
-        shown = list(enumerate(self._curves))[:_NAMED]
-        texts = [
-            (place, f"{_brief(each.label)} {score(each.area)}".strip()) for place, each in shown
-        ]
-        if len(self._curves) > _NAMED:
-            texts.append((-1, f"{len(self._curves) - _NAMED} more"))
-        for line, (place, text) in enumerate(reversed(texts)):
-            tone = self._theme.curve(place).color if place >= 0 else self._theme.color("dim")
-            painter.setPen(tone)
-            x = self._x.start + 8 if left else self._x.stop - 8 - metrics.horizontalAdvance(text)
-            painter.drawText(QPointF(x, self._y.start - 8 - line * metrics.height()), text)
+        names, line = self._names(), metrics.height() + 1
+        room = max(1, int(area.height() / line))
+        if len(names) > room:
+            names = [*names[: room - 1], (f"{len(names) - room + 1} more", -1)]
+        left = area.right() + _RIGHT_GAP
+        for place, (text, at) in enumerate(names):
+            down = area.top() + metrics.ascent() + place * line
+            if at >= 0:
+                look = self._theme.curve(at)
+                pen = QPen(look.color, 1.8)
+                if look.dash:
+                    pen.setDashPattern([part / 1.8 for part in look.dash])
+                painter.setPen(pen)
+                middle = down - metrics.ascent() / 2 + 1
+                painter.drawLine(QPointF(left, middle), QPointF(left + _STROKE, middle))
+            painter.setPen(self._theme.color("text" if at >= 0 else "dim"))
+            painter.drawText(QPointF(left + _STROKE + 6, down), text)
 
     def told_at(self, at: QPointF) -> str:
         """Answer the point of the nearest curve."""

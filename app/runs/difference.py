@@ -50,7 +50,7 @@ class Difference(QTreeWidget):
             self._add_node(graph, node)
         for title, fields in (
             ("Training settings", found.recipe), ("Data", found.data),
-            ("Surroundings", found.surroundings),
+            ("Surroundings", found.surroundings), ("Changed while it ran", found.turned),
         ):  # fmt: skip
             group = self._group(
                 title, "equal" if not fields else counted(len(fields), "difference")

@@ -88,6 +88,7 @@ def _parts(answer: Comparison) -> Iterable[str]:
         yield "Graph\n" + "\n".join(_node_lines(answer))
     named: Sequence[tuple[str, tuple[Change, ...]]] = (
         ("Recipe", answer.recipe), ("Data", answer.data), ("Surroundings", answer.surroundings),
+        ("Changed while it ran", answer.turned),
     )  # fmt: skip
     for title, changes in named:
         if changes:

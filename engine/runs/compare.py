@@ -14,10 +14,11 @@ from engine.layers.base import Layer
 from engine.recipe.reading import read_recipe
 from engine.recipe.recipe import FAMILIES, Recipe
 from engine.recipe.scores import sign_of
+from engine.runs.control import ORDERS
 from engine.runs.folder import RunFolder
 from engine.runs.scores import ScoreLine, score_lines
-from engine.runs.state import folded
-from engine.runs.values import Change, changes
+from engine.runs.state import RunState, folded
+from engine.runs.values import Change, changes, flat
 from engine.runs.writer import read_events
 
 Kind = Literal["added", "removed", "changed"]
@@ -76,6 +77,7 @@ class Comparison:
         recipe: fields of the recipe, defaults filled in.
         data: fields of the data block, and the rows: their number, their split and their digest.
         surroundings: seed, device, precision, threads, versions.
+        turned: what people changed while a run went on: the last value of each dial.
         scores: all that either run has.
     """
 
@@ -85,12 +87,13 @@ class Comparison:
     recipe: tuple[Change, ...]
     data: tuple[Change, ...]
     surroundings: tuple[Change, ...]
+    turned: tuple[Change, ...]
     scores: tuple[ScorePair, ...]
 
     @property
     def same(self) -> bool:
         """True if both trained the same network in the same way on the same data."""
-        return not (self.nodes or self.recipe or self.data)
+        return not (self.nodes or self.recipe or self.data or self.turned)
 
     def in_words(self, most: int = 3) -> str:
         """Answer what changed from the first run to the second in one line, "" for nothing."""
@@ -108,6 +111,7 @@ class Comparison:
             "recipe": [change.to_dict() for change in self.recipe],
             "data": [change.to_dict() for change in self.data],
             "surroundings": [change.to_dict() for change in self.surroundings],
+            "turned": [change.to_dict() for change in self.turned],
             "scores": {
                 pair.name: {
                     "before": pair.before and pair.before.to_dict(),
@@ -127,13 +131,15 @@ def compare(before: Path, after: Path) -> Comparison:
     """
     runs = RunFolder.open(before), RunFolder.open(after)
     one, other = (parse(run.graph_bytes()).project for run in runs)
+    states = [folded(read_events(run.path, steps=False)) for run in runs]
     return Comparison(
         *runs,
         graph_changes(one.graph, other.graph),
         changes(_recipe(one), _recipe(other)),
         changes(_data(one, runs[0].run), _data(other, runs[1].run)),
         changes(_surroundings(runs[0].run), _surroundings(runs[1].run)),
-        _scores(*(score_lines(folded(read_events(run.path, steps=False))) for run in runs)),
+        changes(*map(_turned, states)),
+        _scores(*map(score_lines, states)),
     )
 
 
@@ -188,6 +194,17 @@ def _data(project: Project, run: Mapping[str, Any]) -> dict[str, Any]:
 def _surroundings(run: Mapping[str, Any]) -> dict[str, Any]:
     keys = ("device", "precision", "threads", "cpu", "versions")
     return {key: run.get(key) for key in keys}
+
+
+def _turned(state: RunState) -> dict[str, Any]:
+    """Answer what people changed while a run went on, and from which step on it held."""
+    found: dict[str, Any] = {}
+    for mark in state.marks:
+        if mark.code or mark.request in ORDERS:
+            continue
+        for name, value in flat(mark.value, mark.request).items():
+            found[name] = f"{_shown(value)} from step {mark.step + 1:,} on"
+    return found
 
 
 def _scores(

@@ -47,7 +47,8 @@ class Answering:
             predicted = self._trained.predict_table(self._table(asked))
             return {"ok": True, "outputs": said(self._trained, predicted)}
         except Refused as refused:
-            return {"ok": False, "diagnostics": [each.to_dict() for each in refused.diagnostics]}
+            found = map(_of_a_row, refused.diagnostics)
+            return {"ok": False, "diagnostics": [each.to_dict() for each in found]}
 
     def _shown(self, row: Table | None) -> dict[str, str]:
         """Answer the cells of a row as they could be typed."""
@@ -108,6 +109,14 @@ class Answering:
         common = Path(os.path.commonpath([os.path.dirname(path) for path in whole.values()]))
         placed = {name: os.path.relpath(path, common) for name, path in whole.items()}
         return {**cells, **placed}, common
+
+
+def _of_a_row(found: Diagnostic) -> Diagnostic:
+    """Answer a finding without ways out that would train another network."""
+    fixes = tuple(fix for fix in found.fixes if fix.edit is None)
+    if found.code == "length-too-short":
+        fixes = (Fix("Write a longer row."),)
+    return replace(found, fixes=fixes)
 
 
 def _written(field: Field, column: Any) -> str:

@@ -156,7 +156,7 @@ def says_what_was_asked(run: Path) -> None:
 def evaluate(person: Person) -> None:
     """Score the rows that were held back, and look at an output."""
     person.click(person.seen["tabs"]["Results"])
-    seen = person.wait("a run is looked at", lambda seen: seen["results"]["run"])
+    person.wait("a run is looked at", lambda seen: seen["results"]["run"])
     press(person, "Results/Evaluate now")
     person.wait("it is scored", lambda seen: seen["results"]["rows"] == _ROWS // 5, 180)
     person.picture("scores")
@@ -174,5 +174,12 @@ def ask_about_a_row(person: Person) -> None:
     person.click(seen["results"]["fields"]["posts"]["at"])
     person.key("ctrl+a")
     person.type("17 " * 12)
-    seen = person.wait("it answers again", lambda seen: seen["results"]["said"] != before, 30)
+    person.wait("it says that the row is too short", lambda seen: not seen["results"]["said"], 30)
+    person.picture("too short")
+    person.type("4711 " * 48)
+    person.wait("it answers again", lambda seen: _other(seen["results"]["said"], before), 60)
     person.picture("typed")
+
+
+def _other(said: list[str], before: list[str]) -> bool:
+    return len(said) == len(before) and said != before

@@ -12,9 +12,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from engine.graph import file
-from tests.bench.live_runs import posts
-
 ROOT = Path(__file__).parents[2]
 MOST = {
     "thread's share of a core": 0.5,
@@ -25,6 +22,7 @@ MOST = {
     "overlay 100 runs, read and drawn, s": 1,
 }
 ROUNDS = 10
+NETWORK, EPOCHS = "penguins", 150  # small, so that what is said weighs more than what is worked out
 ATTACHED = 1.02  # of a trainer's CPU time without a window
 
 
@@ -44,10 +42,11 @@ def trainers(rounds: int, folder: Path) -> None:
     beside, apart = folder / "beside", folder / "apart"
     for place in (beside, apart):
         place.mkdir(parents=True)
-        file.write(place / "posts.loom.json", posts())
-    _engine("sample", "posts", str(folder / "data"), "--rows", "640")
+        _engine("new", NETWORK, str(place / f"{NETWORK}.loom.json"))
+    _engine("sample", NETWORK, str(folder / "data"))
+    watched = beside / f"{NETWORK}.loom.json"
     window = subprocess.Popen(
-        [sys.executable, "-m", "tests.bench.live_window", "watch", str(beside / "posts.loom.json")],
+        [sys.executable, "-m", "tests.bench.live_window", "watch", str(watched)],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         env=_surroundings(folder),
     )  # fmt: skip
@@ -72,10 +71,10 @@ def trainers(rounds: int, folder: Path) -> None:
 
 def _step(place: Path, data: Path, number: int) -> float:
     """Train a network, and answer the CPU seconds of a step."""
-    run = place / "runs" / f"posts-{number:03}"
+    run = place / "runs" / f"{NETWORK}-{number:03}"
     before = os.times()
-    _engine("train", str(place / "posts.loom.json"), "--data", str(data), "--run", str(run),
-            "--epochs", "3", "--threads", "1")  # fmt: skip
+    _engine("train", str(place / f"{NETWORK}.loom.json"), "--data", str(data), "--run", str(run),
+            "--epochs", str(EPOCHS), "--threads", "1")  # fmt: skip
     after = os.times()
     spent = after.children_user - before.children_user
     spent += after.children_system - before.children_system

@@ -6,7 +6,7 @@ import math
 import pytest
 
 from engine.core.diagnostic import Refused
-from engine.events import EpochDone, Head, RunFinished, RunStarted, StepsDone
+from engine.events import ControlTaken, EpochDone, Head, RunFinished, RunStarted, StepsDone
 from engine.graph.file import dumps, parse
 from engine.runs.compare import compare, graph_changes
 from engine.runs.folder import RunFolder, prepare
@@ -149,3 +149,21 @@ def test_values_within_values_have_a_dot_in_their_name():
         "a.b": 1, "a.c": {}, "d": [1, {"e": 2}],
     }  # fmt: skip
     assert changes({"a": 1, "b": 2}, {"a": 1.0, "c": None}) == (Change("b", 2, None),)
+
+
+def test_what_was_changed_while_a_run_went_on_makes_it_another_one(tmp_path):
+    one, other = made(tmp_path / "a"), made(tmp_path / "b")
+    assert compare(one, other).same
+    with EventWriter(other) as writer:
+        for id, kind, value, code in (
+            ("1", "learning_rate", 0.5, ""), ("2", "loss_weight", {"y": 3.0}, ""),
+            ("3", "learning_rate", 0.25, ""), ("4", "pause", None, ""),
+            ("5", "learning_rate", -1, "request-unfit"),
+        ):  # fmt: skip
+            writer.write(ControlTaken(id=id, request=kind, step=3, value=value, code=code))
+    found = compare(one, other)
+    assert not found.same
+    assert [(each.field, each.before, each.after) for each in found.turned] == [
+        ("learning_rate", None, "0.25 from step 4 on"),
+        ("loss_weight.y", None, "3 from step 4 on"),
+    ]

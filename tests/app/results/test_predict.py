@@ -1,0 +1,154 @@
+"""A row is typed and the network answers, in labels and units, at once after the first answer."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from app.results.predict_page import PredictPage
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def page(qtbot, theme, place):
+    """The form of a run, its first row filled in and answered."""
+    page = PredictPage(theme)
+    page.resize(1000, 500)
+    qtbot.addWidget(page)
+    page.set_run(place / "runs" / "tiny-001", place / "rows.csv")
+    with qtbot.waitExposed(page):
+        page.show()
+    qtbot.waitUntil(lambda: len(shown(page)) == 3, timeout=60_000)
+    yield page
+    page.rest()
+
+
+def shown(page) -> list:
+    return [each for each in page.said if each.isVisible()]
+
+
+def answers(page) -> list[str]:
+    return [each.answer.text() for each in shown(page)]
+
+
+def retype(field, text) -> None:
+    line = field.line
+    line.setFocus()
+    QTest.keyClick(line, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(line, text)
+
+
+def test_the_form_has_a_field_for_each_column_filled_from_the_first_row(page, place):
+    first = (place / "rows.csv").read_text().splitlines()[1].split(",")
+    assert list(page.form.fields) == ["x1", "x2", "tone"]
+    texts = [field.text for field in page.form.fields.values()]
+    assert [float(texts[0]), float(texts[1]), texts[2]] == [
+        float(first[0]), float(first[1]), first[2],
+    ]  # fmt: skip
+    box = page.form.fields["tone"].box
+    assert [box.itemText(at) for at in range(box.count())] == ["", "blue", "red"]
+
+
+def test_answers_stand_in_labels_units_and_bars(page):
+    kind, size, tame = shown(page)
+    assert [label for label, _ in kind.bars.shares] == ["cat", "dog", "hen"]
+    assert sum(share for _, share in kind.bars.shares) == pytest.approx(1, abs=1e-4)
+    assert kind.answer.text() == max(kind.bars.shares, key=lambda each: each[1])[0]
+    assert size.answer.text().endswith(" cm")
+    assert not size.bars.isVisible()
+    assert [label for label, _ in tame.bars.shares] == ["no", "yes"]
+
+
+def test_an_answer_follows_the_keys(page, qtbot):
+    before = answers(page)
+    began = time.process_time()
+    retype(page.form.fields["x1"], "9.5")
+    qtbot.waitUntil(lambda: answers(page) != before, timeout=5_000)
+    assert time.process_time() - began < 1.0
+    retype(page.form.fields["x1"], "9,5")
+    qtbot.waitUntil(lambda: not page.asking.busy and not page._pace.isActive())
+    assert page.form.values()["x1"] == 9.5
+
+
+def test_a_label_is_chosen_by_key(page, qtbot):
+    box = page.form.fields["tone"].box
+    before = answers(page), [each.bars.shares for each in shown(page)]
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Up if box.currentText() == "red" else Qt.Key.Key_Down)
+    qtbot.waitUntil(
+        lambda: (answers(page), [each.bars.shares for each in shown(page)]) != before, timeout=5_000
+    )
+
+
+def test_what_is_no_number_is_marked_and_not_asked(page, qtbot):
+    field = page.form.fields["x1"]
+    retype(field, "many")
+    assert field.line.property("invalid")
+    qtbot.waitUntil(lambda: page._hint.isVisible())
+    assert "no number" in page._hint.text()
+    retype(field, "0.5")
+    assert not field.line.property("invalid")
+    qtbot.waitUntil(lambda: not page._hint.isVisible() and len(shown(page)) == 3, timeout=5_000)
+
+
+def test_a_cell_that_is_missing_is_told_and_mended(page, qtbot):
+    box = page.form.fields["tone"].box
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Home)
+    qtbot.waitUntil(lambda: page.notes[0].isVisible(), timeout=5_000)
+    assert "tone" in page.notes[0].text
+    assert not shown(page)
+    QTest.keyClick(box, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: len(shown(page)) == 3, timeout=5_000)
+    assert not page.notes[0].isVisible()
+
+
+def test_another_row_is_filled_in_and_a_row_that_is_not_there_is_told(page, place, qtbot):
+    third = (place / "rows.csv").read_text().splitlines()[4].split(",")
+    retype_row(page, "3")
+    qtbot.waitUntil(lambda: page.form.fields["x1"].text == f"{float(third[0]):.9g}", timeout=5_000)
+    retype_row(page, "60")
+    qtbot.waitUntil(lambda: page.notes[0].isVisible(), timeout=5_000)
+    assert "no row 60" in page.notes[0].text
+
+
+def retype_row(page, text) -> None:
+    page.row.setFocus()
+    QTest.keyClick(page.row, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(page.row, text)
+    QTest.keyClick(page.row, Qt.Key.Key_Return)
+
+
+def test_clear_empties_all_fields_and_takes_the_answers_away(page, qtbot):
+    QTest.mouseClick(page.clear_button, LEFT)
+    assert page.form.empty
+    qtbot.waitUntil(lambda: not shown(page))
+    assert page._hint.isVisible()
+
+
+def test_the_network_is_given_back_and_opened_again(page, qtbot):
+    page.hide()
+    assert page._rest.isActive()
+    page.rest()
+    assert not page.asking.running
+    page.show()
+    qtbot.waitUntil(lambda: page.form is not None and len(shown(page)) == 3, timeout=60_000)
+
+
+def test_a_run_without_weights_says_so(qtbot, theme, place):
+    run = place / "runs" / "tiny-001"
+    for file in (run / "model.safetensors", *(run / "checkpoints").iterdir()):
+        file.unlink()
+    page = PredictPage(theme)
+    qtbot.addWidget(page)
+    page.set_run(run, None)
+    page.show()
+    qtbot.waitUntil(lambda: not page.asking.running, timeout=60_000)
+    QApplication.processEvents()
+    assert page._stack.currentIndex() == 0
+    assert page._waiting._title.text() == "This run can't be asked"
