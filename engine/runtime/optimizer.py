@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import torch
 from torch import Tensor
@@ -12,30 +12,15 @@ from engine.recipe import optimizer as schemas
 from engine.runtime.clipping import clip
 from engine.runtime.speed.choice import FAST, Speed
 from engine.runtime.speed.lag import STEPS, Lag, adapted
+from engine.runtime.speed.native import Library
 from engine.runtime.speed.packing import packs
+from engine.runtime.speed.piece import Memory, Piece
 from engine.runtime.speed.rows import touched
+from engine.runtime.speed.rows_kernel import Rule, fits, move_rows
 
 S = TypeVar("S", bound=schemas.Optimizer)
 Parameters = Mapping[str, Tensor]
 Together = Sequence[tuple[str, ...]]
-Memory = Mapping[str, Tensor]
-
-
-class Piece(NamedTuple):
-    """What is moved at once: a parameter, or many that lie side by side.
-
-    Args:
-        parameter, gradient: of one shape, but for `rows`.
-        memory: what is remembered, by slot.
-        rows: of an embedding, those that the gradient has.
-        lag: of an embedding, how far its rows are behind.
-    """
-
-    parameter: Tensor
-    gradient: Tensor
-    memory: Memory
-    rows: Tensor | None = None
-    lag: Lag | None = None
 
 
 class Optimizer(Generic[S]):
@@ -55,6 +40,7 @@ class Optimizer(Generic[S]):
 
     slots: ClassVar[tuple[str, ...]] = ()
     together: Together = ()
+    native: Library | None = None  # moves rows, where it has the rule
 
     def __init__(
         self,
@@ -166,8 +152,16 @@ class Optimizer(Generic[S]):
             piece.lag.passed(self.iterations + 1)
         self._move(piece.parameter, piece.gradient, lr, piece.memory)
 
+    def _rule(self) -> Rule | None:
+        """Answer how the native part moves rows, None if it can't."""
+        return None
+
     def _move_rows(self, piece: Piece, rows: Tensor, lr: float) -> None:
-        """Take some rows out, move them as if they were all there is, and put them back."""
+        """Move some rows: in one pass, or taken out, moved as if they were all, and put back."""
+        rule, table = self._rule(), piece.parameter
+        if self.native is not None and rule is not None and fits(table, piece.gradient):
+            move_rows(self.native, rule, piece, rows, self.iterations, lr)
+            return
         own = {slot: tensor for slot, tensor in piece.memory.items() if slot != STEPS}
         memory = {slot: tensor.index_select(0, rows) for slot, tensor in own.items()}
         if piece.lag is not None:

@@ -16,6 +16,7 @@ from torch import Tensor
 from engine.recipe import optimizer as schemas
 from engine.runtime.optimizer import Optimizer, Parameters, Together
 from engine.runtime.speed.choice import FAST, Speed
+from engine.runtime.speed.rows_kernel import ADAGRAD, DESCENT, Rule
 
 __all__ = ["MAKERS", "Optimizer", "make_optimizer"]
 
@@ -30,6 +31,9 @@ class SGD(Optimizer[schemas.SGD]):
 
     def _rests(self) -> bool:
         return not self.schema.momentum and not self.schema.weight_decay
+
+    def _rule(self) -> Rule:
+        return Rule(DESCENT)
 
     def _move(self, p: Tensor, g: Tensor, lr: float, memory: Mapping[str, Tensor]) -> None:
         if not self.schema.momentum:
@@ -59,6 +63,9 @@ class RMSprop(Optimizer[schemas.RMSprop]):
 
     def _fades(self) -> bool:
         return True
+
+    def _rule(self) -> Rule:
+        return Rule(self.schema.rho, self.schema.epsilon, "velocity")
 
     def _idle(self, memory: Mapping[str, Tensor], steps: Tensor) -> None:
         # In double precision: the power of many steps is rounded once, as a product would not be.
@@ -162,6 +169,9 @@ class Adagrad(Optimizer[schemas.Adagrad]):
 
     def _rests(self) -> bool:
         return not self.schema.weight_decay
+
+    def _rule(self) -> Rule:
+        return Rule(ADAGRAD, self.schema.epsilon, "accumulator")
 
     def _start(self, slot: str, parameter: Tensor) -> Tensor:
         start = self.schema.initial_accumulator_value

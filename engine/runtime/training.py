@@ -141,6 +141,7 @@ def optimizer_of(
     optimizer = make_optimizer(recipe.optimizer, parameters, network.together, speed, rows)
     network.by_rows = bool(optimizer.by_rows)
     network.native = native().library if speed.native and plain_floats(place) else None
+    optimizer.native = network.native
     return optimizer
 
 

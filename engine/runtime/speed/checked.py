@@ -9,7 +9,10 @@ from torch import Tensor, nn
 
 from engine.runtime.extras.recurrent import LSTM
 from engine.runtime.speed import lstm, winners
+from engine.runtime.speed.lag import Lag
 from engine.runtime.speed.native import Library
+from engine.runtime.speed.piece import Piece
+from engine.runtime.speed.rows_kernel import Rule, move_rows
 
 NEAR = 1e-5  # how much of the largest number two answers may differ
 
@@ -24,7 +27,7 @@ def differs(library: Library) -> str:
     try:
         torch.manual_seed(1)
         with torch.enable_grad():
-            checks = {"the LSTM": _lstm, "the pooling": _pooling}
+            checks = {"the LSTM": _lstm, "the pooling": _pooling, "the step on rows": _rows}
             return next((name for name, same in checks.items() if not same(library)), "")
     finally:
         torch.random.set_rng_state(state)
@@ -53,6 +56,18 @@ def _pooling(library: Library) -> bool:
         return winners.pooled_winners(winners.Unpooled(conv, x), winners.Window(4, 4), library)
 
     return _near(_all(lambda x: pool(conv(x.mT)).mT, given), _all(ours, given))
+
+
+def _rows(library: Library) -> bool:
+    table, velocity, gradient = torch.randn(9, 16), torch.rand(9, 16), torch.randn(3, 16)
+    rows, lag = torch.tensor([1, 4, 8]), Lag(torch.arange(9), lambda memory, steps: None)
+    faded = velocity[rows] * 0.9 ** (10 - rows).unsqueeze(-1)
+    mean = 0.9 * faded + (1 - 0.9) * gradient**2
+    wanted = [table.index_add(0, rows, -0.1 * gradient / (mean + 1e-7).sqrt()),
+              velocity.index_copy(0, rows, mean)]  # fmt: skip
+    piece = Piece(table, gradient, {"velocity": velocity}, rows, lag)
+    move_rows(library, Rule(0.9, 1e-7, "velocity"), piece, rows, 10, 0.1)
+    return _near(wanted, [table, velocity]) and lag.steps[rows].tolist() == [11, 11, 11]
 
 
 def _all(answer: Callable[[Tensor], Tensor], given: list[Tensor]) -> list[Tensor]:

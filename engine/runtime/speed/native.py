@@ -139,3 +139,13 @@ def address(tensor: Tensor | None) -> _Address:
 def whole(*numbers: int) -> tuple[ctypes.c_int64, ...]:
     """Answer whole numbers as the kernels take them."""
     return tuple(map(ctypes.c_int64, numbers))
+
+
+def single(number: float) -> ctypes.c_float:
+    """Answer a number in single precision."""
+    return ctypes.c_float(number)
+
+
+def double(number: float) -> ctypes.c_double:
+    """Answer a number in double precision."""
+    return ctypes.c_double(number)

@@ -7,6 +7,7 @@ from engine.core.diagnostic import Refused
 from engine.recipe.optimizer import OPTIMIZERS
 from engine.runtime.optimizers import make_optimizer
 from engine.runtime.saved import load_optimizer, optimizer_state
+from engine.runtime.speed.native import native
 from engine.runtime.speed.rows import look_up
 
 WORDS, WIDTH = 40, 8
@@ -29,7 +30,7 @@ class Words:
         few: ids in a batch; above half of the words all of the table is moved.
     """
 
-    def __init__(self, name, params, rows=True, dtype=torch.float32):
+    def __init__(self, name, params, rows=True, dtype=torch.float32, kernels=False):
         torch.manual_seed(1)
         self.own = {
             "table": torch.randn(WORDS, WIDTH, dtype=dtype, requires_grad=True),
@@ -37,6 +38,7 @@ class Words:
         }
         schema = OPTIMIZERS[name].read(params)
         self.optimizer = make_optimizer(schema, self.own, rows=("table",) if rows else ())
+        self.optimizer.native = native().library if kernels else None
 
     def backward(self, step, few=6):
         ids = torch.randint(WORDS, (few,), generator=torch.Generator().manual_seed(step))
@@ -51,10 +53,12 @@ class Words:
             self.optimizer.zero_grad()
 
 
+@pytest.mark.parametrize("kernels", [False, True])
 @pytest.mark.parametrize(("name", "params"), CASES, ids=str)
-def test_the_rows_of_a_batch_are_enough(name, params):
+def test_the_rows_of_a_batch_are_enough(name, params, kernels):
     some, all_, exact = (
-        Words(name, params), Words(name, params, False), Words(name, params, False, torch.float64)
+        Words(name, params, kernels=kernels), Words(name, params, False),
+        Words(name, params, False, torch.float64),
     )  # fmt: skip
     exact.own["table"].data.copy_(some.own["table"])
     exact.own["bias"].data.copy_(some.own["bias"])
@@ -98,8 +102,9 @@ def test_rows_that_no_batch_touched_are_not_looked_at():
 
 @pytest.mark.parametrize(("name", "params"), CASES, ids=str)
 @pytest.mark.parametrize("open_group", [False, True])
-def test_a_resume_is_exact_to_the_last_bit(name, params, open_group):
-    whole, begun, resumed = (Words(name, params) for _ in range(3))
+@pytest.mark.parametrize("kernels", [False, True])
+def test_a_resume_is_exact_to_the_last_bit(name, params, open_group, kernels):
+    whole, begun, resumed = (Words(name, params, kernels=kernels) for _ in range(3))
     for words in (whole, begun):
         words.take(range(9))
         if open_group:

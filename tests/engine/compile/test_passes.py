@@ -1,0 +1,77 @@
+"""The passes over a plan: what they change, what they leave, and that they say so."""
+
+from engine.check.report import check
+from engine.compile.passes import CHANNELS_LAST, UNPOOLED, WINNERS, quickened, told
+from engine.compile.plan import plan
+from tests.engine.runtime.small import node, project
+
+
+def both(*nodes):
+    """Answer the plan of a chain from x to y, before and after."""
+    given = project(*nodes)
+    report = check(given)
+    assert not report.errors, report.errors
+    before = plan(given.graph, report)
+    return before, quickened(before)
+
+
+def ways(planned):
+    return {step.node: (step.way, step.curve) for step in planned.steps}
+
+
+def chain(*layers, shape=(20, 4), head="mse"):
+    """Answer nodes in a row, an Input before and an Output after them."""
+    nodes, last = [node("x", "Input", shape=list(shape))], "x"
+    for name, kind, params in layers:
+        nodes.append(node(name, kind, last, **params))
+        last = name
+    return [*nodes, node("y", "Output", last, loss=head)]
+
+
+CONV = ("conv", "Conv1D", {"filters": 3, "kernel_size": 3, "activation": "relu"})
+POOL = ("pool", "MaxPooling1D", {"pool_size": 2})
+
+
+def test_the_largest_is_taken_before_a_curve_that_never_falls():
+    before, after = both(*chain(CONV, POOL))
+    assert ways(before) == {"conv": ("", "relu"), "pool": ("", "linear")}
+    assert ways(after) == {"conv": (UNPOOLED, "linear"), "pool": (WINNERS, "relu")}
+    assert list(told(before, after)) == [
+        "conv: channels last, without transposing",
+        "pool: with the convolution before it, and back through the winners only",
+        "pool: pooled before relu",
+    ]
+
+
+def test_curves_that_may_fall_stay_where_they_are():
+    for curve in ("silu", "tanh", "softmax"):
+        conv = ("conv", "Conv1D", {"filters": 3, "kernel_size": 3, "activation": curve})
+        _, after = both(*chain(conv, POOL))
+        assert ways(after) == {"conv": (CHANNELS_LAST, curve), "pool": (CHANNELS_LAST, "linear")}
+
+
+def test_a_mean_is_never_taken_before_a_curve():
+    mean = ("pool", "AveragePooling1D", {"pool_size": 2})
+    _, after = both(*chain(CONV, mean))
+    assert ways(after) == {"conv": (CHANNELS_LAST, "relu"), "pool": (CHANNELS_LAST, "linear")}
+
+
+def test_what_is_read_by_others_or_penalised_keeps_its_curve():
+    nodes = [*chain(CONV, POOL), node("z", "Output", "conv", loss="mse")]
+    assert ways(both(*nodes)[1])["conv"] == (CHANNELS_LAST, "relu")
+    penalised = (CONV[0], CONV[1], CONV[2] | {"activity_regularizer": "l2"})
+    assert ways(both(*chain(penalised, POOL))[1])["conv"] == (CHANNELS_LAST, "relu")
+
+
+def test_padding_that_torch_can_not_do_by_itself_takes_the_layers_own_way():
+    for padding, more in (("causal", {}), ("same", {"strides": 2}), ("same", {"kernel_size": 4})):
+        conv = ("conv", "Conv1D", CONV[2] | {"padding": padding} | more)
+        assert ways(both(*chain(conv))[1])["conv"][0] == ""
+    same = ("pool", "MaxPooling1D", {"pool_size": 2, "padding": "same"})
+    assert ways(both(*chain(CONV, same))[1])["pool"] == ("", "relu")
+
+
+def test_nodes_order_and_weights_stay():
+    before, after = both(*chain(CONV, POOL))
+    assert [step.node for step in before.steps] == [step.node for step in after.steps]
+    assert list(before.weights()) == list(after.weights())

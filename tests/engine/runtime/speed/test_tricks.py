@@ -1,0 +1,132 @@
+"""Every trick, on and off, gives the same losses; so do all of them together."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from engine.check.report import check
+from engine.compile.passes import quickened
+from engine.compile.plan import plan
+from engine.recipe.optimizer import OPTIMIZERS
+from engine.runtime.device import make_place
+from engine.runtime.feed import Feed
+from engine.runtime.loop import fit
+from engine.runtime.module import Network
+from engine.runtime.speed import lstm
+from engine.runtime.speed.choice import FAST, PLAIN
+from engine.runtime.speed.native import native
+from engine.runtime.training import Training, optimizer_of
+from tests.engine.runtime.small import node, project, steps
+
+ROWS, STEPS, WORDS = 48, 30, 4000
+TRICKS = ("packed", "rows", "layout", "native")
+NODES = (
+    node("text", "Input", shape=[STEPS], dtype="int32"),
+    node("words", "Embedding", "text", input_dim=WORDS, output_dim=32, mask_zero=True),
+    node("plain", "Embedding", "text", input_dim=WORDS, output_dim=16),
+    node("conv", "Conv1D", "plain", filters=32, kernel_size=3, activation="relu"),
+    node("pool", "MaxPooling1D", "conv", pool_size=3),
+    node("conv_2", "Conv1D", "pool", filters=16, kernel_size=3, padding="same", activation="tanh"),
+    node("mean", "AveragePooling1D", "conv_2", pool_size=2),
+    node("conv_3", "Conv1D", "mean", filters=32, kernel_size=2, activation="relu"),
+    node("peak", "GlobalMaxPooling1D", "conv_3"),
+    node("story", "LSTM", "words", units=16, return_sequences=True, dropout=0.2),
+    node("end", "LSTM", "story", units=32, go_backwards=True),
+    node("both", "Concatenate", {"xs": ["peak", "end"]}),
+    node("head", "Dense", "both", units=1),
+    node("y", "Output", "head", loss="mse"),
+)
+
+
+def training(speed, optimizer="RMSprop", precision="float32", **recipe):
+    """Answer a training of a network that every trick has something to do with."""
+    given = project(
+        *NODES, optimizer={"kind": optimizer}, epochs=9, batch_size=8, seed=2,
+        precision=precision, **recipe,
+    )  # fmt: skip
+    report = check(given)
+    assert not report.errors, report.errors
+    planned = plan(given.graph, report)
+    place = make_place("cpu", precision)
+    network = Network(quickened(planned) if speed.layout else planned, report.recipe.seed)
+    place.settle(network)
+    rng = np.random.default_rng(0)
+    ids = rng.integers(1, WORDS, (ROWS, STEPS)).astype("int32")
+    ids[np.arange(STEPS) >= rng.integers(0, STEPS + 1, (ROWS, 1))] = 0  # padded, one row wholly
+    ids[3] = 0
+    feed = Feed({"text": ids}, {"y": rng.normal(size=(ROWS, 1)).astype("float32")}, 8, place.dtype)
+    mover = optimizer_of(network, report.recipe, place, speed)
+    return Training(network, report.recipe, mover, feed, place=place)
+
+
+def losses(speed, **options):
+    return np.array(steps(list(fit(training(speed, **options)))))
+
+
+@pytest.fixture(scope="module")
+def plain():
+    return {name: losses(PLAIN, optimizer=name) for name in ("RMSprop", "Adagrad", "SGD", "Adam")}
+
+
+@pytest.mark.parametrize("trick", TRICKS)
+def test_one_trick_gives_the_same_losses_over_fifty_steps(trick, plain):
+    found = losses(replace(PLAIN, **{trick: True}))
+    np.testing.assert_allclose(found[:50], plain["RMSprop"][:50], rtol=1e-5)
+
+
+@pytest.mark.parametrize("optimizer", ["RMSprop", "Adagrad", "SGD", "Adam"])
+def test_all_tricks_together_give_the_same_losses_over_fifty_steps(optimizer, plain):
+    found = losses(FAST, optimizer=optimizer)
+    np.testing.assert_allclose(found[:50], plain[optimizer][:50], rtol=1e-5)
+
+
+def test_moving_small_parameters_together_changes_no_bit(plain):
+    assert np.array_equal(losses(replace(PLAIN, packed=True)), plain["RMSprop"])
+
+
+def test_open_groups_of_batches_give_the_same_losses():
+    found = losses(FAST, accumulate=3)
+    np.testing.assert_allclose(found[:50], losses(PLAIN, accumulate=3)[:50], rtol=1e-5)
+
+
+def test_double_precision_takes_the_way_of_torch_and_agrees_to_its_last_digits():
+    made = training(FAST, precision="float64")
+    assert made.network.native is None
+    found, wanted = (losses(speed, precision="float64") for speed in (FAST, PLAIN))
+    np.testing.assert_allclose(found, wanted, rtol=1e-12)
+
+
+def test_short_numbers_train_with_all_tricks():
+    made = training(FAST, precision="bf16-mixed")
+    found = np.array(steps(list(fit(made))))
+    assert np.isfinite(found).all()
+    np.testing.assert_allclose(found[:6], losses(PLAIN)[:6], rtol=0.05)
+
+
+def test_equal_trainings_are_equal_to_the_last_bit():
+    assert np.array_equal(losses(FAST), losses(FAST))
+
+
+@pytest.mark.skipif(native().library is None, reason=native().why)
+def test_the_number_of_threads_changes_no_bit_of_the_native_part():
+    """No sum is split between threads; torch's own products may be."""
+    torch.manual_seed(0)
+    fed, weight = torch.randn(37, 20, 128), torch.randn(128, 32)
+    before = torch.get_num_threads()
+    made = []
+    try:
+        for threads in (1, 2):
+            torch.set_num_threads(threads)
+            made.append(lstm.Steps.apply(fed, weight, None, native().library))
+    finally:
+        torch.set_num_threads(before)
+    assert torch.equal(made[0][0], made[1][0])
+
+
+def test_all_optimizers_that_may_rest_say_so_only_where_it_is_exact():
+    for name in OPTIMIZERS:
+        assert training(FAST, optimizer=name).network.by_rows == (
+            name in ("SGD", "RMSprop", "Adagrad")
+        )
