@@ -91,6 +91,7 @@ class Docking:
             self._cleared = self._window.saveState(_VERSION)
         for dock in self.docks.values():
             dock.hide()
+        self._hide_tabs()
 
     def unclear(self) -> None:
         """Show the panels again that were hidden for a while."""
@@ -104,7 +105,10 @@ class Docking:
         if self._cleared is None:
             self._share_room_soon()
             return
-        # Qt forgets the tabs of panels that were hidden before they were laid out.
+        self._hide_tabs()
+
+    def _hide_tabs(self) -> None:
+        """Hide the tabs of panels that are hidden: Qt leaves some of them standing."""
         children = Qt.FindChildOption.FindDirectChildrenOnly
         for bar in self._window.findChildren(QTabBar, options=children):
             bar.hide()

@@ -101,6 +101,7 @@ class TrainingBar(QWidget):
         self._lay_out()
         self.show_looks(False)
         self.show_state("idle", "")
+        self.offer_resume("")
 
     def _make_button(
         self, text: str, name: str, icon: str, signal: SignalInstance[tuple[()]]

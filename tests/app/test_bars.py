@@ -9,10 +9,11 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QToolButton
+from PySide6.QtWidgets import QApplication, QMenu, QTabBar, QToolButton
 
 from app.actions import ACTIONS
 from app.icons import icon
+from app.controls.menu import plain
 from app.session import Session
 from app.theme import Mode
 from app.window import Window
@@ -29,7 +30,7 @@ def window(qtbot) -> Iterator[Window]:
 
 def menu(window: Window, title: str) -> QMenu:
     """Answer a menu as it is when it opens."""
-    found = next(entry.menu() for entry in window.menuBar().actions() if entry.text() == title)
+    found = next(entry.menu() for entry in window.menuBar().actions() if plain(entry.text()) == title)
     found.aboutToShow.emit()
     return found
 
@@ -41,7 +42,7 @@ def texts(window: Window, title: str) -> list[list[str]]:
         if entry.isSeparator():
             groups.append([])
         else:
-            groups[-1].append(entry.text())
+            groups[-1].append(plain(entry.text()))
     return groups
 
 
@@ -144,3 +145,22 @@ def test_the_key_of_train_tells_why_it_cant(window):
     settle()
     assert window.docks["Training"].isVisible()
     assert window.training.why_not()
+
+
+def test_no_tab_of_a_panel_is_left_on_the_welcome_page(window):
+    """They come back with their panels."""
+
+    def tabs() -> list[str]:
+        bars = window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        shown = [bar for bar in bars if bar.isVisible()]
+        return [bar.tabText(at) for bar in shown for at in range(bar.count())]
+
+    window.bring("Training")
+    settle()
+    assert "Training" in tabs()
+    window.welcoming.show()
+    settle()
+    assert tabs() == []
+    window.tabs.leave_welcome()
+    settle()
+    assert "Training" in tabs()
