@@ -7,21 +7,20 @@ import linecache
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from types import FrameType
+from types import FrameType, TracebackType
 from typing import ParamSpec, TypeVar
 
 from engine.core.arguments import misfits
 from engine.core.diagnostic import Diagnostic, Refused
 from engine.core.instead import no_such_name
+from engine.core.python_words import in_python
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 _OWN = f"{Path(__file__).parents[1]}{os.sep}"  # the folder of this package
-_CONTEXTS = sys.modules["contextlib"].__file__
 
 
 class RefusedAt(Refused):
@@ -32,7 +31,7 @@ class RefusedAt(Refused):
     """
 
     def __init__(self, place: str, *diagnostics: Diagnostic) -> None:
-        super().__init__(*diagnostics)
+        super().__init__(*map(in_python, diagnostics))
         self.place = place
         self.args = (f"{place}\n{self}",)
 
@@ -58,7 +57,7 @@ def _caller() -> FrameType | None:
 
 
 def _is_own(file: str) -> bool:
-    return file.startswith(_OWN) or file in (functools.__file__, _CONTEXTS)
+    return file.startswith(_OWN) or file == functools.__file__
 
 
 def place() -> str:
@@ -71,19 +70,28 @@ def place() -> str:
     return f"{file}:{line}: {text}" if text else f"{file}:{line}"
 
 
-@contextmanager
-def naming_the_line() -> Iterator[None]:
+class _Naming:
+    """A context of its own: one made by `contextlib` would put two lines more between the mistake
+    and its message.
+    """
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        if isinstance(error, Refused) and not isinstance(error, RefusedAt):
+            raise RefusedAt(place(), *error.diagnostics) from None
+
+
+def naming_the_line() -> _Naming:
     """Let a refusal from inside name the line of the person who called.
 
     Raises:
         RefusedAt: in the place of a plain Refused.
     """
-    try:
-        yield
-    except RefusedAt:
-        raise
-    except Refused as refused:
-        raise RefusedAt(place(), *refused.diagnostics) from None
+    return _Naming()
 
 
 def names_the_line(function: Callable[P, R]) -> Callable[P, R]:
@@ -124,4 +132,4 @@ def notify(diagnostics: Iterable[Diagnostic]) -> None:
     registry = frame.f_globals.setdefault("__warningregistry__", {}) if frame else None
     for found in diagnostics:
         if found.severity == "warning":
-            warnings.warn_explicit(Notice(found), Notice, file, line, registry=registry)
+            warnings.warn_explicit(Notice(in_python(found)), Notice, file, line, registry=registry)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.core.calling import notify
 from engine.core.diagnostic import Diagnostic, Fix, Refused, diagnostic_of, errors
+from engine.core.python_words import in_python
 from engine.data.idle import idle
 from engine.data.prepare import fits_memory
 from engine.data.splits import Sides, split_rows
@@ -73,7 +74,7 @@ def train(state: State, recipe: Recipe, wish: Wish) -> History:
     live = state.awake()
     live.settle()
     more = recipe.epochs - wish.initial_epoch
-    history = History(split=split, notes=tuple(found), ended="all epochs are done")
+    history = History(split=split, notes=tuple(map(in_python, found)), ended="all epochs are done")
     if more > 0:
         training = _training(live, recipe, more, rows, held)
         _run(state, training, wish, history, (rows.order, recipe.epochs))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.core.calling import names_the_line
+from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.functional.drawn import Path_, path_of
 from engine.functional.model import Model
 from engine.functional.replay import opened
@@ -26,6 +27,8 @@ def load(path: Path_) -> Model:
         RefusedAt: it can't be read, or its graph is not sound.
     """
     place = Path(path_of(path))
+    if place.suffix == ".safetensors":
+        raise Refused(_weights_alone(place))
     run = RunFolder.open(place) if (place / RUN).is_file() else None
     read = file.parse(run.graph_bytes()) if run else file.read(place)
     sound(read.project)
@@ -41,3 +44,14 @@ def load(path: Path_) -> Model:
     if run:
         model.load_weights(place)
     return model
+
+
+def _weights_alone(path: Path) -> Diagnostic:
+    return Diagnostic(
+        "other-format",
+        "the file holds weights, and no network that they belong to",
+        place=path.name,
+        found="a file of safetensors",
+        expected="a .loom.json, or a run folder",
+        fixes=(Fix(f'Open its graph, then: model.load_weights("{path.name}").'),),
+    )

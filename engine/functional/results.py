@@ -15,7 +15,7 @@ from engine.graph.names import numbered
 from engine.objectives.head import Head
 
 
-@dataclass
+@dataclass(repr=False)
 class History:
     """What each epoch was worth.
 
@@ -46,6 +46,10 @@ class History:
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.history)
+
+    def __repr__(self) -> str:
+        last = "".join(f", {name}: {values[-1]:.4g}" for name, values in self.history.items())
+        return f"History({len(self.epoch)} epochs{last})"
 
 
 @dataclass(frozen=True)
