@@ -105,6 +105,8 @@ class RunStarted(Event):
 
     Args:
         split: how rows were held back, in words that go beside every score.
+        native: whether compiled kernels compute what they can.
+        native_why: why they do not, where they could.
     """
 
     kind = "run-started"
@@ -120,6 +122,8 @@ class RunStarted(Event):
     steps_per_epoch: Count = 0
     epochs: Count = 0
     split: str = ""
+    native: bool = False
+    native_why: str = ""
     outputs: tuple[Head, ...] = ()
 
 

@@ -92,9 +92,11 @@ def _told(event: Event) -> list[str]:
 def _started(event: RunStarted) -> str:
     held = f", validated on {event.validation_rows:,}" if event.validation_rows else ""
     threads = f", {_count(event.threads, 'thread')}" if event.device == "cpu" else ""
+    without = f", without the native part ({event.native_why})" if event.native_why else ""
     return (
         f"Training on {event.rows:,} rows{held}: {_count(event.epochs, 'epoch')} of "
         f"{_count(event.steps_per_epoch, 'step')}, {event.device}{threads}, {event.precision}"
+        f"{without}"
     )
 
 

@@ -38,6 +38,7 @@ class _Form(BaseModel):
     precision: str = ""
     threads: int = Field(1, ge=1, le=1024)
     cpu: str = ""
+    native: bool = False
     hashes: dict[str, str] = {}
     rows: int = 0
     validation_rows: int = 0

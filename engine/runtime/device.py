@@ -214,15 +214,18 @@ def cpu_capability() -> str:
     return torch.backends.cpu.get_cpu_capability()
 
 
-def unlike(run: Mapping[str, Any], device: torch.device) -> list[Diagnostic]:
+def unlike(run: Mapping[str, Any], device: torch.device, native: bool = False) -> list[Diagnostic]:
     """Answer a warning if a run goes on where its numbers may differ in the last digits.
 
     Args:
         run: what run.json says of where it began.
         device: where it goes on.
+        native: whether it does so by the native part.
     """
+    used = {True: "used", False: "left out"}
     now = {**versions(), "processor": cpu_capability(), "device": str(device)}
     then = {**run["versions"], "processor": run["cpu"], "device": run["device"]}
+    now["native part"], then["native part"] = used[native], used[bool(run.get("native"))]
     differ = [name for name in now if now[name] != then.get(name)]
     if not differ:
         return []

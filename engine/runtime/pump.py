@@ -48,6 +48,7 @@ from engine.runtime.pulse import Pulse
 from engine.runtime.resume import restore, state_of
 from engine.runtime.saved import optimizer_state, save_model, weights_of
 from engine.runtime.spoiled import spoiled_weights
+from engine.runtime.training import why_not
 from engine.runtime.units import counted_in
 
 LINES_A_SECOND = 20
@@ -120,6 +121,8 @@ class Pump:
                 steps_per_epoch=len(training.train),
                 epochs=training.recipe.epochs,
                 split=self.prepared.split,
+                native=training.network.native is not None,
+                native_why=why_not(training),
                 outputs=tuple(map(self._head, heads_of(training.network))),
             )
         )
@@ -138,8 +141,9 @@ class Pump:
             restore(training, loaded.checkpoint)
         progress = training.progress
         self.saved = (progress.epoch, progress.step, time.monotonic())
+        native = training.network.native is not None
         yield self._tell(RunResumed(to_step=progress.step, to_epoch=progress.epoch - 1))
-        for warning in (*damaged, *unlike(self.run.run, training.place.device)):
+        for warning in (*damaged, *unlike(self.run.run, training.place.device, native)):
             yield self._tell(Warned(diagnostic=warning.to_dict()))
 
     def run_on(self) -> Told:

@@ -35,6 +35,7 @@ from engine.runtime.prepare import Prepared, checked, prepare_data, stamp
 from engine.runtime.pump import Pump
 from engine.runtime.speed.allocator import keep_memory
 from engine.runtime.speed.choice import FAST, Speed
+from engine.runtime.speed.threads import fitting_threads
 from engine.runtime.training import optimizer_of
 
 _MOST_TOLD = 8  # differences
@@ -99,7 +100,8 @@ def train(
     caching = Caching(order.cache, progress=progress)
     prepared = prepare_data(report, order.data, order.validation, order.test, caching)
     with ExitStack() as stack:
-        training = training_of(prepared, stop, _device(prepared.recipe, earlier))
+        speed = FAST if earlier is None else replace(FAST, native=bool(earlier.run.get("native")))
+        training = training_of(prepared, stop, _device(prepared.recipe, earlier), speed)
         if earlier is not None:
             use_threads(earlier.run["threads"])
             _refuse_other_data(earlier, prepared)
@@ -206,7 +208,7 @@ def training_of(
     """
     keep_memory()
     recipe = prepared.recipe
-    use_threads(recipe.threads)
+    use_threads(fitting_threads() if recipe.threads is None else recipe.threads)
     place = make_place(device or recipe.device, recipe.precision)
     planned = plan(prepared.report.project.graph, prepared.report)
     network = Network(quickened(planned) if speed.layout else planned, recipe.seed)
@@ -298,5 +300,6 @@ def _described(order: Order, prepared: Prepared, training: Training) -> dict[str
         "precision": prepared.recipe.precision,
         "threads": torch.get_num_threads(),
         "cpu": cpu_capability(),
+        "native": training.network.native is not None,
         **stamp(prepared),
     }

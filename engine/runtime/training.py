@@ -145,6 +145,12 @@ def optimizer_of(
     return optimizer
 
 
+def why_not(training: Training) -> str:
+    """Answer why the native part is left out where it could compute, "" where it is used."""
+    can = training.network.native is None and plain_floats(training.place)
+    return native().why if can else ""
+
+
 def plain_floats(place: Place) -> bool:
     """True where the native part computes: on the processor, in single precision."""
     return place.device.type == "cpu" and place.dtype == torch.float32
