@@ -14,7 +14,8 @@ from engine.runs.results import Confusion
 
 _LINE, _GAP = 16.0, 6.0  # pixels of a title's height, and beside labels
 _LABEL = 96.0  # at most, of a label
-_READ = (26.0, 15.0)  # least size of a cell that has room for its number
+_ACROSS = 48.0  # of a cell whose label is written across, though not all of it
+_READ = (24.0, 13.0)  # least size of a cell that has room for its number
 _WAYS = {
     Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0),
     Qt.Key.Key_Down: (1, 0),
@@ -36,9 +37,11 @@ class Matrix(Drawing):
         self._shares = False
         self._current: tuple[int, int] | None = None
         self._area = QRectF()
+        self._upright = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         side = 34 * len(found.labels) + 150
+        self.setMinimumHeight(max(self.minimumHeight(), 17 * len(found.labels) + 90))
         self._size = QSize(max(340, min(side, 900)), max(250, min(side - 60, 800)))
 
     def sizeHint(self) -> QSize:
@@ -67,7 +70,10 @@ class Matrix(Drawing):
         labels = self._found.labels
         widest = max((metrics.horizontalAdvance(label) for label in labels), default=0)
         left = min(widest, _LABEL, room.width() / 3) + 2 * _GAP + _LINE
-        self._area = QRectF(room).adjusted(left, 2 * _LINE + _GAP, -_GAP, -_GAP)
+        across = (room.width() - left - _GAP) / max(1, len(labels))
+        self._upright = widest > across - 4 and across < _ACROSS
+        above = min(widest, _LABEL) + 4 if self._upright else _LINE
+        self._area = QRectF(room).adjusted(left, _LINE + above + _GAP, -_GAP, -_GAP)
         self._draw_titles(painter, room, metrics, left)
         for truth in range(len(labels)):
             for said in range(len(labels)):
@@ -102,9 +108,24 @@ class Matrix(Drawing):
             beside = QRectF(room.left() + _LINE + _GAP, cell.top(), wide, cell.height())
             if cell.height() >= metrics.height() * 0.8:
                 painter.drawText(beside, after, metrics.elidedText(label, elide, wide))
-            above = QRectF(cell.left(), room.top() + _LINE, cell.width(), _LINE)
-            if cell.width() >= metrics.averageCharWidth() * 2:
-                painter.drawText(above, PLAIN, metrics.elidedText(label, elide, cell.width() - 2))
+            self._draw_above(painter, room.top() + _LINE, cell, label, metrics)
+
+    def _draw_above(
+        self, painter: QPainter, top: float, cell: QRectF, label: str, metrics: QFontMetricsF
+    ) -> None:
+        """Write a label above its column, upright where there is no room across."""
+        room, mode = self._area.top() - top - _GAP, Qt.TextElideMode.ElideRight
+        if not self._upright:
+            above = QRectF(cell.left(), top, cell.width(), room)
+            painter.drawText(above, PLAIN, metrics.elidedText(label, mode, cell.width() - 4))
+        elif cell.width() >= metrics.height() * 0.8:
+            painter.save()
+            painter.translate(cell.center().x(), self._area.top() - _GAP)
+            painter.rotate(-90)
+            beside = QRectF(0, -cell.width() / 2, room, cell.width())
+            after = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(beside, after, metrics.elidedText(label, mode, room))
+            painter.restore()
 
     def _draw_cell(self, painter: QPainter, truth: int, said: int) -> None:
         cell = self.cell(truth, said).adjusted(0.5, 0.5, -0.5, -0.5)

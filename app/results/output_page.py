@@ -31,6 +31,7 @@ from engine.recipe.dialect import Dialect
 from engine.runs.results import Output, Residuals, Worst
 
 _COLUMN = 330  # least width of a card
+_FEW = 6  # classes, more than which make a matrix twice as wide
 
 
 class OutputPage(QScrollArea):
@@ -142,14 +143,23 @@ class OutputPage(QScrollArea):
 
     def _arrange(self) -> None:
         """Put as many cards beside one another as there is room for."""
-        columns = max(1, min(len(self.cards), self.viewport().width() // _COLUMN))
+        count = sum(1 + self._is_large(card) for card in self.cards)
+        columns = max(1, min(count, self.viewport().width() // _COLUMN))
         if columns == self._columns:
             return
         for at in range(max(self._columns, columns)):
             self._grid.setColumnStretch(at, int(at < columns))
         self._columns = columns
-        for place, card in enumerate(self.cards):
-            self._grid.addWidget(card, place // columns, place % columns)
+        place = 0
+        for card in self.cards:
+            wide = 2 if self._is_large(card) and columns > 1 else 1
+            if place % columns + wide > columns:
+                place += columns - place % columns
+            self._grid.addWidget(card, place // columns, place % columns, 1, wide)
+            place += wide
+
+    def _is_large(self, card: Card) -> bool:
+        return card.drawing is self.matrix and len(self._output.confusion.labels) > _FEW
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Take the room there is."""

@@ -98,7 +98,6 @@ class RowsTable(QTableWidget):
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(_ROW)
         self.horizontalHeader().setHighlightSections(False)
-        self.horizontalHeader().setStretchLastSection(True)
         self.itemDoubleClicked.connect(self._on_double_clicked)
 
     def show_rows(
@@ -154,6 +153,7 @@ class RowsTable(QTableWidget):
                 if across >= own:
                     item.setForeground(self._theme.color("dim"))
                 self.setItem(down, across, item)
+        self.horizontalHeader().setStretchLastSection(len(head) > own)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.resizeColumnsToContents()
         for column in range(len(head)):
