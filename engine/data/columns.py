@@ -111,7 +111,7 @@ def _target(
             return _scaled(reading, port.name, encoder, target_shape(port, raw))
     else:
         assert encoder is not None
-        with unfit.mended(reading, "targets", port.name):
+        with unfit.mended(reading, "targets", port.name, port):
             raw = (ready if there is None else ready.patched(there, encoder)).encode(encoder)
     shaped = target_shape(port, raw)
     if port.form == "index":

@@ -128,7 +128,7 @@ class TargetFitting(PortFitting):
         labels = unfit.labels_of(reading, port)
         asked = for_target(reading, columns, port)
         unfit.check_target(reading, port, asked)
-        with unfit.mended(reading, "targets", port.name):
+        with unfit.mended(reading, "targets", port.name, port):
             self._fitting = _Fitting(asked, Wanted(port.hot, labels, port.shape))
 
     def _shaped(self, stacked: Array) -> Array:

@@ -41,13 +41,24 @@ def check_input(reading: Reading, port: str, asked: Sequence[Encoding], spec: Te
             raise Refused(_no_scale(reading, port, "ids"))
         wrong = _IDS if spec.dtype == "float32" else _MEASURES
         if kind in wrong:
-            other = "int32" if kind in _IDS else "float32"
-            edit = {"do": "set_params", "node": port, "params": {"dtype": other}}
-            fixes = (Fix(f"Set the dtype of {port} to {other}.", edit),)
+            fixes = (_other_dtype(port, kind), _not_encoded(reading, port))
             gives = "ids" if kind in _IDS else "measurements"
             raise Refused(
                 _unfit(reading, port, kind, gives, f"an encoding for {spec.dtype}", fixes)
             )
+
+
+def _other_dtype(port: str, kind: str) -> Fix:
+    """Advise the dtype that an encoding gives; what reads it has to be another layer then."""
+    if kind in _IDS:
+        return Fix(f"Set the dtype of {port} to int32, and let an Embedding read it.")
+    return Fix(f"Set the dtype of {port} to float32, and let a layer of measurements read it.")
+
+
+def _not_encoded(reading: Reading, port: str) -> Fix:
+    plain = {key: value for key, value in reading.source.params().items() if key != "encode"}
+    edit = {"do": "set_mapping", "side": "inputs", "node": port, "source": plain}
+    return Fix("Leave the encoding out: the column is read as it fits the Input.", edit)
 
 
 def check_target(reading: Reading, port: TargetPort, asked: Sequence[Encoding]) -> None:
@@ -148,17 +159,21 @@ def check_classes(reading: Reading, port: TargetPort, encoder: Encoder) -> None:
 
 
 @contextmanager
-def mended(reading: Reading, side: Side, port: str) -> Iterator[None]:
+def mended(
+    reading: Reading, side: Side, port: str, target: TargetPort | None = None
+) -> Iterator[None]:
     """Put the port's name, and edits that mend it, to what an encoder refuses."""
     try:
         yield
     except Refused as refused:
         raise Refused(
-            *(_mended(reading, side, port, each) for each in refused.diagnostics)
+            *(_mended(reading, side, port, each, target) for each in refused.diagnostics)
         ) from None
 
 
-def _mended(reading: Reading, side: Side, port: str, found: Diagnostic) -> Diagnostic:
+def _mended(
+    reading: Reading, side: Side, port: str, found: Diagnostic, target: TargetPort | None
+) -> Diagnostic:
     found = replace(found, node=found.node or port)
     if not reading.refit:
         return found
@@ -168,23 +183,24 @@ def _mended(reading: Reading, side: Side, port: str, found: Diagnostic) -> Diagn
     )
     place = reading.source.names.index(column)
     asked = reading.source.encodings[place]
-    if found.code == "label-unknown" and not found.why and _fitted_labels(reading):
+    if found.code == "label-unknown" and not found.why and _fitted_labels(reading, target):
         why = "labels are those of the training rows, and none of them has these"
         found = replace(found, code="label-unseen", why=why)
-    fixes = _fixes(reading, side, port, column, asked, found.code)
+    if target is not None:
+        fixes = _labels_fixes(reading, target, column) if found.code == "label-unseen" else []
+    else:
+        fixes = _fixes(reading, side, port, column, asked, found.code)
     return replace(found, fixes=(*fixes, *found.fixes)) if fixes else found
 
 
-def _fitted_labels(reading: Reading) -> bool:
-    return reading.source.labels is None and reading.train is not None
+def _fitted_labels(reading: Reading, target: TargetPort | None) -> bool:
+    listed = reading.source.labels is not None or (target is not None and target.labels)
+    return not listed and reading.train is not None
 
 
 def _fixes(
     reading: Reading, side: Side, port: str, column: str, asked: Encoding | None, code: str
 ) -> list[Fix]:
-    if side == "targets":
-        return _labels_fixes(reading, port, column) if code == "label-unseen" else []
-
     def encode(text: str, new: Encoding) -> Fix:
         edit = {
             "do": "set_mapping",
@@ -225,17 +241,22 @@ def _fixes(
     return []
 
 
-def _labels_fixes(reading: Reading, port: str, column: str) -> list[Fix]:
+def _labels_fixes(reading: Reading, port: TargetPort, column: str) -> list[Fix]:
     """Answer the ways to let a network know labels that no training row has."""
     labels = _labels(reading, column)
-    edit = {"do": "set_params", "node": port, "params": {"labels": labels}}
-    return [
-        set_split(
-            f"Split so that each label is on both sides, stratified by {column}.",
-            StratifiedSplit(column=column, **shares_of(reading.split)),
-        ),
-        Fix(f"Name all {len(labels):,} labels in {port}.", edit),
-    ]
+    split = set_split(
+        f"Split so that each label is on both sides, stratified by {column}.",
+        StratifiedSplit(column=column, **shares_of(reading.split)),
+    )
+    name = {"do": "set_params", "node": port.name, "params": {"labels": labels}}
+    text = f"Name all {len(labels):,} labels in {port.name}"
+    if port.classes in (None, len(labels)):
+        return [split, Fix(f"{text}.", name)]
+    if port.form == "binary":
+        return [split]
+    units = port.units(len(labels))  # names alone would not fit what is predicted
+    edit = {"do": "several", "edits": [units.edit, name]} if units.edit else None
+    return [split, Fix(f"{text}. {units.text}", edit)]
 
 
 def _labels(reading: Reading, column: str) -> list[str]:

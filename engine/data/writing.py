@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ def write_table(path: Path, table: Columns, dialect: Dialect | None = None) -> l
         dialect: how the CSV is written that the rows come from, so that the new one is like it.
 
     Raises:
-        Refused: for another ending, or if the file can't be written.
+        Refused: for another ending, if no column has room, or if the file can't be written.
     """
     refuse_other_endings(path)
     dialect = dialect or Dialect()
@@ -44,6 +45,8 @@ def write_table(path: Path, table: Columns, dialect: Dialect | None = None) -> l
             wide = [name for name, column in table.items() if not fits_csv(column)]
             notes += [_no_room(path, wide)] if wide else []
             kept = {name: column for name, column in table.items() if name not in wide}
+            if wide and not kept:
+                raise Refused(*(replace(note, severity="error") for note in notes))
             sign = "\t" if ending == ".tsv" else _delimiter(dialect)
             data = csv_bytes(kept, sign, dialect.decimal or ".")
         case ".parquet":

@@ -88,7 +88,7 @@ def _weights(run: RunFolder) -> Mapping[str, Tensor]:
 
 def _foreign(run: RunFolder, given: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> Diagnostic:
     def told(weights: Mapping[str, Tensor]) -> str:
-        some = [f"{name} {tuple(tensor.shape)}" for name, tensor in list(weights.items())[:3]]
+        some = [f"{name} {tuple(tensor.shape)}" for name, tensor in sorted(weights.items())[:3]]
         return ", ".join(some) + (", ..." if len(weights) > 3 else "")
 
     return Diagnostic(

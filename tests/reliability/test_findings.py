@@ -19,7 +19,7 @@ from tests.reliability.readers import Graphs
 from tests.reliability.tier import chances, count
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "findings.txt"
-# Said by the disk, by commands or by older files; crash points and the command's tests show them.
+# Said by the disk, by commands, by data or by older files: test_catalogue shows them.
 ELSEWHERE = {
     "file-missing", "file-denied", "file-is-folder", "file-in-the-way", "file-exists", "disk-full",
     "disk-failed", "file-migrated", "template-unknown", "code-unknown", "layer-failed",

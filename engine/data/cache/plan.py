@@ -163,8 +163,9 @@ class Plan:
                 if side == "inputs"
                 else partial(fill_target, port=self.targets[port])
             )
+            target = self.targets[port] if side == "targets" else None
             try:
-                with unfit.mended(told, side, port):
+                with unfit.mended(told, side, port, target):
                     filled = fill(reading)
             except Refused as refused:
                 found += refused.diagnostics

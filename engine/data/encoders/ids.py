@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -61,7 +62,8 @@ class IdsFitter(Fitter):
     def add(self, column: Column) -> None:
         """Take the next rows in."""
         if self._fixed is None:
-            self._longest = max(self._longest, read(column, "").longest)
+            with suppress(Refused):  # told by its row's number once all rows are read
+                self._longest = max(self._longest, read(column, "").longest)
 
     def done(self) -> Ids:
         """Answer the length."""

@@ -212,7 +212,7 @@ def test_encoders_never_see_validation_rows(data, column):
 def test_labels_of_a_target_are_those_of_the_training_rows(form):
     classes = 2
     shape = (1,) if form == "binary" else (2,) if form == "onehot" else ()
-    port = TargetPort("sex", shape, form, classes)
+    port = TargetPort("sex", shape, form, classes, layer="last")
     column = ["f", "m", "f", "x"]
     (found,) = refusal({"sex": column}, targets=[port], train=np.array([0, 1]))
     assert (found.code, found.node) == ("label-unseen", "sex")
@@ -221,9 +221,16 @@ def test_labels_of_a_target_are_those_of_the_training_rows(form):
         "'x' in row 3",
     )
     assert "stratified" in found.fixes[0].text
-    assert found.fixes[1].edit == {
-        "do": "set_params", "node": "sex", "params": {"labels": ["f", "m", "x"]},
-    }  # fmt: skip
+    labels = {"do": "set_params", "node": "sex", "params": {"labels": ["f", "m", "x"]}}
+    units = {"do": "set_params", "node": "last", "params": {"units": 3}}
+    edits = [fix.edit for fix in found.fixes[1:] if fix.edit]
+    assert edits == ([] if form == "binary" else [{"do": "several", "edits": [units, labels]}])
+
+
+def test_labels_that_the_output_lists_are_not_those_of_the_training_rows():
+    port = TargetPort("sex", (), "index", 2, labels=("f", "m"))
+    (found,) = refusal({"sex": ["f", "m", "x"]}, targets=[port], train=np.array([0, 1]))
+    assert (found.code, found.why) == ("label-unknown", "")
 
 
 def test_the_split_that_is_offered_keeps_the_rows_for_a_test():
@@ -300,9 +307,19 @@ def test_pieces_of_words_get_a_length_by_an_edit():
     ],
 )
 def test_ids_and_measurements_are_not_mixed_up(encode, spec, dtype):
+    """The dtype alone would leave a layer behind that can't read it, so no edit sets it."""
     (found,) = refusal({"x": ["a b", "c"]}, {"x": spec}, mapping=asked("x", "x", encode))
     assert (found.code, found.node) == ("encode-unfit", "x")
-    assert found.fixes[0].edit == {"do": "set_params", "node": "x", "params": {"dtype": dtype}}
+    assert f"dtype of x to {dtype}" in found.fixes[0].text
+    assert found.fixes[0].edit is None
+    assert found.fixes[1].edit["source"] == {"column": "x"}
+
+
+def test_ids_that_are_none_are_named_by_their_row_in_the_table_not_among_those_trained_on():
+    columns, mapping = {"x": ["1 2", "3", "4 x", "5"]}, asked("x", "x", "ids")
+    (found,) = refusal(columns, {"x": STORY}, mapping=mapping, train=np.array([2, 3]))
+    assert (found.code, found.found) == ("ids-unreadable", "'4 x' in row 2")
+    assert found.place == "column x, row 2 (counting from 0)"
 
 
 def test_an_inputs_shape_is_set_to_what_its_encoders_give():

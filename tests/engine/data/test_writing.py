@@ -86,6 +86,13 @@ def test_arrays_with_axes_of_their_own_have_no_room_in_a_csv_and_that_is_told(tm
         assert told(tmp_path / f"t{ending}")["pixels"] == table["pixels"].tolist()
 
 
+def test_a_csv_in_which_no_column_has_room_is_refused(tmp_path):
+    with pytest.raises(Refused) as refused:
+        write_table(tmp_path / "t.csv", {"pixels": np.ones((2, 3))})
+    assert [found.code for found in refused.value.diagnostics] == ["column-not-written"]
+    assert not (tmp_path / "t.csv").exists()
+
+
 def test_a_csv_is_written_as_the_one_that_its_rows_come_from(tmp_path):
     table = {"n": np.array([1.5, 2]), "t": text(["a;b", "3,5"])}
     write_table(tmp_path / "t.csv", table, Dialect(delimiter=";", decimal=","))

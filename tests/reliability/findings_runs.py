@@ -1,0 +1,292 @@
+"""What makes a run, a command or a disk give each of the findings that they can give."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+
+from engine.check.report import check
+from engine.core.atomic import make_folder, refusal, write_bytes
+from engine.core.diagnostic import Diagnostic, Refused, diagnostic_of
+from engine.core.faults import fault_of
+from engine.data.begin import begin
+from engine.data.excerpt import excerpt
+from engine.data.samples import make_sample
+from engine.data.tables import open_table
+from engine.data.writing import write_table
+from engine.events import Event, Head, RunFailed, RunStarted, StepsDone, Warned
+from engine.graph import file as graph_file
+from engine.graph.file import dumps
+from engine.graph.migrate import migrated
+from engine.graph.templates import read_template
+from engine.layers.dense import Dense
+from engine.recipe.settings import with_settings
+from engine.runs.control import Request, ask, too_late
+from engine.runs.folder import RunFolder, prepare
+from engine.runs.lookout import WINDOW, Lookout
+from engine.runs.notes import rename
+from engine.runtime.checkpoint import Checkpoints
+from engine.runtime.device import make_place, pick
+from engine.runtime.live import Live
+from engine.runtime.prepare import checked
+from engine.runtime.runner import Order, train
+from engine.runtime.suggest import suggested
+from tests.end_to_end.conftest import in_process
+from tests.engine.runtime.small import line, node, ordered, project, run, straight
+from tests.reliability.tables import csv
+
+Found = Iterable[Diagnostic]
+Act = Callable[[Path], Any]
+HEADS = (Head(name="age", loss="mse"), Head(name="sex", loss="binary_crossentropy"))
+
+
+def refused(act: Callable[..., Any], *arguments: Any) -> Found:
+    """Answer what an act is refused with."""
+    with suppress(OSError):
+        try:
+            act(*arguments)
+        except Refused as refusal:
+            return refusal.diagnostics
+    return []
+
+
+def told(events: Iterable[Event]) -> Found:
+    """Answer what a run warned of, and what it failed with."""
+    said = [event for event in events if isinstance(event, (Warned, RunFailed))]
+    return [diagnostic_of(each.diagnostic) for each in said]
+
+
+def command(*words: object) -> Found:
+    """Answer what a command says that is wrong."""
+    answer = in_process(*words, "--json").json
+    return [diagnostic_of(each) for each in answer["diagnostics"]]
+
+
+def small(folder: Path, given: Any = None, **order: Any) -> Order:
+    return ordered(folder, given or straight(epochs=1, batch_size=8), line(), **order)
+
+
+def trained(folder: Path, **order: Any) -> Path:
+    return run(small(folder, **order))[0].path
+
+
+def again(folder: Path, damaged: int) -> Found:
+    """Answer what a run says that is gone on with after its newest checkpoints were damaged."""
+    path = run(small(folder, straight(epochs=3, batch_size=8)))[0].path
+    for each in sorted(path.glob("checkpoints/*.safetensors"))[-damaged:]:
+        each.write_bytes(b"gone")
+    return told(event for _, event in going(Order(None, None, run=path, resume=True)))
+
+
+def going(order: Order) -> Iterable[Any]:
+    """Yield what a training tells, and last what it is refused with."""
+    try:
+        yield from train(order)
+    except Refused as refusal:
+        yield from ((None, Warned(diagnostic=each.to_dict())) for each in refusal.diagnostics)
+
+
+def elsewhere(folder: Path) -> Found:
+    path = trained(folder)
+    described = json.loads((path / "run.json").read_bytes())
+    described["versions"]["torch"] = "2.6.0"
+    (path / "run.json").write_text(json.dumps(described))
+    return told(event for _, event in train(Order(None, None, run=path, resume=True)))
+
+
+def busy(folder: Path) -> Found:
+    order = small(folder, run=folder / "here")
+    with prepare(folder / "here"):
+        return refused(list, train(order))
+
+
+def changed(folder: Path) -> Found:
+    order = small(folder)
+    path = run(order)[0].path
+    order.graph.write_text(dumps(straight(epochs=1, batch_size=8, loss="mae")))
+    return refused(list, train(replace(order, run=path, resume=True)))
+
+
+def begun(folder: Path, given: Any) -> Found:
+    """Answer what is told of a run that begins with the weights of another network."""
+    first = trained(folder)
+    (folder / "small.loom.json").write_text(dumps(given))
+    return told(event for _, event in going(replace(small(folder, given), begin=first)))
+
+
+def other(units: int, name: str) -> Any:
+    return project(
+        node("x", "Input", shape=[3]), node(name, "Dense", "x", units=1),
+        node("wide", "Dense", "x", units=units), node("e", "Dense", "wide", units=1),
+        node("y", "Output", name, loss="mse"), node("z", "Output", "e", loss="mse"),
+        data={"targets": {"z": {"column": "y"}}}, epochs=1,
+    )  # fmt: skip
+
+
+def idle_run(folder: Path) -> Path:
+    with prepare(folder / "a"):
+        return RunFolder.create(folder / "a", {"run_id": "r"}, b"{}").path
+
+
+def answers(folder: Path, request: Request) -> Found:
+    """Answer what a live run says to a request."""
+    from engine.runtime.prepare import prepare_data
+    from engine.runtime.runner import training_of
+
+    order = small(folder)
+    given = graph_file.parse(order.graph.read_bytes()).project
+    training = training_of(prepare_data(checked(given), order.data, None))
+    said = list(Live(lambda: [request])._look(training))
+    return [diagnostic_of(each.diagnostic) for each in said]
+
+
+def seen(age: Callable[[int], float], sex: Callable[[int], float]) -> Found:
+    """Answer what is called out of the curves of two outputs."""
+    lookout, found = Lookout(), []
+    lookout.see(RunStarted(run_id="r", outputs=HEADS))
+    for first in range(0, 6 * WINDOW, WINDOW):
+        ages = tuple(map(age, range(first, first + WINDOW)))
+        sexes = tuple(map(sex, range(first, first + WINDOW)))
+        found += lookout.see(
+            StepsDone(
+                first=first + 1, last=first + WINDOW, learning_rate=(0.1,) * WINDOW,
+                loss=tuple(a + s for a, s in zip(ages, sexes, strict=True)),
+                losses={"age": ages, "sex": sexes},
+            )
+        )  # fmt: skip
+    return found
+
+
+def two(**recipe: Any) -> Any:
+    return project(
+        node("x", "Input", shape=[3]), node("d", "Dense", "x", units=1),
+        node("e", "Dense", "x", units=1),
+        node("y", "Output", "d", loss="mse"), node("z", "Output", "e", loss="mse"),
+        data={"targets": {"z": {"column": "y"}}}, **recipe,
+    )  # fmt: skip
+
+
+def defect(folder: Path) -> Found:
+    """Answer what is said of a layer that fails while shapes are worked out."""
+
+    def infer(_self: Dense, x: Any) -> None:
+        raise ZeroDivisionError("a defect")
+
+    with patch.object(Dense, "infer", infer):
+        return check(straight()).diagnostics
+
+
+def table(folder: Path, **columns: list[str]) -> Any:
+    return open_table(csv(**columns)(folder))
+
+
+def starts(folder: Path, targets: list[str], **columns: list[str]) -> Found:
+    """Answer what is said of a first network for a table."""
+    try:
+        return begin(table(folder, **columns), targets).notes
+    except Refused as refusal:
+        return refusal.diagnostics
+
+
+def failing(number: int, folder: Path) -> Found:
+    """Answer what is said of a file where the system refuses every write."""
+    with patch("os.write", side_effect=OSError(number, os.strerror(number))):
+        return refused(write_bytes, folder / "net.loom.json", b"{}")
+
+
+def old(folder: Path) -> Found:
+    value = {"format": "layerloom", "version": 1}
+    return migrated(value, {1: lambda each: each}, newest=2)[1]
+
+
+RUNAWAY = {"optimizer": {"kind": "SGD", "params": {"learning_rate": 1e20}}, "epochs": 9}
+WIDE = [f"{row}" for row in range(40)]
+DISK: dict[str, Act] = {
+    "file-missing": lambda at: refused(write_bytes, at / "no" / "net.loom.json", b""),
+    "file-denied": lambda at: (
+        refusal(
+            OSError(errno.EACCES, os.strerror(errno.EACCES)), at / "net.loom.json", "written"
+        ).diagnostics
+    ),
+    "file-is-folder": lambda at: refused(graph_file.read, at),
+    "file-in-the-way": lambda at: refused(make_folder, _file(at / "runs")),
+    "file-exists": lambda at: command("new", "posts", _file(at / "net.loom.json")),
+    "disk-full": lambda at: failing(errno.ENOSPC, at),
+    "disk-failed": lambda at: failing(errno.EIO, at),
+    "file-migrated": old,
+    "template-unknown": lambda at: refused(read_template, "post"),
+    "code-unknown": lambda at: command("explain", "cell-mising"),
+    "layer-failed": defect,
+}
+DATA: dict[str, Act] = {
+    "sample-unknown": lambda at: refused(make_sample, "post"),
+    "row-beyond": lambda at: refused(excerpt, csv()(at), [40]),
+    "column-not-written": lambda at: write_table(
+        at / "t.csv", {"n": np.ones(2), "x": np.ones((2, 3))}
+    ),
+    "column-left-out": lambda at: starts(at, ["y"], id=WIDE),
+    "target-unfit": lambda at: starts(at, ["id"], id=[f"word{row} of it" for row in WIDE]),
+    "nothing-to-learn-from": lambda at: refused(
+        begin, open_table(_csv(at, id=WIDE, y=[f"{int(row) % 7}.5" for row in WIDE])), ["y"]
+    ),
+}
+RUNS: dict[str, Act] = {
+    "run-busy": busy,
+    "run-folder-foreign": lambda at: refused(prepare, _file(at / "net.loom.json").parent),
+    "run-exists": lambda at: refused(prepare, idle_run(at)),
+    "run-missing": lambda at: refused(RunFolder.open, at),
+    "run-broken": lambda at: refused(RunFolder.open, _file(at / "run.json", "{").parent),
+    "run-newer": lambda at: refused(
+        RunFolder.open, _file(at / "run.json", '{"format": "layerloom-run", "version": 99}').parent
+    ),
+    "run-name-unfit": lambda at: refused(rename, idle_run(at), "two\nlines"),
+    "run-differs": changed,
+    "checkpoint-damaged": lambda at: again(at, 1),
+    "checkpoint-lost": lambda at: again(at, 9),
+    "checkpoint-missing": lambda at: refused(Checkpoints(at).load),
+    "weights-partly": lambda at: begun(at, other(5, "d")),
+    "checkpoint-unfit": lambda at: begun(at, other(5, "q")),
+    "usage": lambda at: command("train", "net.loom.json", "--epoch"),
+    "internal": lambda at: [fault_of(ZeroDivisionError("a defect"))],
+    "extra-missing": lambda at: _without_board(at),
+    "setting-unfit": lambda at: refused(with_settings, {}, ["optimizr=Adam"]),
+    "run-not-live": lambda at: refused(ask, idle_run(at), "pause"),
+    "request-late": lambda at: [too_late(Request("a", "stop"))],
+    "request-unfit": lambda at: answers(at, Request("a", "loss_weight", {"w": 1})),
+}
+TRAINING: dict[str, Act] = {
+    "device-missing": lambda at: refused(pick, "mps"),
+    "precision-unfit": lambda at: refused(make_place, "cpu", "16-mixed"),
+    "diverged": lambda at: told(run(small(at, straight(**RUNAWAY)))[1]),
+    "not-bit-identical": elsewhere,
+    "balance-unfit": lambda at: check(two(balance="gradnorm")).diagnostics,
+    "weights-suggested": lambda at: suggested(small(at, two())).diagnostics(),
+    "loss-zero": lambda at: seen(lambda step: 0.5, lambda step: 0.0),
+    "loss-rising": lambda at: seen(lambda step: 1 + step / 10, lambda step: 1 + step / 10),
+    "output-drowns": lambda at: seen(lambda step: 200.0, lambda step: 0.6),
+}
+ACTS = {**DISK, **DATA, **RUNS, **TRAINING}
+
+
+def _file(path: Path, text: str = "") -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def _csv(folder: Path, **columns: list[str]) -> Path:
+    lines = [",".join(columns), *map(",".join, zip(*columns.values(), strict=True))]
+    return _file(folder / "d.csv", "\n".join(lines) + "\n")
+
+
+def _without_board(folder: Path) -> Found:
+    with patch("engine.runtime.board.PACKAGE", "no_such_package"):
+        return refused(list, train(small(folder, tensorboard=True)))
