@@ -93,6 +93,7 @@ class Files(QObject):
         """
         session = Session(title=self._free_title(data.name.split(".")[0] or "untitled"))
         session.apply("Start from data", project)
+        session.settle_report()  # else it would be shown with the errors of an empty document
         session.data = data
         self._bring(session, is_blank(self._workspace.session))
         return session

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.canvas.port_item import Place
+from app.controls.menu import plain
 from app.data.model import FACTS
 from app.inspector.row import Row
 from app.palette.rows import hit_at
@@ -203,7 +204,8 @@ def _tools(window: Window) -> Seen:
 def _menus(window: Window) -> dict[str, list[int]]:
     bar = window.menuBar()
     return {
-        action.text(): _pixel(bar, bar.actionGeometry(action).center()) for action in bar.actions()
+        plain(action.text()): _pixel(bar, bar.actionGeometry(action).center())
+        for action in bar.actions()
     }
 
 

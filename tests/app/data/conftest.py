@@ -1,6 +1,6 @@
 """A table of a person's own, and the first network for it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from app.theme import Theme
 from app.workspace import Workspace
 from engine.data.begin import begin
 from engine.data.tables import open_table
+from tests.app.windows import settle
 
 ROWS = 60
 
@@ -41,14 +42,15 @@ def begun(session: Session, table: Path) -> Session:
 
 
 @pytest.fixture
-def page(workspace: Workspace, theme: Theme, qtbot: QtBot) -> Callable[..., QWidget]:
+def page(workspace: Workspace, theme: Theme, qtbot: QtBot) -> Iterator[Callable[..., QWidget]]:
     """Make a page that is seen, and wait until all about the data is known."""
+    pages: list[QWidget] = []
 
     def make(cls: type, wide: int = 1000) -> QWidget:
         known = Examination(workspace)
         made = cls(workspace, known, theme)
         known.setParent(made)
-        qtbot.addWidget(made)
+        pages.append(made)
         made.resize(wide, 500)
         made.show()
         qtbot.waitExposed(made)
@@ -56,7 +58,11 @@ def page(workspace: Workspace, theme: Theme, qtbot: QtBot) -> Callable[..., QWid
         settled(qtbot, known)
         return made
 
-    return make
+    yield make
+    for made in pages:
+        made.hide()
+        made.deleteLater()
+    settle()  # else Python's search for garbage deletes them, maybe while another one paints
 
 
 def settled(qtbot: QtBot, known: Examination) -> None:

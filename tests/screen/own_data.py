@@ -1,0 +1,63 @@
+"""What a person sees of their own data: the columns of a start, and the checks with their fixes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QLabel, QWidget
+
+from app.data.checks import ChecksPage
+from app.data.examination import Examination
+from app.files.columns import LEARN, NAME, PREDICT
+from app.files.start import StartDialog
+from app.window import Window
+
+Seen = dict[str, Any]
+_TICK = 14  # pixels from the edge of a cell
+
+
+def seen_start(window: Window) -> Seen | None:
+    """Answer the dialog of a start: its ticks by column, what it says, whether it can draw."""
+    dialog = next((each for each in window.findChildren(StartDialog) if each.isVisible()), None)
+    if dialog is None:
+        return None
+    table = dialog.table
+    rows = {}
+    for row in range(table.model().rowCount()):
+        ticks = {}
+        for word, column in (("predict", PREDICT), ("learn", LEARN)):
+            rect = table.visualRect(table.model().index(row, column))
+            ticks[word] = _pixel(
+                table.viewport(), rect.topLeft() + QPoint(_TICK, rect.height() // 2)
+            )
+        rows[table.model().index(row, NAME).data()] = ticks
+    told = [label.text() for label in dialog.findChildren(QLabel)]
+    return {"rows": rows, "told": told, "ready": dialog.draw.isEnabled()}
+
+
+def seen_checks(window: Window) -> Seen:
+    """Answer the tab in front, the codes of what is found, and the fixes in sight by their text."""
+    page, known = window.data.findChild(ChecksPage), window.data.findChild(Examination)
+    view = page.view
+    fixes = {}
+    index = view.problems.index(0, 0)
+    while index.isValid() and page.isVisible():
+        line = view.problems.line(index)
+        rect = view.delegate.fix_rect(view.visualRect(index), line)
+        if line.kind == "fix" and view.viewport().rect().contains(rect.center()):
+            fixes[line.text] = _pixel(view.viewport(), rect.center())
+        index = view.indexBelow(index)
+    tabs = window.data.tabs
+    return {
+        "tab": tabs.tabText(tabs.currentIndex()),
+        "codes": [bad.code for bad in known.found] if known.received is not None else [],
+        "settled": known.received is not None and not known.running,
+        "fixes": fixes,
+    }
+
+
+def _pixel(widget: QWidget, at: QPoint) -> list[int]:
+    ratio = widget.devicePixelRatioF()
+    spot = widget.mapToGlobal(at)
+    return [round(spot.x() * ratio), round(spot.y() * ratio)]
