@@ -12,6 +12,7 @@ import typer
 
 from engine.cli import (
     answering,
+    bench,
     caching,
     columns,
     control,
@@ -39,6 +40,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "check": graphs.check_file,
     "summary": graphs.summarise,
     "train": training.train,
+    "bench": bench.bench,
     "control": control.control,
     "evaluate": using.evaluate,
     "predict": predicting.predict,

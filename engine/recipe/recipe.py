@@ -63,7 +63,10 @@ class Recipe(Schema):
     device: Device = Field("auto", description="What computes; auto takes the fastest there is.")
     precision: Precision = Field("float32", description="Kind of number that is computed with.")
     threads: int | None = Field(
-        None, ge=1, le=1024, description="Processor threads; null leaves it to torch."
+        None, ge=1, le=1024, description="Processor threads; null takes those that are idle."
+    )
+    compile: bool = Field(
+        False, description="Let torch compile the network first: minutes that rarely pay."
     )
 
     @property

@@ -35,6 +35,7 @@ from engine.runtime.prepare import Prepared, checked, prepare_data, stamp
 from engine.runtime.pump import Pump
 from engine.runtime.speed.allocator import keep_memory
 from engine.runtime.speed.choice import FAST, Speed
+from engine.runtime.speed.compiled import compile_network
 from engine.runtime.speed.threads import fitting_threads
 from engine.runtime.training import optimizer_of
 
@@ -214,6 +215,9 @@ def training_of(
     network = Network(quickened(planned) if speed.layout else planned, recipe.seed)
     network.weigh_classes(prepared.fitted.class_weights)
     place.settle(network)
+    if recipe.compile:
+        compile_network(network)
+        speed = replace(speed, native=False, rows=False)
     optimizer = optimizer_of(network, recipe, place, speed)
 
     def feed(side: Dataset) -> Feed:

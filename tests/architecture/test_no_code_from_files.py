@@ -35,6 +35,7 @@ ALLOWED = {
     ("engine/runs/lock.py", "socket"): "the name of this machine",
     ("app/training/trainer.py", "socket"): "the name of this machine",
     ("engine/runtime/speed/allocator.py", "ctypes"): "mallopt, of the C library that is loaded",
+    ("engine/runtime/speed/compiled.py", "compile"): "torch's compiler, on a network of a plan",
     ("engine/runtime/speed/native.py", "ctypes"): "the native part, from the user's own cache",
     ("engine/runtime/speed/native.py", "subprocess"): "the C compiler, on the one file beside it",
     ("engine/__init__.py", "import_module"): "its own modules, from a table in that file",
