@@ -1,13 +1,12 @@
 """`./dev bench [NAMES]`: each contender in a fresh process, rounds interleaved.
 
-A row is the median over rounds; a ratio is taken round by round, then its median. The peer is
-Keras on its torch backend, with the same network, rows, batches and optimizer.
+A row is the median over rounds; a ratio is taken round by round, then its median. "training" is
+both models with 1,000 and 20,000 rows beside all peers, and "growth" how an epoch grows.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import statistics
 import subprocess
@@ -17,41 +16,11 @@ from pathlib import Path
 
 from tests.bench.editor import editor
 from tests.bench.live import live
+from tests.bench.training import TRAINED, compare, growth, machine
+from tests.bench.written import write
 
 ROOT = Path(__file__).parents[2]
 MOST_TO_IMPORT = 0.3  # CPU seconds, what a notebook's first cell costs
-TRAINED = ("sequential", "question-answering", "posts")
-
-
-def run(*words: str, folder: Path) -> dict[str, float]:
-    """Run one contender in a process of its own, and answer what it measured."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.contender", *words],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-        env={**os.environ, "KERAS_BACKEND": "torch", "BENCH_FOLDER": str(folder)},
-    )  # fmt: skip
-    if done.returncode:
-        sys.exit(f"{' '.join(words)} failed:\n{done.stderr}")
-    answer: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return answer
-
-
-def train(name: str, rounds: int, rows: int, folder: Path) -> None:
-    """Compare training of one template with Keras, and print a table."""
-    measured: dict[str, list[dict[str, float]]] = {"layerloom": [], "keras-torch": []}
-    for _ in range(rounds):
-        for contender, found in measured.items():
-            found.append(run(contender, name, str(rows), folder=folder))
-    print(f"\n{name}: {rows} rows, medians of {rounds} rounds")
-    print(f"{'':<28}{'layerloom':>12}{'keras-torch':>13}{'ratio':>9}")
-    for key, unit in (("epoch", "s"), ("predict", "s"), ("import", "s"), ("memory", "MB")):
-        ours, theirs = ([each[key] for each in found] for found in measured.values())
-        ratio = statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
-        label = {"epoch": "an epoch", "import": "import and build", "memory": "peak memory"}
-        print(
-            f"{label.get(key, key) + ', ' + unit:<28}{statistics.median(ours):>12.3f}"
-            f"{statistics.median(theirs):>13.3f}{ratio:>9.2f}"
-        )
 
 
 def commands(rounds: int, folder: Path) -> None:
@@ -91,12 +60,14 @@ def cpu(command: list[str]) -> float:
 def main() -> None:
     """Run the benchmarks that were asked for, or all."""
     parser = argparse.ArgumentParser(prog="./dev bench")
-    known = f"commands, window, live, {', '.join(TRAINED)}; else all"
+    known = f"commands, window, live, training, growth, {', '.join(TRAINED)}; else all"
     parser.add_argument("names", nargs="*", help=known)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--rows", type=int, default=1000)
+    parser.add_argument("--rows", type=int, action="append", help="of one model; repeatable")
+    parser.add_argument("--write", action="store_true", help="into tests/bench/README.md")
     asked = parser.parse_args()
-    names = asked.names or ["commands", "window", "live", *TRAINED]
+    names = asked.names or ["commands", "window", "live", "training", "growth"]
+    counts, tables = asked.rows or [1000, 20_000], []
     with tempfile.TemporaryDirectory() as folder:
         for name in names:
             if name == "commands":
@@ -105,8 +76,20 @@ def main() -> None:
                 editor(asked.rounds, Path(folder) / "window")
             elif name == "live":
                 live(asked.rounds, Path(folder) / "live")
+            elif name == "growth":
+                tables.append(told(growth(asked.rounds, Path(folder))))
             else:
-                train(name, asked.rounds, asked.rows, Path(folder))
+                for model in TRAINED if name == "training" else (name,):
+                    for rows in counts:
+                        tables.append(told(compare(model, rows, asked.rounds, Path(folder))))
+    if asked.write:
+        write([machine(), *tables])
+
+
+def told(table: str) -> str:
+    """Print a table, and answer it."""
+    print(f"\n{table}", flush=True)
+    return table
 
 
 if __name__ == "__main__":
