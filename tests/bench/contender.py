@@ -1,4 +1,7 @@
-"""One contender of a benchmark, run in a process of its own; prints one JSON line."""
+"""One training of a benchmark, in a process of its own; prints one JSON line.
+
+`layerloom` trains as `engine train` does, without a run folder. Peers get the same rows.
+"""
 
 from __future__ import annotations
 
@@ -8,103 +11,87 @@ import resource
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
-
-EPOCHS = 4  # the first one warms up and is not counted
 
 BEGAN = time.perf_counter()
 
 
-def table(name: str, rows: int) -> Path:
-    """Answer a template's sample, written once a benchmark."""
-    from engine.data.samples import write_sample
+def layerloom(
+    name: str, rows: int, epochs: int, words: int | None = None, depth: int = 0
+) -> Iterator[float]:
+    """Train a template; yields when it is ready, and at each epoch's end."""
+    from engine.core.importing import no_garbage
 
-    folder = Path(os.environ["BENCH_FOLDER"]) / f"{name}-{rows}"
-    if not folder.exists():
-        write_sample(name, folder, rows=rows, seed=1)
-    return folder
+    with no_garbage():
+        from engine.events import EpochDone
+        from engine.graph.file import parse
+        from engine.runtime.loop import fit
+        from engine.runtime.prepare import checked, prepare_data
+        from engine.runtime.runner import training_of
+        from tests.bench.rows import graph, table
 
-
-def layerloom(name: str, rows: int) -> dict[str, float]:
-    """Train as `engine train` does, without the run folder."""
-    from engine.events import EpochDone
-    from engine.graph.file import parse
-    from engine.graph.templates import read_template
-    from engine.runtime.feed import Feed
-    from engine.runtime.loop import fit
-    from engine.runtime.prepare import checked, prepare_data
-    from engine.runtime.runner import training_of
-
-    report = checked(parse(read_template(name)).project, [f"epochs={EPOCHS}", "validation_split=0"])
-    prepared = prepare_data(report, table(name, rows), None)
-    training = training_of(prepared)
-    ready = time.perf_counter()
-    epochs = [event.seconds for event in fit(training) if isinstance(event, EpochDone)]
-    feed = Feed(prepared.train.inputs, {}, 256)
-
-    def predict() -> None:
-        import torch
-
-        training.network.eval()
-        with torch.no_grad():
-            for batch in feed.batches():
-                training.network(batch.inputs)
-
-    return measured(epochs, ready, predict)
+    report = checked(parse(graph(name, words, depth)).project, [f"epochs={epochs}"])
+    data = table(Path(os.environ["BENCH_FOLDER"]), name, rows, words)
+    training = training_of(prepare_data(report, data, None))
+    yield time.perf_counter()
+    for event in fit(training):
+        if isinstance(event, EpochDone):
+            yield time.perf_counter()
 
 
-def keras_torch(name: str, rows: int) -> dict[str, float]:
-    """Train the same network with `keras.Model.fit`."""
-    import keras
+def peer(who: str, name: str, rows: int, epochs: int) -> Iterator[float]:
+    """Train the same model with a peer; yields as `layerloom` does."""
+    import numpy as np
 
-    from engine.check.report import check
-    from engine.data.examine import dataset_of
-    from engine.data.tables import open_table
-    from engine.graph.file import parse
-    from engine.graph.templates import read_template
-    from tests.engine.runtime import notebook_models as models
+    from tests.bench.peers import PEERS
+    from tests.bench.rows import BATCH, table
 
-    report = check(parse(read_template(name)).project)
-    data = dataset_of(report, open_table(table(name, rows)))
-    make = {"sequential": models.sequential, "posts": models.posts,
-            "question-answering": models.question_answering}[name]  # fmt: skip
-    model = make("float32")
-    model.compile(
-        optimizer=keras.optimizers.RMSprop(),
-        loss={n: h.loss_name.replace("mse", "mean_squared_error") for n, h in report.heads.items()},
-        loss_weights={n: h.loss_weight for n, h in report.heads.items()},
-        metrics={n: [m for m, _ in h.metrics] for n, h in report.heads.items()},
-    )
-    inputs = data.inputs if len(data.inputs) > 1 else next(iter(data.inputs.values()))
-    ready = time.perf_counter()
-    epochs = []
-    for _ in range(EPOCHS):
-        start = time.perf_counter()
-        model.fit(inputs, dict(data.targets), batch_size=report.recipe.batch_size, verbose=0)
-        epochs.append(time.perf_counter() - start)
-    return measured(epochs, ready, lambda: model.predict(inputs, batch_size=256, verbose=0))
+    path = table(Path(os.environ["BENCH_FOLDER"]), name, rows)
+    with np.load(path, allow_pickle=False) as file:
+        data = {key: file[key] for key in file}
+    return PEERS[who](name, data, BATCH[name], epochs)
 
 
-def measured(epochs: list[float], ready: float, predict: Callable[[], object]) -> dict[str, float]:
-    """Answer the figures of a contender.
+def measured(moments: Iterator[float]) -> dict[str, float]:
+    """Answer the figures of a training that tells when it is ready and when each epoch ends.
 
-    Units: seconds; megabytes.
+    Units: seconds; megabytes; `foreign` is the share of the machine that others used meanwhile.
     """
-    times = []
-    for _ in range(3):
-        start = time.perf_counter()
-        predict()
-        times.append(time.perf_counter() - start)
+    ready = next(moments)
+    busy, own, start = _busy(), time.process_time(), time.perf_counter()
+    ends = [ready, *moments]
+    spent = time.process_time() - own
+    passed = (time.perf_counter() - start) * (os.cpu_count() or 1)
+    others = max(0.0, _busy() - busy - spent)
+    epochs = [end - begin for begin, end in zip(ends, ends[1:], strict=False)]
+    apart = getattr(sys.modules.get("tests.bench.peers"), "Apart", None)
     return {
-        "epoch": statistics.median(epochs[1:]),
-        "predict": statistics.median(times[1:]),
-        "import": ready - BEGAN,
+        "ready": ready - BEGAN - (apart.seconds if apart else 0.0),
+        "first": epochs[0],
+        "epoch": statistics.median(epochs[1:] or epochs),
+        "fastest": min(epochs),
+        "whole": ends[-1] - BEGAN - (apart.seconds if apart else 0.0),
+        "cpu": spent / len(epochs),
         "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "foreign": others / passed,
     }
 
 
+def _busy() -> float:
+    """Answer the seconds that all processors together have worked."""
+    try:
+        first = Path("/proc/stat").read_text(encoding="ascii").split("\n", 1)[0].split()
+    except OSError:
+        return 0.0
+    user, nice, system = map(int, first[1:4])
+    return (user + nice + system) / os.sysconf("SC_CLK_TCK")
+
+
 if __name__ == "__main__":
-    who, template, count = sys.argv[1:]
-    contenders = {"layerloom": layerloom, "keras-torch": keras_torch}
-    print(json.dumps(contenders[who](template, int(count))))
+    who, template, count, passes, *more = sys.argv[1:]
+    if who == "layerloom":
+        found = layerloom(template, int(count), int(passes), *map(int, more))
+    else:
+        found = peer(who, template, int(count), int(passes))
+    print(json.dumps(measured(found)))

@@ -1,0 +1,168 @@
+"""Training beside its peers: fresh processes in turn, medians with spread, ratios by the round."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+TRAINED = ("posts", "question-answering")
+EPOCHS = {1_000: 10, 20_000: 3}
+OWN = ("layerloom", "layerloom, torch alone")
+# By contender: its word in `contender.py`, its environment, and the packages that it needs.
+CONTENDERS: dict[str, tuple[str, dict[str, str], tuple[str, ...]]] = {
+    OWN[0]: ("layerloom", {}, ()),
+    OWN[1]: ("layerloom", {"LAYERLOOM_NATIVE": "0"}, ()),
+    "plain PyTorch": ("plain", {}, ()),
+    "Lightning": ("lightning", {}, ("lightning",)),
+    "Keras on JAX": ("keras", {"KERAS_BACKEND": "jax"}, ("keras", "jax")),
+    "Keras on TensorFlow": ("keras", {"KERAS_BACKEND": "tensorflow"}, ("keras", "tensorflow")),
+    "Keras on PyTorch": ("keras", {"KERAS_BACKEND": "torch"}, ("keras",)),
+}
+Figures = dict[str, float]
+Rounds = dict[str, list[Figures]]
+
+
+def compare(name: str, rows: int, rounds: int, folder: Path) -> str:
+    """Train one model with every peer that is there, and answer a table."""
+    epochs = EPOCHS.get(rows, 3)
+    there = {who: given for who, given in CONTENDERS.items() if all(map(_found, given[2]))}
+    measured: Rounds = {who: [] for who in there}
+    for _ in range(rounds):
+        for who, (word, variables, _) in there.items():
+            measured[who].append(run(word, name, rows, epochs, variables=variables, folder=folder))
+    absent = [who for who in CONTENDERS if who not in there]
+    title = f"### {name}, {rows:,} rows, {epochs} epochs, {rounds} rounds\n"
+    note = f"\nNot installed here: {', '.join(absent)}.\n" if absent else ""
+    return "\n".join([title, *_lines(measured), note])
+
+
+def run(
+    word: str, *words: object, variables: dict[str, str] | None = None, folder: Path
+) -> Figures:
+    """Train in a process of its own, and answer what it measured."""
+    env = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "BENCH_FOLDER": str(folder)}
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench.contender", word, *map(str, words)],
+        cwd=ROOT, capture_output=True, text=True, check=False, env={**env, **(variables or {})},
+    )  # fmt: skip
+    if done.returncode:
+        sys.exit(f"{word} {' '.join(map(str, words))} failed:\n{done.stderr}")
+    found: Figures = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def _found(package: str) -> bool:
+    return importlib.util.find_spec(package) is not None
+
+
+def _lines(measured: Rounds) -> Iterator[str]:
+    yield (
+        "| | epoch, ms (fastest to slowest round) | times layerloom | start to end, s | times "
+        "layerloom | ready, s | fastest epoch, ms | CPU an epoch, s | peak MB | used by others |"
+    )
+    yield "|" + "---|" * 10
+    ours = measured[OWN[0]]
+    for who, found in measured.items():
+        epoch, whole = _spread(found, "epoch", 1e3), _spread(found, "whole")
+        yield (
+            f"| {who} | {epoch[1]:,.0f} ({epoch[0]:,.0f} to {epoch[2]:,.0f}) | "
+            f"{_ratio(found, ours, 'epoch'):.2f} | {whole[1]:.1f} | "
+            f"{_ratio(found, ours, 'whole'):.2f} | {_spread(found, 'ready')[1]:.2f} | "
+            f"{min(each['fastest'] for each in found) * 1e3:,.0f} | "
+            f"{_spread(found, 'cpu')[1]:.2f} | {_spread(found, 'memory')[1]:,.0f} | "
+            f"{_spread(found, 'foreign')[2]:.0%} |"
+        )
+
+
+def _spread(found: list[Figures], key: str, unit: float = 1.0) -> tuple[float, float, float]:
+    values = [each[key] * unit for each in found]
+    return min(values), statistics.median(values), max(values)
+
+
+def _ratio(found: list[Figures], ours: list[Figures], key: str) -> float:
+    """Answer how many times ours it took, round by round, in the median."""
+    return statistics.median(a[key] / b[key] for a, b in zip(found, ours, strict=True))
+
+
+def growth(rounds: int, folder: Path) -> str:
+    """Measure how an epoch grows with rows, words and depth, and answer a table."""
+    lines = ["### Growth of an epoch of posts, layerloom alone\n", "| what | epoch, ms | fit |"]
+    lines.append("|---|---|---|")
+    rows = (500, 1_000, 2_000, 4_000)
+    found = [_epoch(rounds, folder, count) for count in rows]
+    told = ", ".join(f"{count:,}: {ms:,.0f}" for count, ms in zip(rows, found, strict=True))
+    lines.append(f"| rows | {told} | straight line, R² {straightness(rows, found):.4f} |")
+    words = (5_000, 50_000, 500_000)
+    found = [_epoch(rounds, folder, 1_000, size) for size in words]
+    told = ", ".join(f"{size:,}: {ms:,.0f}" for size, ms in zip(words, found, strict=True))
+    lines.append(f"| words | {told} | the last is {found[-1] / found[0]:.2f} times the first |")
+    depths = (1, 2, 4, 8)
+    found = [_epoch(rounds, folder, 500, 50_000, depth) for depth in depths]
+    told = ", ".join(f"{depth}: {ms:,.0f}" for depth, ms in zip(depths, found, strict=True))
+    fit = straightness(depths, found)
+    lines.append(f"| convolutions more, 500 rows | {told} | straight line, R² {fit:.4f} |")
+    return "\n".join(lines) + "\n"
+
+
+def _epoch(rounds: int, folder: Path, *given: int) -> float:
+    """Answer an epoch in milliseconds: the median of rounds."""
+    rows, *more = given
+    return statistics.median(
+        run("layerloom", "posts", rows, 3, *more, folder=folder)["epoch"] * 1e3
+        for _ in range(rounds)
+    )
+
+
+def straightness(at: tuple[int, ...], found: list[float]) -> float:
+    """Answer R²: how much of what differs a straight line explains."""
+    return statistics.correlation(list(map(float, at)), found) ** 2
+
+
+def machine() -> str:
+    """Answer what the figures depend on: processor, threads, versions."""
+    import torch
+
+    model = next(
+        (line.split(":")[1].strip() for line in _cpuinfo() if line.startswith("model name")),
+        platform.machine(),
+    )
+    return (
+        f"{model}, {os.cpu_count()} processors, {torch.get_num_threads()} threads of torch "
+        f"({torch.backends.cpu.get_cpu_capability()}), Python {platform.python_version()}, torch "
+        f"{torch.__version__}, {platform.system()} {platform.release()}.\n\n{_rates(torch)}\n"
+    )
+
+
+def _cpuinfo() -> list[str]:
+    try:
+        return Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return []
+
+
+def _rates(torch: object) -> str:
+    """Say how fast this machine multiplies and copies: the best of ten."""
+    from time import perf_counter
+
+    a, b = torch.randn(1024, 1024), torch.randn(1024, 1024)  # type: ignore[attr-defined]
+    large, to = torch.ones(1 << 24), torch.empty(1 << 24)  # type: ignore[attr-defined]
+
+    def best(work: object) -> float:
+        times = []
+        for _ in range(10):
+            began = perf_counter()
+            work()  # type: ignore[operator]
+            times.append(perf_counter() - began)
+        return min(times)
+
+    products = 2 * 1024**3 / best(lambda: a @ b) / 1e9
+    copies = 2 * 4 * (1 << 24) / best(lambda: to.copy_(large)) / 1e9
+    return f"It multiplies at {products:,.0f} GFLOP/s and copies at {copies:,.0f} GB/s."
