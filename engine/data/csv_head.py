@@ -19,7 +19,7 @@ from engine.data.encodings import Decoder
 from engine.recipe.dialect import Dialect, set_file
 
 SAMPLE = 2**18
-STEP = 2**20
+STEP = 2**18
 _ESCAPED = re.compile("[\udc80-\udcff]")  # bytes that are no UTF-8
 
 

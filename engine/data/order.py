@@ -13,18 +13,19 @@ from numpy.typing import NDArray
 
 from engine.data.splits import Rows, permutation
 
-GROUP = 2**25  # bytes that are shuffled, and held, at once
-BLOCK = 2**16  # bytes that stay together on their way into a group
+GROUP = 2**24  # bytes that are shuffled, and held, at once
+BLOCK = 2**15  # bytes that stay together on their way into a group
+LEAST = 2**7  # bytes that a row counts at least, since its number has to be held, too
 _STREAM = 2**32  # keeps the groups of an epoch apart from other epochs
 
 
 class Order:
     """Row numbers in the order of an epoch, worked out as they are needed.
 
-    Rows that take no more than 32 MiB in all are shuffled as they are. Of more, blocks of 64 KiB
-    are drawn from the whole table until they fill 32 MiB, and these rows are shuffled: a disk reads
-    blocks, and a batch still holds rows from everywhere. Rows of 64 KiB and more are blocks of
-    their own.
+    Rows that take no more than 16 MiB in all, or are no more than 131,072, are shuffled as they
+    are. Of more, blocks of 32 KiB are drawn from the whole table until they fill 16 MiB, and these
+    rows are shuffled: a disk reads blocks, and a batch still holds rows from everywhere. Rows of 32
+    KiB and more are blocks of their own.
 
     Args:
         rows: how many there are.
@@ -36,9 +37,10 @@ class Order:
 
     def __init__(self, rows: int, width: int, seed: int, epoch: int, shuffle: bool = True) -> None:
         self._rows, self._seed, self._epoch, self._shuffle = rows, seed, epoch, shuffle
-        self._block = max(1, BLOCK // max(width, 1))
+        width = max(width, LEAST)
+        self._block = max(1, BLOCK // width)
         blocks = -(-rows // self._block)
-        per_group = max(1, GROUP // (self._block * max(width, 1)))
+        per_group = max(1, GROUP // (self._block * width))
         if blocks <= per_group or not shuffle:
             self._drawn = np.arange(blocks)
             per_group = per_group if blocks > per_group else max(blocks, 1)

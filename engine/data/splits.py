@@ -113,7 +113,7 @@ def at_random(shares: Shares, seed: int) -> Sides:
     held, kept = shares.wanted
     shares.check(shares.rows - held - kept, held, kept)
     side = np.zeros(shares.rows, np.int8)
-    order = permutation(shares.rows, seed, SPLIT)
+    order = permutation(shares.rows, seed, SPLIT) if held or kept else _none()
     side[order[:held]] = VALIDATION
     side[order[held : held + kept]] = TEST
     return Sides.of(side, f"held back at random with seed {seed}")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.data.dataset import Dataset
-from engine.data.order import GROUP, Order
+from engine.data.order import GROUP, LEAST, Order
 from engine.data.stored import SIDES, Stored
 from engine.runtime.device import Place
 
@@ -137,7 +137,7 @@ class StoredFeed(Feed):
 
     @property
     def _held(self) -> int:
-        return max(GROUP // self._width, self.batch_size)
+        return max(GROUP // max(self._width, LEAST), self.batch_size)
 
     def _batch(self, read: Mapping[str, Arrays], rows: slice) -> Batch:
         inputs, targets, masks, weights = (

@@ -14,6 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.bench.data import data
 from tests.bench.editor import editor
 from tests.bench.live import live
 from tests.bench.training import TRAINED, compare, growth, machine
@@ -60,18 +61,20 @@ def cpu(command: list[str]) -> float:
 def main() -> None:
     """Run the benchmarks that were asked for, or all."""
     parser = argparse.ArgumentParser(prog="./dev bench")
-    known = f"commands, window, live, training, growth, {', '.join(TRAINED)}; else all"
+    known = f"commands, data, window, live, training, growth, {', '.join(TRAINED)}; else all"
     parser.add_argument("names", nargs="*", help=known)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--rows", type=int, action="append", help="of one model; repeatable")
     parser.add_argument("--write", action="store_true", help="into tests/bench/README.md")
     asked = parser.parse_args()
-    names = asked.names or ["commands", "window", "live", "training", "growth"]
+    names = asked.names or ["commands", "data", "window", "live", "training", "growth"]
     counts, tables = asked.rows or [1000, 20_000], []
     with tempfile.TemporaryDirectory() as folder:
         for name in names:
             if name == "commands":
                 commands(max(asked.rounds, 5), Path(folder))
+            elif name == "data":
+                data(asked.rounds, Path(folder) / "data")
             elif name == "window":
                 editor(asked.rounds, Path(folder) / "window")
             elif name == "live":

@@ -15,6 +15,7 @@ import numpy as np
 
 from engine.core.atomic import write_all, write_bytes
 from engine.core.diagnostic import Diagnostic, diagnostic_of
+from engine.core.schema import ParamsError
 from engine.data.cache.key import VERSION, stamp_of
 from engine.data.cache.places import DIVIDED, ROWS, TOLD, used
 from engine.data.dataset import Dataset
@@ -22,6 +23,11 @@ from engine.data.fitted import Fitted
 from engine.data.parts import parts
 from engine.data.splits import Sides
 from engine.data.stored import Layout, Stored
+
+_UNREADABLE = (
+    OSError, ValueError, TypeError, LookupError, AttributeError, AssertionError, RecursionError,
+    ArithmeticError, MemoryError, ParamsError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -122,8 +128,7 @@ def open_entry(folder: Path, home: Path, checked: bool = True) -> Entry | None:
         home: the folder that the pictures lie in, which cells of the table name.
         checked: False believes that the rows are as they were written.
     """
-    # Whatever bytes stand there: what can't be read is built anew.
-    with suppress(OSError, ValueError, TypeError, LookupError, AttributeError):
+    with suppress(*_UNREADABLE):  # whatever bytes stand there: it is built anew
         told = json.loads((folder / TOLD).read_bytes())
         seal = told.pop("seal")
         if seal != zlib.crc32(json.dumps(told, sort_keys=True).encode()):

@@ -131,7 +131,7 @@ class Stamps:
     def __init__(self, folder: Path) -> None:
         self._path = folder / _STAMPS
         self._known: dict[str, list[Any]] = {}
-        with suppress(OSError, ValueError):
+        with suppress(OSError, ValueError, RecursionError):
             read = json.loads(self._path.read_bytes())
             self._known = read if isinstance(read, dict) else {}
         self._new = False

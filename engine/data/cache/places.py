@@ -64,7 +64,7 @@ def kept(folder: Path) -> list[Kept]:
 
 def _kept(path: Path) -> Kept:
     told: Any = {}
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, RecursionError):
         told = json.loads((path / TOLD).read_bytes())
     size = sum(file.stat().st_size for file in path.iterdir())
     marked = path / TOLD

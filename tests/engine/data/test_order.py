@@ -14,12 +14,12 @@ ROWS, WIDTHS = st.integers(1, 700), st.integers(1, 300)
 
 
 def order(rows, width, seed=1, epoch=1, shuffle=True, group=2_000, block=100):
-    before = ordering.GROUP, ordering.BLOCK
-    ordering.GROUP, ordering.BLOCK = group, block
+    before = ordering.GROUP, ordering.BLOCK, ordering.LEAST
+    ordering.GROUP, ordering.BLOCK, ordering.LEAST = group, block, 1
     try:
         return Order(rows, width, seed, epoch, shuffle)
     finally:
-        ordering.GROUP, ordering.BLOCK = before
+        ordering.GROUP, ordering.BLOCK, ordering.LEAST = before
 
 
 @given(ROWS, WIDTHS, st.integers(0, 99), st.integers(1, 9))

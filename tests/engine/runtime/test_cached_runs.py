@@ -35,6 +35,7 @@ def _small(monkeypatch, tmp_path):
     monkeypatch.setattr(head, "CHUNK", 600)
     monkeypatch.setattr(ordering, "GROUP", 1200)
     monkeypatch.setattr(ordering, "BLOCK", 200)
+    monkeypatch.setattr(ordering, "LEAST", 1)
 
 
 def given(split=None, **recipe):

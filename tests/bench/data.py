@@ -1,0 +1,72 @@
+"""What people's tables cost, what they may cost, and what the same costs by hand."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+ROWS, TRAINED = 1_000_000, 200_000
+MOST_TO_READ = 1.5  # times what pyarrow and the best library for each type take
+MOST_TO_AUDIT = 2.0  # seconds for 100 MB
+MOST_FROM_CACHE = 1.05  # times an epoch from memory
+MOST_MEMORY = 1.1  # times that of an eighth of the rows
+
+
+def data(rounds: int, folder: Path) -> None:
+    """Measure reading, the audit and the cache, round by round, and print tables."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _run("theirs", ROWS, folder)  # writes the table, and the bytecode that others find
+    ours, theirs = [], []
+    for _ in range(rounds):
+        ours.append(_run("ours", ROWS, folder))
+        theirs.append(_run("theirs", ROWS, folder))
+    print(f"\na CSV of {ROWS:,} rows and six columns, CPU seconds, medians of {rounds} rounds")
+    print(f"{'':<30}{'layerloom':>10}{'by hand':>10}{'ratio':>8}{'at most':>9}")
+    for label in ("read", "encode", "both"):
+        pair = [[each[label] for each in found] for found in (ours, theirs)]
+        ratio = statistics.median(a / b for a, b in zip(*pair, strict=True))
+        most = MOST_TO_READ if label == "both" else ""
+        mine, other = map(statistics.median, pair)
+        print(f"{label:<30}{mine:>10.2f}{other:>10.2f}{ratio:>8.2f}{most:>9}")
+    audit = statistics.median(each["audit"] for each in ours)
+    print(f"{'audit, for 100 MB':<30}{audit:>10.2f}{'':>18}{MOST_TO_AUDIT:>9}")
+    _cached(rounds, folder)
+
+
+def _cached(rounds: int, folder: Path) -> None:
+    built = _run("cache", TRAINED, folder)
+    found: dict[str, list[dict[str, float]]] = {"memory": [], "cache": []}
+    for _ in range(rounds):
+        for name, runs in found.items():
+            runs.append(_run(name, TRAINED, folder))
+    pair = [[each["epoch"] for each in found[name]] for name in ("cache", "memory")]
+    ratio = statistics.median(a / b for a, b in zip(*pair, strict=True))
+    cache, memory = map(statistics.median, pair)
+    print(f"\ntraining on {TRAINED:,} rows, an epoch in CPU seconds")
+    print(f"{'':<30}{'cache':>10}{'memory':>10}{'ratio':>8}{'at most':>9}")
+    print(f"{'an epoch':<30}{cache:>10.2f}{memory:>10.2f}{ratio:>8.2f}{MOST_FROM_CACHE:>9}")
+    print(f"{'ready, the first time, s':<30}{built['ready']:>10.2f}")
+    ready = [statistics.median(each["ready"] for each in found[n]) for n in ("cache", "memory")]
+    print(f"{'ready, s':<30}{ready[0]:>10.2f}{ready[1]:>10.2f}")
+    eighth = _run("cache", ROWS // 8, folder)["memory"]
+    whole = _run("cache", ROWS, folder)["memory"]
+    print(f"{'peak memory at ' + f'{ROWS // 8:,} rows, MB':<38}{eighth:>10.0f}")
+    print(f"{'peak memory at ' + f'{ROWS:,} rows, MB':<38}{whole:>10.0f}"
+          f"{whole / eighth:>10.2f}{MOST_MEMORY:>9}")  # fmt: skip
+
+
+def _run(what: str, rows: int, folder: Path) -> dict[str, float]:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench.tables", what, str(rows)],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+        env={**os.environ, "BENCH_FOLDER": str(folder)},
+    )  # fmt: skip
+    if done.returncode:
+        sys.exit(f"the bench of {what} failed:\n{done.stderr}")
+    answer: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return answer
