@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from engine.runtime.module import Network, answers
+from engine.runtime.module import Network, answers, finite
+from engine.runtime.weights import slots
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,9 @@ class Spoiled:
 
 def spoiled_weights(network: Network) -> Spoiled | None:
     """Answer the first node, in the order of computing, with a weight that is infinite or NaN."""
+    # Most often all are, and a sum of each says so without a copy.
+    if all(map(finite, filter(torch.is_floating_point, slots(network).values()))):
+        return None
     for name, value in network.get_weights().items():
         if not bool(torch.isfinite(torch.from_numpy(value)).all()):
             node, _, weight = name.rpartition("/")
