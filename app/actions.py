@@ -149,6 +149,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("next-problem", "View", "Next problem", ("F8",), icon="error"),
     Action("previous-problem", "View", "Previous problem", ("Shift+F8",)),
     Action("next-panel", "View", "Go to the next panel", ("F6",), apart=True),
+    Action("menu-bar", "View", "Go to the menus", ("F10",)),
     Action("theme-system", "View", "Colours of the system", apart=True, marked=True),
     Action("theme-dark", "View", "Dark colours", marked=True),
     Action("theme-light", "View", "Light colours", marked=True),

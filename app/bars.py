@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QDockWidget,
     QLabel,
     QMainWindow,
-    QMenu,
     QSizePolicy,
     QStatusBar,
     QToolBar,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from app.chip import Chip
 from app.commands import MENUS, Commands
+from app.controls.menu import Menu, MenuBar
 from app.icons import icon
 from app.session import Session
 from app.theme import Theme
@@ -30,15 +30,21 @@ from app.words import counted
 _TOOLS = (("train", "pause", "stop"), ("undo", "redo"), ("add", "tidy", "fit"), ("save",))
 _BELOW = Qt.DockWidgetArea.BottomDockWidgetArea
 _ONLY_ICONS = ("undo", "redo")
+# No letter twice, and none that a key of the canvas has with Alt, as D has.
+_LETTERS = {"Arrange": "n", "Data": "a"}
 _TOLD_FOR = 8000  # milliseconds
 
 
 def fill_menu_bar(
     window: QMainWindow, commands: Commands, recent: RecentMenu, views: Iterable[QAction]
-) -> None:
+) -> MenuBar:
     """Make a menu of each group of the table, with recent files and panels where they belong."""
+    bar = MenuBar()
+    window.setMenuBar(bar)
     for group in MENUS:
-        menu = window.menuBar().addMenu(group)
+        letter = _LETTERS.get(group, group[0])
+        menu = Menu(group.replace(letter, f"&{letter}", 1), window)
+        bar.addMenu(menu)
         commands.fill(menu, group)
         menu.aboutToShow.connect(commands.refresh)
         if group == "File":
@@ -49,6 +55,7 @@ def fill_menu_bar(
             for _, panels in groupby(views, key=lambda view: _is_below(window, view)):
                 menu.addSeparator()
                 menu.addActions(list(panels))
+    return bar
 
 
 def _is_below(window: QMainWindow, view: QAction) -> bool:
@@ -107,7 +114,7 @@ class ToolBar(QToolBar):
         return button
 
 
-class RecentMenu(QMenu):
+class RecentMenu(Menu):
     """The files that were opened or saved last.
 
     Args:
@@ -124,10 +131,10 @@ class RecentMenu(QMenu):
     ) -> None:
         super().__init__("Open recent", window)
         self._recent, self._open = recent, open_file
-        self.aboutToShow.connect(self._on_opening)
         self.triggered.connect(self._on_chosen)
 
-    def _on_opening(self) -> None:
+    def fill(self) -> None:
+        """List the files."""
         self.clear()
         for path in self._recent():
             self.addAction(str(path).replace("&", "&&")).setData(path)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.actions import ACTIONS, Action, action
+from app.controls.menu import Menu, plain
 from app.icons import icon
 from app.shortcuts.keymap import Keymap
 from app.theme import Theme
@@ -108,8 +109,13 @@ class Commands(QObject):
             self.actions[row.id].setEnabled(there.get(row.needs, False))
         for id, holds in self.marks.items():
             self.actions[id].setChecked(holds())
-        self.actions["undo"].setText(f"Undo {document.undo_label or ''}".rstrip())
-        self.actions["redo"].setText(f"Redo {document.redo_label or ''}".rstrip())
+        self._call("undo", f"Undo {document.undo_label or ''}".rstrip())
+        self._call("redo", f"Redo {document.redo_label or ''}".rstrip())
+
+    def _call(self, id: str, text: str) -> None:
+        """Call an action something else; its underlined letter stays if it is called so already."""
+        if plain(self.actions[id].text()) != text:
+            self.actions[id].setText(text)
 
     def fill(self, menu: QMenu, group: str) -> None:
         """Put the actions of a group into a menu of the window."""
@@ -119,10 +125,10 @@ class Commands(QObject):
                     menu.addSeparator()
                 menu.addAction(self.actions[row.id])
 
-    def context_menu(self, what: str, parent: QWidget) -> QMenu:
+    def context_menu(self, what: str, parent: QWidget) -> Menu:
         """Answer a menu for a "node", a "wire", a "frame", the "canvas", a "run" or a "column"."""
         self.refresh()
-        menu = QMenu(parent)
+        menu = Menu(parent=parent)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         group = ""
         for row in ACTIONS:

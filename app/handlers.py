@@ -138,6 +138,7 @@ def _view(window: Window) -> dict[str, Handler]:
         "next-problem": lambda: window.problems.next_problem(),
         "previous-problem": lambda: window.problems.previous_problem(),
         "next-panel": lambda: window.docking.next_panel(window.tabs.canvas.viewer),
+        "menu-bar": lambda: window.menus.enter(),
         "theme-system": partial(window.set_theme, "system"),
         "theme-dark": partial(window.set_theme, "dark"),
         "theme-light": partial(window.set_theme, "light"),

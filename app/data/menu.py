@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
+from app.controls.menu import Menu
 from app.feeding import takers, why_not
 from app.icons import icon
 from app.session import Session
@@ -20,7 +21,7 @@ def feed_menu(
     theme: Theme,
     parent: QWidget,
     feed: Callable[[str], object],
-) -> QMenu:
+) -> Menu:
     """Answer a menu of the nodes that columns can feed.
 
     Args:
@@ -30,7 +31,7 @@ def feed_menu(
         parent: of the menu.
         feed: called with the name of the node that was chosen.
     """
-    menu = QMenu("Feed", parent)
+    menu = Menu("Feed", parent)
     menu.setIcon(icon(theme, "connect"))
     menu.setToolTipsVisible(True)
     nodes = takers(session.graph)

@@ -12,8 +12,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QTabBar, QToolButton
 
 from app.actions import ACTIONS
-from app.icons import icon
 from app.controls.menu import plain
+from app.icons import icon
 from app.session import Session
 from app.theme import Mode
 from app.window import Window
@@ -30,7 +30,9 @@ def window(qtbot) -> Iterator[Window]:
 
 def menu(window: Window, title: str) -> QMenu:
     """Answer a menu as it is when it opens."""
-    found = next(entry.menu() for entry in window.menuBar().actions() if plain(entry.text()) == title)
+    found = next(
+        entry.menu() for entry in window.menuBar().actions() if plain(entry.text()) == title
+    )
     found.aboutToShow.emit()
     return found
 

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLineEdit, QMenu
 
 from app.canvas.picture import End
+from app.controls.menu import plain
 from app.files.start import StartDialog
 from app.window import Window
 from engine.graph import edits, file
@@ -651,6 +652,14 @@ def themed(window, mode):
     assert window.theme.mode == window.settings.theme_mode == mode
 
 
+def test_row_menu_bar(window, press):
+    press("menu-bar")
+    popup = QApplication.activePopupWidget()
+    assert isinstance(popup, QMenu)
+    assert plain(popup.title()) == "File"
+    popup.close()
+
+
 def test_row_theme_system(window):
     themed(window, "system")
 
@@ -853,7 +862,7 @@ def test_row_feed(window, press, session, table, qtbot):
     session.edit("Set", edits.set_params, "x", {"shape": [3]})
     press("feed")
     menu = shown(window, QMenu)
-    assert [(a.text(), a.isEnabled()) for a in menu.actions()] == [("x", True), ("y", False)]
+    assert [(plain(a.text()), a.isEnabled()) for a in menu.actions()] == [("x", True), ("y", False)]
     QTest.keyClick(menu, Qt.Key.Key_Down)
     QTest.keyClick(menu, Qt.Key.Key_Return)
     assert session.project.data == {"inputs": {"x": {"column": "kind", "encode": "category"}}}
@@ -873,7 +882,7 @@ def test_row_feed_in_the_menu_of_a_column(window, session, table, qtbot):
     event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, header.viewport().mapToGlobal(at))
     QApplication.sendEvent(header.viewport(), event)
     menu = shown(window, QMenu)
-    texts = [action.text() for action in menu.actions() if action.text()]
+    texts = [plain(action.text()) for action in menu.actions() if action.text()]
     assert texts == [
         "Feed", "Draw an Input for them", "Draw an Output for them", "Take from their nodes",
     ]  # fmt: skip
