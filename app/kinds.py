@@ -153,6 +153,17 @@ def search(
     return sorted(hits, key=lambda hit: (hit.rank, place.get(hit.kind, len(place))))
 
 
+def leads(hit: Hit, others: Sequence[Hit]) -> bool:
+    """Answer whether a text names this kind, and found the others by less than that.
+
+    Why: who types "embedding" wants no Dense, which is found by the name of their family.
+    """
+    if not others:
+        return True
+    rank = others[0].rank
+    return hit.rank == Rank.EXACT < rank or hit.rank < Rank.FAMILY <= rank
+
+
 def nearest(text: str, kinds: Collection[str] | None = None) -> str | None:
     """Answer the kind whose name is most like a mistyped one, if any is near."""
     return nearest_word(text, abouts() if kinds is None else kinds)

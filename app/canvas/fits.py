@@ -57,17 +57,20 @@ class Fits:
 
     def kinds_after(self, reference: str) -> list[str]:
         """Answer the kinds that could take what leaves `reference`, in palette order."""
-        spec = self.spec(reference)
-        if spec is None:
-            return [kind for kind, cls in catalogue.kinds().items() if cls.ports()]
-        return [kind for kind in catalogue.kinds() if takes(kind, spec)]
+        return [kind for kind, why in self.verdicts_after(reference).items() if not why]
 
-    def kinds_before(self) -> list[str]:
-        """Answer the kinds that have something to give, in palette order.
+    def verdicts_after(self, reference: str) -> dict[str, str]:
+        """Answer by kind why it can't take what leaves `reference`, "" where it can."""
+        spec = self.spec(reference)
+        return {kind: misfit(kind, spec) for kind in catalogue.kinds()}
+
+    def verdicts_before(self) -> dict[str, str]:
+        """Answer by kind why it has nothing to give, "" where it has.
 
         What a kind gives depends on what it will be fed, so no more than that can be judged.
         """
-        return [kind for kind in catalogue.kinds() if kind != "Output"]
+        ends = "An Output ends a branch: nothing comes after it."
+        return {kind: ends if kind == "Output" else "" for kind in catalogue.kinds()}
 
     def spec(self, reference: str) -> TensorSpec | None:
         """Answer what flows along a wire from `reference`, None where it is not known."""
@@ -107,19 +110,22 @@ def reached(graph: Graph, name: str, step: Callable[[str], Iterable[str]]) -> fr
     return frozenset(found)
 
 
-def takes(kind: str, spec: TensorSpec) -> bool:
-    """Answer whether a newly drawn node of a kind takes a tensor at its first port."""
+def misfit(kind: str, spec: TensorSpec | None) -> str:
+    """Answer why a newly drawn node of a kind can't take a tensor at its first port, "" if it can.
+
+    Of a tensor that is not known yet, nothing can be called wrong.
+    """
     cls = catalogue.kinds()[kind]
     ports = cls.ports()
     if not ports:
-        return False
+        return f"{kind} begins a branch: nothing comes before it."
     layer = catalogue.layer(kind, cls.starts)
-    if not isinstance(layer, Layer):
-        return True
+    if spec is None or not isinstance(layer, Layer):
+        return ""
     # A merge, and a layer with several ports, gets its other wires later: try it with equals.
     count = 2 if ports[0].many else sum(not port.optional for port in ports)
     fed: Specs = [spec] * count + [None] * sum(port.optional for port in ports)
-    return not why_not(layer, fed)
+    return why_not(layer, fed)
 
 
 def why_not(layer: Layer, specs: Specs) -> str:

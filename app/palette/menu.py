@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QListView, QVBoxLayout, QWidget
 
 from app.controls import SearchEdit
-from app.kinds import nearest, search
+from app.kinds import Hit, leads, nearest, search
 from app.palette.rows import KindDelegate, KindModel, hit_at, kind_item
 from app.settings import Settings
 from app.theme import Theme
@@ -39,7 +39,7 @@ class AddMenu(QFrame):
         self.setAccessibleName("Add a node")
         self._theme = theme
         self._settings = settings or Settings()
-        self._among: frozenset[str] | None = None
+        self._verdicts: Mapping[str, str] | None = None
         self._recent: tuple[str, ...] = ()
         self._answered = False
         self._title = QLabel()
@@ -54,7 +54,7 @@ class AddMenu(QFrame):
     def open_at(
         self,
         global_pos: QPoint,
-        kinds: Collection[str] | None = None,
+        verdicts: Mapping[str, str] | None = None,
         title: str = "Add a node",
         recent: Sequence[str] | None = None,
     ) -> None:
@@ -62,19 +62,18 @@ class AddMenu(QFrame):
 
         Args:
             global_pos: where, on the screen; the menu stays on that screen.
-            kinds: offer these only.
+            verdicts: by kind why it can't be chosen, "" where it can; None offers all.
             title: what is chosen, such as "Nodes that take (batch, 96, 128)".
             recent: kinds to offer first, the last one first; None takes those drawn last.
         """
-        self._among = None if kinds is None else frozenset(kinds)
+        self._verdicts = verdicts
         self._recent = tuple(self._settings.recent_kinds if recent is None else recent)
         self._answered = False
         self._title.setText(title)
         self.setAccessibleName(title)
         self._search.clear()
         self._refresh()
-        self.resize(WIDTH, self._fitting_height())
-        self.move(self._on_screen(global_pos))
+        self._make_room(global_pos, 0)
         self.show()
         self._search.setFocus(Qt.FocusReason.PopupFocusReason)
 
@@ -127,35 +126,52 @@ class AddMenu(QFrame):
         layout.setSpacing(7)
         layout.addWidget(self._title)
         layout.addWidget(self._search)
-        layout.addWidget(self._nothing, 1)
+        layout.addWidget(self._nothing)
         layout.addWidget(self._list, 1)
 
     def _refresh(self) -> None:
         text = self._search.text().strip()
-        hits = search(text, self._among, self._recent)
+        fitting, misfits = self._found(text)
+        led = bool(misfits) and leads(misfits[0], fitting)
+        rows = [*misfits, *fitting] if led else [*fitting, *misfits]
         self._kinds.clear()
-        for hit in hits:
-            self._kinds.appendRow(kind_item(hit))
-        self._go_to(0)
-        self._list.setVisible(bool(hits))
-        self._nothing.setVisible(not hits)
-        if not hits:
-            self._nothing.setText(self._why_nothing(text))
+        for hit in rows:
+            self._kinds.appendRow(kind_item(hit, self._why(hit.kind)))
+        if fitting and not led:
+            self._go_to(0)
+        self._list.setVisible(bool(rows))
+        said = self._why(misfits[0].kind) if led else "" if rows else self._why_nothing(text)
+        self._nothing.setText(said)
+        self._nothing.setVisible(bool(said))
+
+    def _found(self, text: str) -> tuple[list[Hit], list[Hit]]:
+        """Answer what the search finds of what can be chosen, and of what can't."""
+        if self._verdicts is None:
+            return search(text, None, self._recent), []
+        fitting = [kind for kind, why in self._verdicts.items() if not why]
+        rest = [kind for kind, why in self._verdicts.items() if why]
+        return search(text, fitting, self._recent), search(text, rest) if text else []
+
+    def _why(self, kind: str) -> str:
+        return (self._verdicts or {}).get(kind, "")
 
     def _why_nothing(self, text: str) -> str:
         """Say whether the search or the wire leaves nothing to choose from."""
         if not text:
             return "No layer takes this as it is."
-        if self._among is not None and search(text):
-            best = search(text)[0].kind
-            return f"{best} does not fit here."
-        near = nearest(text, self._among)
+        near = nearest(text, self._verdicts)
         hint = f" Did you mean {near}?" if near else ' Try what it does, such as "average".'
         return f"No layer matches '{text}'.{hint}"
+
+    def _make_room(self, wanted: QPoint, least: int) -> None:
+        self.resize(WIDTH, max(least, self._fitting_height()))
+        self.move(self._on_screen(wanted))
 
     def _fitting_height(self) -> int:
         row = self._list.sizeHintForRow(0) if self._kinds.rowCount() else 60
         around = self._title.sizeHint().height() + self._search.sizeHint().height() + 2 * 9 + 2 * 7
+        if self._nothing.text() and self._kinds.rowCount():
+            around += self._nothing.heightForWidth(WIDTH - 2 * 9) + 7
         return min(HEIGHT, around + 4 + row * max(1, self._kinds.rowCount()))
 
     def _on_screen(self, wanted: QPoint) -> QPoint:
@@ -172,7 +188,7 @@ class AddMenu(QFrame):
 
     def _choose(self, index: QModelIndex) -> None:
         hit = hit_at(index)
-        if hit is not None:
+        if hit is not None and not self._why(hit.kind):
             self._answered = True
             self.close()
             self.chosen.emit(hit.kind)
@@ -180,6 +196,7 @@ class AddMenu(QFrame):
     def _on_text_changed(self) -> None:
         if self.isVisible():
             self._refresh()
+            self._make_room(self.pos(), self.height())  # never less, for rows shall not jump
 
     def _on_theme_changed(self) -> None:
         tokens = self._theme.tokens

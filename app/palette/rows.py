@@ -29,13 +29,16 @@ from app.icons import paint
 from app.kinds import Hit
 from app.palette.drawing import TILE, card, draw_name, draw_text, draw_tile
 from app.theme import Theme
+from app.words import plain_tip
 
 MIME = "application/x-layerloom-kind"
 HIT = Qt.ItemDataRole.UserRole
 SECTION = Qt.ItemDataRole.UserRole + 1
+REASON = Qt.ItemDataRole.UserRole + 2
 Index = QModelIndex | QPersistentModelIndex
 
 _PAD = 8
+_DIMMED = 0.5
 _WIDE = 250  # below it a row has no room for the family beside the name
 
 
@@ -59,11 +62,15 @@ def hit_at(index: Index) -> Hit | None:
     return cast("Hit | None", index.data(HIT)) if index.isValid() else None
 
 
-def kind_item(hit: Hit) -> QStandardItem:
-    """Answer the row of a kind."""
+def kind_item(hit: Hit, reason: str = "") -> QStandardItem:
+    """Answer the row of a kind, with the reason if it can't be chosen."""
     item = QStandardItem(hit.kind)
     item.setData(hit, HIT)
-    item.setData(hit.about.summary, Qt.ItemDataRole.AccessibleDescriptionRole)
+    item.setData(reason, REASON)
+    item.setData(reason or hit.about.summary, Qt.ItemDataRole.AccessibleDescriptionRole)
+    if reason:
+        item.setFlags(Qt.ItemFlag.NoItemFlags)
+        return item
     item.setFlags(
         Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
     )
@@ -114,7 +121,7 @@ class KindDelegate(QStyledItemDelegate):
         if hit is None:
             self._draw_heading(painter, place, index)
         else:
-            self._draw_kind(painter, place, hit)
+            self._draw_kind(painter, place, hit, str(index.data(REASON) or ""))
         painter.restore()
 
     def helpEvent(
@@ -128,7 +135,7 @@ class KindDelegate(QStyledItemDelegate):
         hit = hit_at(index)
         if event.type() != QEvent.Type.ToolTip or hit is None:
             return super().helpEvent(event, view, option, index)
-        text = card(self._theme, hit.about)
+        text = plain_tip(str(index.data(REASON) or "")) or card(self._theme, hit.about)
         rect: QRect = option.rect
         QToolTip.showText(event.globalPos(), text, view.viewport(), rect)
         return True
@@ -136,7 +143,8 @@ class KindDelegate(QStyledItemDelegate):
     def _draw_ground(self, painter: QPainter, place: QRect, option: QStyleOptionViewItem) -> None:
         state: QStyle.StateFlag = option.state
         chosen = bool(state & QStyle.StateFlag.State_Selected)
-        if not chosen and not state & QStyle.StateFlag.State_MouseOver:
+        over = state & QStyle.StateFlag.State_MouseOver and state & QStyle.StateFlag.State_Enabled
+        if not chosen and not over:
             return
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.color("selected" if chosen else "raised"))
@@ -160,16 +168,19 @@ class KindDelegate(QStyledItemDelegate):
             right = Qt.AlignmentFlag.AlignRight
             draw_text(painter, count, text, self._theme.color("dim"), self._theme.ui(8.5), right)
 
-    def _draw_kind(self, painter: QPainter, place: QRect, hit: Hit) -> None:
+    def _draw_kind(self, painter: QPainter, place: QRect, hit: Hit, reason: str) -> None:
         inner = place.adjusted(2 * _PAD, 0, -(2 * _PAD - 2), 0)
         tile = QRect(inner.left(), inner.center().y() - TILE // 2 + 1, TILE, TILE)
+        painter.setOpacity(_DIMMED if reason else 1.0)
         draw_tile(painter, self._theme, hit.about, tile)
         text = inner.adjusted(TILE + 9, 0, 0, 0)
         if self._summaries:
             half = place.height() // 2
             below = QRect(text.left(), place.top() + half - 1, text.width(), half - 4)
             small = self._theme.ui(8.5)
-            draw_text(painter, hit.about.summary, below, self._theme.color("dim"), small)
+            painter.setOpacity(1.0)  # what is wrong is to be read
+            draw_text(painter, reason or hit.about.summary, below, self._theme.color("dim"), small)
+            painter.setOpacity(_DIMMED if reason else 1.0)
             text = QRect(text.left(), place.top() + 5, text.width(), half - 3)
         self._draw_line(painter, text, hit)
 

@@ -90,12 +90,38 @@ def test_a_click_chooses(qtbot, menu):
 
 
 def test_only_what_fits_is_offered_under_the_title_that_says_so(menu):
-    menu.open_at(QPoint(10, 10), {"Dense", "Conv1D"}, "Nodes that take (batch, 96, 128)")
+    verdicts = {"Dense": "", "Conv1D": "", "LSTM": "An LSTM takes words."}
+    menu.open_at(QPoint(10, 10), verdicts, "Nodes that take (batch, 96, 128)")
     assert listed(menu) == ["Dense", "Conv1D"]
     assert "Nodes that take (batch, 96, 128)" in texts(menu)
     QTest.keyClicks(field(menu), "lstm")
-    assert "LSTM does not fit here." in texts(menu)
+    assert "An LSTM takes words." in texts(menu)
+    assert listed(menu) == ["LSTM"]
     assert menu.height() < HEIGHT
+
+
+def test_enter_takes_no_layer_of_a_group_when_the_text_names_one_that_does_not_fit(qtbot, menu):
+    menu.open_at(QPoint(10, 10), {"Dense": "", "Embedding": "Embedding takes int32 ids."})
+    QTest.keyClicks(field(menu), "embedding")
+    assert listed(menu) == ["Embedding", "Dense"]
+    assert "Embedding takes int32 ids." in texts(menu)
+    with qtbot.assertNotEmitted(menu.chosen):
+        QTest.keyClick(field(menu), Qt.Key.Key_Return)
+    assert menu.isVisible()
+    QTest.keyClick(field(menu), Qt.Key.Key_Down)
+    with qtbot.waitSignal(menu.chosen) as answer:
+        QTest.keyClick(field(menu), Qt.Key.Key_Return)
+    assert answer.args == ["Dense"]
+
+
+def test_a_click_on_what_does_not_fit_chooses_nothing(qtbot, menu):
+    menu.open_at(QPoint(10, 10), {"Dense": "", "Embedding": "Embedding takes int32 ids."})
+    QTest.keyClicks(field(menu), "e")
+    view = menu.findChild(QListView)
+    row = listed(menu).index("Embedding")
+    place = view.visualRect(view.model().index(row, 0)).center()
+    with qtbot.assertNotEmitted(menu.chosen):
+        qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
 
 
 def test_the_last_search_is_forgotten_and_recent_kinds_come_first(menu):

@@ -14,10 +14,12 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from app.canvas.canvas import Canvas
+from app.canvas.fits import Fits
 from app.canvas.picture import End
+from app.controls import SearchEdit
 from app.data.source import TableSource
 from app.feeding import COLUMNS_MIME, packed
 from app.session import Session
@@ -132,9 +134,9 @@ def test_row_rewire(pointer, session):
 def test_row_add_after(pointer, session, qtbot):
     with qtbot.waitSignal(pointer.canvas.add_wanted) as asked:
         pointer.drag(pointer.out("a"), pointer.empty())
-    _, kinds, title = asked.args
-    assert "Dense" in kinds
-    assert "Conv1D" not in kinds
+    _, verdicts, title = asked.args
+    assert verdicts["Dense"] == ""
+    assert "sequence" in verdicts["Conv1D"]
     assert "(batch, 4)" in title
     pointer.canvas.add("Dense")
     assert session.graph.nodes[-1].inputs == {"x": "a"}
@@ -144,7 +146,8 @@ def test_row_add_after(pointer, session, qtbot):
 def test_row_add_before(pointer, session, qtbot):
     with qtbot.waitSignal(pointer.canvas.add_wanted) as asked:
         pointer.drag(pointer.port("b"), pointer.empty())
-    assert "Output" not in asked.args[1]
+    assert asked.args[1]["Output"]
+    assert not asked.args[1]["Dense"]
     pointer.canvas.add("Input")
     assert session.graph["b"].inputs == {"x": session.graph.nodes[-1].name}
     only_step(session, "Add Input")
@@ -495,3 +498,18 @@ def test_row_context_menu(pointer, session, qtbot):
         assert asked.args[1] == what
         wires = {end.node for end in pointer.canvas.stage.wires}
         assert (session.selection, wires) == ((("b",), set()) if what == "node" else ((), {"y"}))
+
+
+def test_what_is_typed_after_a_wire_over_nothing_never_draws_another_layer(window, session):
+    pointer = Pointer(window.tabs.canvas)
+    pointer.drag(pointer.out("a"), pointer.empty())
+    menu = window.add_menu
+    assert menu.isVisible()
+    search = menu.findChild(SearchEdit)
+    QTest.keyClicks(search, "embedding")
+    QTest.keyClick(search, Qt.Key.Key_Return)
+    assert session.document.undo_label is None
+    said = [label.text() for label in menu.findChildren(QLabel) if label.isVisible()]
+    assert Fits(session.settle_report()).verdicts_after("a")["Embedding"] in said
+    assert any("int32" in text for text in said)
+    menu.close()
