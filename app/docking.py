@@ -7,11 +7,15 @@ from collections.abc import Sequence
 from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, QWidget
 
+from app.controls.room import Room
+
 LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
 RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 _VERSION = 1  # raise it where saved states no longer fit
-_ACROSS, _DOWN = {"Layers": 230, "Inspector": 320}, {"Problems": 240}
+_ACROSS = {"Layers": 230, "Inspector": 320}
+_DOWN, _SHARE = 240, 0.4  # pixels that the panels at the bottom have at first, at most this part
+_MOST = 0.5  # what they get later without being dragged; the canvas has the rest
 
 
 class Docking:
@@ -32,6 +36,9 @@ class Docking:
         self._window = window
         self._kept = kept
         self._cleared: QByteArray | None = None
+        self._high = 0
+        self._follow = QTimer(window, singleShot=True, interval=0)
+        self._follow.timeout.connect(self._on_height_changed)
         self.docks: dict[str, QDockWidget] = {}
         first: dict[Qt.DockWidgetArea, QDockWidget] = {}
         for title, panel, area in areas:
@@ -51,7 +58,7 @@ class Docking:
         dock = self.docks[title] = QDockWidget(title)
         dock.setObjectName(f"dock-{title.lower()}")
         panel.setAccessibleName(title)
-        dock.setWidget(panel)
+        dock.setWidget(Room(panel) if area == BOTTOM else panel)
         self._window.addDockWidget(area, dock)
         return dock
 
@@ -61,10 +68,38 @@ class Docking:
         self.docks[title].raise_()
 
     def give_room(self, title: str, least: int) -> None:
-        """Make a panel at the bottom at least so high, if the window has the room."""
+        """Make a panel at the bottom at least so high, as far as the canvas keeps its half."""
         dock = self.docks[title]
+        least = min(least, round(self._height(dock) * _MOST))
         if dock.height() < least and not dock.isFloating():
             self._window.resizeDocks([dock], [least], Qt.Orientation.Vertical)
+
+    def follow_height(self, before: int) -> None:
+        """Keep half of the height for the canvas in a window that has become lower.
+
+        Where a person has given it less, that stays.
+
+        Args:
+            before: the height of the window until now.
+        """
+        if not self._follow.isActive():
+            self._high = before
+        self._follow.start()  # what is in the window gets its new sizes first
+
+    def _on_height_changed(self) -> None:
+        dock = next((dock for dock in self.docks.values() if self._at_bottom(dock)), None)
+        if dock is None:
+            return
+        high, height = dock.height(), self._height(dock)
+        if height * _MOST < high <= (height + self._high - self._window.height()) * _MOST:
+            self._window.resizeDocks([dock], [round(height * _MOST)], Qt.Orientation.Vertical)
+
+    def _at_bottom(self, dock: QDockWidget) -> bool:
+        return _is_seen(dock) and self._window.dockWidgetArea(dock) == BOTTOM
+
+    def _height(self, dock: QDockWidget) -> int:
+        """Answer what canvas and panels at the bottom have together."""
+        return self._window.centralWidget().height() + dock.height()
 
     def next_panel(self, canvas: QWidget) -> None:
         """Give the keyboard to the next panel that is seen, and after the last to the canvas."""
@@ -118,12 +153,12 @@ class Docking:
             QTimer.singleShot(0, self._share_room)
 
     def _share_room(self) -> None:
-        for sizes, way in (
-            (_ACROSS, Qt.Orientation.Horizontal),
-            (_DOWN, Qt.Orientation.Vertical),
-        ):
-            docks = [self.docks[title] for title in sizes]
-            self._window.resizeDocks(docks, list(sizes.values()), way)
+        docks = [self.docks[title] for title in _ACROSS]
+        self._window.resizeDocks(docks, list(_ACROSS.values()), Qt.Orientation.Horizontal)
+        dock = next((dock for dock in self.docks.values() if self._at_bottom(dock)), None)
+        if dock is not None:
+            height = min(_DOWN, round(self._height(dock) * _SHARE))
+            self._window.resizeDocks([dock], [height], Qt.Orientation.Vertical)
 
 
 def _is_seen(dock: QDockWidget) -> bool:

@@ -36,6 +36,7 @@ class Session(QObject):
         data_changed: other data was chosen for it; read `data` and `apart`.
         contents_changed: more, or something else, is known of that data; read `contents`.
         contents_wanted: somebody looks at the contents, so they are to be read.
+        canvas_wanted: the keyboard is to go to the canvas.
         reveal_asked: nodes that the canvas shall bring into sight.
         told: a sentence for the person, such as why a gesture was refused.
 
@@ -49,6 +50,7 @@ class Session(QObject):
     data_changed = Signal()
     contents_changed = Signal()
     contents_wanted = Signal()
+    canvas_wanted = Signal()
     reveal_asked = Signal(list)
     told = Signal(str)
 

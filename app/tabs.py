@@ -13,7 +13,7 @@ from app.theme import Theme
 from app.words import plain_tip
 from app.workspace import Workspace
 
-_LEAST = (240, 130)  # pixels of a canvas on which one can still draw
+_LEAST = (200, 130)  # pixels of a canvas on which one can still draw
 
 
 class Tabs(QWidget):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 from PySide6.QtCore import QByteArray, QPoint
-from PySide6.QtGui import QCloseEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow
 
 from app.actions import ACTIONS
@@ -125,7 +125,7 @@ class Window(QMainWindow):
         actions = self.commands.actions
         self._recent_menu = RecentMenu(lambda: self.files.recent, self.files.open, self)
         views = [dock.toggleViewAction() for dock in self.docks.values()]
-        fill_menu_bar(self, self.commands, self._recent_menu, views)
+        self.menus = fill_menu_bar(self, self.commands, self._recent_menu, views)
         self.tool_bar = ToolBar(self.commands, self.theme)
         self.addToolBar(self.tool_bar)
         self.status = StatusLine(
@@ -233,8 +233,8 @@ class Window(QMainWindow):
         if isinstance(session, Session) and session.path is not None:
             self.tell(f"Opened {session.path.name}.")
 
-    def _on_add_wanted(self, at: QPoint, kinds: object, title: str) -> None:
-        self.add_menu.open_at(at, kinds if isinstance(kinds, list) else None, title)
+    def _on_add_wanted(self, at: QPoint, verdicts: object, title: str) -> None:
+        self.add_menu.open_at(at, verdicts if isinstance(verdicts, dict) else None, title)
 
     def _on_kind_chosen(self, kind: str) -> None:
         self.tabs.canvas.add(kind)
@@ -294,6 +294,11 @@ class Window(QMainWindow):
             self._shown = True
             self.docking.settle()
             self.tabs.canvas.setFocus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the canvas its half."""
+        super().resizeEvent(event)
+        self.docking.follow_height(event.oldSize().height())
 
     def _restore_layout(self) -> None:
         room = self.screen().availableSize()

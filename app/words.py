@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container
-from html import escape
+from html import escape, unescape
 
 # Not three, which say that something goes on.
 _TWO_STOPS = re.compile(r"(?<!\.)\.\.(?!\.)")
@@ -63,6 +63,11 @@ def breakable(text: str) -> str:
 
 def _parted(word: re.Match[str]) -> str:
     return "\N{ZERO WIDTH SPACE}".join(re.findall(r".{1,16}", word[0]))
+
+
+def tip_words(tip: str) -> str:
+    """Answer what a tool tip says, without the tag that `plain_tip` puts around it."""
+    return unescape(re.sub(r"<[^>]*>", "", tip)) if tip.startswith("<p") else tip
 
 
 def plain_tip(text: str) -> str:

@@ -39,7 +39,8 @@ class Canvas(QWidget):
     """What a person draws on.
 
     Signals:
-        add_wanted: the add menu, at a place of the screen, with the kinds that fit and a title.
+        add_wanted: the add menu, at a place of the screen, with why each kind does not fit and
+            a title.
         menu_wanted: a context menu at a place of the screen, for "node", "wire", "frame" or
             "canvas".
         zoomed: another part of the scene is in sight.
@@ -87,6 +88,7 @@ class Canvas(QWidget):
         session.selection_changed.connect(self.picture.sync_selection)
         session.selection_changed.connect(self._show_map_if_helpful)
         session.reveal_asked.connect(self.looking.reveal)
+        session.canvas_wanted.connect(self.setFocus)
         viewer.view_changed.connect(self._on_view_changed)
         viewer.menu_wanted.connect(self._on_menu_wanted)
         viewer.kind_dropped.connect(self._on_kind_dropped)
@@ -109,17 +111,17 @@ class Canvas(QWidget):
 
     def _ask(self, wanted: Wanted, at: QPoint) -> None:
         self._wanted = wanted
-        kinds, title = self._kinds_for(wanted)
-        self.add_wanted.emit(self.viewer.viewport().mapToGlobal(at), kinds, title)
+        verdicts, title = self._verdicts_for(wanted)
+        self.add_wanted.emit(self.viewer.viewport().mapToGlobal(at), verdicts, title)
 
-    def _kinds_for(self, wanted: Wanted) -> tuple[list[str] | None, str]:
+    def _verdicts_for(self, wanted: Wanted) -> tuple[dict[str, str] | None, str]:
         fits = Fits(self._session.settle_report())
         if wanted.source is not None:
             spec = fits.spec(wanted.source)
             title = f"Nodes that take {spec}" if spec else f"Nodes after {wanted.source}"
-            return fits.kinds_after(wanted.source), title
+            return fits.verdicts_after(wanted.source), title
         if wanted.end is not None:
-            return fits.kinds_before(), f"Nodes before {wanted.end.node}"
+            return fits.verdicts_before(), f"Nodes before {wanted.end.node}"
         return None, "Add a node"
 
     def add(self, kind: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QPushButton
 
 from app.icons import icon
@@ -10,7 +11,8 @@ from app.theme import Theme
 from app.words import plain_tip
 from engine.core.diagnostic import Fix
 
-_WIDEST = 212  # pixels of its words; the tool tip says all
+_WIDEST = 212  # pixels of a line of its words
+_LINES = 3  # the tool tip says all
 
 
 class FixButton(QPushButton):
@@ -29,11 +31,25 @@ class FixButton(QPushButton):
     def __init__(self, theme: Theme, fix: Fix) -> None:
         super().__init__(icon(theme, "fix", "accent"), "")
         self._fix = fix
-        text, elide = fix.text.rstrip("."), Qt.TextElideMode.ElideRight
-        self.setText(self.fontMetrics().elidedText(text, elide, _WIDEST).replace("&", "&&"))
+        text = fix.text.rstrip(".")
+        self.setText("\n".join(_lines(self.fontMetrics(), text)).replace("&", "&&"))
+        self.setProperty("role", "fix")
         self.setAccessibleName(text)
         self.setToolTip(plain_tip(fix.text))
         self.clicked.connect(self._on_clicked)
 
     def _on_clicked(self) -> None:
         self.chosen.emit(self._fix)
+
+
+def _lines(metrics: QFontMetrics, text: str) -> list[str]:
+    """Answer the words in lines, for a button does not wrap; what no line holds is elided."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and (metrics.horizontalAdvance(longer) <= _WIDEST or len(lines) == _LINES):
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    elide = Qt.TextElideMode.ElideRight
+    return [metrics.elidedText(line, elide, _WIDEST) for line in lines]

@@ -19,6 +19,7 @@ from app.inspector.surroundings import Surroundings
 from app.inspector.view import View
 from app.settings import Settings
 from app.theme import Theme
+from app.words import tip_words
 from app.workspace import Workspace
 from engine.check.report import score_names
 
@@ -188,4 +189,6 @@ class InspectorPanel(QWidget):
         place: QWidget | None = now
         while place is not None and not isinstance(place, Row):
             place = place.parentWidget()
-        self._info.setText(place.about if isinstance(place, Row) else now.toolTip() or _HINT)
+        self._info.setText(
+            place.about if isinstance(place, Row) else tip_words(now.toolTip()) or _HINT
+        )

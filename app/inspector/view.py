@@ -77,4 +77,5 @@ class View(QWidget):
 
     def _on_mend(self, fix: object) -> None:
         assert isinstance(fix, Fix)
-        self._session.mend(fix)
+        if self._session.mend(fix):
+            self._session.canvas_wanted.emit()  # the button that had the keyboard goes

@@ -97,6 +97,7 @@ class Checking(QObject):
         if self._steering.mend(fix):
             return
         if self.found_in is not None and self.found_in.mend(fix):
+            self.found_in.canvas_wanted.emit()  # the button that had the keyboard goes
             self._results.findings.clear()
             if self.found_in is self._workspace.session:
                 self.begin()

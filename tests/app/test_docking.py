@@ -1,0 +1,79 @@
+"""Panels around the canvas: they give way, and the canvas keeps its half."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from app.window import Window
+from tests.app.training.made import made_run
+from tests.app.windows import opened, posts, settle
+
+SMALL = (740, 560)
+PANELS = ["Problems", "Data", "Training", "Runs", "Results", "Summary", "Source"]
+
+
+@pytest.fixture
+def window(qtbot) -> Iterator[Window]:
+    with opened(qtbot, posts()) as window:
+        yield window
+
+
+def resize(window: Window, width: int, height: int) -> None:
+    window.resize(width, height)
+    for _ in range(3):
+        settle()
+
+
+def share(window: Window, title: str) -> float:
+    """Answer which part of the height the canvas with its tab has, above a panel."""
+    height = window.tabs.height()
+    return height / (height + window.docks[title].height())
+
+
+@pytest.mark.parametrize("with_run", [False, True])
+def test_with_any_panel_the_window_can_be_small_and_the_canvas_keeps_half(
+    window, tmp_path, with_run
+):
+    session = window.workspace.session
+    if with_run:
+        run = made_run(tmp_path / "runs" / "posts-001", session.project, "posts").path
+        window.training.attach(session, run)
+    for title in PANELS:
+        resize(window, 1400, 900)
+        window.bring(title)
+        settle()
+        resize(window, *SMALL)
+        assert (window.width(), window.height()) == SMALL, title
+        assert share(window, title) >= 0.5, title
+
+
+def test_an_order_that_shows_a_panel_leaves_the_canvas_its_half(window):
+    resize(window, *SMALL)
+    for show, title in (
+        (window.show_training, "Training"),
+        (window.show_results, "Results"),
+        (window.show_data, "Data"),
+    ):
+        show()
+        settle()
+        assert share(window, title) >= 0.49, title
+
+
+def test_a_panel_that_was_dragged_over_the_half_keeps_its_share(window):
+    from PySide6.QtCore import Qt
+
+    window.resizeDocks([window.docks["Problems"]], [500], Qt.Orientation.Vertical)
+    settle()
+    high = window.docks["Problems"].height()
+    assert share(window, "Problems") < 0.5
+    resize(window, 1400, 880)
+    assert abs(window.docks["Problems"].height() - high) <= 20
+
+
+def test_the_first_layout_of_a_low_window_gives_most_of_it_to_the_canvas(window):
+    resize(window, 1000, 600)
+    window.docking.reset()
+    settle()
+    assert share(window, "Problems") >= 0.55

@@ -1,0 +1,83 @@
+"""Where the keyboard is after something was pressed that goes away by that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel
+
+from app.canvas.name_field import NameField
+from app.controls.fix_button import FixButton
+from app.session import Session
+from app.window import Window
+from engine.core.diagnostic import Diagnostic, Fix
+from engine.graph import edits
+from tests.app.rows.conftest import drawn
+from tests.app.windows import opened, settle, visible
+
+
+@pytest.fixture
+def window(qtbot) -> Iterator[Window]:
+    with opened(qtbot, Session(drawn())) as window:
+        yield window
+
+
+def press_key(key: Qt.Key) -> None:
+    QTest.keyClick(QApplication.focusWidget(), key)
+    settle()
+
+
+def test_after_a_fix_in_the_inspector_the_keys_of_the_canvas_work(window, qtbot):
+    session = window.workspace.session
+    session.edit("Set", edits.set_params, "y", {"loss": "categorical_crossentropy"})
+    session.select(["y"])
+    qtbot.waitUntil(lambda: bool(visible(window.inspector, FixButton)))
+    button = visible(window.inspector, FixButton)[0]
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not visible(window.inspector, FixButton))
+    assert QApplication.focusWidget() is window.tabs.canvas.viewer
+    press_key(Qt.Key.Key_F2)
+    assert visible(window.tabs, NameField)
+    press_key(Qt.Key.Key_Escape)
+    press_key(Qt.Key.Key_Delete)
+    assert "y" not in session.graph
+
+
+def test_after_a_fix_in_the_training_panel_the_keyboard_is_on_the_canvas(window):
+    session, training = window.workspace.session, window.training
+    window.bring("Training")
+    fix = Fix("Use 8 units.", {"do": "set_params", "node": "a", "params": {"units": 8}})
+    training.checking.found_in = session
+    found = Diagnostic("data-not-found", "there is no data", fixes=(fix,))
+    training.results.findings.show_found([found])
+    settle()
+    QTest.mouseClick(visible(training, FixButton)[0], Qt.MouseButton.LeftButton)
+    settle()
+    assert session.graph["a"].params["units"] == 8
+    assert QApplication.focusWidget() is window.tabs.canvas.viewer
+
+
+def test_the_line_below_the_inspector_says_words_and_no_tags(window, qtbot):
+    session = window.workspace.session
+    session.select(["conv"])
+    settle()
+    qtbot.waitUntil(lambda: bool(visible(window.inspector, FixButton)))
+    button = visible(window.inspector.view.findings, FixButton)[0]
+    button.setFocus()
+    line = window.inspector.findChild(QLabel, "inspector-info")
+    assert line.text().startswith(button.accessibleName())
+    assert "<" not in line.text()
+
+
+@pytest.mark.parametrize("words", ["Set the activation of dense_2 to softmax, as its loss wants."])
+def test_a_long_way_out_is_written_on_its_button_in_full(window, words):
+    button = FixButton(window.theme, Fix(words))
+    assert button.text().replace("\n", " ") == words.rstrip(".")
+    assert button.text().count("\n") == 1
+    one = FixButton(window.theme, Fix("Delete it."))
+    assert button.sizeHint().height() > one.sizeHint().height()
+    button.deleteLater()
+    one.deleteLater()
