@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from app.canvas.card import HEAD
 from app.canvas.stage import SNAP, Stage
@@ -16,10 +16,11 @@ class Arranging:
 
     Args:
         stage: the canvas.
+        show: brings nodes into sight.
     """
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
+    def __init__(self, stage: Stage, show: Callable[[Iterable[str]], object]) -> None:
+        self._stage, self._show = stage, show
         self._session = stage.session
 
     @property
@@ -54,7 +55,8 @@ class Arranging:
         sizes = {name: (item.width, item.height) for name, item in nodes.items()}
         chosen: Collection[str] | None = self._chosen if len(self._chosen) > 1 else None
         standing = {name: (item.x(), item.y()) for name, item in nodes.items()}
-        self._session.edit("Tidy", tidy, sizes, across, chosen, places=standing, header=HEAD)
+        if self._session.edit("Tidy", tidy, sizes, across, chosen, places=standing, header=HEAD):
+            self._show(chosen or nodes)
 
     def _boxes(self) -> dict[str, tuple[float, float, float, float]]:
         nodes = self._stage.picture.nodes

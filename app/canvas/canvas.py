@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from app.canvas import commands
 from app.canvas.arranging import Arranging
 from app.canvas.clipboard import Clipboard
-from app.canvas.corner import free_corner
+from app.canvas.corner import free_corner, is_roomy
 from app.canvas.dropping import Dropping
 from app.canvas.editing import Editing
 from app.canvas.fits import Fits
@@ -67,7 +67,7 @@ class Canvas(QWidget):
         self.viewer.gestures, self.viewer.picture = self.gestures, self.picture
         self.looking = Looking(self.stage)
         self.editing = Editing(self.stage)
-        self.arranging = Arranging(self.stage)
+        self.arranging = Arranging(self.stage, self.looking.reveal)
         self.clipboard = Clipboard(self.stage, self._pointer_in_scene, self.looking.keep_in_sight)
         self.dropping = Dropping(self.stage, self.looking.keep_in_sight)
         self.viewer.dropping = self.dropping
@@ -265,6 +265,7 @@ class Canvas(QWidget):
         drawn = self.picture.rect_of()
         seen = drawn.isEmpty() or self.viewer.in_sight.contains(drawn)
         shown = self._map_wanted and not seen and not self.gestures.dragging
+        shown = shown and is_roomy(self.stage, self.minimap.size())
         if shown and not self.minimap.held:
             self.minimap.move(free_corner(self.stage, self.minimap.size()))
         self.minimap.setVisible(shown)

@@ -1,8 +1,8 @@
-"""The corner of the canvas in which the minimap is in nobody's way."""
+"""Where on the canvas the minimap is in nobody's way."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize
 
@@ -10,21 +10,41 @@ from app.canvas.stage import Stage
 
 _MARGIN = 12
 _MOST = 50  # selected nodes; with more of them none is what the person looks at
+_DRAWN = 500  # nodes; among more of them no corner is free, and it takes long to see
+_TIMES = 3  # what is smaller than this many maps is seen at a glance
+
+
+def is_roomy(stage: Stage, size: QSize) -> bool:
+    """Answer whether the canvas is so much larger than something that it may lie on it."""
+    room = stage.viewer.viewport().size()
+    return room.width() >= _TIMES * size.width() and room.height() >= _TIMES * size.height()
 
 
 def free_corner(stage: Stage, size: QSize) -> QPoint:
-    """Answer where something of this size hides no selected node: at the lower right if it can."""
-    room = stage.viewer.viewport().rect()
-    chosen, drawn = stage.session.selection[: _MOST + 1], stage.picture.nodes
-    nodes = [drawn[name] for name in chosen if name in drawn]  # one that was renamed is not yet
-    taken = [node.spot for node in nodes if node.isVisible()] if len(nodes) <= _MOST else []
-    corners = [QRect(at, size) for at in _corners(room, size)]
-    free = (
-        corner
-        for corner in corners
-        if not _hides(QRectF(stage.viewer.mapToScene(corner).boundingRect()), taken)
-    )
-    return next(free, corners[0]).topLeft()
+    """Answer where something of this size hides no node, or at least no selected one.
+
+    At the lower right if it can.
+    """
+    corners = [QRect(at, size) for at in _corners(stage.viewer.viewport().rect(), size)]
+    drawn = stage.picture.nodes
+    if len(drawn) <= _DRAWN:
+        free = _free(stage, corners, drawn)
+        if free is not None:
+            return free.topLeft()
+    chosen = stage.session.selection[: _MOST + 1]
+    free = _free(stage, corners, chosen if len(chosen) <= _MOST else ())
+    return (free or corners[0]).topLeft()
+
+
+def _free(stage: Stage, corners: Iterable[QRect], names: Iterable[str]) -> QRect | None:
+    drawn = stage.picture.nodes
+    nodes = [drawn[name] for name in names if name in drawn]  # one that was renamed is not yet
+    taken = [node.spot for node in nodes if node.isVisible()]
+    return next((corner for corner in corners if not _hides(_seen(stage, corner), taken)), None)
+
+
+def _seen(stage: Stage, corner: QRect) -> QRectF:
+    return QRectF(stage.viewer.mapToScene(corner).boundingRect())
 
 
 def _corners(room: QRect, size: QSize) -> list[QPoint]:

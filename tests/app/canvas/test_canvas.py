@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QStackedWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget
 
 from app.canvas.canvas import Canvas
 from app.session import Session
@@ -97,7 +97,7 @@ def test_a_copy_below_the_edge_is_brought_into_sight(zoomed):
     assert whole(canvas, session.selection[0])
 
 
-def test_the_map_makes_way_for_what_is_selected_and_comes_back(zoomed):
+def test_the_map_makes_way_for_nodes_while_a_corner_is_free(zoomed):
     canvas = zoomed
     canvas.stage.session.select([])
     home = canvas.minimap.geometry()
@@ -108,13 +108,14 @@ def test_the_map_makes_way_for_what_is_selected_and_comes_back(zoomed):
     assert canvas.minimap.isVisible()
     assert whole(canvas, "pool")
     assert canvas.rect().contains(canvas.minimap.geometry())
+    assert canvas.minimap.geometry() != home
     canvas.stage.session.select([])
-    assert canvas.minimap.geometry() == home
+    assert whole(canvas, "pool")
 
 
 def test_the_map_stays_where_it_is_while_all_is_selected(zoomed):
-    home = zoomed.minimap.geometry()
     zoomed.viewer.set_zoom_at(3.0)
+    home = zoomed.minimap.geometry()
     zoomed.editing.select_all()
     assert zoomed.minimap.isVisible()
     assert zoomed.rect().contains(zoomed.minimap.geometry())
@@ -140,3 +141,34 @@ def test_a_selected_node_is_renamed_while_only_a_part_is_in_sight(zoomed):
     session.select(["pool"])
     session.edit("Rename", edits.rename_node, "pool", "peaks")
     assert session.selection == ("peaks",)
+
+
+def test_what_was_tidied_is_in_sight_afterwards(zoomed):
+    """Laid out anew, nodes stand elsewhere than the person looked."""
+    zoomed.viewer.set_zoom_at(1.0)
+    zoomed.viewer.centerOn(QPointF(9000, 9000))
+    QTest.keyClick(zoomed.viewer, Qt.Key.Key_T)
+    assert zoomed.viewer.in_sight.contains(zoomed.picture.rect_of())
+
+
+def test_the_map_is_not_laid_over_a_small_canvas(zoomed):
+    zoomed.viewer.set_zoom_at(1.5)
+    zoomed.viewer.centerOn(QPointF(0, 0))
+    QApplication.processEvents()
+    assert zoomed.minimap.isVisible()
+    zoomed.window().resize(760, 560)
+    settle()
+    zoomed.viewer.set_zoom_at(1.5)
+    QApplication.processEvents()
+    assert not zoomed.minimap.isVisible()
+
+
+def test_the_map_lies_over_no_node_where_a_corner_is_free(zoomed):
+    zoomed.viewer.set_zoom_at(1.0)
+    first = next(iter(zoomed.picture.nodes.values())).spot
+    corner = zoomed.minimap.geometry().center() - zoomed.viewer.viewport().rect().center()
+    zoomed.viewer.centerOn(first.center() - QPointF(corner))
+    QApplication.processEvents()
+    place = QRectF(zoomed.viewer.mapToScene(zoomed.minimap.geometry()).boundingRect())
+    assert zoomed.minimap.isVisible()
+    assert not any(place.intersects(item.spot) for item in zoomed.picture.nodes.values())
