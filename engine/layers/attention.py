@@ -11,6 +11,7 @@ from pydantic import Field, PositiveInt
 from engine.core.diagnostic import Fix, require
 from engine.core.spec import Length, TensorSpec, merged
 from engine.layers.base import Cost, Layer, Layout, Module, Nn, Tensor, Torch, Weight, Weights
+from engine.layers.in_front import a_sequence
 from engine.layers.initializer import Flattened, InitializerField, Ones
 from engine.layers.needs import require_measurements
 from engine.layers.regularizer import RegularizerField
@@ -33,7 +34,7 @@ class Looking(Layer):
                 spec is None or spec.rank == 2,
                 "wrong-rank",
                 f"needs a sequence of vectors as {port}",
-                "Put an Embedding in front of ids, or a Reshape in front of other tensors.",
+                *([a_sequence(spec, port)] if spec is not None else []),
                 port=port,
                 found=spec,
                 expected="(batch, steps, features)",

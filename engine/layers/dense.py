@@ -18,6 +18,7 @@ from engine.layers.base import (
     Weight,
     Weights,
 )
+from engine.layers.in_front import EMBEDDING, embedding
 from engine.layers.initializer import InitializerField
 from engine.layers.regularizer import RegularizerField
 
@@ -49,8 +50,8 @@ class Dense(Layer):
         require(
             x.dtype == "float32",
             "wrong-dtype",
-            "multiplies measurements, and ids are none",
-            "Put an Embedding in front, which looks up a vector for each id.",
+            "needs measurements, and ids are none",
+            embedding(),
             'Set the Input\'s dtype to "float32" if its numbers are measurements.',
             port="x",
             found=x.dtype,
@@ -105,7 +106,7 @@ class Embedding(Layer):
 
     family = "dense"
     words = ("lookup", "word", "token", "vocabulary", "vector")
-    starts = {"input_dim": 10000, "output_dim": 64}
+    starts = EMBEDDING
 
     input_dim: PositiveInt = Field(
         description="Vocabulary size: the largest id in the data plus one."

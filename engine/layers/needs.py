@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from engine.core.diagnostic import Fix, require, set_param
 from engine.core.spec import Dim, Length, TensorSpec
+from engine.layers.in_front import a_sequence
 
 Axes = int | tuple[int, ...]
 
@@ -98,7 +99,7 @@ def require_measurements(x: TensorSpec, port: str = "x") -> None:
     require(
         x.dtype == "float32",
         "wrong-dtype",
-        "works on measurements",
+        "needs measurements, and ids are none",
         'Set the Input\'s dtype to "float32", or put an Embedding in front of ids.',
         port=port,
         found=x.dtype,
@@ -108,12 +109,11 @@ def require_measurements(x: TensorSpec, port: str = "x") -> None:
 
 def require_sequence(x: TensorSpec) -> None:
     """Refuse all but (batch, length, channels)."""
-    wider = f"Put a Reshape to {[*x.shape, 1]} in front, which makes it one channel."
     require(
         x.rank == 2,
         "wrong-rank",
-        "works on sequences: on (batch, length, channels)",
-        wider if x.rank == 1 and not x.free else "Wire in a sequence, or put a Reshape in front.",
+        "needs a sequence",
+        a_sequence(x),
         port="x",
         found=x,
         expected="(batch, length, channels)",

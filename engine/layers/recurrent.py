@@ -24,6 +24,7 @@ from engine.layers.base import (
     Weight,
     Weights,
 )
+from engine.layers.in_front import a_sequence
 from engine.layers.initializer import Draw, Initializer, InitializerField
 from engine.layers.needs import require_measurements
 from engine.layers.regularizer import RegularizerField
@@ -102,8 +103,8 @@ class Recurrence(Layer):
         require(
             x.rank == 2,
             "wrong-rank",
-            "reads a sequence of steps, each of them a vector",
-            "Put an Embedding in front of ids, or a Reshape in front of a flat vector.",
+            "needs a sequence of steps, each of them a vector",
+            a_sequence(x),
             port="x",
             found=x,
             expected="(batch, steps, features)",

@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from engine.core.diagnostic import Fix, require, set_param
 from engine.core.spec import Dim, Length, TensorSpec, window
+from engine.layers import in_front
 from engine.layers.base import Layer, Module, Nn
 
 Sizes = int | tuple[int, int]
@@ -131,7 +132,7 @@ class Windowed(Layer):
         require(
             x.rank == self.rank + 1,
             "wrong-rank",
-            f"works on {'sequences' if self.rank == 1 else 'images'}",
+            f"needs {'a sequence' if self.rank == 1 else 'images'}",
             *self._ways_to_fit(x),
             port="x",
             found=x,
@@ -140,7 +141,7 @@ class Windowed(Layer):
         require(
             x.dtype == "float32",
             "wrong-dtype",
-            "works on measurements",
+            "needs measurements, and ids are none",
             'Set the Input\'s dtype to "float32", or put an Embedding in front of ids.',
             port="x",
             found=x.dtype,
@@ -149,9 +150,9 @@ class Windowed(Layer):
 
     def _ways_to_fit(self, x: TensorSpec) -> Iterator[Fix]:
         if x.rank == 1 and x.dtype == "int32":
-            yield Fix("Put an Embedding in front, which turns each id into a vector.")
+            yield in_front.embedding()
         elif x.rank == self.rank and not x.free:
-            yield Fix(f"Put a Reshape to {[*x.shape, 1]} in front, which makes it one channel.")
+            yield in_front.one_channel(x)
         if self.sibling and x.rank == 4 - self.rank:
             pairs = any(isinstance(value, list) for value in self.params().values())
             edit = None if pairs else {"do": "set_kind", "kind": self.sibling}

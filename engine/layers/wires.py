@@ -4,26 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from engine.core.diagnostic import Fix, require
 from engine.core.spec import Dtype, TensorSpec
 from engine.layers.base import Layer
+from engine.layers.in_front import put
 
 
 @dataclass(frozen=True)
 class Wire:
-    """One tensor that is merged: its port, what to call it, and its spec."""
+    """One tensor that is merged: its port, what to call it, its spec, and its place in the port."""
 
     port: str
     name: str
     spec: TensorSpec
+    place: int | None = None
+
+    def through(self, kind: str, how: str, **params: Any) -> Fix:
+        """Answer the fix that leads it through one more layer."""
+        text = f"Put a {kind} {how} between {self.name} and this node."
+        return put(text, kind, self.port, self.place, **params)
 
 
 def wires_of(layer: Layer, specs: Sequence[TensorSpec]) -> list[Wire]:
     """Name what is wired to a merge, and refuse fewer than two tensors or unequal ranks."""
     ports = type(layer).ports()
     if ports[0].many:
-        wires = [Wire("xs", f"input {n}", spec) for n, spec in enumerate(specs, 1)]
+        wires = [Wire("xs", f"input {n + 1}", spec, n) for n, spec in enumerate(specs)]
     else:
         wires = [Wire(p.name, p.name, spec) for p, spec in zip(ports, specs, strict=True)]
     require(
@@ -43,10 +51,11 @@ def wires_of(layer: Layer, specs: Sequence[TensorSpec]) -> list[Wire]:
 def _require_rank(wire: Wire, other: Wire) -> None:
     low, high = sorted((wire, other), key=lambda one: one.spec.rank)
     ones = [1] * (high.spec.rank - low.spec.rank)
+    shape = [*ones, *low.spec.shape]
     widen = (
-        f"Bring {low.name} to {high.spec.rank} axes first."
+        Fix(f"Bring {low.name} to {high.spec.rank} axes first.")
         if low.spec.free
-        else f"Put a Reshape to {[*ones, *low.spec.shape]} between {low.name} and this node."
+        else low.through("Reshape", f"to {shape}", target_shape=shape)
     )
     require(
         not ones,
@@ -75,18 +84,18 @@ def require_size(wire: Wire, other: Wire, place: int, *fixes: Fix | str) -> None
     )
 
 
-def _level(wire: Wire, other: Wire, place: int) -> Iterator[str]:
+def _level(wire: Wire, other: Wire, place: int) -> Iterator[Fix | str]:
     """Yield ways to make two tensors equal along an axis."""
     size, wanted = wire.spec.shape[place], other.spec.shape[place]
     if not isinstance(size, int) or not isinstance(wanted, int):
         yield 'Make both lengths equal: padding "same" on both ways here, or one Input for both.'
         yield "Reduce each with a global pooling first."
     elif place == wire.spec.rank - 1:
-        yield f"Put a Dense with {wanted} units between {wire.name} and this node."
+        yield wire.through("Dense", f"with {wanted} units", units=wanted)
     elif place == 0 and wire.spec.rank == 2:
         longer = wire if size > wanted else other
         crop = [0, abs(size - wanted)]
-        yield f"Put a Cropping1D with cropping {crop} between {longer.name} and this node."
+        yield longer.through("Cropping1D", f"with cropping {crop}", cropping=crop)
     else:
         yield f"Bring axis {place + 1} of {wire.name} to {wanted}."
 
