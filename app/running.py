@@ -135,7 +135,7 @@ class Running(QObject):
         hindrance = window.training.why_not()
         tip = window.commands.tip("train")
         window.commands.actions["train"].setToolTip(f"{tip}\n{hindrance}" if hindrance else tip)
-        window.tool_bar.show_ready(not hindrance)
+        window.tool_bar.show_ready(not hindrance or window.training.readiness.lacks_data())
 
     def _on_loss_told(self, losses: Mapping[str, str]) -> None:
         shown = self._window.training.shown

@@ -162,20 +162,23 @@ class TrainingBar(QWidget):
         """What is wrong with the epochs that were typed, "" if nothing is."""
         return f"Epochs: {self._epochs.problem}" if self._epochs.invalid else ""
 
-    def refresh(self, why_not: str, why_not_again: str, recipe: Recipe | None) -> None:
+    def refresh(
+        self, why_not: str, why_not_again: str, recipe: Recipe | None, lacks_data: bool = False
+    ) -> None:
         """Show the document in front, and whether it can be trained.
 
         Args:
             why_not: why it can't be trained now.
             why_not_again: why it couldn't be trained even if no training ran.
             recipe: of the document, None if it is not sound.
+            lacks_data: data is all that is missing, and Train asks for it.
         """
         self.chooser.refresh()
         self._why_not_again = why_not_again
         self.restart_button.setEnabled(
             self._state not in ("idle", "stopping") and not why_not_again
         )
-        self.train_button.setEnabled(not why_not)
+        self.train_button.setEnabled(not why_not or lacks_data)
         self.train_button.setToolTip(plain_tip(why_not) or "Train the network as it is drawn now")
         self._epochs.setPlaceholderText("" if recipe is None else f"{recipe.epochs:,}")
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from app.session import Session
 from app.training.bar import TrainingBar
@@ -13,6 +14,9 @@ from app.training.results import Results
 from app.training.steering import Steering
 from app.workspace import Workspace
 from engine.core.diagnostic import Diagnostic, Fix
+from engine.graph.model import Project
+
+_State = tuple[Project, Path, int]  # a network, its data, and when that was changed last
 
 
 class Checking(QObject):
@@ -23,7 +27,12 @@ class Checking(QObject):
         bar, results: where it is said.
         steering: mends what can be mended in a run that goes on.
         running: answers whether a training runs; then nothing is checked.
+
+    Signals:
+        judged: `unfit` may answer something else.
     """
+
+    judged = Signal()
 
     def __init__(
         self,
@@ -38,11 +47,26 @@ class Checking(QObject):
         self._workspace, self._bar, self._results = workspace, bar, results
         self._steering, self._running = steering, running
         self.found_in: Session | None = None  # the document that findings are about
+        self._unfit: _State | None = None
         self._check = DataCheck(self)
         self._check.answered.connect(self._on_checked)
         results.findings.node_asked.connect(self._on_node_asked)
         results.findings.fix_asked.connect(self._on_fix_asked)
         bar.chooser.told.connect(self._on_told)
+
+    def unfit(self) -> str:
+        """Answer that the data does not fit, "" if nothing is known against it as it all is now."""
+        data = self._bar.chooser.data
+        if data is None or self._unfit is None or self._unfit != self._state(data):
+            return ""
+        return f"{data.name} does not fit this network. Mend it, or choose other data."
+
+    def _state(self, data: Path) -> _State:
+        try:
+            changed = data.stat().st_mtime_ns
+        except OSError:
+            changed = 0
+        return self._workspace.session.project, data, changed
 
     def begin(self) -> None:
         """Check the data that was chosen for the document in front."""
@@ -73,11 +97,14 @@ class Checking(QObject):
         self._results.findings.clear()
         data = self._bar.chooser.data
         name = data.name if data is not None else "The data"
+        self._unfit = None
         if any(diagnostic.is_error for diagnostic in found):
+            self._unfit = None if data is None else self._state(data)
             self._bar.show_trouble(f"{name} does not fit this network.")
         else:
             self._bar.say(f"{name} fits this network.")
         self._results.findings.show_found(found)
+        self.judged.emit()
 
     def _on_told(self, found: list[Diagnostic]) -> None:
         self._results.findings.clear()

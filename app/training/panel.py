@@ -62,7 +62,13 @@ class TrainingPanel(QWidget):
             workspace, self.bar, self.results, self.steering, lambda: self.running, self
         )
         self.readiness = Readiness(
-            workspace, self.bar, self.results, lambda: self.running, self.course.end_line, self
+            workspace,
+            self.bar,
+            self.results,
+            lambda: self.running,
+            self.checking.unfit,
+            self.course.end_line,
+            self,
         )
         self._connect(workspace)
         self.readiness.refresh()
@@ -77,6 +83,7 @@ class TrainingPanel(QWidget):
         self.results.resume_asked.connect(self.resume)
         self.results.told.connect(self._workspace.told)
         self.readiness.changed.connect(self.ready_changed)
+        self.checking.judged.connect(self.readiness.refresh)
         self._watch.found.connect(self._on_found)
         self._watch.last_changed.connect(self._on_last_changed)
         self.course.state_changed.connect(self.state_changed)
@@ -141,6 +148,9 @@ class TrainingPanel(QWidget):
         session = self._workspace.session
         session.settle_report()
         data = self.bar.chooser.data
+        if self.readiness.lacks_data():
+            self.choose_data()
+            return False
         why_not = self.why_not()
         if why_not or data is None:
             self.readiness.refuse()

@@ -21,6 +21,7 @@ class Readiness(QObject):
         workspace: the documents.
         bar, results: where it is said.
         running: answers whether a training runs.
+        unfit: answers that the chosen data does not fit, "" if it does for all that is known.
         said: answers the line about the run that is shown, "" if there is none; None if no run is
             shown at all.
 
@@ -36,12 +37,13 @@ class Readiness(QObject):
         bar: TrainingBar,
         results: Results,
         running: Callable[[], bool],
+        unfit: Callable[[], str],
         said: Callable[[], str | None],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._workspace, self._bar, self._results = workspace, bar, results
-        self._running, self._said = running, said
+        self._running, self._unfit, self._said = running, unfit, said
         self._refused = False
         self._hindered = ""
         bar.epochs_changed.connect(self.refresh)
@@ -53,7 +55,12 @@ class Readiness(QObject):
     def why_not_at_rest(self) -> str:
         """Answer why it couldn't be trained even if no training ran."""
         found = hindrance(self._workspace.session.report, self._bar.chooser.data)
-        return found or self._bar.problem
+        return found or self._unfit() or self._bar.problem
+
+    def lacks_data(self) -> bool:
+        """Answer whether data is all that is missing; Train asks for it then."""
+        lacks = self._bar.chooser.data is None and not self._workspace.session.report.errors
+        return lacks and not self._running() and not self._bar.problem
 
     def refuse(self) -> None:
         """Say why not, since it was asked for all the same."""
@@ -68,7 +75,7 @@ class Readiness(QObject):
         """Show how things stand."""
         why_not = self.why_not()
         report, chooser = self._workspace.session.report, self._bar.chooser
-        self._bar.refresh(why_not, self.why_not_at_rest(), report.recipe)
+        self._bar.refresh(why_not, self.why_not_at_rest(), report.recipe, self.lacks_data())
         if self._running():
             self._results.show_hint("Starting", "The curves begin with the first step.")
         else:

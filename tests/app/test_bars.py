@@ -126,7 +126,7 @@ def test_train_is_grey_in_the_tool_bar_whenever_it_is_in_the_panel(qtbot, tmp_pa
     with opened(qtbot, posts()) as window:
         window.bring("Training")
         settle()
-        assert both(window) == (False, False)
+        assert both(window) == (True, True), "it asks for data"
         button = window.tool_bar.widgetForAction(window.commands.actions["train"])
         assert isinstance(button, QToolButton)
         assert "Choose data to train on first." in button.toolTip()
@@ -142,7 +142,7 @@ def test_train_is_grey_in_the_tool_bar_whenever_it_is_in_the_panel(qtbot, tmp_pa
 
 
 def test_the_key_of_train_tells_why_it_cant(window):
-    """A key that does nothing would tell nobody anything."""
+    """A key that does nothing would tell nobody anything; this network has errors."""
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_F5)
     settle()
     assert window.docks["Training"].isVisible()

@@ -57,12 +57,18 @@ def test_nothing_is_offered_to_go_on_with_before_the_first_run(panel):
     assert not [text for text in shown if text.startswith("Continue")]
 
 
-def test_train_says_what_is_missing(panel, document):
+def test_train_without_data_asks_for_it(panel, document, qtbot):
     train = button(panel, "training-train")
-    assert not train.isEnabled()
     assert "Choose data to train on first." in train.toolTip()
-    assert not panel.train()
-    assert panel.bar._status.text() == "Choose data to train on first."
+    qtbot.mouseClick(train, Qt.MouseButton.LeftButton)
+    dialog = next(each for each in panel.findChildren(QFileDialog) if each.isVisible())
+    assert dialog.windowTitle() == "Choose a file of rows"
+    dialog.reject()
+    assert not panel.running
+
+
+def test_train_says_what_is_wrong(panel, document):
+    train = button(panel, "training-train")
     document.edit("Delete", edits.set_params, "hidden", {"units": -1})
     document.settle_report()
     assert "hidden" in train.toolTip()
@@ -117,6 +123,12 @@ def test_data_that_does_not_fit_is_told_before_the_training(panel, tmp_path, qtb
     panel.set_data(write_rows(tmp_path / "rows.csv", ("x1", "x2", "a")))
     qtbot.waitUntil(lambda: "b" in said(panel), timeout=20_000)
     assert "does not fit" in panel.bar._status.text()
+    train = button(panel, "training-train")
+    assert not train.isEnabled()
+    assert "rows.csv does not fit this network" in train.toolTip()
+    hints = [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
+    assert not [text for text in hints if "Press Train" in text]
+    assert [text for text in hints if "rows.csv does not fit this network. Mend it" in text]
     shown = [b for b in panel.results.findings.findChildren(QPushButton) if "Show" in b.text()]
     asked = []
     panel._workspace.session.reveal_asked.connect(asked.append)
