@@ -17,7 +17,8 @@ _TIMES = 3  # what is smaller than this many maps is seen at a glance
 def is_roomy(stage: Stage, size: QSize) -> bool:
     """Answer whether the canvas is so much larger than something that it may lie on it."""
     room = stage.viewer.viewport().size()
-    return room.width() >= _TIMES * size.width() and room.height() >= _TIMES * size.height()
+    small: QSize = size * _TIMES
+    return small.width() <= room.width() and small.height() <= room.height()
 
 
 def free_corner(stage: Stage, size: QSize) -> QPoint:
