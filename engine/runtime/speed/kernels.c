@@ -46,7 +46,7 @@ static inline vec hyperbolic(vec x) { /* near 0 a series: 2 sigmoid(2x) - 1 woul
 }
 
 /* gates[r] += h[r] times weight (units, columns), for some rows; columns are a multiple of 16. */
-static void add_product(int rows, int units, int columns, const float *h, int h_next,
+static void add_product(int rows, int units, int columns, const float *h, int64_t h_next,
                         const float *weight, float *gates, int64_t gates_next) {
     for (int c = 0; c < columns; c += WIDE) {
         vec sum[BLOCK];
@@ -71,7 +71,7 @@ void lstm_forward(int64_t batch, int64_t steps, int64_t units, float *gates, con
         float *h = calloc(2 * BLOCK * units, sizeof(float)), *c = h + BLOCK * units;
         for (int64_t t = 0; t < steps; t++) {
             float *g = gates + (first * steps + t) * wide;
-            add_product(rows, (int)units, (int)wide, h, (int)units, weight, g, steps * wide);
+            add_product(rows, (int)units, (int)wide, h, units, weight, g, steps * wide);
             for (int r = 0; r < rows; r++) {
                 int64_t at = (first + r) * steps + t;
                 float *own = gates + at * wide;
@@ -94,26 +94,29 @@ void lstm_forward(int64_t batch, int64_t steps, int64_t units, float *gates, con
     }
 }
 
-/* gates: in, what each answered; out, the gradient of the projected input.
- * across (4 units, units) is the transposed weight; d_outs (batch, steps, units);
- * d_last (batch, units) or null, of the last cell. */
-void lstm_backward(int64_t batch, int64_t steps, int64_t units, float *gates, const float *across,
-                   const uint8_t *mask, const float *cells, const float *d_outs,
-                   const float *d_last) {
+/* d_gates, the gradient of the projected input, from what each gate answered.
+ * across (4 units, units) is the transposed weight; d_outs (batch, steps, units) and d_h, d_c (batch,
+ * units), of the last output and cell, may be null. */
+void lstm_backward(int64_t batch, int64_t steps, int64_t units, const float *gates,
+                   const float *across, const uint8_t *mask, const float *cells,
+                   const float *d_outs, const float *d_h, const float *d_c, float *d_gates) {
     const int64_t wide = 4 * units;
 #pragma omp parallel for schedule(static)
     for (int64_t first = 0; first < batch; first += BLOCK) {
         int rows = batch - first < BLOCK ? (int)(batch - first) : BLOCK;
-        float *dh = calloc((2 * units + wide) * BLOCK, sizeof(float));
-        float *dc = dh + BLOCK * units, *dg = dc + BLOCK * units;
-        if (d_last) memcpy(dc, d_last + first * units, rows * units * sizeof(float));
+        float *dh = calloc(2 * BLOCK * units, sizeof(float)), *dc = dh + BLOCK * units;
+        if (d_h) memcpy(dh, d_h + first * units, rows * units * sizeof(float));
+        if (d_c) memcpy(dc, d_c + first * units, rows * units * sizeof(float));
         for (int64_t t = steps - 1; t >= 0; t--) {
             for (int r = 0; r < rows; r++) {
                 int64_t at = (first + r) * steps + t;
-                float *own = gates + at * wide, *d = dg + r * wide;
+                const float *own = gates + at * wide;
+                float *d = d_gates + at * wide;
                 int runs = !mask || mask[at];
+                if (!runs) memset(d, 0, wide * sizeof(float));
                 for (int64_t k = 0; k < units; k += WIDE) {
-                    vec out = load(dh + r * units + k) + load(d_outs + at * units + k);
+                    vec out = load(dh + r * units + k);
+                    if (d_outs) out += load(d_outs + at * units + k);
                     store(dh + r * units + k, runs ? all(0.f) : out);
                     if (!runs) continue;
                     vec i = load(own + k), f = load(own + units + k);
@@ -127,10 +130,9 @@ void lstm_backward(int64_t batch, int64_t steps, int64_t units, float *gates, co
                     store(d + 3 * units + k, out * bent * o * (1.f - o));
                     store(dc + r * units + k, dcell * f);
                 }
-                if (!runs) memset(d, 0, wide * sizeof(float));
-                memcpy(own, d, wide * sizeof(float));
             }
-            add_product(rows, (int)wide, (int)units, dg, (int)wide, across, dh, units);
+            const float *d = d_gates + (first * steps + t) * wide;
+            add_product(rows, (int)wide, (int)units, d, steps * wide, across, dh, units);
         }
         free(dh);
     }
@@ -164,8 +166,7 @@ int64_t pool_forward(int64_t batch, int64_t length, int64_t channels, int64_t si
     return ties;
 }
 
-/* to[s] += by[e] * from[e][s] over all e, for s below span; four sums at once hide how long one
- * takes. */
+/* to[s] += by[e] * from[e][s] over all e; four sums at once hide how long one takes. */
 static void add_scaled(float *to, int64_t span, int64_t count, const float *by,
                        const float *const *from) {
     int64_t s = count ? 0 : span; /* nothing to add: `to` may reach beyond the end */
@@ -226,7 +227,6 @@ void winners_backward(int64_t batch, int64_t length, int64_t channels, int64_t s
         free(from), free(by);
     }
 }
-
 /* Rows of a table, moved as RMSprop does (rho >= 0), as Adagrad (-1), or as plain descent (-2). */
 void rows_move(int64_t count, int64_t width, const int64_t *ids, const float *gradient,
                float *table, float *memory, int64_t *steps, int64_t now, float rate, double rho,

@@ -19,7 +19,8 @@ class Steps(Function):
     """All steps of an LSTM after its input's projection.
 
     Shapes: fed (batch, steps, 4 units), weight (4 units, units), mask (batch, steps) or None ->
-        outputs and cells (batch, steps, units). A masked step repeats what was before it.
+        outputs (batch, steps, units), the last output and the last cell (batch, units). A masked
+        step repeats what was before it. What is fed is overwritten.
     Why: torch's LSTM reads and writes all gates several times a step. Here they stay in registers
         from the product to the curve, and steps that a mask leaves out are passed over, not sorted
         to the end.
@@ -30,10 +31,10 @@ class Steps(Function):
     @staticmethod
     def forward(
         ctx: Any, fed: Tensor, weight: Tensor, mask: Tensor | None, library: Library
-    ) -> tuple[Tensor, Tensor]:
-        """Run forward; the gates take the place of a copy of what is fed."""
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Run forward; what the gates answer takes the place of what is fed."""
         batch, steps, units = *fed.shape[:2], weight.shape[1]
-        gates = fed.detach().clone(memory_format=torch.contiguous_format)
+        gates = fed.detach().contiguous()
         outs = fed.new_empty(batch, steps, units)
         cells = torch.empty_like(outs)
         own = None if mask is None else mask.to(torch.uint8).contiguous()
@@ -44,19 +45,19 @@ class Steps(Function):
         ctx.save_for_backward(gates, weight, cells, outs, *(() if own is None else (own,)))
         ctx.library = library
         ctx.set_materialize_grads(False)
-        return outs, cells
+        return outs, outs[:, -1].clone(), cells[:, -1].clone()
 
     @staticmethod
     def backward(ctx: Any, *d: Tensor | None) -> tuple[Tensor | None, ...]:
-        """Answer the gradients of `fed` and `weight`; of cells only the last ones have any."""
+        """Answer the gradients of `fed` and `weight`."""
         gates, weight, cells, outs, *rest = ctx.saved_tensors
         batch, steps, units = outs.shape
-        d_outs = torch.zeros_like(outs) if d[0] is None else d[0].contiguous()
-        d_last = None if d[1] is None else d[1][:, -1].contiguous()
-        d_fed = gates.clone()
+        d_outs, d_h, d_c = (None if one is None else one.contiguous() for one in d)
+        d_fed = torch.empty_like(gates)
         ctx.library.lstm_backward(
-            *whole(batch, steps, units), address(d_fed), address(weight.contiguous()),
-            address(rest[0] if rest else None), address(cells), address(d_outs), address(d_last),
+            *whole(batch, steps, units), address(gates), address(weight.contiguous()),
+            address(rest[0] if rest else None), address(cells), address(d_outs), address(d_h),
+            address(d_c), address(d_fed),
         )  # fmt: skip
         before = functional.pad(outs[:, :-1], (0, 0, 1, 0)).reshape(-1, units)
         return d_fed, d_fed.view(-1, 4 * units).t() @ before, None, None
@@ -83,8 +84,7 @@ def run(rnn: LSTM, x: Tensor, mask: Tensor | None, library: Library) -> Answer:
     own = dict(rnn.rnn.named_parameters())
     fed = functional.linear(x, own["weight_ih_l0"], own.get("bias_ih_l0"))
     weight = own["weight_hh_l0"]
-    outs, cells = Steps.apply(fed, weight, mask, library)  # type: ignore[no-untyped-call]
-    last = (outs[:, -1], cells[:, -1])
+    outs, *last = Steps.apply(fed, weight, mask, library)  # type: ignore[no-untyped-call]
     if rnn.return_sequences and mask is not None and rnn.zero_masked:
         outs = torch.where(mask.unsqueeze(-1), outs, 0)
     answer = outs if rnn.return_sequences else last[0]
