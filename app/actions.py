@@ -10,7 +10,7 @@ from typing import Literal
 
 Where = Literal["window", "canvas"]
 Needs = Literal[
-    "", "nodes", "node", "several", "framed", "wires", "chosen", "undo", "redo", "graph",
+    "", "nodes", "node", "named", "several", "framed", "wires", "chosen", "undo", "redo", "graph",
     "running", "idle", "turnable", "resumable", "last", "curves", "run", "runs", "two runs",
     "run at rest", "judged", "record", "columns",
 ]  # fmt: skip
@@ -92,11 +92,11 @@ ACTIONS: tuple[Action, ...] = (
     _canvas("linked-copy", "Edit", "Linked copy", "Alt+D", needs="nodes", icon="link", on=_NODE,
             tip="Makes copies that use the same weights."),
     _canvas("delete", "Edit", "Delete", "Del", "Backspace", needs="chosen", icon="delete",
-            on=("node", "wire", "frame"), apart=True,
+            on=("node", "wire"), apart=True,
             tip="Wires close over the gap where the shapes fit."),
     _canvas("delete-plain", "Edit", "Delete without bridging", "Shift+Del", needs="nodes",
             icon="delete"),
-    _canvas("rename", "Edit", "Rename", "F2", needs="node", on=_NODE,
+    _canvas("rename", "Edit", "Rename", "F2", needs="named", on=_NODE,
             mouse="double-click a node or a frame's title", apart=True),
     Action("find", "Edit", "Find…", ("Ctrl+F",), icon="find"),
     _canvas("select-all", "Select", "Select all", "Ctrl+A", on=("canvas",)),
@@ -120,7 +120,12 @@ ACTIONS: tuple[Action, ...] = (
     _canvas("unframe", "Graph", "Take out of frame", "Ctrl+Shift+G", needs="framed", on=_NODE),
     _canvas("collapse-frame", "Graph", "Collapse frame", "Shift+H", needs="framed", on=_NODE_FRAME,
             mouse="click the arrow in the frame's title"),
-    _canvas("remove-frame", "Graph", "Remove frame", needs="framed", on=("frame",)),
+    _canvas("rename-frame", "Graph", "Rename frame", needs="framed", on=("frame",),
+            mouse="double-click its title"),
+    _canvas("remove-frame", "Graph", "Remove frame", needs="framed", on=("frame",),
+            tip="Its nodes stay as they are."),
+    _canvas("delete-frame", "Graph", "Delete frame and nodes", needs="framed", icon="delete",
+            on=("frame",)),
     _canvas("tidy", "Arrange", "Tidy", "T", needs="graph", icon="tidy", on=("canvas", "node"),
             tip="Lays out the selected nodes, or all, from left to right."),
     _canvas("tidy-down", "Arrange", "Tidy from top to bottom", "Shift+T", needs="graph"),

@@ -14,7 +14,7 @@ from app.icons import icon
 from app.shortcuts.keymap import Keymap
 from app.theme import Theme
 from app.workspace import Workspace
-from engine.graph.view import frame_of
+from engine.graph.view import frame_around, frame_of
 
 MENUS = ("File", "Edit", "Select", "Graph", "Arrange", "View", "Data", "Train", "Runs", "Help")
 
@@ -94,6 +94,7 @@ class Commands(QObject):
             "": True,
             "nodes": count > 0,
             "node": count == 1,
+            "named": count == 1 or frame_around(session.project, session.selection) is not None,
             "several": count > 1,
             "framed": any(name in framed for name in session.selection),
             "wires": self.wires_selected(),

@@ -174,6 +174,11 @@ class Canvas(QWidget):
         wire = wire_under(self.stage, at, None)
         self._add(kind, Wanted(self.viewer.mapToScene(at), wire=wire))
 
+    def frame_selected(self) -> None:
+        """Draw a frame around the selected nodes, and ask for its title."""
+        if self.editing.frame():
+            self.renaming.title_new_frame()
+
     # Menus.
 
     def _on_menu_wanted(self, at: QPoint) -> None:

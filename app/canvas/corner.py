@@ -16,7 +16,7 @@ _TIMES = 3  # what is smaller than this many maps is seen at a glance
 
 def is_roomy(stage: Stage, size: QSize) -> bool:
     """Answer whether the canvas is so much larger than something that it may lie on it."""
-    room = stage.viewer.viewport().size()
+    room: QSize = stage.viewer.viewport().size()
     small: QSize = size * _TIMES
     return small.width() <= room.width() and small.height() <= room.height()
 

@@ -16,7 +16,9 @@ from engine.graph.frames import (
     take_out_of_frames,
 )
 from engine.graph.model import Project
-from engine.graph.view import collapsed, frame_of
+from engine.graph.view import Frame, collapsed, frame_of
+
+NEW = "new frame"  # its first title is one step of undo with it
 
 
 class Editing:
@@ -129,10 +131,10 @@ class Editing:
 
     # Frames.
 
-    def frame(self) -> None:
-        """Draw a frame around the selected nodes."""
-        if self._chosen:
-            self._session.edit("Frame", add_frame, list(self._chosen))
+    def frame(self) -> bool:
+        """Draw a frame around the selected nodes; its title is still to be typed."""
+        chosen = list(self._chosen)
+        return bool(chosen) and self._session.edit_merging(NEW, "Frame", add_frame, chosen)
 
     def unframe(self) -> None:
         """Take the selected nodes out of their frames."""
@@ -140,8 +142,7 @@ class Editing:
 
     def fold_frames(self) -> None:
         """Draw the frames of the selected nodes as one box each, or open them again."""
-        within = frame_of(self._session.project)
-        chosen = {within[name].at: within[name] for name in self._chosen if name in within}
+        chosen = self._chosen_frames
         on = not all(frame.collapsed for frame in chosen.values())
 
         def run(project: Project) -> Project:
@@ -153,8 +154,7 @@ class Editing:
 
     def remove_frames(self) -> None:
         """Take the frames of the selected nodes away and leave the nodes."""
-        within = frame_of(self._session.project)
-        chosen = {within[name].at for name in self._chosen if name in within}
+        chosen = self._chosen_frames
 
         def run(project: Project) -> Project:
             for at in sorted(chosen, reverse=True):
@@ -163,3 +163,16 @@ class Editing:
 
         if chosen:
             self._session.edit("Remove frame", run)
+
+    def delete_frames(self) -> None:
+        """Delete the frames of the selected nodes with all nodes in them."""
+        names = [name for frame in self._chosen_frames.values() for name in frame.nodes]
+        report = self._session.settle_report()
+        if names:
+            self._session.edit("Delete frame", commands.deleted, names, report, True)
+
+    @property
+    def _chosen_frames(self) -> dict[int, Frame]:
+        """The frames of the selected nodes, by their places in the file."""
+        within = frame_of(self._session.project)
+        return {within[name].at: within[name] for name in self._chosen if name in within}

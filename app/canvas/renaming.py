@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPoint, QRectF
 from PySide6.QtWidgets import QWidget
 
+from app.canvas.editing import NEW
 from app.canvas.hint import PointerHint
 from app.canvas.name_field import NameField
 from app.canvas.stage import Stage
@@ -16,7 +17,7 @@ from app.words import sentence
 from engine.graph import edits
 from engine.graph.frames import set_frame
 from engine.graph.model import Project
-from engine.graph.view import frames
+from engine.graph.view import frame_around, frame_of, frames
 
 _TITLE_HEIGHT = 28
 
@@ -29,11 +30,13 @@ class _Renamed:
         rect: answers where it is drawn, in the scene.
         label: of the step.
         change: the edit, with what was typed; raises ValueError with the reason why not.
+        merge: what makes it one step with the one before, None for a step of its own.
     """
 
     rect: Callable[[], QRectF]
     label: str
     change: Callable[[Project, str], Project]
+    merge: str | None = None
 
 
 class Renaming:
@@ -49,10 +52,24 @@ class Renaming:
         self._field.textEdited.connect(self._on_typed)
 
     def rename_selected(self) -> None:
-        """Rename the selected node."""
-        node = self._stage.session.selected_node
+        """Rename the selected node, or the frame whose nodes are all that is selected."""
+        session = self._stage.session
+        node = session.selected_node
         if node is not None:
             self.rename_node(node.name)
+        elif frame_around(session.project, session.selection) is not None:
+            self.rename_frame_of_selected()
+
+    def rename_frame_of_selected(self) -> None:
+        """Rename the frame that the first selected node is in."""
+        session = self._stage.session
+        frame = frame_of(session.project).get(next(iter(session.selection), ""))
+        if frame is not None:
+            self.rename_frame(frames(session.project).index(frame))
+
+    def title_new_frame(self) -> None:
+        """Let a person type a title for the frame that was just drawn, the last one."""
+        self.rename_frame(len(frames(self._stage.session.project)) - 1, NEW)
 
     def rename_node(self, name: str) -> None:
         """Let a person type another name for a node."""
@@ -65,14 +82,15 @@ class Renaming:
         rect = self._stage.picture.rect_of
         self._begin(name, _Renamed(lambda: rect([name]), "Rename", change), f"Name of {name}")
 
-    def rename_frame(self, number: int) -> None:
+    def rename_frame(self, number: int, merge: str | None = None) -> None:
         """Let a person type another title for a frame."""
         frame = frames(self._stage.session.project)[number]
 
         def change(project: Project, text: str) -> Project:
             return set_frame(project, frame.at, title=text) if text else project
 
-        renamed = _Renamed(lambda: self._rect_of_frame(number), "Rename frame", change)
+        label = "Frame" if merge else "Rename frame"
+        renamed = _Renamed(lambda: self._rect_of_frame(number), label, change, merge)
         self._begin(frame.title, renamed, f"Title of the frame {frame.title}")
 
     def _rect_of_frame(self, number: int) -> QRectF:
@@ -147,7 +165,10 @@ class Renaming:
         if reason:
             self._stage.session.told.emit(f"{reason} The name stays as it was.")
         elif keep:
-            self._stage.session.edit(renamed.label, renamed.change, text)
+            session = self._stage.session
+            session.edit_merging(renamed.merge, renamed.label, renamed.change, text)
+        if renamed.merge is not None:
+            self._stage.session.document.settle()
 
     def _close(self) -> None:
         self._renamed = None

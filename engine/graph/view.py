@@ -5,7 +5,7 @@ Nothing here raises, whatever a file holds; what is passed over still stands in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from engine.graph.model import Json, Node, Project, source_of
@@ -55,6 +55,12 @@ def frames(project: Project) -> tuple[Frame, ...]:
 def frame_of(project: Project) -> dict[str, Frame]:
     """Answer the frame of each node that is in one."""
     return {name: frame for frame in frames(project) for name in frame.nodes}
+
+
+def frame_around(project: Project, names: Collection[str]) -> Frame | None:
+    """Answer the frame that holds these nodes and no others, None if there is none."""
+    frame = frame_of(project).get(next(iter(names), ""))
+    return frame if frame is not None and set(frame.nodes) == set(names) else None
 
 
 def routes(project: Project) -> dict[Route, tuple[Place, ...]]:

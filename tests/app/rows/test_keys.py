@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLineEdit, QMenu
@@ -432,6 +432,58 @@ def test_row_frame(window, press, session):
     press("frame")
     assert session.project.view["frames"][0]["nodes"] == ["a", "b"]
     assert len(window.tabs.canvas.picture.frames) == 1
+    QTest.keyClicks(QApplication.focusWidget(), "Branch")
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+    assert session.project.view["frames"][0]["title"] == "Branch"
+    assert session.document.undo_label == "Frame"
+    session.undo()
+    assert session.project == drawn(), "frame and title are one step"
+
+
+def test_row_rename_frame(window, press, session):
+    session.edit("Frame", add_frame, ["a", "b"])
+    session.select(["a", "b"])
+    trigger(window, "rename-frame")
+    QTest.keyClicks(QApplication.focusWidget(), "Heads")
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+    assert session.project.view["frames"][0]["title"] == "Heads"
+
+
+def test_row_rename_frame_by_key_and_by_its_title(window, press, session):
+    session.edit("Frame", add_frame, ["a", "b"])
+    pointer = Pointer(window.tabs.canvas)
+    corner = window.tabs.canvas.picture.frames[0].sceneBoundingRect().topLeft()
+    title = pointer.at(corner + QPointF(80, 16))
+    pointer.click(title)
+    for title_typed, begin in (
+        ("One", lambda: press("rename")),
+        ("Two", lambda: pointer.double_click(title)),
+    ):
+        begin()
+        QTest.keyClicks(QApplication.focusWidget(), title_typed)
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+        assert session.project.view["frames"][0]["title"] == title_typed
+
+
+def test_row_delete_frame(window, session):
+    session.edit("Frame", add_frame, ["a", "b"])
+    session.select(["a"])
+    trigger(window, "delete-frame")
+    assert "a" not in session.graph
+    assert "b" not in session.graph
+    assert session.document.undo_label == "Delete frame"
+    assert not window.tabs.canvas.picture.frames
+
+
+def test_row_delete_frame_is_told_apart_from_removing_it(window, session):
+    menu = window.commands.context_menu("frame", window)
+    assert not menu.actions(), "nothing is framed"
+    session.edit("Frame", add_frame, ["a", "b"])
+    session.select(["a", "b"])
+    texts = [
+        plain(entry.text()) for entry in window.commands.context_menu("frame", window).actions()
+    ]
+    assert texts == ["Collapse frame", "Rename frame", "Remove frame", "Delete frame and nodes"]
 
 
 def test_row_unframe(window, press, session):
