@@ -101,9 +101,13 @@ class Checkpoints:
         self._point(LATEST, pointer)
         if before is not None and before.file not in self._damaged:
             self._point(PREVIOUS, before)
+        self.sweep()
+        return pointer
+
+    def sweep(self) -> None:
+        """Delete what nothing points at, left by whoever was killed in the middle of a save."""
         with suppress(OSError, Refused):  # the next one sweeps again
             self._sweep()
-        return pointer
 
     @property
     def saved(self) -> bool:

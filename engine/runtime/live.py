@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 EVERY = 1 / 20  # seconds between two looks at the requests
 BEAT = 2.0  # seconds after which a sign of life is due
 ASKED = "a person asked for it"
+_LONG = 300  # letters that are told of what a request brought along
 
 
 class Live:
@@ -115,13 +116,19 @@ def _refused(request: Request, step: int, why: Diagnostic) -> ControlTaken:
         step=step,
         value=_short(request.value),
         code=why.code,
-        diagnostic=why.to_dict(),
+        diagnostic={**{name: _short(said) for name, said in why.to_dict().items()}, **_fixes(why)},
     )
 
 
 def _short(value: Any) -> Any:
-    """Keep a value that fits nothing from filling the event stream."""
-    return value if len(repr(value)) <= 200 else f"{str(value)[:200]}…"
+    """Keep what fits nothing, and the words about it, from filling the event stream."""
+    return value if len(repr(value)) <= _LONG else f"{str(value)[:_LONG]}…"
+
+
+def _fixes(why: Diagnostic) -> dict[str, Any]:
+    """Answer the ways out that are short enough to be told."""
+    fixes = [fix for fix in why.to_dict().get("fixes", ()) if len(repr(fix)) <= 3 * _LONG]
+    return {"fixes": fixes} if fixes else {}
 
 
 def live_of(

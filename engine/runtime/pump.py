@@ -135,6 +135,7 @@ class Pump:
         training = self.training
         use_threads(self.run.run["threads"])
         damaged: tuple[Diagnostic, ...] = ()
+        self.checkpoints.sweep()
         if self.checkpoints.saved:
             loaded = self.checkpoints.load()
             damaged = loaded.warnings

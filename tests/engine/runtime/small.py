@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from engine.check.report import check
 from engine.compile.plan import plan
@@ -95,14 +96,21 @@ def run(order: Order, stop_after: int = 0) -> tuple[RunFolder, list[Event]]:
         order: what to do.
         stop_after: steps after which somebody asks for the end; 0 never does.
     """
-    asked = {"times": 0}
+    folders: list[RunFolder] = []
+    events: list[Event] = []
 
     def stop() -> str:
-        asked["times"] += 1
-        return "asked" if asked["times"] == stop_after else ""
+        steps = [event for event in events if isinstance(event, StepsDone)]
+        done = sum(event.last - event.first + 1 for event in steps)
+        return "asked" if done == stop_after > 0 else ""
 
-    told = list(train(order, stop))
-    return told[0][0], [event for _, event in told]
+    with pytest.MonkeyPatch.context() as patch:
+        if stop_after:
+            patch.setattr("engine.runtime.pump.LINES_A_SECOND", 1e9)  # each step is told at once
+        for folder, event in train(order, stop):
+            folders.append(folder)
+            events.append(event)
+    return folders[0], events
 
 
 def line(

@@ -123,7 +123,8 @@ def test_patience_can_be_raised_without_forgetting_the_best_epoch(tmp_path):
 @pytest.mark.parametrize(
     ("kind", "value"),
     [("loss_weight", {"w": 1}), ("loss_weight", {"y": -1}), ("learning_rate", 0),
-     ("stopping", {"monitors": ["w/mae"]}), ("faster", "x" * 5000)],
+     ("stopping", {"monitors": ["w/mae"]}), ("faster", "x" * 5000),
+     ("stopping", {"monitors_" + "[" * 50_000: 1})],
 )  # fmt: skip
 def test_a_refusal_is_an_answer_and_the_run_goes_on_as_before(tmp_path, kind, value):
     order = ordered(tmp_path, two(), rows())
@@ -264,3 +265,11 @@ def test_a_first_attempt_takes_what_was_asked_while_it_was_starting(tmp_path):
     _, events = talk(order, {})
     assert isinstance(events[-1], RunStopped)
     assert events[-1].step == 0
+
+
+def test_what_a_kill_in_the_middle_of_a_save_left_is_swept_up_by_the_next_attempt(tmp_path):
+    run, _ = talk(ordered(tmp_path, two(), rows()), {})
+    left = run.checkpoints / "step-0000000041.safetensors"
+    left.write_bytes(b"a checkpoint that no pointer came to lead to")
+    talk(Order(None, None, run=run.path, resume=True), {})
+    assert not left.exists()
