@@ -119,7 +119,7 @@ def reals(array: Array, name: str, dtype: str) -> tuple[Array, list[Diagnostic]]
         large = any_of_row(np.abs(array) > EXACT)
         if large.any():
             notes.append(_imprecise(name, large))
-    with np.errstate(over="ignore"):  # what becomes infinite is found by the audit
+    with np.errstate(over="ignore", invalid="ignore"):  # the audit finds what is not finite
         return np.ascontiguousarray(array, np.dtype(dtype)), notes
 
 

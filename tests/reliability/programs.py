@@ -24,6 +24,7 @@ from engine.runs.described import RUN
 from tests.reliability.faults import CRASHED, fault_at
 from tests.reliability.figures import peak_memory
 from tests.reliability.readers import READERS, Reader, answer_of
+from tests.reliability.readers_data import DATA_READERS
 from tests.reliability.runs import curves, weights, whole_checkpoints
 from tests.reliability.small_disk import SmallDisk
 from tests.reliability.watch import Watch, build_schemas
@@ -100,7 +101,7 @@ def fuzz(kind: str, place: str, number: int, seed: str) -> None:
     chosen = random.Random(seed)
     watch = Watch(folder)
     build_schemas()
-    reader = READERS[kind](folder)
+    reader: Reader = {**READERS, **DATA_READERS}[kind](folder)
     files = reader.files(chosen)
     faults: dict[str, str] = {}
     for _ in range(60):  # loads what is loaded on first use

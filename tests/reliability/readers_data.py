@@ -1,0 +1,379 @@
+"""Tables of every kind, archives and cached rows: read, encoded and audited, or refused."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import random
+import shutil
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.feather as feather
+import pyarrow.parquet as pq
+
+from engine.check.report import check
+from engine.data.cache.entry import sealed
+from engine.data.cache.need import Caching
+from engine.data.cache.places import ROWS, TOLD, kept
+from engine.data.prepare import examine, prepare_data
+from engine.data.profile import profile
+from engine.data.tables import chunks, open_table
+from tests.engine.runtime.small import node, project
+from tests.reliability.mutate import damaged, odd_json
+
+TAKEN = "taken"
+LIMIT = 64 << 20  # bytes that a table may declare
+COUNT = 24
+ODD_CELLS = (
+    "", " ", "nan", "-inf", "1e999", "1_000", "1,5", "\u0661", "12 years", '"', '""', "\0",
+    "\ufeff", "\u202e", "x" * 70_000, "=1+1", "../../etc/passwd", "http://127.0.0.1:9/x", "\n",
+    "\r", ";", ",", "2024-02-31", "-0", "9" * 400, "\udcff",
+)  # fmt: skip
+
+
+def columns() -> dict[str, Any]:
+    """Answer the columns of a sound table."""
+    rng = np.random.default_rng(0)
+    return {
+        "x": rng.normal(size=COUNT),
+        "ids": [[*map(int, rng.integers(1, 9, size=row % 3 + 1))] for row in range(COUNT)],
+        "kind": ["a", "b", "c"] * (COUNT // 3),
+        "when": [f"2024-01-{row + 1:02}" for row in range(COUNT)],
+        "y": rng.normal(size=COUNT),
+    }
+
+
+def graph() -> Any:
+    """Answer a network that reads all of them."""
+    return check(
+        project(
+            node("x", "Input", shape=[1]),
+            node("ids", "Input", shape=[None], dtype="int32"),
+            node("when", "Input", shape=[7]),
+            node("e", "Embedding", "ids", input_dim=9, output_dim=2),
+            node("p", "GlobalAveragePooling1D", "e"),
+            node("all", "Concatenate", {"xs": ["x", "p", "when"]}),
+            node("d", "Dense", "all", units=1),
+            node("c", "Dense", "all", units=3, activation="softmax"),
+            node("y", "Output", "d", loss="mse"),
+            node("kind", "Output", "c", loss="sparse_categorical_crossentropy"),
+            data={"inputs": {"when": {"column": "when", "encode": "date"}}},
+        ),
+        available=1 << 30,
+    )
+
+
+def as_text(value: Any) -> str:
+    """Answer a cell of a CSV."""
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+class Tables:
+    """Files of one kind; each kind makes them in its own way."""
+
+    name = ""
+
+    def __init__(self, folder: Path) -> None:
+        self._place = folder / self.name
+        self._report = graph()
+        assert not self._report.errors
+        self._whole = self.whole()
+        assert self.read(self._whole) == TAKEN
+
+    def whole(self) -> bytes:
+        """Answer a sound file."""
+        raise NotImplementedError
+
+    def odd(self, chosen: random.Random) -> bytes:
+        """Answer one that is odd in what this kind of file is made of."""
+        return damaged(self._whole, chosen)
+
+    def files(self, chosen: random.Random) -> Iterator[bytes]:
+        while True:
+            bytewise = chosen.random() < 0.3
+            yield damaged(self._whole, chosen) if bytewise else self.odd(chosen)
+
+    def read(self, file: bytes) -> str:
+        self._place.write_bytes(file)
+        table = open_table(self._place, LIMIT)
+        parts = chunks(self._place, rows=max(5, table.rows // 5))
+        assert sum(part.rows for part in parts) == table.rows
+        profile(table)
+        found = [each for each in examine(self._report, self._place) if str(each)]
+        return next((each.code for each in found if each.is_error), TAKEN)
+
+
+class Csv(Tables):
+    """Text with commas: cells, quotes, lines and bytes that are odd."""
+
+    name = "d.csv"
+
+    def cells(self) -> list[list[str]]:
+        whole = columns()
+        return [[*whole], *([as_text(whole[name][row]) for name in whole] for row in range(COUNT))]
+
+    def written(self, lines: list[list[str]], sign: str = ",") -> bytes:
+        text = "\n".join(sign.join(cells) for cells in lines) + "\n"
+        return text.encode("utf-8", "surrogateescape")
+
+    def whole(self) -> bytes:
+        return self.written(self.cells())
+
+    def odd(self, chosen: random.Random) -> bytes:
+        lines = self.cells()
+        for _ in range(chosen.choice((1, 1, 2, 5))):
+            line = chosen.choice(lines)
+            match chosen.randrange(6):
+                case 0 if line:
+                    del line[chosen.randrange(len(line))]
+                case 1:
+                    line.append(chosen.choice(ODD_CELLS))
+                case 2:
+                    lines.insert(chosen.randrange(len(lines)), list(chosen.choice(lines)))
+                case _ if line:
+                    line[chosen.randrange(len(line))] = chosen.choice(ODD_CELLS)
+        data = self.written(lines, chosen.choice((",", ",", ";", "\t", "|")))
+        coding = chosen.choice(("utf-8",) * 9 + ("utf-16", "latin-1"))
+        return data.decode("utf-8", "replace").encode(coding, "replace")
+
+
+class Packed(Csv):
+    """The same in gzip; some unpack without end."""
+
+    name = "d.csv.gz"
+
+    def whole(self) -> bytes:
+        return gzip.compress(super().whole())
+
+    def odd(self, chosen: random.Random) -> bytes:
+        if chosen.random() < 0.02:
+            return gzip.compress(chosen.choice((b"\0", b"1,2\n", b"x")) * (8 << 20), 1)
+        return gzip.compress(super().odd(chosen), 1)
+
+
+class JsonLines(Tables):
+    """An object in each line, with something odd in some."""
+
+    name = "d.jsonl"
+
+    def lines(self) -> list[dict[str, Any]]:
+        whole = columns()
+        return [
+            {
+                name: list(column[row]) if name == "ids" else plain(column[row])
+                for name, column in whole.items()
+            }
+            for row in range(COUNT)
+        ]
+
+    def whole(self) -> bytes:
+        return b"".join(json.dumps(line).encode() + b"\n" for line in self.lines())
+
+    def odd(self, chosen: random.Random) -> bytes:
+        told = [json.dumps(line).encode() for line in self.lines()]
+        for _ in range(chosen.choice((1, 1, 3))):
+            place = chosen.randrange(COUNT)
+            told[place] = odd_json(self.lines()[place], chosen)
+        return b"\n".join(told) + b"\n"
+
+
+def plain(value: Any) -> Any:
+    """Answer a value as JSON has it."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
+class Npz(Tables):
+    """Arrays in a zip: headers that lie, members that are odd, checksums that fit all the same."""
+
+    name = "d.npz"
+
+    def members(self) -> dict[str, bytes]:
+        whole = columns()
+        whole["ids"] = np.array([[*each, 0, 0][:3] for each in whole["ids"]])
+        return {f"{name}.npy": npy(np.array(column)) for name, column in whole.items()}
+
+    def written(self, members: dict[str, bytes], how: int = zipfile.ZIP_STORED) -> bytes:
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w", how) as archive:
+            for name, data in members.items():
+                archive.writestr(name, data)
+        return file.getvalue()
+
+    def whole(self) -> bytes:
+        return self.written(self.members())
+
+    def odd(self, chosen: random.Random) -> bytes:
+        members = self.members()
+        name = chosen.choice([*members])
+        if chosen.random() < 0.2:
+            other = chosen.choice(("../e.npy", "/e.npy", "e.txt", "\u202e.npy", "a/b.npy", ".npy"))
+            members[other] = members.pop(name)
+        else:
+            members[name] = odd_npy(members[name], chosen)
+        return self.written(members, chosen.choice((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)))
+
+
+def npy(array: Any) -> bytes:
+    """Answer an array as a file."""
+    file = io.BytesIO()
+    np.save(file, array, allow_pickle=False)
+    return file.getvalue()
+
+
+def odd_npy(data: bytes, chosen: random.Random) -> bytes:
+    """Answer an array's file with a header that lies, or other bytes."""
+    if chosen.random() < 0.4:
+        return damaged(data, chosen)
+    length = int.from_bytes(data[8:10], "little")
+    header, body = data[10 : 10 + length].decode("latin-1"), data[10 + length :]
+    shape = chosen.choice(("(24,)", "(-1,)", "()", f"({10**12},)", "(2, 12)", "(0,)", "(24, 0)"))
+    kind = chosen.choice(("<f8", ">f4", "|O", "<c8", "|V8", "<U9", "<M8[s]", "<q9", "|b1", "<u8"))
+    told = chosen.choice((
+        f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}",
+        f"{{'descr': '{kind}', 'fortran_order': True, 'shape': (24,), }}",
+        header.replace("(24", chosen.choice(("(23", "(25", "(__import__('os')", "(2400"))),
+        header[: chosen.randrange(len(header))],
+    ))  # fmt: skip
+    head = told.encode("latin-1", "replace").ljust(length)
+    return data[:8] + len(head).to_bytes(2, "little") + head + body
+
+
+class Npy(Tables):
+    """A folder of arrays, of which one is odd."""
+
+    name = "x.npy"
+
+    def __init__(self, folder: Path) -> None:
+        for name, data in Npz.members(self).items():  # type: ignore[arg-type]
+            (folder / name).write_bytes(data)
+        super().__init__(folder)
+
+    def whole(self) -> bytes:
+        return npy(columns()["x"])
+
+    def odd(self, chosen: random.Random) -> bytes:
+        return odd_npy(self._whole, chosen)
+
+    def read(self, file: bytes) -> str:
+        self._place.write_bytes(file)
+        folder = self._place.parent
+        table = open_table(folder, LIMIT)
+        assert sum(part.rows for part in chunks(folder, rows=5)) == table.rows
+        found = [each for each in examine(self._report, folder) if str(each)]
+        return next((each.code for each in found if each.is_error), TAKEN)
+
+
+class Parquet(Tables):
+    """Parquet: damage anywhere, and in its last bytes, which say where all else is."""
+
+    name = "d.parquet"
+
+    def whole(self) -> bytes:
+        file = io.BytesIO()
+        pq.write_table(pa.table(columns()), file, row_group_size=10)
+        return file.getvalue()
+
+    def odd(self, chosen: random.Random) -> bytes:
+        at = len(self._whole) - int.from_bytes(self._whole[-8:-4], "little") - 8
+        footer = bytearray(self._whole[at:])
+        for _ in range(chosen.choice((1, 1, 2, 4))):
+            footer[chosen.randrange(len(footer))] = chosen.choice(
+                (0, 1, 127, 255, chosen.randrange(256))
+            )
+        return self._whole[:at] + bytes(footer)
+
+
+class Arrow(Tables):
+    """Arrow files."""
+
+    name = "d.arrow"
+
+    def whole(self) -> bytes:
+        file = io.BytesIO()
+        feather.write_feather(pa.table(columns()), file, compression="uncompressed")
+        return file.getvalue()
+
+    def odd(self, chosen: random.Random) -> bytes:
+        data = bytearray(self._whole)
+        for _ in range(chosen.choice((1, 1, 2, 4))):
+            place = chosen.randrange(len(data))
+            data[place] = chosen.choice((0, 1, 127, 255, chosen.randrange(256)))
+        return bytes(data)
+
+
+class Streams(Arrow):
+    """Arrow streams."""
+
+    name = "d.arrows"
+
+    def whole(self) -> bytes:
+        file = io.BytesIO()
+        table = pa.table(columns())
+        with pa.ipc.new_stream(file, table.schema) as stream:
+            stream.write_table(table, max_chunksize=10)
+        return file.getvalue()
+
+
+class CachedRows:
+    """Rows that were kept: damaged ones are made anew, and are the same as ever."""
+
+    def __init__(self, folder: Path) -> None:
+        self._data, self._folder = folder / "d.csv", folder / "cache"
+        self._data.write_bytes(Csv.whole(Csv.__new__(Csv)))
+        self._report = graph()
+        first = prepare_data(self._report, self._data, None, caching=Caching(True, self._folder))
+        self._digest, self._sides = first.digest, dict(first.sides)
+        (self._entry,) = [each.path for each in kept(self._folder)]
+        self._sound = {file.name: file.read_bytes() for file in self._entry.iterdir()}
+        self._told = json.loads(self._sound[TOLD])
+
+    def files(self, chosen: random.Random) -> Iterator[tuple[str, bytes, bool]]:
+        while True:
+            name = chosen.choice((TOLD, TOLD, *self._sound))
+            if name == TOLD and chosen.random() < 0.5:
+                yield TOLD, odd_json(self._told, chosen), False
+            elif name == TOLD and chosen.random() < 0.5:
+                yield TOLD, self._forged(chosen), True
+            else:
+                yield name, damaged(self._sound[name], chosen), False
+
+    def _forged(self, chosen: random.Random) -> bytes:
+        """Answer a description that is odd and says that it is as it was written."""
+        text = odd_json({k: v for k, v in self._told.items() if k != "seal"}, chosen)
+        try:
+            told = json.loads(text)
+            return sealed(told) if isinstance(told, dict) else text
+        except (ValueError, RecursionError):
+            return text
+
+    def read(self, file: tuple[str, bytes, bool]) -> str:
+        name, data, forged = file
+        shutil.rmtree(self._entry, ignore_errors=True)
+        self._entry.mkdir(parents=True)
+        for each, sound in self._sound.items():
+            (self._entry / each).write_bytes(data if each == name else sound)
+        kept(self._folder)
+        told = prepare_data(self._report, self._data, None, caching=Caching(True, self._folder))
+        same = (told.digest, dict(told.sides)) == (self._digest, self._sides)
+        assert same or forged, "damaged rows were trained on"
+        renewed = (self._entry / ROWS).stat().st_ino and (self._entry / name).read_bytes() != data
+        return "made anew" if renewed else TAKEN
+
+
+DATA_READERS: dict[str, Any] = {
+    "csv": Csv,
+    "csv.gz": Packed,
+    "jsonl": JsonLines,
+    "npz": Npz,
+    "npy": Npy,
+    "parquet": Parquet,
+    "arrow": Arrow,
+    "arrow streams": Streams,
+    "cached rows": CachedRows,
+}
