@@ -245,7 +245,11 @@ GESTURES: tuple[Action, ...] = (
         "Feed a node although it does not fit",
         "hold Ctrl while letting a column go",
     ),
-    _gesture("drop-on-wire", "Add into a wire", "drag it from the Layers panel onto a wire"),
+    _gesture(
+        "drop-on-wire",
+        "Add into a wire",
+        "drag it from the Layers panel onto a wire; hold Ctrl where it does not fit",
+    ),
     _gesture("insert", "Put a node into a wire", "drop a node without wires onto a wire"),
     _gesture("cut-wires", "Cut wires", "hold Alt and Shift, and swipe over them"),
     _gesture("bend", "Bend a wire", "drag a wire, or double-click it"),

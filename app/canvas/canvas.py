@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QHideEvent, QImage, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -18,9 +18,9 @@ from app.canvas.fits import Fits
 from app.canvas.gestures import Gestures
 from app.canvas.hint import PointerHint, how_to_begin
 from app.canvas.image import image_of
+from app.canvas.inserting import Inserting
 from app.canvas.looking import Looking
 from app.canvas.minimap import Minimap
-from app.canvas.moving import wire_under
 from app.canvas.picture import Picture
 from app.canvas.renaming import Renaming
 from app.canvas.stage import Stage, Wanted, snapped
@@ -70,7 +70,8 @@ class Canvas(QWidget):
         self.arranging = Arranging(self.stage, self.looking.reveal)
         self.clipboard = Clipboard(self.stage, self._pointer_in_scene, self.looking.keep_in_sight)
         self.dropping = Dropping(self.stage, self.looking.keep_in_sight)
-        self.viewer.dropping = self.dropping
+        self.inserting = Inserting(self.stage)
+        self.viewer.dropping, self.viewer.inserting = self.dropping, self.inserting
         self.renaming = Renaming(self.stage, self)
         self.minimap = Minimap(theme)
         self.minimap.setParent(self)
@@ -170,8 +171,8 @@ class Canvas(QWidget):
             box.translate(0, _NEXT)
         return QPointF(box.x(), box.y() + _ABOVE)
 
-    def _on_kind_dropped(self, kind: str, at: QPoint) -> None:
-        wire = wire_under(self.stage, at, None)
+    def _on_kind_dropped(self, kind: str, at: QPoint, modifiers: Qt.KeyboardModifier) -> None:
+        wire = self.inserting.drop(kind, at, modifiers)
         self._add(kind, Wanted(self.viewer.mapToScene(at), wire=wire))
 
     def frame_selected(self) -> None:

@@ -104,7 +104,7 @@ def added(
     params: dict[str, object] = dict(cls.starts) if cls else {}
     ports = ports_of(kind) or ()
     if wire is not None and kind == "Output":
-        source = _carried_by(project, wire)
+        source = carried_by(project, wire)
     elif wire is not None and ports:
         project = edits.insert_on_wire(
             project, wire.node, wire.port, kind, wire.place, params=params, at=at
@@ -130,7 +130,7 @@ def _loss_after(project: Project, reference: str) -> dict[str, object]:
 def inserted(project: Project, name: str, wire: End, at: Mapping[str, Sequence[float]]) -> Project:
     """Put a node that is drawn already into a wire, and at its new place."""
     port = (ports_of(project.graph[name].kind) or ())[0].name
-    reference = _carried_by(project, wire)
+    reference = carried_by(project, wire)
     project = edits.move(project, at)
     project = edits.connect(project, reference, name, port)
     project = edits.rewire(project, name, wire.node, wire.port, wire.place)
@@ -155,7 +155,8 @@ def _with_room(project: Project, name: str, after: str) -> Project:
     return edits.move(project, pushed)
 
 
-def _carried_by(project: Project, wire: End) -> str:
+def carried_by(project: Project, wire: End) -> str:
+    """Answer the reference that a wire comes from."""
     wired_here = project.graph[wire.node].inputs[wire.port]
     return wired_here if isinstance(wired_here, str) else wired_here[wire.place or 0]
 

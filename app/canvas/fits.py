@@ -13,6 +13,7 @@ from engine.layers import catalogue
 from engine.layers.base import Layer, Port
 
 Specs = list[TensorSpec | None]
+ANYWAY = "Hold Ctrl to connect anyway."  # what is said below a reason
 
 
 class Fits:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 
 from app.canvas.gesture import Gesture, Modifiers
-from app.canvas.moving import Bending, Folding, Moving, Panning, bend, glow, leg_at, wire_under
+from app.canvas.moving import Bending, Folding, Moving, Panning, bend, leg_at
 from app.canvas.node_item import NodeItem
 from app.canvas.picture import End
 from app.canvas.selecting import Cutting, Marquee
@@ -16,7 +16,6 @@ from app.canvas.stage import Stage, Wanted, snapped
 from app.canvas.wire_item import WireItem
 from app.canvas.wiring import Wiring
 from engine.graph.view import frames
-from engine.graph.wires import ports_of
 
 _LEFT, _MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
 _ALT = Qt.KeyboardModifier.AltModifier
@@ -52,7 +51,6 @@ class Gestures(QObject):
         self._button = _LEFT
         self._before: tuple[tuple[str, ...], set[End]] = ((), set())
         self._space = self._panned = False
-        self._glowing: End | None = None
         self.pointer = QPoint()
 
     @property
@@ -210,15 +208,6 @@ class Gestures(QObject):
             self._stage.select_wires(wires & set(self._stage.picture.wires))
             self.dragging_changed.emit()
         self._show_cursor()
-
-    def hover_drop(self, at: QPoint | None, kind: str = "") -> None:
-        """Let the wire glow that a kind dragged from the palette would be put into."""
-        fits = at is not None and ports_of(kind) != ()
-        wire = wire_under(self._stage, at, None) if at is not None and fits else None
-        if wire != self._glowing:
-            glow(self._stage, self._glowing, False)
-            glow(self._stage, wire, True)
-            self._glowing = wire
 
     def _show_cursor(self) -> None:
         viewport = self._stage.viewer.viewport()

@@ -29,6 +29,7 @@ from app.theme import Theme
 if TYPE_CHECKING:
     from app.canvas.dropping import Dropping
     from app.canvas.gestures import Gestures
+    from app.canvas.inserting import Inserting
 
 OVERVIEW = 0.26  # below this, nodes are no longer readable and are drawn in bulk
 _NO_GRID = 0  # as NodeGraphQt says it
@@ -44,17 +45,19 @@ class Viewer(Zooming):
 
     Signals:
         menu_wanted: a context menu, at a place of the viewport.
-        kind_dropped: a kind was dropped from the palette, at a place of the viewport.
+        kind_dropped: a kind was dropped from the palette, at a place of the viewport, with the keys
+            that were held.
     """
 
     menu_wanted = Signal(QPoint)
-    kind_dropped = Signal(str, QPoint)
+    kind_dropped = Signal(str, QPoint, Qt.KeyboardModifier)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.theme = theme
         self.gestures: Gestures | None = None
         self.dropping: Dropping | None = None
+        self.inserting: Inserting | None = None
         self._swipe: QPainterPath | None = None
         self._cursor_text.setVisible(False)
         # The background is drawn by the view; else an image of the scene has NodeGraphQt's.
@@ -138,8 +141,8 @@ class Viewer(Zooming):
         at, columns = event.position().toPoint(), _columns_in(event)
         if columns and self.dropping is not None:
             self.dropping.drag(columns, at, event.modifiers())
-        elif event.isAccepted() and self.gestures is not None:
-            self.gestures.hover_drop(at, _kind_in(event))
+        elif event.isAccepted() and self.inserting is not None:
+            self.inserting.hover(_kind_in(event), at, event.modifiers())
 
     def _drag(self, event: QDragMoveEvent) -> None:
         if event.mimeData().hasFormat(KIND_MIME) or _columns_in(event):
@@ -152,8 +155,8 @@ class Viewer(Zooming):
         """Show no wire any more, nor any node."""
         if self.dropping is not None and self.dropping.active:
             self.dropping.leave()
-        if self.gestures is not None:
-            self.gestures.hover_drop(None)
+        if self.inserting is not None:
+            self.inserting.leave()
         event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
@@ -164,11 +167,8 @@ class Viewer(Zooming):
             self.dropping.drop(columns, event.position().toPoint(), event.modifiers())
             self.setFocus()
             return
-        kind = _kind_in(event)
-        if self.gestures is not None:
-            self.gestures.hover_drop(None)
         event.acceptProposedAction()
-        self.kind_dropped.emit(kind, event.position().toPoint())
+        self.kind_dropped.emit(_kind_in(event), event.position().toPoint(), event.modifiers())
 
     # Painting.
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QPoint, Qt
 
 from app.canvas import commands
-from app.canvas.fits import Fits
+from app.canvas.fits import ANYWAY, Fits
 from app.canvas.gesture import Gesture
 from app.canvas.node_item import NodeItem
 from app.canvas.picture import End
@@ -16,7 +16,6 @@ from app.canvas.stage import Stage, Wanted
 from app.canvas.wire_item import LiveWire
 
 _CTRL = Qt.KeyboardModifier.ControlModifier
-_ANYWAY = "Hold Ctrl to connect anyway."
 
 
 class Wiring(Gesture):
@@ -65,7 +64,7 @@ class Wiring(Gesture):
         fits = None if target is None else not self._refusal
         self._live.draw(self._fixed.centre, here, fits, backward=self._fixed.side == "in")
         if self._refusal:
-            more = "" if target is None or self._loops(target) else f"\n{_ANYWAY}"
+            more = "" if target is None or self._loops(target) else f"\n{ANYWAY}"
             self.stage.hint.say(self._refusal + more, at, refused=True)
         else:
             self.stage.hint.hush()

@@ -31,6 +31,7 @@ from app.settings import Settings
 from app.theme import Theme
 
 RECENT = "recent"
+_BESIDE = QPoint(-12, -8)  # a wire under the pointer stays in sight
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -140,7 +141,7 @@ class KindTree(QTreeView):
         drag.setMimeData(self._kinds.mimeData([self.currentIndex()]))
         pixmap = node_pixmap(self._theme, hit.about, self.devicePixelRatioF())
         drag.setPixmap(pixmap)
-        drag.setHotSpot(QPoint(20, 15))
+        drag.setHotSpot(_BESIDE)
         drag.exec(Qt.DropAction.CopyAction)
         # The press that began it is still to be hovered; only then is the pointer away.
         QTimer.singleShot(0, self._on_dragged)

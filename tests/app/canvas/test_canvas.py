@@ -73,7 +73,7 @@ def whole(canvas: Canvas, name: str) -> bool:
 def test_a_node_dropped_anywhere_is_wholly_in_sight(zoomed, across, down):
     room = zoomed.viewer.viewport().rect()
     at = QPoint(round(across * room.right()), round(down * room.bottom()))
-    zoomed.viewer.kind_dropped.emit("Dense", at)
+    zoomed.viewer.kind_dropped.emit("Dense", at, Qt.KeyboardModifier.NoModifier)
     settle()
     new = zoomed.viewer.picture.nodes
     name = list(new)[-1]

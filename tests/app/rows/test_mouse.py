@@ -94,7 +94,7 @@ def test_row_refused(pointer, session, qtbot):
     pointer.press(pointer.out("x"))
     pointer.move(pointer.out("x"), pointer.port("conv"))
     assert pointer.canvas.hint.isVisible()
-    assert "Works on sequences" in pointer.canvas.hint.text()
+    assert "sequence" in pointer.canvas.hint.text()
     lights = {
         name: pointer.canvas.picture.nodes[name].inputs[0].light for name in ("b", "cat", "conv")
     }
@@ -153,17 +153,18 @@ def test_row_add_before(pointer, session, qtbot):
     only_step(session, "Add Input")
 
 
-def drop_kind(canvas: Canvas, kind: str, at: QPoint) -> None:
+def drop_kind(canvas: Canvas, kind: str, at: QPoint, modifiers=NONE, drop: bool = True) -> None:
     """Send what Qt sends while a kind from the palette is dragged over the canvas and dropped."""
     mime = QMimeData()
     mime.setData("application/x-layerloom-kind", kind.encode())
     copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
     viewport = canvas.viewer.viewport()
-    for event in (
-        QDragEnterEvent(at, copy, mime, left, NONE),
-        QDragMoveEvent(at, copy, mime, left, NONE),
-        QDropEvent(QPointF(at), copy, mime, left, NONE),
-    ):
+    events = [
+        QDragEnterEvent(at, copy, mime, left, modifiers),
+        QDragMoveEvent(at, copy, mime, left, modifiers),
+        QDropEvent(QPointF(at), copy, mime, left, modifiers),
+    ]
+    for event in events if drop else events[:2]:
         QApplication.sendEvent(viewport, event)
         assert event.isAccepted()
 
@@ -287,6 +288,29 @@ def test_row_drop_on_wire(pointer, session):
     assert session.graph[node].inputs == {"x": "a"}
     assert session.graph["y"].inputs == {"x": node}
     only_step(session, "Add Dropout")
+
+
+def test_row_drop_on_wire_says_before_it_is_let_go_whether_it_fits(pointer, session):
+    canvas, wire = pointer.canvas, pointer.canvas.picture.wires[End("y", "x")]
+    drop_kind(canvas, "Dropout", pointer.wire("y"), drop=False)
+    assert wire.glow
+    assert canvas.hint.text() == "Dropout between a and y"
+    drop_kind(canvas, "Conv1D", pointer.wire("y"), drop=False)
+    assert not wire.glow
+    reason = Fits(session.settle_report()).verdicts_after("a")["Conv1D"]
+    assert canvas.hint.text() == f"{reason}\nHold Ctrl to connect anyway."
+    drop_kind(canvas, "Conv1D", pointer.wire("y"), drop=False, modifiers=CTRL)
+    assert wire.glow
+
+
+def test_row_drop_on_wire_leaves_the_wire_where_it_does_not_fit(pointer, session):
+    drop_kind(pointer.canvas, "Conv1D", pointer.wire("y"))
+    assert session.graph.nodes[-1].inputs == {}
+    assert session.graph["y"].inputs == {"x": "a"}
+    assert not pointer.canvas.hint.isVisible()
+    session.undo()
+    drop_kind(pointer.canvas, "Conv1D", pointer.wire("y"), modifiers=CTRL)
+    assert session.graph["y"].inputs == {"x": session.graph.nodes[-1].name}
 
 
 def test_row_insert(pointer, session):
