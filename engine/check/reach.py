@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.graph.model import Graph, Node, source_of
@@ -11,18 +11,25 @@ from engine.graph.wires import ports_of
 _SHOWN = 6  # names in a list before it is cut
 
 
-def reach(graph: Graph) -> list[Diagnostic]:
-    """Answer loops, ends that are missing, outputs not reached and nodes that serve no output."""
+def reach(graph: Graph, told: Collection[str | None] = ()) -> list[Diagnostic]:
+    """Answer loops, ends that are missing, outputs not reached and nodes that serve no output.
+
+    Args:
+        told: nodes with a wire from what is not there; what follows from that is not told again.
+    """
     inputs, outputs = graph.of_kind("Input"), graph.outputs
     found = [*_loops(graph)]
     if not inputs:
         found.append(_no_input())
     if not outputs:
         found.append(_no_output(graph))
-    unreached = [*_unreached(graph, inputs, outputs)] if inputs else []
-    if outputs and not unreached:  # what is left lying follows from the missing wire
-        found += _unused(graph)
-    return found + unreached
+    reached = _reached(graph, inputs)
+    if not inputs:
+        return found
+    if any(output.name not in reached for output in outputs):
+        return [*found, *_unreached(graph, inputs, reached, told)]
+    # Else what is left lying follows from the missing wire, or from the missing Output.
+    return [*found, *_unused(graph, reached)] if outputs else found
 
 
 def _loops(graph: Graph) -> Iterator[Diagnostic]:
@@ -119,18 +126,17 @@ def _new_output(source: str | None) -> dict[str, object]:
 
 
 def _unreached(
-    graph: Graph, inputs: tuple[Node, ...], outputs: tuple[Node, ...]
+    graph: Graph, inputs: tuple[Node, ...], reached: Collection[str], told: Collection[str | None]
 ) -> Iterator[Diagnostic]:
-    reached = _reached(graph, inputs)
     farthest = _farthest(graph, reached)
     begins = ", ".join(_some([node.name for node in inputs]))
     ends: dict[str, Node] = {}
     cut: dict[str, list[Node]] = {}  # by the node at which the wires end, the outputs behind it
-    for output in outputs:
+    for output in graph.outputs:
         if output.name in reached:
             continue
         end = _way_back(graph, output, ends)
-        if _in_circle(graph, end):
+        if _in_circle(graph, end) or (end.name in told and end is not output):
             continue
         cut.setdefault(end.name, []).append(output)
     for name, behind in cut.items():
@@ -167,7 +173,7 @@ def _reached(graph: Graph, inputs: tuple[Node, ...]) -> set[str]:
     return reached
 
 
-def _farthest(graph: Graph, reached: set[str]) -> Node:
+def _farthest(graph: Graph, reached: Collection[str]) -> Node:
     """Answer the last node that the Inputs reach, best one that still leads nowhere."""
     nodes = [node for node in graph if node.name in reached and node.kind != "Output"]
     loose = [node for node in nodes if not graph.consumers[node.name]]
@@ -211,9 +217,10 @@ def _bridge(graph: Graph, farthest: Node, end: Node, output: Node) -> tuple[Fix,
     return (Fix(f"Wire {farthest.name} to {end.name}.", edit), whole)
 
 
-def _unused(graph: Graph) -> Iterator[Diagnostic]:
+def _unused(graph: Graph, reached: Collection[str]) -> Iterator[Diagnostic]:
     for node in graph:
-        if node.name in graph.needed or node.off:
+        # One that no Input reaches waits for a wire before all else.
+        if node.name in graph.needed or node.off or node.name not in reached:
             continue
         if node.kind == "Input":
             yield _warning("input-unused", "no output uses this Input", node)

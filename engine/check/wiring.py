@@ -23,7 +23,7 @@ def wiring(graph: Graph) -> list[Diagnostic]:
     """
     guess = _Guess(graph)
     local = [found for place, _ in enumerate(graph) for found in _Check(graph, place, guess).run()]
-    far = reach(graph)
+    far = reach(graph, {found.node for found in local if found.code == "source-missing"})
     unreached = {found.node for found in far if found.code == "output-unreached"}
     return [
         found for found in local if found.code != "port-loose" or found.node not in unreached

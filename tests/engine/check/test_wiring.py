@@ -203,3 +203,11 @@ def test_a_bypassed_output_is_neither_trained_nor_asked_for_data():
     found = check(project).errors
     assert [bad.code for bad in found] == ["no-output"]
     assert found[0].fixes[0].edit == {"do": "set_off", "node": "age", "off": False}
+
+
+def test_one_mistake_is_one_finding() -> None:
+    nowhere = graph(INPUT, dense("hidden", "psots"), OUTPUT)
+    assert [found.code for found in wiring(nowhere)] == ["source-missing"]
+    new = Node("new", "Dense", {}, {"units": 1})
+    behind = graph(INPUT, HIDDEN, OUTPUT, new, dense("last", "new"))
+    assert [found.code for found in wiring(behind)] == ["port-loose"]
