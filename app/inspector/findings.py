@@ -22,9 +22,11 @@ class Findings(QWidget):
 
     Signals:
         mend: the fix that was chosen.
+        changed: something else is said.
     """
 
     mend = Signal(object)
+    changed = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -60,6 +62,7 @@ class Findings(QWidget):
             self._tell(one)
         self.setVisible(bool(self._parts))
         self.updateGeometry()
+        self.changed.emit()
 
     def _tell(self, found: Diagnostic) -> None:
         note = Note(self._theme, found.severity, _sentence(found))

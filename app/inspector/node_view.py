@@ -46,7 +46,6 @@ class NodeView(View):
         self._training: FactsBox | None = None
         self.data: DataSection | None = None
         self.page.addWidget(self.header)
-        self.page.addWidget(self.findings)
         if side_of(node) is not None:
             self.data = DataSection(around, session, node, self)
             self.page.addWidget(self.data)

@@ -33,7 +33,6 @@ class RecipeView(View):
         self.facts = FactsBox(around.theme)
         self.page.addWidget(plain_label("Select a node to edit it.", "dim"))
         self.page.addWidget(Heading("Training settings"))
-        self.page.addWidget(self.findings)
         self._add_form(Recipe, RecipeTarget(session))
         self.page.addWidget(Heading("The whole network"))
         self.page.addWidget(self.facts)

@@ -16,6 +16,7 @@ from app.inspector.other_views import RecipeView, SeveralView
 from app.inspector.row import Row
 from app.inspector.sheet import sheet
 from app.inspector.surroundings import Surroundings
+from app.inspector.tray import Tray
 from app.inspector.view import View
 from app.settings import Settings
 from app.theme import Theme
@@ -60,7 +61,9 @@ class InspectorPanel(QWidget):
         self._info.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._info.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         layout = column(self, 0)
+        self._tray = Tray()
         layout.addWidget(self._scroll, 1)
+        layout.addWidget(self._tray)
         layout.addWidget(self._info)
         self._on_theme_changed()
         self._subscribe()
@@ -130,6 +133,7 @@ class InspectorPanel(QWidget):
         choosing = isinstance(old, NodeView) and old.header.kind is focused
         self._scroll.takeWidget()
         self._scroll.setWidget(self._view)
+        self._tray.hold(self._view.findings)
         self._info.setText(_HINT)
         if choosing and isinstance(self._view, NodeView):
             self._view.header.kind.setFocus()

@@ -16,7 +16,7 @@ from engine.core.schema import Schema
 
 
 class View(QWidget):
-    """Shows a part of the document, and edits it.
+    """Shows a part of the document, and edits it; what was found stands beside, in `findings`.
 
     Why: it reads the document when told to and keeps nothing of it, so undo, another panel and the
     canvas may change it at any time.

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QAction, QKeySequence, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.controls import NumberEdit
@@ -274,7 +274,7 @@ def test_a_shared_node_edits_its_owner(row: Find, session: Session):
 
 
 def test_an_unknown_parameter_can_be_removed(select: Select, session: Session):
-    """It has no field, so it is told at the top, with its fix."""
+    """It has no field, so it is told below the form, with its fix."""
     session.edit("x", edits.set_params, "conv", {"kernel_syze": 3})
     view = select("conv")
     assert "kernel_syze" in view.findings.texts[0]
@@ -358,3 +358,17 @@ def test_what_was_typed_goes_to_the_document_it_was_typed_for(
     workspace.open(Session())
     assert session.graph["conv"].params["filters"] == 31
     assert len(workspace.session.graph) == 0
+
+
+def test_a_finding_that_comes_moves_no_field(
+    row: Find, panel: InspectorPanel, session: Session, qtbot: QtBot
+):
+    """A click on its way to a field arrives there."""
+    field = row("conv", "filters")
+    before = field.mapTo(panel, QPoint(0, 0))
+    session.edit("Disconnect", edits.disconnect, "conv", "x")
+    session.settle_report()
+    qtbot.waitUntil(lambda: bool(panel.view.findings.texts))
+    QApplication.processEvents()
+    assert panel.view.findings.isVisible()
+    assert field.mapTo(panel, QPoint(0, 0)) == before
