@@ -18,7 +18,7 @@ from app.canvas.card import (
     pill_width,
 )
 from app.canvas.faces import Face
-from app.canvas.words import Words, cut, one_line, width_of
+from app.canvas.words import Words, cut, fewer_digits, one_line, whole_parts, width_of
 
 LEGIBLE = 9  # pixels on the screen that letters are high at least
 READABLE = LEGIBLE / 11  # from this zoom on all is written as it is on paper
@@ -94,15 +94,16 @@ def afar_of(face: Face, card: Card, level: Level) -> Afar:
         if face.collapsed:
             at = QPointF(TEXT_LEFT - 4, 34)
         return Afar(level, Words(cut(level.name, name, card.width - at.x() - SIDE), at))
-    room = card.width - TEXT_LEFT - SIDE - (pill_width(face) if face.running else 0)
-    said = cut(level.caption, caption_of(face), room)
+    pill = _pill(face, card, level)
+    room = card.width - TEXT_LEFT - SIDE - (pill_width(face) if pill else 0)
+    said = whole_parts(level.caption, caption_of(face), room)
     low = HEAD - level.size * 0.4
     return Afar(
         level,
         Words(cut(level.name, name, room), QPointF(TEXT_LEFT, 22)),
         Words(said, QPointF(TEXT_LEFT, low)),
         () if face.collapsed else _chips(face, card, level),
-        _pill(face, card, level) if face.running else None,
+        pill,
     )
 
 
@@ -121,9 +122,12 @@ def _short(shape: str, most: float, level: Level) -> str:
     return shape if fits else shape.replace("(batch, ", "(", 1)
 
 
-def _pill(face: Face, card: Card, level: Level) -> Chip:
+def _pill(face: Face, card: Card, level: Level) -> Chip | None:
     most = pill_width(face) - 2 * CHIP_PAD - _DOT
-    chip = _chip(one_line(face.running), card.width - SIDE + 4, HEAD / 2, most, level)
+    text = fewer_digits(level.chip, one_line(face.running), most)
+    if not text:
+        return None
+    chip = _chip(text, card.width - SIDE + 4, HEAD / 2, most, level)
     return Chip(chip.box.adjusted(-_DOT, 0, 0, 0), chip.words)
 
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainterPath
 
 from app.canvas.faces import Face
 from app.canvas.paint import top_rounded
-from app.canvas.words import Words, cut, one_line, width_of
+from app.canvas.words import PART, Words, cut, fewer_digits, one_line, whole_parts, width_of
 
 HEAD, ROW, PAD, RADIUS = 50, 24, 8, 8
 _LOSS = 54  # widest loss that is shown while training
@@ -53,13 +53,13 @@ class Card:
 
 def caption_of(face: Face) -> str:
     """Answer the second line of a node."""
-    return one_line(f"bypassed · {_used(face)}" if face.off else _used(face))
+    return one_line(f"bypassed{PART}{_used(face)}" if face.off else _used(face))
 
 
 def _used(face: Face) -> str:
     """Answer the second line of a node that is in use."""
     shared = f"weights of {face.shares}" if face.shares else ""
-    return " · ".join(part for part in (face.kind, shared, face.caption) if part)
+    return PART.join(part for part in (face.kind, shared, face.caption) if part)
 
 
 def size_of(face: Face, kept: int | None = None) -> tuple[int, int]:
@@ -85,7 +85,8 @@ def card_of(face: Face, kept: int | None = None) -> Card:
     """Lay a face out; see `size_of`."""
     caption = caption_of(face)
     width, height = size_of(face, kept)
-    room = width - TEXT_LEFT - SIDE - pill_width(face)
+    pill = _pill(face, width)
+    room = width - TEXT_LEFT - SIDE - (pill_width(face) if pill else 0)
     labels, chips = ([], []) if face.collapsed else _rows(face, width)
     inputs = tuple(QPointF(0, _row_middle(face, row)) for row in range(len(face.inputs)))
     outputs = tuple(QPointF(width, _row_middle(face, row)) for row in range(len(face.outputs)))
@@ -93,10 +94,10 @@ def card_of(face: Face, kept: int | None = None) -> Card:
         width,
         height,
         Words(cut("name", one_line(face.name), room), QPointF(TEXT_LEFT, 22)),
-        Words(cut("caption", caption, room), QPointF(TEXT_LEFT, 38)),
+        Words(whole_parts("caption", caption, room), QPointF(TEXT_LEFT, 38)),
         tuple(labels),
         tuple(chips),
-        _pill(face, width),
+        pill,
         inputs,
         outputs,
         _through(face, labels, chips, width) if face.off and inputs and outputs else (),
@@ -174,9 +175,10 @@ def pill_width(face: Face) -> float:
 
 
 def _pill(face: Face, width: int) -> Chip | None:
-    if not face.running:
+    text = fewer_digits("chip", one_line(face.running), _LOSS)
+    if not text:
         return None
-    chip = chip_of(one_line(face.running), width - SIDE + 4, HEAD / 2, _LOSS)
+    chip = chip_of(text, width - SIDE + 4, HEAD / 2, _LOSS)
     return Chip(chip.box.adjusted(-10, 0, 0, 0), chip.words)
 
 

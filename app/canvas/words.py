@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -9,6 +10,8 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QGlyphRun, QPainter, QTextLayout
 
 LONGEST = 200
+PART = " · "  # between the parts of a second line
+_ONE_DIGIT = 10  # numbers below it mean little without a place behind the point
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,38 @@ def cut(font: str, text: str, room: float) -> str:
     if width_of(font, text) <= room:
         return text
     return _metrics(font).elidedText(text, Qt.TextElideMode.ElideRight, room)
+
+
+def whole_parts(font: str, text: str, room: float) -> str:
+    """Answer as many parts of a text, from the first on, as the room holds whole.
+
+    What has no second part is cut.
+    """
+    parts = text.split(PART)
+    while len(parts) > 1 and width_of(font, PART.join(parts)) > room:
+        parts.pop()
+    return cut(font, PART.join(parts), room)
+
+
+def fewer_digits(font: str, text: str, room: float) -> str:
+    """Answer a number with as many digits as the room holds, "" where it holds none of it."""
+    return next((said for said in _roundings(text) if width_of(font, said) <= room), "")
+
+
+def _roundings(text: str) -> Iterator[str]:
+    """Yield a number as it is written, then with ever fewer digits, as long as it stays one."""
+    yield text
+    try:
+        number = float(text.replace(",", ""))
+    except ValueError:
+        return
+    way = "e" if "e" in text else "f"
+    digits = len(text.partition("e")[0].partition(".")[2])
+    least = 1 if way == "f" and abs(number) < _ONE_DIGIT else 0
+    for places in range(digits - 1, least - 1, -1):
+        said = f"{number:.{places}{way}}"
+        if float(said) or not number:
+            yield said
 
 
 def one_line(text: str) -> str:

@@ -125,3 +125,32 @@ def test_all_that_is_drawn_is_in_sight_after_fitting(qtbot):
         settle()
         inner = canvas.viewer.in_sight.adjusted(-2, -2, 2, 2)
         assert inner.contains(canvas.picture.drawn_rect())
+
+
+OUTPUT = Face("gender", "Output", "io", "categorical_crossentropy", (Slot("x", None, "in"),))
+
+
+@pytest.mark.parametrize("level", [level for level in LEVELS if not level.brief])
+@pytest.mark.parametrize("loss", ["0.2214", "12.34", "1,234.56", "1.23e-05", "98,765"])
+def test_a_live_loss_has_fewer_digits_rather_than_dots(qapp, level, loss):
+    face = replace(OUTPUT, running=loss)
+    for pill in (card_of(face).pill, afar_of(face, card_of(face), level).pill):
+        assert pill is None or "…" not in pill.words.text
+    near = card_of(face).pill
+    assert near is not None
+    assert float(near.words.text.replace(",", "")) == pytest.approx(
+        float(loss.replace(",", "")), rel=0.05
+    )
+
+
+@pytest.mark.parametrize("level", [level for level in LEVELS if not level.brief])
+def test_of_a_second_line_whole_parts_are_left_out(qapp, level):
+    for face in (DENSE, OUTPUT, replace(OUTPUT, running="0.2214")):
+        caption = afar_of(face, card_of(face), level).caption
+        assert caption is not None
+        assert "…" not in caption.text
+        assert caption.text.startswith(face.kind)
+
+
+def test_a_loss_that_does_not_run_leaves_its_room_to_the_second_line(qapp):
+    assert card_of(OUTPUT).caption.text == "Output · categorical_crossentropy"
