@@ -27,6 +27,7 @@ class View(QWidget):
         super().__init__(parent)
         self._around, self._session = around, session
         self.findings = Findings(around.theme)
+        self.findings.setParent(self)  # else what is found at once would be a window
         self.findings.mend.connect(self._on_mend)
         self.form: Form | None = None
         # Narrower than its content would like to be, it wraps instead of reaching beyond the dock.

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QAction, QKeySequence, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.controls import NumberEdit
@@ -372,3 +372,23 @@ def test_a_finding_that_comes_moves_no_field(
     QApplication.processEvents()
     assert panel.view.findings.isVisible()
     assert field.mapTo(panel, QPoint(0, 0)) == before
+
+
+def test_nothing_of_a_new_form_is_ever_a_window_of_its_own(select: Select, session: Session):
+    """It would flash, and take the keyboard from the window."""
+    session.edit("x", edits.set_params, "conv", {"kernel_syze": 3})
+    session.settle_report()
+    before = set(QApplication.topLevelWidgets())
+    shown = []
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Show and isinstance(watched, QWidget):
+                shown.extend([watched] if watched.isWindow() else [])
+            return False
+
+    watch = Watch()
+    QApplication.instance().installEventFilter(watch)
+    select("conv")
+    QApplication.instance().removeEventFilter(watch)
+    assert [widget for widget in shown if widget not in before] == []
