@@ -23,12 +23,15 @@ from engine.cli import main
 from engine.runs.described import RUN
 from tests.reliability.faults import CRASHED, fault_at
 from tests.reliability.figures import peak_memory
+from tests.reliability.flood import flood
 from tests.reliability.readers import READERS, Reader, answer_of
 from tests.reliability.readers_data import DATA_READERS
 from tests.reliability.runs import curves, weights, whole_checkpoints
 from tests.reliability.small_disk import SmallDisk
 from tests.reliability.watch import Watch, build_schemas
 from tests.reliability.writers import WRITERS
+
+__all__ = ["flood"]  # programs of their own files
 
 
 def engine(*words: str) -> None:

@@ -1,4 +1,4 @@
-"""A program that draws without rest until it is killed; test_kill.py starts it.
+"""A program that draws without rest until it is killed; test_edits.py starts it.
 
 Arguments: recovery folder, title, nodes. Each edit is told on stdout, with its time, once it is
 made: the number of the edit is the `units` of the first node.

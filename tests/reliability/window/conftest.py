@@ -1,0 +1,49 @@
+"""The window draws off screen, with settings of its own; its document has two outputs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from app.session import Session
+from app.training.panel import TrainingPanel
+from app.workspace import Workspace
+from engine.graph.file import parse
+from tests.app.conftest import _own_settings, theme, workspace
+from tests.app.conftest import session as session
+from tests.app.files.conftest import make_files, settings
+from tests.app.training.conftest import TEXT, saved, write_rows
+
+__all__ = ["_own_settings", "make_files", "session", "settings", "theme", "workspace"]
+
+MakePanel = Callable[[Path], TrainingPanel]
+
+
+@pytest.fixture
+def document(tmp_path: Path) -> Session:
+    """A document with a file, and rows beside it."""
+    session = saved(tmp_path, parse(json.dumps(TEXT).encode()).project)
+    write_rows(tmp_path / "rows.csv")
+    return session
+
+
+@pytest.fixture
+def make_panel(qtbot, theme) -> Iterator[MakePanel]:
+    """Make the training panel of a window that opens a document; it lets go of its run."""
+    made: list[TrainingPanel] = []
+
+    def make(folder: Path) -> TrainingPanel:
+        path = folder / "tiny.loom.json"
+        panel = TrainingPanel(Workspace(Session(parse(path.read_bytes()).project, path)), theme)
+        made.append(panel)
+        qtbot.addWidget(panel)
+        panel.resize(1100, 420)
+        panel.show()
+        return panel
+
+    yield make
+    for panel in made:
+        panel.training.let_go()

@@ -1,0 +1,133 @@
+"""What a window is handed by others: files of newer versions, clipboards, streams of events."""
+
+from __future__ import annotations
+
+import gc
+import json
+import time
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from app.training.process import Training
+from engine.events import StepsDone
+from engine.graph import file, fragment
+from engine.graph.templates import read_template, template_names
+from engine.runs.lock import holder_of
+from tests.app.windows import opened, posts
+from tests.engine.runtime.small import line, ordered, run, straight
+from tests.reliability.mutate import ODD, damaged, odd_json
+from tests.reliability.tier import FULL, SEED, chances, count
+
+NEWER, CLIPBOARDS, SECONDS = count(60, 1000), count(80, 2000), count(2, 60)
+SHARE = 0.99 if FULL else 0.9  # of all looks; few are few
+UNKNOWN = [each for each in ODD if json.loads(json.dumps(each)) == each]  # NaN equals nothing
+
+
+def newer(chosen) -> dict:
+    """Answer a template as a newer version might have written it: kinds and fields of its own."""
+    told = json.loads(read_template(chosen.choice(template_names())))
+    nodes = told["graph"]["nodes"]
+    for number in range(chosen.randint(1, 4)):
+        kept = {"kind": f"Future{number}", "params": {"a": chosen.choice((3, [1.5], {"b": None}))}}
+        inputs = {"whatever": chosen.choice(nodes)["name"]}
+        nodes.append({"name": f"new_{number}", "inputs": inputs, **kept})
+    for _ in range(chosen.randint(1, 4)):
+        value = chosen.choice([3, 1.5, "x", "é", [], {}, [1, [2]], {"a": {"b": [True, None]}}])
+        box = chosen.choice(
+            (told, told["graph"], chosen.choice(nodes), told.setdefault("view", {}))
+        )
+        box[f"x_{chosen.randrange(99)}"] = value
+    return told
+
+
+def test_a_newer_file_is_saved_without_a_loss(make_files, workspace, tmp_path, figures):
+    chosen, files = chances("newer"), make_files(workspace)
+    for number in range(NEWER):
+        told = newer(chosen)
+        path = tmp_path / f"newer-{number}.loom.json"
+        path.write_text(json.dumps(told), encoding="utf-8")
+        assert files.open(path)
+        kept = tmp_path / f"kept-{number}.loom.json"
+        files.save_to(workspace.session, kept)
+        assert json.loads(kept.read_bytes()) == told
+        workspace.close(workspace.session)
+    figures(files=NEWER, differences=0)
+
+
+def clipboard(chosen, whole: bytes) -> str:
+    """Answer a text that somebody may have copied."""
+    match chosen.randrange(5):
+        case 0:
+            return chosen.choice(("", "{", "\0", "[" * 100_000, "hello", "\ud800", "x" * 5_000_000))
+        case 1:
+            return damaged(whole, chosen).decode("utf-8", "replace")
+        case 2:
+            return json.dumps(chosen.choice(UNKNOWN))
+        case _:
+            return odd_json(json.loads(whole), chosen).decode("utf-8", "replace")
+
+
+def test_a_clipboard_of_anything_pastes_nodes_or_nothing(qtbot, figures):
+    """It is one step of undo, and the document can be saved all the same."""
+    chosen, pasted, slowest = chances("clipboard"), 0, 0.0
+    with opened(qtbot, posts()) as window:
+        canvas, session = window.tabs.canvas, window.workspace.session
+        before = session.project
+        names = [node.name for node in before.graph][:4]
+        whole = file.dumps(fragment.copy(before, names)).encode()
+        for _ in range(CLIPBOARDS):
+            QApplication.clipboard().setText(clipboard(chosen, whole))
+            spent = time.process_time()
+            canvas.clipboard.paste()
+            slowest = max(slowest, time.process_time() - spent)
+            if session.project is not before:
+                pasted += 1
+                assert file.parse(file.dumps(session.project).encode()).project == session.project
+                session.undo()
+            assert session.project == before
+        QApplication.clipboard().clear()
+    figures(clipboards=CLIPBOARDS, pasted=pasted, tracebacks=0, slowest_seconds=slowest)
+    assert 0 < pasted < CLIPBOARDS
+
+
+@pytest.mark.timeout(600)
+def test_ten_thousand_lines_a_second_with_garbage_freeze_no_window(
+    warm, qapp, tmp_path, qtbot, figures
+):
+    """No look at the stream takes long, and every step arrives."""
+    folder, _ = run(ordered(tmp_path, straight(epochs=3, batch_size=8), line()))
+    training, seen, looks = Training(), [], []
+    tick = training._on_tick
+
+    def timed() -> None:
+        spent = time.thread_time()
+        tick()
+        looks.append(time.thread_time() - spent)
+
+    training._timer.timeout.disconnect()
+    training._timer.timeout.connect(timed)
+    training.events.connect(
+        lambda told: seen.extend(each.last for each in told if isinstance(each, StepsDone))
+    )
+    gc.freeze()  # as the window does at its start
+    flood = warm.start("flood", folder.path, SECONDS, f"{SEED} flood")
+    flood.until(lambda: holder_of(folder.path))
+    training.attach(folder.path)
+    assert training.running
+    qtbot.waitUntil(lambda: not training.following, timeout=120_000 + 3000 * SECONDS)
+    gc.unfreeze()
+    ended = flood.wait()
+    assert ended.code == 0, ended.said
+    told = json.loads(ended.said)
+    assert max(seen) == told["step"]
+    looks.sort()
+    figures(
+        lines=told["lines"],
+        lines_a_second=told["lines"] / told["seconds"],
+        steps_that_arrived=max(seen),
+        looks=len(looks),
+        milliseconds_of_99_looks_in_100=1000 * looks[int(0.99 * len(looks))],
+        milliseconds_of_a_look_at_most=1000 * looks[-1],
+    )
+    assert looks[int(SHARE * len(looks))] < 0.1

@@ -1,0 +1,201 @@
+"""Whatever dies, the trainer or the window: the other knows, goes on, and loses no step."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.training import process
+from engine.runs.folder import RunFolder
+from engine.runs.lock import holder_of
+from engine.runs.state import read_state, status_of
+from tests.reliability import runs
+from tests.reliability.tier import FULL, chances, count
+
+ROOT = Path(__file__).parents[3]
+ENDLESS = 1_000_000
+STRANGERS, CHILDREN, WINDOWS = count(4, 50), count(1, 50), count(1, 20)
+SOON = 1.0 if FULL else 15.0  # seconds; the fast tier may run on a machine that is busy
+LONG = 120_000  # milliseconds that a start may take there
+
+
+def trains(warm, folder: Path, run: Path, epochs: int = ENDLESS):
+    """Start a trainer as a terminal does; its first checkpoint is there when this answers."""
+    child = warm.start(
+        "engine", "train", folder / "tiny.loom.json", "--data", folder / "rows.csv",
+        "--run", run, "--epochs", epochs, "--set", "checkpoint_every.steps=5",
+    )  # fmt: skip
+    child.until((run / "checkpoints" / "latest.json").exists)
+    return child
+
+
+def seen_to_die(panel, qtbot, kill) -> float:
+    """Kill a trainer, and answer the seconds until the panel says so and offers to go on."""
+    kill()
+    killed = time.monotonic()
+    qtbot.waitUntil(lambda: panel.state == "idle" and panel.resumable, timeout=60_000)
+    took = time.monotonic() - killed
+    assert panel.bar.isEnabled()
+    return took
+
+
+def test_a_trainer_of_a_terminal_that_is_killed_is_seen_within_a_second(
+    warm, document, make_panel, tmp_path, qtbot, figures
+):
+    """The panel that watches it says so, and offers to go on from its last checkpoint."""
+    chosen, took = chances("trainers"), []
+    panel = make_panel(tmp_path)
+    for number in range(STRANGERS):
+        run = tmp_path / "runs" / f"tiny-{number:03}"
+        run.parent.mkdir(exist_ok=True)
+        child = trains(warm, tmp_path, run)
+        panel.attach(panel._workspace.session, run)
+        qtbot.waitUntil(lambda: panel.state == "running", timeout=LONG)
+        qtbot.wait(chosen.randint(0, 200))
+        took.append(seen_to_die(panel, qtbot, child.kill))
+        assert child.wait().code == -signal.SIGKILL
+    figures(kills=STRANGERS, seen=len(took), seconds_until_seen_at_most=max(took))
+    assert max(took) < SOON
+
+
+@pytest.mark.timeout(7200)
+def test_a_trainer_of_the_windows_own_that_is_killed_is_seen_and_gone_on_with(
+    document, make_panel, tmp_path, qtbot, figures
+):
+    """Each time the window resumes the same run; its curve has no hole and no step twice."""
+    chosen, took = chances("children"), []
+    panel = make_panel(tmp_path)
+    panel.set_data(tmp_path / "rows.csv")
+    panel.bar._epochs.set_value(ENDLESS)
+    assert panel.train()
+    run = panel.training.run
+    for _ in range(CHILDREN):
+        qtbot.waitUntil(lambda: panel.state == "running", timeout=LONG)
+        step = panel.shown.curves.step
+        qtbot.waitUntil(lambda step=step: panel.shown.curves.step > step, timeout=LONG)
+        qtbot.waitUntil((run / "checkpoints" / "latest.json").exists, timeout=LONG)
+        qtbot.wait(chosen.randint(0, 100))
+        pid = panel.training.pid
+        took.append(seen_to_die(panel, qtbot, lambda pid=pid: os.kill(pid, signal.SIGKILL)))
+        assert panel.resume()
+    qtbot.waitUntil(lambda: panel.state == "running", timeout=LONG)
+    panel.stop()
+    qtbot.waitUntil(lambda: panel.state == "idle", timeout=LONG)
+    same_as_the_folder(panel, run)
+    figures(kills=CHILDREN, seen=len(took), seconds_until_seen_at_most=max(took))
+    assert max(took) < SOON
+
+
+def same_as_the_folder(panel, run: Path) -> None:
+    """The curves that are shown are those of the run's events, from the first step to the last."""
+    state, curves = read_state(run), panel.shown.curves
+    assert curves.step == state.step
+    for name, curve in state.steps.items():
+        np.testing.assert_array_equal(curves.steps[name].values, curve.values)
+    for name, points in state.validation.items():
+        assert curves.validation[name].values == points.values
+
+
+def test_a_trainer_that_hangs_is_told_and_comes_back(
+    warm, document, make_panel, tmp_path, qtbot, monkeypatch
+):
+    """Nobody ends it unasked: its memory may hold hours of work."""
+    monkeypatch.setattr(process, "SILENCE", 1)
+    run = tmp_path / "runs" / "tiny-001"
+    run.parent.mkdir()
+    child = trains(warm, tmp_path, run)
+    panel = make_panel(tmp_path)
+    qtbot.waitUntil(lambda: panel.state == "running", timeout=LONG)
+    child.kill(signal.SIGSTOP)
+    qtbot.waitUntil(lambda: "said nothing for" in panel.bar._status.text(), timeout=LONG)
+    assert panel.running
+    assert not child.poll()
+    child.kill(signal.SIGCONT)
+    qtbot.waitUntil(lambda: "said nothing for" not in panel.bar._status.text(), timeout=LONG)
+    child.kill()
+
+
+def test_a_trainer_that_never_starts_is_told_at_once(
+    document, make_panel, tmp_path, qtbot, monkeypatch
+):
+    monkeypatch.setattr("sys.executable", str(tmp_path / "no-python"))
+    panel = make_panel(tmp_path)
+    panel.set_data(tmp_path / "rows.csv")
+    with qtbot.waitSignal(panel.finished, timeout=LONG) as told:
+        assert not panel.train()
+    assert "could not be started" in told.args[0].text
+    assert panel.state == "idle"
+
+
+@pytest.fixture
+def windows(tmp_path):
+    """Start windows that train; those that live are killed at the end."""
+    started: list[subprocess.Popen] = []
+
+    def start() -> tuple[subprocess.Popen, Path]:
+        script = Path(__file__).with_name("training.py")
+        window = subprocess.Popen(
+            [sys.executable, str(script), tmp_path / "tiny.loom.json", tmp_path / "rows.csv"],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "QT_QPA_PLATFORM": "offscreen"},
+        )  # fmt: skip
+        started.append(window)
+        said = window.stdout.readline()
+        assert said.startswith("trains "), said
+        return window, Path(said.removeprefix("trains ").strip())
+
+    yield start
+    for each in started:
+        each.kill()
+        each.wait()
+        each.stdout.close()
+
+
+def trains_for(document, epochs: int, **recipe) -> None:
+    """Give the document's file so many epochs."""
+    told = json.loads(document.path.read_bytes())
+    told["recipe"] |= {"epochs": epochs, **recipe}
+    document.path.write_text(json.dumps(told))
+
+
+@pytest.mark.timeout(7200)
+def test_a_window_that_is_killed_leaves_its_training_at_work_and_finds_it_again(
+    warm, document, make_panel, windows, tmp_path, qtbot, figures
+):
+    """The run ends as one that nobody disturbed, and the new window shows all of its curve."""
+    trains_for(document, count(600, 3000))
+    through, found = tmp_path / "through", 0
+    given = (tmp_path / "tiny.loom.json", "--data", tmp_path / "rows.csv", "--run", through)
+    assert warm.engine("train", *given).code == 0
+    chosen = random.Random(chances("windows").random())
+    for _ in range(WINDOWS):
+        window, run = windows()
+        time.sleep(chosen.uniform(0, 0.3))
+        window.kill()
+        assert window.wait() == -signal.SIGKILL
+        alive = holder_of(run) is not None
+        panel = make_panel(tmp_path)
+        if alive:
+            qtbot.waitUntil(lambda panel=panel: panel.shown is not None, timeout=LONG)
+            found += panel.shown.run == run
+        qtbot.waitUntil(
+            lambda run=run: status_of(RunFolder.open(run))[0] == "finished", timeout=LONG
+        )
+        if not alive:
+            panel.attach(panel._workspace.session, run)
+        qtbot.waitUntil(lambda panel=panel: panel.state == "idle", timeout=LONG)
+        same_as_the_folder(panel, run)
+        assert runs.curves(run) == runs.curves(through)
+        assert runs.weights(run) == runs.weights(through)
+        panel.training.let_go()
+    figures(kills=WINDOWS, found_at_work_again=found, ended_identical=WINDOWS)
+    assert found

@@ -1,0 +1,35 @@
+"""A window that trains until it is killed; test_training.py starts it.
+
+Arguments: graph file, data. It says "trains RUN" once its run has begun.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+
+from app.start import build
+
+
+def main() -> None:
+    """Open a file, train it, and stay."""
+    application, window = build([Path(sys.argv[1])], Path(sys.argv[2]))
+    window.show()
+    panel = window.training
+    told: list[Path] = []
+
+    def tell() -> None:
+        run = panel.training.run
+        if run is not None and panel.state == "running" and not told:
+            told.append(run)
+            os.write(1, f"trains {run}\n".encode())
+
+    panel.training.events.connect(lambda _: tell())
+    QTimer.singleShot(0, panel.train)
+    sys.exit(application.exec())
+
+
+main()
