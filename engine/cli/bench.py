@@ -29,7 +29,9 @@ def bench(
     ] = False,
     as_json: Json = False,
 ) -> int:
-    """Take some steps with each number of threads, precision, and compiled; keep no training.
+    """Measure which threads and precision are fastest here.
+
+    Takes some steps with each, and compiled, and keeps nothing of what was learned.
 
     Run it on a machine that does nothing else. Short numbers are measured, and never kept by
     --keep, since they change what is computed.

@@ -6,11 +6,13 @@ import ctypes
 import os
 from functools import cache
 
+from engine.check.cost import available_memory
+
 # Source: malloc.h of the GNU C library.
-_M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD = -1, -2, -3
-_LARGE = 1 << 30  # bytes; no tensor of a step is mapped by itself below it
-_KEPT = (1 << 31) - 1  # bytes that may lie free before any are given back; the most that fit
-_AHEAD = 64 << 20  # bytes that are taken at once when more are needed
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+_LARGE = 1 << 30  # bytes; a larger tensor is mapped by itself in any case
+_SHARE = 16  # of free memory, from which one is; holes that it leaves would be too small for others
+_MOST_FREE = (1 << 31) - 1  # bytes that may lie free before any are given back; the most that fit
 _OLD_LIMIT = 32 << 20  # the largest threshold that older versions take
 
 
@@ -26,8 +28,9 @@ def keep_memory() -> bool:
     if not _is_gnu():
         return False
     mallopt = ctypes.CDLL(None).mallopt
-    mapped = any(mallopt(_M_MMAP_THRESHOLD, size) for size in (_LARGE, _OLD_LIMIT))
-    return bool(mapped and mallopt(_M_TRIM_THRESHOLD, _KEPT) and mallopt(_M_TOP_PAD, _AHEAD))
+    large = min(_LARGE, available_memory() // _SHARE)
+    mapped = any(mallopt(_M_MMAP_THRESHOLD, size) for size in (large, min(large, _OLD_LIMIT)))
+    return bool(mapped and mallopt(_M_TRIM_THRESHOLD, min(_MOST_FREE, 2 * large)))
 
 
 def _is_gnu() -> bool:
