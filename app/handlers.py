@@ -40,7 +40,7 @@ def _documents(window: Window) -> dict[str, Handler]:
         "open": lambda: window.files.ask_open(),
         "save": window.save,
         "save-as": lambda: window.files.save_as(workspace.session),
-        "export-pytorch": dialogs.export_pytorch,
+        "export-pytorch": lambda: window.exporting.pytorch(),
         "export-python": dialogs.export_python,
         "export-png": dialogs.export_png,
         "export-svg": dialogs.export_svg,

@@ -18,6 +18,7 @@ from app.commands import Commands
 from app.data.panel import DataPanel
 from app.dialogs import Dialogs
 from app.docking import BOTTOM, LEFT, RIGHT, Docking
+from app.exporting import Exporting
 from app.files.bars import FileBar
 from app.files.drops import Drops
 from app.files.files import Files
@@ -159,6 +160,7 @@ class Window(QMainWindow):
         self.listing = Listing(self)
         self.judging = Judging(self)
         self.columns = Columns(self)
+        self.exporting = Exporting(self)
         self._on_zoomed()
 
     # What actions call.

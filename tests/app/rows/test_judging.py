@@ -107,3 +107,39 @@ def test_the_run_of_the_document_in_front_is_looked_at(window, results, place, q
     assert not window.commands.actions["evaluate"].isEnabled()
     window.workspace.show(window.workspace.sessions[0])
     qtbot.waitUntil(lambda: results.run == place / "runs" / "tiny-001", timeout=10_000)
+
+
+def choose(window, label: str) -> str:
+    """Press a button of the question that is open, and answer what was asked."""
+    question = window.files.desk.open_dialog
+    title = question.title
+    QTest.mouseClick(question.button(label), Qt.MouseButton.LeftButton)
+    QApplication.processEvents()
+    return title
+
+
+def test_row_export_pytorch_offers_the_weights_of_the_run(window, results, place, qtbot):
+    trigger(window, "export-pytorch")
+    assert "as it is drawn now" in window.files.desk.open_dialog.text
+    assert choose(window, "With weights…") == "With the weights of tiny-001?"
+    folder = place / "out"
+    folder.mkdir()
+    answer(window, folder)
+    qtbot.waitUntil(lambda: (folder / "tiny.py").is_file(), timeout=60_000)
+    assert "load_file" in (folder / "tiny.py").read_text()
+    assert (folder / "tiny.safetensors").is_file()
+    qtbot.waitUntil(
+        lambda: "tiny-001 with its final weights" in window.statusBar().currentMessage(),
+        timeout=10_000,
+    )
+    trigger(window, "export-pytorch")
+    choose(window, "With weights…")
+    answer(window, folder)
+    assert choose(window, "Cancel") == "Replace tiny.py?"
+
+
+def test_row_export_pytorch_offers_the_network_as_drawn_as_well(window, results, place, qtbot):
+    trigger(window, "export-pytorch")
+    choose(window, "As drawn, untrained…")
+    answer(window, place / "drawn.py")
+    assert "load_file" not in (place / "drawn.py").read_text()
