@@ -8,10 +8,13 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
 from PySide6.QtCore import QSettings, QStandardPaths
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
 
 from app.session import Session
 from app.theme import Theme
 from app.workspace import Workspace
+from tests.app.windows import settle
 
 
 @pytest.fixture(autouse=True)
@@ -24,6 +27,27 @@ def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+@pytest.fixture
+def qtbot(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[QtBot]:
+    """Hold the widgets that a test hands over until it has ended, and then delete them at once.
+
+    Why: qtbot holds them weakly. One that was made within a test is garbage as soon as the test's
+    function has returned, while it is still shown: a search for garbage that begins in the middle
+    of its painting would destroy it there, and the process with it.
+    """
+    held: list[QWidget] = []
+    add = qtbot.addWidget
+
+    def hold(widget: QWidget, **words: object) -> None:
+        held.append(widget)
+        add(widget, **words)
+
+    monkeypatch.setattr(qtbot, "addWidget", hold)
+    yield qtbot
+    settle()
+    held.clear()
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """A table of a person's own, and the first network for it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,6 @@ from app.theme import Theme
 from app.workspace import Workspace
 from engine.data.begin import begin
 from engine.data.tables import open_table
-from tests.app.windows import settle
 
 ROWS = 60
 
@@ -42,27 +41,22 @@ def begun(session: Session, table: Path) -> Session:
 
 
 @pytest.fixture
-def page(workspace: Workspace, theme: Theme, qtbot: QtBot) -> Iterator[Callable[..., QWidget]]:
+def page(workspace: Workspace, theme: Theme, qtbot: QtBot) -> Callable[..., QWidget]:
     """Make a page that is seen, and wait until all about the data is known."""
-    pages: list[QWidget] = []
 
     def make(cls: type, wide: int = 1000) -> QWidget:
         known = Examination(workspace)
         made = cls(workspace, known, theme)
         known.setParent(made)
-        pages.append(made)
+        qtbot.addWidget(made)
         made.resize(wide, 500)
-        made.show()
-        qtbot.waitExposed(made)
+        with qtbot.waitExposed(made):
+            made.show()
         made.known = known
         settled(qtbot, known)
         return made
 
-    yield make
-    for made in pages:
-        made.hide()
-        made.deleteLater()
-    settle()  # else Python's search for garbage deletes them, maybe while another one paints
+    return make
 
 
 def settled(qtbot: QtBot, known: Examination) -> None:

@@ -12,12 +12,12 @@ from app.session import Session
 from app.training.panel import TrainingPanel
 from app.workspace import Workspace
 from engine.graph.file import parse
-from tests.app.conftest import _own_settings, theme, workspace
+from tests.app.conftest import _own_settings, qtbot, theme, workspace
 from tests.app.conftest import session as session
 from tests.app.files.conftest import make_files, settings
 from tests.app.training.conftest import TEXT, saved, write_rows
 
-__all__ = ["_own_settings", "make_files", "session", "settings", "theme", "workspace"]
+__all__ = ["_own_settings", "make_files", "qtbot", "session", "settings", "theme", "workspace"]
 
 MakePanel = Callable[[Path], TrainingPanel]
 
