@@ -40,10 +40,16 @@ NODES = (
 )
 
 
-def training(speed, optimizer="RMSprop", precision="float32", **recipe):
+SECOND = (
+    node("head_2", "Dense", "end", units=1, activation="sigmoid"),
+    node("z", "Output", "head_2", loss="binary_crossentropy"),
+)
+
+
+def training(speed, optimizer="RMSprop", precision="float32", more=(), **recipe):
     """Answer a training of a network that every trick has something to do with."""
     given = project(
-        *NODES, optimizer={"kind": optimizer}, epochs=9, batch_size=8, seed=2,
+        *NODES, *more, optimizer={"kind": optimizer}, epochs=9, batch_size=8, seed=2,
         precision=precision, **recipe,
     )  # fmt: skip
     report = check(given)
@@ -56,7 +62,9 @@ def training(speed, optimizer="RMSprop", precision="float32", **recipe):
     ids = rng.integers(1, WORDS, (ROWS, STEPS)).astype("int32")
     ids[np.arange(STEPS) >= rng.integers(0, STEPS + 1, (ROWS, 1))] = 0  # padded, one row wholly
     ids[3] = 0
-    feed = Feed({"text": ids}, {"y": rng.normal(size=(ROWS, 1)).astype("float32")}, 8, place.dtype)
+    targets = {"y": rng.normal(size=(ROWS, 1)).astype("float32")}
+    targets |= {"z": rng.integers(0, 2, (ROWS, 1)).astype("float32")} if more else {}
+    feed = Feed({"text": ids}, targets, 8, place.dtype)
     mover = optimizer_of(network, report.recipe, place, speed)
     return Training(network, report.recipe, mover, feed, place=place)
 
@@ -89,6 +97,13 @@ def test_moving_small_parameters_together_changes_no_bit(plain):
 def test_open_groups_of_batches_give_the_same_losses():
     found = losses(FAST, accumulate=3)
     np.testing.assert_allclose(found[:50], losses(PLAIN, accumulate=3)[:50], rtol=1e-5)
+
+
+@pytest.mark.parametrize("balance", ["gradnorm", "uncertainty"])
+def test_balances_that_look_at_gradients_find_the_same_weights(balance):
+    """GradNorm goes back through the graph several times a step."""
+    given = {"balance": balance, "more": SECOND}
+    np.testing.assert_allclose(losses(FAST, **given)[:50], losses(PLAIN, **given)[:50], rtol=2e-5)
 
 
 def test_double_precision_takes_the_way_of_torch_and_agrees_to_its_last_digits():
