@@ -172,7 +172,7 @@ def test_a_window_that_is_killed_leaves_its_training_at_work_and_finds_it_again(
     warm, document, make_panel, windows, tmp_path, qtbot, figures
 ):
     """The run ends as one that nobody disturbed, and the new window shows all of its curve."""
-    trains_for(document, count(600, 3000))
+    trains_for(document, count(250, 1000), checkpoint_every={"epochs": 50})
     through, found = tmp_path / "through", 0
     given = (tmp_path / "tiny.loom.json", "--data", tmp_path / "rows.csv", "--run", through)
     assert warm.engine("train", *given).code == 0

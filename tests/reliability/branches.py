@@ -1,0 +1,94 @@
+"""`python -m tests.reliability.branches`: which branches of what must not fail do no tests take?
+
+It runs the tests of these modules under coverage.py, prints what is left, and fails unless it is
+nothing. What other processes, and threads that Python did not start, take is not counted. CI tells
+hypothesis to mind no clock.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.reliability.__main__ import ROOT, write
+
+MODULES: dict[str, tuple[str, ...]] = {
+    "engine/core": ("atomic",),
+    "engine/graph": ("fault", "file", "migrate", "parse", "scan", "spots", "write"),
+    "engine/runtime": ("checkpoint", "resume", "saved"),
+    "engine": ("events",),
+    "engine/runs": ("lines", "lock", "posix", "state", "steps", "writer"),
+    "engine/data": (
+        "array_chunks", "arrow", "arrow_types", "blocks", "csv", "csv_faults", "csv_head",
+        "dialects", "formats", "ipc", "ipc_sizes", "json_faults", "jsonl", "native", "npy", "npz",
+        "parquet", "parquet_footer", "picture_folder", "pictures", "quotes", "read",
+        "string_views", "tables", "thrift",
+    ),
+}  # fmt: skip
+TESTS = (
+    "tests/engine/core/test_atomic.py", "tests/engine/core/test_posix.py",
+    "tests/engine/graph/test_file.py", "tests/engine/graph/test_migrate.py",
+    "tests/engine/graph/test_faults.py",
+    "tests/engine/test_events.py", "tests/engine/runs/test_lines.py",
+    "tests/engine/runs/test_lock.py", "tests/engine/runs/test_state.py",
+    "tests/engine/runs/test_writer.py", "tests/engine/runs/test_opened.py",
+    "tests/engine/runs/test_folder.py", "tests/engine/runtime/test_checkpoint.py",
+    "tests/engine/runtime/test_resume.py", "tests/engine/runtime/test_runner.py",
+    "tests/engine/runtime/test_trained.py", "tests/engine/runtime/test_saved.py",
+    "tests/engine/data/test_arrow.py", "tests/engine/data/test_chunks.py",
+    "tests/engine/data/test_csv.py", "tests/engine/data/test_columns.py",
+    "tests/engine/data/test_jsonl.py", "tests/engine/data/test_npz.py",
+    "tests/engine/data/test_parquet_footer.py", "tests/engine/data/test_picture_folder.py",
+    "tests/engine/data/test_string_views.py", "tests/engine/data/test_writing.py",
+    "tests/engine/data/test_reading_faults.py", "tests/engine/data/encoders/test_image.py",
+    "tests/engine/cli/test_columns.py",
+)  # fmt: skip
+# Their clocks and scales would measure coverage.py.
+MEASURING = ("costs_little", "in_little", "cannot_fit")
+
+
+def main(words: list[str]) -> int:
+    """Run the tests, and tell what they leave."""
+    with tempfile.TemporaryDirectory() as folder:
+        told = Path(folder) / "told.json"
+        files = [f"{place}/{name}.py" for place, names in MODULES.items() for name in names]
+        covering = [sys.executable, "-m", "coverage"]
+        given = [f"--include={','.join(files)}", f"--data-file={folder}/data"]
+        unmeasured = " and ".join(f"not {each}" for each in MEASURING)
+        tests = [each for each in TESTS if (ROOT / each).exists()]
+        done = subprocess.run(
+            [*covering, "run", "--branch", *given, "-m", "pytest", "-q", "-p", "no:cacheprovider",
+             "-k", unmeasured, *tests, *words],
+            cwd=ROOT, check=False, env={**os.environ, "CI": "1"},
+        )  # fmt: skip
+        subprocess.run(
+            [*covering, "json", "-q", *given, f"-o{told}", "--fail-under=0"], cwd=ROOT, check=True
+        )
+        found = json.loads(told.read_bytes())
+    left = {name: each for name, each in found["files"].items() if _left(each)}
+    for name, each in left.items():
+        print(f"{name}: lines {each['missing_lines']}, branches {each['missing_branches']}")
+    unseen = [name for name in files if name not in found["files"]]
+    print(*(f"{name}: no test loads it" for name in unseen), sep="\n")
+    total = found["totals"]
+    share = 100 * total["covered_branches"] / total["num_branches"]
+    print(f"{total['covered_branches']} of {total['num_branches']} branches, {share:.1f} %")
+    if not words:
+        covered = f"{share:.1f} %"
+        figures = {"modules": len(files), "branches": total["num_branches"], "covered": covered}
+        write([("test_branches.py::every_branch_of_these_modules_is_taken", figures)])
+    return done.returncode or int(bool(left or unseen))
+
+
+def _left(file: Mapping[str, Any]) -> bool:
+    return bool(file["missing_lines"] or file["missing_branches"])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
