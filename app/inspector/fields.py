@@ -32,7 +32,7 @@ _RARE = frozenset(
         "amsgrad", "centered", "initial_accumulator_value", "clipnorm", "clipvalue",
         "global_clipnorm", "accumulate", "shuffle", "best", "checkpoint_every", "device",
         "precision", "threads", "reduction", "axis", "cooldown", "min_delta", "min_lr",
-        "start_from_epoch",
+        "start_from_epoch", "interpolation", "fill_value",
     }
 )  # fmt: skip
 # What decides what a layer does is never hidden, whatever it is called.
@@ -53,7 +53,7 @@ class Field:
         optional: null is a value.
         default: as plain JSON, None if required.
         default_text: in words, such as "on".
-        whole: a number without fraction.
+        whole: a number, or numbers, without fraction.
         minimum, maximum: bounds that belong to it, None where open.
         above, below: bounds that do not belong to it.
         choices: the words that it takes; a table, words that stand for a whole one.
@@ -210,7 +210,8 @@ def _bounds(schema: Mapping[str, Any]) -> dict[str, Any]:
 def _forms(options: list[dict[str, Any]]) -> dict[str, Any]:
     arrays = [option for option in options if option.get("type") == "array"]
     return {
-        "single": any(option.get("type") == "integer" for option in options),
+        "whole": not any("'number'" in str(option) for option in options),
+        "single": any(option.get("type") in ("integer", "number") for option in options),
         "many": bool(arrays),
         "free": any("null" in str(option.get("items")) for option in arrays),
     }

@@ -6,12 +6,14 @@ import json
 import re
 from typing import Any
 
+from app.controls.numbers import read, write
 from app.inspector.fields import FREE, Field
 
 _FREE = frozenset({"free", "?", "none", "null", "any", "*", "-"})
 _NONE = frozenset({"", "none", "null"})
 _NO_AXES = frozenset({"()", "[]", "scalar", "one number"})
 _BETWEEN = re.compile(r"\s*[,;x×*]\s*|\s+", re.IGNORECASE)
+_APART = re.compile(r"\s*;\s*|,?\s+")  # where a comma may be a decimal sign
 
 
 class Unreadable(ValueError):
@@ -24,16 +26,16 @@ def same(one: object, other: object) -> bool:
 
 
 def shown_numbers(value: Any) -> str:
-    """Answer the text of a whole number, a list of them, or null."""
+    """Answer the text of a number, a list of them, or null."""
     if value is None:
         return ""
     if not isinstance(value, list):
         return shown(value)
     if not value:
         return "()"
-    if not all(item is None or type(item) is int for item in value):
+    if not all(item is None or type(item) in (int, float) for item in value):
         return shown(value)
-    return ", ".join(FREE if item is None else str(item) for item in value)
+    return ", ".join(FREE if item is None else write(item) for item in value)
 
 
 def shown(value: Any) -> str:
@@ -42,7 +44,7 @@ def shown(value: Any) -> str:
 
 
 def read_numbers(field: Field, text: str) -> Any:
-    """Answer the value that a text of whole numbers means.
+    """Answer the value that a text of numbers means.
 
     Raises:
         Unreadable: it means none.
@@ -53,8 +55,9 @@ def read_numbers(field: Field, text: str) -> Any:
     if field.many and text.lower() in _NO_AXES:
         return []
     listed = text[:1] in ("[", "(") or text.endswith(",")
-    parts = [part for part in _BETWEEN.split(text.strip("[](),")) if part]
-    values = [_whole(field, part) for part in parts]
+    between = _BETWEEN if field.whole or "." in text else _APART
+    parts = [part for part in between.split(text.strip("[](),")) if part]
+    values = [_number(field, part) for part in parts]
     if not values:
         raise Unreadable(f"Write {how(field)}.")
     alone = len(values) == 1 and not listed
@@ -63,19 +66,22 @@ def read_numbers(field: Field, text: str) -> Any:
     return values
 
 
-def _whole(field: Field, text: str) -> int | None:
+def _number(field: Field, text: str) -> float | None:
     if field.free and text.lower() in _FREE:
         return None
     try:
-        return int(text.replace("_", ""))
+        return int(text.replace("_", "")) if field.whole else read(text, whole=False)
     except ValueError:
-        raise Unreadable(f'"{text}" is no whole number. Write {how(field)}.') from None
+        noun = "whole number" if field.whole else "number"
+        raise Unreadable(f'"{text}" is no {noun}. Write {how(field)}.') from None
 
 
 def how(field: Field) -> str:
-    """Answer how a field of whole numbers is typed."""
+    """Answer how a field of numbers is typed."""
     if field.free:
         return f'sizes such as 28, 28, 1, with "{FREE}" for a length that may differ'
+    if not field.whole:
+        return f"{'one number such as 0.1, or ' if field.single else ''}two: -0.1, 0.2"
     if field.single and field.many:
         return "one whole number such as 3, or several: 3, 5"
     return "whole numbers such as 6, -1"

@@ -134,6 +134,26 @@ def _share(pattern: str) -> Say:
     return say
 
 
+def _reach(pattern: str, times: float = 100, unit: str = " %", less: int = 1) -> Say:
+    """Say one number as "± 10 %", two as "-10 % to 20 %"; `less` is the sign of the first."""
+
+    def say(value: Any) -> str:
+        pair = value if isinstance(value, list) else [value]
+        known = all(type(each) in (int, float) for each in pair)
+        if not known or not 1 <= len(pair) <= 2:
+            return pattern.format(_shown(value))
+        said = [f"{each * times:.4g}{unit}" for each in pair]
+        if len(pair) == 1:
+            return pattern.format(f"± {said[0]}")
+        return pattern.format(f"{less * pair[0] * times:.4g}{unit} to {said[1]}")
+
+    return say
+
+
+def _words(value: Any) -> str:
+    return _shown(value).replace("_", " ")
+
+
 def _if(word: str, unless: str = "") -> Say:
     return lambda value: word if value is True else unless if value is False else _shown(value)
 
@@ -174,6 +194,11 @@ _SAYS: Mapping[str, Say] = {
     "mask_zero": _if("masks 0"),
     "mask_value": _as("masks {}"),
     "rate": _share("{}"),
+    "mode": _words,
+    "RandomRotation.factor": _reach("{}", 360, "°"),
+    "RandomContrast.factor": _reach("{}", less=-1),
+    "height_factor": _reach("height {}"),
+    "width_factor": _reach("width {}"),
     "dropout": _share("dropout {}"),
     "stddev": _as("± {}"),
     "noise_shape": _as("noise of ({})"),
@@ -211,5 +236,5 @@ _SAYS: Mapping[str, Say] = {
 _ALWAYS = frozenset({
     "Concatenate.axis", "LeakyReLU.negative_slope", "MaxPooling1D.pool_size",
     "MaxPooling2D.pool_size", "Cropping1D.cropping", "ZeroPadding1D.padding", "UpSampling1D.size",
-    "Masking.mask_value",
+    "Masking.mask_value", "RandomFlip.mode",
 })  # fmt: skip

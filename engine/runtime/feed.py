@@ -30,6 +30,7 @@ class Batch:
         rows: how many.
         weights: by output, how much each row, or each step of it, counts in the loss.
         masks: by output, True where there is a target; one without a mask has all of them.
+        numbers: which rows of the split, counted from 0 as they stand.
     """
 
     inputs: dict[str, Tensor]
@@ -37,6 +38,7 @@ class Batch:
     rows: int
     weights: dict[str, Tensor] = field(default_factory=dict)
     masks: dict[str, Tensor] = field(default_factory=dict)
+    numbers: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
 
 
 def epoch_order(rows: int, seed: int, epoch: int, shuffle: bool = True, width: int = 1) -> Order:
@@ -92,13 +94,15 @@ class Feed:
         """
         for start in range(first * self.batch_size, self.rows, self.batch_size):
             stop = min(start + self.batch_size, self.rows)
-            rows = slice(start, stop) if order is None else torch.from_numpy(order[start:stop])
+            numbers = _numbers(order, start, stop)
+            rows = slice(start, stop) if order is None else torch.from_numpy(numbers)
             yield Batch(
                 self._take(self._inputs, rows),
                 self._take(self._targets, rows),
                 stop - start,
                 self._take(self._weights, rows),
                 self._take(self._masks, rows),
+                numbers,
             )
 
     def _take(self, tensors: Mapping[str, Tensor], rows: slice | Tensor) -> dict[str, Tensor]:
@@ -129,9 +133,10 @@ class StoredFeed(Feed):
             # Whole batches, of which one may reach into the next group.
             stop = min(start + max((min(end, start + self._held) - start) // size, 1) * size,
                        self.rows)  # fmt: skip
-            read = self._stored.take(slice(start, stop) if order is None else order[start:stop])
+            numbers = _numbers(order, start, stop)
+            read = self._stored.take(slice(start, stop) if order is None else numbers)
             for place in range(0, stop - start, size):
-                yield self._batch(read, slice(place, min(place + size, stop - start)))
+                yield self._batch(read, slice(place, min(place + size, stop - start)), numbers)
             start = stop
             del read  # before the next ones are read
 
@@ -139,7 +144,7 @@ class StoredFeed(Feed):
     def _held(self) -> int:
         return max(GROUP // max(self._width, LEAST), self.batch_size)
 
-    def _batch(self, read: Mapping[str, Arrays], rows: slice) -> Batch:
+    def _batch(self, read: Mapping[str, Arrays], rows: slice, numbers: NDArray[np.int64]) -> Batch:
         inputs, targets, masks, weights = (
             {
                 # In a place of its own, as a batch from memory is: sums may differ with the place.
@@ -148,7 +153,7 @@ class StoredFeed(Feed):
             }
             for side in SIDES
         )
-        return Batch(inputs, targets, rows.stop - rows.start, weights, masks)
+        return Batch(inputs, targets, rows.stop - rows.start, weights, masks, numbers[rows])
 
 
 def feed_of(rows: Dataset, batch_size: int, place: Place) -> Feed:
@@ -170,6 +175,11 @@ def row_size(*sides: Mapping[str, Any]) -> int:
     """Answer how many bytes a row of all arrays takes."""
     arrays = [array for side in sides for array in side.values()]
     return sum(array.itemsize * math.prod(array.shape[1:]) for array in arrays) or 1
+
+
+def _numbers(order: Places | None, start: int, stop: int) -> NDArray[np.int64]:
+    """Answer which rows stand at some places of an order, None being that of the table."""
+    return np.arange(start, stop) if order is None else order[start:stop]
 
 
 def _tensor(array: NDArray[Any], dtype: torch.dtype) -> Tensor:

@@ -125,7 +125,7 @@ class _Epoch:
         order = training.train.order(recipe.seed, progress.epoch, recipe.shuffle)
         for batch in training.train.batches(order, progress.batch):
             seed_step(recipe.seed, progress.step, training.place.device)
-            with training.place.autocast():
+            with training.place.autocast(), training.draws.of(progress.epoch, batch.numbers):
                 scores = score(training.network, batch)
             size, left = self._group()
             aim = training.aim(scores, batch, size)
@@ -261,7 +261,8 @@ def one_batch(training: Training, batch: Batch) -> Scores:
     """Train on one batch outside of any epoch, and answer what it was worth before the update."""
     training.network.train()
     seed_step(training.recipe.seed, training.progress.step, training.place.device)
-    scores = score(training.network, batch)
+    with training.draws.of(training.progress.step, batch.numbers):
+        scores = score(training.network, batch)
     rate = learning_rate(training)
     training.place.backward(training.aim(scores, batch).total)
     training.move(rate)

@@ -123,7 +123,8 @@ def _first_pass(training: Training, most: int) -> tuple[int, dict[str, float]]:
     order = training.train.order(recipe.seed, 1, recipe.shuffle)
     for step, batch in enumerate(training.train.batches(order)):
         seed_step(recipe.seed, step, training.place.device)
-        with torch.no_grad(), training.place.autocast():
+        drawn = training.draws.of(1, batch.numbers)
+        with torch.no_grad(), training.place.autocast(), drawn:
             ledger.add(network, score(network, batch), batch)
         seen += batch.rows
         if seen >= most:

@@ -16,6 +16,7 @@ from engine.recipe.schedule import ReduceLROnPlateau
 from engine.runs.dials import Dials
 from engine.runtime.balancing import Balancing, balancing
 from engine.runtime.device import Place, make_place
+from engine.runtime.draws import Draws
 from engine.runtime.feed import Batch, Feed
 from engine.runtime.ledger import Ledger
 from engine.runtime.live import Live
@@ -69,6 +70,7 @@ class Training:
 
     def __post_init__(self) -> None:
         self.ledger = Ledger(heads_of(self.network))
+        self.draws = Draws(self.network, self.recipe.seed)
         if self.balance is None:
             self.balance = balancing(self.recipe, self.network, self.place)
 

@@ -2,6 +2,11 @@
 
 from engine.runtime.extras.attention import Attention as Attention
 from engine.runtime.extras.attention import MultiHeadAttention as MultiHeadAttention
+from engine.runtime.extras.augment import RandomContrast as RandomContrast
+from engine.runtime.extras.augment import RandomFlip as RandomFlip
+from engine.runtime.extras.augment import RandomRotation as RandomRotation
+from engine.runtime.extras.augment import RandomTranslation as RandomTranslation
+from engine.runtime.extras.augment import RandomZoom as RandomZoom
 from engine.runtime.extras.bidirectional import Bidirectional as Bidirectional
 from engine.runtime.extras.conv import SamePad as SamePad
 from engine.runtime.extras.conv import UnpaddedAverage as UnpaddedAverage

@@ -39,6 +39,14 @@ def test_every_field_has_a_way_and_a_help():
         ("MaxPooling2D", "strides", "", None),
         ("Reshape", "target_shape", "6, -1", [6, -1]),
         ("LayerNormalization", "axis", "-1", -1),
+        ("RandomRotation", "factor", "0.1", 0.1),
+        ("RandomRotation", "factor", "0,1", 0.1),
+        ("RandomRotation", "factor", "-0.1, 0.2", [-0.1, 0.2]),
+        ("RandomRotation", "factor", "-0.1,0.2", [-0.1, 0.2]),
+        ("RandomRotation", "factor", "-0,1; 0,2", [-0.1, 0.2]),
+        ("RandomRotation", "factor", "-1e-2 1", [-0.01, 1.0]),
+        ("RandomZoom", "width_factor", "", None),
+        ("RandomContrast", "value_range", "0, 255", [0.0, 255.0]),
     ],
 )
 def test_lists_of_sizes_are_typed_as_people_write_them(kind, name, text, value):
@@ -55,6 +63,13 @@ def test_what_is_no_size_is_refused_with_an_example(text):
     """The refusal says how it is typed."""
     with pytest.raises(Unreadable, match="such as 3"):
         read_numbers(_field("Conv2D", "kernel_size"), text)
+
+
+@pytest.mark.parametrize("text", ["", "much", "1e999", "0.1 to 0.2"])
+def test_what_is_no_fraction_is_refused_with_an_example(text):
+    """Fractions alone or in pairs, never infinity."""
+    with pytest.raises(Unreadable, match="such as 0.1, or two: -0.1, 0.2"):
+        read_numbers(_field("RandomRotation", "factor"), text)
 
 
 def test_equal_numbers_of_another_form_are_not_the_same():

@@ -26,7 +26,10 @@ from tests.engine.layers.departures import departures
 
 KINDS = catalogue.kinds()
 # What only ends a network, and what does something else each time.
-LEFT_OUT = {"Input", "Output", "Dropout", "SpatialDropout1D", "GaussianNoise", "Masking"}
+LEFT_OUT = {
+    "Input", "Output", "Dropout", "SpatialDropout1D", "GaussianNoise", "Masking", "RandomFlip",
+    "RandomTranslation", "RandomRotation", "RandomZoom", "RandomContrast",
+}  # fmt: skip
 BY_CHANCE = ("dropout", "recurrent_dropout", "seed")
 MOST_VALUES = 300  # in one row of a tensor
 MOST_OUTPUTS = 3

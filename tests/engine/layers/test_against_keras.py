@@ -38,6 +38,8 @@ NOT_COMPARED = {
 }
 # Nothing but chance depends on these.
 CHANCES = ("rate", "dropout", "recurrent_dropout", "stddev")
+# What they do by chance is compared in test_augment.py, with equal draws.
+RANDOM = ("RandomFlip", "RandomTranslation", "RandomRotation", "RandomZoom", "RandomContrast")
 
 pytestmark = [
     pytest.mark.soak,
@@ -102,6 +104,8 @@ def departs(layer: Layer, specs: tuple[TensorSpec, ...]) -> bool:
 
 def by_chance(layer: Layer) -> bool:
     """Answer whether the layer does something else each time it is trained."""
+    if layer.kind() in RANDOM:
+        return True
     inner = [getattr(layer, name, None) for name in ("layer", "backward_layer")]
     return any(getattr(each, name, 0) for each in (layer, *inner) for name in CHANCES)
 

@@ -32,7 +32,8 @@ Conv1DTranspose Conv2DTranspose MaxPooling1D MaxPooling2D AveragePooling1D Avera
 GlobalMaxPooling1D GlobalMaxPooling2D GlobalAveragePooling1D GlobalAveragePooling2D Concatenate Add
 Subtract Multiply Average Maximum Minimum Dot BatchNormalization LayerNormalization Activation
 LeakyReLU PReLU Dropout SpatialDropout1D GaussianNoise Flatten Reshape Permute RepeatVector
-ZeroPadding1D Cropping1D UpSampling1D Masking MultiHeadAttention Attention
+ZeroPadding1D Cropping1D UpSampling1D Masking MultiHeadAttention Attention RandomFlip
+RandomTranslation RandomRotation RandomZoom RandomContrast
 """.split()
 KINDS = dict(catalogue.kinds())
 WORKING = sorted(KINDS.keys() - {"Input", "Output"})

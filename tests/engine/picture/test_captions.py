@@ -37,6 +37,15 @@ KINDS = sorted(catalogue.kinds())
         ("Bidirectional", {"layer": {"kind": "GRU", "params": {"units": 8}}, "merge_mode": "sum"},
          "GRU, 8 units · merged by sum"),
         ("Dropout", {"rate": 0.5}, "50 %"),
+        ("RandomFlip", {}, "horizontal and vertical"),
+        ("RandomFlip", {"mode": "horizontal"}, "horizontal"),
+        ("RandomRotation", {"factor": 0.1}, "± 36°"),
+        ("RandomRotation", {"factor": [-0.25, 0.1]}, "-90° to 36°"),
+        ("RandomTranslation", {"height_factor": 0.1, "width_factor": [0, 0.2]},
+         "height ± 10 % · width 0 % to 20 %"),
+        ("RandomZoom", {"height_factor": [-0.3, -0.1]}, "height -30 % to -10 %"),
+        ("RandomContrast", {"factor": 0.2}, "± 20 %"),
+        ("RandomContrast", {"factor": [0.5, 0.1]}, "-50 % to 10 %"),
         ("Concatenate", {}, "axis -1"),
         ("Concatenate", {"axis": 1}, "axis 1"),
         ("BatchNormalization", {}, ""),
@@ -56,7 +65,8 @@ def test_it_says_what_matters(kind: str, params: dict[str, Any], says: str) -> N
 def test_what_a_layer_requires_is_said(kind: str) -> None:
     fields = catalogue.kinds()[kind].model_fields
     required = [name for name, field in fields.items() if field.is_required()]
-    assert all(name in _SAYS or (kind, name) == ("Input", "shape") for name in required)
+    said = {*_SAYS, "Input.shape"}
+    assert all(name in said or f"{kind}.{name}" in said for name in required)
 
 
 def test_no_phrase_is_left_over() -> None:
