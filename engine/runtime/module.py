@@ -17,7 +17,7 @@ from engine.core.faults import NODE
 from engine.layers.activation import bend
 from engine.layers.base import Weight
 from engine.runtime.modules import MODULES
-from engine.runtime.speed.native import Library
+from engine.runtime.speed.library import Library
 from engine.runtime.speed.ways import call_of
 from engine.runtime.weights import Undrawn, gather, initialise, put, slots
 

@@ -12,7 +12,7 @@ from engine.recipe import optimizer as schemas
 from engine.runtime.clipping import clip
 from engine.runtime.speed.choice import FAST, Speed
 from engine.runtime.speed.lag import STEPS, Lag, adapted
-from engine.runtime.speed.native import Library
+from engine.runtime.speed.library import Library
 from engine.runtime.speed.packing import packs
 from engine.runtime.speed.piece import Memory, Piece
 from engine.runtime.speed.rows import touched

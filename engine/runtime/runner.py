@@ -26,6 +26,7 @@ from engine.recipe.settings import with_settings
 from engine.runs.described import require_told
 from engine.runs.folder import RunFolder, claim_beside, claim_in, prepare, refuse_unfit
 from engine.runtime.board import refuse_missing
+from engine.runtime.compiled import compile_network
 from engine.runtime.device import cpu_capability, devices, make_place, use_threads, versions
 from engine.runtime.feed import Feed, feed_of
 from engine.runtime.loop import Training, never
@@ -35,7 +36,6 @@ from engine.runtime.prepare import Prepared, checked, prepare_data, stamp
 from engine.runtime.pump import Pump
 from engine.runtime.speed.allocator import keep_memory
 from engine.runtime.speed.choice import FAST, Speed
-from engine.runtime.speed.compiled import compile_network
 from engine.runtime.speed.threads import fitting_threads
 from engine.runtime.training import optimizer_of
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from engine.runtime.extras.recurrent import LSTM
 from engine.runtime.speed import lstm, winners
 from engine.runtime.speed.lag import Lag
-from engine.runtime.speed.native import Library
+from engine.runtime.speed.library import Library
 from engine.runtime.speed.piece import Piece
 from engine.runtime.speed.rows_kernel import Rule, move_rows
 

@@ -10,7 +10,7 @@ from torch.autograd import Function
 from torch.nn import functional
 
 from engine.runtime.extras.recurrent import LSTM
-from engine.runtime.speed.native import WIDE, Library, address, whole
+from engine.runtime.speed.library import WIDE, Library, address, whole
 
 Answer = Tensor | tuple[Tensor, ...]
 

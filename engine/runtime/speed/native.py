@@ -6,7 +6,6 @@ owner can enter, under a name that says what it was made from.
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import os
 import shutil
@@ -18,7 +17,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
-from torch import Tensor
+
+from engine.runtime.speed.checked import differs
+from engine.runtime.speed.library import Library, load
 
 SOURCE = Path(__file__).with_name("kernels.c")
 OFF = "LAYERLOOM_NATIVE"  # "0" leaves the native part out
@@ -27,10 +28,6 @@ _FLAGS = (
     "-shared", "-fPIC",
 )  # fmt: skip
 _SECONDS = 60  # that a compiler may take
-WIDE = 16  # numbers in a vector: axes that the kernels go along are multiples of it
-
-
-Library = ctypes.CDLL
 
 
 class Native(NamedTuple):
@@ -59,27 +56,19 @@ def native() -> Native:
         return Native(None, "no C compiler was found")
     try:
         file = _folder() / f"kernels-{_mark(Path(compiler))}.so"
-        return Native(_loaded(file)) if file.exists() else _built(compiler, file)
+        return Native(load(file)) if file.exists() else _built(compiler, file)
     except (OSError, subprocess.SubprocessError, AttributeError) as error:
         return Native(None, f"it can't be compiled or loaded: {type(error).__name__}")
 
 
-def _loaded(file: Path) -> Library:
-    library = Library(str(file))
-    library.pool_forward.restype = ctypes.c_int64
-    return library
-
-
 def _built(compiler: str, file: Path) -> Native:
     """Compile the kernels, and keep them in a file if they do here what torch does."""
-    from engine.runtime.speed.checked import differs
-
     handle, name = tempfile.mkstemp(suffix=".so", dir=file.parent)
     os.close(handle)
     command = [compiler, *_FLAGS, str(SOURCE), "-o", name, "-lm"]
     try:
         subprocess.run(command, check=True, capture_output=True, timeout=_SECONDS)
-        library = _loaded(Path(name))
+        library = load(Path(name))
         if wrong := differs(library):
             return Native(None, f"{wrong} differs from torch here")
         os.replace(name, file)
@@ -121,31 +110,3 @@ def _processor() -> str:
         return torch.backends.cpu.get_cpu_capability()
     told = ("model name", "flags", "Features", "CPU part")
     return "\n".join(sorted({line for line in lines if line.startswith(told)}))
-
-
-class _Address(ctypes.c_void_p):
-    """Where a tensor's numbers begin; it keeps the tensor, which may be a passing one."""
-
-    tensor: Tensor | None = None
-
-
-def address(tensor: Tensor | None) -> _Address:
-    """Answer where a tensor's numbers begin, null for None; good while the answer is kept."""
-    found = _Address(0 if tensor is None else tensor.data_ptr())
-    found.tensor = tensor
-    return found
-
-
-def whole(*numbers: int) -> tuple[ctypes.c_int64, ...]:
-    """Answer whole numbers as the kernels take them."""
-    return tuple(map(ctypes.c_int64, numbers))
-
-
-def single(number: float) -> ctypes.c_float:
-    """Answer a number in single precision."""
-    return ctypes.c_float(number)
-
-
-def double(number: float) -> ctypes.c_double:
-    """Answer a number in double precision."""
-    return ctypes.c_double(number)

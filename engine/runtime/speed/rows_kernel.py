@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from engine.runtime.speed.native import Library, address, double, single, whole
+from engine.runtime.speed.library import Library, address, double, single, whole
 from engine.runtime.speed.piece import Piece
 
 DESCENT, ADAGRAD = -2.0, -1.0  # in place of rho

@@ -14,7 +14,7 @@ from engine.layers.dense import Embedding
 from engine.runtime.extras.recurrent import LSTM
 from engine.runtime.speed import lstm, winners
 from engine.runtime.speed.channels_last import conv_along, pooled
-from engine.runtime.speed.native import Library
+from engine.runtime.speed.library import Library
 from engine.runtime.speed.rows import look_up
 
 Call = Callable[..., Any]

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.autograd import Function
 
 from engine.runtime.speed.channels_last import convolved
-from engine.runtime.speed.native import WIDE, Library, address, whole
+from engine.runtime.speed.library import WIDE, Library, address, whole
 
 
 class Unpooled(NamedTuple):

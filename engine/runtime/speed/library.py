@@ -1,0 +1,50 @@
+"""How Python hands tensors to a compiled library."""
+
+from __future__ import annotations
+
+import ctypes
+from pathlib import Path
+
+from torch import Tensor
+
+Library = ctypes.CDLL
+WIDE = 16  # numbers in a vector: axes that the kernels go along are multiples of it
+
+
+def load(file: Path) -> Library:
+    """Answer the library in a file.
+
+    Raises:
+        OSError, AttributeError: it is none, or none of these kernels.
+    """
+    library = Library(str(file))
+    library.pool_forward.restype = ctypes.c_int64
+    return library
+
+
+class _Address(ctypes.c_void_p):
+    """Where a tensor's numbers begin; it keeps the tensor, which may be a passing one."""
+
+    tensor: Tensor | None = None
+
+
+def address(tensor: Tensor | None) -> _Address:
+    """Answer where a tensor's numbers begin, null for None; good while the answer is kept."""
+    found = _Address(0 if tensor is None else tensor.data_ptr())
+    found.tensor = tensor
+    return found
+
+
+def whole(*numbers: int) -> tuple[ctypes.c_int64, ...]:
+    """Answer whole numbers as the kernels take them."""
+    return tuple(map(ctypes.c_int64, numbers))
+
+
+def single(number: float) -> ctypes.c_float:
+    """Answer a number in single precision."""
+    return ctypes.c_float(number)
+
+
+def double(number: float) -> ctypes.c_double:
+    """Answer a number in double precision."""
+    return ctypes.c_double(number)
