@@ -167,3 +167,10 @@ def test_a_line_longer_than_a_mebibyte_is_no_event():
     line = Heartbeat(phase="x" * LONGEST_LINE).line()
     assert parse(line) is None
     assert parse("[" * 100_000) is None
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+def test_a_number_that_json_does_not_have_is_no_event(number):
+    """Half a surrogate pair brings in the reader that would take it."""
+    line = f'{{"kind": "heartbeat", "step": {number}, "phase": "\\udc80"}}'
+    assert parse(line) is None

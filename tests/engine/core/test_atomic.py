@@ -7,11 +7,12 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from engine.core.atomic import shown, write_bytes
+from engine.core.atomic import refusal, shown, write_bytes
 from engine.core.codes import CODES
 from engine.core.codes.entry import Exit
 from engine.core.diagnostic import Refused
@@ -165,3 +166,30 @@ def test_killed_at_any_moment_the_file_is_whole(tmp_path: Path) -> None:
         child.wait()
         data = path.read_bytes()
         assert data == data[:9] * 50_000
+
+
+def test_a_folder_that_can_not_be_synced_is_let_pass_and_one_that_fails_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fsync = os.fsync
+
+    def fails(number: int) -> Callable[[int], None]:
+        def call(handle: int) -> None:
+            if os.path.isdir(f"/proc/self/fd/{handle}"):
+                raise OSError(number, os.strerror(number))
+            fsync(handle)
+
+        return call
+
+    monkeypatch.setattr(os, "fsync", fails(errno.EINVAL))
+    write_bytes(tmp_path / "a", b"x")
+    monkeypatch.setattr(os, "fsync", fails(errno.EIO))
+    assert refused_code(tmp_path / "a", b"y") == "disk-failed"
+    monkeypatch.undo()
+    monkeypatch.delattr(os, "O_DIRECTORY")
+    write_bytes(tmp_path / "a", b"z")
+
+
+def test_a_disk_that_does_not_say_how_much_is_free_is_told_so(tmp_path: Path) -> None:
+    found = refusal(OSError(errno.ENOSPC, "full"), tmp_path / "no" / "a", "written", 9)
+    assert "nobody knows how much" in str(found.diagnostics[0])

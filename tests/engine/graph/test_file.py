@@ -5,6 +5,7 @@ import os
 import random
 import time
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from engine.core.codes.file import CODES
 from engine.core.diagnostic import Diagnostic, Refused
 from engine.graph import edits, file
 from engine.graph.model import Graph, Node, Project
+from engine.graph.scan import _fault_of, _first_fault
+from engine.graph.spots import Spot, plain
 from tests.strategies import anything, damaged, projects
 
 EXAMPLE = """\
@@ -291,3 +294,28 @@ def test_what_can_t_be_read_is_said(tmp_path: Path) -> None:
         with pytest.raises(Refused) as refusal:
             file.read(path)
         assert refusal.value.diagnostics[0].code == code
+
+
+def test_a_path_that_no_system_has_is_refused_before_anything_is_written():
+    with pytest.raises(Refused) as refused:
+        file.write("a\0b.loom.json", Project())
+    assert refused.value.diagnostics[0].code in ("file-missing", "disk-failed", "file-denied")
+
+
+def test_only_plain_json_is_written():
+    node = Node("d", "Dense", params={"a": MappingProxyType({"b": 1})})
+    assert '"b": 1' in file.dumps(Project(Graph((node,))))
+    with pytest.raises(TypeError, match="no plain JSON"):
+        file.dumps(Project(Graph((Node("d", "Dense", params={"a": object()}),))))
+
+
+def test_a_token_that_writes_no_text_stands_for_itself():
+    assert plain('"a\\u0062"') == "ab"
+    assert plain("nonsense") == "nonsense"
+
+
+def test_a_reader_that_balks_at_nothing_is_a_defect():
+    with pytest.raises(AssertionError, match="balked at nothing"):
+        _first_fault("{}")
+    assert _fault_of(Spot(("a",), 0, "nonsense"), set()) is None
+    assert _first_fault('{"a": 1e999}').diagnostics[0].code == "number-unfit"

@@ -1,5 +1,6 @@
 """One trainer at a time, told apart by the kernel: a dead one never blocks, a live one always."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ import pytest
 
 from engine.core.codes import CODES, Exit
 from engine.core.diagnostic import Refused
+from engine.runs import posix
 from engine.runs.lock import RunLock, holder_of
 
 ROOT = Path(__file__).parents[3]
@@ -119,3 +121,29 @@ def test_a_link_in_the_place_of_the_lock_is_not_followed(tmp_path):
     with pytest.raises(Refused):
         RunLock(tmp_path)
     assert (tmp_path / "precious").read_text() == "keep"
+
+
+def test_a_drive_that_knows_no_locks_is_told_and_holds_nobody(tmp_path, monkeypatch):
+    def refuse(_handle: int) -> bool:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    RunLock(tmp_path).release()
+    monkeypatch.setattr(posix, "try_lock", refuse)
+    monkeypatch.setattr(posix, "is_locked", refuse)
+    with pytest.raises(Refused) as refused:
+        RunLock(tmp_path)
+    assert refused.value.diagnostics[0].code == "disk-failed"
+    assert holder_of(tmp_path) is None
+
+
+def test_a_lock_is_given_back_once(tmp_path):
+    lock = RunLock(tmp_path)
+    lock.release()
+    lock.release()
+    RunLock(tmp_path).release()
+
+
+def test_a_signature_of_another_form_is_none(tmp_path):
+    with RunLock(tmp_path):
+        (tmp_path / ".lock").write_text('{"pid": "7", "host": "a", "boot": "b", "start": "c"}')
+        assert holder_of(tmp_path).pid == 0

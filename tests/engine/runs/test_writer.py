@@ -11,7 +11,7 @@ from engine.events import LONGEST_LINE, ControlTaken, Heartbeat, RunStarted, Ste
 from engine.runs.control import Requests, send
 from engine.runs.lines import Tail, last_lines
 from engine.runs.steps import StepBuffer
-from engine.runs.writer import NAME, EventReader, EventWriter, last_event, read_events
+from engine.runs.writer import NAME, EventReader, EventWriter, end_of, last_event, read_events
 
 ROOT = Path(__file__).parents[3]
 
@@ -189,3 +189,30 @@ def test_a_line_longer_than_any_event_is_passed_over_in_pieces(tmp_path, ended):
         second = writer.write(Heartbeat(step=2))
     assert list(read_events(tmp_path)) == [first, second]
     assert (second.seq, second.attempt) == (2, 2)
+
+
+def test_the_last_event_is_found_behind_any_number_of_lines_that_are_none(tmp_path):
+    with EventWriter(tmp_path) as events:
+        told = events.write(Heartbeat(step=1))
+    with (tmp_path / NAME).open("ab") as file:
+        file.write(b"nonsense\n" * 60)
+    assert last_event(tmp_path) == told
+    (tmp_path / NAME).write_bytes(b"nonsense\n" * 60)
+    assert last_event(tmp_path) is None
+
+
+def test_the_end_of_events_is_that_of_their_last_whole_line(tmp_path):
+    assert end_of(tmp_path) == 0
+    (tmp_path / NAME).write_bytes(b"one\ntw")
+    assert end_of(tmp_path) == 4
+
+
+def test_penalties_and_weights_are_merged_with_their_steps():
+    buffer = StepBuffer()
+    for step in (1, 2):
+        buffer.add(
+            step, 1, 0.5, {"y": 0.5}, 0.1, grad_norm=1.0,
+            penalties={"d/l2": 0.25}, weights={"y": 2.0},
+        )  # fmt: skip
+    told = buffer.take()
+    assert (told.penalties, told.weights) == ({"d/l2": (0.25, 0.25)}, {"y": (2.0, 2.0)})

@@ -1,0 +1,266 @@
+"""What readers of tables meet once in a lifetime: files that grow, lie, or end within a sign.
+
+Some of it happens in threads that pyarrow starts; here the same is done in this one.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import struct
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.feather as feather
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image
+
+from engine.core.diagnostic import Refused
+from engine.data import array_chunks, blocks, csv, ipc_sizes, json_faults, jsonl, native, npz
+from engine.data import parquet_footer as footer
+from engine.data.csv_faults import lines_of
+from engine.data.csv_head import opened
+from engine.data.dialects import Sample
+from engine.data.formats import read_arrays
+from engine.data.npy import read_npy
+from engine.data.pictures import _flat
+from engine.data.quotes import Quotes
+from engine.data.tables import chunks, in_memory, open_table
+from engine.data.thrift import read_struct
+from engine.recipe.dialect import Dialect
+
+
+def code(act, *arguments, **more):
+    with pytest.raises(Refused) as refused:
+        list(act(*arguments, **more) or ())
+    return refused.value.diagnostics[0].code
+
+
+def npy(values) -> bytes:
+    file = io.BytesIO()
+    np.save(file, np.array(values))
+    return file.getvalue()
+
+
+def put(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
+    return path
+
+
+# Arrays.
+
+
+def test_an_array_that_grows_while_it_is_read_is_damaged(tmp_path, monkeypatch):
+    data = npy([1.0, 2.0])
+    growing = array_chunks._Array(io.BytesIO(data + b"x"), len(data), "x", tmp_path)
+    assert code(growing.take, 2) == "array-broken"
+    path = put(tmp_path / "x.npy", data + b"x")
+    stat = Path.stat
+
+    def before(self, **more):
+        told = list(stat(self, **more))
+        told[6] = len(data)
+        return type(stat(self, **more))(told)
+
+    monkeypatch.setattr(Path, "stat", before)
+    assert code(read_arrays, [path], 1 << 20) == "array-broken"
+
+
+def test_an_array_that_shrinks_while_it_is_read_is_damaged(tmp_path):
+    data = npy([1.0, 2.0])
+    assert code(read_npy, io.BytesIO(data[:-3]), len(data), "x", tmp_path, 99) == "array-broken"
+
+
+def test_an_archive_that_is_none_is_told_by_chunks_as_well(tmp_path):
+    assert code(chunks, put(tmp_path / "d.npz", b"nothing of the kind")) == "data-format"
+
+
+def test_archives_of_very_many_members_are_refused_by_their_directory_and_by_their_count(
+    tmp_path, monkeypatch
+):
+    path = tmp_path / "d.npz"
+    with zipfile.ZipFile(path, "w") as file:
+        for name in "abc":
+            file.writestr(f"{name}.npy", npy([1.0]))
+    monkeypatch.setattr(npz, "MEMBERS_LIMIT", 2)
+    assert code(open_table, path) == "archive-odd"
+    monkeypatch.setattr(npz, "DIRECTORY_LIMIT", 20)
+    assert code(open_table, path) == "archive-odd"
+    large = bytearray(path.read_bytes())
+    end = large.rfind(b"PK\x05\x06")
+    large[end + 12 : end + 16] = b"\xff" * 4
+    wide = b"PK\x06\x06" + bytes(36) + (1 << 40).to_bytes(8, "little")
+    assert code(open_table, put(path, bytes(large[:end]) + wide + bytes(large[end:])))
+
+
+def test_arrays_in_memory_are_judged_as_those_of_files():
+    for array in (np.zeros(2, "c8"), np.array([2**63], "u8"), np.full((1, 1, 1), "a")):
+        assert code(in_memory, {"x": array}) == "array-dtype"
+    assert code(in_memory, {"x": np.array(["a\ud800"], object)}) == "array-broken"
+    odd = np.array(["a"]).view(np.uint32) + np.uint32(0x110000)
+    assert code(in_memory, {"x": odd.view("U1")}) == "array-broken"
+    same, notes = native.native(np.array(["a"]), "x", Path("x"))
+    assert (same.to_pylist(), notes) == (["a"], [])
+
+
+# Text.
+
+
+def test_a_zero_byte_and_odd_quotes_are_seen_on_the_way_to_pyarrow(tmp_path):
+    whole = opened(put(tmp_path / "e.csv", b'a,b\n1,"x"\n'), None, Dialect())
+    check = csv._Check(whole)
+    assert b"".join(check._parts()) == b'1,"x"\n'
+    assert check._quotes.sound
+    check = csv._Check(opened(put(tmp_path / "f.csv", b"a,b\n1,\0\n"), None, Dialect()))
+    assert code(check._parts) == "csv-broken"
+    check = csv._Check(opened(put(tmp_path / "g.csv", b"a,b\n1,2\n"), None, Dialect()))
+    assert code(check._refuse, "what pyarrow alone takes offence at") == "csv-broken"
+
+
+@pytest.mark.parametrize(
+    ("text", "sound"),
+    [
+        (b'a,"b"\n', True), (b'"a","b"', True), (b'"a""b"', True), (b'a"b', False), (b'"a', False),
+        (b"none at all", True), (b'"', False), (b"", True),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("size", [1, 2, 99])
+def test_quotes_are_judged_alike_however_the_bytes_are_cut(text, sound, size):
+    quotes = Quotes(",")
+    for start in range(0, len(text), size):
+        quotes.look(text[start : start + size])
+    quotes.look(b"")
+    quotes.end()
+    assert quotes.sound == sound
+
+
+def test_a_package_is_unpacked_up_to_a_limit_and_never_like_a_bomb(tmp_path, monkeypatch):
+    path = put(tmp_path / "d.csv.gz", gzip.compress(b"1,2\n" * 1000))
+    assert b"".join(blocks.blocks(path)) == b"1,2\n" * 1000
+    monkeypatch.setattr(blocks, "BLOCK", 100)
+    lying = bytearray(path.read_bytes())
+    lying[-4:] = (7).to_bytes(4, "little")
+    assert code(blocks.blocks, put(tmp_path / "e.csv.gz", bytes(lying)), 9) == "data-too-large"
+    monkeypatch.setattr(blocks, "SUSPECT_SIZE", 100)
+    monkeypatch.setattr(blocks, "SUSPECT_RATIO", 2)
+    assert code(blocks.blocks, path) == "archive-odd"
+
+
+def test_lines_of_rows_are_found_as_far_as_there_are_any(tmp_path):
+    path = put(tmp_path / "d.csv", b'a,b\n1,"x\ny"\n2,z\n')
+    given = Dialect(delimiter=",", header=True, encoding="utf-8")
+    assert lines_of(path, given, {0, 1}) == {0: 2, 1: 4}
+    assert lines_of(path, given, {0, 7}) == {0: 2}
+
+
+def test_a_first_line_in_no_encoding_or_of_one_endless_cell_is_refused(tmp_path):
+    path = put(tmp_path / "d.csv", b"a,\xff\n1,2\n")
+    assert code(open_table, path, dialect=Dialect(encoding="utf-8")) == "csv-broken"
+    path = put(tmp_path / "e.csv", b'"a"b,c\n1,2\n')
+    assert code(open_table, path) in ("csv-broken", "csv-header")
+    assert Sample(["x" * 200_000 + "\n"], True).rows(",") == []
+
+
+# Lines of JSON.
+
+
+def test_lines_that_only_pyarrow_or_only_we_take_offence_at_are_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(jsonl, "LINE_LIMIT", 50)
+    path = put(tmp_path / "d.jsonl", b'{"a": "' + b"x" * 90)
+    with pytest.raises(jsonl._Odd):
+        list(jsonl._blocks(path, None))
+    with pytest.raises(Refused), jsonl._faults(put(tmp_path / "e.jsonl", b'{"a": 1}\n')):
+        raise pa.ArrowInvalid("what it says")
+    with pytest.raises(jsonl._Odd):
+        jsonl._general(pa.int64(), pa.large_string())
+    with pytest.raises(Refused):
+        jsonl._refuse_kinds(pa.schema([("a", pa.binary())]), tmp_path / "e.jsonl")
+
+
+def test_lines_end_with_or_without_an_end():
+    assert list(json_faults.lines(iter([b"a\nb", b"c\n"]))) == [b"a", b"bc"]
+    assert list(json_faults.lines(iter([b"a\nb"]))) == [b"a", b"b"]
+    assert json_faults.kind_of({}) == "objects"
+    assert json_faults._general("lists of numbers", "lists of text") is None
+
+
+# Arrow and Parquet.
+
+
+@pytest.mark.parametrize("kind", ["arrow", "parquet"])
+def test_values_that_no_64_bits_hold_are_refused(kind, tmp_path):
+    table = pa.table({"x": pa.array([2**61], pa.timestamp("ms"))})
+    path = tmp_path / f"d.{kind}"
+    feather.write_feather(table, path) if kind == "arrow" else pq.write_table(table, path)
+    assert code(open_table, path) == "array-dtype"
+
+
+def test_a_disk_that_refuses_is_no_damage(tmp_path, monkeypatch):
+    for kind in ("arrow", "parquet"):
+        path = tmp_path / f"d.{kind}"
+        table = pa.table({"x": [1.0]})
+        feather.write_feather(table, path) if kind == "arrow" else pq.write_table(table, path)
+
+        def refuse(*_: object, **__: object) -> None:
+            raise PermissionError(13, "no")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(pa, "memory_map", refuse)
+            patch.setattr(pq, "ParquetFile", refuse)
+            assert code(open_table, path) == "data-unreadable"
+
+
+def test_a_schema_without_one_of_its_columns_is_damage(tmp_path, monkeypatch):
+    path = tmp_path / "d.parquet"
+    pq.write_table(pa.table({"x": [1.0]}), path)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise KeyError("x")
+
+    monkeypatch.setattr(pq, "ParquetFile", refuse)
+    assert code(open_table, path) == "data-format"
+
+
+def test_a_footer_that_lies_is_refused_in_words(tmp_path, monkeypatch):
+    path = tmp_path / "d.parquet"
+    pq.write_table(pa.table({"x": [1.0]}), path)
+    monkeypatch.setattr(footer, "LIMIT", 10)
+    with pytest.raises(ValueError, match="a footer of"):
+        footer.read_parts(path)
+    monkeypatch.setattr(footer, "read_struct", lambda _: {footer._SCHEMA: [], footer._GROUPS: 3})
+    monkeypatch.setattr(footer, "LIMIT", 1 << 20)
+    with pytest.raises(ValueError, match="of the footer"):
+        footer.read_parts(path)
+    monkeypatch.setattr(footer, "read_struct", lambda _: {1: None}[2:])
+    with pytest.raises(ValueError, match="a list where there is none"):
+        footer.read_parts(path)
+    with pytest.raises(ValueError, match="without a description"):
+        footer._part({}, io.BytesIO())
+    with pytest.raises(ValueError, match="other columns than the schema"):
+        footer._parts({footer._SCHEMA: [{}], footer._GROUPS: [{}]}, io.BytesIO())
+    with pytest.raises(ValueError, match="of a column"):
+        footer._whole({1: -3}, 1)
+
+
+def test_thrift_of_any_form_is_a_struct_or_refused():
+    for data in (b"\x16" + b"\xff" * 11, b"", b"\x1c" * 40, b"\x1b\xff\xff\xff\xff\x7f"):
+        with pytest.raises(ValueError, match=r"\w"):
+            read_struct(data)
+    assert read_struct(b"\x00") == {}
+
+
+def test_a_message_without_a_kind_or_with_buffers_that_are_none_has_no_size():
+    table = ipc_sizes._Table(struct.pack("<HHi", 4, 4, 4) + bytes(8), 4)
+    assert table.byte(1) == 0
+    assert table.table(1) is None
+    assert table.buffers(9) == []
+    with pytest.raises(ValueError, match="do not agree"):
+        ipc_sizes.unpacked_size(b"", None)
+
+
+def test_grey_pictures_of_16_bits_are_read_as_8():
+    deep = Image.fromarray(np.full((2, 2), 65_535, np.uint16))
+    assert np.asarray(_flat(deep)).tolist() == [[255, 255]] * 2

@@ -1,0 +1,87 @@
+"""Lines are whole or not there, whatever the disk does; a reader notes that a file was replaced."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+import pytest
+
+from engine.core.diagnostic import Refused
+from engine.runs.lines import Appender, Tail
+
+
+def fails(*_: object) -> None:
+    raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+def half(taken: int):
+    """Answer a write that takes so many bytes of a line, and fails at its end."""
+    write = os.write
+
+    def writes(handle: int, data: bytes) -> int:
+        return fails() if len(data) < 4 else write(handle, data[:taken])
+
+    return writes
+
+
+def refused(act, *arguments):
+    with pytest.raises(Refused) as caught:
+        act(*arguments)
+    return caught.value.diagnostics[0].code
+
+
+def test_a_file_that_is_none_is_refused(tmp_path):
+    assert refused(Appender, tmp_path) == "file-is-folder"
+
+
+def test_a_torn_line_that_can_not_be_cut_off_is_refused(tmp_path, monkeypatch):
+    (tmp_path / "a").write_bytes(b"one\ntw")
+    monkeypatch.setattr(os, "ftruncate", fails)
+    assert refused(Appender, tmp_path / "a") == "disk-failed"
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_line_that_fails_costs_itself_alone(tmp_path, monkeypatch, alone):
+    lines = Appender(tmp_path / "a", alone)
+    lines.append("one")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", half(3))
+        assert refused(lines.append, "two") == "disk-failed"
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fstat", fails)
+        assert refused(lines.append, "none") == "disk-failed"
+    lines.append("three")
+    lines.close()
+    lines.close()
+    whole = (tmp_path / "a").read_bytes().splitlines()
+    assert whole == ([b"one", b"three"] if alone else [b"one", b"two", b"three"])
+
+
+def test_what_can_not_be_taken_back_is_ended(tmp_path, monkeypatch):
+    lines = Appender(tmp_path / "a")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", half(2))
+        patch.setattr(os, "ftruncate", fails)
+        assert refused(lines.append, "two") == "disk-failed"
+    lines.append("three")
+    lines.close()
+    assert (tmp_path / "a").read_bytes() == b"tw\nthree\n"
+
+
+def test_a_disk_that_does_not_answer_is_told(tmp_path, monkeypatch):
+    lines = Appender(tmp_path / "a")
+    monkeypatch.setattr(os, "fsync", fails)
+    assert refused(lines.sync) == "disk-failed"
+    monkeypatch.setattr(os, "fstat", fails)
+    assert refused(lines.last_lines) == "disk-failed"
+    monkeypatch.undo()
+    lines.close()
+
+
+def test_another_file_in_its_place_is_read_from_its_start(tmp_path):
+    (tmp_path / "a").write_bytes(b"one\ntwo\n")
+    tail = Tail(tmp_path / "a")
+    assert tail.take() == [b"one", b"two"]
+    (tmp_path / "a").write_bytes(b"new\n")
+    assert tail.take() == [b"new"]
