@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
-from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtCore import QByteArray, QRect, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, QWidget
 
 from app.controls.room import Room
@@ -14,8 +15,9 @@ RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 _VERSION = 1  # raise it where saved states no longer fit
 _ACROSS = {"Layers": 230, "Inspector": 320}
-_DOWN, _SHARE = 240, 0.4  # pixels that the panels at the bottom have at first, at most this part
-_MOST = 0.5  # what they get later without being dragged; the canvas has the rest
+_DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
+_DOWN, _SHARE = 207, 0.4  # pixels that the panels at the bottom have at first, at most this part
+_MOST = 0.49  # what they get later without being dragged; the canvas has the rest
 
 
 class Docking:
@@ -58,7 +60,11 @@ class Docking:
         dock = self.docks[title] = QDockWidget(title)
         dock.setObjectName(f"dock-{title.lower()}")
         panel.setAccessibleName(title)
-        dock.setWidget(Room(panel) if area == BOTTOM else panel)
+        if area == BOTTOM:
+            dock.setWidget(Room(panel))
+            dock.visibilityChanged.connect(partial(self._on_seen, title))
+        else:
+            dock.setWidget(panel)
         self._window.addDockWidget(area, dock)
         return dock
 
@@ -67,12 +73,18 @@ class Docking:
         self.docks[title].show()
         self.docks[title].raise_()
 
-    def give_room(self, title: str, least: int) -> None:
+    def give_room(self, title: str, least: int, most: float = _MOST) -> None:
         """Make a panel at the bottom at least so high, as far as the canvas keeps its half."""
         dock = self.docks[title]
-        least = min(least, round(self._height(dock) * _MOST))
+        least = min(least, int(self._height(dock) * most))
         if dock.height() < least and not dock.isFloating():
-            self._window.resizeDocks([dock], [least], Qt.Orientation.Vertical)
+            self._make_high(dock, least)
+
+    def _on_seen(self, title: str, seen: bool) -> None:
+        """Let a panel that comes to the front be seen whole, if the window has the room."""
+        dock, room = self.docks[title], self.docks[title].widget()
+        if seen and isinstance(room, Room) and self._window.isVisible():
+            self.give_room(title, room.needed + dock.height() - room.height(), _SHARE)
 
     def follow_height(self, before: int) -> None:
         """Keep half of the height for the canvas in a window that has become lower.
@@ -92,7 +104,15 @@ class Docking:
             return
         high, height = dock.height(), self._height(dock)
         if height * _MOST < high <= (height + self._high - self._window.height()) * _MOST:
-            self._window.resizeDocks([dock], [round(height * _MOST)], Qt.Orientation.Vertical)
+            self._make_high(dock, round(height * _MOST))
+
+    def _make_high(self, dock: QDockWidget, height: int) -> None:
+        """Give a panel at the bottom this height; Qt counts the tabs below it as well."""
+        place = dock.geometry()
+        below = QRect(place.left(), place.bottom() + 1, place.width(), self._window.height())
+        bars = self._window.findChildren(QTabBar, options=_DIRECT)
+        tabs = [bar.height() for bar in bars if bar.isVisible() and below.contains(bar.pos())]
+        self._window.resizeDocks([dock], [height + max(tabs, default=0)], Qt.Orientation.Vertical)
 
     def _at_bottom(self, dock: QDockWidget) -> bool:
         return _is_seen(dock) and self._window.dockWidgetArea(dock) == BOTTOM
@@ -118,7 +138,7 @@ class Docking:
     def reset(self) -> None:
         """Put every panel where it was at first."""
         self._window.restoreState(self._first, _VERSION)
-        self._share_room()
+        QTimer.singleShot(0, self._share_room)  # Qt heeds sizes once it has laid out the panels
 
     def clear(self) -> None:
         """Hide all panels for a while."""
@@ -144,8 +164,7 @@ class Docking:
 
     def _hide_tabs(self) -> None:
         """Hide the tabs of panels that are hidden: Qt leaves some of them standing."""
-        children = Qt.FindChildOption.FindDirectChildrenOnly
-        for bar in self._window.findChildren(QTabBar, options=children):
+        for bar in self._window.findChildren(QTabBar, options=_DIRECT):
             bar.hide()
 
     def _share_room_soon(self) -> None:
@@ -157,8 +176,7 @@ class Docking:
         self._window.resizeDocks(docks, list(_ACROSS.values()), Qt.Orientation.Horizontal)
         dock = next((dock for dock in self.docks.values() if self._at_bottom(dock)), None)
         if dock is not None:
-            height = min(_DOWN, round(self._height(dock) * _SHARE))
-            self._window.resizeDocks([dock], [height], Qt.Orientation.Vertical)
+            self._make_high(dock, min(_DOWN, round(self._height(dock) * _SHARE)))
 
 
 def _is_seen(dock: QDockWidget) -> bool:

@@ -24,6 +24,11 @@ class Room(QScrollArea):
         self.setAccessibleName(panel.accessibleName())
         self.setWidget(panel)
 
+    @property
+    def needed(self) -> int:
+        """The height at which nothing of it has to be scrolled."""
+        return self._panel.minimumSizeHint().height()
+
     def sizeHint(self) -> QSize:
         """Be as large as the panel would like to be."""
         return self._panel.sizeHint()

@@ -8,12 +8,13 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from app.controls.sort_header import SortHeader
 from app.runs.columns import BEGAN, NAME, STAR
 from app.runs.model import ENTRY, RunFilter, RunModel
 from app.theme import Theme
 from engine.runs.listing import Entry
 
-_STAR, _NAME, _CHANGED, _ARROW = 30, 120, 260, 10  # pixels
+_STAR, _NAME, _CHANGED, _ARROW = 30, 120, 260, 16  # pixels
 
 
 class RunTable(QTableView):
@@ -37,6 +38,7 @@ class RunTable(QTableView):
         self.filter = RunFilter(self)
         self.filter.setSourceModel(self.runs)
         self.setModel(self.filter)
+        self.setHorizontalHeader(SortHeader(self))
         self.setObjectName("runs-table")
         self.setAccessibleName("Runs")
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.controls.sort_header import SortHeader
 from app.ranges import selected_rows, stretches
 from app.summary.model import Index, SummaryModel
 from app.summary.rows import PARAMS, TITLES, Line, Table
@@ -64,6 +65,7 @@ class SummaryView(QTableView):
         self.setWordWrap(False)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(_ROW)
+        self.setHorizontalHeader(SortHeader(self))
         header = self.horizontalHeader()
         header.setResizeContentsPrecision(_MEASURED)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
@@ -84,6 +86,8 @@ class SummaryView(QTableView):
         if table.lines and not self._measured:
             self._measured = True
             self._measure()
+        elif table.lines:
+            self._widen()
 
     def show_selection(self, names: Iterable[str]) -> None:
         """Select the rows of nodes, unless they are what is selected here already."""
@@ -129,6 +133,15 @@ class SummaryView(QTableView):
         for column in range(_LAST):
             self.setColumnWidth(column, min(self.columnWidth(column) + 8, _WIDEST))
         self._note_width = self.columnWidth(_LAST) + 8
+        self._fill()
+
+    def _widen(self) -> None:
+        """Give columns more room where a new text needs it; what a person has set stays else."""
+        for column in range(_LAST):
+            needed = min(self.sizeHintForColumn(column) + 8, _WIDEST)
+            if needed > self.columnWidth(column):
+                self.setColumnWidth(column, needed)
+        self._note_width = max(self._note_width, self.sizeHintForColumn(_LAST) + 8)
         self._fill()
 
     def _fill(self) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QStyleOptionHeader
 
-from app.runs.columns import NAME, STAR
+from app.runs.columns import BEGAN, NAME, STAR
 from app.runs.detail import COMPARE
 from app.runs.panel import RunsPanel
 from engine.runs.listing import entries as listed
@@ -200,3 +200,13 @@ def test_a_hundred_runs_lie_over_one_another_in_less_than_a_second(panel, place,
     panel.detail.overlay.grab()
     assert time.thread_time() - began < 1
     assert len(panel.detail.overlay.lines) == 100
+
+
+def test_the_arrow_of_the_sorted_column_stands_apart_from_its_words(panel):
+    """Both stand on the right of "Began"."""
+    head = panel.table.horizontalHeader()
+    for column in (BEGAN, NAME):
+        option = QStyleOptionHeader()
+        head.initStyleOptionForIndex(option, column)
+        assert option.text.strip() in ("Began", "Run")
+        assert (option.text != option.text.strip()) == (column == BEGAN)
