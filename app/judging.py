@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFileDialog
 from app.children.answer import answer_in, diagnostics_in
 from app.children.talk import Talk
 from app.controls.file_dialog import FileDialog
+from engine.runs.described import RUN
 
 if TYPE_CHECKING:
     from app.window import Window
@@ -59,7 +60,8 @@ class Judging(QObject):
         run = self._chosen
         if run is None and shown is not None and shown.session is self._window.workspace.session:
             run = shown.run
-        run = run or training.last
+        if run is None or not (run / RUN).exists():  # it is written a moment after it began
+            run = training.last
         if run != panel.run:
             panel.set_run(run)
 
@@ -153,9 +155,13 @@ class Judging(QObject):
         self._window.tell(f"{Path(self._making).name} was not written: {why}.")
 
     def _on_running_changed(self, running: bool) -> None:
+        panel = self._window.results
+        before = panel.run
         if running:
             self._chosen = None
         self.follow()
+        if not running and before is not None and panel.run == before:
+            panel.set_run(before)  # its weights may have come since it was looked at
 
     def _on_switched(self) -> None:
         self._chosen = None

@@ -143,15 +143,19 @@ class PredictPage(QWidget):
     # The run.
 
     def set_run(self, run: Path | None, data: Path | None) -> None:
-        """Ask another run; `data` is the table that rows are taken from."""
-        if (run, data) == (self._run, self._data):
-            return
-        self.rest()
-        self._run, self._data = run, data if data is not None and data.exists() else None
-        self._row_line.setVisible(self._data is not None)
-        if self._data is not None:
-            folder = "the folder " if self._data.is_dir() else ""
-            self._of.set_text(f"of {folder}{self._data.name}", str(self._data))
+        """Ask another run, or one that could not be asked before.
+
+        Args:
+            run: its folder.
+            data: the table that rows are taken from.
+        """
+        if (run, data) != (self._run, self._data):
+            self.rest()
+            self._run, self._data = run, data if data is not None and data.exists() else None
+            self._row_line.setVisible(self._data is not None)
+            if self._data is not None:
+                folder = "the folder " if self._data.is_dir() else ""
+                self._of.set_text(f"of {folder}{self._data.name}", str(self._data))
         if self.isVisible():
             self._begin()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Literal
@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.diagnostic import Diagnostic, Fix, Refused, Severity, nearest_word
 from engine.core.spec import TensorSpec
 from engine.data.classes import balanced
 from engine.data.columns import Filled, Reading, fill_input, fill_target
@@ -219,11 +219,15 @@ def _dataset(
 def surplus(
     table: Table,
     mapping: DataMapping,
-    inputs: Iterable[str],
-    targets: Iterable[TargetPort],
+    inputs: Collection[str],
+    targets: Collection[TargetPort],
     complete: bool,
 ) -> Iterator[Diagnostic]:
-    """Yield a warning for columns that nobody takes, and for those taken as input and target."""
+    """Yield what is told of columns that nobody takes, or that are both input and target.
+
+    Why: most tables hold columns that are left out on purpose, so that is a note. One that is
+    called nearly like a port was probably meant for it.
+    """
     fed = {name: port for port in inputs for name in mapping.source("inputs", port).names}
     aims = {
         name: port.name for port in targets for name in mapping.source("targets", port.name).names
@@ -234,8 +238,13 @@ def surplus(
     used = {*fed, *aims, *(weight.column for weight in mapping.weights.values())}
     used.add(mapping.split.reads or "" if mapping.split else "")
     unused = [name for name in table.columns if name not in used]
-    if unused:
-        yield _unused(unused, [*fed, *aims])
+    ports = [*inputs, *(port.name for port in targets)]
+    meant = [name for name in unused if nearest_word(name, ports)]
+    if meant:
+        yield _unused(meant, [*fed, *aims], "warning")
+    rest = [name for name in unused if name not in meant]
+    if rest:
+        yield _unused(rest, [*fed, *aims], "info")
 
 
 def _twice(name: str, source: str, target: str) -> Diagnostic:
@@ -251,12 +260,12 @@ def _twice(name: str, source: str, target: str) -> Diagnostic:
     )
 
 
-def _unused(names: Sequence[str], used: Sequence[str]) -> Diagnostic:
+def _unused(names: Sequence[str], used: Sequence[str], severity: Severity) -> Diagnostic:
     shown = ", ".join(names[:8]) + (f" and {len(names) - 8:,} more" if len(names) > 8 else "")
     return Diagnostic(
         "column-unused",
         f"columns that nothing takes: {shown}",
-        severity="warning",
+        severity=severity,
         found=shown,
         expected=", ".join(used),
         fixes=(Fix("Nothing, if that is meant; else map the column to an input or output."),),

@@ -146,7 +146,8 @@ _PORTS = {
     ),
     "column-unused": _data(
         "A column is not used",
-        "No input or output takes it. That is fine if it was meant; often a name was mistyped.",
+        "No input or output takes it. That is fine if it was meant. Where a port is called nearly "
+        "like it, a name was probably mistyped, so that is a warning.",
         "gendre in the file while the graph predicts gender.",
     ),
     "column-twice": _data(

@@ -109,6 +109,22 @@ def test_the_run_of_the_document_in_front_is_looked_at(window, results, place, q
     qtbot.waitUntil(lambda: results.run == place / "runs" / "tiny-001", timeout=10_000)
 
 
+def test_a_run_is_looked_at_once_it_is_there_and_nothing_is_told_of_it_before(
+    window, place, results, qtbot
+):
+    """That there is no run in its folder stood there until the panel was made anew."""
+    told = []
+    results.changed.connect(lambda: told.append(results.note.isVisible()))
+    window.workspace.session.data = place / "rows.csv"
+    window.training.train()
+    qtbot.waitUntil(lambda: results.run.name == "tiny-002", timeout=60_000)
+    qtbot.waitUntil(lambda: not window.training.running, timeout=60_000)
+    assert (place / "runs/tiny-002/run.json").exists()
+    assert not any(told)
+    window.judging.predict()
+    qtbot.waitUntil(lambda: any(s.isVisible() for s in results.predict_page.said), timeout=60_000)
+
+
 def choose(window, label: str) -> str:
     """Press a button of the question that is open, and answer what was asked."""
     question = window.files.desk.open_dialog

@@ -123,9 +123,13 @@ def test_every_finding_is_told_at_once():
     assert codes == ["port-unknown", "ids-not-whole", "column-missing", "column-missing"]
 
 
-def test_a_column_that_nothing_takes_is_a_warning():
-    (note,) = made({"age": [1, 2], "agee": [1, 2]}, targets=[AGE]).notes
-    assert (note.code, note.severity, note.found) == ("column-unused", "warning", "agee")
+def test_a_column_that_nothing_takes_is_a_note_unless_a_port_is_called_nearly_like_it():
+    columns = {"age": [1, 2], "agee": [1, 2], "remarks": [1, 2], "city": [3, 4]}
+    notes = made(columns, targets=[AGE]).notes
+    assert [(note.code, note.severity, note.found) for note in notes] == [
+        ("column-unused", "warning", "agee"),
+        ("column-unused", "info", "remarks, city"),
+    ]
 
 
 def test_a_column_on_both_sides_is_a_warning():
