@@ -13,7 +13,7 @@ from app.words import plain_tip
 _SIGNS = {
     "none": ("dirty", "dim"), "invalid": ("error", "danger"), "valid": ("check", "dim"),
     "training": ("play", "accent"), "paused": ("pause", "accent"), "trained": ("ok", "success"),
-    "edited": ("edit", "warning"),
+    "edited": ("edit", "warning"), "stopped": ("stop", "dim"),
 }  # fmt: skip
 
 

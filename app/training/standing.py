@@ -9,13 +9,15 @@ from typing import Literal
 from app.session import Session
 from app.words import counted
 from engine.core.diagnostic import Refused
+from engine.events import RunEnded
 from engine.graph.file import parse
 from engine.graph.model import Project
+from engine.recipe.recipe import Recipe
 from engine.recipe.settings import with_settings
 from engine.runs.folder import RunFolder
 from engine.runs.state import Status, status_of
 
-Kind = Literal["none", "invalid", "valid", "training", "paused", "trained", "edited"]
+Kind = Literal["none", "invalid", "valid", "training", "paused", "stopped", "trained", "edited"]
 _LONGEST = 24  # letters of a run's name
 
 
@@ -44,15 +46,23 @@ class LastRun:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.status: Status = "waiting"
+        self.epoch = 0  # whole epochs that it has done, once it has ended
         self._project: Project | None = None
         self._settings: list[str] = []
         try:
             folder = RunFolder.open(path)
             self._project = parse(folder.graph_bytes()).project
             self._settings = list(folder.run.get("settings", ()))
-            self.status, _ = status_of(folder)
+            self.status, last = status_of(folder)
+            self.epoch = last.epoch if isinstance(last, RunEnded) else 0
         except Refused:
             pass
+
+    @property
+    def epochs(self) -> int:
+        """The epochs that it was to train."""
+        given = self._project.recipe.get("epochs") if self._project else None
+        return given if isinstance(given, int) else int(Recipe.model_fields["epochs"].default)
 
     def trained(self, project: Project) -> bool:
         """Answer whether it trained this network in this way, wherever its nodes stand."""
@@ -86,6 +96,10 @@ def standing_of(session: Session, last: LastRun | None) -> Standing:
     if not last.trained(session.project):
         tip = f"The last run, {last.path.name}, trained another state of it"
         return Standing("edited", f"Edited since {name}", tip)
+    if last.status == "stopped" and last.epoch < last.epochs:
+        where = f"at epoch {last.epoch}" if last.epoch else "in epoch 1"
+        tip = f"{last.path.name} trained it as it is drawn now, until it was stopped"
+        return Standing("stopped", f"Stopped {where} of {last.epochs}", tip)
     if last.status in ("finished", "stopped"):
         tip = f"{last.path.name} trained it as it is drawn now"
         return Standing("trained", f"Trained: {name}", tip)

@@ -109,8 +109,8 @@ def paste(
 
 
 def linked(project: Project, chosen: Collection[str], by: Sequence[float] = _STEP) -> Pasted:
-    """Copy nodes so that each copy uses the weights of its original."""
-    pasted = paste(project, copy(project, chosen), by)
+    """Copy nodes so that each copy uses the weights of its original, with the wires into them."""
+    pasted = paste(project, copy(project, chosen), by, outside=True)
     linked = pasted.project
     for old, new in pasted.names.items():
         if project.graph.layer_node(project.graph[old]).kind not in _WEIGHTLESS:

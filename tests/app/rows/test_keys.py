@@ -17,6 +17,7 @@ from app.files.start import StartDialog
 from app.window import Window
 from engine.graph import edits, file
 from engine.graph.frames import add_frame, set_route
+from engine.graph.templates import read_template
 from engine.runs.notes import read_notes
 from engine.runs.state import read_state
 from tests.app.pointer import Pointer
@@ -276,10 +277,18 @@ def test_row_duplicate(window, press, session):
     assert session.project == drawn()
 
 
+def test_row_paste_takes_the_text_of_a_whole_file(window, press, session):
+    QGuiApplication.clipboard().setText(read_template("posts").decode())
+    press("paste")
+    assert len(session.graph) == len(drawn().graph) + 14
+    assert session.graph["conv_2"].inputs == {"x": "words"}
+
+
 def test_row_linked_copy(window, press, session):
     session.select(["a"])
     press("linked-copy")
     assert session.graph["a_2"].shares == "a"
+    assert session.graph["a_2"].inputs == {"x": "x"}, "as a duplicate"
     assert window.tabs.canvas.picture.nodes["a_2"].face.shares == "a"
 
 

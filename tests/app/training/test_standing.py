@@ -1,0 +1,48 @@
+"""The chip says how a document stands to its last run; a stopped run has not trained it."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.session import Session
+from app.training.standing import LastRun, standing_of
+from engine.events import RunStopped
+from engine.graph import edits
+from tests.app.training.made import heads_of, made_run, said
+from tests.app.windows import posts
+
+
+@pytest.fixture
+def session(qapp) -> Session:
+    return posts()
+
+
+def run_of(session: Session, tmp_path, stopped: int | None) -> LastRun:
+    """Answer a run of a document that ended, or was stopped after some epochs."""
+    events = said(heads_of(session.project))
+    if stopped is not None:
+        events = [*events[:-1], RunStopped(step=50 * stopped, epoch=stopped, seconds=8)]
+    made = made_run(tmp_path / "posts-001", session.project, "posts", events)
+    return LastRun(made.path)
+
+
+@pytest.mark.parametrize(
+    ("stopped", "kind", "text"),
+    [
+        (None, "trained", "Trained: posts-001"),
+        (5, "stopped", "Stopped at epoch 5 of 12"),
+        (0, "stopped", "Stopped in epoch 1 of 12"),
+        (12, "trained", "Trained: posts-001"),
+    ],
+)
+def test_a_run_is_called_trained_only_if_it_went_through(session, tmp_path, stopped, kind, text):
+    session.edit("Set", edits.set_recipe, {"epochs": 12})
+    standing = standing_of(session, run_of(session, tmp_path, stopped))
+    assert (standing.kind, standing.text) == (kind, text)
+
+
+def test_a_stopped_run_of_another_state_is_told_as_such(session, tmp_path):
+    last = run_of(session, tmp_path, 2)
+    session.edit("Set", edits.set_params, "conv", {"filters": 7})
+    session.settle_report()
+    assert standing_of(session, last).kind == "edited"
