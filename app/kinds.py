@@ -25,7 +25,7 @@ _TITLES = {
     "merge": "Merging",
     "norm": "Normalisation",
     "activation": "Activation",
-    "dropout": "Dropout and noise",
+    "dropout": "Dropout and augmentation",
     "shape": "Shape",
     "attention": "Attention",
 }

@@ -45,6 +45,8 @@ def test_families_come_in_palette_order_and_one_dimension_before_two():
         ("loss", "Output"),
         ("softmax", "Activation"),
         ("image", "Conv2D"),
+        ("mirror", "RandomFlip"),
+        ("rotat", "RandomRotation"),
     ],
 )
 def test_what_people_type_finds_what_they_mean_first(text, first):

@@ -55,6 +55,9 @@ PARAMS: dict[str, tuple[dict[str, Any], ...]] = {
     "Dropout": ({"rate": 0.25}, {"rate": 0.5, "seed": 3}),
     "Activation": ({"activation": "tanh"},),
     "BatchNormalization": ({}, {"momentum": 0.5}),
+    "RandomFlip": ({}, {"mode": "horizontal", "seed": 2}),
+    "RandomZoom": ({"height_factor": 0.2}, {"height_factor": [-0.2, 0.1], "width_factor": 0.5}),
+    "RandomContrast": ({"factor": 0.5, "value_range": [0.0, 1.0]},),
     "Concatenate": ({}, {"axis": 1}),
     "Add": ({},),
     "Multiply": ({},),
@@ -169,13 +172,14 @@ def _kinds(spec: TensorSpec) -> list[str]:
     """Answer the kinds that may fit a tensor."""
     if spec.dtype == "int32":
         return ["Embedding"]
-    others = ("1D", "2D", "GRU", "LSTM", "Bidirectional", "Attention", "Reshape", "Embedding")
+    others = ("1D", "2D", "GRU", "LSTM", "Bidirectional", "Attention", "Reshape", "Embedding",
+              "Random")  # fmt: skip
     plain = [kind for kind in PARAMS if not any(other in kind for other in others)]
     by_rank = {
         1: ["Reshape"],
         2: ["Conv1D", "MaxPooling1D", "GlobalAveragePooling1D", "GRU", "LSTM", "Bidirectional",
             "MultiHeadAttention", "Attention"],
-        3: ["Conv2D", "GlobalMaxPooling2D"],
+        3: ["Conv2D", "GlobalMaxPooling2D", "RandomFlip", "RandomZoom", "RandomContrast"],
     }  # fmt: skip
     return [*by_rank.get(spec.rank, ()), *plain]
 
