@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,11 +15,12 @@ def no_garbage() -> Iterator[None]:
     Why: what a module defines is never garbage, but there is so much of it that Python looks for
         some again and again: a sixth of the time that torch takes to be imported.
     """
-    looks = gc.isenabled()
+    looks, before = gc.isenabled(), len(sys.modules)
     gc.disable()
     try:
         yield
     finally:
-        gc.freeze()
+        if len(sys.modules) > before:  # else it would keep what has become garbage since
+            gc.freeze()
         if looks:
             gc.enable()
