@@ -124,6 +124,6 @@ def _values(title: str, values: Mapping[str, Any], caption: str) -> str:
 
 def _stamp(entry: Entry) -> dict[str, Any]:
     run = entry.folder.run
-    kept = ("run_id", "seed", "split", "device", "precision", "threads", "cpu")
+    kept = ("run_id", "seed", "split", "device", "precision", "threads", "cpu", "native")
     hashes = {f"{name} hash": str(value)[:16] for name, value in run.get("hashes", {}).items()}
     return {**{key: run.get(key) for key in kept}, **hashes, **flat(run.get("versions", {}))}

@@ -76,7 +76,7 @@ class Comparison:
         nodes: in the order of the second graph, those that went last.
         recipe: fields of the recipe, defaults filled in.
         data: fields of the data block, and the rows: their number, their split and their digest.
-        surroundings: seed, device, precision, threads, versions.
+        surroundings: seed, device, precision, threads, native part, versions.
         turned: what people changed while a run went on: the last value of each dial.
         scores: all that either run has.
     """
@@ -193,7 +193,7 @@ def _data(project: Project, run: Mapping[str, Any]) -> dict[str, Any]:
 
 def _surroundings(run: Mapping[str, Any]) -> dict[str, Any]:
     keys = ("device", "precision", "threads", "cpu", "versions")
-    return {key: run.get(key) for key in keys}
+    return {**{key: run.get(key) for key in keys}, "native": bool(run.get("native"))}
 
 
 def _turned(state: RunState) -> dict[str, Any]:

@@ -34,6 +34,7 @@ WORST = 10
 COLUMNS = 8  # of an output with several numbers or labels, those that are looked at
 _STAMP = (
     "run_id", "seed", "split", "hashes", "versions", "threads", "device", "precision", "cpu",
+    "native",
 )  # fmt: skip
 
 
