@@ -20,7 +20,6 @@ FACTS = Qt.ItemDataRole.UserRole
 FEEDS = Qt.ItemDataRole.UserRole + 1
 MISSING = "–"
 _LONGEST = 300  # characters of a cell that are shown
-_ITEMS = 24  # numbers of an array that are shown
 _Role = Qt.ItemDataRole
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -130,23 +129,8 @@ class TableModel(QAbstractTableModel):
 
     def cell(self, row: int, column: int) -> str:
         """Answer a cell as text, "" where it is missing."""
+        from engine.data.cell_text import cell_text
+
         assert self._shown is not None
         value = self._shown.columns[self.names[column]][row]
-        return shown(value.as_py() if hasattr(value, "as_py") else value)
-
-
-def shown(value: Any) -> str:
-    """Answer any cell as text: numbers as they are, lists with commas, arrays shortened."""
-    if getattr(value, "ndim", 0):
-        parts = ", ".join(f"{each:.4g}" for each in value.reshape(-1)[:_ITEMS])
-        return parts if value.size <= _ITEMS else f"{parts}, …"
-    if value is None or value != value:  # noqa: PLR0124 - NaN and NaT differ from themselves
-        return ""
-    if isinstance(value, str):
-        return value[:_LONGEST]
-    if isinstance(value, list):
-        return ", ".join(map(str, value[:_LONGEST]))[:_LONGEST]
-    kind = getattr(getattr(value, "dtype", None), "kind", "")
-    if kind == "M":
-        return str(value.astype("datetime64[s]")).removesuffix("T00:00:00").replace("T", " ")
-    return f"{value:.10g}" if kind == "f" else str(value)
+        return cell_text(value.as_py() if hasattr(value, "as_py") else value, _LONGEST)

@@ -58,14 +58,15 @@ class CellReader(QObject):
 
 
 def _read(data: Path, rows: list[int], dialect: Dialect, tell: Tell) -> None:
-    from engine.data.excerpt import excerpt, texts
+    from engine.data.cell_text import cell_texts
+    from engine.data.excerpt import excerpt
 
     try:
         table = excerpt(data, rows, dialect)
     except (Refused, OSError):  # the table has changed, or is one no more
         tell({})
         return
-    columns = {name: list(texts(column)) for name, column in table.columns.items()}
+    columns = {name: list(cell_texts(column)) for name, column in table.columns.items()}
     tell({
         row: {name: cells[place] for name, cells in columns.items()}
         for place, row in enumerate(rows)

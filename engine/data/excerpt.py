@@ -1,22 +1,18 @@
-"""Some rows of a table, read without the others, and their cells as a person reads them."""
+"""Some rows of a table, read without the others."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.kinds import Column, is_date, is_list, is_text, joined, take
-from engine.data.profile.labels import shortened
+from engine.data.kinds import Column, is_list, is_text, joined, take
 from engine.data.tables import Table, chunks
 from engine.recipe.dialect import Dialect
-
-_SHOWN = 8  # numbers of a cell that holds many
 
 
 def excerpt(path: Path, rows: Sequence[int], dialect: Dialect | None = None) -> Table:
@@ -62,27 +58,6 @@ def _one(parts: Sequence[Column]) -> Column:
     if is_text(parts[0]):
         return joined(parts)
     return pa.concat_arrays(parts) if is_list(parts[0]) else np.concatenate(parts)
-
-
-def texts(column: Any) -> Iterator[str]:
-    """Yield the cells of a column as text, "" for one that is missing."""
-    if is_text(column):
-        yield from map(shortened, column.to_pylist())
-    elif is_list(column):
-        yield from (shortened(", ".join(map(str, cell))) for cell in column.to_pylist())
-    elif is_date(column):
-        yield from ("" if np.isnat(cell) else str(cell).replace("T", " ") for cell in column)
-    else:
-        yield from map(_number, np.asarray(column))
-
-
-def _number(cell: NDArray[Any]) -> str:
-    if cell.ndim and cell.size > 1:
-        shown = " ".join(f"{value:.4g}" for value in cell.reshape(-1)[:_SHOWN].tolist())
-        more = f" … ({' × '.join(map(str, cell.shape))})" if cell.size > _SHOWN else ""
-        return shown + more
-    value = cell.reshape(-1)[0] if cell.ndim else cell
-    return "" if value != value else f"{value:.10g}"
 
 
 def _beyond(path: Path, row: int, rows: int) -> Diagnostic:

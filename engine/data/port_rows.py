@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.data.cell_text import cell_texts
 from engine.data.encoders import Beside, Boolean, Category, Date, Encoder, Ids, Multilabel, Text
 from engine.data.encoders.text import KNOWN
-from engine.data.kinds import Column, is_date, is_list, is_text
-from engine.data.profile.labels import shortened
+from engine.data.kinds import Column
 from engine.data.received import PADDING, UNKNOWN, Row
 
 Array = NDArray[Any]
@@ -35,7 +35,7 @@ def rows_of(
         encoder: that made them, None if numbers stay as they are.
         mask: True where a target counts; None counts all.
     """
-    cells = [list(_cells(column)) for column in columns]
+    cells = [list(cell_texts(column)) for column in columns]
     count = len(columns[0]) if values is None else len(values)
     answer = []
     for row in range(count):
@@ -98,27 +98,6 @@ def _words(numbers: Array, encoder: Encoder | None) -> Iterator[str]:
         for number in numbers.tolist():
             inside = 0 <= number < len(encoder.labels)
             yield encoder.labels[int(number)] if inside else ""
-
-
-def _cells(column: Any) -> Iterator[str]:
-    """Yield the cells of a column as text."""
-    if is_text(column):
-        yield from map(shortened, column.to_pylist())
-    elif is_list(column):
-        yield from (shortened(", ".join(map(str, cell))) for cell in column.to_pylist())
-    elif is_date(column):
-        yield from ("" if np.isnat(cell) else str(cell).replace("T", " ") for cell in column)
-    else:
-        yield from map(_number, np.asarray(column))
-
-
-def _number(cell: Array) -> str:
-    if cell.ndim and cell.size > 1:
-        size = " x ".join(map(str, cell.shape))
-        shown = ", ".join(f"{value:.4g}" for value in cell.reshape(-1)[:4].tolist())
-        return f"{size}: {shown}, ..."
-    value = cell.reshape(-1)[0] if cell.ndim else cell
-    return "" if value != value else f"{value:.10g}"
 
 
 def _picture(pixels: Array) -> str:

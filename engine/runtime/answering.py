@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.excerpt import excerpt, texts
+from engine.data.cell_text import cell_texts
+from engine.data.excerpt import excerpt
 from engine.data.fields import Field, numbers
 from engine.data.kinds import is_date, is_list, is_text
 from engine.data.tables import Table
@@ -122,7 +123,7 @@ def _of_a_row(found: Diagnostic) -> Diagnostic:
 def _written(field: Field, column: Any) -> str:
     """Answer the one cell of a column, whole."""
     if field.kind == "array" or is_date(column):
-        return next(iter(texts(column)))
+        return next(cell_texts(column))
     cell = column[0].as_py() if is_text(column) or is_list(column) else column[0].tolist()
     if isinstance(cell, list):
         between = "|" if field.kind == "labels" else " "

@@ -14,7 +14,7 @@ from engine.data.kinds import Text
 
 EXAMPLES = 5
 TOP = 24
-_LONG = 60
+SHORT = 60  # characters of a text that is one of several
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def without(cells: Text, absent: NDArray[np.bool_]) -> Text:
     return cells.filter(pa.array(~absent)) if absent.any() else cells
 
 
-def shortened(text: str) -> str:
-    """Answer a text on one line, its end cut off where it is long."""
-    line = " ".join(text[: 4 * _LONG].split())
-    return line if len(line) <= _LONG else line[: _LONG - 3] + "..."
+def shortened(text: str, most: int = SHORT) -> str:
+    """Answer a text on one line, its end cut off where it is longer than `most`."""
+    line = " ".join(text[: 4 * most].split())
+    return line if len(line) <= most else line[: most - 3] + "..."

@@ -166,7 +166,7 @@ def test_arrays_and_lists_are_shown(tmp_path):
     np.savez(path, x=rng.normal(size=(40, 5)), y=rng.normal(size=40))
     report = begun(path, "y")
     view = by_name(receive(report, path)[0])["x"]
-    assert view.rows[0].cells[0].startswith("5: ")
+    assert view.rows[0].cells[0].count(", ") == 4
     assert len(view.rows[0].values) == 5
 
 

@@ -9,7 +9,8 @@ import sys
 import numpy as np
 import pytest
 
-from engine.data.excerpt import excerpt, texts
+from engine.data.cell_text import cell_texts
+from engine.data.excerpt import excerpt
 from engine.data.fields import fields
 from engine.graph.file import dumps
 from engine.runtime.answering import Answering
@@ -138,9 +139,9 @@ def test_the_command_answers_line_by_line(trained):
 
 def test_some_rows_of_a_table_are_read_in_the_order_asked(trained, monkeypatch):
     whole = excerpt(trained.run.path.parent.parent / "rows.csv", [7, 2, 59, 2])
-    assert list(texts(whole.columns["x"])) == ["0.5", "2.5", "3.5", "2.5"]
+    assert list(cell_texts(whole.columns["x"])) == ["0.5", "2.5", "3.5", "2.5"]
     arrays = trained.run.path.parent / "arrays.npz"
     np.savez(arrays, n=np.arange(200_000), m=np.arange(2_400_000).reshape(-1, 12))
     found = excerpt(arrays, [199_999, 3, 70_000])
-    assert list(texts(found.columns["n"])) == ["199999", "3", "70000"]
-    assert next(texts(found.columns["m"])).endswith("… (12)")
+    assert list(cell_texts(found.columns["n"])) == ["199999", "3", "70000"]
+    assert next(cell_texts(found.columns["m"])).endswith("… (12)")

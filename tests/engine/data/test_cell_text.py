@@ -1,0 +1,52 @@
+"""A cell reads the same wherever it is shown, and says what it holds."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from engine.data.cell_text import cell_text, cell_texts
+from engine.data.kinds import LISTS, text
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("two\n  lines", "two lines"),
+        ("", ""),
+        (None, ""),
+        ([1, 2], "1, 2"),
+        (np.float64("nan"), ""),
+        (np.float32(0.1), "0.1000000015"),
+        (np.float64(1e300), "1e+300"),
+        (np.int64(12_345_678_901), "12345678901"),
+        (np.bool_(True), "True"),
+        (np.array([2.5]), "2.5"),
+        (np.zeros((0, 3)), ""),
+        (np.array([1.0, 0.25]), "1, 0.25"),
+        (np.arange(12.0).reshape(3, 4), "0, 1, 2, 3, 4, 5, 6, 7, … (3 × 4)"),
+        (np.datetime64("NaT", "us"), ""),
+        (np.datetime64("2024-02-01"), "2024-02-01"),
+        (np.datetime64("2024-02-01T00:00", "us"), "2024-02-01"),
+        (np.datetime64("2024-02-01T18:30", "us"), "2024-02-01 18:30:00"),
+        (np.datetime64("2024-02-01T18:30:00.25", "us"), "2024-02-01 18:30:00.25"),
+    ],
+)
+def test_a_cell_reads_as_a_person_writes_it(cell, said):
+    assert cell_text(cell) == said
+
+
+def test_long_texts_and_lists_are_cut_off_where_it_is_asked():
+    assert cell_text("word " * 40) == ("word " * 12)[:57] + "..."
+    assert len(cell_text("x" * 1000, 300)) == 300
+    assert len(cell_text(list(range(1000)), 300)) == 300
+
+
+def test_columns_of_every_kind_are_told_cell_by_cell():
+    columns = {
+        "texts": text(["a", ""]),
+        "lists": pa.array([[1, 2], [3]], LISTS[pa.int64()]),
+        "numbers": np.array([1.5, np.nan]),
+        "dates": np.array(["2024-01-01", "NaT"], "datetime64[us]"),
+    }
+    found = [list(cell_texts(column)) for column in columns.values()]
+    assert found == [["a", ""], ["1, 2", "3"], ["1.5", ""], ["2024-01-01", ""]]
