@@ -14,10 +14,10 @@ from engine.cli.using import Device, Run, Weights
 def answer(
     run: Run, weights: Weights = "final", device: Device = None, as_json: Json = False
 ) -> None:
-    """Answer rows as they come: a line of JSON in, a line of JSON out, until the input ends.
+    """Answer rows as they come, each a line of JSON.
 
-    First says which columns a row has, then when it is ready. Ask: {"cells": {"column": value}}.
-    With "data" and "row", cells are put upon that row of a table.
+    Goes on until the input ends. First says which columns a row has, then when it is ready.
+    Ask: {"cells": {"column": value}}. With "data" and "row", cells are put upon that row of a table.
     """
     from engine.check.report import check
     from engine.data.fields import fields
