@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -258,13 +258,13 @@ def test_a_thousand_problems_do_not_freeze(qtbot, panel, session):
     report = session.settle_report()
     assert len(report.errors) >= 1000
     panel._shown = []
-    start = perf_counter()
+    start = process_time()
     panel._refresh()
     panel.view.viewport().repaint()
-    first = perf_counter() - start
-    start = perf_counter()
+    first = process_time() - start
+    start = process_time()
     panel._refresh()
-    again = perf_counter() - start
+    again = process_time() - start
     assert first < 0.5
     assert again < 0.05
     panel.next_problem()
