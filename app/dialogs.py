@@ -8,11 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout
 
 from app.actions import ROWS, Action
+from app.canvas.canvas import Canvas
 from app.controls.data_dialog import choose_data
+from app.files.question import Choice
 from app.icons import app_icon
+from app.session import Session
+from app.theme import Theme
 from app.version import VERSION
 from engine.core.atomic import write_bytes
 from engine.graph.model import Project
@@ -93,21 +98,54 @@ class Dialogs:
         self._ask_place("Export as Python", name, lambda path: export_python(session, path))
 
     def export_png(self) -> None:
-        """Ask where the picture goes, and write it."""
+        """Ask for the colours of the picture and where it goes, and write it."""
         from app.files.exports import export_png
 
-        canvas = self._window.tabs.canvas
-        name = f"{self._window.workspace.session.title}.png"
-        self._ask_place("Export picture", name, lambda path: export_png(canvas.image(), path))
+        session = self._window.workspace.session
+
+        def ask(dark: bool) -> None:
+            def write(path: Path) -> str:
+                return export_png(self._image(session, dark), path)
+
+            self._ask_place("Export picture", f"{session.title}.png", write)
+
+        self._ask_colours(ask)
 
     def export_svg(self) -> None:
-        """Ask where the drawing goes, and write it."""
+        """Ask for the colours of the drawing and where it goes, and write it."""
         from app.files.exports import export_svg
 
-        session, dark = self._window.workspace.session, self._window.theme.dark
-        self._ask_place(
-            "Export picture", f"{session.title}.svg", lambda path: export_svg(session, path, dark)
+        session = self._window.workspace.session
+
+        def ask(dark: bool) -> None:
+            def write(path: Path) -> str:
+                return export_svg(session, path, dark)
+
+            self._ask_place("Export picture", f"{session.title}.svg", write)
+
+        self._ask_colours(ask)
+
+    def _ask_colours(self, then: Callable[[bool], object]) -> None:
+        """Ask whether a picture is to be dark or light, the window's own colours first."""
+        dark = self._window.theme.dark
+        choices = [Choice("Dark", lambda: then(True)), Choice("Light", lambda: then(False))]
+        self._window.files.desk.ask(
+            "In which colours?",
+            "Light ones print well, and go with the pages of most papers and slides.",
+            *(choices if dark else reversed(choices)),
+            Choice("Cancel", lambda: None),
+            kind="info",
         )
+
+    def _image(self, session: Session, dark: bool) -> QImage:
+        """Answer the picture of a document; in other colours than the window's it is drawn anew."""
+        shown = self._window.tabs.canvas_of(session)
+        if dark == self._window.theme.dark and shown is not None:
+            return shown.image()
+        canvas = Canvas(session, Theme("dark" if dark else "light"))
+        image = canvas.image()
+        canvas.deleteLater()
+        return image
 
     def export_curves(self, kind: str) -> None:
         """Ask where the curves of the run that is shown go, and write them as png, svg or csv."""

@@ -63,7 +63,7 @@ def dialogs(window: Window) -> dict[str, Callable[[], object]]:
         "sheet": window.dialogs.sheet,
         "shortcuts": window.dialogs.shortcuts,
         "about": window.dialogs.about,
-        "export": window.dialogs.export_png,
+        "export": window.dialogs.export_python,
     }
 
 

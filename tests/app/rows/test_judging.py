@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 from app.session import Session
 from engine.graph import file
 from tests.app.results.conftest import place, trained
-from tests.app.rows.test_keys import answer, trigger
+from tests.app.rows.test_keys import answer, choose, trigger
 
 __all__ = ["place", "trained"]
 
@@ -123,15 +123,6 @@ def test_a_run_is_looked_at_once_it_is_there_and_nothing_is_told_of_it_before(
     assert not any(told)
     window.judging.predict()
     qtbot.waitUntil(lambda: any(s.isVisible() for s in results.predict_page.said), timeout=60_000)
-
-
-def choose(window, label: str) -> str:
-    """Press a button of the question that is open, and answer what was asked."""
-    question = window.files.desk.open_dialog
-    title = question.title
-    QTest.mouseClick(question.button(label), Qt.MouseButton.LeftButton)
-    QApplication.processEvents()
-    return title
 
 
 def test_row_export_pytorch_offers_the_weights_of_the_run(window, results, place, qtbot):

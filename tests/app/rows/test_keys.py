@@ -47,6 +47,15 @@ def answer(window: Window, path: Path) -> None:
     QApplication.processEvents()
 
 
+def choose(window: Window, label: str) -> str:
+    """Press a button of the question that is open, and answer what was asked."""
+    question = window.files.desk.open_dialog
+    title = question.title
+    QTest.mouseClick(question.button(label), Qt.MouseButton.LeftButton)
+    QApplication.processEvents()
+    return title
+
+
 def back(window: Window, qtbot) -> None:
     """Go on in the window after a dialog, which else a window manager sees to."""
     window.activateWindow()
@@ -148,14 +157,22 @@ def test_row_export_python_beside_pytorch(window, sound):
 
 
 def test_row_export_png(window, tmp_path):
-    trigger(window, "export-png")
-    answer(window, tmp_path / "net.png")
-    image = QImage(str(tmp_path / "net.png"))
-    assert image.width() > 800
+    pictures = {}
+    for colours in ("Dark", "Light"):
+        trigger(window, "export-png")
+        assert choose(window, colours) == "In which colours?"
+        path = tmp_path / f"{colours}.png"
+        answer(window, path)
+        pictures[colours] = QImage(str(path))
+        assert pictures[colours].width() > 800
+    assert pictures["Dark"].size() == pictures["Light"].size(), "the same drawing"
+    corners = {colours: image.pixelColor(3, 3) for colours, image in pictures.items()}
+    assert corners["Light"].lightness() > 200 > 80 > corners["Dark"].lightness()
 
 
 def test_row_export_svg(window, tmp_path):
     trigger(window, "export-svg")
+    choose(window, "Light")
     answer(window, tmp_path / "net.svg")
     assert "Conv1D" in (tmp_path / "net.svg").read_text()
 
