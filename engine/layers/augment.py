@@ -120,12 +120,12 @@ class RandomTranslation(_Augmentation):
     starts = {"height_factor": 0.1, "width_factor": 0.1}
 
     height_factor: Shift = Field(
-        description="How far down at most, as a fraction of the height; up just as far, or two "
-        "bounds: -0.1, 0.2."
+        description="How far down at most, as a fraction of the height, and up just as far; or two "
+        "bounds."
     )
     width_factor: Shift = Field(
-        description="How far to the right at most, as a fraction of the width; to the left just "
-        "as far, or two bounds."
+        description="How far to the right at most, as a fraction of the width, and to the left "
+        "just as far; or two bounds."
     )
     fill_mode: FillMode = Field("reflect", description=BEYOND)
     interpolation: Interpolation = Field("bilinear", description=BETWEEN)

@@ -108,7 +108,7 @@ class GaussianNoise(_Disturbance):
     Source: keras.layers.GaussianNoise.
     """
 
-    words = ("regularisation", "augmentation", "jitter", "denoise")
+    words = ("regularisation", "jitter", "denoise")
     starts = {"stddev": 0.1}
 
     stddev: float = Field(ge=0, le=1, description="Standard deviation of the noise, from 0 to 1.")

@@ -197,6 +197,7 @@ _SAYS: Mapping[str, Say] = {
     "mode": _words,
     "RandomRotation.factor": _reach("{}", 360, "°"),
     "RandomContrast.factor": _reach("{}", less=-1),
+    "RandomZoom.height_factor": _reach("{}"),
     "height_factor": _reach("height {}"),
     "width_factor": _reach("width {}"),
     "dropout": _share("dropout {}"),

@@ -45,6 +45,7 @@ def test_families_come_in_palette_order_and_one_dimension_before_two():
         ("loss", "Output"),
         ("softmax", "Activation"),
         ("image", "Conv2D"),
+        ("augment", "RandomFlip"),
         ("mirror", "RandomFlip"),
         ("rotat", "RandomRotation"),
     ],

@@ -43,7 +43,7 @@ KINDS = sorted(catalogue.kinds())
         ("RandomRotation", {"factor": [-0.25, 0.1]}, "-90° to 36°"),
         ("RandomTranslation", {"height_factor": 0.1, "width_factor": [0, 0.2]},
          "height ± 10 % · width 0 % to 20 %"),
-        ("RandomZoom", {"height_factor": [-0.3, -0.1]}, "height -30 % to -10 %"),
+        ("RandomZoom", {"height_factor": [-0.3, -0.1]}, "-30 % to -10 %"),
         ("RandomContrast", {"factor": 0.2}, "± 20 %"),
         ("RandomContrast", {"factor": [0.5, 0.1]}, "-50 % to 10 %"),
         ("Concatenate", {}, "axis -1"),
