@@ -94,7 +94,8 @@ class Commands(QObject):
             "": True,
             "nodes": count > 0,
             "node": count == 1,
-            "named": count == 1 or frame_around(session.project, session.selection) is not None,
+            "named": count == 1
+            or bool(framed and frame_around(session.project, session.selection)),
             "several": count > 1,
             "framed": any(name in framed for name in session.selection),
             "wires": self.wires_selected(),
