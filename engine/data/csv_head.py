@@ -106,7 +106,8 @@ def _named(path: Path, sample: Sample, dialect: Dialect) -> tuple[list[str], int
     except csv.Error as error:
         refuse_faults(path, dialect)
         raise unread(path, str(error)) from error
-    if rows.line_num == len(sample.lines) and not sample.whole:
+    ends = sample.whole or sample.lines[-1].endswith(("\n", "\r"))
+    if rows.line_num == len(sample.lines) and not ends:
         raise Refused(too_long(path, 1))
     if not dialect.header and cells:
         return [f"column_{place}" for place in range(1, len(cells) + 1)], 0

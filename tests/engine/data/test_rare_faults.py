@@ -19,8 +19,20 @@ import pytest
 from PIL import Image
 
 from engine.core.diagnostic import Refused
-from engine.data import array_chunks, blocks, csv, ipc_sizes, json_faults, jsonl, native, npz
+from engine.data import (
+    array_chunks,
+    arrow,
+    blocks,
+    csv,
+    csv_head,
+    ipc_sizes,
+    json_faults,
+    jsonl,
+    native,
+    npz,
+)
 from engine.data import parquet_footer as footer
+from engine.data.budget import Budget
 from engine.data.csv_faults import lines_of
 from engine.data.csv_head import opened
 from engine.data.dialects import Sample
@@ -264,3 +276,67 @@ def test_a_message_without_a_kind_or_with_buffers_that_are_none_has_no_size():
 def test_grey_pictures_of_16_bits_are_read_as_8():
     deep = Image.fromarray(np.full((2, 2), 65_535, np.uint16))
     assert np.asarray(_flat(deep)).tolist() == [[255, 255]] * 2
+
+
+# What is seldom, and no fault.
+
+
+def test_times_in_utc_need_no_word_and_lists_of_text_views_are_refused(tmp_path):
+    table = pa.table({"x": pa.array([0, 1], pa.timestamp("us", "UTC"))})
+    feather.write_feather(table, tmp_path / "d.arrow")
+    assert open_table(tmp_path / "d.arrow").notes == ()
+    views = pa.ListArray.from_arrays([0, 1], pa.array(["a"], pa.string_view()))
+    column = arrow._Column("x", tmp_path, Budget(tmp_path, None))
+    with pytest.raises(Refused) as refused:
+        column.read(pa.chunked_array([views]))
+    assert refused.value.diagnostics[0].code == "array-dtype"
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfea\x00,\x00\x00\xd8\x0a\x00", b'"a"b,c\n1,2\n'])
+def test_a_first_line_at_which_nobody_else_takes_offence_is_refused_in_its_readers_words(
+    data, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(csv_head, "refuse_faults", lambda *_: None)
+    given = Dialect(delimiter=",")
+    assert code(opened, put(tmp_path / "d.csv", data), None, given) == "csv-broken"
+
+
+def test_a_first_line_is_as_wide_as_a_block_at_most(tmp_path, monkeypatch):
+    """A table of 60,000 columns has a first line of more than its sample."""
+    names = [f"column_{place:05}" for place in range(60_000)]
+    text = f"{','.join(names)}\n{','.join('1' for _ in names)}\n"
+    table = open_table(put(tmp_path / "wide.csv", text.encode()))
+    assert (table.rows, list(table.columns)) == (1, names)
+    monkeypatch.setattr(blocks, "BLOCK", 20)
+    path = put(tmp_path / "d.csv", b"a" * 30 + b",b\n1,2\n")
+    assert code(opened, path, None, Dialect(delimiter=",")) == "csv-broken"
+
+
+def test_a_row_that_is_cut_off_is_no_sample():
+    assert Sample(["a,b\n", "c,d\n"], False).rows(",") == [["a", "b"]]
+
+
+def test_kinds_in_lines_of_json_are_brought_together():
+    assert json_faults.kind_of(None) == "nothing"
+    assert json_faults._general("nothing", "text") == "text"
+    struct_of = pa.struct([("a", pa.int64())])
+    assert jsonl._general(struct_of, pa.struct([])) == struct_of
+
+
+def test_an_archive_that_declares_more_than_may_be_read_is_refused(tmp_path):
+    file = io.BytesIO()
+    np.savez(file, x=np.zeros(100))
+    assert code(open_table, put(tmp_path / "d.npz", file.getvalue()), 10) == "data-too-large"
+
+
+def test_texts_that_repeat_the_one_before_are_read_a_few_at_a_time(tmp_path):
+    path = tmp_path / "d.parquet"
+    encodings = {"x": "DELTA_BYTE_ARRAY"}
+    table = pa.table({"x": ["ab", "abc"]})
+    pq.write_table(table, path, use_dictionary=False, column_encoding=encodings)
+    assert open_table(path).columns["x"].to_pylist() == ["ab", "abc"]
+
+
+def test_arrays_in_memory_become_a_table():
+    table = in_memory({"x": np.array(["a", "b"], object), "n": np.zeros(2, "u1")})
+    assert (table.rows, [note.code for note in table.notes]) == (2, ["array-converted"])

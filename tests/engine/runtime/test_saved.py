@@ -73,6 +73,8 @@ def test_a_memory_or_a_state_of_another_training_is_refused(made, kept):
     state = other or {**kept.state, next(iter(kept.state)): 10**6}
     assert "a state" in why(restore, made, replace(kept, state=state))
 
+    assert "none of this" in why(restore, made, replace(kept, step=kept.step + 1))
+
     def fails(_: object) -> None:
         raise KeyError("rows")
 
