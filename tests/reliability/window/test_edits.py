@@ -14,7 +14,7 @@ import pytest
 from app.files.recovery import Slots
 from tests.reliability.tier import FULL, chances, count
 
-SIZES = {60: count(5, 100), 1000: count(0, 20)}  # nodes of a drawing: kills
+SIZES = {60: count(3, 100), 1000: count(0, 20)}  # nodes of a drawing: kills
 MOST_LOST = 2.0 if FULL else 20.0  # seconds; the fast tier may run on a machine that is busy
 ROOT = Path(__file__).parents[3]
 

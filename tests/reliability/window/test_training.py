@@ -23,7 +23,7 @@ from tests.reliability.tier import FULL, chances, count
 
 ROOT = Path(__file__).parents[3]
 ENDLESS = 1_000_000
-STRANGERS, CHILDREN, WINDOWS = count(4, 50), count(1, 50), count(1, 20)
+STRANGERS, CHILDREN, WINDOWS = count(2, 50), count(1, 50), count(1, 20)
 SOON = 1.0 if FULL else 15.0  # seconds; the fast tier may run on a machine that is busy
 LONG = 120_000  # milliseconds that a start may take there
 
