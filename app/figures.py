@@ -40,15 +40,6 @@ def amount(number: float) -> str:
     return f"{number:.4g}" if 0.001 <= abs(number) < 1000 else figure(number)
 
 
-def in_bytes(count: int) -> str:
-    """Answer an amount of memory in the unit that people read it in."""
-    size, units = float(count), ("B", "KB", "MB", "GB", "TB")
-    place = 0
-    while size >= 999.5 and place < len(units) - 1:
-        size, place = size / 1000, place + 1
-    return f"{size:.3g}\N{NO-BREAK SPACE}{units[place]}"
-
-
 def round_step(least: float) -> int:
     """Answer the smallest of 1, 2, 5, 10, 20, ... that is not less."""
     ten = 10 ** max(0, floor(log10(max(1.0, least))))

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from app.words import counted
-from engine.check.cost import in_words
 from engine.check.report import Report
 from engine.check.shapes import MAIN
 from engine.check.summary import Summary, summary
+from engine.core.amounts import in_bytes
 
 TITLES = ("Layer", "Kind", "Output shape", "Parameters", "Connected to", "Note")
 PARAMS = 3
@@ -106,7 +106,7 @@ def _figures(found: Summary, broken: bool) -> Iterator[Figure]:
     known = ", as far as known" if broken else ""
     yield Figure(f"{found.total:,}", f"parameters, {parts}{known}")
     rows = counted(found.batch, "row")
-    yield Figure(in_words(found.bytes_to_train), f"memory to train in batches of {rows}{known}")
+    yield Figure(in_bytes(found.bytes_to_train), f"memory to train in batches of {rows}{known}")
     yield Figure(f"{found.multiply_adds:,}", f"multiply-adds per row{known}")
     for name, sizes in found.least_lengths.items():
         least = " × ".join(map(str, sizes))

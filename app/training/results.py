@@ -22,7 +22,6 @@ from PySide6.QtWidgets import (
 from app import icons
 from app.controls import EmptyState
 from app.controls.elided import Elided
-from app.figures import in_bytes
 from app.theme import Theme
 from app.training.findings import Findings
 from app.training.losses import LossTable
@@ -30,6 +29,7 @@ from app.training.outcome import Outcome
 from app.training.view import View
 from app.training.view_menu import chart_menu
 from app.words import plain_tip, sentence
+from engine.core.amounts import in_bytes
 from engine.core.diagnostic import Diagnostic
 from engine.events import CheckpointSaved
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from engine.check.passage import Lengths, Passage
 from engine.check.shapes import Shapes
+from engine.core.amounts import in_bytes
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.graph.model import Graph
 from engine.layers.base import Cost, Weights
@@ -183,8 +184,8 @@ def memory(cost: Costs, available: int, adjustable: bool = True) -> list[Diagnos
             "out-of-memory",
             "this network does not fit in memory, and this node takes most of it",
             node=node,
-            found=f"{in_words(cost.bytes_to_train)} to train with batches of {cost.batch} rows",
-            expected=f"at most {in_words(available)}, the memory free on this machine",
+            found=f"{in_bytes(cost.bytes_to_train)} to train with batches of {cost.batch} rows",
+            expected=f"at most {in_bytes(available)}, the memory free on this machine",
             why=f"{cost.params(node):,} parameters here, kept {2 + cost.slots} times (value, "
             f"gradient, optimizer), and {cost.batch * cost.layers[node].activations:,} activations "
             "in a batch",
@@ -203,13 +204,3 @@ def _smaller(node: str, batch: int | None) -> tuple[Fix, ...]:
     size = 1 << batch.bit_length() - 1  # people think in powers of two
     edit = {"do": "set_recipe", "fields": {"batch_size": size}}
     return (Fix(f"Set batch_size to {size}, which fits.", edit), smaller)
-
-
-def in_words(size: int) -> str:
-    """Answer a number of bytes as people write it: "53.96 MB"."""
-    value = float(size)
-    for unit in ("B", "KB", "MB", "GB", "TB"):
-        if value < 1024:
-            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.2f} {unit}"
-        value /= 1024
-    return f"{value:,.0f} PB"

@@ -17,7 +17,7 @@ def answer(
     """Answer rows as they come, each a line of JSON.
 
     Goes on until the input ends. First says which columns a row has, then when it is ready.
-    Ask: {"cells": {"column": value}}. With "data" and "row", cells are put upon that row of a table.
+    Ask: {"cells": {"column": value}}. With "data" and "row", cells are put upon a row of a table.
     """
     from engine.check.report import check
     from engine.data.fields import fields

@@ -11,6 +11,7 @@ import typer
 
 from engine.cli.graphs import Json
 from engine.cli.show import say, say_error, say_json, table
+from engine.core.amounts import in_bytes
 
 if TYPE_CHECKING:
     from engine.data.cache.places import Kept
@@ -37,8 +38,8 @@ def cache(
         say_json({"ok": True, "folder": str(folder), "limit": places.LIMIT, "bytes": size,
                   "removed" if clear else "tables": plain})  # fmt: skip
         return
-    done = "removed" if clear else f"at most {_amount(places.LIMIT)}"
-    say(f"{folder}: {len(found)} {_noun(len(found))}, {_amount(size)}, {done}")
+    done = "removed" if clear else f"at most {in_bytes(places.LIMIT)}"
+    say(f"{folder}: {len(found)} {_noun(len(found))}, {in_bytes(size)}, {done}")
     if found and not clear:
         say()
         say(table(("Table", "Rows", "Size", "Last used"), map(_row, found), {1, 2}))
@@ -48,16 +49,12 @@ def _noun(count: int) -> str:
     return "table" if count == 1 else "tables"
 
 
-def _amount(size: int) -> str:
-    return f"{size / 2**30:,.1f} GiB" if size >= 2**30 else f"{size / 2**20:,.1f} MiB"
-
-
 def _row(each: Kept) -> tuple[str, ...]:
     told = each.told
     day = time.strftime("%Y-%m-%d %H:%M", time.localtime(each.used))
     rows = told.get("rows")
     shown = f"{rows:,}" if isinstance(rows, int) else "broken"
-    return (str(told.get("name", each.path.name)), shown, _amount(each.size), day)
+    return (str(told.get("name", each.path.name)), shown, in_bytes(each.size), day)
 
 
 def _plain(each: Kept) -> dict[str, object]:

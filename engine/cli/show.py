@@ -13,8 +13,8 @@ from shutil import get_terminal_size
 from textwrap import fill, wrap
 from typing import Any, TextIO
 
-from engine.check.cost import in_words
 from engine.check.summary import Row, Summary
+from engine.core.amounts import in_bytes
 from engine.core.atomic import refusal
 from engine.core.diagnostic import Diagnostic, Refused
 
@@ -188,9 +188,9 @@ def summary_text(summary: Summary) -> str:
     lines = [
         table(("Layer (type)", "Output shape", "Params", "Connected to"), rows, {2}),
         "",
-        f"Total parameters: {summary.total:,} ({in_words(summary.total * 4)})",
+        f"Total parameters: {summary.total:,} ({in_bytes(summary.total * 4)})",
         f"Trainable: {summary.trainable:,}    not trainable: {fixed:,}",
-        f"Memory to train, batches of {summary.batch}: about {in_words(summary.bytes_to_train)}",
+        f"Memory to train, batches of {summary.batch}: about {in_bytes(summary.bytes_to_train)}",
         f"Multiply-adds of one row: {summary.multiply_adds:,}",
     ]
     for name, sizes in summary.least_lengths.items():

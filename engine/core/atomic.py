@@ -10,6 +10,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
+from engine.core.amounts import in_bytes
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 
 _CODES = {
@@ -131,7 +132,7 @@ def refusal(error: OSError | ValueError, path: Path, done: str, size: int = 0) -
     expected, advice = _ADVICE[code]
     found = (error.strerror if isinstance(error, OSError) else None) or str(error)
     if code == "disk-full" and size:
-        found, expected = f"{found}, {_free(path)} left", f"room for {_in_words(size)}"
+        found, expected = f"{found}, {_free(path)} left", f"room for {in_bytes(size)}"
     return Refused(
         Diagnostic(
             code,
@@ -147,12 +148,8 @@ def refusal(error: OSError | ValueError, path: Path, done: str, size: int = 0) -
 def _free(path: Path) -> str:
     """Answer how much of the disk that a file lies on is free."""
     with suppress(OSError, ValueError):
-        return _in_words(shutil.disk_usage(path.parent).free)
+        return in_bytes(shutil.disk_usage(path.parent).free)
     return "nobody knows how much"
-
-
-def _in_words(size: int) -> str:
-    return f"{size / 1e6:,.1f} MB" if size >= 100_000 else f"{size:,} bytes"
 
 
 def shown(path: str | os.PathLike[str]) -> str:

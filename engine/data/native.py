@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.core.amounts import in_bytes
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.kinds import Column, words
 
@@ -114,7 +115,7 @@ def over_limit(what: str, place: str, size: int, limit: int, advice: str) -> Dia
         "data-too-large",
         f"{what} larger than the limit",
         place=place,
-        found=f"{size / 2**30:,.1f} GiB",
-        expected=f"at most {limit / 2**30:,.1f} GiB",
+        found=in_bytes(size),
+        expected=f"at most {in_bytes(limit)}",
         fixes=(Fix(advice),),
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.check.cost import BYTES, in_words
+from engine.check.cost import BYTES
 from engine.check.summary import Summary
+from engine.core.amounts import in_bytes
 
 _HEADS = ("Layer (type)", "Output shape", "Param #", "Connected to")
 
@@ -37,7 +38,7 @@ def text(name: str, summary: Summary) -> str:
             rule,
             *table[1:],
             rule,
-            f"Total params: {summary.total:,} ({in_words(BYTES * summary.total)})",
+            f"Total params: {summary.total:,} ({in_bytes(BYTES * summary.total)})",
             f"Trainable params: {summary.trainable:,}",
             f"Non-trainable params: {frozen:,}",
             *_least(summary),

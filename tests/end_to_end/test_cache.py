@@ -33,7 +33,7 @@ def test_tables_are_kept_shown_and_removed(tmp_path, engine):
     (tmp_path / "g.loom.json").write_text(dumps(straight(epochs=1)))
     np.savez(tmp_path / "t.npz", **line(60))
     words = ["train", tmp_path / "g.loom.json", "--data", tmp_path / "t.npz", "--run"]
-    assert engine("cache").stdout.startswith(f"{tmp_path / 'cache'}: 0 tables, 0.0 MiB")
+    assert engine("cache").stdout.startswith(f"{tmp_path / 'cache'}: 0 tables, 0 B")
     cached = engine(*words, tmp_path / "a", "--cache", "--json")
     assert cached.returncode == 0, cached.stderr
     memory = engine(*words, tmp_path / "b", "--no-cache", "--json")

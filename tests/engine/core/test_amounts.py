@@ -1,0 +1,22 @@
+"""Bytes are said in one way, whatever they are of."""
+
+import pytest
+
+from engine.core.amounts import in_bytes
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (0, "0 B"),
+        (1023, "1023 B"),
+        (1024, "1.0 KiB"),
+        (5780, "5.6 KiB"),
+        (53_961_776, "51.5 MiB"),
+        (2**30, "1.0 GiB"),
+        (4 * 10**12, "3.6 TiB"),
+        (2**70, "1,048,576.0 PiB"),
+    ],
+)
+def test_bytes_are_said_in_powers_of_1024(count, said):
+    assert in_bytes(count) == said
