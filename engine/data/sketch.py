@@ -52,16 +52,18 @@ class Sketch:
         Why: on 10,000 docstrings of 20 packages, the mean and the maximum together told 69 % of
         the packages, the mean alone 52 %, and without the dropout words are learned by heart. Words
         in threes then brought guesses of how many arguments a function has from 1.11 off to 1.05,
-        and the total loss of rows never seen from 2.11 to 2.05.
+        and the total loss of rows never seen from 2.11 to 2.05. The mean leaves padding out by its
+        mask, which neither maximum nor convolution can carry on; they have vectors of their own. On
+        3,000 docstrings that brought the loss from 2.46 to 2.24; no mask at all made it 2.48.
         """
         width = 32 if input_dim < 2000 else 64
-        table = self.then(
-            before, "Embedding", "vectors", input_dim=input_dim, output_dim=width, mask_zero=True
-        )
-        mean = self.then(table, "GlobalAveragePooling1D", "mean")
-        most = self.then(table, "GlobalMaxPooling1D", "most")
+        sizes = {"input_dim": input_dim, "output_dim": width}
+        masked = self.then(before, "Embedding", "topics", **sizes, mask_zero=True)
+        mean = self.then(masked, "GlobalAveragePooling1D", "mean")
+        vectors = self.then(before, "Embedding", "vectors", **sizes)
+        most = self.then(vectors, "GlobalMaxPooling1D", "most")
         phrases = self.then(
-            table, "Conv1D", "phrases", filters=width, kernel_size=3, padding="same",
+            vectors, "Conv1D", "phrases", filters=width, kernel_size=3, padding="same",
             activation="relu",
         )  # fmt: skip
         phrase = self.then(phrases, "GlobalMaxPooling1D", "phrase")
