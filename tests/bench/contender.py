@@ -14,12 +14,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.bench.moment import Moment, now
+
 BEGAN = time.perf_counter()
 
 
 def layerloom(
     name: str, rows: int, epochs: int, words: int | None = None, depth: int = 0
-) -> Iterator[float]:
+) -> Iterator[Moment]:
     """Train a template; yields when it is ready, and at each epoch's end."""
     from engine.core.importing import no_garbage
 
@@ -34,13 +36,13 @@ def layerloom(
     report = checked(parse(graph(name, words, depth)).project, [f"epochs={epochs}"])
     data = table(Path(os.environ["BENCH_FOLDER"]), name, rows, words)
     training = training_of(prepare_data(report, data, None))
-    yield time.perf_counter()
+    yield now()
     for event in fit(training):
         if isinstance(event, EpochDone):
-            yield time.perf_counter()
+            yield now()
 
 
-def peer(who: str, name: str, rows: int, epochs: int) -> Iterator[float]:
+def peer(who: str, name: str, rows: int, epochs: int) -> Iterator[Moment]:
     """Train the same model with a peer; yields as `layerloom` does."""
     import numpy as np
 
@@ -53,26 +55,28 @@ def peer(who: str, name: str, rows: int, epochs: int) -> Iterator[float]:
     return PEERS[who](name, data, BATCH[name], epochs)
 
 
-def measured(moments: Iterator[float]) -> dict[str, float]:
+def measured(moments: Iterator[Moment]) -> dict[str, float]:
     """Answer the figures of a training that tells when it is ready and when each epoch ends.
 
     Units: seconds; megabytes; `foreign` is the share of the machine that others used meanwhile.
     """
     ready = next(moments)
-    busy, own, start = _busy(), time.process_time(), time.perf_counter()
+    busy = _busy()
     ends = [ready, *moments]
-    spent = time.process_time() - own
-    passed = (time.perf_counter() - start) * (os.cpu_count() or 1)
-    others = max(0.0, _busy() - busy - spent)
-    epochs = [end - begin for begin, end in zip(ends, ends[1:], strict=False)]
+    last = ends[-1]
+    passed = (last.wall - ready.wall) * (os.cpu_count() or 1)
+    others = max(0.0, _busy() - busy - (last.work - ready.work))
+    pairs = list(zip(ends, ends[1:], strict=False))
+    epochs = [end.wall - begin.wall for begin, end in pairs]
+    spent = [end.work - begin.work for begin, end in pairs]
     apart = getattr(sys.modules.get("tests.bench.peers"), "Apart", None)
     return {
-        "ready": ready - BEGAN - (apart.seconds if apart else 0.0),
+        "ready": ready.wall - BEGAN - (apart.seconds if apart else 0.0),
         "first": epochs[0],
         "epoch": statistics.median(epochs[1:] or epochs),
         "fastest": min(epochs),
-        "whole": ends[-1] - BEGAN - (apart.seconds if apart else 0.0),
-        "cpu": spent / len(epochs),
+        "whole": last.wall - BEGAN - (apart.seconds if apart else 0.0),
+        "cpu": statistics.median(spent[1:] or spent),
         "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "foreign": others / passed,
     }

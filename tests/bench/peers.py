@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tests.bench.moment import Moment, now
+
 Arrays = Mapping[str, Any]
 LOSS_WEIGHTS = {"age": 0.25, "income": 1.0, "gender": 10.0}
 RATE = 0.001
@@ -17,7 +19,7 @@ class Apart:
     seconds = 0.0
 
 
-def keras(name: str, data: Arrays, batch: int, epochs: int) -> Iterator[float]:
+def keras(name: str, data: Arrays, batch: int, epochs: int) -> Iterator[Moment]:
     """`Model.fit`, on the backend that KERAS_BACKEND names; yields at each epoch's end."""
     import keras as library
 
@@ -39,34 +41,34 @@ def keras(name: str, data: Arrays, batch: int, epochs: int) -> Iterator[float]:
         metrics={key: [metrics[key]] for key in targets},
     )
     inputs = {key: value for key, value in data.items() if key not in targets}
-    yield time.perf_counter()
+    yield now()
     for _ in range(epochs):
         model.fit(inputs, targets, batch_size=batch, verbose=0)
-        yield time.perf_counter()
+        yield now()
 
 
-def plain(name: str, data: Arrays, batch: int, epochs: int) -> Iterator[float]:
+def plain(name: str, data: Arrays, batch: int, epochs: int) -> Iterator[Moment]:
     """A loop in PyTorch over a DataLoader; yields at each epoch's end."""
     import torch
 
     model, loss, loader = _torch(name, data, batch)
     optimizer = torch.optim.RMSprop(model.parameters(), lr=RATE, alpha=0.9, eps=1e-7)
-    yield time.perf_counter()
+    yield now()
     for _ in range(epochs):
         for rows in loader:
             optimizer.zero_grad()
             loss(model, rows).backward()
             optimizer.step()
-        yield time.perf_counter()
+        yield now()
 
 
-def lightning(name: str, data: Arrays, batch: int, epochs: int) -> Iterator[float]:
+def lightning(name: str, data: Arrays, batch: int, epochs: int) -> Iterator[Moment]:
     """`Trainer.fit` of a LightningModule; yields at each epoch's end."""
     import lightning as library
     import torch
 
     model, loss, loader = _torch(name, data, batch)
-    ends: list[float] = []
+    ends: list[Moment] = []
 
     class Module(library.LightningModule):
         def __init__(self) -> None:
@@ -80,13 +82,13 @@ def lightning(name: str, data: Arrays, batch: int, epochs: int) -> Iterator[floa
             return torch.optim.RMSprop(self.parameters(), lr=RATE, alpha=0.9, eps=1e-7)
 
         def on_train_epoch_end(self) -> None:
-            ends.append(time.perf_counter())
+            ends.append(now())
 
     trainer = library.Trainer(
         max_epochs=epochs, accelerator="cpu", logger=False, enable_checkpointing=False,
         enable_progress_bar=False, enable_model_summary=False,
     )  # fmt: skip
-    yield time.perf_counter()
+    yield now()
     trainer.fit(Module(), loader)
     yield from ends
 
