@@ -18,7 +18,7 @@ class Closing:
     def may(self) -> bool:
         """Answer whether the window may close now; if not, an answer that comes later closes it."""
         if not self._may:
-            self._window.inspector.commit()
+            self._window.commit()
             if not self._window.files.desk.is_busy():
                 self._waits = False
                 self._window.running.ask_before_leaving(self._on_training_answered)

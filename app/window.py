@@ -171,19 +171,24 @@ class Window(QMainWindow):
 
     def train(self) -> None:
         """Show the training panel, and begin."""
-        self.inspector.commit()
+        self.commit()
         self.show_training()
         self.training.train()
 
     def save(self) -> None:
         """Save the document in front, with what is being typed."""
-        self.inspector.commit()
+        self.commit()
         self.files.save(self.workspace.session)
 
     def close_document(self, session: Session) -> None:
         """Close a document, with what is being typed; what would be lost is asked for first."""
-        self.inspector.commit()
+        self.commit()
         self.files.close(session)
+
+    def commit(self) -> None:
+        """Take what is being typed."""
+        self.inspector.commit()
+        self.training.commit()
 
     def show_training(self) -> None:
         """Show the training panel, with room for curves."""

@@ -17,17 +17,16 @@ from PySide6.QtWidgets import (
 )
 
 from app import icons
-from app.controls import NumberEdit
 from app.controls.elided import Elided
 from app.style import set_property
 from app.theme import Theme
 from app.training.data import DataChooser
 from app.training.dials import Dials
+from app.training.epochs import EpochsField
 from app.training.results import Results
 from app.training.view_menu import ViewButton
 from app.words import plain_tip
 from app.workspace import Workspace
-from engine.recipe.recipe import Recipe
 
 State = Literal["idle", "starting", "running", "paused", "stopping"]
 TURNABLE: tuple[State, ...] = ("running", "paused")  # of a run that takes requests
@@ -74,15 +73,10 @@ class TrainingBar(QWidget):
         self.save_button = self._make_button("Save now", "save", "save", self.save_asked)
         self.save_button.setToolTip("Save a checkpoint after this step; the run goes on")
         self.dials = Dials()
-        self._epochs = NumberEdit(None, whole=True, minimum=1, maximum=1_000_000, optional=True)
-        self._epochs.setObjectName("training-epochs")
-        self._epochs.setAccessibleName("Epochs")
-        self._epochs.setToolTip(
-            "How often to go through all the data. Empty: as often as the training settings say"
-        )
-        self._epochs.setFixedWidth(96)
-        self._epochs.committed.connect(self._on_epochs_typed)
-        self._epochs.rejected.connect(self._on_epochs_typed)
+        self.epochs = EpochsField(workspace)
+        self.epochs.setFixedWidth(96)
+        self.epochs.committed.connect(self._on_epochs_typed)
+        self.epochs.rejected.connect(self._on_epochs_typed)
         self._progress = QProgressBar(maximum=_PARTS, textVisible=False)
         self._progress.setFixedHeight(6)
         self._progress.setAccessibleName("Progress of the training")
@@ -114,12 +108,12 @@ class TrainingBar(QWidget):
 
     def _lay_out(self) -> None:
         self._epochs_label = QLabel("Epochs")
-        self._epochs_label.setBuddy(self._epochs)
+        self._epochs_label.setBuddy(self.epochs)
         orders = QHBoxLayout()
         orders.setSpacing(8)
         for widget in (
             self.train_button, self.resume_button, self.pause_button, self.stop_button,
-            self.restart_button, self.save_button, self._epochs_label, self._epochs,
+            self.restart_button, self.save_button, self._epochs_label, self.epochs,
         ):  # fmt: skip
             orders.addWidget(widget)
         orders.addStretch(1)
@@ -152,25 +146,16 @@ class TrainingBar(QWidget):
                 home.addWidget(widget, 100)
 
     @property
-    def epochs(self) -> int | None:
-        """The epochs that the person wants, None for those of the recipe."""
-        value = self._epochs.value
-        return None if value is None else int(value)
-
-    @property
     def problem(self) -> str:
         """What is wrong with the epochs that were typed, "" if nothing is."""
-        return f"Epochs: {self._epochs.problem}" if self._epochs.invalid else ""
+        return f"Epochs: {self.epochs.problem}" if self.epochs.invalid else ""
 
-    def refresh(
-        self, why_not: str, why_not_again: str, recipe: Recipe | None, lacks_data: bool = False
-    ) -> None:
+    def refresh(self, why_not: str, why_not_again: str, lacks_data: bool = False) -> None:
         """Show the document in front, and whether it can be trained.
 
         Args:
             why_not: why it can't be trained now.
             why_not_again: why it couldn't be trained even if no training ran.
-            recipe: of the document, None if it is not sound.
             lacks_data: data is all that is missing, and Train asks for it.
         """
         self.chooser.refresh()
@@ -180,7 +165,6 @@ class TrainingBar(QWidget):
         )
         self.train_button.setEnabled(not why_not or lacks_data)
         self.train_button.setToolTip(plain_tip(why_not) or "Train the network as it is drawn now")
-        self._epochs.setPlaceholderText("" if recipe is None else f"{recipe.epochs:,}")
 
     def show_looks(self, shown: bool) -> None:
         """Offer other looks of the curves, where there are any."""
@@ -193,7 +177,7 @@ class TrainingBar(QWidget):
         going, obeys = state != "idle", state in TURNABLE
         for button in (self.pause_button, self.stop_button, self.restart_button, self.save_button):
             button.setVisible(going)
-        for widget in (self.train_button, self._epochs_label, self._epochs):
+        for widget in (self.train_button, self._epochs_label, self.epochs):
             widget.setVisible(not going)
         for button in (self.pause_button, self.save_button):
             button.setEnabled(obeys)

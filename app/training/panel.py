@@ -139,12 +139,17 @@ class TrainingPanel(QWidget):
 
     # Orders.
 
+    def commit(self) -> None:
+        """Take what is being typed for the document."""
+        self.bar.epochs.commit()
+
     def train(self, begin: Path | None = None) -> bool:
         """Train the document in front as it is now; answer whether the process runs.
 
         Args:
             begin: a run whose weights it begins with, None for new ones.
         """
+        self.commit()
         session = self._workspace.session
         session.settle_report()
         data = self.bar.chooser.data
@@ -157,7 +162,7 @@ class TrainingPanel(QWidget):
             return False
         self.checking.forget()
         self._begin(session)
-        return self._started(self.training.start(session, data, self.bar.epochs, begin))
+        return self._started(self.training.start(session, data, begin))
 
     def repeat(self, run: Path) -> bool:
         """Train a run again with everything equal; answer whether the process runs."""

@@ -97,9 +97,7 @@ class Training(QObject):
         """Look often while somebody sees it, else now and then."""
         self._timer.setInterval(SEEN if seen else HIDDEN)
 
-    def start(
-        self, session: Session, data: Path, epochs: int | None = None, begin: Path | None = None
-    ) -> bool:
+    def start(self, session: Session, data: Path, begin: Path | None = None) -> bool:
         """Train a document as it is now; answer whether the process runs.
 
         If not, `finished` has told why.
@@ -107,14 +105,14 @@ class Training(QObject):
         Args:
             session: its document.
             data: what it is trained on.
-            epochs: passes over the data, None for those of the recipe.
             begin: a run whose weights it begins with, None for new ones.
         """
 
         def words(place: Workplace) -> list[str]:
             graph = place.snapshot(session.project, file_of(session).name)
             start = ["--from", str(begin)] if begin else []
-            return [*_words(graph, data, epochs), *apart_options(session.apart), *start]
+            told = [str(graph), "--data", str(data.absolute())]
+            return [*told, *apart_options(session.apart), *start]
 
         return self._launch(session, words)
 
@@ -254,8 +252,3 @@ class Training(QObject):
         if isinstance(trainer, Child):
             self._place.clear()
         self.finished.emit(outcome)
-
-
-def _words(graph: Path, data: Path, epochs: int | None) -> list[str]:
-    words = [str(graph), "--data", str(data.absolute())]
-    return [*words, *(["--epochs", str(epochs)] if epochs else [])]

@@ -75,7 +75,7 @@ class Readiness(QObject):
         """Show how things stand."""
         why_not = self.why_not()
         report, chooser = self._workspace.session.report, self._bar.chooser
-        self._bar.refresh(why_not, self.why_not_at_rest(), report.recipe, self.lacks_data())
+        self._bar.refresh(why_not, self.why_not_at_rest(), self.lacks_data())
         if self._running():
             self._results.show_hint("Starting", "The curves begin with the first step.")
         else:

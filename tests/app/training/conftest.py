@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.session import Session
+from engine.graph import edits
 from engine.graph.file import parse, write
 from engine.graph.model import Project
 
@@ -41,6 +42,11 @@ def write_rows(path: Path, columns: tuple[str, ...] = ("x1", "x2", "a", "b")) ->
         table.writerow(columns)
         table.writerows([[f"{chance.random():.3f}" for _ in columns] for _ in range(40)])
     return path
+
+
+def set_epochs(document: Session, epochs: int) -> None:
+    """Let a document be trained for so long."""
+    document.edit("Set epochs", edits.set_recipe, {"epochs": epochs})
 
 
 def saved(folder: Path, project: Project) -> Session:

@@ -19,7 +19,7 @@ from app.workspace import Workspace
 from engine.runs.control import send
 from engine.runs.lock import holder_of
 from engine.runs.state import read_state
-from tests.app.training.conftest import saved, write_rows
+from tests.app.training.conftest import saved, set_epochs, write_rows
 
 ENDLESS = 1_000_000
 
@@ -175,7 +175,7 @@ def test_a_refused_request_is_said_in_words_and_taken_back(panel, terminal, qtbo
 
 def test_restart_stops_the_run_and_begins_another(panel, folder, terminal, qtbot):
     panel.set_data(folder / "rows.csv")
-    panel.bar._epochs.set_value(ENDLESS)
+    set_epochs(panel._workspace.session, ENDLESS)
     assert panel.train()
     first = panel.shown.run
     qtbot.waitUntil(state_is(panel, "running"), timeout=40_000)

@@ -20,7 +20,7 @@ from engine.graph import edits, templates
 from engine.graph.file import parse
 from engine.runs.state import read_state
 from engine.runs.writer import read_events
-from tests.app.training.conftest import saved, write_rows
+from tests.app.training.conftest import saved, set_epochs, write_rows
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_a_training_from_the_button_to_the_curves(panel, document, tmp_path, qtb
     panel.running_changed.connect(running.append)
     panel.finished.connect(outcomes.append)
     epochs = panel.findChild(QLineEdit, "training-epochs")
-    qtbot.keyClicks(epochs, "2")
+    type_anew(epochs, "2", qtbot)
     qtbot.keyClick(epochs, Qt.Key.Key_Return)
     qtbot.mouseClick(button(panel, "training-train"), Qt.MouseButton.LeftButton)
     assert panel.running
@@ -294,13 +294,54 @@ def test_a_file_is_chosen_in_a_dialog(panel, tmp_path, qtbot):
 def test_epochs_that_can_not_be_read_are_told(panel, tmp_path, qtbot):
     panel.set_data(write_rows(tmp_path / "rows.csv"))
     epochs = panel.findChild(QLineEdit, "training-epochs")
-    assert epochs.placeholderText() == "3"
-    qtbot.keyClicks(epochs, "0")
+    assert epochs.text() == "3"
+    type_anew(epochs, "0", qtbot)
     qtbot.keyClick(epochs, Qt.Key.Key_Return)
     assert not button(panel, "training-train").isEnabled()
     assert "Epochs" in button(panel, "training-train").toolTip()
     assert not panel.train()
     panel.checking.forget()
+
+
+def type_anew(line: QLineEdit, text: str, qtbot) -> None:
+    line.setFocus()
+    line.selectAll()
+    qtbot.keyClicks(line, text)
+
+
+def test_epochs_are_those_of_the_document_one_step_of_undo(panel, document, project, qtbot):
+    """A number of the panel's own trained every other document for as long, and won unseen."""
+    epochs = panel.findChild(QLineEdit, "training-epochs")
+    other = Session(project)
+    type_anew(epochs, "60", qtbot)
+    qtbot.keyClick(epochs, Qt.Key.Key_Return)
+    assert document.project.recipe["epochs"] == 60
+    type_anew(epochs, "70", qtbot)
+    panel._workspace.open(other)
+    assert document.project.recipe["epochs"] == 70, "it was typed for that one"
+    assert epochs.text() == "3"
+    assert other.project is project
+    panel._workspace.show(document)
+    assert epochs.text() == "70"
+    document.undo()
+    assert (epochs.text(), document.project.recipe["epochs"]) == ("60", 60)
+    document.undo()
+    assert document.project is project
+    epochs.setFocus()
+    epochs.selectAll()
+    qtbot.keyClick(epochs, Qt.Key.Key_Delete)
+    qtbot.keyClick(epochs, Qt.Key.Key_Return)
+    assert "epochs" not in document.project.recipe
+    assert epochs.placeholderText() == "10"
+
+
+def test_epochs_that_are_being_typed_count_for_train(panel, document, tmp_path, qtbot):
+    panel.set_data(write_rows(tmp_path / "rows.csv"))
+    type_anew(panel.findChild(QLineEdit, "training-epochs"), "2", qtbot)
+    with qtbot.waitSignal(panel.finished, timeout=30_000):
+        assert panel.train()
+    assert document.project.recipe["epochs"] == 2
+    assert len(panel.shown.curves.epochs.steps) == 2
 
 
 def test_data_is_remembered_with_the_document(panel, document, project, tmp_path, theme, qtbot):
@@ -422,9 +463,9 @@ def test_silence_is_told(panel):
     assert panel.bar._status.text().startswith("Epoch 1 of 9")
 
 
-def test_a_second_press_of_stop_asks_before_it_ends_the_child(panel, tmp_path, qtbot):
+def test_a_second_press_of_stop_asks_before_it_ends_the_child(panel, document, tmp_path, qtbot):
     panel.set_data(write_rows(tmp_path / "rows.csv"))
-    panel.bar._epochs.set_value(100_000)
+    set_epochs(document, 100_000)
     outcomes = []
     panel.finished.connect(outcomes.append)
     assert panel.train()

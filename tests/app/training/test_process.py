@@ -19,7 +19,7 @@ from app.training.process import Training
 from engine.events import Event, StepsDone
 from engine.runs.folder import RunFolder
 from engine.runs.state import read_state, status_of
-from tests.app.training.conftest import saved, write_rows
+from tests.app.training.conftest import saved, set_epochs, write_rows
 
 ENDLESS = 1_000_000
 
@@ -37,7 +37,8 @@ class Watched(QObject):
         self.training.events.connect(self.events.extend)
         self.training.finished.connect(self.outcomes.append)
         self.training.silent.connect(self.silences.append)
-        assert self.training.start(self.session, write_rows(folder / "rows.csv", columns), epochs)
+        set_epochs(self.session, epochs)
+        assert self.training.start(self.session, write_rows(folder / "rows.csv", columns))
         self.run = self.training.run
 
     def has_begun(self) -> bool:

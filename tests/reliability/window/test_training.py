@@ -18,6 +18,7 @@ from app.training import process
 from engine.runs.folder import RunFolder
 from engine.runs.lock import holder_of
 from engine.runs.state import read_state, status_of
+from tests.app.training.conftest import set_epochs
 from tests.reliability import runs
 from tests.reliability.tier import FULL, chances, count
 
@@ -75,7 +76,7 @@ def test_a_trainer_of_the_windows_own_that_is_killed_is_seen_and_gone_on_with(
     chosen, took = chances("children"), []
     panel = make_panel(tmp_path)
     panel.set_data(tmp_path / "rows.csv")
-    panel.bar._epochs.set_value(ENDLESS)
+    set_epochs(document, ENDLESS)
     assert panel.train()
     run = panel.training.run
     for _ in range(CHILDREN):
