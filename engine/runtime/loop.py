@@ -218,6 +218,8 @@ class _Epoch:
         train = training.ledger.result()
         training.ledger.reset()
         scores = watched(train, held)
+        if progress.mixed and not held:  # a score that is not there is never better
+            scores = {name: value for name, value in scores.items() if name != "loss"}
         recipe = training.recipe
         progress.best, verdict = recipe.best_rule.update(progress.best, scores, progress.epoch - 1)
         if verdict.best:

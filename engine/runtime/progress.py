@@ -25,6 +25,8 @@ class Progress:
         stopping: what the stopping rule remembers.
         plateau: what a plateau schedule remembers.
         ended: why the stopping rule ended the run, "" as long as it did not.
+        mixed: whether weights of losses changed within this epoch, so that its total is no sum of
+            one kind.
         seconds: that it has taken so far, all attempts together.
     """
 
@@ -36,6 +38,7 @@ class Progress:
     stopping: Standing = field(default_factory=Standing)
     plateau: Plateau = field(default_factory=Plateau)
     ended: str = ""
+    mixed: bool = False
     seconds: float = 0.0
 
     def plain(self) -> dict[str, Any]:
@@ -49,6 +52,7 @@ class Progress:
             "stopping": self.stopping.plain(),
             "plateau": self.plateau.plain(),
             "ended": self.ended,
+            "mixed": self.mixed,
             "seconds": self.seconds,
         }
 
@@ -69,6 +73,7 @@ class Progress:
         """Go to the start of the next epoch."""
         self.epoch += 1
         self.batch = 0
+        self.mixed = False
 
 
 _READER = TypeAdapter(Progress)

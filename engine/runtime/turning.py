@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.recipe.stopping import Standing, Watch
@@ -24,17 +23,19 @@ def dials_of(training: Training) -> Dials:
 
 def turn(training: Training, dials: Dials) -> None:
     """Train on with other values; what has not changed is left as it is."""
-    now = dials_of(training)
+    now, recipe, progress = dials_of(training), training.recipe, training.progress
     if dials.loss_weights != now.loss_weights:
         training.network.weigh_losses(dials.loss_weights)
         training.ledger.weigh(heads_of(training.network))
-    recipe = training.recipe
+        # Totals of other weights can't be compared: a heavier loss would look like a worse epoch.
+        progress.mixed = progress.batch > 0
+        progress.stopping = _without_total(progress.stopping, recipe.stopping)
+        progress.best = _without_total(progress.best, recipe.best_rule)
     if dials.learning_rate != now.learning_rate:
         optimizer = recipe.optimizer.model_copy(update={"learning_rate": dials.learning_rate})
         recipe = recipe.model_copy(update={"optimizer": optimizer})
     if dials.stopping != now.stopping:
         changed = recipe.model_copy(update={"stopping": dials.stopping})
-        progress = training.progress
         progress.stopping = _kept(progress.stopping, recipe.stopping, changed.stopping)
         progress.best = _kept(progress.best, recipe.best_rule, changed.best_rule)
         recipe = changed
@@ -46,7 +47,13 @@ def _kept(standing: Standing, before: Watch | None, after: Watch | None) -> Stan
     if after is None or (before is not None and _watches(before) == _watches(after)):
         return standing
     # Without a rule there was no record; with other scores the old one says nothing.
-    return replace(standing, best={}, epoch=None, waited=0)
+    return Standing()
+
+
+def _without_total(standing: Standing, rule: Watch | None) -> Standing:
+    """Answer what a rule remembers once the total is another sum: nothing, if it goes by that."""
+    counts = rule is not None and any(one.name == "loss" for one in rule.monitors)
+    return Standing() if counts else standing
 
 
 def _watches(rule: Watch) -> tuple[object, ...]:

@@ -188,7 +188,7 @@ def _no_date(name: str, rows: Any, value: str, form: str) -> Diagnostic:
         place=f"column {name}, {first_rows(rows)}",
         found=f"{value[:40]!r} in row {int(np.flatnonzero(rows)[0])}",
         expected=f"dates such as {FORMS[form].example}",
-        fixes=(Fix("Correct the cells, such as by writing all dates as 2024-03-02."),),
+        fixes=(Fix(f"Write real dates, all in the form of {FORMS[form].example}."),),
     )
 
 

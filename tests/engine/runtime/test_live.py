@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from engine.events import (
+    BestFound,
     CheckpointSaved,
     ControlTaken,
     Event,
@@ -118,6 +119,27 @@ def test_patience_can_be_raised_without_forgetting_the_best_epoch(tmp_path):
     order = ordered(tmp_path, two(epochs=40, optimizer=still, stopping=rule), rows())
     _, events = talk(order, {8: asks("stopping", {"patience": 6})})
     assert events[-1].epoch == 7  # the first epoch, and six without a better one
+
+
+def test_the_best_epoch_is_looked_for_anew_where_the_total_is_another_sum(tmp_path):
+    """Else a heavier loss would look like a worse epoch, and end what goes on getting better."""
+    rule = {"monitors": ["loss"], "patience": 3}
+    order = ordered(tmp_path, two(epochs=8, stopping=rule), rows())
+    _, events = talk(order, {8: asks("loss_weight", {"z": 400})})
+    best = [event.epoch for event in events if isinstance(event, BestFound)]
+    (answer,) = taken(events)
+    changed = 1 + answer.step // 6  # six steps an epoch
+    assert best[0] == 1
+    assert changed not in best, "its total is of two kinds"
+    assert changed + 1 in best
+
+
+def test_a_rule_that_watches_one_output_remembers_its_best_through_other_weights(tmp_path):
+    still = {"kind": "SGD", "params": {"learning_rate": 1e-12}}
+    rule = {"monitors": [{"name": "y/mae", "min_delta": 1.0}], "patience": 3}
+    order = ordered(tmp_path, two(epochs=40, optimizer=still, stopping=rule), rows())
+    _, events = talk(order, {8: asks("loss_weight", {"z": 400})})
+    assert events[-1].epoch == 4
 
 
 @pytest.mark.parametrize(
