@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.controls import Note
+from app.controls.fix_button import FixButton
 from app.theme import Theme
 from app.words import breakable, capital, ended
 from engine.core.diagnostic import Diagnostic, Fix
@@ -26,11 +27,12 @@ class Problem(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._theme = theme
         self.note = Note(theme, "error")
         self._buttons = QHBoxLayout()
         self._buttons.addStretch(1)
         self._found: tuple[Diagnostic, ...] = ()
-        self._offered: list[QPushButton] = []
+        self._offered: list[FixButton] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 0, 10, 6)
         column.setSpacing(6)
@@ -49,14 +51,14 @@ class Problem(QWidget):
             self._buttons.removeWidget(button)
             button.deleteLater()
         self._offered = [
-            self._button(fix) for each in found[:_MOST] for fix in each.fixes if fix.edit
+            self._made(fix) for each in found[:_MOST] for fix in each.fixes if fix.edit
         ]
         for button in self._offered:
             self._buttons.addWidget(button)
 
-    def _button(self, fix: Fix) -> QPushButton:
-        button = QPushButton(fix.text.rstrip("."))
-        button.clicked.connect(lambda _=False: self.mend.emit(fix))
+    def _made(self, fix: Fix) -> FixButton:
+        button = FixButton(self._theme, fix)
+        button.chosen.connect(self.mend)
         return button
 
 

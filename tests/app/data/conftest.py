@@ -60,5 +60,6 @@ def page(workspace: Workspace, theme: Theme, qtbot: QtBot) -> Callable[..., QWid
 
 
 def settled(qtbot: QtBot, known: Examination) -> None:
-    """Wait until what is known is that of the document as it is."""
+    """Wait until what is known is that of the document as it is; an engine that died says so."""
     qtbot.waitUntil(lambda: not known.running, timeout=20_000)
+    assert not known.failed, "the engine gave no answer"

@@ -20,7 +20,9 @@ def division(begun, page, workspace, qtbot):
     made = page(DivisionPage)
     made.activateWindow()
     begun.want_contents()
-    qtbot.waitUntil(lambda: begun.contents is not None and not begun.contents.reading)
+    qtbot.waitUntil(
+        lambda: begun.contents is not None and not begun.contents.reading, timeout=20_000
+    )
     yield made
     source._background.cancel()
 
