@@ -112,6 +112,11 @@ class _Run:
         self.results.put(result)
 
 
+def look_for_garbage() -> None:
+    """Let Python look for garbage by itself again; where threads run, once they have ended."""
+    _sweeper().allow()
+
+
 class _Sweeper(QObject):
     """Lets Python look for garbage in the thread of the window only, while other threads run.
 
@@ -133,6 +138,12 @@ class _Sweeper(QObject):
         self._threads.add(thread)
         gc.disable()
         self._timer.start()
+
+    def allow(self) -> None:
+        """Let it look by itself, at once or after the last thread."""
+        self._looked = True
+        if not self._threads:
+            gc.enable()
 
     def _on_look(self) -> None:
         self._threads = {thread for thread in self._threads if thread.is_alive()}

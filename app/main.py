@@ -48,6 +48,7 @@ def start(
     """
     gc.disable()
     # Qt loads here and not above, so that `--help` and a missing display cost nothing.
+    from app.background import look_for_garbage
     from app.start import build, qt_is_sound
 
     if not qt_is_sound():
@@ -55,7 +56,7 @@ def start(
     application, window = build(paths, data)
     window.show()
     gc.freeze()
-    gc.enable()
+    look_for_garbage()
     return application, window
 
 

@@ -8,7 +8,7 @@ from threading import Event, get_ident, main_thread
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from app.background import Background
+from app.background import Background, look_for_garbage
 
 
 @pytest.fixture
@@ -74,3 +74,16 @@ def test_garbage_is_looked_for_in_the_thread_of_the_window_only(background, qtbo
     finally:
         gc.callbacks.remove(watch)
     assert looked == {main_thread().ident}
+
+
+def test_what_the_start_put_off_waits_for_threads_that_it_has_begun(background, qtbot):
+    go = Event()
+    gc.disable()
+    background.run(lambda _: go.wait(5))
+    look_for_garbage()
+    assert not gc.isenabled(), "the thread runs"
+    go.set()
+    qtbot.waitUntil(gc.isenabled)
+    gc.disable()
+    look_for_garbage()
+    assert gc.isenabled()
