@@ -12,6 +12,8 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
+    QSizePolicy,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -58,7 +60,7 @@ class TrainingBar(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._state: State = "idle"
-        self._why_not_again = ""
+        self._why_not_again = self._resumes = ""
         self.chooser = DataChooser(workspace, theme)
         self.train_button = self._make_button("Train", "train", "play", self.train_asked)
         self.train_button.setProperty("role", "primary")
@@ -111,9 +113,11 @@ class TrainingBar(QWidget):
         self._epochs_label.setBuddy(self.epochs)
         orders = QHBoxLayout()
         orders.setSpacing(8)
+        self._first = _in_one_place(self.train_button, self.restart_button)
+        self._second = _in_one_place(self.pause_button, self.resume_button)
         for widget in (
-            self.train_button, self.resume_button, self.pause_button, self.stop_button,
-            self.restart_button, self.save_button, self._epochs_label, self.epochs,
+            self._first, self._second, self.stop_button, self.save_button,
+            self._epochs_label, self.epochs,
         ):  # fmt: skip
             orders.addWidget(widget)
         orders.addStretch(1)
@@ -160,9 +164,7 @@ class TrainingBar(QWidget):
         """
         self.chooser.refresh()
         self._why_not_again = why_not_again
-        self.restart_button.setEnabled(
-            self._state not in ("idle", "stopping") and not why_not_again
-        )
+        self.restart_button.setEnabled(self._state in TURNABLE and not why_not_again)
         self.train_button.setEnabled(not why_not or lacks_data)
         self.train_button.setToolTip(plain_tip(why_not) or "Train the network as it is drawn now")
 
@@ -175,13 +177,16 @@ class TrainingBar(QWidget):
         """Show whether a training runs, and a line about it."""
         before, self._state = self._state, state
         going, obeys = state != "idle", state in TURNABLE
-        for button in (self.pause_button, self.stop_button, self.restart_button, self.save_button):
+        for button in (self.stop_button, self.save_button):
             button.setVisible(going)
-        for widget in (self.train_button, self._epochs_label, self.epochs):
+        for widget in (self._epochs_label, self.epochs):
             widget.setVisible(not going)
+        self._first.setCurrentWidget(self.restart_button if going else self.train_button)
+        self._show_resume()
         for button in (self.pause_button, self.save_button):
             button.setEnabled(obeys)
-        self.restart_button.setEnabled(going and state != "stopping" and not self._why_not_again)
+        # Not while it starts: it stands where Train was pressed, perhaps twice.
+        self.restart_button.setEnabled(obeys and not self._why_not_again)
         self.dials.setVisible(obeys)
         self.chooser.setVisible(not obeys)  # a run keeps its data
         self._name_orders(state)
@@ -204,10 +209,15 @@ class TrainingBar(QWidget):
 
     def offer_resume(self, run: str) -> None:
         """Offer to go on with a run that has ended; "" offers nothing."""
-        self.resume_button.setVisible(bool(run) and self._state == "idle")
+        self._resumes = run
+        self._show_resume()
         self.resume_button.setToolTip(
             plain_tip(f"Go on with {run} where it was last saved, with the weights that it has")
         )
+
+    def _show_resume(self) -> None:
+        resumes = self._resumes and self._state == "idle"
+        self._second.setCurrentWidget(self.resume_button if resumes else self.pause_button)
 
     @property
     def state(self) -> State:
@@ -260,3 +270,12 @@ class TrainingBar(QWidget):
         steps = self._extent.currentData()
         if steps is not None:
             self._view.set(newest=int(steps), zoom=None)
+
+
+def _in_one_place(*buttons: QPushButton) -> QStackedWidget:
+    """Answer a place as wide as the widest of some buttons, so that none beside it ever moves."""
+    place = QStackedWidget()
+    place.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+    for button in buttons:
+        place.addWidget(button)
+    return place

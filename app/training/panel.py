@@ -83,6 +83,7 @@ class TrainingPanel(QWidget):
         self.results.resume_asked.connect(self.resume)
         self.results.told.connect(self._workspace.told)
         self.readiness.changed.connect(self.ready_changed)
+        self.readiness.returned.connect(self.checking.begin)
         self.checking.judged.connect(self.readiness.refresh)
         self._watch.found.connect(self._on_found)
         self._watch.last_changed.connect(self._on_last_changed)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.training.bar import TrainingBar
 from app.training.ready import hindrance, next_step
 from app.training.results import Results
 from app.workspace import Workspace
 
+_LOOK_EVERY = 1_000  # milliseconds between two looks whether the data is there
 _BUSY = "A training is running. Stop it first."
 
 
@@ -27,9 +29,11 @@ class Readiness(QObject):
 
     Signals:
         changed: `why_not` may answer something else.
+        returned: data that was gone is there, or data that did not fit is another than it was.
     """
 
     changed = Signal()
+    returned = Signal()
 
     def __init__(
         self,
@@ -46,6 +50,10 @@ class Readiness(QObject):
         self._running, self._unfit, self._said = running, unfit, said
         self._refused = False
         self._hindered = ""
+        self._known: tuple[Path | None, str] = (None, "")
+        self._timer = QTimer(self, interval=_LOOK_EVERY)
+        self._timer.timeout.connect(self._on_look)
+        self._timer.start()
         bar.epochs_changed.connect(self.refresh)
 
     def why_not(self) -> str:
@@ -54,8 +62,11 @@ class Readiness(QObject):
 
     def why_not_at_rest(self) -> str:
         """Answer why it couldn't be trained even if no training ran."""
+        return self._of_data() or self._bar.problem
+
+    def _of_data(self) -> str:
         found = hindrance(self._workspace.session.report, self._bar.chooser.data)
-        return found or self._unfit() or self._bar.problem
+        return found or self._unfit()
 
     def lacks_data(self) -> bool:
         """Answer whether data is all that is missing; Train asks for it then."""
@@ -75,6 +86,7 @@ class Readiness(QObject):
         """Show how things stand."""
         why_not = self.why_not()
         report, chooser = self._workspace.session.report, self._bar.chooser
+        self._known = chooser.data, self._of_data()
         self._bar.refresh(why_not, self.why_not_at_rest(), self.lacks_data())
         if self._running():
             self._results.show_hint("Starting", "The curves begin with the first step.")
@@ -83,6 +95,16 @@ class Readiness(QObject):
             self._results.show_hint("No curves yet", step)
             self._show_hindrance(why_not)
         self.changed.emit()
+
+    def _on_look(self) -> None:
+        """Judge again if a file has come, gone or changed meanwhile: no signal tells of that."""
+        data, before = self._known
+        now = self._of_data()
+        if self._running() or data != self._bar.chooser.data or now == before:
+            return
+        self.refresh()
+        if before and not now:
+            self.returned.emit()
 
     def _show_hindrance(self, why_not: str) -> None:
         """Say why Train can't be pressed, where no hint in place of the curves says it."""

@@ -57,6 +57,46 @@ def test_nothing_is_offered_to_go_on_with_before_the_first_run(panel):
     assert not [text for text in shown if text.startswith("Continue")]
 
 
+def test_buttons_of_a_run_keep_their_places_and_offer_only_what_can_be_done(
+    panel, document, tmp_path, qtbot
+):
+    """Continue stayed beside Pause, and what was pressed next was another button than was meant."""
+    panel.set_data(write_rows(tmp_path / "rows.csv"))
+    set_epochs(document, 100_000)
+    places = {places_of(panel)}
+    qtbot.mouseClick(button(panel, "training-train"), Qt.MouseButton.LeftButton)
+    assert offered(panel) == ["Stop"], "a second click is no restart"
+    for _ in range(2):
+        qtbot.waitUntil(lambda: panel.state == "running", timeout=60_000)
+        assert offered(panel) == ["Restart", "Pause", "Stop", "Save now"]
+        places.add(places_of(panel))
+        qtbot.mouseClick(button(panel, "training-stop"), Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: panel.state == "idle", timeout=60_000)
+        assert offered(panel) == ["Train", "Continue"]
+        places.add(places_of(panel))
+        qtbot.mouseClick(button(panel, "training-resume"), Qt.MouseButton.LeftButton)
+        assert offered(panel) == ["Stop"]
+    panel.training.kill()
+    qtbot.waitUntil(lambda: panel.state == "idle", timeout=60_000)
+    assert len(places) == 1
+
+
+def offered(panel: TrainingPanel) -> list[str]:
+    names = ("train", "restart", "pause", "resume", "stop", "save")
+    buttons = [button(panel, f"training-{name}") for name in names]
+    return [each.text() for each in buttons if each.isVisible() and each.isEnabled()]
+
+
+def places_of(panel: TrainingPanel) -> tuple[int, int]:
+    """Answer where the two places of buttons are that are there before, in and after a run."""
+    firsts = [button(panel, f"training-{name}") for name in ("train", "restart")]
+    seconds = [button(panel, f"training-{name}") for name in ("pause", "resume")]
+    return tuple(
+        next(each.mapTo(panel, QPoint()).x() for each in place if each.isVisible())
+        for place in (firsts, seconds)
+    )
+
+
 def test_train_without_data_asks_for_it(panel, document, qtbot):
     train = button(panel, "training-train")
     assert "Choose data to train on first." in train.toolTip()
@@ -134,6 +174,33 @@ def test_data_that_does_not_fit_is_told_before_the_training(panel, tmp_path, qtb
     panel._workspace.session.reveal_asked.connect(asked.append)
     qtbot.mouseClick(shown[0], Qt.MouseButton.LeftButton)
     assert asked == [["b"]]
+
+
+def test_data_that_comes_back_is_judged_again(panel, tmp_path, qtbot):
+    """Train stayed grey with what was true before, though its key began a training."""
+    train = button(panel, "training-train")
+    rows = write_rows(tmp_path / "rows.csv")
+    panel.set_data(rows)
+    qtbot.waitUntil(lambda: "fits this network" in panel.bar._status.text(), timeout=60_000)
+    told = []
+    panel.ready_changed.connect(lambda: told.append(panel.why_not()))
+    rows.rename(tmp_path / "elsewhere.csv")
+    qtbot.waitUntil(lambda: not train.isEnabled(), timeout=10_000)
+    assert "no longer there" in told[-1], "the tool bar hears of it as well"
+    (tmp_path / "elsewhere.csv").rename(rows)
+    qtbot.waitUntil(train.isEnabled, timeout=10_000)
+    assert told[-1] == panel.why_not() == ""
+    qtbot.waitUntil(lambda: "fits this network" in panel.bar._status.text(), timeout=60_000)
+
+
+def test_data_that_was_mended_in_its_file_is_checked_again(panel, tmp_path, qtbot):
+    rows = write_rows(tmp_path / "rows.csv", ("x1", "x2", "a"))
+    panel.set_data(rows)
+    qtbot.waitUntil(lambda: "does not fit" in panel.bar._status.text(), timeout=60_000)
+    write_rows(rows)
+    qtbot.waitUntil(lambda: "fits this network" in panel.bar._status.text(), timeout=60_000)
+    assert button(panel, "training-train").isEnabled()
+    assert said(panel) == ""
 
 
 def test_a_fix_is_one_press_and_one_undo_step(panel, document, qtbot):
