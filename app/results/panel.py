@@ -146,6 +146,8 @@ class ResultsPanel(QWidget):
             folder = RunFolder.open(run)
             block = parse(folder.graph_bytes()).project.data
         except Refused as refusal:
+            if any(found.code == "run-missing" for found in refusal.diagnostics):
+                self._stack.setCurrentIndex(0)  # it ended before it began, or was removed
             self._on_refused(refusal.diagnostics)
             return
         self._data = Path(str(folder.run.get("paths", {}).get("data") or ""))

@@ -52,7 +52,7 @@ class ScoreTree(QTreeWidget):
                 groups[output] = QTreeWidgetItem(self, [output])
                 groups[output].setFont(0, theme.ui(9.5, bold=True))
             self._add(groups[output], texts, theme)
-        for column in _NUMBERS[: len(head) - 2]:
+        for column in _NUMBERS[: len(head) - 3]:
             self.headerItem().setTextAlignment(column, _RIGHT)
         self.expandAll()
         header = self.header()

@@ -14,6 +14,7 @@ from engine.runs.results import Results
 
 NOTHING = "\N{EN DASH}"
 _LEAST = 12  # letters of a hash that tell it from all others
+_COMMAND = "`engine "
 _VERSIONS = ("layerloom", "torch", "numpy", "python")
 
 
@@ -64,8 +65,9 @@ def _brief(digest: object) -> str:
 
 
 def told(found: Diagnostic) -> str:
-    """Answer a finding as a text: what is wrong and what to do."""
+    """Answer a finding as a text: what is wrong and what to do, unless that is for a terminal."""
     place = found.place or ""
     where = f"{place}: " if place.startswith("column ") else ""
-    fix = f" {found.fixes[0].text}" if found.fixes else ""
+    ways = [fix.text for fix in found.fixes if _COMMAND not in fix.text][:1]
+    fix = f" {ways[0]}" if ways else ""
     return breakable(sentence(f"{where}{found.message}") + fix)

@@ -11,7 +11,15 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QFileDialog, QLineEdit, QMenu, QPushButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+)
 
 from app.results.panel import ResultsPanel
 from engine.runs.results import kept
@@ -57,6 +65,19 @@ def test_without_a_run_it_says_what_to_do(qtbot, theme):
     panel.set_run(None)
     assert panel._stack.currentIndex() == 0
     assert panel.shown is None
+
+
+def test_a_run_that_is_gone_is_no_run_to_look_at(panel, tmp_path):
+    """Nobody at a window is told what to type in a terminal."""
+    panel.set_run(tmp_path / "runs" / "tiny-009")
+    assert panel._stack.currentIndex() == 0
+    assert "engine" not in " ".join(each.text() for each in panel.note.findChildren(QLabel))
+
+
+def test_the_scores_have_no_column_without_a_name(panel):
+    header = panel.tabs.widget(0).scores.headerItem()
+    heads = [header.text(column) for column in range(header.columnCount())]
+    assert heads == ["Score", "Value", "Unit"]
 
 
 def test_the_record_that_the_command_kept_is_shown_with_the_same_numbers(panel, place):
