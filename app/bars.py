@@ -160,15 +160,19 @@ class StatusLine:
         self, bar: QStatusBar, to_problems: Callable[[], object], to_full_size: Callable[[], object]
     ) -> None:
         self._bar = bar
+        self._drawn = self._sound = False
+        self._data_errors = 0
         bar.setSizeGripEnabled(False)
         self.size = QLabel()
         self.problems = _quiet_button("Problems", "Show the problems.")
         self.problems.clicked.connect(to_problems)
+        self.data = _quiet_button("Data errors", "Show what is wrong with the data.")
         self.zoom = _quiet_button("Zoom", "Zoom. Click for 100 %.")
         self.zoom.clicked.connect(to_full_size)
-        for widget in (self.size, self.problems, self.zoom):
+        for widget in (self.size, self.problems, self.data, self.zoom):
             widget.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
             bar.addPermanentWidget(widget)
+        self.show_data_errors(0)
 
     def tell(self, text: str) -> None:
         """Say something for a while."""
@@ -180,10 +184,22 @@ class StatusLine:
         counts = {word: severities.count(word) for word in ("error", "warning")}
         words = [counted(count, word) for word, count in counts.items() if count]
         self.problems.setText(" · ".join(words) or "No problems")
-        self.problems.setVisible(len(session.graph) > 0)
+        self._drawn, self._sound = len(session.graph) > 0, not words
+        self._show_problems()
         nodes, total = len(session.graph), session.report.costs.total
         size = f"{counted(nodes, 'node')} · {counted(total, 'parameter')}"
         self.size.setText(size if nodes else "Nothing drawn yet")
+
+    def show_data_errors(self, count: int) -> None:
+        """Say how many errors are known in the data."""
+        self._data_errors = count
+        self.data.setText(f"Data: {counted(count, 'error')}")
+        self.data.setVisible(count > 0)
+        self._show_problems()
+
+    def _show_problems(self) -> None:
+        """Leave out that there are none where the data has some."""
+        self.problems.setVisible(self._drawn and not (self._sound and self._data_errors))
 
     def show_zoom(self, zoom: float) -> None:
         """Say how large the canvas is shown."""

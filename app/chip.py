@@ -11,8 +11,9 @@ from app.training.standing import Standing
 from app.words import plain_tip
 
 _SIGNS = {
-    "none": ("dirty", "dim"), "invalid": ("error", "danger"), "valid": ("check", "dim"),
-    "training": ("play", "accent"), "paused": ("pause", "accent"), "trained": ("ok", "success"),
+    "none": ("dirty", "dim"), "invalid": ("error", "danger"), "unfit": ("error", "danger"),
+    "valid": ("check", "dim"), "training": ("play", "accent"), "paused": ("pause", "accent"),
+    "trained": ("ok", "success"),
     "edited": ("edit", "warning"), "stopped": ("stop", "dim"),
 }  # fmt: skip
 

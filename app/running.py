@@ -102,7 +102,7 @@ class Running(QObject):
         if shown is not None and training.running and shown.session is session:
             name = shown.run.name if shown.run else "The run"
             return standing_in_training(training.state, shown.pace.share, name)
-        return standing_of(session, self._last_run(training.last))
+        return standing_of(session, self._last_run(training.last), self._window.auditing.errors)
 
     def _last_run(self, path: Path | None) -> LastRun | None:
         """Answer the last run, read again once it may have come to something else."""

@@ -11,6 +11,7 @@ from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow
 
 from app.actions import ACTIONS
+from app.auditing import Auditing
 from app.bars import RecentMenu, StatusLine, ToolBar, fill_menu_bar
 from app.closing import Closing
 from app.columns import Columns
@@ -156,6 +157,7 @@ class Window(QMainWindow):
         self._on_report_changed()
         self._on_counts_changed(*self.problems.counts)
         self.welcoming = Welcoming(self)
+        self.auditing = Auditing(self)
         self.running = Running(self)
         self.listing = Listing(self)
         self.judging = Judging(self)
@@ -276,7 +278,10 @@ class Window(QMainWindow):
             self.commands.actions[f"export-{what}"].trigger()
 
     def _on_chip_clicked(self) -> None:
-        self.bring("Problems" if self.workspace.session.report.errors else "Training")
+        if not self.workspace.session.report.errors and self.auditing.errors:
+            self.auditing.show_checks()
+        else:
+            self.bring("Problems" if self.workspace.session.report.errors else "Training")
 
     def _on_problems_asked(self) -> None:
         self.bring("Problems")

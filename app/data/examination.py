@@ -60,6 +60,11 @@ class Examination(QObject):
         """True while what is known is not yet that of the document as it is."""
         return self._command.running or self._settling.isActive()
 
+    @property
+    def errors(self) -> int:
+        """How many errors are known, those of the document as it was last looked at."""
+        return sum(found.is_error for found in self.found)
+
     def watch(self, widget: QWidget) -> None:
         """Work for a widget: whenever that is seen, what is known is kept up to date."""
         self._watchers.append(widget)
@@ -69,7 +74,9 @@ class Examination(QObject):
         subject = self._subject()
         if subject is None or (self._asked is not None and subject[0] is not self._asked[0]):
             self._forget()
-        if subject is None or not any(widget.isVisible() for widget in self._watchers):
+        # Known errors are told all over the window, so they are followed until they are mended.
+        seen = self.errors or any(widget.isVisible() for widget in self._watchers)
+        if subject is None or not seen:
             self._settling.stop()
             return
         if subject != self._asked:

@@ -12,9 +12,8 @@ from app.theme import Theme
 from app.workspace import Workspace
 
 
-def pages(workspace: Workspace, theme: Theme, parent: QWidget) -> list[tuple[str, QWidget]]:
+def pages(workspace: Workspace, known: Examination, theme: Theme) -> list[tuple[str, QWidget]]:
     """Answer the titles and the pages, in the order of their tabs; one examination serves all."""
-    known = Examination(workspace, parent)
     return [
         ("Ports", PortsPage(workspace, known, theme)),
         ("Checks", ChecksPage(workspace, known, theme)),

@@ -10,6 +10,7 @@ from app.controls import EmptyState
 from app.data.above import Above
 from app.data.bar import DataBar
 from app.data.dialect import field_in_words
+from app.data.examination import Examination
 from app.data.menu import feed_menu
 from app.data.pages import pages
 from app.data.problem import Problem
@@ -41,6 +42,7 @@ class DataPanel(QWidget):
         self.setObjectName("data-panel")
         self._workspace, self._theme = workspace, theme
         self.source = TableSource(workspace, self)
+        self.examination = Examination(workspace, self)
         self.bar = DataBar(theme)
         self.table = DataTable(theme)
         self.problem = Problem(theme)
@@ -56,7 +58,7 @@ class DataPanel(QWidget):
             choose,
         )
         self._lay_out()
-        for title, page in pages(workspace, theme, self):
+        for title, page in pages(workspace, self.examination, theme):
             self.add_tab(title, page)
         self._connect(workspace)
         self._on_contents_changed()

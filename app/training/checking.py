@@ -48,11 +48,17 @@ class Checking(QObject):
         self._steering, self._running = steering, running
         self.found_in: Session | None = None  # the document that findings are about
         self._unfit: _State | None = None
+        self._errors = 0  # in that state
         self._check = DataCheck(self)
         self._check.answered.connect(self._on_checked)
         results.findings.node_asked.connect(self._on_node_asked)
         results.findings.fix_asked.connect(self._on_fix_asked)
         bar.chooser.told.connect(self._on_told)
+
+    @property
+    def errors(self) -> int:
+        """How many errors are known in the chosen data, 0 if nothing is known against it."""
+        return self._errors if self.unfit() else 0
 
     def unfit(self) -> str:
         """Answer that the data does not fit, "" if nothing is known against it as it all is now."""
@@ -98,7 +104,8 @@ class Checking(QObject):
         data = self._bar.chooser.data
         name = data.name if data is not None else "The data"
         self._unfit = None
-        if any(diagnostic.is_error for diagnostic in found):
+        self._errors = sum(diagnostic.is_error for diagnostic in found)
+        if self._errors:
             self._unfit = None if data is None else self._state(data)
             self._bar.show_trouble(f"{name} does not fit this network.")
         else:

@@ -17,7 +17,9 @@ from engine.recipe.settings import with_settings
 from engine.runs.folder import RunFolder
 from engine.runs.state import Status, status_of
 
-Kind = Literal["none", "invalid", "valid", "training", "paused", "stopped", "trained", "edited"]
+Kind = Literal[
+    "none", "invalid", "unfit", "valid", "training", "paused", "stopped", "trained", "edited"
+]
 _LONGEST = 24  # letters of a run's name
 
 
@@ -75,12 +77,13 @@ class LastRun:
             return False
 
 
-def standing_of(session: Session, last: LastRun | None) -> Standing:
+def standing_of(session: Session, last: LastRun | None, data_errors: int = 0) -> Standing:
     """Answer how a document stands that is not in training.
 
     Args:
         session: its document.
         last: its last run, None if it has none.
+        data_errors: how many errors are known in its data.
     """
     report = session.report
     if not len(session.graph):
@@ -90,6 +93,9 @@ def standing_of(session: Session, last: LastRun | None) -> Standing:
         return Standing(
             "invalid", f"Not valid: {found}", f"{found} to mend before it can be trained"
         )
+    if data_errors:
+        found = counted(data_errors, "error")
+        return Standing("unfit", f"Data: {found}", f"{found} in the data. A click shows them")
     if last is None:
         return Standing("valid", "Valid, not trained", "It can be trained. It has no run so far")
     name = _brief(last.path.name)
