@@ -25,7 +25,8 @@ ACTS = {**findings_runs.ACTS, **findings_python.ACTS}
 VARY = (
     (re.compile(r"process \d+ on [^ ,]+"), "process PID on HOST"),
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?\S*"), "TIME"),
-    (re.compile(r"[\d.,]+ ([kMGT]i?B|bytes) left"), "SOME left"),
+    (re.compile(r"[\d.,]+ ([kKMGT]i?B|bytes) left"), "SOME left"),
+    (re.compile(r"of [\d,]+ bytes"), "of SOME bytes"),
     (re.compile(re.escape(f"{Path(__file__).parent}") + r"\S*"), "LINE"),
 )
 
