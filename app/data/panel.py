@@ -23,6 +23,11 @@ from app.workspace import Workspace
 from engine.core.diagnostic import Fix
 from engine.graph import edits
 
+_NO_DATA = "No data is chosen"
+_CHOOSE = "Choose a table, or drop a file on the window."
+_THEN_FEED = f"{_CHOOSE}\nThen drag its columns onto Inputs and Outputs."
+_THEN_DRAW = f"{_CHOOSE}\nStart from data, in the File menu, draws a first network for it."
+
 
 class DataPanel(QWidget):
     """Shows the data and lets its columns feed nodes. While hidden it does nothing.
@@ -52,9 +57,8 @@ class DataPanel(QWidget):
         self._empty = EmptyState(
             theme,
             "table",
-            "No data is chosen",
-            "Choose a table, or drop a file on the window.\n"
-            "Then drag its columns onto Inputs and Outputs.",
+            _NO_DATA,
+            "",
             choose,
         )
         self._lay_out()
@@ -154,6 +158,7 @@ class DataPanel(QWidget):
         session = self._workspace.session
         contents = session.contents
         self._pages.setCurrentIndex(0 if session.data is None else 1)
+        self._say_how_to_begin()
         self.bar.show_contents(session.data, contents)
         self._above.arrange()
         self.problem.show_findings(() if contents is None else contents.problem)
@@ -161,7 +166,13 @@ class DataPanel(QWidget):
 
     def _on_project_changed(self) -> None:
         if self.isVisible():
+            self._say_how_to_begin()
             self.table.rows.show_feeds(fed_by(self._workspace.session.project))
+
+    def _say_how_to_begin(self) -> None:
+        """Say where a table is best taken up, which hangs on whether anything is drawn yet."""
+        drawn = len(self._workspace.session.graph)
+        self._empty.set_message(_NO_DATA, _THEN_FEED if drawn else _THEN_DRAW)
 
     def _on_dialect_asked(self, field: str, value: object) -> None:
         label = f"Set {field_in_words(field)}"

@@ -65,7 +65,8 @@ class Saver(QObject):
 
     def save_as(self, session: Session, then: Then = ignore) -> None:
         """Ask for a file and save a session there; from then on that is its file."""
-        start = session.path or self._settings.folder / f"{session.title}{ENDING}"
+        folder = session.data.parent if session.data is not None else self._settings.folder
+        start = session.path or folder / f"{session.title}{ENDING}"
         self._desk.ask_for_place(
             "Save as", str(start), lambda path: self._place_chosen(session, path, then)
         )

@@ -78,13 +78,17 @@ class StartDialog(QDialog):
         self._told.setTextFormat(Qt.TextFormat.PlainText)
         self.other = QPushButton(icon(theme, "database"), "Another file…")
         self.other.clicked.connect(self.ask_for_file)
+        self.again = QPushButton(icon(theme, "refresh"), "Read again")
+        self.again.setToolTip("Read the file once more, after it was mended")
+        self.again.clicked.connect(self._on_again_pressed)
+        self.again.hide()
         self.draw = QPushButton(icon(theme, "layers", "on_accent"), "Draw the network")
         self.draw.setProperty("role", "primary")
         self.draw.setDefault(True)
         self.draw.clicked.connect(self._on_draw_pressed)
         self.cancel = QPushButton("Cancel")
         self.cancel.clicked.connect(self.reject)
-        for button in (self.other, self.cancel):
+        for button in (self.again, self.other, self.cancel):
             button.setAutoDefault(False)
         self._lay_out()
         self.resize(_SIZE)
@@ -101,6 +105,7 @@ class StartDialog(QDialog):
         about.addWidget(self._file)
         about.addWidget(self._rows)
         about.addStretch(1)
+        about.addWidget(self.again)
         about.addWidget(self.other)
         foot = QHBoxLayout()
         foot.setSpacing(8)
@@ -129,8 +134,13 @@ class StartDialog(QDialog):
         self._file.set_text(path.name, str(path))
         self._rows.setText("Reading…")
         self.note.hide()
+        self.again.hide()
         self._reading.run(partial(read, path, Dialect()))
         self._on_ticked()
+
+    def _on_again_pressed(self) -> None:
+        self.table.setFocus()  # the button goes
+        self.read(self._path)
 
     def ask_for_file(self) -> None:
         """Let the person choose another file."""
@@ -206,6 +216,7 @@ class StartDialog(QDialog):
             words.append(f"{len(found) - _FEW} more like these.")
         self.note.show_message("error", "\n\n".join(words))
         self.note.show()
+        self.again.show()
 
     def _on_finished(self) -> None:
         self._reading.cancel()

@@ -79,6 +79,15 @@ def press_section(header: ColumnHeader, section: int, modifiers=Qt.KeyboardModif
     QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, modifiers, at)
 
 
+def test_an_empty_document_is_told_of_the_start_from_data(panel: DataPanel, session: Session):
+    """Columns can't be dragged onto what is not drawn."""
+    assert "drag its columns" in panel._empty._text.text()
+    session.edit("Delete", edits.remove_node, "size")
+    assert "Start from data" in panel._empty._text.text()
+    session.undo()
+    assert "drag its columns" in panel._empty._text.text()
+
+
 def test_without_data_the_panel_says_what_to_do(panel, qtbot):
     button = next(b for b in panel.findChildren(QPushButton) if b.isVisible())
     assert button.text() == "Choose data…"

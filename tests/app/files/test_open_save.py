@@ -145,6 +145,21 @@ def test_saving_without_a_file_asks_for_one(
     assert settings.folder == tmp_path
 
 
+def test_the_first_save_begins_beside_the_data(
+    files: Files, workspace: Workspace, tmp_path: Path, edit
+) -> None:
+    """Runs are kept beside the document, so it belongs where its data is."""
+    (tmp_path / "birds").mkdir()
+    edit(workspace.session)
+    workspace.session.data = tmp_path / "birds" / "birds.csv"
+    files.save(workspace.session)
+    dialog = files.desk.open_dialog
+    assert isinstance(dialog, QFileDialog)
+    assert Path(dialog.directory().absolutePath()) == tmp_path / "birds"
+    assert [Path(name).name for name in dialog.selectedFiles()] == ["untitled.loom.json"]
+    dialog.reject()
+
+
 def test_a_save_that_is_called_off_leaves_all_as_it_was(
     files: Files, workspace: Workspace, edit, qtbot: QtBot
 ) -> None:

@@ -159,6 +159,22 @@ def test_a_file_that_can_not_be_read_is_told_and_another_one_may_be_chosen(
     assert not dialog.note.isVisible()
 
 
+def test_a_file_that_was_mended_is_read_again(
+    theme: Theme, birds: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    """One press, without the way through another dialog."""
+    broken = tmp_path / "broken.csv"
+    broken.write_bytes(b"a,b\n1,2\n3\n")
+    dialog = shown(theme, broken, qtbot)
+    assert dialog.again.isVisible()
+    broken.write_bytes(birds.read_bytes())
+    qtbot.mouseClick(dialog.again, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: ticked(dialog, PREDICT) == ["mass"])
+    qtbot.waitUntil(dialog.draw.isEnabled)
+    assert not dialog.note.isVisible()
+    assert not dialog.again.isVisible()
+
+
 def test_what_can_not_be_drawn_is_told_in_the_dialog(theme: Theme, tmp_path: Path, qtbot: QtBot):
     """Lists of numbers that differ in length have no usual way to be read."""
     path = tmp_path / "lists.jsonl"
