@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from weakref import WeakSet
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
@@ -47,6 +48,7 @@ class TrainingPanel(QWidget):
         self.setObjectName("training-panel")
         self._workspace = workspace
         self._again = False  # train anew once the run that goes on has stopped
+        self._seen: WeakSet[Session] = WeakSet()  # documents of which a run was shown here
         self.training = Training(self)
         self._watch = RunWatch(workspace, self)
         self.results = Results(theme)
@@ -228,6 +230,7 @@ class TrainingPanel(QWidget):
     # A run begins, goes on and ends.
 
     def _begin(self, session: Session) -> None:
+        self._seen.add(session)
         self.checking.found_in = session
         self.readiness.begin()
         self.course.begin(session)
@@ -273,6 +276,13 @@ class TrainingPanel(QWidget):
     def _on_last_changed(self) -> None:
         self.results.offer_last(self._watch.last.name if self._watch.last else "")
         self.state_changed.emit()
+        self._bring_back()
+
+    def _bring_back(self) -> None:
+        """Show the last run again of a document whose curves gave way to those of another."""
+        known = self._workspace.session in self._seen and not self.course.in_front
+        if known and self.isVisible() and not self.training.following:
+            self.open_last()
 
     def _on_data_chosen(self) -> None:
         self.readiness.refresh()
@@ -302,6 +312,7 @@ class TrainingPanel(QWidget):
         self.checking.follow()
         self.readiness.refresh()
         self.course.catch_up()
+        self._bring_back()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Look at the run only now and then."""

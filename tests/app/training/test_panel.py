@@ -21,6 +21,7 @@ from engine.graph.file import parse
 from engine.runs.state import read_state
 from engine.runs.writer import read_events
 from tests.app.training.conftest import saved, set_epochs, write_rows
+from tests.app.training.made import made_run
 
 
 @pytest.fixture
@@ -250,6 +251,36 @@ def test_a_run_is_shown_with_its_own_document_only(panel, document, project, tmp
     assert charts.isVisible()
     assert panel.bar._status.text().startswith("Finished")
     assert "all epochs are done" in said(panel)
+
+
+def test_curves_come_back_with_their_document(panel, document, project, tmp_path, qtbot):
+    """That there were no curves yet stood there, until the last run was asked for."""
+    runs = [
+        made_run(place / "runs" / "tiny-001", project, "tiny").path
+        for place in (tmp_path, tmp_path / "other")
+    ]
+    other = saved(tmp_path / "other", project)
+    panel._watch.look()
+    panel.open_last()
+    qtbot.waitUntil(lambda: shows(panel, runs[0]), timeout=20_000)
+    panel._workspace.open(other)
+    qtbot.waitUntil(lambda: panel.last == runs[1], timeout=20_000)
+    assert not panel.results.charts.isVisible(), "none was asked for there yet"
+    panel.open_last()
+    qtbot.waitUntil(lambda: shows(panel, runs[1]), timeout=20_000)
+    panel._workspace.show(document)
+    qtbot.waitUntil(lambda: shows(panel, runs[0]), timeout=20_000)
+    panel.hide()
+    panel._workspace.show(other)
+    panel._watch.look()
+    panel.show()
+    qtbot.waitUntil(lambda: shows(panel, runs[1]), timeout=20_000)
+
+
+def shows(panel: TrainingPanel, run: Path) -> bool:
+    shown = panel.shown
+    ended = shown is not None and shown.run == run and shown.outcome is not None
+    return ended and panel.results.charts.isVisible()
 
 
 def test_what_regularisers_add_has_a_row_of_its_own(panel, document, tmp_path, qtbot):
