@@ -82,10 +82,21 @@ class Costs:
         """Bytes that training needs whatever the batch: weights, gradients, optimizer."""
         return BYTES * (self.total + self.trainable * (1 + self.slots))
 
+    @cached_property
+    def bytes_a_row(self) -> int:
+        """Bytes that training needs for each row of a batch.
+
+        Why: activations are kept until their gradients are there. Those take as much again, and in
+            a network that is one large layer twice, for its gradient is worked out beside that of
+            what it feeds.
+        """
+        kept = [cost.activations for cost in self.layers.values()]
+        return BYTES * (sum(kept) + max(sum(kept), 2 * max(kept, default=0)))
+
     @property
     def bytes_to_train(self) -> int:
-        """Bytes that training needs: those for the weights, and activations twice."""
-        return self.bytes_for_weights + 2 * BYTES * self.activations
+        """Bytes that training needs: those for the weights, and those for a batch."""
+        return self.bytes_for_weights + self.batch * self.bytes_a_row
 
 
 def costs(
@@ -159,9 +170,8 @@ _CONTAINERS = (
 
 def batch_that_fits(cost: Costs, available: int) -> int:
     """Answer how many rows of a batch there is room for, 0 if the weights alone are too large."""
-    row = 2 * BYTES * sum(each.activations for each in cost.layers.values())
     rest = available - cost.bytes_for_weights
-    return rest // max(row, 1) if rest > 0 else 0
+    return rest // max(cost.bytes_a_row, 1) if rest > 0 else 0
 
 
 def memory(cost: Costs, available: int, adjustable: bool = True) -> list[Diagnostic]:

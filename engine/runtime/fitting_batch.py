@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 from dataclasses import replace
+from itertools import islice
 
+import numpy as np
 import torch
 
 from engine.check.cost import Costs, available_memory, batch_that_fits
@@ -45,17 +47,22 @@ def fitting(training: Training, costs: Costs) -> int | None:
 
 
 def _fits(training: Training, size: int) -> bool:
-    """Try a step on so many rows, all but the update."""
+    """Try two steps on so many rows, all but the update.
+
+    Why: the second batch is taken, in an order of its own as in every epoch, while the first one
+        and the gradients are still there.
+    """
     training.optimizer.zero_grad()
     gc.collect()
     if training.place.device.type == "cuda":
         torch.cuda.empty_cache()
     try:
         training.train.batch_size = size
-        batch = next(training.train.batches())
-        with training.place.autocast():
-            scores = score(training.network, batch)
-        training.place.backward(scores.total)
+        order = np.arange(training.train.rows)
+        for batch in islice(training.train.batches(order), 2):
+            with training.place.autocast():
+                scores = score(training.network, batch)
+            training.place.backward(scores.total)
     except Exception as error:
         if fault_of(error).code != "out-of-memory":
             raise
