@@ -113,8 +113,8 @@ class DivisionPage(QWidget):
 
     def _lay_out(self) -> None:
         files = [Labelled(*_FILES[part], field) for part, field in self.files.items()]
-        left = _column(Heading("Rows to train, validate and test on"), self.bar, self.told,
-                       self.note, self.split, *files)  # fmt: skip
+        left = _column(Heading("Rows to train, validate and test on"), self.bar, self.split,
+                       self.told, self.note, *files)  # fmt: skip
         right = _column(Heading("Weights"), self.weights)
         inside = QWidget()
         self._halves = QBoxLayout(QBoxLayout.Direction.TopToBottom, inside)
@@ -165,7 +165,7 @@ class DivisionPage(QWidget):
         known = self._examination
         sides = known.received.sides if known.received else {}
         self.bar.show_sides(sides)
-        self.bar.setVisible(bool(sides))
+        self.bar.setVisible(self._workspace.session.data is not None)
         bad = next(filter(_about_rows, known.found), None)
         self.note.setVisible(bad is not None)
         if bad is not None:
@@ -174,6 +174,9 @@ class DivisionPage(QWidget):
         text = "Counting rows…" if known.running else sentence(split) if split else ""
         if self._workspace.session.data is None:
             text = "Choose data, and see here how many rows come to each side."
+        # While rows are counted, what stands below keeps its place.
+        counting = known.running and self.told.isVisible()
+        self.told.setMinimumHeight(self.told.height() if counting else 0)
         self.told.setText(text)
         self.told.setVisible(bool(text))
 

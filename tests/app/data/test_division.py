@@ -49,6 +49,28 @@ def test_rows_are_counted(division):
     assert 'in equal shares of "species"' in division.told.text()
 
 
+def test_no_field_moves_while_rows_are_counted(division, begun, qtbot):
+    """A form that jumped by a line took a value away from the field it was typed for."""
+    shares = division.split.shares
+    before = places_of(division)
+    write(shares["validation"], "0.3")
+    shares["test"].setFocus()
+    QTest.keyClicks(shares["test"], "0.1")
+    qtbot.waitUntil(lambda: division.told.text() == "Counting rows…", timeout=20_000)
+    assert places_of(division) == before
+    settled(qtbot, division.known)
+    assert division.told.text() != "Counting rows…"
+    assert places_of(division) == before
+    assert shares["test"].text() == "0.1"
+    QTest.keyClick(shares["test"], Qt.Key.Key_Return)
+    assert begun.project.data["split"]["params"]["test"] == 0.1
+
+
+def places_of(division):
+    fields = division.findChildren(Labelled)
+    return [field.mapTo(division, field.rect().topLeft()).y() for field in fields]
+
+
 def test_every_field_has_help(division):
     fields = division.findChildren(Labelled)
     assert len(fields) >= 9
