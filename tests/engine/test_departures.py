@@ -145,6 +145,14 @@ PINS = {
         "engine/functional/test_follows_keras.py",
         "test_class_weights_count_in_training_only_as_in_keras",
     ),
+    "RandomFlip, both ways": (
+        "engine/layers/test_augment.py",
+        "test_both_flips_are_drawn_apart_so_that_a_picture_is_seen_in_four_ways",
+    ),
+    "RandomContrast": (
+        "engine/layers/test_augment.py",
+        "test_amounts_are_drawn_evenly_from_the_range_that_was_asked",
+    ),
 }
 
 
