@@ -112,7 +112,7 @@ class TrainingBar(QWidget):
         self._epochs_label = QLabel("Epochs")
         self._epochs_label.setBuddy(self.epochs)
         orders = QHBoxLayout()
-        orders.setSpacing(8)
+        orders.setSpacing(6)
         self._first = _in_one_place(self.train_button, self.restart_button)
         self._second = _in_one_place(self.pause_button, self.resume_button)
         for widget in (

@@ -317,8 +317,10 @@ def test_the_wheel_over_a_chart_scrolls_what_is_around_it(panel, document, tmp_p
     assert bar.value() > 0
 
 
+@pytest.mark.parametrize("state", ["idle", "running", "paused", "stopping"])
 @pytest.mark.parametrize("width", [380, 560, 900])
-def test_the_bar_fits_whatever_width_there_is(panel, width):
+def test_the_bar_fits_whatever_width_there_is(panel, width, state):
+    panel.bar.show_state(state, "")
     panel.resize(width + 20, 400)
     QCoreApplication.processEvents()
     assert panel.width() == width + 20
