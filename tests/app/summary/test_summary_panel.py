@@ -221,9 +221,7 @@ def test_a_thousand_layers_cost_little(qtbot, panel, session):
     assert panel.view.layers.rowCount() == 1000
 
 
-def test_a_longer_name_that_comes_later_gets_the_room(
-    panel: SummaryPanel, session: Session, qtbot
-):
+def test_a_longer_name_that_comes_later_gets_the_room(panel: SummaryPanel, session: Session, qtbot):
     name = "an_embedding_of_all_words"
     session.edit("Rename", edits.rename_node, "words", name)
     session.settle_report()
