@@ -62,11 +62,13 @@ class Readiness(QObject):
 
     def why_not_at_rest(self) -> str:
         """Answer why it couldn't be trained even if no training ran."""
-        return self._of_data() or self._bar.problem
+        found = hindrance(self._workspace.session.report, self._bar.chooser.data)
+        return found or self._unfit() or self._bar.problem
 
     def _of_data(self) -> str:
-        found = hindrance(self._workspace.session.report, self._bar.chooser.data)
-        return found or self._unfit()
+        """Answer what is wrong with the chosen data, "" where the network comes first."""
+        report, data = self._workspace.session.report, self._bar.chooser.data
+        return "" if report.errors or data is None else hindrance(report, data) or self._unfit()
 
     def lacks_data(self) -> bool:
         """Answer whether data is all that is missing; Train asks for it then."""
@@ -98,12 +100,11 @@ class Readiness(QObject):
 
     def _on_look(self) -> None:
         """Judge again if a file has come, gone or changed meanwhile: no signal tells of that."""
-        data, before = self._known
-        now = self._of_data()
-        if self._running() or data != self._bar.chooser.data or now == before:
+        before, now = self._known, (self._bar.chooser.data, self._of_data())
+        if self._running() or now == before:
             return
         self.refresh()
-        if before and not now:
+        if now[0] == before[0] and before[1] and not now[1]:
             self.returned.emit()
 
     def _show_hindrance(self, why_not: str) -> None:

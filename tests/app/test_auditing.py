@@ -36,3 +36,29 @@ def test_errors_of_the_data_are_told_until_they_are_mended(tmp_path, qtbot):
         assert window.docks["Data"].windowTitle() == "Data"
         assert not status.data.isVisible()
         assert status.problems.isVisible()
+
+
+def test_train_in_the_tool_bar_follows_a_file_that_goes_and_comes_back(tmp_path, qtbot):
+    """Whatever panel is in front, and whichever document was: button and key agree."""
+    project = parse(json.dumps(TEXT).encode()).project
+    document, other = saved(tmp_path, project), saved(tmp_path / "other", project)
+    document.data = rows = write_rows(tmp_path / "rows.csv")
+    other.data = write_rows(tmp_path / "other" / "rows.csv")
+    with opened(qtbot, document, other) as window:
+        window.bring("Problems")
+        window.workspace.show(document)
+        train = window.tool_bar.widgetForAction(window.commands.actions["train"])
+        assert train.isEnabled()
+        away = rows.rename(tmp_path / "away.csv")
+        qtbot.waitUntil(lambda: not train.isEnabled(), timeout=10_000)
+        qtbot.keyClick(window, Qt.Key.Key_F5)
+        assert not window.training.running
+        assert "no longer there" in window.training.why_not()
+        window.bring("Problems")
+        away.rename(rows)
+        qtbot.waitUntil(train.isEnabled, timeout=10_000)
+        assert window.training.why_not() == ""
+        qtbot.keyClick(window, Qt.Key.Key_F5)
+        assert window.training.running
+        window.training.training.kill()
+        qtbot.waitUntil(lambda: not window.training.running, timeout=20_000)
