@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from html import escape, unescape
+
+from engine.core.diagnostic import Fix
 
 # Not three, which say that something goes on.
 _TWO_STOPS = re.compile(r"(?<!\.)\.\.(?!\.)")
+_TYPED = re.compile(r"(?<![\w-])--[a-z]|(`|: )engine [a-z]")  # commands and their options
 
 
 def counted(number: int, noun: str) -> str:
@@ -63,6 +66,11 @@ def breakable(text: str) -> str:
 
 def _parted(word: re.Match[str]) -> str:
     return "\N{ZERO WIDTH SPACE}".join(re.findall(r".{1,16}", word[0]))
+
+
+def advice(fixes: Iterable[Fix]) -> list[str]:
+    """Answer what there is to do, without what only somebody at a terminal could."""
+    return [fix.text for fix in fixes if not _TYPED.search(fix.text)]
 
 
 def tip_words(tip: str) -> str:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app.controls import Note
 from app.controls.fix_button import FixButton
 from app.theme import Theme
-from app.words import breakable, capital, ended
+from app.words import advice, breakable, capital, ended
 from engine.core.diagnostic import Diagnostic, Fix
 
 _MOST = 3  # findings that are told; a file with more is told by the first ones
@@ -69,5 +69,5 @@ def in_words(found: Diagnostic) -> str:
         parts[0] += f" ({found.place})"
     if found.expected:
         parts.append(f"Expected: {found.expected}")
-    parts += [fix.text for fix in found.fixes if not fix.edit][:1]
+    parts += advice(fix for fix in found.fixes if not fix.edit)[:1]
     return breakable(" ".join(map(ended, parts)))

@@ -12,7 +12,7 @@ from app.controls.file_dialog import FileDialog
 from app.files.question import Choice, Question
 from app.settings import Settings
 from app.theme import Theme
-from app.words import sentence, short
+from app.words import advice, sentence, short
 from engine.core.diagnostic import Diagnostic
 
 ENDING = ".loom.json"
@@ -130,7 +130,7 @@ def words_of(found: Diagnostic) -> str:
     said = sentence(found.message)
     parts = (("Found", found.found), ("Expected", found.expected), ("Where", found.place or ""))
     facts = [f"{head}: {body}" for head, body in parts if body]
-    fixes = [fix.text for fix in found.fixes]
+    fixes = advice(found.fixes)
     return "\n\n".join(
         short(part, _LONGEST) for part in (said, "\n".join(facts), "\n".join(fixes)) if part
     )

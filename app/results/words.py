@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from app.figures import figure
-from app.words import breakable, counted, sentence
+from app.words import advice, breakable, counted, sentence
 from engine.core.diagnostic import Diagnostic
 from engine.runs.results import Results
 
 NOTHING = "\N{EN DASH}"
 _LEAST = 12  # letters of a hash that tell it from all others
-_COMMAND = "`engine "
 _VERSIONS = ("layerloom", "torch", "numpy", "python")
 
 
@@ -65,9 +64,9 @@ def _brief(digest: object) -> str:
 
 
 def told(found: Diagnostic) -> str:
-    """Answer a finding as a text: what is wrong and what to do, unless that is for a terminal."""
+    """Answer a finding as a text: what is wrong and what to do."""
     place = found.place or ""
     where = f"{place}: " if place.startswith("column ") else ""
-    ways = [fix.text for fix in found.fixes if _COMMAND not in fix.text][:1]
+    ways = advice(found.fixes)[:1]
     fix = f" {ways[0]}" if ways else ""
     return breakable(sentence(f"{where}{found.message}") + fix)

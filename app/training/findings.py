@@ -11,7 +11,7 @@ from app import icons
 from app.controls import Note
 from app.controls.fix_button import FixButton
 from app.theme import Theme
-from app.words import breakable, capital, plain_tip, sentence
+from app.words import advice, breakable, capital, plain_tip, sentence
 from engine.core.diagnostic import Diagnostic, Fix
 
 _MOST = 8
@@ -112,5 +112,5 @@ def _words(diagnostic: Diagnostic) -> str:
         lines.append(f"Found: {diagnostic.found}{needed}.")
     if diagnostic.why:
         lines.append(capital(diagnostic.why))
-    lines += [fix.text for fix in diagnostic.fixes if fix.edit is None]
+    lines += advice(fix for fix in diagnostic.fixes if fix.edit is None)
     return breakable("\n".join(line[:400] for line in lines))

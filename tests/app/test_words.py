@@ -5,7 +5,8 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel
 from PySide6.QtGui import QStandardItem, QStandardItemModel, QTextDocument
 
 from app.ranges import selected_rows, stretches
-from app.words import counted, plain_tip, sentence, short, told
+from app.words import advice, counted, plain_tip, sentence, short, told
+from engine.core.diagnostic import Fix
 from tests.app.windows import opened, posts
 
 
@@ -14,6 +15,17 @@ def test_things_are_counted() -> None:
     assert [counted(number, "row") for number in (0, 1, 2, 1200)] == [
         "0 rows", "1 row", "2 rows", "1,200 rows",
     ]  # fmt: skip
+
+
+def test_advice_for_a_terminal_is_left_out() -> None:
+    """Nobody at a window can type a command or its options; a minus or a dash is none of them."""
+    typed = [
+        "Name a run folder, such as runs/posts-001; `engine runs` lists them.",
+        "Train a new run for anything else: engine train --set.",
+        "Train again without --resume.",
+    ]
+    kept = ["Choose the data again.", "Use a well-known kind -- or none.", "Mend the engine first."]
+    assert advice(map(Fix, [*typed, *kept])) == kept
 
 
 def test_a_message_becomes_a_sentence() -> None:

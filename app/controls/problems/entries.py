@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from app.words import counted
+from app.words import advice, counted
 from engine.core.codes import CODES
 from engine.core.diagnostic import Diagnostic, Fix, Severity
 
@@ -122,10 +122,10 @@ def _details(found: Diagnostic) -> Iterator[Line]:
         if text:
             yield Line("fact", head, _short(text), found.severity)
     for fix in found.fixes:
-        if fix.edit is None:
-            yield Line("advice", "To do", _short(fix.text), found.severity)
-        else:
+        if fix.edit is not None:
             yield Line("fix", "Fix", _short(fix.text.rstrip(".")), found.severity, fix)
+        elif advice([fix]):
+            yield Line("advice", "To do", _short(fix.text), found.severity)
     yield Line("explain", "Explain", CODES[found.code].title, found.severity)
 
 
