@@ -57,8 +57,8 @@ def how_to_begin(theme: Theme, canvas: QWidget) -> QWidget:
         "add",
         "Nothing is drawn yet",
         "Press Tab, or drag a layer from the Layers panel.\n"
-        "A network begins with an Input and ends with an Output.\n"
-        "Start from data, in the File menu, draws a first one for a table.",
+        "A network begins at an Input and ends at Outputs.\n"
+        "File > Start from data draws one for a table.",
     )
     empty.setParent(canvas)
     empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

@@ -273,3 +273,11 @@ def test_what_is_said_of_the_panel_calls_it_by_its_title(qtbot, workspace, theme
     said = [row.mouse for row in ROWS] + [label.text() for label in labels]
     assert not any("palette" in text.casefold() for text in said)
     assert sum("Layers panel" in text for text in said) == 3
+
+
+def test_an_empty_canvas_tells_of_the_start_from_data(qtbot, theme):
+    """Whoever comes with a table need not find the entry of a menu by chance."""
+    around = QWidget()
+    qtbot.addWidget(around)
+    labels = how_to_begin(theme, around).findChildren(QLabel)
+    assert any("Start from data" in label.text() for label in labels)
