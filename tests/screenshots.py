@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from tests.screen.person import ROOT, At, Person, Seen
 PICTURES = ROOT / "resources" / "screenshots"
 _SCREEN, _TALL = (1440, 900), (1440, 1020)
 _ROWS = 4000
+_PENGUINS = ROOT / "resources" / "examples" / "penguins.csv"
 _READABLE = 0.62  # zoom
 
 
@@ -68,15 +70,40 @@ def _training(folder: Path, path: Path) -> None:
     with _person(folder, data=data, screen=_TALL) as person:
         person.click(person.seen["tabs"]["Training"])
         person.wait("the data fits", lambda seen: "fits" in seen["training"]["status"], 30)
-        _, top, right, bottom = person.at_rest()["canvas"]
-        edge = [right - 300, bottom + 3]
-        person.drag(edge, [edge[0], top + 175])
+        _, top, _, bottom = person.at_rest()["canvas"]
+        _raise_panels(person, bottom + 3 - (top + 175))
         person.key("F5")
         person.wait("it runs", lambda seen: seen["training"]["running"])
         person.wait("curves move", lambda seen: seen["training"]["step"] >= 120, 240)
         _take(person, path)
         person.key("shift+F5")
         person.wait("it ended", lambda seen: not seen["training"]["running"], 60)
+
+
+def _data(folder: Path, path: Path) -> None:
+    """A table of one's own over the network that it feeds."""
+    with _at_penguins(folder, _PENGUINS) as person:
+        person.key("ctrl+shift+d")
+        person.wait("columns are there", _columns_known)
+        _raise_panels(person, 130)
+        _take(person, path)
+
+
+def _results(folder: Path, path: Path) -> None:
+    """What a trained network takes for what."""
+    sample = folder / "sample"
+    engine("sample", "penguins", str(sample))
+    with _at_penguins(folder, sample / "train.csv") as person:
+        person.key("F5")
+        person.wait("it runs", lambda seen: seen["training"]["running"], 60)
+        person.wait("it ended", lambda seen: not seen["training"]["running"], 240)
+        person.key("ctrl+shift+e")
+        person.wait("a run is looked at", lambda seen: seen["results"]["run"], 60)
+        person.wait("it can be judged", lambda seen: _button(seen)["enabled"], 60)
+        person.click(_button(person.seen)["at"])
+        person.wait("it is scored", lambda seen: seen["results"]["rows"], 120)
+        person.click(person.at_rest()["tabs"]["species"])
+        _take(person, path)
 
 
 def _gallery(folder: Path, path: Path) -> None:
@@ -92,6 +119,8 @@ _PICTURES: dict[str, Callable[[Path, Path], None]] = {
     "editor-light": _editor_light,
     "mistake": _mistake,
     "training": _training,
+    "data": _data,
+    "results": _results,
     "gallery": _gallery,
 }
 
@@ -108,6 +137,32 @@ def _person(
     engine("new", "posts", str(graph))
     files = [] if empty else [graph]
     return Person(folder / "person", files, data, theme=theme, screen=screen, framed=False)
+
+
+def _at_penguins(folder: Path, table: Path) -> Person:
+    """Answer a person at the penguins' network, with a table of them."""
+    graph, data = folder / "penguins.loom.json", folder / "penguins.csv"
+    engine("new", "penguins", str(graph))
+    shutil.copy(table, data)
+    return Person(folder / "person", [graph], data, theme="dark", screen=_TALL, framed=False)
+
+
+def _columns_known(seen: Seen) -> bool:
+    columns = seen["columns"].values()
+    return bool(columns) and all(column["known"] for column in columns)
+
+
+def _button(seen: Seen) -> Seen:
+    """Answer the button that scores a run."""
+    found: Seen = seen["buttons"].get("Results/Evaluate now", {"enabled": False})
+    return found
+
+
+def _raise_panels(person: Person, by: int) -> None:
+    """Give the panels below the canvas more of the window."""
+    _, _, right, bottom = person.at_rest()["canvas"]
+    edge = [right - 300, bottom + 3]
+    person.drag(edge, [edge[0], edge[1] - by])
 
 
 def _bring(drawing: Drawing, name: str, to: At) -> None:
