@@ -136,6 +136,7 @@ def _broken(name: str, broken: dict[int, str], paths: list[Path]) -> Diagnostic:
     flags = np.zeros(len(paths), bool)
     flags[list(broken)] = True
     row, why = next(iter(broken.items()))
+    why = why.replace(str(paths[row]), paths[row].name)
     return Diagnostic(
         "image-broken",
         f'"{name}" names pictures that can\'t be read: {counted(flags)}',

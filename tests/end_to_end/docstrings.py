@@ -6,7 +6,7 @@ import ast
 import csv
 import random
 from collections.abc import Iterator
-from importlib.util import find_spec
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 # All come with Layerloom or with its tests, so they are there wherever these run.
@@ -42,7 +42,7 @@ def write_docstrings(file: Path, rows: int = 10_000, seed: int = 0) -> None:
 
 
 def _package(name: str, most: int, chosen: random.Random) -> Iterator[Row]:
-    spec = find_spec(name)
+    spec = PathFinder.find_spec(name)  # past the hooks of those that replace distutils
     if spec is None or spec.origin is None:
         return
     files = sorted(Path(spec.origin).parent.rglob("*.py"))
