@@ -33,7 +33,7 @@ from app.workspace import Workspace
 State = Literal["idle", "starting", "running", "paused", "stopping"]
 TURNABLE: tuple[State, ...] = ("running", "paused")  # of a run that takes requests
 _PARTS = 1000  # of the progress bar
-_LEAST, _WIDE = 380, 740  # pixels
+_LEAST, _ICONS, _WIDE = 380, 460, 740  # pixels; icons and all in one row from where on
 _NEWEST = (("Whole run", 0), ("Last 1,000 steps", 1000), ("Last 100 steps", 100))
 
 
@@ -142,6 +142,13 @@ class TrainingBar(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put data and dials beside the orders, or below them where there is no room."""
         super().resizeEvent(event)
+        roomy = self.width() >= _ICONS
+        self._orders.setSpacing(6 if roomy else 3)
+        for button in (
+            self.train_button, self.restart_button, self.pause_button, self.resume_button,
+            self.stop_button, self.save_button,
+        ):  # fmt: skip
+            button.setIconSize(QSize(16 if roomy else 0, 16))
         home = self._orders if self.width() >= _WIDE else self._data
         if home.indexOf(self.chooser) < 0:
             other = self._data if home is self._orders else self._orders
