@@ -76,7 +76,7 @@ def test_a_trainer_of_the_windows_own_that_is_killed_is_seen_and_gone_on_with(
     chosen, took = chances("children"), []
     panel = make_panel(tmp_path)
     panel.set_data(tmp_path / "rows.csv")
-    set_epochs(document, ENDLESS)
+    set_epochs(panel._workspace.session, ENDLESS)
     assert panel.train()
     run = panel.training.run
     for _ in range(CHILDREN):
@@ -86,6 +86,7 @@ def test_a_trainer_of_the_windows_own_that_is_killed_is_seen_and_gone_on_with(
         qtbot.waitUntil((run / "checkpoints" / "latest.json").exists, timeout=LONG)
         qtbot.wait(chosen.randint(0, 100))
         pid = panel.training.pid
+        assert pid, "it trains"
         took.append(seen_to_die(panel, qtbot, lambda pid=pid: os.kill(pid, signal.SIGKILL)))
         assert panel.resume()
     qtbot.waitUntil(lambda: panel.state == "running", timeout=LONG)
