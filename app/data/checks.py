@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from app.controls import EmptyState, Note
 from app.controls.problems.entries import SEVERITIES, Entry, count_text, entries
 from app.controls.problems.view import ProblemView
 from app.data.examination import Examination
+from app.data.page import Page
 from app.theme import Theme
 from app.words import counted
 from app.workspace import Workspace
@@ -20,7 +20,7 @@ from engine.core.diagnostic import Diagnostic, Fix
 _RANK = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 
 
-class ChecksPage(QWidget):
+class ChecksPage(Page):
     """The findings as a tree, errors first, each fix one step of undo."""
 
     def __init__(
@@ -30,8 +30,7 @@ class ChecksPage(QWidget):
         theme: Theme,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._workspace, self._examination = workspace, examination
+        super().__init__(workspace, examination, parent)
         self.view = ProblemView(theme, self)
         self.view.setObjectName("data-checks")
         self.view.setAccessibleName("Data checks")
@@ -55,15 +54,7 @@ class ChecksPage(QWidget):
         column.addWidget(self._graph)
         column.addWidget(self._stack, 1)
         self._shown: tuple[Diagnostic, ...] = ()
-        examination.watch(self)
-        examination.changed.connect(self._refresh)
         workspace.report_changed.connect(self._refresh)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Ask for what is shown."""
-        super().showEvent(event)
-        self._examination.look()
-        self._refresh()
 
     def _refresh(self) -> None:
         if not self.isVisible():

@@ -27,6 +27,7 @@ from app.controls.elided import Elided
 from app.controls.tab_order import in_tab_order
 from app.data.examination import Examination
 from app.data.labelled import Labelled
+from app.data.page import Page
 from app.data.sides import SidesBar
 from app.data.split_form import SplitForm
 from app.data.weighing import WeightForm
@@ -74,7 +75,7 @@ class FileField(QWidget):
         self.clear.setVisible(path is not None)
 
 
-class DivisionPage(QWidget):
+class DivisionPage(Page):
     """Writes the split and the weights of the document in front, each change one step of undo."""
 
     def __init__(
@@ -84,8 +85,7 @@ class DivisionPage(QWidget):
         theme: Theme,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._workspace, self._examination = workspace, examination
+        super().__init__(workspace, examination, parent)
         self.split = SplitForm()
         self.weights = WeightForm()
         self.bar = SidesBar(theme)
@@ -97,8 +97,6 @@ class DivisionPage(QWidget):
         self.split.chosen.connect(self._on_split_chosen)
         self.weights.rows_chosen.connect(self._on_weights_chosen)
         self.weights.classes_chosen.connect(self._on_classes_chosen)
-        examination.watch(self)
-        examination.changed.connect(self._show_sides)
         for signal in (
             workspace.project_changed,
             workspace.report_changed,
@@ -137,11 +135,12 @@ class DivisionPage(QWidget):
         self._halves.setDirection(way)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Ask for what is shown."""
-        super().showEvent(event)
-        self._examination.look()
+        """Ask for what is shown, the columns too."""
         self._workspace.session.want_contents()
-        self._refresh()
+        super().showEvent(event)
+
+    def _on_examined(self) -> None:
+        self._show_sides()
 
     def _refresh(self) -> None:
         """Show the document as it is."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from app.controls import EmptyState
 from app.data.examination import Examination
+from app.data.page import Page
 from app.data.port_delegate import PortDelegate
 from app.data.port_model import CELLS, PORT, PortModel
 from app.theme import Theme
@@ -102,7 +103,7 @@ class PortTree(QTreeView):
         self.chosen.emit(self.ports.view(index).port)
 
 
-class PortsPage(QWidget):
+class PortsPage(Page):
     """The tree of ports, and a line that says by which rows encoders were fitted."""
 
     def __init__(
@@ -112,8 +113,7 @@ class PortsPage(QWidget):
         theme: Theme,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._workspace, self._examination = workspace, examination
+        super().__init__(workspace, examination, parent)
         self.tree = PortTree(theme, self)
         self.tree.chosen.connect(self._on_chosen)
         self._line = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
@@ -131,14 +131,6 @@ class PortsPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._stack)
-        examination.watch(self)
-        examination.changed.connect(self._refresh)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Ask for what is shown."""
-        super().showEvent(event)
-        self._examination.look()
-        self._refresh()
 
     def _refresh(self) -> None:
         if not self.isVisible():

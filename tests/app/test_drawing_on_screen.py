@@ -117,11 +117,11 @@ def learn_from_a_refused_wire(drawing: Drawing) -> None:
     person.move(start, stop)
     refused = person.wait("the reason is told", lambda seen: seen["hint"])["hint"]
     person.picture("refused")
-    assert "sequence" in refused, refused
+    assert "Needs a sequence" in refused, refused
     person.release()
     seen = person.wait("nothing is drawn", lambda seen: not seen["hint"])
     assert _source(seen, f"{copy}.x") == "max_pooling1d", "the wire of the copy stays"
-    assert "sequence" in seen["told"], "the reason stays in the status bar"
+    assert "Needs a sequence" in seen["told"], "the reason stays in the status bar"
     mend_the_order(drawing, copy)
 
 

@@ -94,14 +94,14 @@ def test_row_refused(pointer, session, qtbot):
     pointer.press(pointer.out("x"))
     pointer.move(pointer.out("x"), pointer.port("conv"))
     assert pointer.canvas.hint.isVisible()
-    assert "sequence" in pointer.canvas.hint.text()
+    assert "Needs a sequence" in pointer.canvas.hint.text()
     lights = {
         name: pointer.canvas.picture.nodes[name].inputs[0].light for name in ("b", "cat", "conv")
     }
     assert lights == {"b": "fits", "cat": "fits", "conv": "refused"}
     with qtbot.waitSignal(session.told) as told:
         pointer.release(pointer.port("conv"))
-    assert "sequence" in told.args[0]
+    assert "Needs a sequence" in told.args[0]
     assert session.project == drawn()
     assert not pointer.canvas.hint.isVisible()
 
