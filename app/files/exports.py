@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QIODevice
 from PySide6.QtGui import QImage
 
+from app.controls.picture import png
 from app.session import Session
 from engine.core.atomic import write_bytes
-from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.diagnostic import Refused
 
 
 def source_name(session: Session, ending: str = "") -> str:
@@ -75,17 +75,5 @@ def export_png(image: QImage, path: Path) -> str:
     Raises:
         Refused: there is no picture, or the file can't be written.
     """
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    if image.isNull() or not image.save(buffer, "PNG"):  # type: ignore[call-overload]
-        raise Refused(
-            Diagnostic(
-                "out-of-memory",
-                "the picture could not be made",
-                found=f"{image.width()} x {image.height()} dots",
-                expected="a picture that fits into memory",
-                fixes=(Fix("Use a smaller scale, or save it as SVG."),),
-            )
-        )
-    write_bytes(path, bytes(buffer.data().data()))
+    write_bytes(path, png(image))
     return f"Wrote the picture to {path}"

@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import (
-    QBuffer,
-    QByteArray,
-    QEvent,
-    QIODevice,
-    QPointF,
-    QRect,
-    QRectF,
-    QSize,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.controls import picture
 from app.theme import Theme
 
 Table = Sequence[Sequence[str]]
@@ -89,29 +79,16 @@ class Drawing(QWidget):
 
     def png(self) -> bytes:
         """Answer the picture as a file."""
-        buffer = QBuffer()
-        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        self.image().save(buffer, "PNG")  # type: ignore[call-overload]
-        return bytes(buffer.data().data())
+        return picture.png(self.image())
 
     def svg(self) -> bytes:
         """Answer it as a drawing."""
-        from PySide6.QtSvg import QSvgGenerator
-
-        data = QByteArray()
-        buffer = QBuffer(data)
-        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        generator = QSvgGenerator()
-        generator.setOutputDevice(buffer)
-        generator.setSize(self.size())
-        generator.setViewBox(QRect(0, 0, self.width(), self.height()))
-        generator.setTitle(self.accessibleName())
-        painter = QPainter(generator)
-        painter.fillRect(self.rect(), self._theme.color("surface"))
-        self.draw(painter, QRectF(self.rect()))
-        painter.end()
-        buffer.close()
-        return bytes(data.data())
+        return picture.svg(
+            self.size(),
+            self.accessibleName(),
+            self._theme.color("surface"),
+            lambda painter: self.draw(painter, QRectF(self.rect())),
+        )
 
 
 def csv(table: Table) -> bytes:

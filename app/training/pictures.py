@@ -8,20 +8,11 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import (
-    QBuffer,
-    QByteArray,
-    QIODevice,
-    QObject,
-    QPoint,
-    QRect,
-    QSize,
-    QTimer,
-    Signal,
-)
+from PySide6.QtCore import QObject, QPoint, QSize, QTimer, Signal
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
+from app.controls import picture
 from engine.core.atomic import write_bytes
 from engine.core.diagnostic import Refused
 from engine.core.faults import fault_of
@@ -42,31 +33,17 @@ def png(charts: Charts) -> bytes:
     image.setDevicePixelRatio(_SHARP)
     image.fill(charts.ground)
     inside.render(image, renderFlags=QWidget.RenderFlag.DrawChildren)
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")  # type: ignore[call-overload]
-    return bytes(buffer.data().data())
+    return picture.png(image)
 
 
 def svg(charts: Charts, title: str) -> bytes:
     """Answer the charts as they stand, as a drawing."""
-    from PySide6.QtSvg import QSvgGenerator
-
     inside = _inside(charts)
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    drawing = QSvgGenerator()
-    drawing.setOutputDevice(buffer)
-    drawing.setSize(inside.size())
-    drawing.setViewBox(QRect(0, 0, inside.width(), inside.height()))
-    drawing.setTitle(title)
-    painter = QPainter(drawing)
-    painter.fillRect(inside.rect(), charts.ground)
-    inside.render(painter, QPoint(), renderFlags=QWidget.RenderFlag.DrawChildren)
-    painter.end()
-    buffer.close()
-    return bytes(data.data())
+
+    def paint(painter: QPainter) -> None:
+        inside.render(painter, QPoint(), renderFlags=QWidget.RenderFlag.DrawChildren)
+
+    return picture.svg(inside.size(), title, charts.ground, paint)
 
 
 def _inside(charts: Charts) -> QWidget:
