@@ -12,7 +12,7 @@ import PySide6
 from PySide6.QtWidgets import QApplication
 
 from app.settings import Settings
-from app.style import apply
+from app.style import apply, prepare
 from app.theme import Theme
 from app.window import Window
 from app.workspace import Workspace
@@ -49,8 +49,9 @@ def build(paths: Sequence[Path] = (), data: Path | None = None) -> tuple[QApplic
     application.setDesktopFileName("layerloom")
     settings = Settings()
     theme = Theme(settings.theme_mode)
-    apply(application, theme)
+    prepare(application, theme)
     window = Window(Workspace(), theme, settings)
+    apply(application, theme)
     _tell_of_faults(window)
     for path in paths:
         window.files.open(path)

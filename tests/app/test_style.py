@@ -159,3 +159,13 @@ def test_the_keyboard_shows_where_it_is(qtbot: QtBot, qapp: QApplication, theme:
         drawn = control.grab().toImage()
         row = {drawn.pixelColor(drawn.width() // 2, y).name() for y in range(3)}
         assert theme.color("accent").name() in row, kind.__name__
+
+
+def test_what_is_prepared_measures_as_what_is_dressed(qapp: QApplication) -> None:
+    theme = Theme()
+    style.apply(qapp, theme)
+    dressed = (qapp.font(), qapp.palette())
+    qapp.setFont("monospace")
+    qapp.setPalette(QPalette())
+    style.prepare(qapp, theme)
+    assert (qapp.font(), qapp.palette()) == dressed
