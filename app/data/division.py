@@ -216,6 +216,7 @@ def _column(*widgets: QWidget) -> QWidget:
     rows.setSpacing(10)
     for widget in widgets:
         rows.addWidget(widget)
+    rows.addStretch(1)  # room that is over for a moment goes below, not between the fields
     return half
 
 
