@@ -80,9 +80,13 @@ def load(run: Path) -> Kept | None:
 
 
 def keep(run: Path, curves: Curves) -> None:
-    """Write the curves of a run; a disk that refuses is let pass, for the run holds everything."""
+    """Write the curves of a run, unless they are kept as they are.
+
+    A disk that refuses is let pass, for the run holds everything.
+    """
     with suppress(OSError, ValueError):
-        write(run, curves)
+        if load(run) is None:
+            write(run, curves)
 
 
 def write(run: Path, curves: Curves) -> None:

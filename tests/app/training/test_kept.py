@@ -67,6 +67,17 @@ def test_what_is_kept_is_left_once_the_run_says_more(run):
     assert kept.load(run) is None
 
 
+def test_what_is_kept_already_is_not_written_again(run):
+    kept.keep(run, read(run))
+    file = kept._file(run)
+    before = file.stat().st_ino
+    kept.keep(run, read(run))
+    assert file.stat().st_ino == before
+    file.write_bytes(file.read_bytes()[:200])
+    kept.keep(run, read(run))
+    assert kept.load(run) is not None
+
+
 def test_what_is_damaged_is_read_from_the_run_again(run):
     kept.write(run, read(run))
     file = kept._file(run)
