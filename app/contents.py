@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 from engine.core.diagnostic import Diagnostic, Refused
 from engine.data.facts import ColumnFacts
-from engine.recipe.dialect import Dialect
+from engine.data.offer import strange_cells
+from engine.graph.model import Project
+from engine.recipe.dialect import Dialect, dialect_problems
 
 if TYPE_CHECKING:
     from engine.data.tables import Table
@@ -64,6 +66,11 @@ class Contents:
         return None if self.table is None else self.table.rows
 
     @property
+    def strange(self) -> tuple[Diagnostic, ...]:
+        """The cells for which alone columns can't be read, where those may be taken as missing."""
+        return () if self.dialect is None else strange_cells(self.facts.values())
+
+    @property
     def dialect(self) -> Dialect | None:
         """How the CSV is written, detected or asked; None for all else, and before it is read."""
         return None if self.table is None else self.table.dialect
@@ -91,6 +98,12 @@ def read(path: Path, asked: Dialect, tell: Callable[[Contents], None]) -> None:
     except Refused as refused:
         known = replace(known, problem=refused.diagnostics)
     tell(replace(known, reading=False))
+
+
+def asked_of(project: Project) -> Dialect:
+    """Answer how the document says that its CSV is written; a faulty entry says nothing."""
+    found = dialect_problems(project.data.get("file", {}))
+    return found if isinstance(found, Dialect) else Dialect()
 
 
 def stamp_of(path: Path) -> Stamp:

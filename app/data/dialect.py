@@ -12,13 +12,16 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from app.contents import Contents
+from app.words import short
 from engine.recipe import dialect as dialects
 from engine.recipe.dialect import Dialect
 
+_SHOWN = 24  # letters of words that are taken as missing
 _ENDINGS = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 _DECIMALS = {".": "point", ",": "comma"}
 _HEADERS = {True: "first line", False: "none"}
+_MISSING = "Taken as missing"
 # By field: what a menu calls it, and its values in words.
 _FIELDS: Mapping[str, tuple[str, Mapping[Any, str]]] = {
     "delimiter": ("Between cells", _DELIMITERS),
@@ -74,6 +77,19 @@ class DialectButton(QPushButton):
                 menu.addAction(action)
                 if value is None:
                     menu.addSeparator()
+        if self._asked.missing:
+            self._fill_missing()
+
+    def _fill_missing(self) -> None:
+        """List the words that are taken as missing; each can be made a cell again."""
+        menu = self._menu.addMenu(_MISSING)
+        for word in self._asked.missing:
+            action = QAction(word.replace("&", "&&"), menu)
+            action.setCheckable(True)
+            action.setChecked(True)
+            left = [other for other in self._asked.missing if other != word]
+            action.triggered.connect(partial(self._on_chosen, "missing", left or None))
+            menu.addAction(action)
 
     def _on_chosen(self, field: str, value: object) -> None:
         if value != getattr(self._asked, field):
@@ -89,12 +105,15 @@ def in_words(dialect: Dialect) -> str:
         parts.append(str(dialect.encoding))
     if dialect.header is False:
         parts.append("no header")
+    if dialect.missing:
+        words = ", ".join(f'"{word}"' for word in dialect.missing)
+        parts.append(f"{short(words, _SHOWN)} missing")
     return ", ".join(parts)
 
 
 def field_in_words(field: str) -> str:
     """Answer what a field of the dialect is called in the list of undo steps."""
-    return _FIELDS[field][0].lower()
+    return (_MISSING if field == "missing" else _FIELDS[field][0]).lower()
 
 
 def _is_csv(path: Path) -> bool:

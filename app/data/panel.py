@@ -7,13 +7,13 @@ from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from app.controls import EmptyState
+from app.controls.findings_note import FindingsNote
 from app.data.above import Above
 from app.data.bar import DataBar
 from app.data.dialect import field_in_words
 from app.data.examination import Examination
 from app.data.menu import feed_menu
 from app.data.pages import pages
-from app.data.problem import Problem
 from app.data.source import TableSource
 from app.data.table import DataTable
 from app.feeding import fed_by, feed, unfeed
@@ -50,7 +50,9 @@ class DataPanel(QWidget):
         self.examination = Examination(workspace, self)
         self.bar = DataBar(theme)
         self.table = DataTable(theme)
-        self.problem = Problem(theme)
+        self.problem, self.strange = FindingsNote(theme), FindingsNote(theme)
+        for note in (self.problem, self.strange):
+            note.setContentsMargins(10, 0, 10, 6)
         choose = QAction(icon(theme, "database"), "Choose data…", self)
         choose.setToolTip("Choose a table, a file of arrays or a folder")
         choose.triggered.connect(self.choose_asked)
@@ -107,6 +109,7 @@ class DataPanel(QWidget):
         inside = QVBoxLayout(columns)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(0)
+        inside.addWidget(self.strange)
         inside.addWidget(self.table)
         self.tabs = QTabBar()
         self.tabs.setObjectName("data-tabs")
@@ -139,6 +142,7 @@ class DataPanel(QWidget):
         self.bar.choose_asked.connect(self.choose_asked)
         self.bar.dialect.asked.connect(self._on_dialect_asked)
         self.problem.mend.connect(self._on_mend)
+        self.strange.mend.connect(self._on_mend)
         self.table.chosen_changed.connect(self.chosen_changed)
         self.table.feed_asked.connect(self.ask_node)
         self.table.menu_asked.connect(self.menu_asked)
@@ -162,6 +166,7 @@ class DataPanel(QWidget):
         self.bar.show_contents(session.data, contents)
         self._above.arrange()
         self.problem.show_findings(() if contents is None else contents.problem)
+        self.strange.show_findings(() if contents is None else contents.strange)
         self.table.show_contents(contents)
 
     def _on_project_changed(self) -> None:

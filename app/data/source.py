@@ -25,11 +25,9 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer
 
 from app.background import Background
-from app.contents import Contents, Stamp, read, stamp_of
+from app.contents import Contents, Stamp, asked_of, read, stamp_of
 from app.session import Session
 from app.workspace import Workspace
-from engine.graph.model import Project
-from engine.recipe.dialect import Dialect, dialect_problems
 
 _LOOK_EVERY = 1_000  # milliseconds between two looks whether the file has changed
 
@@ -115,9 +113,3 @@ class TableSource(QObject):
         if stamp != known.stamp and stamp == self._changed:
             self._read(session)
         self._changed = stamp
-
-
-def asked_of(project: Project) -> Dialect:
-    """Answer how the document says that its CSV is written; a faulty entry says nothing."""
-    found = dialect_problems(project.data.get("file", {}))
-    return found if isinstance(found, Dialect) else Dialect()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.figures import amount
-from app.words import counted
+from app.words import capital, counted
 from engine.data.facts import ColumnFacts, Kind
 
 ICONS: Mapping[Kind, str] = {
@@ -82,7 +82,7 @@ def whole_story(facts: ColumnFacts, fed: str) -> str:
         lines.append(f"{facts.distinct:,} different values.")
     lines.append(f"{missing_in_words(facts).capitalize()} of {counted(facts.rows, 'row')}.")
     if facts.fault:
-        lines.append(f"Some cells can't be read: {facts.fault}.")
+        lines.append(f"{capital(facts.fault)}.")
     return "\n".join([*lines, fed + "."])
 
 

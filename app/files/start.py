@@ -19,17 +19,19 @@ from PySide6.QtWidgets import (
 )
 
 from app.background import Background, Tell
-from app.contents import Contents, read
+from app.contents import Contents, asked_of, read
 from app.controls import Note
 from app.controls.data_dialog import choose_data
 from app.controls.elided import Elided
+from app.controls.findings_note import FindingsNote
 from app.files.column_table import ColumnTable
 from app.files.columns import NAME, Columns
 from app.files.desk import words_of
 from app.icons import icon
 from app.theme import Theme
 from app.words import counted
-from engine.core.diagnostic import Diagnostic, Refused
+from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.graph import edits
 from engine.graph.model import Project
 from engine.recipe.dialect import Dialect
 
@@ -69,6 +71,9 @@ class StartDialog(QDialog):
         self.table = ColumnTable(self._columns)
         self.note = Note(theme)
         self.note.hide()
+        self._dialect = Dialect()
+        self.strange = FindingsNote(theme)
+        self.strange.mend.connect(self._on_mend)
         self._file, self._rows, self._told = (
             Elided("", Qt.TextElideMode.ElideMiddle),
             QLabel(),
@@ -118,6 +123,7 @@ class StartDialog(QDialog):
         column.addWidget(title)
         column.addLayout(about)
         column.addWidget(self.table, 1)
+        column.addWidget(self.strange)
         column.addWidget(self.note)
         column.addLayout(foot)
 
@@ -128,6 +134,8 @@ class StartDialog(QDialog):
 
     def read(self, path: Path) -> None:
         """Show the columns of a file, as they become known."""
+        if path != self._path:
+            self._dialect = Dialect()
         self._path, self._contents = path, None
         self._drawing.cancel()
         self._columns.show(Contents(path))
@@ -135,11 +143,20 @@ class StartDialog(QDialog):
         self._rows.setText("Reading…")
         self.note.hide()
         self.again.hide()
-        self._reading.run(partial(read, path, Dialect()))
+        self.strange.show_findings(())
+        self._reading.run(partial(read, path, self._dialect))
         self._on_ticked()
 
     def _on_again_pressed(self) -> None:
         self.table.setFocus()  # the button goes
+        self.read(self._path)
+
+    def _on_mend(self, fix: object) -> None:
+        """Read the file again as a fix says; the document that is begun says so, too."""
+        assert isinstance(fix, Fix)
+        self.table.setFocus()  # the button goes
+        said = Project(data={"file": self._dialect.params()})
+        self._dialect = asked_of(edits.apply(said, fix.edit or {}))
         self.read(self._path)
 
     def ask_for_file(self) -> None:
@@ -155,6 +172,7 @@ class StartDialog(QDialog):
         self._rows.setText(", ".join(filter(None, (rows, columns))) if contents.columns else "")
         if not self.table.currentIndex().isValid() and contents.columns:
             self.table.setCurrentIndex(self._columns.index(0, NAME))
+        self.strange.show_findings(contents.strange)
         if contents.problem:
             self._say(contents.problem)
         elif contents.sampled:

@@ -17,6 +17,7 @@ from engine.data.sketch import Sketch
 from engine.data.tables import Table
 from engine.graph.model import Project
 from engine.graph.names import suggest, unique
+from engine.recipe.dialect import Dialect
 from engine.recipe.mapping import DataMapping, Source
 from engine.recipe.split import Split, StratifiedSplit
 
@@ -67,7 +68,8 @@ def begin(table: Table, targets: Sequence[str], inputs: Sequence[str] | None = N
     for aim in aims:
         head = sketch.draw("Dense", sketch.name(f"{aim.output}_head"), trunk, **aim.dense)
         sketch.draw("Output", aim.output, head, **aim.params)
-    project = Project(sketch.graph, _recipe(table.rows), _mapping(branches, aims).params())
+    mapping = _mapping(branches, aims, table.dialect)
+    project = Project(sketch.graph, _recipe(table.rows), mapping.params())
     return Begun(project, tuple(notes))
 
 
@@ -124,13 +126,19 @@ def _recipe(rows: int) -> dict[str, Any]:
     return {"optimizer": "Adam", "epochs": epochs, "batch_size": batch, "stopping": {}}
 
 
-def _mapping(branches: Sequence[Branch], aims: Sequence[Aim]) -> DataMapping:
-    """Answer where columns go; a source that says no more than its port's name is left out."""
+def _mapping(
+    branches: Sequence[Branch], aims: Sequence[Aim], dialect: Dialect | None
+) -> DataMapping:
+    """Answer where columns go; a source that says no more than its port's name is left out.
+
+    How the file is written is detected again, but for what no detection finds.
+    """
     inputs = {each.input: each.source for each in branches}
     targets = {aim.output: aim.source for aim in aims}
     spread = next((aim.source.names[0] for aim in aims if aim.spread), None)
     split: Split | None = StratifiedSplit(column=spread) if spread else None
-    return DataMapping(inputs=_needed(inputs), targets=_needed(targets), split=split)
+    file = Dialect(missing=dialect.missing) if dialect else Dialect()
+    return DataMapping(inputs=_needed(inputs), targets=_needed(targets), split=split, file=file)
 
 
 def _needed(sources: Mapping[str, Source]) -> dict[str, Source]:

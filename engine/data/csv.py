@@ -18,7 +18,7 @@ from engine.data.blocks import BLOCK, Stream
 from engine.data.csv_faults import FIELD_LIMIT, refuse_faults, unread
 from engine.data.csv_head import Opened, opened
 from engine.data.dialects import told
-from engine.data.kinds import TEXT, Column, Text, joined, trimmed
+from engine.data.kinds import TEXT, Column, Text, emptied, joined, trimmed
 from engine.data.quotes import Quotes
 from engine.data.read import Read
 from engine.data.regroup import regrouped
@@ -122,7 +122,8 @@ class _Check:
         """Answer cells as one column, without the spaces around them."""
         if (pc.max(pc.binary_length(cells)).as_py() or 0) > FIELD_LIMIT:
             self._look()
-        return joined([trimmed(chunk) for chunk in cells.chunks])
+        words = self._table.dialect.missing
+        return joined([emptied(trimmed(chunk), words) for chunk in cells.chunks])
 
     def _look(self) -> None:
         refuse_faults(self._table.path, self._table.dialect, len(self._table.names))

@@ -56,14 +56,20 @@ def completed(given: Dialect, sample: Sample, tabs: bool = False) -> Dialect:
         tabs: True if the file's name says that tabs stand between cells.
     """
     delimiter = given.delimiter or _delimiter(sample, tabs)
-    rows = sample.rows(delimiter)
+    rows = _emptied(sample.rows(delimiter), given)
     header = given.header if given.header is not None else _has_header(rows)
     return Dialect(
         delimiter=delimiter,
         decimal=given.decimal or _decimal(rows[1:] if header else rows),
         encoding=given.encoding,
         header=header,
+        missing=given.missing,
     )
+
+
+def _emptied(rows: Rows, given: Dialect) -> Rows:
+    """Answer rows in which cells that are said to be missing are empty."""
+    return [["" if cell in given.missing else cell for cell in row] for row in rows]
 
 
 def _delimiter(sample: Sample, tabs: bool) -> Delimiter:

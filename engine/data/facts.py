@@ -65,3 +65,4 @@ class ColumnFacts(Facts):
     separator: str = Field("", description="What stands between several labels in one cell.")
     examples: tuple[str, ...] = Field((), description="The first cells that differ, shortened.")
     fault: str = Field("", description="What keeps some cells from being what most of them are.")
+    strange: tuple[str, ...] = Field((), description="The cells at fault, each once, if few.")

@@ -99,6 +99,13 @@ def trimmed(cells: Text) -> Text:
     return cells if plain else pc.utf8_trim_whitespace(cells)
 
 
+def emptied(cells: Text, words: Sequence[str]) -> Text:
+    """Answer texts with nothing in place of some words."""
+    if not words:
+        return cells
+    return pc.if_else(pc.is_in(cells, value_set=pa.array(words, TEXT)), "", cells)
+
+
 def take(column: Column, rows: NDArray[np.int64]) -> Column:
     """Answer some rows of a column, in the order given."""
     return column[rows] if isinstance(column, np.ndarray) else column.take(pa.array(rows))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,12 +14,13 @@ from numpy.typing import NDArray
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.kinds import TEXT, Text, flags
 from engine.data.rows import counted, first_rows
-from engine.recipe.dialect import Decimal, set_file
+from engine.recipe.dialect import Decimal, set_file, take_missing
 
 Array = NDArray[Any]
 Mask = NDArray[np.bool_]
 
 _FEW = 100
+_WORDS, _LONG = 5, 40  # words that may stand for an empty cell, and their letters
 MISSING = frozenset({"", "NA", "N/A", "NaN", "nan", "null"})
 _MISSING = pa.array(sorted(MISSING), TEXT)
 # In the words of RE2, whose $ is the end of the text and nothing else.
@@ -55,7 +57,7 @@ def plain_numbers(cells: Text, decimal: Decimal | None = None) -> Array | None:
 
 
 def parse_numbers(
-    cells: Text, name: str, decimal: Decimal | None = None
+    cells: Text, name: str, decimal: Decimal | None = None, csv: bool = False
 ) -> tuple[Array, list[Diagnostic]]:
     """Answer the numbers, NaN where a cell is empty, with a note if commas were found decimal.
 
@@ -63,6 +65,7 @@ def parse_numbers(
         cells: the column.
         name: of the column, for findings.
         decimal: the decimal sign of the whole table; None lets the column's own cells tell.
+        csv: True if it can be said which words stand for an empty cell of the table.
 
     Raises:
         Refused: naming row, column and value of the cells that hold none, or whose commas may
@@ -70,12 +73,36 @@ def parse_numbers(
     """
     missing = missing_numbers(cells)
     filled = cells.filter(pa.array(~missing)) if missing.any() else cells
-    numbers, notes = _parsed(filled, missing, name, decimal)
+    try:
+        numbers, notes = _parsed(filled, missing, name, decimal)
+    except Refused as refused:
+        words = strange_words(filled, decimal) if csv else ()
+        raise Refused(*(_takeable(found, words) for found in refused.diagnostics)) from None
     if len(numbers) == len(cells):
         return numbers, notes
     values = np.full(len(cells), np.nan)
     values[~missing] = numbers
     return values, notes
+
+
+def strange_words(cells: Text, decimal: Decimal | None = None) -> tuple[str, ...]:
+    """Answer the texts among numbers that hold none, () if they are many or long.
+
+    What is written with another decimal sign, or grouped, is a number and no such word.
+    """
+    texts = cells.filter(pa.array(~missing_numbers(cells))).unique()
+    strange = _misfits(texts, POINT) & _misfits(texts, COMMA) & _misfits(texts, GROUPED)
+    return few_words(texts.filter(pa.array(strange)).to_pylist())
+
+
+def few_words(words: list[str]) -> tuple[str, ...]:
+    """Answer words that may well stand for an empty cell, () if they are many or long."""
+    few = len(words) <= _WORDS and all(len(word) <= _LONG for word in words)
+    return tuple(words) if few else ()
+
+
+def _takeable(found: Diagnostic, words: tuple[str, ...]) -> Diagnostic:
+    return replace(found, fixes=(take_missing(words), *found.fixes)) if words else found
 
 
 def loose_numbers(cells: Text, decimal: Decimal | None = None) -> Array:

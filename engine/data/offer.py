@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from engine.data.facts import ColumnFacts
+from engine.core.diagnostic import Diagnostic
+from engine.data.facts import ColumnFacts, Kind
 from engine.data.propose import numeric
+from engine.recipe.dialect import take_missing
 
 MOST_CLASSES = 1_000
+_CODES: Mapping[Kind, str] = {"date": "date-unreadable"}
 
 
 def useless(facts: ColumnFacts) -> str:
@@ -18,7 +21,23 @@ def useless(facts: ColumnFacts) -> str:
         return "all its rows are alike"
     if facts.kind == "identifier":
         return "it names each row by itself, so nothing in it holds for other rows"
-    return f"some of its cells can't be read: {facts.fault}" if facts.fault else ""
+    return facts.fault
+
+
+def strange_cells(columns: Iterable[ColumnFacts]) -> tuple[Diagnostic, ...]:
+    """Warn of the cells for which alone a column of a CSV can't be read."""
+    return tuple(
+        Diagnostic(
+            _CODES.get(each.kind, "number-unreadable"),
+            f'"{each.name}": {each.fault}',
+            severity="warning",
+            place=f"column {each.name}",
+            found=", ".join(each.strange),
+            fixes=(take_missing(each.strange),),
+        )
+        for each in columns
+        if each.strange
+    )
 
 
 def can_be_target(facts: ColumnFacts) -> bool:

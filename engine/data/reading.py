@@ -85,7 +85,8 @@ class Reading:
             return plain
         if not self.mostly_numbers(name, column) and (self.refit or filled(column)):
             raise Refused(holds_text(port, name, column))
-        values, notes = parse_numbers(column, name, self.table.decimal)
+        csv = self.table.dialect is not None
+        values, notes = parse_numbers(column, name, self.table.decimal, csv)
         self.notes.extend(notes)
         self._plain[name] = values
         return values

@@ -36,6 +36,7 @@ from engine.graph.settings import (
     set_recipe,
     set_split,
     set_weights,
+    take_missing,
 )
 from engine.graph.view import pruned
 from engine.graph.wires import (
@@ -84,6 +85,7 @@ __all__ = [
     "set_weights",
     "several",
     "share",
+    "take_missing",
     "take_out_of_frames",
     "unshare",
 ]
@@ -250,7 +252,8 @@ EDITS: Mapping[str, Callable[..., Project]] = {
         add_node, remove_node, remove_nodes, rename_node, set_kind, share, unshare, insert_on_wire,
         connect, rewire, disconnect, move_wires,
         set_params, remove_param, rename_param, set_off, move,
-        set_recipe, remove_recipe, rename_recipe, set_mapping, set_file, set_weights,
+        set_recipe, remove_recipe, rename_recipe, set_mapping, set_file, take_missing,
+        set_weights,
         set_split, several,
         add_frame, set_frame, remove_frame, put_in_frame, take_out_of_frames,
         set_route, set_collapsed,

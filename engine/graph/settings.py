@@ -102,6 +102,13 @@ def set_file(project: Project, fields: Mapping[str, Json]) -> Project:
     return replace(project, data=_put(project.data, "file", kept))
 
 
+def take_missing(project: Project, words: Sequence[str]) -> Project:
+    """Take words as empty cells, beside those that the file is known to use."""
+    known = mapping(project.data, "file").get("missing", ())
+    known = known if isinstance(known, list | tuple) else ()
+    return set_file(project, {"missing": list(dict.fromkeys([*known, *words]))})
+
+
 def set_weights(project: Project, weights: Mapping[str, Json] | None) -> Project:
     """Say how much each row counts.
 

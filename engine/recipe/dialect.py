@@ -5,7 +5,7 @@ What is left out is detected and told. What is given is kept to, whatever the fi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -35,6 +35,9 @@ class Dialect(Schema):
     header: bool | None = Field(
         None, description="Whether the first line names the columns, else column_1, column_2, ..."
     )
+    missing: tuple[str, ...] = Field(
+        (), description="Words of an empty cell, beside NA, N/A, NaN, nan and null."
+    )
 
 
 def dialect_problems(entry: Any) -> Dialect | list[Diagnostic]:
@@ -48,6 +51,18 @@ def dialect_problems(entry: Any) -> Dialect | list[Diagnostic]:
 def set_file(text: str, **fields: Any) -> Fix:
     """Answer a fix that says how the file is written."""
     return Fix(text, {"do": "set_file", "fields": fields})
+
+
+def take_missing(words: Sequence[str]) -> Fix:
+    """Answer a fix that says which words stand for an empty cell, beside those that do already."""
+    shown = ", ".join(f'"{word}"' for word in words)
+    return Fix(f"Take {shown} as missing.", {"do": "take_missing", "words": list(words)})
+
+
+def taken_words(fix: Fix) -> Sequence[str]:
+    """Answer the words that a fix takes as missing, () for any other."""
+    edit = fix.edit or {}
+    return edit["words"] if edit.get("do") == "take_missing" else ()
 
 
 def _on_file(fix: Fix) -> Fix:

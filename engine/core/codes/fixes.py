@@ -108,7 +108,7 @@ _DATA = {
     "csv-header": "Name each column once in the first line.",
     "csv-broken": "Correct the line that is named.",
     "csv-read-as": "Nothing if it was read as it was meant; else say how in the data block.",
-    "number-unreadable": "Correct the cells that are named, or read the column in another way.",
+    "number-unreadable": "Correct the cells that are named, or take their words as missing.",
     "json-broken": "Correct the line that is named.",
     "column-not-written": "Nothing, or write a .parquet file.",
     "files-left-out": "Nothing, or move the files away.",

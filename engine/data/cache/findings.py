@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from engine.core.diagnostic import Diagnostic
+from engine.data.numbers import few_words
 from engine.data.rows import SHOWN, named_rows
+from engine.recipe.dialect import take_missing, taken_words
 
 _NUMBERS = re.compile(r"rows? [0-9, ]+?(?:, \.\.\.)? \(counting from 0\)")
 _COUNT = re.compile(r"\b([0-9][0-9,]*) of ([0-9][0-9,]*) rows\b")
@@ -23,6 +25,7 @@ class _Merged:
     rows: list[int]
     count: int
     most: int
+    words: list[str]  # that may be taken as missing
 
 
 class Findings:
@@ -49,9 +52,11 @@ class Findings:
                 merged.rows += rows
                 merged.count += count
                 merged.most = max(merged.most, _most(each))
+                merged.words += _words(each)
             else:
                 moved = _IN_ROW.sub(lambda row: f"in row {int(row[1]) + start}", each.found)
-                self._found[key] = _Merged(replace(each, found=moved), rows, count, _most(each))
+                first = replace(each, found=moved)
+                self._found[key] = _Merged(first, rows, count, _most(each), _words(each))
 
     def all(self) -> list[Diagnostic]:
         """Answer the findings about the whole table.
@@ -74,7 +79,14 @@ class Findings:
         numbers = f"row{'s' if len(merged.rows) > 1 else ''} {shown}{more} (counting from 0)"
         place = _NUMBERS.sub(numbers, first.place) if first.place and merged.rows else first.place
         found = _UP_TO.sub(f"up to {merged.most:,}", first.found)
-        return replace(first, message=message, place=place, found=found)
+        fixes = [fix for fix in first.fixes if not taken_words(fix)]
+        if words := few_words([*dict.fromkeys(merged.words)]):
+            fixes.insert(0, take_missing(words))
+        return replace(first, message=message, place=place, found=found, fixes=tuple(fixes))
+
+
+def _words(found: Diagnostic) -> list[str]:
+    return [word for fix in found.fixes for word in taken_words(fix)]
 
 
 def _most(found: Diagnostic) -> int:

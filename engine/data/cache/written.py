@@ -115,7 +115,8 @@ class ChunkReading(Reading):
         told = self.written[name]
         if not told.mostly and (self.fresh or told.there):
             raise Refused(holds_text(port, name, column))
-        values, _ = parse_numbers(column, name, told.sign)
+        csv = self.table.dialect is not None
+        values, _ = parse_numbers(column, name, told.sign, csv)
         self._plain[name] = values
         return values
 

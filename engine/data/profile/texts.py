@@ -16,14 +16,20 @@ from engine.data.encoders.ids import PATTERN as IDS
 from engine.data.encoders.labels import NO_WORDS, YES_WORDS
 from engine.data.facts import ColumnFacts, Kind
 from engine.data.kinds import Text, flags
-from engine.data.numbers import loose_numbers, missing_numbers, mostly_numbers, parse_numbers
+from engine.data.numbers import (
+    few_words,
+    loose_numbers,
+    missing_numbers,
+    mostly_numbers,
+    parse_numbers,
+    strange_words,
+)
 from engine.data.picture_folder import ENDINGS
 from engine.data.profile.dates import date_facts
 from engine.data.profile.labels import Counted, counted, without
 from engine.data.profile.numbers import FEW, number_facts
 from engine.data.profile.spread import histogram_of, spread_of
 from engine.data.rows import counted as rows_counted
-from engine.data.rows import first_rows
 from engine.recipe.dialect import Decimal
 
 SAMPLE = 2_000  # cells, spread over all rows, that tell what most of them look like
@@ -62,22 +68,26 @@ def _numbers(name: str, cells: Text, filled: Text, decimal: Decimal | None) -> C
         return number_facts(name, parse_numbers(cells, name, decimal)[0], examples)
     except Refused as refused:
         (found,) = refused.diagnostics
-        fault = f"{found.message}; {found.found}"
-        return number_facts(name, loose_numbers(cells, decimal), examples, fault)
+        values = loose_numbers(cells, decimal)
+        bad = np.isnan(values) & ~missing_numbers(cells)
+        fault = f"{found.found} can't be read as a number ({rows_counted(bad)})"
+        known = number_facts(name, values, examples, fault)
+        return known.model_copy(update={"strange": strange_words(cells, decimal)})
 
 
 def _dates(name: str, cells: Text, absent: NDArray[np.bool_], seen: Seen) -> ColumnFacts:
     dates = parse(cells, seen.best)
     bad = np.isnat(dates) & ~absent
-    fault = ""
+    fault, strange = "", tuple[str, ...]()
     if bad.any():
         row = int(np.flatnonzero(bad)[0])
-        fault = (
-            f"{rows_counted(bad)} hold no such date: {first_rows(bad)}, {str(cells[row])[:40]!r}"
-        )
+        found = f"{str(cells[row])[:40]!r} in row {row}"
+        fault = f"{found} can't be read as a date ({rows_counted(bad)})"
+        strange = few_words(cells.filter(pa.array(bad)).unique().to_pylist())
     elif seen.ambiguous:
         fault = "whether the day or the month comes first can't be told"
-    return date_facts(name, dates, counted(without(cells, absent)[:MEASURED]).examples(), fault)
+    known = date_facts(name, dates, counted(without(cells, absent)[:MEASURED]).examples(), fault)
+    return known.model_copy(update={"strange": strange})
 
 
 def _labels(name: str, rows: int, filled: Text, sample: Text) -> ColumnFacts:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 
+from app.controls.fix_button import FixButton
 from app.data.header import ColumnHeader
 from app.data.model import FACTS, FEEDS, MISSING
 from app.data.panel import DataPanel
@@ -17,6 +18,7 @@ from app.theme import Theme
 from app.workspace import Workspace
 from engine.graph import edits
 from engine.graph.model import Project
+from tests.app.windows import settle, visible
 
 HEAD = "height,species,seen,story"
 LINES = [
@@ -220,3 +222,28 @@ def test_a_menu_lists_nodes_with_the_reason_where_columns_do_not_fit(filled, ses
     filled.table.choose(["height"])
     assert filled.feed_menu(filled).actions()[0].isEnabled()
     assert isinstance(menu, QMenu)
+
+
+def test_a_word_among_numbers_is_told_and_taken_as_missing_in_one_step(
+    panel: DataPanel, session: Session, tmp_path: Path, qtbot
+) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("\n".join(["height", *map(str, range(30)), "n/a?"]) + "\n")
+    session.data = path
+    qtbot.waitUntil(lambda: read(session))
+    assert "'n/a?' in row 30 can't be read as a number" in panel.strange.note.text
+    before = session.project
+    settle()
+    (button,) = visible(panel.strange, FixButton)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: read(session) and not panel.strange.isVisible())
+    assert session.project.data["file"] == {"missing": ["n/a?"]}
+    assert (cell(panel, 30, 0), header(panel, 0, FACTS).fault) == (MISSING, "")
+    assert panel.bar.dialect.text() == 'Read as: comma, "n/a?" missing'
+    panel.bar.dialect._fill()
+    menu = panel.bar.dialect._menu.actions()[-1].menu()
+    menu.actions()[0].trigger()
+    assert "missing" not in session.project.data.get("file", {})
+    session.undo()
+    session.undo()
+    assert session.project == before

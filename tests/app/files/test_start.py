@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from app.controls.fix_button import FixButton
 from app.files.columns import ABOUT, KIND, LEARN, MISSING, NAME, PREDICT
 from app.files.files import Files
 from app.files.start import StartDialog
@@ -15,6 +16,7 @@ from app.theme import Theme
 from engine.check.report import check
 from engine.data.samples import write_sample
 from engine.graph.model import Project
+from tests.app.windows import visible
 
 _CHECK = Qt.ItemDataRole.CheckStateRole
 
@@ -207,3 +209,32 @@ def test_the_network_is_a_new_document_with_its_data(files: Files, workspace, tm
     assert len(workspace.sessions) == 1, "the blank document is gone"
     session.undo()
     assert session.project == Project()
+
+
+@pytest.fixture
+def odd(tmp_path: Path) -> Path:
+    """A column of numbers in which one cell holds a word."""
+    path = tmp_path / "people.csv"
+    lines = [f"{'n/a?' if row == 41 else 150 + row},{row % 7}.5" for row in range(60)]
+    path.write_text("\n".join(["height,score", *lines]) + "\n")
+    return path
+
+
+def test_a_word_among_numbers_is_told_and_taken_as_missing_by_one_press(
+    theme: Theme, odd: Path, qtbot: QtBot
+) -> None:
+    """The document that is begun says so, too, so that a training reads the file alike."""
+    dialog = shown(theme, odd, qtbot)
+    assert ticked(dialog, LEARN) == []
+    assert "'n/a?' in row 41 can't be read as a number" in dialog.strange.note.text
+    (button,) = visible(dialog.strange, FixButton)
+    assert button.text() == 'Take "n/a?" as missing'
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: ticked(dialog, LEARN) == ["height"] and dialog.draw.isEnabled())
+    assert not dialog.strange.isVisible()
+    assert cell(dialog, "height", MISSING).data() == "1"
+    with qtbot.waitSignal(dialog.begun, timeout=10_000) as begun:
+        dialog.draw.click()
+    project, _ = begun.args
+    assert project.data["file"] == {"missing": ["n/a?"]}
+    assert not check(project).errors

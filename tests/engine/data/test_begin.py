@@ -14,10 +14,12 @@ from engine.core.diagnostic import Refused, errors
 from engine.data.begin import begin
 from engine.data.examine import dataset_of, findings
 from engine.data.kinds import LISTS, text
+from engine.data.prepare import examine
 from engine.data.splits import split_rows
-from engine.data.tables import Table
+from engine.data.tables import Table, open_table
 from engine.graph.file import dumps, parse
 from engine.graph.names import suggest
+from engine.recipe.dialect import Dialect
 
 ROWS = 60
 RNG = np.random.default_rng(5)
@@ -210,3 +212,14 @@ def test_a_column_to_learn_from_that_is_not_there_is_refused():
     with pytest.raises(Refused) as refused:
         begin(table, ["mass"], ["hight"])
     assert 'Name "height".' in str(refused.value)
+
+
+def test_what_is_taken_as_missing_stays_so_in_the_graph(tmp_path):
+    lines = [f"{row},{row % 7},{'?' if row == 5 else row % 9 + 0.5}" for row in range(ROWS)]
+    (tmp_path / "t.csv").write_text("\n".join(["y,a,b", *lines]) + "\n")
+    table = open_table(tmp_path / "t.csv", dialect=Dialect(missing=("?",)))
+    begun = begin(table, ["y"])
+    assert (begun.notes, begun.project.data["file"]) == ((), {"missing": ["?"]})
+    report = check(begun.project)
+    assert errors(examine(report, table.path)) == []
+    assert "file" not in begin(open_table(tmp_path / "t.csv"), ["y"], ["a"]).project.data

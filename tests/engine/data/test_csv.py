@@ -438,3 +438,22 @@ def test_opening_a_hostile_file_runs_connects_and_starts_nothing(tmp_path):
     for name, data in corpus.items():
         (tmp_path / name).write_bytes(data if isinstance(data, bytes) else data.encode())
     assert harm_of_opening(tmp_path / name for name in corpus) == []
+
+
+def test_words_that_are_said_to_be_missing_are_empty_cells(tmp_path):
+    """Wherever they stand, and in a first line of numbers as well."""
+    plain = read(tmp_path, "a,b\n1,?\n n/a ,x\n", missing=("?", "n/a"))
+    assert rows(plain) == [["1", ""], ["", "x"]]
+    parts = csv_chunks(plain.path, None, 1, Dialect(missing=("?", "n/a")))
+    assert [part["a"].to_pylist() for part in parts] == [["1"], [""]]
+    assert rows(read(tmp_path, "?,2\n3,4\n", missing=("?",))) == [["", "2"], ["3", "4"]]
+
+
+def test_a_word_among_numbers_may_be_taken_as_missing(tmp_path):
+    table = read(tmp_path, "a\n1\n2\nn/a?\n4\n")
+    with pytest.raises(Refused) as refused:
+        parse_numbers(table.columns["a"], "a", table.decimal, csv=True)
+    (found,) = refused.value.diagnostics
+    assert found.fixes[0].edit == {"do": "take_missing", "words": ["n/a?"]}
+    again = read(tmp_path, "a\n1\n2\nn/a?\n4\n", missing=("n/a?",))
+    assert parse_numbers(again.columns["a"], "a")[0].tolist()[:2] == [1, 2]

@@ -8,7 +8,7 @@ import pytest
 from engine.core.diagnostic import Refused
 from engine.data.aims import aim_of
 from engine.data.kinds import text
-from engine.data.offer import can_be_target, useless, usual_target
+from engine.data.offer import can_be_target, strange_cells, useless, usual_target
 from engine.data.profile import profile
 from engine.data.tables import Table
 from tests.engine.data.test_begin import INPUTS, ROWS, TARGETS, some
@@ -51,3 +51,15 @@ def test_the_last_column_that_can_be_predicted_is_the_usual_target():
 def test_why_nothing_can_be_learned_from_a_column_is_said(column, why):
     (known,) = facts({"it": column})
     assert why in useless(known) if why else useless(known) == ""
+
+
+def test_cells_that_alone_keep_a_column_from_being_read_may_be_taken_as_missing():
+    columns = {"age": text([*["31"] * 58, "n/a?", "n/a?"]), "size": INPUTS["height"]}
+    (found,) = strange_cells(facts(columns))
+    assert found.message == "\"age\": 'n/a?' in row 58 can't be read as a number (2 of 60 rows)"
+    assert found.fixes[0].edit == {"do": "take_missing", "words": ["n/a?"]}
+
+
+def test_many_words_among_numbers_are_no_word_for_missing():
+    cells = text([*["31"] * 50, *(f"about {n}" for n in range(10))])
+    assert strange_cells(facts({"age": cells})) == ()

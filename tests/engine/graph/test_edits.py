@@ -157,6 +157,14 @@ def test_params_recipe_and_mapping() -> None:
     assert edits.set_off(LINE, "b").graph["b"].off
 
 
+def test_words_that_are_taken_as_missing_come_to_those_that_are() -> None:
+    now = edits.take_missing(edits.set_file(LINE, {"header": False}), ["?"])
+    now = edits.take_missing(now, ["?", "none"])
+    assert now.data == {"file": {"header": False, "missing": ["?", "none"]}}
+    faulty = edits.set_file(LINE, {"missing": 3})
+    assert edits.take_missing(faulty, ["?"]).data == {"file": {"missing": ["?"]}}
+
+
 def test_several_edits_are_one() -> None:
     off = {"do": "set_off", "node": "b", "off": True}
     now = edits.apply(LINE, {"do": "several", "edits": [off, {"do": "remove_node", "node": "c"}]})

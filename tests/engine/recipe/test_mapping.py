@@ -32,7 +32,10 @@ MAPPINGS = st.builds(
     inputs=st.dictionaries(NAMES, SOURCES, max_size=3),
     targets=st.dictionaries(NAMES, SOURCES, max_size=3),
     file=st.builds(
-        Dialect, delimiter=st.sampled_from([None, ";", "\t"]), header=st.sampled_from([None, False])
+        Dialect,
+        delimiter=st.sampled_from([None, ";", "\t"]),
+        header=st.sampled_from([None, False]),
+        missing=st.sampled_from([(), ("?", "none")]),
     ),
 )
 

@@ -3,8 +3,8 @@
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from app.controls.findings_note import FindingsNote
 from app.controls.fix_button import FixButton
-from app.data.problem import Problem
 from engine.core.diagnostic import Diagnostic, Fix
 from tests.app.windows import settle, visible
 
@@ -13,14 +13,14 @@ FOUND = Diagnostic("csv-broken", "line 3 has two cells", fixes=(EDIT, Fix("Corre
 
 
 def test_a_fix_is_offered_as_everywhere_and_asked_for_by_a_press(qtbot, theme):
-    problem = Problem(theme)
-    qtbot.addWidget(problem)
-    problem.show_findings([FOUND])
+    note = FindingsNote(theme)
+    qtbot.addWidget(note)
+    note.show_findings([FOUND])
     settle()
-    (button,) = visible(problem, FixButton)
-    with qtbot.waitSignal(problem.mend) as asked:
+    (button,) = visible(note, FixButton)
+    with qtbot.waitSignal(note.mend) as asked:
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     assert asked.args == [EDIT]
-    assert "Correct the line." in problem.note.text
-    problem.show_findings([])
-    assert not problem.isVisible()
+    assert "Correct the line." in note.note.text
+    note.show_findings([])
+    assert not note.isVisible()
