@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from engine.cli.graphs import Json
-from engine.cli.show import say, say_json, show_diagnostics, table
+from engine.cli.show import say, say_error, say_json, show_diagnostics, table
 from engine.cli.using import Device, Run, Weights, say_stand_in
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 
@@ -60,12 +60,12 @@ def predict(
         refuse_other_endings(out)
     trained = Trained.open(run, weights, device)
     asked = _asked(trained, data, row)
-    answer = columns(trained.heads, trained.predict_table(asked), trained.fitted)
+    answer = columns(trained.heads, _predicted(trained, asked, typed=data is None), trained.fitted)
     written = beside({} if bare or out is None else asked.columns, answer)
     if not as_json:
         say_stand_in(weights, trained.loaded)
     if out is None:
-        _tell(written, asked.rows, trained.loaded, as_json)
+        _tell(written, asked.rows, trained.loaded, as_json, _notes(trained, asked))
         return
     notes = write_table(out, written, asked.dialect)
     if as_json:
@@ -84,17 +84,45 @@ def _asked(trained: Trained, data: Path | None, rows: list[str] | None) -> Table
     return trained.open_table(data) if data is not None else typed_table(rows or [])
 
 
-def _tell(predicted: Mapping[str, Column], rows: int, loaded: str, as_json: bool) -> None:
+def _predicted(trained: Trained, asked: Table, typed: bool) -> Mapping[str, Any]:
+    """Predict; what is wrong with the one row that was typed is said of its cells."""
+    from engine.runtime.one_row import of_one_row
+
+    try:
+        return trained.predict_table(asked)
+    except Refused as refused:
+        if not typed or asked.rows != 1:
+            raise
+        raise Refused(*map(of_one_row, refused.diagnostics)) from refused
+
+
+def _notes(trained: Trained, asked: Table) -> Mapping[str, str]:
+    """Answer by column what is far from the rows trained on, if there is one row."""
+    from engine.data.beyond import beyond
+
+    return beyond(trained.report, trained.fitted, asked) if asked.rows == 1 else {}
+
+
+def _tell(
+    predicted: Mapping[str, Column],
+    rows: int,
+    loaded: str,
+    as_json: bool,
+    notes: Mapping[str, str],
+) -> None:
     """Show predictions of rows that were typed."""
     from engine.data.writing import plain
 
     values = {name: plain(column) for name, column in predicted.items()}
     if as_json:
         answers = [{name: cells[row] for name, cells in values.items()} for row in range(rows)]
-        say_json({"ok": True, "rows": rows, "predictions": answers, "weights": loaded})
+        answer = {"ok": True, "rows": rows, "predictions": answers, "weights": loaded}
+        say_json({**answer, "notes": notes} if notes else answer)
         return
     shown = [[_shown(cells[row]) for cells in values.values()] for row in range(rows)]
     say(table(list(values), shown, set()))
+    for column, note in notes.items():
+        say_error(f"{column}: {note[:1].lower()}{note[1:]}")
 
 
 def _shown(value: Any) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
@@ -22,6 +23,10 @@ Array = NDArray[Any]
 UNIT = "datetime64[us]"
 _FIRST = np.datetime64("0001-01-01", "us")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAMED = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 _NAMES = "(?P<name>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _TIME = (
     r"(?:(?:[T\s]|,\s*)\s*(?P<hour>[0-9]{1,2})(?::(?P<minute>[0-9]{2})"
@@ -37,29 +42,43 @@ class Form:
 
     Args:
         pattern: in the words of RE2, with a named group for each part.
-        example: the second of March 2024.
+        written: how one is written of `y`, `m`, `d`, and `name` for the month in words.
     """
 
     pattern: str
-    example: str
+    written: str
+
+    def write(self, day: date) -> str:
+        """Answer a day in this form."""
+        name = _NAMED[day.month - 1]
+        return self.written.format(y=day.year, m=day.month, d=day.day, name=name)
+
+    @property
+    def example(self) -> str:
+        """The second of March 2024."""
+        return self.write(date(2024, 3, 2))
 
 
-def _form(body: str, example: str) -> Form:
-    return Form(f"(?i)^{body}{_TIME}$", example)
+def _form(body: str, written: str) -> Form:
+    return Form(f"(?i)^{body}{_TIME}$", written)
 
 
 _SLASHES = "[/-]"
 # Told apart by their signs, so that a cell fits one of them only; but for the two with slashes.
 FORMS: Mapping[str, Form] = MappingProxyType(
     {
-        "iso": _form(f"{_Y}-{_M}-{_D}", "2024-03-02"),
-        "year first": _form(f"{_Y}[/.]{_M}[/.]{_D}", "2024/03/02"),
-        "compact": _form("(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})", "20240302"),
-        "dots": _form(rf"{_D}\.\s?{_M}\.\s?{_Y}", "2.3.2024"),
-        "day first": _form(f"{_D}{_SLASHES}{_M}{_SLASHES}{_Y}", "2/3/2024"),
-        "month first": _form(f"{_M}{_SLASHES}{_D}{_SLASHES}{_Y}", "3/2/2024"),
-        "day and name": _form(rf"{_D}[\s.-]*{_NAMES}[\s.,-]*{_Y}", "2 March 2024"),
-        "name and day": _form(rf"{_NAMES}[\s.]*{_D}(?:st|nd|rd|th)?[\s,]+{_Y}", "March 2, 2024"),
+        "iso": _form(f"{_Y}-{_M}-{_D}", "{y:04}-{m:02}-{d:02}"),
+        "year first": _form(f"{_Y}[/.]{_M}[/.]{_D}", "{y:04}/{m:02}/{d:02}"),
+        "compact": _form(
+            "(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})", "{y:04}{m:02}{d:02}"
+        ),
+        "dots": _form(rf"{_D}\.\s?{_M}\.\s?{_Y}", "{d}.{m}.{y:04}"),
+        "day first": _form(f"{_D}{_SLASHES}{_M}{_SLASHES}{_Y}", "{d}/{m}/{y:04}"),
+        "month first": _form(f"{_M}{_SLASHES}{_D}{_SLASHES}{_Y}", "{m}/{d}/{y:04}"),
+        "day and name": _form(rf"{_D}[\s.-]*{_NAMES}[\s.,-]*{_Y}", "{d} {name} {y:04}"),
+        "name and day": _form(
+            rf"{_NAMES}[\s.]*{_D}(?:st|nd|rd|th)?[\s,]+{_Y}", "{name} {d}, {y:04}"
+        ),
     }
 )
 AMBIGUOUS = ("day first", "month first")

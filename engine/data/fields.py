@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from engine.check.report import Report
 from engine.core.spec import TensorSpec
+from engine.data.beyond import encoders_by_column, example, span
 from engine.data.encoders import (
-    Beside,
     Boolean,
     Category,
     Date,
@@ -38,7 +39,7 @@ class Field:
         kind: what is filled in; an array is too large to be typed, and is taken from a table.
         labels: those that may be chosen, () where anything may be written.
         shape: of a cell that holds several numbers; None where an axis is free.
-        hint: how it is written, "" where that goes without saying.
+        hint: how it is written, or from where to where the rows trained on go; "" for neither.
         optional: a missing cell has a meaning.
     """
 
@@ -63,13 +64,12 @@ def fields(report: Report, fitted: Fitted) -> list[Field]:
         fitted: the encoders that travel with it.
     """
     assert report.mapping is not None, "the run's own graph has no errors"
+    specs = report.input_specs()
+    columns = list(encoders_by_column(report, fitted))
+    shared = Counter(port for port, _, _ in columns)
     found: dict[str, Field] = {}
-    for port, spec in report.input_specs().items():
-        names = report.mapping.source("inputs", port).names
-        encoder = fitted.inputs.get(port)
-        parts = encoder.parts if isinstance(encoder, Beside) else (encoder,) * len(names)
-        for name, part in zip(names, parts, strict=True):
-            found.setdefault(name, _field(name, port, part, spec, len(names) > 1))
+    for port, name, encoder in columns:
+        found.setdefault(name, _field(name, port, encoder, specs[port], shared[port] > 1))
     return list(found.values())
 
 
@@ -86,7 +86,7 @@ def _field(name: str, port: str, encoder: Encoder | None, spec: TensorSpec, seve
             hint = f"labels with {encoder.separator} between them"
             return Field(name, port, "labels", encoder.labels, hint=hint, optional=True)
         case Date():
-            return Field(name, port, "date", hint=encoder.form, optional=encoder.fill)
+            return Field(name, port, "date", hint=example(encoder), optional=encoder.fill)
         case Ids():
             return Field(name, port, "ids", hint=f"up to {encoder.length:,} whole numbers")
         case Image():
@@ -94,7 +94,8 @@ def _field(name: str, port: str, encoder: Encoder | None, spec: TensorSpec, seve
             return Field(name, port, "image", hint=f"is brought to {height} × {width} pixels")
         case Number():
             plain = _plain(name, port, spec, several)
-            return Field(name, port, plain.kind, (), plain.shape, plain.hint, bool(encoder.fill))
+            hint = plain.hint or span(encoder)
+            return Field(name, port, plain.kind, (), plain.shape, hint, bool(encoder.fill))
     return _plain(name, port, spec, several)
 
 

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.data.beyond import beyond
 from engine.data.cell_text import cell_texts
 from engine.data.excerpt import excerpt
 from engine.data.fields import Field, numbers
 from engine.data.kinds import is_date, is_list, is_text
 from engine.data.tables import Table
 from engine.data.typed import NAME, typed_table
+from engine.runtime.one_row import of_one_row, refuse_empty
 from engine.runtime.said import said
 from engine.runtime.trained import Trained
 
@@ -32,6 +34,7 @@ class Answering:
 
     A request is an object: "cells" by column, and "data" with "row" for a row of a table that they
     are put upon. "show": true answers the row's own cells as text instead of a prediction.
+    "notes" of an answer say by column what lies far from the rows trained on.
     """
 
     def __init__(self, trained: Trained, fields: Sequence[Field]) -> None:
@@ -45,11 +48,19 @@ class Answering:
             asked = _read(line)
             if asked.get("show"):
                 return {"ok": True, "cells": self._shown(self._base(asked))}
-            predicted = self._trained.predict_table(self._table(asked))
-            return {"ok": True, "outputs": said(self._trained, predicted)}
+            return self._said(self._table(asked))
         except Refused as refused:
-            found = map(_of_a_row, refused.diagnostics)
+            found = map(of_one_row, refused.diagnostics)
             return {"ok": False, "diagnostics": [each.to_dict() for each in found]}
+
+    def _said(self, row: Table) -> dict[str, Any]:
+        trained = self._trained
+        outputs = said(trained, trained.predict_table(row))
+        return {
+            "ok": True,
+            "outputs": outputs,
+            "notes": beyond(trained.report, trained.fitted, row),
+        }
 
     def _shown(self, row: Table | None) -> dict[str, str]:
         """Answer the cells of a row as they could be typed."""
@@ -72,6 +83,7 @@ class Answering:
         folder = Path() if base is None else _folder(base)
         cells, folder = self._placed(cells, folder, base)
         if base is None:
+            refuse_empty(list(self._fields.values()), cells)
             empty = {name: "" for name, field in self._fields.items() if field.kind != "array"}
             return typed_table([json.dumps(empty | cells)], folder)
         typed = typed_table([json.dumps(cells)]).columns if cells else {}
@@ -110,14 +122,6 @@ class Answering:
         common = Path(os.path.commonpath([os.path.dirname(path) for path in whole.values()]))
         placed = {name: os.path.relpath(path, common) for name, path in whole.items()}
         return {**cells, **placed}, common
-
-
-def _of_a_row(found: Diagnostic) -> Diagnostic:
-    """Answer a finding without ways out that would train another network."""
-    fixes = tuple(fix for fix in found.fixes if fix.edit is None)
-    if found.code == "length-too-short":
-        fixes = (Fix("Write a longer row."),)
-    return replace(found, fixes=fixes)
 
 
 def _written(field: Field, column: Any) -> str:

@@ -59,6 +59,8 @@ class Date(Encoder):
     center: tuple[float, ...] = Field((), description="Subtracted from the other parts.")
     spread: tuple[float, ...] = Field((), description="Divided by, for the other parts.")
     fill: bool = Field(False, description="A row without a date is all zeros.")
+    first: str = Field("", description="The first day that was seen, as 2024-03-02.")
+    last: str = Field("", description="The last one.")
 
     def describe(self) -> str:
         """Answer the parts in their order."""
@@ -111,6 +113,7 @@ class DateFitter(Fitter):
         self._seen = Seen()
         self._plain = [part for part in asked.parts if not (asked.cycles and part in _ROUND)]
         self._moments = {form: Moments(len(self._plain)) for form in ("", *FORMS)}
+        self._days: dict[str, tuple[Any, Any]] = {}  # the first and the last, by form
 
     def add(self, column: Column) -> None:
         """Take the next rows in."""
@@ -124,6 +127,9 @@ class DateFitter(Fitter):
 
     def _measure(self, form: str, dates: Array) -> None:
         dates = dates[~np.isnat(dates)]
+        if len(dates):
+            known = [*self._days.get(form, ()), dates.min(), dates.max()]
+            self._days[form] = (min(known), max(known))
         if self._plain and len(dates):
             columns = [_PARTS[part](dates) for part in self._plain]
             self._moments[form].add(np.stack(columns, axis=1))
@@ -137,6 +143,7 @@ class DateFitter(Fitter):
         form = self._form() if self._seen.cells else ""
         moments = self._moments[form]
         moments.close()
+        first, last = (str(day)[:10] for day in self._days.get(form, ("", "")))
         return Date(
             form=form,
             parts=self._asked.parts,
@@ -144,6 +151,8 @@ class DateFitter(Fitter):
             center=tuple(moments.mean.tolist()),
             spread=tuple(moments.deviation().tolist()),
             fill=self._asked.fill == "zero",
+            first=first,
+            last=last,
         )
 
     def _form(self) -> str:

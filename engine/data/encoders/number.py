@@ -30,6 +30,8 @@ class Number(Encoder):
     center: tuple[float, ...] = Field((), description="Subtracted, one for each feature.")
     spread: tuple[float, ...] = Field((), description="Divided by, one for each feature.")
     fill: tuple[float, ...] = Field((), description="What a missing number counts as.")
+    low: tuple[float, ...] = Field((), description="The least of each feature that was seen.")
+    high: tuple[float, ...] = Field((), description="The greatest.")
 
     def describe(self) -> str:
         """Answer the formula."""
@@ -98,12 +100,25 @@ class NumberFitter(Fitter):
         moments = self._moments or Moments(1)
         moments.close()
         center, spread = self._scale(moments)
+        low, high = self._extremes(moments)
         return Number(
             scale=self._asked.scale,
             center=_plain(center),
             spread=_plain(spread),
             fill=_plain(self._fill(moments)),
+            low=_plain(low),
+            high=_plain(high),
         )
+
+    def _extremes(self, moments: Moments) -> tuple[Any, Any]:
+        """Answer the least and the greatest of each feature, nothing where one was not seen."""
+        if not moments.count.all():
+            return (), ()
+        if self._asked.scale != "log":
+            return moments.low, moments.high
+        with np.errstate(over="ignore"):  # the greatest number of all is rounded up
+            most = np.finfo(np.float64).max
+            return tuple(np.minimum(np.expm1(each), most) for each in (moments.low, moments.high))
 
     def _scale(self, moments: Moments) -> tuple[Any, Any]:
         scale: Scale = self._asked.scale

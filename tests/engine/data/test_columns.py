@@ -90,8 +90,9 @@ def test_numbers_beside_numbers_share_one_encoder():
     mapping = {"inputs": {"x": {"columns": ["a", "b"], "scale": "standardize"}}}
     dataset = made({"a": [1.0, 3.0], "b": [10.0, 30.0]}, {"x": TensorSpec((2,))}, mapping=mapping)
     assert dataset.fitted.inputs["x"] == Number(
-        scale="standardize", center=(2.0, 20.0), spread=(1.0, 10.0)
-    )
+        scale="standardize", center=(2.0, 20.0), spread=(1.0, 10.0),
+        low=(1.0, 10.0), high=(3.0, 30.0),
+    )  # fmt: skip
 
 
 def test_one_column_feeds_several_ports():

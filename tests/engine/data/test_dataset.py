@@ -176,7 +176,9 @@ def test_a_scale_is_fitted_on_the_training_rows_only():
         train=np.array([0, 1]),
     )
     assert dataset.fitted.targets == {
-        "age": Number(scale="standardize", center=(20.0,), spread=(10.0,))
+        "age": Number(
+            scale="standardize", center=(20.0,), spread=(10.0,), low=(10.0,), high=(30.0,)
+        )
     }
     assert dataset.targets["age"].ravel().tolist() == [-1, 1, 98]
 

@@ -100,6 +100,8 @@ def test_a_scale_is_fitted_on_the_values_that_are_there():
         scale="standardize",
         center=(float(np.nanmean(NUMBERS)),),
         spread=(float(np.nanstd(NUMBERS)),),
+        low=(float(np.nanmin(NUMBERS)),),
+        high=(float(np.nanmax(NUMBERS)),),
     )
     assert np.flatnonzero(dataset.targets["y"] == 0).tolist() == list(range(0, ROWS, 2))
 

@@ -108,7 +108,7 @@ def test_what_is_typed_takes_the_place_of_the_rows_own_cell(trained, answering):
     [
         ({"cells": {"x": 1, "tone": "green", "words": "a"}}, "label-unknown"),
         ({"cells": {"x": "many", "tone": "red", "words": "a"}}, "column-kind"),
-        ({"cells": {"tone": "red"}}, "not-finite"),
+        ({"cells": {"tone": "red"}}, "cell-missing"),
         ({"cells": 3}, "usage"),
         ({"data": "rows.csv"}, "usage"),
     ],
@@ -118,6 +118,30 @@ def test_a_mistake_is_a_finding_and_the_next_row_is_answered(trained, answering,
     assert not answer["ok"]
     assert code in {each["code"] for each in answer["diagnostics"]}
     assert ask(answering, data=data(trained), row=0)["ok"]
+
+
+def test_a_mistake_is_said_of_its_cell_and_not_of_a_row(trained, answering):
+    asked = ({"x": "many", "tone": "red", "words": "a"}, {"x": 1, "tone": "green", "words": "a"})
+    for cells, column in zip((*asked, {"tone": "red"}), ("x", "tone", "x"), strict=True):
+        (found,) = ask(answering, cells=cells)["diagnostics"]
+        assert found["place"] == f"column {column}"
+        assert "row" not in " ".join([found["message"], found["found"], found["fixes"][0]["text"]])
+
+
+def test_what_is_far_from_the_rows_trained_on_is_noted_and_answered(trained, answering):
+    assert ask(answering, data=data(trained), row=4)["notes"] == {}
+    answer = ask(answering, cells={"x": 1, "tone": "red", "words": "a zulu"})
+    assert answer["notes"] == {"words": "Words that it does not know: zulu"}
+    assert len(answer["outputs"]) == 3
+
+
+def test_a_typed_row_is_noted_by_the_command_too(trained):
+    row = json.dumps({"x": 1, "tone": "red", "words": "zulu"})
+    command = [sys.executable, "-m", "engine", "predict", str(trained.run.path), "--row", row]
+    done = subprocess.run(command, text=True, check=True, capture_output=True)
+    assert done.stderr.splitlines()[-1] == "words: it knows none of these words"
+    done = subprocess.run([*command, "--json"], text=True, check=True, capture_output=True)
+    assert json.loads(done.stdout)["notes"] == {"words": "It knows none of these words"}
 
 
 def test_a_row_that_is_not_there_is_named(trained, answering):

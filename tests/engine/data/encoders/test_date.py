@@ -1,6 +1,6 @@
 """Dates: what pandas-like parts are, forms told apart, and never a guess of day and month."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
 import numpy as np
 import pytest
@@ -168,3 +168,18 @@ def test_the_quick_way_reads_what_the_pattern_reads(cell):
     quick = _cast(text([cell]))
     if quick is not None:
         np.testing.assert_array_equal(quick, _matched(text([cell]), "iso"))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_day_that_is_written_in_a_form_is_read_again(form):
+    written = FORMS[form].write(date(2031, 12, 5))
+    assert parse(text([written]), form).tolist() == [datetime(2031, 12, 5)]
+
+
+def test_the_first_and_the_last_day_that_were_seen_are_kept():
+    asked = encoding.Date()
+    cells = text(["3.4.2024", "", "17.1.2024", "28.2.2025"])
+    days = dates("2024-04-03", "NaT", "2024-01-17T23:59", "2025-02-28")
+    for column in (cells, days):
+        encoder = fitted_by(asked, cut(column, [2]))
+        assert (encoder.first, encoder.last) == ("2024-01-17", "2025-02-28")

@@ -20,8 +20,8 @@ TABLES = hnp.arrays(np.float64, st.tuples(st.integers(2, 30), st.integers(1, 4))
 STANDARD = encoding.Number(scale="standardize")
 
 
-def standard(center, spread):
-    return Number(scale="standardize", center=center, spread=spread)
+def standard(center, spread, low, high):
+    return Number(scale="standardize", center=center, spread=spread, low=low, high=high)
 
 
 @settings(deadline=None)
@@ -105,7 +105,7 @@ def test_without_a_fill_a_missing_number_stays_missing():
 
 
 def test_a_constant_feature_is_only_moved():
-    assert fitted(STANDARD, np.array([[3.0], [3.0]])) == standard((3.0,), (1.0,))
+    assert fitted(STANDARD, np.array([[3.0], [3.0]])) == standard((3.0,), (1.0,), (3.0,), (3.0,))
 
 
 @pytest.mark.parametrize("value", [0.1, 1e9 + 0.1, -7.3])
@@ -124,7 +124,21 @@ def test_a_feature_without_values_stays_as_it_is(values, scale):
 
 @pytest.mark.parametrize("unsound", [np.nan, np.inf, -np.inf])
 def test_values_that_are_no_numbers_do_not_spoil_the_scale(unsound):
-    assert fitted(STANDARD, np.array([[1.0], [3.0], [unsound]])) == standard((2.0,), (1.0,))
+    assert fitted(STANDARD, np.array([[1.0], [3.0], [unsound]])) == standard(
+        (2.0,), (1.0,), (1.0,), (3.0,)
+    )
+
+
+@pytest.mark.parametrize("scale", ["standardize", "minmax", "log", "robust"])
+def test_the_least_and_the_greatest_that_were_seen_are_kept_in_their_own_unit(scale):
+    encoder = fitted(encoding.Number(scale=scale), np.array([[2.0, 7.0], [11.0, 5.0]]))
+    np.testing.assert_allclose(encoder.low, (2, 5))
+    np.testing.assert_allclose(encoder.high, (11, 7))
+
+
+def test_what_is_not_looked_at_has_no_least_and_no_greatest():
+    assert fitted(encoding.Number(), np.array([[2.0], [11.0]])).low == ()
+    assert fitted(STANDARD, np.full((3, 1), np.nan)).low == ()
 
 
 def test_a_scale_fits_columns_without_a_last_axis_too():

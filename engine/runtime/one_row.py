@@ -1,0 +1,76 @@
+"""What is wrong with a row that somebody has typed: said of its cell, not of row 0 of a table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.data.fields import Field
+
+_COUNTED = re.compile(r"(?:: | in )1 of 1 rows?$")
+_PLACE = re.compile(r",? ?row 0 \(counting from 0\).*$")
+_ROW = re.compile(r" in row 0\b")
+_EVERY, _SUCH = " in every row", "dates such as "
+
+
+def of_one_row(found: Diagnostic) -> Diagnostic:
+    """Answer a finding without its row, and without ways out that would train another network."""
+    fixes = tuple(fix for fix in found.fixes if fix.edit is None)
+    told = replace(
+        found,
+        message=_COUNTED.sub("", found.message),
+        place=_PLACE.sub("", found.place or "") or None,
+        found=_ROW.sub("", found.found),
+        expected=found.expected.removesuffix(_EVERY),
+        fixes=fixes,
+    )
+    match told.code:
+        case "date-unreadable":
+            message = f"{told.found} is no date that is written like the others"
+            return replace(told, message=message, fixes=_like(told.expected.removeprefix(_SUCH)))
+        case "label-unknown":
+            fix = Fix(f"Choose one of these: {told.expected}.")
+            return replace(told, message=f"{told.found} is not known", fixes=(fix,))
+        case "cell-missing":
+            return replace(told, message="nothing is filled in", fixes=(Fix("Fill it in."),))
+        case "column-kind" | "number-unreadable" if told.expected == "numbers":
+            return replace(told, message=f"{told.found} is no number", fixes=_like("12.5"))
+        case "length-too-short":
+            return replace(told, fixes=(Fix("Write a longer row."),))
+    return told
+
+
+def _like(example: str) -> tuple[Fix, ...]:
+    return (Fix(f"Write it like {example}."),)
+
+
+def refuse_empty(fields: Sequence[Field], cells: Mapping[str, Any]) -> None:
+    """Refuse numbers that are left out, by their own names.
+
+    Why: once several columns stand side by side in an Input, a hole has no column any more.
+
+    Raises:
+        Refused: with a finding for each.
+    """
+    found = list(_empty(fields, cells))
+    if found:
+        raise Refused(*found)
+
+
+def _empty(fields: Sequence[Field], cells: Mapping[str, Any]) -> Iterator[Diagnostic]:
+    for field in fields:
+        value = cells.get(field.column, "")
+        if field.kind != "number" or field.optional or (value is not None and str(value).strip()):
+            continue
+        yield Diagnostic(
+            "cell-missing",
+            "nothing is filled in",
+            node=field.port,
+            place=f"column {field.column}",
+            found="nothing",
+            expected="a number",
+            fixes=(Fix("Fill it in."),),
+        )

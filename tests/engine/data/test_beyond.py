@@ -1,0 +1,99 @@
+"""What lies far from the rows trained on is told by column, whatever the column is."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from engine.check.report import check
+from engine.data.beyond import beyond, encoders_by_column, span
+from engine.data.encoders import Beside, Category, Date, Number, Text
+from engine.data.fields import fields
+from engine.data.fitted import Fitted
+from engine.data.typed import typed_table
+from tests.engine.runtime.small import node, project
+
+FITTED = Fitted(
+    inputs={
+        "sizes": Number(
+            scale="standardize", center=(5.0, 50.0), spread=(1.0, 10.0),
+            low=(0.0, 39.1), high=(10.0, 59.6),
+        ),
+        "rest": Beside(
+            parts=(
+                Date(form="dots", parts=("month",), first="2023-01-03", last="2024-11-28"),
+                Category(labels=("blue", "red", "other"), hot=True, other=True),
+            )
+        ),
+        "words": Text(vocabulary=("a", "b"), length=3),
+    }
+)  # fmt: skip
+ROW = {"long": 1, "wide": 45.5, "day": "1.2.2024", "tone": "red", "words": "a b"}
+
+
+@pytest.fixture(scope="module")
+def report():
+    return check(
+        project(
+            node("sizes", "Input", shape=[2]),
+            node("rest", "Input", shape=[5]),
+            node("words", "Input", shape=[3], dtype="int32"),
+            node("look", "Embedding", "words", input_dim=20, output_dim=4),
+            node("mean", "GlobalAveragePooling1D", "look"),
+            node("cat", "Concatenate", {"xs": ["sizes", "rest", "mean"]}),
+            node("n", "Dense", "cat", units=1),
+            node("size", "Output", "n", loss="mse"),
+            data={
+                "inputs": {
+                    "sizes": {"columns": ["long", "wide"], "scale": "standardize"},
+                    "rest": {"columns": ["day", "tone"], "encode": ["date", "category"]},
+                    "words": {"column": "words", "encode": "text"},
+                },
+            },
+        )
+    )
+
+
+def told(report, **cells):
+    return beyond(report, FITTED, typed_table([json.dumps(ROW | cells)]))
+
+
+@pytest.mark.parametrize(
+    ("cells", "found"),
+    [
+        ({}, {}),
+        ({"long": 10.9}, {}),  # a tenth of the range is not far
+        ({"long": -7}, {"long": "Far from what stood in the rows trained on: 0 to 10"}),
+        ({"wide": "75,5"}, {"wide": "Far from what stood in the rows trained on: 39.1 to 59.6"}),
+        ({"day": "1.12.2024"}, {}),
+        (
+            {"day": "1.12.2031"},
+            {"day": "Far from the days in the rows trained on: 3.1.2023 to 28.11.2024"},
+        ),
+        (
+            {"tone": "green"},
+            {"tone": "Counts as other; in the rows trained on stood blue, red"},
+        ),
+        ({"words": "a B zulu, yankee"}, {"words": "Words that it does not know: zulu, yankee"}),
+        ({"words": "zulu"}, {"words": "It knows none of these words"}),
+        ({"words": ""}, {}),
+    ],
+)
+def test_a_column_says_what_is_far(report, cells, found):
+    assert told(report, **cells) == found
+
+
+def test_a_field_shows_from_where_to_where_its_column_went_and_a_date_of_it(report):
+    hints = {field.column: field.hint for field in fields(report, FITTED)}
+    assert hints == {
+        "long": "0 to 10", "wide": "39.1 to 59.6", "day": "such as 28.11.2024", "tone": "",
+        "words": "",
+    }  # fmt: skip
+
+
+def test_an_encoder_that_kept_no_extremes_says_nothing(report):
+    older = {"sizes": Number(scale="standardize", center=(5.0, 50.0), spread=(1.0, 10.0))}
+    fitted = Fitted(inputs={**FITTED.inputs, **older})
+    assert [span(each) for _, _, each in encoders_by_column(report, fitted)][:2] == ["", ""]
+    assert beyond(report, fitted, typed_table(['{"long": 1e9, "wide": 1e9}'])) == {}
