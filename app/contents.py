@@ -124,7 +124,7 @@ def _first_rows(known: Contents) -> Contents:
 
 
 def _all_rows(known: Contents) -> Contents:
-    from engine.data.tables import chunks, open_table
+    from engine.data.tables import chunks, open_table, refuse_no_rows
 
     try:
         table = open_table(known.path, MOST, known.asked)
@@ -133,6 +133,7 @@ def _all_rows(known: Contents) -> Contents:
             raise
         head = next(chunks(known.path, rows=SOME, dialect=known.asked))
         return replace(known, head=head, sampled=True, notes=refused.diagnostics)
+    refuse_no_rows(table)
     return replace(known, table=table, notes=table.notes, head=known.head or table)
 
 

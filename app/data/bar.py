@@ -62,7 +62,8 @@ def amount_in_words(contents: Contents | None) -> str:
     if contents is None:
         return "reading…"
     if contents.problem:
-        return "can't be read"
+        empty = any(found.code == "no-rows" for found in contents.problem)
+        return "no rows" if empty else "can't be read"
     columns = counted(len(contents.columns), "column")
     if contents.sampled and contents.head is not None:
         first = counted(contents.head.rows, "row")

@@ -14,7 +14,7 @@ from engine.data.offer import useless
 from engine.data.profile import profile
 from engine.data.propose import numeric
 from engine.data.sketch import Sketch
-from engine.data.tables import Table
+from engine.data.tables import Table, refuse_no_rows
 from engine.graph.model import Project
 from engine.graph.names import suggest, unique
 from engine.recipe.dialect import Dialect
@@ -46,8 +46,10 @@ def begin(table: Table, targets: Sequence[str], inputs: Sequence[str] | None = N
         inputs: the columns to learn from; None takes all in which there is something to learn.
 
     Raises:
-        Refused: if a target is not there or can't be predicted, or no column is left to learn from.
+        Refused: if there are no rows, a target is not there or can't be predicted, or no column is
+            left to learn from.
     """
+    refuse_no_rows(table)
     facts = {each.name: each for each in profile(table)}
     missing = [name for name in (*targets, *(inputs or ())) if name not in facts]
     if missing or not targets:

@@ -16,6 +16,7 @@ from engine.data.blocks import BLOCK, blocks
 from engine.data.csv_faults import refuse_faults, too_long, unread
 from engine.data.dialects import Sample, completed
 from engine.data.encodings import Decoder
+from engine.data.read import no_rows
 from engine.recipe.dialect import Dialect, set_file
 
 SAMPLE = 2**18
@@ -121,19 +122,22 @@ def _named(path: Path, sample: Sample, dialect: Dialect) -> tuple[list[str], int
 
 def _refuse_names(names: list[str], path: Path) -> None:
     twice = [name for name, times in Counter(names).items() if times > 1]
-    if names and not twice and "" not in names:
+    if not names:
+        raise Refused(no_rows(path, "is empty", "blank lines only"))
+    if not twice and "" not in names:
         return
     found = f"{twice[0]!r} twice" if twice and twice[0] else "a column without a name"
-    fixes = [Fix("Write the columns' names into the first line.")]
-    if names:
-        fixes.append(set_file("Say that the first line is a row, too.", header=False))
+    fixes = (
+        Fix("Write the columns' names into the first line."),
+        set_file("Say that the first line is a row, too.", header=False),
+    )
     raise Refused(
         Diagnostic(
             "csv-header",
             f'the first line of "{path.name}" does not name its columns',
             place="line 1",
-            found=found if names else "an empty file",
+            found=found,
             expected="one name per column, each once",
-            fixes=tuple(fixes),
+            fixes=fixes,
         )
     )

@@ -15,7 +15,7 @@ from engine.data.native import broken
 from engine.data.npy import read_npy
 from engine.data.npz import read_npz
 from engine.data.parquet import parquet_chunks, read_parquet
-from engine.data.read import Read
+from engine.data.read import Read, no_rows
 from engine.recipe.dialect import Dialect
 
 CSV, JSON = (".csv", ".tsv"), (".jsonl", ".ndjson")
@@ -37,7 +37,7 @@ def read_file(path: Path, limit: int, dialect: Dialect | None) -> Read:
     Raises:
         Refused: with the reason.
     """
-    kind = ending(path)
+    kind = _kind(path)
     if kind in CSV:
         return read_csv(path, limit, dialect)
     if kind in JSON:
@@ -82,7 +82,7 @@ def file_chunks(
     Raises:
         Refused: with the reason.
     """
-    kind = ending(path)
+    kind = _kind(path)
     if kind in CSV:
         return csv_chunks(path, columns, rows, dialect)
     if kind in JSON:
@@ -97,6 +97,14 @@ def file_chunks(
         case ".npy":
             return npy_chunks({path.stem: path}, columns, rows)
     raise Refused(unknown(path))
+
+
+def _kind(path: Path) -> str:
+    """Answer the ending of a file, and refuse one of a known kind in which there is nothing."""
+    kind = ending(path)
+    if kind in ENDINGS and not path.stat().st_size:
+        raise Refused(no_rows(path, "is empty", "0 bytes"))
+    return kind
 
 
 def unknown(path: Path) -> Diagnostic:

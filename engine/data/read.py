@@ -26,6 +26,24 @@ class Read:
     dialect: Dialect | None = None
 
 
+def no_rows(path: Path, what: str, found: str = "0 rows") -> Diagnostic:
+    """Answer the finding for a file in which there is no row.
+
+    Args:
+        path: the file.
+        what: is wrong with it, behind its name.
+        found: in it.
+    """
+    return Diagnostic(
+        "no-rows",
+        f'"{path.name}" {what}',
+        place=str(path),
+        found=found,
+        expected="one row per example",
+        fixes=(Fix("Choose another file, or save this one again where it was made."),),
+    )
+
+
 def refuse_rows(lengths: Mapping[str, int], path: Path) -> None:
     """Look at how many rows each column has.
 

@@ -19,7 +19,7 @@ from engine.data.formats import file_chunks, read_arrays, read_file
 from engine.data.kinds import Column
 from engine.data.native import native, texts
 from engine.data.picture_folder import classes, picture_chunks, read_pictures
-from engine.data.read import Read, refuse_rows
+from engine.data.read import Read, no_rows, refuse_rows
 from engine.recipe.dialect import Decimal, Dialect
 
 Array = NDArray[Any]
@@ -134,6 +134,17 @@ def in_memory(arrays: Mapping[str, Array]) -> Table:
         notes += note
     _check_rows(columns, MEMORY)
     return Table(MEMORY, columns, tuple(notes))
+
+
+def refuse_no_rows(table: Table) -> None:
+    """Look whether there is anything to learn from.
+
+    Raises:
+        Refused: if there is no row.
+    """
+    if not table.rows:
+        head = "a header" if table.dialect is not None else "columns"
+        raise Refused(no_rows(table.path, f"has {head} and no rows"))
 
 
 @contextmanager

@@ -276,9 +276,9 @@ def test_validation_data_is_looked_at_too(axis, refused, graph, data, tmp_path):
 BROKEN = {
     "a text called .npz": ("data.npz", b"words,size\n1,2\n", "data-format"),
     "half an .npz": ("half.npz", None, "data-format"),
-    "an empty .npz": ("data.npz", b"", "data-format"),
+    "an empty .npz": ("data.npz", b"", "no-rows"),
     "a text called .npy": ("words.npy", b"1 2 3", "data-format"),
-    "an empty CSV": ("data.csv", b"", "csv-header"),
+    "an empty CSV": ("data.csv", b"", "no-rows"),
     "a header that stands twice": ("data.csv", b"size,size\n1,2\n", "csv-header"),
     "a CSV line that is too short": ("data.csv", b"words,size\n1,2\n3\n", "csv-broken"),
     "half of a CSV in UTF-16": (

@@ -204,9 +204,9 @@ _PORTS = {
 _VALUES = {
     "no-rows": _data(
         "The data has no rows",
-        "There is nothing to learn from and nothing to score: the file holds a header or empty "
-        "arrays only.",
-        "An array of shape (0, 64).",
+        "There is nothing to learn from and nothing to score: the file is empty, or holds a header "
+        "or empty arrays only.",
+        "A file of 0 bytes, or an array of shape (0, 64).",
     ),
     "few-rows": _data(
         "The data has very few rows",

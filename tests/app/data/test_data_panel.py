@@ -247,3 +247,14 @@ def test_a_word_among_numbers_is_told_and_taken_as_missing_in_one_step(
     session.undo()
     session.undo()
     assert session.project == before
+
+
+def test_a_header_without_rows_is_told_above_the_table(
+    panel: DataPanel, session: Session, tmp_path: Path, qtbot
+) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("a,b\n")
+    session.data = path
+    qtbot.waitUntil(lambda: read(session))
+    assert '"people.csv" has a header and no rows.' in panel.problem.note.text
+    assert panel.bar._amount.text() == "no rows"

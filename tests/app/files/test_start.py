@@ -161,6 +161,22 @@ def test_a_file_that_can_not_be_read_is_told_and_another_one_may_be_chosen(
     assert not dialog.note.isVisible()
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("", '"people.csv" is empty.'), ("a,b\n", '"people.csv" has a header and no rows.')],
+)
+def test_an_empty_file_is_said_to_be_empty_and_what_to_do(
+    theme: Theme, tmp_path: Path, qtbot: QtBot, text: str, said: str
+) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(text)
+    dialog = shown(theme, path, qtbot)
+    assert dialog.note.isVisible()
+    assert dialog.note.text.startswith(said)
+    assert "Choose another file" in dialog.note.text
+    assert not dialog.draw.isEnabled()
+
+
 def test_a_file_that_was_mended_is_read_again(
     theme: Theme, birds: Path, tmp_path: Path, qtbot: QtBot
 ) -> None:

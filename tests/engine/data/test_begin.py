@@ -214,6 +214,13 @@ def test_a_column_to_learn_from_that_is_not_there_is_refused():
     assert 'Name "height".' in str(refused.value)
 
 
+def test_a_table_without_rows_begins_nothing(tmp_path):
+    (tmp_path / "t.csv").write_text("a,b\n")
+    with pytest.raises(Refused) as refused:
+        begin(open_table(tmp_path / "t.csv"), ["a"])
+    assert refused.value.diagnostics[0].message == '"t.csv" has a header and no rows'
+
+
 def test_what_is_taken_as_missing_stays_so_in_the_graph(tmp_path):
     lines = [f"{row},{row % 7},{'?' if row == 5 else row % 9 + 0.5}" for row in range(ROWS)]
     (tmp_path / "t.csv").write_text("\n".join(["y,a,b", *lines]) + "\n")

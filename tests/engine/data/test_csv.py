@@ -67,8 +67,6 @@ BROKEN = {
     "huge line": ("a,b\n1,2\n" + "x" * 5_000_000 + ",1\n", "csv-broken", "line 3"),
     "header twice": ("a,a\n1,2\n", "csv-header", "line 1"),
     "header empty": ("a,\n1,2\n", "csv-header", "line 1"),
-    "no lines": ("", "csv-header", "line 1"),
-    "blank": ("\n\n", "csv-header", "line 1"),
 }
 
 
@@ -112,6 +110,13 @@ def test_spaces_around_cells_are_taken_off(tmp_path):
     table = read(tmp_path, "a , b\n 1 ,\u00a0x y\u3000\n\t2,\n")
     assert list(table.columns) == ["a", "b"]
     assert rows(table) == [["1", "x y"], ["2", ""]]
+
+
+@pytest.mark.parametrize("data", ["", "\n\n"])
+@pytest.mark.parametrize("name", ["people.csv", "people.tsv"])
+def test_an_empty_file_is_said_to_be_empty(name, data, tmp_path):
+    found = refusal(tmp_path, data, name)
+    assert (found.code, found.message) == ("no-rows", f'"{name}" is empty')
 
 
 @pytest.mark.parametrize("data", ["a,b\n", "a,b", "\na,b\r\n\n"])
@@ -251,7 +256,6 @@ DAMAGED = {
     "cut": gzip.compress(b"a,b\n1,2\n" * 1000)[:-9],
     "not packed": b"a,b\n1,2\n",
     "checksum": gzip.compress(b"a,b\n1,2\n")[:-8] + bytes(8),
-    "empty": b"",
     "nonsense": b"\x1f\x8b\x08" + b"x" * 40,
 }
 

@@ -76,7 +76,7 @@ SOUND = npy([1.0, 2.0])
 FOUR = b"\0" * 8
 CORPUS = {
     "random bytes": (np.random.default_rng(0).bytes(500), "data-format"),
-    "empty file": (b"", "data-format"),
+    "empty file": (b"", "no-rows"),
     "truncated": (one(SOUND)[:-30], "data-format"),
     "empty archive": (archive(), "data-not-found"),
     "pickle instead of npy": (one(b"\x80\x04N."), "data-format"),
