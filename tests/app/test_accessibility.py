@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from app.canvas.minimap import Minimap
 from app.files.welcome import WelcomePage
+from app.inspector.node_view import NodeView
 from app.session import Session
 from tests.app.rows.conftest import drawn
 from tests.app.windows import dialogs, opened, posts, settle, shown_dialog, visible
@@ -171,10 +172,12 @@ def test_f6_goes_round_all_panels_that_are_seen(window):
 
 
 @pytest.mark.parametrize("title", TITLES)
-def test_tab_walks_through_a_panel_and_reaches_every_control_in_it(window, title):
+def test_tab_walks_through_a_panel_and_reaches_every_control_in_it(window, title, qtbot):
     window.workspace.session.select(["conv"])
     window.bring(title)
     settle()
+    inspector = window.docks["Inspector"].widget()
+    qtbot.waitUntil(lambda: not inspector.isVisible() or isinstance(inspector.view, NodeView))
     panel = window.docks[title].widget()
     for _ in range(len(TITLES)):
         if holder(window) == title:

@@ -28,7 +28,7 @@ from tests.reliability.readers import READERS, Reader, answer_of
 from tests.reliability.readers_data import DATA_READERS
 from tests.reliability.runs import curves, weights, whole_checkpoints
 from tests.reliability.small_disk import SmallDisk
-from tests.reliability.watch import Watch, build_schemas
+from tests.reliability.watch import Watch, build_schemas, load_codecs
 from tests.reliability.writers import WRITERS
 
 __all__ = ["flood"]  # programs of their own files
@@ -104,6 +104,7 @@ def fuzz(kind: str, place: str, number: int, seed: str) -> None:
     chosen = random.Random(seed)
     watch = Watch(folder)
     build_schemas()
+    load_codecs()
     reader: Reader = {**READERS, **DATA_READERS}[kind](folder)
     files = reader.files(chosen)
     faults: dict[str, str] = {}

@@ -6,11 +6,13 @@ be taken away again, so it belongs into a process of its own.
 
 from __future__ import annotations
 
+import codecs
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from engine.core.schema import Schema
+from engine.recipe.dialect import Encoding
 
 FORBIDDEN = (
     "exec", "compile", "import", "pickle.", "marshal.", "os.system", "os.exec", "os.posix_spawn",
@@ -64,6 +66,12 @@ class Watch:
             said = f"{event} {str(arguments)[:150]}"
             self.seen[said] = self.seen.get(said, 0) + 1
             self._armed = True
+
+
+def load_codecs() -> None:
+    """Load how text may be written; Python imports that when such text is read first."""
+    for name in get_args(Encoding):
+        codecs.lookup(name)
 
 
 def build_schemas(cls: type[Schema] = Schema) -> None:
