@@ -19,7 +19,8 @@ class Asking(QObject):
     Signals:
         fields: what a row consists of, as the engine tells it.
         ready: it can be asked.
-        said: what each output says of the row that was asked last.
+        said: what each output says of the row that was asked last, and by column what is far
+            from the rows trained on.
         shown: the cells of a row of a table.
         refused: `Diagnostic`s about the row that was asked last, or why the run can't be asked.
         ended: it can be asked no more.
@@ -27,7 +28,7 @@ class Asking(QObject):
 
     fields = Signal(list)
     ready = Signal()
-    said = Signal(list)
+    said = Signal(list, dict)
     shown = Signal(dict)
     refused = Signal(list)
     ended = Signal()
@@ -39,6 +40,7 @@ class Asking(QObject):
         self._talk.ended.connect(self._on_ended)
         self._ready = self._waits = False
         self._next: dict[str, Any] | None = None
+        self.weights = ""  # those that answer, as the engine calls them
 
     @property
     def running(self) -> bool:
@@ -60,6 +62,7 @@ class Asking(QObject):
         self._talk.stop()
         self._ready = self._waits = False
         self._next = None
+        self.weights = ""
 
     def ask(self, question: dict[str, Any]) -> None:
         """Put a question, as soon as the one before it is answered."""
@@ -77,6 +80,7 @@ class Asking(QObject):
             self.fields.emit(line["fields"])
         elif "ready" in line:
             self._ready = True
+            self.weights = str(line.get("weights", ""))
             self.ready.emit()
             self._put()
         else:
@@ -86,7 +90,7 @@ class Asking(QObject):
 
     def _on_answered(self, line: dict[str, Any]) -> None:
         if "outputs" in line:
-            self.said.emit(line["outputs"])
+            self.said.emit(line["outputs"], line.get("notes", {}))
         elif "cells" in line:
             self.shown.emit(line["cells"])
         else:

@@ -7,13 +7,21 @@ from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGraphicsOpacityEffect,
+    QLabel,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.results.words import percent
 from app.theme import Theme
 
 _ROW, _GAP, _BAR = 20.0, 8.0, 8.0  # pixels of a line, between its parts, and of a bar's height
 _LABEL, _NUMBER = 0.38, 52.0  # share of the width for labels at most; pixels for numbers
+_FADED = 0.4  # how much is seen of an answer to what was filled in before
 _MOST = 12  # labels that are drawn, the likeliest ones of more
 
 
@@ -104,6 +112,19 @@ class Said(QFrame):
         rows.setSpacing(4)
         for widget in (self._name, self.answer, self.bars):
             rows.addWidget(widget)
+        self._faded = QGraphicsOpacityEffect(self, opacity=_FADED)
+        self._faded.setEnabled(False)
+        self.setGraphicsEffect(self._faded)
+
+    @property
+    def old(self) -> bool:
+        """Whether it is the answer to another row than the one that stands in the form."""
+        return self._faded.isEnabled()
+
+    def set_old(self, old: bool) -> None:
+        """Draw it faint while it answers another row."""
+        self._faded.setEnabled(old)
+        self.setAccessibleDescription("Of what was filled in before" if old else "")
 
     def show_said(self, said: Mapping[str, Any]) -> None:
         """Show an answer, as the engine tells it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -14,8 +14,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
-    QVBoxLayout,
-    QWidget,
 )
 
 from app import icons
@@ -23,6 +21,7 @@ from app.controls.choice import Choice
 from app.controls.elided import Elided
 from app.controls.file_dialog import FileDialog
 from app.controls.numbers import read
+from app.results.field import FieldEdit
 from app.theme import Theme
 from app.words import plain_tip
 
@@ -31,51 +30,16 @@ _THUMB = 72  # pixels
 _TEXT = 66  # pixels of a text's height
 
 
-class FieldEdit(QWidget):
-    """A field for one column.
-
-    Signals:
-        edited: it holds something else than before.
-    """
-
-    edited = Signal()
-
-    def __init__(self, field: Mapping[str, Any]) -> None:
-        super().__init__()
-        self.field = field
-        self._rows = QVBoxLayout(self)
-        self._rows.setContentsMargins(0, 0, 0, 0)
-        self._rows.setSpacing(4)
-
-    @property
-    def text(self) -> str:
-        """What stands in it."""
-        raise NotImplementedError
-
-    def set_text(self, text: str) -> None:
-        """Put something in, as if it was typed."""
-        raise NotImplementedError
-
-    @property
-    def value(self) -> Any:
-        """What the engine is told; None if it can't be read."""
-        return self.text
-
-    def hold(self, control: QWidget) -> None:
-        """Put the control in that is typed into."""
-        self.setFocusProxy(control)
-        control.setAccessibleName(str(self.field["column"]))
-        self._rows.addWidget(control)
-
-
 class LineField(FieldEdit):
     """A line: a number, a date, ids, labels."""
 
     def __init__(self, field: Mapping[str, Any]) -> None:
         super().__init__(field)
         self.line = QLineEdit()
-        hint = str(field.get("hint") or ("optional" if field.get("optional") else ""))
-        self.line.setPlaceholderText(hint or ("a number" if field["kind"] == "number" else ""))
+        self._unread = False
+        hint = str(field.get("hint") or ("a number" if field["kind"] == "number" else ""))
+        said = [hint, *(["optional"] if field.get("optional") else [])]
+        self.line.setPlaceholderText(", ".join(filter(None, said)))
         if field.get("labels"):
             self.line.setToolTip(plain_tip(", ".join(field["labels"])))
         self.line.textChanged.connect(self._on_text_changed)
@@ -93,19 +57,25 @@ class LineField(FieldEdit):
     @property
     def value(self) -> Any:
         """The number, or the text."""
-        if self.field["kind"] != "number" or not self.text.strip():
-            return self.text
         try:
-            return read(self.text, whole=False)
+            return self._read()
         except ValueError:
             return None
 
+    def _read(self) -> Any:
+        plain = self.field["kind"] != "number" or not self.text.strip()
+        return self.text if plain else read(self.text, whole=False)
+
     def _on_text_changed(self) -> None:
-        invalid = self.value is None
-        if invalid != bool(self.line.property("invalid")):
-            self.line.setProperty("invalid", invalid)
-            self.line.style().unpolish(self.line)
-            self.line.style().polish(self.line)
+        try:
+            self._read()
+        except ValueError as refusal:
+            self._unread = True
+            self.tell("error", str(refusal))
+        else:
+            if self._unread:
+                self.tell("error", "")
+            self._unread = False
         self.edited.emit()
 
 

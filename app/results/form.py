@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
 
+from app.results.field import FieldEdit
 from app.results.fields import ArrayField, made
 from app.theme import Theme
 from app.words import plain_tip
@@ -44,6 +45,30 @@ class RowForm(QWidget):
     def empty(self) -> bool:
         """True while nothing is filled in."""
         return not any(edit.text.strip() for edit in self.fields.values())
+
+    def tell(self, errors: Mapping[str, str], warnings: Mapping[str, str]) -> None:
+        """Say below each field what there is to say of its column.
+
+        A field that can't be read says so itself, whatever is told of the others.
+        """
+        for column, edit in self.fields.items():
+            if edit.value is None:
+                continue
+            if column in errors:
+                edit.tell("error", errors[column])
+            else:
+                edit.tell("warning", warnings.get(column, ""))
+
+    @property
+    def focused(self) -> FieldEdit | None:
+        """The field that a person types into, None for none."""
+        held = self.focusWidget()
+        return next((edit for edit in self.fields.values() if edit.focusProxy() is held), None)
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """What stands in the fields, by column."""
+        return {column: edit.text for column, edit in self.fields.items()}
 
     @property
     def needs_row(self) -> bool:

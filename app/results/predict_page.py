@@ -11,8 +11,6 @@ from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
-    QPushButton,
     QScrollArea,
     QSplitter,
     QStackedWidget,
@@ -20,25 +18,25 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import icons
-from app.controls import EmptyState, Note, NumberEdit
-from app.controls.elided import Elided
+from app.controls import EmptyState, Heading
+from app.results.answers import FILL_IN, MARKED, Answers
 from app.results.asking import Asking
-from app.results.bars import Said
 from app.results.form import RowForm
-from app.results.words import told
+from app.results.row_line import RowLine
+from app.results.words import of_cell, told
 from app.theme import Theme
 from engine.core.diagnostic import Diagnostic
+from engine.runs.folder import MODEL
 
 _PACE = 60  # milliseconds without a key before a row is asked
 _KEPT = 60_000  # milliseconds that a network is kept ready though nobody sees it
-_FINDINGS = 3
-_WIDE = 620
+_WIDE, _WIDEST = 560, 1040  # pixels of form and answers side by side
 _OPENING = ("Opening the network", "A few seconds, the first time.")
+_ASKED, _SAID = "The row", "What the network answers"
 
 
 class PredictPage(QWidget):
-    """Asks one run about rows.
+    """Asks one run about rows. What a person has typed stays until the person takes it away.
 
     Signals:
         file_asked: predictions for a whole table are wanted.
@@ -52,93 +50,59 @@ class PredictPage(QWidget):
         self._run: Path | None = None
         self._data: Path | None = None
         self._base: tuple[str, int] | None = None  # the row that large cells are taken from
+        self._asked: Mapping[str, Any] | None = None  # the cells of the last question
+        self._typed = self._filling = self._awaits_row = False
         self.form: RowForm | None = None
-        self.said: list[Said] = []
+        self.line = RowLine(theme)
+        self.row = self.line.row
+        self.answers = Answers(theme)
         self.asking = Asking(self)
         self._pace = QTimer(self, singleShot=True, interval=_PACE)
         self._pace.timeout.connect(self._ask)
         self._rest = QTimer(self, singleShot=True, interval=_KEPT)
         self._rest.timeout.connect(self.rest)
-        self._stack = QStackedWidget()
+        self._see = QTimer(self, singleShot=True, interval=0)  # once there is room for the words
+        self._see.timeout.connect(self._on_see)
         self._waiting = EmptyState(theme, "time", *_OPENING)
-        self._stack.addWidget(self._waiting)
+        self._form_place = QScrollArea(widgetResizable=True)
+        self._form_place.setFrameShape(QFrame.Shape.NoFrame)
+        self._form_place.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setChildrenCollapsible(False)
-        self._stack.addWidget(self._split)
-        self._left, self._form_place = self._make_left()
-        self._right, self._answers = self._make_right()
-        self._split.addWidget(self._left)
-        self._split.addWidget(self._right)
-        self._split.setSizes([420, 520])
+        self._split.addWidget(_titled(_ASKED, self._form_place))
+        self._split.addWidget(_titled(_SAID, self.answers))
+        self._split.setSizes([480, 520])
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._waiting)
+        self._stack.addWidget(self._make_body())
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 8, 0, 0)
         rows.addWidget(self._stack)
         self._connect()
 
+    def _make_body(self) -> QWidget:
+        body = QWidget()
+        body.setMaximumWidth(_WIDEST)  # so that an answer stands beside its row
+        rows = QVBoxLayout(body)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(8)
+        rows.addWidget(self.line)
+        rows.addWidget(self._split, 1)
+        page = QWidget()
+        beside = QHBoxLayout(page)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.addWidget(body, 1)
+        beside.addStretch(0)
+        return page
+
     def _connect(self) -> None:
+        self.line.row_chosen.connect(self._fill_in)
+        self.line.clear_asked.connect(self.clear)
+        self.line.file_asked.connect(self.file_asked)
         self.asking.fields.connect(self._on_fields)
-        self.asking.ready.connect(self._on_ready)
         self.asking.said.connect(self._on_said)
         self.asking.shown.connect(self._on_shown)
         self.asking.refused.connect(self._on_refused)
-
-    def _make_left(self) -> tuple[QWidget, QScrollArea]:
-        left = QWidget()
-        self.row = NumberEdit(0, whole=True, minimum=0)
-        self.row.setAccessibleName("Row to fill in")
-        self.row.setFixedWidth(96)
-        self.row.committed.connect(self._on_row_committed)
-        name = QLabel("Row")
-        name.setBuddy(self.row)
-        self._of = Elided("")
-        self._of.setProperty("role", "dim")
-        self.clear_button = QPushButton("Clear")
-        self.clear_button.setProperty("role", "quiet")
-        self.clear_button.clicked.connect(self.clear)
-        self.file_button = QPushButton(icons.icon(self._theme, "table"), "Predict a file…")
-        self.file_button.clicked.connect(self.file_asked)
-        self._row_line = QWidget()
-        line = QHBoxLayout(self._row_line)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(8)
-        for widget in (name, self.row):
-            line.addWidget(widget)
-        line.addWidget(self._of, 1)
-        place = QScrollArea(widgetResizable=True)
-        place.setFrameShape(QFrame.Shape.NoFrame)
-        place.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.file_button)
-        buttons.addStretch(1)
-        buttons.addWidget(self.clear_button)
-        rows = QVBoxLayout(left)
-        rows.setContentsMargins(0, 0, 8, 4)
-        rows.setSpacing(8)
-        rows.addWidget(self._row_line)
-        rows.addWidget(place, 1)
-        rows.addLayout(buttons)
-        return left, place
-
-    def _make_right(self) -> tuple[QScrollArea, QVBoxLayout]:
-        inside = QWidget()
-        answers = QVBoxLayout(inside)
-        answers.setContentsMargins(8, 0, 6, 4)
-        answers.setSpacing(8)
-        self._hint = QLabel("Fill in a row: the answers follow as you type.")
-        self._hint.setProperty("role", "dim")
-        self._hint.setWordWrap(True)
-        answers.addWidget(self._hint)
-        self.notes = [Note(self._theme, "error") for _ in range(_FINDINGS)]
-        for note in self.notes:
-            note.hide()
-            answers.addWidget(note)
-        answers.addStretch(1)
-        right = QScrollArea(widgetResizable=True)
-        right.setFrameShape(QFrame.Shape.NoFrame)
-        right.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        right.setAccessibleName("Answers")
-        right.setWidget(inside)
-        return right, answers
 
     # The run.
 
@@ -149,20 +113,24 @@ class PredictPage(QWidget):
             run: its folder.
             data: the table that rows are taken from.
         """
-        if (run, data) != (self._run, self._data):
+        found = data if data is not None and data.exists() else None
+        if (run, found) != (self._run, self._data) or (run and self._is_outdated(run)):
             self.rest()
-            self._run, self._data = run, data if data is not None and data.exists() else None
-            self._row_line.setVisible(self._data is not None)
-            if self._data is not None:
-                folder = "the folder " if self._data.is_dir() else ""
-                self._of.set_text(f"of {folder}{self._data.name}", str(self._data))
+        if found != self._data:
+            self._base = None
+        self._run, self._data = run, found
+        self.line.show_data(found)
         if self.isVisible():
             self._begin()
+
+    def _is_outdated(self, run: Path) -> bool:
+        """Answer whether the weights that answer are not those that the run ended with."""
+        return self.asking.weights not in ("", "final") and (run / MODEL).exists()
 
     def rest(self) -> None:
         """Give the network's memory back; it is opened again when it is wanted."""
         self.asking.stop()
-        self._base = None
+        self._awaits_row = False
         self._stack.setCurrentIndex(0)
 
     def _begin(self) -> None:
@@ -173,98 +141,121 @@ class PredictPage(QWidget):
             self.asking.start(self._run)
 
     def _on_fields(self, fields: Sequence[Mapping[str, Any]]) -> None:
-        self.form = RowForm(self._theme, fields)
-        self.form.edited.connect(self._on_edited)
-        self._form_place.setWidget(self.form)
-        for each in self.said:
-            each.hide()
+        """Show a form for the run's columns; what was typed is carried over by its column."""
+        before = self.form
+        if before is None or [edit.field for edit in before.fields.values()] != list(fields):
+            self.form = RowForm(self._theme, fields)
+            self.form.edited.connect(self._on_edited)
+            self._form_place.setWidget(self.form)
+        self.answers.show_none(FILL_IN)
         self._stack.setCurrentIndex(1)
-        if self._data is not None:
-            self._on_row_committed(self.row.value or 0)
-
-    def _on_ready(self) -> None:
-        self._show_hint()
+        if before is not None and self._typed:
+            self._fill(before.texts)
+        elif self._data is not None:
+            self._fill_in(int(self.row.value or 0))
 
     # Rows.
 
     def show_row(self, row: int) -> None:
         """Fill a row of the table in."""
         self.row.set_value(row)
+        self._typed = False
         if self.form is not None and self.asking.running:
-            self._on_row_committed(row)
+            self._fill_in(row)
 
-    def _on_row_committed(self, row: object) -> None:
-        if self._data is None or not isinstance(row, int):
+    def _fill_in(self, row: int) -> None:
+        if self._data is None:
             return
         self._base = (str(self._data.absolute()), row)
+        self._awaits_row = True
         self.asking.ask({"data": self._base[0], "row": row, "show": True})
 
     def _on_shown(self, cells: Mapping[str, str]) -> None:
+        """Fill the row in that was asked for, unless a person has typed meanwhile."""
+        if self._awaits_row:
+            self._awaits_row = self._typed = False
+            self._fill(cells)
+
+    def _fill(self, cells: Mapping[str, str]) -> None:
         if self.form is not None:
+            self._filling = True
             self.form.fill(cells)
+            self._filling = False
 
     def clear(self) -> None:
         """Empty all fields."""
         self._base = None
+        self._awaits_row, self._typed = False, True
         if self.form is not None:
-            self.form.fill(dict.fromkeys(self.form.fields, ""))
+            self._fill(dict.fromkeys(self.form.fields, ""))
 
     def _on_edited(self) -> None:
-        self._pace.start()
+        if not self._filling:
+            self._typed, self._awaits_row = True, False
+        form = self.form
+        if form is not None and (form.empty or form.values() is None):
+            self._pace.stop()
+            self._show_none(form)
+        else:
+            self.answers.wait()
+            self._pace.start()
+
+    def _show_none(self, form: RowForm) -> None:
+        """Say that what stands in the form can't be asked."""
+        self._asked = None
+        form.tell({}, {})
+        self.answers.show_none(FILL_IN if form.empty else MARKED)
 
     def _ask(self) -> None:
-        form = self.form
-        if form is None:
+        values = None if self.form is None else self.form.values()
+        if self.form is None or values is None:
             return
-        values = None if form.empty else form.values()
-        if values is None:
-            self._show_hint()
-            return
+        self._asked = values
         question: dict[str, Any] = {"cells": values}
-        if form.needs_row and self._base is not None:
+        if self.form.needs_row and self._base is not None:
             question |= {"data": self._base[0], "row": self._base[1]}
         self.asking.ask(question)
 
-    def _show_hint(self) -> None:
-        form = self.form
-        empty = form is None or form.empty
-        broken = form is not None and not form.empty and form.values() is None
-        self._hint.setVisible(empty or broken)
-        self._hint.setText(
-            "A field that is marked holds no number." if broken
-            else "Fill in a row: the answers follow as you type."
-        )  # fmt: skip
-        if empty:
-            for each in (*self.said, *self.notes):
-                each.hide()
-
     # Answers.
 
-    def _on_said(self, outputs: Sequence[Mapping[str, Any]]) -> None:
-        while len(self.said) < len(outputs):
-            self.said.append(Said(self._theme))
-            self._answers.insertWidget(self._answers.count() - 1, self.said[-1])
-        for place, each in enumerate(self.said):
-            each.setVisible(place < len(outputs))
-            if place < len(outputs):
-                each.show_said(outputs[place])
-        for note in self.notes:
-            note.hide()
-        self._show_hint()
+    @property
+    def _is_current(self) -> bool:
+        """Whether the answer that has come is one to what stands in the form."""
+        form = self.form
+        return form is not None and not form.empty and form.values() == self._asked
+
+    def _on_said(self, outputs: Sequence[Mapping[str, Any]], notes: Mapping[str, str]) -> None:
+        if self.form is not None and self._is_current:
+            self._tell({}, notes)
+            self.answers.show_answers(outputs)
 
     def _on_refused(self, found: Sequence[Diagnostic]) -> None:
-        self._hint.hide()
-        if self.form is None or not self.asking.running:
+        form = self.form
+        if form is None or not self.asking.running:
             words = told(found[0]) if found else "The engine gave no answer."
             self._waiting.set_message("This run can't be asked", words)
             self._stack.setCurrentIndex(0)
             return
-        for each in self.said:
-            each.hide()
-        for place, note in enumerate(self.notes):
-            note.setVisible(place < len(found))
-            if place < len(found):
-                note.show_message("error", told(found[place]))
+        if self._awaits_row:  # the row is not there
+            self._awaits_row = False
+        elif not self._is_current:
+            return
+        cells = [(column, each) for each in found if (column := of_cell(each)) in form.fields]
+        rest = [told(each) for each in found if of_cell(each) not in form.fields]
+        self._tell({column: told(each, beside=True) for column, each in reversed(cells)}, {})
+        self.answers.show_none("" if rest else MARKED, rest)
+
+    def _tell(self, errors: Mapping[str, str], warnings: Mapping[str, str]) -> None:
+        """Say what there is to say of each column, in sight of the person who types."""
+        if self.form is None:
+            return
+        self.form.tell(errors, warnings)
+        self._see.start()
+
+    def _on_see(self) -> None:
+        edit = None if self.form is None else self.form.focused
+        if edit is not None and edit.told:
+            self._form_place.ensureWidgetVisible(edit, 0, 4)
 
     # Coming and going.
 
@@ -283,3 +274,14 @@ class PredictPage(QWidget):
         """Give the memory back after a while."""
         super().hideEvent(event)
         self._rest.start()
+
+
+def _titled(title: str, widget: QWidget) -> QWidget:
+    """Answer a widget below its title."""
+    whole = QWidget()
+    rows = QVBoxLayout(whole)
+    rows.setContentsMargins(8, 0, 8, 0)
+    rows.setSpacing(6)
+    rows.addWidget(Heading(title))
+    rows.addWidget(widget, 1)
+    return whole

@@ -13,6 +13,7 @@ from engine.core.diagnostic import Diagnostic
 from engine.runs.results import Results
 
 NOTHING = "\N{EN DASH}"
+_COLUMN = "column "
 _LEAST = 12  # letters of a hash that tell it from all others
 _VERSIONS = ("layerloom", "torch", "numpy", "python")
 
@@ -63,10 +64,23 @@ def _brief(digest: object) -> str:
     return str(digest)[:_LEAST] if digest else NOTHING
 
 
-def told(found: Diagnostic) -> str:
-    """Answer a finding as a text: what is wrong and what to do."""
-    place = found.place or ""
-    where = f"{place}: " if place.startswith("column ") else ""
+def of_cell(found: Diagnostic) -> str:
+    """Answer the column whose cell a finding is about, "" for another place."""
+    return (found.place or "").removeprefix(_COLUMN) if _is_of_column(found) else ""
+
+
+def _is_of_column(found: Diagnostic) -> bool:
+    return (found.place or "").startswith(_COLUMN)
+
+
+def told(found: Diagnostic, beside: bool = False) -> str:
+    """Answer a finding as a text: what is wrong and what to do.
+
+    Args:
+        found: the finding.
+        beside: True where it is written beside its column, which then goes without saying.
+    """
+    where = f"{found.place}: " if _is_of_column(found) and not beside else ""
     ways = advice(found.fixes)[:1]
     fix = f" {ways[0]}" if ways else ""
     return breakable(sentence(f"{where}{found.message}") + fix)

@@ -28,7 +28,7 @@ from engine.recipe.dialect import Decimal
 
 Array = NDArray[Any]
 _FAR = 0.1  # of the range that was seen; what is less far beyond it is like the rest
-_SEEN = "in the rows trained on"
+_OFF, _SEEN = "Far off", "in the rows trained on"
 _NO_WORD = "It knows none of these words"
 
 
@@ -115,8 +115,8 @@ def _number(encoder: Number, column: Column, name: str, decimal: Decimal | None)
     if not far.any():
         return ""
     if len(low) == 1:
-        return f"Far from what stood {_SEEN}: {span(encoder)}"
-    return f"{int(far.sum()):,} of {len(low):,} numbers are far from what stood {_SEEN}"
+        return f"{_OFF}: {span(encoder)} {_SEEN}"
+    return f"{_OFF}: {int(far.sum()):,} of {len(low):,} numbers are like none {_SEEN}"
 
 
 def _date(encoder: Date, column: Column, name: str) -> str:
@@ -125,13 +125,13 @@ def _date(encoder: Date, column: Column, name: str) -> str:
     room = (last - first) * _FAR
     if np.isnat(day) or first - room <= day.astype("datetime64[D]") <= last + room:
         return ""
-    return f"Far from the days {_SEEN}: {span(encoder)}"
+    return f"{_OFF}: {span(encoder)} {_SEEN}"
 
 
 def _label(encoder: Category, column: Column) -> str:
     if not is_text(column) or column[0].as_py() in ("", *encoder.labels):
         return ""
-    return f"Counts as {encoder.labels[-1]}; {_SEEN} stood {listed(encoder.labels[:-1])}"
+    return f"Counts as {encoder.labels[-1]}: it is not {_SEEN}"
 
 
 def _words(encoder: Text, column: Column) -> str:

@@ -13,6 +13,7 @@ from engine.data.fields import Field
 _COUNTED = re.compile(r"(?:: | in )1 of 1 rows?$")
 _PLACE = re.compile(r",? ?row 0 \(counting from 0\).*$")
 _ROW = re.compile(r" in row 0\b")
+_EMPTY = "nothing is filled in"
 _EVERY, _SUCH = " in every row", "dates such as "
 
 
@@ -35,7 +36,7 @@ def of_one_row(found: Diagnostic) -> Diagnostic:
             fix = Fix(f"Choose one of these: {told.expected}.")
             return replace(told, message=f"{told.found} is not known", fixes=(fix,))
         case "cell-missing":
-            return replace(told, message="nothing is filled in", fixes=(Fix("Fill it in."),))
+            return replace(told, message=_EMPTY, fixes=())
         case "column-kind" | "number-unreadable" if told.expected == "numbers":
             return replace(told, message=f"{told.found} is no number", fixes=_like("12.5"))
         case "length-too-short":
@@ -67,10 +68,9 @@ def _empty(fields: Sequence[Field], cells: Mapping[str, Any]) -> Iterator[Diagno
             continue
         yield Diagnostic(
             "cell-missing",
-            "nothing is filled in",
+            _EMPTY,
             node=field.port,
             place=f"column {field.column}",
             found="nothing",
             expected="a number",
-            fixes=(Fix("Fill it in."),),
         )

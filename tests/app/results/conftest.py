@@ -32,7 +32,8 @@ TEXT = {
     "recipe": {"epochs": 2, "batch_size": 8, "seed": 1, "device": "cpu", "threads": 1},
     "data": {
         "inputs": {
-            "x": {"columns": ["x1", "x2"]}, "tone": {"column": "tone", "encode": "category"},
+            "x": {"columns": ["x1", "x2"], "scale": "standardize"},
+            "tone": {"column": "tone", "encode": "category"},
         },
         "targets": {"size": {"column": "size", "scale": "standardize"}},
         "split": {"kind": "random", "params": {"validation": 0.2, "test": 0.3}},

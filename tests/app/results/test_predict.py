@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 
 import pytest
@@ -29,7 +30,7 @@ def page(qtbot, theme, place):
 
 
 def shown(page) -> list:
-    return [each for each in page.said if each.isVisible()]
+    return [each for each in page.answers.said if each.isVisible()]
 
 
 def answers(page) -> list[str]:
@@ -75,6 +76,59 @@ def test_an_answer_follows_the_keys(page, qtbot):
     assert page.form.values()["x1"] == 9.5
 
 
+def test_what_is_far_from_the_rows_trained_on_is_told_beside_its_field_and_answered(page, qtbot):
+    field = page.form.fields["x1"]
+    retype(field, "95")
+    qtbot.waitUntil(lambda: field.told.startswith("Far off: "), timeout=5_000)
+    assert field.told.endswith(f"{field.line.placeholderText()} in the rows trained on")
+    assert field.line.accessibleDescription() == field.told
+    assert not field.wrong
+    assert not field.line.property("invalid")
+    assert len(shown(page)) == 3
+    retype(field, "0.5")
+    qtbot.waitUntil(lambda: not field.told, timeout=5_000)
+
+
+def test_an_answer_is_faint_once_it_is_late(page, qtbot):
+    page._pace.setInterval(2_000)
+    retype(page.form.fields["x1"], "0.5")
+    qtbot.waitUntil(lambda: all(each.old for each in shown(page)), timeout=1_500)
+    qtbot.waitUntil(lambda: not any(each.old for each in shown(page)), timeout=5_000)
+
+
+def test_what_was_typed_stays_though_the_network_is_opened_again(page, place, qtbot):
+    retype(page.form.fields["x1"], "0.125")
+    edit = page.form.fields["x1"]
+    for again in (page.rest, lambda: page.set_run(place / "runs" / "tiny-002", page._data)):
+        shutil.copytree(
+            place / "runs" / "tiny-001", place / "runs" / "tiny-002", dirs_exist_ok=True
+        )
+        again()
+        page.set_run(page._run, page._data)
+        qtbot.waitUntil(lambda: page.asking.weights == "final", timeout=60_000)
+        qtbot.waitUntil(lambda: len(shown(page)) == 3 and not page.asking.busy, timeout=5_000)
+        assert page.form.fields["x1"] is edit
+        assert edit.text == "0.125"
+
+
+def test_a_row_that_comes_late_does_not_replace_what_was_typed_meanwhile(page, qtbot):
+    page.line.row_chosen.emit(7)
+    retype(page.form.fields["x1"], "0.125")
+    qtbot.waitUntil(lambda: not page.asking.busy and not page._pace.isActive(), timeout=5_000)
+    assert page.form.fields["x1"].text == "0.125"
+
+
+def test_weights_that_came_since_are_the_ones_that_answer(page, place, qtbot):
+    run = place / "runs" / "tiny-001"
+    page.rest()
+    (run / "model.safetensors").rename(run / "later")
+    page.set_run(run, page._data)
+    qtbot.waitUntil(lambda: page.asking.weights == "last", timeout=60_000)
+    (run / "later").rename(run / "model.safetensors")
+    page.set_run(run, page._data)
+    qtbot.waitUntil(lambda: page.asking.weights == "final", timeout=60_000)
+
+
 def test_a_label_is_chosen_by_key(page, qtbot):
     box = page.form.fields["tone"].box
     before = answers(page), [each.bars.shares for each in shown(page)]
@@ -89,23 +143,32 @@ def test_what_is_no_number_is_marked_and_not_asked(page, qtbot):
     field = page.form.fields["x1"]
     retype(field, "many")
     assert field.line.property("invalid")
-    qtbot.waitUntil(lambda: page._hint.isVisible())
-    assert "no number" in page._hint.text()
+    qtbot.waitUntil(lambda: page.answers.hint.isVisible())
+    assert "marked" in page.answers.hint.text()
+    assert field.told == "Write a number, such as 0.5, 0,5 or 1e-3."
+    assert field.line.accessibleDescription() == field.told
+    assert not shown(page), "no old answer stands beside a field that is wrong"
     retype(field, "0.5")
     assert not field.line.property("invalid")
-    qtbot.waitUntil(lambda: not page._hint.isVisible() and len(shown(page)) == 3, timeout=5_000)
+    qtbot.waitUntil(
+        lambda: not page.answers.hint.isVisible() and len(shown(page)) == 3, timeout=5_000
+    )
 
 
 def test_a_cell_that_is_missing_is_told_and_mended(page, qtbot):
     box = page.form.fields["tone"].box
     box.setFocus()
     QTest.keyClick(box, Qt.Key.Key_Home)
-    qtbot.waitUntil(lambda: page.notes[0].isVisible(), timeout=5_000)
-    assert "tone" in page.notes[0].text
+    field = page.form.fields["tone"]
+    qtbot.waitUntil(lambda: field.wrong, timeout=5_000)
+    assert (field.told, box.accessibleDescription()) == ("Nothing is filled in.",) * 2
+    assert box.property("invalid")
+    assert box.hasFocus()
     assert not shown(page)
     QTest.keyClick(box, Qt.Key.Key_Down)
     qtbot.waitUntil(lambda: len(shown(page)) == 3, timeout=5_000)
-    assert not page.notes[0].isVisible()
+    assert not field.told
+    assert not box.property("invalid")
 
 
 def test_another_row_is_filled_in_and_a_row_that_is_not_there_is_told(page, place, qtbot):
@@ -113,8 +176,8 @@ def test_another_row_is_filled_in_and_a_row_that_is_not_there_is_told(page, plac
     retype_row(page, "3")
     qtbot.waitUntil(lambda: page.form.fields["x1"].text == f"{float(third[0]):.9g}", timeout=5_000)
     retype_row(page, "60")
-    qtbot.waitUntil(lambda: page.notes[0].isVisible(), timeout=5_000)
-    assert "no row 60" in page.notes[0].text
+    qtbot.waitUntil(lambda: page.answers.notes[0].isVisible(), timeout=5_000)
+    assert "no row 60" in page.answers.notes[0].text
 
 
 def retype_row(page, text) -> None:
@@ -125,10 +188,10 @@ def retype_row(page, text) -> None:
 
 
 def test_clear_empties_all_fields_and_takes_the_answers_away(page, qtbot):
-    QTest.mouseClick(page.clear_button, LEFT)
+    QTest.mouseClick(page.line.clear_button, LEFT)
     assert page.form.empty
     qtbot.waitUntil(lambda: not shown(page))
-    assert page._hint.isVisible()
+    assert page.answers.hint.isVisible()
 
 
 def test_the_network_is_given_back_and_opened_again(page, qtbot):
