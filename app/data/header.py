@@ -16,6 +16,7 @@ from engine.data.facts import ColumnFacts
 
 _PAD, _ICON, _GAP = 9, 15, 6
 _BARS = 26  # pixels that the histogram is high
+_LEAST = 2.0  # of a bar for any cell at all, so that a rare label is seen
 _CHIP = 18
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _SHIFT_CTRL = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
@@ -116,9 +117,10 @@ class ColumnHeader(QHeaderView):
             return
         color = self._theme.color("outline")
         most, width = max(bars) or 1, min(box.width() / len(bars), 16.0)
+        floor = box.bottom() - 1  # the line below the bars is drawn over none of them
         for place, count in enumerate(bars):
-            height = max(1.0, box.height() * count / most) if count else 0.0
-            bar = QRectF(box.left() + place * width, box.bottom() - height, width - 1, height)
+            height = max(_LEAST, (box.height() - 1) * count / most) if count else 0.0
+            bar = QRectF(box.left() + place * width, floor - height, max(_LEAST, width - 1), height)
             painter.fillRect(bar, color)
         painter.setPen(QPen(self._theme.color("border")))
         painter.drawLine(box.bottomLeft(), box.bottomRight())

@@ -150,7 +150,11 @@ def _tokens(port: PortView, row: Row) -> Iterator[tuple[str, str, bool]]:
     hot = port.kind in _HOT and bool(port.names)
     for value, word, name in zip(row.values, words, names, strict=False):
         padding = word == PADDING
-        yield "" if padding else word or name, number_text(value), padding or (hot and value == 0)
+        yield (
+            "" if padding else word or name,
+            number_text(value, row),
+            padding or (hot and value == 0),
+        )
 
 
 def _decoded(picture: str) -> QPixmap:

@@ -119,14 +119,14 @@ def row_text(row: Row, index: Index) -> str:
         return "A picture"
     words = row.words or ("",) * len(row.values)
     return ", ".join(
-        number_text(value) + (f" ({word})" if word and word != PADDING else "")
+        number_text(value, row) + (f" ({word})" if word and word != PADDING else "")
         for value, word in zip(row.values, words, strict=True)
     )
 
 
-def number_text(value: float | None) -> str:
-    """Answer a number with four figures."""
+def number_text(value: float | None, row: Row) -> str:
+    """Answer a number of a row with four figures."""
     if value is None:
-        return "NaN"
+        return "empty" if "" in row.cells else "NaN"
     whole = value == int(value) and abs(value) < 1e9
     return f"{int(value)}" if whole else f"{value:.4g}"

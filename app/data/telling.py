@@ -80,6 +80,8 @@ def whole_story(facts: ColumnFacts, fed: str) -> str:
     lines = [facts.name, kind_in_words(facts).capitalize() + ".", f"{statistics(facts)}."]
     if facts.distinct is not None:
         lines.append(f"{facts.distinct:,} different values.")
+    if named_bars(facts):
+        lines.append(f"{', '.join(f'{label.text} {label.count:,}' for label in facts.top)}.")
     lines.append(f"{missing_in_words(facts).capitalize()} of {counted(facts.rows, 'row')}.")
     if facts.fault:
         lines.append(f"{capital(facts.fault)}.")
@@ -91,8 +93,13 @@ def fed_in_words(nodes: list[str]) -> str:
     return f"Feeds {', '.join(nodes)}" if nodes else "Feeds nothing"
 
 
+def named_bars(facts: ColumnFacts) -> bool:
+    """Answer whether each bar of the histogram stands for a label."""
+    return bool(facts.top) and facts.kind in ("category", "boolean", "list", "constant")
+
+
 def bars_of(facts: ColumnFacts) -> list[int]:
     """Answer the heights of a small histogram: bins of numbers, or labels that occur most."""
-    if facts.top and facts.kind in ("category", "boolean", "list", "constant"):
+    if named_bars(facts):
         return [label.count for label in facts.top]
     return list(facts.histogram.counts) if facts.histogram else []

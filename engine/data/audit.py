@@ -6,22 +6,20 @@ Each finding names the node, how many rows, and the first five of them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.answers import answers
 from engine.data.balance import dominant
 from engine.data.dataset import Dataset
-from engine.data.missing import masking
+from engine.data.finite import unsound
 from engine.data.parts import extremes, rows_where
 from engine.data.ports import TargetPort
-from engine.data.remedies import constants, filling, padding
+from engine.data.remedies import constants, padding
 from engine.data.rows import counted, first_rows
-from engine.data.shaping import not_finite
 from engine.recipe.mapping import DataMapping
 
 Array = NDArray[Any]
@@ -90,16 +88,16 @@ def audit(dataset: Dataset, facts: Facts, training: bool = True) -> list[Diagnos
     """
     if not dataset.rows:
         return [_no_rows()]
-    found = list(_finite(dataset, facts.mapping))
+    found = list(unsound(dataset, facts.mapping))
     for vocabulary in facts.vocabularies:
         encoder = dataset.fitted.inputs.get(vocabulary.source)
         given = encoder.ids if encoder and encoder.ids else 0
         found += _vocabulary(dataset.inputs[vocabulary.source], vocabulary, given)
     for length in facts.lengths:
         found += _length(dataset, length, facts.mapping)
-    unsound = {finding.node for finding in found}
+    faulty = {finding.node for finding in found}
     for port in facts.targets:
-        if port.name in dataset.targets and port.name not in unsound:
+        if port.name in dataset.targets and port.name not in faulty:
             scaled = port.name in dataset.fitted.targets
             edit = facts.standardize(port.name)
             mask = dataset.masks.get(port.name)
@@ -124,22 +122,6 @@ def _balanced(dataset: Dataset, facts: Facts, found: list[Diagnostic]) -> list[D
         return found
     kept = [bad for bad in found if (bad.code, bad.node) != ("target-scale", drowning.node)]
     return [*kept, drowning]
-
-
-def _finite(dataset: Dataset, mapping: DataMapping | None) -> Iterator[Diagnostic]:
-    for arrays in (dataset.inputs, dataset.targets):
-        for name, array in arrays.items():
-            if array.dtype.kind != "f":
-                continue
-            unsound = rows_where(array, lambda part: ~np.isfinite(part))
-            if unsound.any():
-                found = not_finite(name, unsound)
-                fixes = found.fixes
-                if arrays is dataset.targets and rows_where(array, np.isnan).any():
-                    fixes = (masking(name), *fixes)
-                elif arrays is dataset.inputs and mapping and not rows_where(array, np.isinf).any():
-                    fixes = (filling(mapping, name), *fixes)
-                yield replace(found, fixes=fixes)
 
 
 def _vocabulary(ids: Array, vocabulary: Vocabulary, given: int) -> Iterator[Diagnostic]:

@@ -96,7 +96,8 @@ def whole(array: Array, name: str, advice: str = _AS_MEASURES) -> tuple[Array, b
         return array.astype(np.int64, copy=False), False
     unsound = any_of_row(~np.isfinite(array))
     if unsound.any():
-        raise Refused(not_finite(name, unsound))
+        missing, infinite = bool(np.isnan(array).any()), bool(np.isinf(array).any())
+        raise Refused(not_finite(name, unsound, missing, infinite))
     broken = any_of_row((array != np.floor(array)) | (np.abs(array) >= 2.0**63))
     if broken.any():
         value = array[broken].flat[int(np.argmax(array[broken] != np.floor(array[broken])))]
@@ -184,14 +185,23 @@ def _imprecise(name: str, rows: Array) -> Diagnostic:
     )
 
 
-def not_finite(name: str, rows: Array) -> Diagnostic:
-    """Answer the finding for rows with missing or infinite values."""
+def not_finite(name: str, rows: Array, missing: bool = True, infinite: bool = True) -> Diagnostic:
+    """Answer the finding for rows with values that are no numbers.
+
+    Args:
+        name: of the port.
+        rows: True for each of them.
+        missing: whether some value is NaN.
+        infinite: whether some value is infinite.
+    """
+    kinds = [word for word, there in (("missing", missing), ("infinite", infinite)) if there]
+    signs = [word for word, there in (("NaN", missing), ("infinity", infinite)) if there]
     return Diagnostic(
         "not-finite",
-        f"values are missing or infinite in {counted(rows)}",
+        f"values are {' or '.join(kinds)} in {counted(rows)}",
         node=name,
         place=first_rows(rows),
-        found="NaN or infinity",
+        found=" or ".join(signs),
         expected="a number in every place",
         fixes=(Fix("Fill the values, or remove these rows from the data."),),
     )

@@ -14,7 +14,7 @@ from app.controls.problems.model import ProblemModel
 from app.theme import Theme
 from engine.core.diagnostic import Fix
 
-FEW = 3  # so many problems are shown with their details when they turn up
+FEW = 3  # so many problems, errors first, are shown with their details when they turn up
 
 
 class ProblemView(QTreeView):
@@ -52,8 +52,9 @@ class ProblemView(QTreeView):
         """Let the rows be these; what was opened, current and in sight stays so."""
         current, place = self._current_key(), self.verticalScrollBar().value()
         self.problems.show(entries)
+        errors = [entry.key for entry in entries if entry.found.is_error][:FEW]
         for row, entry in enumerate(entries):
-            if self._opened.setdefault(entry.key, len(entries) <= FEW):
+            if self._opened.setdefault(entry.key, len(entries) <= FEW or entry.key in errors):
                 self.expand(self.problems.index(row, 0))
             if self._opened.get(("explain", entry.key)):
                 self.expand(self.problems.explain_index(row))

@@ -215,8 +215,8 @@ _VALUES = {
     ),
     "not-finite": _data(
         "Values are missing or infinite",
-        "One NaN turns every weight into NaN at the first step.",
-        "A measurement of 1/0: correct the rows or remove them.",
+        "An empty cell is no number, and one of them would spoil every weight at the first step.",
+        "A height that nobody measured, or a measurement of 1/0: fill it, or leave the row out.",
     ),
     "target-masked": _data(
         "Rows without a target count for other outputs only",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -258,3 +259,22 @@ def test_a_header_without_rows_is_told_above_the_table(
     qtbot.waitUntil(lambda: read(session))
     assert '"people.csv" has a header and no rows.' in panel.problem.note.text
     assert panel.bar._amount.text() == "no rows"
+
+
+def test_the_bar_of_a_rare_label_is_seen(
+    panel: DataPanel, session: Session, theme: Theme, tmp_path: Path, qtbot
+) -> None:
+    """One of 344 rows is no twentieth of a pixel."""
+    path = tmp_path / "cities.csv"
+    path.write_text("\n".join(["city", *["Rome"] * 343, "Oslo"]) + "\n")
+    session.data = path
+    qtbot.waitUntil(lambda: read(session))
+    settle()
+    head = panel.table.columns.viewport().grab().toImage()
+    color = theme.color("outline").rgb()
+    columns = [x for x in range(60) if any(head.pixel(x, y) == color for y in range(head.height()))]
+    gaps = [x for before, x in pairwise(columns) if x > before + 1]
+    assert len(gaps) == 1, "two bars are apart from one another"
+    rare = [y for y in range(head.height()) if head.pixel(columns[-1], y) == color]
+    assert len(rare) >= 2
+    assert "Rome 343, Oslo 1." in header(panel, 0, Qt.ItemDataRole.AccessibleDescriptionRole)

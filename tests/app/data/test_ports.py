@@ -38,6 +38,13 @@ def test_cells_stand_beside_what_is_made_of_them(begun, page):
     assert f"{ROWS * 4 // 5} training rows" in ports._line.text()
 
 
+def test_an_empty_cell_is_called_empty(begun, page):
+    begun.edit("Feed", edits.set_mapping, "inputs", "island", {"column": "mass"})
+    begun.edit("Shape", edits.set_params, "island", {"shape": [1]})
+    ports = page(PortsPage)
+    assert (text(ports, "island", 3, CELLS), text(ports, "island", 3)) == ("(empty)", "empty")
+
+
 def test_an_edit_is_followed(begun, page, qtbot):
     ports = page(PortsPage)
     assert begun.edit("Map", edits.set_mapping, "inputs", "island", {"column": "species"}) is True

@@ -63,6 +63,10 @@ def test_the_whole_story_ends_with_what_is_fed(facts):
     assert whole_story(facts["kind"], fed_in_words([])).endswith("Feeds nothing.")
 
 
+def test_the_whole_story_counts_each_label(facts):
+    assert "b 60, a 30." in whole_story(facts["kind"], "Feeds nothing").splitlines()
+
+
 @pytest.mark.parametrize(
     ("number", "said"),
     [(3.0, "3"), (1234567.0, "1,234,567"), (0.125, "0.125"), (3.14159, "3.142"),

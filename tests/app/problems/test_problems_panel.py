@@ -9,11 +9,14 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 
+from app.controls.problems.entries import entries
+from app.controls.problems.view import ProblemView
 from app.problems.panel import ProblemsPanel
 from app.session import Session
 from app.theme import Theme
 from app.workspace import Workspace
 from engine.check.report import check
+from engine.core.diagnostic import Diagnostic
 from engine.graph import edits, templates
 from engine.graph.file import parse
 from engine.graph.model import Project
@@ -227,6 +230,17 @@ def test_what_is_opened_and_current_stays_over_edits(shown, session):
     row = row_of(shown, "window-too-large")
     assert view.isExpanded(view.problems.index(row, 0))
     assert view.currentIndex() == view.problems.index(row, 0)
+
+
+def test_errors_that_turn_up_are_open_however_many_notes_there_are(qtbot, theme):
+    """The first three of them; a note among many stays closed until it is asked for."""
+    view = ProblemView(theme)
+    qtbot.addWidget(view)
+    notes = [Diagnostic("column-unused", f"note {n}", severity="info", found="x") for n in range(5)]
+    bad = [Diagnostic("cell-missing", f"error {n}", found="nothing") for n in range(4)]
+    view.show_entries(entries([*bad, *notes], "data"))
+    opened = [view.isExpanded(view.problems.index(row, 0)) for row in range(9)]
+    assert opened == [True] * 3 + [False] * 6
 
 
 def test_a_screen_reader_hears_a_sentence(shown):

@@ -61,6 +61,23 @@ def test_missing_numbers_are_filled(source, encode):
     assert better.data["inputs"]["x"] == {"columns": ["a", "b"], "encode": encode}
 
 
+def test_empty_cells_are_called_empty_and_their_column_is_named():
+    holes = int(np.isnan(HOLES).sum())
+    first = int(np.flatnonzero(np.isnan(HOLES))[0])
+    given = project(NUMBERS, inputs={"x": {"columns": ["a", "b"]}})
+    bad = found_in(given, {"a": HOLES, "b": np.arange(ROWS)})[0]
+    assert (bad.code, bad.found) == ("not-finite", "nothing")
+    assert bad.message == f'"a" has empty cells: {holes} of {ROWS} rows'
+    assert bad.place.startswith(f"column a, row{'s' if holes > 1 else ''} {first}")
+
+
+def test_of_arrays_the_numbers_are_called_nan():
+    signal = np.ones((ROWS, 2))
+    signal[3, 1] = np.nan
+    bad = found_in(project(NUMBERS), {"x": signal})[0]
+    assert (bad.message, bad.found) == (f"values are missing in 1 of {ROWS} rows", "NaN")
+
+
 def test_labels_beside_numbers_keep_their_encoding():
     source = {"columns": ["a", "b"], "encode": [None, "boolean"]}
     given = project(NUMBERS, inputs={"x": source})
@@ -72,7 +89,7 @@ def test_labels_beside_numbers_keep_their_encoding():
 def test_infinite_numbers_are_not_called_missing():
     columns = {"a": np.where(np.arange(ROWS) == 3, np.inf, 1.0), "b": Y}
     (bad,) = found_in(project(NUMBERS, inputs={"x": {"columns": ["a", "b"]}}), columns)[:1]
-    assert (bad.code, bad.fixes[0].edit) == ("not-finite", None)
+    assert (bad.code, bad.fixes[0].edit, bad.found) == ("not-finite", None, "infinity")
 
 
 def test_a_constant_column_is_left_out_with_its_place_in_the_shape():
