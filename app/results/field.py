@@ -34,6 +34,7 @@ class FieldEdit(QWidget):
         self._rows = QVBoxLayout(self)
         self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.setSpacing(4)
+        self._rows.setAlignment(Qt.AlignmentFlag.AlignTop)
 
     @property
     def text(self) -> str:

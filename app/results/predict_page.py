@@ -31,6 +31,7 @@ from engine.runs.folder import MODEL
 _PACE = 60  # milliseconds without a key before a row is asked
 _KEPT = 60_000  # milliseconds that a network is kept ready though nobody sees it
 _WIDE, _WIDEST = 560, 1040  # pixels of form and answers side by side
+_HIGH = 400  # of both, one below the other
 _OPENING = ("Opening the network", "A few seconds, the first time.")
 _ASKED, _SAID = "The row", "What the network answers"
 
@@ -69,8 +70,9 @@ class PredictPage(QWidget):
         self._form_place.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setChildrenCollapsible(False)
+        self._right = _titled(_SAID, self.answers)
         self._split.addWidget(_titled(_ASKED, self._form_place))
-        self._split.addWidget(_titled(_SAID, self.answers))
+        self._split.addWidget(self._right)
         self._split.setSizes([480, 520])
         self._stack = QStackedWidget()
         self._stack.addWidget(self._waiting)
@@ -255,7 +257,7 @@ class PredictPage(QWidget):
     def _on_see(self) -> None:
         edit = None if self.form is None else self.form.focused
         if edit is not None and edit.told:
-            self._form_place.ensureWidgetVisible(edit, 0, 4)
+            _bring_in_sight(edit)
 
     # Coming and going.
 
@@ -264,6 +266,8 @@ class PredictPage(QWidget):
         super().resizeEvent(event)
         wide = self.width() >= _WIDE
         self._split.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
+        self._split.setMinimumHeight(0 if wide else _HIGH)
+        self._right.setContentsMargins(10 if wide else 0, 0 if wide else 6, 0, 0)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Open the network, once somebody wants to ask it."""
@@ -276,11 +280,21 @@ class PredictPage(QWidget):
         self._rest.start()
 
 
+def _bring_in_sight(widget: QWidget) -> None:
+    """Scroll whatever holds a widget up or down, so that its lower end is seen."""
+    place = widget.parentWidget()
+    while place is not None:
+        if isinstance(place, QScrollArea) and (inside := place.widget()) is not None:
+            low = widget.mapTo(inside, widget.rect().bottomLeft())
+            place.ensureVisible(place.horizontalScrollBar().value(), low.y(), 0, widget.height())
+        place = place.parentWidget()
+
+
 def _titled(title: str, widget: QWidget) -> QWidget:
     """Answer a widget below its title."""
     whole = QWidget()
     rows = QVBoxLayout(whole)
-    rows.setContentsMargins(8, 0, 8, 0)
+    rows.setContentsMargins(0, 0, 8, 0)
     rows.setSpacing(6)
     rows.addWidget(Heading(title))
     rows.addWidget(widget, 1)
