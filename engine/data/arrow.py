@@ -7,19 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-from pyarrow import types
 
 from engine.core.diagnostic import Diagnostic, Refused
 from engine.data.arrow_types import is_list_type
 from engine.data.budget import Budget
 from engine.data.kinds import TEXT, Column
+from engine.data.late import pa, pc, types
 from engine.data.native import array_dtype, broken, native
 from engine.data.read import Read
 from engine.data.string_views import settled
 
-US = pa.timestamp("us")
+US = "timestamp[us]"
 _UTC = ("UTC", "Etc/UTC", "+00:00", "Z")
 
 
