@@ -7,19 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-from pyarrow import types
 
 from engine.core.diagnostic import Diagnostic, Refused
 from engine.data.arrow_types import is_list_type
 from engine.data.budget import Budget
 from engine.data.kinds import TEXT, Column
+from engine.data.late import pa, pc, types
 from engine.data.native import array_dtype, broken, native
 from engine.data.read import Read
 from engine.data.string_views import settled
 
-US = pa.timestamp("us")
+US = "timestamp[us]"
 _UTC = ("UTC", "Etc/UTC", "+00:00", "Z")
 
 
@@ -150,7 +148,9 @@ class _Column:
         kind = values.type.value_type
         items = types.is_dictionary(kind) or types.is_string(kind) or types.is_large_string(kind)
         items = items or types.is_string_view(kind) or types.is_null(kind)
-        inner = TEXT if items else pa.float64() if types.is_floating(kind) else pa.int64()
+        inner = (
+            pa.large_string() if items else pa.float64() if types.is_floating(kind) else pa.int64()
+        )
         if types.is_boolean(kind):
             values = values.cast(pa.list_(pa.int8()))
         if types.is_dictionary(kind):
@@ -202,12 +202,12 @@ def _finer(kind: pa.DataType) -> bool:
 
 def _wide(kind: pa.DataType) -> pa.DataType:
     text = types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind)
-    return TEXT if text else kind
+    return pa.large_string() if text else kind
 
 
 def _unpacked(chunk: pa.DictionaryArray) -> int:
     """Answer how many bytes a dictionary's values take once each row has its own."""
-    if _wide(chunk.dictionary.type) != TEXT:
+    if _wide(chunk.dictionary.type) != pa.large_string():
         return len(chunk) * 8
     lengths = pc.binary_length(chunk.dictionary).cast(pa.int64())
     return 8 * len(chunk) + (pc.sum(lengths.take(chunk.indices)).as_py() or 0)

@@ -6,22 +6,20 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import pyarrow as pa
-from pyarrow import types
-
 from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.data.late import pa, types
 from engine.data.native import array_dtype
 
 EXTENSION = b"ARROW:extension:name"
 NESTED = "Save each of its fields as a column of its own."
-_REFUSED = (
-    (types.is_struct, "nested objects", NESTED),
-    (types.is_map, "maps", NESTED),
-    (types.is_union, "values of several types", "Save each type as a column of its own."),
-    (types.is_time, "times of day", "Save them as seconds since midnight, or as text."),
-    (types.is_duration, "time spans", "Save them as a number of seconds or days."),
-    (types.is_interval, "calendar spans", "Save them as a number of days."),
-    (types.is_run_end_encoded, "runs of values", "Decode it with pyarrow.compute.run_end_decode."),
+_REFUSED = (  # by the question that tells a type
+    ("is_struct", "nested objects", NESTED),
+    ("is_map", "maps", NESTED),
+    ("is_union", "values of several types", "Save each type as a column of its own."),
+    ("is_time", "times of day", "Save them as seconds since midnight, or as text."),
+    ("is_duration", "time spans", "Save them as a number of seconds or days."),
+    ("is_interval", "calendar spans", "Save them as a number of days."),
+    ("is_run_end_encoded", "runs of values", "Decode it with pyarrow.compute.run_end_decode."),
 )  # fmt: skip
 _BYTES = ("bytes", "Save text as text, and pictures as files whose paths stand in the column.")
 
@@ -67,7 +65,7 @@ def _refusal(field: pa.Field) -> tuple[str, str] | None:
             "Save what they are stored as: column.cast(column.type.storage_type).",
         )
     for fits, found, advice in _REFUSED:
-        if fits(kind):
+        if getattr(types, fits)(kind):
             return found, advice
     if _is_bytes(kind):
         return _BYTES

@@ -10,8 +10,6 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from engine.check.report import Report
@@ -22,6 +20,7 @@ from engine.data.encoders.labels import listed
 from engine.data.encoders.words import words
 from engine.data.fitted import Fitted
 from engine.data.kinds import TEXT, Column, flags, is_date, is_number, is_text
+from engine.data.late import pa, pc
 from engine.data.numbers import parse_numbers
 from engine.data.tables import Table
 from engine.recipe.dialect import Decimal

@@ -10,15 +10,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv as pacsv
-
 from engine.data.blocks import BLOCK, Stream
 from engine.data.csv_faults import FIELD_LIMIT, refuse_faults, unread
 from engine.data.csv_head import Opened, opened
 from engine.data.dialects import told
 from engine.data.kinds import TEXT, Column, Text, emptied, joined, trimmed
+from engine.data.late import pa, pacsv, pc
 from engine.data.quotes import Quotes
 from engine.data.read import Read
 from engine.data.regroup import regrouped

@@ -6,10 +6,9 @@ import json
 from collections.abc import Mapping
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from engine.data.kinds import TEXT, Column, Text, is_date, is_number, is_text, text
+from engine.data.late import pa, pc
 from engine.recipe.dialect import Decimal
 
 # What a spreadsheet may take for a formula (CWE-1236); a number, such as -1,5, is none.

@@ -13,11 +13,10 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from engine.data.kinds import Text
+from engine.data.late import pa, pc
 
 Array = NDArray[Any]
 UNIT = "datetime64[us]"

@@ -6,12 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
 from engine.data.kinds import TEXT, Column, Text, as_text, is_number, is_text
+from engine.data.late import pa, pc
 from engine.data.rows import counted, first_rows
 from engine.data.splits import Shares, Sides, at_random
 from engine.data.strata import grouped, no_value, several, stratified

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.kinds import Column, is_list, is_text, joined, take
+from engine.data.late import pa
 from engine.data.tables import Table, chunks
 from engine.recipe.dialect import Dialect
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from engine.core.spec import TensorSpec
 from engine.data.dates import mostly_dates
 from engine.data.encoders.cells import absent
 from engine.data.encoders.ids import PATTERN
 from engine.data.kinds import Column, Text, flags, is_date, is_list, is_number, is_text
+from engine.data.late import pa, pc
 from engine.data.ports import TargetPort
 from engine.data.reading import Reading
 from engine.recipe.encoding import (

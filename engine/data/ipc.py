@@ -10,14 +10,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import pyarrow as pa
-
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.arrow import columns_of, refuse_unsound
 from engine.data.arrow_types import refuse_schema
 from engine.data.budget import Budget
 from engine.data.ipc_sizes import unpacked_size
 from engine.data.kinds import Column
+from engine.data.late import pa
 from engine.data.read import Read
 from engine.data.regroup import regrouped
 

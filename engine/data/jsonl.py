@@ -10,11 +10,9 @@ import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.json as pajson
-from pyarrow import types
 
 from engine.core.diagnostic import Refused
 from engine.data.arrow import columns_of
@@ -23,6 +21,7 @@ from engine.data.blocks import blocks
 from engine.data.budget import Budget
 from engine.data.json_faults import DEPTH, broken, deep, refuse_faults
 from engine.data.kinds import Column
+from engine.data.late import pa, pajson, types
 from engine.data.read import Read
 from engine.data.regroup import regrouped
 
@@ -30,7 +29,7 @@ LINE_LIMIT = 2**26
 MARK = b"\xef\xbb\xbf"
 _BRACKETS = np.zeros(256, np.int8)
 _BRACKETS[list(b"[{")], _BRACKETS[list(b"]}")] = 1, -1
-Kinds = dict[str, pa.DataType]
+Kinds: TypeAlias = "dict[str, pa.DataType]"
 
 
 def read_jsonl(path: Path, limit: int) -> Read:

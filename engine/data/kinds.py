@@ -15,27 +15,26 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-Numbers: TypeAlias = NDArray[Any]
-Text: TypeAlias = pa.LargeStringArray
-Column: TypeAlias = Numbers | pa.LargeStringArray | pa.LargeListArray
+from engine.data.late import pa, pc
 
-TEXT = pa.large_string()
+Numbers: TypeAlias = NDArray[Any]
+Text: TypeAlias = "pa.LargeStringArray"
+Column: TypeAlias = "Numbers | pa.LargeStringArray | pa.LargeListArray"
+
+TEXT = "large_string"  # what pyarrow calls its type
 SPACE = 32  # the byte; those below it end lines or are no text
-LISTS = {kind: pa.large_list(kind) for kind in (pa.int64(), pa.float64(), TEXT)}
 
 
 def is_text(column: Column) -> bool:
     """Answer whether the cells are texts."""
-    return isinstance(column, pa.LargeStringArray)
+    return not isinstance(column, np.ndarray) and isinstance(column, pa.LargeStringArray)
 
 
 def is_list(column: Column) -> bool:
     """Answer whether the cells are lists, each of a length of its own."""
-    return isinstance(column, pa.LargeListArray)
+    return not isinstance(column, np.ndarray) and isinstance(column, pa.LargeListArray)
 
 
 def is_date(column: Column) -> bool:

@@ -9,12 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.kinds import TEXT, Column, flags, is_number, is_text
+from engine.data.late import pa, pc
 from engine.data.numbers import MISSING
 from engine.data.ports import TargetPort
 from engine.data.rows import any_of_row, counted, first_rows

@@ -7,12 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.kinds import TEXT, Text, flags
+from engine.data.late import pa, pc
 from engine.data.rows import counted, first_rows
 from engine.recipe.dialect import Decimal, set_file, take_missing
 
@@ -22,7 +21,6 @@ Mask = NDArray[np.bool_]
 _FEW = 100
 _WORDS, _LONG = 5, 40  # words that may stand for an empty cell, and their letters
 MISSING = frozenset({"", "NA", "N/A", "NaN", "nan", "null"})
-_MISSING = pa.array(sorted(MISSING), TEXT)
 # In the words of RE2, whose $ is the end of the text and nothing else.
 POINT = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 GROUPED = r"^[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+$"
@@ -31,7 +29,7 @@ COMMA = r"^[+-]?([0-9]+,?[0-9]*|,[0-9]+)([eE][+-]?[0-9]+)?$"
 
 def missing_numbers(cells: Text) -> Mask:
     """Answer for each cell whether it stands for a number that is not there."""
-    return flags(pc.is_in(cells, value_set=_MISSING))
+    return flags(pc.is_in(cells, value_set=pa.array(sorted(MISSING), TEXT)))
 
 
 def mostly_numbers(cells: Text) -> bool:

@@ -6,15 +6,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
-
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.arrow import columns_of, refuse_unsound
 from engine.data.arrow_types import refuse_schema
 from engine.data.budget import Budget
 from engine.data.kinds import Column
+from engine.data.late import pa, pc, pq
 from engine.data.parquet_footer import DELTA_BYTE_ARRAY, Part, read_parts
 from engine.data.read import Read
 from engine.data.regroup import regrouped

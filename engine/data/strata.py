@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.kinds import Column, is_date, is_number, is_text
+from engine.data.late import pc
 from engine.data.missing import known
 from engine.data.rows import counted, first_rows
 from engine.data.splits import SPLIT, TEST, TRAIN, VALIDATION, Shares, Sides, permutation

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
+
+from engine.data.late import pa
 
 INLINE = 12  # bytes of a text that stand in the view itself
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.dates import Seen, parse
 from engine.data.kinds import Column, Text, is_date, is_number, is_text
+from engine.data.late import pa
 from engine.data.numbers import missing_numbers, mostly_numbers, parse_numbers
 from engine.data.rows import counted, first_rows
 from engine.data.splits import TEST, VALIDATION, Shares, Sides

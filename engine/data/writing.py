@@ -11,15 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from engine.core.atomic import write_bytes
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.csv_writing import cells_of, csv_bytes, fits_csv
 from engine.data.kinds import TEXT, Column, is_list, is_number, is_text
+from engine.data.late import pa, pc, pq
 from engine.recipe.dialect import Dialect
 
 ENDINGS = (".csv", ".tsv", ".parquet", ".jsonl", ".npz")

@@ -14,8 +14,12 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute
+import pyarrow.csv
 import pyarrow.feather as feather
+import pyarrow.json
 import pyarrow.parquet as pq
+import pyarrow.types
 
 from engine.check.report import check
 from engine.data.cache.entry import sealed

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 
 from engine.core.diagnostic import Refused
 from engine.data.cache.fits import Fits
@@ -25,6 +24,7 @@ from engine.data.dataset import surplus
 from engine.data.division import divide
 from engine.data.fitted import Fitted
 from engine.data.kinds import Column, is_number, is_text
+from engine.data.late import pa
 from engine.data.lines import with_lines
 from engine.data.splits import Sides
 from engine.data.tables import Table

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from engine.check.report import Report
 from engine.core.atomic import write_bytes
@@ -22,6 +21,7 @@ from engine.core.spec import Dim
 from engine.data.dataset import Precision
 from engine.data.encoders.cells import texts
 from engine.data.fitted import Fitted
+from engine.data.late import pa
 from engine.data.picture_folder import COLUMNS, read_pictures
 from engine.data.ports import TargetPort
 from engine.data.tables import located

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-import pyarrow.compute as pc
 
 from engine.core.diagnostic import Diagnostic, Refused
 from engine.data.kinds import Column, Text, flags
+from engine.data.late import pc
 from engine.data.numbers import (
     COMMA,
     GROUPED,

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from engine.data.kinds import TEXT, Column, Text, is_date, is_list, is_text
+from engine.data.late import pa, pc
 from engine.data.numbers import MISSING
 
 Array = NDArray[Any]

@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from pydantic import Field
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
@@ -17,6 +16,7 @@ from engine.data.encoders.base import ENCODERS, Array, Encoder, Fitter
 from engine.data.encoders.cells import absent
 from engine.data.encoders.moments import Moments
 from engine.data.kinds import Column, Text, is_date
+from engine.data.late import pa
 from engine.data.rows import counted, first_rows
 from engine.recipe import encoding
 from engine.recipe.encoding import Part

@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from pydantic import Field
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused, did_you_mean
 from engine.data.encoders.base import ENCODERS, Array, Encoder, Fitter, Wanted
 from engine.data.encoders.cells import Coded, absent, coded
 from engine.data.kinds import TEXT, Column
+from engine.data.late import pa, pc
 from engine.data.numbers import MISSING
 from engine.data.rows import counted, first_rows
 from engine.recipe import encoding

@@ -6,8 +6,6 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from pydantic import Field
 
 from engine.core.diagnostic import Refused
@@ -16,6 +14,7 @@ from engine.data.encoders.cells import coded, texts
 from engine.data.encoders.labels import stranger
 from engine.data.encoders.rows import Ragged, filled, ragged
 from engine.data.kinds import TEXT, Column, is_list
+from engine.data.late import pa, pc
 from engine.recipe import encoding
 
 

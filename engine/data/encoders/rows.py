@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic
+from engine.data.late import pa, pc
 from engine.data.rows import counted, first_rows
 from engine.recipe.encoding import Pad
 

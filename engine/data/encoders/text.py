@@ -6,8 +6,6 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from pydantic import Field
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
@@ -17,6 +15,7 @@ from engine.data.encoders.cells import coded
 from engine.data.encoders.rows import Ragged, cut, table
 from engine.data.encoders.words import characters, chunks, words
 from engine.data.kinds import TEXT, Column
+from engine.data.late import pa, pc
 from engine.recipe import encoding
 from engine.recipe.encoding import Pad, Unit
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from engine.data.encoders.cells import texts
 from engine.data.encoders.rows import Ragged, filled, ragged
 from engine.data.kinds import Column, Text, is_list
+from engine.data.late import pa, pc
 
 # Letters with their marks, digits and the underscore make a word, as in Unicode's annex 29.
 _BETWEEN = r"[^\p{L}\p{M}\p{N}_]+"

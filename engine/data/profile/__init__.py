@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from engine.data.facts import ColumnFacts
 from engine.data.kinds import Column, is_date, is_list, is_text
+from engine.data.late import pa, pc
 from engine.data.profile.dates import date_facts
 from engine.data.profile.labels import EXAMPLES, counted, shortened
 from engine.data.profile.numbers import array_facts, number_facts

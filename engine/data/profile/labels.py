@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from engine.data.facts import Label
 from engine.data.kinds import Text
+from engine.data.late import pa
 
 EXAMPLES = 5
 TOP = 24

@@ -6,8 +6,6 @@ import re
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Refused
@@ -16,6 +14,7 @@ from engine.data.encoders.ids import PATTERN as IDS
 from engine.data.encoders.labels import NO_WORDS, YES_WORDS
 from engine.data.facts import ColumnFacts, Kind
 from engine.data.kinds import Text, flags
+from engine.data.late import pa, pc
 from engine.data.numbers import (
     few_words,
     loose_numbers,

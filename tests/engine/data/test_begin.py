@@ -13,7 +13,7 @@ from engine.check.report import check
 from engine.core.diagnostic import Refused, errors
 from engine.data.begin import begin
 from engine.data.examine import dataset_of, findings
-from engine.data.kinds import LISTS, text
+from engine.data.kinds import text
 from engine.data.prepare import examine
 from engine.data.splits import split_rows
 from engine.data.tables import Table, open_table
@@ -48,8 +48,8 @@ INPUTS = {
     "tags": some(["x|y", "y", "z|x", "y|z"]),
     "day": text([f"2024-{1 + row % 12:02}-{1 + row % 28:02}" for row in range(ROWS)]),
     "when": np.datetime64("2024-01-01T00:00", "us") + np.arange(ROWS) * np.timedelta64(7, "h"),
-    "lists": pa.array([[1, 2], [3]] * (ROWS // 2), LISTS[pa.int64()]),
-    "pairs": pa.array([[0.5, 2.0], [3.0, 1.5]] * (ROWS // 2), LISTS[pa.float64()]),
+    "lists": pa.array([[1, 2], [3]] * (ROWS // 2), pa.large_list(pa.int64())),
+    "pairs": pa.array([[0.5, 2.0], [3.0, 1.5]] * (ROWS // 2), pa.large_list(pa.float64())),
     "array": RNG.normal(size=(ROWS, 5)),
     "signal": RNG.normal(size=(ROWS, 20, 3)),
     "pixels": RNG.normal(size=(ROWS, 12, 9, 1)),

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from engine.data.cell_text import cell_text, cell_texts
-from engine.data.kinds import LISTS, text
+from engine.data.kinds import text
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_long_texts_and_lists_are_cut_off_where_it_is_asked():
 def test_columns_of_every_kind_are_told_cell_by_cell():
     columns = {
         "texts": text(["a", ""]),
-        "lists": pa.array([[1, 2], [3]], LISTS[pa.int64()]),
+        "lists": pa.array([[1, 2], [3]], pa.large_list(pa.int64())),
         "numbers": np.array([1.5, np.nan]),
         "dates": np.array(["2024-01-01", "NaT"], "datetime64[us]"),
     }

@@ -13,7 +13,7 @@ from engine.core.diagnostic import Refused
 from engine.core.spec import Length, TensorSpec
 from engine.data.dataset import build
 from engine.data.encoders import Beside, Category, Date, Ids, Image, Multilabel, Number, Text
-from engine.data.kinds import LISTS, TEXT, text
+from engine.data.kinds import text
 from engine.data.ports import TargetPort
 from engine.data.tables import Table
 from engine.recipe.mapping import DataMapping
@@ -22,6 +22,8 @@ STORY = TensorSpec((Length("story"),), "int32")
 MASS = TargetPort("mass", (1,), "number", loss="mse")
 SPECIES = TargetPort("species", (), "index", 3, "sparse_categorical_crossentropy", layer="last")
 TAGS = TargetPort("tags", (2,), "binary", None, "binary_crossentropy")
+
+LISTED = pa.array([["a"], ["b", "a"]], pa.large_list(pa.large_string()))
 
 
 def made(columns, inputs=None, targets=(), mapping=None, path=Path("data.csv"), **options):
@@ -117,9 +119,13 @@ def test_one_column_feeds_several_ports():
         (["3 17 4", "5"], STORY, Ids),
         (["3 17 4", "5"], TensorSpec((5,), "int32"), Ids),
         (["a", "b"], TensorSpec((1,), "int32"), Category),
-        (pa.array([[3, 17], [4]], LISTS[pa.int64()]), STORY, Ids),
-        (pa.array([["a"], ["b", "a"]], LISTS[TEXT]), STORY, Text),
-        (pa.array([["a"], ["b", "a"]], LISTS[TEXT]), TensorSpec((2,)), Multilabel),
+        (pa.array([[3, 17], [4]], pa.large_list(pa.int64())), STORY, Ids),
+        (pa.array([["a"], ["b", "a"]], pa.large_list(pa.large_string())), STORY, Text),
+        (
+            pa.array([["a"], ["b", "a"]], pa.large_list(pa.large_string())),
+            TensorSpec((2,)),
+            Multilabel,
+        ),
         (["2024-01-31", "1999-12-01"], TensorSpec((7,)), Date),
         (np.array(["2024-01-31", "1999-12-01"], "datetime64[us]"), TensorSpec((7,)), Date),
     ],
@@ -130,9 +136,9 @@ def test_without_an_encoding_column_and_port_decide(column, spec, encoder):
 
 
 def test_lists_of_one_length_are_an_array_of_numbers():
-    lists = pa.array([[1.5, 2.0], [3.0, 4.0]], LISTS[pa.float64()])
+    lists = pa.array([[1.5, 2.0], [3.0, 4.0]], pa.large_list(pa.float64()))
     assert made({"x": lists}, {"x": TensorSpec((2,))}).inputs["x"].tolist() == [[1.5, 2], [3, 4]]
-    uneven = pa.array([[1.5, 2.0], [3.0]], LISTS[pa.float64()])
+    uneven = pa.array([[1.5, 2.0], [3.0]], pa.large_list(pa.float64()))
     (found,) = refusal({"x": uneven}, {"x": TensorSpec((2,))})
     assert (found.code, found.found) == ("column-kind", "lists")
 

@@ -70,7 +70,7 @@ ARRAYS = {
     "number of many axes": RNG.normal(size=(ROWS, 4, 4, 3)),
     "id sequence": RNG.integers(0, 9, (ROWS, 5)),
     "date": DAYS.astype("datetime64[us]"),
-    "list": pa.array([["a", "b"], ["a"], []] * 100, pa.large_list(kinds.TEXT)),
+    "list": pa.array([["a", "b"], ["a"], []] * 100, pa.large_list(pa.large_string())),
     "list of reals": pa.array([[1.5], []] * 150, pa.large_list(pa.float64())),
     "id sequence of lists": pa.array([[1, 2], []] * 150, pa.large_list(pa.int64())),
 }
@@ -147,7 +147,7 @@ def test_several_labels_in_a_cell_are_counted_each():
 def test_words_of_text_and_items_of_lists_are_counted_per_row():
     found = facts(PROSE)
     assert (found.spread.least, found.spread.most) == (9, 9)
-    lists = facts(pa.array([["a", "b", "a"], [], ["c"]] * 100, pa.large_list(kinds.TEXT)))
+    lists = facts(pa.array([["a", "b", "a"], [], ["c"]] * 100, pa.large_list(pa.large_string())))
     assert (lists.missing, lists.distinct, lists.spread.most) == (100, 3, 3)
     assert lists.top[0].text == "a"
     assert lists.examples[0] == "a, b, a"
@@ -171,7 +171,7 @@ def test_what_is_missing_or_infinite_in_arrays_is_counted():
 @pytest.mark.parametrize(
     "column",
     [[], np.zeros(0), np.zeros((0, 3)), np.zeros(0, "datetime64[us]"), np.full(3, np.nan),
-     pa.array([], pa.large_list(pa.int64())), pa.array([[]], pa.large_list(kinds.TEXT)),
+     pa.array([], pa.large_list(pa.int64())), pa.array([[]], pa.large_list(pa.large_string())),
      np.array([-1.7e308, 1.7e308]), [""], ["x"], [" "], ["|"], ["\0"]],
 )  # fmt: skip
 def test_odd_columns_have_facts_as_well(column):

@@ -8,7 +8,7 @@ import pytest
 
 from engine.core.spec import Length, TensorSpec
 from engine.data.dataset import build
-from engine.data.kinds import LISTS, TEXT, text
+from engine.data.kinds import text
 from engine.data.ports import TargetPort
 from engine.data.profile import profile
 from engine.data.propose import propose, together
@@ -32,7 +32,7 @@ COLUMNS = {
     "day": text([f"2024-{1 + row % 12:02}-{1 + row % 28:02}" for row in range(ROWS)]),
     "time": np.datetime64("2024-01-01T00:00", "us") + np.arange(ROWS) * np.timedelta64(7, "h"),
     "photo": text([f"p/{row}.png" for row in range(ROWS)]),
-    "list": pa.array([["x"], ["y", "x"]] * (ROWS // 2), LISTS[TEXT]),
+    "list": pa.array([["x"], ["y", "x"]] * (ROWS // 2), pa.large_list(pa.large_string())),
     "array": np.arange(ROWS * 3.0).reshape(ROWS, 3),
 }
 TABLE = Table(Path("t.csv"), COLUMNS)

@@ -28,6 +28,7 @@ from engine.data import (
     ipc_sizes,
     json_faults,
     jsonl,
+    late,
     native,
     npz,
 )
@@ -220,8 +221,8 @@ def test_a_disk_that_refuses_is_no_damage(tmp_path, monkeypatch):
             raise PermissionError(13, "no")
 
         with monkeypatch.context() as patch:
-            patch.setattr(pa, "memory_map", refuse)
-            patch.setattr(pq, "ParquetFile", refuse)
+            patch.setattr(late.pa, "memory_map", refuse)
+            patch.setattr(late.pq, "ParquetFile", refuse)
             assert code(open_table, path) == "data-unreadable"
 
 
@@ -232,7 +233,7 @@ def test_a_schema_without_one_of_its_columns_is_damage(tmp_path, monkeypatch):
     def refuse(*_: object, **__: object) -> None:
         raise KeyError("x")
 
-    monkeypatch.setattr(pq, "ParquetFile", refuse)
+    monkeypatch.setattr(late.pq, "ParquetFile", refuse)
     assert code(open_table, path) == "data-format"
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import Refused
-from engine.data.kinds import LISTS, is_list, is_text, text
+from engine.data.kinds import is_list, is_text, text
 from engine.data.tables import open_table
 from engine.data.writing import ENDINGS, write_table
 from engine.recipe.dialect import Dialect
@@ -25,7 +25,7 @@ TABLE = {
     "size": np.array([1.5, np.nan, -0.25]),
     "small": np.array([0.1, np.nan, 1 / 3], "float32"),
     "day": DAYS,
-    "ids": pa.array([[1, 2], [], [3]], LISTS[pa.int64()]),
+    "ids": pa.array([[1, 2], [], [3]], pa.large_list(pa.int64())),
 }
 
 

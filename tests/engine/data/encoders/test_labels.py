@@ -9,7 +9,7 @@ from sklearn import preprocessing
 
 from engine.core.diagnostic import Refused
 from engine.data.encoders import Boolean, Category, Multilabel, Wanted
-from engine.data.kinds import LISTS, TEXT, text
+from engine.data.kinds import text
 from engine.data.numbers import MISSING
 from engine.recipe import encoding
 from tests.engine.data.encoders.fits import cut, fitted, fitted_by, through_json
@@ -193,13 +193,13 @@ def test_several_labels_are_those_of_scikit_learn_and_come_back(rows):
 @settings(deadline=None)
 @given(SETS)
 def test_several_labels_are_read_from_lists_as_from_text(rows):
-    listed = pa.array(rows, LISTS[TEXT])
+    listed = pa.array(rows, pa.large_list(pa.large_string()))
     asked = encoding.Multilabel(separator=";")
     assert fitted(asked, listed) == fitted(asked, text([";".join(row) for row in rows]))
 
 
 def test_whole_numbers_in_lists_are_labels_too():
-    listed = pa.array([[3, 1], [], [3]], LISTS[pa.int64()])
+    listed = pa.array([[3, 1], [], [3]], pa.large_list(pa.int64()))
     encoder = fitted(encoding.Multilabel(), listed)
     assert encoder == Multilabel(labels=("1", "3"))
     assert encoder.transform(listed, "x").tolist() == [[1, 1], [0, 0], [0, 1]]

@@ -12,7 +12,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 
 from engine.core.diagnostic import Refused
 from engine.data.encoders import Ids, Text, Wanted
-from engine.data.kinds import LISTS, TEXT, text
+from engine.data.kinds import text
 from engine.recipe import encoding
 from tests.engine.data.encoders.fits import cut, fitted, fitted_by, through_json
 
@@ -119,7 +119,7 @@ def test_letters_with_marks_are_one_word_however_they_are_written():
 
 
 def test_lists_of_words_are_taken_as_they_stand():
-    listed = pa.array([["New York", "a"], [], ["A"]], LISTS[TEXT])
+    listed = pa.array([["New York", "a"], [], ["A"]], pa.large_list(pa.large_string()))
     encoder = fitted(encoding.Text(), listed)
     assert encoder.vocabulary == ("a", "new york")
     assert encoder.transform(listed, "x").tolist() == [[3, 2], [0, 0], [2, 0]]
@@ -183,7 +183,7 @@ IDS = st.lists(st.lists(st.integers(-(2**31), 2**31 - 1), max_size=6), min_size=
 @given(IDS, st.sampled_from([" ", ", ", ";", "  "]), st.sampled_from(["{}", "[{}]", "({})"]))
 def test_ids_are_read_from_text_as_from_lists(rows, between, around):
     column = text([around.format(between.join(map(str, row))) for row in rows])
-    listed = pa.array(rows, LISTS[pa.int64()])
+    listed = pa.array(rows, pa.large_list(pa.int64()))
     encoder = fitted(encoding.Ids(), column)
     assert encoder == fitted(encoding.Ids(), listed) == through_json(encoder)
     assert encoder.length == max(1, *map(len, rows))
@@ -198,8 +198,8 @@ def test_ids_are_read_from_text_as_from_lists(rows, between, around):
         (text(["1 2", "3 17 x"]), "'3 17 x' in row 1"),
         (text(["1", "1.5"]), "'1.5' in row 1"),
         (text(["1", "99999999999"]), "'99999999999' in row 1"),
-        (pa.array([[1.0], [2.5]], LISTS[pa.float64()]), "'2.5' in row 1"),
-        (pa.array([["1"], ["b"]], LISTS[TEXT]), "'b' in row 1"),
+        (pa.array([[1.0], [2.5]], pa.large_list(pa.float64())), "'2.5' in row 1"),
+        (pa.array([["1"], ["b"]], pa.large_list(pa.large_string())), "'b' in row 1"),
         (np.array([[1.0], [np.nan]]), "'nan' in row 1"),
     ],
 )
