@@ -22,6 +22,7 @@ from engine.events import (
     StepsDone,
     Warned,
 )
+from engine.runs.ending import ending
 
 BAR = 20  # columns of the bar itself
 
@@ -83,7 +84,7 @@ def _told(event: Event) -> list[str]:
         case RunFinished():
             return [f"Finished: {event.reason}, {event.step:,} steps in {clock(event.seconds)}"]
         case RunStopped():
-            return [f"Stopped after step {event.step:,} ({event.reason})"]
+            return [ending(event)]
         case RunFailed() if event.code != "internal":  # the border tells of that, with its report
             return diagnostic_text(diagnostic_of(event.diagnostic))
     return []

@@ -12,6 +12,7 @@ from engine.page.words import card, clock, figure, safe, section, shown, table
 from engine.picture.svg import svg
 from engine.recipe.reading import read_recipe
 from engine.recipe.recipe import Recipe
+from engine.runs.ending import ending
 from engine.runs.listing import Entry
 from engine.runs.state import RunState
 from engine.runs.values import flat
@@ -49,9 +50,10 @@ def _facts(entry: Entry) -> Iterator[tuple[str, str]]:
 
 
 def ended(state: RunState) -> str:
-    """Answer why the run ended, "" while it has not."""
-    reason = getattr(state.ended, "reason", "")
-    return f'<p class="note" style="margin-top:14px">Ended: {safe(reason)}.</p>' if reason else ""
+    """Answer how the run ended, "" while it has not."""
+    if state.ended is None:
+        return ""
+    return f'<p class="note" style="margin-top:14px">{safe(ending(state.ended))}.</p>'
 
 
 def scores(entry: Entry) -> str:

@@ -155,7 +155,8 @@ def test_names_and_notes_are_nothing_but_text(run):
 def test_the_page_shows_what_the_events_say(run):
     star(run)
     text = "".join(read(page(run)).text)
-    for said in ("★ g-001", "finished", "3 of 3", "2.5 s", "t.csv", "all epochs are done",
+    for said in ("★ g-001", "finished", "3 of 3", "2.5 s", "t.csv",
+                 "Finished after epoch 3, step 3: all epochs are done.",
                  "Total loss", "Learning rate", "Length of the gradient",
                  "Share of each output in the total", "Changed while it ran", "target-scale",
                  "Mend it.", "optimizer.params.learning_rate", "seed"):  # fmt: skip
@@ -192,6 +193,7 @@ def test_a_run_that_has_said_nothing_or_failed_has_a_page_too(tmp_path):
         failed = {"code": "diverged", "message": "the loss is no number", "severity": "error"}
         events.write(RunFailed(code="diverged", diagnostic=failed))
     assert "the loss is no number" in page(path)
+    assert "Failed before its first step." in page(path)
     write_page(path, tmp_path / "out.html")
     assert (tmp_path / "out.html").read_text() == page(path)
 
