@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFileDialog
 from app.children.answer import answer_in, diagnostics_in
 from app.children.talk import Talk
 from app.controls.file_dialog import FileDialog
+from app.naming import of_data
 from engine.runs.described import RUN
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ class Judging(QObject):
             self._make(["predict", str(run), "--data", str(data), "--out", str(out)])
             return f"Predicting the rows of {data.name}…"
 
-        self._ask_place("Write predictions", f"{data.name.split('.')[0]}-predicted.csv", write)
+        self._ask_place("Write predictions", f"{of_data(data)}-predicted.csv", write)
 
     def _ask_place(self, title: str, name: str, write: Any) -> None:
         path = self._window.workspace.session.path

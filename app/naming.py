@@ -1,6 +1,8 @@
-"""Why a name that was typed can't be given to a node, in a person's words."""
+"""Names: why one can't be given to a node, and what is called after a table."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from engine.graph import names
 from engine.graph.model import Graph
@@ -23,3 +25,8 @@ def unfit(graph: Graph, node: str, text: str) -> str:
     if text in graph:
         return f'There is a node "{text}" already. "{names.unique(text, graph)}" is free.'
     return ""
+
+
+def of_data(data: Path) -> str:
+    """Answer the name of a table without its ending; other dots stay."""
+    return data.name if data.is_dir() else Path(data.name.removesuffix(".gz")).stem

@@ -17,6 +17,7 @@ from app.files.ledger import Ledger
 from app.files.question import Choice
 from app.files.recovery import Recoverable, Slots, recovery_folder
 from app.files.saver import Saver, Then, ignore
+from app.naming import of_data
 from app.session import Session
 from app.settings import Settings
 from app.theme import Theme
@@ -91,7 +92,7 @@ class Files(QObject):
 
         Undo leads back to an empty document.
         """
-        session = Session(title=self._free_title(data.name.split(".")[0] or "untitled"))
+        session = Session(title=self._free_title(of_data(data) or "untitled"))
         session.apply("Start from data", project)
         session.settle_report()  # else it would be shown with the errors of an empty document
         session.data = data

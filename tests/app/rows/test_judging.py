@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -73,9 +74,12 @@ def test_row_predict_file(window, results, place, qtbot):
     trigger(window, "predict-file")
     dialog = next(d for d in window.findChildren(QFileDialog) if d.isVisible())
     field = dialog.findChild(QLineEdit, "fileNameEdit")
-    field.setText(str(place / "rows.csv"))
+    (place / "rows.csv").rename(place / "rows.v2.csv")
+    field.setText(str(place / "rows.v2.csv"))
     QTest.keyClick(field, Qt.Key.Key_Return)
     QApplication.processEvents()
+    offered = next(d for d in window.findChildren(QFileDialog) if d.isVisible())
+    assert [Path(name).name for name in offered.selectedFiles()] == ["rows.v2-predicted.csv"]
     answer(window, place / "out.csv")
     qtbot.waitUntil(lambda: (place / "out.csv").is_file(), timeout=60_000)
     rows = list(csv.DictReader((place / "out.csv").read_text().splitlines()))

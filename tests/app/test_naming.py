@@ -1,0 +1,25 @@
+"""What is called after a table keeps the table's own name."""
+
+from pathlib import Path
+
+import pytest
+
+from app.naming import of_data
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("rows.csv", "rows"),
+        ("sales.2024.csv", "sales.2024"),
+        ("sales.2024.csv.gz", "sales.2024"),
+        ("v1.2 rows.parquet", "v1.2 rows"),
+    ],
+)
+def test_only_the_ending_goes(file, name):
+    assert of_data(Path(file)) == name
+
+
+def test_a_folder_keeps_its_whole_name(tmp_path):
+    (tmp_path / "rows.v2").mkdir()
+    assert of_data(tmp_path / "rows.v2") == "rows.v2"
