@@ -13,14 +13,20 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QPushButton, QWi
 from app import icons
 from app.controls.choice import Choice
 from app.controls.elided import Elided
-from app.results.evaluation import WEIGHTS, Rows, sides
+from app.results.evaluation import Rows, sides
+from app.results.weights import Weights, weights_of
 from app.results.words import name_of, rows_of
 from app.theme import Theme
 from app.words import counted
+from engine.graph.model import Project
 from engine.runs.results import Results
 
 _PROGRESS = 140  # pixels
-_SIDES = {"train": "Training rows", "validation": "Validation rows", "test": "Test rows"}
+_SIDES = {
+    "test": ("test row", "kept from the training"),
+    "validation": ("validation row", "which told the best epoch"),
+    "train": ("training row", "which it has learned from"),
+}
 
 
 class ResultsBar(QWidget):
@@ -29,6 +35,7 @@ class ResultsBar(QWidget):
     Signals:
         shown_changed: another evaluation was chosen; its place among those that are kept.
         evaluate_asked: `Rows` that are to be scored.
+        weights_changed: other weights are to score them.
         file_asked: rows of a file are to be scored.
         cancel_asked: the evaluation that runs is not wanted any more.
         report_asked: the report page is wanted.
@@ -36,6 +43,7 @@ class ResultsBar(QWidget):
 
     shown_changed = Signal(int)
     evaluate_asked = Signal(Rows)
+    weights_changed = Signal()
     file_asked = Signal()
     cancel_asked = Signal()
     report_asked = Signal()
@@ -44,7 +52,8 @@ class ResultsBar(QWidget):
         super().__init__()
         self._theme = theme
         self._run: Path | None = None
-        self._weights = "final"
+        self._weights = Weights("final", "")
+        self._choices: list[Weights] = []
         self._name = Elided()
         self._name.setProperty("role", "heading")
         self.kept = Choice()
@@ -54,7 +63,7 @@ class ResultsBar(QWidget):
         self.menu = QMenu(self)
         self.menu.aboutToShow.connect(self._fill)
         self.evaluate_button = QPushButton(icons.icon(theme, "play"), "Evaluate")
-        self.evaluate_button.setToolTip("Score rows of this run, or of a file")
+        self.evaluate_button.setToolTip("Score rows: choose which, and with which weights")
         self.evaluate_button.setMenu(self.menu)
         self._progress = QProgressBar()
         self._progress.setFixedWidth(_PROGRESS)
@@ -75,17 +84,22 @@ class ResultsBar(QWidget):
         line.addWidget(self.report_button)
         self.show_progress(-1, 0)
 
-    def show_run(self, run: Path) -> None:
-        """Say which run it is."""
+    def show_run(self, run: Path, project: Project | None) -> None:
+        """Say which run it is; its graph is None where that can't be read."""
+        before = self._weights.name if run == self._run else ""
         self._run = run
         self._name.set_text(run.name, str(run))
+        self._choices = weights_of(run, project)
+        chosen = (each for each in self._choices if each.name == before)
+        self._weights = next(chosen, self._choices[0])
 
     def show_kept(self, kept: Sequence[Results], at: int) -> None:
         """List the evaluations that are kept."""
         with QSignalBlocker(self.kept):
             self.kept.clear()
             for each in kept:
-                self.kept.add(name_of(each), each.name, rows_of(each))
+                tip = f"{rows_of(each)}, with {each.told_weights}"
+                self.kept.add(name_of(each), each.name, tip)
             self.kept.setCurrentIndex(at)
         self.kept.setVisible(bool(kept))
 
@@ -101,8 +115,16 @@ class ResultsBar(QWidget):
 
     @property
     def weights(self) -> str:
-        """Which weights are evaluated."""
-        return self._weights
+        """Which weights are evaluated, as the engine calls them."""
+        return self._weights.name
+
+    @property
+    def told(self) -> str:
+        """What is scored where nothing else is chosen, in a sentence."""
+        rows = self.usual()
+        if rows is None:
+            return f"Evaluate now scores the rows of a file with {self._weights.text}."
+        return f"Evaluate now scores {_told(rows)}, with {self._weights.text}."
 
     def usual(self) -> Rows | None:
         """Answer the rows that say most about others, None if the run has kept none apart."""
@@ -110,17 +132,25 @@ class ResultsBar(QWidget):
         return found[0] if found else None
 
     def _fill(self) -> None:
+        """List rows, each of which begins an evaluation, and the weights it is done with."""
         self.menu.clear()
         for rows in [] if self._run is None else sides(self._run):
-            text = f"{_SIDES[rows.split]}  ({counted(rows.count, 'row')})"
-            self.menu.addAction(text, partial(self.evaluate_asked.emit, rows))
-        self.menu.addAction("Rows of a file…", self.file_asked.emit)
+            self.menu.addAction(f"Score {_told(rows)}", partial(self.evaluate_asked.emit, rows))
+        self.menu.addAction("Score the rows of a file…", self.file_asked.emit)
         self.menu.addSeparator()
         group = QActionGroup(self.menu)
-        for name, text in WEIGHTS.items():
-            action = QAction(text, group, checkable=True, checked=name == self._weights)
-            action.triggered.connect(partial(self._set_weights, name))
+        for each in self._choices:
+            checked = each == self._weights
+            action = QAction(f"With {each.text}", group, checkable=True, checked=checked)
+            action.triggered.connect(partial(self._set_weights, each))
             self.menu.addAction(action)
 
-    def _set_weights(self, name: str) -> None:
-        self._weights = name
+    def _set_weights(self, weights: Weights) -> None:
+        self._weights = weights
+        self.weights_changed.emit()
+
+
+def _told(rows: Rows) -> str:
+    """Answer how many rows they are, and what the training knew of them."""
+    noun, known = _SIDES[rows.split]
+    return f"{counted(rows.count, noun)}, {known}"

@@ -17,8 +17,6 @@ from engine.recipe.split import PARTS
 from engine.runs.described import described
 from engine.runs.results import Results
 
-WEIGHTS = {"final": "Final weights", "best": "Weights of the best epoch", "last": "Newest weights"}
-
 
 @dataclass(frozen=True)
 class Rows:

@@ -23,11 +23,13 @@ from app.results.words import told
 from app.theme import Theme
 from engine.core.diagnostic import Diagnostic, Refused
 from engine.graph.file import parse
+from engine.graph.model import Project
 from engine.recipe.dialect import Dialect, dialect_problems
 from engine.runs.folder import RunFolder
 from engine.runs.results import Results, kept
 
 _LEAST = 380
+_OTHERS = "The list of Evaluate has other rows and weights."
 
 
 class ResultsPanel(QWidget):
@@ -66,8 +68,7 @@ class ResultsPanel(QWidget):
         self._usual = QAction(icons.icon(theme, "play"), "Evaluate now", self)
         self._usual.triggered.connect(self.evaluate)
         self._unscored = EmptyState(
-            theme, "results", "Not evaluated yet", "Scores, matrices and curves come of it.",
-            self._usual,
+            theme, "results", "Not evaluated yet", "", self._usual
         )  # fmt: skip
         self._stack = QStackedWidget()
         text = "Train the document, or choose a run in the Runs panel."
@@ -93,6 +94,7 @@ class ResultsPanel(QWidget):
     def _connect(self) -> None:
         self.bar.shown_changed.connect(self._on_shown_changed)
         self.bar.evaluate_asked.connect(self._begin)
+        self.bar.weights_changed.connect(self._say_usual)
         self.bar.file_asked.connect(self.ask_for_file)
         self.bar.cancel_asked.connect(self.evaluation.cancel)
         self.bar.report_asked.connect(self.report_asked)
@@ -131,28 +133,34 @@ class ResultsPanel(QWidget):
         self._stack.setCurrentIndex(0 if run is None else 1)
         self._kept = []
         if run is not None:
-            self._read(run)
-            self.bar.show_run(run)
+            self.bar.show_run(run, self._read(run))
+            self._say_usual()
             self.predict_page.set_run(run, self._data)
         else:
             self.predict_page.set_run(None, None)
         self._show(next((e for e in self._kept if e.split == "test"), None)
                    or (self._kept[0] if self._kept else None))  # fmt: skip
 
-    def _read(self, run: Path) -> None:
+    def _say_usual(self) -> None:
+        """Say which rows are scored, and with which weights, unless others are chosen."""
+        self._unscored.set_message("Not evaluated yet", f"{self.bar.told} {_OTHERS}")
+
+    def _read(self, run: Path) -> Project | None:
+        """Read what there is to know of a run, and answer its graph if that can be read."""
         self._kept = kept(run)
         self._data, self._dialect = Path(), Dialect()
         try:
             folder = RunFolder.open(run)
-            block = parse(folder.graph_bytes()).project.data
+            project = parse(folder.graph_bytes()).project
         except Refused as refusal:
             if any(found.code == "run-missing" for found in refusal.diagnostics):
                 self._stack.setCurrentIndex(0)  # it ended before it began, or was removed
             self._on_refused(refusal.diagnostics)
-            return
+            return None
         self._data = Path(str(folder.run.get("paths", {}).get("data") or ""))
-        found = dialect_problems(block.get("file", {}))
+        found = dialect_problems(project.data.get("file", {}))
         self._dialect = found if isinstance(found, Dialect) else Dialect()
+        return project
 
     def leave(self) -> None:
         """End what runs beside the window."""

@@ -46,7 +46,8 @@ def stamp(results: Results, run: Path) -> Iterator[tuple[str, str]]:
     evaluated: Mapping[str, Any] = told.get("evaluated") or {}
     hashes: Mapping[str, Any] = told.get("hashes") or {}
     versions: Mapping[str, Any] = told.get("versions") or {}
-    yield "Run", f"{run.name}, {results.weights} weights"
+    yield "Run", run.name
+    yield "Weights", results.told_weights
     yield "Rows", rows_of(results)
     yield "Split", str(told.get("split") or NOTHING)
     yield "Seed", str(told.get("seed", NOTHING))

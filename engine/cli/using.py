@@ -14,7 +14,7 @@ from engine.cli.graphs import Json
 from engine.cli.results import output_lines, score_table
 from engine.cli.show import say, say_event, say_json
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.runs.results import keep
+from engine.runs.results import WEIGHTS, keep
 
 _EVERY = 0.1  # seconds between two words about how far it is
 Run = Annotated[
@@ -71,7 +71,7 @@ def evaluate(
         say_json({"ok": True, "run": str(run), **answer.to_dict()})
         return
     rows = f"{answer.rows:,} {split} rows" if split else f"{answer.rows:,} rows"
-    say(f"{run} on {answer.data}, {rows}, {trained.loaded} weights\n")
+    say(f"{run} on {answer.data}, {rows}, with {answer.told_weights}\n")
     say(score_table(answer))
     for output in answer.outputs:
         say("\n" + "\n".join(output_lines(output)))
@@ -107,4 +107,5 @@ def _nothing_to_score(run: Path) -> Diagnostic:
 def say_stand_in(asked: str, loaded: str) -> None:
     """Say so where other weights were taken than those asked for."""
     if loaded != asked:
-        say(f"There are no {asked} weights; the {loaded} ones were taken")
+        taken = WEIGHTS[loaded]
+        say(f"{taken[0].upper()}{taken[1:]} were taken; {WEIGHTS[asked]} are not there")

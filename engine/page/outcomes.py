@@ -41,7 +41,7 @@ def _scores(results: Results) -> str:
         for score in results.scores
     ]
     head = ("Output", "Score", "Value", "Unit", *(["Best reachable"] if known else []))
-    return table(f"{results.rows:,} rows, {results.weights} weights", head, rows, (2, 4))
+    return table(f"{results.rows:,} rows, with {results.told_weights}", head, rows, (2, 4))
 
 
 def _cards(output: Output) -> Iterator[str]:

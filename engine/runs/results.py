@@ -19,6 +19,12 @@ from engine.runs.folder import RESULTS
 
 Task = Literal["yes-no", "classes", "labels", "number"]
 Numbers = tuple[float | None, ...]
+WEIGHTS = {
+    "final": "the weights it ended with",
+    "best": "the weights of the best epoch",
+    "last": "the newest weights",
+    "last but one": "the newest weights but one",
+}
 
 
 class Part(BaseModel):
@@ -218,6 +224,11 @@ class Results(Part):
     labelled: Mapping[str, int] = Field(default_factory=dict)
     stamp: Mapping[str, Any] = Field(default_factory=dict)
     outputs: tuple[Output, ...] = ()
+
+    @property
+    def told_weights(self) -> str:
+        """Which weights they are, in words."""
+        return WEIGHTS.get(self.weights, f"the {self.weights} weights")
 
     def to_dict(self) -> dict[str, Any]:
         """Answer the record as JSON, with the scores by name."""

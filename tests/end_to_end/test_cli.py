@@ -102,7 +102,9 @@ def test_the_weights_that_answer_are_named(engine, trained):
     engine("train", trained / "p.loom.json", "--data", trained / "d", "--epochs", 1, "--run", "r")
     Path("r/model.safetensors").unlink()
     said = engine("predict", "r", "--data", trained / "d", "--out", "p.csv").out
-    assert said.startswith("There are no final weights; the last ones were taken\n")
+    assert said.startswith(
+        "The newest weights were taken; the weights it ended with are not there\n"
+    )
     assert engine("evaluate", "r", "--data", trained / "d", "--json").json["weights"] == "last"
     assert (
         engine("export", "r", "--to", "pytorch", "--out", "o", "--weights", "best", "--json").json[

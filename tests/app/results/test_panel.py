@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -22,6 +23,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.results.panel import ResultsPanel
+from app.results.weights import weights_of
+from engine.graph import file
 from engine.runs.results import kept
 
 LEFT = Qt.MouseButton.LeftButton
@@ -95,13 +98,18 @@ def test_the_record_that_the_command_kept_is_shown_with_the_same_numbers(panel, 
     assert shown.keys() == {key if "/" in key else f"total/{key}" for key in record["scores"]}
 
 
-def test_the_stamp_stands_beside_the_scores_and_is_copied_with_them(panel):
+def copied(panel) -> str:
+    """Copy scores and stamp, and answer them."""
     page = panel.tabs.widget(0)
     button = next(b for b in page.findChildren(QPushButton) if b.text() == "Copy with stamp")
     QTest.mouseClick(button, LEFT)
-    copied = QApplication.clipboard().text()
+    return QApplication.clipboard().text()
+
+
+def test_the_stamp_stands_beside_the_scores_and_is_copied_with_them(panel):
+    found = copied(panel)
     for word in ("Seed\t1", "18 rows of the test side", "float32", "torch", "accuracy", "cm"):
-        assert word in copied
+        assert word in found
 
 
 def test_a_cell_that_is_clicked_shows_its_rows_with_their_own_cells(panel, place, qtbot):
@@ -209,7 +217,7 @@ def test_every_card_is_taken_out_as_numbers_and_as_pictures(panel):
 
 
 def test_rows_are_evaluated_with_progress_and_both_evaluations_are_kept(panel, place, qtbot):
-    choose(panel, "Validation rows")
+    choose(panel, "Score 12 validation rows")
     assert panel.evaluation.running
     assert panel.bar.cancel_button.isVisible()
     qtbot.waitUntil(lambda: not panel.evaluation.running, timeout=60_000)
@@ -222,8 +230,37 @@ def test_rows_are_evaluated_with_progress_and_both_evaluations_are_kept(panel, p
     assert panel.shown.split == "test"
 
 
+def test_rows_and_weights_are_told_before_they_are_scored_and_both_can_be_chosen(
+    panel, place, qtbot
+):
+    run = place / "runs" / "tiny-001"
+    shutil.rmtree(run / "results")
+    panel.set_run(run)
+    told = "Evaluate now scores 18 test rows, kept from the training, with the weights"
+    assert panel._unscored._text.text().startswith(f"{told} it ended with.")
+    choose(panel, "With the weights of the best epoch")
+    assert panel._unscored._text.text().startswith(f"{told} of the best epoch.")
+    panel.evaluate()
+    qtbot.waitUntil(lambda: not panel.evaluation.running, timeout=60_000)
+    assert (panel.shown.split, panel.shown.weights) == ("test", "best")
+    assert "Weights\tthe weights of the best epoch" in copied(panel)
+
+
+def test_the_best_weights_are_first_where_the_recipe_keeps_them_or_the_run_goes_on(place):
+    run = place / "runs" / "tiny-001"
+    project = file.read(run / "graph.loom.json").project
+    keeps = replace(project, recipe={**project.recipe, "stopping": {}})
+    assert [each.name for each in weights_of(run, project)] == ["final", "best"]
+    assert [each.name for each in weights_of(run, keeps)] == ["final", "last"]
+    assert "best epoch" in weights_of(run, keeps)[0].text
+    (run / "model.safetensors").unlink()
+    assert [each.name for each in weights_of(run, project)] == ["best", "last"]
+    (run / "checkpoints" / "best.json").unlink()
+    assert [each.name for each in weights_of(run, None)] == ["last"]
+
+
 def test_an_evaluation_can_be_cancelled(panel, place, qtbot):
-    choose(panel, "Training rows")
+    choose(panel, "Score 30 training rows")
     QTest.mouseClick(panel.bar.cancel_button, LEFT)
     assert not panel.evaluation.running
     assert panel.bar.evaluate_button.isVisible()
@@ -234,7 +271,7 @@ def test_a_file_is_evaluated_and_one_that_does_not_fit_is_told(panel, place, qtb
     (place / "less.csv").write_text("x1,x2\n0.1,0.2\n")
     shutil.copy(place / "rows.csv", place / "more.csv")
     for name, fits in (("less.csv", False), ("more.csv", True)):
-        choose(panel, "Rows of a file")
+        choose(panel, "Score the rows of a file")
         dialog = next(d for d in panel.findChildren(QFileDialog) if d.isVisible())
         field = dialog.findChild(QLineEdit, "fileNameEdit")
         field.setText(str(place / name))
