@@ -18,6 +18,7 @@ from engine.core.diagnostic import Refused
 from engine.data.facts import ColumnFacts
 from engine.data.ports import target_port
 from engine.data.suits import FEW_LABELS, Port, input_for, source_for, unsuited
+from engine.data.usual import usual_kind
 from engine.graph import edits
 from engine.graph.model import Graph, Node, Project
 from engine.graph.names import suggest, unique
@@ -64,6 +65,17 @@ def fed_by(project: Project) -> dict[str, list[str]]:
     return found
 
 
+def uses(project: Project) -> dict[str, list[str]]:
+    """Answer by column what else it is read for than to feed nodes, in words."""
+    mapping = mapping_of(project)
+    found: dict[str, list[str]] = {}
+    for weight in mapping.weights.values():
+        found.setdefault(weight.column, ["weighs rows"])
+    if mapping.split is not None and mapping.split.reads is not None:
+        found.setdefault(mapping.split.reads, []).append("divides rows")
+    return found
+
+
 def mapping_of(project: Project) -> DataMapping:
     """Answer the mapping of a document; a faulty one says nothing."""
     found = DataMapping.problems(project.data)
@@ -79,6 +91,17 @@ def port_of(report: Report, node: str) -> Port | None:
     if found is None or found.kind != "Input":
         return None
     return report.shapes.outs.get(node, {}).get(MAIN)
+
+
+def kind_in_effect(session: Session, node: str) -> str:
+    """Answer the encoding that a node's columns get where none is written, "" if it is open."""
+    side = side_of(session.graph[node])
+    port = port_of(session.report, node)
+    if side is None or port is None:
+        return ""
+    source = mapping_of(session.project).source(side, node)
+    facts = _facts(session.contents, source.names)
+    return "" if facts is None else usual_kind(facts, source, port)
 
 
 def why_not(session: Session, columns: Sequence[str], node: str) -> str:

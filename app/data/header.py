@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QApplication, QHeaderView, QWidget
 
-from app.data.model import FACTS, FEEDS
+from app.data.model import FACTS, FEEDS, USES
 from app.data.telling import ICONS, bars_of, kind_in_words, missing_in_words, statistics
 from app.icons import paint
 from app.theme import Theme
@@ -72,8 +72,10 @@ class ColumnHeader(QHeaderView):
         way = Qt.Orientation.Horizontal
         facts = model.headerData(section, way, FACTS)
         feeds = model.headerData(section, way, FEEDS) or []
+        arrow = f"\N{RIGHTWARDS ARROW} {', '.join(feeds)}"
+        uses = [*([arrow] if feeds else []), *model.headerData(section, way, USES)]
         self._paint(painter, rect.adjusted(_PAD, _PAD - 2, -_PAD, -_PAD + 2),
-                    str(model.headerData(section, way)), facts, feeds)  # fmt: skip
+                    str(model.headerData(section, way)), facts, ", ".join(uses))  # fmt: skip
         painter.restore()
 
     def _paint(
@@ -82,7 +84,7 @@ class ColumnHeader(QHeaderView):
         box: QRect,
         name: str,
         facts: ColumnFacts | None,
-        feeds: Sequence[str],
+        uses: str,
     ) -> None:
         top, line = box.top(), self._line(True)
         sign = QRectF(box.left(), top + (line - _ICON) / 2, _ICON, _ICON)
@@ -98,7 +100,7 @@ class ColumnHeader(QHeaderView):
             self._bars(painter, QRectF(box.left(), top, box.width(), _BARS), bars_of(facts))
             self._lines(painter, QRect(box.left(), top + _BARS + _GAP, box.width(), 0), facts)
         chip = QRect(box.left(), box.bottom() - _CHIP + 1, box.width(), _CHIP)
-        self._chip(painter, chip, feeds)
+        self._chip(painter, chip, uses)
 
     def _lines(self, painter: QPainter, box: QRect, facts: ColumnFacts) -> None:
         """Write how the column is spread, and what is missing or wrong."""
@@ -125,13 +127,12 @@ class ColumnHeader(QHeaderView):
         painter.setPen(QPen(self._theme.color("border")))
         painter.drawLine(box.bottomLeft(), box.bottomRight())
 
-    def _chip(self, painter: QPainter, box: QRect, feeds: Sequence[str]) -> None:
-        """Write which nodes the column feeds, on the tint of Inputs and Outputs."""
+    def _chip(self, painter: QPainter, box: QRect, text: str) -> None:
+        """Write what the column is read for, on the tint of Inputs and Outputs."""
         font = self._font(False)
-        if not feeds:
+        if not text:
             self._text(painter, box, "feeds nothing", "dim", font)
             return
-        text = f"\N{RIGHTWARDS ARROW} {', '.join(feeds)}"
         width = min(QFontMetrics(font).horizontalAdvance(text) + 20, box.width())
         place = QRect(box.left(), box.top(), width, box.height())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

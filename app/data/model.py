@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 FACTS = Qt.ItemDataRole.UserRole
-FEEDS = Qt.ItemDataRole.UserRole + 1
+FEEDS, USES = Qt.ItemDataRole.UserRole + 1, Qt.ItemDataRole.UserRole + 2
 MISSING = "–"
 _LONGEST = 300  # characters of a cell that are shown
 _Role = Qt.ItemDataRole
@@ -35,6 +36,7 @@ class TableModel(QAbstractTableModel):
         self._shown: Table | None = None
         self._facts: dict[str, ColumnFacts] = {}
         self._feeds: dict[str, list[str]] = {}
+        self._uses: Mapping[str, Sequence[str]] = {}
         self.names: tuple[str, ...] = ()
 
     def show_contents(self, contents: Contents | None) -> None:
@@ -54,10 +56,12 @@ class TableModel(QAbstractTableModel):
             self._facts = facts
             self._tell_headers()
 
-    def show_feeds(self, feeds: dict[str, list[str]]) -> None:
-        """Say which nodes each column feeds."""
-        if feeds != self._feeds:
-            self._feeds = feeds
+    def show_feeds(
+        self, feeds: dict[str, list[str]], uses: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
+        """Say which nodes each column feeds, and what else it is read for."""
+        if (feeds, uses or {}) != (self._feeds, self._uses):
+            self._feeds, self._uses = feeds, uses or {}
             self._tell_headers()
 
     def _grow(self, shown: Table | None, facts: dict[str, ColumnFacts]) -> None:
@@ -114,10 +118,13 @@ class TableModel(QAbstractTableModel):
             return name
         if role == FACTS:
             return facts
+        uses = self._uses.get(name, ())
         if role == FEEDS:
             return feeds
+        if role == USES:
+            return uses
         if role in (_Role.ToolTipRole, _Role.AccessibleDescriptionRole):
-            fed = fed_in_words(feeds)
+            fed = fed_in_words(feeds, uses)
             text = f"{name}\n{fed}." if facts is None else whole_story(facts, fed)
             return plain_tip(text).replace("\n", "<br>") if role == _Role.ToolTipRole else text
         return None

@@ -16,7 +16,7 @@ from app.data.menu import feed_menu
 from app.data.pages import pages
 from app.data.source import TableSource
 from app.data.table import DataTable
-from app.feeding import fed_by, feed, unfeed
+from app.feeding import fed_by, feed, unfeed, uses
 from app.icons import icon
 from app.theme import Theme
 from app.workspace import Workspace
@@ -172,7 +172,8 @@ class DataPanel(QWidget):
     def _on_project_changed(self) -> None:
         if self.isVisible():
             self._say_how_to_begin()
-            self.table.rows.show_feeds(fed_by(self._workspace.session.project))
+            project = self._workspace.session.project
+            self.table.rows.show_feeds(fed_by(project), uses(project))
 
     def _say_how_to_begin(self) -> None:
         """Say where a table is best taken up, which hangs on whether anything is drawn yet."""

@@ -102,7 +102,7 @@ class DataTable(QTableView):
         flag = QItemSelectionModel.SelectionFlag
         self.selectionModel().select(chosen, flag.ClearAndSelect)
         if places:
-            first = self.rows.index(max(0, self.currentIndex().row()), places[0])
+            first = self.rows.index(max(0, self.rowAt(0)), places[0])  # rows stay where they are
             self.selectionModel().setCurrentIndex(first, flag.NoUpdate)
             self.scrollTo(first)
 

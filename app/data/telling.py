@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from app.figures import amount
 from app.words import capital, counted
@@ -88,9 +88,10 @@ def whole_story(facts: ColumnFacts, fed: str) -> str:
     return "\n".join([*lines, fed + "."])
 
 
-def fed_in_words(nodes: list[str]) -> str:
-    """Answer which nodes a column feeds."""
-    return f"Feeds {', '.join(nodes)}" if nodes else "Feeds nothing"
+def fed_in_words(nodes: Sequence[str], uses: Sequence[str] = ()) -> str:
+    """Answer which nodes a column feeds, and what else it is read for."""
+    feeds = [f"feeds {', '.join(nodes)}"] if nodes else []
+    return capital(", ".join([*feeds, *uses]) or "feeds nothing")
 
 
 def named_bars(facts: ColumnFacts) -> bool:

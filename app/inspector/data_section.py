@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -14,6 +15,7 @@ from app.inspector.choices import ChoiceEditor
 from app.inspector.editor import column as column_of
 from app.inspector.fields import Field
 from app.inspector.findings import plain_label
+from app.inspector.named_editor import NamedEditor
 from app.inspector.row import Row
 from app.inspector.surroundings import Surroundings
 from app.session import Session
@@ -26,7 +28,8 @@ from engine.recipe.mapping import Side, Source
 _GAP = 8
 _COLUMN = "Column of the data that feeds it; drag columns onto the node to feed it several."
 _COLUMNS = "Columns side by side, in this order."
-_ENCODE = "How cells become numbers; none leaves it to the column and to what the node takes."
+_FITS = "as it fits"
+_ENCODE = f"How cells become numbers; {_FITS} leaves it to the column and to what the node takes."
 
 
 def _field(name: str, label: str, help: str, **more: Any) -> Field:
@@ -61,7 +64,9 @@ class DataSection(QWidget):
         self.column = Row(around, column, self, _ColumnEditor(column))
         self.columns = Row(around, _field("columns", "Columns", _COLUMNS, way="lines"), self)
         encoder = _field("encode", "Encoder", _ENCODE, way="named", family=ENCODINGS)
-        self.encode = Row(around, encoder, self)
+        self.encode = Row(around, replace(encoder, default_text=_FITS), self)
+        assert isinstance(self.encode.editor, NamedEditor)
+        self.encode.editor.box.setItemText(0, _FITS)
         self._none = plain_label("No data is chosen yet.", "dim")
         self._show = QPushButton("Show the data")
         self._show.setObjectName("inspector-show-data")
@@ -110,7 +115,9 @@ class DataSection(QWidget):
         encoding = self._encoding(source)
         self.encode.show_value(encoding, encoding is not None)
         mixed = several and len(set(map(str, map(plain, source.encodings)))) > 1
-        self.encode.remark("Each column has its own. Another one goes to all." if mixed else "")
+        own = "Each column has its own. Another one goes to all." if mixed else ""
+        kind = feeding.kind_in_effect(session, self._node) if encoding is None else ""
+        self.encode.remark(own or (f"In effect: {kind}." if kind else ""))
         known = session.contents
         asked = known is not None and all(name in known.facts for name in source.names)
         reason = feeding.why_not(session, source.names, self._node) if given and asked else ""

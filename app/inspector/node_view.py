@@ -79,6 +79,8 @@ class NodeView(View):
         if self.node.name not in report.project.graph:
             return
         self._show_fields()
+        if self.data is not None:
+            self.data.refresh()
         self.facts.show_facts(list(facts(report, report.project.graph[self.node.name])))
         head = report.heads.get(self.node.name)
         if self._training is not None:

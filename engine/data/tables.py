@@ -202,7 +202,7 @@ def _not_found(path: Path, found: str) -> Diagnostic:
         found=found,
         expected="a file of a kind that is read, or a folder with one of train.npz, train.csv, "
         "train.parquet, with *.npy, or with a folder of pictures for each class",
-        fixes=(Fix("Check the path, or write example data with `engine sample NAME DIR`."),),
+        fixes=(Fix("Check the path."), Fix("Write example data: `engine sample NAME DIR`.")),
     )
 
 

@@ -14,7 +14,7 @@ from engine.objectives.metric import MetricField
 
 
 class Input(Layer):
-    """Takes one column of the data into the network.
+    """Takes a column of the data into the network, or several side by side.
 
     Shapes: (shape), with a free length where shape is null.
     Source: keras.Input.

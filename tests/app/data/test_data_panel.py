@@ -278,3 +278,24 @@ def test_the_bar_of_a_rare_label_is_seen(
     rare = [y for y in range(head.height()) if head.pixel(columns[-1], y) == color]
     assert len(rare) >= 2
     assert "Rome 343, Oslo 1." in header(panel, 0, Qt.ItemDataRole.AccessibleDescriptionRole)
+
+
+def test_a_column_that_weighs_or_divides_rows_is_not_said_to_be_of_no_use(filled, session):
+    session.edit("Weigh", edits.set_weights, {"column": "height"})
+    session.edit("Divide", edits.set_split, {"kind": "group", "params": {"column": "species"}})
+    told = [header(filled, at, Qt.ItemDataRole.AccessibleDescriptionRole) for at in range(4)]
+    assert told[0].endswith("Feeds size, weighs rows.")
+    assert told[1].endswith("Divides rows.")
+    assert told[2].endswith("Feeds nothing.")
+    filled.grab()
+
+
+def test_choosing_a_column_leaves_the_rows_where_they_are(filled):
+    """Whoever looks at row 300 is not taken back to the first one."""
+    bar = filled.table.verticalScrollBar()
+    settle()
+    bar.setValue(300)
+    row = filled.table.rowAt(0)
+    filled.table.choose(["story"])
+    assert filled.table.rowAt(0) == row > 0
+    assert filled.chosen == ("story",)

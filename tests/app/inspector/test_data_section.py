@@ -98,8 +98,21 @@ def test_parameters_of_the_encoder_are_a_form_of_its_schema(section, session):
 
 def test_no_encoder_leaves_it_to_the_column(section, session):
     pick(section.column.editor.box, "post")
-    pick(encoder(section).box, "none")
+    pick(encoder(section).box, "as it fits")
     assert entry(session) == {"column": "post"}
+
+
+def test_the_encoder_in_effect_is_told_where_none_is_written(section, session):
+    """Words are encoded though nobody asked for that."""
+    session.edit("Map", edits.set_mapping, "inputs", "posts", {"column": "post"})
+    session.settle_report()
+    assert encoder(section).box.currentText() == "as it fits"
+    assert "In effect: text." in [label.text() for label in section.encode.findChildren(QLabel)]
+    pick(encoder(section).box, "category")
+    assert not any(
+        label.isVisible() and label.text().startswith("In effect")
+        for label in section.encode.findChildren(QLabel)
+    )
 
 
 def test_channels_of_pictures_are_numbers(section, session):

@@ -132,6 +132,16 @@ def test_a_column_that_nothing_takes_is_a_note_unless_a_port_is_called_nearly_li
     ]
 
 
+def test_columns_side_by_side_and_those_of_weights_and_split_are_used():
+    columns = {name: np.arange(1, 5) for name in ("age", "a", "b", "weight", "who")}
+    data = {
+        "inputs": {"x": {"columns": ["a", "b"]}},
+        "weights": {"column": "weight"},
+        "split": {"kind": "group", "params": {"column": "who"}},
+    }
+    assert made(columns, {"x": TensorSpec((2,))}, [AGE], data).notes == ()
+
+
 def test_a_column_on_both_sides_is_a_warning():
     (note,) = made(
         {"age": [1, 2]}, {"x": TensorSpec((1,))}, [AGE], {"inputs": {"x": {"column": "age"}}}

@@ -1,0 +1,77 @@
+"""What an encoding is where none is written is told from facts as the feed itself decides."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.core.spec import Length, TensorSpec
+from engine.data.implied import for_input, for_target
+from engine.data.ports import TargetPort
+from engine.data.profile import profile
+from engine.data.reading import Reading, kind_of
+from engine.data.tables import Table, open_table
+from engine.data.usual import usual_kind
+from engine.recipe.mapping import Source
+
+ROWS = 60
+SPECS = {
+    "one": TensorSpec((1,)), "scalar": TensorSpec(()), "three": TensorSpec((3,)),
+    "picture": TensorSpec((8, 8, 3)), "id": TensorSpec((), "int32"),
+    "ids": TensorSpec((Length("port", 0),), "int32"),
+}  # fmt: skip
+PORTS = {
+    "number": TargetPort("y", (1,), "number", loss="mse"),
+    "binary": TargetPort("y", (1,), "binary", loss="binary_crossentropy"),
+    "several": TargetPort("y", (3,), "binary", loss="binary_crossentropy"),
+    "index": TargetPort("y", (), "index", 3, loss="sparse_categorical_crossentropy"),
+}
+COLUMNS = ["height", "count", "kind", "town", "story", "day", "flag", "tags", "ids", "key"]
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Table:
+    path = Path(tmp_path_factory.mktemp("usual")) / "mixed.csv"
+    lines = [",".join(COLUMNS)]
+    for n in range(ROWS):
+        words = " ".join(f"word{n * 7 % 50 + k}" for k in range(4 + n % 9))
+        lines.append(
+            f"{n * 0.37 + 0.1:.2f},{n % 7 + 3},{'abc'[n % 3]},town {n % 20},{words},"
+            f"2024-0{n % 9 + 1}-1{n % 7},{'yes' if n % 2 else 'no'},"
+            f"{'red|blue' if n % 2 else 'blue|green' if n % 3 else 'red|green'},{n} {n + 1} 4,k{n}"
+        )
+    path.write_text("\n".join(lines))
+    read = open_table(path)
+    return Table(path, {**read.columns, "array": np.ones((ROWS, 3))}, dialect=read.dialect)
+
+
+@pytest.mark.parametrize("labels", [None, ("a", "b", "c")])
+@pytest.mark.parametrize("name", [*COLUMNS, "array"])
+@pytest.mark.parametrize("port", [*SPECS, *PORTS])
+def test_what_is_told_is_what_the_feed_decides(table, name, port, labels):
+    facts = {each.name: each for each in profile(table)}
+    source, columns = Source(column=name, labels=labels), [table.columns[name]]
+    reading = Reading(table, source, "float32")
+    if port in SPECS:
+        told = usual_kind([facts[name]], source, SPECS[port])
+        (decided,) = for_input(reading, columns, SPECS[port])
+    else:
+        told = usual_kind([facts[name]], source, PORTS[port])
+        (decided,) = for_target(reading, columns, PORTS[port])
+    assert told in ("", kind_of(decided))
+
+
+def test_what_people_meet_most_is_told(table):
+    facts = {each.name: each for each in profile(table)}
+
+    def told(*names: str, port: TensorSpec | TargetPort) -> str:
+        source = Source(columns=names) if len(names) > 1 else Source(column=names[0])
+        return usual_kind([facts[name] for name in names], source, port)
+
+    assert told("kind", port=PORTS["index"]) == "category"
+    assert told("flag", port=PORTS["binary"]) == "boolean"
+    assert told("height", "count", port=TensorSpec((2,))) == "number"
+    assert told("story", port=SPECS["ids"]) == "text"
+    assert told("height", "kind", port=TensorSpec((4,))) == "", "each column has its own"
