@@ -401,5 +401,5 @@ def _results(window: Window) -> Seen:
             for name, edit in fields.items()
             if edit.isVisible()
         },
-        "said": [each.answer.text() for each in page.said if each.isVisible()],
+        "said": [each.answer.text() for each in page.answers.said if each.isVisible()],
     }
