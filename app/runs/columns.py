@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +12,7 @@ from app.figures import clock, figure
 from engine.events import Head
 from engine.recipe.scores import sign_of
 from engine.runs.listing import Entry
+from engine.runs.scores import unit_of
 
 STAR, NAME, BEGAN = 0, 1, 3
 _MOST_OUTPUTS = 8
@@ -39,7 +40,9 @@ class Column:
 
 def columns(entries: Iterable[Entry]) -> list[Column]:
     """Answer the columns for some runs: those of any run, and one for each output of theirs."""
-    scores = {_score(head): None for entry in entries for head in _heads(entry)}
+    entries = list(entries)
+    heads = [head for entry in entries for head in _heads(entry)]
+    scores = {_score(head): None for head in heads}
     return [
         Column("", "Starred", lambda e: "", lambda e: not e.notes.star),
         Column("Run", "Its name; F2 renames it", lambda e: e.name, lambda e: e.name.lower()),
@@ -47,7 +50,10 @@ def columns(entries: Iterable[Entry]) -> list[Column]:
         Column("Began", "When it began", _began, lambda e: e.began, True),
         Column("Epochs", "Epochs done, of how many", _epochs, lambda e: e.state.epoch, True),
         _of_score("loss", "Loss"),
-        *(_of_score(score, score.replace("/", " ")) for score in list(scores)[:_MOST_OUTPUTS]),
+        *(
+            _of_score(score, score.replace("/", " "), _unit(score, heads))
+            for score in list(scores)[:_MOST_OUTPUTS]
+        ),
         Column(
             "Scored on",
             "Which rows the scores are of",
@@ -69,7 +75,13 @@ def _score(head: Head) -> str:
     return f"{head.name}/{head.metrics[0] if head.metrics else 'loss'}"
 
 
-def _of_score(score: str, title: str) -> Column:
+def _unit(score: str, heads: Sequence[Head]) -> str:
+    """Answer what a score counts in, where it does so in all runs."""
+    units = {unit_of([head], score) for head in heads if head.name == score.rpartition("/")[0]}
+    return units.pop() if len(units) == 1 else ""
+
+
+def _of_score(score: str, title: str, unit: str = "") -> Column:
     def text(entry: Entry) -> str:
         line = entry.scores.get(score)
         if line is None:
@@ -81,7 +93,7 @@ def _of_score(score: str, title: str) -> Column:
         line = entry.scores.get(score)
         return sign_of(score, "auto") * line.best if line and isfinite(line.best) else inf
 
-    return Column(title, f"{title}: best, then last", text, key, True)
+    return Column(title, f"{title}: best, then last{unit and f', in {unit}'}", text, key, True)
 
 
 def _epochs(entry: Entry) -> str:

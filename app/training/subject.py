@@ -10,9 +10,9 @@ from app.figures import GRADIENT, RATE, SHARES, TOTAL
 from app.training.curves import Curves, Points
 from app.training.series import Series
 from engine.events import Head
+from engine.runs.scores import unit_of
 
 _MOST_METRICS = 4
-_IN_UNITS = ("mae", "mean_absolute_error", "rmse", "root_mean_squared_error")
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,8 @@ def of_output(head: Head, held: bool) -> list[Subject]:
 
 
 def _of_metric(head: Head, name: str, held: bool) -> Subject:
-    unit = f", {head.unit}" if head.unit and name in _IN_UNITS else ""
-    title = f"{_worded(name)} of {head.name}{unit}"
+    unit = unit_of([head], f"{head.name}/{name}")
+    title = f"{_worded(name)} of {head.name}{unit and f', {unit}'}"
     return Subject(
         title, f"{head.name} {_worded(name)}", f"{head.name}/{name}", by_step=False, validated=held
     )

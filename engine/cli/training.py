@@ -244,7 +244,7 @@ def _introduce(run: RunFolder) -> None:
     if split := str(run.run.get("split", "")):
         say_error(f"{split[0].upper()}{split[1:]}")
     for output, encoder in fitted_of(run).targets.items():
-        if sentence := scored_in(output, encoder):
+        if sentence := scored_in(output, encoder, training=True):
             say_error(sentence)
 
 

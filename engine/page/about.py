@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.check.report import Report
 from engine.graph.model import Project
+from engine.page.curves import in_unit
 from engine.page.words import card, clock, figure, safe, section, shown, table
 from engine.picture.svg import svg
 from engine.recipe.reading import read_recipe
@@ -58,8 +59,9 @@ def ended(state: RunState) -> str:
 
 def scores(entry: Entry) -> str:
     """Answer the best and the last of each score."""
+    state = entry.state
     rows = [
-        (name, figure(line.best), str(line.epoch or "–"), figure(line.last))
+        (in_unit(name, state), figure(line.best), str(line.epoch or "–"), figure(line.last))
         for name, line in entry.scores.items()
     ]
     if not rows:

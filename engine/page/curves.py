@@ -9,7 +9,7 @@ from engine.page.lines import Series, line_chart
 from engine.page.shapes import bands
 from engine.page.words import card, figure, safe, section, table
 from engine.runs.curve import Curve
-from engine.runs.scores import score_lines
+from engine.runs.scores import score_lines, unit_of
 from engine.runs.state import RunState
 
 MOST_ROWS = 60  # of the table of numbers
@@ -37,12 +37,18 @@ def _by_epoch(state: RunState) -> Iterator[str]:
         ]  # fmt: skip
         drawn = line_chart(series, "epoch")
         if drawn:
-            yield card(_title(name), drawn)
+            yield card(_title(name, state), drawn)
 
 
-def _title(name: str) -> str:
-    output, _, score = name.rpartition("/")
-    return f"{output}: {score}" if output else "Total loss"
+def _title(name: str, state: RunState) -> str:
+    output, _, _score = name.rpartition("/")
+    return in_unit(name, state).replace("/", ": ", 1) if output else "Total loss"
+
+
+def in_unit(name: str, state: RunState) -> str:
+    """Answer a score's name, and what it counts in if that is anything in particular."""
+    unit = unit_of(state.started.outputs, name) if state.started else ""
+    return f"{name}, in {unit}" if unit else name
 
 
 def _by_step(state: RunState) -> Iterator[str]:
@@ -99,8 +105,8 @@ def _numbers(state: RunState) -> str:
     size = max(1, -(-len(epochs) // MOST_ROWS))
     chosen = sorted({*epochs[::size], *epochs[-1:]})
     both = {
-        **{f"{name} (training)": curve for name, curve in state.train.items()},
-        **{f"{name} (validation)": curve for name, curve in state.validation.items()},
+        **{f"{in_unit(name, state)} (training)": each for name, each in state.train.items()},
+        **{f"{in_unit(name, state)} (validation)": each for name, each in state.validation.items()},
     }
     columns = {name: dict(curve) for name, curve in both.items()}
     rows = [

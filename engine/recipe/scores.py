@@ -18,6 +18,8 @@ from engine.objectives.metric import METRICS
 
 Mode = Literal["auto", "min", "max"]
 Scores = Mapping[str, float]
+# Those that count in the unit of what is predicted.
+ERRORS = ("mae", "mean_absolute_error", "rmse", "root_mean_squared_error")
 
 
 def watched(train: Scores, validation: Scores | None) -> Scores:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from engine.recipe.scores import sign_of
+from engine.events import Head
+from engine.recipe.scores import ERRORS, sign_of
 from engine.runs.state import RunState
 
 
@@ -27,6 +30,19 @@ class ScoreLine:
         """Answer the line as JSON; what is no number is null."""
         best, last = (value if isfinite(value) else None for value in (self.best, self.last))
         return {"best": best, "epoch": self.epoch, "last": last}
+
+
+def unit_of(heads: Iterable[Head], score: str) -> str:
+    """Answer what a score that a training tells counts in, "" for nothing in particular.
+
+    Args:
+        heads: as the run's start tells them.
+        score: its name: "age/mae".
+    """
+    output, _, name = score.rpartition("/")
+    if re.sub(r"_\d+$", "", name) not in ERRORS:
+        return ""
+    return next((head.unit for head in heads if head.name == output), "")
 
 
 def score_lines(state: RunState) -> dict[str, ScoreLine]:

@@ -6,9 +6,9 @@ import re
 from typing import NamedTuple
 
 from engine.data.encoders import Encoder, Number
+from engine.recipe.scores import ERRORS
 
-# Scores in the target's unit, in its square, and in whatever the network was trained on.
-ERRORS = ("mae", "mean_absolute_error", "rmse", "root_mean_squared_error")
+# Beside `ERRORS`: scores in the square of the target's unit, and in what was trained on.
 SQUARES = ("mse", "mean_squared_error")
 AS_TRAINED = ("loss", "huber", "log_cosh", "mape", "msle", "poisson")
 STANDARDISED = "standardised"
@@ -67,8 +67,15 @@ def counted_in(encoder: Encoder | None) -> str:
     return SCALED[encoder.scale][1] if isinstance(encoder, Number) and encoder.spread else ""
 
 
-def scored_in(output: str, encoder: Encoder | None, unit: str = "") -> str:
-    """Say in what the loss of a scaled target counts, "" for any other."""
+def scored_in(output: str, encoder: Encoder | None, unit: str = "", training: bool = False) -> str:
+    """Say in what loss and errors of a scaled target count, "" for any other.
+
+    Args:
+        output: whose target it is.
+        encoder: of the target.
+        unit: of the target, "" if it has none.
+        training: True for the scores that a training tells, which are not brought to the unit.
+    """
     noun, scaled = counted_in(encoder), steps(encoder)
     if not noun:
         return ""
@@ -77,4 +84,7 @@ def scored_in(output: str, encoder: Encoder | None, unit: str = "") -> str:
     if isinstance(encoder, Number) and encoder.scale == "log":
         return f"Loss and errors of {output} count in {noun}."
     one = f"{scaled[0]:.4g} {unit}".rstrip()
-    return f"The loss of {output} counts in {noun}; one is {one}."
+    if training:
+        return f"While it trains, loss and errors of {output} count in {noun}; one is {one}."
+    own = unit or "the unit of the data"
+    return f"The loss of {output} counts in {noun}, one of which is {one}; its errors in {own}."

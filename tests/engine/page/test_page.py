@@ -91,7 +91,10 @@ def run(tmp_path):
     with prepare(path), EventWriter(path) as events:
         described = {"run_id": "r", "seed": 7, "device": "cpu", "paths": {"data": "/d/t.csv"}}
         RunFolder.create(path, described, json.dumps(GRAPH).encode())
-        heads = (Head(name="y", loss="mse"), Head(name="z", loss="mae", weight=0.5))
+        heads = (
+            Head(name="y", loss="mse"),
+            Head(name="z", loss="mae", weight=0.5, unit="standard deviations"),
+        )
         events.write(RunStarted(run_id="r", epochs=3, rows=9, validation_rows=3, outputs=heads))
         found = {"code": "target-scale", "message": HOSTILE, "fixes": [{"text": "Mend it."}]}
         events.write(Warned(diagnostic=found))
@@ -99,7 +102,7 @@ def run(tmp_path):
             losses = {"y": (3.0 / epoch,), "z": (1.0,)}
             events.write(StepsDone(first=epoch, last=epoch, loss=(3.5,), losses=losses,
                                    learning_rate=(0.1 / epoch,), grad_norm=(2.0,)))  # fmt: skip
-            held = {"loss": 3.0 / epoch, "y/loss": math.nan if epoch == 2 else 1.25}
+            held = {"loss": 3.0 / epoch, "y/loss": math.nan if epoch == 2 else 1.25, "z/mae": 1.0}
             events.write(EpochDone(epoch=epoch, step=epoch, train=held, validation=held))
         events.write(ControlTaken(id="a", request="learning_rate", step=2, value=0.05, before=0.1))
         events.write(RunFinished(step=3, epoch=3, seconds=2.5, reason="all epochs are done"))
@@ -162,6 +165,13 @@ def test_the_page_shows_what_the_events_say(run):
                  "Mend it.", "optimizer.params.learning_rate", "seed"):  # fmt: skip
         assert said in text, said
     assert "Evaluated on" not in text
+
+
+def test_an_error_says_what_it_counts_in_while_it_trains(run):
+    text = "".join(read(page(run)).text)
+    for said in ("z/mae, in standard deviations", "z: mae, in standard deviations"):
+        assert said in text, said
+    assert "y/loss, in" not in text
 
 
 def test_every_chart_and_picture_is_told_in_words(run):
