@@ -197,9 +197,12 @@ class Theme(QObject):
         return QColor(*(round(tint * _TINT + text * (1 - _TINT)) for tint, text in parts))
 
     def curve(self, index: int) -> Curve:
-        """Answer how the plot's line of this number is drawn; after eight they come round again."""
-        dash, marker = _STROKES[index % len(_STROKES)]
+        """Answer how the plot's line of this number is drawn.
+
+        After eight the colours come round again, with other strokes; after 64 both do.
+        """
         colors = _DARK_CURVES if self.dark else _LIGHT_CURVES
+        dash, marker = _STROKES[(index + index // len(colors)) % len(_STROKES)]
         return Curve(QColor(colors[index % len(colors)]), dash, marker)
 
     def ui(self, points: float = 10, bold: bool = False) -> QFont:

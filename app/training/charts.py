@@ -134,6 +134,7 @@ class Charts(QScrollArea):
         for chart in self.charts:
             chart.set_look(self._look)
         self._fit = 0
+        self._limit()
         self._arrange()
 
     def _chart(self, subject: Subject) -> Chart:
@@ -164,6 +165,11 @@ class Charts(QScrollArea):
         for chart in self.shown:
             chart.show()
 
+    def _limit(self) -> None:
+        """Let no chart be higher than can be seen at once, beside longer columns too."""
+        for chart in self.charts:
+            chart.setMaximumHeight(max(chart.minimumHeight(), self.viewport().height()))
+
     def _on_zoomed(self, first: int, last: int) -> None:
         self._view.set(zoom=(first, last))
 
@@ -184,6 +190,7 @@ class Charts(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Take as many columns as fit."""
         super().resizeEvent(event)
+        self._limit()
         self._arrange()
         self._refresh_all()
 
@@ -224,6 +231,7 @@ def _side_by_side(groups: list[list[Chart]]) -> QWidget:
         column.setSpacing(8)
         for place, chart in enumerate(group):
             column.addWidget(chart, 2 if place else 3)
+        column.addStretch()  # takes what charts may not
         columns.addLayout(column, 1)
     return inside
 

@@ -78,7 +78,9 @@ def test_eight_curves_can_be_told_apart_three_ways(qapp: object, mode: Mode) -> 
     assert len({curve.dash for curve in curves}) == 8
     assert len({curve.marker for curve in curves}) == 8
     assert all(contrast(curve.color, theme.color("canvas")) >= 3 for curve in curves)
-    assert theme.curve(8) == theme.curve(0)
+    many = {(look.color.name(), look.dash) for look in map(theme.curve, range(64))}
+    assert len(many) == 64
+    assert theme.curve(64) == theme.curve(0)
 
 
 # How the three kinds of cones' light mixes for people who lack one of them (Machado et al. 2009).

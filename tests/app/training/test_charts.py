@@ -238,3 +238,14 @@ def test_a_picture_and_a_drawing_show_all_charts(charts):
     drawn = svg(charts, "run").decode()
     assert "Total loss" in drawn
     assert drawn.count("<path") > 20
+
+
+def test_no_chart_is_higher_than_can_be_seen_at_once(charts, qtbot):
+    """A loss beside a longer column would be cut off below, axis and all."""
+    charts.resize(1400, 240)
+    qtbot.waitUntil(lambda: charts.viewport().height() <= 240)
+    assert charts.widget().height() > charts.viewport().height()
+    for chart in charts.shown:
+        assert chart.height() <= charts.viewport().height()
+    tops = {chart.y() for chart in charts.shown if chart.subject.score.endswith("loss")}
+    assert tops == {0}
