@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
+
+from app.contents import stamp_of
+from app.session import Session
 
 if TYPE_CHECKING:
     from app.window import Window
 
+_LATER = 1_200  # milliseconds after a document has come to the front
+_MOST = 2**28  # bytes; larger data is checked once somebody looks, or trains on it
 _ROOM = 330  # logical pixels that a few findings take
 
 
@@ -19,6 +26,12 @@ class Auditing(QObject):
         super().__init__(window)
         self._window = window
         self._shown = 0
+        self._sound: WeakKeyDictionary[Session, Path] = WeakKeyDictionary()
+        self._later = QTimer(self, singleShot=True, interval=_LATER)
+        self._later.timeout.connect(self._look_at_remembered)
+        window.data.examination.changed.connect(self._on_examined)
+        window.workspace.switched.connect(self._later.start)
+        self._later.start()
         window.data.examination.changed.connect(self._refresh)
         window.training.ready_changed.connect(self._refresh)
         window.workspace.switched.connect(self._refresh)
@@ -34,6 +47,25 @@ class Auditing(QObject):
         self._window.bring("Data")
         self._window.docking.give_room("Data", _ROOM)
         self._window.data.show_tab("Checks")
+
+    def _look_at_remembered(self) -> None:
+        """Check data that is known from an earlier start, since nobody has chosen it now."""
+        window, session = self._window, self._window.workspace.session
+        data = session.data
+        if data is None or window.training.running or self._sound.get(session) == data:
+            return
+        if 0 < sum(size for _, size, _ in stamp_of(data)) <= _MOST and not session.report.errors:
+            window.data.examination.begin()
+
+    def _on_examined(self) -> None:
+        """Remember documents whose data is sound, so that they aren't checked at each switch."""
+        known, session = self._window.data.examination, self._window.workspace.session
+        if known.running or known.received is None or known.failed or session.data is None:
+            return
+        if known.errors:
+            self._sound.pop(session, None)
+        else:
+            self._sound[session] = session.data
 
     def _refresh(self) -> None:
         errors = self.errors

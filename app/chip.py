@@ -12,8 +12,8 @@ from app.words import plain_tip
 
 _SIGNS = {
     "none": ("dirty", "dim"), "invalid": ("error", "danger"), "unfit": ("error", "danger"),
-    "valid": ("check", "dim"), "training": ("play", "accent"), "paused": ("pause", "accent"),
-    "trained": ("ok", "success"),
+    "lost": ("database", "dim"), "valid": ("check", "dim"), "training": ("play", "accent"),
+    "paused": ("pause", "accent"), "trained": ("ok", "success"),
     "edited": ("edit", "warning"), "stopped": ("stop", "dim"),
 }  # fmt: skip
 

@@ -136,6 +136,7 @@ class Running(QObject):
         tip = window.commands.tip("train")
         window.commands.actions["train"].setToolTip(f"{tip}\n{hindrance}" if hindrance else tip)
         window.tool_bar.show_ready(not hindrance or window.training.readiness.lacks_data())
+        self.show_standing()  # data may have come or gone
 
     def _on_loss_told(self, losses: Mapping[str, str]) -> None:
         shown = self._window.training.shown

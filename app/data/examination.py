@@ -69,6 +69,11 @@ class Examination(QObject):
         """Work for a widget: whenever that is seen, what is known is kept up to date."""
         self._watchers.append(widget)
 
+    def begin(self) -> None:
+        """Ask though nobody looks, unless that was done; errors that are found are followed."""
+        if self._subject() not in (None, self._asked) and not self._command.running:
+            self._ask()
+
     def look(self) -> None:
         """Ask again if somebody looks, and what is known is of another document or data."""
         subject = self._subject()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -18,7 +19,16 @@ from engine.runs.folder import RunFolder
 from engine.runs.state import Status, status_of
 
 Kind = Literal[
-    "none", "invalid", "unfit", "valid", "training", "paused", "stopped", "trained", "edited"
+    "none",
+    "invalid",
+    "unfit",
+    "lost",
+    "valid",
+    "training",
+    "paused",
+    "stopped",
+    "trained",
+    "edited",
 ]
 _LONGEST = 24  # letters of a run's name
 
@@ -96,6 +106,9 @@ def standing_of(session: Session, last: LastRun | None, data_errors: int = 0) ->
     if data_errors:
         found = counted(data_errors, "error")
         return Standing("unfit", f"Data: {found}", f"{found} in the data. A click shows them")
+    if last is None and session.data is not None and not os.path.exists(session.data):
+        tip = f"{session.data} is no longer there. Choose the data again"
+        return Standing("lost", f"{_brief(session.data.name)} not found", tip)
     if last is None:
         return Standing("valid", "Valid, not trained", "It can be trained. It has no run so far")
     name = _brief(last.path.name)

@@ -62,3 +62,31 @@ def test_train_in_the_tool_bar_follows_a_file_that_goes_and_comes_back(tmp_path,
         assert window.training.running
         window.training.training.kill()
         qtbot.waitUntil(lambda: not window.training.running, timeout=20_000)
+
+
+def test_data_of_an_earlier_start_is_checked_without_anybody_asking(tmp_path, qtbot):
+    """The chip said "Valid" until the data was chosen again or trained on."""
+    document = saved(tmp_path, parse(json.dumps(TEXT).encode()).project)
+    document.data = write_rows(tmp_path / "rows.csv", ("x1", "x2", "a"))
+    with opened(qtbot) as window:
+        assert window.files.open(document.path)
+        window.bring("Problems")
+        settle()
+        assert window.data.visibleRegion().isEmpty()
+        chip = window.tool_bar.chip
+        qtbot.waitUntil(lambda: chip.text() == "Data: 1 error", timeout=60_000)
+        write_rows(document.data)
+        qtbot.waitUntil(lambda: chip.text() == "Valid, not trained", timeout=60_000)
+
+
+def test_data_of_an_earlier_start_that_is_gone_is_said_to_be_gone(tmp_path, qtbot):
+    document = saved(tmp_path, parse(json.dumps(TEXT).encode()).project)
+    document.data = rows = write_rows(tmp_path / "rows.csv")
+    away = rows.rename(tmp_path / "away.csv")
+    with opened(qtbot) as window:
+        assert window.files.open(document.path)
+        chip = window.tool_bar.chip
+        assert chip.text() == "rows.csv not found"
+        assert "no longer there" in chip.accessibleDescription()
+        away.rename(rows)
+        qtbot.waitUntil(lambda: chip.text() == "Valid, not trained", timeout=10_000)
