@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from app.figures import figure
@@ -16,6 +17,7 @@ from engine.runs.compare import Comparison, NodeChange, ScorePair
 from engine.runs.values import Change
 
 _NONE = "\N{EN DASH}"
+_WIDEST = 260  # pixels of a column; what is longer stands in the tip
 _TOKENS = {"added": "success", "removed": "danger", "changed": "warning"}
 
 
@@ -30,9 +32,11 @@ class Difference(QTreeWidget):
         self.setColumnCount(3)
         self.setUniformRowHeights(True)
         self.setRootIsDecorated(True)
+        self.setHorizontalScrollMode(QTreeWidget.ScrollMode.ScrollPerPixel)
+        self.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.header().setMaximumSectionSize(_WIDEST)
         self.header().setStretchLastSection(False)
-        self.header().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        self.header().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        self.setIndentation(14)
         theme.changed.connect(self._on_theme_changed)
 
     @property
@@ -57,49 +61,62 @@ class Difference(QTreeWidget):
             )
             for field in fields:
                 self._add_change(group, field)
-        scores = self._group("Scores", "best of each")
+        scores = self._group("Scores", "best of each", "the better is bold")
         for pair in found.scores:
             self._add_score(scores, pair)
         self.expandAll()
 
-    def _group(self, title: str, words: str) -> QTreeWidgetItem:
-        item = QTreeWidgetItem(self, [title, words])
+    def _group(self, *texts: str) -> QTreeWidgetItem:
+        item = QTreeWidgetItem(self, texts)
         item.setFont(0, self._theme.ui(9.5, bold=True))
-        item.setForeground(1, self._theme.color("dim"))
+        for column in (1, 2):
+            item.setForeground(column, self._theme.color("dim"))
+        _tell_whole(item)
         return item
 
     def _add_node(self, group: QTreeWidgetItem, node: NodeChange) -> None:
         there = {"added": (_NONE, "added"), "removed": ("removed", _NONE)}.get(node.kind, ("", ""))
         item = QTreeWidgetItem(group, [node.name, *there])
         item.setForeground(0, self._theme.color(_TOKENS[node.kind]))
+        _tell_whole(item)
         for field in node.fields:
             self._add_change(item, field)
 
     def _add_change(self, group: QTreeWidgetItem, change: Change) -> None:
         words = [change.field, _shown(change.before), _shown(change.after)]
         item = QTreeWidgetItem(group, words)
-        for column, text in enumerate(words):
-            item.setToolTip(column, plain_tip(text))
+        _tell_whole(item)
         for column in (1, 2):
             item.setFont(column, self._theme.mono(8.5))
 
     def _add_score(self, group: QTreeWidgetItem, pair: ScorePair) -> None:
         texts = [
             _NONE if line is None or not isfinite(line.best)
-            else f"{figure(line.best)}  (epoch {line.epoch})"
+            else f"{figure(line.best)}, epoch {line.epoch}"
             for line in (pair.before, pair.after)
         ]  # fmt: skip
         item = QTreeWidgetItem(group, [pair.name, *texts])
-        for column in (1, 2):
-            item.setFont(column, self._theme.mono(8.5))
+        _tell_whole(item)
         better = {-1: 1, 1: 2}.get(pair.better)
+        for column in (1, 2):
+            font = self._theme.mono(8.5)
+            font.setBold(column == better)
+            item.setFont(column, font)
         if better is not None:
+            told = f"{item.text(better)}, better"
             item.setForeground(better, self._theme.color("success"))
-            item.setText(better, f"{item.text(better)}  better")
+            item.setToolTip(better, plain_tip(told))
+            item.setData(better, Qt.ItemDataRole.AccessibleTextRole, told)
 
     def _on_theme_changed(self) -> None:
         if self._shown is not None:
             self.show_comparison(self._shown)
+
+
+def _tell_whole(item: QTreeWidgetItem) -> None:
+    """Say all of each text on hover, since a column may be too narrow for it."""
+    for column in range(item.columnCount()):
+        item.setToolTip(column, plain_tip(item.text(column)))
 
 
 def _nodes_in_words(nodes: Sequence[NodeChange]) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QStyleOptionHeader
 
@@ -142,6 +143,17 @@ def test_curves_of_the_chosen_runs_lie_over_one_another(panel, place):
     assert "epoch 2" in overlay._told_at(at)
 
 
+def whole_texts(tree) -> bool:
+    """Answer whether each text is seen whole, or told whole on hover."""
+    for item in tree.findItems("", Qt.MatchFlag.MatchContains | Qt.MatchFlag.MatchRecursive):
+        for at in range(3):
+            least = QFontMetrics(item.font(at)).horizontalAdvance(item.text(at))
+            seen = tree.visualItemRect(item).width() if at == 0 else tree.columnWidth(at)
+            if least > seen and item.text(at) not in item.toolTip(at):
+                return False
+    return True
+
+
 def test_two_runs_are_compared(panel, qtbot):
     click(panel, 1, NAME)
     click(panel, 2, NAME, Qt.KeyboardModifier.ControlModifier)
@@ -156,6 +168,7 @@ def test_two_runs_are_compared(panel, qtbot):
     assert set(rows) == {"drop", "hidden"}
     units = rows["hidden"].child(0)
     assert [units.text(n) for n in range(3)] == ["units", "4", "8"]
+    assert whole_texts(tree)
     asked = []
     panel.detail.canvas_asked.connect(asked.append)
     QTest.mouseClick(panel.detail.canvas_button, Qt.MouseButton.LeftButton)
