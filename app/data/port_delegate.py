@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 from app import icons
 from app.data.port_model import (
     CELLS,
-    MASKED,
     NUMBERS,
     PORT,
     ROW,
@@ -21,6 +20,7 @@ from app.data.port_model import (
     Index,
     number_text,
     port_text,
+    row_text,
 )
 from app.theme import Theme
 from engine.data.received import PADDING, PortView, Row
@@ -85,9 +85,10 @@ class PortDelegate(QStyledItemDelegate):
         if column == CELLS:
             shown = [cell or "–" for cell in row.cells]
             text, token = "  \N{MIDDLE DOT}  ".join(shown), "text"
+        elif column == PORT:
+            text, token = str(index.row()), "faint"
         else:
-            text = MASKED if row.masked else str(index.row()) if column == PORT else ""
-            token = "faint" if column == PORT else "dim"
+            text, token = row_text(row, index), "danger" if row.fault else "dim"
         self._words(painter, rect, rect.left() + PAD, text, self._theme.color(token))
 
     def _words(

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from app.words import counted, plain_tip
+from app.words import capital, counted, plain_tip
 from engine.data.received import PADDING, PortView, Received, Row
 
 Index = QModelIndex | QPersistentModelIndex
@@ -113,6 +113,8 @@ def row_text(row: Row, index: Index) -> str:
         return f"Row {index.row()}"
     if index.column() == CELLS:
         return " | ".join(cell or "(empty)" for cell in row.cells)
+    if row.fault:
+        return capital(row.fault)
     if row.masked:
         return MASKED
     if row.picture:

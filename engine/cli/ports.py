@@ -66,6 +66,8 @@ def _cells(row: Row) -> str:
 def _numbers(row: Row) -> str:
     if row.picture:
         return "a picture"
+    if row.fault:
+        return row.fault
     if row.masked:
         return "no target, counts for nothing"
     told = ", ".join(_told(row)) if row.values else ""

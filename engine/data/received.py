@@ -17,6 +17,7 @@ class Row(Facts):
     values: tuple[float | None, ...] = Field((), description="The first numbers; null for NaN.")
     words: tuple[str, ...] = Field((), description="What each number stands for; empty for none.")
     masked: bool = Field(False, description="It has no target, so it counts for nothing.")
+    fault: str = Field("", description="Why the port gets nothing of it; empty where it does.")
     picture: str = Field("", description="The numbers as a PNG in base64, where they are pixels.")
 
 

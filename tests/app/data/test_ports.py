@@ -119,3 +119,14 @@ def test_without_data_or_network_it_is_said_what_to_do(session, page, table):
     assert ports._empty._title.text() == "No data yet"
     session.data = table
     assert ports._empty._title.text() == "Nothing drawn yet"
+
+
+def test_a_bad_cell_is_marked_and_hides_no_sound_row(begun, page, table):
+    lines = table.read_text().splitlines()
+    lines[2] = lines[2].replace(".5,", ".5 cm,", 1)
+    table.write_text("\n".join(lines) + "\n")
+    ports = page(PortsPage)
+    assert text(ports, "numbers", 1).startswith("Can't be read: '")
+    assert text(ports, "numbers", 0).startswith("-")
+    assert text(ports, "numbers", 1, CELLS).endswith("cm | 15.25 | 2")
+    assert not ports.grab().isNull()

@@ -173,3 +173,30 @@ def test_arrays_and_lists_are_shown(tmp_path):
 def test_a_file_that_can_not_be_read_is_refused(tmp_path, rows):
     with pytest.raises(Refused):
         receive(begun(rows, "species"), tmp_path / "gone.csv")
+
+
+def test_a_bad_cell_hides_no_sound_row(rows):
+    """Neither one among the rows that are shown, nor one far down."""
+    text = rows.read_text().splitlines()
+    text[3] = text[3].replace(",3.0,", ",about 3,")
+    text[41] = text[41].replace(",60.0,", ",?,")
+    report = begun(rows, "species")
+    rows.write_text("\n".join(text) + "\n")
+    mapping = {"do": "set_mapping", "side": "inputs", "node": "ok", "source": {"column": "size"}}
+    received, found = receive(check(edits.apply(report.project, mapping)), rows)
+    view = by_name(received)["ok"]
+    assert {bad.code for bad in found if bad.is_error} == {"number-unreadable"}
+    assert [row.fault for row in view.rows[:4]] == ["", "", "can't be read: 'about 3'", ""]
+    assert (view.rows[2].cells, view.rows[2].values) == (("about 3",), ())
+    assert view.rows[1].values == (1.5,)
+    assert view.dtype == "float32"
+
+
+def test_an_empty_target_is_marked_and_the_others_are_shown(rows):
+    text = rows.read_text().splitlines()
+    text[2] = text[2].replace("Gentoo", "")
+    report = begun(rows, "species")
+    rows.write_text("\n".join(text) + "\n")
+    view = by_name(receive(report, rows)[0])["species"]
+    assert [row.fault for row in view.rows[:3]] == ["", "the cell is empty", ""]
+    assert view.rows[0].values != ()
