@@ -111,6 +111,8 @@ class TableModel(QAbstractTableModel):
     def headerData(self, section: int, way: Qt.Orientation, role: int = _Role.DisplayRole) -> Any:
         """Answer a column's name and facts, or the number of a row, from 0 as findings count."""
         if way == Qt.Orientation.Vertical:
+            if role == _Role.ToolTipRole:
+                return f"Row {section:,}: rows count from 0, as in findings"
             return f"{section:,}" if role == _Role.DisplayRole else None
         name = self.names[section] if section < len(self.names) else ""
         facts, feeds = self._facts.get(name), self._feeds.get(name, [])

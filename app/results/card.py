@@ -9,7 +9,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QMenu,
     QToolButton,
     QVBoxLayout,
@@ -106,11 +105,3 @@ class Card(QFrame):
     def copy_picture(self) -> None:
         """Put the picture where a document takes it from."""
         QGuiApplication.clipboard().setImage(self.drawing.image())
-
-
-def label(text: str, theme: Theme, role: str = "dim") -> QLabel:
-    """Answer words of a smaller size."""
-    found = QLabel(text)
-    found.setFont(theme.ui(8.5))
-    found.setProperty("role", role)
-    return found

@@ -19,11 +19,12 @@ from PySide6.QtWidgets import (
 )
 
 from app.controls import Heading
-from app.results.card import Card, Export, label
+from app.controls.elided import Elided
+from app.results.card import Card, Export
 from app.results.charts import Against, Deserved, Histogram, Rankings
 from app.results.drawing import Drawing, csv
 from app.results.matrix import Matrix
-from app.results.rows_table import CellReader, RowsTable
+from app.results.rows_table import FROM_0, CellReader, RowsTable
 from app.results.words import percent, score
 from app.theme import Theme
 from app.words import counted
@@ -121,7 +122,9 @@ class OutputPage(QScrollArea):
         self._grid.setSpacing(8)
         rows.addLayout(self._grid)
         self._heading = Heading("")
-        self._said = label("", self._theme)
+        self._said = Elided()
+        self._said.setFont(self._theme.ui(8.5))
+        self._said.setProperty("role", "dim")
         self.back = QPushButton("Worst rows")
         self.back.setProperty("role", "quiet")
         self.back.clicked.connect(self.show_worst)
@@ -174,7 +177,7 @@ class OutputPage(QScrollArea):
         sure = any(each.confidence is not None for each in worst)
         titles = ["True", "Predicted", *(["Confidence"] if sure else []), "Loss"]
         rows = [(each.row, _texts(each, sure)) for each in worst]
-        self._show("Worst rows", "largest loss first", titles, rows)
+        self._show("Worst rows", f"largest loss first; {FROM_0}", titles, rows)
         self.back.hide()
 
     def _on_cell_chosen(self, truth: int, said: int) -> None:
@@ -182,9 +185,9 @@ class OutputPage(QScrollArea):
         rows, labels = found.rows(truth, said), found.labels
         count = found.counts[truth][said]
         title = f"{labels[truth]} → {labels[said]}"
-        told = counted(count, "answer")
+        told = f"{counted(count, 'answer')}; {FROM_0}"
         if 0 < len(rows) < count:
-            told = f"{len(rows)} rows of {told}, largest loss first"
+            told = f"{len(rows)} rows of {counted(count, 'answer')}, largest loss first; {FROM_0}"
         texts = [(row, [labels[truth], labels[said]]) for row in rows]
         self._show(title, told, ["True", "Predicted"], texts)
         self.back.show()
@@ -194,7 +197,7 @@ class OutputPage(QScrollArea):
         self, title: str, told: str, titles: Sequence[str], rows: list[tuple[int, list[str]]]
     ) -> None:
         self._heading.setText(title)
-        self._said.setText(told)
+        self._said.set_text(told)
         self.rows.show_rows(titles, rows, ("Confidence", "Loss"))
         self.rows.setFixedHeight(min(self.rows.needed, 340))
         self._asked = False

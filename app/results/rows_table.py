@@ -12,12 +12,13 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTab
 from app.background import Background, Tell
 from app.results.drawing import Table, tabbed
 from app.theme import Theme
-from app.words import plain_tip
+from app.words import capital, plain_tip
 from engine.core.diagnostic import Refused
 from engine.recipe.dialect import Dialect
 
 _WIDEST = 260  # pixels of a column of cells
 _ROW = 26
+FROM_0 = "rows count from 0"
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -140,7 +141,7 @@ class RowsTable(QTableWidget):
         self.setRowCount(len(rows))
         for column, title in enumerate(head):
             item = QTableWidgetItem(title)
-            item.setToolTip(plain_tip("Rows count from 0" if column == 0 else title))
+            item.setToolTip(plain_tip(capital(FROM_0) if column == 0 else title))
             item.setTextAlignment(_RIGHT if self._is_number(column, head) else _LEFT)
             self.setHorizontalHeaderItem(column, item)
         mono = self._theme.mono(8.5)

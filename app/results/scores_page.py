@@ -116,7 +116,9 @@ class ScoresPage(QWidget):
         for note in self._results.notes:
             side.addWidget(Note(theme, "info", note))
         head = QHBoxLayout()
-        head.addWidget(Heading("What these scores hang on"), 1)
+        heading = Heading("What these scores hang on")
+        heading.setWordWrap(True)
+        head.addWidget(heading, 1)
         head.addWidget(self._copy)
         side.addLayout(head)
         form = QFormLayout()

@@ -49,10 +49,12 @@ def _lines(output: Output) -> Iterator[str]:
                 f"{f'column {each.column}: ' if each.column else ''}off by {each.mean:+.4g}{unit} "
                 f"on average, deviation {each.deviation:.4g}, at most {each.largest:+.4g}"
             )
+    if output.worst:
+        yield "worst rows, counting from 0:"
     for worst in output.worst[:ROWS]:
         sure = f" ({worst.confidence:.0%} sure)" if worst.confidence is not None else ""
         yield (
-            f"row {worst.row:,}: {worst.truth}, predicted {worst.predicted}{sure}, "
+            f"  row {worst.row:,}: {worst.truth}, predicted {worst.predicted}{sure}, "
             f"loss {figure(worst.loss)}"
         )
 

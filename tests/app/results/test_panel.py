@@ -161,6 +161,7 @@ def test_the_worst_rows_stand_below_with_their_own_cells(panel, place, qtbot):
         w.row for w in record.outputs[1].worst
     ]
     assert page.rows.table()[1][1].endswith(" cm")
+    assert page._said.text() == "largest loss first; rows count from 0"
 
 
 def test_a_table_that_is_gone_leaves_what_the_record_says(panel, place, qtbot):
@@ -290,7 +291,7 @@ def test_a_run_that_is_broken_is_told(panel, place):
 
 
 @pytest.mark.parametrize("mode", ["dark", "light"])
-@pytest.mark.parametrize("width", [400, 1200])
+@pytest.mark.parametrize("width", [400, 700, 1200])
 def test_everything_is_within_its_width(panel, theme, mode, width):
     theme.set_mode(mode)
     panel.resize(width, 620)
