@@ -65,7 +65,7 @@ def test_row_predict(window, press, results, qtbot):
     press("predict")
     page = results.predict_page
     assert results.tabs.currentWidget() is page
-    qtbot.waitUntil(lambda: any(each.isVisible() for each in page.said), timeout=60_000)
+    qtbot.waitUntil(lambda: any(each.isVisible() for each in page.answers.said), timeout=60_000)
     press("predict")
     assert page.form.isAncestorOf(QApplication.focusWidget())
 
@@ -126,7 +126,9 @@ def test_a_run_is_looked_at_once_it_is_there_and_nothing_is_told_of_it_before(
     assert (place / "runs/tiny-002/run.json").exists()
     assert not any(told)
     window.judging.predict()
-    qtbot.waitUntil(lambda: any(s.isVisible() for s in results.predict_page.said), timeout=60_000)
+    qtbot.waitUntil(
+        lambda: any(s.isVisible() for s in results.predict_page.answers.said), timeout=60_000
+    )
 
 
 def test_row_export_pytorch_offers_the_weights_of_the_run(window, results, place, qtbot):
