@@ -16,6 +16,7 @@ from app.files.question import Choice
 from app.training.standing import LastRun
 from engine.core.diagnostic import Refused
 from engine.runs.folder import RunFolder
+from engine.runs.results import WEIGHTS
 
 if TYPE_CHECKING:
     from app.window import Window
@@ -97,8 +98,8 @@ class Exporting(QObject):
         said = answer_in(answer)
         if code == 0:
             files = " and ".join(str(path) for path in said.get("files", ()))
-            weights = said.get("weights", "final")
-            self._window.tell(f"Wrote {self._run} with its {weights} weights: {files}")
+            weights = WEIGHTS[str(said.get("weights", "final"))]
+            self._window.tell(f"Wrote {self._run} with {weights}: {files}")
             return
         title, found = f"{self._run} was not written", diagnostics_in(answer)
         if found:

@@ -142,7 +142,7 @@ def test_row_export_pytorch_offers_the_weights_of_the_run(window, results, place
     assert "load_file" in (folder / "tiny.py").read_text()
     assert (folder / "tiny.safetensors").is_file()
     qtbot.waitUntil(
-        lambda: "tiny-001 with its final weights" in window.statusBar().currentMessage(),
+        lambda: "tiny-001 with the weights it ended with" in window.statusBar().currentMessage(),
         timeout=10_000,
     )
     trigger(window, "export-pytorch")
