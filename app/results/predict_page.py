@@ -151,7 +151,8 @@ class PredictPage(QWidget):
             self._form_place.setWidget(self.form)
         self.answers.show_none(FILL_IN)
         self._stack.setCurrentIndex(1)
-        if before is not None and self._typed:
+        lacks_row = self.form is not None and self.form.needs_row and self._base is None
+        if before is not None and self._typed and not lacks_row:
             self._fill(before.texts)
         elif self._data is not None:
             self._fill_in(int(self.row.value or 0))
