@@ -14,7 +14,9 @@ LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
 RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 _VERSION = 1  # raise it where saved states no longer fit
+_NARROW = 1_100  # pixels; in narrower windows the panels at the bottom reach below the left ones
 _ACROSS = {"Layers": 230, "Inspector": 320}
+_CORNER = Qt.Corner.BottomLeftCorner
 _DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
 _DOWN, _SHARE = 207, 0.4  # pixels that the panels at the bottom have at first, at most this part
 _MOST = 0.49  # what they get later without being dragged; the canvas has the rest
@@ -51,10 +53,10 @@ class Docking:
         for dock in first.values():
             dock.raise_()
         window.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
-        window.setCorner(Qt.Corner.BottomLeftCorner, LEFT)
+        self.follow_width()
         self._first = window.saveState(_VERSION)
         if kept:
-            window.restoreState(QByteArray(kept), _VERSION)
+            self._restore(QByteArray(kept))
 
     def _add(self, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = self.docks[title] = QDockWidget(title)
@@ -85,6 +87,12 @@ class Docking:
         dock, room = self.docks[title], self.docks[title].widget()
         if seen and isinstance(room, Room) and self._window.isVisible():
             self.give_room(title, room.needed + dock.height() - room.height(), _SHARE)
+
+    def follow_width(self) -> None:
+        """Let panels at the bottom have the room below those at the left, where width is scarce."""
+        area = BOTTOM if self._window.width() < _NARROW else LEFT
+        if self._window.corner(_CORNER) != area:
+            self._window.setCorner(_CORNER, area)
 
     def follow_height(self, before: int) -> None:
         """Keep half of the height for the canvas in a window that has become lower.
@@ -135,9 +143,13 @@ class Docking:
         state = self._window.saveState(_VERSION) if self._cleared is None else self._cleared
         return bytes(state.data())
 
+    def _restore(self, state: QByteArray) -> None:
+        self._window.restoreState(state, _VERSION)
+        self.follow_width()  # a state holds what the corners were like
+
     def reset(self) -> None:
         """Put every panel where it was at first."""
-        self._window.restoreState(self._first, _VERSION)
+        self._restore(self._first)
         QTimer.singleShot(0, self._share_room)  # Qt heeds sizes once it has laid out the panels
 
     def clear(self) -> None:
@@ -152,7 +164,7 @@ class Docking:
         """Show the panels again that were hidden for a while."""
         cleared, self._cleared = self._cleared, None
         if cleared is not None:
-            self._window.restoreState(cleared, _VERSION)
+            self._restore(cleared)
             self._share_room_soon()
 
     def settle(self) -> None:

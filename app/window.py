@@ -310,6 +310,7 @@ class Window(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the canvas its half."""
         super().resizeEvent(event)
+        self.docking.follow_width()
         self.docking.follow_height(event.oldSize().height())
 
     def _restore_layout(self) -> None:

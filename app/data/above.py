@@ -29,7 +29,9 @@ class Above(QWidget):
 
     def arrange(self) -> None:
         """Look again whether all fits into one line, after a text has changed."""
-        beside = self._tabs.sizeHint().width() + self._bar.sizeHint().width() <= self.width()
+        tabs = self._tabs.sizeHint().width()
+        beside = tabs + self._bar.least() <= self.width()
+        self._bar.tell_within(self.width() - tabs if beside else self.width())
         if beside != self._beside:
             self._beside = beside
             self._place()

@@ -14,6 +14,8 @@ from app.icons import icon
 from app.theme import Theme
 from app.words import counted
 
+_NAME = 150  # pixels of a file's name that give no way
+
 
 class DataBar(QWidget):
     """Names the data.
@@ -35,7 +37,7 @@ class DataBar(QWidget):
         self._choose.clicked.connect(self.choose_asked)
         self._name = Elided("", Qt.TextElideMode.ElideMiddle)
         self._name.setObjectName("data-name")
-        self._amount = Elided("")
+        self._amount, self._whole = Elided(""), ""
         self._amount.setObjectName("data-amount")
         self._amount.setProperty("role", "dim")
         row = QHBoxLayout(self)
@@ -46,15 +48,33 @@ class DataBar(QWidget):
         row.addWidget(self.dialect)
         row.addWidget(self._choose)
 
+    def least(self) -> int:
+        """Answer the width that it needs where the amount is told by the number of rows alone."""
+        return self._others() + self.fontMetrics().horizontalAdvance(_in_short(self._whole))
+
+    def _others(self) -> int:
+        return self.sizeHint().width() - self._amount.sizeHint().width()
+
+    def tell_within(self, room: int) -> None:
+        """Tell the amount as far as it has room, in pixels of the whole bar."""
+        whole = self._others() + self.fontMetrics().horizontalAdvance(self._whole) <= room
+        self._amount.set_text(self._whole if whole else _in_short(self._whole), self._whole)
+
     def show_contents(self, data: Path | None, contents: Contents | None) -> None:
         """Show which data it is, and what is known of it."""
         name = data.name if data is not None else ""
         self._name.set_text(name, str(data or ""))
+        self._name.setMinimumWidth(min(self._name.sizeHint().width(), _NAME))
         self._name.setAccessibleName(f"Data: {name}")
-        amount = amount_in_words(contents)
-        self._amount.set_text(amount)
-        self._amount.setAccessibleName(amount)
+        self._whole = amount_in_words(contents)
+        self._amount.setAccessibleName(self._whole)
+        self._amount.set_text(self._whole)
         self.dialect.show_contents(contents)
+
+
+def _in_short(amount: str) -> str:
+    """Answer the first part of an amount: "1,200 rows" of "1,200 rows, 3 columns"."""
+    return amount.partition(", ")[0]
 
 
 def amount_in_words(contents: Contents | None) -> str:

@@ -10,6 +10,7 @@ from PySide6.QtCore import (
     QMimeData,
     QPoint,
     QRect,
+    QSize,
     Qt,
     Signal,
 )
@@ -32,6 +33,7 @@ from app.feeding import COLUMNS_MIME, in_words, packed
 from app.theme import Theme
 
 _WIDTH, _LEAST, _ROW = 176, 120, 24  # pixels
+_ROWS = 2  # that are seen at least
 _CARD = (220, 28)
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -76,6 +78,11 @@ class DataTable(QTableView):
         self.columns.dragged.connect(self._on_dragged)
         self.columns.customContextMenuRequested.connect(self._on_header_menu_requested)
         self.selectionModel().selectionChanged.connect(self._on_selection_changed)
+
+    def minimumSizeHint(self) -> QSize:
+        """Ask for some rows below the columns' heads; else a room would show none."""
+        head, bar = self.columns.sizeHint().height(), self.horizontalScrollBar().sizeHint().height()
+        return QSize(super().minimumSizeHint().width(), head + bar + _ROWS * _ROW)
 
     def show_contents(self, contents: Contents | None) -> None:
         """Show what is known of the data; the same columns stay chosen."""

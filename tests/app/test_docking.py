@@ -77,3 +77,30 @@ def test_the_first_layout_of_a_low_window_gives_most_of_it_to_the_canvas(window)
     window.docking.reset()
     settle()
     assert share(window, "Problems") >= 0.55
+
+
+def test_in_a_narrow_window_panels_at_the_bottom_reach_below_the_left_ones(window):
+    """A table is of no use in a third of 900 pixels."""
+    window.bring("Data")
+    for width, reaches in ((900, True), (1400, False), (900, True)):
+        resize(window, width, 700)
+        left = window.docks["Layers"].geometry()
+        data = window.docks["Data"].geometry()
+        assert (data.left() < left.right(), data.top() > left.bottom()) == (reaches, reaches)
+    window.docking.reset()
+    settle()
+    assert window.docks["Data"].geometry().left() < window.docks["Layers"].geometry().right()
+
+
+def test_data_that_comes_to_the_front_shows_rows_below_its_heads(window, tmp_path, qtbot):
+    resize(window, 1280, 800)
+    session = window.workspace.session
+    path = tmp_path / "rows.csv"
+    path.write_text("a,b\n" + "1,2\n" * 40)
+    session.data = path
+    window.bring("Data")
+    qtbot.waitUntil(lambda: session.contents is not None and not session.contents.reading)
+    settle()
+    table = window.data.table
+    seen = table.viewport().visibleRegion().boundingRect().height()
+    assert seen >= table.rowHeight(0)

@@ -299,3 +299,15 @@ def test_choosing_a_column_leaves_the_rows_where_they_are(filled):
     filled.table.choose(["story"])
     assert filled.table.rowAt(0) == row > 0
     assert filled.chosen == ("story",)
+
+
+def test_in_a_narrow_room_the_amount_gives_way_and_not_the_name(filled):
+    name, amount = filled.bar._name, filled.bar._amount
+    filled.resize(filled.tabs.sizeHint().width() + filled.bar.sizeHint().width() - 40, 300)
+    settle()
+    assert name.width() >= name.sizeHint().width()
+    assert (amount.text(), amount.accessibleName()) == ("600 rows", "600 rows, 4 columns")
+    assert filled.bar.geometry().top() < filled.tabs.geometry().bottom(), "they are in one line"
+    filled.resize(1200, 300)
+    settle()
+    assert amount.text() == "600 rows, 4 columns"
