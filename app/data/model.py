@@ -139,7 +139,11 @@ class TableModel(QAbstractTableModel):
     def cell(self, row: int, column: int) -> str:
         """Answer a cell as text, "" where it is missing."""
         from engine.data.cell_text import cell_text
+        from engine.data.numbers import pointed
 
         assert self._shown is not None
-        value = self._shown.columns[self.names[column]][row]
-        return cell_text(value.as_py() if hasattr(value, "as_py") else value, _LONGEST)
+        name = self.names[column]
+        value = self._shown.columns[name][row]
+        text = cell_text(value.as_py() if hasattr(value, "as_py") else value, _LONGEST)
+        facts = self._facts.get(name)
+        return pointed(text) if facts is not None and facts.commas else text

@@ -52,7 +52,7 @@ class DataPanel(QWidget):
         self.table = DataTable(theme)
         self.problem, self.strange = FindingsNote(theme), FindingsNote(theme)
         for note in (self.problem, self.strange):
-            note.setContentsMargins(10, 0, 10, 6)
+            note.setContentsMargins(10, 4, 10, 6)
         choose = QAction(icon(theme, "database"), "Choose data…", self)
         choose.setToolTip("Choose a table, a file of arrays or a folder")
         choose.triggered.connect(self.choose_asked)

@@ -64,5 +64,6 @@ class ColumnFacts(Facts):
     top: tuple[Label, ...] = Field((), description="The labels that occur most, at most 24.")
     separator: str = Field("", description="What stands between several labels in one cell.")
     examples: tuple[str, ...] = Field((), description="The first cells that differ, shortened.")
+    commas: bool = Field(False, description="Whether its cells hold decimal commas.")
     fault: str = Field("", description="What keeps some cells from being what most of them are.")
     strange: tuple[str, ...] = Field((), description="The cells at fault, each once, if few.")

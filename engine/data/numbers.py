@@ -103,6 +103,11 @@ def _takeable(found: Diagnostic, words: tuple[str, ...]) -> Diagnostic:
     return replace(found, fixes=(take_missing(words), *found.fixes)) if words else found
 
 
+def pointed(cell: str) -> str:
+    """Answer a cell that holds a decimal comma with a point, as numbers are shown everywhere."""
+    return cell.replace(",", ".")
+
+
 def loose_numbers(cells: Text, decimal: Decimal | None = None) -> Array:
     """Answer the numbers, NaN where a cell is empty or holds none; to look at, not to train on."""
     pattern = COMMA if decimal == "," else POINT

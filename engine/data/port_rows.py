@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -11,9 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.cell_text import cell_texts
-from engine.data.encoders import Beside, Boolean, Category, Date, Encoder, Ids, Multilabel, Text
+from engine.data.encoders import (
+    Beside,
+    Boolean,
+    Category,
+    Date,
+    Encoder,
+    Ids,
+    Multilabel,
+    Number,
+    Text,
+)
 from engine.data.encoders.text import KNOWN
-from engine.data.kinds import Column
+from engine.data.kinds import Column, is_text
+from engine.data.numbers import COMMA, pointed
 from engine.data.received import PADDING, UNKNOWN, Row
 
 Array = NDArray[Any]
@@ -35,7 +47,9 @@ def rows_of(
         encoder: that made them, None if numbers stay as they are.
         mask: True where a target counts; None counts all.
     """
-    cells = [list(cell_texts(column)) for column in columns]
+    kinds = encoder.parts if isinstance(encoder, Beside) else [encoder] * len(columns)
+    read = [values is not None and isinstance(kind, Number | None) for kind in kinds]
+    cells = [list(_cells(*each)) for each in zip(columns, read, strict=True)]
     count = len(columns[0]) if values is None else len(values)
     answer = []
     for row in range(count):
@@ -45,6 +59,12 @@ def rows_of(
             told["masked"] = mask is not None and not np.any(mask[row])
         answer.append(Row(**told))
     return tuple(answer)
+
+
+def _cells(column: Column, number: bool) -> Iterator[str]:
+    """Yield cells as text; a number has a point, whatever its sign in the file is."""
+    for cell in cell_texts(column):
+        yield pointed(cell) if number and is_text(column) and re.search(COMMA, cell) else cell
 
 
 def names_of(encoder: Encoder | None, columns: Sequence[str], width: int) -> tuple[str, ...]:
@@ -57,15 +77,16 @@ def names_of(encoder: Encoder | None, columns: Sequence[str], width: int) -> tup
     """
     if isinstance(encoder, Beside):
         names = [name for part, column in zip(encoder.parts, columns, strict=True)
-                 for name in _names(part, column)]  # fmt: skip
+                 for name in part_names(part, column)]  # fmt: skip
     elif encoder is not None and len(columns) == 1:
-        names = list(_names(encoder, columns[0]))
+        names = list(part_names(encoder, columns[0]))
     else:
         names = list(columns)
     return tuple(names[:MOST]) if len(names) == width > 1 else ()
 
 
-def _names(encoder: Encoder, column: str) -> Iterator[str]:
+def part_names(encoder: Encoder, column: str) -> Iterator[str]:
+    """Yield what each number that an encoder makes of one column is called."""
     if isinstance(encoder, Multilabel) or (isinstance(encoder, Category) and encoder.hot):
         yield from encoder.labels
     elif isinstance(encoder, Date):

@@ -21,6 +21,7 @@ from engine.data.numbers import (
     missing_numbers,
     mostly_numbers,
     parse_numbers,
+    pointed,
     strange_words,
 )
 from engine.data.picture_folder import ENDINGS
@@ -64,7 +65,11 @@ def text_facts(name: str, cells: Text, decimal: Decimal | None) -> ColumnFacts:
 def _numbers(name: str, cells: Text, filled: Text, decimal: Decimal | None) -> ColumnFacts:
     examples = counted(filled[:MEASURED]).examples()
     try:
-        return number_facts(name, parse_numbers(cells, name, decimal)[0], examples)
+        values, notes = parse_numbers(cells, name, decimal)
+        if decimal == "," or notes:
+            known = number_facts(name, values, tuple(map(pointed, examples)))
+            return known.model_copy(update={"commas": True})
+        return number_facts(name, values, examples)
     except Refused as refused:
         (found,) = refused.diagnostics
         values = loose_numbers(cells, decimal)

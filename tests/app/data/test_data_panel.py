@@ -311,3 +311,14 @@ def test_in_a_narrow_room_the_amount_gives_way_and_not_the_name(filled):
     filled.resize(1200, 300)
     settle()
     assert amount.text() == "600 rows, 4 columns"
+
+
+def test_decimal_commas_are_shown_as_the_points_of_all_other_numbers(
+    panel: DataPanel, session: Session, tmp_path: Path, qtbot
+) -> None:
+    path = tmp_path / "german.csv"
+    path.write_text("\n".join(["a;b", *[f"{n},5;x, {n % 3}" for n in range(30)]]) + "\n")
+    session.data = path
+    qtbot.waitUntil(lambda: read(session))
+    assert (cell(panel, 1, 0), cell(panel, 1, 1)) == ("1.5", "x, 1")
+    assert "0.5 to 29.5" in header(panel, 0, Qt.ItemDataRole.AccessibleDescriptionRole)

@@ -134,6 +134,14 @@ def test_decimal_commas_are_those_of_the_table():
     assert (found.fault, found.spread.most) == ("", 2.5)
 
 
+def test_numbers_with_decimal_commas_are_shown_with_points():
+    """As their mean and their range are, so that one view has one sign."""
+    found = facts(["3,5", "1,25", "7,75"])
+    assert (found.commas, found.examples) == (True, ("3.5", "1.25", "7.75"))
+    assert facts(["3.5", "1.25", "7.75"]).commas is False
+    assert facts(["a, b", "c, d", "a, b"]).commas is False
+
+
 def test_several_labels_in_a_cell_are_counted_each():
     found = facts(cycled("drama | crime", "crime", "comedy|drama"))
     assert (found.separator, found.distinct) == ("|", 3)

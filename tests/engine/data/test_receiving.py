@@ -200,3 +200,13 @@ def test_an_empty_target_is_marked_and_the_others_are_shown(rows):
     view = by_name(receive(report, rows)[0])["species"]
     assert [row.fault for row in view.rows[:3]] == ["", "the cell is empty", ""]
     assert view.rows[0].values != ()
+
+
+def test_cells_with_decimal_commas_are_shown_as_the_numbers_are(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text("x;kind;y\n" + "".join(f"{n},5;a, b{n % 2};{n % 7},25\n" for n in range(40)))
+    views = by_name(receive(begun(path, "y"), path)[0])
+    cells = {view.columns: view.rows[3].cells for view in views.values()}
+    assert cells[("x",)] == ("3.5",)
+    assert cells[("y",)] == ("3.25",)
+    assert cells[("kind",)] == ("a, b1",)
