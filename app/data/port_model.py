@@ -104,7 +104,8 @@ def port_text(port: PortView, column: int) -> str:
     sizes = " x ".join(map(str, port.shape))
     size = counted(port.shape[0], noun) if len(port.shape) == 1 else f"{sizes} {noun}s"
     does = _LONG_NUMBER.sub(lambda found: f"{float(found[0]):.4g}", port.does)
-    return f"{size if port.shape else f'1 {noun}'}, {does or 'as it stands in the table'}"
+    stand = "as they stand" if port.shape and port.shape != (1,) else "as it stands"
+    return f"{size if port.shape else f'1 {noun}'}, {does or f'{stand} in the table'}"
 
 
 def row_text(row: Row, index: Index) -> str:

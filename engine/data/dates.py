@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from engine.data.kinds import Text
 from engine.data.late import pa, pc
+from engine.data.numbers import few_words, missing_numbers
 
 Array = NDArray[Any]
 UNIT = "datetime64[us]"
@@ -235,6 +236,22 @@ class Seen:
     def share(self) -> float:
         """The share of cells that have the best form."""
         return self.fitting[self.best] / self.cells if self.cells else 0.0
+
+
+def strange_dates(cells: Text, form: str = "") -> tuple[str, ...]:
+    """Answer the texts among dates that are none, () if they are many or long.
+
+    Args:
+        cells: the column.
+        form: of its dates; empty for the one that most of them have.
+    """
+    filled = cells.filter(pa.array(~missing_numbers(cells)))
+    if not form:
+        seen = Seen()
+        seen.add(filled)
+        form = seen.best
+    texts = filled.unique()
+    return few_words(texts.filter(pa.array(np.isnat(parse(texts, form)))).to_pylist())
 
 
 def mostly_dates(cells: Text) -> bool:

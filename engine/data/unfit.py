@@ -9,11 +9,13 @@ from typing import Any
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.core.spec import TensorSpec
+from engine.data.dates import strange_dates
 from engine.data.encoders import Category, Encoder
 from engine.data.encoders.cells import absent, coded
 from engine.data.ports import TargetPort
 from engine.data.reading import Reading, kind_of
 from engine.recipe import encoding
+from engine.recipe.dialect import take_missing
 from engine.recipe.encoding import Encoding, Number
 from engine.recipe.mapping import Side
 from engine.recipe.split import StratifiedSplit, set_split, shares_of
@@ -236,6 +238,9 @@ def _fixes(
             encode("The day comes first.", with_(encoding.Date, first="day")),
             encode("The month comes first.", with_(encoding.Date, first="month")),
         ]
+    if code == "date-unreadable" and reading.table.dialect is not None:
+        words = strange_dates(reading.table.columns[column])
+        return [take_missing(words)] if words else []
     if code == "length-unknown":
         return [encode("Set its length to 100.", with_(encoding.Text, length=100))]
     return []

@@ -9,14 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Refused
-from engine.data.dates import Seen, parse
+from engine.data.dates import Seen, parse, strange_dates
 from engine.data.encoders.ids import PATTERN as IDS
 from engine.data.encoders.labels import NO_WORDS, YES_WORDS
 from engine.data.facts import ColumnFacts, Kind
 from engine.data.kinds import Text, flags
 from engine.data.late import pa, pc
 from engine.data.numbers import (
-    few_words,
     loose_numbers,
     missing_numbers,
     mostly_numbers,
@@ -87,7 +86,7 @@ def _dates(name: str, cells: Text, absent: NDArray[np.bool_], seen: Seen) -> Col
         row = int(np.flatnonzero(bad)[0])
         found = f"{str(cells[row])[:40]!r} in row {row}"
         fault = f"{found} can't be read as a date ({rows_counted(bad)})"
-        strange = few_words(cells.filter(pa.array(bad)).unique().to_pylist())
+        strange = strange_dates(cells, seen.best)
     elif seen.ambiguous:
         fault = "whether the day or the month comes first can't be told"
     known = date_facts(name, dates, counted(without(cells, absent)[:MEASURED]).examples(), fault)

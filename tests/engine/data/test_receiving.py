@@ -210,3 +210,18 @@ def test_cells_with_decimal_commas_are_shown_as_the_numbers_are(tmp_path):
     assert cells[("x",)] == ("3.5",)
     assert cells[("y",)] == ("3.25",)
     assert cells[("kind",)] == ("a, b1",)
+
+
+def test_a_word_among_dates_may_be_taken_as_missing(rows):
+    text = rows.read_text().splitlines()
+    text[3] = text[3].replace("2024-03-03", "soon")
+    report = begun(rows, "species")
+    rows.write_text("\n".join(text) + "\n")
+    received, found = receive(report, rows)
+    (bad,) = [each for each in found if each.is_error]
+    assert (bad.code, bad.node) == ("date-unreadable", "day")
+    assert bad.fixes[0].edit == {"do": "take_missing", "words": ["soon"]}
+    view = by_name(received)["day"]
+    assert [row.fault for row in view.rows[:4]] == ["", "", "can't be read: 'soon'", ""]
+    _, found = receive(check(edits.apply(report.project, bad.fixes[0].edit)), rows)
+    assert [each.code for each in found if each.is_error] == ["cell-missing"]
