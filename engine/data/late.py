@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ else:
             self._name = name
 
         def __getattr__(self, name: str) -> Any:
-            found = getattr(import_module(self._name), name)
+            found = getattr(importlib.import_module(self._name), name)
             setattr(self, name, found)  # found here from now on
             return found
 

@@ -14,6 +14,7 @@ from engine.data.cache.entry import Entry, open_entry
 from engine.data.cache.key import Asked, key_of
 from engine.data.cache.need import Caching
 from engine.data.cache.places import building, cache_folder, make_room, removed
+from engine.data.dataset import Dataset
 
 
 def cached(path: Path, asked: Asked, caching: Caching) -> Entry | None:
@@ -36,11 +37,21 @@ def cached(path: Path, asked: Asked, caching: Caching) -> Entry | None:
     try:
         place = folder / key_of(path, asked, folder)
         found = open_entry(place, home)
-        if found is not None:
+        if found is not None and _is_asked_for(found.dataset, asked):
             return found
         return _built(path, asked, caching, place)
     except OSError as error:
         raise refusal(error, folder, "written") from error
+
+
+def _is_asked_for(dataset: Dataset, asked: Asked) -> bool:
+    """Answer whether rows have the ports of the graph: what stands in a file may say anything."""
+    from engine.data.examine import targets_of
+
+    targets = {port.name for port in targets_of(asked.report)} if asked.complete else set()
+    return dataset.inputs.keys() == asked.report.input_specs().keys() and (
+        dataset.targets.keys() == targets
+    )
 
 
 def _built(path: Path, asked: Asked, caching: Caching, place: Path) -> Entry | None:
