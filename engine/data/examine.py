@@ -17,6 +17,7 @@ from engine.data.fitted import Fitted
 from engine.data.parts import rows_where
 from engine.data.ports import TargetPort, target_port
 from engine.data.tables import Table
+from engine.data.unscaled import unscaled
 from engine.graph.model import Node, source_of
 from engine.layers.dense import Embedding
 
@@ -69,7 +70,8 @@ def _counting(report: Report, output: str) -> str:
 def findings(report: Report, dataset: Dataset, training: bool = True) -> list[Diagnostic]:
     """Audit every row of a dataset against the graph."""
     found = audit(dataset, facts_of(report, dataset), training)
-    return [*found, *_unmasked(report, dataset)]
+    found += _unmasked(report, dataset)
+    return [*found, *unscaled(report, dataset)] if training else found
 
 
 def facts_of(report: Report, dataset: Dataset) -> Facts:

@@ -182,6 +182,7 @@ VALUES: dict[str, Case] = {
     "target-constant": Case(csv(y=["3"] * ROWS)),
     "loss-dominated": Case(csv(y=LARGE, z=[f"{row % 3}" for row in range(ROWS)]), two_losses()),
     "target-scale": Case(csv(y=LARGE)),
+    "input-scale": Case(csv(x=LARGE)),
 }  # fmt: skip
 ENCODINGS: dict[str, Case] = {
     "encode-unfit": Case(csv(x=WORDS), number(asking("text"))),

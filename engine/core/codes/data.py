@@ -300,6 +300,13 @@ _VALUES = {
         "Ages from 1 to 99 with mse and weight 0.25 beside two cross-entropies: age makes 99 % of "
         "the total. Standardise it, or lower its loss_weight.",
     ),
+    "input-scale": _data(
+        "An input's numbers are far from 1",
+        "The first steps of a training are as large as the numbers that come in, so those of some "
+        "thousands drown the others, and the loss hardly falls. Told of columns whose deviation is "
+        "above 100, or whose mean is above 100 and as many deviations.",
+        "Grams from 3000 to 6000 straight into a Dense: standardise them.",
+    ),
     "target-scale": _data(
         "A target's numbers are large",
         "A mean squared error grows with the square of the numbers, so this output would outweigh "

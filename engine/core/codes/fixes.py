@@ -87,6 +87,7 @@ _HEADS = {
     "output-untrained": "Give the output a loss, if it is to learn.",
     "nothing-to-train": "Give an output a loss and a loss weight of more than 0.",
     "loss-dominated": "Standardise the large target, or give its output a smaller loss weight.",
+    "input-scale": "Standardise the columns (scale in the data block).",
     "target-scale": "Standardise the target (scale in the data block).",
     "balance-unfit": "Use another way of balancing, or none.",
     "balance-idle": "Leave balance out, or add a second output.",

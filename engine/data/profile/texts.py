@@ -73,7 +73,7 @@ def _numbers(name: str, cells: Text, filled: Text, decimal: Decimal | None) -> C
         (found,) = refused.diagnostics
         values = loose_numbers(cells, decimal)
         bad = np.isnan(values) & ~missing_numbers(cells)
-        fault = f"{found.found} can't be read as a number ({rows_counted(bad)})"
+        fault = f"{found.found} can't be read as a number ({rows_counted(bad)}, counting from 0)"
         known = number_facts(name, values, examples, fault)
         return known.model_copy(update={"strange": strange_words(cells, decimal)})
 
@@ -85,7 +85,7 @@ def _dates(name: str, cells: Text, absent: NDArray[np.bool_], seen: Seen) -> Col
     if bad.any():
         row = int(np.flatnonzero(bad)[0])
         found = f"{str(cells[row])[:40]!r} in row {row}"
-        fault = f"{found} can't be read as a date ({rows_counted(bad)})"
+        fault = f"{found} can't be read as a date ({rows_counted(bad)}, counting from 0)"
         strange = strange_dates(cells, seen.best)
     elif seen.ambiguous:
         fault = "whether the day or the month comes first can't be told"

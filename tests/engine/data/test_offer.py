@@ -56,7 +56,10 @@ def test_why_nothing_can_be_learned_from_a_column_is_said(column, why):
 def test_cells_that_alone_keep_a_column_from_being_read_may_be_taken_as_missing():
     columns = {"age": text([*["31"] * 58, "n/a?", "n/a?"]), "size": INPUTS["height"]}
     (found,) = strange_cells(facts(columns))
-    assert found.message == "\"age\": 'n/a?' in row 58 can't be read as a number (2 of 60 rows)"
+    assert (
+        found.message
+        == "\"age\": 'n/a?' in row 58 can't be read as a number (2 of 60 rows, counting from 0)"
+    )
     assert found.fixes[0].edit == {"do": "take_missing", "words": ["n/a?"]}
 
 

@@ -119,11 +119,16 @@ def test_labels_are_counted_the_commonest_first():
 def test_cells_that_do_not_fit_are_told_by_row_and_value():
     found = facts([*cycled("1", "2.5"), "twelve"])
     assert (found.kind, found.missing) == ("number", 1)
-    assert found.fault == "'twelve' in row 300 can't be read as a number (1 of 301 rows)"
+    assert (
+        found.fault
+        == "'twelve' in row 300 can't be read as a number (1 of 301 rows, counting from 0)"
+    )
     assert found.strange == ("twelve",)
     found = facts([*DAYS.astype(str).tolist(), "soon"])
     assert (found.kind, found.strange) == ("date", ("soon",))
-    assert found.fault == "'soon' in row 300 can't be read as a date (1 of 301 rows)"
+    assert (
+        found.fault == "'soon' in row 300 can't be read as a date (1 of 301 rows, counting from 0)"
+    )
     assert "first can't be told" in facts(cycled("3/4/2024", "5/6/2024")).fault
 
 
