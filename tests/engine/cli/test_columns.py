@@ -134,7 +134,8 @@ def test_programs_get_ports_sides_and_findings(file, graph, capsys):
     assert told["sides"] == {"train": 48, "validation": 12, "test": 0}
     ports = {port["port"]: port for port in told["ports"]}
     assert ports["name"]["rows"][0]["words"][0] == "bird"
-    assert "dtype" not in ports["colour"]
+    faults = [row.get("fault", "") for row in ports["colour"]["rows"]]
+    assert faults == [*[""] * 7, "the cell is empty"], "the other rows are sound"
     (found,) = [bad for bad in told["diagnostics"] if bad.get("severity", "error") == "error"]
     assert (found["node"], found["place"].endswith("line 9 of the file")) == ("colour", True)
 

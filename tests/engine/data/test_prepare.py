@@ -41,8 +41,8 @@ def codes(report, file):
 
 def test_a_float64_recipe_loses_no_digits_of_whole_numbers(tmp_path):
     file = saved(tmp_path, np.arange(2**24 + 1, 2**24 + 31).reshape(-1, 1), 30)
-    assert codes(report_of(), file) == ["precision-lost"]
-    assert codes(report_of(precision="float64"), file) == []
+    assert codes(report_of(), file) == ["precision-lost", "input-scale"]
+    assert codes(report_of(precision="float64"), file) == ["input-scale"]
 
 
 def test_a_split_that_leaves_no_rows_is_found(tmp_path):
