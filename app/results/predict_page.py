@@ -171,11 +171,12 @@ class PredictPage(QWidget):
             return
         self._base = (str(self._data.absolute()), row)
         self._awaits_row = True
+        self._pace.stop()  # what stands in the form goes
         self.asking.ask({"data": self._base[0], "row": row, "show": True})
 
     def _on_shown(self, cells: Mapping[str, str]) -> None:
         """Fill the row in that was asked for, unless a person has typed meanwhile."""
-        if self._awaits_row:
+        if self._awaits_row and not self.asking.busy:  # else another row was chosen since
             self._awaits_row = self._typed = False
             self._fill(cells)
 
@@ -239,6 +240,8 @@ class PredictPage(QWidget):
             self._waiting.set_message("This run can't be asked", words)
             self._stack.setCurrentIndex(0)
             return
+        if self.asking.busy:
+            return  # something else has been asked since
         if self._awaits_row:  # the row is not there
             self._awaits_row = False
         elif not self._is_current:

@@ -118,6 +118,27 @@ def test_a_row_that_comes_late_does_not_replace_what_was_typed_meanwhile(page, q
     assert page.form.fields["x1"].text == "0.125"
 
 
+def test_of_rows_that_are_chosen_one_after_the_other_the_last_one_is_filled_in(page, place, qtbot):
+    lines = (place / "rows.csv").read_text().splitlines()[1:]
+    for rows in ((3, 4, 5, 6), (60, 7), (60, 60, 8)):
+        for row in rows:
+            page.show_row(row)
+        qtbot.waitUntil(lambda: not page.asking.busy and not page._pace.isActive(), timeout=5_000)
+        assert float(page.form.fields["x1"].text) == float(lines[rows[-1]].split(",")[0])
+        assert len(shown(page)) == 3
+
+
+def test_an_answer_about_what_was_typed_before_does_not_keep_a_row_from_coming(page, place, qtbot):
+    third = (place / "rows.csv").read_text().splitlines()[4].split(",")
+    page.form.fields["tone"].set_text("")
+    page._pace.stop()
+    page._ask()  # is refused, after the row was chosen
+    page.show_row(3)
+    qtbot.waitUntil(lambda: not page.asking.busy and not page._pace.isActive(), timeout=5_000)
+    assert float(page.form.fields["x1"].text) == float(third[0])
+    assert page.form.fields["tone"].text == third[2]
+
+
 def test_weights_that_came_since_are_the_ones_that_answer(page, place, qtbot):
     run = place / "runs" / "tiny-001"
     page.rest()
