@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.core.diagnostic import Diagnostic
 from engine.data.dataset import Dataset
 from engine.data.missing import masking
-from engine.data.parts import rows_where
+from engine.data.parts import parts, rows_where
 from engine.data.remedies import filling
 from engine.data.rows import counted
 from engine.data.shaping import not_finite
@@ -55,14 +55,16 @@ def _found(
     width = array.shape[1] if array.ndim == 2 else 1
     if infinite or not names or array.ndim > 2 or (len(names) == 1 and width > 1):
         return found  # numbers of an array are no cells
-    placed = enumerate(names if width == len(names) else ())
-    return _empty(found, [each for place, each in placed if _holes(array, place)], rows)
+    holes = _holes(array, width) if width == len(names) else ()
+    return _empty(found, [name for name, hole in zip(names, holes, strict=False) if hole], rows)
 
 
-def _holes(array: Array, place: int) -> bool:
-    return bool(
-        rows_where(array, lambda part: np.isnan(part.reshape(len(part), -1)[:, place])).any()
-    )
+def _holes(array: Array, width: int) -> Array:
+    """Answer for each place of a row whether any row has none there."""
+    found = np.zeros(width, bool)
+    for _, part in parts(array):
+        found |= np.isnan(part.reshape(len(part), width)).any(axis=0)
+    return found
 
 
 def _empty(found: Diagnostic, names: Sequence[str], rows: Array) -> Diagnostic:

@@ -103,9 +103,12 @@ def set_file(project: Project, fields: Mapping[str, Json]) -> Project:
 
 
 def take_missing(project: Project, words: Sequence[str]) -> Project:
-    """Take words as empty cells, beside those that the file is known to use."""
-    known = mapping(project.data, "file").get("missing", ())
-    known = known if isinstance(known, list | tuple) else ()
+    """Take words as empty cells, beside those that the file is known to use.
+
+    What stands there and is no word goes.
+    """
+    found = mapping(project.data, "file").get("missing", ())
+    known = [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
     return set_file(project, {"missing": list(dict.fromkeys([*known, *words]))})
 
 

@@ -161,8 +161,9 @@ def test_words_that_are_taken_as_missing_come_to_those_that_are() -> None:
     now = edits.take_missing(edits.set_file(LINE, {"header": False}), ["?"])
     now = edits.take_missing(now, ["?", "none"])
     assert now.data == {"file": {"header": False, "missing": ["?", "none"]}}
-    faulty = edits.set_file(LINE, {"missing": 3})
-    assert edits.take_missing(faulty, ["?"]).data == {"file": {"missing": ["?"]}}
+    for faulty in (3, ["?", ["none"], 3], "?"):
+        now = edits.take_missing(edits.set_file(LINE, {"missing": faulty}), ["?"])
+        assert now.data == {"file": {"missing": ["?"]}}
 
 
 def test_several_edits_are_one() -> None:
