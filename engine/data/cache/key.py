@@ -26,7 +26,7 @@ from engine.data.picture_folder import COLUMNS, read_pictures
 from engine.data.ports import TargetPort
 from engine.data.tables import located
 
-VERSION = 1  # of how rows are encoded and kept; to be raised when either changes
+VERSION = 2  # of how rows are encoded and kept; to be raised when either changes
 _BLOCK = 2**22
 _SETTLED = 2  # seconds after which a file that changes has another time
 _STAMPS = "stamps.json"

@@ -15,6 +15,7 @@ import pytest
 from engine.check.report import check
 from engine.core.diagnostic import Refused
 from engine.data.cache import building, opening, places
+from engine.data.cache.entry import sealed
 from engine.data.cache.need import Caching
 from engine.data.prepare import prepare_data
 from tests.engine.runtime.small import node, project
@@ -126,6 +127,25 @@ def test_whatever_stands_there_is_no_crash(tmp_path, told):
     (only(folder) / places.TOLD).write_bytes(told)
     (folder / "stamps.json").write_bytes(told)
     assert prepared(path, folder).digest == first.digest
+
+
+def renamed(layout, old, new):
+    return [[side, new if port == old else port, *rest] for side, port, *rest in layout]
+
+
+@pytest.mark.parametrize(("old", "new"), [("x", "z"), ("y", "z")])
+def test_rows_of_other_ports_than_the_graph_has_are_made_anew(tmp_path, built, old, new):
+    """What stands in a file may be sealed and name anything."""
+    path, folder = saved(tmp_path / "t.npz"), tmp_path / "cache"
+    first = prepared(path, folder)
+    file = only(folder) / places.TOLD
+    told = json.loads(file.read_bytes())
+    del told["seal"]
+    file.write_bytes(sealed({**told, "layout": renamed(told["layout"], old, new)}))
+    assert prepared(path, folder).digest == first.digest
+    assert len(built) == 2
+    prepared(path, folder)
+    assert len(built) == 2
 
 
 def test_a_writer_that_is_killed_leaves_no_rows_that_would_be_read(tmp_path, built):
