@@ -15,7 +15,7 @@ from engine.core.diagnostic import Refused
 from engine.data import blocks, kinds
 from engine.data.csv import csv_chunks
 from engine.data.numbers import mostly_numbers, parse_numbers
-from engine.data.tables import open_table
+from engine.data.tables import open_table, refuse_no_rows
 from engine.recipe.dialect import Dialect
 from tests.engine.data.hostile import harm_of_opening, refused_in_little
 
@@ -461,3 +461,14 @@ def test_a_word_among_numbers_may_be_taken_as_missing(tmp_path):
     assert found.fixes[0].edit == {"do": "take_missing", "words": ["n/a?"]}
     again = read(tmp_path, "a\n1\n2\nn/a?\n4\n", missing=("n/a?",))
     assert parse_numbers(again.columns["a"], "a")[0].tolist()[:2] == [1, 2]
+
+
+def test_a_header_alone_is_nothing_to_learn_from(tmp_path):
+    path = tmp_path / "d.csv"
+    path.write_text("a,b\n")
+    with pytest.raises(Refused) as refused:
+        refuse_no_rows(open_table(path))
+    (found,) = refused.value.diagnostics
+    assert (found.code, "has a header and no rows" in found.message) == ("no-rows", True)
+    path.write_text("a,b\n1,2\n")
+    refuse_no_rows(open_table(path))
