@@ -8,6 +8,7 @@ from pathlib import Path
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.array_chunks import npy_chunks, npz_chunks
 from engine.data.csv import csv_chunks, read_csv
+from engine.data.csv_head import opened
 from engine.data.ipc import ipc_chunks, read_ipc
 from engine.data.jsonl import jsonl_chunks, read_jsonl
 from engine.data.kinds import Column, size_of
@@ -97,6 +98,19 @@ def file_chunks(
         case ".npy":
             return npy_chunks({path.stem: path}, columns, rows)
     raise Refused(unknown(path))
+
+
+def dialect_of(path: Path, given: Dialect | None) -> Dialect | None:
+    """Answer how a CSV is written, as its first lines tell; None for all else.
+
+    Args:
+        path: a file.
+        given: what the person says about it.
+
+    Raises:
+        Refused: if the first line does not name the columns, or can't be read.
+    """
+    return opened(path, None, given or Dialect()).dialect if _kind(path) in CSV else None
 
 
 def _kind(path: Path) -> str:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.array_chunks import npy_chunks
-from engine.data.formats import file_chunks, read_arrays, read_file
+from engine.data.formats import dialect_of, file_chunks, read_arrays, read_file
 from engine.data.kinds import Column
 from engine.data.native import native, texts
 from engine.data.picture_folder import classes, picture_chunks, read_pictures
@@ -105,14 +105,16 @@ def chunks(
     with _readable(Path(path)):
         place, arrays = located(Path(path))
         own = place if place.is_dir() else Path(path)
+        found: Dialect | None = None
         if arrays:
             parts = npy_chunks({array.stem: array for array in arrays}, columns, rows)
         elif place.is_dir():
             parts = picture_chunks(place, columns, rows)
         else:
+            found = dialect_of(place, dialect)
             parts = file_chunks(place, columns, rows, dialect)
         for part in parts:
-            yield Table(own, part, (), dialect)
+            yield Table(own, part, (), found)
 
 
 def in_memory(arrays: Mapping[str, Array]) -> Table:

@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic
-from engine.data.csv_head import opened
 from engine.data.dialects import told
-from engine.data.formats import CSV, ending
+from engine.data.formats import dialect_of
 from engine.data.implied import SAMPLE
 from engine.data.kinds import is_number, is_text, size_of
 from engine.data.lines import with_lines
@@ -85,9 +84,10 @@ def head_of(path: Path, given: Dialect | None) -> Head | None:
     found: Dialect | None = None
     notes: tuple[Diagnostic, ...] = ()
     by: Dialect | None = None
-    if not arrays and not place.is_dir() and ending(place) in CSV:
+    if not arrays and not place.is_dir():
+        found = dialect_of(place, given)
+    if found is not None:
         asked = given or Dialect()
-        found = opened(place, None, asked).dialect
         notes = tuple(told(found, asked, place))
         # Which encoding it is may turn out later than in the first lines.
         by = found.model_copy(update={"encoding": asked.encoding})

@@ -56,6 +56,19 @@ def test_only_the_columns_that_are_asked_for_are_read(tmp_path):
     assert plain(part.columns["x"]) == [0, 1, 2]
 
 
+@pytest.mark.parametrize("name", ["t.csv", "t.tsv", "t.jsonl"])
+def test_a_piece_knows_how_its_file_is_written_as_the_whole_does(tmp_path, name):
+    """Commas of a few rows may be decimal signs or group digits; those of all rows tell."""
+    path = tmp_path / name
+    lines = {"t.csv": ["a;b", *[f"{n},125;{n},5" for n in range(1, 40)]],
+             "t.tsv": ["a\tb", *[f"{n},125\t{n},5" for n in range(1, 40)]],
+             "t.jsonl": [f'{{"a": {n}}}' for n in range(40)]}[name]  # fmt: skip
+    path.write_text("\n".join(lines) + "\n")
+    whole, part = open_table(path), next(chunks(path, ["a"], 4))
+    assert part.dialect == whole.dialect
+    assert part.decimal == (None if name == "t.jsonl" else ",")
+
+
 def test_arrays_of_different_lengths_are_refused(tmp_path):
     np.savez(tmp_path / "d.npz", x=np.arange(3), y=np.arange(4))
     with pytest.raises(Refused) as refused:

@@ -212,6 +212,20 @@ def test_cells_with_decimal_commas_are_shown_as_the_numbers_are(tmp_path):
     assert cells[("kind",)] == ("a, b1",)
 
 
+def test_a_comma_that_a_few_rows_leave_open_is_what_it_is_in_the_whole_table(tmp_path):
+    path = tmp_path / "rows.csv"
+    lines = ["x;y", *[f"{n % 8 + 1},{n % 700 + 123};{n % 7},5" for n in range(40)]]
+    path.write_text("\n".join(lines) + "\n")
+    report = begun(path, "y")
+    received, found = receive(report, path)
+    assert not [each for each in found if each.is_error]
+    assert by_name(received)["x"].rows[0].values != ()
+    lines[3] = "oops;1,5"
+    path.write_text("\n".join(lines) + "\n")
+    view = by_name(receive(report, path)[0])["x"]
+    assert [row.fault for row in view.rows[:4]] == ["", "", "can't be read: 'oops'", ""]
+
+
 def test_a_word_among_dates_may_be_taken_as_missing(rows):
     text = rows.read_text().splitlines()
     text[3] = text[3].replace("2024-03-03", "soon")
