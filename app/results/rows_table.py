@@ -61,6 +61,7 @@ class CellReader(QObject):
 def _read(data: Path, rows: list[int], dialect: Dialect, tell: Tell) -> None:
     from engine.data.cell_text import cell_texts
     from engine.data.excerpt import excerpt
+    from engine.data.numbers import pointed
 
     try:
         table = excerpt(data, rows, dialect)
@@ -68,6 +69,8 @@ def _read(data: Path, rows: list[int], dialect: Dialect, tell: Tell) -> None:
         tell({})
         return
     columns = {name: list(cell_texts(column)) for name, column in table.columns.items()}
+    if table.decimal == ",":  # as all other numbers are shown
+        columns = {name: list(map(pointed, cells)) for name, cells in columns.items()}
     tell({
         row: {name: cells[place] for name, cells in columns.items()}
         for place, row in enumerate(rows)

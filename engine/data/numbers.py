@@ -104,8 +104,8 @@ def _takeable(found: Diagnostic, words: tuple[str, ...]) -> Diagnostic:
 
 
 def pointed(cell: str) -> str:
-    """Answer a cell that holds a decimal comma with a point, as numbers are shown everywhere."""
-    return cell.replace(",", ".")
+    """Answer a number with a decimal comma with a point, as all are shown; others as they are."""
+    return cell.replace(",", ".") if re.search(COMMA, cell) else cell
 
 
 def loose_numbers(cells: Text, decimal: Decimal | None = None) -> Array:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -25,7 +24,7 @@ from engine.data.encoders import (
 )
 from engine.data.encoders.text import KNOWN
 from engine.data.kinds import Column, is_text
-from engine.data.numbers import COMMA, pointed
+from engine.data.numbers import pointed
 from engine.data.received import PADDING, UNKNOWN, Row
 
 Array = NDArray[Any]
@@ -64,7 +63,7 @@ def rows_of(
 def _cells(column: Column, number: bool) -> Iterator[str]:
     """Yield cells as text; a number has a point, whatever its sign in the file is."""
     for cell in cell_texts(column):
-        yield pointed(cell) if number and is_text(column) and re.search(COMMA, cell) else cell
+        yield pointed(cell) if number and is_text(column) else cell
 
 
 def names_of(encoder: Encoder | None, columns: Sequence[str], width: int) -> tuple[str, ...]:

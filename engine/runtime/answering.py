@@ -15,6 +15,7 @@ from engine.data.cell_text import cell_texts
 from engine.data.excerpt import excerpt
 from engine.data.fields import Field, numbers
 from engine.data.kinds import is_date, is_list, is_text
+from engine.data.numbers import pointed
 from engine.data.tables import Table
 from engine.data.typed import NAME, typed_table
 from engine.runtime.one_row import of_one_row, refuse_empty
@@ -132,7 +133,7 @@ def _written(field: Field, column: Any) -> str:
     if isinstance(cell, list):
         between = "|" if field.kind == "labels" else " "
         return between.join(map(_number, cell))
-    return _number(cell)
+    return pointed(_number(cell)) if field.kind == "number" else _number(cell)
 
 
 def _number(cell: object) -> str:

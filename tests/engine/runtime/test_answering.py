@@ -98,6 +98,15 @@ def test_a_row_can_be_shown_and_typed_again_with_the_same_answer(trained, answer
     assert ask(answering, cells=shown) == ask(answering, data=data(trained), row=4)
 
 
+def test_a_row_with_decimal_commas_is_shown_with_points_and_answered_alike(trained, answering):
+    german = trained.run.path.parent / "german.csv"
+    lines = ROWS.replace(",", ";").replace(".5", ",500").splitlines()
+    german.write_text("\n".join(["x;tone;words;kind;size;tame", *lines]) + "\n")
+    shown = ask(answering, data=str(german), row=4, show=True)["cells"]
+    assert shown == {"x": "4.500", "tone": "red", "words": "a b"}
+    assert ask(answering, data=str(german), row=4) == ask(answering, cells=shown)
+
+
 def test_what_is_typed_takes_the_place_of_the_rows_own_cell(trained, answering):
     typed = ask(answering, data=data(trained), row=4, cells={"tone": "blue", "x": "4,5"})
     assert typed == ask(answering, cells={"x": 4.5, "tone": "blue", "words": "a b"})
