@@ -10,12 +10,14 @@ from PySide6.QtCore import QObject, QTimer
 
 from app.contents import stamp_of
 from app.session import Session
+from engine.check.report import Report
 
 if TYPE_CHECKING:
     from app.window import Window
 
 _LATER = 1_200  # milliseconds after a document has come to the front
 _MOST = 2**28  # bytes; larger data is checked once somebody looks, or trains on it
+_PICTURE = 3  # axes: height, width, colours
 _ROOM = 330  # logical pixels that a few findings take
 
 
@@ -54,7 +56,7 @@ class Auditing(QObject):
         data = session.data
         if data is None or window.training.running or self._sound.get(session) == data:
             return
-        if 0 < sum(size for _, size, _ in stamp_of(data)) <= _MOST and not session.report.errors:
+        if _is_soon_read(session.report, data) and not session.report.errors:
             window.data.examination.begin()
 
     def _on_examined(self) -> None:
@@ -75,3 +77,9 @@ class Auditing(QObject):
         self._window.docks["Data"].setWindowTitle(f"Data ({errors})" if errors else "Data")
         self._window.status.show_data_errors(errors)
         self._window.running.show_standing()
+
+
+def _is_soon_read(report: Report, data: Path) -> bool:
+    """Answer whether data is small; pictures are not, since a table only names them."""
+    pictures = any(spec.rank == _PICTURE for spec in report.input_specs().values())
+    return not pictures and 0 < sum(size for _, size, _ in stamp_of(data)) <= _MOST

@@ -2,8 +2,10 @@
 
 import json
 
+import pytest
 from PySide6.QtCore import Qt
 
+from app import auditing
 from engine.graph.file import parse
 from tests.app.training.conftest import TEXT, saved, write_rows
 from tests.app.windows import opened, settle
@@ -77,6 +79,38 @@ def test_data_of_an_earlier_start_is_checked_without_anybody_asking(tmp_path, qt
         qtbot.waitUntil(lambda: chip.text() == "Data: 1 error", timeout=60_000)
         write_rows(document.data)
         qtbot.waitUntil(lambda: chip.text() == "Valid, not trained", timeout=60_000)
+
+
+def image(shape):
+    return {
+        "format": "layerloom", "version": 1,
+        "graph": {"nodes": [
+            {"name": "x", "kind": "Input", "params": {"shape": shape}},
+            {"name": "flat", "kind": "Flatten", "inputs": {"x": "x"}},
+            {"name": "d", "kind": "Dense", "inputs": {"x": "flat"}, "params": {"units": 1}},
+            {"name": "y", "kind": "Output", "inputs": {"x": "d"}, "params": {"loss": "mse"}},
+        ]},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("shape", "most", "checked"), [
+    ([8, 3], 2**28, True), ([8, 3], 10, False), ([8, 8, 3], 2**28, False),
+])  # fmt: skip
+def test_only_data_that_is_soon_read_is_checked_unasked(
+    tmp_path, qtbot, monkeypatch, shape, most, checked
+):
+    """A table of a few lines may name pictures that take minutes."""
+    monkeypatch.setattr(auditing, "_MOST", most)
+    document = saved(tmp_path, parse(json.dumps(image(shape)).encode()).project)
+    document.data = tmp_path / "rows.csv"
+    document.data.write_text("x,y\na.png,1\n")
+    with opened(qtbot) as window:
+        assert window.files.open(document.path)
+        window.bring("Problems")
+        later = window.auditing._later
+        assert later.isActive()
+        qtbot.waitUntil(lambda: not later.isActive(), timeout=10_000)
+        assert window.data.examination.running == checked
 
 
 def test_data_of_an_earlier_start_that_is_gone_is_said_to_be_gone(tmp_path, qtbot):
