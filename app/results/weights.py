@@ -8,9 +8,7 @@ from pathlib import Path
 from engine.graph.model import Project
 from engine.recipe.reading import read_recipe
 from engine.recipe.recipe import Recipe
-from engine.runs.folder import CHECKPOINTS, MODEL
-
-_BEST = "best.json"
+from engine.runs.folder import BEST, CHECKPOINTS, MODEL
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ def weights_of(run: Path, project: Project | None) -> list[Weights]:
     """
     recipe = read_recipe(project.recipe) if project is not None else None
     stopping = recipe.stopping if isinstance(recipe, Recipe) else None
-    best = (run / CHECKPOINTS / _BEST).exists()
+    best = (run / CHECKPOINTS / BEST).exists()
     if not (run / MODEL).exists():
         so_far = [Weights("best", "the weights of the best epoch so far")] if best else []
         return [*so_far, Weights("last", "the newest weights")]

@@ -18,6 +18,7 @@ from engine.runs.described import FORMAT, RUN, VERSION, described, missing
 GRAPH = "graph.loom.json"
 STATUS = "status.json"
 CHECKPOINTS = "checkpoints"
+BEST = "best.json"  # among them, which one is of the best epoch
 MODEL = "model.safetensors"
 RESULTS = "results"
 TENSORBOARD = "tensorboard"

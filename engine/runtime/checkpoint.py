@@ -21,10 +21,11 @@ from torch import Tensor
 
 from engine.core.atomic import refusal, shown, write_bytes
 from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.runs.folder import BEST
 
 FORMAT = "layerloom-checkpoint"
 VERSION = 1
-LATEST, PREVIOUS, BEST = "latest.json", "latest.prev.json", "best.json"
+LATEST, PREVIOUS = "latest.json", "latest.prev.json"
 LONGEST_HEADER = 100 << 20  # what the safetensors format itself allows
 
 # What reading a state of another form can raise.

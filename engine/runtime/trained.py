@@ -27,8 +27,8 @@ from engine.graph.file import parse
 from engine.layers.regularizer import OrthogonalRegularizer
 from engine.objectives.head import Head
 from engine.recipe.recipe import Recipe
-from engine.runs.folder import RunFolder
-from engine.runtime.checkpoint import BEST, LATEST, PREVIOUS, Checkpoints, Loaded
+from engine.runs.folder import BEST, RunFolder
+from engine.runtime.checkpoint import LATEST, PREVIOUS, Checkpoints, Loaded
 from engine.runtime.device import Place, make_place, use_threads
 from engine.runtime.feed import Feed, feed_of
 from engine.runtime.ledger import evaluate
