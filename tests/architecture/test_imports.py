@@ -35,6 +35,15 @@ def test_a_module_that_checks_or_shows_loads_neither_torch_nor_qt_nor_numpy(modu
     assert not loaded & (HEAVY | {"numpy", "pyarrow"})
 
 
+def test_no_module_of_data_loads_pyarrow_before_a_table_needs_it():
+    loaded = loaded_after(
+        "import importlib, pkgutil, engine.data\n"
+        "for each in pkgutil.walk_packages(engine.data.__path__, 'engine.data.'):\n"
+        "    importlib.import_module(each.name)"
+    )
+    assert "pyarrow" not in loaded
+
+
 NOTEBOOK = """
 import sys
 from engine import Input, Model, layers
