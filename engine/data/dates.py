@@ -241,6 +241,8 @@ class Seen:
 def strange_dates(cells: Text, form: str = "") -> tuple[str, ...]:
     """Answer the texts among dates that are none, () if they are many or long.
 
+    What is written in another form is a date and no such word.
+
     Args:
         cells: the column.
         form: of its dates; empty for the one that most of them have.
@@ -251,7 +253,9 @@ def strange_dates(cells: Text, form: str = "") -> tuple[str, ...]:
         seen.add(filled)
         form = seen.best
     texts = filled.unique()
-    return few_words(texts.filter(pa.array(np.isnat(parse(texts, form)))).to_pylist())
+    for each in (form, *FORMS):  # most are gone after the first
+        texts = texts.filter(pa.array(np.isnat(parse(texts, each))))
+    return few_words(texts.to_pylist())
 
 
 def mostly_dates(cells: Text) -> bool:

@@ -56,7 +56,9 @@ def set_file(text: str, **fields: Any) -> Fix:
 def take_missing(words: Sequence[str]) -> Fix:
     """Answer a fix that says which words stand for an empty cell, beside those that do already."""
     shown = ", ".join(f'"{word}"' for word in words)
-    return Fix(f"Take {shown} as missing.", {"do": "take_missing", "words": list(words)})
+    return Fix(
+        f"Take {shown} as missing in every column.", {"do": "take_missing", "words": list(words)}
+    )
 
 
 def taken_words(fix: Fix) -> Sequence[str]:
