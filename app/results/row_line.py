@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 from app import icons
 from app.controls import NumberEdit
 from app.controls.elided import Elided
+from app.results.rows_table import FROM_0
 from app.theme import Theme
+from app.words import capital
 
 
 class RowLine(QWidget):
@@ -30,6 +32,7 @@ class RowLine(QWidget):
         super().__init__()
         self.row = NumberEdit(0, whole=True, minimum=0)
         self.row.setAccessibleName("Row to fill in")
+        self.row.setToolTip(capital(FROM_0))  # the words beside it give way in a narrow window
         self.row.setFixedWidth(96)
         self.row.committed.connect(self._on_committed)
         self._name = QLabel("Fill in row")

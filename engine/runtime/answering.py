@@ -18,7 +18,7 @@ from engine.data.kinds import is_date, is_list, is_text
 from engine.data.numbers import pointed
 from engine.data.tables import Table
 from engine.data.typed import NAME, typed_table
-from engine.runtime.one_row import of_one_row, refuse_empty
+from engine.runtime.one_row import empty_numbers, of_one_row
 from engine.runtime.said import said
 from engine.runtime.trained import Trained
 
@@ -84,11 +84,30 @@ class Answering:
         folder = Path() if base is None else _folder(base)
         cells, folder = self._placed(cells, folder, base)
         if base is None:
-            refuse_empty(list(self._fields.values()), cells)
-            empty = {name: "" for name, field in self._fields.items() if field.kind != "array"}
-            return typed_table([json.dumps(empty | cells)], folder)
+            self._refuse_empty(cells, folder)
+            return self._typed(cells, folder)
         typed = typed_table([json.dumps(cells)]).columns if cells else {}
         return replace(base, path=folder / NAME, columns={**base.columns, **typed})
+
+    def _typed(self, cells: Cells, folder: Path) -> Table:
+        empty = {name: "" for name, field in self._fields.items() if field.kind != "array"}
+        return typed_table([json.dumps(empty | cells)], folder)
+
+    def _refuse_empty(self, cells: Cells, folder: Path) -> None:
+        """Refuse numbers that are left out, and with them whatever else is wrong with the row.
+
+        Raises:
+            Refused: with a finding for each.
+        """
+        found = empty_numbers(self._fields.values(), cells)
+        if not found:
+            return
+        others: tuple[Diagnostic, ...] = ()
+        try:
+            self._trained.predict_table(self._typed(cells | dict.fromkeys(found, 0.0), folder))
+        except Refused as refused:
+            others = refused.diagnostics
+        raise Refused(*found.values(), *others)
 
     def _base(self, asked: Mapping[str, Any]) -> Table | None:
         """Answer the row of a table that is asked about, as one row."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.fields import Field
 
 _COUNTED = re.compile(r"(?:: | in )1 of 1 rows?$")
@@ -48,29 +48,27 @@ def _like(example: str) -> tuple[Fix, ...]:
     return (Fix(f"Write it like {example}."),)
 
 
-def refuse_empty(fields: Sequence[Field], cells: Mapping[str, Any]) -> None:
-    """Refuse numbers that are left out, by their own names.
+def empty_numbers(fields: Iterable[Field], cells: Mapping[str, Any]) -> dict[str, Diagnostic]:
+    """Answer a finding for each number that is left out, by its column.
 
     Why: once several columns stand side by side in an Input, a hole has no column any more.
-
-    Raises:
-        Refused: with a finding for each.
     """
-    found = list(_empty(fields, cells))
-    if found:
-        raise Refused(*found)
+    return {field.column: _empty(field) for field in fields if _is_left_out(field, cells)}
 
 
-def _empty(fields: Sequence[Field], cells: Mapping[str, Any]) -> Iterator[Diagnostic]:
-    for field in fields:
-        value = cells.get(field.column, "")
-        if field.kind != "number" or field.optional or (value is not None and str(value).strip()):
-            continue
-        yield Diagnostic(
-            "cell-missing",
-            _EMPTY,
-            node=field.port,
-            place=f"column {field.column}",
-            found="nothing",
-            expected="a number",
-        )
+def _is_left_out(field: Field, cells: Mapping[str, Any]) -> bool:
+    value = cells.get(field.column, "")
+    if field.kind != "number" or field.optional:
+        return False
+    return value is None or not str(value).strip()
+
+
+def _empty(field: Field) -> Diagnostic:
+    return Diagnostic(
+        "cell-missing",
+        _EMPTY,
+        node=field.port,
+        place=f"column {field.column}",
+        found="nothing",
+        expected="a number",
+    )

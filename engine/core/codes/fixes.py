@@ -154,7 +154,7 @@ _DATA = {
     "package-missing": "Install the package that is named.",
     "scale-unfit": "Scale the column in another way.",
     "ids-unreadable": "Correct the cells that are named, or read the column as words.",
-    "date-unreadable": "Correct the cells that are named.",
+    "date-unreadable": "Correct the cells that are named, or take their words as missing.",
     "date-ambiguous": "Say whether the day or the month comes first.",
     "image-outside": "Copy the pictures below the table's folder.",
     "image-missing": "Correct the path, or leave the row out.",

@@ -55,6 +55,11 @@ def test_the_form_has_a_field_for_each_column_filled_from_the_first_row(page, pl
     assert [box.itemText(at) for at in range(box.count())] == ["", "blue", "red"]
 
 
+def test_that_rows_count_from_0_is_said_in_a_narrow_window_too(page):
+    page.resize(420, 500)
+    assert page.row.toolTip() == "Rows count from 0"
+
+
 def test_answers_stand_in_labels_units_and_bars(page):
     kind, size, tame = shown(page)
     assert [label for label, _ in kind.bars.shares] == ["cat", "dog", "hen"]

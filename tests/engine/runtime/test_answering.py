@@ -139,6 +139,13 @@ def test_a_mistake_is_said_of_its_cell_and_not_of_a_row(trained, answering):
         )
 
 
+def test_all_that_is_wrong_with_a_row_is_said_at_once(trained, answering):
+    found = ask(answering, cells={"x": " ", "tone": "green", "words": "a"})["diagnostics"]
+    assert [(each["code"], each["place"]) for each in found] == [
+        ("cell-missing", "column x"), ("label-unknown", "column tone"),
+    ]  # fmt: skip
+
+
 def test_what_is_far_from_the_rows_trained_on_is_noted_and_answered(trained, answering):
     assert ask(answering, data=data(trained), row=4)["notes"] == {}
     answer = ask(answering, cells={"x": 1, "tone": "red", "words": "a zulu"})
