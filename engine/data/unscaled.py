@@ -102,18 +102,19 @@ def _warning(name: str, source: Source, found: Mapping[int, tuple[float, float]]
     shown = ", ".join(f'"{each}"' for each in names[:_NAMED])
     more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
     mean, deviation = next(iter(found.values()))
+    of_first = f' in "{names[0]}"' if len(names) > 1 else ""
     edit = {
         "do": "set_mapping", "side": "inputs", "node": name,
         "source": _standardised(source, found),
     }  # fmt: skip
     return Diagnostic(
         "input-scale",
-        f"{shown}{more} reach{'es' if len(names) == 1 else ''} it unscaled, with numbers far "
+        f"{shown}{more} reach{'es' if len(names) == 1 else ''} weights unscaled, with numbers far "
         "from 1",
         severity="warning",
         node=name,
         place=f"column {names[0]}" if len(names) == 1 else None,
-        found=f"a mean of {mean:,.4g} and a deviation of {deviation:,.4g}",
+        found=f"a mean of {mean:,.4g} and a deviation of {deviation:,.4g}{of_first}",
         expected="a mean near 0 and a deviation near 1",
         fixes=(
             Fix(f"Standardise {'it' if len(names) == 1 else 'them'}.", edit),
