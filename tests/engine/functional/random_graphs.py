@@ -181,12 +181,18 @@ class Sketch:
         name = rng.choice(list(LOSSES))
         params = rng.choice(LOSS_PARAMS.get(name, ({},)))
         told = name, params, rng.choice((0.25, 1.0, 10.0)), rng.random() < 0.3
-        if LOSSES[name].link == "any" and rng.random() < 0.3 and self._called_once(key):
+        bare = LOSSES[name].link == "any" and rng.random() < 0.3
+        if bare and self._called_once(key) and not self._always_one(key):
             yield End(key, *told)
             return
         curve = "linear" if params.get("from_logits") else CURVE_OF[LOSSES[name].link]
         if self.take("Dense", {"units": rng.randint(2, 4), "activation": curve}, (key,)):
             yield End((self.uses[-1].name, 0), *told)
+
+    def _always_one(self, key: Source) -> bool:
+        """Answer whether an output says nothing, softmax over one unit, which is refused."""
+        params = next(use.params for use in self.uses if use.name == key[0])
+        return params.get("activation") == "softmax" and self.tensors[key].shape[-1] == 1
 
     def _called_once(self, key: Source) -> bool:
         """Answer whether a layer's only output is at hand, so that it can name an output."""
