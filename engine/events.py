@@ -255,6 +255,7 @@ class ControlTaken(Event):
         step: steps that were done; it counts from the next one on.
         value: what was asked for.
         before: what stood there until now.
+        anew: whether the best epoch is looked for anew, since other scores would be compared.
         code, diagnostic: why it was refused, else empty.
     """
 
@@ -264,6 +265,7 @@ class ControlTaken(Event):
     step: Count
     value: Any = None
     before: Any = None
+    anew: bool = False
     code: str = ""
     diagnostic: Mapping[str, Any] = Field(default_factory=dict)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from engine.events import (
     StepsDone,
     Warned,
 )
+from engine.runs.best import Best
 from engine.runs.shares import Weights
 
 MOST_OUTPUTS = 64  # with charts and rows of their own
@@ -70,13 +72,18 @@ class Curves:
         self.epochs = Points()
         self.step = 0
         self.penalty = 0.0
-        self.best: BestFound | None = None
+        self.judged = Best()
         self.checkpoint: CheckpointSaved | None = None
         self.marks: list[ControlTaken | RunResumed] = []
         self.warned: list[tuple[int, Mapping[str, Any]]] = []
         self.paused = False
         self.own: Collection[str] = ()
         self._weights = Weights()
+
+    @property
+    def best(self) -> BestFound | None:
+        """The newest best epoch, None where none was found since one is looked for anew."""
+        return self.judged.found
 
     @property
     def outputs(self) -> tuple[Head, ...]:
@@ -104,7 +111,7 @@ class Curves:
             case ControlTaken():
                 self._mark(event)
             case BestFound():
-                self.best = event
+                self.judged = replace(self.judged, found=event)
             case CheckpointSaved():
                 self.checkpoint = event
             case Warned():
@@ -152,13 +159,14 @@ class Curves:
         if event.request in ("pause", "continue") and not event.code:
             self.paused = event.request == "pause"
         self._weights = self._weights.turned(event)
+        per_epoch = self.started.steps_per_epoch if self.started else 0
+        self.judged = self.judged.turned(event, int(self.epochs.last or 0), per_epoch)
 
     def _resume(self, event: RunResumed) -> None:
         self._cut(event.to_step)
         self.paused = False
         self._weights = self._weights.until(event.to_step)
-        if self.best is not None and self.best.step > event.to_step:
-            self.best = None
+        self.judged = self.judged.until(event.to_step)
         self.marks = [mark for mark in self.marks if _step_of(mark) <= event.to_step]
         self.marks.append(event)
 

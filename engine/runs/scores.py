@@ -20,16 +20,19 @@ class ScoreLine:
     Args:
         best, epoch: the best value, and the epoch that reached it; NaN and 0 if there was none.
         last: the newest value.
+        since: the step since which the best is looked for anew, 0 if it is over the whole run.
     """
 
     best: float
     epoch: int
     last: float
+    since: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Answer the line as JSON; what is no number is null."""
+        since = {"since": self.since} if self.since else {}
         best, last = (value if isfinite(value) else None for value in (self.best, self.last))
-        return {"best": best, "epoch": self.epoch, "last": last}
+        return {"best": best, "epoch": self.epoch, "last": last, **since}
 
 
 def unit_of(heads: Iterable[Head], score: str) -> str:
@@ -46,14 +49,21 @@ def unit_of(heads: Iterable[Head], score: str) -> str:
 
 
 def score_lines(state: RunState) -> dict[str, ScoreLine]:
-    """Answer the scores of a run by name, those of validation where there is one."""
+    """Answer the scores of a run by name, those of validation where there is one.
+
+    The best is that since scores of earlier epochs no longer compete: what weights can be kept of.
+    """
     found = {}
+    judged, validated = state.judged, bool(state.validation)
     for name, curve in (state.validation or state.train).items():
-        points = [(value, epoch) for epoch, value in curve if isfinite(value)]
+        first = judged.first(name, validated)
+        points = [(value, epoch) for epoch, value in curve if epoch >= first and isfinite(value)]
         sign = sign_of(name, "auto")
         best, epoch = (
             min(points, key=lambda p: (sign * p[0], p[1])) if points else (float("nan"), 0)
         )
         last = curve.last
-        found[name] = ScoreLine(best, epoch, float("nan") if last is None else last)
+        found[name] = ScoreLine(
+            best, epoch, float("nan") if last is None else last, judged.since(name)
+        )
     return found

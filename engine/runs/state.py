@@ -26,6 +26,7 @@ from engine.events import (
     StepsDone,
     Warned,
 )
+from engine.runs.best import Best
 from engine.runs.curve import Curve
 from engine.runs.described import RUN
 from engine.runs.folder import RunFolder
@@ -47,7 +48,7 @@ class RunState:
             "OUTPUT/weight" where weights of losses are learned.
         train, validation: curves by epoch: "loss", "OUTPUT/loss", "OUTPUT/METRIC".
         step, epoch: how far it is; steps done, whole epochs done.
-        best: the newest best epoch.
+        judged: the best epoch, and from where on one is looked for.
         checkpoint: the newest one.
         warnings: diagnostics as JSON, in order.
         ended: how the newest attempt ended, None while it runs, or after it crashed.
@@ -64,7 +65,7 @@ class RunState:
     validation: Curves = field(default_factory=dict)
     step: int = 0
     epoch: int = 0
-    best: BestFound | None = None
+    judged: Best = Best()
     checkpoint: CheckpointSaved | None = None
     warnings: tuple[Mapping[str, Any], ...] = ()
     ended: RunEnded | None = None
@@ -74,6 +75,11 @@ class RunState:
     weights: Weights = Weights()
     seq: int = 0
     attempt: int = 0
+
+    @property
+    def best(self) -> BestFound | None:
+        """The newest best epoch, None where none was found since one is looked for anew."""
+        return self.judged.found
 
     @property
     def planned_steps(self) -> int:
@@ -130,7 +136,7 @@ def _noted(state: RunState, event: Event) -> RunState:
         case CheckpointSaved():
             return replace(state, checkpoint=event)
         case BestFound():
-            return replace(state, best=event)
+            return replace(state, judged=replace(state.judged, found=event))
         case Heartbeat():
             return replace(state, heartbeat=event)
         case Warned():
@@ -177,12 +183,18 @@ def _marked(state: RunState, event: ControlTaken) -> RunState:
     paused = state.paused
     if event.request in ("pause", "continue") and not event.code:
         paused = event.request == "pause"
-    return replace(state, marks=marks, paused=paused, weights=state.weights.turned(event))
+    per_epoch = state.started.steps_per_epoch if state.started else 0
+    return replace(
+        state,
+        marks=marks,
+        paused=paused,
+        weights=state.weights.turned(event),
+        judged=state.judged.turned(event, state.epoch, per_epoch),
+    )
 
 
 def _rewound(state: RunState, event: RunResumed) -> RunState:
     """Take back what was said of steps that are done again."""
-    keep = state.best is not None and state.best.step <= event.to_step
     return replace(
         state,
         steps=_until(state.steps, event.to_step),
@@ -190,7 +202,7 @@ def _rewound(state: RunState, event: RunResumed) -> RunState:
         validation=_until(state.validation, event.to_epoch),
         step=event.to_step,
         epoch=event.to_epoch,
-        best=state.best if keep else None,
+        judged=state.judged.until(event.to_step),
         marks=tuple(mark for mark in state.marks if mark.step <= event.to_step),
         weights=state.weights.until(event.to_step),
         ended=None,

@@ -89,10 +89,11 @@ class Live:
             turned = dials.turned(request, training.score_names())
         except Refused as refusal:
             return _refused(request, step, refusal.diagnostics[0])
+        anew = False
         if request.kind in ORDERS:
             self._order(request)
         else:
-            turn(training, turned)
+            anew = turn(training, turned)
             training.taken.append(request.id)
         return ControlTaken(
             id=request.id,
@@ -100,6 +101,7 @@ class Live:
             step=step,
             value=turned.value(request),
             before=dials.value(request),
+            anew=anew,
         )
 
     def _order(self, request: Request) -> None:

@@ -21,9 +21,14 @@ def dials_of(training: Training) -> Dials:
     return Dials(recipe.optimizer.learning_rate, weights, recipe.stopping)
 
 
-def turn(training: Training, dials: Dials) -> None:
-    """Train on with other values; what has not changed is left as it is."""
+def turn(training: Training, dials: Dials) -> bool:
+    """Train on with other values; what has not changed is left as it is.
+
+    Returns:
+        Whether the best epoch that was known is forgotten, and one is looked for anew.
+    """
     now, recipe, progress = dials_of(training), training.recipe, training.progress
+    best = progress.best
     if dials.loss_weights != now.loss_weights:
         training.network.weigh_losses(dials.loss_weights)
         training.ledger.weigh(heads_of(training.network))
@@ -40,6 +45,7 @@ def turn(training: Training, dials: Dials) -> None:
         progress.best = _kept(progress.best, recipe.best_rule, changed.best_rule)
         recipe = changed
     training.recipe = recipe
+    return progress.best != best
 
 
 def _kept(standing: Standing, before: Watch | None, after: Watch | None) -> Standing:

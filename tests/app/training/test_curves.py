@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 from app.training.curves import Curves
 from app.training.pace import Pace
 from app.training.series import BLOCK, Series, _mean_by_step
-from engine.events import EpochDone, Head, RunResumed, RunStarted, StepsDone, parse
+from engine.events import (
+    BestFound,
+    ControlTaken,
+    EpochDone,
+    Head,
+    RunResumed,
+    RunStarted,
+    StepsDone,
+    parse,
+)
 from engine.runs.state import folded
 
 HEADS = (Head(name="a", loss="mse", metrics=("mae",)), Head(name="b", loss="mae", weight=0.5))
@@ -164,3 +173,18 @@ def test_pace_tells_how_far_and_how_long():
     assert "step 10 of 50" in pace.text()
     assert "40 rows/s" in pace.text()
     assert "8.0\xa0s left" in pace.text()
+
+
+@pytest.mark.parametrize("count", range(1, 9))
+def test_the_window_knows_the_same_best_epoch_as_the_engine(count):
+    weighed = ControlTaken(
+        id="w", request="loss_weight", step=15, value={"a": 3.0}, before={"a": 1.0}, anew=True
+    )
+    said = [
+        STARTED, BestFound(epoch=1, step=10), epoch(1, 0.5), weighed, BestFound(epoch=2, step=20),
+        epoch(2, 1.5), RunResumed(to_step=10, to_epoch=1), epoch(2, 0.4),
+    ][:count]  # fmt: skip
+    curves = Curves()
+    curves.take(said)
+    assert curves.judged == folded(said).judged
+    assert (curves.best is None) == (count in (1, 4, 7, 8))

@@ -128,6 +128,7 @@ def test_the_best_epoch_is_looked_for_anew_where_the_total_is_another_sum(tmp_pa
     _, events = talk(order, {8: asks("loss_weight", {"z": 400})})
     best = [event.epoch for event in events if isinstance(event, BestFound)]
     (answer,) = taken(events)
+    assert answer.anew
     changed = 1 + answer.step // 6  # six steps an epoch
     assert best[0] == 1
     assert changed not in best, "its total is of two kinds"
@@ -140,6 +141,7 @@ def test_a_rule_that_watches_one_output_remembers_its_best_through_other_weights
     order = ordered(tmp_path, two(epochs=40, optimizer=still, stopping=rule), rows())
     _, events = talk(order, {8: asks("loss_weight", {"z": 400})})
     assert events[-1].epoch == 4
+    assert not taken(events)[0].anew
 
 
 @pytest.mark.parametrize(
