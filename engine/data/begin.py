@@ -37,13 +37,19 @@ class Begun:
     notes: tuple[Diagnostic, ...] = field(default=())
 
 
-def begin(table: Table, targets: Sequence[str], inputs: Sequence[str] | None = None) -> Begun:
+def begin(
+    table: Table,
+    targets: Sequence[str],
+    inputs: Sequence[str] | None = None,
+    file: Dialect | None = None,
+) -> Begun:
     """Draw a first graph that predicts some columns of a table from its others.
 
     Args:
         table: the data.
         targets: the columns to predict, each of which gets an Output.
         inputs: the columns to learn from; None takes all in which there is something to learn.
+        file: what a person has said about how the table is written; all else is detected again.
 
     Raises:
         Refused: if there are no rows, a target is not there or can't be predicted, or no column is
@@ -70,7 +76,7 @@ def begin(table: Table, targets: Sequence[str], inputs: Sequence[str] | None = N
     for aim in aims:
         head = sketch.draw("Dense", sketch.name(f"{aim.output}_head"), trunk, **aim.dense)
         sketch.draw("Output", aim.output, head, **aim.params)
-    mapping = _mapping(branches, aims, table.dialect)
+    mapping = _mapping(branches, aims, file or Dialect())
     project = Project(sketch.graph, _recipe(table.rows), mapping.params())
     return Begun(project, tuple(notes))
 
@@ -128,18 +134,12 @@ def _recipe(rows: int) -> dict[str, Any]:
     return {"optimizer": "Adam", "epochs": epochs, "batch_size": batch, "stopping": {}}
 
 
-def _mapping(
-    branches: Sequence[Branch], aims: Sequence[Aim], dialect: Dialect | None
-) -> DataMapping:
-    """Answer where columns go; a source that says no more than its port's name is left out.
-
-    How the file is written is detected again, but for what no detection finds.
-    """
+def _mapping(branches: Sequence[Branch], aims: Sequence[Aim], file: Dialect) -> DataMapping:
+    """Answer where columns go; a source that says no more than its port's name is left out."""
     inputs = {each.input: each.source for each in branches}
     targets = {aim.output: aim.source for aim in aims}
     spread = next((aim.source.names[0] for aim in aims if aim.spread), None)
     split: Split | None = StratifiedSplit(column=spread) if spread else None
-    file = Dialect(missing=dialect.missing) if dialect else Dialect()
     return DataMapping(inputs=_needed(inputs), targets=_needed(targets), split=split, file=file)
 
 

@@ -110,8 +110,7 @@ def not_encoded(path: Path, line: int, encoding: str, byte: int) -> Diagnostic:
     found = f"byte {byte:#04x}"
     fixes = [Fix(f"Correct line {line}, and save the table as CSV in UTF-8.")]
     if encoding == "utf-8":
-        say = 'Say how it is written: "encoding": "cp1252" for western European text.'
-        fixes.insert(0, set_file(say, encoding="cp1252"))
+        fixes.insert(0, set_file("Read it as Western European (cp1252).", encoding="cp1252"))
     return broken(path, line, f"is not {name}", found, f"text in {name}", tuple(fixes))
 
 

@@ -16,6 +16,7 @@ BOMS = {
 }
 SAMPLE = 2**18
 MARK = "\ufeff"
+_SHARP_S = 0xDF  # of cp1252
 _HIGH = re.compile(rb"[\x80-\xff]")
 
 
@@ -101,14 +102,16 @@ def _of_signs(block: bytes) -> str:
     """Answer the encoding of a block with bytes beyond ASCII: UTF-8, or western with one each.
 
     Why: a sign of several bytes means UTF-8, though it may be damaged, and accents that stand
-    side by side mean another alphabet, at which nobody should guess.
+    side by side mean another alphabet, at which nobody should guess. Only the ß stands beside
+    accents, as in "Größe".
     """
     high = _HIGH.search(block)
     head = block[high.start() :][:SAMPLE] if high else b""
     if _fits_utf8(head) or any(ord(sign) > 127 for sign in head.decode("utf-8", "ignore")):
         return "utf-8"
-    places = np.flatnonzero(np.frombuffer(head, np.uint8) >= 128)
-    beside = int((np.diff(places) == 1).sum())
+    signs = np.frombuffer(head, np.uint8)
+    places = np.flatnonzero(signs >= 128)
+    beside = int(((np.diff(places) == 1) & (signs[places[1:]] != _SHARP_S)).sum())
     try:
         head.decode("cp1252")
     except UnicodeDecodeError:

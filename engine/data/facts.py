@@ -67,3 +67,4 @@ class ColumnFacts(Facts):
     commas: bool = Field(False, description="Whether its cells hold decimal commas.")
     fault: str = Field("", description="What keeps some cells from being what most of them are.")
     strange: tuple[str, ...] = Field((), description="The cells at fault, each once, if few.")
+    mend: str = Field("", description="What to do about them in the file, where that is known.")

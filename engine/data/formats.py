@@ -22,6 +22,11 @@ from engine.recipe.dialect import Dialect
 CSV, JSON = (".csv", ".tsv"), (".jsonl", ".ndjson")
 ARROW = (".arrow", ".feather", ".ipc", ".arrows")
 ENDINGS = (".npz", ".npy", *CSV, ".parquet", *ARROW, *JSON)
+SHEETS = (".xlsx", ".xlsm", ".xls", ".ods", ".numbers")  # not read, but chosen all the same
+_SAVE = (
+    "In your spreadsheet: Save As, CSV UTF-8, with the columns' names in the first line.",
+    "Save arrays with numpy.savez.",
+)
 PACKED = (*CSV, *JSON)  # these may be packed once more: .csv.gz
 
 
@@ -129,5 +134,5 @@ def unknown(path: Path) -> Diagnostic:
         place=str(path),
         found="".join(path.suffixes[-2:]) or "a name without an ending",
         expected=", ".join(ENDINGS) + ", or a folder",
-        fixes=(Fix("Save arrays with numpy.savez, or a table as CSV with a header line."),),
+        fixes=tuple(map(Fix, _SAVE[:1] if ending(path) in SHEETS else _SAVE)),
     )

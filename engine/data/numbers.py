@@ -20,6 +20,7 @@ Mask = NDArray[np.bool_]
 
 _FEW = 100
 _WORDS, _LONG = 5, 40  # words that may stand for an empty cell, and their letters
+LIKE_COMMA = "looks like a decimal comma"
 MISSING = frozenset({"", "NA", "N/A", "NaN", "nan", "null"})
 # In the words of RE2, whose $ is the end of the text and nothing else.
 POINT = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
@@ -132,7 +133,11 @@ def _parsed(
         if not _misfits(filled, COMMA).any():
             return _with_commas(filled), [decimal_commas(name)]
     if bad.any():
-        raise Refused(_unreadable(name, _among(bad, missing), _first(filled, bad), decimal))
+        rows = _among(bad, missing)
+        commas = not _misfits(filled.filter(pa.array(bad)), COMMA).any()
+        if commas and decimal != "," and flags(pc.match_substring(filled, ".")).any():
+            raise Refused(_both_signs(name, rows, _first(filled, bad)))
+        raise Refused(_unreadable(name, rows, _first(filled, bad), decimal))
     return _with_commas(filled) if decimal == "," else _floats(filled), []
 
 
@@ -203,6 +208,20 @@ def _unreadable(name: str, rows: Mask, value: str, decimal: Decimal | None) -> D
         found=f"{shown!r} in row {row}",
         expected=f"a number such as 1000, {'-0,5' if comma else '-0.5'} or 1e-3, or an empty cell",
         fixes=tuple(fixes),
+    )
+
+
+def _both_signs(name: str, rows: Mask, value: str) -> Diagnostic:
+    """Answer the finding for decimal commas in a column in which other cells have points."""
+    point = pointed(value)[:40]
+    text = f"Write {point} for {value[:40]}, and the other cells with a comma alike."
+    return Diagnostic(
+        "number-unreadable",
+        f'"{name}" has decimal commas in some cells and points in others: {counted(rows)}',
+        place=f"column {name}, {first_rows(rows)}",
+        found=f"{value[:40]!r} in row {int(np.flatnonzero(rows)[0])} {LIKE_COMMA}",
+        expected=point,
+        fixes=(Fix(text),),
     )
 
 

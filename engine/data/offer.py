@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from engine.core.diagnostic import Diagnostic
+from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.facts import ColumnFacts, Kind
 from engine.data.propose import numeric
 from engine.recipe.dialect import take_missing
@@ -25,7 +25,7 @@ def useless(facts: ColumnFacts) -> str:
 
 
 def strange_cells(columns: Iterable[ColumnFacts]) -> tuple[Diagnostic, ...]:
-    """Warn of the cells for which alone a column of a CSV can't be read."""
+    """Warn of the cells for which alone a column of a CSV can't be read, and that can be mended."""
     return tuple(
         Diagnostic(
             _CODES.get(each.kind, "number-unreadable"),
@@ -33,10 +33,10 @@ def strange_cells(columns: Iterable[ColumnFacts]) -> tuple[Diagnostic, ...]:
             severity="warning",
             place=f"column {each.name}",
             found=", ".join(each.strange),
-            fixes=(take_missing(each.strange),),
+            fixes=(take_missing(each.strange),) if each.strange else (Fix(each.mend),),
         )
         for each in columns
-        if each.strange
+        if each.strange or each.mend
     )
 
 

@@ -16,6 +16,7 @@ from engine.data.facts import ColumnFacts, Kind
 from engine.data.kinds import Text, flags
 from engine.data.late import pa, pc
 from engine.data.numbers import (
+    LIKE_COMMA,
     loose_numbers,
     missing_numbers,
     mostly_numbers,
@@ -73,9 +74,12 @@ def _numbers(name: str, cells: Text, filled: Text, decimal: Decimal | None) -> C
         (found,) = refused.diagnostics
         values = loose_numbers(cells, decimal)
         bad = np.isnan(values) & ~missing_numbers(cells)
-        fault = f"{found.found} can't be read as a number ({rows_counted(bad)}, counting from 0)"
+        commas = found.found.endswith(LIKE_COMMA)
+        why = " where others have points" if commas else " can't be read as a number"
+        fault = f"{found.found}{why} ({rows_counted(bad)}, counting from 0)"
         known = number_facts(name, values, examples, fault)
-        return known.model_copy(update={"strange": strange_words(cells, decimal)})
+        told = {"strange": strange_words(cells, decimal), "mend": found.fixes[0].text * commas}
+        return known.model_copy(update=told)
 
 
 def _dates(name: str, cells: Text, absent: NDArray[np.bool_], seen: Seen) -> ColumnFacts:

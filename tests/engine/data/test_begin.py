@@ -225,7 +225,7 @@ def test_what_is_taken_as_missing_stays_so_in_the_graph(tmp_path):
     lines = [f"{row},{row % 7},{'?' if row == 5 else row % 9 + 0.5}" for row in range(ROWS)]
     (tmp_path / "t.csv").write_text("\n".join(["y,a,b", *lines]) + "\n")
     table = open_table(tmp_path / "t.csv", dialect=Dialect(missing=("?",)))
-    begun = begin(table, ["y"])
+    begun = begin(table, ["y"], file=Dialect(missing=("?",)))
     assert (begun.notes, begun.project.data["file"]) == ((), {"missing": ["?"]})
     report = check(begun.project)
     assert errors(examine(report, table.path)) == []

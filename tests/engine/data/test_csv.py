@@ -167,6 +167,13 @@ def test_another_encoding_is_detected_and_told(encoding, text, tmp_path):
     assert encoding in table.notes[0].message
 
 
+def test_an_accent_before_a_sharp_s_is_western(tmp_path):
+    """The word is so common that a table of few accents was taken for no text at all."""
+    table = read(tmp_path, "Größe (cm);Güte\n1,5;gut\n2,5;süß\n".encode("cp1252"))
+    assert list(table.columns) == ["Größe (cm)", "Güte"]
+    assert table.dialect.encoding == "cp1252"
+
+
 def test_the_first_accent_may_stand_anywhere(tmp_path):
     lines = "a,b\n" + "1,x\n" * 2_000_000
     table = read(tmp_path, (lines + "2,é\n").encode("latin-1"))
@@ -180,6 +187,7 @@ def test_the_first_accent_may_stand_anywhere(tmp_path):
 def test_bytes_that_are_no_utf8_offer_to_say_the_encoding(tmp_path):
     data = "a,b\n1,привет\n".encode("cp1251")
     found = refusal(tmp_path, data)
+    assert found.fixes[0].text == "Read it as Western European (cp1252)."
     assert found.fixes[0].edit["do"] == "set_file"
     assert rows(read(tmp_path, data, encoding="cp1251")) == [["1", "привет"]]
 
@@ -412,7 +420,7 @@ def test_numbers_are_read_and_empty_cells_are_missing():
 
 
 @pytest.mark.parametrize(
-    "bad", ["1_000", "12 years", "inf", "0x10", "1,5", "1.5.2", "--1", "true", "١٢", "1e", "- 1"]
+    "bad", ["1_000", "12 years", "inf", "0x10", "1.5.2", "--1", "true", "١٢", "1e", "- 1"]
 )
 def test_what_is_no_number_is_named_by_column_row_and_value(bad):
     with pytest.raises(Refused) as refused:
@@ -421,6 +429,29 @@ def test_what_is_no_number_is_named_by_column_row_and_value(bad):
     assert found.code == "number-unreadable"
     assert found.place == "column age, row 2 (counting from 0)"
     assert found.found == f"{bad!r} in row 2"
+
+
+def test_a_decimal_comma_among_decimal_points_is_called_so_and_no_word_for_missing():
+    """A column with both signs is mended in the file; empty cells would lose what is there."""
+    with pytest.raises(Refused) as refused:
+        parse_numbers(cells("1.5", "", "15,6", "4", "-0,5"), "age", csv=True)
+    (found,) = refused.value.diagnostics
+    assert found.code == "number-unreadable"
+    assert (
+        found.message == '"age" has decimal commas in some cells and points in others: 2 of 5 rows'
+    )
+    assert found.place == "column age, rows 2, 4 (counting from 0)"
+    assert found.found == "'15,6' in row 2 looks like a decimal comma"
+    assert [(fix.text, fix.edit) for fix in found.fixes] == [
+        ("Write 15.6 for 15,6, and the other cells with a comma alike.", None)
+    ]
+
+
+def test_a_word_among_both_decimal_signs_is_told_first():
+    with pytest.raises(Refused) as refused:
+        parse_numbers(cells("1.5", "broken", "15,6"), "age", csv=True)
+    (found,) = refused.value.diagnostics
+    assert found.fixes[0].edit == {"do": "take_missing", "words": ["broken"]}
 
 
 def test_decimal_commas_are_read_and_told():

@@ -63,6 +63,25 @@ def test_cells_that_alone_keep_a_column_from_being_read_may_be_taken_as_missing(
     assert found.fixes[0].edit == {"do": "take_missing", "words": ["n/a?"]}
 
 
+def test_decimal_commas_among_points_are_said_to_be_such_and_are_not_taken_as_missing():
+    columns = {"heat": text([*["20.3"] * 58, "15,6", "9,1"]), "age": text([*["3"] * 59, "x"])}
+    commas, word = strange_cells(facts(columns))
+    assert commas.message == (
+        "\"heat\": '15,6' in row 58 looks like a decimal comma where others have points"
+        " (2 of 60 rows, counting from 0)"
+    )
+    (fix,) = commas.fixes
+    assert (fix.text[:20], fix.edit) == ("Write 15.6 for 15,6,", None)
+    assert word.fixes[0].edit == {"do": "take_missing", "words": ["x"]}
+
+
+def test_commas_beside_words_are_told_once_the_words_are_taken_as_missing():
+    (first,) = strange_cells(facts({"heat": text([*["20.3"] * 58, "off", "9,1"])}))
+    assert first.fixes[0].edit == {"do": "take_missing", "words": ["off"]}
+    (then,) = strange_cells(facts({"heat": text([*["20.3"] * 58, "", "9,1"])}))
+    assert "decimal comma" in then.message
+
+
 def test_many_words_among_numbers_are_no_word_for_missing():
     cells = text([*["31"] * 50, *(f"about {n}" for n in range(10))])
     assert strange_cells(facts({"age": cells})) == ()
