@@ -12,8 +12,9 @@ from app.controls.file_dialog import FileDialog
 
 KINDS = (
     "Tables and arrays (*.csv *.tsv *.csv.gz *.tsv.gz *.parquet *.feather *.arrow *.ipc *.arrows "
-    "*.jsonl *.ndjson *.jsonl.gz *.ndjson.gz *.npz *.npy);;All files (*)"
-)
+    "*.jsonl *.ndjson *.jsonl.gz *.ndjson.gz *.npz *.npy *.xlsx *.xlsm *.xls *.ods *.numbers);;"
+    "All files (*)"
+)  # of spreadsheets as well, for which it is then said how they are saved to be read
 
 
 def choose_data(

@@ -172,8 +172,11 @@ class StartDialog(QDialog):
         self._rows.setText(", ".join(filter(None, (rows, columns))) if contents.columns else "")
         if not self.table.currentIndex().isValid() and contents.columns:
             self.table.setCurrentIndex(self._columns.index(0, NAME))
-        self.strange.show_findings(contents.strange)
-        if contents.problem:
+        mendable = any(fix.edit for bad in contents.problem for fix in bad.fixes)
+        self.strange.show_findings(contents.problem if mendable else contents.strange)
+        if mendable:
+            self.again.show()
+        elif contents.problem:
             self._say(contents.problem)
         elif contents.sampled:
             self.note.show_message("info", _SAMPLED)
@@ -207,12 +210,12 @@ class StartDialog(QDialog):
     def _on_draw_pressed(self) -> None:
         known = self._contents
         table = None if known is None else known.table or known.head
-        if table is None:
+        if known is None or table is None:
             return
         self.note.hide()
         targets, inputs = self._columns.targets, self._columns.inputs
 
-        self._drawing.run(partial(_draw, table, targets, inputs))
+        self._drawing.run(partial(_draw, table, targets, inputs, known.asked))
         self._on_ticked()
 
     def _on_drawn(self, answer: object) -> None:
@@ -241,12 +244,12 @@ class StartDialog(QDialog):
         self._drawing.cancel()
 
 
-def _draw(table: Table, targets: list[str], inputs: list[str], tell: Tell) -> None:
+def _draw(table: Table, targets: list[str], inputs: list[str], file: Dialect, tell: Tell) -> None:
     """Tell the first graph for a table, or why there is none."""
     from engine.data.begin import begin
 
     try:
-        tell(begin(table, targets, inputs))
+        tell(begin(table, targets, inputs, file))
     except Refused as refused:
         tell(refused.diagnostics)
 

@@ -227,6 +227,27 @@ def test_the_network_is_a_new_document_with_its_data(files: Files, workspace, tm
     assert session.project == Project()
 
 
+def test_another_alphabet_than_the_one_looked_for_is_read_by_one_press(
+    theme: Theme, tmp_path: Path, qtbot: QtBot
+) -> None:
+    """The dialog has a button for it, and the document that is begun says so as well."""
+    path = tmp_path / "people.csv"
+    lines = [f"{150 + row * row % 37};{row % 7},5" for row in range(60)]
+    path.write_bytes("\n".join(["привет;score", *lines]).encode("cp1251"))
+    dialog = shown(theme, path, qtbot)
+    assert "is not UTF-8" in dialog.strange.note.text
+    assert not dialog.draw.isEnabled()
+    qtbot.waitUntil(lambda: bool(visible(dialog.strange, FixButton)))
+    (button,) = visible(dialog.strange, FixButton)
+    assert button.accessibleName() == "Read it as Western European (cp1252)"
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: ticked(dialog, PREDICT) == ["score"] and dialog.draw.isEnabled())
+    assert not dialog.strange.isVisible()
+    project = drawn(dialog, qtbot)
+    assert project.data["file"] == {"encoding": "cp1252"}
+    assert not check(project).errors
+
+
 @pytest.fixture
 def odd(tmp_path: Path) -> Path:
     """A column of numbers in which one cell holds a word."""
