@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QHideEvent, QImage, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -23,16 +23,12 @@ from app.canvas.looking import Looking
 from app.canvas.minimap import Minimap
 from app.canvas.picture import Picture
 from app.canvas.renaming import Renaming
+from app.canvas.room import ABOVE, Room
 from app.canvas.stage import Stage, Wanted, snapped
 from app.canvas.viewer import Viewer
 from app.session import Session
 from app.theme import Theme
 from engine.graph.view import frames
-
-_ABOVE = 20  # scene units that a new node stands above the place that is meant
-_GAP = 60  # and right of the one that it follows
-_USUAL = QSizeF(200, 90)  # what a new node needs
-_NEXT = 40  # between two places that are tried
 
 
 class Canvas(QWidget):
@@ -60,6 +56,7 @@ class Canvas(QWidget):
         self.viewer.setParent(self)
         self.viewer.setAccessibleName("Canvas: the network as a picture")
         self.picture = Picture(session, theme, self.viewer)
+        self._room = Room(self.picture)
         self.hint = PointerHint(self)
         self.stage = Stage(session, self.viewer, self.picture, self.hint)
         self.stage.on_wires_selected = self.wires_selected.emit
@@ -126,15 +123,23 @@ class Canvas(QWidget):
         return None, "Add a node"
 
     def add(self, kind: str) -> None:
-        """Draw a node where the add menu was asked for, wired as it was asked."""
+        """Draw a node where the add menu was asked for, wired as it was asked.
+
+        One that was asked for no wire follows the selected node, if that still leads nowhere.
+        """
         wanted, self._wanted = self._wanted, None
         if wanted is None:
             wanted = Wanted(self._free_place())
+        if wanted.source is None and wanted.end is None:
+            source = self._leading_to(kind)
+            if source is not None and self._session.graph.consumers[source]:
+                source = None
+            wanted = Wanted(self._room.near(wanted.at, source), source)
         self._add(kind, wanted)
 
     def _add(self, kind: str, wanted: Wanted) -> None:
-        x, y = snapped(wanted.at)
-        at = (x, y - _ABOVE)
+        x, y = snapped(self._room.uncovered(QPointF(*snapped(wanted.at))))
+        at = (x, y - ABOVE)
         done = self._session.edit(
             f"Add {kind}", commands.added, kind, at, wanted.source, wanted.end, wanted.wire
         )
@@ -144,16 +149,19 @@ class Canvas(QWidget):
             self.looking.keep_in_sight(new)
         self.viewer.setFocus()
 
+    def _leading_to(self, kind: str) -> str | None:
+        """Answer the selected node, if it is the only one and a new node may follow it."""
+        node = self._session.selected_node
+        if node is None or node.kind == "Output":
+            return None
+        fits = Fits(self._session.settle_report())
+        return node.name if kind in fits.kinds_after(node.name) else None
+
     def add_after_selection(self, kind: str) -> None:
         """Draw a node beside the selected one and wire it to that, where it fits."""
-        node = self._session.selected_node
-        fits = Fits(self._session.settle_report())
-        if node is not None and kind in fits.kinds_after(node.name) and node.kind != "Output":
-            rect = self.picture.rect_of([node.name])
-            beside = QPointF(rect.right() + _GAP, rect.top() + _ABOVE)
-            self._add(kind, Wanted(self._unoccupied(beside), source=node.name))
-        else:
-            self._add(kind, Wanted(self._free_place()))
+        source = self._leading_to(kind)
+        at = self._free_place() if source is None else self._room.beside(source)
+        self._add(kind, Wanted(at, source))
         self.looking.reveal(self._session.selection)
 
     def draw_for(self, columns: Sequence[str], kind: str) -> None:
@@ -161,15 +169,7 @@ class Canvas(QWidget):
         self.dropping.draw(columns, kind, snapped(self._free_place()))
 
     def _free_place(self) -> QPointF:
-        return self._unoccupied(self.viewer.in_sight.center())
-
-    def _unoccupied(self, at: QPointF) -> QPointF:
-        """Answer the place, or the next one below where no node is in the way."""
-        taken = [item.spot for item in self.picture.nodes.values()]
-        box = QRectF(QPointF(at.x(), at.y() - _ABOVE), _USUAL)
-        while any(rect.intersects(box) for rect in taken):
-            box.translate(0, _NEXT)
-        return QPointF(box.x(), box.y() + _ABOVE)
+        return self._room.below(self.viewer.in_sight.center())
 
     def _on_kind_dropped(self, kind: str, at: QPoint, modifiers: Qt.KeyboardModifier) -> None:
         wire = self.inserting.drop(kind, at, modifiers)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from app.words import sentence as worded
+from engine.check.losses import Fed, loss_fits
 from engine.check.report import Report
 from engine.core.diagnostic import Diagnostic, LayerError
 from engine.core.spec import TensorSpec
 from engine.graph.model import Graph, Node, source_of
 from engine.layers import catalogue
 from engine.layers.base import Layer, Port
+from engine.layers.io import Output
 
 Specs = list[TensorSpec | None]
 ANYWAY = "Hold Ctrl to connect anyway."  # what is said below a reason
@@ -120,7 +122,8 @@ def misfit(kind: str, spec: TensorSpec | None) -> str:
     ports = cls.ports()
     if not ports:
         return f"{kind} begins a branch: nothing comes before it."
-    layer = catalogue.layer(kind, cls.starts)
+    # A new Output is given a loss.
+    layer = catalogue.layer(kind, {"loss": "mse"} if kind == "Output" else cls.starts)
     if spec is None or not isinstance(layer, Layer):
         return ""
     # A merge, and a layer with several ports, gets its other wires later: try it with equals.
@@ -139,7 +142,15 @@ def why_not(layer: Layer, specs: Specs) -> str:
         return sentence(error.diagnostics[0])
     except (ValueError, TypeError, ArithmeticError, LookupError):
         return ""  # a defect of the layer is the check's to tell
-    return ""
+    return _untrainable(layer, specs[0]) if isinstance(layer, Output) else ""
+
+
+def _untrainable(output: Output, spec: TensorSpec | None) -> str:
+    """Answer why nothing could train this Output, whatever layer leads to it; "" if one could."""
+    if spec is None:
+        return ""
+    fed = Fed("", output, spec, feeder="", curve=None, bendable=False)
+    return next((sentence(found) for found in loss_fits(fed) if found.is_error), "")
 
 
 def sentence(found: Diagnostic) -> str:

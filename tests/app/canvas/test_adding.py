@@ -1,0 +1,132 @@
+"""Where a node that is added stands, and what it is wired to."""
+
+import json
+
+import pytest
+from PySide6.QtCore import QPointF, Qt
+
+from app.canvas.canvas import Canvas
+from app.canvas.fits import Fits
+from app.canvas.stage import Wanted
+from app.session import Session
+from engine.graph import edits
+from engine.graph.file import parse
+from engine.graph.model import Project
+from tests.app.windows import settle
+
+NONE = Qt.KeyboardModifier.NoModifier
+INPUT = {"name": "x", "kind": "Input", "params": {"shape": [4]}}
+
+
+def project(*nodes: dict) -> Project:
+    text = {"format": "layerloom", "version": 1, "graph": {"nodes": list(nodes)}}
+    drawn = parse(json.dumps(text).encode()).project
+    at = {node["name"]: (300 * place, 0) for place, node in enumerate(nodes)}
+    return edits.move(drawn, at)
+
+
+@pytest.fixture
+def canvas(qtbot, theme):
+    canvas = Canvas(Session(project(INPUT)), theme)
+    qtbot.addWidget(canvas)
+    canvas.resize(900, 600)
+    canvas.show()
+    settle()
+    return canvas
+
+
+def add(canvas: Canvas, kind: str) -> str:
+    """Add a node by the menu, with the pointer always on the first node."""
+    at = canvas.picture.nodes["x"].spot.topLeft() + QPointF(0, 20)
+    canvas._wanted = Wanted(at)
+    canvas.add(kind)
+    settle()
+    return canvas.stage.session.graph.nodes[-1].name
+
+
+def overlapping(canvas: Canvas) -> list[tuple[str, str]]:
+    nodes = list(canvas.picture.nodes.items())
+    return [
+        (one, other)
+        for place, (one, item) in enumerate(nodes)
+        for other, second in nodes[:place]
+        if item.spot.intersects(second.spot)
+    ]
+
+
+def test_nodes_added_one_after_the_other_make_a_chain(canvas):
+    """They lay exactly on one another, unwired, as long as the pointer did not move."""
+    session = canvas.stage.session
+    session.select(["x"])
+    names = ["x", *(add(canvas, kind) for kind in ("Dense", "Dropout", "Dense", "Output"))]
+    for before, after in zip(names, names[1:], strict=False):
+        assert session.graph[after].sources() == (before,)
+        nodes = canvas.picture.nodes
+        assert nodes[after].spot.left() > nodes[before].spot.right()
+        assert nodes[after].spot.top() == nodes[before].spot.top()
+    assert overlapping(canvas) == []
+
+
+def test_node_and_wire_are_one_step_of_undo(canvas):
+    session = canvas.stage.session
+    session.select(["x"])
+    add(canvas, "Dense")
+    session.undo()
+    assert [node.name for node in session.graph] == ["x"]
+
+
+@pytest.mark.parametrize(("selected", "kind"), [
+    ([], "Dense"), (["x"], "Conv1D"), (["x"], "Input"), (["d"], "Dense"), (["x", "d"], "Dense"),
+    (["y"], "Dense"),
+])  # fmt: skip
+def test_a_node_that_follows_nothing_stands_free(canvas, selected, kind):
+    """Nothing is selected, it does not fit, it leads on already, or several are selected."""
+    session = canvas.stage.session
+    drawn = project(
+        INPUT,
+        {"name": "d", "kind": "Dense", "inputs": {"x": "x"}, "params": {"units": 3}},
+        {"name": "y", "kind": "Output", "inputs": {"x": "d"}, "params": {"loss": "mse"}},
+    )
+    session.apply("Draw", drawn)
+    settle()
+    for _ in range(3):
+        session.select(selected)
+        name = add(canvas, kind)
+        assert session.graph[name].inputs == {}
+    assert overlapping(canvas) == []
+
+
+def test_a_node_stays_at_the_pointer_where_that_is_free(canvas):
+    session = canvas.stage.session
+    session.select(["x"])
+    at = canvas.picture.nodes["x"].spot.bottomLeft() + QPointF(0, 200)
+    canvas._wanted = Wanted(at)
+    canvas.add("Dense")
+    settle()
+    spot = canvas.picture.nodes["dense"].spot
+    assert abs(spot.left() - at.x()) <= 5
+    assert abs(spot.top() + 20 - at.y()) <= 5
+    assert session.graph["dense"].sources() == ("x",)
+
+
+def test_a_dropped_kind_stays_where_it_is_dropped_unless_it_covers_a_node(canvas):
+    spots = canvas.picture.nodes
+    for _ in range(2):
+        at = canvas.viewer.mapFromScene(spots["x"].spot.topLeft() + QPointF(0, 20))
+        canvas.viewer.kind_dropped.emit("Dense", at, NONE)
+        settle()
+    corners = [(item.spot.left(), item.spot.top()) for item in spots.values()]
+    assert len(set(corners)) == 3
+    at = canvas.viewer.mapFromScene(spots["x"].spot.center())
+    canvas.viewer.kind_dropped.emit("Dense", at, NONE)
+    settle()
+    spot = spots["dense_3"].spot
+    assert spot.intersects(spots["x"].spot)
+
+
+def test_after_whole_numbers_an_output_is_not_offered_before_an_embedding():
+    """The first layer offered behind a text was an Output, which was an error at once."""
+    text = {"name": "t", "kind": "Input", "params": {"shape": [20], "dtype": "int32"}}
+    fits = Fits(Session(project(text)).settle_report())
+    assert "whole numbers" in fits.verdicts_after("t")["Output"]
+    assert fits.kinds_after("t")[0] == "Embedding"
