@@ -144,13 +144,19 @@ def _unreached(
         ways = ", ".join(_some([one.name for one in behind]))
         yield Diagnostic(
             "output-unreached",
-            f"no Input reaches {_these(behind)}: the wires end at {_stuck(end, output)}",
+            _told_of(end, behind),
             node=output.name,
             found=f"what comes from {begins} gets as far as {farthest.name}",
             expected=f"wires that lead from {begins} to {ways}",
             why=_break(graph, end),
             fixes=_bridge(graph, farthest, end, output),
         )
+
+
+def _told_of(end: Node, behind: list[Node]) -> str:
+    if end is behind[0] and not end.sources():
+        return "nothing is wired to this output"
+    return f"no Input reaches {_these(behind)}: the wires end at {_stuck(end, behind[0])}"
 
 
 def _these(outputs: list[Node]) -> str:

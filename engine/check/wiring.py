@@ -9,7 +9,7 @@ from engine.check.reach import reach
 from engine.core.diagnostic import Diagnostic, Fix, Json, nearest_word
 from engine.graph import names
 from engine.graph.model import Graph, Node, source_of
-from engine.graph.wires import ports_of
+from engine.graph.wires import port_in_words, ports_of
 from engine.layers import catalogue
 from engine.layers.base import Port
 
@@ -218,7 +218,7 @@ class _Check:
                 continue
             yield Diagnostic(
                 "port-loose",
-                f'nothing is wired to its input "{port.name}"',
+                f"nothing is wired to its {port_in_words(port.name)}",
                 node=self.node.name,
                 port=port.name,
                 found="no wire",

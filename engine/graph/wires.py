@@ -155,3 +155,8 @@ def checked_place(place: int, size: int) -> int:
     if not 0 <= place < size:
         raise ValueError(f"there is no place {place} among {size}")
     return place
+
+
+def port_in_words(name: str) -> str:
+    """Answer what a person reads of an input: the usual one has a name in files only."""
+    return "input" if name in ("x", "xs") else f'input "{name}"'

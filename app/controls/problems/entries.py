@@ -10,6 +10,7 @@ from typing import Literal
 from app.words import advice, counted
 from engine.core.codes import CODES
 from engine.core.diagnostic import Diagnostic, Fix, Severity
+from engine.graph.wires import port_in_words
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 WORDS = {
@@ -106,7 +107,7 @@ def _details(found: Diagnostic) -> Iterator[Line]:
     where = ", ".join(
         part
         for part in (
-            f'input "{found.port}"' if found.port else "",
+            port_in_words(found.port) if found.port else "",
             f'parameter "{found.param}"' if found.param else "",
             found.place or "",
         )

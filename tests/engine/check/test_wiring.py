@@ -132,6 +132,17 @@ def test_a_disconnected_output_names_itself_the_inputs_and_the_last_node_reached
 def test_an_output_without_a_wire_has_one_finding() -> None:
     found = wiring(graph(INPUT, HIDDEN, Node("age", "Output")))
     assert [(one.code, one.node) for one in found] == [("output-unreached", "age")]
+    assert found[0].message == "nothing is wired to this output"
+
+
+@pytest.mark.parametrize(("kind", "told"), [
+    ("Dense", "input"), ("Add", "input"), ("Attention", 'input "query"'),
+])  # fmt: skip
+def test_an_input_is_called_by_name_only_where_a_node_shows_that_name(kind, told) -> None:
+    """It said "x" and "xs", which stand in files and on no node."""
+    loose = wiring(graph(INPUT, Node("hidden", kind), OUTPUT))
+    found = next(found for found in loose if found.code == "port-loose")
+    assert found.message == f"nothing is wired to its {told}"
 
 
 def test_a_misspelt_source_is_guessed_with_its_output_kept() -> None:
