@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QMenuBar, QWidget
 
 _SIGN = re.compile(r"&(.)")
 _WORD = re.compile(r"\b\w")
@@ -34,6 +34,14 @@ class Menu(QMenu):
             return True
         return super().event(event)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave the menu bar as well by Escape. Why: Qt leaves it the keyboard, unseen."""
+        super().keyPressEvent(event)
+        bar = QApplication.focusWidget()
+        closed = event.key() == Qt.Key.Key_Escape and QApplication.activePopupWidget() is None
+        if closed and isinstance(bar, MenuBar):
+            bar.leave()
+
     def fill(self) -> None:
         """Put in what is known only now; a menu opens."""
 
@@ -59,6 +67,11 @@ class MenuBar(QMenuBar):
     def enter(self) -> None:
         """Open the first menu, from which the arrow keys lead to all others."""
         self.setActiveAction(self.actions()[0])
+
+    def leave(self) -> None:
+        """Give the keyboard back to what had it before."""
+        none = Qt.KeyboardModifier.NoModifier
+        self.keyPressEvent(QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Escape, none))
 
 
 def underline(entries: Sequence[QAction]) -> None:

@@ -98,11 +98,21 @@ def test_after_escape_the_keyboard_is_back_on_the_canvas(window, session):
     session.select(["a"])
     key(window, Qt.Key.Key_F10)
     key(window, Qt.Key.Key_Escape)
-    if QApplication.focusWidget() is window.menuBar():
-        key(window, Qt.Key.Key_Escape)
     assert QApplication.focusWidget() is window.tabs.canvas.viewer
     key(window, Qt.Key.Key_M)
     assert session.graph["a"].off
+
+
+def test_after_escape_from_a_menu_keys_of_the_window_work_at_once(window, session):
+    """Ctrl+N and all others did nothing until a click, since the menu bar kept the keyboard."""
+    had = QApplication.focusWidget()
+    for letter in (Qt.Key.Key_E, Qt.Key.Key_T):
+        key(window, letter, ALT)
+        assert opened() != ""
+        key(window, Qt.Key.Key_Escape)
+        assert QApplication.focusWidget() is had
+    key(window, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert len(session.selection) == len(session.graph)
 
 
 def test_no_letter_stands_twice_in_a_menu(window, session):
