@@ -12,7 +12,7 @@ from app.figures import clock, figure
 from engine.events import Head
 from engine.recipe.scores import sign_of
 from engine.runs.listing import Entry
-from engine.runs.scores import unit_of
+from engine.runs.scores import brief_unit, unit_of
 
 STAR, NAME, BEGAN = 0, 1, 3
 _MOST_OUTPUTS = 8
@@ -93,7 +93,11 @@ def _of_score(score: str, title: str, unit: str = "") -> Column:
         line = entry.scores.get(score)
         return sign_of(score, "auto") * line.best if line and isfinite(line.best) else inf
 
-    return Column(title, f"{title}: best, then last{unit and f', in {unit}'}", text, key, True)
+    tip = (
+        f"{title}{unit and f', in {unit}'}: best, then last. Where losses were weighed otherwise "
+        "while it ran, the best is that since then"
+    )
+    return Column(f"{title}{unit and f', {brief_unit(unit)}'}", tip, text, key, True)
 
 
 def _epochs(entry: Entry) -> str:

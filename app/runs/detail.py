@@ -28,6 +28,7 @@ from app.words import sentence
 from engine.core.diagnostic import Refused
 from engine.runs.compare import Comparison
 from engine.runs.listing import Entry
+from engine.runs.scores import in_unit
 
 if TYPE_CHECKING:
     from app.runs.overlay import Overlay
@@ -112,12 +113,15 @@ class Detail(QTabWidget):
         self.divided.setVisible(bool(self.divided.text()))
         scores = dict.fromkeys(name for entry in self._entries for name in entry.scores)
         wanted = [*(["loss"] if "loss" in scores else []), *(s for s in scores if s != "loss")]
-        if wanted != [self.score.itemText(at) for at in range(self.score.count())]:
-            before = self.score.currentText()
+        heads = [head for entry in self._entries for head in entry.state.heads]
+        named = {in_unit(heads, score): score for score in wanted}
+        if list(named) != [self.score.itemText(at) for at in range(self.score.count())]:
+            before = self.score.currentData()
             with QSignalBlocker(self.score):
                 self.score.clear()
-                self.score.addItems(wanted)
-                self.score.setCurrentIndex(max(0, self.score.findText(before)))
+                for text, score in named.items():
+                    self.score.addItem(text, score)
+                self.score.setCurrentIndex(max(0, self.score.findData(before)))
         self._draw()
 
     def show_comparison(self, found: object) -> None:
@@ -149,7 +153,7 @@ class Detail(QTabWidget):
 
             self._overlay = Overlay(self._theme)
             self._canvas.addWidget(self._overlay, 1)
-        self._overlay.show_runs(self._entries, self.score.currentText(), self.log.isChecked())
+        self._overlay.show_runs(self._entries, self.score.currentData() or "", self.log.isChecked())
 
     def _on_canvas_clicked(self) -> None:
         if self.difference.comparison is not None:

@@ -14,6 +14,7 @@ from app.figures import figure
 from app.theme import Theme
 from app.words import counted, plain_tip, short
 from engine.runs.compare import Comparison, NodeChange, ScorePair
+from engine.runs.scores import ScoreLine
 from engine.runs.values import Change
 
 _NONE = "\N{EN DASH}"
@@ -61,7 +62,7 @@ class Difference(QTreeWidget):
             )
             for field in fields:
                 self._add_change(group, field)
-        scores = self._group("Scores", "best of each", "the better is bold")
+        scores = self._group("Scores", "best of each", "the better is bold, where they compare")
         for pair in found.scores:
             self._add_score(scores, pair)
         self.expandAll()
@@ -92,11 +93,13 @@ class Difference(QTreeWidget):
     def _add_score(self, group: QTreeWidgetItem, pair: ScorePair) -> None:
         texts = [
             _NONE if line is None or not isfinite(line.best)
-            else f"{figure(line.best)}, epoch {line.epoch}"
+            else f"{figure(line.best)}, epoch {line.epoch}" + _since(line)
             for line in (pair.before, pair.after)
         ]  # fmt: skip
-        item = QTreeWidgetItem(group, [pair.name, *texts])
+        item = QTreeWidgetItem(group, [pair.titled, *texts])
         _tell_whole(item)
+        if pair.unlike:
+            _tell_unlike(item, pair.unlike)
         better = {-1: 1, 1: 2}.get(pair.better)
         for column in (1, 2):
             font = self._theme.mono(8.5)
@@ -117,6 +120,17 @@ def _tell_whole(item: QTreeWidgetItem) -> None:
     """Say all of each text on hover, since a column may be too narrow for it."""
     for column in range(item.columnCount()):
         item.setToolTip(column, plain_tip(item.text(column)))
+
+
+def _tell_unlike(item: QTreeWidgetItem, why: str) -> None:
+    """Say on hover, and to who hears the window, why none of the two is marked."""
+    for column in range(item.columnCount()):
+        item.setToolTip(column, plain_tip(f"{item.text(column)}\n{why}"))
+        item.setData(column, Qt.ItemDataRole.AccessibleTextRole, f"{item.text(column)}. {why}")
+
+
+def _since(line: ScoreLine) -> str:
+    return f", since step {line.since:,}" if line.since else ""
 
 
 def _nodes_in_words(nodes: Sequence[NodeChange]) -> str:

@@ -14,6 +14,7 @@ from app.training.series import Numbers
 from app.training.subject import Subject
 from app.words import capital
 from engine.events import ControlTaken, RunResumed
+from engine.runs.best import anew_in_words
 
 _MOST = 100  # marks of one chart, the newest ones
 _NEAR = 6  # pixels
@@ -99,4 +100,6 @@ def _mark(mark: ControlTaken | RunResumed, curves: Curves) -> tuple[float, str]:
     if mark.code:
         return float(mark.step), ""
     who = "asked for in this window" if mark.id in curves.own else "asked for elsewhere"
-    return float(mark.step), f"After step {mark.step:,}: {in_words(mark)}, {who}"
+    anew = anew_in_words(mark)
+    said = f"After step {mark.step:,}: {in_words(mark)}, {who}"
+    return float(mark.step), f"{said}\n{anew}" if anew else said

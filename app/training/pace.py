@@ -20,6 +20,7 @@ class Pace:
         self.step = 0
         self.epoch = 0
         self.ended = False
+        self.whole = 0  # epochs that were done when it ended
         self.memory = self.device_memory = 0
         self._marks: deque[tuple[float, int]] = deque()
 
@@ -41,7 +42,7 @@ class Pace:
                 case Heartbeat():
                     self.memory, self.device_memory = event.memory, event.device_memory
                 case RunEnded():
-                    self.ended = True
+                    self.ended, self.whole = True, event.epoch
 
     def _mark(self, mono: float, step: int, anew: bool = False) -> None:
         if anew:
@@ -72,7 +73,7 @@ class Pace:
         """Answer all of it in a line."""
         if self.started is None:
             return ""
-        parts = [f"Epoch {self.epoch:,} of {self.started.epochs:,}"]
+        parts = [f"{self._where()} of {self.started.epochs:,}"]
         if self.planned:
             parts.append(f"step {self.step:,} of {self.planned:,}")
         pace = self.steps_a_second
@@ -85,6 +86,12 @@ class Pace:
             parts += [f"{in_bytes(self.memory)} memory"] if self.memory else []
             parts += [f"{in_bytes(self.device_memory)} on the device"] * bool(self.device_memory)
         return "  \N{MIDDLE DOT}  ".join(parts)
+
+    def _where(self) -> str:
+        """Answer where it is: the epoch that is under way, or once it has ended those done."""
+        if self.ended and self.whole:
+            return f"After epoch {self.whole:,}"
+        return f"Epoch {self.epoch:,}"
 
 
 def _brief(number: float) -> str:

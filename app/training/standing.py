@@ -116,7 +116,7 @@ def standing_of(session: Session, last: LastRun | None, data_errors: int = 0) ->
         tip = f"The last run, {last.path.name}, trained another state of it"
         return Standing("edited", f"Edited since {name}", tip)
     if last.status == "stopped" and last.epoch < last.epochs:
-        where = f"at epoch {last.epoch:,}" if last.epoch else "in epoch 1"
+        where = f"after epoch {last.epoch:,}" if last.epoch else "in epoch 1"
         tip = f"{last.path.name} trained it as it is drawn now, until it was stopped"
         return Standing("stopped", f"Stopped {where} of {last.epochs:,}", tip)
     if last.status in ("finished", "stopped"):

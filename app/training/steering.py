@@ -14,6 +14,7 @@ from app.training.remote import Remote, in_words
 from app.training.results import Results
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.events import CheckpointSaved, ControlTaken, Event, RunStarted, Warned
+from engine.runs.best import anew_in_words
 from engine.runs.control import Kind, Request
 
 
@@ -100,7 +101,9 @@ class Steering(QObject):
         self._bar.dials.take(taken)
         turned = taken.request in ("learning_rate", "loss_weight", "stopping")
         if turned and not taken.code and taken.id in self.remote.own:
-            self._results.tell("ok", f"Since step {taken.step + 1:,}: {in_words(taken)}.")
+            anew = anew_in_words(taken)
+            said = f"Since step {taken.step + 1:,}: {in_words(taken)}."
+            self._results.tell("ok", f"{said} {anew}." if anew else said)
 
     def _on_refused(self, request: Request, why: Diagnostic) -> None:
         self._bar.dials.restore()

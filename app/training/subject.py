@@ -10,7 +10,7 @@ from app.figures import GRADIENT, RATE, SHARES, TOTAL
 from app.training.curves import Curves, Points
 from app.training.series import Series
 from engine.events import Head
-from engine.runs.scores import unit_of
+from engine.runs.scores import brief_unit, unit_of
 
 _MOST_METRICS = 4
 
@@ -75,10 +75,9 @@ def of_output(head: Head, held: bool) -> list[Subject]:
 
 def _of_metric(head: Head, name: str, held: bool) -> Subject:
     unit = unit_of([head], f"{head.name}/{name}")
-    title = f"{_worded(name)} of {head.name}{unit and f', {unit}'}"
-    return Subject(
-        title, f"{head.name} {_worded(name)}", f"{head.name}/{name}", by_step=False, validated=held
-    )
+    title = f"{_worded(name)} of {head.name}{unit and f', in {unit}'}"
+    short = f"{head.name} {_worded(name)}{unit and f', {brief_unit(unit)}'}"
+    return Subject(title, short, f"{head.name}/{name}", by_step=False, validated=held)
 
 
 def _worded(name: str) -> str:

@@ -14,6 +14,7 @@ from engine.cli.using import Run
 from engine.core.codes import Exit
 from engine.core.diagnostic import Diagnostic, Fix, Refused, diagnostic_of
 from engine.events import ControlTaken
+from engine.runs.best import anew_in_words
 from engine.runs.asked import asked
 from engine.runs.control import Kind, answered
 from engine.runs.folder import RunFolder
@@ -91,7 +92,8 @@ def answer_text(taken: ControlTaken) -> str:
     if taken.request in _DONE:
         return f"{_DONE[taken.request]} {after}"
     changes = ", ".join(_changes(taken))
-    return f"{after[0].upper()}{after[1:]}: {changes}"
+    anew = anew_in_words(taken)
+    return f"{after[0].upper()}{after[1:]}: {changes}{anew and f'. {anew}'}"
 
 
 def _changes(taken: ControlTaken) -> list[str]:

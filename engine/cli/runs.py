@@ -14,7 +14,7 @@ from engine.cli.show import clock, figure, say, say_json, table
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.runs.compare import Comparison, ScorePair, compare
 from engine.runs.listing import Entry, entries
-from engine.runs.scores import ScoreLine
+from engine.runs.scores import ScoreLine, unit_of
 from engine.runs.values import Change
 
 
@@ -47,7 +47,7 @@ def _row(entry: Entry) -> tuple[str, ...]:
         entry.status,
         f"{entry.state.epoch}/{entry.epochs}",
         figure(loss.last) if loss else "",
-        f"{figure(loss.best)} @{loss.epoch}" if loss and isfinite(loss.best) else "",
+        f"{figure(loss.best)} @{loss.epoch}" if loss and loss.epoch else "",
         entry.scored_on,
         clock(entry.seconds) if entry.seconds else "",
         entry.device,
@@ -59,11 +59,15 @@ def _row(entry: Entry) -> tuple[str, ...]:
 def _about(entry: Entry) -> Iterable[str]:
     """Yield the best score of each output, and what changed since the run before."""
     several = len(entry.scores) > 2
+    loss = entry.scores.get("loss")
+    if loss is not None and loss.since:
+        yield f"best since step {loss.since:,}, where losses are weighed otherwise"
     for head in entry.state.started.outputs if entry.state.started and several else ():
         score = head.metrics[0] if head.metrics else "loss"
-        line = entry.scores.get(f"{head.name}/{score}")
+        name = f"{head.name}/{score}"
+        line, unit = entry.scores.get(name), unit_of([head], name)
         if line is not None and isfinite(line.best):
-            yield f"{head.name} {score} {figure(line.best)}"
+            yield f"{head.name} {score} {figure(line.best)}{unit and f' {unit}'}"
     if entry.changed:
         yield f"changed: {entry.changed}"
 
@@ -117,10 +121,11 @@ def _score_table(answer: Comparison) -> str:
     before, after = answer.before.name, answer.after.name
     titles = ("Score", f"{before} best", "last", f"{after} best", "last", "Better")
     rows = [
-        (pair.name, *_cells(pair.before), *_cells(pair.after), _verdict(pair, before, after))
+        (pair.titled, *_cells(pair.before), *_cells(pair.after), _verdict(pair, before, after))
         for pair in answer.scores
     ]
-    return table(titles, rows, {1, 2, 3, 4})
+    why = dict.fromkeys(f"{pair.name}: {pair.unlike}" for pair in answer.scores if pair.unlike)
+    return "\n".join((table(titles, rows, {1, 2, 3, 4}), *why))
 
 
 def _cells(line: ScoreLine | None) -> tuple[str, str]:
@@ -128,7 +133,7 @@ def _cells(line: ScoreLine | None) -> tuple[str, str]:
 
 
 def _verdict(pair: ScorePair, before: str, after: str) -> str:
-    return (before, "", after)[pair.better + 1]
+    return "not comparable" if pair.unlike else (before, "", after)[pair.better + 1]
 
 
 def _no_runs(folder: Path) -> Diagnostic:

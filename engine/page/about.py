@@ -8,13 +8,14 @@ from typing import Any
 
 from engine.check.report import Report
 from engine.graph.model import Project
-from engine.page.curves import in_unit
 from engine.page.words import card, clock, figure, safe, section, shown, table
 from engine.picture.svg import svg
 from engine.recipe.reading import read_recipe
 from engine.recipe.recipe import Recipe
+from engine.runs.best import anew_in_words
 from engine.runs.ending import ending
 from engine.runs.listing import Entry
+from engine.runs.scores import ScoreLine, in_unit
 from engine.runs.state import RunState
 from engine.runs.values import flat
 
@@ -38,7 +39,7 @@ def _facts(entry: Entry) -> Iterator[tuple[str, str]]:
     loss = entry.scores.get("loss")
     if loss is not None:
         which = "validation" if entry.state.validation else "training"
-        yield f"Best {which} loss", f"{figure(loss.best)} in epoch {loss.epoch}"
+        yield f"Best {which} loss", _best(loss)
     yield "Epochs", f"{entry.state.epoch} of {entry.epochs}"
     yield "Steps", f"{entry.step:,}"
     yield "Time", clock(entry.seconds)
@@ -48,6 +49,12 @@ def _facts(entry: Entry) -> Iterator[tuple[str, str]]:
     yield "Data", entry.data
     yield "Device", entry.device
     yield "Began", entry.began.replace("T", " ")[:16]
+
+
+def _best(line: ScoreLine) -> str:
+    where = f"in epoch {line.epoch}" if line.epoch else "so far"
+    since = f", since step {line.since:,}" if line.since else ""
+    return f"{figure(line.best)} {where}{since}"
 
 
 def ended(state: RunState) -> str:
@@ -61,13 +68,15 @@ def scores(entry: Entry) -> str:
     """Answer the best and the last of each score."""
     state = entry.state
     rows = [
-        (in_unit(name, state), figure(line.best), str(line.epoch or "–"), figure(line.last))
+        (in_unit(state.heads, name), figure(line.best), str(line.epoch or "–"), figure(line.last))
         for name, line in entry.scores.items()
     ]
     if not rows:
         return ""
     told = table(f"Of {entry.scored_on}", ("Score", "Best", "In epoch", "Last"), rows, (1, 2, 3))
-    return section("Scores", f'<div class="grid">{card("", told, wide=True)}</div>')
+    anew = [said for mark in state.marks if (said := anew_in_words(mark))][-1:]
+    notes = "".join(f'<p class="note">{safe(said)}.</p>' for said in anew)
+    return section("Scores", f'<div class="grid">{card("", told, notes, wide=True)}</div>')
 
 
 def findings(state: RunState) -> str:

@@ -8,8 +8,9 @@ from engine.events import ControlTaken
 from engine.page.lines import Series, line_chart
 from engine.page.shapes import bands
 from engine.page.words import card, figure, safe, section, table
+from engine.runs.best import anew_in_words
 from engine.runs.curve import Curve
-from engine.runs.scores import score_lines, unit_of
+from engine.runs.scores import in_unit, score_lines
 from engine.runs.state import RunState
 
 MOST_ROWS = 60  # of the table of numbers
@@ -42,13 +43,7 @@ def _by_epoch(state: RunState) -> Iterator[str]:
 
 def _title(name: str, state: RunState) -> str:
     output, _, _score = name.rpartition("/")
-    return in_unit(name, state).replace("/", ": ", 1) if output else "Total loss"
-
-
-def in_unit(name: str, state: RunState) -> str:
-    """Answer a score's name, and what it counts in if that is anything in particular."""
-    unit = unit_of(state.started.outputs, name) if state.started else ""
-    return f"{name}, in {unit}" if unit else name
+    return in_unit(state.heads, name).replace("/", ": ", 1) if output else "Total loss"
 
 
 def _by_step(state: RunState) -> Iterator[str]:
@@ -74,7 +69,7 @@ def _by_step(state: RunState) -> Iterator[str]:
 
 def _mark(mark: ControlTaken) -> str:
     return f"{mark.request} after step {mark.step:,}" + (
-        f": {mark.value}" if mark.value is not None else ""
+        f": {_value(mark.value)}" if mark.value is not None else ""
     )
 
 
@@ -84,7 +79,7 @@ def marked(state: RunState) -> str:
         return ""
     rows = [
         (f"{mark.step:,}", mark.request, _value(mark.before), _value(mark.value),
-         "refused" if mark.code else "")
+         "refused" if mark.code else anew_in_words(mark))
         for mark in state.marks
     ]  # fmt: skip
     head = ("After step", "Asked for", "Before", "From then on", "")
@@ -105,8 +100,11 @@ def _numbers(state: RunState) -> str:
     size = max(1, -(-len(epochs) // MOST_ROWS))
     chosen = sorted({*epochs[::size], *epochs[-1:]})
     both = {
-        **{f"{in_unit(name, state)} (training)": each for name, each in state.train.items()},
-        **{f"{in_unit(name, state)} (validation)": each for name, each in state.validation.items()},
+        **{f"{in_unit(state.heads, name)} (training)": each for name, each in state.train.items()},
+        **{
+            f"{in_unit(state.heads, name)} (validation)": each
+            for name, each in state.validation.items()
+        },
     }
     columns = {name: dict(curve) for name, curve in both.items()}
     rows = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -14,9 +14,10 @@ from engine.layers.base import Layer
 from engine.recipe.reading import read_recipe
 from engine.recipe.recipe import FAMILIES, Recipe
 from engine.recipe.scores import sign_of
+from engine.runs.comparable import Measured, unlike
 from engine.runs.control import ORDERS
 from engine.runs.folder import RunFolder
-from engine.runs.scores import ScoreLine, score_lines
+from engine.runs.scores import ScoreLine, in_unit, score_lines
 from engine.runs.state import RunState, folded
 from engine.runs.values import Change, changes, flat
 from engine.runs.writer import read_events
@@ -47,11 +48,20 @@ class NodeChange:
 
 @dataclass(frozen=True, slots=True)
 class ScorePair:
-    """One score of both runs; None where a run has no such score."""
+    """One score of both runs.
+
+    Args:
+        name: of the score.
+        before, after: its values; None where a run has no such score.
+        unlike: why neither is the better one, "" where they can be compared.
+        titled: the name with what the score counts in.
+    """
 
     name: str
     before: ScoreLine | None
     after: ScoreLine | None
+    unlike: str = ""
+    titled: str = ""
 
     @property
     def better(self) -> int:
@@ -59,7 +69,9 @@ class ScorePair:
 
         Penalties are no scores of a run's quality, so neither of them is better.
         """
-        if self.before is None or self.after is None or self.name.endswith("_penalty"):
+        if self.before is None or self.after is None or self.unlike:
+            return 0
+        if self.name.endswith("_penalty"):
             return 0
         one, other = self.before.best, self.after.best
         if not isfinite(one) or not isfinite(other) or one == other:
@@ -117,6 +129,7 @@ class Comparison:
                     "before": pair.before and pair.before.to_dict(),
                     "after": pair.after and pair.after.to_dict(),
                     "better": ("before", None, "after")[pair.better + 1],
+                    **({"unlike": pair.unlike} if pair.unlike else {}),
                 }
                 for pair in self.scores
             },
@@ -131,15 +144,16 @@ def compare(before: Path, after: Path) -> Comparison:
     """
     runs = RunFolder.open(before), RunFolder.open(after)
     one, other = (parse(run.graph_bytes()).project for run in runs)
+    graphs = one.graph, other.graph
     states = [folded(read_events(run.path, steps=False)) for run in runs]
     return Comparison(
         *runs,
-        graph_changes(one.graph, other.graph),
+        graph_changes(*graphs),
         changes(_recipe(one), _recipe(other)),
         changes(_data(one, runs[0].run), _data(other, runs[1].run)),
         changes(_surroundings(runs[0].run), _surroundings(runs[1].run)),
         changes(*map(_turned, states)),
-        _scores(*map(score_lines, states)),
+        tuple(_scores(states, [Measured.of(*each) for each in zip(graphs, states, strict=True)])),
     )
 
 
@@ -207,11 +221,14 @@ def _turned(state: RunState) -> dict[str, Any]:
     return found
 
 
-def _scores(
-    before: Mapping[str, ScoreLine], after: Mapping[str, ScoreLine]
-) -> tuple[ScorePair, ...]:
-    names = dict.fromkeys((*before, *after))
-    return tuple(ScorePair(name, before.get(name), after.get(name)) for name in names)
+def _scores(states: Sequence[RunState], measured: Sequence[Measured]) -> Iterator[ScorePair]:
+    before, after = map(score_lines, states)
+    for name in dict.fromkeys((*before, *after)):
+        both = name in before and name in after
+        why = unlike(name, *measured) if both else ""
+        of = measured[name in after]  # where the units differ, the reason says both
+        titled = name if why.count("unit") else in_unit(of.heads, name)
+        yield ScorePair(name, before.get(name), after.get(name), why, titled)
 
 
 def _node_in_words(node: NodeChange) -> str:

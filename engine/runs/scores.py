@@ -48,6 +48,25 @@ def unit_of(heads: Iterable[Head], score: str) -> str:
     return next((head.unit for head in heads if head.name == output), "")
 
 
+_BRIEF = {
+    "standard deviations": "SD",
+    "standard deviations of the logarithm": "SD of log",
+    "ranges of the training rows": "ranges",
+    "quartile ranges": "IQR",
+}
+
+
+def brief_unit(unit: str) -> str:
+    """Answer a unit as it stands where there is little room; the whole one is told on hover."""
+    return _BRIEF.get(unit, unit)
+
+
+def in_unit(heads: Iterable[Head], score: str) -> str:
+    """Answer a score's name, and what it counts in if that is anything in particular."""
+    unit = unit_of(heads, score)
+    return f"{score}, in {unit}" if unit else score
+
+
 def score_lines(state: RunState) -> dict[str, ScoreLine]:
     """Answer the scores of a run by name, those of validation where there is one.
 

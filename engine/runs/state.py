@@ -16,6 +16,7 @@ from engine.events import (
     ControlTaken,
     EpochDone,
     Event,
+    Head,
     Heartbeat,
     RunEnded,
     RunFailed,
@@ -80,6 +81,11 @@ class RunState:
     def best(self) -> BestFound | None:
         """The newest best epoch, None where none was found since one is looked for anew."""
         return self.judged.found
+
+    @property
+    def heads(self) -> tuple[Head, ...]:
+        """The outputs, as the newest attempt told them."""
+        return self.started.outputs if self.started else ()
 
     @property
     def planned_steps(self) -> int:

@@ -12,6 +12,8 @@ from typing import Any
 
 from engine.data.tables import PARTS as FILES
 from engine.recipe.split import PARTS, Part
+from engine.runs.state import folded
+from engine.runs.writer import read_events
 from engine.runtime.sides import Chosen, choose
 from engine.runtime.trained import Trained
 from engine.runtime.units import scored_in
@@ -120,10 +122,26 @@ def _notes(trained: Trained, chosen: Chosen) -> Iterator[str]:
         sentence = scored_in(head.name, trained.fitted.targets.get(head.name), head.unit)
         if sentence:
             yield sentence
+    yield from _weighed(trained)
     split = str(trained.run.run.get("split", ""))
     if split:
         yield f"{split[0].upper()}{split[1:]}."
     yield from _seen(trained, chosen)
+
+
+def _weighed(trained: Trained) -> Iterator[str]:
+    """Say that the total is another sum than the training's, where people changed its weights."""
+    own = {head.name: head.loss_weight for head in trained.heads if head.loss}
+    last = folded(read_events(trained.run.path, steps=False)).weights.newest
+    turned = {name: last[name] for name, weight in own.items() if last.get(name, weight) != weight}
+    if turned:
+        file, then = (
+            ", ".join(f"{name} {weights[name]:g}" for name in turned) for weights in (own, last)
+        )
+        yield (
+            f"The total goes by the file's loss weights: {file}. The training ended with {then}, "
+            "so its total is another sum."
+        )
 
 
 def _seen(trained: Trained, chosen: Chosen) -> Iterator[str]:

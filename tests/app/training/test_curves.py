@@ -17,6 +17,7 @@ from engine.events import (
     Head,
     RunResumed,
     RunStarted,
+    RunStopped,
     StepsDone,
     parse,
 )
@@ -173,6 +174,16 @@ def test_pace_tells_how_far_and_how_long():
     assert "step 10 of 50" in pace.text()
     assert "40 rows/s" in pace.text()
     assert "8.0\xa0s left" in pace.text()
+
+
+def test_a_run_that_has_ended_counts_the_epochs_that_are_done():
+    pace = Pace()
+    pace.take([STARTED, steps(1, 1.0)])
+    assert pace.text().startswith("Epoch 1 of 5")
+    pace.take([RunStopped(step=1, epoch=0)])
+    assert pace.text().startswith("Epoch 1 of 5"), "none is done"
+    pace.take([RunStopped(step=25, epoch=2)])
+    assert pace.text().startswith("After epoch 2 of 5")
 
 
 @pytest.mark.parametrize("count", range(1, 9))

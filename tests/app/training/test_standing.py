@@ -30,7 +30,7 @@ def run_of(session: Session, tmp_path, stopped: int | None) -> LastRun:
     ("stopped", "kind", "text"),
     [
         (None, "trained", "Trained: posts-001"),
-        (5, "stopped", "Stopped at epoch 5 of 12"),
+        (5, "stopped", "Stopped after epoch 5 of 12"),
         (0, "stopped", "Stopped in epoch 1 of 12"),
         (12, "trained", "Trained: posts-001"),
     ],

@@ -174,6 +174,25 @@ def test_an_error_says_what_it_counts_in_while_it_trains(run):
     assert "y/loss, in" not in text
 
 
+def test_the_best_is_that_since_losses_are_weighed_otherwise(tmp_path):
+    path = tmp_path / "g-001"
+    asked = {"request": "loss_weight", "value": {"y": 9.0}, "before": {"y": 1.0}}
+    with prepare(path), EventWriter(path) as events:
+        RunFolder.create(path, {"run_id": "r"}, json.dumps(GRAPH).encode())
+        heads = (Head(name="y", loss="mse"),)
+        events.write(RunStarted(run_id="r", epochs=3, steps_per_epoch=1, outputs=heads))
+        for epoch, loss in enumerate((1.25, 7.5, 6.25), 1):
+            events.write(EpochDone(epoch=epoch, step=epoch, train={"loss": loss},
+                                   validation={"loss": loss}))  # fmt: skip
+            if epoch == 1:
+                events.write(ControlTaken(id="a", step=1, anew=True, **asked))
+    text = "".join(read(page(path)).text)
+    assert "6.2500 in epoch 3, since step 2" in text
+    assert "1.2500 in epoch" not in text
+    said = "The best epoch is looked for anew: losses are weighed otherwise since step 2"
+    assert text.count(said) == 2, "below the scores, and beside the change"
+
+
 def test_every_chart_and_picture_is_told_in_words(run):
     keep(run, results())
     text = page(run)

@@ -11,6 +11,8 @@ import pytest
 
 from engine.core.diagnostic import Refused
 from engine.data.writing import write_table
+from engine.events import ControlTaken
+from engine.runs.writer import EventWriter
 from engine.runtime.answers import beside, columns
 from engine.runtime.checkpoint import BEST
 from engine.runtime.runner import Order
@@ -69,6 +71,18 @@ def lines(path):
 
 
 # Scores
+
+
+def test_a_total_says_that_the_training_ended_with_other_loss_weights(tmp_path):
+    data = tmp_path / "animals.csv"
+    data.write_text(table())
+    folder, _ = run(replace(ordered(tmp_path, animals(epochs=1), {}), data=data))
+    asked = {"request": "loss_weight", "value": {"kind": 3.0}, "before": {"kind": 1.0}}
+    assert not any("weights" in note for note in scored(Trained.open(folder.path), data).notes)
+    with EventWriter(folder.path) as events:
+        events.write(ControlTaken(id="1", step=2, **asked))
+    said = "The total goes by the file's loss weights: kind 1. The training ended with kind 3"
+    assert any(note.startswith(said) for note in scored(Trained.open(folder.path), data).notes)
 
 
 def test_scores_are_named_by_output(made):

@@ -1,0 +1,69 @@
+"""What errors count in stands beside them, and what can't be compared is not marked as better."""
+
+import json
+
+import pytest
+from PySide6.QtCore import Qt
+
+from app.runs.columns import columns
+from app.runs.detail import Detail
+from app.runs.difference import Difference
+from app.training.subject import of_output
+from engine.events import ControlTaken, Head
+from engine.graph.file import parse
+from engine.runs.compare import compare
+from engine.runs.listing import entries
+from tests.app.training.conftest import TEXT
+from tests.app.training.made import heads_of, made_run, said
+
+SCALED = "standard deviations"
+
+
+@pytest.fixture
+def place(tmp_path):
+    """Two equal runs with a scaled target; in the second, people turned a loss weight."""
+    project = parse(json.dumps(TEXT).encode()).project
+    heads = tuple(head.model_copy(update={"unit": SCALED}) for head in heads_of(project))
+    turned = ControlTaken(id="w", request="loss_weight", step=60, value={"a": 3.0},
+                          before={"a": 1.0}, anew=True)  # fmt: skip
+    for name, more in (("one", []), ("two", [turned])):
+        told = said(heads, 4)
+        at = next(n for n, event in enumerate(told) if getattr(event, "epoch", 0) == 2)
+        made_run(tmp_path / name, project, "tiny", [*told[:at], *more, *told[at:]])
+    return tmp_path
+
+
+def test_a_chart_says_what_an_error_counts_in_in_full_or_in_short():
+    loss, error = of_output(Head(name="age", loss="mse", metrics=("mae",), unit=SCALED), True)
+    assert error.title == "mae of age, in standard deviations"
+    assert error.short == "age mae, SD"
+    assert loss.title == "age: mse"
+    (_, plain) = of_output(Head(name="age", loss="mse", metrics=("mae",), unit="g"), True)
+    assert plain.short == "age mae, g"
+
+
+def test_table_and_curves_of_runs_say_what_an_error_counts_in(place, theme, qtbot):
+    found = entries(place)
+    column = next(each for each in columns(found) if each.title.startswith("a mae"))
+    assert column.title == "a mae, SD"
+    assert "in standard deviations" in column.tip
+    detail = Detail(theme)
+    qtbot.addWidget(detail)
+    detail.show_runs(found)
+    shown = [detail.score.itemText(at) for at in range(detail.score.count())]
+    assert shown[0] == "loss"
+    assert "a/mae, in standard deviations" in shown
+
+
+def test_totals_of_other_weights_are_not_marked_and_it_is_said_why(place, theme, qtbot):
+    tree = Difference(theme)
+    qtbot.addWidget(tree)
+    tree.show_comparison(compare(place / "one", place / "two"))
+    scores = tree.topLevelItem(tree.topLevelItemCount() - 1)
+    rows = {scores.child(n).text(0): scores.child(n) for n in range(scores.childCount())}
+    total = rows["loss"]
+    assert not any(total.font(column).bold() for column in (1, 2))
+    assert "the weight of a in the total is 1 in one, 3 in the other" in total.toolTip(2)
+    assert "Not comparable" in total.data(1, Qt.ItemDataRole.AccessibleTextRole)
+    assert total.text(2).endswith(", since step 61")
+    assert "a/mae, in standard deviations" in rows

@@ -1,0 +1,67 @@
+"""Scores that count in another way are not weighed against each other, and it is said why."""
+
+import json
+
+import pytest
+
+from engine.events import ControlTaken, EpochDone, Head, RunFinished, RunStarted
+from engine.graph.file import dumps, parse
+from engine.runs.compare import compare
+from engine.runs.folder import RunFolder, prepare
+from engine.runs.writer import EventWriter
+
+
+def made(path, unit="", turned=None, weight=1.0, **params):
+    params = {"loss": "mse", "metrics": ["mae"], "loss_weight": weight, **params}
+    nodes = [
+        {"name": "x", "kind": "Input", "params": {"shape": [3]}},
+        {"name": "y", "kind": "Output", "inputs": {"x": "x"}, "params": params},
+    ]
+    whole = {"format": "layerloom", "version": 1, "graph": {"nodes": nodes}}
+    graph = dumps(parse(json.dumps(whole).encode()).project).encode()
+    with prepare(path), EventWriter(path) as writer:
+        RunFolder.create(path, {"run_id": path.name, "name": "g"}, graph)
+        heads = (Head(name="y", loss="mse", unit=unit, weight=weight),)
+        writer.write(RunStarted(run_id="r", epochs=1, steps_per_epoch=4, outputs=heads))
+        if turned:
+            asked = {"request": "loss_weight", "value": {"y": turned}, "before": {"y": weight}}
+            writer.write(ControlTaken(id="1", step=2, **asked))
+        loss = float(path.name)
+        scores = {"loss": loss, "y/loss": loss, "y/mae": loss}
+        writer.write(EpochDone(epoch=1, step=4, train=scores, validation=scores))
+        writer.write(RunFinished(step=4, epoch=1))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("fields", "marked", "why"),
+    [
+        ({}, {"loss", "y/loss", "y/mae"}, ""),
+        ({"weight": 3.0}, {"y/loss", "y/mae"}, "weight of y in the total is 3 in one, 1"),
+        ({"turned": 3.0}, {"y/loss", "y/mae"}, "weight of y in the total is 3 in one, 1"),
+        ({"class_weight": {"0": 2.0}}, {"y/mae"}, "the classes of y have other weights"),
+        ({"loss": "mae"}, {"y/mae"}, "the loss of y is mae in one, mse in the other"),
+        ({"unit": "g"}, {"loss", "y/loss"}, "the unit is g in one, none in the other"),
+    ],
+)
+def test_only_what_counts_alike_is_called_better(tmp_path, fields, marked, why):
+    found = compare(made(tmp_path / "2", **fields), made(tmp_path / "1"))
+    pairs = {pair.name: pair for pair in found.scores}
+    assert {name for name, pair in pairs.items() if pair.better} == marked
+    assert all(bool(pair.unlike) == (name not in marked) for name, pair in pairs.items())
+    assert all(why in pair.unlike for pair in pairs.values() if pair.unlike)
+    told = found.to_dict()["scores"]
+    assert {name for name, pair in told.items() if "unlike" in pair} == set(pairs) - marked
+
+
+def test_runs_whose_weights_were_changed_alike_compare(tmp_path):
+    found = compare(made(tmp_path / "2", turned=3.0), made(tmp_path / "1", weight=3.0))
+    assert not any(pair.unlike for pair in found.scores)
+
+
+def test_a_compared_error_says_what_it_counts_in(tmp_path):
+    scaled = {"unit": "standard deviations"}
+    found = compare(made(tmp_path / "2", **scaled), made(tmp_path / "1", **scaled))
+    titles = {pair.name: pair.titled for pair in found.scores}
+    assert titles["y/mae"] == "y/mae, in standard deviations"
+    assert titles["y/loss"] == "y/loss"
