@@ -14,8 +14,8 @@ from engine.cli.using import Run
 from engine.core.codes import Exit
 from engine.core.diagnostic import Diagnostic, Fix, Refused, diagnostic_of
 from engine.events import ControlTaken
-from engine.runs.best import anew_in_words
 from engine.runs.asked import asked
+from engine.runs.best import anew_in_words
 from engine.runs.control import Kind, answered
 from engine.runs.folder import RunFolder
 
