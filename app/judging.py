@@ -5,21 +5,28 @@ The run in front is the one whose curves are shown, or the one that was asked fo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QFileDialog
 
-from app.children.answer import answer_in, diagnostics_in
+from app.children.answer import diagnostics_in
 from app.children.talk import Talk
 from app.controls.file_dialog import FileDialog
 from app.naming import of_data
+from app.results.predicting import Predicting
+from app.words import counted
+from engine.core.diagnostic import Diagnostic
 from engine.runs.described import RUN
 
 if TYPE_CHECKING:
     from app.window import Window
+
+
+_PATIENCE = 500  # milliseconds between two looks whether another dialog was closed
 
 
 class Judging(QObject):
@@ -32,6 +39,9 @@ class Judging(QObject):
         self._making = ""
         self._talk = Talk(self)
         self._talk.ended.connect(self._on_made)
+        self._predicting = Predicting(self)
+        self._predicting.done.connect(self._on_predicted)
+        self._predicting.refused.connect(self._on_not_predicted)
         window.commands.more.append(self._there)
         panel, training = window.results, window.training
         training.running_changed.connect(self._on_running_changed)
@@ -69,6 +79,7 @@ class Judging(QObject):
     def leave(self) -> None:
         """End what runs beside the window."""
         self._talk.stop()
+        self._predicting.stop()
         self._window.results.leave()
 
     # What actions call.
@@ -113,7 +124,7 @@ class Judging(QObject):
             self._ask_place("Write the report page", f"{self._name()}.html", write)
 
     def ask_for_predictions(self) -> None:
-        """Ask for a table, and where its predictions go."""
+        """Ask for a table, predict its rows, and ask where the predictions go."""
         panel = self._window.results
         dialog = FileDialog(self._window, "Predict the rows of a file", str(panel.data.parent))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
@@ -122,13 +133,11 @@ class Judging(QObject):
         dialog.open()
 
     def _on_table_chosen(self, path: str) -> None:
-        run, data = self._window.results.run, Path(path)
-
-        def write(out: Path) -> str:
-            self._make(["predict", str(run), "--data", str(data), "--out", str(out)])
-            return f"Predicting the rows of {data.name}…"
-
-        self._ask_place("Write predictions", f"{of_data(data)}-predicted.csv", write)
+        panel, data = self._window.results, Path(path)
+        if panel.run is not None:
+            panel.predict_page.of_file.show_findings(())
+            self._predicting.start(panel.run, data, panel.predict_page.weights.name)
+            self._window.tell(f"Predicting the rows of {data.name}…")
 
     def _ask_place(self, title: str, name: str, write: Any) -> None:
         path = self._window.workspace.session.path
@@ -147,13 +156,32 @@ class Judging(QObject):
 
     def _on_made(self, code: int, rest: bytes) -> None:
         if code == 0:
-            rows = answer_in(rest).get("rows")
-            told = f"{rows:,} rows to " if isinstance(rows, int) else ""
-            self._window.tell(f"Wrote {told}{self._making}")
+            self._window.tell(f"Wrote {self._making}")
             return
         found = diagnostics_in(rest)
         why = found[0].message if found else f"the engine ended with {code}"
         self._window.tell(f"{Path(self._making).name} was not written: {why}.")
+
+    def _on_predicted(self, rows: int) -> None:
+        """Ask where the answers go, once no other dialog is in the way."""
+        predicting = self._predicting
+        if self._window.files.desk.open_dialog is not None:
+            QTimer.singleShot(_PATIENCE, self, partial(self._on_predicted, rows))
+            return
+
+        def write(place: Path) -> str:
+            predicting.keep(place)
+            return f"Wrote {counted(rows, 'row')} to {place}"
+
+        self._ask_place("Write predictions", f"{of_data(predicting.data)}-predicted.csv", write)
+
+    def _on_not_predicted(self, found: Sequence[Diagnostic]) -> None:
+        """Say why not, where it stays until the file was mended."""
+        panel, data = self._window.results, self._predicting.data
+        panel.predict_page.show_refused(data, found)
+        self._window.show_results()
+        panel.tabs.setCurrentWidget(panel.predict_page)
+        self._window.tell(f"The rows of {data.name} were not predicted.")
 
     def _on_running_changed(self, running: bool) -> None:
         panel = self._window.results

@@ -35,6 +35,7 @@ class FindingsNote(QWidget):
         self._buttons = QVBoxLayout()
         self._buttons.setSpacing(6)
         self._found: tuple[Diagnostic, ...] = ()
+        self._head = ""
         self._offered: list[FixButton] = []
         self._whole = QBoxLayout(_BELOW, self)
         self._whole.setContentsMargins(0, 0, 0, 0)
@@ -48,13 +49,18 @@ class FindingsNote(QWidget):
         """What is told."""
         return self._found
 
-    def show_findings(self, found: Sequence[Diagnostic]) -> None:
-        """Tell these findings."""
-        if tuple(found) == self._found:
+    def show_findings(self, found: Sequence[Diagnostic], head: str = "") -> None:
+        """Tell these findings.
+
+        Args:
+            found: the findings.
+            head: what came of them, told first.
+        """
+        if (tuple(found), head) == (self._found, self._head):
             return
-        self._found = tuple(found)
+        self._found, self._head = tuple(found), head
         self.setVisible(bool(found))
-        told = [in_words(each) for each in found[:_MOST]]
+        told = [*([head] if head else []), *(in_words(each) for each in found[:_MOST])]
         if len(found) > _MOST:
             told.append(f"{counted(len(found) - _MOST, 'more finding')} like these.")
         self.note.show_message(found[0].severity if found else "error", "\n".join(told))
@@ -84,7 +90,12 @@ def in_words(found: Diagnostic) -> str:
     parts = [capital(found.message)]
     place = (found.place or "").removeprefix("column ")
     if place and place not in found.message and "/" not in place:
-        parts[0] += f" ({found.place})"
+        if "(" in place:
+            parts.append(f"Where: {found.place}")
+        else:
+            parts[0] += f" ({found.place})"
+    if found.found and found.found not in found.message:
+        parts.append(f"Found: {found.found}")
     if found.expected:
         parts.append(f"Expected: {found.expected}")
     parts += advice(fix for fix in found.fixes if not fix.edit)[:1]

@@ -119,6 +119,11 @@ class ResultsBar(QWidget):
         return self._weights.name
 
     @property
+    def usual_weights(self) -> Weights:
+        """Those that are evaluated where nobody has chosen others."""
+        return self._choices[0] if self._choices else self._weights
+
+    @property
     def told(self) -> str:
         """What is scored where nothing else is chosen, in a sentence."""
         rows = self.usual()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app.style import set_property
@@ -73,7 +74,21 @@ class FieldEdit(QWidget):
             self._rows.addWidget(self._words)
         self._words.setText(text)
         self._words.setVisible(bool(text))
+        self._make_room()
         set_property(self._words, "role", kind)
         if self._control is not None:
             self._control.setAccessibleDescription(text)
             set_property(self._control, "invalid", bool(text) and kind == "error")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give what is said below it as many lines as it takes."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Ask for all lines of the words.
+
+        Why: a form remembers the height of a wider field, and cuts the lines that came since.
+        """
+        told = self._words.text()
+        self._words.setMinimumHeight(self._words.heightForWidth(self.width()) if told else 0)

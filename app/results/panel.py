@@ -135,7 +135,7 @@ class ResultsPanel(QWidget):
         if run is not None:
             self.bar.show_run(run, self._read(run))
             self._say_usual()
-            self.predict_page.set_run(run, self._data)
+            self.predict_page.set_run(run, self._data, self.bar.usual_weights)
         else:
             self.predict_page.set_run(None, None)
         self._show(next((e for e in self._kept if e.split == "test"), None)
@@ -275,7 +275,7 @@ class ResultsPanel(QWidget):
 
     def _on_row_asked(self, data: Path, row: int) -> None:
         """Show a row in the form, where it can be changed and asked again."""
-        self.predict_page.set_run(self._run, data)
+        self.predict_page.set_run(self._run, data, self.bar.usual_weights)
         self.predict_page.row.set_value(row)
         self.tabs.setCurrentWidget(self.predict_page)
         self.predict_page.show_row(row)

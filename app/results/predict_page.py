@@ -11,6 +11,7 @@ from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
+    QLabel,
     QScrollArea,
     QSplitter,
     QStackedWidget,
@@ -19,14 +20,17 @@ from PySide6.QtWidgets import (
 )
 
 from app.controls import EmptyState, Heading
+from app.controls.findings_note import FindingsNote
 from app.results.answers import FILL_IN, MARKED, Answers
 from app.results.asking import Asking
 from app.results.form import RowForm
 from app.results.row_line import RowLine
+from app.results.weights import ENDED, Weights
 from app.results.words import of_cell, told
 from app.theme import Theme
 from engine.core.diagnostic import Diagnostic
 from engine.runs.folder import MODEL
+from engine.runs.results import WEIGHTS
 
 _PACE = 60  # milliseconds without a key before a row is asked
 _KEPT = 60_000  # milliseconds that a network is kept ready though nobody sees it
@@ -49,6 +53,7 @@ class PredictPage(QWidget):
         super().__init__()
         self._theme = theme
         self._run: Path | None = None
+        self.weights = ENDED
         self._data: Path | None = None
         self._base: tuple[str, int] | None = None  # the row that large cells are taken from
         self._asked: Mapping[str, Any] | None = None  # the cells of the last question
@@ -56,7 +61,11 @@ class PredictPage(QWidget):
         self.form: RowForm | None = None
         self.line = RowLine(theme)
         self.row = self.line.row
+        self.of_file = FindingsNote(theme)
         self.answers = Answers(theme)
+        self._by = QLabel()
+        self._by.setProperty("role", "dim")
+        self._by.setWordWrap(True)
         self.asking = Asking(self)
         self._pace = QTimer(self, singleShot=True, interval=_PACE)
         self._pace.timeout.connect(self._ask)
@@ -70,7 +79,7 @@ class PredictPage(QWidget):
         self._form_place.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setChildrenCollapsible(False)
-        self._right = _titled(_SAID, self.answers)
+        self._right = _titled(_SAID, self._by, self.answers)
         self._split.addWidget(_titled(_ASKED, self._form_place))
         self._split.addWidget(self._right)
         self._split.setSizes([480, 520])
@@ -89,6 +98,7 @@ class PredictPage(QWidget):
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(8)
         rows.addWidget(self.line)
+        rows.addWidget(self.of_file)
         rows.addWidget(self._split, 1)
         page = QWidget()
         beside = QHBoxLayout(page)
@@ -102,32 +112,37 @@ class PredictPage(QWidget):
         self.line.clear_asked.connect(self.clear)
         self.line.file_asked.connect(self.file_asked)
         self.asking.fields.connect(self._on_fields)
+        self.asking.ready.connect(self._on_ready)
         self.asking.said.connect(self._on_said)
         self.asking.shown.connect(self._on_shown)
         self.asking.refused.connect(self._on_refused)
 
     # The run.
 
-    def set_run(self, run: Path | None, data: Path | None) -> None:
+    def set_run(self, run: Path | None, data: Path | None, weights: Weights = ENDED) -> None:
         """Ask another run, or one that could not be asked before.
 
         Args:
             run: its folder.
             data: the table that rows are taken from.
+            weights: those that answer, as far as the run has them.
         """
+        if run != self._run:
+            self.of_file.show_findings(())
         found = data if data is not None and data.exists() else None
-        if (run, found) != (self._run, self._data) or (run and self._is_outdated(run)):
+        before = (self._run, self._data, self.weights)
+        if (run, found, weights) != before or (run and self._is_outdated(run)):
             self.rest()
         if found != self._data:
             self._base = None
-        self._run, self._data = run, found
+        self._run, self._data, self.weights = run, found, weights
         self.line.show_data(found)
         if self.isVisible():
             self._begin()
 
     def _is_outdated(self, run: Path) -> bool:
-        """Answer whether the weights that answer are not those that the run ended with."""
-        return self.asking.weights not in ("", "final") and (run / MODEL).exists()
+        """Answer whether others answer than are asked for, which have come since."""
+        return self.asking.weights not in ("", self.weights.name) and (run / MODEL).exists()
 
     def rest(self) -> None:
         """Give the network's memory back; it is opened again when it is wanted."""
@@ -140,7 +155,17 @@ class PredictPage(QWidget):
         if self._run is not None and not self.asking.running:
             self._waiting.set_message(*_OPENING)
             self._stack.setCurrentIndex(0)
-            self.asking.start(self._run)
+            self.asking.start(self._run, self.weights.name)
+
+    def _on_ready(self) -> None:
+        """Say which weights answer, which may be others than were asked for."""
+        loaded, asked = self.asking.weights, self.weights
+        text = asked.text if loaded in ("", asked.name) else WEIGHTS.get(loaded, loaded)
+        self._by.setText(f"Answered by {text}")
+
+    def show_refused(self, data: Path, found: Sequence[Diagnostic]) -> None:
+        """Say why the rows of a file get no answers, until another one is asked about."""
+        self.of_file.show_findings(found, f"The rows of {data.name} were not predicted.")
 
     def _on_fields(self, fields: Sequence[Mapping[str, Any]]) -> None:
         """Show a form for the run's columns; what was typed is carried over by its column."""
@@ -294,12 +319,13 @@ def _bring_in_sight(widget: QWidget) -> None:
         place = place.parentWidget()
 
 
-def _titled(title: str, widget: QWidget) -> QWidget:
-    """Answer a widget below its title."""
+def _titled(title: str, *widgets: QWidget) -> QWidget:
+    """Answer widgets below their title; the last one has the room that is left."""
     whole = QWidget()
     rows = QVBoxLayout(whole)
     rows.setContentsMargins(0, 0, 8, 0)
     rows.setSpacing(6)
     rows.addWidget(Heading(title))
-    rows.addWidget(widget, 1)
+    for place, widget in enumerate(widgets, 1):
+        rows.addWidget(widget, int(place == len(widgets)))
     return whole

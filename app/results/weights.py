@@ -9,6 +9,7 @@ from engine.graph.model import Project
 from engine.recipe.reading import read_recipe
 from engine.recipe.recipe import Recipe
 from engine.runs.folder import BEST, CHECKPOINTS, MODEL
+from engine.runs.results import WEIGHTS
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,9 @@ class Weights:
 
     name: str
     text: str
+
+
+ENDED = Weights("final", WEIGHTS["final"])
 
 
 def weights_of(run: Path, project: Project | None) -> list[Weights]:

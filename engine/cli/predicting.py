@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -81,7 +82,18 @@ def predict(
 def _asked(trained: Trained, data: Path | None, rows: list[str] | None) -> Table:
     from engine.data.typed import typed_table
 
-    return trained.open_table(data) if data is not None else typed_table(rows or [])
+    if data is None:
+        return typed_table(rows or [])
+    try:
+        return trained.open_table(data)
+    except Refused as refused:
+        raise Refused(*map(_of_file, refused.diagnostics)) from refused
+
+
+def _of_file(found: Diagnostic) -> Diagnostic:
+    """Answer a finding without ways out that would train another network: the file is mended."""
+    fixes = tuple(fix for fix in found.fixes if fix.edit is None)
+    return replace(found, fixes=fixes or (Fix("Correct the cells that are named, in the file."),))
 
 
 def _predicted(trained: Trained, asked: Table, typed: bool) -> Mapping[str, Any]:
@@ -92,7 +104,7 @@ def _predicted(trained: Trained, asked: Table, typed: bool) -> Mapping[str, Any]
         return trained.predict_table(asked)
     except Refused as refused:
         if not typed or asked.rows != 1:
-            raise
+            raise Refused(*map(_of_file, refused.diagnostics)) from refused
         raise Refused(*map(of_one_row, refused.diagnostics)) from refused
 
 

@@ -181,6 +181,22 @@ def test_what_is_no_number_is_marked_and_not_asked(page, qtbot):
     )
 
 
+@pytest.mark.parametrize("width", [580, 700, 1000])
+def test_what_is_said_below_a_field_is_not_cut(page, qtbot, width):
+    """Also where its words take two lines, in a low panel that scrolls."""
+    page.resize(width, 180)
+    edit = page.form.fields["x1"]
+    edit.line.setFocus()
+    retype(edit, "seven")
+    qtbot.waitUntil(lambda: edit.wrong)
+    QApplication.processEvents()
+    words = edit._words
+    assert words.height() >= words.heightForWidth(words.width())
+    assert edit.rect().contains(words.geometry())
+    beside = page.form.fields["x2"].geometry()
+    assert not edit.geometry().intersects(beside)
+
+
 def test_a_cell_that_is_missing_is_told_and_mended(page, qtbot):
     box = page.form.fields["tone"].box
     box.setFocus()

@@ -77,7 +77,9 @@ def test_row_predict_file(window, results, place, qtbot):
     (place / "rows.csv").rename(place / "rows.v2.csv")
     field.setText(str(place / "rows.v2.csv"))
     QTest.keyClick(field, Qt.Key.Key_Return)
-    QApplication.processEvents()
+    desk = window.files.desk
+    assert desk.open_dialog is None, "the rows are looked at first"
+    qtbot.waitUntil(lambda: desk.open_dialog is not None, timeout=60_000)
     offered = next(d for d in window.findChildren(QFileDialog) if d.isVisible())
     assert [Path(name).name for name in offered.selectedFiles()] == ["rows.v2-predicted.csv"]
     answer(window, place / "out.csv")
@@ -85,8 +87,39 @@ def test_row_predict_file(window, results, place, qtbot):
     rows = list(csv.DictReader((place / "out.csv").read_text().splitlines()))
     assert len(rows) == 60
     assert {"x1", "tone", "kind_predicted", "kind_probability"} <= rows[0].keys()
-    qtbot.waitUntil(lambda: not window.judging._talk.running, timeout=10_000)
-    assert "60 rows" in window.statusBar().currentMessage()
+    assert "Wrote 60 rows to" in window.statusBar().currentMessage()
+
+
+def test_a_file_that_can_not_be_predicted_is_told_with_line_and_value_and_nobody_is_asked_where(
+    window, results, place, qtbot
+):
+    """What is wrong stays in sight until the file is mended."""
+    lines = (place / "rows.csv").read_text().splitlines()
+    first, rest = lines[3].split(",", 1)
+    lines[3] = f'"{first.replace(".", ",")}",{rest}'
+    (place / "new.csv").write_text("\n".join(lines) + "\n")
+    window.judging._on_table_chosen(str(place / "new.csv"))
+    note = results.predict_page.of_file
+    qtbot.waitUntil(lambda: bool(note.found), timeout=60_000)
+    assert results.tabs.currentWidget() is results.predict_page
+    assert window.files.desk.open_dialog is None
+    told = note.note.text.splitlines()
+    assert told[0] == "The rows of new.csv were not predicted."
+    assert "row 2 (counting from 0), line 4 of the file" in told[1]
+    assert f"'{first.replace('.', ',')}' in row 2 looks like a decimal comma" in told[1]
+    assert f"Write {first} for" in told[1]
+    window.judging._on_table_chosen(str(place / "rows.csv"))
+    assert not note.found
+    qtbot.waitUntil(lambda: window.files.desk.open_dialog is not None, timeout=60_000)
+    window.files.desk.open_dialog.reject()
+
+
+def test_who_answers_is_said_as_evaluate_says_it(window, press, results, qtbot):
+    press("predict")
+    page = results.predict_page
+    qtbot.waitUntil(lambda: any(each.isVisible() for each in page.answers.said), timeout=60_000)
+    assert page._by.text() == f"Answered by {results.bar.usual_weights.text}"
+    assert page.asking.weights == results.bar.weights
 
 
 def test_row_export_scores(window, results, place):
