@@ -14,7 +14,7 @@ from app.figures import figure
 from app.theme import Theme
 from app.words import counted, plain_tip, short
 from engine.runs.compare import Comparison, NodeChange, ScorePair
-from engine.runs.scores import ScoreLine
+from engine.runs.scores import ScoreLine, brief_unit
 from engine.runs.values import Change
 
 _NONE = "\N{EN DASH}"
@@ -96,10 +96,12 @@ class Difference(QTreeWidget):
             else f"{figure(line.best)}, epoch {line.epoch}" + _since(line)
             for line in (pair.before, pair.after)
         ]  # fmt: skip
-        item = QTreeWidgetItem(group, [pair.titled, *texts])
+        short = f"{pair.name}, {brief_unit(pair.unit)}" if pair.unit else pair.name
+        item = QTreeWidgetItem(group, [short, *texts])
         _tell_whole(item)
+        item.setToolTip(0, plain_tip(pair.titled))
         if pair.unlike:
-            _tell_unlike(item, pair.unlike)
+            _tell_unlike(item, (pair.titled, *texts), pair.unlike)
         better = {-1: 1, 1: 2}.get(pair.better)
         for column in (1, 2):
             font = self._theme.mono(8.5)
@@ -122,11 +124,11 @@ def _tell_whole(item: QTreeWidgetItem) -> None:
         item.setToolTip(column, plain_tip(item.text(column)))
 
 
-def _tell_unlike(item: QTreeWidgetItem, why: str) -> None:
+def _tell_unlike(item: QTreeWidgetItem, texts: Sequence[str], why: str) -> None:
     """Say on hover, and to who hears the window, why none of the two is marked."""
-    for column in range(item.columnCount()):
-        item.setToolTip(column, plain_tip(f"{item.text(column)}\n{why}"))
-        item.setData(column, Qt.ItemDataRole.AccessibleTextRole, f"{item.text(column)}. {why}")
+    for column, text in enumerate(texts):
+        item.setToolTip(column, plain_tip(f"{text}\n{why}"))
+        item.setData(column, Qt.ItemDataRole.AccessibleTextRole, f"{text}. {why}")
 
 
 def _since(line: ScoreLine) -> str:

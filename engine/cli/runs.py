@@ -124,7 +124,11 @@ def _score_table(answer: Comparison) -> str:
         (pair.titled, *_cells(pair.before), *_cells(pair.after), _verdict(pair, before, after))
         for pair in answer.scores
     ]
-    why = dict.fromkeys(f"{pair.name}: {pair.unlike}" for pair in answer.scores if pair.unlike)
+    why = dict.fromkeys(
+        f"{pair.name}: {pair.unlike[0].lower()}{pair.unlike[1:]}"
+        for pair in answer.scores
+        if pair.unlike
+    )
     return "\n".join((table(titles, rows, {1, 2, 3, 4}), *why))
 
 

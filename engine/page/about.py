@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.check.report import Report
 from engine.graph.model import Project
+from engine.page.curves import anew
 from engine.page.words import card, clock, figure, safe, section, shown, table
 from engine.picture.svg import svg
 from engine.recipe.reading import read_recipe
@@ -74,8 +75,7 @@ def scores(entry: Entry) -> str:
     if not rows:
         return ""
     told = table(f"Of {entry.scored_on}", ("Score", "Best", "In epoch", "Last"), rows, (1, 2, 3))
-    anew = [said for mark in state.marks if (said := anew_in_words(mark))][-1:]
-    notes = "".join(f'<p class="note">{safe(said)}.</p>' for said in anew)
+    notes = anew([mark for mark in state.marks if anew_in_words(mark)][-1:])
     return section("Scores", f'<div class="grid">{card("", told, notes, wide=True)}</div>')
 
 

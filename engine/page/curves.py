@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from engine.events import ControlTaken
 from engine.page.lines import Series, line_chart
@@ -79,12 +79,18 @@ def marked(state: RunState) -> str:
         return ""
     rows = [
         (f"{mark.step:,}", mark.request, _value(mark.before), _value(mark.value),
-         "refused" if mark.code else anew_in_words(mark))
+         "refused" if mark.code else "")
         for mark in state.marks
     ]  # fmt: skip
     head = ("After step", "Asked for", "Before", "From then on", "")
-    told = card("", table("", head, rows), wide=True)
+    told = card("", table("", head, rows), anew(state.marks), wide=True)
     return section("Changed while it ran", f'<div class="grid">{told}</div>')
+
+
+def anew(marks: Iterable[ControlTaken]) -> str:
+    """Answer in a line each why the best was looked for anew, "" if it was not."""
+    said = filter(None, map(anew_in_words, marks))
+    return "".join(f'<p class="note">{safe(each)}.</p>' for each in said)
 
 
 def _value(value: object) -> str:

@@ -17,7 +17,7 @@ from engine.recipe.scores import sign_of
 from engine.runs.comparable import Measured, unlike
 from engine.runs.control import ORDERS
 from engine.runs.folder import RunFolder
-from engine.runs.scores import ScoreLine, in_unit, score_lines
+from engine.runs.scores import ScoreLine, score_lines, unit_of
 from engine.runs.state import RunState, folded
 from engine.runs.values import Change, changes, flat
 from engine.runs.writer import read_events
@@ -54,14 +54,19 @@ class ScorePair:
         name: of the score.
         before, after: its values; None where a run has no such score.
         unlike: why neither is the better one, "" where they can be compared.
-        titled: the name with what the score counts in.
+        unit: what the score counts in, "" for nothing in particular, or not the same in both.
     """
 
     name: str
     before: ScoreLine | None
     after: ScoreLine | None
     unlike: str = ""
-    titled: str = ""
+    unit: str = ""
+
+    @property
+    def titled(self) -> str:
+        """The name with what the score counts in."""
+        return f"{self.name}, in {self.unit}" if self.unit else self.name
 
     @property
     def better(self) -> int:
@@ -69,9 +74,9 @@ class ScorePair:
 
         Penalties are no scores of a run's quality, so neither of them is better.
         """
-        if self.before is None or self.after is None or self.unlike:
+        if self.before is None or self.after is None:
             return 0
-        if self.name.endswith("_penalty"):
+        if self.unlike or self.name.endswith("_penalty"):
             return 0
         one, other = self.before.best, self.after.best
         if not isfinite(one) or not isfinite(other) or one == other:
@@ -226,9 +231,11 @@ def _scores(states: Sequence[RunState], measured: Sequence[Measured]) -> Iterato
     for name in dict.fromkeys((*before, *after)):
         both = name in before and name in after
         why = unlike(name, *measured) if both else ""
-        of = measured[name in after]  # where the units differ, the reason says both
-        titled = name if why.count("unit") else in_unit(of.heads, name)
-        yield ScorePair(name, before.get(name), after.get(name), why, titled)
+        sides = [each for each, scores in zip(measured, (before, after), strict=True)
+                 if name in scores]  # fmt: skip
+        units = {unit_of(side.heads, name) for side in sides}
+        unit = units.pop() if len(units) == 1 else ""  # else the reason says both
+        yield ScorePair(name, before.get(name), after.get(name), why, unit)
 
 
 def _node_in_words(node: NodeChange) -> str:

@@ -9,6 +9,7 @@ from app.runs.columns import columns
 from app.runs.detail import Detail
 from app.runs.difference import Difference
 from app.training.subject import of_output
+from app.words import plain_tip
 from engine.events import ControlTaken, Head
 from engine.graph.file import parse
 from engine.runs.compare import compare
@@ -66,4 +67,4 @@ def test_totals_of_other_weights_are_not_marked_and_it_is_said_why(place, theme,
     assert "the weight of a in the total is 1 in one, 3 in the other" in total.toolTip(2)
     assert "Not comparable" in total.data(1, Qt.ItemDataRole.AccessibleTextRole)
     assert total.text(2).endswith(", since step 61")
-    assert "a/mae, in standard deviations" in rows
+    assert rows["a/mae, SD"].toolTip(0) == plain_tip("a/mae, in standard deviations")
