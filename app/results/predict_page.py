@@ -232,7 +232,7 @@ class PredictPage(QWidget):
     def _show_none(self, form: RowForm) -> None:
         """Say that what stands in the form can't be asked."""
         self._asked = None
-        form.tell({}, {})
+        self._tell({}, {})
         self.answers.show_none(FILL_IN if form.empty else MARKED)
 
     def _ask(self) -> None:

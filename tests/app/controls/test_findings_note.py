@@ -24,3 +24,17 @@ def test_a_fix_is_offered_as_everywhere_and_asked_for_by_a_press(qtbot, theme):
     assert "Correct the line." in note.note.text
     note.show_findings([])
     assert not note.isVisible()
+
+
+def test_value_place_and_what_came_of_it_are_told(qtbot, theme):
+    note = FindingsNote(theme)
+    qtbot.addWidget(note)
+    place = "column heat, row 2 (counting from 0), line 4 of the file"
+    note.show_findings(
+        [Diagnostic("number-unreadable", '"heat" is odd', place=place, found="'x' in row 2")],
+        "Nothing was predicted.",
+    )
+    assert note.note.text.splitlines() == [
+        "Nothing was predicted.",
+        f"\"heat\" is odd. Where: {place}. Found: 'x' in row 2.",
+    ]

@@ -193,6 +193,8 @@ def test_what_is_said_below_a_field_is_not_cut(page, qtbot, width):
     words = edit._words
     assert words.height() >= words.heightForWidth(words.width())
     assert edit.rect().contains(words.geometry())
+    qtbot.waitUntil(lambda: not page._see.isActive())
+    assert words.visibleRegion().boundingRect().height() == words.height(), "it is in sight"
     beside = page.form.fields["x2"].geometry()
     assert not edit.geometry().intersects(beside)
 
