@@ -47,6 +47,7 @@ class Listing(QObject):
         panel.told.connect(window.tell)
         panel.detail.canvas_asked.connect(self.show_on_canvas)
         window.training.running_changed.connect(self._on_running_changed)
+        window.training.moving.moved.connect(panel.reader.look)
         self._on_document_changed()
 
     def _there(self) -> Mapping[str, bool]:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 
 from app.files.question import Choice
 from app.icons import icon
+from app.session import Session
 from app.training.bar import TURNABLE
 from app.training.standing import LastRun, Standing, standing_in_training, standing_of
 
@@ -35,6 +36,7 @@ class Running(QObject):
         training.state_changed.connect(self._on_state_changed)
         training.ready_changed.connect(self._on_ready_changed)
         training.loss_told.connect(self._on_loss_told)
+        window.files.saved.connect(self._on_saved)
         workspace.report_changed.connect(self.show_standing)
         workspace.switched.connect(self._on_state_changed)
         self._on_ready_changed()
@@ -137,6 +139,10 @@ class Running(QObject):
         window.commands.actions["train"].setToolTip(f"{tip}\n{hindrance}" if hindrance else tip)
         window.tool_bar.show_ready(not hindrance or window.training.readiness.lacks_data())
         self.show_standing()  # data may have come or gone
+
+    def _on_saved(self, session: object) -> None:
+        assert isinstance(session, Session)
+        self._window.training.moving.bring(session, saved=True)
 
     def _on_loss_told(self, losses: Mapping[str, str]) -> None:
         shown = self._window.training.shown

@@ -12,7 +12,7 @@ from typing import Any, Concatenate, ParamSpec
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.contents import Contents
-from app.data_memory import What, keep_data, kept_data
+from app.data_memory import What, keep_data, keep_runs, kept_data, kept_runs
 from app.words import sentence
 from engine.check.report import Report, check
 from engine.core.diagnostic import Diagnostic, Fix
@@ -65,6 +65,7 @@ class Session(QObject):
         self.used = False
         self._data: Path | None = None
         self._apart: Apart | None = None
+        self._runs_elsewhere: tuple[Path, ...] | None = None
         self._contents: Contents | None = None
         self._shown = self.document.project
         self._report = check(self.project)
@@ -90,7 +91,11 @@ class Session(QObject):
     @path.setter
     def path(self, path: Path | None) -> None:
         data, apart = self.data, self.apart  # go along, whatever the new file was trained on before
+        self._runs_elsewhere = self.runs_elsewhere
+        if self._path is not None:
+            keep_runs(self._path, ())
         self._path = path
+        self._keep_runs()
         if data is not None:
             self._keep(data)
             self._keep_apart(apart)
@@ -138,6 +143,24 @@ class Session(QObject):
         if self._path is not None:
             for part, path in zip(APART, apart, strict=True):
                 keep_data(self._path, path, part)
+
+    @property
+    def runs_elsewhere(self) -> tuple[Path, ...]:
+        """Its runs that do not lie beside its file, as those that began before it had one."""
+        if self._runs_elsewhere is None:
+            self._runs_elsewhere = kept_runs(self._path) if self._path else ()
+        return self._runs_elsewhere
+
+    @runs_elsewhere.setter
+    def runs_elsewhere(self, runs: tuple[Path, ...]) -> None:
+        if runs != self.runs_elsewhere:
+            self._runs_elsewhere = runs
+            self._keep_runs()
+            self.file_changed.emit()
+
+    def _keep_runs(self) -> None:
+        if self._path is not None:
+            keep_runs(self._path, self.runs_elsewhere)
 
     @property
     def contents(self) -> Contents | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -26,6 +27,7 @@ class _Kept:
 
     number: int
     project: Project | None = None
+    runs: tuple[Path, ...] = ()
     written: float = 0.0
 
 
@@ -101,17 +103,18 @@ class Autosave(QObject):
         if kept is None:
             self._count += 1
             kept = self._kept[session] = _Kept(self._count)
-        if kept.project is session.project:
+        if kept.project is session.project and kept.runs == session.runs_elsewhere:
             return True
         stamp = self._ledger.of(session).stamp
         saved = stamp.sha if stamp else ""
         try:
-            copy = copy_of(session.title, session.path, saved, session.project)
+            runs = session.runs_elsewhere
+            copy = copy_of(session.title, session.path, saved, session.project, runs)
             self._slots.write(kept.number, copy)
         except (Refused, MemoryError, RecursionError) as error:
             self._say_failed(error)
             return False
-        kept.project, kept.written = session.project, time.monotonic()
+        kept.project, kept.runs, kept.written = session.project, runs, time.monotonic()
         self._well = True
         return True
 

@@ -200,6 +200,7 @@ class Files(QObject):
             self._workspace.show(session)
         self.ledger.took(session, stamp)
         session.apply("Recover", left.project)
+        session.runs_elsewhere = (*dict.fromkeys((*session.runs_elsewhere, *left.copy.runs)),)
         self.ledger.look_at(session)
         self.autosave.adopt(session, left)
         self.opened.emit(session)
@@ -264,8 +265,8 @@ class Files(QObject):
 
     def _on_saved(self, session: object) -> None:
         assert isinstance(session, Session)
-        self.saved.emit(session)
         self.told.emit(f"Saved {session.path}")
+        self.saved.emit(session)
 
     def _on_autosave_failed(self, found: object) -> None:
         assert isinstance(found, Diagnostic)

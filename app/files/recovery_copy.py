@@ -26,6 +26,7 @@ class Copy:
         pid: the program that wrote the copy.
         written: when, in seconds since 1970.
         text: the whole project, as its file would hold it.
+        runs: those of its runs that do not lie beside its file.
     """
 
     title: str
@@ -34,13 +35,14 @@ class Copy:
     pid: int
     written: float
     text: str
+    runs: tuple[Path, ...] = ()
 
     def to_bytes(self) -> bytes:
         """Answer the copy as a file."""
         path = None if self.path is None else os.fspath(self.path)
         value = {"format": FORMAT, "version": 1, "path": path, "title": self.title,
                  "saved": self.saved, "pid": self.pid, "written": self.written,
-                 "project": self.text}  # fmt: skip
+                 "project": self.text, "runs": [os.fspath(run) for run in self.runs]}  # fmt: skip
         return json.dumps(value).encode("ascii")
 
     @staticmethod
@@ -66,12 +68,24 @@ class Copy:
             pid=_take(value, "pid", int),
             written=_moment(_take(value, "written", int, float)),
             text=_take(value, "project", str),
+            runs=_paths(value.get("runs")),
         )
 
 
-def copy_of(title: str, path: Path | None, saved: str, project: Project) -> Copy:
+def copy_of(
+    title: str, path: Path | None, saved: str, project: Project, runs: tuple[Path, ...] = ()
+) -> Copy:
     """Answer a copy of a document as it is now."""
-    return Copy(title, path, saved, os.getpid(), time.time(), dumps(project))
+    return Copy(title, path, saved, os.getpid(), time.time(), dumps(project), runs)
+
+
+def _paths(value: object) -> tuple[Path, ...]:
+    """Answer the paths in a list; an earlier version wrote none."""
+    found = value if isinstance(value, list) else []
+    return tuple(
+        Path(path) for path in found if isinstance(path, str) and os.path.isabs(path)
+        if "\0" not in path
+    )  # fmt: skip
 
 
 def _take(value: dict[str, Any], key: str, *types: type) -> Any:

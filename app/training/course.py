@@ -153,6 +153,16 @@ class Course(QObject):
         else:
             self._results.put_aside()
 
+    def moved(self, run: Path, to: Path) -> None:
+        """Say where the run lies now, if it is this one."""
+        shown = self.shown
+        if shown is None or shown.run != run:
+            return
+        shown.run = to
+        self._results.show_run(to, shown.session.title if shown.session else "")
+        if shown.outcome is not None and self.in_front:
+            self._show_end(shown, shown.outcome)
+
     def _keep(self, shown: Shown) -> None:
         """Keep the curves of a long run where they are found at once the next time."""
         from app.training.kept import LONG, keep

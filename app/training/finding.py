@@ -35,8 +35,14 @@ def last_run(session: Session) -> Path | None:
 
 
 def _runs(session: Session, file: str) -> Iterator[Path]:
-    """Yield the runs beside a document that hold a file; a name that begins with a dot is none."""
-    with suppress(OSError):
+    """Yield the runs of a document, and others beside it, that hold a file.
+
+    Why: beside one that was never saved lie those of others, so it has those that it knows of only.
+    """
+    yield from (run for run in session.runs_elsewhere if (run / file).exists())
+    if session.path is None:
+        return
+    with suppress(OSError):  # a name that begins with a dot is no run's
         found = (entry.path for entry in os.scandir(runs_folder(session)) if entry.name[0] != ".")
         for path in sorted(found)[-_MOST:]:
             if os.path.exists(os.path.join(path, file)):
@@ -44,7 +50,9 @@ def _runs(session: Session, file: str) -> Iterator[Path]:
 
 
 def _is_of(run: Path, session: Session) -> bool:
-    """Answer whether a run trained a graph file of the document's name."""
+    """Answer whether a run is known to be the document's, or trained a file of its name."""
+    if run in session.runs_elsewhere:
+        return True
     with suppress(Refused):
         return bool(described(run).get("name") == name_of(file_of(session)))
     return False

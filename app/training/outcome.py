@@ -27,12 +27,14 @@ class Outcome:
         text: what to tell the person.
         node: the node that is at fault, if one is.
         diagnostics: what the engine found.
+        reason: why it was done, in a few words, "" unless it is completed.
     """
 
     kind: Kind
     text: str
     node: str | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
+    reason: str = ""
 
 
 def refused(found: Sequence[Diagnostic]) -> Outcome:
@@ -55,7 +57,8 @@ def outcome_of(
     if isinstance(ended, RunFinished):
         took = clock(ended.seconds)
         reason = ended.reason or "it is done"
-        return Outcome("completed", f"Finished: {reason}. {ended.step:,} steps in {took}.")
+        text = f"Finished: {reason}. {ended.step:,} steps in {took}."
+        return Outcome("completed", text, reason=reason)
     if isinstance(ended, RunStopped):
         return Outcome("stopped", f"Stopped after step {ended.step:,}. The run is saved.")
     found = diagnostics_in(answer)

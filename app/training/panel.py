@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from weakref import WeakSet
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
@@ -14,6 +13,7 @@ from app.theme import Theme
 from app.training.bar import TrainingBar
 from app.training.checking import Checking
 from app.training.course import Course
+from app.training.moving import Moving
 from app.training.outcome import Outcome
 from app.training.process import Training
 from app.training.question import offer_to_end
@@ -48,7 +48,6 @@ class TrainingPanel(QWidget):
         self.setObjectName("training-panel")
         self._workspace = workspace
         self._again = False  # train anew once the run that goes on has stopped
-        self._seen: WeakSet[Session] = WeakSet()  # documents of which a run was shown here
         self.training = Training(self)
         self._watch = RunWatch(workspace, self)
         self.results = Results(theme)
@@ -59,6 +58,7 @@ class TrainingPanel(QWidget):
         rows.addWidget(self.bar)
         rows.addWidget(self.results, 1)
         self.course = Course(workspace, self.training, self.bar, self.results, self.isVisible, self)
+        self.moving = Moving(self.training, self.course, self)
         self.steering = Steering(self.bar, self.results, self)
         self.checking = Checking(
             workspace, self.bar, self.results, self.steering, lambda: self.running, self
@@ -84,6 +84,8 @@ class TrainingPanel(QWidget):
         self.results.last_asked.connect(self.open_last)
         self.results.resume_asked.connect(self.resume)
         self.results.told.connect(self._workspace.told)
+        self.moving.told.connect(self._workspace.told)
+        self.moving.moved.connect(self._on_moved)
         self.readiness.changed.connect(self.ready_changed)
         self.readiness.returned.connect(self.checking.begin)
         self.checking.judged.connect(self.readiness.refresh)
@@ -230,7 +232,6 @@ class TrainingPanel(QWidget):
     # A run begins, goes on and ends.
 
     def _begin(self, session: Session) -> None:
-        self._seen.add(session)
         self.checking.found_in = session
         self.readiness.begin()
         self.course.begin(session)
@@ -258,6 +259,8 @@ class TrainingPanel(QWidget):
     def _on_finished(self, outcome: Outcome) -> None:
         self.steering.forget()
         self.course.end(outcome)
+        if self.shown is not None and self.shown.session is not None:
+            self.moving.bring(self.shown.session)  # before anybody reads it where it lies
         self.readiness.refresh()
         self._watch.rest(False)
         self.running_changed.emit(False)
@@ -278,10 +281,13 @@ class TrainingPanel(QWidget):
         self.state_changed.emit()
         self._bring_back()
 
+    def _on_moved(self) -> None:
+        self._watch.look_soon()
+        self.state_changed.emit()
+
     def _bring_back(self) -> None:
-        """Show the last run again of a document whose curves gave way to those of another."""
-        known = self._workspace.session in self._seen and not self.course.in_front
-        if known and self.isVisible() and not self.training.following:
+        """Show the last run of a document of which none is shown, once somebody sees it."""
+        if self.isVisible() and not self.course.in_front and not self.training.following:
             self.open_last()
 
     def _on_data_chosen(self) -> None:

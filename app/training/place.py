@@ -50,6 +50,12 @@ def claim_run(session: Session) -> Path:
     return claim_beside(own_place() / graph.name)
 
 
+def note_run(session: Session, run: Path) -> None:
+    """Let a document know of a run of it that does not lie beside its file."""
+    if session.path is None or run.parent != file_of(session).parent / "runs":
+        session.runs_elsewhere = (*session.runs_elsewhere, run)
+
+
 class Workplace:
     """The files of one training.
 

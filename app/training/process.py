@@ -12,7 +12,7 @@ from app.children.child import Child
 from app.children.options import apart_options
 from app.session import Session
 from app.training.outcome import Outcome, not_started, outcome_of, refused
-from app.training.place import Workplace, claim_run, file_of
+from app.training.place import Workplace, claim_run, file_of, note_run
 from app.training.trainer import Stranger, Trainer
 from engine.core.diagnostic import Refused
 from engine.events import Event, RunEnded, RunResumed, RunStarted
@@ -134,6 +134,7 @@ class Training(QObject):
         except OSError as error:
             return self._did_not_start(not_started(error))
         self._follow(child, EventReader(run))
+        note_run(session, run)
         self.started.emit(run)
         return True
 
@@ -168,6 +169,12 @@ class Training(QObject):
         self._ended = ended
         if self.running:
             self.started.emit(run)
+
+    def moved(self, run: Path, to: Path) -> None:
+        """Know a run that nobody trains where it lies now."""
+        if self.run == run:
+            self._place = Workplace(to)
+            self._reader = EventReader(to, self._reader.at) if self._reader else None
 
     def let_go(self) -> None:
         """Follow the run no longer. It goes on."""

@@ -187,9 +187,9 @@ class Results(QWidget):
         self.run_button.hide()
         self.log_button.hide()
 
-    def show_run(self, run: Path) -> None:
-        """Say which folder the run is kept in."""
-        self._run = run
+    def show_run(self, run: Path, title: str = "") -> None:
+        """Say which folder the run is kept in, and what its document is called by now."""
+        self._run, self._title = run, title or self._title
         self._heading.set_text(f"{self._title}  \N{MIDDLE DOT}  {run.name}", str(run))
 
     def show_curves(self, curves: Curves) -> None:

@@ -50,10 +50,11 @@ class Shown:
         return ended and self.run is not None and self.curves.started is not None
 
     def end_line(self) -> str:
-        """Answer in a line how it ended, "" if it goes on."""
+        """Answer in a line how and why it ended, "" if it goes on."""
         if self.outcome is None:
             return ""
-        words = filter(None, (_ENDED[self.outcome.kind], self.pace.text()))
+        end, why = _ENDED[self.outcome.kind], self.outcome.reason
+        words = filter(None, (end, why, self.pace.text()))
         return "  \N{MIDDLE DOT}  ".join(words)
 
     def goes_on_from(self) -> str:

@@ -29,6 +29,7 @@ class RunWatch(QObject):
         self._workspace = workspace
         self._at_rest = False
         self._last: Path | None = None
+        self._last_of: Session | None = None
         self._timer = QTimer(self, interval=_EVERY)
         self._timer.timeout.connect(self._on_tick)
         self._soon = QTimer(self, singleShot=True, interval=0)
@@ -41,8 +42,8 @@ class RunWatch(QObject):
 
     @property
     def last(self) -> Path | None:
-        """The last run of the document in front, None if it has none."""
-        return self._last
+        """The last run of the document in front, None if it has none that was found yet."""
+        return self._last if self._last_of is self._workspace.session else None
 
     def rest(self, on: bool) -> None:
         """Look no more, since a run is followed; or look again."""
@@ -50,12 +51,16 @@ class RunWatch(QObject):
         if not on:
             self._soon.start()
 
+    def look_soon(self) -> None:
+        """Look once all has settled."""
+        self._soon.start()
+
     def look(self) -> None:
         """Look now."""
         session = self._workspace.session
         last = last_run(session)
-        if last != self._last:
-            self._last = last
+        if (last, session) != (self._last, self._last_of):
+            self._last, self._last_of = last, session
             self.last_changed.emit()
         if self._at_rest:
             return

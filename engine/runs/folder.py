@@ -104,6 +104,17 @@ class RunFolder:
         except OSError as error:
             raise refusal(error, path, "read") from error
 
+    def belong_to(self, name: str) -> None:
+        """Say that it is a run of a graph file of this name.
+
+        Raises:
+            Refused: if it can't be written.
+        """
+        if self.run.get("name") != name:
+            told = {**self.run, "name": name}
+            write_bytes(self.path / RUN, _json(told))
+            self.run = told
+
     def write_status(self, status: Json) -> None:
         """Replace status.json; to be called about once a second."""
         write_bytes(self.path / STATUS, _json(status))

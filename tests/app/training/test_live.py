@@ -146,11 +146,9 @@ def test_a_run_of_a_terminal_is_found_steered_killed_and_gone_on_with(panel, ter
     holds(panel, terminal)
 
 
-def test_the_last_run_is_opened_with_its_curves(panel, terminal, qtbot):
+def test_the_last_run_is_shown_with_its_curves_unasked(panel, terminal, qtbot):
     """Runs after the test above: the run has ended."""
     qtbot.waitUntil(lambda: panel.last == terminal, timeout=5_000)
-    (last,) = (b for b in panel.findChildren(QPushButton) if b.text() == "Last run: tiny-001")
-    QTest.mouseClick(last, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "Stopped after step" in said(panel), timeout=10_000)
     holds(panel, terminal)
     assert panel.results.charts.isVisible()
@@ -190,6 +188,9 @@ def test_restart_stops_the_run_and_begins_another(panel, folder, terminal, qtbot
 
 
 def test_a_run_that_nobody_trains_any_more_is_not_followed(panel, qtbot):
+    panel._watch.look()
+    assert not panel.running
+    qtbot.waitUntil(lambda: not panel.training.following, timeout=10_000)
     panel._watch.look()
     assert not panel.training.following
     assert isinstance(panel._workspace.session, Session)

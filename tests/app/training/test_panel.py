@@ -253,7 +253,7 @@ def test_a_run_is_shown_with_its_own_document_only(panel, document, project, tmp
     assert "all epochs are done" in said(panel)
 
 
-def test_curves_come_back_with_their_document(panel, document, project, tmp_path, qtbot):
+def test_curves_of_the_last_run_come_with_their_document(panel, document, project, tmp_path, qtbot):
     """That there were no curves yet stood there, until the last run was asked for."""
     runs = [
         made_run(place / "runs" / "tiny-001", project, "tiny").path
@@ -261,12 +261,9 @@ def test_curves_come_back_with_their_document(panel, document, project, tmp_path
     ]
     other = saved(tmp_path / "other", project)
     panel._watch.look()
-    panel.open_last()
     qtbot.waitUntil(lambda: shows(panel, runs[0]), timeout=20_000)
     panel._workspace.open(other)
-    qtbot.waitUntil(lambda: panel.last == runs[1], timeout=20_000)
-    assert not panel.results.charts.isVisible(), "none was asked for there yet"
-    panel.open_last()
+    assert not panel.results.charts.isVisible()
     qtbot.waitUntil(lambda: shows(panel, runs[1]), timeout=20_000)
     panel._workspace.show(document)
     qtbot.waitUntil(lambda: shows(panel, runs[0]), timeout=20_000)
@@ -275,6 +272,19 @@ def test_curves_come_back_with_their_document(panel, document, project, tmp_path
     panel._watch.look()
     panel.show()
     qtbot.waitUntil(lambda: shows(panel, runs[1]), timeout=20_000)
+
+
+def test_why_a_run_ended_stands_above_its_curves(panel, document, tmp_path, qtbot):
+    """It stood below the table of losses only, out of sight in a small window."""
+    rule = {"patience": 1, "monitors": [{"name": "loss", "min_delta": 100.0}]}
+    document.edit("Stop early", edits.set_recipe, {"stopping": rule, "epochs": 50})
+    panel.set_data(write_rows(tmp_path / "rows.csv"))
+    with qtbot.waitSignal(panel.finished, timeout=30_000) as told:
+        assert panel.train()
+    assert told.args[0].reason in panel.bar._status.text()
+    assert panel.bar._status.text().startswith(
+        "Finished  \N{MIDDLE DOT}  loss: no better for 1 epoch  \N{MIDDLE DOT}  "
+    )
 
 
 def shows(panel: TrainingPanel, run: Path) -> bool:

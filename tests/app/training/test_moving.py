@@ -1,0 +1,162 @@
+"""A run that began before its document had a file lies beside that file once there is one."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from app.session import Session
+from app.training.place import own_place
+from app.window import Window
+from engine.runs.folder import RunFolder
+from engine.runs.state import read_state
+from tests.app.training.conftest import set_epochs, write_rows
+from tests.app.training.made import made_run
+from tests.app.windows import opened
+
+
+@pytest.fixture
+def window(qtbot, project):
+    with opened(qtbot, Session(project, title="fruit")) as window:
+        yield window
+        if window.training.running:
+            window.training.training.kill()
+            qtbot.waitUntil(lambda: not window.training.running, timeout=20_000)
+
+
+def trained(window: Window, tmp_path: Path, qtbot) -> Path:
+    """Train the document in front to its end, and answer the run."""
+    window.show_training()
+    window.training.set_data(write_rows(tmp_path / "rows.csv"))
+    with qtbot.waitSignal(window.training.finished, timeout=60_000):
+        assert window.training.train()
+    run = window.training.shown.run
+    assert run is not None
+    return run
+
+
+def chip(window: Window) -> str:
+    return window.tool_bar.chip.text()
+
+
+def listed(window: Window) -> list[str]:
+    """Answer the runs that the panel of runs lists."""
+    window.bring("Runs")
+    return [entry.name for entry in window.runs.table.runs.entries]
+
+
+def runs_in(place: Path) -> list[str]:
+    runs = place / "runs"
+    return sorted(entry.name for entry in runs.iterdir()) if runs.is_dir() else []
+
+
+def test_with_the_first_save_runs_move_beside_the_file_and_all_that_is_shown_follows(
+    window, tmp_path, qtbot
+):
+    """Data, Train, Save: that is the order in which people work."""
+    home = tmp_path / "home of fruit"
+    home.mkdir()
+    first, second = trained(window, tmp_path, qtbot), trained(window, tmp_path, qtbot)
+    assert [first.parent, second.parent] == [own_place() / "runs"] * 2
+    foreign = made_run(
+        own_place() / "runs" / "fruit-007", window.workspace.session.project, "fruit"
+    )
+    window.files.save_to(window.workspace.session, home / "apples.loom.json")
+    assert runs_in(home) == ["apples-001", "apples-002"]
+    assert runs_in(own_place()) == [foreign.name], "another document's run is left alone"
+    run = home / "runs" / "apples-002"
+    assert RunFolder.open(run).run["name"] == "apples"
+    told = window.statusBar().currentMessage()
+    assert told.startswith("Saved apples.loom.json. Moved apples-001, apples-002 into ")
+    assert window.training.shown.run == run
+    assert window.training.results.charts.isVisible()
+    assert "apples-002" in window.training.results._heading.text()
+    assert window.results.run == run
+    qtbot.waitUntil(lambda: window.training.last == run, timeout=5_000)
+    assert chip(window) == "Trained: apples-002"
+    qtbot.waitUntil(lambda: listed(window) == ["apples-001", "apples-002"], timeout=10_000)
+    set_epochs(window.workspace.session, 2)
+    third = trained(window, tmp_path, qtbot)
+    assert third == home / "runs" / "apples-003"
+
+
+def test_a_reopened_document_shows_the_curves_of_its_run(window, tmp_path, qtbot):
+    """It was trained before it was saved; its tab is closed and its file opened again."""
+    trained(window, tmp_path, qtbot)
+    session, file = window.workspace.session, tmp_path / "fruit.loom.json"
+    window.files.save_to(session, file)
+    window.files.close(session)
+    assert window.files.open(file)
+    training = window.training
+    qtbot.waitUntil(lambda: training.shown.outcome is not None and training.course.in_front)
+    assert training.shown.run == tmp_path / "runs" / "fruit-001"
+    assert training.results.charts.isVisible()
+    assert chip(window) == "Trained: fruit-001"
+
+
+def test_a_run_that_goes_on_moves_once_it_has_ended(window, tmp_path, qtbot):
+    window.show_training()
+    window.training.set_data(write_rows(tmp_path / "rows.csv"))
+    set_epochs(window.workspace.session, 1_000_000)
+    assert window.training.train()
+    window.files.save_to(window.workspace.session, tmp_path / "fruit.loom.json")
+    assert "Once it has ended, fruit-001 moves beside it." in window.statusBar().currentMessage()
+    assert runs_in(tmp_path) == []
+    qtbot.waitUntil(lambda: window.training.state == "running", timeout=60_000)
+    assert chip(window).startswith("Training")
+    with qtbot.waitSignal(window.training.finished, timeout=60_000):
+        window.training.stop()
+    run = tmp_path / "runs" / "fruit-001"
+    assert window.training.shown.run == run
+    assert window.statusBar().currentMessage().startswith("Moved fruit-001 into ")
+    steps = window.training.shown.curves.step
+    assert read_state(run).step == steps
+    assert window.training.resume(), "it goes on where it lies"
+    qtbot.waitUntil(lambda: window.training.shown.curves.step > steps, timeout=60_000)
+    assert len(window.training.shown.curves.steps["loss"]) == window.training.shown.curves.step
+
+
+def test_a_run_that_can_not_move_stays_is_said_and_is_found_again(window, tmp_path, qtbot):
+    run = trained(window, tmp_path, qtbot)
+    (tmp_path / "runs").write_text("in the way")
+    session, file = window.workspace.session, tmp_path / "fruit.loom.json"
+    window.files.save_to(session, file)
+    assert run.is_dir()
+    assert f"Left fruit-001 in {run.parent}: " in window.statusBar().currentMessage()
+    qtbot.wait(50)
+    assert chip(window) == "Trained: fruit-001"
+    window.files.close(session)
+    window.files.open(file)
+    qtbot.waitUntil(lambda: window.training.last == run, timeout=5_000)
+    (tmp_path / "runs").unlink()
+    window.files.save_to(window.workspace.session, tmp_path / "pears.loom.json")
+    assert runs_in(tmp_path) == ["pears-001"]
+
+
+def test_another_document_of_the_same_name_has_no_part_in_it(window, project, tmp_path, qtbot):
+    """Untitled documents come and go; each has the runs that it has begun itself."""
+    trained(window, tmp_path, qtbot)
+    window.workspace.open(Session(project, title="fruit"))
+    QApplication.processEvents()
+    assert chip(window) == "Valid, not trained"
+    window.files.save_to(window.workspace.session, tmp_path / "fruit.loom.json")
+    assert runs_in(tmp_path) == []
+    assert runs_in(own_place()) == ["fruit-001"]
+
+
+def test_a_document_that_a_crash_left_brings_its_runs(window, tmp_path, qtbot):
+    set_epochs(window.workspace.session, 2)
+    trained(window, tmp_path, qtbot)
+    window.files.autosave.write()
+    (slot,) = (own_place() / "recovery").rglob("*.recovery.json")
+    left = own_place() / "recovery" / "9999999-dead" / slot.name
+    left.parent.mkdir()
+    shutil.copy(slot, left)
+    os.utime(left)
+    (found,) = window.files.recoverable()
+    window.files.recover(found)
+    qtbot.waitUntil(lambda: chip(window) == "Trained: fruit-001", timeout=5_000)
+    window.files.save_to(window.workspace.session, tmp_path / "fruit.loom.json")
+    assert runs_in(tmp_path) == ["fruit-001"]
