@@ -18,7 +18,7 @@ from app.controls.numbers import read
 from app.figures import TOTAL, figure
 from app.theme import Theme
 from app.words import plain_tip
-from engine.runs.scores import unit_of
+from engine.runs.scores import loss_in_words
 from engine.runs.shares import shares
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class LossTable(QTableWidget):
         self._theme = theme
         self._names: list[str] = []
         self._weights: list[str] = []
-        self._units: dict[str, str] = {}  # that losses count in, where they are errors
+        self._counted: dict[str, str] = {}  # what the loss of an output counts in, in words
         self._turnable = False
         self.setObjectName("training-losses")
         self.setAccessibleName("Losses by output")
@@ -98,7 +98,7 @@ class LossTable(QTableWidget):
         known = {name: loss for name, loss in losses.items() if loss is not None}
         parts = shares(total, known, weights) if total is not None else {}
         names = [head.name for head in heads] + ([_REST] if rest or _REST in self._names else [])
-        self._units = {head.name: unit_of([head], f"{head.name}/{head.loss}") for head in heads}
+        self._counted = {head.name: loss_in_words(head) for head in heads}
         if names != self._names or not self.rowCount():
             self._lay_out(names)
         for row, head in enumerate(heads):
@@ -145,12 +145,14 @@ class LossTable(QTableWidget):
         self.setRowCount(len(names) + 1)
         for row, name in enumerate([*names, "Total"]):
             first = QTableWidgetItem(name)
-            unit = self._units.get(name, "")
-            first.setToolTip(plain_tip(f"{name}, in {unit}" if unit else name))
+            told = plain_tip(self._counted.get(name, ""))
+            first.setToolTip(told or plain_tip(name))
             self.setItem(row, 0, first)
             for column in range(1, len(_TITLES)):
                 item = QTableWidgetItem()
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                if column < _WEIGHT:
+                    item.setToolTip(told)
                 self.setItem(row, column, item)
         self._on_theme_changed()
         self._fit_height()

@@ -61,6 +61,14 @@ def brief_unit(unit: str) -> str:
     return _BRIEF.get(unit, unit)
 
 
+def loss_in_words(head: Head) -> str:
+    """Say what the loss of an output counts in while it trains, "" for nothing in particular."""
+    if head.unit in _BRIEF:
+        return f"Loss and errors of {head.name} count in {head.unit}"
+    unit = unit_of([head], f"{head.name}/{head.loss}")
+    return f"The loss of {head.name} counts in {unit}" if unit else ""
+
+
 def in_unit(heads: Iterable[Head], score: str) -> str:
     """Answer a score's name, and what it counts in if that is anything in particular."""
     unit = unit_of(heads, score)

@@ -8,9 +8,11 @@ from PySide6.QtCore import Qt
 from app.runs.columns import columns
 from app.runs.detail import Detail
 from app.runs.difference import Difference
+from app.training.curves import Curves
+from app.training.losses import LossTable
 from app.training.subject import of_output
 from app.words import plain_tip
-from engine.events import ControlTaken, Head
+from engine.events import ControlTaken, Head, RunStarted
 from engine.graph.file import parse
 from engine.runs.compare import compare
 from engine.runs.listing import entries
@@ -41,6 +43,18 @@ def test_a_chart_says_what_an_error_counts_in_in_full_or_in_short():
     assert loss.title == "age: mse"
     (_, plain) = of_output(Head(name="age", loss="mse", metrics=("mae",), unit="g"), True)
     assert plain.short == "age mae, g"
+
+
+def test_the_table_of_losses_says_what_the_loss_of_a_scaled_target_counts_in(theme, qtbot):
+    table = LossTable(theme)
+    qtbot.addWidget(table)
+    curves = Curves()
+    heads = (Head(name="age", loss="mse", unit=SCALED), Head(name="kind", loss="mse"))
+    curves.take([RunStarted(run_id="r", outputs=heads)])
+    table.show_losses(curves)
+    said = plain_tip("Loss and errors of age count in standard deviations")
+    assert [table.item(0, column).toolTip() for column in range(3)] == [said] * 3
+    assert table.item(1, 1).toolTip() == ""
 
 
 def test_table_and_curves_of_runs_say_what_an_error_counts_in(place, theme, qtbot):
