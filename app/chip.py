@@ -12,14 +12,15 @@ from app.words import plain_tip
 
 _SIGNS = {
     "none": ("dirty", "dim"), "invalid": ("error", "danger"), "unfit": ("error", "danger"),
-    "lost": ("database", "dim"), "valid": ("check", "dim"), "training": ("play", "accent"),
+    "lost": ("database", "dim"), "partial": ("warning", "warning"), "valid": ("check", "dim"),
+    "training": ("play", "accent"),
     "paused": ("pause", "accent"), "trained": ("ok", "success"),
     "edited": ("edit", "warning"), "stopped": ("stop", "dim"),
 }  # fmt: skip
 
 
 class Chip(QToolButton):
-    """Says it in a few words; a click shows the training."""
+    """Says it in a few words; a click shows the training, or what is to be mended before."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -30,6 +31,12 @@ class Chip(QToolButton):
         self.setAutoRaise(True)
         self.setIconSize(QSize(16, 16))
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+
+    @property
+    def leads_to(self) -> str:
+        """The panel that a click shows."""
+        found = self._standing is not None and self._standing.kind in ("invalid", "partial")
+        return "Problems" if found else "Training"
 
     def show_standing(self, standing: Standing) -> None:
         """Show another standing; that of an empty canvas is nothing."""

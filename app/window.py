@@ -281,7 +281,7 @@ class Window(QMainWindow):
         if not self.workspace.session.report.errors and self.auditing.errors:
             self.auditing.show_checks()
         else:
-            self.bring("Problems" if self.workspace.session.report.errors else "Training")
+            self.bring(self.tool_bar.chip.leads_to)
 
     def _on_problems_asked(self) -> None:
         self.bring("Problems")

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import Counter
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.controls import EmptyState
 from app.controls.problems.entries import SEVERITIES, Entry, entries
 from app.controls.problems.view import ProblemView
+from app.icons import icon
 from app.problems.header import ProblemsHeader
 from app.problems.mending import can_mend, mend_all
 from app.theme import Theme
+from app.words import counted
 from app.workspace import Workspace
 from engine.core.diagnostic import Diagnostic, Fix
 
@@ -23,9 +25,11 @@ class ProblemsPanel(QWidget):
 
     Signals:
         counts_changed: how many errors and warnings there are now.
+        checks_asked: what is wrong with the data shall be shown.
     """
 
     counts_changed = Signal(int, int)
+    checks_asked = Signal()
 
     def __init__(self, workspace: Workspace, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,11 +45,16 @@ class ProblemsPanel(QWidget):
         self._bare = EmptyState(
             theme, "ok", "Nothing to fix", "Problems appear here while you draw."
         )
+        show = QAction(icon(theme, "database"), "Show the data's checks", self)
+        show.setToolTip("What is wrong with the data, and what mends it")
+        show.triggered.connect(self.checks_asked)
+        self._data_errors = 0
+        self._unfit = EmptyState(theme, "error", "", "", show, token="danger")
         self._hidden = EmptyState(
             theme, "filter", "All hidden", "Press the counts above to show what was found."
         )
         self._pages = QStackedWidget(self)
-        for page in (self.view, self._none, self._bare, self._hidden):
+        for page in (self.view, self._none, self._unfit, self._bare, self._hidden):
             self._pages.addWidget(page)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -82,6 +91,15 @@ class ProblemsPanel(QWidget):
         else:
             session.told.emit("No fix leaves fewer errors. Fix one by hand first.")
 
+    def show_data_errors(self, count: int) -> None:
+        """Say how many errors are known in the data, where the network has no problem."""
+        self._data_errors = count
+        self._unfit.set_message(
+            "No problems in the network",
+            f"Its data holds {counted(count, 'error')} to mend before it can be trained.",
+        )
+        self._refresh()
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._refresh()
@@ -99,11 +117,18 @@ class ProblemsPanel(QWidget):
         total = Counter(each.severity for each in all_found)
         mendable = bool(all_found) and can_mend(session.report)
         self.header.show_counts({each: total[each] for each in SEVERITIES}, mendable)
-        empty = self._hidden if all_found else self._none if len(session.graph) else self._bare
-        self._pages.setCurrentWidget(self.view if found else empty)
+        self._pages.setCurrentWidget(self.view if found else self._empty(bool(all_found)))
         if found != self._shown:
             self._shown = found
             self.view.show_entries(entries(found))
+
+    def _empty(self, hidden: bool) -> EmptyState:
+        """Answer what stands in place of a list."""
+        if hidden:
+            return self._hidden
+        if not len(self._workspace.session.graph):
+            return self._bare
+        return self._unfit if self._data_errors else self._none
 
     def _on_report_changed(self) -> None:
         counts = _counted(self._workspace)

@@ -23,6 +23,7 @@ Kind = Literal[
     "invalid",
     "unfit",
     "lost",
+    "partial",
     "valid",
     "training",
     "paused",
@@ -31,6 +32,7 @@ Kind = Literal[
     "edited",
 ]
 _LONGEST = 24  # letters of a run's name
+_NAMED = 4  # outputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def standing_of(session: Session, last: LastRun | None, data_errors: int = 0) ->
         tip = f"{session.data} is no longer there. Choose the data again"
         return Standing("lost", f"{_brief(session.data.name)} not found", tip)
     if last is None:
-        return Standing("valid", "Valid, not trained", "It can be trained. It has no run so far")
+        return _valid(session, "It can be trained. It has no run so far")
     name = _brief(last.path.name)
     if not last.trained(session.project):
         tip = f"The last run, {last.path.name}, trained another state of it"
@@ -122,7 +124,22 @@ def standing_of(session: Session, last: LastRun | None, data_errors: int = 0) ->
     if last.status in ("finished", "stopped"):
         tip = f"{last.path.name} trained it as it is drawn now"
         return Standing("trained", f"Trained: {name}", tip)
-    return Standing("valid", "Valid, not trained", f"Its last run, {last.path.name}: {last.status}")
+    return _valid(session, f"Its last run, {last.path.name}: {last.status}")
+
+
+def _valid(session: Session, tip: str) -> Standing:
+    """Answer the standing of a sound network that is not trained; outputs left out are told first.
+
+    Why: that an Output only predicts may be meant, so it is a note, which nobody reads before
+    Train.
+    """
+    idle = [str(found.node) for found in session.findings if found.code == "output-untrained"]
+    if not idle:
+        return Standing("valid", "Valid, not trained", tip)
+    have = "has" if len(idle) == 1 else "have"
+    names = f"{', '.join(idle[:_NAMED])}{', …' if len(idle) > _NAMED else ''}"
+    text = f"{counted(len(idle), 'output')} {have} no loss"
+    return Standing("partial", text, f"{names}: not trained, only predicted. A click shows why")
 
 
 def standing_in_training(state: str, share: float, run: str) -> Standing:

@@ -4,8 +4,10 @@ import json
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from app import auditing
+from engine.graph import edits
 from engine.graph.file import parse
 from tests.app.training.conftest import TEXT, saved, write_rows
 from tests.app.windows import opened, settle
@@ -77,6 +79,65 @@ def test_data_of_an_earlier_start_is_checked_without_anybody_asking(tmp_path, qt
         assert window.data.visibleRegion().isEmpty()
         chip = window.tool_bar.chip
         qtbot.waitUntil(lambda: chip.text() == "Data: 1 error", timeout=60_000)
+        write_rows(document.data)
+        qtbot.waitUntil(lambda: chip.text() == "Valid, not trained", timeout=60_000)
+
+
+def seen(panel):
+    return [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
+
+
+def buttons(panel):
+    return [button for button in panel.findChildren(QPushButton) if button.isVisible()]
+
+
+def test_problems_do_not_say_that_it_can_be_trained_while_the_data_holds_errors(tmp_path, qtbot):
+    """They said "This network can be trained" below a chip that said "Data: 1 error"."""
+    document = saved(tmp_path, parse(json.dumps(TEXT).encode()).project)
+    rows = write_rows(tmp_path / "rows.csv", ("x1", "x2", "a"))
+    with opened(qtbot, document) as window:
+        window.bring("Problems")
+        assert "This network can be trained." in seen(window.problems)
+        assert buttons(window.problems) == []
+        document.data = rows
+        chip = window.tool_bar.chip
+        qtbot.waitUntil(lambda: chip.text() == "Data: 1 error", timeout=60_000)
+        window.bring("Problems")
+        told = seen(window.problems)
+        assert "Its data holds 1 error to mend before it can be trained." in told
+        assert "This network can be trained." not in told
+        (button,) = buttons(window.problems)
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        settle()
+        assert window.data.isVisible()
+        assert window.data.tabs.tabText(window.data.tabs.currentIndex()) == "Checks"
+        write_rows(rows)
+        qtbot.waitUntil(lambda: chip.text() == "Valid, not trained", timeout=60_000)
+        window.bring("Problems")
+        assert "This network can be trained." in seen(window.problems)
+
+
+def test_after_a_refused_training_the_chip_tells_its_errors(tmp_path, qtbot, monkeypatch):
+    """It said "Valid, not trained", since data of this size is not checked unasked."""
+    monkeypatch.setattr(auditing, "_MOST", 10)
+    document = saved(tmp_path, parse(json.dumps(TEXT).encode()).project)
+    document.data = write_rows(tmp_path / "rows.csv", ("x1", "x2", "a"))
+    with opened(qtbot) as window:
+        assert window.files.open(document.path)
+        chip, later = window.tool_bar.chip, window.auditing._later
+        qtbot.waitUntil(lambda: not later.isActive(), timeout=10_000)
+        assert chip.text() == "Valid, not trained"
+        with qtbot.waitSignal(window.training.finished, timeout=60_000):
+            assert window.training.train()
+        assert chip.text() == "Data: 1 error"
+        session = window.workspace.session
+        session.edit("Edit", edits.set_recipe, {"epochs": 3})
+        session.settle_report()
+        assert chip.text() == "Data: 1 error"
+        session.edit("Edit", edits.remove_node, session.graph.nodes[0].name)
+        qtbot.waitUntil(lambda: chip.text() != "Data: 1 error", timeout=10_000)
+        session.undo()
+        qtbot.waitUntil(lambda: chip.text() == "Data: 1 error", timeout=10_000)
         write_rows(document.data)
         qtbot.waitUntil(lambda: chip.text() == "Valid, not trained", timeout=60_000)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
 
 from app.session import Session
 from app.training.standing import LastRun, standing_of
 from engine.events import RunStopped
 from engine.graph import edits
 from tests.app.training.made import heads_of, made_run, said
-from tests.app.windows import posts
+from tests.app.windows import opened, posts
 
 
 @pytest.fixture
@@ -46,3 +47,26 @@ def test_a_stopped_run_of_another_state_is_told_as_such(session, tmp_path):
     session.edit("Set", edits.set_params, "conv", {"filters": 7})
     session.settle_report()
     assert standing_of(session, last).kind == "edited"
+
+
+@pytest.mark.parametrize(("idle", "text"), [
+    (1, "1 output has no loss"), (2, "2 outputs have no loss"),
+])  # fmt: skip
+def test_outputs_that_will_not_be_trained_are_told_before_train(session, qtbot, idle, text):
+    """Two of three outputs had no loss, and the chip said no more than "Valid, not trained"."""
+    names = [node.name for node in session.graph.outputs][:idle]
+    for name in names:
+        session.edit("Edit", edits.remove_param, name, "loss")
+    session.settle_report()
+    assert not session.report.errors
+    with opened(qtbot, session) as window:
+        chip = window.tool_bar.chip
+        assert chip.text() == text
+        assert all(name in chip.accessibleDescription() for name in names)
+        window.bring("Training")
+        qtbot.mouseClick(chip, Qt.MouseButton.LeftButton)
+        assert window.problems.isVisible()
+        for _ in names:
+            session.undo()
+        session.settle_report()
+        assert chip.text() == "Valid, not trained"
