@@ -1,0 +1,49 @@
+"""Where losses are weighed otherwise, curves and answers say that the best is looked for anew."""
+
+import pyqtgraph as pg
+import pytest
+from PySide6.QtWidgets import QApplication, QLabel
+
+from app.session import Session
+from app.training.curves import Curves
+from app.training.marks import Marks
+from app.training.panel import TrainingPanel
+from app.training.subject import of_the_whole
+from app.workspace import Workspace
+from engine.events import BestFound, ControlTaken, Head, RunStarted
+
+SAID = "The best epoch is looked for anew: losses are weighed otherwise since step 61"
+STARTED = RunStarted(run_id="r", steps_per_epoch=50, epochs=4, outputs=(Head(name="a"),))
+
+
+@pytest.fixture
+def turned() -> ControlTaken:
+    return ControlTaken(
+        id="w", request="loss_weight", step=60, value={"a": 3.0}, before={"a": 1.0}, anew=True
+    )
+
+
+def test_the_mark_on_the_curves_says_it_and_the_star_waits_for_a_new_best(theme, qapp, turned):
+    curves = Curves()
+    curves.take([STARTED, BestFound(epoch=1, step=50), turned])
+    plot = pg.PlotItem()
+    marks = Marks(theme, of_the_whole(True, 1)[0], plot)
+    marks.draw(curves, (1, 200, 0.0, 1.0), True)
+    assert marks.near(60, 1.0) == (
+        f"After step 60: loss weight of a 1 \N{RIGHTWARDS ARROW} 3, asked for elsewhere\n{SAID}"
+    )
+    assert curves.best is None
+    curves.take([BestFound(epoch=2, step=100)])
+    assert curves.best is not None
+
+
+def test_the_answer_to_who_asked_says_it(theme, qtbot, turned):
+    panel = TrainingPanel(Workspace(Session()), theme)
+    qtbot.addWidget(panel)
+    panel.steering.remote._own.add(turned.id)
+    panel.steering.remote.take([turned])
+    QApplication.processEvents()
+    told = [label.text() for label in panel.results.findChildren(QLabel)]
+    assert any(
+        text.endswith(f"loss weight of a 1 \N{RIGHTWARDS ARROW} 3. {SAID}.") for text in told
+    )
