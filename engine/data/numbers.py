@@ -56,7 +56,11 @@ def plain_numbers(cells: Text, decimal: Decimal | None = None) -> Array | None:
 
 
 def parse_numbers(
-    cells: Text, name: str, decimal: Decimal | None = None, csv: bool = False
+    cells: Text,
+    name: str,
+    decimal: Decimal | None = None,
+    csv: bool = False,
+    points: bool = False,
 ) -> tuple[Array, list[Diagnostic]]:
     """Answer the numbers, NaN where a cell is empty, with a note if commas were found decimal.
 
@@ -65,6 +69,7 @@ def parse_numbers(
         name: of the column, for findings.
         decimal: the decimal sign of the whole table; None lets the column's own cells tell.
         csv: True if it can be said which words stand for an empty cell of the table.
+        points: True if other cells of the column are known to have decimal points.
 
     Raises:
         Refused: naming row, column and value of the cells that hold none, or whose commas may
@@ -73,7 +78,7 @@ def parse_numbers(
     missing = missing_numbers(cells)
     filled = cells.filter(pa.array(~missing)) if missing.any() else cells
     try:
-        numbers, notes = _parsed(filled, missing, name, decimal)
+        numbers, notes = _parsed(filled, missing, name, decimal, points)
     except Refused as refused:
         words = strange_words(filled, decimal) if csv else ()
         raise Refused(*(_takeable(found, words) for found in refused.diagnostics)) from None
@@ -119,7 +124,7 @@ def loose_numbers(cells: Text, decimal: Decimal | None = None) -> Array:
 
 
 def _parsed(
-    filled: Text, missing: Mask, name: str, decimal: Decimal | None
+    filled: Text, missing: Mask, name: str, decimal: Decimal | None, points: bool
 ) -> tuple[Array, list[Diagnostic]]:
     """Answer the numbers of the cells that are filled."""
     numbers = _cast(filled)
@@ -135,7 +140,8 @@ def _parsed(
     if bad.any():
         rows = _among(bad, missing)
         commas = not _misfits(filled.filter(pa.array(bad)), COMMA).any()
-        if commas and decimal != "," and flags(pc.match_substring(filled, ".")).any():
+        points = points or bool(flags(pc.match_substring(filled, ".")).any())
+        if points and commas and decimal != ",":
             raise Refused(_both_signs(name, rows, _first(filled, bad)))
         raise Refused(_unreadable(name, rows, _first(filled, bad), decimal))
     return _with_commas(filled) if decimal == "," else _floats(filled), []

@@ -39,6 +39,7 @@ class Written:
     fitting: int = 0
     no_point: bool = False
     no_comma: bool = False
+    points: bool = False
     ungrouped: bool = False
     _seen: int = field(default=0)
 
@@ -49,7 +50,8 @@ class Written:
             self.there += len(cells)
             self.fitting += len(cells)
             # A point that settles it has to be remembered, should commas follow.
-            self.no_comma = self.no_comma or bool(np.any(flags(pc.match_substring(cells, "."))))
+            self.points = self.points or bool(np.any(flags(pc.match_substring(cells, "."))))
+            self.no_comma |= self.points
             return
         self.plain = False
         encoded = cells.dictionary_encode()
@@ -65,6 +67,7 @@ class Written:
         self.fitting += int(times[there & (point | comma | grouped)].sum())
         self.no_point |= bool((there & ~point).any())
         self.no_comma |= bool((there & ~comma).any())
+        self.points |= bool((point & ~comma).any())
         self.ungrouped |= bool((there & ~point & ~grouped).any())
 
     @property
@@ -116,7 +119,7 @@ class ChunkReading(Reading):
         if not told.mostly and (self.fresh or told.there):
             raise Refused(holds_text(port, name, column))
         csv = self.table.dialect is not None
-        values, _ = parse_numbers(column, name, told.sign, csv)
+        values, _ = parse_numbers(column, name, told.sign, csv, told.points)
         self._plain[name] = values
         return values
 

@@ -76,6 +76,7 @@ def test_a_comma_among_points_is_named_even_if_its_chunk_has_no_point(tmp_path, 
     (only,) = found(path, report(), True, tmp_path / "cache")
     assert only.startswith("error[number-unreadable]")
     assert "row 50 (counting from 0), line 52" in only
+    assert "'3,5' in row 50 looks like a decimal comma" in only
 
 
 def test_a_column_with_decimal_commas_is_read_by_all_of_its_cells(tmp_path, monkeypatch):
