@@ -8,12 +8,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from app.controls.data_dialog import KINDS
 from app.controls.fix_button import FixButton
 from app.files.columns import ABOUT, KIND, LEARN, MISSING, NAME, PREDICT
 from app.files.files import Files
 from app.files.start import StartDialog
 from app.theme import Theme
 from engine.check.report import check
+from engine.data.formats import SHEETS
 from engine.data.samples import write_sample
 from engine.graph.model import Project
 from tests.app.windows import visible
@@ -225,6 +227,18 @@ def test_the_network_is_a_new_document_with_its_data(files: Files, workspace, tm
     assert len(workspace.sessions) == 1, "the blank document is gone"
     session.undo()
     assert session.project == Project()
+
+
+@pytest.mark.parametrize("ending", SHEETS)
+def test_a_spreadsheet_can_be_chosen_and_it_is_said_how_to_save_it(
+    theme: Theme, tmp_path: Path, qtbot: QtBot, ending: str
+) -> None:
+    path = tmp_path / f"people{ending}"
+    path.write_bytes(b"PK")
+    assert f"*{ending}" in KINDS
+    text = shown(theme, path, qtbot).note.text
+    assert "In your spreadsheet: Save As, CSV UTF-8" in text
+    assert "numpy" not in text
 
 
 def test_another_alphabet_than_the_one_looked_for_is_read_by_one_press(
