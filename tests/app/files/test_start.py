@@ -278,6 +278,7 @@ def test_a_word_among_numbers_is_told_and_taken_as_missing_by_one_press(
     dialog = shown(theme, odd, qtbot)
     assert ticked(dialog, LEARN) == []
     assert "'n/a?' in row 41 can't be read as a number" in dialog.strange.note.text
+    qtbot.waitUntil(lambda: bool(visible(dialog.strange, FixButton)))
     (button,) = visible(dialog.strange, FixButton)
     assert button.accessibleName() == 'Take "n/a?" as missing in every column'
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
