@@ -153,6 +153,7 @@ class Window(QMainWindow):
         self.problems.counts_changed.connect(self._on_counts_changed)
         self.source.export_asked.connect(self._on_export_asked)
         self.source.problems_asked.connect(self._on_problems_asked)
+        self.training.readiness.typed = lambda: self.inspector.problem
         self.tool_bar.chip.clicked.connect(self._on_chip_clicked)
         self._on_report_changed()
         self._on_counts_changed(*self.problems.counts)

@@ -26,10 +26,12 @@ class NumberEdit(ArrowEdit):
     Signals:
         committed: the person chose another number (None if the field may be empty and is).
         rejected: what was typed cannot be taken, with a sentence that says why.
+        restored: the person took typing back.
     """
 
     committed = Signal(object)
     rejected = Signal(str)
+    restored = Signal()
 
     def __init__(
         self,
@@ -112,6 +114,7 @@ class NumberEdit(ArrowEdit):
         elif event.key() == Qt.Key.Key_Escape and self.text() != write(self._value):
             self.restore()
             self.selectAll()
+            self.restored.emit()
         else:
             super().keyPressEvent(event)
 

@@ -114,6 +114,7 @@ class NumberEditor(Editor):
         self.number.committed.connect(self._on_committed)
         self.number.rejected.connect(self._on_rejected)
         self.number.textEdited.connect(self._on_text_edited)
+        self.number.restored.connect(self._on_text_edited)
         self.number.editingFinished.connect(self.settled)
         self.number.installEventFilter(self)
 

@@ -73,6 +73,14 @@ class InspectorPanel(QWidget):
         """What is shown now, None before the panel was first shown."""
         return self._view
 
+    @property
+    def problem(self) -> str:
+        """What is wrong with what was typed and stands there, "" if nothing is."""
+        if not self.isVisible() or self._view is None:
+            return ""
+        rows = [row for row in self._view.findChildren(Row) if row.refused]
+        return f"{rows[0].field.label}: {rows[0].refused}" if rows else ""
+
     def commit(self) -> None:
         """Hand in what was typed and not taken yet; to be called before saving and training."""
         if self._view is not None:

@@ -72,6 +72,11 @@ class Row(QWidget):
         self.editor.refused.connect(self._on_refused)
 
     @property
+    def refused(self) -> str:
+        """Why what was typed is no value, "" if it is one."""
+        return self._said
+
+    @property
     def findings(self) -> Findings | None:
         """What is said below the editor, None if nothing ever was."""
         return self._findings

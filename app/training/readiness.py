@@ -50,7 +50,8 @@ class Readiness(QObject):
         self._running, self._unfit, self._said = running, unfit, said
         self._refused = False
         self._hindered = ""
-        self._known: tuple[Path | None, str] = (None, "")
+        self._known: tuple[Path | None, str, str] = (None, "", "")
+        self.typed: Callable[[], str] = lambda: ""  # what is wrong in fields of other panels
         self._timer = QTimer(self, interval=_LOOK_EVERY)
         self._timer.timeout.connect(self._on_look)
         self._timer.start()
@@ -63,7 +64,11 @@ class Readiness(QObject):
     def why_not_at_rest(self) -> str:
         """Answer why it couldn't be trained even if no training ran."""
         found = hindrance(self._workspace.session.report, self._bar.chooser.data)
-        return found or self._unfit() or self._bar.problem
+        return found or self._unfit() or self._problem()
+
+    def _problem(self) -> str:
+        """Answer what is wrong with what stands in a field, which is not what would be trained."""
+        return self._bar.problem or self.typed()
 
     def _of_data(self) -> str:
         """Answer what is wrong with the chosen data, "" where the network comes first."""
@@ -73,7 +78,7 @@ class Readiness(QObject):
     def lacks_data(self) -> bool:
         """Answer whether data is all that is missing; Train asks for it then."""
         lacks = self._bar.chooser.data is None and not self._workspace.session.report.errors
-        return lacks and not self._running() and not self._bar.problem
+        return lacks and not self._running() and not self._problem()
 
     def refuse(self) -> None:
         """Say why not, since it was asked for all the same."""
@@ -88,7 +93,7 @@ class Readiness(QObject):
         """Show how things stand."""
         why_not = self.why_not()
         report, chooser = self._workspace.session.report, self._bar.chooser
-        self._known = chooser.data, self._of_data()
+        self._known = chooser.data, self._of_data(), self._problem()
         self._bar.refresh(why_not, self.why_not_at_rest(), self.lacks_data())
         if self._running():
             self._results.show_hint("Starting", "The curves begin with the first step.")
@@ -99,8 +104,9 @@ class Readiness(QObject):
         self.changed.emit()
 
     def _on_look(self) -> None:
-        """Judge again if a file has come, gone or changed meanwhile: no signal tells of that."""
-        before, now = self._known, (self._bar.chooser.data, self._of_data())
+        """Judge again if a file or a field has changed meanwhile: no signal tells of that."""
+        before = self._known
+        now = self._bar.chooser.data, self._of_data(), self._problem()
         if self._running() or now == before:
             return
         self.refresh()
