@@ -95,8 +95,8 @@ class ProblemsPanel(QWidget):
         """Say how many errors are known in the data, where the network has no problem."""
         self._data_errors = count
         self._unfit.set_message(
-            "No problems in the network",
-            f"Its data holds {counted(count, 'error')} to mend before it can be trained.",
+            f"The data holds {counted(count, 'error')}",
+            "The network has no problems. It can be trained once its data is mended.",
         )
         self._refresh()
 
