@@ -1,0 +1,20 @@
+"""What keeps a file from being predicted is mended in the file, for the network is trained."""
+
+from __future__ import annotations
+
+from engine.cli.predicting import _of_file
+from engine.core.diagnostic import Diagnostic, Fix
+from engine.recipe.dialect import take_missing
+
+BY_HAND = Fix("Correct the cells.")
+
+
+def refused(*fixes: Fix) -> Diagnostic:
+    return Diagnostic("number-unreadable", "no number", fixes=fixes)
+
+
+def test_no_way_out_is_offered_that_would_train_another_network():
+    assert _of_file(refused(take_missing(["x"]), BY_HAND)).fixes == (BY_HAND,)
+    (left,) = _of_file(refused(take_missing(["x"]))).fixes
+    assert left.edit is None
+    assert "in the file" in left.text
