@@ -19,6 +19,7 @@ from app.session import Session
 from app.workspace import Workspace
 from engine.graph import edits
 from engine.layers.catalogue import kinds
+from tests.app.windows import settle
 
 Select = Callable[[str], NodeView]
 Find = Callable[[str, str], Row]
@@ -365,6 +366,8 @@ def test_a_finding_that_comes_moves_no_field(
 ):
     """A click on its way to a field arrives there."""
     field = row("conv", "filters")
+    panel.resize(panel.width(), 1000)  # else a scroll bar that goes makes room for longer lines
+    settle()
     before = field.mapTo(panel, QPoint(0, 0))
     session.edit("Disconnect", edits.disconnect, "conv", "x")
     session.settle_report()
