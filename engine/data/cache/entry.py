@@ -154,7 +154,13 @@ def _opened(folder: Path, told: dict[str, Any], home: Path, checked: bool) -> En
     stored = stored.without(*(("masks", port) for port in told["unmasked"]))
     notes = tuple(diagnostic_of(note) for note in told["notes"])
     dataset = Dataset.of_stored(stored, Fitted.read(told["fitted"]), notes)
-    return Entry(dataset, Sides.of(side, told["sides"]["how"]), told["digest"])
+    return Entry(dataset, Sides.of(side, _text(told["sides"]["how"])), _text(told["digest"]))
+
+
+def _text(told: object) -> str:
+    if not isinstance(told, str):
+        raise TypeError(f"{told!r} is no text")
+    return told
 
 
 def sum_of(stored: Stored) -> int:

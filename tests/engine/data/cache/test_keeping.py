@@ -148,6 +148,20 @@ def test_rows_of_other_ports_than_the_graph_has_are_made_anew(tmp_path, built, o
     assert len(built) == 2
 
 
+@pytest.mark.parametrize("part", [{"digest": [1]}, {"sides": {"how": 3}}, {"unmasked": 7}])
+def test_what_is_told_in_another_form_is_made_anew(tmp_path, built, part):
+    path, folder = saved(tmp_path / "t.npz"), tmp_path / "cache"
+    first = prepared(path, folder)
+    file = only(folder) / places.TOLD
+    told = json.loads(file.read_bytes())
+    del told["seal"]
+    part = {name: {**told[name], **new} if isinstance(new, dict) else new
+            for name, new in part.items()}  # fmt: skip
+    file.write_bytes(sealed({**told, **part}))
+    assert prepared(path, folder).digest == first.digest
+    assert len(built) == 2
+
+
 def test_a_writer_that_is_killed_leaves_no_rows_that_would_be_read(tmp_path, built):
     path, folder = saved(tmp_path / "t.npz", rows=50_000), tmp_path / "cache"
     script = (
