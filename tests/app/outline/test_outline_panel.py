@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from time import process_time
-
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
@@ -391,7 +389,9 @@ def test_a_hidden_outline_does_nothing_and_catches_up(panel, session):
     assert "words" not in names(panel)[1]
 
 
-def test_a_parameter_edit_among_a_thousand_nodes_is_cheap(qtbot, workspace, session, theme):
+def test_a_parameter_edit_among_a_thousand_nodes_is_cheap(
+    qtbot, workspace, session, theme, own_time
+):
     """The tree's answer to a checked edit stays far below a frame."""
     project = edits.add_node(Project(), "Input", "n0", params={"shape": [8]})
     for number in range(1, 1000):
@@ -409,8 +409,8 @@ def test_a_parameter_edit_among_a_thousand_nodes_is_cheap(qtbot, workspace, sess
         session.apply("Set units", project)
         session.settle_report()
         session.report_changed.connect(workspace._on_report_changed)
-        start = process_time()
+        start = own_time()
         panel._on_report_changed()
-        took.append(process_time() - start)
+        took.append(own_time() - start)
     assert sorted(took)[2] < 0.01
     QTest.keyClick(panel.view, KEY.Key_End)

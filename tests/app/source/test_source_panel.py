@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from time import process_time
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -268,7 +267,7 @@ def test_writing_source_never_loads_torch():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_a_thousand_layers_are_written_in_a_blink(qtbot, panel, session):
+def test_a_thousand_layers_are_written_in_a_blink(qtbot, panel, session, own_time):
     """Even a very long text is no reason to wait."""
     project = edits.add_node(Project(), "Input", "n0", params={"shape": [8]})
     for number in range(1, 1000):
@@ -277,9 +276,9 @@ def test_a_thousand_layers_are_written_in_a_blink(qtbot, panel, session):
     project = edits.add_node(project, "Output", "y", params={"loss": "mse"}, inputs={"x": "n999"})
     session.apply("Draw", project)
     session.settle_report()
-    start = process_time()
+    start = own_time()
     panel.refresh()
-    assert process_time() - start < 0.5
-    start = process_time()
+    assert own_time() - start < 0.5
+    start = own_time()
     session.edit("Set units", edits.set_off, "n500")
-    assert process_time() - start < 0.05
+    assert own_time() - start < 0.05

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from time import process_time
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -204,7 +203,7 @@ def test_totals_stand_below_one_another_where_it_is_narrow(panel):
     assert panel.figures._columns == 4
 
 
-def test_a_thousand_layers_cost_little(qtbot, panel, session):
+def test_a_thousand_layers_cost_little(qtbot, panel, session, own_time):
     """Telling the panel of an edit is free; the table itself comes in a blink."""
     project = edits.add_node(Project(), "Input", "n0", params={"shape": [8]})
     for number in range(1, 1000):
@@ -212,12 +211,12 @@ def test_a_thousand_layers_cost_little(qtbot, panel, session):
         project = edits.add_node(project, "Dense", f"n{number}", params={"units": 8}, inputs=inputs)
     session.apply("Draw", project)
     session.settle_report()
-    start = process_time()
+    start = own_time()
     panel._on_report_changed()
-    assert process_time() - start < 0.002
-    start = process_time()
+    assert own_time() - start < 0.002
+    start = own_time()
     panel.refresh()
-    assert process_time() - start < 0.2
+    assert own_time() - start < 0.2
     assert panel.view.layers.rowCount() == 1000
 
 
