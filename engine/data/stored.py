@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import mmap
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ Array = NDArray[Any]
 _GAP = 2**16  # bytes that are sooner read than passed over
 _SPAN = 2**20  # bytes that are read at once
 Field = tuple[str, str]  # a side of a dataset ("inputs", "masks"), and a port
+_KIND = re.compile(r"[<>|=]?[biufM][0-9]{1,2}(\[[a-z]{1,2}\])?")
 SIDES = ("inputs", "targets", "masks", "weights")
 
 
@@ -59,7 +61,13 @@ class Layout:
 
     @classmethod
     def read(cls, plain: Sequence[Sequence[Any]]) -> Layout:
-        """Take back what `plain` answered."""
+        """Take back what `plain` answered.
+
+        Raises:
+            ValueError: if a kind is no plain one; numpy would look for more in it, as Python.
+        """
+        if not all(_KIND.fullmatch(kind) for _, _, kind, _ in plain):
+            raise ValueError("a kind of numbers that no row has")
         return cls(
             {
                 (side, port): np.dtype((np.dtype(kind), tuple(shape)))

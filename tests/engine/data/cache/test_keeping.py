@@ -148,7 +148,10 @@ def test_rows_of_other_ports_than_the_graph_has_are_made_anew(tmp_path, built, o
     assert len(built) == 2
 
 
-@pytest.mark.parametrize("part", [{"digest": [1]}, {"sides": {"how": 3}}, {"unmasked": 7}])
+@pytest.mark.parametrize("part", [
+    {"digest": [1]}, {"sides": {"how": 3}}, {"unmasked": 7},
+    {"layout": [["inputs", "x", "(1)f4", [2]]]},
+])  # fmt: skip
 def test_what_is_told_in_another_form_is_made_anew(tmp_path, built, part):
     path, folder = saved(tmp_path / "t.npz"), tmp_path / "cache"
     first = prepared(path, folder)
