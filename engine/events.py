@@ -11,8 +11,18 @@ from collections.abc import Mapping
 from math import isfinite, isnan
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    InstanceOf,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import from_json
+
+from engine.core.doubles import Doubles, packed
 
 PROTOCOL = 1
 LONGEST_LINE = 1 << 20  # bytes; a longer one is no event
@@ -33,7 +43,12 @@ def _numbers(values: object) -> object:
 
 
 Number = Annotated[float, BeforeValidator(_number), Field(strict=True)]
-Numbers = Annotated[tuple[Annotated[float, Field(strict=True)], ...], BeforeValidator(_numbers)]
+Numbers = Annotated[
+    Annotated[tuple[Annotated[float, Field(strict=True)], ...], Field(strict=True)]
+    | InstanceOf[Doubles],
+    Field(union_mode="left_to_right"),
+    BeforeValidator(_numbers),
+]
 Scores = Mapping[str, Number]
 Count = Annotated[int, Field(ge=0)]
 
@@ -76,7 +91,7 @@ def _plain(value: Any) -> Any:
         return "NaN" if isnan(value) else "Infinity" if value > 0 else "-Infinity"
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (list, tuple, Doubles)):
         return [_plain(item) for item in value]
     return value
 
@@ -339,6 +354,8 @@ def parse(line: str | bytes) -> Event | None:
         kind = said["kind"]
         if kind not in KINDS:
             return Unknown(**_stamp(said), said=kind, more=said)
+        if kind == StepsDone.kind:
+            said = {name: packed(value) for name, value in said.items()}
         return KINDS[kind].model_validate(said)
     except (ValueError, RecursionError, ValidationError):
         return None
