@@ -134,19 +134,17 @@ class Tail:
         self._over = False
         self.at = at
 
-    def take(self, limit: int = 4 * LONGEST_LINE) -> list[bytes]:
+    def take(self, limit: int = 4 * LONGEST_LINE, but: bytes | None = None) -> list[bytes]:
         """Answer the whole lines that came since the last call, about `limit` bytes at most.
 
         A line of more than 1 MiB is passed over, and never held as a whole.
+
+        Args:
+            limit: bytes; the line in which it falls is answered too.
+            but: how lines begin that are left out.
         """
         try:
-            with self._path.open("rb") as file:
-                if os.fstat(file.fileno()).st_size < self.at:
-                    self.at, self._over = 0, False  # another file took its place
-                file.seek(self.at)
-                data = file.read(limit)
-                if len(data) == limit and not data.endswith(b"\n"):
-                    data += file.readline(LONGEST_LINE + 1)
+            data = self._read(limit)
         except OSError:
             return []
         whole = data[: data.rfind(b"\n") + 1]
@@ -154,8 +152,40 @@ class Tail:
             self.at, self._over = self.at + len(data), True
             return []
         self.at += len(whole)
-        lines = whole.split(b"\n")[:-1]
-        if self._over and lines:
+        start = 0
+        if self._over and whole:
             self._over = False
-            del lines[0]  # the end of the long one
-        return lines
+            start = whole.index(b"\n") + 1  # after the end of the long one
+        return whole[start:].split(b"\n")[:-1] if but is None else _others(whole, start, but)
+
+    def _read(self, limit: int) -> bytes:
+        """Answer `limit` bytes, and up to 1 MiB more to the end of the line."""
+        handle = os.open(self._path, os.O_RDONLY)
+        try:
+            if os.fstat(handle).st_size < self.at:
+                self.at, self._over = 0, False  # another file took its place
+            data = os.pread(handle, limit, self.at)
+            if len(data) < limit or data.endswith(b"\n"):
+                return data
+            parts = [data]
+            at, most = self.at + limit, self.at + limit + LONGEST_LINE + 1
+            while at < most and (part := os.pread(handle, min(_BLOCK, most - at), at)):
+                end = part.find(b"\n") + 1
+                parts.append(part[:end] if end else part)
+                at += len(part)
+                if end:
+                    break
+            return b"".join(parts)
+        finally:
+            os.close(handle)
+
+
+def _others(lines: bytes, start: int, but: bytes) -> list[bytes]:
+    """Answer the lines from `start` on that do not begin with `but`, and copy no other ones."""
+    found = []
+    while start < len(lines):
+        end = lines.index(b"\n", start)
+        if not lines.startswith(but, start):
+            found.append(lines[start:end])
+        start = end + 1
+    return found

@@ -87,9 +87,7 @@ class EventReader:
 
     def take(self, limit: int = 1 << 22) -> list[Event]:
         """Answer the events that came since the last call, about `limit` bytes of them at most."""
-        lines = self._tail.take(limit)
-        if not self._steps:
-            lines = [line for line in lines if not line.startswith(_STEPS)]
+        lines = self._tail.take(limit, but=None if self._steps else _STEPS)
         return [event for line in lines if (event := parse(line)) is not None]
 
 

@@ -6,8 +6,11 @@ import errno
 import os
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from engine.core.diagnostic import Refused
+from engine.events import LONGEST_LINE
 from engine.runs.lines import Appender, Tail
 
 
@@ -85,3 +88,33 @@ def test_another_file_in_its_place_is_read_from_its_start(tmp_path):
     assert tail.take() == [b"one", b"two"]
     (tmp_path / "a").write_bytes(b"new\n")
     assert tail.take() == [b"new"]
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.binary(max_size=40).map(lambda line: line.replace(b"\n", b""))), st.integers(1, 99)
+)
+def test_lines_that_are_left_out_change_no_other(tmp_path, lines, limit):
+    """Whatever is read at once; what comes after the last whole line is never told."""
+    (tmp_path / "a").write_bytes(b"".join(line + b"\n" for line in lines) + b"torn")
+    every, some = Tail(tmp_path / "a"), Tail(tmp_path / "a")
+    for tail, but, expected in (
+        (every, None, lines),
+        (some, b"\x00", [line for line in lines if not line.startswith(b"\x00")]),
+    ):
+        found, before = [], -1
+        while tail.at != before:
+            before = tail.at
+            found += tail.take(limit, but)
+        assert found == expected
+        assert tail.at == sum(len(line) + 1 for line in lines)
+
+
+@pytest.mark.parametrize("but", [None, b"no"])
+def test_the_end_of_a_line_that_is_too_long_is_no_line(tmp_path, but):
+    long = b"x" * (2 * LONGEST_LINE)
+    (tmp_path / "a").write_bytes(b"one\n" + long + b"no end\ntwo\nnone\n")
+    tail, found = Tail(tmp_path / "a"), []
+    for _ in range(10):
+        found += tail.take(1000, but)
+    assert found == [b"one", b"two", *([] if but else [b"none"])]
