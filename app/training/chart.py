@@ -53,7 +53,7 @@ class Chart(QWidget):
         self._sign, self._warning = QLabel(), Elided()
         self.plot: Axes = Bands(theme, subject) if subject.score == SHARES else Plot(theme, subject)
         self._lay_out()
-        self.recolour()
+        self._recolour_head()
         self.plot.widget.scene().sigMouseMoved.connect(self._on_mouse_moved)
         self.plot.widget.installEventFilter(self)
         self.plot.widget.viewport().installEventFilter(self)
@@ -84,11 +84,14 @@ class Chart(QWidget):
 
     def recolour(self) -> None:
         """Take the theme's colours and fonts."""
+        self._recolour_head()
+        self.plot.recolour()
+
+    def _recolour_head(self) -> None:
         self._title.setFont(self._theme.ui(9, bold=True))
         self._readout.setFont(self._theme.mono(8))
         self._warning.setFont(self._theme.ui(8.5))
         self._sign.setPixmap(icons.pixmap(self._theme, "warning", "warning", 14))
-        self.plot.recolour()
 
     def set_look(self, look: Look) -> None:
         """Draw in another way."""

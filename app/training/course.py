@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -18,6 +20,8 @@ from app.workspace import Workspace
 from engine.events import Event
 
 _EVERY = 200  # milliseconds between two looks of the numbers, a pace that can be read
+_BEHIND = 5  # such looks that are passed over while much is unread, of which all drawing is in vain
+_AT_REST = 1000  # milliseconds after which the end of a run is drawn
 
 
 class Course(QObject):
@@ -51,9 +55,10 @@ class Course(QObject):
         self._bar, self._results, self._seen = bar, results, seen
         self.shown: Shown | None = None
         self._dirty = False
+        self._passed = 0
         self._keeping = Background(self)
         self._timer = QTimer(self, interval=_EVERY)
-        self._timer.timeout.connect(self.show_now)
+        self._timer.timeout.connect(self._on_tick)
         training.silent.connect(self._on_silent)
 
     @property
@@ -122,6 +127,14 @@ class Course(QObject):
             self._results.table.set_turnable(state in TURNABLE)
             self.state_changed.emit()
 
+    def _on_tick(self) -> None:
+        """Show the numbers, now and then only while the run has said much more than was read."""
+        if self._training.behind and self._passed < _BEHIND:
+            self._passed += 1
+            return
+        self._passed = 0
+        self.show_now()
+
     def show_now(self) -> None:
         """Show the numbers, if there are other ones."""
         if not self._dirty or self.shown is None:
@@ -164,12 +177,16 @@ class Course(QObject):
             self._show_end(shown, shown.outcome)
 
     def _keep(self, shown: Shown) -> None:
-        """Keep the curves of a long run where they are found at once the next time."""
-        from app.training.kept import LONG, keep
+        """Keep the curves of a long run, once they are drawn, where the next time finds them."""
+        from app.training.kept import LONG, keep, stamp_of
 
         run, curves = shown.run, shown.curves
-        if run is not None and curves.started is not None and curves.step >= LONG:
-            self._keeping.run(lambda _: keep(run, curves))
+        if run is None or curves.started is None or curves.step < LONG:
+            return
+        with suppress(OSError):
+            stamp = stamp_of(run)
+            begin = partial(self._keeping.run, lambda _: keep(run, curves, stamp))
+            QTimer.singleShot(_AT_REST, self, begin)
 
     # Documents come and go.
 

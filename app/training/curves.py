@@ -105,6 +105,8 @@ class Curves:
                     self._resume(event)
                 case _:
                     self._note(event)
+        for series in self.steps.values():
+            series.settle()  # here, so that no other thread has to
 
     def _note(self, event: Event) -> None:
         match event:
@@ -187,7 +189,9 @@ class Curves:
 
     def _series(self, name: str) -> Series:
         if name not in self.steps:
-            self.steps[name] = Series(smooth=name != RATE and not name.endswith("/weight"))
+            begun = self.started
+            planned = begun.steps_per_epoch * begun.epochs if begun else 0
+            self.steps[name] = Series(is_smooth(name), planned)
         return self.steps[name]
 
     def _epoch(self, event: EpochDone) -> None:
@@ -202,6 +206,11 @@ class Curves:
         for points in (*self.train.values(), *self.validation.values(), self.epochs):
             points.cut(step)
         self.step = step
+
+
+def is_smooth(name: str) -> bool:
+    """Answer whether numbers by step have a running mean: not what a person sets."""
+    return name != RATE and not name.endswith("/weight")
 
 
 def _step_of(mark: ControlTaken | RunResumed) -> int:

@@ -13,14 +13,14 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QStandardPaths
 
-from app.training.curves import Curves
+from app.training.curves import Curves, is_smooth
 from app.training.series import Numbers, Series
 from engine.events import Event, RunEnded, RunStarted, StepsDone, parse
 from engine.runs import writer
 
 LONG = 50_000  # steps, from which reading them again takes longer than it should
 _MOST = 1 << 30  # bytes of all that is kept
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Kept:
     def fill(self, curves: Curves) -> None:
         """Put in what steps were worth, after `events` were taken in."""
         for name, parts in self.series.items():
-            curves.steps[name] = Series.of(parts)
+            curves.steps[name] = Series.of(parts, is_smooth(name))
         curves.step = max([curves.step, *map(len, curves.steps.values())])
         curves.penalty = self.penalty
         curves.warned = [
@@ -64,7 +64,7 @@ def load(run: Path) -> Kept | None:
     file = _file(run)
     try:
         told = json.loads(file.with_suffix(".json").read_bytes())
-        if told["version"] != _VERSION or told["stamp"] != _stamp(run):
+        if told["version"] != _VERSION or told["stamp"] != stamp_of(run):
             return None
         numbers = np.load(file, mmap_mode="c", allow_pickle=False)
         events = [event for line in told["events"] if (event := parse(line)) is not None]
@@ -79,19 +79,24 @@ def load(run: Path) -> Kept | None:
     return kept
 
 
-def keep(run: Path, curves: Curves) -> None:
-    """Write the curves of a run, unless they are kept as they are.
+def keep(run: Path, curves: Curves, stamp: Sequence[int]) -> None:
+    """Write the curves of a run, unless they are kept as they are, or it has said more.
 
     A disk that refuses is let pass, for the run holds everything.
+
+    Args:
+        run: its folder.
+        curves: all that it has said.
+        stamp: of its events by then.
     """
     with suppress(OSError, ValueError):
-        if load(run) is None:
+        if stamp == stamp_of(run) and load(run) is None:
             write(run, curves)
 
 
 def write(run: Path, curves: Curves) -> None:
     """Write the curves of a run."""
-    stamp = _stamp(run)
+    stamp = stamp_of(run)
     lines = [e.line() for e in writer.read_events(run, steps=False) if not isinstance(e, StepsDone)]
     places: dict[str, list[tuple[int, int]]] = {}
     arrays: list[Numbers] = []
@@ -110,14 +115,31 @@ def write(run: Path, curves: Curves) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.with_suffix(".json").unlink(missing_ok=True)
     fresh = file.with_suffix(f".{os.getpid()}.npy")
-    np.save(fresh, np.concatenate(arrays) if arrays else np.empty(0))
+    _save(fresh, arrays, start)
     fresh.replace(file)
-    if _stamp(run) == stamp:
+    if stamp_of(run) == stamp:
         file.with_suffix(".json").write_text(json.dumps(told))
     _prune(file.parent)
 
 
-def _stamp(run: Path) -> list[int]:
+def _save(file: Path, arrays: Sequence[Numbers], count: int) -> None:
+    """Write arrays of `count` numbers as one, which is never held as a whole."""
+    form = np.lib.format
+    kind = form.dtype_to_descr(np.dtype(np.float64))
+    with file.open("wb") as sink:
+        form.write_array_header_1_0(
+            sink, {"descr": kind, "fortran_order": False, "shape": (count,)}
+        )
+        for array in arrays:
+            array.tofile(sink)
+
+
+def stamp_of(run: Path) -> list[int]:
+    """Answer what changes with every word of a run.
+
+    Raises:
+        OSError: if it has no events.
+    """
     found = (run / writer.NAME).stat()
     return [found.st_size, found.st_mtime_ns]
 

@@ -51,10 +51,7 @@ class Plot(Axes):
         super().recolour()
         theme = self._theme
         train, held = theme.curve(0), theme.curve(1)
-        smoothed = self.subject.score != RATE and self._look.smoothing
-        self._raw.setPen(
-            pg.mkPen(thinned(train.color, theme) if smoothed else train.color, width=1)
-        )
+        self._recolour_raw()
         self._train.setPen(pg.mkPen(train.color, width=2 if self.subject.by_step else 1))
         self._held.setPen(pen_of(held))
         for marks, curve in ((self._train_marks, train), (self._held_marks, held)):
@@ -65,12 +62,19 @@ class Plot(Axes):
             label.setColor(curve.color)
             label.setFont(theme.ui(8))
 
+    def _recolour_raw(self) -> None:
+        """Let the values of single steps stand back where a smooth line is drawn over them."""
+        color = self._theme.curve(0).color
+        if self.subject.score != RATE and self._look.smoothing:
+            color = thinned(color, self._theme)
+        self._raw.setPen(pg.mkPen(color, width=1))
+
     def set_look(self, look: Look) -> None:
         """Draw in another way, from the next time on; only losses have powers of ten."""
         super().set_look(look)
         self._log = look.log and self.subject.score.endswith("loss")
         self.widget.getPlotItem().getAxis("left").setLogMode(self._log)
-        self.recolour()
+        self._recolour_raw()
 
     def redraw(self, curves: Curves, first: int, last: int) -> None:
         """Draw the steps from `first` to `last`."""

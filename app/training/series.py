@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.training.mean import BLOCK, block_ends, means_within
+
 Numbers = NDArray[np.float64]
-BLOCK = 64  # values that share one lowest and one highest
 _FIRST = 1024
-_MOST_KEPT, _MEMORY = 0.98, 10  # of a running mean: at n steps it forgets over n / 10 of them
 LONGEST_GAP = 1_000_000  # steps that may be missing; a line that skips more is no truth
 
 
@@ -30,10 +29,17 @@ class _Buffer:
         """Have these values, in their own memory."""
         self._room, self.size = values, len(values)
 
-    def extend(self, values: Numbers) -> None:
+    def extend(self, values: Numbers, planned: int = 0) -> None:
+        """Add values, of so many in the end if all goes well.
+
+        Why: each time that it grows, all is copied; but a plan is only believed as far as what
+            came bears it out.
+        """
         size = self.size + len(values)
         if size > len(self._room):
-            room = np.empty(max(size, len(self._room) * 3 // 2, _FIRST))
+            most = len(self._room)
+            grown = min(planned, most * 4) if planned >= size else most * 3 // 2
+            room = np.empty(max(size, grown, _FIRST))
             room[: self.size] = self.values
             self._room = room
         self._room[self.size : size] = values
@@ -43,31 +49,35 @@ class _Buffer:
 class Series:
     """One number for each step from 1 on; NaN where a step said nothing.
 
+    Each whole block of values has one lowest, one highest and one running mean at its end, worked
+    out when they are asked for, or by `settle`.
+
     Args:
-        smooth: keep a running mean beside the values.
+        smooth: have a running mean.
+        planned: steps that the run is to have.
     """
 
-    def __init__(self, smooth: bool = False) -> None:
-        self._smoothed = smooth
-        self._values, self._smooth = _Buffer(), _Buffer()
+    def __init__(self, smooth: bool = False, planned: int = 0) -> None:
+        self._smoothed, self._planned = smooth, planned
+        self._values, self._means = _Buffer(), _Buffer()
         self._lows, self._highs = _Buffer(), _Buffer()
 
     @classmethod
-    def of(cls, parts: Sequence[Numbers]) -> Series:
+    def of(cls, parts: Sequence[Numbers], smooth: bool) -> Series:
         """Answer the series that has these `parts`."""
-        series = cls(smooth=len(parts[1]) > 0)
+        series = cls(smooth)
         for buffer, part in zip(series._buffers, parts, strict=True):
             buffer.hold(part)
         return series
 
     @property
     def parts(self) -> list[Numbers]:
-        """Values, their running mean, lowest and highest of each block; views."""
+        """Values; running mean, lowest and highest of each block, as settled; views."""
         return [buffer.values for buffer in self._buffers]
 
     @property
     def _buffers(self) -> tuple[_Buffer, ...]:
-        return (self._values, self._smooth, self._lows, self._highs)
+        return (self._values, self._means, self._lows, self._highs)
 
     def __len__(self) -> int:
         return self._values.size
@@ -79,8 +89,8 @@ class Series:
 
     @property
     def smooth(self) -> Numbers:
-        """The running mean at each step; a view."""
-        return self._smooth.values
+        """The running mean at each step."""
+        return self.smooth_at(np.arange(1, len(self) + 1, dtype=np.float64))
 
     def at(self, steps: Numbers) -> Numbers:
         """Answer the values at some steps; NaN where there is none."""
@@ -100,28 +110,33 @@ class Series:
         if gap > LONGEST_GAP or first < 1:
             return False
         self.cut(first - 1)
-        new = np.asarray(values, dtype=np.float64)
-        self._append(np.concatenate([np.full(gap, np.nan), new]) if gap > 0 else new)
+        if gap > 0:
+            self._values.extend(np.full(gap, np.nan), self._planned)
+        self._values.extend(np.asarray(values, dtype=np.float64), self._planned)
         return True
 
     def cut(self, step: int) -> None:
         """Forget what lies after `step`."""
-        if step < len(self):
-            self._values.size = step
-            self._smooth.size = min(step, self._smooth.size)
-            self._lows.size = self._highs.size = step // BLOCK
+        self._values.size = min(step, len(self))
+        for buffer in self._buffers[1:]:
+            buffer.size = min(step // BLOCK, buffer.size)
 
-    def _append(self, new: Numbers) -> None:
-        before = len(self)
-        self._values.extend(new)
-        if self._smoothed:
-            last = float(self.smooth[-1]) if before else float("nan")
-            self._smooth.extend(_running_mean(new, last, before))
+    def settle(self) -> None:
+        """Work out what belongs to the blocks that came, many at once."""
         done = self._lows.size
-        whole = self.values[done * BLOCK : len(self) // BLOCK * BLOCK].reshape(-1, BLOCK)
-        if len(whole):
-            self._lows.extend(np.fmin.reduce(whole, axis=1))
-            self._highs.extend(np.fmax.reduce(whole, axis=1))
+        whole = self._blocks[done:]
+        if not len(whole):
+            return
+        self._lows.extend(np.fmin.reduce(whole, axis=1))
+        self._highs.extend(np.fmax.reduce(whole, axis=1))
+        if self._smoothed:
+            last = float(self._means.values[-1]) if done else float("nan")
+            self._means.extend(block_ends(whole, last, done * BLOCK))
+
+    @property
+    def _blocks(self) -> Numbers:
+        """All whole blocks, a row for each; a view."""
+        return self.values[: len(self) // BLOCK * BLOCK].reshape(-1, BLOCK)
 
     def outline(self, first: int, last: int, columns: int) -> tuple[Numbers, Numbers]:
         """Answer steps and values that draw as all of them would, peaks and all.
@@ -141,6 +156,7 @@ class Series:
             whole = self.values[first - 1 : last][: count // size * size].reshape(-1, size)
             lows, highs = np.fmin.reduce(whole, axis=1), np.fmax.reduce(whole, axis=1)
             return self._pairs(first, size, lows, highs, last)
+        self.settle()
         size = -(-count // (columns * BLOCK))
         begin, end = (first - 1) // BLOCK, last // BLOCK
         end = begin + (end - begin) // size * size
@@ -161,14 +177,35 @@ class Series:
 
     def sampled(self, first: int, last: int, count: int) -> tuple[Numbers, Numbers]:
         """Answer the running mean at about `count` steps, the last one among them."""
-        first, last = max(1, first), min(last, len(self.smooth))
+        first, last = max(1, first), min(last, len(self))
         stride = max(1, (last - first + 1) // count)
-        steps = np.arange(last, first - 1, -stride)[::-1]
-        return _finite(steps.astype(np.float64), self.smooth[steps - 1])
+        steps = np.arange(last, first - 1, -stride)[::-1].astype(np.float64)
+        return _finite(steps, self.smooth_at(steps))
 
     def smooth_at(self, steps: Numbers) -> Numbers:
         """Answer the running mean at some steps; NaN where there is none."""
-        return _picked(self.smooth, steps)
+        found = np.full(len(steps), np.nan)
+        known = (steps >= 1) & (steps <= len(self))
+        if not self._smoothed or not known.any():
+            return found
+        self.settle()
+        places = steps[known].astype(np.intp) - 1
+        numbers, rows = np.unique(places // BLOCK, return_inverse=True)
+        before = self._means.values[np.maximum(numbers - 1, 0)] if numbers[-1] else np.empty(1)
+        lasts = np.where(numbers > 0, before, np.nan)
+        means = means_within(self._picked_blocks(numbers), lasts, numbers * BLOCK)
+        found[known] = means[rows, places % BLOCK]
+        return found
+
+    def _picked_blocks(self, numbers: NDArray[np.intp]) -> Numbers:
+        """Answer some blocks; the last one, if it is not whole, is filled up with zeros."""
+        whole = self._blocks
+        if numbers[-1] < len(whole):
+            return whole[numbers]
+        rest = self.values[len(whole) * BLOCK :]
+        picked = np.zeros((len(numbers), BLOCK))
+        picked[:-1], picked[-1, : len(rest)] = whole[numbers[:-1]], rest
+        return picked
 
     def averaged(self, first: int, last: int, count: int, window: int) -> tuple[Numbers, Numbers]:
         """Answer the mean of the last `window` values at about `count` steps, the last among them.
@@ -199,40 +236,3 @@ def _mean(values: Numbers) -> float:
 def _finite(steps: Numbers, values: Numbers) -> tuple[Numbers, Numbers]:
     known = np.isfinite(values)
     return (steps, values) if known.all() else (steps[known], values[known])
-
-
-def _running_mean(new: Numbers, last: float, before: int) -> Numbers:
-    """Answer the exponential mean going on from `last`; a value that is no number is passed over.
-
-    Why: its memory grows with the run, so that a short run's mean does not trail far behind. Once
-    it grows no more, the mean of many steps is worked out at once.
-    """
-    growing = max(0, min(len(new), _GROWS - before))
-    if growing == len(new) or not np.isfinite(new).all() or not isfinite(last):
-        return _mean_by_step(new, last, before)
-    means = np.empty(len(new))
-    means[:growing] = _mean_by_step(new[:growing], last, before)
-    last = float(means[growing - 1]) if growing else last
-    for start in range(growing, len(new), len(_KEPT)):
-        values = new[start : start + len(_KEPT)]
-        kept = _KEPT[: len(values)]
-        part = kept * (last + (1 - _MOST_KEPT) * np.cumsum(values / kept))
-        means[start : start + len(values)] = part
-        last = float(part[-1])
-    return means
-
-
-_GROWS = round(_MEMORY / (1 - _MOST_KEPT))  # steps until the memory grows no more
-_KEPT: Numbers = np.power(
-    _MOST_KEPT, np.arange(1, 257), dtype=np.float64
-)  # its least is 0.006, so little is lost
-
-
-def _mean_by_step(new: Numbers, last: float, before: int) -> Numbers:
-    means = np.empty(len(new))
-    for place, value in enumerate(new.tolist()):
-        if isfinite(value):
-            keep = min(_MOST_KEPT, max(0.0, 1 - _MEMORY / (before + place + 1)))
-            last = keep * last + (1 - keep) * value if isfinite(last) else value
-        means[place] = last
-    return means

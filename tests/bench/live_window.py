@@ -20,6 +20,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import Qt, QTimer
 
 from app.start import build
+from app.training.kept import load
 from app.window import Window
 from engine.graph import file
 from tests.bench.live_runs import long_run, many_runs, posts
@@ -117,8 +118,7 @@ class Bench:
         run = self.folder / "elsewhere" / "posts-001"
         long_run(run, STEPS)
         yield "open a million steps, first time, s", self._opened(run)
-        keeping = self.window.training.course._keeping
-        self.spin(30.0, lambda: not keeping.running)  # they are kept for the next time
+        self.spin(30.0, lambda: load(run))  # they are kept for the next time
         yield "open a million steps, s", self._opened(run)
         charts = self.window.training.results.charts
         charts.draw_now()

@@ -5,6 +5,8 @@ import io
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QContextMenuEvent, QImage
 from PySide6.QtTest import QTest
@@ -14,6 +16,7 @@ from app.children.answer import diagnostic_from
 from app.training.bands import Bands
 from app.training.charts import Charts
 from app.training.curves import Curves
+from app.training.drawing import reach
 from app.training.pictures import csv_lines, png, svg
 from app.training.series import Series
 from app.training.view import View
@@ -103,7 +106,7 @@ def test_shares_are_those_of_the_engine(charts, events):
     assert isinstance(bands, Bands)
     curves, state = charts._curves, folded(events)
     for series in curves.steps.values():
-        series._smooth = series._values
+        series.smooth_at = series.at
     steps, shares = bands._shares(1, 200, 200)
     for name in ("a", "b"):
         np.testing.assert_allclose(shares[name], state.shares[name].values, atol=1e-9)
@@ -111,6 +114,15 @@ def test_shares_are_those_of_the_engine(charts, events):
     text = bands.readout(200, 100)
     assert "a " in text
     assert "%" in text
+
+
+@given(st.lists(st.floats(-1e100, 1e100), min_size=1, max_size=700), st.booleans())
+def test_a_picture_reaches_to_all_values_but_the_wildest(values, tame):
+    ends = np.percentile(values, (0.5, 99.5) if tame else (0, 100))
+    low, high = reach([np.asarray(values), np.empty(0)], tame)
+    assert low < high
+    room = 0.08 * (ends[1] - ends[0]) or 0.05 * abs(ends[1]) or 1.0
+    np.testing.assert_allclose((low, high), (ends[0] - room, ends[1] + room), rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("window", [10, 100, 1000])

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.training.curves import Curves
+from app.training.mean import BLOCK, mean_by_step
 from app.training.pace import Pace
-from app.training.series import BLOCK, Series, _mean_by_step
+from app.training.series import Series
 from engine.events import (
     BestFound,
     ControlTaken,
@@ -120,9 +121,47 @@ def test_a_running_mean_is_the_same_whatever_comes_at_once(values, size):
     one.put(1, values)
     for at in range(0, len(values), size):
         other.put(at + 1, values[at : at + size])
-    expected = _mean_by_step(np.asarray(values), float("nan"), 0)
+    expected = mean_by_step(np.asarray(values), float("nan"), 0)
     for series in (one, other):
         np.testing.assert_allclose(series.smooth, expected, rtol=1e-9, atol=1e-6)
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, 1e305, -1e305])
+def test_a_running_mean_of_many_steps_is_that_of_step_by_step(odd):
+    """Also after a step that is no number or a huge one, and wherever it is asked."""
+    values = np.random.default_rng(0).normal(1, 0.1, size=5000)
+    values[2000] = odd
+    series = Series(smooth=True)
+    series.put(1, values)
+    expected = mean_by_step(values, float("nan"), 0)
+    np.testing.assert_allclose(series.smooth, expected, rtol=1e-12)
+    steps = np.asarray([4990, 1, 0, 5001, 64, 65, 1999])
+    found = series.smooth_at(steps)
+    assert np.isnan(found[2:4]).all()
+    np.testing.assert_allclose(np.delete(found, [2, 3]), expected[np.delete(steps, [2, 3]) - 1])
+
+
+def test_what_was_cut_is_not_in_the_running_mean():
+    one, other = Series(smooth=True), Series(smooth=True)
+    values = np.random.default_rng(0).normal(size=3000)
+    one.put(1, values)
+    one.settle()
+    one.put(1001, values[:100])
+    other.put(1, [*values[:1000], *values[:100]])
+    np.testing.assert_array_equal(one.smooth, other.smooth)
+    for part, expected in zip(one.parts, other.parts, strict=True):
+        np.testing.assert_array_equal(part, expected)
+
+
+def test_a_plan_is_believed_as_far_as_what_came_bears_it_out():
+    series = Series(planned=10**15)
+    for at in range(0, 100_000, 500):
+        series.put(at + 1, [1.0] * 500)
+        assert series.bytes < 5 * 8 * max(len(series), 1000)
+    exact = Series(planned=20_000)
+    for at in range(0, 20_000, 500):
+        exact.put(at + 1, [1.0] * 500)
+    assert exact.bytes < 8 * 20_000 + 3 * 8 * 2000
 
 
 LINES = [event.line() for event in (STARTED, steps(1, 1.0, 2.0), epoch(1, 0.5))]

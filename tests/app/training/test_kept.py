@@ -67,14 +67,22 @@ def test_what_is_kept_is_left_once_the_run_says_more(run):
     assert kept.load(run) is None
 
 
+def test_curves_that_are_behind_the_run_are_not_kept(run):
+    curves, stamp = read(run), kept.stamp_of(run)
+    with EventWriter(run) as writer:
+        writer.write(RunResumed(to_step=100, to_epoch=1))
+    kept.keep(run, curves, stamp)
+    assert kept.load(run) is None
+
+
 def test_what_is_kept_already_is_not_written_again(run):
-    kept.keep(run, read(run))
+    kept.keep(run, read(run), kept.stamp_of(run))
     file = kept._file(run)
     before = file.stat().st_ino
-    kept.keep(run, read(run))
+    kept.keep(run, read(run), kept.stamp_of(run))
     assert file.stat().st_ino == before
     file.write_bytes(file.read_bytes()[:200])
-    kept.keep(run, read(run))
+    kept.keep(run, read(run), kept.stamp_of(run))
     assert kept.load(run) is not None
 
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QMessageBox, QPushButton
 
 from app.session import Session
+from app.training import kept
 from app.training.chart import Chart
 from app.training.charts import Charts
 from app.training.panel import TrainingPanel
@@ -21,7 +22,8 @@ from engine.graph.file import parse
 from engine.runs.state import read_state
 from engine.runs.writer import read_events
 from tests.app.training.conftest import saved, set_epochs, write_rows
-from tests.app.training.made import made_run
+from tests.app.training.made import heads_of, made_run
+from tests.app.training.made import said as told
 
 
 @pytest.fixture
@@ -562,6 +564,40 @@ def test_nothing_is_drawn_while_hidden(panel):
     panel.show()
     assert charts._timer.isActive()
     assert panel.results.table.item(3, 1).text() == "2.0000"
+
+
+def test_numbers_are_shown_now_and_then_while_much_is_unread(panel):
+    """All that is drawn by then is drawn in vain; a second's reading is seen all the same."""
+    fill(panel)
+    panel.training._behind = True
+    panel._on_events([StepsDone(first=301, last=301, loss=(2.0,))])
+    shown = []
+    for _ in range(6):
+        panel.course._timer.timeout.emit()
+        shown.append(panel.results.table.item(len(OUTPUTS), 1).text() == "2.0000")
+    assert shown == [False] * 5 + [True]
+    panel.training._behind = False
+    panel._on_events([StepsDone(first=302, last=302, loss=(3.0,))])
+    panel.course._timer.timeout.emit()
+    assert panel.results.table.item(len(OUTPUTS), 1).text() == "3.0000"
+
+
+def test_the_curves_of_a_long_run_are_kept_once_they_were_read(
+    panel, document, project, tmp_path, monkeypatch, qtbot
+):
+    monkeypatch.setattr(kept, "LONG", 40)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    events = told(heads_of(project), epochs=4, steps=20)
+    run = made_run(tmp_path / "runs" / "tiny-001", project, "tiny", events).path
+    panel.attach(document, run)
+    qtbot.waitUntil(lambda: kept.load(run) is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: not panel.course._keeping.running)
+    curves = panel.shown.curves
+    panel.attach(document, run)
+    assert panel.shown.curves.step == 80  # at once
+    for name, series in panel.shown.curves.steps.items():
+        np.testing.assert_array_equal(series.values, curves.steps[name].values)
+        np.testing.assert_array_equal(series.smooth, curves.steps[name].smooth)
 
 
 def test_silence_is_told(panel):
