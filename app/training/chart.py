@@ -46,6 +46,7 @@ class Chart(QWidget):
         self._theme = theme
         self._curves = Curves()
         self._drawn = (-1, -1, -1, -1)
+        self.blank = True  # until it is drawn for the first time
         self._pointed = 0  # step, 0 for none
         self._pressed: QPointF | None = None
         self._title = Elided()
@@ -109,7 +110,7 @@ class Chart(QWidget):
     def redraw(self, curves: Curves, first: int, last: int) -> None:
         """Draw the steps from `first` to `last`."""
         self._curves = curves
-        self._drawn = self._extent(curves)
+        self._drawn, self.blank = self._extent(curves), False
         self.plot.redraw(curves, first, last)
         self._show_warning(curves)
 

@@ -16,6 +16,7 @@ from app.training.view import View
 from engine.events import Head
 
 _EVERY = 40  # milliseconds between two redraws, each of one chart
+_AT_FIRST = 5  # of those while there are charts that show nothing yet
 _COLUMN = 205  # least width
 _HIGH, _LOW = 140, 110  # least heights of losses, and of all else
 
@@ -111,6 +112,8 @@ class Charts(QScrollArea):
             self._draw(self._waiting.popleft())
         else:
             self._timer.stop()
+        blank = bool(self._waiting) and self._waiting[0].blank
+        self._timer.setInterval(_AT_FIRST if blank else _EVERY)
 
     def _draw(self, chart: Chart) -> None:
         look, last = self._look, max(1, self._curves.step)
