@@ -50,10 +50,12 @@ class Network(nn.Module):
 
     by_rows: whether the optimizer takes gradients of some rows of an embedding.
     native: the compiled kernels, None to compute with torch alone.
+    again: whether the way back is gone more than once; if not, memory is used anew on it.
     """
 
     by_rows: bool = False
     native: Library | None = None
+    again: bool = False
 
     def __init__(
         self,

@@ -142,6 +142,7 @@ def optimizer_of(
     parameters = dict(network.named_parameters())
     optimizer = make_optimizer(recipe.optimizer, parameters, network.together, speed, rows)
     network.by_rows = bool(optimizer.by_rows)
+    network.again = isinstance(recipe.balance, GradNorm)
     network.native = native().library if speed.native and plain_floats(place) else None
     optimizer.native = network.native
     return optimizer

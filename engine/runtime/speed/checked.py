@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from engine.runtime.extras.recurrent import LSTM
 from engine.runtime.speed import lstm, winners
@@ -13,6 +14,7 @@ from engine.runtime.speed.lag import Lag
 from engine.runtime.speed.library import Library
 from engine.runtime.speed.piece import Piece
 from engine.runtime.speed.rows_kernel import Rule, move_rows
+from engine.runtime.speed.words import Words
 
 NEAR = 1e-5  # how much of the largest number two answers may differ
 
@@ -27,30 +29,44 @@ def differs(library: Library) -> str:
     try:
         torch.manual_seed(1)
         with torch.enable_grad():
-            checks = {"the LSTM": _lstm, "the pooling": _pooling, "the step on rows": _rows}
+            checks = {
+                "the LSTM": _lstm, "an LSTM of words": _words, "the pooling": _pooling,
+                "the step on rows": _rows,
+            }  # fmt: skip
             return next((name for name, same in checks.items() if not same(library)), "")
     finally:
         torch.random.set_rng_state(state)
 
 
 def _lstm(library: Library) -> bool:
-    rnn = LSTM(5, 16, return_sequences=True)
+    rnn, way = LSTM(5, 16, return_sequences=True), lstm.Way(library)
     x = torch.randn(11, 7, 5)
     mask = torch.rand(11, 7) > 0.3
     given = [x, *rnn.parameters()]
+    return _near(
+        _all(lambda x: rnn(x, mask), given),
+        _all(lambda x: _tensor(lstm.run(rnn, way, x, mask)), given),
+    )
 
-    def ours(x: Tensor) -> Tensor:
-        outs = lstm.run(rnn, x, mask, library)
-        assert isinstance(outs, Tensor)  # no states are asked for
-        return outs
 
-    plain = _all(lambda x: rnn(x, mask), given)
-    return _near(plain, _all(ours, given))
+def _words(library: Library) -> bool:
+    rnn, way = LSTM(5, 16), lstm.Way(library)
+    ids = torch.arange(77).view(11, 7) * 3 % 20
+    given = [torch.randn(20, 5), *rnn.parameters()]
+    return _near(
+        _all(lambda table: rnn(functional.embedding(ids, table)), given),
+        _all(lambda table: _tensor(lstm.read(rnn, way, Words(table, ids, False))), given),
+    )
+
+
+def _tensor(answer: lstm.Answer) -> Tensor:
+    assert isinstance(answer, Tensor)  # no states are asked for
+    return answer
 
 
 def _pooling(library: Library) -> bool:
-    conv, pool = nn.Conv1d(16, 32, 3), nn.MaxPool1d(4)
-    given = [torch.randn(9, 23, 16), *conv.parameters()]
+    conv, pool = nn.Conv1d(40, 32, 4), nn.MaxPool1d(4)
+    given = [torch.randn(9, 23, 40), *conv.parameters()]
 
     def ours(x: Tensor) -> Tensor:
         return winners.pooled_winners(winners.Unpooled(conv, x), winners.Window(4, 4), library)

@@ -1,26 +1,32 @@
-/* Three kernels that torch lacks: an LSTM's steps, the winners of a pooling, rows of a table.
- *
+/* Kernels that torch lacks: an LSTM's steps, the winners of a pooling, rows of a table.
  * All numbers are float, all arrays contiguous, last axis fastest. A vector of 16 is what the
- * compiler makes of it on the machine at hand. Loops over rows are split by OpenMP, in torch's own
- * threads; no sum is split, so results do not depend on how many there are.
- */
+ * compiler makes of it on the machine at hand. Loops are split by OpenMP, in torch's own threads;
+ * no sum is split, so results do not depend on how many there are. */
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 typedef float vec __attribute__((vector_size(64), aligned(4), may_alias));
+typedef int64_t whole;
 typedef int32_t ivec __attribute__((vector_size(64), aligned(4), may_alias));
 #define WIDE 16
 #define BLOCK 8 /* rows that share what is read of the weights */
+#define TILE 32 /* channels that are taken at a time */
+/* Where a count is known, so that what is counted stays in registers. */
+#define ALWAYS inline __attribute__((always_inline))
 
+/* Zeros that begin where a line of the cache does: vectors across two take twice as long. */
+static void *zeros(whole count) {
+    size_t bytes = (count * sizeof(float) + 63) & ~(size_t)63;
+    return memset(aligned_alloc(64, bytes), 0, bytes);
+}
 static inline vec load(const float *from) { return *(const vec *)from; }
 static inline void store(float *to, vec value) { *(vec *)to = value; }
 static inline vec all(float value) { return value - (vec){0}; }
 static inline vec pick(ivec where, vec yes, vec no) {
     return (vec)((where & (ivec)yes) | (~where & (ivec)no));
 }
-
 /* exp: 2^n times a polynomial on [-ln2/2, ln2/2]. Source: Cephes, expf. */
 static inline vec exponential(vec x) {
     x = pick(x > all(88.f), all(88.f), x);
@@ -29,11 +35,8 @@ static inline vec exponential(vec x) {
     ivec whole = (ivec)turns - 0x4B400000;
     turns -= 12582912.f;
     vec r = x - turns * 0.693359375f + turns * 2.12194440e-4f;
-    vec p = r * 1.9875691500e-4f + 1.3981999507e-3f;
-    p = p * r + 8.3334519073e-3f;
-    p = p * r + 4.1665795894e-2f;
-    p = p * r + 1.6666665459e-1f;
-    p = p * r + 5.0000001201e-1f;
+    vec p = (r * 1.9875691500e-4f + 1.3981999507e-3f) * r + 8.3334519073e-3f;
+    p = ((p * r + 4.1665795894e-2f) * r + 1.6666665459e-1f) * r + 5.0000001201e-1f;
     return (p * r * r + r + 1.f) * (vec)((whole + 127) << 23);
 }
 static inline vec sigmoid(vec x) { return 1.f / (1.f + exponential(-x)); }
@@ -44,77 +47,79 @@ static inline vec hyperbolic(vec x) { /* near 0 a series: 2 sigmoid(2x) - 1 woul
     vec far = 2.f / (1.f + exponential(-2.f * x)) - 1.f;
     return pick(square < all(0.04f), near, far);
 }
-
-/* gates[r] += h[r] times weight (units, columns), for some rows; columns are a multiple of 16. */
-static void add_product(int rows, int units, int columns, const float *h, int64_t h_next,
-                        const float *weight, float *gates, int64_t gates_next) {
-    for (int c = 0; c < columns; c += WIDE) {
-        vec sum[BLOCK];
-        for (int r = 0; r < rows; r++) sum[r] = load(gates + r * gates_next + c);
-        for (int k = 0; k < units; k++) {
-            vec w = load(weight + (int64_t)k * columns + c);
-            for (int r = 0; r < rows; r++) sum[r] += h[r * h_next + k] * w;
-        }
-        for (int r = 0; r < rows; r++) store(gates + r * gates_next + c, sum[r]);
+/* gates += h (rows, units) times weight (units, columns), a vector of columns at a time. */
+static ALWAYS void add_column(int rows, int units, int columns, const float *h,
+                              const float *weight, float *gates) {
+    vec sum[BLOCK];
+    for (int r = 0; r < rows; r++) sum[r] = load(gates + r * columns);
+    for (int k = 0; k < units; k++) {
+        vec w = load(weight + k * columns);
+        for (int r = 0; r < rows; r++) sum[r] += h[r * units + k] * w;
     }
+    for (int r = 0; r < rows; r++) store(gates + r * columns, sum[r]);
 }
-
+static void add_product(int rows, int units, int columns, const float *h, const float *weight,
+                        float *gates) {
+    for (int c = 0; c < columns; c += WIDE)
+        if (rows == BLOCK) add_column(BLOCK, units, columns, h, weight + c, gates + c);
+        else add_column(rows, units, columns, h, weight + c, gates + c);
+}
 /* An LSTM's steps. Units are a multiple of 16; gates stand in the order input, forget, cell, output.
- * gates (batch, steps, 4 units): in, the projected input; out, what each gate answers.
- * weight (units, 4 units); cells, outs (batch, steps, units); mask (batch, steps) or null. */
-void lstm_forward(int64_t batch, int64_t steps, int64_t units, float *gates, const float *weight,
-                  const uint8_t *mask, float *cells, float *outs) {
-    const int64_t wide = 4 * units;
+ * gates (steps, batch, 4 units): in, the projected input, or, if place (steps, batch) is given, to
+ * be taken from these rows of `fed`; out, what each gate answers. weight (units, 4 units); cells,
+ * outs (steps, batch, units); mask (steps, batch) or null. */
+void lstm_forward(whole batch, whole steps, whole units, const float *fed, const whole *place,
+                  float *gates, const float *weight, const uint8_t *mask, float *cells,
+                  float *outs) {
+    const whole wide = 4 * units;
 #pragma omp parallel for schedule(static)
-    for (int64_t first = 0; first < batch; first += BLOCK) {
-        int rows = batch - first < BLOCK ? (int)(batch - first) : BLOCK;
-        float *h = calloc(2 * BLOCK * units, sizeof(float)), *c = h + BLOCK * units;
-        for (int64_t t = 0; t < steps; t++) {
-            float *g = gates + (first * steps + t) * wide;
-            add_product(rows, (int)units, (int)wide, h, units, weight, g, steps * wide);
+    for (whole first = 0; first < batch; first += BLOCK) {
+        const int rows = batch - first < BLOCK ? (int)(batch - first) : BLOCK;
+        float *h = zeros(2 * BLOCK * units), *c = h + BLOCK * units;
+        for (whole t = 0; t < steps; t++) {
+            whole at = t * batch + first;
+            for (int r = 0; place && r < rows; r++)
+                memcpy(gates + (at + r) * wide, fed + place[at + r] * wide, wide * sizeof(float));
+            add_product(rows, (int)units, (int)wide, h, weight, gates + at * wide);
             for (int r = 0; r < rows; r++) {
-                int64_t at = (first + r) * steps + t;
-                float *own = gates + at * wide;
-                if (!mask || mask[at])
-                    for (int64_t k = 0; k < units; k += WIDE) {
-                        vec i = sigmoid(load(own + k)), f = sigmoid(load(own + units + k));
-                        vec n = hyperbolic(load(own + 2 * units + k));
-                        vec o = sigmoid(load(own + 3 * units + k));
-                        vec cell = f * load(c + r * units + k) + i * n;
-                        store(own + k, i), store(own + units + k, f);
-                        store(own + 2 * units + k, n), store(own + 3 * units + k, o);
-                        store(c + r * units + k, cell);
-                        store(h + r * units + k, o * hyperbolic(cell));
-                    }
-                memcpy(outs + at * units, h + r * units, units * sizeof(float));
-                memcpy(cells + at * units, c + r * units, units * sizeof(float));
+                float *own = gates + (at + r) * wide;
+                for (whole k = 0; k < units && (!mask || mask[at + r]); k += WIDE) {
+                    vec i = sigmoid(load(own + k)), f = sigmoid(load(own + units + k));
+                    vec n = hyperbolic(load(own + 2 * units + k));
+                    vec o = sigmoid(load(own + 3 * units + k));
+                    vec cell = f * load(c + r * units + k) + i * n;
+                    store(own + k, i), store(own + units + k, f);
+                    store(own + 2 * units + k, n), store(own + 3 * units + k, o);
+                    store(c + r * units + k, cell), store(h + r * units + k, o * hyperbolic(cell));
+                }
             }
+            memcpy(outs + at * units, h, rows * units * sizeof(float));
+            memcpy(cells + at * units, c, rows * units * sizeof(float));
         }
         free(h);
     }
 }
-
-/* d_gates, the gradient of the projected input, from what each gate answered.
- * across (4 units, units) is the transposed weight; d_outs (batch, steps, units) and d_h, d_c (batch,
+/* d_gates, the gradient of the projected input, from what each gate answered; it may be `gates`.
+ * across (4 units, units) is the transposed weight; d_outs (steps, batch, units) and d_h, d_c (batch,
  * units), of the last output and cell, may be null. */
-void lstm_backward(int64_t batch, int64_t steps, int64_t units, const float *gates,
-                   const float *across, const uint8_t *mask, const float *cells,
-                   const float *d_outs, const float *d_h, const float *d_c, float *d_gates) {
-    const int64_t wide = 4 * units;
+void lstm_backward(whole batch, whole steps, whole units, const float *gates, const float *across,
+                   const uint8_t *mask, const float *cells, const float *d_outs, const float *d_h,
+                   const float *d_c, float *d_gates) {
+    const whole wide = 4 * units;
 #pragma omp parallel for schedule(static)
-    for (int64_t first = 0; first < batch; first += BLOCK) {
-        int rows = batch - first < BLOCK ? (int)(batch - first) : BLOCK;
-        float *dh = calloc(2 * BLOCK * units, sizeof(float)), *dc = dh + BLOCK * units;
+    for (whole first = 0; first < batch; first += BLOCK) {
+        const int rows = batch - first < BLOCK ? (int)(batch - first) : BLOCK;
+        float *dh = zeros(2 * BLOCK * units), *dc = dh + BLOCK * units;
         if (d_h) memcpy(dh, d_h + first * units, rows * units * sizeof(float));
         if (d_c) memcpy(dc, d_c + first * units, rows * units * sizeof(float));
-        for (int64_t t = steps - 1; t >= 0; t--) {
+        for (whole t = steps - 1; t >= 0; t--) {
             for (int r = 0; r < rows; r++) {
-                int64_t at = (first + r) * steps + t;
+                whole at = t * batch + first + r;
                 const float *own = gates + at * wide;
                 float *d = d_gates + at * wide;
                 int runs = !mask || mask[at];
-                if (!runs) memset(d, 0, wide * sizeof(float));
-                for (int64_t k = 0; k < units; k += WIDE) {
+                if (!runs) memset(d, 0, wide * sizeof *d);
+                for (whole k = 0; k < units; k += WIDE) {
                     vec out = load(dh + r * units + k);
                     if (d_outs) out += load(d_outs + at * units + k);
                     store(dh + r * units + k, runs ? all(0.f) : out);
@@ -122,36 +127,33 @@ void lstm_backward(int64_t batch, int64_t steps, int64_t units, const float *gat
                     vec i = load(own + k), f = load(own + units + k);
                     vec n = load(own + 2 * units + k), o = load(own + 3 * units + k);
                     vec bent = hyperbolic(load(cells + at * units + k));
-                    vec before = t ? load(cells + (at - 1) * units + k) : all(0.f);
+                    vec before = t ? load(cells + (at - batch) * units + k) : all(0.f);
                     vec dcell = load(dc + r * units + k) + out * o * (1.f - bent * bent);
-                    store(d + k, dcell * n * i * (1.f - i));
+                    store(dc + r * units + k, dcell * f), store(d + k, dcell * n * i * (1.f - i));
                     store(d + units + k, dcell * before * f * (1.f - f));
                     store(d + 2 * units + k, dcell * i * (1.f - n * n));
                     store(d + 3 * units + k, out * bent * o * (1.f - o));
-                    store(dc + r * units + k, dcell * f);
                 }
             }
-            const float *d = d_gates + (first * steps + t) * wide;
-            add_product(rows, (int)wide, (int)units, d, steps * wide, across, dh, units);
+            add_product(rows, (int)wide, (int)units, d_gates + (t * batch + first) * wide, across, dh);
         }
         free(dh);
     }
 }
 
-/* The largest of each window, and where it stands: x (batch, length, channels) -> best and place
- * (batch, places, channels), the first one where several are alike. Answers how many windows have
- * several. Channels are a multiple of 16. */
-int64_t pool_forward(int64_t batch, int64_t length, int64_t channels, int64_t size, int64_t stride,
-                     int64_t places, const float *x, float *best, int32_t *place) {
-    int64_t ties = 0;
+/* The largest of each window, and where it stands first: x (batch, length, channels) -> best, place
+ * (batch, places, channels). Answers how many windows have several. Channels are a multiple of 16. */
+whole pool_forward(whole batch, whole length, whole channels, whole size, whole stride,
+                   whole places, const float *x, float *best, int32_t *place) {
+    whole ties = 0;
 #pragma omp parallel for schedule(static) reduction(+ : ties)
-    for (int64_t at = 0; at < batch * places; at++) {
-        int64_t start = at % places * stride;
+    for (whole at = 0; at < batch * places; at++) {
+        whole start = at % places * stride;
         const float *rows = x + (at / places * length + start) * channels;
-        for (int64_t c = 0; c < channels; c += WIDE) {
+        for (whole c = 0; c < channels; c += WIDE) {
             vec top = load(rows + c);
             ivec where = (ivec){0} + (int32_t)start, alike = {0};
-            for (int64_t k = 1; k < size; k++) {
+            for (whole k = 1; k < size; k++) {
                 vec value = load(rows + k * channels + c);
                 ivec more = (value > top) | (value != value);
                 alike = (alike & ~more) | (value == top);
@@ -166,73 +168,71 @@ int64_t pool_forward(int64_t batch, int64_t length, int64_t channels, int64_t si
     return ties;
 }
 
-/* to[s] += by[e] * from[e][s] over all e; four sums at once hide how long one takes. */
-static void add_scaled(float *to, int64_t span, int64_t count, const float *by,
-                       const float *const *from) {
-    int64_t s = count ? 0 : span; /* nothing to add: `to` may reach beyond the end */
-    for (; s + 4 * WIDE <= span; s += 4 * WIDE) {
-        float *at = to + s;
-        vec a = load(at), b = load(at + WIDE), c = load(at + 2 * WIDE), d = load(at + 3 * WIDE);
-        for (int64_t e = 0; e < count; e++) {
-            const float *x = from[e] + s;
-            a += by[e] * load(x), b += by[e] * load(x + WIDE);
-            c += by[e] * load(x + 2 * WIDE), d += by[e] * load(x + 3 * WIDE);
-        }
-        store(at, a), store(at + WIDE, b), store(at + 2 * WIDE, c), store(at + 3 * WIDE, d);
-    }
-    for (; s < span; s += WIDE) {
-        vec a = load(to + s);
-        for (int64_t e = 0; e < count; e++) a += by[e] * load(from[e] + s);
-        store(to + s, a);
+/* to += by[e] * rows[at[e]] over all e: as many vectors as are said, of a row and of those after. */
+static ALWAYS void add_some(int wide, whole count, const float *by, const int32_t *at,
+                            const float *rows, float *to) {
+    vec own[10];
+    for (int v = 0; v < wide; v++) own[v] = load(to + v * WIDE);
+    for (whole e = 0; e < count; e++)
+        for (int v = 0; v < wide; v++) own[v] += by[e] * load(rows + (whole)at[e] * TILE + v * WIDE);
+    for (int v = 0; v < wide; v++) store(to + v * WIDE, own[v]);
+}
+static void add_rows(whole window, whole count, const float *by, const int32_t *at,
+                     const float *rows, float *to) {
+    if (!count) return;
+    for (; window >= 5; window -= 5, rows += 5 * TILE, to += 5 * TILE)
+        add_some(5 * TILE / WIDE, count, by, at, rows, to);
+    for (; window >= 3; window -= 3, rows += 3 * TILE, to += 3 * TILE)
+        add_some(3 * TILE / WIDE, count, by, at, rows, to);
+    for (; window; window--, rows += TILE, to += TILE) add_some(TILE / WIDE, count, by, at, rows, to);
+}
+/* Back through a convolution of which only the winners count. Channels are cut into tiles of 32, so
+ * that what is read again and again stays in the nearest cache: x (tiles, groups, rows, 32), some
+ * sequences to a group; by, at (groups, filters, count), the gradients of winners, and the rows of x
+ * where their windows begin; d_weight (tiles, filters, window, 32) comes in as zeros. */
+void winners_weight(whole tiles, whole groups, whole rows, whole window, whole count,
+                    whole filters, const float *x, const float *by, const int32_t *at,
+                    float *d_weight) {
+#pragma omp parallel for schedule(static)
+    for (whole part = 0; part < 4 * tiles; part++) {
+        whole c = part / 4, first = filters * (part % 4) / 4, last = filters * (part % 4 + 1) / 4;
+        for (whole g = 0; g < groups; g++)
+            for (whole f = first; f < last; f++)
+                add_rows(window, count, by + (g * filters + f) * count,
+                         at + (g * filters + f) * count, x + (c * groups + g) * rows * TILE,
+                         d_weight + (c * filters + f) * window * TILE);
     }
 }
-
-/* Back through a convolution of which only the winners count, d (batch, places, filters) at place.
- * weight, d_weight (filters, span), where span = window * channels is a multiple of 16; x, d_x
- * (batch, length, channels). d_x and d_weight come in as zeros; d_x may be null. */
-void winners_backward(int64_t batch, int64_t length, int64_t channels, int64_t span, int64_t places,
-                      int64_t filters, const float *x, const float *weight, const float *d,
-                      const int32_t *place, float *d_x, float *d_weight) {
-    const int64_t each = places * filters;
+/* d, place (batch, places, filters), weight (tiles, filters, window, 32); d_x (tiles, batch, length,
+ * 32) comes in as zeros. So many filters are taken at a time that some win at each place. */
+void winners_input(whole tiles, whole batch, whole length, whole window, whole places,
+                   whole filters, const float *weight, const float *d, const int32_t *place,
+                   float *d_x) {
+    const whole each = places * filters, group = 6 * length / places + 1;
+    const whole turns = (filters + group - 1) / group * length;
 #pragma omp parallel for schedule(static)
-    for (int64_t n = 0; n < (d_x ? batch : 0); n++) {
-        const float *own = d + n * each;
-        const int32_t *where = place + n * each;
-        int32_t *start = calloc(length + 2, sizeof *start);
-        const float **from = malloc(each * sizeof *from);
-        float *by = malloc(each * sizeof *by);
-        for (int64_t e = 0; e < each; e++) start[where[e] + 2] += own[e] != 0.f;
-        for (int64_t t = 2; t < length + 2; t++) start[t] += start[t - 1];
-        for (int64_t e = 0; e < each; e++) {
-            if (own[e] == 0.f) continue;
-            int32_t at = start[where[e] + 1]++;
-            by[at] = own[e], from[at] = weight + e % filters * span;
-        }
-        for (int64_t t = 0; t < length; t++)
-            add_scaled(d_x + (n * length + t) * channels, span, start[t + 1] - start[t],
-                       by + start[t], from + start[t]);
-        free(start), free(from), free(by);
-    }
-#pragma omp parallel for schedule(static)
-    for (int64_t f = 0; f < filters; f++) {
-        const float **from = malloc(BLOCK * places * sizeof *from);
-        float *by = malloc(BLOCK * places * sizeof *by);
-        for (int64_t first = 0; first < batch; first += BLOCK) {
-            int64_t count = 0, last = first + BLOCK < batch ? first + BLOCK : batch;
-            for (int64_t at = first * places; at < last * places; at++)
-                if ((by[count] = d[at * filters + f]) != 0.f)
-                    from[count++] = x + (at / places * length + place[at * filters + f]) * channels;
-            add_scaled(d_weight + f * span, span, count, by, from);
-        }
-        free(from), free(by);
+    for (whole n = 0; n < batch; n++) {
+        float *by = zeros(each);
+        int32_t *at = zeros(each), *start = zeros(turns + 2);
+#define TURN(e) (((e) % filters / group) * length + place[n * each + (e)])
+        for (whole e = 0; e < each; e++) start[TURN(e) + 2] += d[n * each + e] != 0.f;
+        for (whole t = 2; t < turns + 2; t++) start[t] += start[t - 1];
+        for (whole e = 0, to; e < each; e++)
+            if (d[n * each + e] != 0.f)
+                to = start[TURN(e) + 1]++, by[to] = d[n * each + e], at[to] = e % filters * window;
+        for (whole c = 0; c < tiles; c++)
+            for (whole t = 0; t < turns; t++)
+                add_rows(window, start[t + 1] - start[t], by + start[t], at + start[t],
+                         weight + c * filters * window * TILE,
+                         d_x + ((c * batch + n) * length + t % length) * TILE);
+        free(by), free(at), free(start);
     }
 }
 /* Rows of a table, moved as RMSprop does (rho >= 0), as Adagrad (-1), or as plain descent (-2). */
-void rows_move(int64_t count, int64_t width, const int64_t *ids, const float *gradient,
-               float *table, float *memory, int64_t *steps, int64_t now, float rate, double rho,
-               float epsilon) {
+void rows_move(whole count, whole width, const whole *ids, const float *gradient, float *table,
+               float *memory, whole *steps, whole now, float rate, double rho, float epsilon) {
 #pragma omp parallel for schedule(static)
-    for (int64_t r = 0; r < count; r++) {
+    for (whole r = 0; r < count; r++) {
         float *w = table + ids[r] * width, *v = memory ? memory + ids[r] * width : 0;
         const float *g = gradient + r * width;
         float keep = 1.f, fresh = 1.f;
@@ -241,7 +241,7 @@ void rows_move(int64_t count, int64_t width, const int64_t *ids, const float *gr
             fresh = (float)(1 - rho);
             steps[ids[r]] = now + 1;
         }
-        for (int64_t k = 0; k < width; k++) {
+        for (whole k = 0; k < width; k++) {
             if (!v) { w[k] -= rate * g[k]; continue; }
             v[k] = v[k] * keep + fresh * g[k] * g[k];
             w[k] -= rate * g[k] / sqrtf(v[k] + epsilon);

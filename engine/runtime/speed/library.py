@@ -9,6 +9,7 @@ from torch import Tensor
 
 Library = ctypes.CDLL
 WIDE = 16  # numbers in a vector: axes that the kernels go along are multiples of it
+TILE = 32  # channels that are taken at a time
 
 
 def load(file: Path) -> Library:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -11,81 +11,141 @@ from torch.nn import functional
 
 from engine.runtime.extras.recurrent import LSTM
 from engine.runtime.speed.library import WIDE, Library, address, whole
+from engine.runtime.speed.words import Words
 
 Answer = Tensor | tuple[Tensor, ...]
+
+
+class Way(NamedTuple):
+    """How the kernel is called.
+
+    Args:
+        library: that has it.
+        again: what it answered may be gone back through more than once.
+    """
+
+    library: Library
+    again: bool = False
 
 
 class Steps(Function):
     """All steps of an LSTM after its input's projection.
 
-    Shapes: fed (batch, steps, 4 units), weight (4 units, units), mask (batch, steps) or None ->
-        outputs (batch, steps, units), the last output and the last cell (batch, units). A masked
-        step repeats what was before it. What is fed is overwritten.
+    Shapes: fed (steps, batch, 4 units), or (rows, 4 units) of which place (steps, batch) takes
+        one for each step; weight (4 units, units), mask (steps, batch) or None ->
+        outputs (steps, batch, units), the last output and the last cell (batch, units). A masked
+        step repeats what was before it. What is fed without a place is overwritten.
     Why: torch's LSTM reads and writes all gates several times a step. Here they stay in registers
         from the product to the curve, and steps that a mask leaves out are passed over, not sorted
-        to the end.
+        to the end. Steps come first, so that the rows of a step lie side by side.
     Source: the formulas of keras.layers.LSTM; Appleyard, Kocisky and Blunsom 2016,
         arXiv:1604.01946, for fusing what acts number by number.
     """
 
     @staticmethod
     def forward(
-        ctx: Any, fed: Tensor, weight: Tensor, mask: Tensor | None, library: Library
-    ) -> tuple[Tensor, Tensor, Tensor]:
+        ctx: Any, fed: Tensor, place: Tensor | None, weight: Tensor, mask: Tensor | None,
+        way: Way,
+    ) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
         """Run forward; what the gates answer takes the place of what is fed."""
-        batch, steps, units = *fed.shape[:2], weight.shape[1]
-        gates = fed.detach().contiguous()
-        outs = fed.new_empty(batch, steps, units)
+        units = weight.shape[1]
+        steps, batch = fed.shape[:2] if place is None else place.shape
+        fed = fed.detach().contiguous()
+        gates = fed if place is None else fed.new_empty(steps, batch, 4 * units)
+        outs = fed.new_empty(steps, batch, units)
         cells = torch.empty_like(outs)
         own = None if mask is None else mask.to(torch.uint8).contiguous()
-        library.lstm_forward(
-            *whole(batch, steps, units), address(gates), address(weight.t().contiguous()),
-            address(own), address(cells), address(outs),
+        way.library.lstm_forward(
+            *whole(batch, steps, units), address(fed), address(place), address(gates),
+            address(weight.t().contiguous()), address(own), address(cells), address(outs),
         )  # fmt: skip
-        ctx.save_for_backward(gates, weight, cells, outs, *(() if own is None else (own,)))
-        ctx.library = library
+        ctx.save_for_backward(gates, weight, cells, outs, place, own)
+        ctx.way, ctx.rows, ctx.spent = way, len(fed), False
         ctx.set_materialize_grads(False)
-        return outs, outs[:, -1].clone(), cells[:, -1].clone()
+        return outs, outs[-1].clone(), cells[-1].clone()
 
     @staticmethod
     def backward(ctx: Any, *d: Tensor | None) -> tuple[Tensor | None, ...]:
-        """Answer the gradients of `fed` and `weight`."""
-        gates, weight, cells, outs, *rest = ctx.saved_tensors
-        batch, steps, units = outs.shape
+        """Answer the gradients of `fed` and `weight`, which take the place of the gates.
+
+        Raises:
+            RuntimeError: it was gone through before, and only once was asked for.
+        """
+        if ctx.spent:
+            raise RuntimeError("the steps of an LSTM were gone back through once already")
+        ctx.spent = not ctx.way.again
+        gates, weight, cells, outs, place, mask = ctx.saved_tensors
+        steps, batch, units = outs.shape
         d_outs, d_h, d_c = (None if one is None else one.contiguous() for one in d)
-        d_fed = torch.empty_like(gates)
-        ctx.library.lstm_backward(
+        d_gates = torch.empty_like(gates) if ctx.way.again else gates
+        ctx.way.library.lstm_backward(
             *whole(batch, steps, units), address(gates), address(weight.contiguous()),
-            address(rest[0] if rest else None), address(cells), address(d_outs), address(d_h),
-            address(d_c), address(d_fed),
+            address(mask), address(cells), address(d_outs), address(d_h), address(d_c),
+            address(d_gates),
         )  # fmt: skip
-        before = functional.pad(outs[:, :-1], (0, 0, 1, 0)).reshape(-1, units)
-        return d_fed, d_fed.view(-1, 4 * units).t() @ before, None, None
+        before, after = outs[:-1].view(-1, units), d_gates[1:].view(-1, 4 * units)
+        d_weight = after.t() @ before  # the first step has nothing before it
+        if place is None:
+            return d_gates, None, d_weight, None, None
+        d_fed = gates.new_zeros(ctx.rows, 4 * units)
+        d_fed.index_add_(0, place.view(-1), d_gates.view(-1, 4 * units))
+        return d_fed, None, d_weight, None, None
 
 
 def fits(rnn: LSTM, x: Tensor) -> bool:
     """Answer whether the kernel computes what a recurrence would, for what it is fed."""
-    plain = rnn.fused and not (rnn.training and rnn.recurrent_dropout)
     known = x.dtype == torch.float32 and x.device.type == "cpu"
-    steps = x.dim() == 3 and x.shape[0] > 0 and x.shape[1] > 0
-    return plain and known and steps and rnn.rnn.hidden_size % WIDE == 0 and _whole_precision()
+    return known and x.dim() == 3 and x.shape[0] > 0 and x.shape[1] > 0 and _takes(rnn)
+
+
+def reads(rnn: LSTM, words: Words) -> bool:
+    """Answer whether the kernel can look words up by itself; no draw may tell their steps apart."""
+    table, ids = words.table, words.ids
+    known = table.dtype == torch.float32 and table.device.type == "cpu"
+    drops = rnn.training and rnn.dropout
+    return known and ids.dim() == 2 and ids.numel() > 0 and not drops and _takes(rnn)
+
+
+def _takes(rnn: LSTM) -> bool:
+    plain = rnn.fused and not (rnn.training and rnn.recurrent_dropout)
+    return plain and rnn.rnn.hidden_size % WIDE == 0 and _whole_precision()
 
 
 def _whole_precision() -> bool:
     return not torch.is_autocast_enabled("cpu")
 
 
-def run(rnn: LSTM, x: Tensor, mask: Tensor | None, library: Library) -> Answer:
+def run(rnn: LSTM, way: Way, x: Tensor, mask: Tensor | None = None) -> Answer:
     """Answer what a recurrence does, by the kernel."""
-    if rnn.go_backwards:
-        x, mask = x.flip(1), None if mask is None else mask.flip(1)
     for drop in rnn._drops(x[:, :1], rnn.dropout, 1):
         x = x * drop
+    return _answered(rnn, _projected(rnn, x.transpose(0, 1)), None, mask, way)
+
+
+def read(rnn: LSTM, way: Way, words: Words, mask: Tensor | None = None) -> Answer:
+    """Answer what a recurrence makes of words, each of them projected once.
+
+    Why: the words of a batch are fewer than its steps, and so are the products.
+    """
+    rows, place = words.apart()
+    return _answered(rnn, _projected(rnn, rows), place, mask, way)
+
+
+def _projected(rnn: LSTM, x: Tensor) -> Tensor:
     own = dict(rnn.rnn.named_parameters())
-    fed = functional.linear(x, own["weight_ih_l0"], own.get("bias_ih_l0"))
-    weight = own["weight_hh_l0"]
-    outs, *last = Steps.apply(fed, weight, mask, library)  # type: ignore[no-untyped-call]
+    return functional.linear(x, own["weight_ih_l0"], own.get("bias_ih_l0"))
+
+
+def _answered(
+    rnn: LSTM, fed: Tensor, place: Tensor | None, mask: Tensor | None, way: Way
+) -> Answer:
+    mask = None if mask is None else mask.t()
+    if rnn.go_backwards:
+        fed, place = (fed.flip(0), None) if place is None else (fed, place.flip(0))
+        mask = None if mask is None else mask.flip(0)
+    weight = rnn.rnn.get_parameter("weight_hh_l0")
+    outs, *last = Steps.apply(fed, place, weight, mask, way)  # type: ignore[no-untyped-call]
     if rnn.return_sequences and mask is not None and rnn.zero_masked:
         outs = torch.where(mask.unsqueeze(-1), outs, 0)
-    answer = outs if rnn.return_sequences else last[0]
+    answer = outs.transpose(0, 1) if rnn.return_sequences else last[0]
     return (answer, *last) if rnn.return_state else answer

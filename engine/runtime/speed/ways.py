@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol
 
 from torch import Tensor, nn
@@ -16,6 +17,7 @@ from engine.runtime.speed import lstm, winners
 from engine.runtime.speed.channels_last import conv_along, pooled
 from engine.runtime.speed.library import Library
 from engine.runtime.speed.rows import look_up
+from engine.runtime.speed.words import Words
 
 Call = Callable[..., Any]
 
@@ -26,14 +28,17 @@ class Learner(Protocol):
     by_rows: bool
     training: bool
     native: Library | None
+    again: bool  # whether what it computed is gone back through more than once
 
 
 def call_of(step: Step, network: Learner) -> Call:
     """Answer a function with the arguments of the layer's `call`, that computes the same."""
     if isinstance(step.layer, Embedding):
-        return _looking_up(network)
+        return _unread(network) if step.way else _looking_up(network)
     if isinstance(step.layer, recurrent.LSTM) and not step.layer.activities():
         return _remembering(step.layer, network)
+    if isinstance(step.layer, recurrent.Recurrence) and step.way:
+        return _reading(step.layer)
     ways = {CHANNELS_LAST: _along, UNPOOLED: _unpooled, WINNERS: _winning}
     return ways[step.way](step, network) if step.way else step.layer.call
 
@@ -45,16 +50,30 @@ def _looking_up(network: Learner) -> Call:
     return call
 
 
+def _unread(network: Learner) -> Call:
+    def call(_: Any, table: nn.Embedding, x: Tensor) -> Words:
+        return Words(table.weight, x, network.by_rows and network.training)
+
+    return call
+
+
+def _reading(layer: recurrent.Recurrence) -> Call:
+    def call(torch: Any, rnn: nn.Module, x: Words, mask: Tensor | None = None) -> Any:
+        return layer.call(torch, rnn, x.in_steps(), mask)
+
+    return call
+
+
 def _remembering(layer: recurrent.LSTM, network: Learner) -> Call:
-    def call(torch: Any, rnn: LSTM, x: Tensor, mask: Tensor | None = None) -> Any:
-        if network.native is None or not lstm.fits(rnn, x):
+    def call(torch: Any, rnn: LSTM, x: Tensor | Words, mask: Tensor | None = None) -> Any:
+        way = None if network.native is None else lstm.Way(network.native, network.again)
+        if isinstance(x, Words):
+            if way is not None and lstm.reads(rnn, x):
+                return layer.call(torch, partial(lstm.read, rnn, way), x, mask)
+            x = x.in_steps()
+        if way is None or not lstm.fits(rnn, x):
             return layer.call(torch, rnn, x, mask)
-        library = network.native
-
-        def run(x: Tensor, mask: Tensor | None = None) -> lstm.Answer:
-            return lstm.run(rnn, x, mask, library)
-
-        return layer.call(torch, run, x, mask)
+        return layer.call(torch, partial(lstm.run, rnn, way), x, mask)
 
     return call
 

@@ -7,9 +7,12 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 from torch.autograd import Function
+from torch.nn import functional
 
 from engine.runtime.speed.channels_last import convolved
-from engine.runtime.speed.library import WIDE, Library, address, whole
+from engine.runtime.speed.library import TILE, WIDE, Library, address, whole
+
+_NEAR = 100  # steps of a tile that the nearest cache holds, beside what is summed
 
 
 class Unpooled(NamedTuple):
@@ -66,15 +69,54 @@ class Winners(Function):
         d_bias = d.sum((0, 1)) if ctx.biased else None
         if shared:
             return *_through_all(x, weight, d, *shared), d_bias, None, None
-        filters, channels, window = weight.shape
-        flat = weight.transpose(1, 2).contiguous()
-        d_flat = torch.zeros_like(flat)
-        d_x = torch.zeros_like(x) if ctx.needs_input_grad[0] else None
-        ctx.library.winners_backward(
-            *whole(*x.shape, window * channels, d.shape[1], filters), address(x), address(flat),
-            address(d), address(place), address(d_x), address(d_flat),
-        )  # fmt: skip
-        return d_x, d_flat.transpose(1, 2), d_bias, None, None
+        d_weight = _weight_gradient(ctx.library, x, weight, d, place)
+        d_x = _input_gradient(ctx.library, x, weight, d, place) if ctx.needs_input_grad[0] else None
+        return d_x, d_weight, d_bias, None, None
+
+
+def _weight_gradient(
+    library: Library, x: Tensor, weight: Tensor, d: Tensor, place: Tensor
+) -> Tensor:
+    batch, length, channels = x.shape
+    filters, _, window = weight.shape
+    # Short sequences share a sum, as many as fill the nearest cache.
+    few = max(n for n in range(1, max(1, _NEAR // length) + 1) if batch % n == 0)
+    begin = torch.arange(batch, dtype=place.dtype) % few * length
+    by, at = (
+        one.view(batch // few, -1, filters).mT.contiguous()
+        for one in (d, place + begin.view(-1, 1, 1))
+    )
+    tiles = _in_tiles(x)
+    found = x.new_zeros(len(tiles), filters, window, TILE)
+    library.winners_weight(
+        *whole(len(tiles), batch // few, few * length, window, by.shape[2], filters),
+        address(tiles), address(by), address(at), address(found),
+    )  # fmt: skip
+    return _out_of_tiles(found, channels).mT
+
+
+def _input_gradient(
+    library: Library, x: Tensor, weight: Tensor, d: Tensor, place: Tensor
+) -> Tensor:
+    batch, length, channels = x.shape
+    filters, _, window = weight.shape
+    tiles = _in_tiles(weight.mT)
+    found = x.new_zeros(len(tiles), batch, length, TILE)
+    library.winners_input(
+        *whole(len(tiles), batch, length, window, d.shape[1], filters),
+        address(tiles), address(d), address(place), address(found),
+    )  # fmt: skip
+    return _out_of_tiles(found, channels)
+
+
+def _in_tiles(x: Tensor) -> Tensor:
+    """Cut the last axis into tiles, the last one filled up with zeros: (tiles, ..., 32)."""
+    x = functional.pad(x, (0, -x.shape[-1] % TILE))
+    return x.reshape(*x.shape[:-1], -1, TILE).movedim(-2, 0).contiguous()
+
+
+def _out_of_tiles(tiles: Tensor, channels: int) -> Tensor:
+    return tiles.movedim(0, -2).flatten(-2)[..., :channels]
 
 
 def _through_all(
@@ -98,7 +140,7 @@ def fits(conv: nn.Module, x: Tensor) -> bool:
         and conv.groups == 1
         and conv.padding == (0,)
         and conv.out_channels % WIDE == 0
-        and conv.in_channels * conv.kernel_size[0] % WIDE == 0
+        and conv.in_channels >= WIDE
         and x.dtype == conv.weight.dtype == torch.float32
         and x.device.type == "cpu"
         and not torch.is_autocast_enabled("cpu")

@@ -4,10 +4,8 @@ import shutil
 import stat
 
 import pytest
-import torch
 
-from engine.runtime.extras.recurrent import LSTM
-from engine.runtime.speed import checked, lstm, native
+from engine.runtime.speed import checked, native
 
 
 @pytest.fixture
@@ -66,36 +64,3 @@ def test_kernels_that_differ_from_torch_are_not_kept(fresh, monkeypatch, tmp_pat
     monkeypatch.setattr(checked, "NEAR", 0.0)
     assert "differs from torch" in fresh().why
     assert list((tmp_path / "layerloom" / "native").iterdir()) == []
-
-
-def found(rnn, x, mask, library):
-    """Answer what an LSTM answers, and all gradients, by torch or by the kernel."""
-    x = x.clone().requires_grad_()
-    answer = rnn(x, mask) if library is None else lstm.run(rnn, x, mask, library)
-    parts = answer if isinstance(answer, tuple) else (answer,)
-    loss = sum((part * torch.linspace(-1, 2, part.numel()).view_as(part)).sum() for part in parts)
-    return [*parts, *torch.autograd.grad(loss, [x, *rnn.parameters()])]
-
-
-@pytest.mark.skipif(native.native().library is None, reason=native.native().why)
-@pytest.mark.parametrize("masked", [False, True])
-@pytest.mark.parametrize(
-    "options",
-    [
-        {}, {"return_sequences": True}, {"return_state": True}, {"go_backwards": True},
-        {"return_sequences": True, "return_state": True, "go_backwards": True},
-        {"use_bias": False, "return_state": True},
-    ],
-    ids=str,
-)  # fmt: skip
-@pytest.mark.parametrize(("rows", "steps", "features", "units"), [(1, 1, 3, 16), (19, 12, 5, 48)])
-def test_the_lstm_answers_what_torch_does(masked, options, rows, steps, features, units):
-    torch.manual_seed(rows)
-    rnn = LSTM(features, units, **options)
-    x = torch.randn(rows, steps, features)
-    mask = torch.rand(rows, steps) > 0.4 if masked else None
-    if masked and rows > 1:
-        mask[0] = False
-    ours = found(rnn, x, mask, native.native().library)
-    for one, other in zip(ours, found(rnn, x, mask, None), strict=True):
-        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)

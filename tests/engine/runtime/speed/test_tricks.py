@@ -34,7 +34,11 @@ NODES = (
     node("peak", "GlobalMaxPooling1D", "conv_3"),
     node("story", "LSTM", "words", units=16, return_sequences=True, dropout=0.2),
     node("end", "LSTM", "story", units=32, go_backwards=True),
-    node("both", "Concatenate", {"xs": ["peak", "end"]}),
+    node("names", "Embedding", "text", input_dim=WORDS, output_dim=8, mask_zero=True),
+    node("last", "LSTM", "names", units=16),
+    node("terms", "Embedding", "text", input_dim=WORDS, output_dim=8),
+    node("gated", "GRU", "terms", units=4),
+    node("both", "Concatenate", {"xs": ["peak", "end", "last", "gated"]}),
     node("head", "Dense", "both", units=1),
     node("y", "Output", "head", loss="mse"),
 )
@@ -128,13 +132,13 @@ def test_equal_trainings_are_equal_to_the_last_bit():
 def test_the_number_of_threads_changes_no_bit_of_the_native_part():
     """No sum is split between threads; torch's own products may be."""
     torch.manual_seed(0)
-    fed, weight = torch.randn(37, 20, 128), torch.randn(128, 32)
+    fed, weight = torch.randn(20, 37, 128), torch.randn(128, 32)
     before = torch.get_num_threads()
-    made = []
+    made, way = [], lstm.Way(native().library)
     try:
         for threads in (1, 2):
             torch.set_num_threads(threads)
-            made.append(lstm.Steps.apply(fed.clone(), weight, None, native().library))
+            made.append(lstm.Steps.apply(fed.clone(), None, weight, None, way))
     finally:
         torch.set_num_threads(before)
     assert torch.equal(made[0][0], made[1][0])

@@ -1,0 +1,88 @@
+"""The LSTM in one kernel, fed with numbers or with words, answers and learns what torch's does."""
+
+import pytest
+import torch
+from torch.nn import functional
+
+from engine.runtime.extras.recurrent import LSTM
+from engine.runtime.speed import lstm
+from engine.runtime.speed.native import native
+from engine.runtime.speed.words import Words
+
+pytestmark = pytest.mark.skipif(native().library is None, reason=native().why)
+OPTIONS = [
+    {}, {"return_sequences": True}, {"return_state": True}, {"go_backwards": True},
+    {"return_sequences": True, "return_state": True, "go_backwards": True},
+    {"use_bias": False, "return_state": True},
+]  # fmt: skip
+SIZES = [(1, 1, 3, 16), (19, 12, 5, 48), (8, 30, 7, 32)]
+
+
+def gradients(rnn, answer, of):
+    """Answer all parts of an answer, and what a weighed sum of them says of tensors."""
+    parts = answer if isinstance(answer, tuple) else (answer,)
+    loss = sum((part * torch.linspace(-1, 2, part.numel()).view_as(part)).sum() for part in parts)
+    return [*parts, *torch.autograd.grad(loss, [of, *rnn.parameters()])]
+
+
+def masks(rows, steps):
+    mask = torch.rand(rows, steps) > 0.4
+    mask[: rows // 2, 0] = True
+    mask[0] = rows == 1
+    return mask
+
+
+@pytest.mark.parametrize("again", [False, True])
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@pytest.mark.parametrize(("rows", "steps", "features", "units"), SIZES)
+def test_it_answers_what_torch_does(again, masked, options, rows, steps, features, units):
+    torch.manual_seed(rows)
+    rnn = LSTM(features, units, **options)
+    x = torch.randn(rows, steps, features, requires_grad=True)
+    mask = masks(rows, steps) if masked else None
+    ours = gradients(rnn, lstm.run(rnn, lstm.Way(native().library, again), x, mask), x)
+    for one, other in zip(ours, gradients(rnn, rnn(x, mask), x), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@pytest.mark.parametrize("by_rows", [False, True])
+@pytest.mark.parametrize("vocabulary", [4, 5000])
+def test_words_that_are_projected_once_give_what_looked_up_ones_do(
+    masked, options, by_rows, vocabulary
+):
+    torch.manual_seed(1)
+    rnn = LSTM(6, 16, **options)
+    table = torch.randn(vocabulary, 6, requires_grad=True)
+    ids = torch.randint(vocabulary, (11, 9), dtype=torch.int32)
+    mask = masks(11, 9) if masked else None
+    words = Words(table, ids, by_rows)
+    assert lstm.reads(rnn, words)
+    ours = gradients(rnn, lstm.read(rnn, lstm.Way(native().library), words, mask), table)
+    plain = gradients(rnn, rnn(functional.embedding(ids, table), mask), table)
+    for one, other in zip(ours, plain, strict=True):
+        whole = one.to_dense() if one.is_sparse else one
+        torch.testing.assert_close(whole, other, rtol=1e-4, atol=1e-5)
+
+
+def test_words_whose_steps_are_dropped_from_are_looked_up_step_by_step():
+    rnn = LSTM(6, 16, dropout=0.5)
+    words = Words(torch.randn(9, 6), torch.zeros(2, 3, dtype=torch.int32), False)
+    assert not lstm.reads(rnn, words)
+    assert lstm.reads(rnn.eval(), words)
+
+
+def test_a_way_back_that_was_used_up_is_refused_and_one_that_is_kept_is_not():
+    rnn, x = LSTM(3, 16), torch.randn(2, 4, 3, requires_grad=True)
+    once = lstm.run(rnn, lstm.Way(native().library), x).sum()
+    once.backward(retain_graph=True)
+    with pytest.raises(RuntimeError, match="once already"):
+        once.backward()
+    first = x.grad
+    x.grad = None
+    again = lstm.run(rnn, lstm.Way(native().library, again=True), x).sum()
+    again.backward(retain_graph=True)
+    again.backward()
+    torch.testing.assert_close(x.grad, 2 * first)
