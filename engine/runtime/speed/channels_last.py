@@ -45,6 +45,15 @@ def pooled(pool: nn.MaxPool1d | nn.AvgPool1d, x: Tensor) -> Tensor:
     return _sequence(pooling(_image(x), size, stride))
 
 
+def largest(x: Tensor, size: int, stride: int) -> tuple[Tensor, Tensor]:
+    """Answer the largest of each window along a sequence, and where it stands, the first of equals.
+
+    Shapes: x (batch, length, channels) -> (batch, places, channels), contiguous; int32 places.
+    """
+    best, place = functional.max_pool2d_with_indices(_image(x), (1, size), (1, stride))
+    return _sequence(best).contiguous(), _sequence(place).int().contiguous()
+
+
 def _image(x: Tensor) -> Tensor:
     """Answer (batch, channels, 1, length), the channels of a place side by side in memory."""
     return x.unsqueeze(1).movedim(-1, 1)

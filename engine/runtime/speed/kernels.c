@@ -141,33 +141,6 @@ void lstm_backward(whole batch, whole steps, whole units, const float *gates, co
     }
 }
 
-/* The largest of each window, and where it stands first: x (batch, length, channels) -> best, place
- * (batch, places, channels). Answers how many windows have several. Channels are a multiple of 16. */
-whole pool_forward(whole batch, whole length, whole channels, whole size, whole stride,
-                   whole places, const float *x, float *best, int32_t *place) {
-    whole ties = 0;
-#pragma omp parallel for schedule(static) reduction(+ : ties)
-    for (whole at = 0; at < batch * places; at++) {
-        whole start = at % places * stride;
-        const float *rows = x + (at / places * length + start) * channels;
-        for (whole c = 0; c < channels; c += WIDE) {
-            vec top = load(rows + c);
-            ivec where = (ivec){0} + (int32_t)start, alike = {0};
-            for (whole k = 1; k < size; k++) {
-                vec value = load(rows + k * channels + c);
-                ivec more = (value > top) | (value != value);
-                alike = (alike & ~more) | (value == top);
-                where = (more & ((ivec){0} + (int32_t)(start + k))) | (~more & where);
-                top = pick(more, value, top);
-            }
-            store(best + at * channels + c, top);
-            *(ivec *)(place + at * channels + c) = where;
-            for (int k = 0; k < WIDE; k++) ties += alike[k] != 0;
-        }
-    }
-    return ties;
-}
-
 /* to += by[e] * rows[at[e]] over all e: as many vectors as are said, of a row and of those after. */
 static ALWAYS void add_some(int wide, whole count, const float *by, const int32_t *at,
                             const float *rows, float *to) {
@@ -186,33 +159,44 @@ static void add_rows(whole window, whole count, const float *by, const int32_t *
         add_some(3 * TILE / WIDE, count, by, at, rows, to);
     for (; window; window--, rows += TILE, to += TILE) add_some(TILE / WIDE, count, by, at, rows, to);
 }
-/* Back through a convolution of which only the winners count. Channels are cut into tiles of 32, so
- * that what is read again and again stays in the nearest cache: x (tiles, groups, rows, 32), some
- * sequences to a group; by, at (groups, filters, count), the gradients of winners, and the rows of x
- * where their windows begin; d_weight (tiles, filters, window, 32) comes in as zeros. */
-void winners_weight(whole tiles, whole groups, whole rows, whole window, whole count,
+/* A tile of channels, as many as are left, from rows that lie `next` apart to rows of their own. */
+static void copy(float *to, whole apart, const float *from, whole next, whole rows, whole left) {
+    for (whole r = 0; r < rows; r++)
+        memcpy(to + r * apart, from + r * next, (left < TILE ? left : TILE) * sizeof *to);
+}
+
+/* Back through a convolution of which only the winners count. A tile of 32 channels is taken at a
+ * time, so that what is read again and again stays in the nearest cache. x (groups, rows, channels),
+ * some sequences to a group; by, at (groups, filters, count), the gradients of winners, and the rows
+ * of x where their windows begin; d_weight (tiles, filters, window, 32) comes in as zeros. */
+void winners_weight(whole groups, whole rows, whole channels, whole window, whole count,
                     whole filters, const float *x, const float *by, const int32_t *at,
                     float *d_weight) {
+    const whole tiles = (channels + TILE - 1) / TILE;
 #pragma omp parallel for schedule(static)
     for (whole part = 0; part < 4 * tiles; part++) {
         whole c = part / 4, first = filters * (part % 4) / 4, last = filters * (part % 4 + 1) / 4;
-        for (whole g = 0; g < groups; g++)
+        float *tile = zeros(rows * TILE);
+        for (whole g = 0; g < groups; g++) {
+            copy(tile, TILE, x + g * rows * channels + c * TILE, channels, rows, channels - c * TILE);
             for (whole f = first; f < last; f++)
                 add_rows(window, count, by + (g * filters + f) * count,
-                         at + (g * filters + f) * count, x + (c * groups + g) * rows * TILE,
+                         at + (g * filters + f) * count, tile,
                          d_weight + (c * filters + f) * window * TILE);
+        }
+        free(tile);
     }
 }
-/* d, place (batch, places, filters), weight (tiles, filters, window, 32); d_x (tiles, batch, length,
- * 32) comes in as zeros. So many filters are taken at a time that some win at each place. */
-void winners_input(whole tiles, whole batch, whole length, whole window, whole places,
+/* d, place (batch, places, filters), weight (tiles, filters, window, 32), d_x (batch, length,
+ * channels). So many filters are taken at a time that some win at each place. */
+void winners_input(whole batch, whole length, whole channels, whole window, whole places,
                    whole filters, const float *weight, const float *d, const int32_t *place,
                    float *d_x) {
     const whole each = places * filters, group = 6 * length / places + 1;
-    const whole turns = (filters + group - 1) / group * length;
+    const whole turns = (filters + group - 1) / group * length, size = filters * window * TILE;
 #pragma omp parallel for schedule(static)
     for (whole n = 0; n < batch; n++) {
-        float *by = zeros(each);
+        float *by = zeros(each), *tile = zeros(length * TILE);
         int32_t *at = zeros(each), *start = zeros(turns + 2);
 #define TURN(e) (((e) % filters / group) * length + place[n * each + (e)])
         for (whole e = 0; e < each; e++) start[TURN(e) + 2] += d[n * each + e] != 0.f;
@@ -220,14 +204,18 @@ void winners_input(whole tiles, whole batch, whole length, whole window, whole p
         for (whole e = 0, to; e < each; e++)
             if (d[n * each + e] != 0.f)
                 to = start[TURN(e) + 1]++, by[to] = d[n * each + e], at[to] = e % filters * window;
-        for (whole c = 0; c < tiles; c++)
+        for (whole c = 0; c * TILE < channels; c++) {
+            memset(tile, 0, length * TILE * sizeof *tile);
             for (whole t = 0; t < turns; t++)
                 add_rows(window, start[t + 1] - start[t], by + start[t], at + start[t],
-                         weight + c * filters * window * TILE,
-                         d_x + ((c * batch + n) * length + t % length) * TILE);
-        free(by), free(at), free(start);
+                         weight + c * size, tile + t % length * TILE);
+            copy(d_x + n * length * channels + c * TILE, channels, tile, TILE, length,
+                 channels - c * TILE);
+        }
+        free(by), free(tile), free(at), free(start);
     }
 }
+
 /* Rows of a table, moved as RMSprop does (rho >= 0), as Adagrad (-1), or as plain descent (-2). */
 void rows_move(whole count, whole width, const whole *ids, const float *gradient, float *table,
                float *memory, whole *steps, whole now, float rate, double rho, float epsilon) {

@@ -10,6 +10,7 @@ from torch import Tensor
 Library = ctypes.CDLL
 WIDE = 16  # numbers in a vector: axes that the kernels go along are multiples of it
 TILE = 32  # channels that are taken at a time
+_KERNELS = ("lstm_forward", "lstm_backward", "winners_weight", "winners_input", "rows_move")
 
 
 def load(file: Path) -> Library:
@@ -19,7 +20,8 @@ def load(file: Path) -> Library:
         OSError, AttributeError: it is none, or none of these kernels.
     """
     library = Library(str(file))
-    library.pool_forward.restype = ctypes.c_int64
+    for name in _KERNELS:
+        getattr(library, name).restype = None
     return library
 
 

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.autograd import Function
 from torch.nn import functional
 
-from engine.runtime.speed.channels_last import convolved
+from engine.runtime.speed.channels_last import convolved, largest
 from engine.runtime.speed.library import TILE, WIDE, Library, address, whole
 
 _NEAR = 100  # steps of a tile that the nearest cache holds, beside what is summed
@@ -45,18 +45,12 @@ class Winners(Function):
         library: Library,
     ) -> Tensor:  # fmt: skip
         """Convolve, pool, and remember who won."""
-        spoken = convolved(weight, bias, x).contiguous()
-        batch, length, filters = spoken.shape
-        size = window.size or length
-        places = (length - size) // window.stride + 1
-        best = spoken.new_empty(batch, places, filters)
-        place = spoken.new_empty(batch, places, filters, dtype=torch.int32)
-        ties = library.pool_forward(
-            *whole(batch, length, filters, size, window.stride, places), address(spoken),
-            address(best), address(place),
-        )  # fmt: skip
+        spoken = convolved(weight, bias, x)
+        size = window.size or spoken.shape[1]
+        best, place = largest(spoken, size, window.stride)
         # The largest of a whole sequence shares its gradient with its equals, as torch.amax does.
-        shared = (spoken, best) if ties and not window.size else ()
+        equals = not window.size and int((spoken == best).sum()) > best.numel()
+        shared = (spoken, best) if equals else ()
         ctx.save_for_backward(x, weight, place, *shared)
         ctx.library, ctx.biased = library, bias is not None
         return best
@@ -86,37 +80,26 @@ def _weight_gradient(
         one.view(batch // few, -1, filters).mT.contiguous()
         for one in (d, place + begin.view(-1, 1, 1))
     )
-    tiles = _in_tiles(x)
-    found = x.new_zeros(len(tiles), filters, window, TILE)
+    found = x.new_zeros(-(-channels // TILE), filters, window, TILE)
     library.winners_weight(
-        *whole(len(tiles), batch // few, few * length, window, by.shape[2], filters),
-        address(tiles), address(by), address(at), address(found),
+        *whole(batch // few, few * length, channels, window, by.shape[2], filters),
+        address(x), address(by), address(at), address(found),
     )  # fmt: skip
-    return _out_of_tiles(found, channels).mT
+    return found.movedim(0, -2).flatten(-2)[..., :channels].mT
 
 
 def _input_gradient(
     library: Library, x: Tensor, weight: Tensor, d: Tensor, place: Tensor
 ) -> Tensor:
-    batch, length, channels = x.shape
-    filters, _, window = weight.shape
-    tiles = _in_tiles(weight.mT)
-    found = x.new_zeros(len(tiles), batch, length, TILE)
+    filters, channels, window = weight.shape
+    padded = functional.pad(weight.mT, (0, -channels % TILE))
+    tiles = padded.reshape(filters, window, -1, TILE).movedim(2, 0).contiguous()
+    found = torch.empty_like(x)
     library.winners_input(
-        *whole(len(tiles), batch, length, window, d.shape[1], filters),
-        address(tiles), address(d), address(place), address(found),
+        *whole(*x.shape, window, d.shape[1], filters), address(tiles), address(d), address(place),
+        address(found),
     )  # fmt: skip
-    return _out_of_tiles(found, channels)
-
-
-def _in_tiles(x: Tensor) -> Tensor:
-    """Cut the last axis into tiles, the last one filled up with zeros: (tiles, ..., 32)."""
-    x = functional.pad(x, (0, -x.shape[-1] % TILE))
-    return x.reshape(*x.shape[:-1], -1, TILE).movedim(-2, 0).contiguous()
-
-
-def _out_of_tiles(tiles: Tensor, channels: int) -> Tensor:
-    return tiles.movedim(0, -2).flatten(-2)[..., :channels]
+    return found
 
 
 def _through_all(
