@@ -157,7 +157,11 @@ class Optimizer(Generic[S]):
         return None
 
     def _move_rows(self, piece: Piece, rows: Tensor, lr: float) -> None:
-        """Move some rows: in one pass, or taken out, moved as if they were all, and put back."""
+        """Move some rows: in one pass, or as if they were all and stood at zero, and add that.
+
+        Why: rules that leave other rows alone add to a row whatever stands there, so it needs not
+            be taken out and put back.
+        """
         rule, table = self._rule(), piece.parameter
         if self.native is not None and rule is not None and fits(table, piece.gradient):
             move_rows(self.native, rule, piece, rows, self.iterations, lr)
@@ -167,11 +171,11 @@ class Optimizer(Generic[S]):
         if piece.lag is not None:
             piece.lag.make_up(memory, self.iterations, rows)
             piece.lag.passed(self.iterations + 1, rows)
-        parameter = piece.parameter.index_select(0, rows)
-        self._move(parameter, piece.gradient, lr, memory)
-        piece.parameter.index_copy_(0, rows, parameter)
+        way = torch.zeros_like(piece.gradient)
+        self._move(way, piece.gradient, lr, memory)
+        table.index_add_(0, rows, way)
         for slot, tensor in own.items():
-            tensor.index_copy_(0, rows, memory[slot])
+            tensor.index_put_((rows,), memory[slot])
 
     @torch.no_grad()
     def lengths(self) -> list[Tensor]:
