@@ -216,6 +216,17 @@ void winners_input(whole batch, whole length, whole channels, whole window, whol
     }
 }
 
+/* words: each of the ids (count), all below `size`, once and in order; place (count), where each of
+ * them stands there. mark (size) comes in as zeros. Answers how many words, -1 if an id is none. */
+whole distinct(whole count, whole size, const int32_t *ids, int32_t *mark, whole *words, whole *place) {
+    whole found = 0;
+    for (whole e = 0; e < count; mark[ids[e++]] = 1)
+        if (ids[e] < 0 || ids[e] >= size) return -1;
+    for (whole id = 0; id < size; id++)
+        if (mark[id]) mark[id] = (int32_t)found, words[found++] = id;
+    for (whole e = 0; e < count; e++) place[e] = mark[ids[e]];
+    return found;
+}
 /* Rows of a table, moved as RMSprop does (rho >= 0), as Adagrad (-1), or as plain descent (-2). */
 void rows_move(whole count, whole width, const whole *ids, const float *gradient, float *table,
                float *memory, whole *steps, whole now, float rate, double rho, float epsilon) {

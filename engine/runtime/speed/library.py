@@ -10,7 +10,10 @@ from torch import Tensor
 Library = ctypes.CDLL
 WIDE = 16  # numbers in a vector: axes that the kernels go along are multiples of it
 TILE = 32  # channels that are taken at a time
-_KERNELS = ("lstm_forward", "lstm_backward", "winners_weight", "winners_input", "rows_move")
+_KERNELS = {
+    "lstm_forward": None, "lstm_backward": None, "winners_weight": None, "winners_input": None,
+    "distinct": ctypes.c_int64, "rows_move": None,
+}  # fmt: skip
 
 
 def load(file: Path) -> Library:
@@ -20,8 +23,8 @@ def load(file: Path) -> Library:
         OSError, AttributeError: it is none, or none of these kernels.
     """
     library = Library(str(file))
-    for name in _KERNELS:
-        getattr(library, name).restype = None
+    for name, answer in _KERNELS.items():
+        getattr(library, name).restype = answer
     return library
 
 

@@ -127,7 +127,7 @@ def read(rnn: LSTM, way: Way, words: Words, mask: Tensor | None = None) -> Answe
 
     Why: the words of a batch are fewer than its steps, and so are the products.
     """
-    rows, place = words.apart()
+    rows, place = words.apart(way.library)
     return _answered(rnn, _projected(rnn, rows), place, mask, way)
 
 

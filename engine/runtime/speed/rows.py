@@ -72,10 +72,10 @@ def touched(gradient: Tensor) -> Tensor:
 
     Why: torch's coalesce adds row after row on one thread.
     """
-    if gradient.is_coalesced():
-        return gradient
-    ids, places = distinct(gradient._indices()[0], len(gradient))
-    given = gradient._values()
+    given, all_ids = gradient._values(), gradient._indices()[0]
+    if bool((all_ids.diff() > 0).all()):  # torch forgets that it was told so
+        return of_rows(all_ids, given, gradient.shape)
+    ids, places = distinct(all_ids, len(gradient))
     values = given.new_zeros(len(ids), *given.shape[1:]).index_add_(0, places, given)
     return of_rows(ids, values, gradient.shape)
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import torch
 from torch import Tensor
 from torch.autograd import Function
 
+from engine.runtime.speed.library import Library, address, whole
 from engine.runtime.speed.rows import distinct, look_up, of_rows
+
+_SPARSE = 64  # a table of more rows than so many times the ids is not gone through to mark them
 
 
 class Words(NamedTuple):
@@ -29,16 +33,34 @@ class Words(NamedTuple):
         """
         return look_up(self.table, self.ids.t(), self.by_rows).transpose(0, 1)
 
-    def apart(self) -> tuple[Tensor, Tensor]:
+    def apart(self, library: Library) -> tuple[Tensor, Tensor]:
         """Answer the row of each word of the batch, and where each step finds its own.
 
         Shapes: -> (words, features), (steps, batch).
+
+        Raises:
+            IndexError: an id stands for no row.
         """
-        words, place = distinct(self.ids.t(), len(self.table))
+        words, place = _marked(library, self.ids.t().int().contiguous(), len(self.table))
         rows: Tensor = _Rows.apply(  # type: ignore[no-untyped-call]
             self.table, words, self.by_rows
         )
         return rows, place
+
+
+def _marked(library: Library, ids: Tensor, size: int) -> tuple[Tensor, Tensor]:
+    """Answer what `rows.distinct` does, in two passes over the ids."""
+    if size > _SPARSE * ids.numel():
+        return distinct(ids, size)
+    place = torch.empty(ids.shape, dtype=torch.int64)
+    words = torch.empty(min(size, ids.numel()), dtype=torch.int64)
+    mark = torch.zeros(size, dtype=torch.int32)
+    count = library.distinct(
+        *whole(ids.numel(), size), address(ids), address(mark), address(words), address(place)
+    )
+    if count < 0:
+        raise IndexError(f"ids of an embedding are to be from 0 to {size - 1}")
+    return words[:count], place
 
 
 class _Rows(Function):
