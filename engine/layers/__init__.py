@@ -11,7 +11,7 @@ from typing import Any
 
 def __getattr__(name: str) -> Any:
     """Answer a layer class by kind, or a merge in Keras' lower-case spelling."""
-    if name.startswith("_"):
+    if name.startswith("_") or name == "catalogue":  # a module, which no layer is looked up for
         raise AttributeError(name)
     from engine.layers.python import found
 

@@ -119,7 +119,7 @@ def run(rnn: LSTM, way: Way, x: Tensor, mask: Tensor | None = None) -> Answer:
     """Answer what a recurrence does, by the kernel."""
     for drop in rnn._drops(x[:, :1], rnn.dropout, 1):
         x = x * drop
-    return _answered(rnn, _projected(rnn, x.transpose(0, 1)), None, mask, way)
+    return _answered(rnn, functional.linear(x.transpose(0, 1), *_onto(rnn)), None, mask, way)
 
 
 def read(rnn: LSTM, way: Way, words: Words, mask: Tensor | None = None) -> Answer:
@@ -127,13 +127,14 @@ def read(rnn: LSTM, way: Way, words: Words, mask: Tensor | None = None) -> Answe
 
     Why: the words of a batch are fewer than its steps, and so are the products.
     """
-    rows, place = words.apart(way.library)
-    return _answered(rnn, _projected(rnn, rows), place, mask, way)
+    fed, place = words.projected(*_onto(rnn), way.library)
+    return _answered(rnn, fed, place, mask, way)
 
 
-def _projected(rnn: LSTM, x: Tensor) -> Tensor:
+def _onto(rnn: LSTM) -> tuple[Tensor, Tensor | None]:
+    """Answer weight and bias of the input's projection."""
     own = dict(rnn.rnn.named_parameters())
-    return functional.linear(x, own["weight_ih_l0"], own.get("bias_ih_l0"))
+    return own["weight_ih_l0"], own.get("bias_ih_l0")
 
 
 def _answered(

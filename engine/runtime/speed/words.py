@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 from torch.autograd import Function
+from torch.nn import functional
 
 from engine.runtime.speed.library import Library, address, whole
 from engine.runtime.speed.rows import distinct, look_up, of_rows
@@ -33,19 +34,21 @@ class Words(NamedTuple):
         """
         return look_up(self.table, self.ids.t(), self.by_rows).transpose(0, 1)
 
-    def apart(self, library: Library) -> tuple[Tensor, Tensor]:
-        """Answer the row of each word of the batch, and where each step finds its own.
+    def projected(
+        self, weight: Tensor, bias: Tensor | None, library: Library
+    ) -> tuple[Tensor, Tensor]:
+        """Answer what a linear layer makes of each word of the batch, and where steps find theirs.
 
-        Shapes: -> (words, features), (steps, batch).
+        Shapes: weight (units, features), bias (units) -> (words, units), (steps, batch).
 
         Raises:
             IndexError: an id stands for no row.
         """
         words, place = _marked(library, self.ids.t().int().contiguous(), len(self.table))
-        rows: Tensor = _Rows.apply(  # type: ignore[no-untyped-call]
-            self.table, words, self.by_rows
+        made: Tensor = _Projected.apply(  # type: ignore[no-untyped-call]
+            self.table, words, weight, bias, self.by_rows
         )
-        return rows, place
+        return made, place
 
 
 def _marked(library: Library, ids: Tensor, size: int) -> tuple[Tensor, Tensor]:
@@ -63,18 +66,32 @@ def _marked(library: Library, ids: Tensor, size: int) -> tuple[Tensor, Tensor]:
     return words[:count], place
 
 
-class _Rows(Function):
-    """Some rows of a table, each once; the gradient has as many."""
+class _Projected(Function):
+    """A linear layer on some rows of a table, each once; the table's gradient has as many.
+
+    Why: rows are looked up anew on the way back, for what is kept meanwhile is what a training
+        needs most memory for.
+    """
 
     @staticmethod
-    def forward(ctx: Any, table: Tensor, rows: Tensor, by_rows: bool) -> Tensor:
-        ctx.save_for_backward(rows)
-        ctx.shape, ctx.by_rows = table.shape, by_rows
-        return table.index_select(0, rows)
+    def forward(
+        ctx: Any, table: Tensor, rows: Tensor, weight: Tensor, bias: Tensor | None, by_rows: bool
+    ) -> Tensor:
+        """Look up and multiply."""
+        ctx.save_for_backward(table, rows, weight)
+        ctx.biased, ctx.by_rows = bias is not None, by_rows
+        return functional.linear(table.index_select(0, rows), weight, bias)
 
     @staticmethod
     def backward(ctx: Any, *given: Tensor) -> tuple[Tensor | None, ...]:
-        (rows,) = ctx.saved_tensors
+        """Answer the gradients of table, weight and bias."""
+        table, rows, weight = ctx.saved_tensors
+        (d,) = given
+        d_weight = d.t() @ table.index_select(0, rows)
+        d_bias = d.sum(0) if ctx.biased else None
+        d_rows = d @ weight
         if ctx.by_rows:
-            return of_rows(rows, given[0], ctx.shape), None, None
-        return given[0].new_zeros(ctx.shape).index_copy_(0, rows, given[0]), None, None
+            d_table = of_rows(rows, d_rows, table.shape)
+        else:
+            d_table = d.new_zeros(table.shape).index_copy_(0, rows, d_rows)
+        return d_table, None, d_weight, d_bias, None

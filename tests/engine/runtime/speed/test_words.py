@@ -46,23 +46,30 @@ def test_words_in_steps_lie_step_after_step_and_are_the_same():
 
 @needs_kernels
 @pytest.mark.parametrize("by_rows", [False, True])
+@pytest.mark.parametrize("biased", [False, True])
 @pytest.mark.parametrize("vocabulary", [5, 30, 5000])
-def test_rows_apart_are_those_of_the_words_and_so_is_their_gradient(by_rows, vocabulary):
-    table = torch.randn(vocabulary, 4, requires_grad=True)
-    ids = torch.randint(vocabulary, (3, 5), dtype=torch.int32)
-    rows, place = Words(table, ids, by_rows).apart(native().library)
-    assert torch.equal(rows[place].transpose(0, 1), functional.embedding(ids, table))
-    (gradient,) = torch.autograd.grad((rows * torch.arange(len(rows)).view(-1, 1)).sum(), table)
-    assert gradient.is_sparse == by_rows
-    wanted = torch.zeros(vocabulary, 4)
-    for at, word in enumerate(ids.unique().tolist()):
-        wanted[word] = at
-    assert torch.equal(gradient.to_dense(), wanted)
+def test_a_word_that_is_projected_once_is_worth_what_each_of_its_steps_is(
+    by_rows, biased, vocabulary
+):
+    torch.manual_seed(3)
+    given = [torch.randn(vocabulary, 4), torch.randn(3, 4), torch.randn(3)][: 2 + biased]
+    given = [one.requires_grad_() for one in given]
+    table, weight, *bias = given
+    ids = torch.randint(vocabulary, (3, 7), dtype=torch.int32)
+    words, place = Words(table, ids, by_rows).projected(weight, *(bias or [None]), native().library)
+    assert len(words) == len(ids.unique())
+    found, plain = words[place].transpose(0, 1), functional.linear(table[ids.long()], *given[1:])
+    pull = torch.randn(3, 7, 3)
+    ours, wanted = (torch.autograd.grad((one * pull).sum(), given) for one in (found, plain))
+    torch.testing.assert_close(found, plain)
+    assert ours[0].is_sparse == by_rows
+    for one, other in zip(ours, wanted, strict=True):
+        torch.testing.assert_close(one.to_dense(), other, rtol=1e-5, atol=1e-5)
 
 
 @needs_kernels
 @pytest.mark.parametrize("wrong", [-1, 30])
 def test_an_id_without_a_row_is_refused_before_anything_is_read(wrong):
-    ids = torch.tensor([[1, 2, wrong]], dtype=torch.int32)
+    words = Words(torch.randn(30, 4), torch.tensor([[1, 2, wrong]], dtype=torch.int32), False)
     with pytest.raises(IndexError, match="from 0 to 29"):
-        Words(torch.randn(30, 4), ids, False).apart(native().library)
+        words.projected(torch.randn(3, 4), None, native().library)
