@@ -1,4 +1,4 @@
-"""Which reader takes which file, told by the ending of its name."""
+"""Which reader takes which file, told by the ending of its name; it is loaded with the first one."""
 
 from __future__ import annotations
 
@@ -7,15 +7,10 @@ from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.array_chunks import npy_chunks, npz_chunks
-from engine.data.csv import csv_chunks, read_csv
-from engine.data.csv_head import opened
-from engine.data.ipc import ipc_chunks, read_ipc
-from engine.data.jsonl import jsonl_chunks, read_jsonl
 from engine.data.kinds import Column, size_of
 from engine.data.native import broken
 from engine.data.npy import read_npy
 from engine.data.npz import read_npz
-from engine.data.parquet import parquet_chunks, read_parquet
 from engine.data.read import Read, no_rows
 from engine.recipe.dialect import Dialect
 
@@ -45,13 +40,21 @@ def read_file(path: Path, limit: int, dialect: Dialect | None) -> Read:
     """
     kind = _kind(path)
     if kind in CSV:
+        from engine.data.csv import read_csv
+
         return read_csv(path, limit, dialect)
     if kind in JSON:
+        from engine.data.jsonl import read_jsonl
+
         return read_jsonl(path, limit)
     if kind in ARROW:
+        from engine.data.ipc import read_ipc
+
         return read_ipc(path, limit)
     match kind:
         case ".parquet":
+            from engine.data.parquet import read_parquet
+
             return read_parquet(path, limit)
         case ".npz":
             return Read(*read_npz(path, limit))
@@ -90,13 +93,21 @@ def file_chunks(
     """
     kind = _kind(path)
     if kind in CSV:
+        from engine.data.csv import csv_chunks
+
         return csv_chunks(path, columns, rows, dialect)
     if kind in JSON:
+        from engine.data.jsonl import jsonl_chunks
+
         return jsonl_chunks(path, columns, rows)
     if kind in ARROW:
+        from engine.data.ipc import ipc_chunks
+
         return ipc_chunks(path, columns, rows)
     match kind:
         case ".parquet":
+            from engine.data.parquet import parquet_chunks
+
             return parquet_chunks(path, columns, rows)
         case ".npz":
             return npz_chunks(path, columns, rows)
@@ -115,7 +126,11 @@ def dialect_of(path: Path, given: Dialect | None) -> Dialect | None:
     Raises:
         Refused: if the first line does not name the columns, or can't be read.
     """
-    return opened(path, None, given or Dialect()).dialect if _kind(path) in CSV else None
+    if _kind(path) not in CSV:
+        return None
+    from engine.data.csv_head import opened
+
+    return opened(path, None, given or Dialect()).dialect
 
 
 def _kind(path: Path) -> str:

@@ -13,8 +13,8 @@ from engine.data.fitted import Fitted
 from engine.functional.state import State
 from engine.runs.described import RUN
 from engine.runs.folder import MODEL, RunFolder
-from engine.runtime.checkpoint import metadata_of
 from engine.runtime.saved import load_weights, read_weights, weights_of, write_weights
+from engine.runtime.tensor_bytes import metadata_of
 
 _FITTED = "fitted"  # the encoders, in the metadata of a file and in a run's own record
 

@@ -8,29 +8,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-import struct
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import safetensors.torch
-from safetensors import SafetensorError
 from torch import Tensor
 
 from engine.core.atomic import refusal, shown, write_bytes
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.runs.folder import BEST
+from engine.runtime.tensor_bytes import metadata_of, tensors_from_bytes, tensors_to_bytes
 
 FORMAT = "layerloom-checkpoint"
 VERSION = 1
 LATEST, PREVIOUS = "latest.json", "latest.prev.json"
-LONGEST_HEADER = 100 << 20  # what the safetensors format itself allows
 
 # What reading a state of another form can raise.
 _ODD = (
-    SafetensorError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError,
+    ArithmeticError, AttributeError, LookupError, RecursionError, TypeError,
 )  # fmt: skip
 _HEX = "float"  # {"float": "0x1.8p+0"} in the state stands for a float, to its last bit
 
@@ -225,12 +222,6 @@ def to_bytes(checkpoint: Checkpoint) -> bytes:
     return tensors_to_bytes(tensors, metadata)
 
 
-def tensors_to_bytes(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> bytes:
-    """Answer tensors as the bytes of a safetensors file, wherever they lie in memory."""
-    own = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    return safetensors.torch.save(own, dict(metadata))
-
-
 def from_bytes(data: bytes) -> Checkpoint:
     """Answer the checkpoint in the bytes of a safetensors file.
 
@@ -243,41 +234,12 @@ def from_bytes(data: bytes) -> Checkpoint:
     if metadata.get("version") != str(VERSION):
         raise ValueError(f"it has version {metadata.get('version')}, this program reads {VERSION}")
     try:
-        tensors = safetensors.torch.load(data)
+        tensors = tensors_from_bytes(data)
         state = _revived(json.loads(metadata["state"]))
         step = int(state.pop("step"))
-    except _ODD as error:
+    except (*_ODD, ValueError) as error:
         raise ValueError(f"it can't be understood: {error}") from error
     return Checkpoint(step, _below(tensors, "model/"), _below(tensors, "opt/"), state)
-
-
-def metadata_of(data: bytes) -> dict[str, str]:
-    """Answer the `__metadata__` of the bytes of a safetensors file.
-
-    Raises:
-        ValueError: if they have no such header.
-    """
-    if len(data) < 8:
-        raise ValueError("it is too short")
-    (length,) = struct.unpack("<Q", data[:8])
-    if length > min(LONGEST_HEADER, len(data) - 8):
-        raise ValueError("its header is longer than the file")
-    try:
-        header = json.loads(data[8 : 8 + length].decode(), object_pairs_hook=_each_once)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"its header is no JSON: {error}") from error
-    match header:
-        case {"__metadata__": {**metadata}}:
-            return {str(key): str(value) for key, value in metadata.items()}
-    raise ValueError("its header has no metadata")
-
-
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Refuse a key that stands twice: readers disagree about which one counts."""
-    value = dict(pairs)
-    if len(value) != len(pairs):
-        raise ValueError("a name stands twice")
-    return value
 
 
 def _below(tensors: Mapping[str, Tensor], start: str) -> dict[str, Tensor]:

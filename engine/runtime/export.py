@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import torch
-from safetensors.torch import save
 
 from engine.compile.torch_source import class_case, module_name, torch_source
 from engine.core.atomic import make_folder, write_bytes
 from engine.data.encoders import Category, Encoder
 from engine.data.fitted import Fitted
 from engine.runtime.module import Network
+from engine.runtime.tensor_bytes import tensors_to_bytes
 
 _LOAD = '''
 
@@ -47,7 +47,7 @@ def export_pytorch(network: Network, name: str, folder: Path, fitted: Fitted) ->
     state = {key: value.detach().cpu().contiguous() for key, value in network.state_dict().items()}
     wide = ".double()" if any(value.dtype == torch.float64 for value in state.values()) else ""
     source += _LOAD.format(file=weights.name, name=class_case(name), wide=wide)
-    write_bytes(weights, save(state))
+    write_bytes(weights, tensors_to_bytes(state, {}))
     write_bytes(code, source.encode())
     return code, weights
 

@@ -8,18 +8,16 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import safetensors.torch
 import torch
-from safetensors import SafetensorError
 from torch import Tensor
 
 from engine.core.atomic import refusal, shown, write_bytes
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.runs.folder import RunFolder
-from engine.runtime.checkpoint import metadata_of, tensors_to_bytes
 from engine.runtime.module import Network
 from engine.runtime.optimizers import Optimizer
 from engine.runtime.speed.rows import ROWS, from_parts, parts_of
+from engine.runtime.tensor_bytes import metadata_of, tensors_from_bytes, tensors_to_bytes
 
 MODEL_FORMAT = "layerloom-model"
 GRADIENT = "gradient/"
@@ -137,10 +135,10 @@ def read_weights(path: Path) -> Mapping[str, Tensor]:
     try:
         data = path.read_bytes()
         wanted = metadata_of(data).get("sha256")
-        weights = safetensors.torch.load(data)
+        weights = tensors_from_bytes(data)
     except OSError as error:
         raise refusal(error, path, "read") from error
-    except (SafetensorError, ValueError) as error:
+    except ValueError as error:
         raise Refused(_broken(path, str(error))) from error
     if wanted != weights_digest(weights):
         raise Refused(_broken(path, "another checksum than when it was written"))

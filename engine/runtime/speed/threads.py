@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import statistics
 import time
 from pathlib import Path
 
@@ -30,7 +29,7 @@ def fitting_threads() -> int:
     for _ in range(_LOOKS):
         looks.append(_others(_text(_LOAD)))
         time.sleep(_APART)
-    free = (os.cpu_count() or most) - statistics.median(looks)
+    free = (os.cpu_count() or most) - sorted(looks)[_LOOKS // 2]
     return max(1, min(most, math.ceil(free)))
 
 

@@ -21,10 +21,9 @@ from engine.runtime.checkpoint import (
     Checkpoint,
     Checkpoints,
     from_bytes,
-    metadata_of,
-    tensors_to_bytes,
     to_bytes,
 )
+from engine.runtime.tensor_bytes import metadata_of, tensors_to_bytes
 
 ROOT = Path(__file__).parents[3]
 STATE = {"epoch": 3, "best": {"loss": 0.1, "odd": math.inf}, "names": ["a", 1, None, True, 2.0]}

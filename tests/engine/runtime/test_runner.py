@@ -32,8 +32,9 @@ from engine.events import (
 from engine.graph.file import dumps, parse
 from engine.runs.folder import RunFolder, prepare
 from engine.runs.writer import read_events
-from engine.runtime.checkpoint import Checkpoints, metadata_of
+from engine.runtime.checkpoint import Checkpoints
 from engine.runtime.runner import Order, train
+from engine.runtime.tensor_bytes import metadata_of
 from engine.runtime.trained import Trained
 from tests.engine.runtime.small import line, node, ordered, project, run, steps, straight
 
