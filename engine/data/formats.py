@@ -1,4 +1,4 @@
-"""Which reader takes which file, told by the ending of its name; it is loaded with the first one."""
+"""Which reader takes which file, told by the ending of its name; none is loaded before one is."""
 
 from __future__ import annotations
 

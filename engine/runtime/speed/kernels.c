@@ -13,9 +13,7 @@ typedef int32_t ivec __attribute__((vector_size(64), aligned(4), may_alias));
 #define WIDE 16
 #define BLOCK 8 /* rows that share what is read of the weights */
 #define TILE 32 /* channels that are taken at a time */
-/* Where a count is known, so that what is counted stays in registers. */
-#define ALWAYS inline __attribute__((always_inline))
-
+#define ALWAYS inline __attribute__((always_inline)) /* with a number known where it is called */
 /* Zeros that begin where a line of the cache does: vectors across two take twice as long. */
 static void *zeros(whole count) {
     size_t bytes = (count * sizeof(float) + 63) & ~(size_t)63;
@@ -24,13 +22,10 @@ static void *zeros(whole count) {
 static inline vec load(const float *from) { return *(const vec *)from; }
 static inline void store(float *to, vec value) { *(vec *)to = value; }
 static inline vec all(float value) { return value - (vec){0}; }
-static inline vec pick(ivec where, vec yes, vec no) {
-    return (vec)((where & (ivec)yes) | (~where & (ivec)no));
-}
+#define pick(where, yes, no) ((vec)(((where) & (ivec)(yes)) | (~(where) & (ivec)(no))))
 /* exp: 2^n times a polynomial on [-ln2/2, ln2/2]. Source: Cephes, expf. */
 static inline vec exponential(vec x) {
-    x = pick(x > all(88.f), all(88.f), x);
-    x = pick(x < all(-87.f), all(-87.f), x);
+    x = pick(x > all(88.f), all(88.f), x), x = pick(x < all(-87.f), all(-87.f), x);
     vec turns = x * 1.44269504088896341f + 12582912.f; /* 1.5 * 2^23 rounds to a whole number */
     ivec whole = (ivec)turns - 0x4B400000;
     turns -= 12582912.f;
@@ -64,10 +59,9 @@ static void add_product(int rows, int units, int columns, const float *h, const 
         if (rows == BLOCK) add_column(BLOCK, units, columns, h, weight + c, gates + c);
         else add_column(rows, units, columns, h, weight + c, gates + c);
 }
-/* An LSTM's steps. Units are a multiple of 16; gates stand in the order input, forget, cell, output.
- * gates (steps, batch, 4 units): in, the projected input, or, if place (steps, batch) is given, to
- * be taken from these rows of `fed`; out, what each gate answers. weight (units, 4 units); cells,
- * outs (steps, batch, units); mask (steps, batch) or null. */
+/* An LSTM's steps; units are a multiple of 16. gates (steps, batch, 4 units), in the order input,
+ * forget, cell, output: in, the projected input, or, if place (steps, batch) is given, to be taken
+ * from these rows of `fed`; out, what each answers. weight (units, 4 units); mask (steps, batch). */
 void lstm_forward(whole batch, whole steps, whole units, const float *fed, const whole *place,
                   float *gates, const float *weight, const uint8_t *mask, float *cells,
                   float *outs) {
@@ -102,7 +96,7 @@ void lstm_forward(whole batch, whole steps, whole units, const float *fed, const
 /* d_gates, the gradient of the projected input, from what each gate answered; it may be `gates`.
  * across (4 units, units) is the transposed weight; d_outs (steps, batch, units) and d_h, d_c (batch,
  * units), of the last output and cell, may be null. */
-void lstm_backward(whole batch, whole steps, whole units, const float *gates, const float *across,
+void lstm_backward(whole batch, whole steps, whole units, float *gates, const float *across,
                    const uint8_t *mask, const float *cells, const float *d_outs, const float *d_h,
                    const float *d_c, float *d_gates) {
     const whole wide = 4 * units;
@@ -114,10 +108,8 @@ void lstm_backward(whole batch, whole steps, whole units, const float *gates, co
         if (d_c) memcpy(dc, d_c + first * units, rows * units * sizeof(float));
         for (whole t = steps - 1; t >= 0; t--) {
             for (int r = 0; r < rows; r++) {
-                whole at = t * batch + first + r;
-                const float *own = gates + at * wide;
-                float *d = d_gates + at * wide;
-                int runs = !mask || mask[at];
+                whole at = t * batch + first + r, runs = !mask || mask[at];
+                float *own = gates + at * wide, *d = d_gates + at * wide;
                 if (!runs) memset(d, 0, wide * sizeof *d);
                 for (whole k = 0; k < units; k += WIDE) {
                     vec out = load(dh + r * units + k);
@@ -140,7 +132,6 @@ void lstm_backward(whole batch, whole steps, whole units, const float *gates, co
         free(dh);
     }
 }
-
 /* to += by[e] * rows[at[e]] over all e: as many vectors as are said, of a row and of those after. */
 static ALWAYS void add_some(int wide, whole count, const float *by, const int32_t *at,
                             const float *rows, float *to) {
@@ -152,23 +143,26 @@ static ALWAYS void add_some(int wide, whole count, const float *by, const int32_
 }
 static void add_rows(whole window, whole count, const float *by, const int32_t *at,
                      const float *rows, float *to) {
-    if (!count) return;
-    for (; window >= 5; window -= 5, rows += 5 * TILE, to += 5 * TILE)
-        add_some(5 * TILE / WIDE, count, by, at, rows, to);
-    for (; window >= 3; window -= 3, rows += 3 * TILE, to += 3 * TILE)
-        add_some(3 * TILE / WIDE, count, by, at, rows, to);
-    for (; window; window--, rows += TILE, to += TILE) add_some(TILE / WIDE, count, by, at, rows, to);
+#define AT_ONCE(n) for (; count && window >= n; window -= n, rows += n * TILE, to += n * TILE) \
+        add_some(n * TILE / WIDE, count, by, at, rows, to);
+    AT_ONCE(5) AT_ONCE(3) AT_ONCE(1)
+}
+/* Items (count) in the order of their keys, all below `keys` or -1, those of key k from start[k] on.
+ * start (keys + 2) comes in as zeros. */
+static void put_in_order(whole count, whole keys, const int32_t *key, int32_t *start, int32_t *at) {
+    for (whole e = 0; e < count; e++) start[key[e] + 2] += key[e] >= 0;
+    for (whole k = 2; k < keys + 2; k++) start[k] += start[k - 1];
+    for (whole e = 0; e < count; e++)
+        if (key[e] >= 0) at[start[key[e] + 1]++] = (int32_t)e;
 }
 /* A tile of channels, as many as are left, from rows that lie `next` apart to rows of their own. */
 static void copy(float *to, whole apart, const float *from, whole next, whole rows, whole left) {
     for (whole r = 0; r < rows; r++)
         memcpy(to + r * apart, from + r * next, (left < TILE ? left : TILE) * sizeof *to);
 }
-
-/* Back through a convolution of which only the winners count. A tile of 32 channels is taken at a
- * time, so that what is read again and again stays in the nearest cache. x (groups, rows, channels),
- * some sequences to a group; by, at (groups, filters, count), the gradients of winners, and the rows
- * of x where their windows begin; d_weight (tiles, filters, window, 32) comes in as zeros. */
+/* Back through a convolution of which only the winners count, a tile of channels at a time, so that
+ * what is read again and again stays near. x (groups, rows, channels), some sequences to a group;
+ * by, at (groups, filters, count): gradients of winners, and the rows where their windows begin. */
 void winners_weight(whole groups, whole rows, whole channels, whole window, whole count,
                     whole filters, const float *x, const float *by, const int32_t *at,
                     float *d_weight) {
@@ -179,10 +173,8 @@ void winners_weight(whole groups, whole rows, whole channels, whole window, whol
         float *tile = zeros(rows * TILE);
         for (whole g = 0; g < groups; g++) {
             copy(tile, TILE, x + g * rows * channels + c * TILE, channels, rows, channels - c * TILE);
-            for (whole f = first; f < last; f++)
-                add_rows(window, count, by + (g * filters + f) * count,
-                         at + (g * filters + f) * count, tile,
-                         d_weight + (c * filters + f) * window * TILE);
+            for (whole f = first, i = (g * filters + f) * count; f < last; f++, i += count)
+                add_rows(window, count, by + i, at + i, tile, d_weight + (c * filters + f) * window * TILE);
         }
         free(tile);
     }
@@ -197,13 +189,12 @@ void winners_input(whole batch, whole length, whole channels, whole window, whol
 #pragma omp parallel for schedule(static)
     for (whole n = 0; n < batch; n++) {
         float *by = zeros(each), *tile = zeros(length * TILE);
-        int32_t *at = zeros(each), *start = zeros(turns + 2);
-#define TURN(e) (((e) % filters / group) * length + place[n * each + (e)])
-        for (whole e = 0; e < each; e++) start[TURN(e) + 2] += d[n * each + e] != 0.f;
-        for (whole t = 2; t < turns + 2; t++) start[t] += start[t - 1];
-        for (whole e = 0, to; e < each; e++)
-            if (d[n * each + e] != 0.f)
-                to = start[TURN(e) + 1]++, by[to] = d[n * each + e], at[to] = e % filters * window;
+        int32_t *at = zeros(each), *start = zeros(turns + 2), *key = zeros(each);
+        const float *own = d + n * each;
+        for (whole e = 0; e < each; e++)
+            key[e] = own[e] == 0.f ? -1 : e % filters / group * length + place[n * each + e];
+        put_in_order(each, turns, key, start, at);
+        for (whole e = 0; e < start[turns]; e++) by[e] = own[at[e]], at[e] = at[e] % filters * window;
         for (whole c = 0; c * TILE < channels; c++) {
             memset(tile, 0, length * TILE * sizeof *tile);
             for (whole t = 0; t < turns; t++)
@@ -212,38 +203,48 @@ void winners_input(whole batch, whole length, whole channels, whole window, whol
             copy(d_x + n * length * channels + c * TILE, channels, tile, TILE, length,
                  channels - c * TILE);
         }
-        free(by), free(tile), free(at), free(start);
+        free(by), free(tile), free(at), free(start), free(key);
     }
 }
-
-/* words: each of the ids (count), all below `size`, once and in order; place (count), where each of
- * them stands there. mark (size) comes in as zeros. Answers how many words, -1 if an id is none. */
-whole distinct(whole count, whole size, const int32_t *ids, int32_t *mark, whole *words, whole *place) {
+/* words: each of the ids (count), all below `size`, once and in order; place, where each id's stands
+ * there; and which ids are word w, at[first[w]] to at[first[w + 1]]. Answers how many words. */
+whole distinct(whole count, whole size, const int32_t *ids, int32_t *at, whole *words, int32_t *first,
+               whole *place) {
+    int32_t *start = zeros(size + 2);
     whole found = 0;
-    for (whole e = 0; e < count; mark[ids[e++]] = 1)
-        if (ids[e] < 0 || ids[e] >= size) return -1;
-    for (whole id = 0; id < size; id++)
-        if (mark[id]) mark[id] = (int32_t)found, words[found++] = id;
-    for (whole e = 0; e < count; e++) place[e] = mark[ids[e]];
+    put_in_order(count, size, ids, start, at);
+    for (whole id = 0; id < size; id++) {
+        if (start[id] == start[id + 1]) continue;
+        for (whole e = start[id]; e < start[id + 1]; e++) place[at[e]] = found;
+        words[found] = id, first[found++] = start[id];
+    }
+    first[found] = (int32_t)count;
+    free(start);
     return found;
+}
+/* to (rows, width): the sums of rows of `from`, as `distinct` says which; width is one of 16. */
+void rows_add(whole rows, whole width, const int32_t *first, const int32_t *at, const float *from,
+              float *to) {
+#pragma omp parallel for schedule(static)
+    for (whole r = 0; r < rows; r++)
+        for (whole k = 0; k < width; k += WIDE) {
+            vec sum = {0};
+            for (whole e = first[r]; e < first[r + 1]; e++) sum += load(from + at[e] * width + k);
+            store(to + r * width + k, sum);
+        }
 }
 /* Rows of a table, moved as RMSprop does (rho >= 0), as Adagrad (-1), or as plain descent (-2). */
 void rows_move(whole count, whole width, const whole *ids, const float *gradient, float *table,
                float *memory, whole *steps, whole now, float rate, double rho, float epsilon) {
+    const float fresh = rho < 0 ? 1.f : (float)(1 - rho);
 #pragma omp parallel for schedule(static)
     for (whole r = 0; r < count; r++) {
         float *w = table + ids[r] * width, *v = memory ? memory + ids[r] * width : 0;
         const float *g = gradient + r * width;
-        float keep = 1.f, fresh = 1.f;
-        if (rho >= 0) {
-            keep = (float)pow(rho, (double)(now - steps[ids[r]])) * (float)rho;
-            fresh = (float)(1 - rho);
-            steps[ids[r]] = now + 1;
-        }
-        for (whole k = 0; k < width; k++) {
-            if (!v) { w[k] -= rate * g[k]; continue; }
-            v[k] = v[k] * keep + fresh * g[k] * g[k];
-            w[k] -= rate * g[k] / sqrtf(v[k] + epsilon);
-        }
+        float keep = rho < 0 ? 1.f : (float)pow(rho, (double)(now - steps[ids[r]])) * (float)rho;
+        if (rho >= 0) steps[ids[r]] = now + 1;
+        for (whole k = 0; k < width; k++)
+            if (!v) w[k] -= rate * g[k];
+            else v[k] = v[k] * keep + fresh * g[k] * g[k], w[k] -= rate * g[k] / sqrtf(v[k] + epsilon);
     }
 }

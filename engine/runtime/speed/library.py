@@ -12,7 +12,7 @@ WIDE = 16  # numbers in a vector: axes that the kernels go along are multiples o
 TILE = 32  # channels that are taken at a time
 _KERNELS = {
     "lstm_forward": None, "lstm_backward": None, "winners_weight": None, "winners_input": None,
-    "distinct": ctypes.c_int64, "rows_move": None,
+    "distinct": ctypes.c_int64, "rows_add": None, "rows_move": None,
 }  # fmt: skip
 
 

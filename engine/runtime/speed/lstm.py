@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from engine.runtime.extras.recurrent import LSTM
 from engine.runtime.speed.library import WIDE, Library, address, whole
-from engine.runtime.speed.words import Words
+from engine.runtime.speed.words import Places, Words
 
 Answer = Tensor | tuple[Tensor, ...]
 
@@ -31,10 +31,10 @@ class Way(NamedTuple):
 class Steps(Function):
     """All steps of an LSTM after its input's projection.
 
-    Shapes: fed (steps, batch, 4 units), or (rows, 4 units) of which place (steps, batch) takes
-        one for each step; weight (4 units, units), mask (steps, batch) or None ->
-        outputs (steps, batch, units), the last output and the last cell (batch, units). A masked
-        step repeats what was before it. What is fed without a place is overwritten.
+    Shapes: fed (steps, batch, 4 units), or (words, 4 units) whose places are told; weight
+        (4 units, units), mask (steps, batch) or None -> outputs (steps, batch, units), the last
+        output and the last cell (batch, units). A masked step repeats what was before it. What is
+        fed without places is overwritten.
     Why: torch's LSTM reads and writes all gates several times a step. Here they stay in registers
         from the product to the curve, and steps that a mask leaves out are passed over, not sorted
         to the end. Steps come first, so that the rows of a step lie side by side.
@@ -44,11 +44,12 @@ class Steps(Function):
 
     @staticmethod
     def forward(
-        ctx: Any, fed: Tensor, place: Tensor | None, weight: Tensor, mask: Tensor | None,
+        ctx: Any, fed: Tensor, places: Places | None, weight: Tensor, mask: Tensor | None,
         way: Way,
     ) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
         """Run forward; what the gates answer takes the place of what is fed."""
         units = weight.shape[1]
+        place = None if places is None else places.of_steps
         steps, batch = fed.shape[:2] if place is None else place.shape
         fed = fed.detach().contiguous()
         gates = fed if place is None else fed.new_empty(steps, batch, 4 * units)
@@ -59,8 +60,8 @@ class Steps(Function):
             *whole(batch, steps, units), address(fed), address(place), address(gates),
             address(weight.t().contiguous()), address(own), address(cells), address(outs),
         )  # fmt: skip
-        ctx.save_for_backward(gates, weight, cells, outs, place, own)
-        ctx.way, ctx.rows, ctx.spent = way, len(fed), False
+        ctx.save_for_backward(gates, weight, cells, outs, own)
+        ctx.way, ctx.places, ctx.spent = way, places, False
         ctx.set_materialize_grads(False)
         return outs, outs[-1].clone(), cells[-1].clone()
 
@@ -74,7 +75,7 @@ class Steps(Function):
         if ctx.spent:
             raise RuntimeError("the steps of an LSTM were gone back through once already")
         ctx.spent = not ctx.way.again
-        gates, weight, cells, outs, place, mask = ctx.saved_tensors
+        gates, weight, cells, outs, mask = ctx.saved_tensors
         steps, batch, units = outs.shape
         d_outs, d_h, d_c = (None if one is None else one.contiguous() for one in d)
         d_gates = torch.empty_like(gates) if ctx.way.again else gates
@@ -85,10 +86,8 @@ class Steps(Function):
         )  # fmt: skip
         before, after = outs[:-1].view(-1, units), d_gates[1:].view(-1, 4 * units)
         d_weight = after.t() @ before  # the first step has nothing before it
-        if place is None:
-            return d_gates, None, d_weight, None, None
-        d_fed = gates.new_zeros(ctx.rows, 4 * units)
-        d_fed.index_add_(0, place.view(-1), d_gates.view(-1, 4 * units))
+        places, library = ctx.places, ctx.way.library
+        d_fed = d_gates if places is None else places.added(library, d_gates)
         return d_fed, None, d_weight, None, None
 
 
@@ -119,7 +118,8 @@ def run(rnn: LSTM, way: Way, x: Tensor, mask: Tensor | None = None) -> Answer:
     """Answer what a recurrence does, by the kernel."""
     for drop in rnn._drops(x[:, :1], rnn.dropout, 1):
         x = x * drop
-    return _answered(rnn, functional.linear(x.transpose(0, 1), *_onto(rnn)), None, mask, way)
+    fed = functional.linear(_in_order(rnn, x).transpose(0, 1), *_onto(rnn))
+    return _answered(rnn, fed, None, mask, way)
 
 
 def read(rnn: LSTM, way: Way, words: Words, mask: Tensor | None = None) -> Answer:
@@ -127,8 +127,14 @@ def read(rnn: LSTM, way: Way, words: Words, mask: Tensor | None = None) -> Answe
 
     Why: the words of a batch are fewer than its steps, and so are the products.
     """
-    fed, place = words.projected(*_onto(rnn), way.library)
-    return _answered(rnn, fed, place, mask, way)
+    words = words._replace(ids=_in_order(rnn, words.ids))
+    fed, places = words.projected(*_onto(rnn), way.library)
+    return _answered(rnn, fed, places, mask, way)
+
+
+def _in_order(rnn: LSTM, x: Tensor) -> Tensor:
+    """Answer (batch, steps, ...) in the order in which it is read."""
+    return x.flip(1) if rnn.go_backwards else x
 
 
 def _onto(rnn: LSTM) -> tuple[Tensor, Tensor | None]:
@@ -138,14 +144,11 @@ def _onto(rnn: LSTM) -> tuple[Tensor, Tensor | None]:
 
 
 def _answered(
-    rnn: LSTM, fed: Tensor, place: Tensor | None, mask: Tensor | None, way: Way
+    rnn: LSTM, fed: Tensor, places: Places | None, mask: Tensor | None, way: Way
 ) -> Answer:
-    mask = None if mask is None else mask.t()
-    if rnn.go_backwards:
-        fed, place = (fed.flip(0), None) if place is None else (fed, place.flip(0))
-        mask = None if mask is None else mask.flip(0)
+    mask = None if mask is None else _in_order(rnn, mask).t()
     weight = rnn.rnn.get_parameter("weight_hh_l0")
-    outs, *last = Steps.apply(fed, place, weight, mask, way)  # type: ignore[no-untyped-call]
+    outs, *last = Steps.apply(fed, places, weight, mask, way)  # type: ignore[no-untyped-call]
     if rnn.return_sequences and mask is not None and rnn.zero_masked:
         outs = torch.where(mask.unsqueeze(-1), outs, 0)
     answer = outs.transpose(0, 1) if rnn.return_sequences else last[0]

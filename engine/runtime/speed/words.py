@@ -10,7 +10,7 @@ from torch.autograd import Function
 from torch.nn import functional
 
 from engine.runtime.speed.library import Library, address, whole
-from engine.runtime.speed.rows import distinct, look_up, of_rows
+from engine.runtime.speed.rows import look_up, of_rows
 
 _SPARSE = 64  # a table of more rows than so many times the ids is not gone through to mark them
 
@@ -36,34 +36,71 @@ class Words(NamedTuple):
 
     def projected(
         self, weight: Tensor, bias: Tensor | None, library: Library
-    ) -> tuple[Tensor, Tensor]:
-        """Answer what a linear layer makes of each word of the batch, and where steps find theirs.
+    ) -> tuple[Tensor, Places]:
+        """Answer what a linear layer makes of each word of the batch, and where its steps are.
 
-        Shapes: weight (units, features), bias (units) -> (words, units), (steps, batch).
+        Shapes: weight (units, features), bias (units) -> (words, units).
 
         Raises:
             IndexError: an id stands for no row.
         """
-        words, place = _marked(library, self.ids.t().int().contiguous(), len(self.table))
+        words, places = distinct_words(library, self.ids.t().int().contiguous(), len(self.table))
         made: Tensor = _Projected.apply(  # type: ignore[no-untyped-call]
             self.table, words, weight, bias, self.by_rows
         )
-        return made, place
+        return made, places
 
 
-def _marked(library: Library, ids: Tensor, size: int) -> tuple[Tensor, Tensor]:
-    """Answer what `rows.distinct` does, in two passes over the ids."""
-    if size > _SPARSE * ids.numel():
-        return distinct(ids, size)
-    place = torch.empty(ids.shape, dtype=torch.int64)
-    words = torch.empty(min(size, ids.numel()), dtype=torch.int64)
-    mark = torch.zeros(size, dtype=torch.int32)
-    count = library.distinct(
-        *whole(ids.numel(), size), address(ids), address(mark), address(words), address(place)
-    )
-    if count < 0:
+class Places(NamedTuple):
+    """Where each step finds its word, and each word its steps.
+
+    Shapes: of_steps (steps, batch); steps (steps * batch) and first (words + 1), whose word w
+        stands at steps[first[w]] up to steps[first[w + 1]].
+    """
+
+    of_steps: Tensor
+    steps: Tensor
+    first: Tensor
+
+    def added(self, library: Library, d: Tensor) -> Tensor:
+        """Answer the sums of what is said of each word's steps.
+
+        Shapes: d (steps, batch, units), units a multiple of 16 -> (words, units).
+        """
+        words, units = len(self.first) - 1, d.shape[-1]
+        found = d.new_empty(words, units)
+        library.rows_add(
+            *whole(words, units), address(self.first), address(self.steps), address(d),
+            address(found),
+        )  # fmt: skip
+        return found
+
+
+def distinct_words(library: Library, ids: Tensor, size: int) -> tuple[Tensor, Places]:
+    """Answer each of some ids once and in order, and their places.
+
+    Args:
+        ids: (steps, batch), of 32 bits.
+        size: they are below it.
+
+    Raises:
+        IndexError: one is not.
+    """
+    if not 0 <= int(ids.min()) <= int(ids.max()) < size:
         raise IndexError(f"ids of an embedding are to be from 0 to {size - 1}")
-    return words[:count], place
+    if size > _SPARSE * ids.numel():  # too many rows to go through
+        some, within = torch.unique(ids, return_inverse=True)
+        words, places = distinct_words(library, within.int(), len(some))
+        return some.long().index_select(0, words), places
+    count = ids.numel()
+    words = torch.empty(min(size, count), dtype=torch.int64)
+    of_steps, steps = torch.empty(ids.shape, dtype=torch.int64), torch.empty_like(ids)
+    first = ids.new_empty(len(words) + 1)
+    found = library.distinct(
+        *whole(count, size), address(ids), address(steps), address(words), address(first),
+        address(of_steps),
+    )  # fmt: skip
+    return words[:found], Places(of_steps, steps, first[: found + 1])
 
 
 class _Projected(Function):

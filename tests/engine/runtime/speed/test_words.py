@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from engine.runtime.speed.native import native
 from engine.runtime.speed.rows import distinct, look_up, touched
-from engine.runtime.speed.words import Words
+from engine.runtime.speed.words import Words, distinct_words
 
 needs_kernels = pytest.mark.skipif(native().library is None, reason=native().why)
 
@@ -56,15 +56,32 @@ def test_a_word_that_is_projected_once_is_worth_what_each_of_its_steps_is(
     given = [one.requires_grad_() for one in given]
     table, weight, *bias = given
     ids = torch.randint(vocabulary, (3, 7), dtype=torch.int32)
-    words, place = Words(table, ids, by_rows).projected(weight, *(bias or [None]), native().library)
+    library = native().library
+    words, places = Words(table, ids, by_rows).projected(weight, *(bias or [None]), library)
     assert len(words) == len(ids.unique())
-    found, plain = words[place].transpose(0, 1), functional.linear(table[ids.long()], *given[1:])
+    found, plain = (
+        words[places.of_steps].transpose(0, 1),
+        functional.linear(table[ids.long()], *given[1:]),
+    )
     pull = torch.randn(3, 7, 3)
     ours, wanted = (torch.autograd.grad((one * pull).sum(), given) for one in (found, plain))
     torch.testing.assert_close(found, plain)
     assert ours[0].is_sparse == by_rows
     for one, other in zip(ours, wanted, strict=True):
         torch.testing.assert_close(one.to_dense(), other, rtol=1e-5, atol=1e-5)
+
+
+@needs_kernels
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=60), st.sampled_from([41, 50_000]))
+def test_words_and_steps_find_each_other(ids, size):
+    ids = torch.tensor([ids], dtype=torch.int32)
+    library = native().library
+    words, places = distinct_words(library, ids, size)
+    assert words.tolist() == sorted(set(ids[0].tolist()))
+    assert torch.equal(words[places.of_steps], ids.long())
+    d = torch.randn(1, ids.shape[1], 16)
+    wanted = torch.zeros(len(words), 16).index_add_(0, places.of_steps[0], d[0])
+    torch.testing.assert_close(places.added(library, d), wanted)
 
 
 @needs_kernels
