@@ -244,7 +244,7 @@ def answers(network: Network, inputs: Mapping[str, Tensor]) -> Iterator[tuple[st
         known = set(env)
         work(env, raw)
         new = (env[var] for var in env.keys() - known)
-        yield node, [each for each in new if each is not None and each.is_floating_point()]
+        yield node, [each for each in new if isinstance(each, Tensor) and each.is_floating_point()]
 
 
 def _reader(step: Step) -> Callable[[Env], tuple[list[Any], dict[str, Any]]]:

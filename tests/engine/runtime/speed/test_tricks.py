@@ -13,7 +13,7 @@ from engine.recipe.optimizer import OPTIMIZERS
 from engine.runtime.device import make_place
 from engine.runtime.feed import Feed
 from engine.runtime.loop import fit
-from engine.runtime.module import Network
+from engine.runtime.module import Network, answers
 from engine.runtime.speed import lstm
 from engine.runtime.speed.choice import FAST, PLAIN
 from engine.runtime.speed.native import native
@@ -122,6 +122,18 @@ def test_short_numbers_train_with_all_tricks():
     found = np.array(steps(list(fit(made))))
     assert np.isfinite(found).all()
     np.testing.assert_allclose(found[:6], losses(PLAIN)[:6], rtol=0.05)
+
+
+def test_what_a_network_answers_can_be_looked_at_whatever_way_it_goes():
+    """So a run whose numbers ran away can say where."""
+    made = training(FAST)
+    made.network.get_parameter("end.rnn.weight_hh_l0").data.fill_(float("nan"))
+    batch = next(iter(made.train.batches(made.train.order(0, 1, False))))
+    made.network.train()
+    found = dict(answers(made.network, batch.inputs))
+    assert found.keys() == {step.node for step in made.network.plan.steps}
+    spoiled = [name for name, outs in found.items() if any(out.isnan().any() for out in outs)]
+    assert spoiled[0] == "end"
 
 
 def test_equal_trainings_are_equal_to_the_last_bit():
