@@ -22,7 +22,7 @@ from pydantic import (
 )
 from pydantic_core import from_json
 
-from engine.core.doubles import Doubles, packed
+from engine.core.doubles import Doubles, as_doubles
 
 PROTOCOL = 1
 LONGEST_LINE = 1 << 20  # bytes; a longer one is no event
@@ -182,6 +182,8 @@ class StepsDone(Event):
 
     @model_validator(mode="after")
     def _one_value_a_step(self) -> Self:
+        if self.last < self.first:
+            raise ValueError("needs `to` at or after `from`")
         count = self.last - self.first + 1
         named = (self.losses, self.penalties, self.weights)
         always = (self.loss, *(numbers for part in named for numbers in part.values()))
@@ -355,7 +357,7 @@ def parse(line: str | bytes) -> Event | None:
         if kind not in KINDS:
             return Unknown(**_stamp(said), said=kind, more=said)
         if kind == StepsDone.kind:
-            said = {name: packed(value) for name, value in said.items()}
+            said = {name: as_doubles(value) for name, value in said.items()}
         return KINDS[kind].model_validate(said)
     except (ValueError, RecursionError, ValidationError):
         return None

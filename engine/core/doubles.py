@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 import sys
 from collections.abc import Iterator, Sequence
-from struct import error, pack
 from typing import Self, overload
 
 _FLOATS = "<f8" if sys.byteorder == "little" else ">f8"
@@ -17,10 +17,10 @@ class Doubles(Sequence[float]):
         packed: the floats in the machine's own order of bytes.
     """
 
-    __slots__ = ("packed",)
+    __slots__ = ("_packed",)
 
     def __init__(self, packed: bytes) -> None:
-        self.packed = packed
+        self._packed = packed
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Self:
@@ -30,13 +30,13 @@ class Doubles(Sequence[float]):
             struct.error: if one is no number.
             OverflowError: if one is a whole number that no float comes near.
         """
-        return cls(pack(f"{len(values)}d", *values))
+        return cls(_pack(values))
 
     def _view(self) -> memoryview[float]:
-        return memoryview(self.packed).cast("d")
+        return memoryview(self._packed).cast("d")
 
     def __len__(self) -> int:
-        return len(self.packed) // 8
+        return len(self._packed) // 8
 
     def __iter__(self) -> Iterator[float]:
         return iter(self._view().tolist())
@@ -55,10 +55,11 @@ class Doubles(Sequence[float]):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, (tuple, Doubles)):
             return NotImplemented
-        return len(self) == len(other) and tuple(self) == tuple(other)
+        return self is other or (len(self) == len(other) and tuple(self) == tuple(other))
 
     def __hash__(self) -> int:
-        return hash(tuple(self))
+        """Answer a tuple's; NaN, whose hash is another one each time it is read, counts as None."""
+        return hash(tuple(None if value != value else value for value in self))
 
     def __repr__(self) -> str:
         return repr(tuple(self))
@@ -66,10 +67,10 @@ class Doubles(Sequence[float]):
     @property
     def __array_interface__(self) -> dict[str, object]:
         """What numpy reads them by, which is not needed here."""
-        return {"version": 3, "shape": (len(self),), "typestr": _FLOATS, "data": self.packed}
+        return {"version": 3, "shape": (len(self),), "typestr": _FLOATS, "data": self._packed}
 
 
-def packed(said: object) -> object:
+def as_doubles(said: object) -> object:
     """Answer arrays of numbers that JSON says, also those of a mapping, as `Doubles`.
 
     All else is answered as it is, arrays among it that hold something else.
@@ -78,15 +79,19 @@ def packed(said: object) -> object:
         would be packed too, as 1 and 0.
     """
     if isinstance(said, dict):
-        return {name: packed(value) for name, value in said.items()}
+        return {name: as_doubles(value) for name, value in said.items()}
     if not isinstance(said, list) or not said:
         return said
     try:
-        numbers = Doubles.of(said)
-    except (error, OverflowError):
+        packed = _pack(said)
+    except (struct.error, OverflowError):
         return said
-    doubted = _ONE in numbers.packed or _NOUGHT in numbers.packed
-    return said if doubted and bool in set(map(type, said)) else numbers
+    doubted = _ONE in packed or _NOUGHT in packed
+    return said if doubted and bool in set(map(type, said)) else Doubles(packed)
 
 
-_ONE, _NOUGHT = Doubles.of((1.0,)).packed, Doubles.of((0.0,)).packed
+def _pack(values: Sequence[float]) -> bytes:
+    return struct.pack(f"{len(values)}d", *values)
+
+
+_ONE, _NOUGHT = _pack((1.0,)), _pack((0.0,))

@@ -147,13 +147,24 @@ def test_steps_say_from_and_to():
     [
         {"from": 1, "to": 3, "loss": [1, 2]},
         {"from": 3, "to": 1, "loss": []},
+        {"from": 2, "to": 1, "loss": []},
+        {"from": 2, "to": 1, "loss": [], "losses": {"age": []}, "penalties": {"age": []}},
         {"from": 1, "to": 1, "loss": [1], "losses": {"age": [1, 2]}},
         {"from": 1, "to": 1, "loss": ["2.5"]},
         {"from": 0, "to": 0, "loss": [1]},
     ],
 )
 def test_arrays_that_do_not_fit_their_steps_are_no_event(fields):
+    """Half a surrogate pair brings in the slower reader."""
     assert parse(json.dumps({"kind": "steps-done", **fields})) is None
+    assert parse(json.dumps({"kind": "steps-done", "time": "\udc80", **fields})) is None
+    with pytest.raises(ValidationError):
+        StepsDone.model_validate(fields)
+
+
+def test_steps_that_end_before_they_begin_are_refused_in_words():
+    with pytest.raises(ValidationError, match="needs `to` at or after `from`"):
+        StepsDone(first=2, last=1, loss=())
 
 
 odd = st.sampled_from(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.core.doubles import Doubles
+from engine.core.doubles import Doubles, as_doubles
 
 
 @given(st.lists(st.floats(allow_nan=False)).map(tuple), st.data())
@@ -35,6 +35,31 @@ def test_doubles_keep_every_bit():
     assert math.copysign(1, doubles[0]) == -1
     assert doubles[1] != doubles[1]
     assert repr(doubles) == "(-0.0, nan, inf)"
+
+
+def test_doubles_with_what_is_no_number_are_themselves_only():
+    doubles = Doubles.of((1.0, math.nan))
+    other = Doubles.of((1.0, math.nan))
+    assert doubles == doubles
+    assert {doubles: "found"}[doubles] == "found"
+    assert doubles != other
+    assert doubles != tuple(doubles)
+
+
+def test_doubles_offer_nothing_that_can_be_set():
+    doubles = Doubles.of((1.0, 2.0))
+    for name in (name for name in dir(doubles) if not name.startswith("_")):
+        with pytest.raises(AttributeError):
+            setattr(doubles, name, b"")
+    with pytest.raises(TypeError):
+        doubles[0] = 3.0
+    assert doubles == (1.0, 2.0)
+
+
+@pytest.mark.parametrize("said", [[1.0, "NaN"], [True, 0.5], [0.0, False], [10**400], [], "12", 1])
+def test_what_holds_something_else_than_numbers_stays_as_it_is(said):
+    assert as_doubles(said) is said
+    assert as_doubles({"a": said, "b": [1, 0.0]}) == {"a": said, "b": (1.0, 0.0)}
 
 
 def test_an_array_of_doubles_is_no_copy_and_can_not_be_written():
