@@ -79,7 +79,7 @@ def load(run: Path) -> Kept | None:
     return kept
 
 
-def keep(run: Path, curves: Curves, stamp: Sequence[int]) -> None:
+def keep(run: Path, curves: Curves, stamp: list[int]) -> None:
     """Write the curves of a run, unless they are kept as they are, or it has said more.
 
     A disk that refuses is let pass, for the run holds everything.
@@ -91,12 +91,17 @@ def keep(run: Path, curves: Curves, stamp: Sequence[int]) -> None:
     """
     with suppress(OSError, ValueError):
         if stamp == stamp_of(run) and load(run) is None:
-            write(run, curves)
+            write(run, curves, stamp)
 
 
-def write(run: Path, curves: Curves) -> None:
-    """Write the curves of a run."""
-    stamp = stamp_of(run)
+def write(run: Path, curves: Curves, stamp: list[int]) -> None:
+    """Write the curves of a run, unless it says more meanwhile.
+
+    Args:
+        run: its folder.
+        curves: all that it has said.
+        stamp: of its events by then.
+    """
     lines = [e.line() for e in writer.read_events(run, steps=False) if not isinstance(e, StepsDone)]
     places: dict[str, list[tuple[int, int]]] = {}
     arrays: list[Numbers] = []
@@ -115,10 +120,13 @@ def write(run: Path, curves: Curves) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.with_suffix(".json").unlink(missing_ok=True)
     fresh = file.with_suffix(f".{os.getpid()}.npy")
-    _save(fresh, arrays, start)
-    fresh.replace(file)
-    if stamp_of(run) == stamp:
-        file.with_suffix(".json").write_text(json.dumps(told))
+    try:
+        _save(fresh, arrays, start)
+        if stamp_of(run) == stamp:
+            fresh.replace(file)
+            file.with_suffix(".json").write_text(json.dumps(told))
+    finally:
+        fresh.unlink(missing_ok=True)
     _prune(file.parent)
 
 

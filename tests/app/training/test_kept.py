@@ -1,5 +1,8 @@
 """A long run that was read once opens at once, with the same curves."""
 
+import resource
+from contextlib import contextmanager
+
 import numpy as np
 import pytest
 
@@ -25,9 +28,24 @@ def read(run) -> Curves:
     return curves
 
 
+def place_of(run):
+    return kept._file(run).parent
+
+
+@contextmanager
+def files_of_at_most(size):
+    """Let the system refuse what goes beyond, as a full disk does."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
 def test_kept_curves_are_those_that_were_read(run):
     curves = read(run)
-    kept.write(run, curves)
+    kept.write(run, curves, kept.stamp_of(run))
     found = kept.load(run)
     again = Curves()
     again.take(found.events)
@@ -47,7 +65,7 @@ def test_kept_curves_are_those_that_were_read(run):
 
 def test_kept_curves_go_on(run):
     """A run that is gone on with cuts and adds; what is kept on the disk stays as it was."""
-    kept.write(run, read(run))
+    kept.write(run, read(run), kept.stamp_of(run))
     for _ in range(2):
         found = kept.load(run)
         curves = Curves()
@@ -61,7 +79,7 @@ def test_kept_curves_go_on(run):
 
 
 def test_what_is_kept_is_left_once_the_run_says_more(run):
-    kept.write(run, read(run))
+    kept.write(run, read(run), kept.stamp_of(run))
     with EventWriter(run) as writer:
         writer.write(RunResumed(to_step=100, to_epoch=1))
     assert kept.load(run) is None
@@ -73,6 +91,29 @@ def test_curves_that_are_behind_the_run_are_not_kept(run):
         writer.write(RunResumed(to_step=100, to_epoch=1))
     kept.keep(run, curves, stamp)
     assert kept.load(run) is None
+
+
+@pytest.mark.parametrize("step", ["load", "_save"])
+def test_curves_of_a_run_that_says_more_while_they_are_written_are_not_kept(run, monkeypatch, step):
+    real = getattr(kept, step)
+
+    def step_while_the_run_goes_on(*args):
+        with EventWriter(run) as writer:
+            writer.write(RunResumed(to_step=100, to_epoch=1))
+        return real(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(kept, step, step_while_the_run_goes_on)
+        kept.keep(run, read(run), kept.stamp_of(run))
+    assert list(place_of(run).iterdir()) == []
+
+
+def test_a_disk_that_is_full_is_left_as_it_was(run):
+    with files_of_at_most(1000):
+        kept.keep(run, read(run), kept.stamp_of(run))
+    assert list(place_of(run).iterdir()) == []
+    kept.keep(run, read(run), kept.stamp_of(run))
+    assert kept.load(run) is not None
 
 
 def test_what_is_kept_already_is_not_written_again(run):
@@ -87,7 +128,7 @@ def test_what_is_kept_already_is_not_written_again(run):
 
 
 def test_what_is_damaged_is_read_from_the_run_again(run):
-    kept.write(run, read(run))
+    kept.write(run, read(run), kept.stamp_of(run))
     file = kept._file(run)
     file.write_bytes(file.read_bytes()[:200])
     assert kept.load(run) is None
