@@ -21,7 +21,7 @@ from engine.events import Event
 
 _EVERY = 200  # milliseconds between two looks of the numbers, a pace that can be read
 _BEHIND = 5  # such looks that are passed over while much is unread, of which all drawing is in vain
-_AT_REST = 1000  # milliseconds after which the end of a run is drawn
+_AT_REST = 1000  # milliseconds from the end of a run until its curves are kept
 
 
 class Course(QObject):
