@@ -19,7 +19,7 @@ from engine.objectives.head import Head
 RESERVED = frozenset(
     """
     self torch nn forward logits raw plan activated finite penalties get_weights set_weights
-    together weigh_classes weigh_losses by_rows native again
+    together weigh_classes weigh_losses by_rows native
     add_module apply bfloat16 buffers call_super_init children compile cpu cuda double
     dump_patches eval extra_repr float get_buffer get_extra_state get_parameter get_submodule
     half ipu load_state_dict modules mtia named_buffers named_children named_modules

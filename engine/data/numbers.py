@@ -13,7 +13,7 @@ from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.kinds import TEXT, Text, flags
 from engine.data.late import pa, pc
 from engine.data.rows import counted, first_rows
-from engine.recipe.dialect import Decimal, set_file, take_missing
+from engine.recipe.dialect import Decimal, or_missing, set_file
 
 Array = NDArray[Any]
 Mask = NDArray[np.bool_]
@@ -106,7 +106,7 @@ def few_words(words: list[str]) -> tuple[str, ...]:
 
 
 def _takeable(found: Diagnostic, words: tuple[str, ...]) -> Diagnostic:
-    return replace(found, fixes=(take_missing(words), *found.fixes)) if words else found
+    return replace(found, fixes=or_missing(found.fixes, words)) if words else found
 
 
 def pointed(cell: str) -> str:

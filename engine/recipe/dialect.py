@@ -61,6 +61,16 @@ def take_missing(words: Sequence[str]) -> Fix:
     )
 
 
+def or_missing(fixes: Sequence[Fix], words: Sequence[str]) -> tuple[Fix, ...]:
+    """Answer fixes, and that words are taken as missing: first, but last if one holds a digit.
+
+    Why: "n/a" most likely says that there is no number, "12 years" says one.
+    """
+    taken = take_missing(words)
+    a_number = any(sign.isdigit() for word in words for sign in word)
+    return (*fixes, taken) if a_number else (taken, *fixes)
+
+
 def taken_words(fix: Fix) -> Sequence[str]:
     """Answer the words that a fix takes as missing, () for any other."""
     edit = fix.edit or {}

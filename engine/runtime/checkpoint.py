@@ -26,9 +26,7 @@ VERSION = 1
 LATEST, PREVIOUS = "latest.json", "latest.prev.json"
 
 # What reading a state of another form can raise.
-_ODD = (
-    ArithmeticError, AttributeError, LookupError, RecursionError, TypeError,
-)  # fmt: skip
+_ODD = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError)
 _HEX = "float"  # {"float": "0x1.8p+0"} in the state stands for a float, to its last bit
 
 

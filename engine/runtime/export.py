@@ -44,10 +44,10 @@ def export_pytorch(network: Network, name: str, folder: Path, fitted: Fitted) ->
     first = f"{class_case(name)}: a network drawn with Layerloom."
     title = "\n".join([first, *_units(network, fitted)])
     source = torch_source(network.plan, name, title)
-    state = {key: value.detach().cpu().contiguous() for key, value in network.state_dict().items()}
-    wide = ".double()" if any(value.dtype == torch.float64 for value in state.values()) else ""
+    kinds = {value.dtype for value in network.state_dict().values()}
+    wide = ".double()" if torch.float64 in kinds else ""
     source += _LOAD.format(file=weights.name, name=class_case(name), wide=wide)
-    write_bytes(weights, tensors_to_bytes(state, {}))
+    write_bytes(weights, tensors_to_bytes(network.state_dict()))
     write_bytes(code, source.encode())
     return code, weights
 

@@ -17,7 +17,7 @@ from engine.core.faults import NODE
 from engine.layers.activation import bend
 from engine.layers.base import Weight
 from engine.runtime.modules import MODULES
-from engine.runtime.speed.library import Library
+from engine.runtime.speed.library import Kernels
 from engine.runtime.speed.ways import call_of
 from engine.runtime.weights import Undrawn, gather, initialise, put, slots
 
@@ -50,12 +50,10 @@ class Network(nn.Module):
 
     by_rows: whether the optimizer takes gradients of some rows of an embedding.
     native: the compiled kernels, None to compute with torch alone.
-    again: whether the way back is gone more than once; if not, memory is used anew on it.
     """
 
     by_rows: bool = False
-    native: Library | None = None
-    again: bool = False
+    native: Kernels | None = None
 
     def __init__(
         self,

@@ -74,7 +74,10 @@ class Optimizer(Generic[S]):
         return Lag(steps, self._idle)
 
     def _rests(self) -> bool:
-        """Answer whether a number without a gradient stays where it is, with these constants."""
+        """Answer whether a number without a gradient stays where it is, with these constants.
+
+        Then what is added to a number must not depend on where it stands: see `_move_rows`.
+        """
         return False
 
     def _fades(self) -> bool:

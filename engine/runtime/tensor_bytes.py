@@ -12,12 +12,14 @@ from torch import Tensor
 LONGEST_HEADER = 100 << 20  # what the format itself allows
 
 
-def tensors_to_bytes(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> bytes:
+def tensors_to_bytes(
+    tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None
+) -> bytes:
     """Answer tensors as the bytes of a safetensors file, wherever they lie in memory."""
     from safetensors.torch import save
 
     own = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    return save(own, dict(metadata))
+    return save(own, None if metadata is None else dict(metadata))
 
 
 def tensors_from_bytes(data: bytes) -> dict[str, Tensor]:

@@ -25,6 +25,7 @@ from engine.runtime.objective import Scores, heads_of
 from engine.runtime.optimizers import Optimizer, make_optimizer
 from engine.runtime.progress import Progress
 from engine.runtime.speed.choice import FAST, Speed
+from engine.runtime.speed.library import Kernels
 from engine.runtime.speed.native import native
 from engine.runtime.speed.rows import row_weights
 from engine.runtime.turning import dials_of, turn
@@ -142,9 +143,9 @@ def optimizer_of(
     parameters = dict(network.named_parameters())
     optimizer = make_optimizer(recipe.optimizer, parameters, network.together, speed, rows)
     network.by_rows = bool(optimizer.by_rows)
-    network.again = isinstance(recipe.balance, GradNorm)
-    network.native = native().library if speed.native and plain_floats(place) else None
-    optimizer.native = network.native
+    optimizer.native = native().library if speed.native and plain_floats(place) else None
+    if optimizer.native is not None:
+        network.native = Kernels(optimizer.native, again=isinstance(recipe.balance, GradNorm))
     return optimizer
 
 

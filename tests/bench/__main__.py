@@ -16,8 +16,9 @@ from pathlib import Path
 
 from tests.bench.data import data
 from tests.bench.editor import editor
+from tests.bench.growth import growth
 from tests.bench.live import live
-from tests.bench.training import TRAINED, compare, growth, machine
+from tests.bench.training import TRAINED, compare, machine
 from tests.bench.written import write
 
 ROOT = Path(__file__).parents[2]

@@ -92,40 +92,6 @@ def _ratio(found: list[Figures], ours: list[Figures], key: str) -> float:
     return statistics.median(a[key] / b[key] for a, b in zip(found, ours, strict=True))
 
 
-def growth(rounds: int, folder: Path) -> str:
-    """Measure how an epoch grows with rows, words and depth, and answer a table."""
-    lines = ["### Growth of an epoch of posts, layerloom alone\n"]
-    lines.append("| what | CPU of an epoch, ms | fit |")
-    lines.append("|---|---|---|")
-    rows = (500, 1_000, 2_000, 4_000)
-    found = [_epoch(rounds, folder, count) for count in rows]
-    told = ", ".join(f"{count:,}: {ms:,.0f}" for count, ms in zip(rows, found, strict=True))
-    lines.append(f"| rows | {told} | straight line, R² {straightness(rows, found):.4f} |")
-    words = (5_000, 50_000, 500_000)
-    found = [_epoch(rounds, folder, 1_000, size) for size in words]
-    told = ", ".join(f"{size:,}: {ms:,.0f}" for size, ms in zip(words, found, strict=True))
-    lines.append(f"| words | {told} | the last is {found[-1] / found[0]:.2f} times the first |")
-    depths = (1, 2, 4, 8)
-    found = [_epoch(rounds, folder, 500, 50_000, depth) for depth in depths]
-    told = ", ".join(f"{depth}: {ms:,.0f}" for depth, ms in zip(depths, found, strict=True))
-    fit = straightness(depths, found)
-    lines.append(f"| convolutions more, 500 rows | {told} | straight line, R² {fit:.4f} |")
-    return "\n".join(lines) + "\n"
-
-
-def _epoch(rounds: int, folder: Path, *given: int) -> float:
-    """Answer an epoch in milliseconds of CPU, which neighbours hardly change: median of rounds."""
-    rows, *more = given
-    return statistics.median(
-        run("layerloom", "posts", rows, 3, *more, folder=folder)["cpu"] * 1e3 for _ in range(rounds)
-    )
-
-
-def straightness(at: tuple[int, ...], found: list[float]) -> float:
-    """Answer R²: how much of what differs a straight line explains."""
-    return statistics.correlation(list(map(float, at)), found) ** 2
-
-
 def machine() -> str:
     """Answer what the figures depend on: processor, threads, versions."""
     import torch

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from engine.core.diagnostic import Diagnostic
 from engine.data.numbers import few_words
 from engine.data.rows import SHOWN, named_rows
-from engine.recipe.dialect import take_missing, taken_words
+from engine.recipe.dialect import or_missing, taken_words
 
 _NUMBERS = re.compile(r"rows? [0-9, ]+?(?:, \.\.\.)? \(counting from 0\)")
 _COUNT = re.compile(r"\b([0-9][0-9,]*) of ([0-9][0-9,]*) rows\b")
@@ -81,7 +81,7 @@ class Findings:
         found = _UP_TO.sub(f"up to {merged.most:,}", first.found)
         fixes = [fix for fix in first.fixes if not taken_words(fix)]
         if words := few_words([*dict.fromkeys(merged.words)]):
-            fixes.insert(0, take_missing(words))
+            fixes = list(or_missing(fixes, words))
         return replace(first, message=message, place=place, found=found, fixes=tuple(fixes))
 
 

@@ -11,7 +11,7 @@ from torch.nn import functional
 from engine.runtime.extras.recurrent import LSTM
 from engine.runtime.speed import lstm, winners
 from engine.runtime.speed.lag import Lag
-from engine.runtime.speed.library import Library
+from engine.runtime.speed.library import Kernels, Library
 from engine.runtime.speed.piece import Piece
 from engine.runtime.speed.rows_kernel import Rule, move_rows
 from engine.runtime.speed.words import Words
@@ -39,23 +39,25 @@ def differs(library: Library) -> str:
 
 
 def _lstm(library: Library) -> bool:
-    rnn, way = LSTM(5, 16, return_sequences=True), lstm.Way(library)
+    rnn = LSTM(5, 16, return_sequences=True)
     x = torch.randn(11, 7, 5)
     mask = torch.rand(11, 7) > 0.3
     given = [x, *rnn.parameters()]
-    return _near(
-        _all(lambda x: rnn(x, mask), given),
-        _all(lambda x: _tensor(lstm.run(rnn, way, x, mask)), given),
-    )
+    plain = _all(lambda x: rnn(x, mask), given)
+
+    def same(kernels: Kernels) -> bool:
+        return _near(plain, _all(lambda x: _tensor(lstm.run(rnn, kernels, x, mask)), given))
+
+    return same(Kernels(library)) and same(Kernels(library, again=True))
 
 
 def _words(library: Library) -> bool:
-    rnn, way = LSTM(5, 16), lstm.Way(library)
+    rnn, own = LSTM(5, 16), Kernels(library)
     ids = torch.arange(77).view(11, 7) * 3 % 20
-    given = [torch.randn(20, 5), *rnn.parameters()]
+    mask, given = ids % 4 > 0, [torch.randn(20, 5), *rnn.parameters()]
     return _near(
-        _all(lambda table: rnn(functional.embedding(ids, table)), given),
-        _all(lambda table: _tensor(lstm.read(rnn, way, Words(table, ids, False))), given),
+        _all(lambda table: rnn(functional.embedding(ids, table), mask), given),
+        _all(lambda table: _tensor(lstm.read(rnn, own, Words(table, ids, False), mask)), given),
     )
 
 

@@ -3,10 +3,10 @@
  * compiler makes of it on the machine at hand. Loops are split by OpenMP, in torch's own threads;
  * no sum is split, so results do not depend on how many there are. */
 #include <math.h>
+#include <omp.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
 typedef float vec __attribute__((vector_size(64), aligned(4), may_alias));
 typedef int64_t whole;
 typedef int32_t ivec __attribute__((vector_size(64), aligned(4), may_alias));
@@ -27,12 +27,12 @@ static inline vec all(float value) { return value - (vec){0}; }
 static inline vec exponential(vec x) {
     x = pick(x > all(88.f), all(88.f), x), x = pick(x < all(-87.f), all(-87.f), x);
     vec turns = x * 1.44269504088896341f + 12582912.f; /* 1.5 * 2^23 rounds to a whole number */
-    ivec whole = (ivec)turns - 0x4B400000;
+    ivec power = (ivec)turns - 0x4B400000;
     turns -= 12582912.f;
     vec r = x - turns * 0.693359375f + turns * 2.12194440e-4f;
     vec p = (r * 1.9875691500e-4f + 1.3981999507e-3f) * r + 8.3334519073e-3f;
     p = ((p * r + 4.1665795894e-2f) * r + 1.6666665459e-1f) * r + 5.0000001201e-1f;
-    return (p * r * r + r + 1.f) * (vec)((whole + 127) << 23);
+    return (p * r * r + r + 1.f) * (vec)((power + 127) << 23);
 }
 static inline vec sigmoid(vec x) { return 1.f / (1.f + exponential(-x)); }
 static inline vec hyperbolic(vec x) { /* near 0 a series: 2 sigmoid(2x) - 1 would cancel */
@@ -47,7 +47,7 @@ static ALWAYS void add_column(int rows, int units, int columns, const float *h,
                               const float *weight, float *gates) {
     vec sum[BLOCK];
     for (int r = 0; r < rows; r++) sum[r] = load(gates + r * columns);
-    for (int k = 0; k < units; k++) {
+    for (whole k = 0; k < units; k++) {
         vec w = load(weight + k * columns);
         for (int r = 0; r < rows; r++) sum[r] += h[r * units + k] * w;
     }
@@ -166,10 +166,10 @@ static void copy(float *to, whole apart, const float *from, whole next, whole ro
 void winners_weight(whole groups, whole rows, whole channels, whole window, whole count,
                     whole filters, const float *x, const float *by, const int32_t *at,
                     float *d_weight) {
-    const whole tiles = (channels + TILE - 1) / TILE;
+    const whole tiles = (channels + TILE - 1) / TILE, parts = (omp_get_max_threads() + tiles - 1) / tiles;
 #pragma omp parallel for schedule(static)
-    for (whole part = 0; part < 4 * tiles; part++) {
-        whole c = part / 4, first = filters * (part % 4) / 4, last = filters * (part % 4 + 1) / 4;
+    for (whole part = 0; part < parts * tiles; part++) {
+        whole c = part / parts, q = part % parts, first = filters * q / parts, last = filters * (q + 1) / parts;
         float *tile = zeros(rows * TILE);
         for (whole g = 0; g < groups; g++) {
             copy(tile, TILE, x + g * rows * channels + c * TILE, channels, rows, channels - c * TILE);
@@ -225,7 +225,7 @@ whole distinct(whole count, whole size, const int32_t *ids, int32_t *at, whole *
 /* to (rows, width): the sums of rows of `from`, as `distinct` says which; width is one of 16. */
 void rows_add(whole rows, whole width, const int32_t *first, const int32_t *at, const float *from,
               float *to) {
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(dynamic, 64)
     for (whole r = 0; r < rows; r++)
         for (whole k = 0; k < width; k += WIDE) {
             vec sum = {0};

@@ -4,16 +4,41 @@ from __future__ import annotations
 
 import ctypes
 from pathlib import Path
+from typing import NamedTuple
 
+import torch
 from torch import Tensor
 
 Library = ctypes.CDLL
 WIDE = 16  # numbers in a vector: axes that the kernels go along are multiples of it
+OFF = "LAYERLOOM_NATIVE"  # "0" leaves the native part out
 TILE = 32  # channels that are taken at a time
 _KERNELS = {
     "lstm_forward": None, "lstm_backward": None, "winners_weight": None, "winners_input": None,
     "distinct": ctypes.c_int64, "rows_add": None, "rows_move": None,
 }  # fmt: skip
+
+
+class Kernels(NamedTuple):
+    """The kernels, and how a network calls them.
+
+    Args:
+        library: that holds them.
+        again: what they answered may be gone back through more than once.
+    """
+
+    library: Library
+    again: bool = False
+
+
+def refuse_second() -> None:
+    """Refuse to answer a gradient that is to be differentiated again; kernels keep no graph.
+
+    Raises:
+        RuntimeError: it is.
+    """
+    if torch.is_grad_enabled():
+        raise RuntimeError(f"the native part has no second derivatives; {OFF}=0 leaves it out")
 
 
 def load(file: Path) -> Library:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -10,22 +10,10 @@ from torch.autograd import Function
 from torch.nn import functional
 
 from engine.runtime.extras.recurrent import LSTM
-from engine.runtime.speed.library import WIDE, Library, address, whole
+from engine.runtime.speed.library import WIDE, Kernels, address, refuse_second, whole
 from engine.runtime.speed.words import Places, Words
 
 Answer = Tensor | tuple[Tensor, ...]
-
-
-class Way(NamedTuple):
-    """How the kernel is called.
-
-    Args:
-        library: that has it.
-        again: what it answered may be gone back through more than once.
-    """
-
-    library: Library
-    again: bool = False
 
 
 class Steps(Function):
@@ -45,7 +33,7 @@ class Steps(Function):
     @staticmethod
     def forward(
         ctx: Any, fed: Tensor, places: Places | None, weight: Tensor, mask: Tensor | None,
-        way: Way,
+        kernels: Kernels,
     ) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
         """Run forward; what the gates answer takes the place of what is fed."""
         units = weight.shape[1]
@@ -56,12 +44,12 @@ class Steps(Function):
         outs = fed.new_empty(steps, batch, units)
         cells = torch.empty_like(outs)
         own = None if mask is None else mask.to(torch.uint8).contiguous()
-        way.library.lstm_forward(
+        kernels.library.lstm_forward(
             *whole(batch, steps, units), address(fed), address(place), address(gates),
             address(weight.t().contiguous()), address(own), address(cells), address(outs),
         )  # fmt: skip
         ctx.save_for_backward(gates, weight, cells, outs, own)
-        ctx.way, ctx.places, ctx.spent = way, places, False
+        ctx.kernels, ctx.places, ctx.spent = kernels, places, False
         ctx.set_materialize_grads(False)
         return outs, outs[-1].clone(), cells[-1].clone()
 
@@ -70,23 +58,24 @@ class Steps(Function):
         """Answer the gradients of `fed` and `weight`, which take the place of the gates.
 
         Raises:
-            RuntimeError: it was gone through before, and only once was asked for.
+            RuntimeError: it was gone through before, and only once was asked for; or again is.
         """
+        refuse_second()
         if ctx.spent:
             raise RuntimeError("the steps of an LSTM were gone back through once already")
-        ctx.spent = not ctx.way.again
+        ctx.spent = not ctx.kernels.again
         gates, weight, cells, outs, mask = ctx.saved_tensors
         steps, batch, units = outs.shape
         d_outs, d_h, d_c = (None if one is None else one.contiguous() for one in d)
-        d_gates = torch.empty_like(gates) if ctx.way.again else gates
-        ctx.way.library.lstm_backward(
+        d_gates = torch.empty_like(gates) if ctx.kernels.again else gates
+        ctx.kernels.library.lstm_backward(
             *whole(batch, steps, units), address(gates), address(weight.contiguous()),
             address(mask), address(cells), address(d_outs), address(d_h), address(d_c),
             address(d_gates),
         )  # fmt: skip
         before, after = outs[:-1].view(-1, units), d_gates[1:].view(-1, 4 * units)
         d_weight = after.t() @ before  # the first step has nothing before it
-        places, library = ctx.places, ctx.way.library
+        places, library = ctx.places, ctx.kernels.library
         d_fed = d_gates if places is None else places.added(library, d_gates)
         return d_fed, None, d_weight, None, None
 
@@ -114,22 +103,22 @@ def _whole_precision() -> bool:
     return not torch.is_autocast_enabled("cpu")
 
 
-def run(rnn: LSTM, way: Way, x: Tensor, mask: Tensor | None = None) -> Answer:
+def run(rnn: LSTM, kernels: Kernels, x: Tensor, mask: Tensor | None = None) -> Answer:
     """Answer what a recurrence does, by the kernel."""
     for drop in rnn._drops(x[:, :1], rnn.dropout, 1):
         x = x * drop
     fed = functional.linear(_in_order(rnn, x).transpose(0, 1), *_onto(rnn))
-    return _answered(rnn, fed, None, mask, way)
+    return _answered(rnn, fed, None, mask, kernels)
 
 
-def read(rnn: LSTM, way: Way, words: Words, mask: Tensor | None = None) -> Answer:
+def read(rnn: LSTM, kernels: Kernels, words: Words, mask: Tensor | None = None) -> Answer:
     """Answer what a recurrence makes of words, each of them projected once.
 
     Why: the words of a batch are fewer than its steps, and so are the products.
     """
     words = words._replace(ids=_in_order(rnn, words.ids))
-    fed, places = words.projected(*_onto(rnn), way.library)
-    return _answered(rnn, fed, places, mask, way)
+    fed, places = words.projected(*_onto(rnn), kernels.library)
+    return _answered(rnn, fed, places, mask, kernels)
 
 
 def _in_order(rnn: LSTM, x: Tensor) -> Tensor:
@@ -144,11 +133,11 @@ def _onto(rnn: LSTM) -> tuple[Tensor, Tensor | None]:
 
 
 def _answered(
-    rnn: LSTM, fed: Tensor, places: Places | None, mask: Tensor | None, way: Way
+    rnn: LSTM, fed: Tensor, places: Places | None, mask: Tensor | None, kernels: Kernels
 ) -> Answer:
     mask = None if mask is None else _in_order(rnn, mask).t()
     weight = rnn.rnn.get_parameter("weight_hh_l0")
-    outs, *last = Steps.apply(fed, places, weight, mask, way)  # type: ignore[no-untyped-call]
+    outs, *last = Steps.apply(fed, places, weight, mask, kernels)  # type: ignore[no-untyped-call]
     if rnn.return_sequences and mask is not None and rnn.zero_masked:
         outs = torch.where(mask.unsqueeze(-1), outs, 0)
     answer = outs.transpose(0, 1) if rnn.return_sequences else last[0]

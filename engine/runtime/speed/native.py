@@ -19,10 +19,9 @@ from typing import NamedTuple
 import torch
 
 from engine.runtime.speed.checked import differs
-from engine.runtime.speed.library import Library, load
+from engine.runtime.speed.library import OFF, Library, load
 
 SOURCE = Path(__file__).with_name("kernels.c")
-OFF = "LAYERLOOM_NATIVE"  # "0" leaves the native part out
 _FLAGS = (
     "-O3", "-march=native", "-std=gnu11", "-fno-math-errno", "-fno-trapping-math", "-fopenmp",
     "-shared", "-fPIC",

@@ -15,9 +15,10 @@ from engine.layers.dense import Embedding
 
 ROWS = "/rows"  # ends the name under which the numbers of a gradient's rows are kept
 # Where a batch may touch more than this share of a table, all of it is moved: that is faster, and
-# as exact.
+# as exact. Words that are looked up apart (`words`) need no such limit: each stands there once, and
+# the native part moves them in one pass.
 MOST = 0.5
-_SPARSE = 16  # a table of more rows than so many times the ids is not gone through to mark them
+SPARSE = 64  # a table of more rows than so many times the ids is not gone through to mark them
 
 
 def row_weights(plan: Plan) -> Iterator[str]:
@@ -88,7 +89,7 @@ def distinct(ids: Tensor, count: int) -> tuple[Tensor, Tensor]:
 
     Why: torch.unique sorts; marking those that are there takes half the time.
     """
-    if count > _SPARSE * ids.numel():
+    if count > SPARSE * ids.numel():
         words, place = torch.unique(ids, return_inverse=True)
         return words.long(), place
     there = torch.zeros(count, dtype=torch.bool, device=ids.device)

@@ -8,14 +8,14 @@ from typing import Any, Protocol
 
 from torch import Tensor, nn
 
-from engine.compile.passes import CHANNELS_LAST, UNPOOLED, WINNERS
+from engine.compile.passes import CHANNELS_LAST, UNPOOLED, UNREAD, WINNERS
 from engine.compile.plan import Step
 from engine.layers import recurrent
 from engine.layers.dense import Embedding
 from engine.runtime.extras.recurrent import LSTM
 from engine.runtime.speed import lstm, winners
 from engine.runtime.speed.channels_last import conv_along, pooled
-from engine.runtime.speed.library import Library
+from engine.runtime.speed.library import Kernels
 from engine.runtime.speed.rows import look_up
 from engine.runtime.speed.words import Words
 
@@ -27,14 +27,13 @@ class Learner(Protocol):
 
     by_rows: bool
     training: bool
-    native: Library | None
-    again: bool  # whether what it computed is gone back through more than once
+    native: Kernels | None
 
 
 def call_of(step: Step, network: Learner) -> Call:
     """Answer a function with the arguments of the layer's `call`, that computes the same."""
-    if isinstance(step.layer, Embedding):
-        return _unread(network) if step.way else _looking_up(network)
+    if isinstance(step.layer, Embedding) and step.way:
+        return _unread(network) if step.way == UNREAD else _looking_up(network)
     if isinstance(step.layer, recurrent.LSTM) and not step.layer.activities():
         return _remembering(step.layer, network)
     if isinstance(step.layer, recurrent.Recurrence) and step.way:
@@ -66,14 +65,14 @@ def _reading(layer: recurrent.Recurrence) -> Call:
 
 def _remembering(layer: recurrent.LSTM, network: Learner) -> Call:
     def call(torch: Any, rnn: LSTM, x: Tensor | Words, mask: Tensor | None = None) -> Any:
-        way = None if network.native is None else lstm.Way(network.native, network.again)
+        kernels = network.native
         if isinstance(x, Words):
-            if way is not None and lstm.reads(rnn, x):
-                return layer.call(torch, partial(lstm.read, rnn, way), x, mask)
+            if kernels is not None and lstm.reads(rnn, x):
+                return layer.call(torch, partial(lstm.read, rnn, kernels), x, mask)
             x = x.in_steps()
-        if way is None or not lstm.fits(rnn, x):
+        if kernels is None or not lstm.fits(rnn, x):
             return layer.call(torch, rnn, x, mask)
-        return layer.call(torch, partial(lstm.run, rnn, way), x, mask)
+        return layer.call(torch, partial(lstm.run, rnn, kernels), x, mask)
 
     return call
 
@@ -106,7 +105,7 @@ def _winning(step: Step, network: Learner) -> Call:
             return pooled(module[0], x) if module else layer.call(torch, x)
         assert network.native is not None
         window = winners.Window(module[0].kernel_size, module[0].stride) if module else None
-        best = winners.pooled_winners(x, window or winners.Window(), network.native)
+        best = winners.pooled_winners(x, window or winners.Window(), network.native.library)
         if module:
             return best
         return best if getattr(layer, "keepdims", False) else best.squeeze(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import torch
@@ -10,8 +11,9 @@ from torch.autograd import Function
 from torch.nn import functional
 
 from engine.runtime.speed.channels_last import convolved, largest
-from engine.runtime.speed.library import TILE, WIDE, Library, address, whole
+from engine.runtime.speed.library import TILE, WIDE, Library, address, refuse_second, whole
 
+_EQUALS = 4  # of the largest values of a sequence that are gone back through one by one
 _NEAR = 100  # steps of a tile that the nearest cache holds, beside what is summed
 
 
@@ -46,26 +48,52 @@ class Winners(Function):
     ) -> Tensor:  # fmt: skip
         """Convolve, pool, and remember who won."""
         spoken = convolved(weight, bias, x)
-        size = window.size or spoken.shape[1]
-        best, place = largest(spoken, size, window.stride)
+        best, place = largest(spoken, window.size or spoken.shape[1], window.stride)
         # The largest of a whole sequence shares its gradient with its equals, as torch.amax does.
-        equals = not window.size and int((spoken == best).sum()) > best.numel()
-        shared = (spoken, best) if equals else ()
-        ctx.save_for_backward(x, weight, place, *shared)
-        ctx.library, ctx.biased = library, bias is not None
+        won = None if window.size else spoken == best
+        most = 1 if won is None else int(won.sum(1).max())
+        ctx.library, ctx.biased, ctx.dense = library, bias is not None, most > _EQUALS
+        equals = [place] if won is None or most < 2 else _places(won, most)
+        ctx.save_for_backward(x, weight, *((spoken, best) if ctx.dense else equals))
         return best
 
     @staticmethod
     def backward(ctx: Any, *given: Tensor) -> tuple[Tensor | None, ...]:
         """Answer the gradients of x, weight and bias."""
-        x, weight, place, *shared = ctx.saved_tensors
+        refuse_second()
+        x, weight, *equals = ctx.saved_tensors
         d = given[0].contiguous()
         d_bias = d.sum((0, 1)) if ctx.biased else None
-        if shared:
-            return *_through_all(x, weight, d, *shared), d_bias, None, None
-        d_weight = _weight_gradient(ctx.library, x, weight, d, place)
-        d_x = _input_gradient(ctx.library, x, weight, d, place) if ctx.needs_input_grad[0] else None
+        if ctx.dense:
+            return *_through_all(x, weight, d, *equals), d_bias, None, None
+        d_x = d_weight = None
+        for each, place in _shared(d, equals):
+            one = _weight_gradient(ctx.library, x, weight, each, place)
+            d_weight = one if d_weight is None else d_weight + one
+            if ctx.needs_input_grad[0]:
+                one = _input_gradient(ctx.library, x, weight, each, place)
+                d_x = one if d_x is None else d_x.add_(one)
         return d_x, d_weight, d_bias, None, None
+
+
+def _places(won: Tensor, most: int) -> list[Tensor]:
+    """Answer where the first of a sequence's largest stand, the second and so on, -1 for none."""
+    found = []
+    for _ in range(min(most, _EQUALS)):
+        place = won.to(torch.uint8).argmax(1, keepdim=True)
+        found.append(torch.where(won.gather(1, place), place, -1).int())
+        won = won.scatter(1, place, False)
+    return found
+
+
+def _shared(d: Tensor, equals: list[Tensor]) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield the gradient of each of some equals, and where they stand."""
+    if len(equals) == 1:
+        yield d, equals[0]
+        return
+    count = sum((place >= 0).to(d.dtype) for place in equals)
+    for place in equals:
+        yield torch.where(place >= 0, d / count, 0), place.clamp(min=0)
 
 
 def _weight_gradient(

@@ -10,9 +10,7 @@ from torch.autograd import Function
 from torch.nn import functional
 
 from engine.runtime.speed.library import Library, address, whole
-from engine.runtime.speed.rows import look_up, of_rows
-
-_SPARSE = 64  # a table of more rows than so many times the ids is not gone through to mark them
+from engine.runtime.speed.rows import SPARSE, look_up, of_rows
 
 
 class Words(NamedTuple):
@@ -44,7 +42,7 @@ class Words(NamedTuple):
         Raises:
             IndexError: an id stands for no row.
         """
-        words, places = distinct_words(library, self.ids.t().int().contiguous(), len(self.table))
+        words, places = apart(library, self.ids.t(), len(self.table))
         made: Tensor = _Projected.apply(  # type: ignore[no-untyped-call]
             self.table, words, weight, bias, self.by_rows
         )
@@ -76,11 +74,11 @@ class Places(NamedTuple):
         return found
 
 
-def distinct_words(library: Library, ids: Tensor, size: int) -> tuple[Tensor, Places]:
+def apart(library: Library, ids: Tensor, size: int) -> tuple[Tensor, Places]:
     """Answer each of some ids once and in order, and their places.
 
     Args:
-        ids: (steps, batch), of 32 bits.
+        ids: (steps, batch).
         size: they are below it.
 
     Raises:
@@ -88,11 +86,11 @@ def distinct_words(library: Library, ids: Tensor, size: int) -> tuple[Tensor, Pl
     """
     if not 0 <= int(ids.min()) <= int(ids.max()) < size:
         raise IndexError(f"ids of an embedding are to be from 0 to {size - 1}")
-    if size > _SPARSE * ids.numel():  # too many rows to go through
+    if size > SPARSE * ids.numel():
         some, within = torch.unique(ids, return_inverse=True)
-        words, places = distinct_words(library, within.int(), len(some))
+        words, places = apart(library, within, len(some))
         return some.long().index_select(0, words), places
-    count = ids.numel()
+    ids, count = ids.int().contiguous(), ids.numel()
     words = torch.empty(min(size, count), dtype=torch.int64)
     of_steps, steps = torch.empty(ids.shape, dtype=torch.int64), torch.empty_like(ids)
     first = ids.new_empty(len(words) + 1)

@@ -1,7 +1,16 @@
 """The passes over a plan: what they change, what they leave, and that they say so."""
 
 from engine.check.report import check
-from engine.compile.passes import CHANNELS_LAST, UNPOOLED, WINNERS, quickened, told
+from engine.compile.passes import (
+    ADDED,
+    CHANNELS_LAST,
+    READING,
+    UNPOOLED,
+    UNREAD,
+    WINNERS,
+    quickened,
+    told,
+)
 from engine.compile.plan import plan
 from tests.engine.runtime.small import node, project
 
@@ -75,3 +84,52 @@ def test_nodes_order_and_weights_stay():
     before, after = both(*chain(CONV, POOL))
     assert [step.node for step in before.steps] == [step.node for step in after.steps]
     assert list(before.weights()) == list(after.weights())
+
+
+IDS = {"shape": [20], "dtype": "int32"}
+WORDS = {"input_dim": 50, "output_dim": 8}
+
+
+def reading(*more, layer="LSTM", **params):
+    """Answer the ways of words that a recurrence reads, and what is said of them."""
+    before, after = both(
+        node("x", "Input", **IDS),
+        node("words", "Embedding", "x", **WORDS),
+        node("story", layer, "words", units=4, **params),
+        node("y", "Output", "story", loss="mse"),
+        *more,
+    )
+    return {name: way for name, (way, _) in ways(after).items() if way}, list(told(before, after))
+
+
+def test_a_recurrence_looks_up_the_words_that_it_alone_reads():
+    for layer in ("LSTM", "GRU", "SimpleRNN"):
+        found, said = reading(layer=layer)
+        assert found == {"words": UNREAD, "story": READING}
+        assert said == ["words: looked up by the recurrence after it, in the order of its steps"]
+
+
+def test_a_recurrence_with_a_penalty_on_its_outputs_reads_words_all_the_same():
+    found, _ = reading(activity_regularizer="l2")
+    assert found == {"words": UNREAD, "story": READING}
+
+
+def test_words_that_others_see_too_are_looked_up_where_they_stand():
+    two = (node("more", "LSTM", "words", units=4), node("z", "Output", "more", loss="mse"))
+    seen = (node("z", "Output", "words", loss="mse"),)
+    mean = (node("m", "GlobalAveragePooling1D", "words"), node("z", "Output", "m", loss="mse"))
+    for more in (two, seen, mean):
+        found, said = reading(*more)
+        assert found["words"] == ADDED
+        assert found.get("story", "") == ""
+        assert said[0] == "words: its gradients are added row by row"
+
+
+def test_a_shared_table_is_looked_up_for_each_of_its_readers():
+    found, _ = reading(
+        node("x2", "Input", **IDS),
+        node("again", "Embedding", "x2", shares="words"),
+        node("other", "LSTM", "again", shares="story"),
+        node("z", "Output", "other", loss="mse"),
+    )
+    assert found == {"words": UNREAD, "story": READING, "again": UNREAD, "other": READING}

@@ -6,8 +6,9 @@ from torch.nn import functional
 
 from engine.runtime.extras.recurrent import LSTM
 from engine.runtime.speed import lstm
+from engine.runtime.speed.library import Kernels
 from engine.runtime.speed.native import native
-from engine.runtime.speed.words import Words
+from engine.runtime.speed.words import Words, apart
 
 pytestmark = pytest.mark.skipif(native().library is None, reason=native().why)
 OPTIONS = [
@@ -41,7 +42,7 @@ def test_it_answers_what_torch_does(again, masked, options, rows, steps, feature
     rnn = LSTM(features, units, **options)
     x = torch.randn(rows, steps, features, requires_grad=True)
     mask = masks(rows, steps) if masked else None
-    ours = gradients(rnn, lstm.run(rnn, lstm.Way(native().library, again), x, mask), x)
+    ours = gradients(rnn, lstm.run(rnn, Kernels(native().library, again), x, mask), x)
     for one, other in zip(ours, gradients(rnn, rnn(x, mask), x), strict=True):
         torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
 
@@ -60,7 +61,7 @@ def test_words_that_are_projected_once_give_what_looked_up_ones_do(
     mask = masks(11, 9) if masked else None
     words = Words(table, ids, by_rows)
     assert lstm.reads(rnn, words)
-    ours = gradients(rnn, lstm.read(rnn, lstm.Way(native().library), words, mask), table)
+    ours = gradients(rnn, lstm.read(rnn, Kernels(native().library), words, mask), table)
     plain = gradients(rnn, rnn(functional.embedding(ids, table), mask), table)
     for one, other in zip(ours, plain, strict=True):
         whole = one.to_dense() if one.is_sparse else one
@@ -76,13 +77,46 @@ def test_words_whose_steps_are_dropped_from_are_looked_up_step_by_step():
 
 def test_a_way_back_that_was_used_up_is_refused_and_one_that_is_kept_is_not():
     rnn, x = LSTM(3, 16), torch.randn(2, 4, 3, requires_grad=True)
-    once = lstm.run(rnn, lstm.Way(native().library), x).sum()
+    once = lstm.run(rnn, Kernels(native().library), x).sum()
     once.backward(retain_graph=True)
     with pytest.raises(RuntimeError, match="once already"):
         once.backward()
     first = x.grad
     x.grad = None
-    again = lstm.run(rnn, lstm.Way(native().library, again=True), x).sum()
+    again = lstm.run(rnn, Kernels(native().library, again=True), x).sum()
     again.backward(retain_graph=True)
     again.backward()
     torch.testing.assert_close(x.grad, 2 * first)
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_the_number_of_threads_changes_no_bit(masked):
+    """No sum is split between threads."""
+    torch.manual_seed(0)
+    kernels = Kernels(native().library)
+    fed, weight = torch.randn(20, 37, 128), torch.randn(128, 32)
+    words, mask = torch.randn(50, 128), (torch.rand(20, 37) > 0.3) if masked else None
+    _, places = apart(kernels.library, torch.randint(50, (20, 37), dtype=torch.int32), 50)
+    before, made = torch.get_num_threads(), []
+    try:
+        for threads in (1, 2, 3):
+            torch.set_num_threads(threads)
+            found = []
+            for given, where in ((fed, None), (words[: len(places.first) - 1], places)):
+                x = given.clone().requires_grad_()
+                outs, _, last = lstm.Steps.apply(x * 1.0, where, weight, mask, kernels)
+                (gradient,) = torch.autograd.grad((outs.sum() + last.sum()), x)
+                found += [outs, last, gradient]
+            made.append(found)
+    finally:
+        torch.set_num_threads(before)
+    for one, two, three in zip(*made, strict=True):
+        assert torch.equal(one, two)
+        assert torch.equal(one, three)
+
+
+def test_what_the_kernels_answer_has_no_second_derivative_and_says_so():
+    rnn, x = LSTM(3, 16), torch.randn(2, 4, 3, requires_grad=True)
+    answer = lstm.run(rnn, Kernels(native().library, again=True), x).sum()
+    with pytest.raises(RuntimeError, match="no second derivatives"):
+        torch.autograd.grad(answer, x, create_graph=True)

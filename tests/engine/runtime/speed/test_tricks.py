@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 
 from engine.check.report import check
 from engine.compile.passes import quickened
@@ -14,9 +13,7 @@ from engine.runtime.device import make_place
 from engine.runtime.feed import Feed
 from engine.runtime.loop import fit
 from engine.runtime.module import Network, answers
-from engine.runtime.speed import lstm
 from engine.runtime.speed.choice import FAST, PLAIN
-from engine.runtime.speed.native import native
 from engine.runtime.training import Training, optimizer_of
 from tests.engine.runtime.small import node, project, steps
 
@@ -36,9 +33,11 @@ NODES = (
     node("end", "LSTM", "story", units=32, go_backwards=True),
     node("names", "Embedding", "text", input_dim=WORDS, output_dim=8, mask_zero=True),
     node("last", "LSTM", "names", units=16),
+    node("names_again", "Embedding", "text", shares="names"),
+    node("first", "LSTM", "names_again", units=16, go_backwards=True),
     node("terms", "Embedding", "text", input_dim=WORDS, output_dim=8),
     node("gated", "GRU", "terms", units=4),
-    node("both", "Concatenate", {"xs": ["peak", "end", "last", "gated"]}),
+    node("both", "Concatenate", {"xs": ["peak", "end", "last", "first", "gated"]}),
     node("head", "Dense", "both", units=1),
     node("y", "Output", "head", loss="mse"),
 )
@@ -138,22 +137,6 @@ def test_what_a_network_answers_can_be_looked_at_whatever_way_it_goes():
 
 def test_equal_trainings_are_equal_to_the_last_bit():
     assert np.array_equal(losses(FAST), losses(FAST))
-
-
-@pytest.mark.skipif(native().library is None, reason=native().why)
-def test_the_number_of_threads_changes_no_bit_of_the_native_part():
-    """No sum is split between threads; torch's own products may be."""
-    torch.manual_seed(0)
-    fed, weight = torch.randn(20, 37, 128), torch.randn(128, 32)
-    before = torch.get_num_threads()
-    made, way = [], lstm.Way(native().library)
-    try:
-        for threads in (1, 2):
-            torch.set_num_threads(threads)
-            made.append(lstm.Steps.apply(fed.clone(), None, weight, None, way))
-    finally:
-        torch.set_num_threads(before)
-    assert torch.equal(made[0][0], made[1][0])
 
 
 def test_all_optimizers_that_may_rest_say_so_only_where_it_is_exact():

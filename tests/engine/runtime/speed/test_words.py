@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from engine.runtime.speed.native import native
 from engine.runtime.speed.rows import distinct, look_up, touched
-from engine.runtime.speed.words import Words, distinct_words
+from engine.runtime.speed.words import Words, apart
 
 needs_kernels = pytest.mark.skipif(native().library is None, reason=native().why)
 
@@ -76,7 +76,7 @@ def test_a_word_that_is_projected_once_is_worth_what_each_of_its_steps_is(
 def test_words_and_steps_find_each_other(ids, size):
     ids = torch.tensor([ids], dtype=torch.int32)
     library = native().library
-    words, places = distinct_words(library, ids, size)
+    words, places = apart(library, ids, size)
     assert words.tolist() == sorted(set(ids[0].tolist()))
     assert torch.equal(words[places.of_steps], ids.long())
     d = torch.randn(1, ids.shape[1], 16)

@@ -1,0 +1,69 @@
+"""How an epoch of posts grows with rows, words and depth: measured, fitted and drawn."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.bench.training import run
+
+_WIDE = 48  # characters of the longest bar
+
+
+class Grown(NamedTuple):
+    """One thing that grew, and what an epoch then took, in milliseconds of CPU."""
+
+    what: str
+    sizes: Sequence[int]
+    taken: Sequence[float]
+
+    @property
+    def straightness(self) -> float:
+        """R²: how much of what differs a straight line explains."""
+        return statistics.correlation(list(map(float, self.sizes)), list(self.taken)) ** 2
+
+    @property
+    def ratio(self) -> float:
+        """The last against the first."""
+        return self.taken[-1] / self.taken[0]
+
+
+def growth(rounds: int, folder: Path) -> str:
+    """Measure, and answer a table and a plot."""
+
+    def epoch(rows: int, *more: int) -> float:
+        words = ("layerloom", "posts", rows, 3, *more)
+        return statistics.median(run(*words, folder=folder)["cpu"] * 1e3 for _ in range(rounds))
+
+    rows, words, depths = (500, 1_000, 2_000, 4_000), (5_000, 50_000, 500_000), (1, 2, 4, 8)
+    return told(
+        Grown("rows", rows, [epoch(count) for count in rows]),
+        Grown("words", words, [epoch(1_000, size) for size in words]),
+        Grown("convolutions more, 500 rows", depths, [epoch(500, 50_000, d) for d in depths]),
+    )
+
+
+def told(rows: Grown, words: Grown, depth: Grown) -> str:
+    """Answer a table with a fit each, and a plot, of CPU time, which neighbours hardly change."""
+    fits = (
+        f"straight line, R² {rows.straightness:.4f}",
+        f"the last is {words.ratio:.2f} times the first",
+        f"straight line, R² {depth.straightness:.4f}",
+    )
+    lines = ["### Growth of an epoch of posts, layerloom alone", ""]
+    lines += ["| what | CPU of an epoch, ms | fit |", "|---|---|---|"]
+    for grown, fit in zip((rows, words, depth), fits, strict=True):
+        pairs = zip(grown.sizes, grown.taken, strict=True)
+        each = ", ".join(f"{size:,}: {ms:,.0f}" for size, ms in pairs)
+        lines.append(f"| {grown.what} | {each} | {fit} |")
+    bars = [line for grown in (rows, words, depth) for line in _bars(grown)]
+    return "\n".join([*lines, "", "```", *bars[:-1], "```", ""])
+
+
+def _bars(grown: Grown) -> Iterator[str]:
+    yield grown.what
+    for size, ms in zip(grown.sizes, grown.taken, strict=True):
+        yield f"{size:>9,} {'#' * round(_WIDE * ms / max(grown.taken)):<{_WIDE}} {ms:,.0f} ms"
+    yield ""
