@@ -45,6 +45,8 @@ class Plot(Axes):
             self._raw, self._train, self._held, self._train_marks, self._held_marks, *self._labels,
         ):  # fmt: skip
             plot.addItem(item, ignoreBounds=True)
+        for label in self._labels:
+            label.setVisible(False)  # until there is a line that it names
 
     def recolour(self) -> None:
         """Take the theme's colours and fonts."""

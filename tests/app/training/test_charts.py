@@ -78,6 +78,16 @@ def drag(chart, first, last) -> None:
     QApplication.processEvents()
 
 
+def test_a_line_is_named_once_it_is_drawn(theme, events, view, qtbot, charts):
+    curves = Curves()
+    curves.take(events)
+    fresh = Charts(theme, curves, view)
+    qtbot.addWidget(fresh)
+    fresh.refresh()
+    assert not any(label.isVisible() for label in of(fresh, "loss").plot._labels)
+    assert any(label.isVisible() for label in of(charts, "loss").plot._labels)
+
+
 def test_dragging_over_one_chart_zooms_all_and_a_double_click_goes_back(charts, view):
     total, rate = of(charts, "loss"), of(charts, "learning_rate")
     drag(total, 50, 120)
