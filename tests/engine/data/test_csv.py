@@ -401,15 +401,17 @@ def test_reading_costs_little_more_than_pyarrow_alone(tmp_path):
     parse = pacsv.ParseOptions(newlines_in_values=True)
 
     def spent(work):
-        best = 9.0
-        for _ in range(5):
-            started = time.process_time()
-            work()
-            best = min(best, time.process_time() - started)
-        return best
+        started = time.process_time()
+        work()
+        return time.process_time() - started
 
-    alone = spent(lambda: pacsv.read_csv(path, parse_options=parse, convert_options=text))
-    assert spent(lambda: open_table(path)) < 1.5 * alone
+    def alone():
+        return pacsv.read_csv(path, parse_options=parse, convert_options=text)
+
+    # In turn, so that what else the machine does meets both alike.
+    rounds = [(spent(alone), spent(lambda: open_table(path))) for _ in range(9)]
+    bare, ours = (min(taken) for taken in zip(*rounds, strict=True))
+    assert ours < 1.5 * bare
 
 
 def test_numbers_are_read_and_empty_cells_are_missing():
