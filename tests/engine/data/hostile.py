@@ -19,12 +19,16 @@ import pyarrow.types
 import pytest
 
 from engine.core.diagnostic import Diagnostic, Refused
+from engine.data import csv, csv_head, ipc, jsonl, parquet
 from engine.data.tables import LIMIT, open_table
 
 HARM = {"compile", "exec", "pickle.find_class", "os.system", "subprocess.Popen", "socket.connect"}
 SECONDS, BYTES = 1, 2**27
 # What is loaded with the first table must be there before anybody listens.
-LOADED = (pyarrow.compute, pyarrow.csv, pyarrow.json, pyarrow.parquet, pyarrow.types)
+LOADED = (
+    pyarrow.compute, pyarrow.csv, pyarrow.json, pyarrow.parquet, pyarrow.types,
+    csv, csv_head, ipc, jsonl, parquet,
+)  # fmt: skip
 
 
 class Ear:
