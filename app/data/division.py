@@ -178,6 +178,9 @@ class DivisionPage(Page):
         self.told.setMinimumHeight(self.told.height() if counting else 0)
         self.told.setText(text)
         self.told.setVisible(bool(text))
+        for half in (self.told.parentWidget(), self._halves.parentWidget()):
+            if half is not None and (layout := half.layout()) is not None:
+                layout.activate()  # at once: in between, fields would stand where they do not stay
 
     def _ask(self, part: str) -> None:
         data = self._workspace.session.data
