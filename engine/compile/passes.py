@@ -21,9 +21,10 @@ from engine.layers.recurrent import Recurrence
 CHANNELS_LAST = "channels-last"
 UNPOOLED = "unpooled"  # a convolution that is computed with the pooling that it feeds
 ADDED = "added"  # an embedding whose gradients are added row by row
-UNREAD = "unread"  # an embedding that the recurrence after it looks up
+UNREAD = "unread"  # an embedding that the layer after it looks up
 READING = "reading"  # that recurrence
 WINNERS = "winners"  # that pooling: the way back leads through the largest values alone
+ALONG = (CHANNELS_LAST, UNPOOLED)  # what goes along a sequence as it lies
 # Curves that never fall, to the last bit: the largest value stays the largest.
 _RISING = frozenset({"relu", "relu6", "leaky_relu"})
 _LARGEST = (MaxPooling1D, MaxPooling2D, GlobalMaxPooling1D, GlobalMaxPooling2D)
@@ -82,10 +83,11 @@ def _wins(step: Step) -> bool:
 
 
 def _with_words(plan: Plan) -> Plan:
-    """Let embeddings add up what is said of their rows, and a recurrence look its own words up.
+    """Let embeddings add up what is said of their rows, and some layers look their own words up.
 
     Why: a recurrence goes along the steps, so that their rows are best laid out in that order; and
-        a word that stands at many steps is to be projected once.
+        a word that stands at many steps is to be projected once. A convolution that goes back
+        through winners puts the gradients of rows where these were.
     """
     uses = _uses(plan)
     steps = {
@@ -95,11 +97,12 @@ def _with_words(plan: Plan) -> Plan:
     made = {step.out: step for step in plan.steps}
     for step in plan.steps:
         source = made.get(step.inputs[0] or "") if step.inputs else None
-        if source is None or not isinstance(step.layer, Recurrence) or not _is_free(source):
+        reads = isinstance(step.layer, Recurrence)
+        if source is None or not (reads or step.way == UNPOOLED) or not _is_free(source):
             continue
         if isinstance(source.layer, Embedding) and uses[source.out] == 1:
             steps[source.node] = replace(steps[source.node], way=UNREAD)
-            steps[step.node] = replace(steps[step.node], way=READING)
+            steps[step.node] = replace(steps[step.node], way=READING if reads else UNPOOLED)
     return replace(plan, steps=tuple(steps.values()))
 
 
@@ -144,10 +147,10 @@ def told(before: Plan, after: Plan) -> Iterator[str]:
         if new.way == WINNERS:
             yield f"{new.node}: with the convolution before it, and back through the winners only"
         elif new.way == UNREAD:
-            yield f"{new.node}: looked up by the recurrence after it, in the order of its steps"
+            yield f"{new.node}: looked up by the layer after it, in the order that this reads in"
         elif new.way == ADDED:
             yield f"{new.node}: its gradients are added row by row"
-        elif new.way in (CHANNELS_LAST, UNPOOLED):
+        elif new.way in ALONG:
             yield f"{new.node}: channels last, without transposing"
         if new.curve != old.curve and new.curve != "linear":
             yield f"{new.node}: pooled before {new.curve}"

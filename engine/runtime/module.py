@@ -12,11 +12,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from engine.compile.passes import ALONG
 from engine.compile.plan import Plan, Step
 from engine.core.faults import NODE
 from engine.layers.activation import bend
 from engine.layers.base import Weight
 from engine.runtime.modules import MODULES
+from engine.runtime.speed.channels_last import lay_along
 from engine.runtime.speed.library import Kernels
 from engine.runtime.speed.ways import call_of
 from engine.runtime.weights import Undrawn, gather, initialise, put, slots
@@ -102,6 +104,8 @@ class Network(nn.Module):
             module: nn.Module = step.layer.build(MODULES, *step.specs)
         if seed is not None:
             initialise(module, step.layer.weights(*step.given), seed, step.owner)
+        if step.way in ALONG:
+            lay_along(module)
         self.add_module(attribute, module)
 
     def _worker(self, step: Step) -> Callable[[Env, Raw], None]:

@@ -13,7 +13,7 @@ from engine.runtime.clipping import clip
 from engine.runtime.speed.choice import FAST, Speed
 from engine.runtime.speed.lag import STEPS, Lag, adapted
 from engine.runtime.speed.library import Library
-from engine.runtime.speed.packing import packs
+from engine.runtime.speed.packing import laid_like, packs
 from engine.runtime.speed.piece import Memory, Piece
 from engine.runtime.speed.rows import touched
 from engine.runtime.speed.rows_kernel import Rule, fits, move_rows
@@ -209,7 +209,7 @@ class Optimizer(Generic[S]):
         key = (like.dtype, like.device)
         if key not in self._scratch or self._scratch[key].numel() < like.numel():
             self._scratch[key] = torch.empty(like.numel(), dtype=like.dtype, device=like.device)
-        return self._scratch[key][: like.numel()].view(like.shape)
+        return laid_like(like, self._scratch[key])
 
     def state_dict(self) -> dict[str, Tensor]:
         """Answer all that is remembered: "PARAMETER/SLOT", and "iterations"."""

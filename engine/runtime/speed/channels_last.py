@@ -8,6 +8,15 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 
+def lay_along(module: nn.Module) -> None:
+    """Let a convolution's weight lie as the kernels read it: the channels of a place side by side.
+
+    Why: else it is turned at each pass, and so is its gradient, and both again by the optimizer.
+    """
+    if isinstance(module, nn.Conv1d):
+        module.weight.data = module.weight.data.mT.contiguous().mT
+
+
 def conv_along(conv: nn.Conv1d, x: Tensor) -> Tensor:
     """Answer what a convolution module does; see `convolved`."""
     whole = conv.dilation[0] * (conv.kernel_size[0] - 1)

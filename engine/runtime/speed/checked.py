@@ -31,7 +31,7 @@ def differs(library: Library) -> str:
         with torch.enable_grad():
             checks = {
                 "the LSTM": _lstm, "an LSTM of words": _words, "the pooling": _pooling,
-                "the step on rows": _rows,
+                "the pooling of words": _pooled_words, "the step on rows": _rows,
             }  # fmt: skip
             return next((name for name, same in checks.items() if not same(library)), "")
     finally:
@@ -67,13 +67,28 @@ def _tensor(answer: lstm.Answer) -> Tensor:
 
 
 def _pooling(library: Library) -> bool:
-    conv, pool = nn.Conv1d(40, 32, 4), nn.MaxPool1d(4)
+    conv, pool, own = nn.Conv1d(40, 32, 4), nn.MaxPool1d(4), Kernels(library)
     given = [torch.randn(9, 23, 40), *conv.parameters()]
 
     def ours(x: Tensor) -> Tensor:
-        return winners.pooled_winners(winners.Unpooled(conv, x), winners.Window(4, 4), library)
+        return winners.pooled_winners(winners.Unpooled(conv, x), winners.Window(4, 4), own)
 
     return _near(_all(lambda x: pool(conv(x.mT)).mT, given), _all(ours, given))
+
+
+def _pooled_words(library: Library) -> bool:
+    conv, own, window = nn.Conv1d(48, 32, 4), Kernels(library), winners.Window(4, 4)
+    ids = torch.arange(63).view(9, 7) * 5 % 17
+
+    def ours(table: Tensor) -> Tensor:
+        words = Words(table, ids, False)
+        return winners.pooled_winners(winners.Unpooled(conv, words), window, own)
+
+    def plain(table: Tensor) -> Tensor:
+        return functional.max_pool1d(conv(functional.embedding(ids, table).mT), 4, 4).mT
+
+    given = [torch.randn(17, 48), *conv.parameters()]
+    return _near(_all(plain, given), _all(ours, given))
 
 
 def _rows(library: Library) -> bool:

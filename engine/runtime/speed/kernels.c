@@ -1,7 +1,6 @@
-/* Kernels that torch lacks: an LSTM's steps, the winners of a pooling, rows of a table.
- * All numbers are float, all arrays contiguous, last axis fastest. A vector of 16 is what the
- * compiler makes of it on the machine at hand. Loops are split by OpenMP, in torch's own threads;
- * no sum is split, so results do not depend on how many there are. */
+/* Kernels that torch lacks: an LSTM's steps, the winners of a pooling, rows of a table. Numbers are
+ * float, arrays contiguous, last axis fastest; a vector of 16 is what the compiler makes of it here.
+ * OpenMP splits loops, in torch's own threads, but no sum: their number changes no result. */
 #include <math.h>
 #include <omp.h>
 #include <stdint.h>
@@ -61,10 +60,11 @@ static void add_product(int rows, int units, int columns, const float *h, const 
 }
 /* An LSTM's steps; units are a multiple of 16. gates (steps, batch, 4 units), in the order input,
  * forget, cell, output: in, the projected input, or, if place (steps, batch) is given, to be taken
- * from these rows of `fed`; out, what each answers. weight (units, 4 units); mask (steps, batch). */
+ * from these rows of `fed`; out, what each answers, of a masked step what the last of them did before.
+ * weight (units, 4 units); mask (steps, batch); outs (kept, batch, units), of all steps or the last. */
 void lstm_forward(whole batch, whole steps, whole units, const float *fed, const whole *place,
                   float *gates, const float *weight, const uint8_t *mask, float *cells,
-                  float *outs) {
+                  whole kept, float *outs) {
     const whole wide = 4 * units;
 #pragma omp parallel for schedule(static)
     for (whole first = 0; first < batch; first += BLOCK) {
@@ -76,29 +76,30 @@ void lstm_forward(whole batch, whole steps, whole units, const float *fed, const
                 memcpy(gates + (at + r) * wide, fed + place[at + r] * wide, wide * sizeof(float));
             add_product(rows, (int)units, (int)wide, h, weight, gates + at * wide);
             for (int r = 0; r < rows; r++) {
-                float *own = gates + (at + r) * wide;
-                for (whole k = 0; k < units && (!mask || mask[at + r]); k += WIDE) {
+                float *own = gates + (at + r) * wide, *answer = own + 3 * units, *before = answer - batch * wide;
+                const whole runs = !mask || mask[at + r];
+                for (whole k = 0; k < units; k += WIDE) {
+                    vec o = runs ? sigmoid(load(answer + k)) : t ? load(before + k) : all(0.f);
+                    store(answer + k, o);
+                    if (!runs) continue;
                     vec i = sigmoid(load(own + k)), f = sigmoid(load(own + units + k));
-                    vec n = hyperbolic(load(own + 2 * units + k));
-                    vec o = sigmoid(load(own + 3 * units + k));
-                    vec cell = f * load(c + r * units + k) + i * n;
-                    store(own + k, i), store(own + units + k, f);
-                    store(own + 2 * units + k, n), store(own + 3 * units + k, o);
+                    vec n = hyperbolic(load(own + 2 * units + k)), cell = f * load(c + r * units + k) + i * n;
+                    store(own + k, i), store(own + units + k, f), store(own + 2 * units + k, n);
                     store(c + r * units + k, cell), store(h + r * units + k, o * hyperbolic(cell));
                 }
             }
-            memcpy(outs + at * units, h, rows * units * sizeof(float));
+            memcpy(outs + (t % kept * batch + first) * units, h, rows * units * sizeof(float));
             memcpy(cells + at * units, c, rows * units * sizeof(float));
         }
         free(h);
     }
 }
-/* d_gates, the gradient of the projected input, from what each gate answered; it may be `gates`.
- * across (4 units, units) is the transposed weight; d_outs (steps, batch, units) and d_h, d_c (batch,
- * units), of the last output and cell, may be null. */
+/* d_gates, the gradient of the projected input, from what each gate answered, and outs again; they may
+ * be `gates` and `cells`. across (4 units, units) is the transposed weight; d_outs (steps, batch,
+ * units) and d_h, d_c (batch, units), of the last output and cell, may be null. */
 void lstm_backward(whole batch, whole steps, whole units, float *gates, const float *across,
-                   const uint8_t *mask, const float *cells, const float *d_outs, const float *d_h,
-                   const float *d_c, float *d_gates) {
+                   const uint8_t *mask, float *cells, const float *d_outs, const float *d_h,
+                   const float *d_c, float *d_gates, float *outs) {
     const whole wide = 4 * units;
 #pragma omp parallel for schedule(static)
     for (whole first = 0; first < batch; first += BLOCK) {
@@ -110,15 +111,14 @@ void lstm_backward(whole batch, whole steps, whole units, float *gates, const fl
             for (int r = 0; r < rows; r++) {
                 whole at = t * batch + first + r, runs = !mask || mask[at];
                 float *own = gates + at * wide, *d = d_gates + at * wide;
-                if (!runs) memset(d, 0, wide * sizeof *d);
                 for (whole k = 0; k < units; k += WIDE) {
                     vec out = load(dh + r * units + k);
                     if (d_outs) out += load(d_outs + at * units + k);
+                    vec o = load(own + 3 * units + k), bent = hyperbolic(load(cells + at * units + k));
                     store(dh + r * units + k, runs ? all(0.f) : out);
+                    store(outs + at * units + k, o * bent);
                     if (!runs) continue;
-                    vec i = load(own + k), f = load(own + units + k);
-                    vec n = load(own + 2 * units + k), o = load(own + 3 * units + k);
-                    vec bent = hyperbolic(load(cells + at * units + k));
+                    vec i = load(own + k), f = load(own + units + k), n = load(own + 2 * units + k);
                     vec before = t ? load(cells + (at - batch) * units + k) : all(0.f);
                     vec dcell = load(dc + r * units + k) + out * o * (1.f - bent * bent);
                     store(dc + r * units + k, dcell * f), store(d + k, dcell * n * i * (1.f - i));
@@ -126,6 +126,7 @@ void lstm_backward(whole batch, whole steps, whole units, float *gates, const fl
                     store(d + 2 * units + k, dcell * i * (1.f - n * n));
                     store(d + 3 * units + k, out * bent * o * (1.f - o));
                 }
+                if (!runs) memset(d, 0, wide * sizeof *d);
             }
             add_product(rows, (int)wide, (int)units, d_gates + (t * batch + first) * wide, across, dh);
         }
@@ -218,8 +219,7 @@ whole distinct(whole count, whole size, const int32_t *ids, int32_t *at, whole *
         for (whole e = start[id]; e < start[id + 1]; e++) place[at[e]] = found;
         words[found] = id, first[found++] = start[id];
     }
-    first[found] = (int32_t)count;
-    free(start);
+    first[found] = (int32_t)count, free(start);
     return found;
 }
 /* to (rows, width): the sums of rows of `from`, as `distinct` says which; width is one of 16. */

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ctypes
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 import torch
 from torch import Tensor
+
+from engine.runtime.speed.spare import Spare
 
 Library = ctypes.CDLL
 WIDE = 16  # numbers in a vector: axes that the kernels go along are multiples of it
@@ -19,16 +21,19 @@ _KERNELS = {
 }  # fmt: skip
 
 
-class Kernels(NamedTuple):
+@dataclass(frozen=True)
+class Kernels:
     """The kernels, and how a network calls them.
 
     Args:
         library: that holds them.
         again: what they answered may be gone back through more than once.
+        spare: memory for what a way back needs once.
     """
 
     library: Library
     again: bool = False
+    spare: Spare = field(default_factory=Spare)
 
 
 def refuse_second() -> None:

@@ -20,12 +20,13 @@ class Steps(Function):
     """All steps of an LSTM after its input's projection.
 
     Shapes: fed (steps, batch, 4 units), or (words, 4 units) whose places are told; weight
-        (4 units, units), mask (steps, batch) or None -> outputs (steps, batch, units), the last
-        output and the last cell (batch, units). A masked step repeats what was before it. What is
-        fed without places is overwritten.
+        (4 units, units), mask (steps, batch) or None -> outputs (steps, batch, units), or of the
+        last step alone (1, batch, units), and the last output and cell (batch, units). A masked
+        step repeats what was before it. What is fed without places is overwritten.
     Why: torch's LSTM reads and writes all gates several times a step. Here they stay in registers
         from the product to the curve, and steps that a mask leaves out are passed over, not sorted
-        to the end. Steps come first, so that the rows of a step lie side by side.
+        to the end. Steps come first, so that the rows of a step lie side by side. Outputs are not
+        kept for the way back, which has what they are made of at hand, and a place for them.
     Source: the formulas of keras.layers.LSTM; Appleyard, Kocisky and Blunsom 2016,
         arXiv:1604.01946, for fusing what acts number by number.
     """
@@ -33,22 +34,24 @@ class Steps(Function):
     @staticmethod
     def forward(
         ctx: Any, fed: Tensor, places: Places | None, weight: Tensor, mask: Tensor | None,
-        kernels: Kernels,
+        kernels: Kernels, sequences: bool,
     ) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
         """Run forward; what the gates answer takes the place of what is fed."""
         units = weight.shape[1]
         place = None if places is None else places.of_steps
         steps, batch = fed.shape[:2] if place is None else place.shape
         fed = fed.detach().contiguous()
-        gates = fed if place is None else fed.new_empty(steps, batch, 4 * units)
-        outs = fed.new_empty(steps, batch, units)
-        cells = torch.empty_like(outs)
+        spare = kernels.spare
+        gates = fed if place is None else spare.take(fed, steps, batch, 4 * units)
+        cells = spare.take(fed, steps, batch, units)
+        outs = torch.empty_like(cells if sequences else cells[:1])
         own = None if mask is None else mask.to(torch.uint8).contiguous()
         kernels.library.lstm_forward(
             *whole(batch, steps, units), address(fed), address(place), address(gates),
-            address(weight.t().contiguous()), address(own), address(cells), address(outs),
+            address(weight.t().contiguous()), address(own), address(cells),
+            *whole(len(outs)), address(outs),
         )  # fmt: skip
-        ctx.save_for_backward(gates, weight, cells, outs, own)
+        ctx.save_for_backward(gates, weight, cells, own)
         ctx.kernels, ctx.places, ctx.spent = kernels, places, False
         ctx.set_materialize_grads(False)
         return outs, outs[-1].clone(), cells[-1].clone()
@@ -64,20 +67,24 @@ class Steps(Function):
         if ctx.spent:
             raise RuntimeError("the steps of an LSTM were gone back through once already")
         ctx.spent = not ctx.kernels.again
-        gates, weight, cells, outs, mask = ctx.saved_tensors
-        steps, batch, units = outs.shape
+        gates, weight, cells, mask = ctx.saved_tensors
+        steps, batch, units = cells.shape
         d_outs, d_h, d_c = (None if one is None else one.contiguous() for one in d)
-        d_gates = torch.empty_like(gates) if ctx.kernels.again else gates
+        d_gates, outs = (
+            map(torch.empty_like, (gates, cells)) if ctx.kernels.again else (gates, cells)
+        )
         ctx.kernels.library.lstm_backward(
             *whole(batch, steps, units), address(gates), address(weight.contiguous()),
             address(mask), address(cells), address(d_outs), address(d_h), address(d_c),
-            address(d_gates),
+            address(d_gates), address(outs),
         )  # fmt: skip
         before, after = outs[:-1].view(-1, units), d_gates[1:].view(-1, 4 * units)
         d_weight = after.t() @ before  # the first step has nothing before it
         places, library = ctx.places, ctx.kernels.library
         d_fed = d_gates if places is None else places.added(library, d_gates)
-        return d_fed, None, d_weight, None, None
+        if ctx.spent:
+            ctx.kernels.spare.give(cells, *(() if places is None else (gates,)))
+        return d_fed, None, d_weight, None, None, None
 
 
 def fits(rnn: LSTM, x: Tensor) -> bool:
@@ -137,7 +144,9 @@ def _answered(
 ) -> Answer:
     mask = None if mask is None else _in_order(rnn, mask).t()
     weight = rnn.rnn.get_parameter("weight_hh_l0")
-    outs, *last = Steps.apply(fed, places, weight, mask, kernels)  # type: ignore[no-untyped-call]
+    outs, *last = Steps.apply(  # type: ignore[no-untyped-call]
+        fed, places, weight, mask, kernels, rnn.return_sequences
+    )
     if rnn.return_sequences and mask is not None and rnn.zero_masked:
         outs = torch.where(mask.unsqueeze(-1), outs, 0)
     answer = outs.transpose(0, 1) if rnn.return_sequences else last[0]

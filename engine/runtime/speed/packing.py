@@ -37,9 +37,9 @@ class Pack:
         self._settle()
 
     def views(self, flat: Tensor) -> list[Tensor]:
-        """Answer the part of a flat tensor that belongs to each parameter, in its shape."""
+        """Answer the part of a flat tensor that belongs to each parameter, laid out like it."""
         pieces = zip(torch.split(flat, self._rooms), self.parameters.values(), strict=True)
-        return [piece[: own.numel()].view(own.shape) for piece, own in pieces]
+        return [laid_like(own, piece) for piece, own in pieces]
 
     def gather(self) -> bool:
         """Lay the gradients side by side, where they stay until they are forgotten.
@@ -81,11 +81,20 @@ def packs(parameters: Mapping[str, Tensor]) -> Iterator[Pack]:
     """Yield packs of those parameters that gain from it; the others stay alone."""
     kinds: dict[tuple[torch.dtype, torch.device], dict[str, Tensor]] = {}
     for name, tensor in parameters.items():
-        if tensor.numel() <= SMALL and tensor.is_contiguous() and tensor.device.type == "cpu":
+        if tensor.numel() <= SMALL and _has_no_gaps(tensor) and tensor.device.type == "cpu":
             kinds.setdefault((tensor.dtype, tensor.device), {})[name] = tensor
     for alike in kinds.values():
         if len(alike) > 1 and not _shared(list(alike.values())):
             yield Pack(alike)
+
+
+def laid_like(own: Tensor, flat: Tensor) -> Tensor:
+    """Answer the first numbers of a flat tensor in the shape of another, and in its order, too."""
+    return flat.as_strided(own.shape, own.stride(), flat.storage_offset())
+
+
+def _has_no_gaps(tensor: Tensor) -> bool:
+    return tensor.is_contiguous() or tensor.mT.is_contiguous()
 
 
 def _shared(tensors: Sequence[Tensor]) -> bool:

@@ -88,9 +88,9 @@ def _along(step: Step, network: Learner) -> Call:
 
 
 def _unpooled(step: Step, network: Learner) -> Call:
-    def call(_: Any, conv: nn.Conv1d, x: Tensor) -> Tensor | winners.Unpooled:
+    def call(_: Any, conv: nn.Conv1d, x: Tensor | Words) -> Tensor | winners.Unpooled:
         if network.native is None or not winners.fits(conv, x):
-            return conv_along(conv, x)
+            return conv_along(conv, x.in_rows() if isinstance(x, Words) else x)
         return winners.Unpooled(conv, x)
 
     return call
@@ -105,7 +105,7 @@ def _winning(step: Step, network: Learner) -> Call:
             return pooled(module[0], x) if module else layer.call(torch, x)
         assert network.native is not None
         window = winners.Window(module[0].kernel_size, module[0].stride) if module else None
-        best = winners.pooled_winners(x, window or winners.Window(), network.native.library)
+        best = winners.pooled_winners(x, window or winners.Window(), network.native)
         if module:
             return best
         return best if getattr(layer, "keepdims", False) else best.squeeze(1)

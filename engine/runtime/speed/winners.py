@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import reduce
 from typing import Any, NamedTuple
 
 import torch
@@ -11,7 +12,8 @@ from torch.autograd import Function
 from torch.nn import functional
 
 from engine.runtime.speed.channels_last import convolved, largest
-from engine.runtime.speed.library import TILE, WIDE, Library, address, refuse_second, whole
+from engine.runtime.speed.library import TILE, WIDE, Kernels, Library, address, refuse_second, whole
+from engine.runtime.speed.words import Words
 
 _EQUALS = 4  # of the largest values of a sequence that are gone back through one by one
 _NEAR = 100  # steps of a tile that the nearest cache holds, beside what is summed
@@ -21,7 +23,7 @@ class Unpooled(NamedTuple):
     """A convolution that the pooling after it will compute."""
 
     conv: nn.Conv1d
-    x: Tensor
+    x: Tensor | Words
 
 
 class Window(NamedTuple):
@@ -34,46 +36,65 @@ class Window(NamedTuple):
 class Winners(Function):
     """The largest value of each window of what a convolution answers.
 
-    Shapes: x (batch, length, channels), weight (filters, channels, window) -> (batch, places,
-        filters).
+    Shapes: x (batch, length, channels), or words whose rows are x, weight (filters, channels,
+        window) -> (batch, places, filters).
     Why: all that did not win has no gradient. A pooling of five leaves a fifth of the work of the
         convolution's backward pass, and a curve that is flat below zero halves it again. It adds
-        the same products as torch does, in another order, and leaves out zeros.
+        the same products as torch does, in another order, and leaves out zeros. The rows of words
+        are nobody else's, so their gradient takes their place.
     """
 
     @staticmethod
     def forward(
-        ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, window: Window,
-        library: Library,
+        ctx: Any, source: Tensor, weight: Tensor, bias: Tensor | None, window: Window,
+        kernels: Kernels, words: Words | None,
     ) -> Tensor:  # fmt: skip
-        """Convolve, pool, and remember who won."""
+        """Convolve, pool, and remember who won; `source` is x, or the table of words."""
+        x = source if words is None else words.rows(kernels.spare)
         spoken = convolved(weight, bias, x)
         best, place = largest(spoken, window.size or spoken.shape[1], window.stride)
         # The largest of a whole sequence shares its gradient with its equals, as torch.amax does.
         won = None if window.size else spoken == best
         most = 1 if won is None else int(won.sum(1).max())
-        ctx.library, ctx.biased, ctx.dense = library, bias is not None, most > _EQUALS
+        ctx.biased, ctx.dense = bias is not None, most > _EQUALS
+        ctx.kernels, ctx.words, ctx.spent = kernels, words, False
         equals = [place] if won is None or most < 2 else _places(won, most)
         ctx.save_for_backward(x, weight, *((spoken, best) if ctx.dense else equals))
         return best
 
     @staticmethod
     def backward(ctx: Any, *given: Tensor) -> tuple[Tensor | None, ...]:
-        """Answer the gradients of x, weight and bias."""
+        """Answer the gradients of the source, weight and bias.
+
+        Raises:
+            RuntimeError: words were gone back through before, and only once was asked for.
+        """
         refuse_second()
+        if ctx.spent:
+            raise RuntimeError("the words of a convolution were gone back through once already")
         x, weight, *equals = ctx.saved_tensors
-        d = given[0].contiguous()
-        d_bias = d.sum((0, 1)) if ctx.biased else None
+        d, words, kernels = given[0].contiguous(), ctx.words, ctx.kernels
+        ctx.spent = words is not None and not kernels.again
+        d_x = None
         if ctx.dense:
-            return *_through_all(x, weight, d, *equals), d_bias, None, None
-        d_x = d_weight = None
-        for each, place in _shared(d, equals):
-            one = _weight_gradient(ctx.library, x, weight, each, place)
-            d_weight = one if d_weight is None else d_weight + one
+            d_x, d_weight = _through_all(x, weight, d, *equals)
+        else:
+            ways, library = list(_shared(d, equals)), kernels.library
+            d_weight = _sum(_weight_gradient(library, x, weight, *way) for way in ways)
             if ctx.needs_input_grad[0]:
-                one = _input_gradient(ctx.library, x, weight, each, place)
-                d_x = one if d_x is None else d_x.add_(one)
-        return d_x, d_weight, d_bias, None, None
+                room = x if ctx.spent else None  # nobody will read the rows of words again
+                d_x = _input_gradient(library, x, weight, *ways[0], room)
+                d_x = _sum((d_x, *(_input_gradient(library, x, weight, *way) for way in ways[1:])))
+        d_bias = d.sum((0, 1)) if ctx.biased else None
+        if words is not None and d_x is not None:
+            d_x = words.gradient(d_x, kernels.library)
+        if ctx.spent:
+            kernels.spare.give(x)
+        return d_x, d_weight, d_bias, None, None, None
+
+
+def _sum(parts: Iterable[Tensor]) -> Tensor:
+    return reduce(Tensor.add_, parts)
 
 
 def _places(won: Tensor, most: int) -> list[Tensor]:
@@ -117,12 +138,13 @@ def _weight_gradient(
 
 
 def _input_gradient(
-    library: Library, x: Tensor, weight: Tensor, d: Tensor, place: Tensor
-) -> Tensor:
+    library: Library, x: Tensor, weight: Tensor, d: Tensor, place: Tensor,
+    room: Tensor | None = None,
+) -> Tensor:  # fmt: skip
     filters, channels, window = weight.shape
-    padded = functional.pad(weight.mT, (0, -channels % TILE))
-    tiles = padded.reshape(filters, window, -1, TILE).movedim(2, 0).contiguous()
-    found = torch.empty_like(x)
+    laid = weight.mT if channels % TILE == 0 else functional.pad(weight.mT, (0, -channels % TILE))
+    tiles = laid.reshape(filters, window, -1, TILE).movedim(2, 0).contiguous()
+    found = torch.empty_like(x) if room is None else room
     library.winners_input(
         *whole(*x.shape, window, d.shape[1], filters), address(tiles), address(d), address(place),
         address(found),
@@ -143,8 +165,9 @@ def _through_all(
     return d_x, d_weight
 
 
-def fits(conv: nn.Module, x: Tensor) -> bool:
+def fits(conv: nn.Module, x: Tensor | Words) -> bool:
     """Answer whether the kernels take a convolution, fed with `x`; there must be a way back."""
+    numbers = x.table if isinstance(x, Words) else x
     return (
         isinstance(conv, nn.Conv1d)
         and conv.stride == conv.dilation == (1,)
@@ -152,18 +175,25 @@ def fits(conv: nn.Module, x: Tensor) -> bool:
         and conv.padding == (0,)
         and conv.out_channels % WIDE == 0
         and conv.in_channels >= WIDE
-        and x.dtype == conv.weight.dtype == torch.float32
-        and x.device.type == "cpu"
+        and numbers.dtype == conv.weight.dtype == torch.float32
+        and numbers.device.type == "cpu"
         and not torch.is_autocast_enabled("cpu")
         and torch.is_grad_enabled()
-        and len(x) > 0
+        and (_fit(x) if isinstance(x, Words) else len(x) > 0)
     )
 
 
-def pooled_winners(given: Unpooled, window: Window, library: Library) -> Tensor:
+def _fit(words: Words) -> bool:
+    """Answer whether the kernels add up what is said of words."""
+    return words.ids.dim() == 2 and len(words.ids) > 0 and words.table.shape[1] % WIDE == 0
+
+
+def pooled_winners(given: Unpooled, window: Window, kernels: Kernels) -> Tensor:
     """Answer the pooling of a convolution that is still to be computed."""
-    conv, x = given.conv, given.x.contiguous()
+    conv, x = given
+    words = x if isinstance(x, Words) else None
+    source = x.table if isinstance(x, Words) else x.contiguous()
     answer: Tensor = Winners.apply(  # type: ignore[no-untyped-call]
-        x, conv.weight, conv.bias, window, library
+        source, conv.weight, conv.bias, window, kernels, words
     )
     return answer

@@ -1,4 +1,4 @@
-"""Words that a recurrence is about to read: looked up step by step, or each of them once."""
+"""Words that a layer is about to read, which looks them up as it goes along them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from engine.runtime.speed.library import Library, address, whole
 from engine.runtime.speed.rows import SPARSE, look_up, of_rows
+from engine.runtime.speed.spare import Spare
 
 
 class Words(NamedTuple):
@@ -31,6 +32,24 @@ class Words(NamedTuple):
         Why: recurrences go along the steps, and would turn what they are fed, and its gradient.
         """
         return look_up(self.table, self.ids.t(), self.by_rows).transpose(0, 1)
+
+    def in_rows(self) -> Tensor:
+        """Answer (batch, steps, features), which lies in memory row after row."""
+        return look_up(self.table, self.ids, self.by_rows)
+
+    def rows(self, spare: Spare) -> Tensor:
+        """Answer what `in_rows` does, in memory that is to be given back."""
+        features = self.table.shape[1]
+        found = spare.take(self.table, *self.ids.shape, features)
+        torch.index_select(
+            self.table.detach(), 0, self.ids.reshape(-1), out=found.view(-1, features)
+        )
+        return found
+
+    def gradient(self, d: Tensor, library: Library) -> Tensor:
+        """Answer the table's gradient from that of its rows; d (batch, steps, features)."""
+        words, places = apart(library, self.ids, len(self.table))
+        return on_table(self.table, words, places.added(library, d), self.by_rows)
 
     def projected(
         self, weight: Tensor, bias: Tensor | None, library: Library
@@ -101,6 +120,13 @@ def apart(library: Library, ids: Tensor, size: int) -> tuple[Tensor, Places]:
     return words[:found], Places(of_steps, steps, first[: found + 1])
 
 
+def on_table(table: Tensor, rows: Tensor, d_rows: Tensor, by_rows: bool) -> Tensor:
+    """Answer the gradient of a table from those of some rows, each of which stands there once."""
+    if by_rows:
+        return of_rows(rows, d_rows, table.shape)
+    return d_rows.new_zeros(table.shape).index_copy_(0, rows, d_rows)
+
+
 class _Projected(Function):
     """A linear layer on some rows of a table, each once; the table's gradient has as many.
 
@@ -125,8 +151,4 @@ class _Projected(Function):
         d_weight = d.t() @ table.index_select(0, rows)
         d_bias = d.sum(0) if ctx.biased else None
         d_rows = d @ weight
-        if ctx.by_rows:
-            d_table = of_rows(rows, d_rows, table.shape)
-        else:
-            d_table = d.new_zeros(table.shape).index_copy_(0, rows, d_rows)
-        return d_table, None, d_weight, d_bias, None
+        return on_table(table, rows, d_rows, ctx.by_rows), None, d_weight, d_bias, None

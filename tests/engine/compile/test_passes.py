@@ -88,6 +88,7 @@ def test_nodes_order_and_weights_stay():
 
 IDS = {"shape": [20], "dtype": "int32"}
 WORDS = {"input_dim": 50, "output_dim": 8}
+LOOKED_UP = "words: looked up by the layer after it, in the order that this reads in"
 
 
 def reading(*more, layer="LSTM", **params):
@@ -106,7 +107,20 @@ def test_a_recurrence_looks_up_the_words_that_it_alone_reads():
     for layer in ("LSTM", "GRU", "SimpleRNN"):
         found, said = reading(layer=layer)
         assert found == {"words": UNREAD, "story": READING}
-        assert said == ["words: looked up by the recurrence after it, in the order of its steps"]
+        assert said == [LOOKED_UP]
+
+
+def test_a_convolution_that_goes_back_through_winners_looks_up_the_words_that_it_alone_reads():
+    before, after = both(
+        node("x", "Input", **IDS),
+        node("words", "Embedding", "x", **WORDS),
+        node("conv", "Conv1D", "words", filters=16, kernel_size=3),
+        node("pool", "GlobalMaxPooling1D", "conv"),
+        node("y", "Output", "pool", loss="mse"),
+    )
+    found = {name: way for name, (way, _) in ways(after).items() if way}
+    assert found == {"words": UNREAD, "conv": UNPOOLED, "pool": WINNERS}
+    assert LOOKED_UP in list(told(before, after))
 
 
 def test_a_recurrence_with_a_penalty_on_its_outputs_reads_words_all_the_same():

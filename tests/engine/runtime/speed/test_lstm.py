@@ -104,7 +104,7 @@ def test_the_number_of_threads_changes_no_bit(masked):
             found = []
             for given, where in ((fed, None), (words[: len(places.first) - 1], places)):
                 x = given.clone().requires_grad_()
-                outs, _, last = lstm.Steps.apply(x * 1.0, where, weight, mask, kernels)
+                outs, _, last = lstm.Steps.apply(x * 1.0, where, weight, mask, kernels, True)
                 (gradient,) = torch.autograd.grad((outs.sum() + last.sum()), x)
                 found += [outs, last, gradient]
             made.append(found)

@@ -5,6 +5,7 @@ import torch
 
 from engine.recipe.optimizer import OPTIMIZERS
 from engine.runtime.optimizers import make_optimizer
+from engine.runtime.speed.channels_last import lay_along
 from engine.runtime.speed.choice import FAST, PLAIN
 from tests.engine.runtime.test_optimizers import CASES, gradients, parameters, take
 
@@ -85,3 +86,24 @@ def test_lengths_are_those_of_all_gradients():
     whole = torch.cat([torch.tensor(value).flatten() for value in gradient.values()])
     found = torch.linalg.vector_norm(torch.stack(optimizer.lengths()))
     torch.testing.assert_close(found, torch.linalg.vector_norm(whole))
+
+
+def test_a_convolution_keeps_the_order_of_its_numbers_and_learns_the_same():
+    """Its weight lies channels last, and so do its gradient and all that is remembered of it."""
+    learned = []
+    for turned in (False, True):
+        torch.manual_seed(3)
+        conv, x = torch.nn.Conv1d(8, 16, 3), torch.randn(4, 8, 20)
+        if turned:
+            lay_along(conv)
+        optimizer = adam(dict(conv.named_parameters()))
+        for _ in range(5):
+            (conv(x) ** 2).sum().backward()
+            optimizer.step(0.1)
+            optimizer.zero_grad()
+        state = optimizer.state_dict()
+        assert conv.weight.mT.is_contiguous() == turned
+        assert state["weight/momentum"].stride() == conv.weight.stride()
+        learned.append([conv.weight, conv.bias, state["weight/momentum"]])
+    for one, other in zip(*learned, strict=True):
+        torch.testing.assert_close(one, other)

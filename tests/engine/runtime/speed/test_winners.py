@@ -5,7 +5,9 @@ import torch
 from torch import nn
 
 from engine.runtime.speed import winners
+from engine.runtime.speed.library import Kernels
 from engine.runtime.speed.native import native
+from engine.runtime.speed.words import Words
 
 pytestmark = pytest.mark.skipif(native().library is None, reason=native().why)
 WHOLE = winners.Window()
@@ -33,7 +35,7 @@ def test_the_gradients_are_those_of_torch(rows, length, channels, filters, size,
     conv = nn.Conv1d(channels, filters, size)
     x = torch.randn(rows, length, channels, requires_grad=True)
     assert winners.fits(conv, x)
-    ours = winners.pooled_winners(winners.Unpooled(conv, x), window, native().library)
+    ours = winners.pooled_winners(winners.Unpooled(conv, x), window, Kernels(native().library))
     spoken = conv(x.mT)
     pooled = nn.functional.max_pool1d(spoken, window.size or spoken.shape[2], window.stride)
     for one, other in zip(gradients(conv, x, ours), gradients(conv, x, pooled.mT), strict=True):
@@ -43,7 +45,7 @@ def test_the_gradients_are_those_of_torch(rows, length, channels, filters, size,
 
 def test_what_is_not_learned_through_has_no_gradient():
     conv, x = nn.Conv1d(16, 16, 3), torch.randn(4, 12, 16)
-    ours = winners.pooled_winners(winners.Unpooled(conv, x), WHOLE, native().library)
+    ours = winners.pooled_winners(winners.Unpooled(conv, x), WHOLE, Kernels(native().library))
     ours.sum().backward()
     assert x.grad is None
     assert conv.weight.grad.abs().sum() > 0
@@ -58,7 +60,7 @@ def test_equals_over_a_whole_sequence_share_as_they_do_in_torch(alike):
     x = torch.randint(-8, 8, (5, 9, 16)) / 8
     x[1, list(alike)] = 9 * conv.weight.detach()[3, :, 0]
     x.requires_grad_()
-    ours = winners.pooled_winners(winners.Unpooled(conv, x), WHOLE, native().library)
+    ours = winners.pooled_winners(winners.Unpooled(conv, x), WHOLE, Kernels(native().library))
     plain = conv(x.mT).amax(2, keepdim=True).mT
     for one, other in zip(gradients(conv, x, ours), gradients(conv, x, plain), strict=True):
         torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-4)
@@ -77,7 +79,9 @@ def test_the_number_of_threads_changes_no_bit(kept):
             spoken = torch.randn(13, 6, 80, generator=torch.Generator().manual_seed(1))
             torch.set_num_threads(threads)
             answer = winners.pooled_winners(
-                winners.Unpooled(conv, x.contiguous()), winners.Window(4, 4), native().library
+                winners.Unpooled(conv, x.contiguous()),
+                winners.Window(4, 4),
+                Kernels(native().library),
             )
             (answer * spoken).sum().backward()
             made.append(x.grad if kept == "input" else conv.weight.grad.clone())
@@ -85,3 +89,60 @@ def test_the_number_of_threads_changes_no_bit(kept):
         torch.set_num_threads(before)
     assert torch.equal(made[0], made[1])
     assert torch.equal(made[0], made[2])
+
+
+def of_words(words, conv, window, again=False):
+    """Answer what a pooled convolution of words learns, table first."""
+    assert winners.fits(conv, words)
+    given = winners.Unpooled(conv, words)
+    answer = winners.pooled_winners(given, window, Kernels(native().library, again))
+    return gradients(conv, words.table, answer)
+
+
+@pytest.mark.parametrize("again", [False, True])
+@pytest.mark.parametrize("by_rows", [False, True])
+@pytest.mark.parametrize("window", [WHOLE, winners.Window(3, 3)], ids=str)
+@pytest.mark.parametrize("vocabulary", [4, 3000])  # of 4 words, many sequences have equals
+def test_words_learn_what_looked_up_ones_do(again, by_rows, window, vocabulary):
+    torch.manual_seed(4)
+    conv, table = nn.Conv1d(32, 16, 2), torch.randn(vocabulary, 32, requires_grad=True)
+    ids = torch.randint(vocabulary, (9, 12), dtype=torch.int32)
+    found = of_words(Words(table, ids, by_rows), conv, window, again)
+    spoken = conv(nn.functional.embedding(ids, table).mT)
+    plain = (
+        nn.functional.max_pool1d(spoken, window.size, window.stride)
+        if window.size
+        else spoken.amax(2, keepdim=True)
+    )
+    assert found[1].is_sparse == by_rows
+    for one, other in zip(found, gradients(conv, table, plain.mT), strict=True):
+        torch.testing.assert_close(one.to_dense(), other, rtol=1e-4, atol=1e-5)
+
+
+def test_words_whose_rows_were_used_up_are_refused_and_rows_that_are_kept_are_not():
+    conv, table = nn.Conv1d(16, 16, 2), torch.randn(9, 16, requires_grad=True)
+    given = winners.Unpooled(conv, Words(table, torch.arange(9, dtype=torch.int32)[None], False))
+    once = winners.pooled_winners(given, WHOLE, Kernels(native().library)).sum()
+    once.backward(retain_graph=True)
+    with pytest.raises(RuntimeError, match="once already"):
+        once.backward()
+    first, table.grad = table.grad, None
+    again = winners.pooled_winners(given, WHOLE, Kernels(native().library, again=True)).sum()
+    again.backward(retain_graph=True)
+    again.backward()
+    torch.testing.assert_close(table.grad, 2 * first)
+
+
+def test_a_table_that_does_not_learn_has_no_gradient_and_its_convolution_has():
+    conv, table = nn.Conv1d(16, 16, 2), torch.randn(9, 16)
+    given = winners.Unpooled(conv, Words(table, torch.arange(9, dtype=torch.int32)[None], False))
+    winners.pooled_winners(given, WHOLE, Kernels(native().library)).sum().backward()
+    assert table.grad is None
+    assert conv.weight.grad.abs().sum() > 0
+
+
+def test_an_id_without_a_row_is_refused():
+    conv, table = nn.Conv1d(16, 16, 2), torch.randn(9, 16)
+    words = Words(table, torch.tensor([[1, 9, 2]], dtype=torch.int32), False)
+    with pytest.raises(IndexError):
+        winners.pooled_winners(winners.Unpooled(conv, words), WHOLE, Kernels(native().library))
