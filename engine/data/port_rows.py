@@ -15,13 +15,12 @@ from engine.data.encoders import (
     Beside,
     Boolean,
     Category,
-    Date,
     Encoder,
     Ids,
-    Multilabel,
     Number,
     Text,
 )
+from engine.data.encoders.names import part_names
 from engine.data.encoders.text import KNOWN
 from engine.data.kinds import Column, is_text
 from engine.data.numbers import pointed
@@ -82,16 +81,6 @@ def names_of(encoder: Encoder | None, columns: Sequence[str], width: int) -> tup
     else:
         names = list(columns)
     return tuple(names[:MOST]) if len(names) == width > 1 else ()
-
-
-def part_names(encoder: Encoder, column: str) -> Iterator[str]:
-    """Yield what each number that an encoder makes of one column is called."""
-    if isinstance(encoder, Multilabel) or (isinstance(encoder, Category) and encoder.hot):
-        yield from encoder.labels
-    elif isinstance(encoder, Date):
-        yield from encoder.names()
-    else:
-        yield column
 
 
 def _told(values: Array, encoder: Encoder | None) -> dict[str, Any]:

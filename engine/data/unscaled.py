@@ -16,8 +16,8 @@ from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.dataset import Dataset
 from engine.data.encoders import Beside, Encoder, Number
 from engine.data.encoders.moments import Moments
+from engine.data.encoders.names import part_names
 from engine.data.parts import parts
-from engine.data.port_rows import part_names
 from engine.recipe import encoding
 from engine.recipe.encoding import Encoding, plain
 from engine.recipe.mapping import Source

@@ -11,6 +11,7 @@ from torch import Tensor
 # that lies elsewhere would cost another pass.
 SMALL = 1 << 19  # numbers
 _LINE = 16  # numbers between two starts, so that each begins as memory for vectors should
+ROW = 1 << 10  # numbers that are moved at once, where the whole is moved as a table of rows
 
 
 class Pack:
@@ -29,7 +30,7 @@ class Pack:
         self.parameters = dict(parameters)
         first = next(iter(parameters.values()))
         self._rooms = [-(-tensor.numel() // _LINE) * _LINE for tensor in parameters.values()]
-        self.whole = first.new_zeros(sum(self._rooms), requires_grad=False)
+        self.whole = first.new_zeros(-(-sum(self._rooms) // ROW) * ROW, requires_grad=False)
         self.gradient = torch.zeros_like(self.whole)
         self._gradients = self.views(self.gradient)
         self._homes = self.views(self.whole)
@@ -38,7 +39,8 @@ class Pack:
 
     def views(self, flat: Tensor) -> list[Tensor]:
         """Answer the part of a flat tensor that belongs to each parameter, laid out like it."""
-        pieces = zip(torch.split(flat, self._rooms), self.parameters.values(), strict=True)
+        rooms = torch.split(flat[: sum(self._rooms)], self._rooms)
+        pieces = zip(rooms, self.parameters.values(), strict=True)
         return [laid_like(own, piece) for piece, own in pieces]
 
     def gather(self) -> bool:

@@ -11,7 +11,7 @@ import torch
 
 _MOST = torch.get_num_threads()  # what torch, or OMP_NUM_THREADS, chose at the start
 _LOAD, _QUOTA = Path("/proc/loadavg"), Path("/sys/fs/cgroup/cpu.max")
-_LOOKS, _APART = 8, 0.002  # and seconds between two
+_LOOKS, _APART = 5, 0.001  # and seconds between two
 
 
 def fitting_threads() -> int:
