@@ -106,7 +106,7 @@ class Feed:
             )
 
     def _take(self, tensors: Mapping[str, Tensor], rows: slice | Tensor) -> dict[str, Tensor]:
-        return {name: tensor[rows].to(self._device) for name, tensor in tensors.items()}
+        return {name: _rows_of(tensor, rows).to(self._device) for name, tensor in tensors.items()}
 
 
 class StoredFeed(Feed):
@@ -180,6 +180,11 @@ def row_size(*sides: Mapping[str, Any]) -> int:
 def _numbers(order: Places | None, start: int, stop: int) -> NDArray[np.int64]:
     """Answer which rows stand at some places of an order, None being that of the table."""
     return np.arange(start, stop) if order is None else order[start:stop]
+
+
+def _rows_of(tensor: Tensor, rows: slice | Tensor) -> Tensor:
+    # Whole rows are copied, where `tensor[rows]` would look each number up.
+    return tensor[rows] if isinstance(rows, slice) else tensor.index_select(0, rows)
 
 
 def _tensor(array: NDArray[Any], dtype: torch.dtype) -> Tensor:

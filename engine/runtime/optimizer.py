@@ -13,10 +13,10 @@ from engine.runtime.clipping import clip
 from engine.runtime.speed.choice import FAST, Speed
 from engine.runtime.speed.lag import STEPS, Lag, adapted
 from engine.runtime.speed.library import Library
-from engine.runtime.speed.packing import ROW, Pack, laid_like, packs
+from engine.runtime.speed.packing import laid_like, packs
 from engine.runtime.speed.piece import Memory, Piece
 from engine.runtime.speed.rows import touched
-from engine.runtime.speed.rows_kernel import Rule, fits, move_rows
+from engine.runtime.speed.rows_kernel import Rule, fits, fits_whole, move_rows, move_whole
 
 S = TypeVar("S", bound=schemas.Optimizer)
 Parameters = Mapping[str, Tensor]
@@ -113,25 +113,13 @@ class Optimizer(Generic[S]):
         names = list(self._alone)
         for pack, memory in zip(self._packs, self._pack_memory, strict=True):
             if pack.gather():
-                yield self._packed_piece(pack, memory)
+                yield Piece(pack.whole, pack.gradient, memory)
             else:
                 names += pack.parameters
         for name in names:
             parameter = self.parameters[name]
             if parameter.grad is not None:
                 yield self._alone_piece(parameter, self._memory[name], self._lags.get(name))
-
-    def _packed_piece(self, pack: Pack, memory: Memory) -> Piece:
-        """Answer a pack as a whole, or as a table of which all rows are moved, where that is one pass."""
-        if self.native is None or self._rule() is None or not self._rests():
-            return Piece(pack.whole, pack.gradient, memory)
-        if not fits(pack.whole, pack.gradient):
-            return Piece(pack.whole, pack.gradient, memory)
-        table, gradient = pack.whole.view(-1, ROW), pack.gradient.view(-1, ROW)
-        slots = {slot: flat.view(-1, ROW) for slot, flat in memory.items()}
-        now = torch.full((len(table),), self.iterations)
-        lag = Lag(now, self._idle) if self._fades() else None
-        return Piece(table, gradient, slots, torch.arange(len(table)), lag)
 
     def _alone_piece(self, parameter: Tensor, memory: Memory, lag: Lag | None) -> Piece:
         gradient = parameter.grad
@@ -162,6 +150,10 @@ class Optimizer(Generic[S]):
         self.iterations += 1
 
     def _move_all(self, piece: Piece, lr: float) -> None:
+        rule = self._rule()
+        if self.native is not None and rule is not None and self._rests() and fits_whole(piece):
+            move_whole(self.native, rule, piece, self.iterations, lr)
+            return
         if piece.lag is not None:
             piece.lag.make_up(piece.memory, self.iterations)
             piece.lag.passed(self.iterations + 1)

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from engine.runtime.speed.library import Library, address, double, single, whole
+from engine.runtime.speed.packing import ROW
 from engine.runtime.speed.piece import Piece
 
 DESCENT, ADAGRAD = -2.0, -1.0  # in place of rho
@@ -36,14 +37,35 @@ def move_rows(
         read and written once.
     """
     steps = None if piece.lag is None else piece.lag.steps
-    library.rows_move(
-        *whole(len(rows), piece.parameter.shape[1]), address(rows.contiguous()),
-        address(piece.gradient.contiguous()), address(piece.parameter),
-        address(piece.memory.get(rule.slot)), address(steps), *whole(now),
-        single(rate), double(rule.rho), single(rule.epsilon),
-    )  # fmt: skip
+    _move(library, rule, piece, rows.contiguous(), piece.parameter.shape[1], steps, now, rate)
     if piece.lag is not None:
         piece.lag.some = True
+
+
+def move_whole(library: Library, rule: Rule, piece: Piece, now: int, rate: float) -> None:
+    """Move all of a parameter, or of many that lie side by side.
+
+    Why: as `move_rows`; what is moved is many times larger than a processor's nearest memory.
+    """
+    rows = torch.arange(piece.parameter.numel() // ROW)
+    _move(library, rule, piece, rows, ROW, torch.full_like(rows, now), now, rate)
+
+
+def _move(
+    library: Library, rule: Rule, piece: Piece, rows: Tensor, width: int, steps: Tensor | None,
+    now: int, rate: float,
+) -> None:  # fmt: skip
+    library.rows_move(
+        *whole(len(rows), width), address(rows), address(piece.gradient.contiguous()),
+        address(piece.parameter), address(piece.memory.get(rule.slot)), address(steps),
+        *whole(now), single(rate), double(rule.rho), single(rule.epsilon),
+    )  # fmt: skip
+
+
+def fits_whole(piece: Piece) -> bool:
+    """Answer whether `move_whole` takes a piece as it lies."""
+    plain = piece.rows is None and piece.lag is None and piece.parameter.numel() % ROW == 0
+    return plain and fits(piece.parameter, piece.gradient)
 
 
 def fits(*tensors: Tensor) -> bool:

@@ -103,13 +103,15 @@ def apart(library: Library, ids: Tensor, size: int) -> tuple[Tensor, Places]:
     Raises:
         IndexError: one is not.
     """
-    if not 0 <= int(ids.min()) <= int(ids.max()) < size:
+    ids = ids.contiguous()
+    least, most = map(int, ids.aminmax())
+    if not 0 <= least <= most < size:
         raise IndexError(f"ids of an embedding are to be from 0 to {size - 1}")
     if size > SPARSE * ids.numel():
         some, within = torch.unique(ids, return_inverse=True)
         words, places = apart(library, within, len(some))
         return some.long().index_select(0, words), places
-    ids, count = ids.int().contiguous(), ids.numel()
+    ids, count = ids.int(), ids.numel()
     words = torch.empty(min(size, count), dtype=torch.int64)
     of_steps, steps = torch.empty(ids.shape, dtype=torch.int64), torch.empty_like(ids)
     first = ids.new_empty(len(words) + 1)

@@ -1,0 +1,55 @@
+"""Parameters that the kernel moves as a whole go where torch would move them."""
+
+import pytest
+import torch
+
+from engine.recipe.optimizer import OPTIMIZERS
+from engine.runtime import optimizer as optimizers
+from engine.runtime.optimizers import make_optimizer
+from engine.runtime.speed.native import native
+from engine.runtime.speed.packing import ROW, SMALL
+from tests.engine.runtime.speed.test_rows import CASES, DENSE
+
+pytestmark = pytest.mark.skipif(native().library is None, reason=native().why)
+SHAPES = {"kernel": (70, 48), "bias": (48,), "large": (4 * SMALL // ROW, ROW), "odd": (SMALL + 1,)}
+
+
+def moved(name, params, kernels, steps=12):
+    """Answer parameters after some steps, of which one leaves the bias out, and the state."""
+    draw = torch.Generator().manual_seed(5)
+    own = {
+        key: torch.randn(shape, generator=draw).requires_grad_() for key, shape in SHAPES.items()
+    }
+    optimizer = make_optimizer(OPTIMIZERS[name].read(params), own)
+    optimizer.native = native().library if kernels else None
+    for step in range(steps):
+        for key, parameter in own.items():
+            if (step, key) != (3, "bias"):
+                parameter.grad = torch.randn(SHAPES[key], generator=draw) * (step % 4)
+        optimizer.step(0.01)
+        optimizer.zero_grad()
+        if step == 7:
+            optimizer.load_state_dict({k: v.clone() for k, v in optimizer.state_dict().items()})
+    return own | optimizer.state_dict()
+
+
+@pytest.mark.parametrize(("name", "params"), CASES + DENSE, ids=str)
+def test_the_kernel_moves_them_as_torch_does(name, params):
+    ours, plain = moved(name, params, True), moved(name, params, False)
+    for key in plain:
+        torch.testing.assert_close(ours[key], plain[key], rtol=1e-5, atol=1e-6)
+
+
+def test_it_moves_packs_and_large_ones_and_leaves_to_torch_what_it_has_no_rule_for(monkeypatch):
+    seen = []
+    whole = optimizers.move_whole
+    monkeypatch.setattr(
+        optimizers, "move_whole", lambda *given: [seen.append(given[2]), whole(*given)]
+    )
+    moved("RMSprop", {}, True, steps=1)
+    assert [piece.parameter.numel() % ROW for piece in seen] == [0, 0]
+    seen.clear()
+    for name, params in DENSE:
+        moved(name, params, True, steps=1)
+    moved("RMSprop", {}, False, steps=1)
+    assert not seen
