@@ -73,6 +73,8 @@ def touched(gradient: Tensor) -> Tensor:
 
     Why: torch's coalesce adds row after row on one thread.
     """
+    if gradient.is_coalesced():
+        return gradient
     given, all_ids = gradient._values(), gradient._indices()[0]
     if bool((all_ids.diff() > 0).all()):  # torch forgets that it was told so
         return of_rows(all_ids, given, gradient.shape)
