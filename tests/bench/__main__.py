@@ -1,7 +1,8 @@
 """`./dev bench [NAMES]`: each contender in a fresh process, rounds interleaved.
 
 A row is the median over rounds; a ratio is taken round by round, then its median. "training" is
-both models with 1,000 and 20,000 rows beside all peers, and "growth" how an epoch grows.
+both models with 1,000 and 20,000 rows beside all peers, and "growth" how an epoch grows. With
+`--write`, what was measured takes the place of the same in README.md, and the rest stays.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ def main() -> None:
                     for rows in counts:
                         tables.append(told(compare(model, rows, asked.rounds, Path(folder))))
     if asked.write:
-        write([machine(), *tables])
+        write(machine(), tables)
 
 
 def told(table: str) -> str:

@@ -49,6 +49,8 @@ def run(
 ) -> Figures:
     """Train in a process of its own, and answer what it measured."""
     env = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "BENCH_FOLDER": str(folder)}
+    # Installed packages come compiled; a source tree is, too, once it has run, where it may be.
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.contender", word, *map(str, words)],
         cwd=ROOT, capture_output=True, text=True, check=False, env={**env, **(variables or {})},

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 README = Path(__file__).with_name("README.md")
 _BEGIN, _END = "<!-- figures -->", "<!-- end of figures -->"
+_SECTION = re.compile(r"^(?=### )", re.MULTILINE)
 
 
-def write(tables: list[str], path: Path = README) -> None:
-    """Put tables between the two marks, in place of those that stood there."""
+def write(facts: str, tables: list[str], path: Path = README) -> None:
+    """Put tables between the two marks; one that is not measured anew stays as it was.
+
+    Args:
+        facts: about the machine, before all tables.
+        tables: each with a heading, of which the model and its rows tell tables apart.
+        path: the file.
+    """
     text = path.read_text(encoding="utf-8")
     before, _, rest = text.partition(_BEGIN)
-    _, _, after = rest.partition(_END)
-    whole = "\n".join([before + _BEGIN, "", *tables, _END + after])
-    path.write_text(whole, encoding="utf-8")
+    held, _, after = rest.partition(_END)
+    standing = {_title(table): table.strip() for table in _SECTION.split(held)[1:]}
+    standing |= {_title(table): table.strip() for table in tables}
+    figures = "\n\n".join([_BEGIN, facts.strip(), *standing.values(), _END])
+    path.write_text(before + figures + after, encoding="utf-8")
+
+
+def _title(table: str) -> str:
+    """Answer the heading up to what changes from one time to the next: "posts, 1,000 rows"."""
+    return table.split("\n", 1)[0].partition(" rows,")[0]
