@@ -43,6 +43,14 @@ def fit(training: Training) -> Iterator[Event]:
         beats the others; at last RunFinished, RunStopped or RunFailed. At each event the training
         is in a state that can be saved and resumed from.
     """
+    try:
+        yield from _told(training)
+    finally:
+        if training.network.spare is not None:
+            training.network.spare.clear()
+
+
+def _told(training: Training) -> Iterator[Event]:
     progress = training.progress
     clock = _Clock(training)
     yield from _attended(training)

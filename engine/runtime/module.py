@@ -12,15 +12,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from engine.compile.passes import ALONG
 from engine.compile.plan import Plan, Step
 from engine.core.faults import NODE
 from engine.layers.activation import bend
 from engine.layers.base import Weight
 from engine.runtime.modules import MODULES
-from engine.runtime.speed.channels_last import lay_along
 from engine.runtime.speed.library import Kernels
-from engine.runtime.speed.ways import call_of
+from engine.runtime.speed.spare import Spare
+from engine.runtime.speed.ways import call_of, lay
 from engine.runtime.weights import Undrawn, gather, initialise, put, slots
 
 Env = dict[str, Any]
@@ -52,10 +51,12 @@ class Network(nn.Module):
 
     by_rows: whether the optimizer takes gradients of some rows of an embedding.
     native: the compiled kernels, None to compute with torch alone.
+    spare: memory for what is gone back through once, None where it may be more than once.
     """
 
     by_rows: bool = False
     native: Kernels | None = None
+    spare: Spare | None = None
 
     def __init__(
         self,
@@ -104,8 +105,7 @@ class Network(nn.Module):
             module: nn.Module = step.layer.build(MODULES, *step.specs)
         if seed is not None:
             initialise(module, step.layer.weights(*step.given), seed, step.owner)
-        if step.way in ALONG:
-            lay_along(module)
+        lay(step, module)
         self.add_module(attribute, module)
 
     def _worker(self, step: Step) -> Callable[[Env, Raw], None]:

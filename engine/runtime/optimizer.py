@@ -40,7 +40,7 @@ class Optimizer(Generic[S]):
 
     slots: ClassVar[tuple[str, ...]] = ()
     together: Together = ()
-    native: Library | None = None  # moves rows, where it has the rule
+    native: Library | None = None  # moves in one pass what it has the rule for
 
     def __init__(
         self,
@@ -150,8 +150,8 @@ class Optimizer(Generic[S]):
         self.iterations += 1
 
     def _move_all(self, piece: Piece, lr: float) -> None:
-        rule = self._rule()
-        if self.native is not None and rule is not None and self._rests() and fits_whole(piece):
+        rule = self._rule() if self._rests() else None
+        if self.native is not None and rule is not None and fits_whole(piece):
             move_whole(self.native, rule, piece, self.iterations, lr)
             return
         if piece.lag is not None:
@@ -160,7 +160,7 @@ class Optimizer(Generic[S]):
         self._move(piece.parameter, piece.gradient, lr, piece.memory)
 
     def _rule(self) -> Rule | None:
-        """Answer how the native part moves rows, None if it can't."""
+        """Answer how the native part moves what rests without a gradient, None if it can't."""
         return None
 
     def _move_rows(self, piece: Piece, rows: Tensor, lr: float) -> None:

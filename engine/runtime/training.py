@@ -28,6 +28,7 @@ from engine.runtime.speed.choice import FAST, Speed
 from engine.runtime.speed.library import Kernels
 from engine.runtime.speed.native import native
 from engine.runtime.speed.rows import row_weights
+from engine.runtime.speed.spare import Spare
 from engine.runtime.turning import dials_of, turn
 
 
@@ -144,8 +145,10 @@ def optimizer_of(
     optimizer = make_optimizer(recipe.optimizer, parameters, network.together, speed, rows)
     network.by_rows = bool(optimizer.by_rows)
     optimizer.native = native().library if speed.native and plain_floats(place) else None
+    # GradNorm goes back once for each loss.
+    network.spare = None if isinstance(recipe.balance, GradNorm) else Spare()
     if optimizer.native is not None:
-        network.native = Kernels(optimizer.native, again=isinstance(recipe.balance, GradNorm))
+        network.native = Kernels(optimizer.native, network.spare)
     return optimizer
 
 

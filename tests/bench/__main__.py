@@ -88,7 +88,7 @@ def main() -> None:
                     for rows in counts:
                         tables.append(told(compare(model, rows, asked.rounds, Path(folder))))
     if asked.write:
-        write(machine(), tables)
+        write(tables, machine())
 
 
 def told(table: str) -> str:

@@ -12,8 +12,9 @@ from engine.runtime.extras.recurrent import LSTM
 from engine.runtime.speed import lstm, winners
 from engine.runtime.speed.lag import Lag
 from engine.runtime.speed.library import Kernels, Library
+from engine.runtime.speed.packing import ROW
 from engine.runtime.speed.piece import Piece
-from engine.runtime.speed.rows_kernel import Rule, move_rows
+from engine.runtime.speed.rows_kernel import ADAGRAD, DESCENT, Rule, move_rows, move_whole
 from engine.runtime.speed.words import Words
 
 NEAR = 1e-5  # how much of the largest number two answers may differ
@@ -48,7 +49,7 @@ def _lstm(library: Library) -> bool:
     def same(kernels: Kernels) -> bool:
         return _near(plain, _all(lambda x: _tensor(lstm.run(rnn, kernels, x, mask)), given))
 
-    return same(Kernels(library)) and same(Kernels(library, again=True))
+    return same(Kernels(library)) and same(Kernels(library, None))
 
 
 def _words(library: Library) -> bool:
@@ -92,6 +93,10 @@ def _pooled_words(library: Library) -> bool:
 
 
 def _rows(library: Library) -> bool:
+    return _fading(library) and _gathering(library) and _whole(library)
+
+
+def _fading(library: Library) -> bool:
     table, velocity, gradient = torch.randn(9, 16), torch.rand(9, 16), torch.randn(3, 16)
     rows, lag = torch.tensor([1, 4, 8]), Lag(torch.arange(9), lambda memory, steps: None)
     faded = velocity[rows] * 0.9 ** (10 - rows).unsqueeze(-1)
@@ -101,6 +106,23 @@ def _rows(library: Library) -> bool:
     piece = Piece(table, gradient, {"velocity": velocity}, rows, lag)
     move_rows(library, Rule(0.9, 1e-7, "velocity"), piece, rows, 10, 0.1)
     return _near(wanted, [table, velocity]) and lag.steps[rows].tolist() == [11, 11, 11]
+
+
+def _gathering(library: Library) -> bool:
+    table, sums, gradient = torch.randn(9, 16), torch.rand(9, 16), torch.randn(3, 16)
+    rows = torch.tensor([1, 4, 8])
+    more = sums.index_add(0, rows, gradient**2)
+    wanted = [table.index_add(0, rows, -0.1 * gradient / (more[rows] + 1e-7).sqrt()), more]
+    piece = Piece(table, gradient, {"accumulator": sums}, rows)
+    move_rows(library, Rule(ADAGRAD, 1e-7, "accumulator"), piece, rows, 10, 0.1)
+    return _near(wanted, [table, sums])
+
+
+def _whole(library: Library) -> bool:
+    flat, gradient = torch.randn(3 * ROW), torch.randn(3 * ROW)
+    wanted = [flat - 0.1 * gradient]
+    move_whole(library, Rule(DESCENT), Piece(flat, gradient, {}), 10, 0.1)
+    return _near(wanted, [flat])
 
 
 def _all(answer: Callable[[Tensor], Tensor], given: list[Tensor]) -> list[Tensor]:

@@ -9,9 +9,7 @@
 typedef float vec __attribute__((vector_size(64), aligned(4), may_alias));
 typedef int64_t whole;
 typedef int32_t ivec __attribute__((vector_size(64), aligned(4), may_alias));
-#define WIDE 16
-#define BLOCK 8 /* rows that share what is read of the weights */
-#define TILE 32 /* channels that are taken at a time */
+enum { WIDE = 16, BLOCK = 8, TILE = 32 }; /* numbers in a vector; rows, and channels, at a time */
 #define ALWAYS inline __attribute__((always_inline)) /* with a number known where it is called */
 /* Zeros that begin where a line of the cache does: vectors across two take twice as long. */
 static void *zeros(whole count) {
@@ -22,24 +20,23 @@ static inline vec load(const float *from) { return *(const vec *)from; }
 static inline void store(float *to, vec value) { *(vec *)to = value; }
 static inline vec all(float value) { return value - (vec){0}; }
 #define pick(where, yes, no) ((vec)(((where) & (ivec)(yes)) | (~(where) & (ivec)(no))))
-/* exp: 2^n times a polynomial on [-ln2/2, ln2/2]. Source: Cephes, expf. */
-static inline vec exponential(vec x) {
+/* exp(x) is (1 + answer) * power: 2^n, and a polynomial on [-ln2/2, ln2/2]. Source: Cephes, expf. */
+static inline vec growth(vec x, vec *power) {
     x = pick(x > all(88.f), all(88.f), x), x = pick(x < all(-87.f), all(-87.f), x);
     vec turns = x * 1.44269504088896341f + 12582912.f; /* 1.5 * 2^23 rounds to a whole number */
-    ivec power = (ivec)turns - 0x4B400000;
-    turns -= 12582912.f;
+    *power = (vec)(((ivec)turns - 0x4B400000 + 127) << 23), turns -= 12582912.f;
     vec r = x - turns * 0.693359375f + turns * 2.12194440e-4f;
     vec p = (r * 1.9875691500e-4f + 1.3981999507e-3f) * r + 8.3334519073e-3f;
     p = ((p * r + 4.1665795894e-2f) * r + 1.6666665459e-1f) * r + 5.0000001201e-1f;
-    return (p * r * r + r + 1.f) * (vec)((power + 127) << 23);
+    return p * r * r + r;
 }
-static inline vec sigmoid(vec x) { return 1.f / (1.f + exponential(-x)); }
-static inline vec hyperbolic(vec x) { /* near 0 a series: 2 sigmoid(2x) - 1 would cancel */
-    vec square = x * x;
-    vec near = x * (1.f + square * (-0.333333333f + square * (0.133333333f -
-               square * (0.0539682540f - square * 0.0218694885f))));
-    vec far = 2.f / (1.f + exponential(-2.f * x)) - 1.f;
-    return pick(square < all(0.04f), near, far);
+static inline vec sigmoid(vec x) {
+    vec power, grown = growth(-x, &power);
+    return 1.f / (1.f + (grown * power + power));
+}
+static inline vec hyperbolic(vec x) { /* (e - 1) / (e + 1) of e = exp(2x); near 0, power is 1 */
+    vec power, grown = growth(2.f * x, &power), less = grown * power + (power - 1.f);
+    return less / (less + 2.f);
 }
 /* gates += h (rows, units) times weight (units, columns), a vector of columns at a time. */
 static ALWAYS void add_column(int rows, int units, int columns, const float *h,
@@ -60,8 +57,9 @@ static void add_product(int rows, int units, int columns, const float *h, const 
 }
 /* An LSTM's steps; units are a multiple of 16. gates (steps, batch, 4 units), in the order input,
  * forget, cell, output: in, the projected input, or, if place (steps, batch) is given, to be taken
- * from these rows of `fed`; out, what each answers, of a masked step what the last of them did before.
- * weight (units, 4 units); mask (steps, batch); outs (kept, batch, units), of all steps or the last. */
+ * from these rows of `fed`; out, what each answers, of a masked step the last alone, as it was before:
+ * with cells (steps, batch, units) it makes the output again. weight (units, 4 units); mask (steps,
+ * batch); outs (kept, batch, units), of all steps or the last. */
 void lstm_forward(whole batch, whole steps, whole units, const float *fed, const whole *place,
                   float *gates, const float *weight, const uint8_t *mask, float *cells,
                   whole kept, float *outs) {
@@ -76,14 +74,16 @@ void lstm_forward(whole batch, whole steps, whole units, const float *fed, const
                 memcpy(gates + (at + r) * wide, fed + place[at + r] * wide, wide * sizeof(float));
             add_product(rows, (int)units, (int)wide, h, weight, gates + at * wide);
             for (int r = 0; r < rows; r++) {
-                float *own = gates + (at + r) * wide, *answer = own + 3 * units, *before = answer - batch * wide;
+                float *own = gates + (at + r) * wide, *answer = own + 3 * units;
+                const float *before = t ? answer - batch * wide : 0;
                 const whole runs = !mask || mask[at + r];
                 for (whole k = 0; k < units; k += WIDE) {
-                    vec o = runs ? sigmoid(load(answer + k)) : t ? load(before + k) : all(0.f);
+                    vec o = runs ? sigmoid(load(answer + k)) : before ? load(before + k) : all(0.f);
                     store(answer + k, o);
                     if (!runs) continue;
                     vec i = sigmoid(load(own + k)), f = sigmoid(load(own + units + k));
-                    vec n = hyperbolic(load(own + 2 * units + k)), cell = f * load(c + r * units + k) + i * n;
+                    vec n = hyperbolic(load(own + 2 * units + k));
+                    vec cell = f * load(c + r * units + k) + i * n;
                     store(own + k, i), store(own + units + k, f), store(own + 2 * units + k, n);
                     store(c + r * units + k, cell), store(h + r * units + k, o * hyperbolic(cell));
                 }
@@ -94,9 +94,10 @@ void lstm_forward(whole batch, whole steps, whole units, const float *fed, const
         free(h);
     }
 }
-/* d_gates, the gradient of the projected input, from what each gate answered, and outs again; they may
- * be `gates` and `cells`. across (4 units, units) is the transposed weight; d_outs (steps, batch,
- * units) and d_h, d_c (batch, units), of the last output and cell, may be null. */
+/* d_gates, the gradient of the projected input, from what each gate answered, and outs again. They may
+ * be `gates` and `cells`: a step is read before it is written, and those before it are whole still.
+ * across (4 units, units) is the transposed weight; d_outs (steps, batch, units) and d_h, d_c (batch,
+ * units), of the last output and cell, may be null. */
 void lstm_backward(whole batch, whole steps, whole units, float *gates, const float *across,
                    const uint8_t *mask, float *cells, const float *d_outs, const float *d_h,
                    const float *d_c, float *d_gates, float *outs) {
@@ -215,9 +216,8 @@ whole distinct(whole count, whole size, const int32_t *ids, int32_t *at, whole *
     whole found = 0;
     put_in_order(count, size, ids, start, at);
     for (whole id = 0; id < size; id++) {
-        if (start[id] == start[id + 1]) continue;
         for (whole e = start[id]; e < start[id + 1]; e++) place[at[e]] = found;
-        words[found] = id, first[found++] = start[id];
+        if (start[id] < start[id + 1]) words[found] = id, first[found++] = start[id];
     }
     first[found] = (int32_t)count, free(start);
     return found;

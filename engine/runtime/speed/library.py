@@ -27,13 +27,11 @@ class Kernels:
 
     Args:
         library: that holds them.
-        again: what they answered may be gone back through more than once.
-        spare: memory for what a way back needs once.
+        spare: memory for what is gone back through once; None where it may be more than once.
     """
 
     library: Library
-    again: bool = False
-    spare: Spare = field(default_factory=Spare)
+    spare: Spare | None = field(default_factory=Spare)
 
 
 def refuse_second() -> None:

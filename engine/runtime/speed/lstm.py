@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from engine.runtime.extras.recurrent import LSTM
 from engine.runtime.speed.library import WIDE, Kernels, address, refuse_second, whole
+from engine.runtime.speed.spare import Spare, room
 from engine.runtime.speed.words import Places, Words
 
 Answer = Tensor | tuple[Tensor, ...]
@@ -41,9 +42,8 @@ class Steps(Function):
         place = None if places is None else places.of_steps
         steps, batch = fed.shape[:2] if place is None else place.shape
         fed = fed.detach().contiguous()
-        spare = kernels.spare
-        gates = fed if place is None else spare.take(fed, steps, batch, 4 * units)
-        cells = spare.take(fed, steps, batch, units)
+        gates = fed if place is None else room(kernels.spare, fed, steps, batch, 4 * units)
+        cells = room(kernels.spare, fed, steps, batch, units)
         outs = torch.empty_like(cells if sequences else cells[:1])
         own = None if mask is None else mask.to(torch.uint8).contiguous()
         kernels.library.lstm_forward(
@@ -54,6 +54,8 @@ class Steps(Function):
         ctx.save_for_backward(gates, weight, cells, own)
         ctx.kernels, ctx.places, ctx.spent = kernels, places, False
         ctx.set_materialize_grads(False)
+        if not sequences:
+            ctx.mark_non_differentiable(outs)  # the last output says all of it
         return outs, outs[-1].clone(), cells[-1].clone()
 
     @staticmethod
@@ -66,13 +68,14 @@ class Steps(Function):
         refuse_second()
         if ctx.spent:
             raise RuntimeError("the steps of an LSTM were gone back through once already")
-        ctx.spent = not ctx.kernels.again
+        spare: Spare | None = ctx.kernels.spare
+        ctx.spent = spare is not None
         gates, weight, cells, mask = ctx.saved_tensors
         steps, batch, units = cells.shape
         d_outs, d_h, d_c = (None if one is None else one.contiguous() for one in d)
-        d_gates, outs = (
-            map(torch.empty_like, (gates, cells)) if ctx.kernels.again else (gates, cells)
-        )
+        d_gates, outs = gates, cells
+        if spare is None:
+            d_gates, outs = torch.empty_like(gates), torch.empty_like(cells)
         ctx.kernels.library.lstm_backward(
             *whole(batch, steps, units), address(gates), address(weight.contiguous()),
             address(mask), address(cells), address(d_outs), address(d_h), address(d_c),
@@ -82,8 +85,8 @@ class Steps(Function):
         d_weight = after.t() @ before  # the first step has nothing before it
         places, library = ctx.places, ctx.kernels.library
         d_fed = d_gates if places is None else places.added(library, d_gates)
-        if ctx.spent:
-            ctx.kernels.spare.give(cells, *(() if places is None else (gates,)))
+        if spare is not None:
+            spare.give(cells, *(() if places is None else (gates,)))
         return d_fed, None, d_weight, None, None, None
 
 
@@ -144,6 +147,8 @@ def _answered(
 ) -> Answer:
     mask = None if mask is None else _in_order(rnn, mask).t()
     weight = rnn.rnn.get_parameter("weight_hh_l0")
+    if not torch.is_grad_enabled():  # nobody goes back, and gives anything back
+        kernels = Kernels(kernels.library, None)
     outs, *last = Steps.apply(  # type: ignore[no-untyped-call]
         fed, places, weight, mask, kernels, rnn.return_sequences
     )

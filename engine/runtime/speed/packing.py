@@ -96,7 +96,7 @@ def laid_like(own: Tensor, flat: Tensor) -> Tensor:
 
 
 def _has_no_gaps(tensor: Tensor) -> bool:
-    return tensor.is_contiguous() or tensor.mT.is_contiguous()
+    return tensor.is_contiguous() or (tensor.dim() > 1 and tensor.mT.is_contiguous())
 
 
 def _shared(tensors: Sequence[Tensor]) -> bool:

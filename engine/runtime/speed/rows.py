@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from engine.compile.plan import Plan
 from engine.layers.dense import Embedding
+from engine.runtime.speed.spare import Spare, room
 
 ROWS = "/rows"  # ends the name under which the numbers of a gradient's rows are kept
 # Where a batch may touch more than this share of a table, all of it is moved: that is faster, and
@@ -29,20 +30,21 @@ def row_weights(plan: Plan) -> Iterator[str]:
             yield f"{plan.attributes[step.owner]}.weight"
 
 
-def look_up(table: Tensor, ids: Tensor, by_rows: bool) -> Tensor:
+def look_up(table: Tensor, ids: Tensor, by_rows: bool, spare: Spare | None = None) -> Tensor:
     """Answer the rows of a table that ids name.
 
     Args:
         table: (vocabulary, features).
         ids: of any shape.
         by_rows: let the table's gradient hold the rows of this batch alone, where they are few.
+        spare: memory for the rows, if they are read by nobody once their gradient is known.
 
     Why: a dense gradient is as large as the table, and is filled with zeros at every step.
     """
     few = by_rows and ids.numel() <= MOST * len(table)
     if few or ids.device.type != "cpu" or not torch.is_grad_enabled():
         return functional.embedding(ids, table, sparse=few)
-    found: Tensor = _Looked.apply(table, ids)  # type: ignore[no-untyped-call]
+    found: Tensor = _Looked.apply(table, ids, spare)  # type: ignore[no-untyped-call]
     return found
 
 
@@ -54,18 +56,38 @@ class _Looked(Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, table: Tensor, ids: Tensor) -> Tensor:
+    def forward(ctx: Any, table: Tensor, ids: Tensor, spare: Spare | None) -> Tensor:
         """Look up."""
         ctx.save_for_backward(ids)
-        ctx.shape = table.shape
-        return functional.embedding(ids, table)
+        ctx.shape, ctx.spare = table.shape, spare
+        found = copied_rows(table, ids, spare)
+        ctx.block = None if spare is None else found.view_as(found)  # not itself, which holds ctx
+        return found
 
     @staticmethod
     def backward(ctx: Any, *given: Tensor) -> tuple[Tensor | None, ...]:
-        """Add each row's gradients up, in the order of the ids."""
+        """Add each row's gradients up, in the order of the ids.
+
+        Raises:
+            RuntimeError: it was gone through before, and the rows are there only once.
+        """
         (ids,) = ctx.saved_tensors
         rows = given[0].reshape(-1, ctx.shape[1])
-        return rows.new_zeros(ctx.shape).index_add_(0, ids.reshape(-1).long(), rows), None
+        if ctx.spare is not None:
+            if ctx.block is None:
+                raise RuntimeError("the rows of words were gone back through once already")
+            ctx.spare.give(ctx.block)
+            ctx.block = None
+        d_table = rows.new_zeros(ctx.shape).index_add_(0, ids.reshape(-1).long(), rows)
+        return d_table, None, None
+
+
+def copied_rows(table: Tensor, ids: Tensor, spare: Spare | None) -> Tensor:
+    """Answer the rows of a table that ids name, without a way back."""
+    found = room(spare, table, *ids.shape, table.shape[1])
+    flat, rows = ids.reshape(-1), found.view(-1, table.shape[1])
+    torch.index_select(table.detach(), 0, flat, out=rows)
+    return found
 
 
 def touched(gradient: Tensor) -> Tensor:
@@ -114,10 +136,11 @@ def from_parts(name: str, parts: Mapping[str, Tensor], parameter: Tensor) -> Ten
     Raises:
         ValueError, RuntimeError: it does not fit the parameter.
     """
-    values = parts[name].to(parameter, copy=True)
-    rows = parts.get(f"{name}{ROWS}")
+    values, rows = parts[name], parts.get(f"{name}{ROWS}")
     if rows is None:
-        return values.view_as(parameter)
+        # In its parameter's order, as a gradient lies: a sum over it may differ with the order.
+        return torch.empty_like(parameter).copy_(values.view_as(parameter))
+    values = values.to(parameter, copy=True)
     ids = rows.to(parameter.device, torch.int64)
     if values.shape != (len(ids), *parameter.shape[1:]) or not _rising(ids, len(parameter)):
         raise ValueError(f"{name}: {tuple(values.shape)} are no rows of {tuple(parameter.shape)}")

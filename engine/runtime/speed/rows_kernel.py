@@ -1,4 +1,4 @@
-"""Rows of a table moved in one pass over each."""
+"""Rows of a table, or all of a parameter, moved in one pass over each."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def move_rows(
 def move_whole(library: Library, rule: Rule, piece: Piece, now: int, rate: float) -> None:
     """Move all of a parameter, or of many that lie side by side.
 
-    Why: as `move_rows`; what is moved is many times larger than a processor's nearest memory.
+    Why: as for `move_rows`; torch goes through memory five times.
     """
     rows = torch.arange(piece.parameter.numel() // ROW)
     _move(library, rule, piece, rows, ROW, torch.full_like(rows, now), now, rate)
@@ -63,7 +63,7 @@ def _move(
 
 
 def fits_whole(piece: Piece) -> bool:
-    """Answer whether `move_whole` takes a piece as it lies."""
+    """Answer whether `move_whole` takes a piece as it lies; packs are filled up to fit."""
     plain = piece.rows is None and piece.lag is None and piece.parameter.numel() % ROW == 0
     return plain and fits(piece.parameter, piece.gradient)
 

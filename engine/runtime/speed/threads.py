@@ -11,7 +11,9 @@ import torch
 
 _MOST = torch.get_num_threads()  # what torch, or OMP_NUM_THREADS, chose at the start
 _LOAD, _QUOTA = Path("/proc/loadavg"), Path("/sys/fs/cgroup/cpu.max")
-_LOOKS, _APART = 5, 0.001  # and seconds between two
+# Looks, and seconds between two: enough to tell who works from who just woke up, and no more, since
+# every start waits for them.
+_LOOKS, _APART = 5, 0.001
 
 
 def fitting_threads() -> int:

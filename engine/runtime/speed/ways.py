@@ -8,15 +8,16 @@ from typing import Any, Protocol
 
 from torch import Tensor, nn
 
-from engine.compile.passes import CHANNELS_LAST, UNPOOLED, UNREAD, WINNERS
+from engine.compile.passes import ALONG, CHANNELS_LAST, UNPOOLED, UNREAD, WINNERS
 from engine.compile.plan import Step
 from engine.layers import recurrent
 from engine.layers.dense import Embedding
 from engine.runtime.extras.recurrent import LSTM
 from engine.runtime.speed import lstm, winners
-from engine.runtime.speed.channels_last import conv_along, pooled
+from engine.runtime.speed.channels_last import conv_along, lay_along, pooled
 from engine.runtime.speed.library import Kernels
 from engine.runtime.speed.rows import look_up
+from engine.runtime.speed.spare import Spare
 from engine.runtime.speed.words import Words
 
 Call = Callable[..., Any]
@@ -28,6 +29,7 @@ class Learner(Protocol):
     by_rows: bool
     training: bool
     native: Kernels | None
+    spare: Spare | None
 
 
 def call_of(step: Step, network: Learner) -> Call:
@@ -42,6 +44,12 @@ def call_of(step: Step, network: Learner) -> Call:
     return ways[step.way](step, network) if step.way else step.layer.call
 
 
+def lay(step: Step, module: nn.Module) -> None:
+    """Let a module's numbers lie as the way of its step reads them."""
+    if step.way in ALONG:
+        lay_along(module)
+
+
 def _looking_up(network: Learner) -> Call:
     def call(_: Any, table: nn.Embedding, x: Tensor) -> Tensor:
         return look_up(table.weight, x, network.by_rows and network.training)
@@ -51,7 +59,7 @@ def _looking_up(network: Learner) -> Call:
 
 def _unread(network: Learner) -> Call:
     def call(_: Any, table: nn.Embedding, x: Tensor) -> Words:
-        return Words(table.weight, x, network.by_rows and network.training)
+        return Words(table.weight, x, network.by_rows and network.training, network.spare)
 
     return call
 
@@ -89,6 +97,8 @@ def _along(step: Step, network: Learner) -> Call:
 
 def _unpooled(step: Step, network: Learner) -> Call:
     def call(_: Any, conv: nn.Conv1d, x: Tensor | Words) -> Tensor | winners.Unpooled:
+        if isinstance(x, Words) and not (winners.adds(x) and winners.fits(conv, x)):
+            x = x.in_rows()
         if network.native is None or not winners.fits(conv, x):
             return conv_along(conv, x.in_rows() if isinstance(x, Words) else x)
         return winners.Unpooled(conv, x)

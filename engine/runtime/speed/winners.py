@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import reduce
 from typing import Any, NamedTuple
 
@@ -50,7 +50,7 @@ class Winners(Function):
         kernels: Kernels, words: Words | None,
     ) -> Tensor:  # fmt: skip
         """Convolve, pool, and remember who won; `source` is x, or the table of words."""
-        x = source if words is None else words.rows(kernels.spare)
+        x = source if words is None else words.looked_up(kernels.spare)
         spoken = convolved(weight, bias, x)
         best, place = largest(spoken, window.size or spoken.shape[1], window.stride)
         # The largest of a whole sequence shares its gradient with its equals, as torch.amax does.
@@ -73,28 +73,27 @@ class Winners(Function):
         if ctx.spent:
             raise RuntimeError("the words of a convolution were gone back through once already")
         x, weight, *equals = ctx.saved_tensors
-        d, words, kernels = given[0].contiguous(), ctx.words, ctx.kernels
-        ctx.spent = words is not None and not kernels.again
-        d_x = None
+        words, spare = ctx.words, ctx.kernels.spare
+        ctx.spent = words is not None and spare is not None
+        d, library = given[0].contiguous(), ctx.kernels.library
         if ctx.dense:
             d_x, d_weight = _through_all(x, weight, d, *equals)
         else:
-            ways, library = list(_shared(d, equals)), kernels.library
-            d_weight = _sum(_weight_gradient(library, x, weight, *way) for way in ways)
+            pairs = list(_shared(d, equals))
+            d_weight = reduce(
+                Tensor.add_, (_weight_gradient(library, x, weight, *pair) for pair in pairs)
+            )
+            # Nobody will read the rows of words again.
+            d_x = x if ctx.spent else torch.empty_like(x)
             if ctx.needs_input_grad[0]:
-                room = x if ctx.spent else None  # nobody will read the rows of words again
-                d_x = _input_gradient(library, x, weight, *ways[0], room)
-                d_x = _sum((d_x, *(_input_gradient(library, x, weight, *way) for way in ways[1:])))
-        d_bias = d.sum((0, 1)) if ctx.biased else None
-        if words is not None and d_x is not None:
-            d_x = words.gradient(d_x, kernels.library)
+                _fill_input_gradient(library, d_x, weight, pairs)
+        d_source = d_x if ctx.needs_input_grad[0] else None
+        if words is not None and d_source is not None:
+            d_source = words.gradient(d_source, library)
         if ctx.spent:
-            kernels.spare.give(x)
-        return d_x, d_weight, d_bias, None, None, None
-
-
-def _sum(parts: Iterable[Tensor]) -> Tensor:
-    return reduce(Tensor.add_, parts)
+            spare.give(x)
+        d_bias = d.sum((0, 1)) if ctx.biased else None
+        return d_source, d_weight, d_bias, None, None, None
 
 
 def _places(won: Tensor, most: int) -> list[Tensor]:
@@ -137,19 +136,21 @@ def _weight_gradient(
     return found.movedim(0, -2).flatten(-2)[..., :channels].mT
 
 
-def _input_gradient(
-    library: Library, x: Tensor, weight: Tensor, d: Tensor, place: Tensor,
-    room: Tensor | None = None,
-) -> Tensor:  # fmt: skip
+def _fill_input_gradient(
+    library: Library, d_x: Tensor, weight: Tensor, pairs: list[tuple[Tensor, Tensor]]
+) -> None:
+    """Put the gradient of x where `d_x` is; of several pairs, the sum."""
     filters, channels, window = weight.shape
     laid = weight.mT if channels % TILE == 0 else functional.pad(weight.mT, (0, -channels % TILE))
     tiles = laid.reshape(filters, window, -1, TILE).movedim(2, 0).contiguous()
-    found = torch.empty_like(x) if room is None else room
-    library.winners_input(
-        *whole(*x.shape, window, d.shape[1], filters), address(tiles), address(d), address(place),
-        address(found),
-    )  # fmt: skip
-    return found
+    for count, (d, place) in enumerate(pairs):
+        found = torch.empty_like(d_x) if count else d_x
+        library.winners_input(
+            *whole(*d_x.shape, window, d.shape[1], filters), address(tiles), address(d),
+            address(place), address(found),
+        )  # fmt: skip
+        if count:
+            d_x.add_(found)
 
 
 def _through_all(
@@ -179,13 +180,13 @@ def fits(conv: nn.Module, x: Tensor | Words) -> bool:
         and numbers.device.type == "cpu"
         and not torch.is_autocast_enabled("cpu")
         and torch.is_grad_enabled()
-        and (_fit(x) if isinstance(x, Words) else len(x) > 0)
+        and len(x.ids if isinstance(x, Words) else x) > 0
     )
 
 
-def _fit(words: Words) -> bool:
+def adds(words: Words) -> bool:
     """Answer whether the kernels add up what is said of words."""
-    return words.ids.dim() == 2 and len(words.ids) > 0 and words.table.shape[1] % WIDE == 0
+    return words.ids.dim() == 2 and words.table.shape[1] % WIDE == 0
 
 
 def pooled_winners(given: Unpooled, window: Window, kernels: Kernels) -> Tensor:

@@ -10,7 +10,7 @@ from torch.autograd import Function
 from torch.nn import functional
 
 from engine.runtime.speed.library import Library, address, whole
-from engine.runtime.speed.rows import SPARSE, look_up, of_rows
+from engine.runtime.speed.rows import SPARSE, copied_rows, look_up, of_rows
 from engine.runtime.speed.spare import Spare
 
 
@@ -20,31 +20,28 @@ class Words(NamedTuple):
     Shapes: table (vocabulary, features), ids (batch, steps).
     Args:
         by_rows: let the table's gradient hold the rows of this batch alone.
+        spare: memory for what is gone back through once, see `Kernels`.
     """
 
     table: Tensor
     ids: Tensor
     by_rows: bool
+    spare: Spare | None = None
 
     def in_steps(self) -> Tensor:
         """Answer (batch, steps, features), which lies in memory step after step.
 
         Why: recurrences go along the steps, and would turn what they are fed, and its gradient.
         """
-        return look_up(self.table, self.ids.t(), self.by_rows).transpose(0, 1)
+        return look_up(self.table, self.ids.t(), self.by_rows, self.spare).transpose(0, 1)
 
     def in_rows(self) -> Tensor:
         """Answer (batch, steps, features), which lies in memory row after row."""
         return look_up(self.table, self.ids, self.by_rows)
 
-    def rows(self, spare: Spare) -> Tensor:
-        """Answer what `in_rows` does, in memory that is to be given back."""
-        features = self.table.shape[1]
-        found = spare.take(self.table, *self.ids.shape, features)
-        torch.index_select(
-            self.table.detach(), 0, self.ids.reshape(-1), out=found.view(-1, features)
-        )
-        return found
+    def looked_up(self, spare: Spare | None) -> Tensor:
+        """Answer what `in_rows` does, without a way back, in memory that may be given back."""
+        return copied_rows(self.table, self.ids, spare)
 
     def gradient(self, d: Tensor, library: Library) -> Tensor:
         """Answer the table's gradient from that of its rows; d (batch, steps, features)."""
@@ -82,9 +79,9 @@ class Places(NamedTuple):
     def added(self, library: Library, d: Tensor) -> Tensor:
         """Answer the sums of what is said of each word's steps.
 
-        Shapes: d (steps, batch, units), units a multiple of 16 -> (words, units).
+        Shapes: d (steps, batch, units), as the ids were, units a multiple of 16 -> (words, units).
         """
-        words, units = len(self.first) - 1, d.shape[-1]
+        words, units, d = len(self.first) - 1, d.shape[-1], d.contiguous()
         found = d.new_empty(words, units)
         library.rows_add(
             *whole(words, units), address(self.first), address(self.steps), address(d),
@@ -97,7 +94,7 @@ def apart(library: Library, ids: Tensor, size: int) -> tuple[Tensor, Places]:
     """Answer each of some ids once and in order, and their places.
 
     Args:
-        ids: (steps, batch).
+        ids: (steps, batch), or the other way round; places are told in the same order.
         size: they are below it.
 
     Raises:

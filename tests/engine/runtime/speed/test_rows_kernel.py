@@ -15,12 +15,13 @@ SHAPES = {"kernel": (70, 48), "bias": (48,), "large": (4 * SMALL // ROW, ROW), "
 
 
 def moved(name, params, kernels, steps=12):
-    """Answer parameters after some steps, of which one leaves the bias out, and the state."""
+    """Answer parameters after some steps and a resume, one step without the bias; and the state."""
     draw = torch.Generator().manual_seed(5)
     own = {
         key: torch.randn(shape, generator=draw).requires_grad_() for key, shape in SHAPES.items()
     }
-    optimizer = make_optimizer(OPTIMIZERS[name].read(params), own)
+    schema = OPTIMIZERS[name].read(params)
+    optimizer = make_optimizer(schema, own)
     optimizer.native = native().library if kernels else None
     for step in range(steps):
         for key, parameter in own.items():
@@ -29,7 +30,9 @@ def moved(name, params, kernels, steps=12):
         optimizer.step(0.01)
         optimizer.zero_grad()
         if step == 7:
-            optimizer.load_state_dict({k: v.clone() for k, v in optimizer.state_dict().items()})
+            state, optimizer = optimizer.state_dict(), make_optimizer(schema, own)
+            optimizer.native = native().library if kernels else None
+            optimizer.load_state_dict(state)
     return own | optimizer.state_dict()
 
 

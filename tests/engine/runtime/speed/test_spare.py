@@ -1,8 +1,16 @@
 """What a step is done with is taken by the next, and nothing that somebody still reads."""
 
+import pytest
 import torch
 
-from engine.runtime.speed.spare import Spare
+from engine.runtime.extras.recurrent import LSTM
+from engine.runtime.speed import lstm, winners
+from engine.runtime.speed.library import Kernels
+from engine.runtime.speed.native import native
+from engine.runtime.speed.spare import Spare, room
+from engine.runtime.speed.words import Words
+
+needs_kernels = pytest.mark.skipif(native().library is None, reason=native().why)
 
 LIKE = torch.zeros(1)
 
@@ -25,16 +33,126 @@ def test_a_block_is_whole_again_once_it_is_given_back():
     assert spare._blocks[0].numel() == 80
 
 
-def test_a_block_that_is_too_small_or_far_too_large_or_of_another_kind_is_left():
+def test_a_block_that_is_far_too_large_or_of_another_kind_is_left_for_others():
     spare = Spare()
     kept = spare.take(LIKE, 64)
     spare.give(kept)
-    for asked in (spare.take(LIKE, 65), spare.take(LIKE, 31), spare.take(LIKE.double(), 64)):
+    for asked in (spare.take(LIKE, 31), spare.take(LIKE.double(), 64)):
         assert asked.data_ptr() != kept.data_ptr()
     assert spare.take(LIKE, 64).data_ptr() == kept.data_ptr()
 
 
 def test_what_is_taken_twice_lies_in_two_places():
     spare = Spare()
+    spare.give(spare.take(LIKE, 64))
     one, other = spare.take(LIKE, 64), spare.take(LIKE, 64)
     assert one.data_ptr() != other.data_ptr()
+
+
+@pytest.mark.parametrize("sizes", [range(1, 300), range(300, 0, -1), [3, 300] * 20])
+def test_blocks_stay_few_however_sizes_change(sizes):
+    spare = Spare()
+    for size in sizes:
+        spare.give(spare.take(LIKE, size))
+        assert sum(block.numel() for block in spare._blocks) <= 2 * max(sizes)
+
+
+def test_blocks_that_were_let_go_are_not_taken_again():
+    spare = Spare()
+    spare.give(spare.take(LIKE, 64))
+    spare.clear()
+    assert not spare._blocks
+
+
+def test_a_room_comes_from_what_is_spare_where_anything_is():
+    spare = Spare()
+    kept = spare.take(LIKE, 6)
+    spare.give(kept)
+    assert room(spare, LIKE, 2, 3).data_ptr() == kept.data_ptr()
+    assert room(None, LIKE, 2, 3).shape == (2, 3)
+
+
+IDS = torch.arange(36, dtype=torch.int32).view(4, 9) * 7 % 25
+
+
+def lstm_of(table, spare):
+    torch.manual_seed(1)
+    rnn, words = LSTM(16, 16), Words(table, IDS, False)
+    return lstm.read(rnn, Kernels(native().library, spare), words)
+
+
+def convolved(table, spare):
+    torch.manual_seed(1)
+    conv, words = torch.nn.Conv1d(16, 16, 3), Words(table, IDS, False)
+    given = winners.Unpooled(conv, words)
+    return winners.pooled_winners(given, winners.Window(), Kernels(native().library, spare))
+
+
+def looked_up(table, spare):
+    """By torch alone, whose recurrence keeps what it read."""
+    torch.manual_seed(1)
+    rnn = torch.nn.GRU(16, 16, batch_first=True)
+    return rnn(Words(table, IDS, False, spare).in_steps())[0]
+
+
+def pull(answer):
+    return (answer * torch.linspace(-1, 1, answer.numel()).view_as(answer)).sum()
+
+
+@needs_kernels
+@pytest.mark.parametrize("made", [lstm_of, convolved, looked_up])
+def test_a_second_pass_before_the_first_goes_back_spoils_neither(made):
+    """As two losses do, a layer that is used twice, or a pass whose way back is never gone."""
+    tables = [torch.randn(25, 16) for _ in range(3)]
+    wanted = []
+    for table in tables:
+        alone = table.clone().requires_grad_()
+        pull(made(alone, None)).backward()
+        wanted.append(alone.grad)
+    spare = Spare()
+    for _ in range(2):  # and again with what the first time gave back
+        own = [table.clone().requires_grad_() for table in tables]
+        passes = [pull(made(table, spare)) for table in own]
+        passes[1].backward()
+        passes[0].backward()
+        assert torch.equal(own[0].grad, wanted[0])
+        assert torch.equal(own[1].grad, wanted[1])
+
+
+@needs_kernels
+@pytest.mark.parametrize("made", [lstm_of, convolved, looked_up])
+def test_a_step_works_where_the_one_before_did(made):
+    table, spare = torch.randn(25, 16, requires_grad=True), Spare()
+    places = []
+    for _ in range(3):
+        pull(made(table, spare)).backward()
+        places.append(sorted(block.data_ptr() for block in spare._blocks))
+    assert places[0] == places[1] == places[2] != []
+
+
+@needs_kernels
+def test_what_may_be_gone_back_through_twice_is_taken_from_nobody_and_given_to_nobody():
+    table, kernels = torch.randn(25, 16, requires_grad=True), Kernels(native().library, None)
+    rnn = LSTM(16, 16)
+    first = pull(lstm.read(rnn, kernels, Words(table, IDS, False)))
+    (wanted,) = torch.autograd.grad(first, table, retain_graph=True)
+    second = pull(lstm.read(rnn, kernels, Words(table * 2, IDS, False)))
+    assert torch.equal(torch.autograd.grad(first, table)[0], wanted)
+    assert not torch.equal(torch.autograd.grad(second, table)[0], wanted)
+
+
+@needs_kernels
+def test_a_pass_that_nobody_goes_back_through_leaves_what_is_spare_alone():
+    table, spare = torch.randn(25, 16, requires_grad=True), Spare()
+    pull(lstm_of(table, spare)).backward()
+    before = [block.data_ptr() for block in spare._blocks]
+    with torch.no_grad():
+        lstm_of(table, spare)
+    assert [block.data_ptr() for block in spare._blocks] == before
+
+
+def test_rows_that_are_used_up_are_not_gone_back_through_again():
+    answer = pull(looked_up(torch.randn(25, 16, requires_grad=True), Spare()))
+    answer.backward(retain_graph=True)
+    with pytest.raises(RuntimeError, match="once already"):
+        answer.backward()
