@@ -53,8 +53,8 @@ def _fits(training: Training, size: int) -> bool:
         and the gradients are still there.
     """
     training.optimizer.zero_grad()
-    if training.network.spare is not None:
-        training.network.spare.clear()
+    if training.network.native is not None:
+        training.network.native.rest()
     gc.collect()
     if training.place.device.type == "cuda":
         torch.cuda.empty_cache()

@@ -46,8 +46,8 @@ def fit(training: Training) -> Iterator[Event]:
     try:
         yield from _told(training)
     finally:
-        if training.network.spare is not None:
-            training.network.spare.clear()
+        if training.network.native is not None:
+            training.network.native.rest()
 
 
 def _told(training: Training) -> Iterator[Event]:

@@ -18,7 +18,6 @@ from engine.layers.activation import bend
 from engine.layers.base import Weight
 from engine.runtime.modules import MODULES
 from engine.runtime.speed.library import Kernels
-from engine.runtime.speed.spare import Spare
 from engine.runtime.speed.ways import call_of, lay
 from engine.runtime.weights import Undrawn, gather, initialise, put, slots
 
@@ -51,12 +50,10 @@ class Network(nn.Module):
 
     by_rows: whether the optimizer takes gradients of some rows of an embedding.
     native: the compiled kernels, None to compute with torch alone.
-    spare: memory for what is gone back through once, None where it may be more than once.
     """
 
     by_rows: bool = False
     native: Kernels | None = None
-    spare: Spare | None = None
 
     def __init__(
         self,

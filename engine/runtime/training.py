@@ -145,10 +145,10 @@ def optimizer_of(
     optimizer = make_optimizer(recipe.optimizer, parameters, network.together, speed, rows)
     network.by_rows = bool(optimizer.by_rows)
     optimizer.native = native().library if speed.native and plain_floats(place) else None
-    # GradNorm goes back once for each loss.
-    network.spare = None if isinstance(recipe.balance, GradNorm) else Spare()
     if optimizer.native is not None:
-        network.native = Kernels(optimizer.native, network.spare)
+        # GradNorm goes back once for each loss.
+        spare = None if isinstance(recipe.balance, GradNorm) else Spare()
+        network.native = Kernels(optimizer.native, spare)
     return optimizer
 
 

@@ -33,6 +33,11 @@ class Kernels:
     library: Library
     spare: Spare | None = field(default_factory=Spare)
 
+    def rest(self) -> None:
+        """Let go of all memory that is spare."""
+        if self.spare is not None:
+            self.spare.clear()
+
 
 def refuse_second() -> None:
     """Refuse to answer a gradient that is to be differentiated again; kernels keep no graph.

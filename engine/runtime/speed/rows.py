@@ -12,7 +12,6 @@ from torch.nn import functional
 
 from engine.compile.plan import Plan
 from engine.layers.dense import Embedding
-from engine.runtime.speed.spare import Spare, room
 
 ROWS = "/rows"  # ends the name under which the numbers of a gradient's rows are kept
 # Where a batch may touch more than this share of a table, all of it is moved: that is faster, and
@@ -30,21 +29,20 @@ def row_weights(plan: Plan) -> Iterator[str]:
             yield f"{plan.attributes[step.owner]}.weight"
 
 
-def look_up(table: Tensor, ids: Tensor, by_rows: bool, spare: Spare | None = None) -> Tensor:
+def look_up(table: Tensor, ids: Tensor, by_rows: bool) -> Tensor:
     """Answer the rows of a table that ids name.
 
     Args:
         table: (vocabulary, features).
         ids: of any shape.
         by_rows: let the table's gradient hold the rows of this batch alone, where they are few.
-        spare: memory for the rows, if they are read by nobody once their gradient is known.
 
     Why: a dense gradient is as large as the table, and is filled with zeros at every step.
     """
     few = by_rows and ids.numel() <= MOST * len(table)
     if few or ids.device.type != "cpu" or not torch.is_grad_enabled():
         return functional.embedding(ids, table, sparse=few)
-    found: Tensor = _Looked.apply(table, ids, spare)  # type: ignore[no-untyped-call]
+    found: Tensor = _Looked.apply(table, ids)  # type: ignore[no-untyped-call]
     return found
 
 
@@ -56,38 +54,18 @@ class _Looked(Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, table: Tensor, ids: Tensor, spare: Spare | None) -> Tensor:
+    def forward(ctx: Any, table: Tensor, ids: Tensor) -> Tensor:
         """Look up."""
         ctx.save_for_backward(ids)
-        ctx.shape, ctx.spare = table.shape, spare
-        found = copied_rows(table, ids, spare)
-        ctx.block = None if spare is None else found.view_as(found)  # not itself, which holds ctx
-        return found
+        ctx.shape = table.shape
+        return functional.embedding(ids, table)
 
     @staticmethod
     def backward(ctx: Any, *given: Tensor) -> tuple[Tensor | None, ...]:
-        """Add each row's gradients up, in the order of the ids.
-
-        Raises:
-            RuntimeError: it was gone through before, and the rows are there only once.
-        """
+        """Add each row's gradients up, in the order of the ids."""
         (ids,) = ctx.saved_tensors
         rows = given[0].reshape(-1, ctx.shape[1])
-        if ctx.spare is not None:
-            if ctx.block is None:
-                raise RuntimeError("the rows of words were gone back through once already")
-            ctx.spare.give(ctx.block)
-            ctx.block = None
-        d_table = rows.new_zeros(ctx.shape).index_add_(0, ids.reshape(-1).long(), rows)
-        return d_table, None, None
-
-
-def copied_rows(table: Tensor, ids: Tensor, spare: Spare | None) -> Tensor:
-    """Answer the rows of a table that ids name, without a way back."""
-    found = room(spare, table, *ids.shape, table.shape[1])
-    flat, rows = ids.reshape(-1), found.view(-1, table.shape[1])
-    torch.index_select(table.detach(), 0, flat, out=rows)
-    return found
+        return rows.new_zeros(ctx.shape).index_add_(0, ids.reshape(-1).long(), rows), None
 
 
 def touched(gradient: Tensor) -> Tensor:

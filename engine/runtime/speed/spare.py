@@ -13,8 +13,8 @@ class Spare:
     """Blocks of memory that nobody uses for now.
 
     Why: what a step frees is filled by whatever comes next, and the large tensors of the step after
-        find no hole that they fit in. Blocks that stay took 3 MB of 10 that the allocator had lost
-        between the tensors of question answering, and 16 of 90 where torch alone computes.
+        find no hole that they fit in. Blocks that stay win back 3 MB of 10 that are lost so between
+        the tensors of question answering.
     """
 
     def __init__(self) -> None:

@@ -17,7 +17,6 @@ from engine.runtime.speed import lstm, winners
 from engine.runtime.speed.channels_last import conv_along, lay_along, pooled
 from engine.runtime.speed.library import Kernels
 from engine.runtime.speed.rows import look_up
-from engine.runtime.speed.spare import Spare
 from engine.runtime.speed.words import Words
 
 Call = Callable[..., Any]
@@ -29,7 +28,6 @@ class Learner(Protocol):
     by_rows: bool
     training: bool
     native: Kernels | None
-    spare: Spare | None
 
 
 def call_of(step: Step, network: Learner) -> Call:
@@ -59,7 +57,7 @@ def _looking_up(network: Learner) -> Call:
 
 def _unread(network: Learner) -> Call:
     def call(_: Any, table: nn.Embedding, x: Tensor) -> Words:
-        return Words(table.weight, x, network.by_rows and network.training, network.spare)
+        return Words(table.weight, x, network.by_rows and network.training)
 
     return call
 

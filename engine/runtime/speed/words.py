@@ -10,8 +10,8 @@ from torch.autograd import Function
 from torch.nn import functional
 
 from engine.runtime.speed.library import Library, address, whole
-from engine.runtime.speed.rows import SPARSE, copied_rows, look_up, of_rows
-from engine.runtime.speed.spare import Spare
+from engine.runtime.speed.rows import SPARSE, look_up, of_rows
+from engine.runtime.speed.spare import Spare, room
 
 
 class Words(NamedTuple):
@@ -20,20 +20,18 @@ class Words(NamedTuple):
     Shapes: table (vocabulary, features), ids (batch, steps).
     Args:
         by_rows: let the table's gradient hold the rows of this batch alone.
-        spare: memory for what is gone back through once, see `Kernels`.
     """
 
     table: Tensor
     ids: Tensor
     by_rows: bool
-    spare: Spare | None = None
 
     def in_steps(self) -> Tensor:
         """Answer (batch, steps, features), which lies in memory step after step.
 
         Why: recurrences go along the steps, and would turn what they are fed, and its gradient.
         """
-        return look_up(self.table, self.ids.t(), self.by_rows, self.spare).transpose(0, 1)
+        return look_up(self.table, self.ids.t(), self.by_rows).transpose(0, 1)
 
     def in_rows(self) -> Tensor:
         """Answer (batch, steps, features), which lies in memory row after row."""
@@ -41,7 +39,11 @@ class Words(NamedTuple):
 
     def looked_up(self, spare: Spare | None) -> Tensor:
         """Answer what `in_rows` does, without a way back, in memory that may be given back."""
-        return copied_rows(self.table, self.ids, spare)
+        features = self.table.shape[1]
+        found = room(spare, self.table, *self.ids.shape, features)
+        flat, ids = found.view(-1, features), self.ids.reshape(-1)
+        torch.index_select(self.table.detach(), 0, ids, out=flat)
+        return found
 
     def gradient(self, d: Tensor, library: Library) -> Tensor:
         """Answer the table's gradient from that of its rows; d (batch, steps, features)."""
