@@ -1062,6 +1062,7 @@ def test_row_run_again(window, live, press, qtbot):
     window.bring("Runs")
     qtbot.waitUntil(lambda: len(window.runs.table.runs.entries) == 1, timeout=10_000)
     window.runs.table.selectAll()
+    qtbot.waitUntil(window.commands.actions["run-again"].isEnabled, timeout=10_000)
     trigger(window, "run-again")
     assert live.running
     assert live.shown.run.name == "net-002"
@@ -1076,6 +1077,8 @@ def test_row_run_from(window, live, press, qtbot):
     window.bring("Runs")
     qtbot.waitUntil(lambda: len(window.runs.table.runs.entries) == 1, timeout=10_000)
     window.runs.table.selectAll()
+    # The trainer's process ends a moment after its run does, and only then is another offered.
+    qtbot.waitUntil(window.commands.actions["run-from"].isEnabled, timeout=10_000)
     trigger(window, "run-from")
     assert live.running
     qtbot.waitUntil(lambda: live.state == "running", timeout=60_000)
