@@ -42,6 +42,16 @@ def _picked(x: Tensor, steps: Tensor) -> Tensor:
     return x.gather(1, steps.unsqueeze(-1).expand(-1, -1, x.shape[-1]))
 
 
+def _too_short(x: Tensor) -> bool:
+    """Answer whether an LSTM would ask the processor for products of short numbers it has not.
+
+    Why: there torch's LSTM raises an error, where its other layers multiply in another way.
+    """
+    short = x.device.type == "cpu" and torch.is_autocast_enabled("cpu")
+    known = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
+    return short and known and not torch.ops.mkldnn._is_mkldnn_bf16_supported()
+
+
 def _where(known: Tensor, x: Tensor) -> Tensor:
     """Answer `x` where `known` holds, which has one axis less, and zero elsewhere."""
     return torch.where(known.unsqueeze(-1), x, torch.zeros_like(x))
@@ -199,6 +209,9 @@ class LSTM(Recurrence):
         return super()._kernel_fits(x, lengths) and (x.is_cuda or not packs)
 
     def _kernel(self, x: Tensor, lengths: Tensor | None) -> tuple[Tensor, States]:
+        if _too_short(x):
+            with torch.autocast("cpu", enabled=False):
+                return self._kernel(x.float(), lengths)
         if lengths is None or not self.return_state:
             return super()._kernel(x, lengths)
         sizes = lengths.clamp(min=1).cpu()

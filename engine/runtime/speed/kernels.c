@@ -1,15 +1,23 @@
 /* Kernels that torch lacks: an LSTM's steps, the winners of a pooling, rows of a table. Numbers are
- * float, arrays contiguous, last axis fastest; a vector of 16 is what the compiler makes of it here.
+ * float, arrays contiguous, last axis fastest, and one of a multiple of 16 where vectors go along it.
  * OpenMP splits loops, in torch's own threads, but no sum: their number changes no result. */
 #include <math.h>
 #include <omp.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-typedef float vec __attribute__((vector_size(64), aligned(4), may_alias));
+/* Numbers in a register, for a vector of two lives in memory; and registers that are summed up in. */
+#ifdef __AVX512F__
+enum { WIDE = 16, SUMS = 10 };
+#elif defined __AVX__
+enum { WIDE = 8, SUMS = 12 };
+#else
+enum { WIDE = 4, SUMS = 8 };
+#endif
+enum { BLOCK = 8, TILE = 32 }; /* rows, and channels, at a time */
 typedef int64_t whole;
-typedef int32_t ivec __attribute__((vector_size(64), aligned(4), may_alias));
-enum { WIDE = 16, BLOCK = 8, TILE = 32 }; /* numbers in a vector; rows, and channels, at a time */
+typedef float vec __attribute__((vector_size(WIDE * sizeof(float)), aligned(4), may_alias));
+typedef int32_t ivec __attribute__((vector_size(WIDE * sizeof(float)), aligned(4), may_alias));
 #define ALWAYS inline __attribute__((always_inline)) /* with a number known where it is called */
 /* Zeros that begin where a line of the cache does: vectors across two take twice as long. */
 static void *zeros(whole count) {
@@ -39,8 +47,8 @@ static inline vec hyperbolic(vec x) { /* (e - 1) / (e + 1) of e = exp(2x); near 
     return less / (less + 2.f);
 }
 /* gates += h (rows, units) times weight (units, columns), a vector of columns at a time. */
-static ALWAYS void add_column(int rows, int units, int columns, const float *h,
-                              const float *weight, float *gates) {
+static ALWAYS void add_column(int rows, int units, int columns, const float *h, const float *weight,
+                              float *gates) {
     vec sum[BLOCK];
     for (int r = 0; r < rows; r++) sum[r] = load(gates + r * columns);
     for (whole k = 0; k < units; k++) {
@@ -49,47 +57,44 @@ static ALWAYS void add_column(int rows, int units, int columns, const float *h,
     }
     for (int r = 0; r < rows; r++) store(gates + r * columns, sum[r]);
 }
-static void add_product(int rows, int units, int columns, const float *h, const float *weight,
-                        float *gates) {
+static void add_product(int rows, int units, int columns, const float *h, const float *weight, float *gates) {
     for (int c = 0; c < columns; c += WIDE)
         if (rows == BLOCK) add_column(BLOCK, units, columns, h, weight + c, gates + c);
         else add_column(rows, units, columns, h, weight + c, gates + c);
 }
-/* An LSTM's steps; units are a multiple of 16. gates (steps, batch, 4 units), in the order input,
- * forget, cell, output: in, the projected input, or, if place (steps, batch) is given, to be taken
- * from these rows of `fed`; out, what each answers, of a masked step the last alone, as it was before:
- * with cells (steps, batch, units) it makes the output again. weight (units, 4 units); mask (steps,
- * batch); outs (kept, batch, units), of all steps or the last. */
-void lstm_forward(whole batch, whole steps, whole units, const float *fed, const whole *place,
-                  float *gates, const float *weight, const uint8_t *mask, float *cells,
-                  whole kept, float *outs) {
+/* An LSTM's steps. gates (steps, batch, 4 units), in the order input, forget, cell, output: in, the projected
+ * input, or, if place (steps, batch) is given, to be taken from these rows of `fed`; out, what each answers,
+ * of a masked step the last alone, as it was before: with cells (steps, batch, units) it makes the output
+ * again. weight (units, 4 units); mask (steps, batch); outs (kept, batch, units), of all steps or the last. */
+void lstm_forward(whole batch, whole steps, whole units, const float *fed, const whole *place, float *gates,
+                  const float *weight, const uint8_t *mask, float *cells, whole kept, float *outs) {
     const whole wide = 4 * units;
 #pragma omp parallel for schedule(static)
     for (whole first = 0; first < batch; first += BLOCK) {
         const int rows = batch - first < BLOCK ? (int)(batch - first) : BLOCK;
-        float *h = zeros(2 * BLOCK * units), *c = h + BLOCK * units;
+        float *h = zeros(2 * BLOCK * units), *none = h + BLOCK * units;
         for (whole t = 0; t < steps; t++) {
-            whole at = t * batch + first;
+            const whole at = t * batch + first;
             for (int r = 0; place && r < rows; r++)
                 memcpy(gates + (at + r) * wide, fed + place[at + r] * wide, wide * sizeof(float));
             add_product(rows, (int)units, (int)wide, h, weight, gates + at * wide);
             for (int r = 0; r < rows; r++) {
-                float *own = gates + (at + r) * wide, *answer = own + 3 * units;
-                const float *before = t ? answer - batch * wide : 0;
-                const whole runs = !mask || mask[at + r];
-                for (whole k = 0; k < units; k += WIDE) {
-                    vec o = runs ? sigmoid(load(answer + k)) : before ? load(before + k) : all(0.f);
-                    store(answer + k, o);
-                    if (!runs) continue;
-                    vec i = sigmoid(load(own + k)), f = sigmoid(load(own + units + k));
-                    vec n = hyperbolic(load(own + 2 * units + k));
-                    vec cell = f * load(c + r * units + k) + i * n;
-                    store(own + k, i), store(own + units + k, f), store(own + 2 * units + k, n);
-                    store(c + r * units + k, cell), store(h + r * units + k, o * hyperbolic(cell));
+                float *own = gates + (at + r) * wide, *answer = own + 3 * units, *c = cells + (at + r) * units;
+                const float *last = t ? c - batch * units : none, *before = t ? answer - batch * wide : none;
+                if (mask && !mask[at + r]) {
+                    memcpy(c, last, units * sizeof *c), memcpy(answer, before, units * sizeof *answer);
+                    continue;
                 }
+                for (whole k = 0; k < units; k += WIDE) {
+                    vec i = sigmoid(load(own + k)), f = sigmoid(load(own + units + k));
+                    vec n = hyperbolic(load(own + 2 * units + k)), o = sigmoid(load(answer + k));
+                    store(own + k, i), store(own + units + k, f), store(own + 2 * units + k, n);
+                    store(answer + k, o), store(c + k, f * load(last + k) + i * n);
+                }
+                for (whole k = 0; k < units; k += WIDE) /* by itself, since it waits for the cell */
+                    store(h + r * units + k, load(answer + k) * hyperbolic(load(c + k)));
             }
             memcpy(outs + (t % kept * batch + first) * units, h, rows * units * sizeof(float));
-            memcpy(cells + at * units, c, rows * units * sizeof(float));
         }
         free(h);
     }
@@ -99,8 +104,8 @@ void lstm_forward(whole batch, whole steps, whole units, const float *fed, const
  * across (4 units, units) is the transposed weight; d_outs (steps, batch, units) and d_h, d_c (batch,
  * units), of the last output and cell, may be null. */
 void lstm_backward(whole batch, whole steps, whole units, float *gates, const float *across,
-                   const uint8_t *mask, float *cells, const float *d_outs, const float *d_h,
-                   const float *d_c, float *d_gates, float *outs) {
+                   const uint8_t *mask, float *cells, const float *d_outs, const float *d_h, const float *d_c,
+                   float *d_gates, float *outs) {
     const whole wide = 4 * units;
 #pragma omp parallel for schedule(static)
     for (whole first = 0; first < batch; first += BLOCK) {
@@ -137,17 +142,17 @@ void lstm_backward(whole batch, whole steps, whole units, float *gates, const fl
 /* to += by[e] * rows[at[e]] over all e: as many vectors as are said, of a row and of those after. */
 static ALWAYS void add_some(int wide, whole count, const float *by, const int32_t *at,
                             const float *rows, float *to) {
-    vec own[10];
+    vec own[SUMS];
     for (int v = 0; v < wide; v++) own[v] = load(to + v * WIDE);
     for (whole e = 0; e < count; e++)
         for (int v = 0; v < wide; v++) own[v] += by[e] * load(rows + (whole)at[e] * TILE + v * WIDE);
     for (int v = 0; v < wide; v++) store(to + v * WIDE, own[v]);
 }
-static void add_rows(whole window, whole count, const float *by, const int32_t *at,
-                     const float *rows, float *to) {
-#define AT_ONCE(n) for (; count && window >= n; window -= n, rows += n * TILE, to += n * TILE) \
-        add_some(n * TILE / WIDE, count, by, at, rows, to);
-    AT_ONCE(5) AT_ONCE(3) AT_ONCE(1)
+static void add_rows(whole window, whole count, const float *by, const int32_t *at, const float *rows,
+                     float *to) {
+#define AT_ONCE(n) for (; count && window >= n && n * TILE <= SUMS * WIDE; window -= n, rows += n * TILE, \
+        to += n * TILE) add_some(n * TILE / WIDE, count, by, at, rows, to);
+    AT_ONCE(5) AT_ONCE(3) AT_ONCE(2) AT_ONCE(1)
 }
 /* Items (count) in the order of their keys, all below `keys` or -1, those of key k from start[k] on.
  * start (keys + 2) comes in as zeros. */
@@ -162,12 +167,11 @@ static void copy(float *to, whole apart, const float *from, whole next, whole ro
     for (whole r = 0; r < rows; r++)
         memcpy(to + r * apart, from + r * next, (left < TILE ? left : TILE) * sizeof *to);
 }
-/* Back through a convolution of which only the winners count, a tile of channels at a time, so that
- * what is read again and again stays near. x (groups, rows, channels), some sequences to a group;
- * by, at (groups, filters, count): gradients of winners, and the rows where their windows begin. */
-void winners_weight(whole groups, whole rows, whole channels, whole window, whole count,
-                    whole filters, const float *x, const float *by, const int32_t *at,
-                    float *d_weight) {
+/* Back through a convolution of which only the winners count, a tile of channels at a time, so that what
+ * is read again and again stays near. x (groups, rows, channels), some sequences to a group; by, at
+ * (groups, filters, count): gradients of winners, and the rows where their windows begin. */
+void winners_weight(whole groups, whole rows, whole channels, whole window, whole count, whole filters,
+                    const float *x, const float *by, const int32_t *at, float *d_weight) {
     const whole tiles = (channels + TILE - 1) / TILE, parts = (omp_get_max_threads() + tiles - 1) / tiles;
 #pragma omp parallel for schedule(static)
     for (whole part = 0; part < parts * tiles; part++) {
@@ -183,9 +187,8 @@ void winners_weight(whole groups, whole rows, whole channels, whole window, whol
 }
 /* d, place (batch, places, filters), weight (tiles, filters, window, 32), d_x (batch, length,
  * channels). So many filters are taken at a time that some win at each place. */
-void winners_input(whole batch, whole length, whole channels, whole window, whole places,
-                   whole filters, const float *weight, const float *d, const int32_t *place,
-                   float *d_x) {
+void winners_input(whole batch, whole length, whole channels, whole window, whole places, whole filters,
+                   const float *weight, const float *d, const int32_t *place, float *d_x) {
     const whole each = places * filters, group = 6 * length / places + 1;
     const whole turns = (filters + group - 1) / group * length, size = filters * window * TILE;
 #pragma omp parallel for schedule(static)
@@ -200,10 +203,9 @@ void winners_input(whole batch, whole length, whole channels, whole window, whol
         for (whole c = 0; c * TILE < channels; c++) {
             memset(tile, 0, length * TILE * sizeof *tile);
             for (whole t = 0; t < turns; t++)
-                add_rows(window, start[t + 1] - start[t], by + start[t], at + start[t],
-                         weight + c * size, tile + t % length * TILE);
-            copy(d_x + n * length * channels + c * TILE, channels, tile, TILE, length,
-                 channels - c * TILE);
+                add_rows(window, start[t + 1] - start[t], by + start[t], at + start[t], weight + c * size,
+                         tile + t % length * TILE);
+            copy(d_x + n * length * channels + c * TILE, channels, tile, TILE, length, channels - c * TILE);
         }
         free(by), free(tile), free(at), free(start), free(key);
     }
@@ -212,8 +214,7 @@ void winners_input(whole batch, whole length, whole channels, whole window, whol
  * there; and which ids are word w, at[first[w]] to at[first[w + 1]]. Answers how many words. */
 whole distinct(whole count, whole size, const int32_t *ids, int32_t *at, whole *words, int32_t *first,
                whole *place) {
-    int32_t *start = zeros(size + 2);
-    whole found = 0;
+    int32_t *start = zeros(size + 2), found = 0;
     put_in_order(count, size, ids, start, at);
     for (whole id = 0; id < size; id++) {
         for (whole e = start[id]; e < start[id + 1]; e++) place[at[e]] = found;
@@ -223,8 +224,7 @@ whole distinct(whole count, whole size, const int32_t *ids, int32_t *at, whole *
     return found;
 }
 /* to (rows, width): the sums of rows of `from`, as `distinct` says which; width is one of 16. */
-void rows_add(whole rows, whole width, const int32_t *first, const int32_t *at, const float *from,
-              float *to) {
+void rows_add(whole rows, whole width, const int32_t *first, const int32_t *at, const float *from, float *to) {
 #pragma omp parallel for schedule(dynamic, 64)
     for (whole r = 0; r < rows; r++)
         for (whole k = 0; k < width; k += WIDE) {

@@ -12,6 +12,7 @@ from torch.nn import functional
 from engine.runtime.extras.recurrent import LSTM
 from engine.runtime.speed.library import WIDE, Kernels, address, refuse_second, whole
 from engine.runtime.speed.spare import Spare, room
+from engine.runtime.speed.thin import across
 from engine.runtime.speed.words import Places, Words
 
 Answer = Tensor | tuple[Tensor, ...]
@@ -82,7 +83,7 @@ class Steps(Function):
             address(d_gates), address(outs),
         )  # fmt: skip
         before, after = outs[:-1].view(-1, units), d_gates[1:].view(-1, 4 * units)
-        d_weight = after.t() @ before  # the first step has nothing before it
+        d_weight = across(after, before)  # the first step has nothing before it
         places, library = ctx.places, ctx.kernels.library
         d_fed = d_gates if places is None else places.added(library, d_gates)
         if spare is not None:
@@ -138,8 +139,8 @@ def _in_order(rnn: LSTM, x: Tensor) -> Tensor:
 
 def _onto(rnn: LSTM) -> tuple[Tensor, Tensor | None]:
     """Answer weight and bias of the input's projection."""
-    own = dict(rnn.rnn.named_parameters())
-    return own["weight_ih_l0"], own.get("bias_ih_l0")
+    bias = rnn.rnn.get_parameter("bias_ih_l0") if rnn.rnn.bias else None
+    return rnn.rnn.get_parameter("weight_ih_l0"), bias
 
 
 def _answered(

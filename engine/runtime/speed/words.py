@@ -12,6 +12,7 @@ from torch.nn import functional
 from engine.runtime.speed.library import Library, address, whole
 from engine.runtime.speed.rows import SPARSE, look_up, of_rows
 from engine.runtime.speed.spare import Spare, room
+from engine.runtime.speed.thin import across
 
 
 class Words(NamedTuple):
@@ -149,7 +150,7 @@ class _Projected(Function):
         """Answer the gradients of table, weight and bias."""
         table, rows, weight = ctx.saved_tensors
         (d,) = given
-        d_weight = d.t() @ table.index_select(0, rows)
+        d_weight = across(d, table.index_select(0, rows))
         d_bias = d.sum(0) if ctx.biased else None
         d_rows = d @ weight
         return on_table(table, rows, d_rows, ctx.by_rows), None, d_weight, d_bias, None

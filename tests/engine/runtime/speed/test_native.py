@@ -1,5 +1,6 @@
 """The native part is used where it was checked, and left out, with a reason, where it can't be."""
 
+import platform
 import shutil
 import stat
 
@@ -30,6 +31,14 @@ def test_it_is_compiled_once_into_a_folder_of_its_owner_alone(fresh, tmp_path):
     made = file.stat().st_mtime_ns
     assert fresh().library is not None
     assert file.stat().st_mtime_ns == made
+
+
+@needs_compiler
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="flags of another processor")
+@pytest.mark.parametrize("flag", ["-mno-avx512f", "-mno-avx"])
+def test_narrower_registers_answer_the_same(fresh, monkeypatch, flag):
+    monkeypatch.setattr(native, "_FLAGS", (*native._FLAGS, flag))
+    assert fresh().why == ""
 
 
 def test_without_a_compiler_there_is_a_reason(fresh, monkeypatch):
