@@ -7,6 +7,8 @@ from typing import Any
 from torch import Tensor, nn
 from torch.nn import functional
 
+from engine.runtime.speed import taps
+
 
 def lay_along(module: nn.Module) -> None:
     """Let a convolution's weight lie as the kernels read it: the channels of a place side by side.
@@ -40,9 +42,14 @@ def convolved(
     Source: oneDNN's convolutions, which torch calls for images with channels last.
     """
     image, kernel = _image(x), weight.unsqueeze(2)
-    answer = functional.conv2d(
-        image, kernel, bias, (1, stride), (0, padding), (1, dilation), groups
-    )
+    if taps.pays() and taps.fits(weight, x, stride, groups):
+        answer = taps.Tapped.apply(  # type: ignore[no-untyped-call]
+            image, kernel, bias, padding, dilation
+        )
+    else:
+        answer = functional.conv2d(
+            image, kernel, bias, (1, stride), (0, padding), (1, dilation), groups
+        )
     return _sequence(answer)
 
 

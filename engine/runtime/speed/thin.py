@@ -14,8 +14,7 @@ def across(left: Tensor, right: Tensor) -> Tensor:
 
     Shapes: left (rows, m), right (rows, n) -> (m, n).
     Why: libraries share a product out among processors by its answer, which is small here, and not
-        by what is summed up. Parts side by side take four fifths of the time, and add in an order
-        that is the same for any number of processors.
+        by what is summed up. Parts side by side take four fifths of the time.
     """
     size = len(left) // _PARTS
     if size < _LONG:
@@ -24,8 +23,7 @@ def across(left: Tensor, right: Tensor) -> Tensor:
     # The wider one second: the answer's rows are gone along.
     turned = left.shape[1] > right.shape[1]
     one, other = (right, left) if turned else (left, right)
-    both = (each[:parts].view(_PARTS, size, -1) for each in (one, other))
-    first, second = both
+    first, second = (each[:parts].view(_PARTS, size, -1) for each in (one, other))
     found = torch.bmm(first.transpose(1, 2), second).sum(0)
     found.addmm_(one[rest].t(), other[rest])
     return found.t() if turned else found

@@ -1,0 +1,67 @@
+"""A weight's gradient that is found tap by tap is the one that torch finds."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+from torch.nn import functional
+
+from engine.runtime.speed import taps
+from engine.runtime.speed.channels_last import convolved
+from engine.runtime.speed.choice import PLAIN
+from tests.engine.runtime.speed.test_tricks import losses
+
+
+@pytest.fixture
+def everywhere(monkeypatch):
+    """Let it compute on any processor."""
+    monkeypatch.setattr(taps, "pays", lambda: True)
+
+
+def given(batch, length, channels, filters, window):
+    x = torch.randn(batch, length, channels, requires_grad=True)
+    weight = torch.randn(filters, window, channels).mT.requires_grad_()
+    return x, weight, torch.randn(filters, requires_grad=True)
+
+
+@pytest.mark.parametrize(("padding", "dilation"), [(0, 1), (2, 1), (0, 2), (3, 2)])
+@pytest.mark.parametrize("window", [1, 2, 5])
+def test_gradients_are_those_of_torch(everywhere, window, padding, dilation):
+    x, weight, bias = given(3, 12, 8, 16, window)
+    ours = convolved(weight, bias, x, 1, padding, dilation)
+    theirs = functional.conv1d(x.mT, weight, bias, 1, padding, dilation).mT
+    torch.testing.assert_close(ours, theirs)
+    assert "Tapped" in str(ours.grad_fn.next_functions[0][0].next_functions[0][0])
+    d = torch.randn_like(ours)
+    for own, other in zip(
+        torch.autograd.grad(ours, (x, weight, bias), d),
+        torch.autograd.grad(theirs, (x, weight, bias), d),
+        strict=True,
+    ):
+        torch.testing.assert_close(own, other, rtol=1e-5, atol=1e-4)
+
+
+def test_it_can_be_differentiated_twice():
+    x, weight, bias = (one.detach().double().requires_grad_() for one in given(2, 6, 3, 4, 3))
+
+    def call(x, weight, bias):
+        return taps.Tapped.apply(x.unsqueeze(1).movedim(-1, 1), weight.unsqueeze(2), bias, 1, 1)
+
+    assert torch.autograd.gradcheck(call, (x, weight, bias))
+    assert torch.autograd.gradgradcheck(call, (x, weight, bias))
+
+
+@pytest.mark.parametrize("options", [{"stride": 2}, {"groups": 2}])
+def test_what_it_does_not_know_is_left_to_torch(everywhere, options):
+    x, weight, _ = given(2, 9, 8, 4, 3)
+    weight = weight[:, :: options.get("groups", 1)]
+    answer = convolved(weight, None, x, **options)
+    theirs = functional.conv1d(x.mT, weight, None, **options).mT
+    torch.testing.assert_close(answer, theirs)
+
+
+def test_a_network_learns_the_same(everywhere):
+    found = losses(replace(PLAIN, layout=True))
+    torch.testing.assert_close(
+        torch.tensor(found[:50]), torch.tensor(losses(PLAIN)[:50]), rtol=1e-5, atol=0
+    )
