@@ -76,7 +76,13 @@ def _to_keras(layout: Layout, weight: Weight, value: Array) -> Array:
     return np.array(value.transpose(np.argsort(axes)), order="C", copy=True)
 
 
-def start(weight: Weight, seed: int, path: str, dtype: DTypeLike = np.float64) -> Array:
+def start(
+    weight: Weight,
+    seed: int,
+    path: str,
+    dtype: DTypeLike = np.float64,
+    room: Array | None = None,
+) -> Array:
     """Answer a weight's starting values.
 
     Args:
@@ -85,11 +91,16 @@ def start(weight: Weight, seed: int, path: str, dtype: DTypeLike = np.float64) -
         dtype: what the values are kept as; they are drawn in double precision whatever it is.
         path: node and weight name. Each weight draws from a stream of its own, so that adding or
             moving a layer leaves the others as they were.
+        room: of the weight's shape and that dtype; values may be drawn where it is, and are then
+            answered as this very array.
     """
-    blocks = [
-        _draw(draw, _stream(seed if draw.seed is None else draw.seed, f"{path}:{place}"), dtype)
-        for place, draw in enumerate(weight.initializer.draws(weight.shape))
-    ]
+    draws = weight.initializer.draws(weight.shape)
+    streams = (
+        _stream(seed if draw.seed is None else draw.seed, f"{path}:{place}")
+        for place, draw in enumerate(draws)
+    )
+    room = room if len(draws) == 1 else None
+    blocks = [_draw(draw, stream, dtype, room) for draw, stream in zip(draws, streams, strict=True)]
     return blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=-1)
 
 
@@ -98,14 +109,14 @@ def _stream(seed: int, path: str) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(key=int.from_bytes(digest[:16])))
 
 
-def _draw(draw: Draw, stream: np.random.Generator, dtype: DTypeLike) -> Array:
+def _draw(draw: Draw, stream: np.random.Generator, dtype: DTypeLike, room: Array | None) -> Array:
     match draw.kind:
         case "constant":
             return np.full(draw.shape, draw.a)
         case "uniform":
-            return _in_pieces(draw, stream.uniform, dtype)
+            return _in_pieces(draw, stream.uniform, dtype, room)
         case "normal":
-            return _in_pieces(draw, stream.normal, dtype)
+            return _in_pieces(draw, stream.normal, dtype, room)
         case "truncated_normal":
             return draw.a + draw.b * _cut_normal(stream, draw.shape)
         case "identity":
@@ -114,17 +125,20 @@ def _draw(draw: Draw, stream: np.random.Generator, dtype: DTypeLike) -> Array:
             return draw.a * _orthogonal(stream, draw.shape)
 
 
-def _in_pieces(draw: Draw, drawn: Callable[..., Array], dtype: DTypeLike) -> Array:
+def _in_pieces(
+    draw: Draw, drawn: Callable[..., Array], dtype: DTypeLike, room: Array | None
+) -> Array:
     """Answer independent values, drawn some thousands at a time.
 
     Why: a large table in double precision would be paged in only to be rounded and given back.
         The stream goes on from piece to piece, so the values are those of one draw.
     """
-    values = np.empty(int(np.prod(draw.shape)), dtype)
-    for first in range(0, len(values), _PIECE):
-        piece = values[first : first + _PIECE]
+    values = np.empty(draw.shape, dtype) if room is None else room
+    flat = values.reshape(-1)
+    for first in range(0, len(flat), _PIECE):
+        piece = flat[first : first + _PIECE]
         piece[:] = drawn(draw.a, draw.b, len(piece))
-    return values.reshape(draw.shape)
+    return values
 
 
 def _cut_normal(stream: np.random.Generator, shape: tuple[int, ...]) -> Array:
@@ -151,8 +165,22 @@ def initialise(module: nn.Module, weights: Iterable[Weight], seed: int, node: st
     """Give a freshly built module its starting weights."""
     own = slots(module)
     for weight in weights:
-        kept = str(own[weight.layouts[0].param].dtype).removeprefix("torch.")
-        put(module, weight, start(weight, seed, f"{node}/{weight.name}", kept))
+        slot = own[weight.layouts[0].param].detach()
+        kept = str(slot.dtype).removeprefix("torch.")
+        room = slot.numpy() if _lies_alike(weight, slot) else None
+        value = start(weight, seed, f"{node}/{weight.name}", kept, room)
+        if value is not room:
+            put(module, weight, value)
+
+
+def _lies_alike(weight: Weight, slot: Tensor) -> bool:
+    """Answer whether a weight lies in torch as Keras has it, as a large table does.
+
+    Why: drawn somewhere else it would take its memory twice, and a copy.
+    """
+    (first, *more) = weight.layouts
+    plain = not more and first.row is None and not first.axes and not first.blocks
+    return plain and tuple(slot.shape) == weight.shape and slot.is_contiguous()
 
 
 class Undrawn(TorchFunctionMode):

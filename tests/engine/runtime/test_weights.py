@@ -5,6 +5,8 @@ The numbers differ from Keras' by design; what is compared is what they are draw
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import torch
@@ -15,9 +17,10 @@ from torch import nn
 from engine.core.spec import TensorSpec
 from engine.layers import catalogue
 from engine.layers.base import Layer, Layout, Weight
+from engine.layers.dense import Embedding
 from engine.layers.initializer import INITIALIZERS
 from engine.runtime.modules import MODULES
-from engine.runtime.weights import get, put, start
+from engine.runtime.weights import get, initialise, put, start
 from tests.double import call, keras, twin
 from tests.engine.runtime.small import network, node, project
 
@@ -217,6 +220,29 @@ def test_a_weight_depends_on_seed_and_name_alone():
     assert np.array_equal(same, ours("GlorotUniform"))
     assert not np.array_equal(same, ours("GlorotUniform", seed=2))
     assert not np.array_equal(same, start(weight("GlorotUniform"), 1, "other/kernel"))
+
+
+@pytest.mark.parametrize(
+    "initializer", ["GlorotUniform", "RandomNormal", "TruncatedNormal", "Zeros"]
+)
+def test_a_weight_is_the_same_wherever_it_is_drawn(initializer):
+    room = np.empty((300, 300), np.float32)
+    one = weight(initializer, room.shape)
+    drawn = start(one, 3, "node/kernel", room.dtype, room)
+    assert np.array_equal(drawn.astype("f4"), start(one, 3, "node/kernel", "f4").astype("f4"))
+    assert (drawn is room) == (initializer in ("GlorotUniform", "RandomNormal"))
+
+
+def test_a_large_table_is_drawn_where_it_lies():
+    table = nn.Embedding(20_000, 64)
+    before = table.weight.detach().clone()
+    (told,) = Embedding(input_dim=20_000, output_dim=64).weights(TensorSpec((4,), "int32"))
+    tracemalloc.start()
+    initialise(table, [told], 1, "words")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert not torch.equal(table.weight, before)
+    assert most < table.weight.nbytes / 4  # no more than some thousand values at a time
 
 
 def test_a_seed_of_its_own_frees_a_weight_from_the_runs_seed():

@@ -12,4 +12,3 @@ def test_it_is_the_product(rows, wide, narrow):
     left, right = torch.randn(rows, wide), torch.randn(rows, narrow)
     whole = (left.double().t() @ right.double()).float()
     torch.testing.assert_close(across(left, right), whole, rtol=1e-5, atol=1e-3)
-
