@@ -91,6 +91,22 @@ class Dataset:
             return self.take(rows)
         return Dataset.of_stored(replace(self.stored, rows=rows), self.fitted)
 
+    def outline(self) -> Dataset:
+        """Answer the dataset as it is, but for the values of inputs and targets in memory.
+
+        Why: who has made a feed of them wants to know their shapes, and not to hold them twice.
+        """
+        if self.stored is not None:
+            return self
+
+        def blank(arrays: Mapping[str, Array]) -> dict[str, Array]:
+            return {
+                port: np.broadcast_to(np.zeros((), array.dtype), array.shape)
+                for port, array in arrays.items()
+            }
+
+        return replace(self, inputs=blank(self.inputs), targets=blank(self.targets))
+
     def digest(self) -> str:
         """Answer a sha256 of all values, to tell whether two runs saw the same data."""
         hashed = hashlib.sha256()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,11 @@ class Prepared:
     split: str
     warnings: tuple[Diagnostic, ...]
     sides: Mapping[str, Any] = field(default_factory=dict)
+
+    def outline(self) -> Prepared:
+        """Answer all but the values of inputs and targets; see `Dataset.outline`."""
+        own = self.validation and self.validation.outline()
+        return replace(self, train=self.train.outline(), validation=own)
 
 
 def examine(report: Report, data: Path) -> list[Diagnostic]:

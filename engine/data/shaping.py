@@ -106,7 +106,9 @@ def whole(array: Array, name: str, advice: str = _AS_MEASURES) -> tuple[Array, b
 
 
 def ids(array: Array, name: str) -> tuple[Array, list[Diagnostic]]:
-    """Answer ids as int32, or int64 where they are too large for that."""
+    """Answer ids as int32, or int64 where they are too large for that; as they lie if they can."""
+    if array.dtype == np.int32 and array.flags.c_contiguous and array.flags.writeable:
+        return array, []
     numbers, were_real = whole(array, name)
     notes = [_were_real(name)] if were_real else []
     small = not numbers.size or (numbers.min() >= -(2**31) and numbers.max() < 2**31)

@@ -16,6 +16,7 @@ from engine.data.dataset import Dataset
 from engine.data.order import GROUP, LEAST, Order
 from engine.data.stored import SIDES, Stored
 from engine.runtime.device import Place
+from engine.runtime.held import Held, as_tensor, hold
 
 Arrays = Mapping[str, NDArray[Any]]
 Places = NDArray[np.int64] | Order
@@ -56,6 +57,7 @@ class Feed:
         device: where batches go.
         weights: by output, one number for each row or each of its steps.
         masks: by output, True where there is a target.
+        lean: see `hold`.
     """
 
     def __init__(
@@ -67,14 +69,16 @@ class Feed:
         device: torch.device | None = None,
         weights: Arrays | None = None,
         masks: Arrays | None = None,
+        lean: bool = False,
     ) -> None:
+        def held(arrays: Arrays | None) -> dict[str, Held]:
+            return {name: hold(array, dtype, lean) for name, array in (arrays or {}).items()}
+
         self.batch_size = batch_size
         self._device = device or torch.device("cpu")
-        self._inputs = {name: _tensor(array, dtype) for name, array in inputs.items()}
-        self._targets = {name: _tensor(array, dtype) for name, array in targets.items()}
-        self._weights = {name: _tensor(array, dtype) for name, array in (weights or {}).items()}
-        self._masks = {name: _tensor(array, dtype) for name, array in (masks or {}).items()}
-        self.rows = len(next(iter(self._inputs.values())))
+        self._inputs, self._targets = held(inputs), held(targets)
+        self._weights, self._masks = held(weights), held(masks)
+        self.rows = len(next(iter(inputs.values())))
         self._width = row_size(inputs, targets, weights or {}, masks or {})
 
     def __len__(self) -> int:
@@ -105,8 +109,8 @@ class Feed:
                 numbers,
             )
 
-    def _take(self, tensors: Mapping[str, Tensor], rows: slice | Tensor) -> dict[str, Tensor]:
-        return {name: _rows_of(tensor, rows).to(self._device) for name, tensor in tensors.items()}
+    def _take(self, held: Mapping[str, Held], rows: slice | Tensor) -> dict[str, Tensor]:
+        return {name: each.take(rows, self._device) for name, each in held.items()}
 
 
 class StoredFeed(Feed):
@@ -148,7 +152,7 @@ class StoredFeed(Feed):
         inputs, targets, masks, weights = (
             {
                 # In a place of its own, as a batch from memory is: sums may differ with the place.
-                name: _tensor(array[rows], self._dtype).clone().to(self._device)
+                name: as_tensor(array[rows], self._dtype).clone().to(self._device)
                 for name, array in read[side].items()
             }
             for side in SIDES
@@ -156,8 +160,12 @@ class StoredFeed(Feed):
         return Batch(inputs, targets, rows.stop - rows.start, weights, masks, numbers[rows])
 
 
-def feed_of(rows: Dataset, batch_size: int, place: Place) -> Feed:
-    """Answer the feed of a dataset, with its weights and masks."""
+def feed_of(rows: Dataset, batch_size: int, place: Place, lean: bool = False) -> Feed:
+    """Answer the feed of a dataset, with its weights and masks.
+
+    Args:
+        lean: see `hold`.
+    """
     if rows.stored is not None:
         return StoredFeed(rows.stored, batch_size, place.dtype, place.device)
     return Feed(
@@ -168,6 +176,7 @@ def feed_of(rows: Dataset, batch_size: int, place: Place) -> Feed:
         place.device,
         rows.weights,
         rows.masks,
+        lean,
     )
 
 
@@ -180,13 +189,3 @@ def row_size(*sides: Mapping[str, Any]) -> int:
 def _numbers(order: Places | None, start: int, stop: int) -> NDArray[np.int64]:
     """Answer which rows stand at some places of an order, None being that of the table."""
     return np.arange(start, stop) if order is None else order[start:stop]
-
-
-def _rows_of(tensor: Tensor, rows: slice | Tensor) -> Tensor:
-    # Whole rows are copied, where `tensor[rows]` would look each number up.
-    return tensor[rows] if isinstance(rows, slice) else tensor.index_select(0, rows)
-
-
-def _tensor(array: NDArray[Any], dtype: torch.dtype) -> Tensor:
-    tensor = torch.from_numpy(np.ascontiguousarray(array))
-    return tensor.to(dtype) if tensor.is_floating_point() else tensor

@@ -102,7 +102,9 @@ def train(
     prepared = prepare_data(report, order.data, order.validation, order.test, caching)
     with ExitStack() as stack:
         speed = FAST if earlier is None else replace(FAST, native=bool(earlier.run.get("native")))
-        training = training_of(prepared, stop, _device(prepared.recipe, earlier), speed)
+        rows, prepared = [prepared], prepared.outline()
+        # Popped, so that nobody holds the rows but the training.
+        training = training_of(rows.pop(), stop, _device(prepared.recipe, earlier), speed)
         if earlier is not None:
             use_threads(earlier.run["threads"])
             _refuse_other_data(earlier, prepared)
@@ -211,6 +213,13 @@ def training_of(
     recipe = prepared.recipe
     use_threads(fitting_threads() if recipe.threads is None else recipe.threads)
     place = make_place(device or recipe.device, recipe.precision)
+
+    def feed(side: Dataset) -> Feed:
+        return feed_of(side, recipe.batch_size, place, lean=True)
+
+    train = feed(prepared.train)
+    held = feed(prepared.validation) if prepared.validation else None
+    prepared = prepared.outline()  # what became bytes is let go before the network takes memory
     planned = plan(prepared.report.project.graph, prepared.report)
     network = Network(quickened(planned) if speed.layout else planned, recipe.seed)
     network.weigh_classes(prepared.fitted.class_weights)
@@ -219,12 +228,7 @@ def training_of(
         compile_network(network)
         speed = replace(speed, native=False, rows=False)
     optimizer = optimizer_of(network, recipe, place, speed)
-
-    def feed(side: Dataset) -> Feed:
-        return feed_of(side, recipe.batch_size, place)
-
-    held = feed(prepared.validation) if prepared.validation else None
-    return Training(network, recipe, optimizer, feed(prepared.train), held, place, stop=stop)
+    return Training(network, recipe, optimizer, train, held, place, stop=stop)
 
 
 def _folder(

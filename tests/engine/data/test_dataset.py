@@ -59,6 +59,25 @@ def test_arrays_go_to_the_ports_of_their_names_in_their_dtypes():
     assert dataset.notes == ()
 
 
+def test_ids_that_lie_as_they_are_needed_are_not_copied():
+    ids = np.ones((4, 7), np.int32)
+    assert made({"posts": ids}, {"posts": POSTS}).inputs["posts"] is ids
+    ids.flags.writeable = False  # torch warns of these
+    assert not np.shares_memory(made({"posts": ids}, {"posts": POSTS}).inputs["posts"], ids)
+
+
+def test_an_outline_keeps_shapes_and_no_values():
+    whole = made({"posts": np.ones((4, 7), np.int32), "age": np.arange(4.0)},
+                 {"posts": POSTS}, [AGE])  # fmt: skip
+    outline = whole.outline()
+    assert outline.rows == 4
+    for side in ("inputs", "targets"):
+        for name, array in getattr(whole, side).items():
+            blank = getattr(outline, side)[name]
+            assert (blank.shape, blank.dtype) == (array.shape, array.dtype)
+            assert not any(blank.strides)
+
+
 def test_real_numbers_take_the_precision_asked_for():
     dataset = made({"age": [1, 2]}, targets=[AGE], precision="float64")
     assert dataset.targets["age"].dtype == np.float64
