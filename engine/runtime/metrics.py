@@ -51,9 +51,7 @@ class Mean:
         """Add values that are already weighted, and the sum of their weights."""
         # MPS has no float64.
         wide = torch.float32 if values.device.type == "mps" else torch.float64
-        total = values.detach().sum(dtype=wide)
-        # A processor's numbers are there at once, and cheaper to add up outside of tensors.
-        self._total = self._total + (total.item() if total.device.type == "cpu" else total)
+        self._total = self._total + values.detach().sum(dtype=wide)
         self._count = self._count + count
 
     def result(self) -> float:

@@ -177,6 +177,16 @@ class Recurrence(Noise):
         raise NotImplementedError
 
 
+def _too_short(x: Tensor) -> bool:
+    """Answer whether an LSTM would ask the processor for products of short numbers it has not.
+
+    Why: there torch's LSTM raises an error, where its other layers multiply in another way.
+    """
+    short = x.device.type == "cpu" and torch.is_autocast_enabled("cpu")
+    asks = getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", None)
+    return short and asks is not None and not asks()
+
+
 def _without_second_bias(rnn: nn.RNNBase) -> None:
     """Turn `bias_hh_l0` into a zero that is neither trained, counted nor saved.
 
@@ -284,6 +294,9 @@ class LSTM(Recurrence):
         return super()._kernel_fits(x, lengths) and (x.is_cuda or not packs)
 
     def _kernel(self, x: Tensor, lengths: Tensor | None) -> tuple[Tensor, States]:
+        if _too_short(x):
+            with torch.autocast("cpu", enabled=False):
+                return self._kernel(x.float(), lengths)
         if lengths is None or not self.return_state:
             return super()._kernel(x, lengths)
         sizes = lengths.clamp(min=1).cpu()

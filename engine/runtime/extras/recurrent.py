@@ -48,8 +48,8 @@ def _too_short(x: Tensor) -> bool:
     Why: there torch's LSTM raises an error, where its other layers multiply in another way.
     """
     short = x.device.type == "cpu" and torch.is_autocast_enabled("cpu")
-    known = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
-    return short and known and not torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    asks = getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", None)
+    return short and asks is not None and not asks()
 
 
 def _where(known: Tensor, x: Tensor) -> Tensor:
