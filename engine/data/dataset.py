@@ -92,9 +92,10 @@ class Dataset:
         return Dataset.of_stored(replace(self.stored, rows=rows), self.fitted)
 
     def outline(self) -> Dataset:
-        """Answer the dataset as it is, but for the values of inputs and targets in memory.
+        """Answer the dataset as it is, masks too, but with zeros for all other values in memory.
 
         Why: who has made a feed of them wants to know their shapes, and not to hold them twice.
+            What is worked out of values, as a digest is, means nothing of it.
         """
         if self.stored is not None:
             return self
@@ -105,7 +106,9 @@ class Dataset:
                 for port, array in arrays.items()
             }
 
-        return replace(self, inputs=blank(self.inputs), targets=blank(self.targets))
+        given = (self.inputs, self.targets, self.weights)
+        inputs, targets, weights = map(blank, given)
+        return replace(self, inputs=inputs, targets=targets, weights=weights)
 
     def digest(self) -> str:
         """Answer a sha256 of all values, to tell whether two runs saw the same data."""

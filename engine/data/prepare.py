@@ -57,7 +57,7 @@ class Prepared:
     sides: Mapping[str, Any] = field(default_factory=dict)
 
     def outline(self) -> Prepared:
-        """Answer all but the values of inputs and targets; see `Dataset.outline`."""
+        """Answer all but the values of the rows; see `Dataset.outline`."""
         own = self.validation and self.validation.outline()
         return replace(self, train=self.train.outline(), validation=own)
 

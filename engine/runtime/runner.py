@@ -102,9 +102,11 @@ def train(
     prepared = prepare_data(report, order.data, order.validation, order.test, caching)
     with ExitStack() as stack:
         speed = FAST if earlier is None else replace(FAST, native=bool(earlier.run.get("native")))
-        rows, prepared = [prepared], prepared.outline()
+        handed, prepared = [prepared], prepared.outline()
         # Popped, so that nobody holds the rows but the training.
-        training = training_of(rows.pop(), stop, _device(prepared.recipe, earlier), speed)
+        training = training_of(
+            handed.pop(), stop, _device(prepared.recipe, earlier), speed, lean=True
+        )
         if earlier is not None:
             use_threads(earlier.run["threads"])
             _refuse_other_data(earlier, prepared)
@@ -202,12 +204,14 @@ def training_of(
     stop: Callable[[], str] = never,
     device: Device | None = None,
     speed: Speed = FAST,
+    lean: bool = False,
 ) -> Training:
     """Build the network, the optimizer and the feeds of a prepared training.
 
     Args:
         device: None takes the one of the recipe.
         speed: which tricks to use.
+        lean: nobody will hold `prepared` any more, so what becomes bytes is let go; see `hold`.
     """
     keep_memory()
     recipe = prepared.recipe
@@ -215,7 +219,7 @@ def training_of(
     place = make_place(device or recipe.device, recipe.precision)
 
     def feed(side: Dataset) -> Feed:
-        return feed_of(side, recipe.batch_size, place, lean=True)
+        return feed_of(side, recipe.batch_size, place, lean)
 
     train = feed(prepared.train)
     held = feed(prepared.validation) if prepared.validation else None

@@ -36,7 +36,7 @@ def layerloom(
 
     report = checked(parse(graph(name, words, depth)).project, [f"epochs={epochs}"])
     data = table(Path(os.environ["BENCH_FOLDER"]), name, rows, words)
-    training = training_of(prepare_data(report, data, None))
+    training = training_of(prepare_data(report, data, None), lean=True)
     yield now()
     for event in fit(training):
         if isinstance(event, EpochDone):

@@ -42,14 +42,15 @@ def _picked(x: Tensor, steps: Tensor) -> Tensor:
     return x.gather(1, steps.unsqueeze(-1).expand(-1, -1, x.shape[-1]))
 
 
-def _too_short(x: Tensor) -> bool:
+def _needs_float32(x: Tensor) -> bool:
     """Answer whether an LSTM would ask the processor for products of short numbers it has not.
 
     Why: there torch's LSTM raises an error, where its other layers multiply in another way.
     """
-    short = x.device.type == "cpu" and torch.is_autocast_enabled("cpu")
+    if x.device.type != "cpu" or not torch.is_autocast_enabled("cpu"):
+        return False
     asks = getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", None)
-    return short and asks is not None and not asks()
+    return asks is not None and not asks()
 
 
 def _where(known: Tensor, x: Tensor) -> Tensor:
@@ -209,7 +210,7 @@ class LSTM(Recurrence):
         return super()._kernel_fits(x, lengths) and (x.is_cuda or not packs)
 
     def _kernel(self, x: Tensor, lengths: Tensor | None) -> tuple[Tensor, States]:
-        if _too_short(x):
+        if _needs_float32(x):
             with torch.autocast("cpu", enabled=False):
                 return self._kernel(x.float(), lengths)
         if lengths is None or not self.return_state:

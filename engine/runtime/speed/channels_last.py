@@ -42,7 +42,7 @@ def convolved(
     Source: oneDNN's convolutions, which torch calls for images with channels last.
     """
     image, kernel = _image(x), weight.unsqueeze(2)
-    if taps.pays() and taps.fits(weight, x, stride, groups):
+    if taps.PAYS and taps.fits(weight, x, stride, groups):
         answer = taps.Tapped.apply(  # type: ignore[no-untyped-call]
             image, kernel, bias, padding, dilation
         )

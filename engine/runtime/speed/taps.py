@@ -5,7 +5,6 @@ A tap is a place of the window.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import torch
@@ -13,18 +12,18 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.nn import functional
 
-
-@cache
-def pays() -> bool:
-    """Answer whether oneDNN takes longer here, which has registers of 512 bits in mind.
-
-    Why: with those of 256 its own way takes 1.6 to 1.8 times as long for the network of posts.
-    """
-    return torch.backends.cpu.get_cpu_capability() == "AVX2"
+# oneDNN has registers of 512 bits in mind: with those of 256 its own way takes 1.6 to 1.8 times as
+# long for the network of posts.
+PAYS = torch.backends.cpu.get_cpu_capability() == "AVX2"
 
 
 def fits(weight: Tensor, x: Tensor, stride: int, groups: int) -> bool:
-    """Answer whether `Tapped` computes a convolution, and somebody will go back through it."""
+    """Answer whether `Tapped` computes a convolution, and somebody will go back through it.
+
+    What is compiled is left to the compiler, which has a way of its own.
+    """
+    if torch.compiler.is_compiling():
+        return False
     plain = stride == groups == 1 and weight.dtype == x.dtype == torch.float32
     back = torch.is_grad_enabled() and weight.requires_grad
     cpu = x.device.type == "cpu" and not torch.is_autocast_enabled("cpu")

@@ -71,7 +71,7 @@ def test_an_outline_keeps_shapes_and_no_values():
                  {"posts": POSTS}, [AGE])  # fmt: skip
     outline = whole.outline()
     assert outline.rows == 4
-    for side in ("inputs", "targets"):
+    for side in ("inputs", "targets", "weights"):
         for name, array in getattr(whole, side).items():
             blank = getattr(outline, side)[name]
             assert (blank.shape, blank.dtype) == (array.shape, array.dtype)

@@ -75,7 +75,7 @@ def test_a_training_lets_go_of_the_rows_that_it_keeps_in_bytes(tmp_path):
     array = prepared[0].train.targets["y"]
     whole = weakref.ref(array if array.base is None else array.base)
     del array
-    training = training_of(prepared.pop())
+    training = training_of(prepared.pop(), lean=True)
     assert whole() is None
     batch = next(training.train.batches())
     assert np.array_equal(batch.targets["y"].numpy(), answers[: batch.rows])

@@ -15,7 +15,7 @@ from tests.engine.runtime.speed.test_tricks import losses
 @pytest.fixture
 def everywhere(monkeypatch):
     """Let it compute on any processor."""
-    monkeypatch.setattr(taps, "pays", lambda: True)
+    monkeypatch.setattr(taps, "PAYS", True)
 
 
 def given(batch, length, channels, filters, window):
@@ -58,6 +58,12 @@ def test_what_it_does_not_know_is_left_to_torch(everywhere, options):
     answer = convolved(weight, None, x, **options)
     theirs = functional.conv1d(x.mT, weight, None, **options).mT
     torch.testing.assert_close(answer, theirs)
+
+
+def test_what_is_compiled_stays_in_one_piece(everywhere):
+    x, weight, bias = given(2, 9, 8, 4, 3)
+    whole = torch.compile(convolved, fullgraph=True, backend="eager")
+    torch.testing.assert_close(whole(weight, bias, x), convolved(weight, bias, x))
 
 
 def test_a_network_learns_the_same(everywhere):
