@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import sys
 import time
 import tracemalloc
@@ -21,6 +22,7 @@ import pytest
 from engine.core.diagnostic import Diagnostic, Refused
 from engine.data import csv, csv_head, ipc, jsonl, parquet
 from engine.data.tables import LIMIT, open_table
+from engine.recipe.dialect import Dialect
 
 HARM = {"compile", "exec", "pickle.find_class", "os.system", "subprocess.Popen", "socket.connect"}
 SECONDS, BYTES = 1, 2**27
@@ -29,6 +31,8 @@ LOADED = (
     pyarrow.compute, pyarrow.csv, pyarrow.json, pyarrow.parquet, pyarrow.types,
     csv, csv_head, ipc, jsonl, parquet,
 )  # fmt: skip
+DIALECT = Dialect()  # what it is checked by is built with the first one
+CODECS = [codecs.lookup(name) for name in ("cp1252", "utf-8-sig", "utf-16", "utf-32")]
 
 
 class Ear:

@@ -6,6 +6,7 @@ from tests.engine.data.hostile import EAR, harm_of_opening
 
 
 def test_what_must_not_happen_is_heard(tmp_path):
+    EAR.heard.clear()
     EAR.open = True
     compile("1", "", "eval")
     EAR.open = False
