@@ -149,9 +149,7 @@ def test_a_thousand_nodes_are_searched_and_followed_quickly(own_time):
     graph = Graph(tuple(Node(f"n{i}", "Dense", params={"units": i}) for i in range(1000)))
     finder = Finder()
     finder.find(graph, "dense 500")
-    taken = []
-    for _ in range(5):  # of which a neighbour may slow down some
-        begun = own_time()
+    begun = own_time()
+    for _ in range(5):
         finder.find(graph, "dense 500")
-        taken.append(own_time() - begun)
-    assert min(taken) < 0.004
+    assert (own_time() - begun) / 5 < 0.004

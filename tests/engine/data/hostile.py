@@ -63,16 +63,7 @@ def harm_of_opening(paths: Iterable[Path]) -> list[str]:
 
 
 def refused_in_little(path: Path, limit: int = LIMIT) -> Diagnostic:
-    """Open a file that is to be refused in less than a second and little memory, and say why.
-
-    What a neighbour adds to the seconds says nothing of the file, so they are the least of three.
-    """
-    found = [_refused(path, limit) for _ in range(3)]
-    assert min(seconds for seconds, _ in found) < SECONDS
-    return found[0][1]
-
-
-def _refused(path: Path, limit: int) -> tuple[float, Diagnostic]:
+    """Open a file that is to be refused in less than a second and little memory, and say why."""
     pa.default_memory_pool().release_unused()
     before, started = pa.total_allocated_bytes(), time.process_time()
     tracemalloc.start()
@@ -80,7 +71,7 @@ def _refused(path: Path, limit: int) -> tuple[float, Diagnostic]:
         open_table(path, limit=limit)
     python = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    seconds = time.process_time() - started
+    assert time.process_time() - started < SECONDS
     assert pa.total_allocated_bytes() - before < BYTES
     assert python < BYTES
-    return seconds, refused.value.diagnostics[0]
+    return refused.value.diagnostics[0]
