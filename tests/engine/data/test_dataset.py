@@ -1,5 +1,6 @@
 """From a table to a network's ports: shapes, dtypes, mapping, and every finding at once."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +70,7 @@ def test_ids_that_lie_as_they_are_needed_are_not_copied():
 def test_an_outline_keeps_shapes_and_no_values():
     whole = made({"posts": np.ones((4, 7), np.int32), "age": np.arange(4.0)},
                  {"posts": POSTS}, [AGE])  # fmt: skip
+    whole = replace(whole, weights={"age": np.arange(4.0)})
     outline = whole.outline()
     assert outline.rows == 4
     for side in ("inputs", "targets", "weights"):
