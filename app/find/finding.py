@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.kinds import Rank, search
 from app.letters import Words, chain, words_of
@@ -46,6 +47,7 @@ class _Read:
     Args:
         owner: the node that holds kind and parameters: itself, or the one whose it shares.
         name: of the node.
+        small: name and kind, in small letters.
         params: names and values, as text.
         whole: all of these in small letters, to leave out at a glance what has not got a word.
         words, initials: of the name.
@@ -53,6 +55,7 @@ class _Read:
 
     owner: Node
     name: str
+    small: tuple[str, str]
     params: tuple[tuple[str, str], ...]
     whole: str
     words: Words
@@ -79,12 +82,13 @@ class Finder:
             return []
         if len(wanted) == 1 and wanted[0] in _SEVERITIES:
             return _findings(graph, diagnostics, _SEVERITIES[wanted[0]])
-        kinds = [_kinds_of(word) for word in wanted]
+        kinds = {word: _kinds_of(word) for word in wanted}
+        rarest = sorted(kinds, key=lambda word: len(kinds[word]))  # leaves out most nodes at once
         ranked: list[tuple[int, Found]] = []
         for read in self._read(graph):
-            whys = [_why(read, word, among) for word, among in zip(wanted, kinds, strict=True)]
-            if all(whys):
-                why = dict.fromkeys([read.owner.kind, *whys])
+            whys = _whys(read, rarest, kinds)
+            if len(whys) == len(kinds):
+                why = dict.fromkeys([read.owner.kind, *(whys[word] for word in wanted)])
                 why.pop(read.name, None)
                 ranked.append((_rank(read, text), Found(read.name, ", ".join(why))))
         return [found for _, found in sorted(ranked, key=lambda one: one[0])]
@@ -106,7 +110,8 @@ def _read(name: str, owner: Node) -> _Read:
     told = [name, owner.kind, *(text for param in params for text in param)]
     words = words_of(name)
     initials = "".join(word[0] for _, word in words)
-    return _Read(owner, name, params, "\n".join(told).casefold(), words, initials)
+    small = (name.casefold(), owner.kind.casefold())
+    return _Read(owner, name, small, params, "\n".join(told).casefold(), words, initials)
 
 
 def _plain(value: object) -> str:
@@ -125,6 +130,7 @@ def _findings(
     return [Found(node.name, told[node.name]) for node in graph if node.name in told]
 
 
+@lru_cache(64)
 def _kinds_of(word: str) -> frozenset[str]:
     """Answer the kinds whose name a word finds in the palette."""
     hits = search(word)
@@ -132,16 +138,27 @@ def _kinds_of(word: str) -> frozenset[str]:
 
 
 def _rank(read: _Read, text: str) -> int:
-    name, wanted = read.name.casefold(), text.casefold().strip()
+    (name, _), wanted = read.small, text.casefold().strip()
     return 0 if name == wanted else 1 if name.startswith(wanted) else 2
+
+
+def _whys(read: _Read, words: Sequence[str], kinds: Mapping[str, frozenset[str]]) -> dict[str, str]:
+    """Answer what of a node has each of some words, up to the first that nothing has."""
+    whys = {}
+    for word in words:
+        if not (why := _why(read, word, kinds[word])):
+            break
+        whys[word] = why
+    return whys
 
 
 def _why(read: _Read, word: str, kinds: frozenset[str]) -> str:
     """Answer what of a node has a word in it, "" if nothing has."""
     if word in read.whole:
-        if word in read.name.casefold():
+        name, kind = read.small
+        if word in name:
             return read.name
-        if word in read.owner.kind.casefold():
+        if word in kind:
             return read.owner.kind
         for key, value in read.params:
             if _has(key, value, word):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
@@ -67,7 +68,7 @@ def _opened(
             schema = file.schema_arrow
             chosen = schema if columns is None else pa.schema([schema.field(n) for n in columns])
             refuse_schema(chosen, path)
-            yield file, _step(path, parts)
+            yield file, _step(path, parts, limit)
     except (pa.ArrowException, OSError, ValueError) as error:
         if isinstance(error, FileNotFoundError | PermissionError):
             raise
@@ -98,10 +99,17 @@ def _batches(
         yield batch
 
 
-def _step(path: Path, parts: Sequence[Part]) -> int:
-    """Answer how many rows to read at a time, if each may hold the longest text that there is."""
-    large = {part.path for part in parts if part.dictionary * BATCH > HELD and "." not in part.path}
-    longest = _longest(path, sorted(large)) if large else 1
+def _step(path: Path, parts: Sequence[Part], limit: int | None) -> int:
+    """Answer how many rows to read at a time, if each may hold the longest text that there is.
+
+    Raises:
+        Refused: if the texts take more than `limit` bytes, each where it stands.
+    """
+    large = [part for part in parts if part.dictionary * BATCH > HELD and "." not in part.path]
+    columns = sorted({part.path for part in large})
+    longest = _longest(path, columns) if large else 1
+    if limit is not None and longest * sum(part.values for part in large) > limit:
+        _refuse_texts(path, columns, limit)
     if any(DELTA_BYTE_ARRAY in part.encodings for part in parts):  # may repeat the text before
         longest = max(longest, LONG)
     return min(BATCH, max(1, HELD // longest))
@@ -110,13 +118,27 @@ def _step(path: Path, parts: Sequence[Part]) -> int:
 def _longest(path: Path, columns: list[str]) -> int:
     """Answer how many bytes the longest text in the dictionaries of some columns takes."""
     longest = 1
+    for group in _indexed(path, columns, 1):
+        for column in next(group, pa.RecordBatch.from_pylist([])).columns:
+            lengths = pc.binary_length(column.dictionary)
+            longest = max(longest, pc.max(lengths).as_py() or 0)
+    return longest
+
+
+def _refuse_texts(path: Path, columns: list[str], limit: int) -> None:
+    """Count what texts take by their places in the dictionaries: none of them is looked up."""
+    budget = Budget(path, limit)
+    for batch in chain.from_iterable(_indexed(path, columns, BATCH)):
+        for column in batch.columns:
+            lengths = pc.binary_length(column.dictionary).take(column.indices)
+            budget.take(pc.sum(lengths).as_py() or 0)
+
+
+def _indexed(path: Path, columns: list[str], rows: int) -> Iterator[Iterator[pa.RecordBatch]]:
+    """Yield the batches of each row group, with texts as places in their dictionary."""
     with pq.ParquetFile(path, read_dictionary=columns, memory_map=True) as file:
         for group in range(file.num_row_groups):
-            first = file.iter_batches(1, row_groups=[group], columns=columns, use_threads=False)
-            for column in next(first, pa.RecordBatch.from_pylist([])).columns:
-                lengths = pc.binary_length(column.dictionary)
-                longest = max(longest, pc.max(lengths).as_py() or 0)
-    return longest
+            yield file.iter_batches(rows, row_groups=[group], columns=columns, use_threads=False)
 
 
 def _damaged(path: Path, said: str) -> Diagnostic:

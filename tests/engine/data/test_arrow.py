@@ -252,6 +252,12 @@ def test_what_unpacks_to_more_than_the_limit_is_refused_in_little_time_and_memor
     assert refused_in_little(path, limit=2**28).code == "data-too-large"
 
 
+def test_one_long_text_among_many_rows_is_no_reason_to_refuse_them(tmp_path):
+    texts = ["x" * 2**16, *["short"] * 8_000, None]
+    path = written(tmp_path, "parquet", x=pa.array(texts))
+    assert open_table(path, limit=2**21).columns["x"].tolist() == [*texts[:-1], ""]
+
+
 @pytest.mark.parametrize("kind", WRITERS)
 @pytest.mark.parametrize("cut", [0, 5, 40, -1, -30])
 def test_a_file_that_is_cut_off_is_told(cut, kind, tmp_path):
