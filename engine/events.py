@@ -63,7 +63,10 @@ class Event(BaseModel):
         attempt: 1, and one more for each resume.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    # Built on first use: a training says few of the kinds, and starts the sooner.
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", populate_by_name=True, defer_build=True
+    )
     kind: ClassVar[str] = ""
 
     seq: Count = 0
@@ -104,7 +107,7 @@ class Head(BaseModel):
         labelled, validation_labelled: rows that have a target; None for all of them.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     name: str
     loss: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -63,7 +64,7 @@ class Progress:
         Raises:
             ValueError: if it is none.
         """
-        return _READER.validate_python(plain)
+        return _reader().validate_python(plain)
 
     def end(self) -> dict[str, Any]:
         """Answer how far the run came, as the fields of a RunEnded."""
@@ -76,4 +77,6 @@ class Progress:
         self.mixed = False
 
 
-_READER = TypeAdapter(Progress)
+@cache
+def _reader() -> TypeAdapter[Progress]:
+    return TypeAdapter(Progress)

@@ -35,13 +35,23 @@ def compare(name: str, rows: int, rounds: int, folder: Path) -> str:
     epochs = EPOCHS.get(rows, 3)
     there = {who: given for who, given in CONTENDERS.items() if all(map(_found, given[2]))}
     measured: Rounds = {who: [] for who in there}
-    for _ in range(rounds):
-        for who, (word, variables, _) in there.items():
+    for turn in range(rounds):
+        for who in _rotated(list(there), turn):
+            word, variables, _ = there[who]
             measured[who].append(run(word, name, rows, epochs, variables=variables, folder=folder))
     absent = [who for who in CONTENDERS if who not in there]
     title = f"### {name}, {rows:,} rows, {epochs} epochs, {rounds} rounds\n"
     note = f"\nNot installed here: {', '.join(absent)}.\n" if absent else ""
     return "\n".join([title, *_lines(measured), note])
+
+
+def _rotated(names: list[str], turn: int) -> list[str]:
+    """Answer names in an order in which each round begins with another.
+
+    Why: what a process leaves behind, in caches and in the clock, meets whoever comes next.
+    """
+    first = turn % len(names)
+    return names[first:] + names[:first]
 
 
 def run(

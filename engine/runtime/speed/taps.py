@@ -1,10 +1,11 @@
-"""A convolution along a sequence whose weight's gradient is one product for each tap.
+"""A convolution along a sequence whose gradients are products of matrices.
 
 A tap is a place of the window.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -12,9 +13,11 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.nn import functional
 
-# oneDNN has registers of 512 bits in mind: with those of 256 its own way takes 1.6 to 1.8 times as
-# long for the network of posts.
+# oneDNN has registers of 512 bits in mind: with those of 256 its own way back takes 1.1 times as
+# long to the sequences, and 1.8 times to the kernel, for the network of posts.
 PAYS = torch.backends.cpu.get_cpu_capability() == "AVX2"
+_ROOM = 1 << 21  # numbers of windows at a time: more fall out of the cache before they are read
+_WASTE = 9 / 8  # times the places that a sequence may be long for its ends to be multiplied, too
 
 
 def fits(weight: Tensor, x: Tensor, stride: int, groups: int) -> bool:
@@ -50,31 +53,72 @@ class Tapped(Function):
     def backward(ctx: Any, *given: Tensor) -> tuple[Tensor | None, ...]:
         """Answer the gradients of image, kernel and bias."""
         image, kernel = ctx.saved_tensors
-        (d,) = given
+        edge, window = ctx.padding, kernel.shape[-1]
+        x, d = (one.squeeze(2).mT.contiguous() for one in (image, given[0]))
         d_image = d_kernel = d_bias = None
         if ctx.needs_input_grad[0]:
-            d_image, *_ = torch.ops.aten.convolution_backward(
-                d, image, kernel, None, (1, 1), (0, ctx.padding), (1, ctx.dilation), False, (0, 0),
-                1, (True, False, False),
-            )  # fmt: skip
+            length = x.shape[1] + 2 * edge
+            found = _of_sequences(d, kernel.squeeze(2), length, ctx.dilation)
+            d_image = found[:, edge : length - edge].mT.unsqueeze(2)
         if ctx.needs_input_grad[1]:
-            d_kernel = _of_kernel(image, kernel.shape[-1], d, ctx.padding, ctx.dilation)
+            wide = functional.pad(x, (0, 0, edge, edge)) if edge else x  # it copies for nothing
+            d_kernel = _of_kernel(wide, d, window, ctx.dilation).unsqueeze(2)
         if ctx.biased:
-            d_bias = d.sum((0, 2, 3))
+            d_bias = d.sum((0, 1))
         return d_image, d_kernel, d_bias, None, None
 
 
-def _of_kernel(image: Tensor, window: int, d: Tensor, padding: int, dilation: int) -> Tensor:
-    """Answer the gradient of a kernel: by tap, the products of what it met.
+def _of_kernel(x: Tensor, d: Tensor, window: int, dilation: int) -> Tensor:
+    """Answer the gradient of a kernel: one product of all that its windows met and what was said.
 
-    Why: with as many places as x has, of which the last ones have no gradient, all sequences are
-        one, and a tap is that sequence some steps later. No window is copied.
+    Shapes: x (batch, length, channels), d (batch, places, filters) -> (filters, channels, window).
+    Why: windows are copied, a few sequences at a time, since a long product of two wide matrices
+        comes nearer to what the processor can do than many short ones.
     """
-    sequences, spoken = (one.squeeze(2).mT for one in (image, d))
-    x = functional.pad(sequences, (0, 0, padding, padding))
-    wide = functional.pad(spoken, (0, 0, 0, x.shape[1] - spoken.shape[1]))
-    channels, count = x.shape[-1], x.shape[0] * x.shape[1] - dilation * (window - 1)
-    steps = (dilation * channels, channels, 1)
-    met = x.contiguous().as_strided((window, count, channels), steps)
-    told = wide.flatten(0, 1)[:count].t().expand(window, -1, count)
-    return torch.bmm(told, met).permute(1, 2, 0).unsqueeze(2)
+    (batch, places, filters), channels = d.shape, x.shape[2]
+    found = x.new_zeros(window * channels, filters)
+    for part in _parts(batch, places * window * channels):
+        met = x[part].unfold(1, dilation * (window - 1) + 1, 1)[..., ::dilation].mT
+        found.addmm_(met.reshape(-1, window * channels).t(), d[part].reshape(-1, filters))
+    return found.t().contiguous().view(filters, window, channels).mT
+
+
+def _of_sequences(d: Tensor, kernel: Tensor, length: int, dilation: int) -> Tensor:
+    """Answer the gradient of sequences.
+
+    Shapes: d (batch, places, filters), kernel (filters, channels, window) ->
+        (batch, length, channels).
+    """
+    along = _as_one if length <= _WASTE * d.shape[1] else _by_place
+    return along(d, kernel, length, dilation)
+
+
+def _as_one(d: Tensor, kernel: Tensor, length: int, dilation: int) -> Tensor:
+    """Do so tap by tap, with all sequences as one.
+
+    Why: with as many places as x has, of which the last ones have no gradient, a tap is that one
+        sequence some steps later. Nothing is gathered.
+    """
+    wide = functional.pad(d, (0, 0, 0, length - d.shape[1])).flatten(0, 1)
+    found = wide @ kernel[..., 0]
+    for tap in range(1, kernel.shape[-1]):
+        later = tap * dilation
+        found[later:].addmm_(wide[: len(wide) - later], kernel[..., tap])
+    return found.view(len(d), length, -1)
+
+
+def _by_place(d: Tensor, kernel: Tensor, length: int, dilation: int) -> Tensor:
+    """Do so window by window, and add up where they overlap; where ends are much of a sequence."""
+    (batch, places, _), (filters, channels, window) = d.shape, kernel.shape
+    found, flat = d.new_zeros(batch, length, channels), kernel.mT.reshape(filters, -1)
+    for part in _parts(batch, places * window * channels):
+        windows = (d[part].flatten(0, 1) @ flat).view(-1, places, window, channels)
+        for tap in range(window):
+            found[part, tap * dilation : tap * dilation + places].add_(windows[:, :, tap])
+    return found
+
+
+def _parts(batch: int, size: int) -> Iterator[slice]:
+    """Yield the rows of a batch, as many at a time as have room; `size` numbers for each."""
+    few = max(1, _ROOM // size)
+    return (slice(first, first + few) for first in range(0, batch, few))
