@@ -64,9 +64,7 @@ class Event(BaseModel):
     """
 
     # Built on first use: a training says few of the kinds, and starts the sooner.
-    model_config = ConfigDict(
-        frozen=True, extra="ignore", populate_by_name=True, defer_build=True
-    )
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, defer_build=True)
     kind: ClassVar[str] = ""
 
     seq: Count = 0

@@ -21,6 +21,8 @@ from engine.runtime.speed.rows_kernel import Rule, fits, fits_whole, move_rows, 
 S = TypeVar("S", bound=schemas.Optimizer)
 Parameters = Mapping[str, Tensor]
 Together = Sequence[tuple[str, ...]]
+# Numbers of a table that are moved at once: what one operation leaves, the next finds in the cache.
+_PORTION = 1 << 18
 
 
 class Optimizer(Generic[S]):
@@ -173,6 +175,12 @@ class Optimizer(Generic[S]):
         if self.native is not None and rule is not None and fits(table, piece.gradient):
             move_rows(self.native, rule, piece, rows, self.iterations, lr)
             return
+        most = _PORTION // table[0].numel() if rows.device.type == "cpu" else len(rows)
+        portions = (torch.split(one, max(1, most)) for one in (rows, piece.gradient))
+        for some, gradient in zip(*portions, strict=True):
+            self._move_some(piece._replace(gradient=gradient), some, lr)
+
+    def _move_some(self, piece: Piece, rows: Tensor, lr: float) -> None:
         own = {slot: tensor for slot, tensor in piece.memory.items() if slot != STEPS}
         memory = {slot: tensor.index_select(0, rows) for slot, tensor in own.items()}
         if piece.lag is not None:
@@ -180,7 +188,7 @@ class Optimizer(Generic[S]):
             piece.lag.passed(self.iterations + 1, rows)
         way = torch.zeros_like(piece.gradient)
         self._move(way, piece.gradient, lr, memory)
-        table.index_add_(0, rows, way)
+        piece.parameter.index_add_(0, rows, way)
         for slot, tensor in own.items():
             tensor.index_put_((rows,), memory[slot])
 
