@@ -16,7 +16,7 @@ from torch.nn import functional
 # oneDNN has registers of 512 bits in mind: with those of 256 its own way back takes 1.1 times as
 # long to the sequences, and 1.8 times to the kernel, for the network of posts.
 PAYS = torch.backends.cpu.get_cpu_capability() == "AVX2"
-_ROOM = 1 << 21  # numbers of windows at a time: more fall out of the cache before they are read
+_ROOM = 1 << 20  # numbers of windows at a time: more fall out of the cache before they are read
 _WASTE = 9 / 8  # times the places that a sequence may be long for its ends to be multiplied, too
 
 
