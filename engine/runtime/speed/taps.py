@@ -13,11 +13,12 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.nn import functional
 
-# oneDNN has registers of 512 bits in mind: with those of 256 its own way back takes 1.1 times as
-# long to the sequences, and 1.8 times to the kernel, for the network of posts.
+# oneDNN has registers of 512 bits in mind: with those of 256 its own way back to a kernel takes 1.2
+# to 2 times as long, and that to short sequences 1.1 to 1.3 times.
 PAYS = torch.backends.cpu.get_cpu_capability() == "AVX2"
 _ROOM = 1 << 20  # numbers of windows at a time: more fall out of the cache before they are read
-_WASTE = 9 / 8  # times the places that a sequence may be long for its ends to be multiplied, too
+_ENDS = 9 / 8  # times as long as it has places for windows: a sequence that counts as short
+_BROAD = 64  # channels and filters
 
 
 def fits(weight: Tensor, x: Tensor, stride: int, groups: int) -> bool:
@@ -53,16 +54,20 @@ class Tapped(Function):
     def backward(ctx: Any, *given: Tensor) -> tuple[Tensor | None, ...]:
         """Answer the gradients of image, kernel and bias."""
         image, kernel = ctx.saved_tensors
-        edge, window = ctx.padding, kernel.shape[-1]
+        edge, dilation = ctx.padding, ctx.dilation
         x, d = (one.squeeze(2).mT.contiguous() for one in (image, given[0]))
         d_image = d_kernel = d_bias = None
-        if ctx.needs_input_grad[0]:
-            length = x.shape[1] + 2 * edge
-            found = _of_sequences(d, kernel.squeeze(2), length, ctx.dilation)
-            d_image = found[:, edge : length - edge].mT.unsqueeze(2)
+        if ctx.needs_input_grad[0] and _short(x, d):
+            wide = _of_sequences(d, kernel.squeeze(2), x.shape[1] + 2 * edge, dilation)
+            d_image = wide[:, edge : edge + x.shape[1]].mT.unsqueeze(2)
+        elif ctx.needs_input_grad[0]:
+            d_image, *_ = torch.ops.aten.convolution_backward(
+                given[0], image, kernel, None, (1, 1), (0, edge), (1, dilation), False, (0, 0), 1,
+                (True, False, False),
+            )  # fmt: skip
         if ctx.needs_input_grad[1]:
             wide = functional.pad(x, (0, 0, edge, edge)) if edge else x  # it copies for nothing
-            d_kernel = _of_kernel(wide, d, window, ctx.dilation).unsqueeze(2)
+            d_kernel = _of_kernel(wide, d, kernel.shape[-1], dilation).unsqueeze(2)
         if ctx.biased:
             d_bias = d.sum((0, 1))
         return d_image, d_kernel, d_bias, None, None
@@ -77,48 +82,39 @@ def _of_kernel(x: Tensor, d: Tensor, window: int, dilation: int) -> Tensor:
     """
     (batch, places, filters), channels = d.shape, x.shape[2]
     found = x.new_zeros(window * channels, filters)
-    for part in _parts(batch, places * window * channels):
-        met = x[part].unfold(1, dilation * (window - 1) + 1, 1)[..., ::dilation].mT
-        found.addmm_(met.reshape(-1, window * channels).t(), d[part].reshape(-1, filters))
+    met = x.unfold(1, dilation * (window - 1) + 1, 1)[..., ::dilation].mT  # nothing is copied yet
+    for rows, at in _parts(batch, places, window * channels):
+        windows = met[rows, at].reshape(-1, window * channels)
+        found.addmm_(windows.t(), d[rows, at].reshape(-1, filters))
     return found.t().contiguous().view(filters, window, channels).mT
 
 
+def _short(x: Tensor, d: Tensor) -> bool:
+    """Answer whether ends are much of each sequence, and products large enough to pay."""
+    much = x.shape[1] > _ENDS * d.shape[1]
+    return much and min(x.shape[2], d.shape[2]) >= _BROAD
+
+
 def _of_sequences(d: Tensor, kernel: Tensor, length: int, dilation: int) -> Tensor:
-    """Answer the gradient of sequences.
+    """Answer the gradient of sequences: that of each window, added up where windows overlap.
 
     Shapes: d (batch, places, filters), kernel (filters, channels, window) ->
         (batch, length, channels).
     """
-    along = _as_one if length <= _WASTE * d.shape[1] else _by_place
-    return along(d, kernel, length, dilation)
-
-
-def _as_one(d: Tensor, kernel: Tensor, length: int, dilation: int) -> Tensor:
-    """Do so tap by tap, with all sequences as one.
-
-    Why: with as many places as x has, of which the last ones have no gradient, a tap is that one
-        sequence some steps later. Nothing is gathered.
-    """
-    wide = functional.pad(d, (0, 0, 0, length - d.shape[1])).flatten(0, 1)
-    found = wide @ kernel[..., 0]
-    for tap in range(1, kernel.shape[-1]):
-        later = tap * dilation
-        found[later:].addmm_(wide[: len(wide) - later], kernel[..., tap])
-    return found.view(len(d), length, -1)
-
-
-def _by_place(d: Tensor, kernel: Tensor, length: int, dilation: int) -> Tensor:
-    """Do so window by window, and add up where they overlap; where ends are much of a sequence."""
     (batch, places, _), (filters, channels, window) = d.shape, kernel.shape
     found, flat = d.new_zeros(batch, length, channels), kernel.mT.reshape(filters, -1)
-    for part in _parts(batch, places * window * channels):
-        windows = (d[part].flatten(0, 1) @ flat).view(-1, places, window, channels)
+    for rows, at in _parts(batch, places, window * channels):
+        windows = (d[rows, at] @ flat).view(*d[rows, at].shape[:2], window, channels)
         for tap in range(window):
-            found[part, tap * dilation : tap * dilation + places].add_(windows[:, :, tap])
+            first = at.start + tap * dilation
+            found[rows, first : first + windows.shape[1]].add_(windows[:, :, tap])
     return found
 
 
-def _parts(batch: int, size: int) -> Iterator[slice]:
-    """Yield the rows of a batch, as many at a time as have room; `size` numbers for each."""
-    few = max(1, _ROOM // size)
-    return (slice(first, first + few) for first in range(0, batch, few))
+def _parts(batch: int, places: int, size: int) -> Iterator[tuple[slice, slice]]:
+    """Yield rows and places of a batch, as many as have room at a time; `size` numbers each."""
+    few = max(1, _ROOM // (places * size))
+    some = min(places, max(1, _ROOM // size))
+    for row in range(0, batch, few):
+        for place in range(0, places, some):
+            yield slice(row, row + few), slice(place, place + some)

@@ -1,4 +1,4 @@
-"""A weight's gradient that is found tap by tap is the one that torch finds."""
+"""Gradients of a convolution that are products of matrices are those that torch finds."""
 
 from dataclasses import replace
 
@@ -18,6 +18,12 @@ def everywhere(monkeypatch):
     monkeypatch.setattr(taps, "PAYS", True)
 
 
+@pytest.fixture
+def broad(monkeypatch):
+    """Let few channels count as many."""
+    monkeypatch.setattr(taps, "_BROAD", 1)
+
+
 def given(batch, length, channels, filters, window):
     x = torch.randn(batch, length, channels, requires_grad=True)
     weight = torch.randn(filters, window, channels).mT.requires_grad_()
@@ -26,7 +32,7 @@ def given(batch, length, channels, filters, window):
 
 @pytest.mark.parametrize(("padding", "dilation"), [(0, 1), (2, 1), (0, 2), (3, 2)])
 @pytest.mark.parametrize("window", [1, 2, 5])
-def test_gradients_are_those_of_torch(everywhere, window, padding, dilation):
+def test_gradients_are_those_of_torch(everywhere, broad, window, padding, dilation):
     x, weight, bias = given(3, 12, 8, 16, window)
     ours = convolved(weight, bias, x, 1, padding, dilation)
     theirs = functional.conv1d(x.mT, weight, bias, 1, padding, dilation).mT
@@ -41,8 +47,22 @@ def test_gradients_are_those_of_torch(everywhere, window, padding, dilation):
         torch.testing.assert_close(own, other, rtol=1e-5, atol=1e-4)
 
 
-def test_it_can_be_differentiated_twice():
-    x, weight, bias = (one.detach().double().requires_grad_() for one in given(2, 6, 3, 4, 3))
+@pytest.mark.parametrize("length", [7, 60])  # ends that are much of a sequence, or little
+def test_so_they_are_where_only_some_have_room(everywhere, broad, length, monkeypatch):
+    x, weight, _ = given(7, length, 8, 16, 4)
+    d = torch.randn(7, length - 3, 16)
+    theirs = torch.autograd.grad(functional.conv1d(x.mT, weight).mT, (x, weight), d)
+    # A place at a time, three, two rows, all.
+    for room in (1, 3 * 4 * 8, 2 * (length - 3) * 4 * 8, 1 << 20):
+        monkeypatch.setattr(taps, "_ROOM", room)
+        ours = torch.autograd.grad(convolved(weight, None, x), (x, weight), d)
+        torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-4)
+
+
+@pytest.mark.parametrize("length", [6, 30])
+def test_it_can_be_differentiated_twice(broad, length):
+    shape = (2, length, 3, 2, 3)
+    x, weight, bias = (one.detach().double().requires_grad_() for one in given(*shape))
 
     def call(x, weight, bias):
         return taps.Tapped.apply(x.unsqueeze(1).movedim(-1, 1), weight.unsqueeze(2), bias, 1, 1)
