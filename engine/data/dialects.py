@@ -77,6 +77,8 @@ def _delimiter(sample: Sample, tabs: bool) -> Delimiter:
     best: tuple[float, int] = (0.0, 0)
     chosen: Delimiter = "\t" if tabs else ","
     for sign in get_args(Delimiter):
+        if not any(sign in line for line in sample.lines):
+            continue
         rows = sample.rows(sign)
         width = len(rows[0]) if rows else 1
         share = sum(len(row) == width for row in rows) / max(len(rows), 1)
