@@ -83,10 +83,11 @@ class Finder:
         if len(wanted) == 1 and wanted[0] in _SEVERITIES:
             return _findings(graph, diagnostics, _SEVERITIES[wanted[0]])
         kinds = {word: _kinds_of(word) for word in wanted}
-        rarest = sorted(kinds, key=lambda word: len(kinds[word]))  # leaves out most nodes at once
+        # What names the fewest kinds first: likely few nodes have it, and the rest is left out.
+        order = sorted(kinds, key=lambda word: len(kinds[word]))
         ranked: list[tuple[int, Found]] = []
         for read in self._read(graph):
-            whys = _whys(read, rarest, kinds)
+            whys = _whys(read, order, kinds)
             if len(whys) == len(kinds):
                 why = dict.fromkeys([read.owner.kind, *(whys[word] for word in wanted)])
                 why.pop(read.name, None)

@@ -16,6 +16,7 @@ QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 class Facts(BaseModel):
     """Base of facts; `model_dump(mode="json")` is plain JSON without NaN or infinity."""
 
+    # Built on first use, as schemas are: a training meets it only where rows are looked through.
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
 

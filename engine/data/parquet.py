@@ -106,21 +106,26 @@ def _step(path: Path, parts: Sequence[Part], limit: int | None) -> int:
         Refused: if the texts take more than `limit` bytes, each where it stands.
     """
     large = [part for part in parts if part.dictionary * BATCH > HELD and "." not in part.path]
-    columns = sorted({part.path for part in large})
-    longest = _longest(path, columns) if large else 1
-    if limit is not None and longest * sum(part.values for part in large) > limit:
-        _refuse_texts(path, columns, limit)
+    longest = _longest(path, _columns(large)) if large else 1
+    plain = {part.path for part in large if not part.indexed}
+    indexed = [part for part in large if part.path not in plain]
+    if limit is not None and longest * sum(part.values for part in indexed) > limit:
+        _refuse_texts(path, _columns(indexed), limit)
     if any(DELTA_BYTE_ARRAY in part.encodings for part in parts):  # may repeat the text before
         longest = max(longest, LONG)
     return min(BATCH, max(1, HELD // longest))
 
 
+def _columns(parts: Sequence[Part]) -> list[str]:
+    return sorted({part.path for part in parts})
+
+
 def _longest(path: Path, columns: list[str]) -> int:
     """Answer how many bytes the longest text in the dictionaries of some columns takes."""
     longest = 1
-    for group in _indexed(path, columns, 1):
-        for column in next(group, pa.RecordBatch.from_pylist([])).columns:
-            lengths = pc.binary_length(column.dictionary)
+    for group in _by_place(path, columns, 1):
+        for texts in next(group, []):
+            lengths = pc.binary_length(texts.dictionary)
             longest = max(longest, pc.max(lengths).as_py() or 0)
     return longest
 
@@ -128,17 +133,21 @@ def _longest(path: Path, columns: list[str]) -> int:
 def _refuse_texts(path: Path, columns: list[str], limit: int) -> None:
     """Count what texts take by their places in the dictionaries: none of them is looked up."""
     budget = Budget(path, limit)
-    for batch in chain.from_iterable(_indexed(path, columns, BATCH)):
-        for column in batch.columns:
-            lengths = pc.binary_length(column.dictionary).take(column.indices)
-            budget.take(pc.sum(lengths).as_py() or 0)
+    for texts in chain.from_iterable(chain.from_iterable(_by_place(path, columns, BATCH))):
+        lengths = pc.binary_length(texts.dictionary).take(texts.indices)
+        budget.take(pc.sum(lengths).as_py() or 0)
 
 
-def _indexed(path: Path, columns: list[str], rows: int) -> Iterator[Iterator[pa.RecordBatch]]:
-    """Yield the batches of each row group, with texts as places in their dictionary."""
-    with pq.ParquetFile(path, read_dictionary=columns, memory_map=True) as file:
+def _by_place(
+    path: Path, columns: list[str], rows: int
+) -> Iterator[Iterator[list[pa.DictionaryArray]]]:
+    """Yield the batches of each row group: its texts, as places in their dictionary."""
+    with _file(path, columns) as file:
         for group in range(file.num_row_groups):
-            yield file.iter_batches(rows, row_groups=[group], columns=columns, use_threads=False)
+            read = file.iter_batches(rows, row_groups=[group], columns=columns, use_threads=False)
+            yield (
+                [one for one in batch.columns if pa.types.is_dictionary(one.type)] for batch in read
+            )
 
 
 def _damaged(path: Path, said: str) -> Diagnostic:

@@ -28,6 +28,7 @@ _PAGE, _PAGE_SIZE = 1, 2  # of PageHeader
 DICTIONARY_PAGE = 2
 _IN_DICTIONARY = {2, 8}  # encodings: PLAIN_DICTIONARY, RLE_DICTIONARY
 _HEADER = 1_024  # bytes that hold a page's header
+_PLACE, _PAGES = 8, 2**16  # bytes that a place in a dictionary takes at most, and all headers
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,14 @@ class Part:
     def bytes(self) -> int:
         """How much memory the values take at least."""
         return max(self.values * _WIDTHS.get(self.kind, 8), self.size)
+
+    @property
+    def indexed(self) -> bool:
+        """Answer whether all of its texts stand in the dictionary, and its pages only say where.
+
+        Where a dictionary grows too long, writers put the texts that follow as they are.
+        """
+        return self.size - self.dictionary <= _PLACE * self.values + _PAGES
 
 
 def read_parts(path: Path) -> list[Part]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -166,21 +167,22 @@ class Optimizer(Generic[S]):
         return None
 
     def _move_rows(self, piece: Piece, rows: Tensor, lr: float) -> None:
-        """Move some rows: in one pass, or as if they were all and stood at zero, and add that.
-
-        Why: rules that leave other rows alone add to a row whatever stands there, so it needs not
-            be taken out and put back.
-        """
+        """Move some rows: in one pass, or a portion after the other."""
         rule, table = self._rule(), piece.parameter
         if self.native is not None and rule is not None and fits(table, piece.gradient):
             move_rows(self.native, rule, piece, rows, self.iterations, lr)
             return
-        most = _PORTION // table[0].numel() if rows.device.type == "cpu" else len(rows)
-        portions = (torch.split(one, max(1, most)) for one in (rows, piece.gradient))
-        for some, gradient in zip(*portions, strict=True):
-            self._move_some(piece._replace(gradient=gradient), some, lr)
+        most = _PORTION // math.prod(table.shape[1:]) if rows.device.type == "cpu" else len(rows)
+        portions = (torch.split(one, max(1, most)) for one in (piece.gradient, rows))
+        for gradient, some in zip(*portions, strict=True):
+            self._move_some(piece._replace(gradient=gradient, rows=some), some, lr)
 
     def _move_some(self, piece: Piece, rows: Tensor, lr: float) -> None:
+        """Move a portion of rows: as if they were all and stood at zero, and add that.
+
+        Why: rules that leave other rows alone add to a row whatever stands there, so it needs not
+            be taken out and put back.
+        """
         own = {slot: tensor for slot, tensor in piece.memory.items() if slot != STEPS}
         memory = {slot: tensor.index_select(0, rows) for slot, tensor in own.items()}
         if piece.lag is not None:

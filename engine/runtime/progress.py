@@ -79,4 +79,5 @@ class Progress:
 
 @cache
 def _reader() -> TypeAdapter[Progress]:
+    """Answer what reads it; built for a resume alone."""
     return TypeAdapter(Progress)

@@ -6,6 +6,7 @@ import importlib.util
 import json
 import os
 import platform
+import random
 import statistics
 import subprocess
 import sys
@@ -36,7 +37,7 @@ def compare(name: str, rows: int, rounds: int, folder: Path) -> str:
     there = {who: given for who, given in CONTENDERS.items() if all(map(_found, given[2]))}
     measured: Rounds = {who: [] for who in there}
     for turn in range(rounds):
-        for who in _rotated(list(there), turn):
+        for who in _shuffled(list(there), turn):
             word, variables, _ = there[who]
             measured[who].append(run(word, name, rows, epochs, variables=variables, folder=folder))
     absent = [who for who in CONTENDERS if who not in there]
@@ -45,13 +46,12 @@ def compare(name: str, rows: int, rounds: int, folder: Path) -> str:
     return "\n".join([title, *_lines(measured), note])
 
 
-def _rotated(names: list[str], turn: int) -> list[str]:
-    """Answer names in an order in which each round begins with another.
+def _shuffled(names: list[str], turn: int) -> list[str]:
+    """Answer names in another order for each round, the same in each benchmark.
 
     Why: what a process leaves behind, in caches and in the clock, meets whoever comes next.
     """
-    first = turn % len(names)
-    return names[first:] + names[:first]
+    return random.Random(turn).sample(names, len(names))
 
 
 def run(

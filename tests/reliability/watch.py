@@ -11,7 +11,11 @@ import sys
 from pathlib import Path
 from typing import Any, get_args
 
+from pydantic import BaseModel
+
 from engine.core.schema import Schema
+from engine.data.facts import Facts
+from engine.events import Event, Head
 from engine.recipe.dialect import Encoding
 
 FORBIDDEN = (
@@ -74,8 +78,10 @@ def load_codecs() -> None:
         codecs.lookup(name)
 
 
-def build_schemas(cls: type[Schema] = Schema) -> None:
-    """Build all schemas, as happens on their first use: pydantic evaluates annotations for that."""
-    for each in cls.__subclasses__():
-        each.model_rebuild()
-        build_schemas(each)
+def build_schemas() -> None:
+    """Build all that is built on its first use: pydantic evaluates annotations for that."""
+    left: list[type[BaseModel]] = [Schema, Event, Head, Facts]
+    while left:
+        cls = left.pop()
+        cls.model_rebuild()
+        left += cls.__subclasses__()

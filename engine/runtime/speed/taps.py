@@ -17,8 +17,9 @@ from torch.nn import functional
 # to 2 times as long, and that to short sequences 1.1 to 1.3 times.
 PAYS = torch.backends.cpu.get_cpu_capability() == "AVX2"
 _ROOM = 1 << 20  # numbers of windows at a time: more fall out of the cache before they are read
-_ENDS = 9 / 8  # times as long as it has places for windows: a sequence that counts as short
-_BROAD = 64  # channels and filters
+# A sequence counts as short that is so many times as long as it has places for windows; with
+# longer ones, or fewer channels or filters, oneDNN is as fast or faster.
+_ENDS, _BROAD = 9 / 8, 64
 
 
 def fits(weight: Tensor, x: Tensor, stride: int, groups: int) -> bool:
@@ -58,12 +59,12 @@ class Tapped(Function):
         x, d = (one.squeeze(2).mT.contiguous() for one in (image, given[0]))
         d_image = d_kernel = d_bias = None
         if ctx.needs_input_grad[0] and _short(x, d):
-            wide = _of_sequences(d, kernel.squeeze(2), x.shape[1] + 2 * edge, dilation)
-            d_image = wide[:, edge : edge + x.shape[1]].mT.unsqueeze(2)
+            found = _of_sequences(d, kernel.squeeze(2), x.shape[1] + 2 * edge, dilation)
+            d_image = found[:, edge : edge + x.shape[1]].mT.unsqueeze(2)
         elif ctx.needs_input_grad[0]:
             d_image, *_ = torch.ops.aten.convolution_backward(
-                given[0], image, kernel, None, (1, 1), (0, edge), (1, dilation), False, (0, 0), 1,
-                (True, False, False),
+                d.mT.unsqueeze(2), image, kernel, None, (1, 1), (0, edge), (1, dilation), False,
+                (0, 0), 1, (True, False, False),
             )  # fmt: skip
         if ctx.needs_input_grad[1]:
             wide = functional.pad(x, (0, 0, edge, edge)) if edge else x  # it copies for nothing
@@ -99,15 +100,16 @@ def _of_sequences(d: Tensor, kernel: Tensor, length: int, dilation: int) -> Tens
     """Answer the gradient of sequences: that of each window, added up where windows overlap.
 
     Shapes: d (batch, places, filters), kernel (filters, channels, window) ->
-        (batch, length, channels).
+        (batch, length, channels), with what the sequences were padded by.
     """
     (batch, places, _), (filters, channels, window) = d.shape, kernel.shape
     found, flat = d.new_zeros(batch, length, channels), kernel.mT.reshape(filters, -1)
     for rows, at in _parts(batch, places, window * channels):
-        windows = (d[rows, at] @ flat).view(*d[rows, at].shape[:2], window, channels)
+        said = d[rows, at]
+        windows = (said @ flat).view(*said.shape[:2], window, channels)
         for tap in range(window):
             first = at.start + tap * dilation
-            found[rows, first : first + windows.shape[1]].add_(windows[:, :, tap])
+            found[rows, first : first + said.shape[1]].add_(windows[:, :, tap])
     return found
 
 

@@ -2,6 +2,7 @@
 
 import datetime
 import decimal
+import re
 import struct
 from contextlib import suppress
 
@@ -15,7 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import Refused
+from engine.data import parquet
 from engine.data.kinds import is_list, is_text
+from engine.data.parquet_footer import read_parts
 from engine.data.tables import chunks, open_table
 from tests.engine.data.hostile import harm_of_opening, refused_in_little
 
@@ -252,10 +255,53 @@ def test_what_unpacks_to_more_than_the_limit_is_refused_in_little_time_and_memor
     assert refused_in_little(path, limit=2**28).code == "data-too-large"
 
 
+def test_texts_are_counted_before_any_of_them_is_looked_up(tmp_path, monkeypatch):
+    """Three row groups with a dictionary each, rows without a text, and a column without any."""
+    path = tmp_path / "t.parquet"
+    texts = [long for at in range(3) for long in [*[str(at) * 5_000] * 1_000, "short", None]]
+    whole = 3 * (1_000 * 5_000 + len("short"))
+    table = pa.table({"x": texts, "y": pa.nulls(len(texts), pa.string())})
+    pq.write_table(table, path, row_group_size=1_002)
+
+    def unpacked(*_):
+        raise AssertionError("a text was looked up")
+
+    monkeypatch.setattr(parquet, "_batches", unpacked)
+    with pytest.raises(Refused) as refused:
+        open_table(path, limit=whole - 1)
+    assert refused.value.diagnostics[0].code == "data-too-large"
+    with pytest.raises(AssertionError, match="looked up"):
+        open_table(path, limit=whole)
+
+
 def test_one_long_text_among_many_rows_is_no_reason_to_refuse_them(tmp_path):
     texts = ["x" * 2**16, *["short"] * 8_000, None]
     path = written(tmp_path, "parquet", x=pa.array(texts))
     assert open_table(path, limit=2**21).columns["x"].tolist() == [*texts[:-1], ""]
+
+
+def test_texts_beyond_a_dictionary_are_counted_as_they_are_read(tmp_path, monkeypatch):
+    """A writer gives up a dictionary that has grown; to count by place would gather all texts."""
+    path = tmp_path / "t.parquet"
+    texts = [f"{at:05}" * 300 for at in range(3_000)]
+    pq.write_table(pa.table({"x": ["x" * 2**13, *texts]}), path, dictionary_pagesize_limit=2**14)
+    (part,) = read_parts(path)
+    assert part.dictionary
+    assert not part.indexed
+    monkeypatch.setattr(parquet, "_refuse_texts", None)
+    assert len(open_table(path, limit=2**23).columns["x"]) == 3_001
+
+
+def test_a_path_that_the_schema_does_not_have_is_damage(tmp_path):
+    path = written(tmp_path, "parquet", long_name=pa.array(["x" * 3_000, "y"]))
+    data, refused = path.read_bytes(), []
+    for found in re.finditer(b"long_name", data):
+        path.write_bytes(data[: found.start()] + b"k" + data[found.start() + 1 :])
+        with suppress(Refused):
+            open_table(path)
+            continue
+        refused += [found.code for found in refusals(path)]
+    assert set(refused) == {"data-format"}
 
 
 @pytest.mark.parametrize("kind", WRITERS)

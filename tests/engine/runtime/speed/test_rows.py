@@ -5,6 +5,7 @@ import torch
 
 from engine.core.diagnostic import Refused
 from engine.recipe.optimizer import OPTIMIZERS
+from engine.runtime import optimizer
 from engine.runtime.optimizers import make_optimizer
 from engine.runtime.saved import load_optimizer, optimizer_state
 from engine.runtime.speed.native import native
@@ -21,6 +22,12 @@ DENSE = [
     ("RMSprop", {"momentum": 0.5}), ("RMSprop", {"weight_decay": 0.1}), ("Adam", {}),
     ("Adagrad", {"weight_decay": 0.1}), ("Lion", {}),
 ]  # fmt: skip
+
+
+@pytest.fixture(autouse=True, params=[1 << 18, 3 * WIDTH], ids=["at once", "in portions"])
+def portion(request, monkeypatch):
+    """Move all rows of a batch at once, or three at a time."""
+    monkeypatch.setattr(optimizer, "_PORTION", request.param)
 
 
 class Words:

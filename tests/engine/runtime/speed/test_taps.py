@@ -59,16 +59,21 @@ def test_so_they_are_where_only_some_have_room(everywhere, broad, length, monkey
         torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-4)
 
 
-@pytest.mark.parametrize("length", [6, 30])
-def test_it_can_be_differentiated_twice(broad, length):
+@pytest.mark.parametrize(("length", "by_windows"), [(6, True), (30, False)])
+def test_it_can_be_differentiated_twice(broad, length, by_windows, monkeypatch):
+    calls = []
+    monkeypatch.setattr(taps, "_ROOM", 2 * 3 * 3)  # two places at a time
+    windows = taps._of_sequences
+    monkeypatch.setattr(taps, "_of_sequences", lambda *given: calls.append(1) or windows(*given))
     shape = (2, length, 3, 2, 3)
     x, weight, bias = (one.detach().double().requires_grad_() for one in given(*shape))
 
     def call(x, weight, bias):
-        return taps.Tapped.apply(x.unsqueeze(1).movedim(-1, 1), weight.unsqueeze(2), bias, 1, 1)
+        return taps.Tapped.apply(x.unsqueeze(1).movedim(-1, 1), weight.unsqueeze(2), bias, 0, 1)
 
     assert torch.autograd.gradcheck(call, (x, weight, bias))
     assert torch.autograd.gradgradcheck(call, (x, weight, bias))
+    assert bool(calls) == by_windows
 
 
 @pytest.mark.parametrize("options", [{"stride": 2}, {"groups": 2}])
@@ -86,7 +91,9 @@ def test_what_is_compiled_stays_in_one_piece(everywhere):
     torch.testing.assert_close(whole(weight, bias, x), convolved(weight, bias, x))
 
 
-def test_a_network_learns_the_same(everywhere):
+@pytest.mark.parametrize("room", [1000, 1 << 20])
+def test_a_network_learns_the_same(everywhere, broad, room, monkeypatch):
+    monkeypatch.setattr(taps, "_ROOM", room)
     found = losses(replace(PLAIN, layout=True))
     torch.testing.assert_close(
         torch.tensor(found[:50]), torch.tensor(losses(PLAIN)[:50]), rtol=1e-5, atol=0
