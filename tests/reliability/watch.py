@@ -17,6 +17,7 @@ from engine.core.schema import Schema
 from engine.data.facts import Facts
 from engine.events import Event, Head
 from engine.recipe.dialect import Encoding
+from engine.runtime.progress import Progress
 
 FORBIDDEN = (
     "exec", "compile", "import", "pickle.", "marshal.", "os.system", "os.exec", "os.posix_spawn",
@@ -85,3 +86,4 @@ def build_schemas() -> None:
         cls = left.pop()
         cls.model_rebuild()
         left += cls.__subclasses__()
+    Progress.read(Progress().plain())
