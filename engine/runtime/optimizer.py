@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -16,14 +15,12 @@ from engine.runtime.speed.lag import STEPS, Lag, adapted
 from engine.runtime.speed.library import Library
 from engine.runtime.speed.packing import laid_like, packs
 from engine.runtime.speed.piece import Memory, Piece
-from engine.runtime.speed.rows import touched
+from engine.runtime.speed.rows import portions, touched
 from engine.runtime.speed.rows_kernel import Rule, fits, fits_whole, move_rows, move_whole
 
 S = TypeVar("S", bound=schemas.Optimizer)
 Parameters = Mapping[str, Tensor]
 Together = Sequence[tuple[str, ...]]
-# Numbers of a table that are moved at once: what one operation leaves, the next finds in the cache.
-_PORTION = 1 << 18
 
 
 class Optimizer(Generic[S]):
@@ -168,17 +165,15 @@ class Optimizer(Generic[S]):
 
     def _move_rows(self, piece: Piece, rows: Tensor, lr: float) -> None:
         """Move some rows: in one pass, or a portion after the other."""
-        rule, table = self._rule(), piece.parameter
-        if self.native is not None and rule is not None and fits(table, piece.gradient):
-            move_rows(self.native, rule, piece, rows, self.iterations, lr)
+        rule, native = self._rule(), self.native
+        if native is not None and rule is not None and fits(piece.parameter, piece.gradient):
+            move_rows(native, rule, piece, rows, self.iterations, lr)
             return
-        most = _PORTION // math.prod(table.shape[1:]) if rows.device.type == "cpu" else len(rows)
-        portions = (torch.split(one, max(1, most)) for one in (piece.gradient, rows))
-        for gradient, some in zip(*portions, strict=True):
-            self._move_some(piece._replace(gradient=gradient, rows=some), some, lr)
+        for some, gradient in portions(rows, piece.gradient):
+            self._move_portion(piece, some, gradient, lr)
 
-    def _move_some(self, piece: Piece, rows: Tensor, lr: float) -> None:
-        """Move a portion of rows: as if they were all and stood at zero, and add that.
+    def _move_portion(self, piece: Piece, rows: Tensor, gradient: Tensor, lr: float) -> None:
+        """Move rows as if they were all and stood at zero, and add that.
 
         Why: rules that leave other rows alone add to a row whatever stands there, so it needs not
             be taken out and put back.
@@ -188,8 +183,8 @@ class Optimizer(Generic[S]):
         if piece.lag is not None:
             piece.lag.make_up(memory, self.iterations, rows)
             piece.lag.passed(self.iterations + 1, rows)
-        way = torch.zeros_like(piece.gradient)
-        self._move(way, piece.gradient, lr, memory)
+        way = torch.zeros_like(gradient)
+        self._move(way, gradient, lr, memory)
         piece.parameter.index_add_(0, rows, way)
         for slot, tensor in own.items():
             tensor.index_put_((rows,), memory[slot])

@@ -55,10 +55,6 @@ class Encoder(Schema):
         """
         raise NotImplementedError(type(self).__name__)
 
-    def inverse(self, predicted: Array) -> Array:
-        """Answer predictions in the person's units or labels."""
-        raise NotImplementedError(type(self).__name__)
-
     def encode(self, column: Column, name: str, folder: Path = Path()) -> Encoded:
         """Answer what `transform` answers, and notes on what is lost on the way."""
         return Encoded(self.transform(column, name, folder))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ ROWS = "/rows"  # ends the name under which the numbers of a gradient's rows are
 # as exact. Words that are looked up apart (`words`) need no such limit: each stands there once, and
 # the native part moves them in one pass.
 MOST = 0.5
+_PORTION = 1 << 18  # numbers that are moved at once
 SPARSE = 64  # a table of more rows than so many times the ids is not gone through to mark them
 
 
@@ -98,6 +100,17 @@ def distinct(ids: Tensor, count: int) -> tuple[Tensor, Tensor]:
     ids = ids.contiguous().long()
     there[ids.view(-1)] = True
     return there.nonzero().squeeze(1), (there.cumsum(0) - 1)[ids]
+
+
+def portions(rows: Tensor, values: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield row numbers and what belongs to them, some at a time.
+
+    Shapes: rows (count), values (count, ...).
+    Why: what one operation leaves of so few, the next finds in the processor's cache.
+    """
+    few = _PORTION // math.prod(values.shape[1:]) if rows.device.type == "cpu" else len(rows)
+    parts = (torch.split(one, max(1, few)) for one in (rows, values))
+    return zip(*parts, strict=True)
 
 
 def parts_of(name: str, gradient: Tensor) -> dict[str, Tensor]:

@@ -5,9 +5,9 @@ import torch
 
 from engine.core.diagnostic import Refused
 from engine.recipe.optimizer import OPTIMIZERS
-from engine.runtime import optimizer
 from engine.runtime.optimizers import make_optimizer
 from engine.runtime.saved import load_optimizer, optimizer_state
+from engine.runtime.speed import rows as table_rows
 from engine.runtime.speed.native import native
 from engine.runtime.speed.rows import look_up
 
@@ -27,7 +27,7 @@ DENSE = [
 @pytest.fixture(autouse=True, params=[1 << 18, 3 * WIDTH], ids=["at once", "in portions"])
 def portion(request, monkeypatch):
     """Move all rows of a batch at once, or three at a time."""
-    monkeypatch.setattr(optimizer, "_PORTION", request.param)
+    monkeypatch.setattr(table_rows, "_PORTION", request.param)
 
 
 class Words:
