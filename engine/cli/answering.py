@@ -9,6 +9,7 @@ from typing import Any
 from engine.cli.graphs import Json
 from engine.cli.show import say_event
 from engine.cli.using import Device, Run, Weights
+from engine.core.importing import quick_imports
 
 
 def answer(
@@ -30,8 +31,9 @@ def answer(
     asked = fields(report, fitted_of(folder)) if report.mapping else []
     _say({"ok": True, "fields": [field.plain() for field in asked]})
 
-    from engine.runtime.answering import Answering
-    from engine.runtime.trained import Trained
+    with quick_imports():
+        from engine.runtime.answering import Answering
+        from engine.runtime.trained import Trained
 
     trained = Trained.open(run, weights, device)
     answering = Answering(trained, asked)

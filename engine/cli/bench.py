@@ -11,7 +11,7 @@ import typer
 from engine.cli.graphs import GraphFile, Json
 from engine.cli.show import say, say_json, table
 from engine.core.codes import Exit
-from engine.core.importing import no_garbage
+from engine.core.importing import quick_imports
 from engine.graph.file import read, write
 from engine.recipe.settings import with_settings
 
@@ -36,7 +36,7 @@ def bench(
     Run it on a machine that does nothing else. Short numbers are measured, and never kept by
     --keep, since they change what is computed.
     """
-    with no_garbage():
+    with quick_imports():
         from engine.runtime.prepare import checked, prepare_data
         from engine.runtime.trial import best, trials
 

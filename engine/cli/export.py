@@ -13,6 +13,7 @@ from engine.cli.graphs import Json, check_project, source_of
 from engine.cli.show import say, say_json
 from engine.cli.using import Weights, say_stand_in
 from engine.core.atomic import make_folder, write_bytes
+from engine.core.importing import quick_imports
 from engine.graph.file import name_of, parse
 
 Form = Literal["pytorch", "python"]
@@ -85,8 +86,9 @@ def _export_run(
     run: Path, out: Path, weights: Literal["final", "best", "last"]
 ) -> tuple[list[Path], str]:
     """Write a run's network, and answer the files and which weights they hold."""
-    from engine.runtime.export import export_pytorch
-    from engine.runtime.trained import Trained
+    with quick_imports():
+        from engine.runtime.export import export_pytorch
+        from engine.runtime.trained import Trained
 
     trained = Trained.open(run, weights, "cpu")
     name = str(trained.run.run.get("name") or run.name)

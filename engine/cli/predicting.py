@@ -13,6 +13,7 @@ from engine.cli.graphs import Json
 from engine.cli.show import say, say_error, say_json, show_diagnostics, table
 from engine.cli.using import Device, Run, Weights, say_stand_in
 from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.importing import quick_imports
 
 if TYPE_CHECKING:
     from engine.data.kinds import Column
@@ -53,9 +54,10 @@ def predict(
     """
     if (data is None) == (not row) or (data is not None and out is None):
         raise Refused(_usage(run, data, row))
-    from engine.data.writing import refuse_other_endings, write_table
-    from engine.runtime.answers import beside, columns
-    from engine.runtime.trained import Trained
+    with quick_imports():
+        from engine.data.writing import refuse_other_endings, write_table
+        from engine.runtime.answers import beside, columns
+        from engine.runtime.trained import Trained
 
     if out is not None:
         refuse_other_endings(out)

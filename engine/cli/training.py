@@ -22,7 +22,7 @@ from engine.cli.show import say_error, say_event, say_json
 from engine.cli.weighing import suggest_weights
 from engine.core.codes import CODES, Exit
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.importing import no_garbage
+from engine.core.importing import quick_imports
 from engine.events import EpochDone, Event, RunFailed, RunFinished, RunStopped
 from engine.runs.folder import RunFolder
 
@@ -134,7 +134,7 @@ def train(
             "one of the two",
             "Leave --json out: the last event says how the run ended.",
         )
-    with no_garbage():
+    with quick_imports():
         from engine.runtime.runner import Order
 
     order = Order(

@@ -14,6 +14,7 @@ from engine.cli.graphs import Json
 from engine.cli.results import output_lines, score_table
 from engine.cli.show import say, say_event, say_json
 from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.importing import quick_imports
 from engine.runs.results import WEIGHTS, keep
 
 _EVERY = 0.1  # seconds between two words about how far it is
@@ -60,8 +61,9 @@ def evaluate(
     """
     if data is None and split is None:
         raise Refused(_nothing_to_score(run))
-    from engine.runtime.results import evaluated, silent
-    from engine.runtime.trained import Trained
+    with quick_imports():
+        from engine.runtime.results import evaluated, silent
+        from engine.runtime.trained import Trained
 
     trained = Trained.open(run, weights, device)
     answer = evaluated(trained, data, split, Told() if progress else silent)

@@ -24,9 +24,9 @@ def layerloom(
     name: str, rows: int, epochs: int, words: int | None = None, depth: int = 0
 ) -> Iterator[Moment]:
     """Train a template; yields when it is ready, and at each epoch's end."""
-    from engine.core.importing import no_garbage
+    from engine.core.importing import quick_imports
 
-    with no_garbage():
+    with quick_imports():
         from engine.events import EpochDone
         from engine.graph.file import parse
         from engine.runtime.loop import fit
