@@ -159,52 +159,53 @@ static void add_rows(whole window, whole count, const float *by, const int32_t *
 static void put_in_order(whole count, whole keys, const int32_t *key, int32_t *start, int32_t *at) {
     for (whole e = 0; e < count; e++) start[key[e] + 2] += key[e] >= 0;
     for (whole k = 2; k < keys + 2; k++) start[k] += start[k - 1];
-    for (whole e = 0; e < count; e++)
-        if (key[e] >= 0) at[start[key[e] + 1]++] = (int32_t)e;
+    for (whole e = 0; e < count; e++) if (key[e] >= 0) at[start[key[e] + 1]++] = (int32_t)e;
 }
 /* A tile of channels, as many as are left, from rows that lie `next` apart to rows of their own. */
 static void copy(float *to, whole apart, const float *from, whole next, whole rows, whole left) {
     for (whole r = 0; r < rows; r++)
         memcpy(to + r * apart, from + r * next, (left < TILE ? left : TILE) * sizeof *to);
 }
-/* Back through a convolution of which only the winners count, a tile of channels at a time, so that what
- * is read again and again stays near. x (groups, rows, channels), some sequences to a group; by, at
- * (groups, filters, count): gradients of winners, and the rows where their windows begin. */
+/* Back through the winners of a convolution, a tile of channels at a time, so that all stays near. x (groups,
+ * rows, channels), sequences to a group; by, at (groups, filters, count): gradients, where windows begin. */
 void winners_weight(whole groups, whole rows, whole channels, whole window, whole count, whole filters,
-                    const float *x, const float *by, const int32_t *at, float *d_weight) {
+                    const float *x, float *by, int32_t *at, float *d_weight) {
     const whole tiles = (channels + TILE - 1) / TILE, parts = (omp_get_max_threads() + tiles - 1) / tiles;
+    int32_t *some = zeros(groups * filters);
+#pragma omp parallel for schedule(static)
+    for (whole l = 0; l < groups * filters; l++)
+        for (whole e = l * count, to = e; e < (l + 1) * count; e++)
+            by[to] = by[e], at[to] = at[e], to += by[e] != 0.f, some[l] = (int32_t)(to - l * count);
 #pragma omp parallel for schedule(static)
     for (whole part = 0; part < parts * tiles; part++) {
         whole c = part / parts, q = part % parts, first = filters * q / parts, last = filters * (q + 1) / parts;
         float *tile = zeros(rows * TILE);
         for (whole g = 0; g < groups; g++) {
             copy(tile, TILE, x + g * rows * channels + c * TILE, channels, rows, channels - c * TILE);
-            for (whole f = first, i = (g * filters + f) * count; f < last; f++, i += count)
-                add_rows(window, count, by + i, at + i, tile, d_weight + (c * filters + f) * window * TILE);
+            for (whole f = first, l = g * filters + f, i = l * count; f < last; f++, l++, i += count)
+                add_rows(window, some[l], by + i, at + i, tile, d_weight + (c * filters + f) * window * TILE);
         }
         free(tile);
     }
+    free(some);
 }
-/* d, place (batch, places, filters), weight (tiles, filters, window, 32), d_x (batch, length,
- * channels). So many filters are taken at a time that some win at each place. */
+/* d, place (batch, places, filters); weight (tiles, filters, window, 32); d_x; a group of filters at a time. */
 void winners_input(whole batch, whole length, whole channels, whole window, whole places, whole filters,
-                   const float *weight, const float *d, const int32_t *place, float *d_x) {
-    const whole each = places * filters, group = 6 * length / places + 1;
-    const whole turns = (filters + group - 1) / group * length, size = filters * window * TILE;
+                   whole group, const float *weight, const float *d, const int32_t *place, float *d_x) {
+    const whole each = places * filters, turns = (filters + group - 1) / group * length;
 #pragma omp parallel for schedule(static)
     for (whole n = 0; n < batch; n++) {
         float *by = zeros(each), *tile = zeros(length * TILE);
         int32_t *at = zeros(each), *start = zeros(turns + 2), *key = zeros(each);
-        const float *own = d + n * each;
         for (whole e = 0; e < each; e++)
-            key[e] = own[e] == 0.f ? -1 : e % filters / group * length + place[n * each + e];
+            key[e] = d[n * each + e] == 0.f ? -1 : e % filters / group * length + place[n * each + e];
         put_in_order(each, turns, key, start, at);
-        for (whole e = 0; e < start[turns]; e++) by[e] = own[at[e]], at[e] = at[e] % filters * window;
+        for (whole e = 0; e < start[turns]; e++) by[e] = d[n * each + at[e]], at[e] = at[e] % filters * window;
         for (whole c = 0; c * TILE < channels; c++) {
             memset(tile, 0, length * TILE * sizeof *tile);
             for (whole t = 0; t < turns; t++)
-                add_rows(window, start[t + 1] - start[t], by + start[t], at + start[t], weight + c * size,
-                         tile + t % length * TILE);
+                add_rows(window, start[t + 1] - start[t], by + start[t], at + start[t],
+                         weight + c * filters * window * TILE, tile + t % length * TILE);
             copy(d_x + n * length * channels + c * TILE, channels, tile, TILE, length, channels - c * TILE);
         }
         free(by), free(tile), free(at), free(start), free(key);
@@ -220,8 +221,7 @@ whole distinct(whole count, whole size, const int32_t *ids, int32_t *at, whole *
         for (whole e = start[id]; e < start[id + 1]; e++) place[at[e]] = found;
         if (start[id] < start[id + 1]) words[found] = id, first[found++] = start[id];
     }
-    first[found] = (int32_t)count, free(start);
-    return found;
+    return first[found] = (int32_t)count, free(start), found;
 }
 /* to (rows, width): the sums of rows of `from`, as `distinct` says which; width is one of 16. */
 void rows_add(whole rows, whole width, const int32_t *first, const int32_t *at, const float *from, float *to) {

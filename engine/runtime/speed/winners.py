@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import reduce
 from typing import Any, NamedTuple
 
 import torch
@@ -15,9 +13,10 @@ from engine.runtime.speed.channels_last import convolved, largest
 from engine.runtime.speed.library import TILE, WIDE, Kernels, Library, address, refuse_second, whole
 from engine.runtime.speed.words import Words
 
-# Of the largest values of a sequence, those that are gone back through one by one. More take a way
-# back through all places, at 45 MB more in posts; one step in eighty has up to nine.
+# Of the largest values of a sequence, those whose places are kept. More take a way back through all
+# places, at 45 MB more in posts, where one step in five has some, up to all eleven: windows alike.
 _EQUALS = 16
+_AT_ONCE = 6  # winners at a place that are summed together, so that a sum is seldom fetched
 _NEAR = 100  # steps of a tile that the nearest cache holds, beside what is summed
 
 
@@ -58,10 +57,11 @@ class Winners(Function):
         # The largest of a whole sequence shares its gradient with its equals, as torch.amax does.
         won = None if window.size else spoken == best
         most = 1 if won is None else int(won.sum(1).max())
+        if won is not None and 1 < most <= _EQUALS:
+            place = _places(won, most)
         ctx.biased, ctx.dense = bias is not None, most > _EQUALS
         ctx.kernels, ctx.words, ctx.spent = kernels, words, False
-        equals = [place] if won is None or most < 2 else _places(won, most)
-        ctx.save_for_backward(x, weight, *((spoken, best) if ctx.dense else equals))
+        ctx.save_for_backward(x, weight, *((spoken, best) if ctx.dense else (place,)))
         return best
 
     @staticmethod
@@ -74,21 +74,19 @@ class Winners(Function):
         refuse_second()
         if ctx.spent:
             raise RuntimeError("the words of a convolution were gone back through once already")
-        x, weight, *equals = ctx.saved_tensors
+        x, weight, *winners = ctx.saved_tensors
         words, spare = ctx.words, ctx.kernels.spare
         ctx.spent = words is not None and spare is not None
         d, library = given[0].contiguous(), ctx.kernels.library
         if ctx.dense:
-            d_x, d_weight = _through_all(x, weight, d, *equals)
+            d_x, d_weight = _through_all(x, weight, d, *winners)
         else:
-            pairs = list(_shared(d, equals))
-            d_weight = reduce(
-                Tensor.add_, (_weight_gradient(library, x, weight, *pair) for pair in pairs)
-            )
+            won = _shared(d, *winners)
+            d_weight = _weight_gradient(library, x, weight, *won)
             # Nobody will read the rows of words again.
             d_x = x if ctx.spent else torch.empty_like(x)
             if ctx.needs_input_grad[0]:
-                _fill_input_gradient(library, d_x, weight, pairs)
+                _fill_input_gradient(library, d_x, weight, *won)
         d_source = d_x if ctx.needs_input_grad[0] else None
         if words is not None and d_source is not None:
             d_source = words.gradient(d_source, library)
@@ -98,29 +96,35 @@ class Winners(Function):
         return d_source, d_weight, d_bias, None, None, None
 
 
-def _places(won: Tensor, most: int) -> list[Tensor]:
-    """Answer where the first of a sequence's largest stand, the second and so on, -1 for none."""
-    found = []
-    for _ in range(min(most, _EQUALS)):
-        place = won.to(torch.uint8).argmax(1, keepdim=True)
-        found.append(torch.where(won.gather(1, place), place, -1).int())
-        won = won.scatter(1, place, False)
-    return found
+def _places(won: Tensor, most: int) -> Tensor:
+    """Answer where a sequence's largest stand, one after the other, -1 where there are no more.
+
+    Shapes: won (batch, length, filters) -> (batch, most, filters).
+    """
+    batch, length, filters = won.shape
+    turn = torch.where(won, won.cumsum(1, dtype=torch.int32) - 1, most).long()  # losers to the end
+    place = torch.arange(length, dtype=torch.int32).view(1, -1, 1).expand_as(won)
+    found = torch.full((batch, most + 1, filters), -1, dtype=torch.int32)
+    return found.scatter_(1, turn, place)[:, :most].contiguous()
 
 
-def _shared(d: Tensor, equals: list[Tensor]) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield the gradient of each of some equals, and where they stand."""
-    if len(equals) == 1:
-        yield d, equals[0]
-        return
-    count = sum((place >= 0).to(d.dtype) for place in equals)
-    for place in equals:
-        yield torch.where(place >= 0, d / count, 0), place.clamp(min=0)
+def _shared(d: Tensor, place: Tensor) -> tuple[Tensor, Tensor]:
+    """Answer the gradient of each winner, and where it stands; of equals, an equal share."""
+    if d.shape == place.shape:
+        return d, place
+    stands = place >= 0
+    share = torch.where(stands, d / stands.sum(1, keepdim=True), 0)
+    return share, place.clamp(min=0)
 
 
 def _weight_gradient(
     library: Library, x: Tensor, weight: Tensor, d: Tensor, place: Tensor
 ) -> Tensor:
+    """Answer the gradient of the weight.
+
+    The kernel moves what is not zero together in `by` and `at`. These are copies, but for lists of
+    one, which it leaves as they are.
+    """
     batch, length, channels = x.shape
     filters, _, window = weight.shape
     # Short sequences share a sum, as many as fill the nearest cache.
@@ -139,20 +143,19 @@ def _weight_gradient(
 
 
 def _fill_input_gradient(
-    library: Library, d_x: Tensor, weight: Tensor, pairs: list[tuple[Tensor, Tensor]]
+    library: Library, d_x: Tensor, weight: Tensor, d: Tensor, place: Tensor
 ) -> None:
-    """Put the gradient of x where `d_x` is; of several pairs, the sum."""
+    """Put the gradient of x where `d_x` is."""
     filters, channels, window = weight.shape
     laid = weight.mT if channels % TILE == 0 else functional.pad(weight.mT, (0, -channels % TILE))
     tiles = laid.reshape(filters, window, -1, TILE).movedim(2, 0).contiguous()
-    for count, (d, place) in enumerate(pairs):
-        found = torch.empty_like(d_x) if count else d_x
-        library.winners_input(
-            *whole(*d_x.shape, window, d.shape[1], filters), address(tiles), address(d),
-            address(place), address(found),
-        )  # fmt: skip
-        if count:
-            d_x.add_(found)
+    batch, length, _ = d_x.shape
+    winners = int(d.count_nonzero()) // batch
+    group = _AT_ONCE * length * filters // (winners + 1) + 1
+    library.winners_input(
+        *whole(*d_x.shape, window, d.shape[1], filters, group), address(tiles), address(d),
+        address(place), address(d_x),
+    )  # fmt: skip
 
 
 def _through_all(

@@ -75,6 +75,41 @@ def test_equals_over_a_whole_sequence_share_as_they_do_in_torch(alike):
         torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-4)
 
 
+def test_windows_that_are_alike_share_whatever_is_said_of_them():
+    """What a curve left at zero, before this, makes windows alike: some sequences are, wholly."""
+    torch.manual_seed(2)
+    conv = nn.Conv1d(16, 32, 3)
+    x = torch.randn(9, 13, 16)
+    x[::2, 4:] = 0
+    x[3] = 0
+    x.requires_grad_()
+    ours = winners.pooled_winners(winners.Unpooled(conv, x), WHOLE, Kernels(native().library))
+    plain = conv(x.mT).amax(2, keepdim=True).mT
+    assert len(set((conv(x.mT) == plain.mT).sum(2).flatten().tolist())) > 2
+    for one, other in zip(gradients(conv, x, ours), gradients(conv, x, plain), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("window", [WHOLE, winners.Window(4, 4)])
+@pytest.mark.parametrize("rows", [1, 6])
+def test_a_gradient_is_left_to_whoever_handed_it_over(window, rows):
+    torch.manual_seed(3)
+    conv, x = nn.Conv1d(16, 16, 3), torch.randn(rows, 14, 16, requires_grad=True)
+    answer = winners.pooled_winners(winners.Unpooled(conv, x), window, Kernels(native().library))
+    given = torch.randn_like(answer).relu()
+    before = given.clone()
+    answer.backward(given)
+    assert torch.equal(given, before)
+    torch.testing.assert_close(conv.bias.grad, given.sum((0, 1)))
+
+
+def test_nothing_said_of_winners_changes_nothing():
+    conv, x = nn.Conv1d(16, 16, 3), torch.randn(3, 14, 16, requires_grad=True)
+    answer = winners.pooled_winners(winners.Unpooled(conv, x), WHOLE, Kernels(native().library))
+    answer.backward(torch.zeros_like(answer))
+    assert not any(one.grad.any() for one in (x, conv.weight, conv.bias))
+
+
 @pytest.mark.parametrize("kept", ["weight", "input"])
 def test_the_number_of_threads_changes_no_bit(kept):
     torch.manual_seed(0)
