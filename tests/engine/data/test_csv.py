@@ -3,6 +3,7 @@
 import csv as python_csv
 import gzip
 import io
+import statistics
 import time
 
 import pyarrow as pa
@@ -408,10 +409,9 @@ def test_reading_costs_little_more_than_pyarrow_alone(tmp_path):
     def alone():
         return pacsv.read_csv(path, parse_options=parse, convert_options=text)
 
-    # In turn, so that what else the machine does meets both alike.
-    rounds = [(spent(alone), spent(lambda: open_table(path))) for _ in range(9)]
-    bare, ours = (min(taken) for taken in zip(*rounds, strict=True))
-    assert ours < 1.5 * bare
+    # In turn, and held against each other, so that what else the machine does meets both alike.
+    rounds = [(spent(alone), spent(lambda: open_table(path))) for _ in range(15)]
+    assert statistics.median(ours / bare for bare, ours in rounds) < 1.5
 
 
 def test_numbers_are_read_and_empty_cells_are_missing():
