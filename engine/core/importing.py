@@ -7,13 +7,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from engine.core.put_off import put_off
+from engine.core.put_off import Late, put_off
 
-# How torch's compiler learns what an operation answers, without computing it.
-_FOR_COMPILERS = "torch._meta_registrations"
-_ALONG = ("torch._decomp", "torch._refs")
-_GENERATORS = ("torch._prims.rng_prims",)  # without them `torch.Generator` makes none
-_FREE = ("torch.utils._device",)  # which metrics ask for the device
+_FOR_COMPILERS = Late(
+    "torch._meta_registrations",  # what operations answer, by shape, without their being computed
+    brings=("torch._decomp", "torch._refs"),  # operations in terms of others
+    needed=("torch._prims.rng_prims",),  # without it `torch.Generator` makes none
+    harmless=("torch.utils._device",),  # which metrics ask for the device
+)
 
 
 @contextmanager
@@ -21,10 +22,12 @@ def quick_imports() -> Iterator[None]:
     """Import what stands on torch, for a program whose work it is to train or to predict.
 
     Why: a sixth of the time that torch takes to be imported, and 12 of its 220 MB, go into what
-        its compiler alone uses, and tensors without values. They get it when they ask for it, and
-        so does anybody else.
+        only its compiler uses, and who asks for it gets it. Tensors of the device "meta" alone
+        need it without asking: who makes some imports `torch._meta_registrations` before.
+
+    Until then only one thread may import anything of torch.
     """
-    with no_garbage(), put_off(_FOR_COMPILERS, _ALONG, but=_GENERATORS, free=_FREE):
+    with no_garbage(), put_off(_FOR_COMPILERS):
         yield
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -12,125 +13,162 @@ from types import ModuleType
 from typing import Any
 
 
-@contextmanager
-def put_off(
-    name: str, along: Sequence[str] = (), *, but: Sequence[str] = (), free: Sequence[str] = ()
-) -> Iterator[None]:
-    """Import a package without one of its modules, which it imports for its effects alone.
+@dataclass(frozen=True)
+class Late:
+    """A module that its package imports for its effects alone, and most programs do without.
 
     Args:
-        name: the module, by its full name. Who imports it meanwhile gets a placeholder.
-        along: what nothing else brings along, by full names.
-        but: what it brings along, too, if there is such a module; it is imported in its stead.
-        free: other modules of the package, which do without all that is put off.
-
-    It is imported after this, ahead of whatever else is then imported of its package for the first
-    time, or once anybody finds it, or one of `along`, in the package and asks that for something.
-    So nobody can tell that it has not been there all the time, but by its effects. Where it, or
-    one of `along`, is wanted for itself, nothing is put off.
+        name: its full name.
+        brings: modules, by full names, that nobody but it brings along.
+        needed: modules that it brings along and that are imported in its stead, if they exist.
+        harmless: modules of the package that others import later on, and that do without it.
     """
-    later = _Later(name, along, free)
-    sys.meta_path.insert(0, later)
-    try:
-        yield
-        if later.stands:
-            for one in but:
-                with suppress(ModuleNotFoundError):
-                    import_module(one)
-    finally:
-        later.close()
 
-
-class _Later(MetaPathFinder):
-    """Hands out a placeholder while it is open, and then sees to it that the module comes first."""
-
-    def __init__(self, name: str, along: Sequence[str], free: Sequence[str]) -> None:
-        self._name = name
-        self._package = name.partition(".")[0]
-        self._along = along
-        self._free = free
-        self._open = True
+    name: str
+    brings: Sequence[str] = ()
+    needed: Sequence[str] = ()
+    harmless: Sequence[str] = ()
 
     @property
-    def stands(self) -> bool:
-        """Whether a placeholder was handed out, and stays one."""
-        return isinstance(sys.modules.get(self._name), _Placeholder)
+    def package(self) -> str:
+        """The outermost package that it is in."""
+        return self.name.partition(".")[0]
+
+
+@contextmanager
+def put_off(late: Late) -> Iterator[None]:
+    """Import a package, for the first time, without one of its modules.
+
+    Who imports that module meanwhile gets a placeholder. It is imported after this, ahead of
+    whatever else is then imported of its package for the first time, or once somebody finds it, or
+    one that it brings along, in the package and asks for what is in there. Only its effects are
+    missed until then: who needs those imports it by name. Where somebody imports what it brings
+    along by himself, meanwhile, it is not put off.
+
+    Until it has come, only one thread may import anything of the package.
+    """
+    finder = _Finder(late)
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        finder.close()
+
+
+class _Finder(MetaPathFinder):
+    """Hands out a placeholder while it is open, and then sees to it that the module comes first."""
+
+    def __init__(self, late: Late) -> None:
+        self.late = late
+        self.open = True
+        self._was_there = late.package in sys.modules
+        self._bringing = False
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Answer where a module is, if that is for this finder to say."""
-        if self._open:
-            return ModuleSpec(fullname, _Stand(self)) if fullname == self._name else None
-        if not fullname.startswith(f"{self._package}.") or fullname in self._free:
+        """Answer where a module is, if that is for this finder to say; imports nothing."""
+        if self.open:
+            wanted = fullname == self.late.name and not self._was_there
+            return ModuleSpec(fullname, _Standing(self)) if wanted else None
+        inside = fullname.startswith(f"{self.late.package}.")
+        if self._bringing or not inside or fullname in self.late.harmless:
             return None
-        self.bring()
-        found = sys.modules.get(fullname)
-        return None if found is None else ModuleSpec(fullname, _There(found))
+        for finder in [finder for finder in sys.meta_path if finder is not self]:
+            spec = finder.find_spec(fullname, path, target)
+            if spec is not None and spec.loader is not None:
+                spec.loader = _Following(self, spec.loader)
+                return spec
+        return None
 
     def bring(self) -> None:
-        """Import the module itself."""
+        """Import the module itself; as long as that fails, whoever needs it is told so."""
+        if self._bringing:
+            return
+        self._bringing = True
+        try:
+            self._take_down()
+            import_module(self.late.name)
+        finally:
+            self._bringing = False
         self._step_aside()
-        import_module(self._name)
 
     def close(self) -> None:
         """Leave placeholders in packages alone, where an import does not see them."""
-        self._open = False
-        if not self.stands or self._package not in sys.modules:  # its import may have failed
+        self.open = False
+        if not self._take_down() or self.late.package not in sys.modules:  # the import failed
             self._step_aside()
-        elif any(one in sys.modules for one in self._along):
+        elif any(one in sys.modules for one in self.late.brings):
             self.bring()
         else:
-            del sys.modules[self._name]
-            for one in (self._name, *self._along):
+            for one in (self.late.name, *self.late.brings):
                 package, _, last = one.rpartition(".")
-                setattr(sys.modules[package], last, _Placeholder(one, self))
+                if package in sys.modules:
+                    setattr(sys.modules[package], last, _Placeholder(one, self))
+
+    def _take_down(self) -> bool:
+        """Remove the placeholder from among the modules, and answer whether there was one."""
+        stands = isinstance(sys.modules.get(self.late.name), _Placeholder)
+        if stands:
+            del sys.modules[self.late.name]
+        return stands
 
     def _step_aside(self) -> None:
-        with suppress(ValueError):
+        if self in sys.meta_path:
             sys.meta_path.remove(self)
-        if self.stands:
-            del sys.modules[self._name]
 
 
 class _Placeholder(ModuleType):
     """Stands for a module until it is asked for something."""
 
-    def __init__(self, name: str, later: _Later) -> None:
+    def __init__(self, name: str, finder: _Finder) -> None:
         super().__init__(name)
-        self._later = later
+        self._finder = finder
 
     def __getattr__(self, attribute: str) -> Any:
-        if attribute.startswith("__"):  # `inspect` asks every module there is for its file
+        # `inspect`, which torch asks about its callers, asks each known module for its file.
+        if self._finder.open and attribute.startswith("__"):
             raise AttributeError(attribute, name=attribute, obj=self)
-        self._later.bring()
+        self._finder.bring()
         return getattr(import_module(self.__name__), attribute)
 
 
-class _Stand(Loader):
-    """Makes a placeholder."""
+class _Standing(Loader):
+    """Makes a placeholder, and imports what is needed in its stead."""
 
-    def __init__(self, later: _Later) -> None:
-        self._later = later
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType:
-        return _Placeholder(spec.name, self._later)
-
-    def exec_module(self, module: ModuleType) -> None:
-        """Leave it empty."""
-
-
-class _There(Loader):
-    """Answers a module that came with another meanwhile, so that it is not executed again."""
-
-    def __init__(self, module: ModuleType) -> None:
-        self._module = module
-        self._spec = module.__spec__
-        module.__spec__ = None  # else the import system would go by it, and not by this loader
+    def __init__(self, finder: _Finder) -> None:
+        self._finder = finder
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        return self._module
+        return _Placeholder(spec.name, self._finder)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Give it its own specification back."""
-        module.__spec__ = self._spec
+        """Import what is needed."""
+        for one in self._finder.late.needed:
+            try:
+                import_module(one)
+            except ModuleNotFoundError as missing:
+                if missing.name is None or not one.startswith(missing.name):
+                    raise
+
+
+class _Following(Loader):
+    """Loads a module once that which was put off has come, unless it came with it."""
+
+    def __init__(self, finder: _Finder, loader: Loader) -> None:
+        self._finder = finder
+        self._loader = loader
+        self._own: ModuleSpec | None = None
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        self._finder.bring()
+        found = sys.modules.get(spec.name)
+        if found is None:
+            spec.loader = self._loader
+            return self._loader.create_module(spec)
+        self._own = found.__spec__
+        return found
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Give a module that came along its own specification back; it has been executed."""
+        module.__spec__ = self._own

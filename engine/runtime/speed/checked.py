@@ -68,7 +68,8 @@ def _tensor(answer: lstm.Answer) -> Tensor:
 
 
 def _pooling(library: Library) -> bool:
-    return all(_window(library, size) for size in (4, 5))  # taken as 3 + 1, 5 or 3 + 2
+    # Windows are taken as 3 + 1, 5 or 3 + 2.
+    return all(_window(library, size) for size in (4, 5)) and _equals(library)
 
 
 def _window(library: Library, size: int) -> bool:
@@ -79,6 +80,21 @@ def _window(library: Library, size: int) -> bool:
         return winners.pooled_winners(winners.Unpooled(conv, x), winners.Window(4, 4), own)
 
     return _near(_all(lambda x: pool(conv(x.mT)).mT, given), _all(ours, given))
+
+
+def _equals(library: Library) -> bool:
+    """Answer whether windows that are alike share what is said of them, where that is not zero."""
+    conv, own = nn.Conv1d(40, 32, 3), Kernels(library)
+    x = torch.randn(6, 11, 40)
+    x[::2, 2:] = 0
+    given = [x, *conv.parameters()]
+
+    def ours(x: Tensor) -> Tensor:
+        return winners.pooled_winners(winners.Unpooled(conv, x), winners.Window(), own).relu()
+
+    return _near(
+        _all(lambda x: conv(x.mT).amax(2, keepdim=True).mT.relu(), given), _all(ours, given)
+    )
 
 
 def _pooled_words(library: Library) -> bool:

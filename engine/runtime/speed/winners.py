@@ -13,10 +13,10 @@ from engine.runtime.speed.channels_last import convolved, largest
 from engine.runtime.speed.library import TILE, WIDE, Kernels, Library, address, refuse_second, whole
 from engine.runtime.speed.words import Words
 
-# Of the largest values of a sequence, those whose places are kept. More take a way back through all
-# places, at 45 MB more in posts, where one step in five has some, up to all eleven: windows alike.
+# As many equals among the largest values of a sequence have their places kept. With more the way
+# back goes through all places, which takes longer and, in long sequences, more memory.
 _EQUALS = 16
-_AT_ONCE = 6  # winners at a place that are summed together, so that a sum is seldom fetched
+_AT_ONCE = 6  # winners at a place whose sum is kept in registers: filters are grouped accordingly
 _NEAR = 100  # steps of a tile that the nearest cache holds, beside what is summed
 
 
@@ -74,19 +74,19 @@ class Winners(Function):
         refuse_second()
         if ctx.spent:
             raise RuntimeError("the words of a convolution were gone back through once already")
-        x, weight, *winners = ctx.saved_tensors
+        x, weight, *kept = ctx.saved_tensors
         words, spare = ctx.words, ctx.kernels.spare
         ctx.spent = words is not None and spare is not None
         d, library = given[0].contiguous(), ctx.kernels.library
         if ctx.dense:
-            d_x, d_weight = _through_all(x, weight, d, *winners)
+            d_x, d_weight = _through_all(x, weight, d, *kept)
         else:
-            won = _shared(d, *winners)
-            d_weight = _weight_gradient(library, x, weight, *won)
+            shares = _shared(d, *kept)
+            d_weight = _weight_gradient(library, x, weight, *shares)
             # Nobody will read the rows of words again.
             d_x = x if ctx.spent else torch.empty_like(x)
             if ctx.needs_input_grad[0]:
-                _fill_input_gradient(library, d_x, weight, *won)
+                _fill_input_gradient(library, d_x, weight, *shares)
         d_source = d_x if ctx.needs_input_grad[0] else None
         if words is not None and d_source is not None:
             d_source = words.gradient(d_source, library)
@@ -101,11 +101,11 @@ def _places(won: Tensor, most: int) -> Tensor:
 
     Shapes: won (batch, length, filters) -> (batch, most, filters).
     """
-    batch, length, filters = won.shape
-    turn = torch.where(won, won.cumsum(1, dtype=torch.int32) - 1, most).long()  # losers to the end
-    place = torch.arange(length, dtype=torch.int32).view(1, -1, 1).expand_as(won)
-    found = torch.full((batch, most + 1, filters), -1, dtype=torch.int32)
-    return found.scatter_(1, turn, place)[:, :most].contiguous()
+    row, place, one = won.nonzero(as_tuple=True)
+    turn = won.cumsum(1, dtype=torch.int8)[row, place, one].long() - 1
+    found = torch.full((won.shape[0], most, won.shape[2]), -1, dtype=torch.int32)
+    found[row, turn, one] = place.int()
+    return found
 
 
 def _shared(d: Tensor, place: Tensor) -> tuple[Tensor, Tensor]:
@@ -120,18 +120,14 @@ def _shared(d: Tensor, place: Tensor) -> tuple[Tensor, Tensor]:
 def _weight_gradient(
     library: Library, x: Tensor, weight: Tensor, d: Tensor, place: Tensor
 ) -> Tensor:
-    """Answer the gradient of the weight.
-
-    The kernel moves what is not zero together in `by` and `at`. These are copies, but for lists of
-    one, which it leaves as they are.
-    """
+    """Answer the gradient of the weight. The kernel puts what is not zero first, in the copies."""
     batch, length, channels = x.shape
     filters, _, window = weight.shape
     # Short sequences share a sum, as many as fill the nearest cache.
     few = max(n for n in range(1, max(1, _NEAR // length) + 1) if batch % n == 0)
     begin = torch.arange(batch, dtype=place.dtype) % few * length
     by, at = (
-        one.view(batch // few, -1, filters).mT.contiguous()
+        one.view(batch // few, -1, filters).mT.clone(memory_format=torch.contiguous_format)
         for one in (d, place + begin.view(-1, 1, 1))
     )
     found = x.new_zeros(-(-channels // TILE), filters, window, TILE)

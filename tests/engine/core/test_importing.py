@@ -54,6 +54,11 @@ with FakeTensorMode():
     "derivatives ahead": """
 from torch.func import jvp
 jvp(torch.nn.functional.huber_loss, (torch.ones(2), torch.ones(2)), (torch.ones(2),) * 2)""",
+    "tensors without values": """
+import torch._meta_registrations
+table = torch.ones(4, 2, device="meta")
+ids = torch.ones(2, 3, device="meta").long()
+assert torch.nn.functional.embedding(ids, table).shape == (2, 3, 2)""",
     "export": "torch.export.export(torch.nn.Linear(2, 2), (torch.ones(1, 2),))",
 }
 

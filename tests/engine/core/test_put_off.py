@@ -1,12 +1,13 @@
 """A module that is put off comes as soon as it is missed, once, and ahead of whatever needs it."""
 
 import importlib
-import inspect
+import importlib.abc
+import importlib.util
 import sys
 
 import pytest
 
-from engine.core.put_off import put_off
+from engine.core.put_off import Late, put_off
 
 FILES = {
     "__init__": "log = []\nimport cake.flour\nfrom cake import _effects\nimport cake.sugar",
@@ -25,9 +26,8 @@ import cake.butter
 size = 4""",
 }
 NAME, ALONG = "cake._effects", "cake._deep"
-OFF = {"but": ["cake.butter", "cake.no_such"], "free": ["cake.cream"]}
-
-BAKED = ["flour", "sugar", "butter"]  # without what is put off
+LATE = Late(NAME, [ALONG], needed=["cake.butter", "cake.no_such"], harmless=["cake.cream"])
+BAKED = ["flour", "butter", "sugar"]  # without what is put off
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +45,7 @@ def shelf(tmp_path, monkeypatch):
 
 
 def bake():
-    with put_off(NAME, [ALONG], **OFF):
+    with put_off(LATE):
         import cake
     assert cake.log == BAKED
     return cake
@@ -110,29 +110,105 @@ def test_what_it_lacks_is_missed_as_in_any_module():
         _ = cake._effects.colour
 
 
-def test_whoever_looks_through_all_modules_does_not_bring_it():
+def test_a_placeholder_tells_what_the_module_would():
     cake = bake()
-    kept = [module for module in vars(cake).values() if inspect.ismodule(module)]
-    assert not any(
-        hasattr(module, "__file__") for module in kept if module.__name__ in (NAME, ALONG)
+    assert cake._effects.__file__.endswith("_effects.py")
+    assert cake.log == [*BAKED, "_effects", "_deep"]
+
+
+def test_whoever_looks_through_all_modules_meanwhile_does_not_bring_it(shelf):
+    (shelf / "sugar.py").write_text(
+        f"{FILES['sugar']}\nimport sys\n"
+        "for module in list(sys.modules.values()): hasattr(module, '__file__')"
     )
+    bake()
+    assert "cake._effects" not in sys.modules
+
+
+def test_whoever_asks_only_where_a_module_is_does_not_bring_it():
+    cake = bake()
+    for name in (NAME, ALONG, "cake.icing"):
+        assert importlib.util.find_spec(name).origin.endswith(f"{name[5:]}.py")
     assert cake.log == BAKED
+    assert importlib.import_module(ALONG).__spec__.origin.endswith("_deep.py")
+    assert importlib.util.find_spec(ALONG) is cake._deep.__spec__
+
+
+def test_other_finders_are_asked_as_ever(shelf):
+    class Baker(importlib.abc.MetaPathFinder):
+        def find_spec(self, fullname, path, target=None):
+            if fullname == "cake.topping":
+                return importlib.util.spec_from_file_location(fullname, shelf / "icing.py")
+            return None
+
+    cake = bake()
+    sys.meta_path.insert(1, Baker())
+    importlib.import_module("cake.topping")
+    assert cake.log == [*BAKED, "_effects", "_deep", "icing"]
+
+
+def test_as_long_as_its_import_fails_nobody_goes_without_it(shelf):
+    (shelf / "_deep.py").write_text("import cake\ncake.log.append('_deep')\n1 / 0")
+    cake = bake()
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            importlib.import_module("cake.icing")
+        with pytest.raises(ZeroDivisionError):
+            _ = cake._effects.weight
+    (shelf / "_deep.py").write_text(FILES["_deep"])
+    importlib.invalidate_caches()
+    importlib.import_module("cake.icing")
+    assert cake.log[-3:] == ["_effects", "_deep", "icing"]
+    assert finders() == []
+
+
+def test_what_is_needed_is_there_though_something_else_failed():
+    with pytest.raises(ImportError), put_off(LATE):
+        from cake import butter, no_such_cow  # noqa: F401
+    import cake
+
+    assert cake.log == BAKED
+    importlib.import_module("cake.icing")
+    assert cake.log == [*BAKED, "_effects", "_deep", "icing"]
+
+
+def test_what_is_missing_of_what_is_needed_is_told(shelf):
+    (shelf / "butter.py").write_text("import no_such_cow")
+    with pytest.raises(ModuleNotFoundError, match="no_such_cow"), put_off(LATE):
+        import cake  # noqa: F401
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_a_second_time_puts_nothing_off_again(inside):
+    with put_off(LATE):
+        import cake
+
+        if inside:
+            with put_off(LATE):
+                importlib.import_module("cake.cream")
+    if not inside:
+        with put_off(LATE):
+            importlib.import_module("cake.cream")
+    assert cake.log == [*BAKED, "cream"]
+    importlib.import_module("cake.icing")
+    assert cake.log == [*BAKED, "cream", "_effects", "_deep", "icing"]
+    assert finders() == []
 
 
 def test_whoever_asks_it_meanwhile_gets_it(shelf):
     (shelf / "__init__.py").write_text(f"{FILES['__init__']}\nasked = _effects.weight")
-    with put_off(NAME, [ALONG], **OFF):
+    with put_off(LATE):
         import cake
     assert cake.asked == 3
-    assert cake.log == ["flour", "sugar", "_effects", "_deep", "butter"]
+    assert cake.log == [*BAKED, "_effects", "_deep"]
     assert finders() == []
 
 
 def test_nothing_is_put_off_where_something_else_needs_what_it_brings(shelf):
     (shelf / "sugar.py").write_text(f"import cake._deep\n{FILES['sugar']}")
-    with put_off(NAME, [ALONG], **OFF):
+    with put_off(LATE):
         import cake
-    assert cake.log == ["flour", "_deep", "butter", "sugar", "_effects"]
+    assert cake.log == [*BAKED[:2], "_deep", "sugar", "_effects"]
     assert finders() == []
 
 
@@ -140,7 +216,7 @@ def test_nothing_is_put_off_that_was_imported_before():
     import cake
 
     before = list(cake.log)
-    with put_off(NAME, [ALONG], **OFF):
+    with put_off(LATE):
         import cake.icing
     assert cake.log == [*before, "icing"]
     assert cake._effects is sys.modules["cake._effects"]
@@ -148,7 +224,7 @@ def test_nothing_is_put_off_that_was_imported_before():
 
 
 def test_nothing_is_left_where_nobody_asked():
-    with put_off(NAME, [ALONG], **OFF):
+    with put_off(LATE):
         pass
     assert finders() == []
     assert "cake" not in sys.modules
@@ -156,7 +232,7 @@ def test_nothing_is_left_where_nobody_asked():
 
 def test_nothing_is_left_of_an_import_that_failed(shelf):
     (shelf / "sugar.py").write_text("1 / 0")
-    with pytest.raises(ZeroDivisionError), put_off(NAME, [ALONG], **OFF):
+    with pytest.raises(ZeroDivisionError), put_off(LATE):
         import cake  # noqa: F401
     assert "cake._effects" not in sys.modules
     assert finders() == []
@@ -164,4 +240,4 @@ def test_nothing_is_left_of_an_import_that_failed(shelf):
     importlib.invalidate_caches()
     import cake
 
-    assert cake.log == ["_effects", "_deep", "butter", "sugar"]
+    assert cake.log == ["_effects", "_deep", "sugar"]
