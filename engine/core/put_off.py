@@ -71,8 +71,8 @@ class _Finder(MetaPathFinder):
         if self.open:
             wanted = fullname == self.late.name and not self._was_there
             return ModuleSpec(fullname, _Standing(self)) if wanted else None
-        inside = fullname.startswith(f"{self.late.package}.")
-        if self._bringing or not inside or fullname in self.late.harmless:
+        first = fullname.startswith(f"{self.late.package}.") and fullname not in sys.modules
+        if self._bringing or not first or fullname in self.late.harmless:
             return None
         for finder in [finder for finder in sys.meta_path if finder is not self]:
             spec = finder.find_spec(fullname, path, target)

@@ -134,6 +134,12 @@ def test_whoever_asks_only_where_a_module_is_does_not_bring_it():
     assert importlib.util.find_spec(ALONG) is cake._deep.__spec__
 
 
+def test_what_is_there_can_be_reloaded_and_does_not_bring_it():
+    cake = bake()
+    assert importlib.reload(cake.flour).__spec__.origin.endswith("flour.py")
+    assert cake.log == [*BAKED, "flour"]
+
+
 def test_other_finders_are_asked_as_ever(shelf):
     class Baker(importlib.abc.MetaPathFinder):
         def find_spec(self, fullname, path, target=None):
