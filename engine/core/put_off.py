@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -20,13 +20,13 @@ class Late:
     Args:
         name: its full name.
         brings: modules, by full names, that nobody but it brings along.
-        needed: modules that it brings along and that are imported in its stead, if they exist.
+        instead: what is done in its stead.
         harmless: modules of the package that others import later on, and that do without it.
     """
 
     name: str
     brings: Sequence[str] = ()
-    needed: Sequence[str] = ()
+    instead: Callable[[], object] = lambda: None
     harmless: Sequence[str] = ()
 
     @property
@@ -134,7 +134,7 @@ class _Placeholder(ModuleType):
 
 
 class _Standing(Loader):
-    """Makes a placeholder, and imports what is needed in its stead."""
+    """Makes a placeholder, and does what is to be done instead of its module."""
 
     def __init__(self, finder: _Finder) -> None:
         self._finder = finder
@@ -143,13 +143,8 @@ class _Standing(Loader):
         return _Placeholder(spec.name, self._finder)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Import what is needed."""
-        for one in self._finder.late.needed:
-            try:
-                import_module(one)
-            except ModuleNotFoundError as missing:
-                if missing.name is None or not one.startswith(missing.name):
-                    raise
+        """Do it."""
+        self._finder.late.instead()
 
 
 class _Following(Loader):

@@ -43,7 +43,14 @@ WAYS = {
     "itself": "import torch._meta_registrations",
     "decompositions": "from torch._decomp import decomposition_table",
     "references": "import torch._refs",
-    "random numbers": "torch.Generator(); assert not known(); import torch._decomp",
+    "random numbers": """
+lone = torch.Generator().manual_seed(3)
+drawn = torch.rand(2, generator=lone)
+assert isinstance(lone, torch.Generator) and not known()
+import torch._prims
+assert torch.equal(drawn, torch.rand(2, generator=torch.Generator().manual_seed(3)))
+assert isinstance(lone, torch.Generator)""",
+    "primitives": "torch._prims.add(torch.ones(1), torch.ones(1))",
     "an attribute": "torch.broadcast_shapes((2, 1), (3,))",
     "the compiler": "import torch._dynamo",
     "fake tensors": """

@@ -26,7 +26,7 @@ import cake.butter
 size = 4""",
 }
 NAME, ALONG = "cake._effects", "cake._deep"
-LATE = Late(NAME, [ALONG], needed=["cake.butter", "cake.no_such"], harmless=["cake.cream"])
+LATE = Late(NAME, [ALONG], lambda: importlib.import_module("cake.butter"), ["cake.cream"])
 BAKED = ["flour", "butter", "sugar"]  # without what is put off
 
 
@@ -168,7 +168,7 @@ def test_as_long_as_its_import_fails_nobody_goes_without_it(shelf):
     assert finders() == []
 
 
-def test_what_is_needed_is_there_though_something_else_failed():
+def test_what_is_done_instead_is_done_though_something_else_failed():
     with pytest.raises(ImportError), put_off(LATE):
         from cake import butter, no_such_cow  # noqa: F401
     import cake
@@ -178,7 +178,7 @@ def test_what_is_needed_is_there_though_something_else_failed():
     assert cake.log == [*BAKED, "_effects", "_deep", "icing"]
 
 
-def test_what_is_missing_of_what_is_needed_is_told(shelf):
+def test_what_fails_of_what_is_done_instead_is_told(shelf):
     (shelf / "butter.py").write_text("import no_such_cow")
     with pytest.raises(ModuleNotFoundError, match="no_such_cow"), put_off(LATE):
         import cake  # noqa: F401
