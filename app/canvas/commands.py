@@ -100,7 +100,7 @@ def added(
         end: the port that it feeds.
         wire: the wire that it is put into; an Output is fed by what flows there.
     """
-    cls = catalogue.kinds().get(kind)
+    cls = catalogue.find(kind)
     params: dict[str, object] = dict(cls.starts) if cls else {}
     ports = ports_of(kind) or ()
     if wire is not None and kind == "Output":

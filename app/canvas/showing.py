@@ -64,7 +64,7 @@ def _by_node(diagnostics: Sequence[Diagnostic]) -> dict[str, tuple[Diagnostic, .
 
 def _face(key: Any, owner: Node) -> Face:
     node, feeds, kind, params, outs, found, folded, running = key
-    cls = catalogue.kinds().get(kind)
+    cls = catalogue.find(kind)
     outputs = output_slots(kind, feeds, outs or {})
     return Face(
         name=node.name,
@@ -100,7 +100,7 @@ def _badge(found: Sequence[Diagnostic]) -> Badge:
 
 
 def _tooltip(node: Node, kind: str, found: Sequence[Diagnostic]) -> str:
-    cls = catalogue.kinds().get(kind)
+    cls = catalogue.find(kind)
     lines = [f"{node.name} · {kind}", first_line(cls) if cls else "This version has no such layer."]
     for diagnostic in found:
         lines += ["", sentence(diagnostic.message)]

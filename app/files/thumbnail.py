@@ -77,11 +77,10 @@ def _wire(source: QRectF, target: QRectF) -> QPainterPath:
 def _paint_boxes(
     painter: QPainter, graph: Graph, boxes: Mapping[str, QRectF], theme: Theme, scale: float
 ) -> None:
-    known = catalogue.kinds()
     for node in graph:
         if node.name not in boxes:
             continue
-        kind = known.get(graph.layer_node(node).kind)
+        kind = catalogue.find(graph.layer_node(node).kind)
         tint = theme.family(kind.family if kind else "")
         painter.setPen(QPen(_edge(tint, theme), 1 / scale))
         painter.setBrush(tint)

@@ -27,7 +27,7 @@ from engine.core.diagnostic import Diagnostic
 from engine.graph import edits
 from engine.graph.model import Node
 from engine.layers.base import first_line
-from engine.layers.catalogue import kinds
+from engine.layers.catalogue import find, kinds
 from engine.layers.io import Output
 from engine.objectives.loss import LOSSES
 
@@ -52,7 +52,7 @@ class NodeView(View):
         self._add_fields(owner)
         self.page.addWidget(Heading("Shapes and size"))
         self.page.addWidget(self.facts)
-        if owner.kind in kinds():
+        if find(owner.kind):
             about = Fold(around, f"About {owner.kind}", "about", self._build_about, True, self)
             self.page.addWidget(about)
         self.page.addStretch(1)
@@ -102,7 +102,7 @@ class NodeView(View):
         self.header.unshared.connect(self._on_unshared)
 
     def _add_fields(self, owner: Node) -> None:
-        cls = kinds().get(owner.kind)
+        cls = find(owner.kind)
         if cls is None:
             self.page.addWidget(_read_only(owner))
         elif cls.model_fields:

@@ -20,7 +20,7 @@ from app.inspector.view import View
 from app.session import Session
 from engine.core.diagnostic import Diagnostic
 from engine.graph.model import Node
-from engine.layers.catalogue import kinds
+from engine.layers.catalogue import find
 from engine.recipe.recipe import Recipe
 
 
@@ -87,7 +87,7 @@ class SeveralView(View):
         self.facts = FactsBox(around.theme)
         self.facts.show_facts([(kind, f"{count:,}", "") for kind, count in counts.most_common(12)])
         self.page.addWidget(self.facts)
-        cls = kinds().get(nodes[0].kind) if len(counts) == 1 else None
+        cls = find(nodes[0].kind) if len(counts) == 1 else None
         if cls is not None and cls.model_fields:
             self.page.addWidget(Heading("Set in all of them"))
             self._add_form(cls, NodeTarget(session, names))

@@ -65,9 +65,9 @@ def _windows(project: Project) -> list[str]:
 
 def _movable(project: Project) -> Iterator[str]:
     """Yield the layers without weights, such as poolings: the cheapest to do without."""
-    known = catalogue.kinds()
     for node in project.graph:
-        if node.kind in known and known[node.kind].family == "pool" and not node.off:
+        cls = catalogue.find(node.kind)
+        if cls is not None and cls.family == "pool" and not node.off:
             yield node.name
 
 

@@ -280,5 +280,5 @@ class _Check:
 
 
 def _has_one_output(kind: str) -> bool:
-    cls = catalogue.kinds().get(kind)
+    cls = catalogue.find(kind)
     return cls is not None and inspect.signature(cls.infer).return_annotation == "TensorSpec"

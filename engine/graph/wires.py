@@ -13,7 +13,7 @@ from engine.layers.base import Port
 
 def ports_of(kind: str) -> tuple[Port, ...] | None:
     """Answer the input ports of a kind, None if the catalogue does not know it."""
-    cls = catalogue.kinds().get(kind)
+    cls = catalogue.find(kind)
     return None if cls is None else cls.ports()
 
 

@@ -25,11 +25,32 @@ _KEPT = 4096  # layers remembered
 @cache
 def kinds() -> Mapping[str, type[Layer]]:
     """Answer the layer classes by kind, in palette order."""
-    for module in pkgutil.iter_modules(engine.layers.__path__, "engine.layers."):
-        if module.name != __name__:
-            import_module(module.name)
+    for module in _modules():
+        import_module(module)
     classes = [cls for cls in _subclasses(Layer) if _whole(cls)]
     return {cls.kind(): cls for cls in sorted(classes, key=_palette_place)}
+
+
+@lru_cache(_KEPT)
+def find(kind: str) -> type[Layer] | None:
+    """Answer the class of a kind, None if there is none.
+
+    Why: most graphs are of a few families, and the others need not be imported for them.
+    """
+    for module in _modules():
+        cls = getattr(import_module(module), kind, None)
+        if isinstance(cls, type) and issubclass(cls, Layer) and _whole(cls):
+            return cls
+    return None
+
+
+@cache
+def _modules() -> list[str]:
+    """Answer the modules of this package but this one, families first, in palette order."""
+    found = pkgutil.iter_modules(engine.layers.__path__)
+    names = [module.name for module in found if module.name != __name__.rpartition(".")[2]]
+    names.sort(key=lambda name: FAMILIES.index(name) if name in FAMILIES else len(FAMILIES))
+    return [f"{engine.layers.__name__}.{name}" for name in names]
 
 
 def _palette_place(cls: type[Layer]) -> tuple[int, bool]:
@@ -54,8 +75,6 @@ def _subclasses(base: type[Layer]) -> Iterator[type[Layer]]:
 
 def layer(kind: str, params: Mapping[str, Any]) -> Layer | list[Diagnostic]:
     """Answer the layer that a node describes, or what keeps it from being one."""
-    if kind not in kinds():
-        return [unknown(kind)]
     read = _read(kind, json.dumps(dict(params)))
     return read if isinstance(read, Layer) else [*read]
 
@@ -63,7 +82,8 @@ def layer(kind: str, params: Mapping[str, Any]) -> Layer | list[Diagnostic]:
 @lru_cache(_KEPT)
 def _read(kind: str, params: str) -> Layer | list[Diagnostic]:
     """Read a layer from JSON text, which tells 1 from 1.0 and true; equal nodes share one."""
-    return kinds()[kind].problems(json.loads(params))
+    cls = find(kind)
+    return [unknown(kind)] if cls is None else cls.problems(json.loads(params))
 
 
 def unknown(kind: str) -> Diagnostic:

@@ -35,7 +35,7 @@ def chip(spec: TensorSpec) -> str:
 @lru_cache(_KEPT)
 def _caption(kind: str, text: str) -> str:
     params = json.loads(text)
-    cls = catalogue.kinds().get(kind)
+    cls = catalogue.find(kind)
     said: Iterable[str]
     if cls is None:
         said = (f"{name} {_shown(value)}" for name, value in params.items())

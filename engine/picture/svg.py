@@ -235,7 +235,7 @@ def _outputs(report: Report | None, name: str) -> list[str]:
 
 
 def _family(graph: Graph, node: Node) -> str:
-    cls = catalogue.kinds().get(graph.layer_node(node).kind)
+    cls = catalogue.find(graph.layer_node(node).kind)
     return cls.family if cls else ""
 
 
