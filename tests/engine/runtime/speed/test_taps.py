@@ -1,6 +1,7 @@
 """Gradients of a convolution that are products of matrices are those that torch finds."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import torch
@@ -24,6 +25,12 @@ def broad(monkeypatch):
     monkeypatch.setattr(taps, "_BROAD", 1)
 
 
+def heard(calls, function, *given):
+    """Call a function, and note that it was called."""
+    calls.add(function.__name__)
+    return function(*given)
+
+
 def given(batch, length, channels, filters, window):
     x = torch.randn(batch, length, channels, requires_grad=True)
     weight = torch.randn(filters, window, channels).mT.requires_grad_()
@@ -32,7 +39,11 @@ def given(batch, length, channels, filters, window):
 
 @pytest.mark.parametrize(("padding", "dilation"), [(0, 1), (2, 1), (0, 2), (3, 2)])
 @pytest.mark.parametrize("window", [1, 2, 5])
-def test_gradients_are_those_of_torch(everywhere, broad, window, padding, dilation):
+@pytest.mark.parametrize("long", [0, 200])
+def test_gradients_are_those_of_torch(
+    everywhere, broad, long, window, padding, dilation, monkeypatch
+):
+    monkeypatch.setattr(taps, "_LONG", long)
     x, weight, bias = given(3, 12, 8, 16, window)
     ours = convolved(weight, bias, x, 1, padding, dilation)
     theirs = functional.conv1d(x.mT, weight, bias, 1, padding, dilation).mT
@@ -59,12 +70,16 @@ def test_so_they_are_where_only_some_have_room(everywhere, broad, length, monkey
         torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-4)
 
 
-@pytest.mark.parametrize(("length", "by_windows"), [(6, True), (30, False)])
-def test_it_can_be_differentiated_twice(broad, length, by_windows, monkeypatch):
-    calls = []
+@pytest.mark.parametrize(
+    ("length", "long", "way"), [(6, 200, "_of_sequences"), (30, 200, "_turned"), (30, 20, "")]
+)
+def test_it_can_be_differentiated_twice(broad, length, long, way, monkeypatch):
+    calls = set()
     monkeypatch.setattr(taps, "_ROOM", 2 * 3 * 3)  # two places at a time
-    windows = taps._of_sequences
-    monkeypatch.setattr(taps, "_of_sequences", lambda *given: calls.append(1) or windows(*given))
+    monkeypatch.setattr(taps, "_LONG", long)
+    for name in ("_of_sequences", "_turned"):
+        found = partial(heard, calls, getattr(taps, name))
+        monkeypatch.setattr(taps, name, found)
     shape = (2, length, 3, 2, 3)
     x, weight, bias = (one.detach().double().requires_grad_() for one in given(*shape))
 
@@ -73,7 +88,7 @@ def test_it_can_be_differentiated_twice(broad, length, by_windows, monkeypatch):
 
     assert torch.autograd.gradcheck(call, (x, weight, bias))
     assert torch.autograd.gradgradcheck(call, (x, weight, bias))
-    assert bool(calls) == by_windows
+    assert calls == ({way} if way else set())
 
 
 @pytest.mark.parametrize("options", [{"stride": 2}, {"groups": 2}])
