@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from app.words import capital, counted, plain_tip
+from engine.data.cell_text import brief
 from engine.data.received import PADDING, PortView, Received, Row
 
 Index = QModelIndex | QPersistentModelIndex
@@ -131,5 +132,4 @@ def number_text(value: float | None, row: Row) -> str:
     """Answer a number of a row with four figures."""
     if value is None:
         return "empty" if "" in row.cells else "NaN"
-    whole = value == int(value) and abs(value) < 1e9
-    return f"{int(value)}" if whole else f"{value:.4g}"
+    return brief(value)

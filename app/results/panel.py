@@ -204,6 +204,8 @@ class ResultsPanel(QWidget):
     def _begin(self, rows: Rows) -> None:
         if self._run is not None:
             self.note.hide()
+            if self.tabs.currentWidget() is self.predict_page:  # where no score would be seen
+                self.tabs.setCurrentIndex(0)
             self.evaluation.start(self._run, rows, self.bar.weights)
 
     def _on_file_chosen(self, path: str) -> None:

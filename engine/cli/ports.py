@@ -75,7 +75,9 @@ def _numbers(row: Row) -> str:
 
 
 def _told(row: Row) -> Iterator[str]:
+    from engine.data.cell_text import brief
+
     words = row.words or ("",) * len(row.values)
     for value, word in list(zip(row.values, words, strict=True))[:_SHOWN]:
-        number = "nothing" if value is None else f"{value:.4g}"
+        number = "nothing" if value is None else brief(value)
         yield f"{number} ({word})" if word else number

@@ -24,7 +24,7 @@ from engine.core.codes import CODES, Exit
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.core.importing import quick_imports
 from engine.events import EpochDone, Event, RunFailed, RunFinished, RunStopped
-from engine.runs.folder import RunFolder
+from engine.runs.folder import TENSORBOARD, RunFolder
 
 if TYPE_CHECKING:
     from engine.runtime.runner import Order
@@ -241,6 +241,8 @@ def _introduce(run: RunFolder) -> None:
     from engine.runtime.units import scored_in
 
     say_error(f"Run folder: {run.path}")
+    if run.run.get("tensorboard"):
+        say_error(f"To watch it: tensorboard --logdir {run.path / TENSORBOARD}")
     if split := str(run.run.get("split", "")):
         say_error(f"{split[0].upper()}{split[1:]}")
     for output, encoder in fitted_of(run).targets.items():

@@ -37,7 +37,7 @@ _FOR_COMPILERS = Late(
 def quick_imports() -> Iterator[None]:
     """Import what stands on torch, for a program whose work it is to train or to predict.
 
-    Why: a quarter of the time that torch takes to be imported, and 20 of its 220 MB, go into what
+    Why: a quarter of the time that torch takes to be imported, and 18 of its 220 MB, go into what
         only its compiler uses, and who asks for it gets it. Tensors of the device "meta" alone
         need it without asking: who makes some imports `torch._meta_registrations` before.
 

@@ -11,6 +11,7 @@ from engine.data.kinds import Column, is_list, is_text
 from engine.data.profile.labels import SHORT, shortened
 
 _SHOWN = 8  # numbers of a cell that holds many
+_WHOLE = 1e9  # from which on a whole number is shortened like any other
 
 
 def cell_texts(column: Column, most: int = SHORT) -> Iterator[str]:
@@ -47,9 +48,14 @@ def cell_text(cell: Any, most: int = SHORT) -> str:
 
 
 def _array(value: np.ndarray[Any, Any]) -> str:
-    shown = ", ".join(f"{each:.4g}" for each in value.reshape(-1)[:_SHOWN].tolist())
+    shown = ", ".join(map(brief, value.reshape(-1)[:_SHOWN].tolist()))
     sizes = " × ".join(map(str, value.shape))
     return f"{shown}, … ({sizes})" if value.size > _SHOWN else shown
+
+
+def brief(number: float) -> str:
+    """Answer a number with four figures; a whole one, such as a word's id, with all it has."""
+    return f"{number:.0f}" if number % 1 == 0 and abs(number) < _WHOLE else f"{number:.4g}"
 
 
 def _moment(value: np.datetime64) -> str:

@@ -231,6 +231,15 @@ def test_rows_are_evaluated_with_progress_and_both_evaluations_are_kept(panel, p
     assert panel.shown.split == "test"
 
 
+def test_whoever_asks_for_scores_beside_the_form_sees_them(panel, qtbot):
+    press_tab(panel, "Predict")
+    choose(panel, "Score 12 validation rows")
+    assert titles(panel)[panel.tabs.currentIndex()] == "Scores"
+    qtbot.waitUntil(lambda: not panel.evaluation.running, timeout=60_000)
+    assert panel.shown.split == "validation"
+    assert titles(panel)[panel.tabs.currentIndex()] == "Scores"
+
+
 def test_rows_and_weights_are_told_before_they_are_scored_and_both_can_be_chosen(
     panel, place, qtbot
 ):

@@ -42,4 +42,16 @@ def test_pictures_are_looked_for_in_the_folder_that_is_named():
 def test_what_is_no_row_is_refused(rows, code):
     with pytest.raises(Refused) as refused:
         typed_table(rows)
-    assert refused.value.diagnostics[0].code == code
+    (found,) = refused.value.diagnostics
+    assert found.code == code
+    assert "jsonl" not in str(found.to_dict())
+
+
+def test_a_fault_is_said_of_its_row_since_nobody_wrote_a_file():
+    with pytest.raises(Refused) as refused:
+        typed_table(['{"a": 1}', "{"])
+    (found,) = refused.value.diagnostics
+    assert found.place == "row 1 (counting from 0)"
+    assert found.message.startswith("row 1 (counting from 0) is no JSON")
+    with pytest.raises(Refused, match="the row"):
+        typed_table(["{"])
