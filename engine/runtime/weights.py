@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,7 @@ from engine.layers.initializer import Draw
 
 Array = NDArray[Any]
 _PIECE = 1 << 16  # values
+_LARGE = 1 << 20  # values, from which on several threads draw them
 _DRAWS = frozenset({Tensor.normal_, Tensor.uniform_})
 
 
@@ -110,13 +113,14 @@ def _stream(seed: int, path: str) -> np.random.Generator:
 
 
 def _draw(draw: Draw, stream: np.random.Generator, dtype: DTypeLike, room: Array | None) -> Array:
+    values = np.empty(draw.shape, dtype) if room is None else room
     match draw.kind:
         case "constant":
             return np.full(draw.shape, draw.a)
         case "uniform":
-            return _in_pieces(draw, stream.uniform, dtype, room)
+            return _uniform(draw, stream, values)
         case "normal":
-            return _in_pieces(draw, stream.normal, dtype, room)
+            return _in_pieces(lambda count: stream.normal(draw.a, draw.b, count), values)
         case "truncated_normal":
             return draw.a + draw.b * _cut_normal(stream, draw.shape)
         case "identity":
@@ -125,20 +129,45 @@ def _draw(draw: Draw, stream: np.random.Generator, dtype: DTypeLike, room: Array
             return draw.a * _orthogonal(stream, draw.shape)
 
 
-def _in_pieces(
-    draw: Draw, drawn: Callable[..., Array], dtype: DTypeLike, room: Array | None
-) -> Array:
-    """Answer independent values, drawn some thousands at a time.
+def _in_pieces(drawn: Callable[[int], Array], values: Array) -> Array:
+    """Fill an array with independent values, drawn some thousands at a time.
 
     Why: a large table in double precision would be paged in only to be rounded and given back.
         The stream goes on from piece to piece, so the values are those of one draw.
     """
-    values = np.empty(draw.shape, dtype) if room is None else room
     flat = values.reshape(-1)
     for first in range(0, len(flat), _PIECE):
         piece = flat[first : first + _PIECE]
-        piece[:] = drawn(draw.a, draw.b, len(piece))
+        piece[:] = drawn(len(piece))
     return values
+
+
+def _uniform(draw: Draw, stream: np.random.Generator, values: Array) -> Array:
+    """Fill an array with independent values that are all as likely; a large one by several threads.
+
+    Why: numpy draws beside other Python, and its Philox can begin anywhere, so the values are those
+        of one draw.
+    Source: Salmon et al. 2011, doi:10.1145/2063384.2063405.
+    """
+    flat = values.reshape(-1)
+    threads = torch.get_num_threads() if len(flat) >= _LARGE else 1
+    each = max(1, -(-len(flat) // (threads * _PIECE))) * _PIECE
+
+    def fill(first: int) -> None:
+        own = _from(stream, first)
+        _in_pieces(lambda count: own.uniform(draw.a, draw.b, count), flat[first : first + each])
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(fill, range(0, len(flat), each)))
+    return values
+
+
+def _from(stream: np.random.Generator, place: int) -> np.random.Generator:
+    """Answer a fresh stream as it is after so many numbers, a multiple of four."""
+    philox = deepcopy(stream.bit_generator)
+    assert isinstance(philox, np.random.Philox)
+    philox.advance(place // 4)  # it counts blocks of four
+    return np.random.Generator(philox)
 
 
 def _cut_normal(stream: np.random.Generator, shape: tuple[int, ...]) -> Array:

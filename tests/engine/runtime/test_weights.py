@@ -19,6 +19,7 @@ from engine.layers import catalogue
 from engine.layers.base import Layer, Layout, Weight
 from engine.layers.dense import Embedding
 from engine.layers.initializer import INITIALIZERS
+from engine.runtime import weights
 from engine.runtime.modules import MODULES
 from engine.runtime.weights import get, initialise, put, start
 from tests.double import call, keras, twin
@@ -243,6 +244,16 @@ def test_a_large_table_is_drawn_where_it_lies():
     tracemalloc.stop()
     assert not torch.equal(table.weight, before)
     assert most < table.weight.nbytes / 4  # no more than some thousand values at a time
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_several_threads_draw_what_one_would(threads, monkeypatch):
+    monkeypatch.setattr(weights, "_LARGE", 1)
+    monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
+    one = weight("RandomUniform", (3, 70_001), minval=-2, maxval=1)
+    found = start(one, 3, "node/kernel", "f8")
+    stream = weights._stream(3, "node/kernel:0")
+    assert np.array_equal(found, stream.uniform(-2, 1, found.shape))
 
 
 def test_a_seed_of_its_own_frees_a_weight_from_the_runs_seed():
