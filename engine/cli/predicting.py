@@ -100,6 +100,7 @@ def _of_file(found: Diagnostic) -> Diagnostic:
 
 def _predicted(trained: Trained, asked: Table, typed: bool) -> Mapping[str, Any]:
     """Predict; what is wrong with the one row that was typed is said of its cells."""
+    from engine.data.fields import fields
     from engine.runtime.one_row import of_one_row
 
     try:
@@ -107,7 +108,9 @@ def _predicted(trained: Trained, asked: Table, typed: bool) -> Mapping[str, Any]
     except Refused as refused:
         if not typed or asked.rows != 1:
             raise Refused(*map(_of_file, refused.diagnostics)) from refused
-        raise Refused(*map(of_one_row, refused.diagnostics)) from refused
+        asked_for = fields(trained.report, trained.fitted)
+        lists = {field.port for field in asked_for if field.kind in ("ids", "numbers")}
+        raise Refused(*(of_one_row(found, lists) for found in refused.diagnostics)) from refused
 
 
 def _notes(trained: Trained, asked: Table) -> Mapping[str, str]:

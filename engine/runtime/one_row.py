@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,11 +14,17 @@ _COUNTED = re.compile(r"(?:: | in )1 of 1 rows?$")
 _PLACE = re.compile(r",? ?row 0 \(counting from 0\).*$")
 _ROW = re.compile(r" in row 0\b")
 _EMPTY = "nothing is filled in"
+_NUMBER = ("number", "12.5")
 _EVERY, _SUCH = " in every row", "dates such as "
 
 
-def of_one_row(found: Diagnostic) -> Diagnostic:
-    """Answer a finding without its row, and without ways out that would train another network."""
+def of_one_row(found: Diagnostic, lists: Collection[str] = ()) -> Diagnostic:
+    """Answer a finding without its row, and without ways out that would train another network.
+
+    Args:
+        found: said of a table of one row.
+        lists: names of Inputs whose cells are lists of numbers.
+    """
     fixes = tuple(fix for fix in found.fixes if fix.edit is None)
     told = replace(
         found,
@@ -35,10 +41,14 @@ def of_one_row(found: Diagnostic) -> Diagnostic:
         case "label-unknown":
             fix = Fix(f"Choose one of these: {told.expected}.")
             return replace(told, message=f"{told.found} is not known", fixes=(fix,))
+        case "column-missing":
+            fix = Fix(f'Give it a value, under the key "{told.expected}".')
+            return replace(told, message=f'the row has no "{told.expected}"', fixes=(fix,))
         case "cell-missing":
             return replace(told, message=_EMPTY, fixes=())
         case "column-kind" | "number-unreadable" if told.expected == "numbers":
-            return replace(told, message=f"{told.found} is no number", fixes=_like("12.5"))
+            what, example = ("list of numbers", "[3, 17, 4]") if told.node in lists else _NUMBER
+            return replace(told, message=f"{told.found} is no {what}", fixes=_like(example))
         case "length-too-short":
             return replace(told, fixes=(Fix("Write a longer row."),))
     return told
