@@ -89,13 +89,13 @@ def _asked(trained: Trained, data: Path | None, rows: list[str] | None) -> Table
     try:
         return trained.open_table(data)
     except Refused as refused:
-        raise Refused(*map(_of_file, refused.diagnostics)) from refused
+        raise Refused(*map(_by_hand, refused.diagnostics)) from refused
 
 
-def _of_file(found: Diagnostic) -> Diagnostic:
-    """Answer a finding without ways out that would train another network: the file is mended."""
+def _by_hand(found: Diagnostic, where: str = "in the file") -> Diagnostic:
+    """Answer a finding without ways out that would train another network: cells are mended."""
     fixes = tuple(fix for fix in found.fixes if fix.edit is None)
-    return replace(found, fixes=fixes or (Fix("Correct the cells that are named, in the file."),))
+    return replace(found, fixes=fixes or (Fix(f"Correct the cells that are named, {where}."),))
 
 
 def _predicted(trained: Trained, asked: Table, typed: bool) -> Mapping[str, Any]:
@@ -107,10 +107,10 @@ def _predicted(trained: Trained, asked: Table, typed: bool) -> Mapping[str, Any]
         return trained.predict_table(asked)
     except Refused as refused:
         if not typed or asked.rows != 1:
-            raise Refused(*map(_of_file, refused.diagnostics)) from refused
-        asked_for = fields(trained.report, trained.fitted)
-        lists = {field.port for field in asked_for if field.kind in ("ids", "numbers")}
-        raise Refused(*(of_one_row(found, lists) for found in refused.diagnostics)) from refused
+            where = "in the rows" if typed else "in the file"
+            raise Refused(*(_by_hand(found, where) for found in refused.diagnostics)) from refused
+        known = fields(trained.report, trained.fitted)
+        raise Refused(*(of_one_row(found, known) for found in refused.diagnostics)) from refused
 
 
 def _notes(trained: Trained, asked: Table) -> Mapping[str, str]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -242,7 +243,7 @@ def _introduce(run: RunFolder) -> None:
 
     say_error(f"Run folder: {run.path}")
     if run.run.get("tensorboard"):
-        say_error(f"To watch it: tensorboard --logdir {run.path / TENSORBOARD}")
+        say_error(f"To watch it: tensorboard --logdir {quote(str(run.path / TENSORBOARD))}")
     if split := str(run.run.get("split", "")):
         say_error(f"{split[0].upper()}{split[1:]}")
     for output, encoder in fitted_of(run).targets.items():

@@ -1,4 +1,7 @@
-"""Imports that take no longer than they must."""
+"""Imports that take no longer than they must.
+
+Torch's modules are named here, as texts; torch is imported by whoever calls.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +13,25 @@ from importlib import import_module
 
 from engine.core.put_off import Late, put_off
 
+# Where torch keeps the class by which its compiler knows what is none of its own, newest first.
+_STRANGERS = (
+    ("torch._custom_class_base", "CustomClassBaseMeta"),
+    ("torch._opaque_base", "OpaqueBaseMeta"),
+)
+
 
 def _let_generators_be_made() -> None:
-    """Let `torch.Generator` make some: the class that compilers know it by lies in what is put off.
+    """Let `torch.Generator` make some; it waits for a class that comes with what is put off.
 
-    Where torch keeps that elsewhere, it is fetched from there, and is slow to come.
+    Where torch keeps that elsewhere, the whole is fetched, and is slow to come.
     """
-    torch = import_module("torch._C")
-    with suppress(ImportError, AttributeError):
-        torch._set_generator_metaclass(import_module("torch._opaque_base").OpaqueBaseMeta)
+    core = import_module("torch._C")
+    for module, name in _STRANGERS:
+        with suppress(ImportError, AttributeError):
+            core._set_generator_metaclass(getattr(import_module(module), name))
+            break
     try:
-        torch.Generator()
+        core.Generator()
     except RuntimeError:
         import_module("torch._prims.rng_prims")
 
@@ -38,8 +49,9 @@ def quick_imports() -> Iterator[None]:
     """Import what stands on torch, for a program whose work it is to train or to predict.
 
     Why: a quarter of the time that torch takes to be imported, and 18 of its 220 MB, go into what
-        only its compiler uses, and who asks for it gets it. Tensors of the device "meta" alone
-        need it without asking: who makes some imports `torch._meta_registrations` before.
+        only its compiler uses, and who asks for it gets it. Tensors of the device "meta", and
+        `torch.ops.prims` and `rngprims`, need it without asking: whoever uses some imports
+        `torch._meta_registrations` before.
 
     Until then only one thread may import anything of torch.
     """

@@ -143,7 +143,7 @@ class _Standing(Loader):
         return _Placeholder(spec.name, self._finder)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Do it."""
+        """Execute no module, but what stands in for its effects."""
         self._finder.late.instead()
 
 

@@ -55,7 +55,8 @@ def _array(value: np.ndarray[Any, Any]) -> str:
 
 def brief(number: float) -> str:
     """Answer a number with four figures; a whole one, such as a word's id, with all it has."""
-    return f"{number:.0f}" if number % 1 == 0 and abs(number) < _WHOLE else f"{number:.4g}"
+    whole = number % 1 == 0 and abs(number) < _WHOLE
+    return f"{number + 0:.0f}" if whole else f"{number:.4g}"  # + 0, since -0 is no other zero
 
 
 def _moment(value: np.datetime64) -> str:

@@ -12,10 +12,11 @@ from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.tables import Table, open_table
 
 NAME = "rows.jsonl"
-_LINE = re.compile(
-    rf'(?:{re.escape(NAME)}, )?\bline (\d+)(?!\d| column)(?: of "{re.escape(NAME)}")?'
-)  # a place in JSON, "line 1 column 2", stays one
-_HOW = Fix('Write each row as one flat object of JSON, such as {"age": 3}.')
+_AHEAD = re.compile(rf'^()line (\d+) of "{re.escape(NAME)}"')  # of a message
+_BEHIND = re.compile(rf"(^| in )(?:{re.escape(NAME)}, )?line (\d+)$")  # of a place
+_WITHIN = re.compile(r"( in )line (\d+)(?=,|$)")  # of what kinds of values were found
+_FLAT = Fix('Write each row as one flat object of JSON, such as {"age": 3}.')
+_ALIKE = Fix("Write values of one kind under a key: numbers, texts, or lists of one of them.")
 
 
 def typed_table(rows: Sequence[str], folder: Path | None = None) -> Table:
@@ -43,20 +44,18 @@ def typed_table(rows: Sequence[str], folder: Path | None = None) -> Table:
 def _of_rows(found: Diagnostic, count: int) -> Diagnostic:
     """Answer a finding without the file, which nobody has written: it is said of a row."""
 
-    def said(text: str) -> str:
-        return _LINE.sub(lambda line: _row(int(line[1]) - 1, count), text)
+    def row(line: re.Match[str]) -> str:
+        told = "the row" if count == 1 else f"row {int(line[2]) - 1} (counting from 0)"
+        return f"{line[1]}{told}"
 
     if found.code == "data-not-found":
-        found = replace(found, expected="a value for a column", fixes=(_HOW,))
-        return replace(found, message="no row names a column", place=None, found="no key")
+        told = replace(found, message="no row names a column", place=None, found="no key")
+        return replace(told, expected="a value for a column", fixes=(_FLAT,))
+    mixed = "holds another kind of value" in found.message
     return replace(
         found,
-        message=said(found.message),
-        place=said(found.place or "") or None,
-        found=said(found.found),
-        fixes=(_HOW,) if found.code == "json-broken" else found.fixes,
+        message=_AHEAD.sub(row, found.message),
+        place=_BEHIND.sub(row, found.place or ""),
+        found=_WITHIN.sub(row, found.found) if mixed else found.found,
+        fixes=found.fixes if found.code != "json-broken" else (_ALIKE if mixed else _FLAT,),
     )
-
-
-def _row(place: int, count: int) -> str:
-    return "the row" if count == 1 else f"row {place} (counting from 0)"

@@ -38,8 +38,8 @@ def find(kind: str) -> type[Layer] | None:
     Why: most graphs are of a few families, and the others need not be imported for them.
     """
     for module in _modules():
-        cls = getattr(import_module(module), kind, None)
-        if isinstance(cls, type) and issubclass(cls, Layer) and _whole(cls):
+        cls = vars(import_module(module)).get(kind)
+        if isinstance(cls, type) and issubclass(cls, Layer) and _whole(cls) and cls.kind() == kind:
             return cls
     return None
 

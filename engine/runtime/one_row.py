@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,16 +14,19 @@ _COUNTED = re.compile(r"(?:: | in )1 of 1 rows?$")
 _PLACE = re.compile(r",? ?row 0 \(counting from 0\).*$")
 _ROW = re.compile(r" in row 0\b")
 _EMPTY = "nothing is filled in"
-_NUMBER = ("number", "12.5")
+_WRITTEN = {
+    "ids": ("list of whole numbers", "[3, 17, 4]"), "numbers": ("list of numbers", "[0.5, 12.5]"),
+    "array": ("array", "[[0.5, 1], [2, 3.5]], or take it from a row of a table"),
+}  # fmt: skip
 _EVERY, _SUCH = " in every row", "dates such as "
 
 
-def of_one_row(found: Diagnostic, lists: Collection[str] = ()) -> Diagnostic:
+def of_one_row(found: Diagnostic, fields: Iterable[Field] = ()) -> Diagnostic:
     """Answer a finding without its row, and without ways out that would train another network.
 
     Args:
         found: said of a table of one row.
-        lists: names of Inputs whose cells are lists of numbers.
+        fields: of the run, where rows are typed as JSON.
     """
     fixes = tuple(fix for fix in found.fixes if fix.edit is None)
     told = replace(
@@ -43,15 +46,23 @@ def of_one_row(found: Diagnostic, lists: Collection[str] = ()) -> Diagnostic:
             return replace(told, message=f"{told.found} is not known", fixes=(fix,))
         case "column-missing":
             fix = Fix(f'Give it a value, under the key "{told.expected}".')
-            return replace(told, message=f'the row has no "{told.expected}"', fixes=(fix,))
+            _, mark, hint = told.message.partition("; ")
+            return replace(
+                told, message=f'the row has no "{told.expected}"{mark}{hint}', fixes=(fix,)
+            )
         case "cell-missing":
             return replace(told, message=_EMPTY, fixes=())
         case "column-kind" | "number-unreadable" if told.expected == "numbers":
-            what, example = ("list of numbers", "[3, 17, 4]") if told.node in lists else _NUMBER
-            return replace(told, message=f"{told.found} is no {what}", fixes=_like(example))
+            return _no_number(told, next((f.kind for f in fields if f.port == told.node), "number"))
         case "length-too-short":
             return replace(told, fixes=(Fix("Write a longer row."),))
     return told
+
+
+def _no_number(told: Diagnostic, kind: str) -> Diagnostic:
+    noun, example = _WRITTEN.get(kind, ("number", "12.5"))
+    what = told.found if told.found.startswith(("'", '"')) else "what is written"
+    return replace(told, message=f"{what} is no {noun}", fixes=_like(example))
 
 
 def _like(example: str) -> tuple[Fix, ...]:

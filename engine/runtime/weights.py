@@ -113,13 +113,13 @@ def _stream(seed: int, path: str) -> np.random.Generator:
 
 
 def _draw(draw: Draw, stream: np.random.Generator, dtype: DTypeLike, room: Array | None) -> Array:
-    values = np.empty(draw.shape, dtype) if room is None else room
     match draw.kind:
         case "constant":
             return np.full(draw.shape, draw.a)
         case "uniform":
-            return _uniform(draw, stream, values)
+            return _uniform(draw, stream, np.empty(draw.shape, dtype) if room is None else room)
         case "normal":
+            values = np.empty(draw.shape, dtype) if room is None else room
             return _in_pieces(lambda count: stream.normal(draw.a, draw.b, count), values)
         case "truncated_normal":
             return draw.a + draw.b * _cut_normal(stream, draw.shape)
@@ -143,22 +143,24 @@ def _in_pieces(drawn: Callable[[int], Array], values: Array) -> Array:
 
 
 def _uniform(draw: Draw, stream: np.random.Generator, values: Array) -> Array:
-    """Fill an array with independent values that are all as likely; a large one by several threads.
+    """Fill an array with equally likely, independent values; a large one by several threads.
 
-    Why: numpy draws beside other Python, and its Philox can begin anywhere, so the values are those
-        of one draw.
+    Why: numpy lets other threads run while it draws, and its Philox can begin anywhere, so the
+        values are those of one draw.
     Source: Salmon et al. 2011, doi:10.1145/2063384.2063405.
     """
+    threads = torch.get_num_threads()
+    if values.size < _LARGE or threads == 1:
+        return _in_pieces(lambda count: stream.uniform(draw.a, draw.b, count), values)
     flat = values.reshape(-1)
-    threads = torch.get_num_threads() if len(flat) >= _LARGE else 1
-    each = max(1, -(-len(flat) // (threads * _PIECE))) * _PIECE
+    each = -(-len(flat) // (threads * _PIECE)) * _PIECE
 
     def fill(first: int) -> None:
         own = _from(stream, first)
         _in_pieces(lambda count: own.uniform(draw.a, draw.b, count), flat[first : first + each])
 
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(fill, range(0, len(flat), each)))
+        list(pool.map(fill, range(0, len(flat), each)))  # a list, so that what is raised is heard
     return values
 
 

@@ -33,11 +33,11 @@ class Grown(NamedTuple):
 def growth(rounds: int, folder: Path) -> str:
     """Measure, and answer a table and a plot."""
 
-    def grown(what: str, sizes: Sequence[int], *words: Sequence[int]) -> Grown:
+    def grown(what: str, sizes: Sequence[int], *asked: Sequence[int]) -> Grown:
         """Take all sizes in turn, so that a slow minute meets none of them alone."""
         found: list[list[float]] = [[] for _ in sizes]
         for _ in range(rounds):
-            for taken, (rows, *more) in zip(found, words, strict=True):
+            for taken, (rows, *more) in zip(found, asked, strict=True):
                 figures = run("layerloom", "posts", rows, 3, *more, folder=folder)
                 taken.append(figures["cpu"] * 1e3)
         return Grown(what, sizes, [statistics.median(taken) for taken in found])

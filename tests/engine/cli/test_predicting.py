@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.cli.predicting import _of_file
+from engine.cli.predicting import _by_hand
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.recipe.dialect import take_missing
 
@@ -14,7 +14,7 @@ def refused(*fixes: Fix) -> Diagnostic:
 
 
 def test_no_way_out_is_offered_that_would_train_another_network():
-    assert _of_file(refused(take_missing(["x"]), BY_HAND)).fixes == (BY_HAND,)
-    (left,) = _of_file(refused(take_missing(["x"]))).fixes
+    assert _by_hand(refused(take_missing(["x"]), BY_HAND)).fixes == (BY_HAND,)
+    (left,) = _by_hand(refused(take_missing(["x"]))).fixes
     assert left.edit is None
     assert "in the file" in left.text

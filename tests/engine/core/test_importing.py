@@ -75,6 +75,7 @@ def alone(code, *arguments):
     command = [sys.executable, "-c", code, *arguments]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
+    assert "deprecated" not in done.stderr
     return done.stdout
 
 

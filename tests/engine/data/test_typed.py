@@ -47,11 +47,31 @@ def test_what_is_no_row_is_refused(rows, code):
     assert "jsonl" not in str(found.to_dict())
 
 
+def refused(*rows):
+    with pytest.raises(Refused) as refusal:
+        typed_table(rows)
+    (found,) = refusal.value.diagnostics
+    return found
+
+
 def test_a_fault_is_said_of_its_row_since_nobody_wrote_a_file():
-    with pytest.raises(Refused) as refused:
-        typed_table(['{"a": 1}', "{"])
-    (found,) = refused.value.diagnostics
+    found = refused('{"a": 1}', "{")
     assert found.place == "row 1 (counting from 0)"
-    assert found.message.startswith("row 1 (counting from 0) is no JSON")
-    with pytest.raises(Refused, match="the row"):
-        typed_table(["{"])
+    assert found.message == "row 1 (counting from 0) is no JSON"
+    assert found.found.endswith("line 1 column 2 (char 1)")
+    found = refused("{")
+    assert (found.place, found.message) == ("the row", "the row is no JSON")
+
+
+def test_what_was_typed_stays_as_it_was_typed():
+    assert refused('"see line 3"').found == '"see line 3"'
+    found = refused('{"line 2": {"b": 1}}')
+    assert found.message.startswith('"line 2" holds objects')
+    assert found.place == "column line 2 in the row"
+    assert "line 7" in refused('{"a": 1}', '{"line 7": 1, "line 7": 2}').found
+
+
+def test_values_of_several_kinds_are_told_by_row():
+    found = refused('{"a": 1}', '{"a": "x"}')
+    assert found.found == "text in row 1 (counting from 0), numbers in row 0 (counting from 0)"
+    assert found.fixes[0].text.startswith("Write values of one kind")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from engine.core.diagnostic import Diagnostic, Fix
+from engine.data.fields import Field
 from engine.runtime.one_row import of_one_row
 
 KIND = Diagnostic(
@@ -12,19 +15,27 @@ KIND = Diagnostic(
 )
 
 
-@pytest.mark.parametrize(("lists", "said"), [((), "12.5"), (("text",), "[3, 17, 4]")])
-def test_an_example_is_of_the_kind_that_its_input_takes(lists, said):
-    told = of_one_row(KIND, lists)
-    assert told.fixes == (Fix(f"Write it like {said}."),)
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("number", "12.5"), ("ids", "[3, 17, 4]"), ("numbers", "[0.5, 12.5]"), ("array", "[[0.5, 1]")],
+)
+def test_an_example_is_of_the_kind_that_its_input_takes(kind, said):
+    told = of_one_row(KIND, [Field("text", "text", kind)])
+    assert told.fixes[0].text.startswith(f"Write it like {said}")
     assert told.message.startswith("'a' is no ")
-    assert ("list" in told.message) == bool(lists)
+    assert ("list" in told.message) == (kind in ("ids", "numbers"))
+
+
+def test_what_holds_no_cell_that_could_be_told_is_not_told_by_its_kind():
+    told = of_one_row(replace(KIND, found="lists"), [Field("text", "text", "ids")])
+    assert told.message == "what is written is no list of whole numbers"
 
 
 def test_a_cell_that_is_left_out_is_asked_for_by_its_key():
     found = Diagnostic(
-        "column-missing", 'the data has no column "text"', expected="text",
+        "column-missing", 'the data has no column "text"; did you mean \'txt\'?', expected="text",
         fixes=(Fix("Map a column to text."),),
     )  # fmt: skip
     told = of_one_row(found)
-    assert told.message == 'the row has no "text"'
+    assert told.message == "the row has no \"text\"; did you mean 'txt'?"
     assert [fix.text for fix in told.fixes] == ['Give it a value, under the key "text".']
