@@ -71,9 +71,10 @@ def test_gradients_are_those_of_torch(
 @pytest.mark.parametrize(
     ("length", "window", "padding", "dilation", "way"),
     [
-        (60, 3, 0, 1, "_turned"), (60, 3, 1, 1, "_turned"), (80, 3, 0, 2, "_turned"), (60, 3, 0, 2, ""),
+        (60, 3, 0, 1, "_turned"), (60, 3, 1, 1, "_turned"), (80, 3, 0, 2, "_turned"),
         (60, 3, 2, 2, "_turned"), (200, 5, 10, 5, "_turned"), (60, 1, 0, 1, ""),
-        (60, 3, 10, 10, ""), (60, 3, 3, 1, ""), (240, 3, 1, 1, ""), (20, 5, 0, 1, "_of_sequences"),
+        (60, 3, 0, 2, ""), (60, 3, 10, 10, ""), (60, 3, 3, 1, ""), (240, 3, 1, 1, ""),
+        (20, 5, 0, 1, "_of_sequences"),
     ],
 )  # fmt: skip
 def test_the_way_back_is_the_quickest_for_the_size(
