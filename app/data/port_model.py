@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from app.words import capital, counted, plain_tip
-from engine.data.cell_text import brief
+from engine.core.amounts import brief
 from engine.data.received import PADDING, PortView, Received, Row
 
 Index = QModelIndex | QPersistentModelIndex

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.check.report import Report
 from engine.cli.show import prose, say, say_json, show_diagnostics, table
+from engine.core.amounts import brief
 from engine.core.codes import CODES, Exit
 
 if TYPE_CHECKING:
@@ -75,8 +76,6 @@ def _numbers(row: Row) -> str:
 
 
 def _told(row: Row) -> Iterator[str]:
-    from engine.data.cell_text import brief
-
     words = row.words or ("",) * len(row.values)
     for value, word in list(zip(row.values, words, strict=True))[:_SHOWN]:
         number = "nothing" if value is None else brief(value)

@@ -1,8 +1,9 @@
-"""How amounts of memory are said, in one unit for files, tables and networks."""
+"""How amounts are said: memory in one unit for files, tables and networks, numbers in short."""
 
 from __future__ import annotations
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
+_WHOLE = 1e9  # from which on a whole number is shortened like any other
 
 
 def in_bytes(count: int) -> str:
@@ -14,3 +15,9 @@ def in_bytes(count: int) -> str:
     while size >= 1024 and unit < len(_UNITS) - 1:
         size, unit = size / 1024, unit + 1
     return f"{size:,.1f} {_UNITS[unit]}" if unit else f"{count} B"
+
+
+def brief(number: float) -> str:
+    """Answer a number with four figures; a whole one, such as a word's id, with all it has."""
+    whole = number % 1 == 0 and abs(number) < _WHOLE
+    return f"{number + 0:.0f}" if whole else f"{number:.4g}"  # + 0, since -0 is no other zero

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from engine.core.amounts import brief
 from engine.data.kinds import Column, is_list, is_text
 from engine.data.profile.labels import SHORT, shortened
 
 _SHOWN = 8  # numbers of a cell that holds many
-_WHOLE = 1e9  # from which on a whole number is shortened like any other
 
 
 def cell_texts(column: Column, most: int = SHORT) -> Iterator[str]:
@@ -51,12 +51,6 @@ def _array(value: np.ndarray[Any, Any]) -> str:
     shown = ", ".join(map(brief, value.reshape(-1)[:_SHOWN].tolist()))
     sizes = " × ".join(map(str, value.shape))
     return f"{shown}, … ({sizes})" if value.size > _SHOWN else shown
-
-
-def brief(number: float) -> str:
-    """Answer a number with four figures; a whole one, such as a word's id, with all it has."""
-    whole = number % 1 == 0 and abs(number) < _WHOLE
-    return f"{number + 0:.0f}" if whole else f"{number:.4g}"  # + 0, since -0 is no other zero
 
 
 def _moment(value: np.datetime64) -> str:

@@ -39,6 +39,7 @@ ALLOWED = {
     ("engine/runtime/speed/library.py", "ctypes"): "the native part, from the user's own cache",
     ("engine/runtime/speed/native.py", "subprocess"): "the C compiler, on the one file beside it",
     ("engine/__init__.py", "import_module"): "its own modules, from a table in that file",
+    ("engine/core/importing.py", "import_module"): "modules of torch, named in that file",
     ("engine/core/put_off.py", "import_module"): "modules of torch, named in core/importing.py",
     ("engine/data/late.py", "import_module"): "parts of pyarrow, named in that file",
     ("engine/layers/catalogue.py", "import_module"): "its own modules, found in its own folder",

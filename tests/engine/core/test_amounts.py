@@ -1,8 +1,10 @@
-"""Bytes are said in one way, whatever they are of."""
+"""Amounts are said in one way, whatever they are of."""
+
+import math
 
 import pytest
 
-from engine.core.amounts import in_bytes
+from engine.core.amounts import brief, in_bytes
 
 
 @pytest.mark.parametrize(
@@ -20,3 +22,14 @@ from engine.core.amounts import in_bytes
 )
 def test_bytes_are_said_in_powers_of_1024(count, said):
     assert in_bytes(count) == said
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (23_610, "23610"), (-0.0, "0"), (1e12, "1e+12"), (0.123456, "0.1235"), (-1234.5, "-1234"),
+        (math.inf, "inf"), (math.nan, "nan"), (True, "1"),
+    ],
+)  # fmt: skip
+def test_numbers_are_brief_and_whole_ones_whole(number, said):
+    assert brief(number) == said
