@@ -118,7 +118,8 @@ class NumberFitter(Fitter):
             return moments.low, moments.high
         with np.errstate(over="ignore"):  # the greatest number of all is rounded up
             most = np.finfo(np.float64).max
-            return tuple(np.minimum(np.expm1(each), most) for each in (moments.low, moments.high))
+            low, high = (np.minimum(np.expm1(each), most) for each in (moments.low, moments.high))
+            return low, high
 
     def _scale(self, moments: Moments) -> tuple[Any, Any]:
         scale: Scale = self._asked.scale

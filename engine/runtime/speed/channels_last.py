@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from engine.runtime.speed import taps
+from engine.runtime.speed.applied import applied
 
 
 def lay_along(module: nn.Module) -> None:
@@ -43,9 +44,7 @@ def convolved(
     """
     image, kernel = _image(x), weight.unsqueeze(2)
     if taps.PAYS and taps.fits(weight, x, stride, groups):
-        answer = taps.Tapped.apply(  # type: ignore[no-untyped-call]
-            image, kernel, bias, padding, dilation
-        )
+        answer = applied(taps.Tapped, image, kernel, bias, padding, dilation)
     else:
         answer = functional.conv2d(
             image, kernel, bias, (1, stride), (0, padding), (1, dilation), groups

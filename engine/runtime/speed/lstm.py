@@ -10,6 +10,7 @@ from torch.autograd import Function
 from torch.nn import functional
 
 from engine.runtime.extras.recurrent import LSTM
+from engine.runtime.speed.applied import applied
 from engine.runtime.speed.library import WIDE, Kernels, address, refuse_second, whole
 from engine.runtime.speed.spare import Spare, room
 from engine.runtime.speed.thin import across
@@ -150,9 +151,7 @@ def _answered(
     weight = rnn.rnn.get_parameter("weight_hh_l0")
     if not torch.is_grad_enabled():  # nobody goes back, and gives anything back
         kernels = Kernels(kernels.library, None)
-    outs, *last = Steps.apply(  # type: ignore[no-untyped-call]
-        fed, places, weight, mask, kernels, rnn.return_sequences
-    )
+    outs, *last = applied(Steps, fed, places, weight, mask, kernels, rnn.return_sequences)
     if rnn.return_sequences and mask is not None and rnn.zero_masked:
         outs = torch.where(mask.unsqueeze(-1), outs, 0)
     answer = outs.transpose(0, 1) if rnn.return_sequences else last[0]

@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from engine.compile.plan import Plan
 from engine.layers.dense import Embedding
+from engine.runtime.speed.applied import applied
 
 ROWS = "/rows"  # ends the name under which the numbers of a gradient's rows are kept
 # Where a batch may touch more than this share of a table, all of it is moved: that is faster, and
@@ -44,7 +45,7 @@ def look_up(table: Tensor, ids: Tensor, by_rows: bool) -> Tensor:
     few = by_rows and ids.numel() <= MOST * len(table)
     if few or ids.device.type != "cpu" or not torch.is_grad_enabled():
         return functional.embedding(ids, table, sparse=few)
-    found: Tensor = _Looked.apply(table, ids)  # type: ignore[no-untyped-call]
+    found: Tensor = applied(_Looked, table, ids)
     return found
 
 

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.autograd import Function
 from torch.nn import functional
 
+from engine.runtime.speed.applied import applied
 from engine.runtime.speed.channels_last import convolved, largest
 from engine.runtime.speed.library import TILE, WIDE, Kernels, Library, address, refuse_second, whole
 from engine.runtime.speed.words import Words
@@ -195,7 +196,5 @@ def pooled_winners(given: Unpooled, window: Window, kernels: Kernels) -> Tensor:
     conv, x = given
     words = x if isinstance(x, Words) else None
     source = x.table if isinstance(x, Words) else x.contiguous()
-    answer: Tensor = Winners.apply(  # type: ignore[no-untyped-call]
-        source, conv.weight, conv.bias, window, kernels, words
-    )
+    answer: Tensor = applied(Winners, source, conv.weight, conv.bias, window, kernels, words)
     return answer

@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.nn import functional
 
+from engine.runtime.speed.applied import applied
 from engine.runtime.speed.library import Library, address, whole
 from engine.runtime.speed.rows import SPARSE, look_up, of_rows
 from engine.runtime.speed.spare import Spare, room
@@ -62,9 +63,7 @@ class Words(NamedTuple):
             IndexError: an id stands for no row.
         """
         words, places = apart(library, self.ids.t(), len(self.table))
-        made: Tensor = _Projected.apply(  # type: ignore[no-untyped-call]
-            self.table, words, weight, bias, self.by_rows
-        )
+        made: Tensor = applied(_Projected, self.table, words, weight, bias, self.by_rows)
         return made, places
 
 
