@@ -21,6 +21,7 @@ from engine.data.numbers import few_words, missing_numbers
 
 Array = NDArray[Any]
 UNIT = "datetime64[us]"
+MISSING = np.datetime64("NaT", "us")
 _FIRST = np.datetime64("0001-01-01", "us")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAMED = (
@@ -99,7 +100,7 @@ def _parse(cells: Text, form: str) -> Array:
     filled = np.asarray(pc.binary_length(cells).to_numpy(zero_copy_only=False)) > 0
     there = cells if filled.all() else cells.filter(pa.array(filled))
     dates = _cast(there) if form == "iso" else None
-    answer: Array = np.full(len(cells), np.datetime64("NaT"), UNIT)
+    answer: Array = np.full(len(cells), MISSING, UNIT)
     answer[filled] = _matched(there, form) if dates is None else dates
     return answer
 
@@ -120,7 +121,7 @@ def _cast(cells: Text) -> Array | None:
 def _matched(cells: Text, form: str) -> Array:
     found = pc.extract_regex(cells, FORMS[form].pattern)
     fits = np.asarray(pc.is_valid(found).to_numpy(zero_copy_only=False), np.bool_)
-    answer: Array = np.full(len(cells), np.datetime64("NaT"), UNIT)
+    answer: Array = np.full(len(cells), MISSING, UNIT)
     if fits.any():
         answer[fits] = _Parts(found.filter(pa.array(fits))).dates()
     return answer
@@ -142,7 +143,7 @@ class _Parts:
         valid &= days.astype("datetime64[M]") == first
         clock, ticks = self._clock()
         moments = days.astype(UNIT) + clock
-        return np.asarray(np.where(valid & ticks, moments, np.datetime64("NaT")))
+        return np.asarray(np.where(valid & ticks, moments, MISSING))
 
     def _month(self) -> Array:
         if "name" not in self._names:
