@@ -15,7 +15,7 @@ from engine.runtime.speed.lag import STEPS, Lag, adapted
 from engine.runtime.speed.library import Library
 from engine.runtime.speed.packing import laid_like, packs
 from engine.runtime.speed.piece import Memory, Piece
-from engine.runtime.speed.rows import portions, touched
+from engine.runtime.speed.rows import portions, put_rows, touched
 from engine.runtime.speed.rows_kernel import Rule, fits, fits_whole, move_rows, move_whole
 
 S = TypeVar("S", bound=schemas.Optimizer)
@@ -187,7 +187,7 @@ class Optimizer(Generic[S]):
         self._move(way, gradient, lr, memory)
         piece.parameter.index_add_(0, rows, way)
         for slot, tensor in own.items():
-            tensor.index_put_((rows,), memory[slot])
+            put_rows(tensor, rows, memory[slot])
 
     @torch.no_grad()
     def lengths(self) -> list[Tensor]:

@@ -93,13 +93,13 @@ def _along(step: Step, network: Learner) -> Call:
     return call
 
 
-def _unpooled(step: Step, network: Learner) -> Call:
-    def call(_: Any, conv: nn.Conv1d, x: Tensor | Words) -> Tensor | winners.Unpooled:
-        if isinstance(x, Words) and not (winners.adds(x) and winners.fits(conv, x)):
+def _unpooled(_: Step, network: Learner) -> Call:
+    def call(torch: Any, conv: nn.Conv1d, x: Tensor | Words) -> Tensor | winners.Unpooled:
+        if isinstance(x, Words) and network.native is not None and not winners.adds(x):
             x = x.in_rows()
-        if network.native is None or not winners.fits(conv, x):
-            return conv_along(conv, x.in_rows() if isinstance(x, Words) else x)
-        return winners.Unpooled(conv, x)
+        spoken = winners.Unpooled(conv, x)
+        # Where nobody goes back, somebody may want to see it by itself.
+        return spoken if torch.is_grad_enabled() else spoken.convolved()
 
     return call
 
@@ -109,13 +109,13 @@ def _winning(step: Step, network: Learner) -> Call:
 
     def call(torch: Any, *given: Any) -> Tensor:
         *module, x = given
-        if not isinstance(x, winners.Unpooled):
-            return pooled(module[0], x) if module else layer.call(torch, x)
-        assert network.native is not None
-        window = winners.Window(module[0].kernel_size, module[0].stride) if module else None
-        best = winners.pooled_winners(x, window or winners.Window(), network.native)
-        if module:
-            return best
-        return best if getattr(layer, "keepdims", False) else best.squeeze(1)
+        window = winners.Window(*((module[0].kernel_size, module[0].stride) if module else ()))
+        if isinstance(x, winners.Unpooled):
+            x = x.within(window)
+            if network.native is not None and winners.fits(*x):
+                best = winners.pooled_winners(x, window, network.native)
+                return best if module or getattr(layer, "keepdims", False) else best.squeeze(1)
+            x = x.convolved()
+        return pooled(module[0], x) if module else layer.call(torch, x)
 
     return call

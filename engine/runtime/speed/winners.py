@@ -10,7 +10,7 @@ from torch.autograd import Function
 from torch.nn import functional
 
 from engine.runtime.speed.applied import applied
-from engine.runtime.speed.channels_last import convolved, largest
+from engine.runtime.speed.channels_last import conv_along, convolved, largest
 from engine.runtime.speed.library import TILE, WIDE, Kernels, Library, address, refuse_second, whole
 from engine.runtime.speed.words import Words
 
@@ -26,6 +26,23 @@ class Unpooled(NamedTuple):
 
     conv: nn.Conv1d
     x: Tensor | Words
+
+    def within(self, window: Window) -> Unpooled:
+        """Answer the same without the words at the end that no window of the pooling meets.
+
+        Why: nobody reads what would be made of them, and its gradient is zero. Of numbers instead
+            of words, the rest would have to be copied.
+        """
+        conv, x = self
+        if not (isinstance(x, Words) and conv.stride == (1,) and conv.padding == (0,)):
+            return self
+        places = x.ids.shape[1] - conv.dilation[0] * (conv.kernel_size[0] - 1)
+        over = (places - window.size) % window.stride if 0 < window.size <= places else 0
+        return self._replace(x=x._replace(ids=x.ids[:, :-over])) if over else self
+
+    def convolved(self) -> Tensor:
+        """Answer what the convolution itself does."""
+        return conv_along(self.conv, self.x.in_rows() if isinstance(self.x, Words) else self.x)
 
 
 class Window(NamedTuple):
