@@ -9,7 +9,6 @@ from pathlib import Path
 
 from engine.core.atomic import refusal
 from engine.core.diagnostic import Refused
-from engine.data.cache.building import build
 from engine.data.cache.entry import Entry, open_entry
 from engine.data.cache.key import Asked, key_of
 from engine.data.cache.need import Caching
@@ -55,6 +54,8 @@ def _is_asked_for(dataset: Dataset, asked: Asked) -> bool:
 
 
 def _built(path: Path, asked: Asked, caching: Caching, place: Path) -> Entry | None:
+    from engine.data.cache.building import build  # much of the engine, and most rows are kept
+
     new = building(place)
     try:
         if not build(path, asked, new, caching.progress):

@@ -70,9 +70,36 @@ class Tapped(Function):
 
 
 def _of_kernel(x: Tensor, d: Tensor, window: int, dilation: int) -> Tensor:
-    """Answer the gradient of a kernel: one product of all that its windows met and what was said.
+    """Answer the gradient of a kernel: products of all that its windows met and what was said.
 
     Shapes: x (batch, length, channels), d (batch, places, filters) -> (filters, channels, window).
+    """
+    close = dilation == 1 and x.shape[1] <= _ENDS * d.shape[1]
+    found = _by_turns(x, d, window) if close else _by_copies(x, d, window, dilation)
+    return found.t().contiguous().view(d.shape[2], window, x.shape[2]).mT
+
+
+def _by_turns(x: Tensor, d: Tensor, window: int) -> Tensor:
+    """Answer that gradient by windows that touch: those from 0 on, those from 1 on, and so forth.
+
+    Shapes: x (batch, length, channels), d (batch, places, filters) -> (window * channels, filters).
+    Why: windows that touch lie in memory as the rows of a matrix do, so none is copied. Some lead
+        from a sequence into the next; of these nothing was said.
+    """
+    (batch, length, channels), (_, places, filters) = x.shape, d.shape
+    said = _between_zeros(d, 0, length - places).view(-1, filters)
+    flat, size = x.view(-1), window * channels
+    found = x.new_zeros(size, filters)
+    for turn in range(window):
+        count, first = (batch * length - turn) // window, turn * channels
+        windows = flat[first : first + count * size].view(count, size)
+        found.addmm_(windows.t(), said[turn::window][:count])
+    return found
+
+
+def _by_copies(x: Tensor, d: Tensor, window: int, dilation: int) -> Tensor:
+    """Answer that gradient by copies of all windows; shapes as for `_by_turns`.
+
     Why: windows are copied, a few sequences at a time, since a long product of two wide matrices
         comes nearer to what the processor can do than many short ones.
     """
@@ -82,7 +109,7 @@ def _of_kernel(x: Tensor, d: Tensor, window: int, dilation: int) -> Tensor:
     for rows, at in _parts(batch, places, window * channels):
         windows = met[rows, at].reshape(-1, window * channels)
         found.addmm_(windows.t(), d[rows, at].reshape(-1, filters))
-    return found.t().contiguous().view(filters, window, channels).mT
+    return found
 
 
 def _of_images(d: Tensor, image: Tensor, kernel: Tensor, edge: int, dilation: int) -> Tensor:
@@ -131,9 +158,23 @@ def _turned(d: Tensor, kernel: Tensor, ends: int, dilation: int) -> Tensor:
     Why: oneDNN does the same, but lets windows hang over the ends; with zeros put there beforehand
         it takes up to a fifth less time.
     """
-    wide = functional.pad(d, (0, 0, ends, ends)).mT.unsqueeze(2)
+    wide = _between_zeros(d, ends, ends).mT.unsqueeze(2)
     turned = kernel.flip(3).transpose(0, 1).contiguous(memory_format=torch.channels_last)
     return functional.conv2d(wide, turned, dilation=(1, dilation))
+
+
+def _between_zeros(d: Tensor, before: int, after: int) -> Tensor:
+    """Answer what was said with zeros before and after each sequence.
+
+    Shapes: d (batch, places, filters) -> (batch, before + places + after, filters).
+    Why: `pad` fills all of it with zeros before it copies.
+    """
+    batch, places, filters = d.shape
+    found = d.new_empty(batch, before + places + after, filters)
+    found[:, :before].zero_()
+    found[:, before : before + places].copy_(d)
+    found[:, before + places :].zero_()
+    return found
 
 
 def _parts(batch: int, places: int, size: int) -> Iterator[tuple[slice, slice]]:

@@ -9,7 +9,7 @@ from engine.runtime.optimizers import make_optimizer
 from engine.runtime.saved import load_optimizer, optimizer_state
 from engine.runtime.speed import rows as table_rows
 from engine.runtime.speed.native import native
-from engine.runtime.speed.rows import look_up
+from engine.runtime.speed.rows import look_up, put_rows
 
 WORDS, WIDTH = 40, 8
 CASES = [
@@ -148,3 +148,28 @@ def test_rows_of_a_gradient_that_are_out_of_order_or_range_are_refused():
     for bad in (state[key].flip(0), state[key] + WORDS, state[key][1:], state[key] - WORDS):
         with pytest.raises(Refused, match="checkpoint-unfit"):
             load_optimizer(words.optimizer, {**state, key: bad})
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16], ids=str)
+@pytest.mark.parametrize("width", [1, 2, 3, 4, 8, 12])
+@pytest.mark.parametrize("begin", [0, 1, 4])
+def test_rows_are_put_as_they_are_to_the_last_bit(begin, width, dtype):
+    """Whatever a number stands for, and wherever a row begins."""
+    odd = torch.tensor([float("nan"), -float("nan"), -0.0, float("-inf"), 1e-40], dtype=dtype)
+    torch.manual_seed(width)
+    table = torch.randn(begin + 9 * width).to(dtype)[begin:].view(9, width)
+    values = odd[torch.randint(0, 5, (3, width))]
+    whole, rows = table.clone(), torch.tensor([7, 0, 4])
+    put_rows(table, rows, values)
+    for row, value in zip(rows, values, strict=True):
+        whole[row] = value
+    assert bytes(table.contiguous().view(torch.uint8).numpy()) == bytes(
+        whole.view(torch.uint8).numpy()
+    )
+
+
+def test_rows_of_a_turned_table_are_put_too():
+    table, values = torch.zeros(8, 4).t(), torch.arange(16.0).view(8, 2).t()
+    put_rows(table, torch.tensor([3, 1]), values)
+    assert torch.equal(table[[3, 1]], values)
+    assert not table[[0, 2]].any()
