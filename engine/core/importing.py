@@ -6,7 +6,6 @@ Torch's modules are named here, as texts; torch is imported by whoever calls.
 from __future__ import annotations
 
 import gc
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -56,24 +55,8 @@ def quick_imports() -> Iterator[None]:
 
     Until then only one thread may import anything of torch.
     """
-    with no_garbage(), put_off(_FOR_COMPILERS), _bound_late():
+    with no_garbage(), put_off(_FOR_COMPILERS):
         yield
-
-
-@contextmanager
-def _bound_late() -> Iterator[None]:
-    """Let libraries that are loaded meanwhile find a function of another when they first call it.
-
-    Why: torch's name 34,000, of which a training calls some hundred: 4 % of its import.
-    """
-    flags = sys.getdlopenflags() if hasattr(sys, "getdlopenflags") else None  # Windows has none
-    if flags is not None:
-        sys.setdlopenflags(flags & ~os.RTLD_NOW | os.RTLD_LAZY)
-    try:
-        yield
-    finally:
-        if flags is not None:
-            sys.setdlopenflags(flags)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from engine.recipe.recipe import FAMILIES, NESTED, Recipe
 Plain = Mapping[str, Any]
 
 _DECIMAL_COMMA = re.compile(r"([+-]?\d+),(\d+)([eE][+-]?\d+)?")
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")  # in one way: digits may be many
 _LONGEST = 400  # characters of a number; Python refuses to read some that are much longer
 _PYTHON = {"True": True, "False": False, "None": None}
 

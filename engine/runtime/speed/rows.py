@@ -21,7 +21,7 @@ ROWS = "/rows"  # ends the name under which the numbers of a gradient's rows are
 # the native part moves them in one pass.
 MOST = 0.5
 _PORTION = 1 << 18  # numbers that are moved at once
-_FOUR = torch.complex128  # as wide as four real numbers
+_WIDE = torch.complex128  # as wide as some numbers of a table, four of most
 SPARSE = 64  # a table of more rows than so many times the ids is not gone through to mark them
 
 
@@ -119,18 +119,18 @@ def put_rows(table: Tensor, rows: Tensor, values: Tensor) -> None:
     """Write some rows of a table, each of them named once.
 
     Shapes: table (count, features), rows (some), values (some, features).
-    Why: torch writes number after number. Four that are taken for one, which no bit of them
+    Why: torch writes number after number. Some that are taken for one, which no bit of them
         notices, take three fifths of the time.
     """
-    if all(one.is_contiguous() and _in_fours(one) for one in (table, values)):
-        table, values = table.view(_FOUR), values.view(_FOUR)
+    if all(one.is_contiguous() and _is_wide(one) for one in (table, values)):
+        table, values = table.view(_WIDE), values.view(_WIDE)
     table.index_put_((rows,), values)
 
 
-def _in_fours(one: Tensor) -> bool:
-    """True if each row begins where a wide number may."""
-    places = (one.storage_offset(), one.shape[-1])
-    return all(place * one.element_size() % _FOUR.itemsize == 0 for place in places)
+def _is_wide(one: Tensor) -> bool:
+    """True if each row begins, and ends, where a wide number may."""
+    places = (one.storage_offset(), *one.stride()[:-1], one.shape[-1])
+    return all(place * one.element_size() % _WIDE.itemsize == 0 for place in places)
 
 
 def parts_of(name: str, gradient: Tensor) -> dict[str, Tensor]:

@@ -84,10 +84,10 @@ def _by_turns(x: Tensor, d: Tensor, window: int) -> Tensor:
 
     Shapes: x (batch, length, channels), d (batch, places, filters) -> (window * channels, filters).
     Why: windows that touch lie in memory as the rows of a matrix do, so none is copied. Some lead
-        from a sequence into the next; of these nothing was said.
+        from a sequence into the next; what was said of these is zero.
     """
     (batch, length, channels), (_, places, filters) = x.shape, d.shape
-    said = _between_zeros(d, 0, length - places).view(-1, filters)
+    said = (_between_zeros(d, 0, length - places) if length > places else d).view(-1, filters)
     flat, size = x.view(-1), window * channels
     found = x.new_zeros(size, filters)
     for turn in range(window):

@@ -95,11 +95,10 @@ def _along(step: Step, network: Learner) -> Call:
 
 def _unpooled(_: Step, network: Learner) -> Call:
     def call(torch: Any, conv: nn.Conv1d, x: Tensor | Words) -> Tensor | winners.Unpooled:
-        if isinstance(x, Words) and network.native is not None and not winners.adds(x):
-            x = x.in_rows()
         spoken = winners.Unpooled(conv, x)
+        gains = network.native is not None or isinstance(x, Words)
         # Where nobody goes back, somebody may want to see it by itself.
-        return spoken if torch.is_grad_enabled() else spoken.convolved()
+        return spoken if gains and torch.is_grad_enabled() else spoken.convolved()
 
     return call
 
@@ -109,8 +108,8 @@ def _winning(step: Step, network: Learner) -> Call:
 
     def call(torch: Any, *given: Any) -> Tensor:
         *module, x = given
-        window = winners.Window(*((module[0].kernel_size, module[0].stride) if module else ()))
         if isinstance(x, winners.Unpooled):
+            window = _window(*module)
             x = x.within(window)
             if network.native is not None and winners.fits(*x):
                 best = winners.pooled_winners(x, window, network.native)
@@ -119,3 +118,7 @@ def _winning(step: Step, network: Learner) -> Call:
         return pooled(module[0], x) if module else layer.call(torch, x)
 
     return call
+
+
+def _window(pool: nn.MaxPool1d | None = None) -> winners.Window:
+    return winners.Window(pool.kernel_size, pool.stride) if pool else winners.Window()

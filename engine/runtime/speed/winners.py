@@ -31,7 +31,8 @@ class Unpooled(NamedTuple):
         """Answer the same without the words at the end that no window of the pooling meets.
 
         Why: nobody reads what would be made of them, and its gradient is zero. Of numbers instead
-            of words, the rest would have to be copied.
+            of words, the rest would have to be copied. Nobody looks at these ids any more, either,
+            so one without a row is not noticed; they are checked before (`data.audit`).
         """
         conv, x = self
         if not (isinstance(x, Words) and conv.stride == (1,) and conv.padding == (0,)):
@@ -211,6 +212,8 @@ def adds(words: Words) -> bool:
 def pooled_winners(given: Unpooled, window: Window, kernels: Kernels) -> Tensor:
     """Answer the pooling of a convolution that is still to be computed."""
     conv, x = given
+    if isinstance(x, Words) and not adds(x):
+        x = x.in_rows()
     words = x if isinstance(x, Words) else None
     source = x.table if isinstance(x, Words) else x.contiguous()
     answer: Tensor = applied(Winners, source, conv.weight, conv.bias, window, kernels, words)

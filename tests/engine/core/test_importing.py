@@ -38,20 +38,6 @@ _, events = run(ordered(Path(sys.argv[2]), whole(), rows()))
 print("torch._meta_registrations" in sys.modules, exact(events), losses(events))
 """
 
-BOUND = """
-import os
-import sys
-from engine.core.importing import quick_imports
-
-before = sys.getdlopenflags()
-try:
-    with quick_imports():
-        assert sys.getdlopenflags() & (os.RTLD_LAZY | os.RTLD_NOW) == os.RTLD_LAZY
-        raise ImportError
-except ImportError:
-    assert sys.getdlopenflags() == before
-"""
-
 # Ways to what is put off: by name, from elsewhere in torch, by attribute, and by those who use it.
 WAYS = {
     "itself": "import torch._meta_registrations",
@@ -125,11 +111,6 @@ def test_nothing_is_set_apart_where_nothing_was_imported():
 def test_an_import_says_nothing():
     done = subprocess.run([sys.executable, "-c", QUICK], cwd=ROOT, capture_output=True, timeout=300)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
-
-
-@pytest.mark.skipif(not hasattr(sys, "getdlopenflags"), reason="Windows binds as it likes")
-def test_libraries_find_their_functions_when_they_call_them_and_later_ones_at_once():
-    alone(BOUND)
 
 
 @pytest.mark.parametrize("way", WAYS)

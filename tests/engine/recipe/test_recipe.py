@@ -145,9 +145,11 @@ def test_a_checkpoint_is_due_at_whatever_comes_first():
         ("1e3", 1000), ("64", 64), ("true", True), ("True", True), ("None", None), ("null", None),
         ("adam", "adam"), ('"adam"', "adam"), ('["loss"]', ["loss"]), ("1,2,3", "1,2,3"),
         ("NaN", "NaN"), ("[" * 5000, "[" * 5000), ("9" * 30, int("9" * 30)), ("a=b", "a=b"),
+        ("9" * 200_000, "9" * 200_000),
     ],
 )  # fmt: skip
 def test_values_are_read_as_a_person_means_them(text, value):
+    """However long they are: many digits are gone through once."""
     read = value_of(text)
     assert read == value
     assert type(read) is type(value)

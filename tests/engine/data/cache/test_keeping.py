@@ -14,7 +14,7 @@ import pytest
 
 from engine.check.report import check
 from engine.core.diagnostic import Refused
-from engine.data.cache import building, opening, places
+from engine.data.cache import building, places
 from engine.data.cache.entry import sealed
 from engine.data.cache.need import Caching
 from engine.data.prepare import prepare_data
@@ -44,7 +44,7 @@ def built(monkeypatch):
     """Count how often rows are built."""
     times = []
     real = building.build
-    monkeypatch.setattr(opening, "build", lambda *given: times.append(given) or real(*given))
+    monkeypatch.setattr(building, "build", lambda *given: times.append(given) or real(*given))
     return times
 
 

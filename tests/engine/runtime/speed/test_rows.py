@@ -1,7 +1,10 @@
 """A table of which only the rows of a batch are moved learns what the whole table would."""
 
+from typing import ClassVar
+
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from engine.core.diagnostic import Refused
 from engine.recipe.optimizer import OPTIMIZERS
@@ -173,3 +176,24 @@ def test_rows_of_a_turned_table_are_put_too():
     put_rows(table, torch.tensor([3, 1]), values)
     assert torch.equal(table[[3, 1]], values)
     assert not table[[0, 2]].any()
+
+
+def test_a_row_that_could_lie_anywhere_is_put_too():
+    table = torch.arange(8.0).view(8, 1).t()  # contiguous, its row's stride being none of its own
+    put_rows(table, torch.tensor([0]), torch.ones(1, 8))
+    assert torch.equal(table, torch.ones(1, 8))
+
+
+@pytest.mark.parametrize(("width", "wide"), [(8, True), (6, False)])
+def test_numbers_are_put_some_at_a_time(width, wide):
+    class Heard(TorchDispatchMode):
+        puts: ClassVar[list[torch.dtype]] = []
+
+        def __torch_dispatch__(self, function, types, given=(), named=None):
+            if "index_put" in str(function):
+                self.puts.append(given[0].dtype)
+            return function(*given, **(named or {}))
+
+    with Heard() as heard:
+        put_rows(torch.zeros(4, width), torch.tensor([1]), torch.ones(1, width))
+    assert heard.puts == [torch.complex128 if wide else torch.float32]

@@ -4,19 +4,11 @@ import pytest
 import torch
 from torch import nn
 
-from engine.check.report import check
-from engine.compile.passes import quickened
-from engine.compile.plan import plan
-from engine.runtime.device import make_place
-from engine.runtime.module import Network
 from engine.runtime.speed import winners
 from engine.runtime.speed.library import Kernels
 from engine.runtime.speed.native import native
 from engine.runtime.speed.spare import Spare
-from engine.runtime.speed.ways import call_of
 from engine.runtime.speed.words import Words
-from engine.runtime.training import optimizer_of
-from tests.engine.runtime import small
 
 pytestmark = pytest.mark.skipif(native().library is None, reason=native().why)
 WHOLE = winners.Window()
@@ -195,30 +187,14 @@ def test_an_id_without_a_row_is_refused():
         winners.pooled_winners(winners.Unpooled(conv, words), WHOLE, Kernels(native().library))
 
 
-def test_words_of_any_width_go_back_through_winners():
+@pytest.mark.parametrize("width", [16, 24, 100])
+def test_words_of_any_width_go_back_through_winners(width):
     """The kernel adds up rows of whole vectors only; others are looked up before."""
-    for width in (16, 24, 100):
-        answer = unpooled(width)
-        assert isinstance(answer, winners.Unpooled)
-        assert isinstance(answer.x, Words) == (width == 16)
-
-
-def unpooled(width):
-    """Answer what a convolution after an embedding hands to its pooling in a training."""
-    given = small.project(
-        small.node("x", "Input", shape=[12], dtype="int32"),
-        small.node("words", "Embedding", "x", input_dim=30, output_dim=width),
-        small.node("conv", "Conv1D", "words", filters=16, kernel_size=3),
-        small.node("pool", "GlobalMaxPooling1D", "conv"),
-        small.node("head", "Dense", "pool", units=1),
-        small.node("y", "Output", "head", loss="mse"),
-    )
-    report = check(given)
-    network = Network(quickened(plan(given.graph, report)), 1)
-    optimizer_of(network, report.recipe, make_place("cpu", "float32"))
-    assert network.get_parameter("conv.weight").mT.is_contiguous()
-    step = next(step for step in network.plan.steps if step.node == "conv")
-    words = Words(
-        network.get_parameter("words.weight"), torch.zeros(2, 12, dtype=torch.int32), True
-    )
-    return call_of(step, network)(torch, network.get_submodule("conv"), words)
+    torch.manual_seed(width)
+    conv, table = nn.Conv1d(width, 16, 3), torch.randn(30, width, requires_grad=True)
+    ids, window = torch.randint(0, 30, (5, 14), dtype=torch.int32), winners.Window(4, 4)
+    given = winners.Unpooled(conv, Words(table, ids, False))
+    ours = winners.pooled_winners(given, window, Kernels(native().library))
+    pooled = nn.functional.max_pool1d(conv(table[ids.long()].mT), 4).mT
+    for one, other in zip(*(gradients(conv, table, each) for each in (ours, pooled)), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5 * other.abs().max().item())
