@@ -120,5 +120,5 @@ def _winning(step: Step, network: Learner) -> Call:
     return call
 
 
-def _window(pool: nn.MaxPool1d | None = None) -> winners.Window:
+def _window(pool: Any = None) -> winners.Window:
     return winners.Window(pool.kernel_size, pool.stride) if pool else winners.Window()
