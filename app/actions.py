@@ -274,5 +274,5 @@ ROWS: tuple[Action, ...] = ACTIONS + GESTURES
 
 
 def action(id: str) -> Action:
-    """Answer the row of an id."""
+    """Return the row of an id."""
     return next(row for row in ROWS if row.id == id)

@@ -129,6 +129,6 @@ def _state(session: Session) -> _State:
 
 
 def _is_soon_read(report: Report, data: Path) -> bool:
-    """Answer whether data is small; pictures are not, since a table only names them."""
+    """Return whether data is small; pictures are not, since a table only names them."""
     pictures = any(spec.rank == _PICTURE for spec in report.input_specs().values())
     return not pictures and 0 < sum(size for _, size, _ in stamp_of(data)) <= _MOST

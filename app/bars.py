@@ -59,7 +59,7 @@ def fill_menu_bar(
 
 
 def _is_below(window: QMainWindow, view: QAction) -> bool:
-    """Answer whether a panel stands below the canvas, by the action that shows and hides it."""
+    """Return whether a panel stands below the canvas, by the action that shows and hides it."""
     dock = view.parent()
     return isinstance(dock, QDockWidget) and window.dockWidgetArea(dock) == _BELOW
 

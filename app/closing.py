@@ -16,7 +16,7 @@ class Closing:
         self._may = self._waits = False
 
     def may(self) -> bool:
-        """Answer whether the window may close now; if not, an answer that comes later closes it."""
+        """Return whether the window may close now; if not, an answer that comes later closes it."""
         if not self._may:
             self._window.commit()
             if not self._window.files.desk.is_busy():

@@ -24,7 +24,7 @@ class Columns(QObject):
         window.inspector.data_asked.connect(self._on_data_asked)
 
     def _there(self) -> Mapping[str, bool]:
-        """Answer what there is for actions about columns."""
+        """Return what there is for actions about columns."""
         return {"columns": bool(self._window.data.chosen)}
 
     # What actions call.

@@ -78,7 +78,7 @@ class Commands(QObject):
         qaction.setStatusTip(row.tip)
 
     def tip(self, id: str) -> str:
-        """Answer what is said of an action on hover: its name, its keys, what it is good for."""
+        """Return what is said of an action on hover: its name, its keys, what it is good for."""
         row = action(id)
         shortcut = self.actions[id].shortcut()
         keys = shortcut.toString(QKeySequence.SequenceFormat.NativeText)
@@ -128,7 +128,7 @@ class Commands(QObject):
                 menu.addAction(self.actions[row.id])
 
     def context_menu(self, what: str, parent: QWidget) -> Menu:
-        """Answer a menu for a "node", a "wire", a "frame", the "canvas", a "run" or a "column"."""
+        """Return a menu for a "node", a "wire", a "frame", the "canvas", a "run" or a "column"."""
         self.refresh()
         menu = Menu(parent=parent)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -143,7 +143,7 @@ class Commands(QObject):
         return menu
 
     def keys(self, id: str) -> list[str]:
-        """Answer the keys of an action; what only the mouse does has none."""
+        """Return the keys of an action; what only the mouse does has none."""
         return (
             [key.toString() for key in self.actions[id].shortcuts()] if id in self.actions else []
         )

@@ -101,13 +101,13 @@ def read(path: Path, asked: Dialect, tell: Callable[[Contents], None]) -> None:
 
 
 def asked_of(project: Project) -> Dialect:
-    """Answer how the document says that its CSV is written; a faulty entry says nothing."""
+    """Return how the document says that its CSV is written; a faulty entry says nothing."""
     found = dialect_problems(project.data.get("file", {}))
     return found if isinstance(found, Dialect) else Dialect()
 
 
 def stamp_of(path: Path) -> Stamp:
-    """Answer names, sizes and times of a file, or of what lies in a folder; () for nothing."""
+    """Return names, sizes and times of a file, or of what lies in a folder; () for nothing."""
     try:
         places = [path, *sorted(path.iterdir())] if path.is_dir() else [path]
         stats = [(place.name, place.stat()) for place in places]

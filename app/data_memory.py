@@ -14,7 +14,7 @@ What = Literal["data", "validation", "test"]
 
 
 def kept_data(file: Path, what: What = "data") -> Path | None:
-    """Answer the data of a document by its file, None if none was chosen."""
+    """Return the data of a document by its file, None if none was chosen."""
     try:
         said = json.loads(str(_store().value(_key(file, what), "null")))
     except ValueError:
@@ -28,7 +28,7 @@ def keep_data(file: Path, data: Path | None, what: What = "data") -> None:
 
 
 def kept_runs(file: Path) -> tuple[Path, ...]:
-    """Answer the runs of a document that do not lie beside its file."""
+    """Return the runs of a document that do not lie beside its file."""
     try:
         said = json.loads(str(_store().value(_key(file, "runs"), "[]")))
     except ValueError:

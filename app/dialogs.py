@@ -138,7 +138,7 @@ class Dialogs:
         )
 
     def _image(self, session: Session, dark: bool) -> QImage:
-        """Answer the picture of a document; in other colours than the window's it is drawn anew."""
+        """Return the picture of a document; in other colours than the window's it is drawn anew."""
         shown = self._window.tabs.canvas_of(session)
         if dark == self._window.theme.dark and shown is not None:
             return shown.image()

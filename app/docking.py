@@ -126,7 +126,7 @@ class Docking:
         return _is_seen(dock) and self._window.dockWidgetArea(dock) == BOTTOM
 
     def _height(self, dock: QDockWidget) -> int:
-        """Answer what canvas and panels at the bottom have together."""
+        """Return what canvas and panels at the bottom have together."""
         return self._window.centralWidget().height() + dock.height()
 
     def next_panel(self, canvas: QWidget) -> None:
@@ -139,7 +139,7 @@ class Docking:
         _focus_first(panels[(at + 1) % len(panels)])
 
     def state(self) -> bytes:
-        """Answer how the panels stand, for the next start."""
+        """Return how the panels stand, for the next start."""
         state = self._window.saveState(_VERSION) if self._cleared is None else self._cleared
         return bytes(state.data())
 

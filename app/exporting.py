@@ -57,7 +57,7 @@ class Exporting(QObject):
         )
 
     def _trained(self) -> RunFolder | None:
-        """Answer the run in front, if it has weights to keep."""
+        """Return the run in front, if it has weights to keep."""
         path = self._window.results.run
         try:
             run = None if path is None else RunFolder.open(path)

@@ -30,12 +30,12 @@ _SIDE_OF: Mapping[str, Side] = dict(zip(("Input", "Output"), SIDES, strict=True)
 
 
 def packed(columns: Sequence[str]) -> bytes:
-    """Answer columns as they are dragged."""
+    """Return columns as they are dragged."""
     return json.dumps(list(columns)).encode()
 
 
 def unpacked(data: bytes) -> tuple[str, ...]:
-    """Answer the columns that are dragged, () if it is something else."""
+    """Return the columns that are dragged, () if it is something else."""
     try:
         names = json.loads(data)
     except ValueError:
@@ -44,17 +44,17 @@ def unpacked(data: bytes) -> tuple[str, ...]:
 
 
 def side_of(node: Node) -> Side | None:
-    """Answer on which side of the mapping a node stands, None for those that take no column."""
+    """Return on which side of the mapping a node stands, None for those that take no column."""
     return _SIDE_OF.get(node.kind)
 
 
 def takers(graph: Graph) -> list[Node]:
-    """Answer the nodes that columns can feed, in drawing order."""
+    """Return the nodes that columns can feed, in drawing order."""
     return [node for node in graph if side_of(node) is not None]
 
 
 def fed_by(project: Project) -> dict[str, list[str]]:
-    """Answer by column the nodes that it feeds; a node that names none takes that of its name."""
+    """Return by column the nodes that it feeds; a node that names none takes that of its name."""
     mapping = mapping_of(project)
     found: dict[str, list[str]] = {}
     for node in takers(project.graph):
@@ -66,7 +66,7 @@ def fed_by(project: Project) -> dict[str, list[str]]:
 
 
 def uses(project: Project) -> dict[str, list[str]]:
-    """Answer by column what else it is read for than to feed nodes, in words."""
+    """Return by column what else it is read for than to feed nodes, in words."""
     mapping = mapping_of(project)
     found: dict[str, list[str]] = {}
     for weight in mapping.weights.values():
@@ -77,13 +77,13 @@ def uses(project: Project) -> dict[str, list[str]]:
 
 
 def mapping_of(project: Project) -> DataMapping:
-    """Answer the mapping of a document; a faulty one says nothing."""
+    """Return the mapping of a document; a faulty one says nothing."""
     found = DataMapping.problems(project.data)
     return found if isinstance(found, DataMapping) else DataMapping()
 
 
 def port_of(report: Report, node: str) -> Port | None:
-    """Answer what an Input or Output takes, None as long as that is not known."""
+    """Return what an Input or Output takes, None as long as that is not known."""
     head = report.heads.get(node)
     if head is not None:
         return target_port(head) if head.loss is not None else None
@@ -94,7 +94,7 @@ def port_of(report: Report, node: str) -> Port | None:
 
 
 def kind_in_effect(session: Session, node: str) -> str:
-    """Answer the encoding that a node's columns get where none is written, "" if it is open."""
+    """Return the encoding that a node's columns get where none is written, "" if it is open."""
     side = side_of(session.graph[node])
     port = port_of(session.report, node)
     if side is None or port is None:
@@ -105,7 +105,7 @@ def kind_in_effect(session: Session, node: str) -> str:
 
 
 def why_not(session: Session, columns: Sequence[str], node: str) -> str:
-    """Answer why columns can't feed a node, "" if they can as far as that is known."""
+    """Return why columns can't feed a node, "" if they can as far as that is known."""
     found = session.graph.by_name.get(node)
     if found is None:
         return "That node is not there any more."
@@ -173,7 +173,7 @@ def draw(session: Session, columns: Sequence[str], kind: str, at: Place) -> bool
 def _fitting(
     session: Session, columns: Sequence[str], kind: str
 ) -> tuple[str, dict[str, Any], Source]:
-    """Answer name, parameters and source of a node for columns.
+    """Return name, parameters and source of a node for columns.
 
     Raises:
         Refused: if a column can't be predicted.
@@ -204,7 +204,7 @@ def _output(
 
 
 def _labels(facts: Sequence[ColumnFacts], contents: Contents) -> tuple[str, ...]:
-    """Answer all labels of a single column of few, so that an Input fits whatever the split."""
+    """Return all labels of a single column of few, so that an Input fits whatever the split."""
     from engine.data.branches import labels_of
     from engine.data.kinds import is_text
 
@@ -216,7 +216,7 @@ def _labels(facts: Sequence[ColumnFacts], contents: Contents) -> tuple[str, ...]
 
 
 def _facts(contents: Contents | None, columns: Sequence[str]) -> list[ColumnFacts] | None:
-    """Answer the facts of columns, None as long as one is not known."""
+    """Return the facts of columns, None as long as one is not known."""
     known = {} if contents is None else contents.facts
     return [known[name] for name in columns] if all(name in known for name in columns) else None
 
@@ -226,5 +226,5 @@ def _plain(columns: Sequence[str]) -> Source:
 
 
 def in_words(columns: Sequence[str]) -> str:
-    """Answer columns as a sentence names them."""
+    """Return columns as a sentence names them."""
     return columns[0] if len(columns) == 1 else counted(len(columns), "column")

@@ -11,7 +11,7 @@ SHARES = "shares"
 
 
 def clock(seconds: float) -> str:
-    """Answer a span as people say it: "8.2 s", "3:05", "1:02:03"."""
+    """Return a span as people say it: "8.2 s", "3:05", "1:02:03"."""
     if not 0 <= seconds < 1e9:
         return "?"
     if seconds < 59.95:
@@ -22,7 +22,7 @@ def clock(seconds: float) -> str:
 
 
 def figure(number: float) -> str:
-    """Answer a score with four figures that count, or as a power of ten."""
+    """Return a score with four figures that count, or as a power of ten."""
     if not isfinite(number):
         return str(number)
     size = abs(number)
@@ -34,13 +34,13 @@ def figure(number: float) -> str:
 
 
 def amount(number: float) -> str:
-    """Answer a number of the data with four figures that count, and no zeros behind them."""
+    """Return a number of the data with four figures that count, and no zeros behind them."""
     if isfinite(number) and number == floor(number) and abs(number) < 1e9:
         return f"{number:,.0f}"
     return f"{number:.4g}" if 0.001 <= abs(number) < 1000 else figure(number)
 
 
 def round_step(least: float) -> int:
-    """Answer the smallest of 1, 2, 5, 10, 20, ... that is not less."""
+    """Return the smallest of 1, 2, 5, 10, 20, ... that is not less."""
     ten = 10 ** max(0, floor(log10(max(1.0, least))))
     return next(int(step * ten) for step in (1, 2, 5, 10) if step * ten >= least)

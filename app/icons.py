@@ -168,7 +168,7 @@ _APP_SIZES = (16, 24, 32, 48, 64, 128, 256)
 
 
 def icon(theme: Theme, name: str, token: str = "text") -> QIcon:
-    """Answer an icon in the colour of a token.
+    """Return an icon in the colour of a token.
 
     It asks the theme for the colour whenever it is painted, so nobody has to replace it when the
     theme changes. A name that is not in NAMES is drawn as a question mark.
@@ -177,7 +177,7 @@ def icon(theme: Theme, name: str, token: str = "text") -> QIcon:
 
 
 def pixmap(theme: Theme, name: str, token: str, size: int) -> QPixmap:
-    """Answer a square picture, `size` wide in the units of widgets, sharp on every screen."""
+    """Return a square picture, `size` wide in the units of widgets, sharp on every screen."""
     ratio = QGuiApplication.instance().devicePixelRatio()
     picture = QPixmap(_drawn(name, theme.ink(token).rgba(), round(size * ratio)))
     picture.setDevicePixelRatio(ratio)
@@ -199,7 +199,7 @@ def paint(painter: QPainter, name: str, rect: QRectF, color: QColor) -> None:
 
 @cache
 def app_icon() -> QIcon:
-    """Answer the program's own mark."""
+    """Return the program's own mark."""
     picture = QIcon()
     for side in _APP_SIZES:
         picture.addPixmap(_mark(side))

@@ -56,7 +56,7 @@ class Judging(QObject):
         self.follow()
 
     def _there(self) -> Mapping[str, bool]:
-        """Answer what there is for actions about results."""
+        """Return what there is for actions about results."""
         panel = self._window.results
         evaluating = panel.evaluation.running
         return {

@@ -103,7 +103,7 @@ class _Entry:
 
 @cache
 def abouts() -> dict[str, About]:
-    """Answer what there is to tell of each kind, in palette order."""
+    """Return what there is to tell of each kind, in palette order."""
     found = []
     for kind, cls in catalogue().items():
         title = _TITLES.get(cls.family, cls.family.capitalize())
@@ -117,7 +117,7 @@ def abouts() -> dict[str, About]:
 
 @cache
 def families() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
-    """Answer (family, title, kinds) in palette order."""
+    """Return (family, title, kinds) in palette order."""
     grouped: dict[str, list[About]] = {}
     for about in abouts().values():
         grouped.setdefault(about.family, []).append(about)
@@ -128,7 +128,7 @@ def families() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
 
 
 def sign_of(kind: str) -> tuple[str, str]:
-    """Answer the icon of a kind and the token of its family's tint, of unknown kinds too."""
+    """Return the icon of a kind and the token of its family's tint, of unknown kinds too."""
     about = abouts().get(kind)
     family = about.family if about else ""
     icon = next((name for name in (kind, family) if name in NAMES), _REST)
@@ -138,7 +138,7 @@ def sign_of(kind: str) -> tuple[str, str]:
 def search(
     text: str, kinds: Collection[str] | None = None, recent: Sequence[str] = ()
 ) -> list[Hit]:
-    """Answer the kinds that a text finds, best first.
+    """Return the kinds that a text finds, best first.
 
     Args:
         text: letters of a name ("conv", "gap", "c1"), or words of what is wanted ("mean"). An
@@ -154,7 +154,7 @@ def search(
 
 
 def leads(hit: Hit, others: Sequence[Hit]) -> bool:
-    """Answer whether a text names this kind, and found the others by less than that.
+    """Return whether a text names this kind, and found the others by less than that.
 
     Why: who types "embedding" wants no Dense, which is found by the name of their family.
     """
@@ -165,7 +165,7 @@ def leads(hit: Hit, others: Sequence[Hit]) -> bool:
 
 
 def nearest(text: str, kinds: Collection[str] | None = None) -> str | None:
-    """Answer the kind whose name is most like a mistyped one, if any is near."""
+    """Return the kind whose name is most like a mistyped one, if any is near."""
     return nearest_word(text, abouts() if kinds is None else kinds)
 
 
@@ -239,7 +239,7 @@ def _match_words(entry: _Entry, text: str) -> Hit | None:
 
 
 def _shapes(cls: type) -> str:
-    """Answer the Shapes part of a class's documentation, its lines without their indents."""
+    """Return the Shapes part of a class's documentation, its lines without their indents."""
     _, found, rest = (inspect.getdoc(cls) or "").partition("\nShapes:")
     part = _NEXT_HEAD.split(rest, maxsplit=1)[0] if found else ""
     return "\n".join(line.strip() for line in part.strip().splitlines())

@@ -10,17 +10,17 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]*|\d+[A-Z]?|[a-z]+")
 
 
 def words_of(name: str) -> Words:
-    """Answer (place, word in small letters) of a name: Max, Pooling and 1D of MaxPooling1D."""
+    """Return (place, word in small letters) of a name: Max, Pooling and 1D of MaxPooling1D."""
     return tuple((found.start(), found[0].casefold()) for found in _WORD.finditer(name))
 
 
 def letters(text: str) -> tuple[str, ...]:
-    """Answer the words of a sentence in small letters."""
+    """Return the words of a sentence in small letters."""
     return tuple(re.findall(r"[\w']+", text.casefold()))
 
 
 def chain(text: str, words: Words) -> tuple[int, ...] | None:
-    """Answer which letters of a name spell `text` if each piece of it begins a word.
+    """Return which letters of a name spell `text` if each piece of it begins a word.
 
     "gap" is found in GlobalAveragePooling1D, "c1" in Conv1D, "pc" in posts_conv.
     """
@@ -45,7 +45,7 @@ def chain(text: str, words: Words) -> tuple[int, ...] | None:
 
 
 def _alike(first: str, second: str) -> int:
-    """Answer how many letters two texts have in common from their beginnings on."""
+    """Return how many letters two texts have in common from their beginnings on."""
     count = 0
     for one, other in zip(first, second, strict=False):
         if one != other:

@@ -51,7 +51,7 @@ class Listing(QObject):
         self._on_document_changed()
 
     def _there(self) -> Mapping[str, bool]:
-        """Answer what there is for actions about runs."""
+        """Return what there is for actions about runs."""
         chosen = self._window.runs.chosen
         rests = len(chosen) == 1 and chosen[0].status in _AT_REST
         return {

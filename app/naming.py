@@ -9,7 +9,7 @@ from engine.graph.model import Graph
 
 
 def unfit(graph: Graph, node: str, text: str) -> str:
-    """Answer why a node can't go by a name, "" if it can.
+    """Return why a node can't go by a name, "" if it can.
 
     Args:
         graph: that the node is in.
@@ -28,5 +28,5 @@ def unfit(graph: Graph, node: str, text: str) -> str:
 
 
 def of_data(data: Path) -> str:
-    """Answer the name of a table without its ending; other dots stay."""
+    """Return the name of a table without its ending; other dots stay."""
     return data.name if data.is_dir() else Path(data.name.removesuffix(".gz")).stem

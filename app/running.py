@@ -43,7 +43,7 @@ class Running(QObject):
         self._on_state_changed()
 
     def _there(self) -> Mapping[str, bool]:
-        """Answer what there is for actions about a training."""
+        """Return what there is for actions about a training."""
         training = self._window.training
         shown = training.shown
         return {
@@ -107,7 +107,7 @@ class Running(QObject):
         return standing_of(session, self._last_run(training.last), self._window.auditing.errors)
 
     def _last_run(self, path: Path | None) -> LastRun | None:
-        """Answer the last run, read again once it may have come to something else."""
+        """Return the last run, read again once it may have come to something else."""
         if path is None:
             self._last = None
         elif self._last is None or self._last.path != path or self._last.status not in _ENDS:

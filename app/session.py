@@ -243,7 +243,7 @@ class Session(QObject):
         return self._report
 
     def settle_report(self) -> Report:
-        """Answer the report of the project as it is now, checking it at once if it lags behind."""
+        """Return the report of the project as it is now, checking it at once if it lags behind."""
         self._checking.stop()
         if self._report.project is not self.project:
             self._report = check(self.project, before=self._report)
@@ -256,7 +256,7 @@ class Session(QObject):
         return self._report.diagnostics if len(self._report.project.graph) else ()
 
     def found_at(self, node: str) -> list[Diagnostic]:
-        """Answer the findings pinned to a node, errors first."""
+        """Return the findings pinned to a node, errors first."""
         return [found for found in self._report.diagnostics if found.node == node]
 
     @property
@@ -294,7 +294,7 @@ class Session(QObject):
 
 
 def _renamed(before: Graph, after: Graph) -> dict[str, str]:
-    """Answer the old and the new name, if one node was renamed and nothing else."""
+    """Return the old and the new name, if one node was renamed and nothing else."""
     if len(before) != len(after) or before is after:
         return {}
     gone = [name for name in before.by_name if name not in after]

@@ -147,7 +147,7 @@ class Settings:
         self._write("keys/shortcuts", dict(keys))
 
     def flag(self, name: str, default: bool = False) -> bool:
-        """Answer a yes or no, such as "minimap"."""
+        """Return a yes or no, such as "minimap"."""
         found = self._read(f"flags/{name}")
         return found if isinstance(found, bool) else default
 

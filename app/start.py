@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 def qt_is_sound() -> bool:
-    """Answer whether this PySide6 can be worked with, and say so if not.
+    """Return whether this PySide6 can be worked with, and say so if not.
 
     Why: 6.12.0 gives up a reference to None at every call on Python before 3.12, and the process
     dies after some hundred nodes (PYSIDE-3474).

@@ -120,7 +120,7 @@ class _Dresser(QObject):
 
 
 def sheet(theme: Theme, marks: Path) -> str:
-    """Answer the style sheet, with the colours of a theme and the folder of its marks."""
+    """Return the style sheet, with the colours of a theme and the folder of its marks."""
     words = asdict(theme.tokens)
     soft = _DARK_SOFT if theme.dark else _LIGHT_SOFT
     for status in ("accent", "danger", "warning", "success"):
@@ -134,7 +134,7 @@ def sheet(theme: Theme, marks: Path) -> str:
 
 
 def mixed(theme: Theme, front: str, behind: str, share: float) -> QColor:
-    """Answer the colour of a token laid thinly over another one."""
+    """Return the colour of a token laid thinly over another one."""
     over, under = theme.color(front), theme.color(behind)
     parts = zip(over.getRgb()[:3], under.getRgb()[:3], strict=True)
     return QColor(*(round(a * share + b * (1 - share)) for a, b in parts))
@@ -154,7 +154,7 @@ def _mark(name: str, color: str) -> str:
 
 
 def palette(theme: Theme) -> QPalette:
-    """Answer Qt's own colours, for what the style sheet does not reach."""
+    """Return Qt's own colours, for what the style sheet does not reach."""
     made = QPalette()
     for role, token in _ROLES.items():
         made.setColor(role, theme.color(token))

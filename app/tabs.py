@@ -72,7 +72,7 @@ class Tabs(QWidget):
         return self._canvases[self._workspace.session]
 
     def canvas_of(self, session: Session) -> Canvas | None:
-        """Answer the canvas of a session, None after it was closed."""
+        """Return the canvas of a session, None after it was closed."""
         return self._canvases.get(session)
 
     def show_welcome(self, page: QWidget) -> None:

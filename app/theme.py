@@ -181,15 +181,15 @@ class Theme(QObject):
         return self._tokens is DARK
 
     def color(self, token: str) -> QColor:
-        """Answer a colour by the name of its token."""
+        """Return a colour by the name of its token."""
         return QColor(getattr(self._tokens, token))
 
     def family(self, family: str) -> QColor:
-        """Answer the tint of a layer family; one without a tint of its own has a neutral one."""
+        """Return the tint of a layer family; one without a tint of its own has a neutral one."""
         return self.color(family if family in FAMILIES else "families_rest")
 
     def ink(self, token: str) -> QColor:
-        """Answer a token's colour for thin strokes: on dark, a family's tint is brightened."""
+        """Return a token's colour for thin strokes: on dark, a family's tint is brightened."""
         color = self.color(token)
         if not self.dark or token not in FAMILIES:
             return color
@@ -197,7 +197,7 @@ class Theme(QObject):
         return QColor(*(round(tint * _TINT + text * (1 - _TINT)) for tint, text in parts))
 
     def curve(self, index: int) -> Curve:
-        """Answer how the plot's line of this number is drawn.
+        """Return how the plot's line of this number is drawn.
 
         After eight the colours come round again, with other strokes; after 64 both do.
         """
@@ -206,7 +206,7 @@ class Theme(QObject):
         return Curve(QColor(colors[index % len(colors)]), dash, marker)
 
     def ui(self, points: float = 10, bold: bool = False) -> QFont:
-        """Answer the font of words."""
+        """Return the font of words."""
         font = QFont("Inter")
         font.setStyleHint(QFont.StyleHint.SansSerif)
         font.setPointSizeF(points)
@@ -214,7 +214,7 @@ class Theme(QObject):
         return font
 
     def mono(self, points: float = 9) -> QFont:
-        """Answer the font of shapes, numbers and source."""
+        """Return the font of shapes, numbers and source."""
         font = QFont("JetBrains Mono")
         font.setStyleHint(QFont.StyleHint.Monospace)
         font.setPointSizeF(points)
@@ -244,7 +244,7 @@ _MOTION_FILES = (
 
 
 def motion_reduced() -> bool:
-    """Answer whether the person has asked, here or on the desktop, that nothing moves."""
+    """Return whether the person has asked, here or on the desktop, that nothing moves."""
     asked = os.environ.get("LAYERLOOM_REDUCED_MOTION")
     if asked is not None:
         return asked not in ("", "0")

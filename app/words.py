@@ -14,12 +14,12 @@ _TYPED = re.compile(r"(?<![\w-])--[a-z]|(`|: )engine [a-z]")  # commands and the
 
 
 def counted(number: int, noun: str) -> str:
-    """Answer a number with what it counts: "1 layer", "1,200 layers"."""
+    """Return a number with what it counts: "1 layer", "1,200 layers"."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def sentence(text: str, names: Container[str] = ()) -> str:
-    """Answer a message with a capital in front and one full stop behind.
+    """Return a message with a capital in front and one full stop behind.
 
     Args:
         text: the message.
@@ -29,18 +29,18 @@ def sentence(text: str, names: Container[str] = ()) -> str:
 
 
 def ended(text: str) -> str:
-    """Answer a text with one full stop behind, if nothing else ends it."""
+    """Return a text with one full stop behind, if nothing else ends it."""
     text = _TWO_STOPS.sub(".", text.rstrip())
     return text if text.endswith((".", "?", "!", "…")) else text + "."
 
 
 def told(text: str, names: Container[str]) -> str:
-    """Answer a message as the status bar tells it: it may end in a path, which takes no stop."""
+    """Return a message as the status bar tells it: it may end in a path, which takes no stop."""
     return _TWO_STOPS.sub(".", capital(text.strip(), names))
 
 
 def capital(text: str, names: Container[str] = ()) -> str:
-    """Answer a message with a large first letter, unless it begins with a name.
+    """Return a message with a large first letter, unless it begins with a name.
 
     Args:
         text: the message.
@@ -52,12 +52,12 @@ def capital(text: str, names: Container[str] = ()) -> str:
 
 
 def short(text: str, most: int) -> str:
-    """Answer a text of at most `most` letters."""
+    """Return a text of at most `most` letters."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
 def breakable(text: str) -> str:
-    """Answer a text whose longest words may go on in the next line.
+    """Return a text whose longest words may go on in the next line.
 
     Why: a label breaks lines at spaces only, and cuts off what it has no line for.
     """
@@ -69,17 +69,17 @@ def _parted(word: re.Match[str]) -> str:
 
 
 def advice(fixes: Iterable[Fix]) -> list[str]:
-    """Answer what there is to do, without what only somebody at a terminal could."""
+    """Return what there is to do, without what only somebody at a terminal could."""
     return [fix.text for fix in fixes if not _TYPED.search(fix.text)]
 
 
 def tip_words(tip: str) -> str:
-    """Answer what a tool tip says, without the tag that `plain_tip` puts around it."""
+    """Return what a tool tip says, without the tag that `plain_tip` puts around it."""
     return unescape(re.sub(r"<[^>]*>", "", tip)) if tip.startswith("<p") else tip
 
 
 def plain_tip(text: str) -> str:
-    """Answer a text as a tool tip that wraps and shows every sign and line break as it is.
+    """Return a text as a tool tip that wraps and shows every sign and line break as it is.
 
     Why: Qt takes a tool tip with a tag in it for HTML, and names and paths may hold anything.
     """

@@ -30,7 +30,7 @@ _MISSING = ("activations", "applications", "backend", "callbacks", "constraints"
 
 
 def __getattr__(name: str) -> Any:
-    """Answer what Python code writes a network with.
+    """Return what Python code writes a network with.
 
     Raises:
         NoSuchName: with what to write instead.
@@ -47,5 +47,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """Answer everything that can be asked for."""
+    """Return everything that can be asked for."""
     return sorted({*(name for name in globals() if name.startswith("__")), *_HOMES, *_MODULES})

@@ -73,17 +73,17 @@ class Event(BaseModel):
     attempt: Count = 1
 
     def stamped(self, seq: int, time: str, mono: float, attempt: int) -> Self:
-        """Answer the event as its writer says it."""
+        """Return the event as its writer says it."""
         stamp = {"seq": seq, "time": time, "mono": mono, "attempt": attempt}
         return self.model_copy(update=stamp)
 
     def fields(self) -> dict[str, Any]:
-        """Answer the event as plain values, floats that JSON does not have as words."""
+        """Return the event as plain values, floats that JSON does not have as words."""
         plain: dict[str, Any] = _plain(self.model_dump(by_alias=True))
         return {"kind": self.kind, **plain}
 
     def line(self) -> str:
-        """Answer the event as one line of JSON in ASCII, without the line's end."""
+        """Return the event as one line of JSON in ASCII, without the line's end."""
         return json.dumps(self.fields(), separators=(",", ":"), allow_nan=False)
 
 
@@ -332,7 +332,7 @@ class Unknown(Event):
     more: Mapping[str, Any] = Field(default_factory=dict)
 
     def fields(self) -> dict[str, Any]:
-        """Answer what was read, unchanged but for the stamp."""
+        """Return what was read, unchanged but for the stamp."""
         stamp = {name: _plain(getattr(self, name)) for name in Event.model_fields}
         return {**_plain(self.more), "kind": self.said, **stamp}
 
@@ -347,7 +347,7 @@ KINDS: Mapping[str, type[Event]] = {
 
 
 def parse(line: str | bytes) -> Event | None:
-    """Answer the event that a line holds, None if it holds none. Takes anything, raises nothing."""
+    """Return the event that a line holds, None if it holds none. Takes anything, raises nothing."""
     if len(line) > LONGEST_LINE:
         return None
     try:
@@ -369,7 +369,7 @@ def _stamp(said: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _json(line: str | bytes) -> Any:
-    """Answer the value that a line of JSON says.
+    """Return the value that a line of JSON says.
 
     Why: pydantic's parser is three times as fast, and refuses half a surrogate pair, which a
         broken file name has.

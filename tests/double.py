@@ -44,7 +44,7 @@ def floatx(precision: str) -> Iterator[None]:
 
 
 def twin(layer: Layer, **more: Any) -> keras.layers.Layer:
-    """Answer Keras' layer of the same kind, with the same arguments and `more`."""
+    """Return Keras' layer of the same kind, with the same arguments and `more`."""
     fields = {name: _keras(getattr(layer, name)) for name in type(layer).model_fields}
     given = {
         name: value
@@ -55,7 +55,7 @@ def twin(layer: Layer, **more: Any) -> keras.layers.Layer:
 
 
 def call(theirs: keras.layers.Layer, layer: Layer, tensors: list[Any]) -> Any:
-    """Answer what Keras' twin of `layer` makes of tensors, one for each port."""
+    """Return what Keras' twin of `layer` makes of tensors, one for each port."""
     known = {_CALLED: True} if getattr(layer, _CALLED, False) else {}
     if isinstance(theirs, keras.layers.MultiHeadAttention):
         return theirs(*tensors, **known)
@@ -63,7 +63,7 @@ def call(theirs: keras.layers.Layer, layer: Layer, tensors: list[Any]) -> Any:
 
 
 def _keras(value: Any) -> Any:
-    """Answer a field's value as Keras takes it."""
+    """Return a field's value as Keras takes it."""
     if isinstance(value, Layer):
         return twin(value)
     if isinstance(value, Initializer | Regularizer):

@@ -132,7 +132,7 @@ def _person(
     empty: bool = False,
     screen: tuple[int, int] = _SCREEN,
 ) -> Person:
-    """Answer a person at the window, with the example unless it shall be empty."""
+    """Return a person at the window, with the example unless it shall be empty."""
     graph = folder / "posts.loom.json"
     engine("new", "posts", str(graph))
     files = [] if empty else [graph]
@@ -140,7 +140,7 @@ def _person(
 
 
 def _at_penguins(folder: Path, table: Path) -> Person:
-    """Answer a person at the penguins' network, with a table of them."""
+    """Return a person at the penguins' network, with a table of them."""
     graph, data = folder / "penguins.loom.json", folder / "penguins.csv"
     engine("new", "penguins", str(graph))
     shutil.copy(table, data)
@@ -153,7 +153,7 @@ def _columns_known(seen: Seen) -> bool:
 
 
 def _button(seen: Seen) -> Seen:
-    """Answer the button that scores a run."""
+    """Return the button that scores a run."""
     found: Seen = seen["buttons"].get("Results/Evaluate now", {"enabled": False})
     return found
 

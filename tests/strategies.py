@@ -34,12 +34,12 @@ wires = references | st.lists(references, max_size=3).map(tuple)
 
 
 def strangers(*known: str) -> st.SearchStrategy[dict[str, Any]]:
-    """Answer a strategy for keys that no version knows."""
+    """Return a strategy for keys that no version knows."""
     return st.dictionaries(texts.filter(lambda key: key not in known), values, max_size=2)
 
 
 def nodes(name: str) -> st.SearchStrategy[Node]:
-    """Answer a strategy for nodes of one name."""
+    """Return a strategy for nodes of one name."""
     return st.builds(
         Node,
         st.just(name),
@@ -112,7 +112,7 @@ _ODD = (
 
 
 def anything(chance: random.Random, depth: int = 0) -> Any:
-    """Answer some JSON value, as a newer version may write it."""
+    """Return some JSON value, as a newer version may write it."""
     if depth < 3 and chance.random() < 0.5:
         many = range(chance.randrange(4))
         if chance.random() < 0.5:
@@ -122,7 +122,7 @@ def anything(chance: random.Random, depth: int = 0) -> Any:
 
 
 def damaged(chance: random.Random, text: str) -> bytes:
-    """Answer a file's text with faults: seven times of ten in its structure, else in its bytes."""
+    """Return a file's text with faults: seven times of ten in its structure, else in its bytes."""
     if chance.random() < 0.7:
         value = json.loads(text)
         for _ in range(chance.randint(1, 4)):

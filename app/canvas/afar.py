@@ -80,7 +80,7 @@ class Afar:
 
 
 def level_at(zoom: float) -> Level | None:
-    """Answer how nodes are written at a zoom, None as on paper."""
+    """Return how nodes are written at a zoom, None as on paper."""
     if zoom >= READABLE:
         return None
     return next(level for level in LEVELS if zoom >= level.least)

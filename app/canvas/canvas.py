@@ -150,7 +150,7 @@ class Canvas(QWidget):
         self.viewer.setFocus()
 
     def _leading_to(self, kind: str) -> str | None:
-        """Answer the selected node, if it is the only one and a new node may follow it."""
+        """Return the selected node, if it is the only one and a new node may follow it."""
         node = self._session.selected_node
         if node is None or node.kind == "Output":
             return None
@@ -215,7 +215,7 @@ class Canvas(QWidget):
     # Pictures.
 
     def image(self, scale: float = 2.0) -> QImage:
-        """Answer all of the graph as an image, on the canvas' own background."""
+        """Return all of the graph as an image, on the canvas' own background."""
         return image_of(self.picture, self.viewer.theme, scale)
 
     def show_minimap(self, on: bool) -> None:

@@ -52,18 +52,18 @@ class Card:
 
 
 def caption_of(face: Face) -> str:
-    """Answer the second line of a node."""
+    """Return the second line of a node."""
     return one_line(f"bypassed{PART}{_used(face)}" if face.off else _used(face))
 
 
 def _used(face: Face) -> str:
-    """Answer the second line of a node that is in use."""
+    """Return the second line of a node that is in use."""
     shared = f"weights of {face.shares}" if face.shares else ""
     return PART.join(part for part in (face.kind, shared, face.caption) if part)
 
 
 def size_of(face: Face, kept: int | None = None) -> tuple[int, int]:
-    """Answer how large a node is that shows this face.
+    """Return how large a node is that shows this face.
 
     Args:
         face: bypassed, it is as large as in use, for its neighbours stay where they are.
@@ -170,7 +170,7 @@ def chip_of(
 
 
 def pill_width(face: Face) -> float:
-    """Answer the room for a loss, which an Output has from the start, so that it never grows."""
+    """Return the room for a loss, which an Output has from the start, so that it never grows."""
     return _LOSS + 2 * CHIP_PAD + 18 if face.kind == "Output" or face.running else 0
 
 

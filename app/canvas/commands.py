@@ -120,7 +120,7 @@ def added(
 
 
 def _loss_after(project: Project, reference: str) -> dict[str, object]:
-    """Answer the loss that fits the layer in front of an Output."""
+    """Return the loss that fits the layer in front of an Output."""
     node = project.graph.layer_node(project.graph[project.graph.behind(reference).split(".")[0]])
     layer = catalogue.layer(node.kind, node.params)
     loss = None if isinstance(layer, list) else usual_loss(layer)
@@ -156,13 +156,13 @@ def _with_room(project: Project, name: str, after: str) -> Project:
 
 
 def carried_by(project: Project, wire: End) -> str:
-    """Answer the reference that a wire comes from."""
+    """Return the reference that a wire comes from."""
     wired_here = project.graph[wire.node].inputs[wire.port]
     return wired_here if isinstance(wired_here, str) else wired_here[wire.place or 0]
 
 
 def can_be_inserted(project: Project, name: str, wire: End) -> bool:
-    """Answer whether a node has a port free for being put into a wire that is not its own."""
+    """Return whether a node has a port free for being put into a wire that is not its own."""
     node = project.graph[name]
     ports = ports_of(project.graph.layer_node(node).kind) or ()
     alone = not node.inputs and not project.graph.consumers[name]

@@ -15,14 +15,14 @@ _TIMES = 3  # what is smaller than this many maps is seen at a glance
 
 
 def is_roomy(stage: Stage, size: QSize) -> bool:
-    """Answer whether the canvas is so much larger than something that it may lie on it."""
+    """Return whether the canvas is so much larger than something that it may lie on it."""
     room: QSize = stage.viewer.viewport().size()
     small: QSize = size * _TIMES
     return small.width() <= room.width() and small.height() <= room.height()
 
 
 def free_corner(stage: Stage, size: QSize) -> QPoint:
-    """Answer where something of this size hides no node, or at least no selected one.
+    """Return where something of this size hides no node, or at least no selected one.
 
     At the lower right if it can.
     """

@@ -11,7 +11,7 @@ from engine.picture.curve import cubics
 
 
 def through(points: Sequence[QPointF]) -> QPainterPath:
-    """Answer a smooth line through points of the scene, leaving and arriving from left to right."""
+    """Return a smooth line through points of the scene, leaving and arriving from left to right."""
     path = QPainterPath(points[0])
     for (x1, y1), (x2, y2), (x, y) in cubics([(point.x(), point.y()) for point in points]):
         path.cubicTo(x1, y1, x2, y2, x, y)

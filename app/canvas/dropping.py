@@ -97,7 +97,7 @@ class Dropping:
         return node is not None and feeding.side_of(node) is not None
 
     def _in_words(self, modifiers: Qt.KeyboardModifier) -> tuple[str, bool]:
-        """Answer what a drop would do here, and whether it would be refused."""
+        """Return what a drop would do here, and whether it would be refused."""
         what = feeding.in_words(self._columns)
         if self._target is None:
             if modifiers & _ALT:

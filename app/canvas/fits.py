@@ -31,7 +31,7 @@ class Fits:
         self._before: dict[str, frozenset[str]] = {}
 
     def refusal(self, reference: str, name: str, port: str, place: int | None) -> str:
-        """Answer why a wire can't be drawn, "" if it can.
+        """Return why a wire can't be drawn, "" if it can.
 
         Args:
             reference: what it comes from, "conv" or "lstm.state_h".
@@ -50,7 +50,7 @@ class Fits:
         return "" if specs is None else why_not(layer, specs)
 
     def loop(self, reference: str, name: str) -> str:
-        """Answer why no wire to a node can be drawn whatever the shapes, "" if one can."""
+        """Return why no wire to a node can be drawn whatever the shapes, "" if one can."""
         source = source_of(reference)
         if source == name:
             return f"{name} can't feed itself."
@@ -59,16 +59,16 @@ class Fits:
         return ""
 
     def kinds_after(self, reference: str) -> list[str]:
-        """Answer the kinds that could take what leaves `reference`, in palette order."""
+        """Return the kinds that could take what leaves `reference`, in palette order."""
         return [kind for kind, why in self.verdicts_after(reference).items() if not why]
 
     def verdicts_after(self, reference: str) -> dict[str, str]:
-        """Answer by kind why it can't take what leaves `reference`, "" where it can."""
+        """Return by kind why it can't take what leaves `reference`, "" where it can."""
         spec = self.spec(reference)
         return {kind: misfit(kind, spec) for kind in catalogue.kinds()}
 
     def verdicts_before(self) -> dict[str, str]:
-        """Answer by kind why it has nothing to give, "" where it has.
+        """Return by kind why it has nothing to give, "" where it has.
 
         What a kind gives depends on what it will be fed, so no more than that can be judged.
         """
@@ -76,7 +76,7 @@ class Fits:
         return {kind: ends if kind == "Output" else "" for kind in catalogue.kinds()}
 
     def spec(self, reference: str) -> TensorSpec | None:
-        """Answer what flows along a wire from `reference`, None where it is not known."""
+        """Return what flows along a wire from `reference`, None where it is not known."""
         return self._report.shapes.spec(self._graph.behind(reference))
 
     def _leading_to(self, name: str) -> frozenset[str]:
@@ -85,7 +85,7 @@ class Fits:
         return self._before[name]
 
     def _specs(self, node: Node, layer: Layer, new: tuple[str, str, int | None]) -> Specs | None:
-        """Answer what the node would be fed with, or None as long as that is not known."""
+        """Return what the node would be fed with, or None as long as that is not known."""
         specs: Specs = []
         for port in type(layer).ports():
             wires = list(wires_at(node, port))
@@ -102,7 +102,7 @@ class Fits:
 
 
 def reached(graph: Graph, name: str, step: Callable[[str], Iterable[str]]) -> frozenset[str]:
-    """Answer every node that steps from `name` lead to, itself left out unless there is a loop."""
+    """Return every node that steps from `name` lead to, itself left out unless there is a loop."""
     found: set[str] = set()
     waiting = [name]
     while waiting:
@@ -114,7 +114,7 @@ def reached(graph: Graph, name: str, step: Callable[[str], Iterable[str]]) -> fr
 
 
 def misfit(kind: str, spec: TensorSpec | None) -> str:
-    """Answer why a newly drawn node of a kind can't take a tensor at its first port, "" if it can.
+    """Return why a newly drawn node of a kind can't take a tensor at its first port, "" if it can.
 
     Of a tensor that is not known yet, nothing can be called wrong.
     """
@@ -133,7 +133,7 @@ def misfit(kind: str, spec: TensorSpec | None) -> str:
 
 
 def why_not(layer: Layer, specs: Specs) -> str:
-    """Answer why a layer can't take these tensors, "" if it can."""
+    """Return why a layer can't take these tensors, "" if it can."""
     if type(layer).ports()[0].many and len(specs) < 2:
         specs = specs * 2
     try:
@@ -146,7 +146,7 @@ def why_not(layer: Layer, specs: Specs) -> str:
 
 
 def _untrainable(output: Output, spec: TensorSpec | None) -> str:
-    """Answer why nothing could train this Output, whatever layer leads to it; "" if one could."""
+    """Return why nothing could train this Output, whatever layer leads to it; "" if one could."""
     if spec is None:
         return ""
     fed = Fed("", output, spec, feeder="", curve=None, bendable=False)
@@ -160,13 +160,13 @@ def sentence(found: Diagnostic) -> str:
 
 
 def wires_at(node: Node, port: Port) -> tuple[str, ...]:
-    """Answer the references that are wired to a port, in order."""
+    """Return the references that are wired to a port, in order."""
     wired = node.inputs.get(port.name, ())
     return (wired,) if isinstance(wired, str) else wired
 
 
 def with_wire(wires: list[str], port: Port, reference: str, place: int | None) -> list[str]:
-    """Answer the wires of a port with one more, or with the one at a taken place replaced."""
+    """Return the wires of a port with one more, or with the one at a taken place replaced."""
     if not port.many:
         return [reference]
     if place is None or place >= len(wires):

@@ -100,11 +100,11 @@ class FrameItem(QGraphicsItem):
                 wire.redraw()
 
     def boundingRect(self) -> QRectF:
-        """Answer all that may be painted."""
+        """Return all that may be painted."""
         return self._box.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
 
     def shape(self) -> QPainterPath:
-        """Answer what the pointer finds."""
+        """Return what the pointer finds."""
         path = QPainterPath()
         path.addRect(self._box)
         if not self.collapsed:
@@ -159,5 +159,5 @@ class FrameItem(QGraphicsItem):
         draw_words(painter, font, Words(self.caption(font), at))
 
     def caption(self, font: str = "name") -> str:
-        """Answer the title cut to its bar."""
+        """Return the title cut to its bar."""
         return cut(font, one_line(self.title), self._box.width() - 54)

@@ -51,7 +51,7 @@ class PointerHint(QLabel):
 
 
 def how_to_begin(theme: Theme, canvas: QWidget) -> QWidget:
-    """Answer what an empty canvas says, in front of it."""
+    """Return what an empty canvas says, in front of it."""
     empty = EmptyState(
         theme,
         "add",

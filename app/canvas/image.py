@@ -15,7 +15,7 @@ _MOST_WIDE, _MOST_DOTS = 16_000, 64_000_000  # larger pictures are shown by few 
 
 
 def image_of(picture: Picture, theme: Theme, scale: float) -> QImage:
-    """Answer all that is drawn as an image.
+    """Return all that is drawn as an image.
 
     Args:
         picture: of the graph.

@@ -45,7 +45,7 @@ class Inserting:
         self._stage.hint.hush()
 
     def drop(self, kind: str, at: QPoint, modifiers: Qt.KeyboardModifier) -> End | None:
-        """Answer the wire that a kind goes into; None if it is drawn for itself."""
+        """Return the wire that a kind goes into; None if it is drawn for itself."""
         self.leave()
         wire = self._wire_at(kind, at)
         if wire is None or modifiers & _CTRL:

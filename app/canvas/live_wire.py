@@ -74,11 +74,11 @@ class LiveWire(Line):
         self.update()
 
     def boundingRect(self) -> QRectF:
-        """Answer all that may be painted."""
+        """Return all that may be painted."""
         return QRectF(self.path().controlPointRect().adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN))
 
     def shape(self) -> QPainterPath:
-        """Answer what the pointer finds."""
+        """Return what the pointer finds."""
         return QPainterPath()
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:

@@ -52,7 +52,7 @@ class Look:
         self._on_theme_changed()
 
     def tint(self, family: str, off: bool = False) -> Tint:
-        """Answer what is drawn in a family's colour, greyed if `off`."""
+        """Return what is drawn in a family's colour, greyed if `off`."""
         key = (family, off)
         if key not in self._tints:
             color = self._theme.family(family)
@@ -60,13 +60,13 @@ class Look:
         return self._tints[key]
 
     def named(self, name: str) -> QColor:
-        """Answer a colour by the name of a token, or the tint of a family."""
+        """Return a colour by the name of a token, or the tint of a family."""
         if name in ("danger", "warning", "accent", "success", "dim"):
             return self._theme.color(name)
         return self.tint(name).color
 
     def icon(self, kind: str, family: str, scale: float) -> QPixmap:
-        """Answer the icon of a kind or of its family, sharp when drawn `scale` times its size."""
+        """Return the icon of a kind or of its family, sharp when drawn `scale` times its size."""
         name = kind if kind in icons.NAMES else family or "unknown"
         key = (name, 1 if scale <= 1 else 2 if scale <= 2 else 4)
         if key not in self._icons:
@@ -74,7 +74,7 @@ class Look:
         return self._icons[key]
 
     def shadow(self, width: int, height: int) -> QPixmap:
-        """Answer what a card of this size throws, SHADE wider than the card on every side.
+        """Return what a card of this size throws, SHADE wider than the card on every side.
 
         Why: a picture is drawn six times as fast as rings that are seen through.
         """
@@ -153,7 +153,7 @@ _looks: WeakKeyDictionary[Theme, Look] = WeakKeyDictionary()
 
 
 def look_of(theme: Theme) -> Look:
-    """Answer the one look of a theme."""
+    """Return the one look of a theme."""
     look = _looks.get(theme)
     if look is None:
         look = _looks[theme] = Look(theme)

@@ -59,7 +59,7 @@ class Looking:
             viewer.pan_by(by)
 
     def _rect_of(self, names: Collection[str]) -> QRectF:
-        """Answer the rectangle around nodes; those in a collapsed frame are seen as the frame."""
+        """Return the rectangle around nodes; those in a collapsed frame are seen as the frame."""
         picture = self._stage.picture
         seen = [name for name in names if name in picture.nodes and picture.nodes[name].isVisible()]
         rect = picture.rect_of(seen)
@@ -115,7 +115,7 @@ class Looking:
 
 
 def _shift(first: int, last: int, most: int) -> int:
-    """Answer by how much to move so that a stretch lies within 0 and `most`, its start at least."""
+    """Return by how much to move so that a stretch lies within 0 and `most`, its start at least."""
     if last > most:
         return min(last - most, first)
     return min(first, 0)

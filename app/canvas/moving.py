@@ -108,7 +108,7 @@ def _moved_into(project: Project, places: dict[str, tuple[float, float]], frame:
 
 
 def wire_under(stage: Stage, at: QPoint, name: str | None) -> End | None:
-    """Answer the wire that a node would be put into here; `name` is None for a new node."""
+    """Return the wire that a node would be put into here; `name` is None for a new node."""
     item = stage.wire_at(at)
     end = None if item is None else stage.picture.end_of(item)
     if end is None or name is None:
@@ -183,7 +183,7 @@ def bend(
 
 
 def leg_at(wire: WireItem, point: QPointF) -> int:
-    """Answer between which of a wire's ends and bends a point lies: 0 is before the first bend."""
+    """Return between which of a wire's ends and bends a point lies: 0 is before the first bend."""
     start, stop = wire.ends
     corners = [start, *(QPointF(x, y) for x, y in wire.points), stop]
     detours = [

@@ -71,7 +71,7 @@ class NodeItem(AbstractNodeItem):
         return self._card
 
     def afar(self, level: Level) -> Afar:
-        """Answer where they stand at a smaller zoom."""
+        """Return where they stand at a smaller zoom."""
         if level not in self._afar:
             self._afar[level] = afar_of(self._face, self._card, level)
         return self._afar[level]
@@ -114,7 +114,7 @@ class NodeItem(AbstractNodeItem):
         self.update()
 
     def place_at(self, port: str, place: int | None, side: str) -> Place | None:
-        """Answer where a wire of a port ends, None if there is no such place."""
+        """Return where a wire of a port ends, None if there is no such place."""
         places = self.inputs if side == IN else self.outputs
         key = (side, port, place)
         return next((found for found in places if found.key == key), None)
@@ -143,17 +143,17 @@ class NodeItem(AbstractNodeItem):
         self._mark_wires(False)
 
     def boundingRect(self) -> QRectF:
-        """Answer all that may be painted."""
+        """Return all that may be painted."""
         return self._bounds
 
     def shape(self) -> QPainterPath:
-        """Answer what the pointer finds."""
+        """Return what the pointer finds."""
         path = QPainterPath()
         path.addRect(self._card.box)
         return path
 
     def contains(self, point: QPointF) -> bool:
-        """Answer whether the pointer finds it there."""
+        """Return whether the pointer finds it there."""
         return self._card.box.contains(point)
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:

@@ -60,14 +60,14 @@ def _cross_out(painter: QPainter, boxes: list[QRectF], pen: QPen) -> None:
 
 
 def _cosmetic(color: QColor, width: float) -> QPen:
-    """Answer a pen that is as wide at every zoom."""
+    """Return a pen that is as wide at every zoom."""
     pen = QPen(color, width)
     pen.setCosmetic(True)
     return pen
 
 
 def _lines(wires: Iterable[WireItem]) -> tuple[dict[str, list[QLineF]], list[QLineF]]:
-    """Answer wires as lines by family, and apart those that are selected or aimed at."""
+    """Return wires as lines by family, and apart those that are selected or aimed at."""
     lines: dict[str, list[QLineF]] = defaultdict(list)
     marked: list[QLineF] = []
     for wire in wires:

@@ -20,7 +20,7 @@ NEAR = 0.7
 
 
 def mix(below: QColor, above: QColor, share: float) -> QColor:
-    """Answer the colour seen where `above` lies over `below`, covering `share` of it."""
+    """Return the colour seen where `above` lies over `below`, covering `share` of it."""
     rest = 1 - share
     return QColor.fromRgbF(
         below.redF() * rest + above.redF() * share,
@@ -30,19 +30,19 @@ def mix(below: QColor, above: QColor, share: float) -> QColor:
 
 
 def faded(color: QColor, alpha: int) -> QColor:
-    """Answer the colour, seen through."""
+    """Return the colour, seen through."""
     return QColor(color.red(), color.green(), color.blue(), alpha)
 
 
 def grey(color: QColor) -> QColor:
-    """Answer the colour with hardly any hue left."""
+    """Return the colour with hardly any hue left."""
     return QColor.fromHslF(
         max(color.hslHueF(), 0.0), color.hslSaturationF() * 0.12, color.lightnessF()
     )
 
 
 def contrast(one: QColor, other: QColor) -> float:
-    """Answer how well two colours are told apart, 1 to 21, as WCAG reckons it."""
+    """Return how well two colours are told apart, 1 to 21, as WCAG reckons it."""
     light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
@@ -56,12 +56,12 @@ def _luminance(color: QColor) -> float:
 
 
 def line(color: QColor, width: float, style: Qt.PenStyle = SOLID) -> QPen:
-    """Answer a pen with round ends and corners."""
+    """Return a pen with round ends and corners."""
     return QPen(QBrush(color), width, style, ROUND_CAP, ROUND_JOIN)
 
 
 def top_rounded(width: float, height: float, radius: float) -> QPainterPath:
-    """Answer a box at the origin whose upper corners alone are round."""
+    """Return a box at the origin whose upper corners alone are round."""
     path = QPainterPath(QPointF(0, height))
     path.lineTo(0, radius)
     path.arcTo(0, 0, 2 * radius, 2 * radius, 180, -90)
@@ -73,7 +73,7 @@ def top_rounded(width: float, height: float, radius: float) -> QPainterPath:
 
 
 def soft_box(width: int, height: int, margin: int, shade: QColor) -> QPixmap:
-    """Answer a box that fades out over the margin, somewhat more below than above."""
+    """Return a box that fades out over the margin, somewhat more below than above."""
     picture = QPixmap(width + 2 * margin, height + 2 * margin)
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)

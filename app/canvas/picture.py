@@ -195,7 +195,7 @@ class Picture(QObject):
         return self.nodes[end.node].place_at(end.port, end.place, "in")
 
     def end_of(self, wire: WireItem) -> End | None:
-        """Answer where a wire item ends."""
+        """Return where a wire item ends."""
         return next((end for end, item in self.wires.items() if item is wire), None)
 
     # Frames.
@@ -231,7 +231,7 @@ class Picture(QObject):
     # Geometry.
 
     def rect_of(self, names: Iterable[str] | None = None) -> QRectF:
-        """Answer the rectangle around nodes, by default around all."""
+        """Return the rectangle around nodes, by default around all."""
         rect = QRectF()
         for name in self.nodes if names is None else names:
             if name in self.nodes:
@@ -239,7 +239,7 @@ class Picture(QObject):
         return rect
 
     def drawn_rect(self) -> QRectF:
-        """Answer the rectangle around all that is seen: nodes, wires, and frames with titles."""
+        """Return the rectangle around all that is seen: nodes, wires, and frames with titles."""
         rect = QRectF()
         items: list[QGraphicsItem] = [*self.nodes.values(), *self.frames, *self.wires.values()]
         for item in items:
@@ -249,7 +249,7 @@ class Picture(QObject):
 
 
 def _mark(item: NodeItem) -> tuple[object, ...]:
-    """Answer what of a node is seen from afar."""
+    """Return what of a node is seen from afar."""
     return item.face.badge, item.face.family, item.width, item.height
 
 
@@ -258,7 +258,7 @@ def _slots(face: Face) -> tuple[object, object]:
 
 
 def _drawn_alike(one: Project, other: Project) -> bool:
-    """Answer whether two projects have the same nodes, wires and places."""
+    """Return whether two projects have the same nodes, wires and places."""
     if one.view is not other.view or len(one.graph) != len(other.graph):
         return False
     return all(

@@ -14,7 +14,7 @@ _GAP = 60
 
 
 def places_of(project: Project, sizes: Mapping[str, Size]) -> dict[str, Place]:
-    """Answer a place for each node.
+    """Return a place for each node.
 
     One without a place, such as a fix draws, stands behind what feeds it or in front of what it
     feeds; where neither has a place, nodes are laid out below the others.
@@ -34,7 +34,7 @@ def places_of(project: Project, sizes: Mapping[str, Size]) -> dict[str, Place]:
 def _near(
     project: Project, node: Node, standing: Mapping[str, Place], sizes: Mapping[str, Size]
 ) -> Place | None:
-    """Answer the first place beside a neighbour where no other node is in the way."""
+    """Return the first place beside a neighbour where no other node is in the way."""
     before = [name for name in node.sources() if name in standing]
     after = [name for name in project.graph.consumers[node.name] if name in standing]
     wide, high = sizes[node.name]

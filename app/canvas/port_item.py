@@ -159,17 +159,17 @@ class Place(PortItem):
         event.accept()
 
     def boundingRect(self) -> QRectF:
-        """Answer all that may be painted."""
+        """Return all that may be painted."""
         return _BOX
 
     def shape(self) -> QPainterPath:
-        """Answer what the pointer finds."""
+        """Return what the pointer finds."""
         path = QPainterPath()
         path.addRect(_TOUCHED)
         return path
 
     def contains(self, point: QPointF) -> bool:
-        """Answer whether the pointer finds it there."""
+        """Return whether the pointer finds it there."""
         return _TOUCHED.contains(point)
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:

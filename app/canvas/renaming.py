@@ -127,7 +127,7 @@ class Renaming:
         self._say(self._why_not(text.strip()))
 
     def _why_not(self, text: str) -> str:
-        """Answer why a text can't be taken, "" if it can."""
+        """Return why a text can't be taken, "" if it can."""
         if self._renamed is None:
             return ""
         try:

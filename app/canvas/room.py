@@ -23,19 +23,19 @@ class Room:
         self._picture = picture
 
     def below(self, at: QPointF) -> QPointF:
-        """Answer the place, or the next one below where no node is in the way."""
+        """Return the place, or the next one below where no node is in the way."""
         box = _box(at)
         while self._in_the_way(box):
             box.translate(0, _NEXT)
         return QPointF(box.x(), box.y() + ABOVE)
 
     def beside(self, name: str) -> QPointF:
-        """Answer a free place right of a node, or below that."""
+        """Return a free place right of a node, or below that."""
         rect = self._picture.rect_of([name])
         return self.below(QPointF(rect.right() + _GAP, rect.top() + ABOVE))
 
     def near(self, at: QPointF, source: str | None = None) -> QPointF:
-        """Answer the place if it is free, else one right of what stands there.
+        """Return the place if it is free, else one right of what stands there.
 
         Args:
             at: the place that is meant.
@@ -45,7 +45,7 @@ class Room:
         return self.beside(source or taken[0]) if taken else at
 
     def uncovered(self, at: QPointF) -> QPointF:
-        """Answer the place, or one beside the node that a new one would cover exactly."""
+        """Return the place, or one beside the node that a new one would cover exactly."""
         corner = _box(at).topLeft()
         spots = self._picture.nodes.values()
         under = next((item for item in spots if item.spot.topLeft() == corner), None)

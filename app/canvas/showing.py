@@ -27,7 +27,7 @@ class Faces:
         self._known: dict[str, tuple[Any, Face]] = {}
 
     def of(self, report: Report, project: Project, running: Mapping[str, str]) -> dict[str, Face]:
-        """Answer the faces of a project by node.
+        """Return the faces of a project by node.
 
         Args:
             report: the last report; it may lag behind the project by some edits.
@@ -84,7 +84,7 @@ def _face(key: Any, owner: Node) -> Face:
 
 
 def _chip(spec: TensorSpec | None) -> str:
-    """Answer a shape for a chip; a free length whose arithmetic is long only tells its Input."""
+    """Return a shape for a chip; a free length whose arithmetic is long only tells its Input."""
     if spec is None:
         return ""
     if len(str(spec)) <= _LONGEST_CHIP:
@@ -109,7 +109,7 @@ def _tooltip(node: Node, kind: str, found: Sequence[Diagnostic]) -> str:
 
 
 def input_slots(node: Node, kind: str) -> tuple[Slot, ...]:
-    """Answer the places where wires may end at a node, growing ports with one to spare."""
+    """Return the places where wires may end at a node, growing ports with one to spare."""
     slots: list[Slot] = []
     ports = ports_of(kind)
     for port in ports if ports is not None else _ports_in_use(node):
@@ -134,7 +134,7 @@ def _ports_in_use(node: Node) -> tuple[Port, ...]:
 
 
 def output_slots(kind: str, feeds: bool, outs: Mapping[str, object]) -> tuple[Slot, ...]:
-    """Answer the places where wires may begin at a node; the first is the main output.
+    """Return the places where wires may begin at a node; the first is the main output.
 
     Args:
         kind: of the layer. An Output has none, unless wires from what it was before are left.

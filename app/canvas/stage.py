@@ -69,11 +69,11 @@ class Stage:
     on_wires_selected: Callable[[], object] = lambda: None
 
     def scene_at(self, at: QPoint) -> QPointF:
-        """Answer the place of the scene under a place of the viewport."""
+        """Return the place of the scene under a place of the viewport."""
         return QPointF(self.viewer.mapToScene(at))
 
     def place_at(self, at: QPoint) -> Place | None:
-        """Answer the nearest port under the pointer."""
+        """Return the nearest port under the pointer."""
         if self.viewer.zoom < OVERVIEW:
             return None
         point, reach = self.scene_at(at), PLACE_REACH / self.viewer.zoom
@@ -90,7 +90,7 @@ class Stage:
         return None if best is None else best[1]
 
     def node_at(self, at: QPoint) -> NodeItem | None:
-        """Answer the uppermost node under the pointer."""
+        """Return the uppermost node under the pointer."""
         near = self._nodes_near(self.scene_at(at), 0)
         return near[-1] if near else None
 
@@ -106,7 +106,7 @@ class Stage:
         return sorted(near, key=lambda item: item.zValue())
 
     def wire_at(self, at: QPoint) -> WireItem | None:
-        """Answer the wire under the pointer."""
+        """Return the wire under the pointer."""
         point, reach = self.scene_at(at), WIRE_REACH / self.viewer.zoom
         box = QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach)
         for wire in self.picture.wires.values():
@@ -116,7 +116,7 @@ class Stage:
         return None
 
     def dot_at(self, at: QPoint) -> tuple[WireItem, int] | None:
-        """Answer the bend under the pointer: its wire, and which of its bends."""
+        """Return the bend under the pointer: its wire, and which of its bends."""
         point, reach = self.scene_at(at), DOT_REACH / self.viewer.zoom
         for wire in self.picture.wires.values():
             for number, (x, y) in enumerate(wire.points if wire.bendable else ()):
@@ -125,7 +125,7 @@ class Stage:
         return None
 
     def frame_at(self, at: QPoint) -> tuple[int, FrameItem] | None:
-        """Answer the frame whose title or border is under the pointer: its number and item."""
+        """Return the frame whose title or border is under the pointer: its number and item."""
         point = self.scene_at(at)
         for number, frame in reversed(list(enumerate(self.picture.frames))):
             if frame.contains(frame.mapFromScene(point)):
@@ -143,5 +143,5 @@ class Stage:
 
 
 def snapped(point: QPointF) -> tuple[float, float]:
-    """Answer the nearest place of the grid."""
+    """Return the nearest place of the grid."""
     return round(point.x() / SNAP) * SNAP, round(point.y() / SNAP) * SNAP

@@ -84,7 +84,7 @@ class WireItem(Line):
         return self._points
 
     def touches(self, node: Any) -> bool:
-        """Answer whether it begins or ends at a node."""
+        """Return whether it begins or ends at a node."""
         ends = (self._output_port, self._input_port)
         return any(place is not None and place.node is node for place in ends)
 
@@ -151,11 +151,11 @@ class WireItem(Line):
             self.scene().removeItem(self)
 
     def boundingRect(self) -> QRectF:
-        """Answer all that may be painted."""
+        """Return all that may be painted."""
         return self._bounds
 
     def shape(self) -> QPainterPath:
-        """Answer what the pointer finds."""
+        """Return what the pointer finds."""
         reach = max(_REACH / self._zoom(), _REACH)
         if self._hit is None or self._hit[0] != reach:
             stroker = QPainterPathStroker()
@@ -165,7 +165,7 @@ class WireItem(Line):
         return self._hit[1]
 
     def contains(self, point: QPointF) -> bool:
-        """Answer whether the pointer finds it there."""
+        """Return whether the pointer finds it there."""
         return self.shape().contains(point)
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
@@ -216,7 +216,7 @@ class WireItem(Line):
         return tint.bright if self.touched else tint.wire
 
     def _is_free(self, rect: QRectF) -> bool:
-        """Answer whether a rectangle of the scene lies on none of what it leads from and to."""
+        """Return whether a rectangle of the scene lies on none of what it leads from and to."""
         ends = zip((self.start, self.stop), self._anchors, strict=True)
         boxes = (frame.sceneBoundingRect() if frame else place.node.spot for place, frame in ends)
         return not any(box.intersects(rect) for box in boxes)

@@ -48,11 +48,11 @@ class Tag(QGraphicsItem):
         return self._has_room(box.translated(self.pos()))
 
     def boundingRect(self) -> QRectF:
-        """Answer all that may be painted."""
+        """Return all that may be painted."""
         return self._box.adjusted(-2, -2, 2, 2)
 
     def shape(self) -> QPainterPath:
-        """Answer what the pointer finds."""
+        """Return what the pointer finds."""
         return QPainterPath()
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:

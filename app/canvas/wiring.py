@@ -70,7 +70,7 @@ class Wiring(Gesture):
             self.stage.hint.hush()
 
     def _wanted(self, at: QPoint) -> Place | None:
-        """Answer the port meant by the pointer: the one under it, or one of the node under it."""
+        """Return the port meant by the pointer: the one under it, or one of the node under it."""
         place = self.stage.place_at(at)
         if place is not None and place.side != self._fixed.side:
             # All ports of a collapsed node lie on one spot.
@@ -172,5 +172,5 @@ class Wiring(Gesture):
 
 
 def end_at(place: Place) -> End:
-    """Answer the end that a wire to an input would have."""
+    """Return the end that a wire to an input would have."""
     return End(place.node.id, place.slot.port, place.slot.place)

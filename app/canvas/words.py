@@ -32,7 +32,7 @@ def _font(family: str, pixels: int, bold: bool = False) -> QFont:
 
 @lru_cache(maxsize=1)
 def fonts() -> dict[str, QFont]:
-    """Answer the fonts of nodes; those with a size in their names are for smaller zooms."""
+    """Return the fonts of nodes; those with a size in their names are for smaller zooms."""
     return {
         "name": _font("Inter", 13, bold=True),
         "caption": _font("Inter", 11),
@@ -51,19 +51,19 @@ def _metrics(font: str) -> QFontMetricsF:
 
 @lru_cache(maxsize=8192)
 def width_of(font: str, text: str) -> float:
-    """Answer how wide a text is."""
+    """Return how wide a text is."""
     return _metrics(font).horizontalAdvance(text)
 
 
 def cut(font: str, text: str, room: float) -> str:
-    """Answer the text, or as much of it as the room holds and three dots."""
+    """Return the text, or as much of it as the room holds and three dots."""
     if width_of(font, text) <= room:
         return text
     return _metrics(font).elidedText(text, Qt.TextElideMode.ElideRight, room)
 
 
 def whole_parts(font: str, text: str, room: float) -> str:
-    """Answer as many parts of a text, from the first on, as the room holds whole.
+    """Return as many parts of a text, from the first on, as the room holds whole.
 
     What has no second part is cut.
     """
@@ -74,7 +74,7 @@ def whole_parts(font: str, text: str, room: float) -> str:
 
 
 def fewer_digits(font: str, text: str, room: float) -> str:
-    """Answer a number with as many digits as the room holds, "" where it holds none of it."""
+    """Return a number with as many digits as the room holds, "" where it holds none of it."""
     return next((said for said in _roundings(text) if width_of(font, said) <= room), "")
 
 
@@ -95,7 +95,7 @@ def _roundings(text: str) -> Iterator[str]:
 
 
 def one_line(text: str) -> str:
-    """Answer the text without line breaks, and no longer than anyone reads."""
+    """Return the text without line breaks, and no longer than anyone reads."""
     return " ".join(text[:LONGEST].split())
 
 

@@ -10,7 +10,7 @@ from engine.core.diagnostic import Diagnostic, Fix
 
 
 def answer_in(answer: bytes) -> Mapping[str, Any]:
-    """Answer what a command said with --json, {} if that is no JSON object."""
+    """Return what a command said with --json, {} if that is no JSON object."""
     try:
         said = json.loads(answer)
     except (ValueError, RecursionError):
@@ -19,7 +19,7 @@ def answer_in(answer: bytes) -> Mapping[str, Any]:
 
 
 def diagnostics_in(answer: bytes) -> list[Diagnostic]:
-    """Answer the findings in a command's answer with --json; [] if it holds none."""
+    """Return the findings in a command's answer with --json; [] if it holds none."""
     found = answer_in(answer).get("diagnostics")
     return list(_understood(found)) if isinstance(found, list) else []
 
@@ -32,7 +32,7 @@ _TEXTS = ("code", "message", "node", "port", "param", "place", "found", "expecte
 
 
 def diagnostic_from(plain: object) -> Diagnostic | None:
-    """Answer the finding that plain JSON says, None if it says none that is known here."""
+    """Return the finding that plain JSON says, None if it says none that is known here."""
     if not isinstance(plain, Mapping):
         return None
     texts = {key: plain[key] for key in _TEXTS if isinstance(plain.get(key), str)}

@@ -65,11 +65,11 @@ class Child:
         return self._process.pid
 
     def poll(self) -> int | None:
-        """Answer its exit code, negative for the signal that killed it, None while it runs."""
+        """Return its exit code, negative for the signal that killed it, None while it runs."""
         return self._process.poll()
 
     def answer(self) -> bytes:
-        """Answer what it said on stdout so far."""
+        """Return what it said on stdout so far."""
         return os.pread(self._answer, _LONGEST_ANSWER, 0)
 
     def ask_to_stop(self) -> None:
@@ -102,7 +102,7 @@ class Child:
 
 
 def _nameless_file() -> int:
-    """Answer the handle of a new file that is gone when the last process closes it."""
+    """Return the handle of a new file that is gone when the last process closes it."""
     handle, name = tempfile.mkstemp(prefix="layerloom-")
     os.unlink(name)
     return handle

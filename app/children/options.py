@@ -6,6 +6,6 @@ from app.session import APART, Apart
 
 
 def apart_options(apart: Apart) -> list[str]:
-    """Answer the files of their own to validate and to test on, as options."""
+    """Return the files of their own to validate and to test on, as options."""
     parts = zip(APART, apart, strict=True)
     return [word for part, path in parts if path for word in (f"--{part}", str(path.absolute()))]

@@ -98,7 +98,7 @@ class Talk(QObject):
 
 
 def _object(line: bytes) -> dict[str, Any] | None:
-    """Answer the JSON object in a line, None if there is none."""
+    """Return the JSON object in a line, None if there is none."""
     try:
         found = json.loads(line)
     except (ValueError, RecursionError):

@@ -57,7 +57,7 @@ class FileDialog(QFileDialog):
             header.setSectionResizeMode(column, _STRETCH if column == 0 else _FIT)
 
     def _typed_folder(self) -> Path | None:
-        """Answer the folder whose whole path is typed, None if something else is."""
+        """Return the folder whose whole path is typed, None if something else is."""
         field = self.findChild(QLineEdit, "fileNameEdit")
         if not isinstance(field, QLineEdit):  # the dialog is the desktop's
             return None

@@ -86,7 +86,7 @@ class FindingsNote(QWidget):
 
 
 def in_words(found: Diagnostic) -> str:
-    """Answer a finding as sentences: what, where, what was expected, what to do."""
+    """Return a finding as sentences: what, where, what was expected, what to do."""
     parts = [capital(found.message)]
     place = (found.place or "").removeprefix("column ")
     if place and place not in found.message and "/" not in place:

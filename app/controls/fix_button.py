@@ -43,7 +43,7 @@ class FixButton(QPushButton):
 
 
 def _lines(metrics: QFontMetrics, text: str) -> list[str]:
-    """Answer the words in lines, for a button does not wrap; what no line holds is elided."""
+    """Return the words in lines, for a button does not wrap; what no line holds is elided."""
     lines: list[str] = []
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines else word

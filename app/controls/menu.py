@@ -90,12 +90,12 @@ def underline(entries: Sequence[QAction]) -> None:
 
 
 def plain(text: str) -> str:
-    """Answer what an entry says, without the sign before its letter."""
+    """Return what an entry says, without the sign before its letter."""
     return _SIGN.sub(r"\1", text)
 
 
 def _letters(words: Sequence[str]) -> dict[int, int]:
-    """Answer by number of a text which of its letters it has; no letter twice."""
+    """Return by number of a text which of its letters it has; no letter twice."""
     places = [_places(text) for text in words]
     owners: dict[str, int] = {}
 
@@ -117,7 +117,7 @@ def _letters(words: Sequence[str]) -> dict[int, int]:
 
 
 def _places(text: str) -> dict[str, int]:
-    """Answer where each letter of a text stands, the first ones of words in front."""
+    """Return where each letter of a text stands, the first ones of words in front."""
     first = [found.start() for found in _WORD.finditer(text)]
     places: dict[str, int] = {}
     for at in (*first, *range(len(text))):

@@ -13,7 +13,7 @@ _PARTS = 20
 
 
 def read(text: str, whole: bool) -> int | float:
-    """Answer the number that a text means: 0.001, 0,001, 1e-3 and 1_000 are all understood.
+    """Return the number that a text means: 0.001, 0,001, 1e-3 and 1_000 are all understood.
 
     Raises:
         ValueError: with a sentence that tells how to write it instead.
@@ -43,7 +43,7 @@ def _plain(written: str) -> bool:
 
 
 def write(number: float | None) -> str:
-    """Answer a number as it is shown: as short as it can be without losing a digit."""
+    """Return a number as it is shown: as short as it can be without losing a digit."""
     if number is None:
         return ""
     if isinstance(number, int):
@@ -53,7 +53,7 @@ def write(number: float | None) -> str:
 
 
 def outside(number: float, minimum: float | None, maximum: float | None) -> str:
-    """Answer what is wrong if a number is out of its bounds, "" if it is within."""
+    """Return what is wrong if a number is out of its bounds, "" if it is within."""
     if (minimum is None or number >= minimum) and (maximum is None or number <= maximum):
         return ""
     if minimum is None:
@@ -66,7 +66,7 @@ def outside(number: float, minimum: float | None, maximum: float | None) -> str:
 def stepped(
     number: float, up: bool, far: bool, minimum: float | None, maximum: float | None
 ) -> int | float:
-    """Answer the next number up or down, `far` for a step that is ten times as large.
+    """Return the next number up or down, `far` for a step that is ten times as large.
 
     Whole numbers go by one. A share between two bounds goes by a twentieth. Other numbers go by
     1, 2, 5 below one, as learning rates do (`far`: ten times), and by halves of a digit above.
@@ -92,7 +92,7 @@ def _held(number: float, minimum: float | None, maximum: float | None) -> float:
 
 
 def _grown(exact: Decimal, up: bool, far: bool) -> Decimal:
-    """Answer the next size of a number that is not negative, up or down."""
+    """Return the next size of a number that is not negative, up or down."""
     if exact == 0:
         return _FIRST * (10 if far else 1)
     if exact < 1 or (exact == 1 and not up):

@@ -11,7 +11,7 @@ from engine.core.diagnostic import Diagnostic, Fix, Refused
 
 
 def png(image: QImage) -> bytes:
-    """Answer the file of a picture.
+    """Return the file of a picture.
 
     Raises:
         Refused: there was no memory for it.
@@ -32,7 +32,7 @@ def png(image: QImage) -> bytes:
 
 
 def svg(size: QSize, title: str, ground: QColor, paint: Callable[[QPainter], object]) -> bytes:
-    """Answer the file of a drawing.
+    """Return the file of a drawing.
 
     Args:
         size: in pixels.

@@ -19,7 +19,7 @@ _AXIS = 56  # pixels beside the plot
 
 
 def bare_plot(name: str) -> Any:
-    """Answer a plot that shows what it is told to, and is called `name` by a screen reader."""
+    """Return a plot that shows what it is told to, and is called `name` by a screen reader."""
     widget = pg.PlotWidget(enableMenu=False)  # a menu is a third of what a plot takes to make
     widget.setAccessibleName(name)
     widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -46,7 +46,7 @@ def recolour(widget: Any, theme: Theme) -> None:
 
 
 def pen_of(curve: Curve, width: float = 1.5) -> QPen:
-    """Answer the pen of a line that is told apart by its strokes, too."""
+    """Return the pen of a line that is told apart by its strokes, too."""
     pen = QPen(curve.color, width)
     pen.setCosmetic(True)
     if curve.dash:

@@ -35,13 +35,13 @@ class Switch(QAbstractButton):
         theme.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
-        """Answer the room for the track and the words."""
+        """Return the room for the track and the words."""
         words = self.fontMetrics().horizontalAdvance(self.text())
         width = _TRACK.width() + (_GAP + words if self.text() else 0) + 2 * _ROOM
         return QSize(width, max(_TRACK.height(), self.fontMetrics().height()) + 2 * _ROOM)
 
     def minimumSizeHint(self) -> QSize:
-        """Answer the same, as words must not be cut."""
+        """Return the same, as words must not be cut."""
         return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -49,7 +49,7 @@ class DataBar(QWidget):
         row.addWidget(self._choose)
 
     def least(self) -> int:
-        """Answer the width that it needs where the amount is told by the number of rows alone."""
+        """Return the width that it needs where the amount is told by the number of rows alone."""
         return self._others() + self.fontMetrics().horizontalAdvance(_in_short(self._whole))
 
     def _others(self) -> int:
@@ -73,12 +73,12 @@ class DataBar(QWidget):
 
 
 def _in_short(amount: str) -> str:
-    """Answer the first part of an amount: "1,200 rows" of "1,200 rows, 3 columns"."""
+    """Return the first part of an amount: "1,200 rows" of "1,200 rows, 3 columns"."""
     return amount.partition(", ")[0]
 
 
 def amount_in_words(contents: Contents | None) -> str:
-    """Answer how much data there is, as far as it is known."""
+    """Return how much data there is, as far as it is known."""
     if contents is None:
         return "reading…"
     if contents.problem:

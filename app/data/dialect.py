@@ -97,7 +97,7 @@ class DialectButton(QPushButton):
 
 
 def in_words(dialect: Dialect) -> str:
-    """Answer how a CSV is written, what is usual left out."""
+    """Return how a CSV is written, what is usual left out."""
     parts = [_DELIMITERS[dialect.delimiter] if dialect.delimiter else "detected"]
     if dialect.decimal == ",":
         parts.append("decimal comma")
@@ -112,7 +112,7 @@ def in_words(dialect: Dialect) -> str:
 
 
 def field_in_words(field: str) -> str:
-    """Answer what a field of the dialect is called in the list of undo steps."""
+    """Return what a field of the dialect is called in the list of undo steps."""
     return (_MISSING if field == "missing" else _FIELDS[field][0]).lower()
 
 

@@ -211,7 +211,7 @@ class DivisionPage(Page):
 
 
 def _column(*widgets: QWidget) -> QWidget:
-    """Answer widgets below one another, no wider than is easily read."""
+    """Return widgets below one another, no wider than is easily read."""
     half = QWidget()
     half.setMaximumWidth(_WIDEST)
     rows = QVBoxLayout(half)
@@ -224,7 +224,7 @@ def _column(*widgets: QWidget) -> QWidget:
 
 
 def _about_rows(found: Diagnostic) -> bool:
-    """Answer whether a finding is about how rows are divided or weighed."""
+    """Return whether a finding is about how rows are divided or weighed."""
     return found.code in ("split-unfit", "split-empty", "weight-unfit") or (
         found.place or ""
     ).startswith(("data.split", "data.weights"))

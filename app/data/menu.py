@@ -22,7 +22,7 @@ def feed_menu(
     parent: QWidget,
     feed: Callable[[str], object],
 ) -> Menu:
-    """Answer a menu of the nodes that columns can feed.
+    """Return a menu of the nodes that columns can feed.
 
     Args:
         session: the document.

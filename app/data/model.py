@@ -85,16 +85,16 @@ class TableModel(QAbstractTableModel):
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.names) - 1)
 
     def rowCount(self, parent: Index | None = None) -> int:
-        """Answer how many rows are there."""
+        """Return how many rows are there."""
         inside = parent is not None and parent.isValid()
         return 0 if inside or self._shown is None else self._shown.rows
 
     def columnCount(self, parent: Index | None = None) -> int:
-        """Answer how many columns there are."""
+        """Return how many columns there are."""
         return 0 if parent is not None and parent.isValid() else len(self.names)
 
     def data(self, index: Index, role: int = _Role.DisplayRole) -> Any:
-        """Answer what a cell shows."""
+        """Return what a cell shows."""
         if role == _Role.DisplayRole:
             return self.cell(index.row(), index.column()) or MISSING
         if role == _Role.TextAlignmentRole:
@@ -109,7 +109,7 @@ class TableModel(QAbstractTableModel):
         return None
 
     def headerData(self, section: int, way: Qt.Orientation, role: int = _Role.DisplayRole) -> Any:
-        """Answer a column's name and facts, or the number of a row, from 0 as findings count."""
+        """Return a column's name and facts, or the number of a row, from 0 as findings count."""
         if way == Qt.Orientation.Vertical:
             if role == _Role.ToolTipRole:
                 return f"Row {section:,}: rows count from 0, as in findings"
@@ -137,7 +137,7 @@ class TableModel(QAbstractTableModel):
         return self.cell(index.row(), index.column()) in WORDS
 
     def cell(self, row: int, column: int) -> str:
-        """Answer a cell as text, "" where it is missing."""
+        """Return a cell as text, "" where it is missing."""
         from engine.data.cell_text import cell_text
         from engine.data.numbers import pointed
 

@@ -13,7 +13,7 @@ from app.workspace import Workspace
 
 
 def pages(workspace: Workspace, known: Examination, theme: Theme) -> list[tuple[str, QWidget]]:
-    """Answer the titles and the pages, in the order of their tabs; one examination serves all."""
+    """Return the titles and the pages, in the order of their tabs; one examination serves all."""
     return [
         ("Ports", PortsPage(workspace, known, theme)),
         ("Checks", ChecksPage(workspace, known, theme)),

@@ -94,7 +94,7 @@ class DataPanel(QWidget):
         unfeed(self._workspace.session, self.chosen)
 
     def feed_menu(self, parent: QWidget) -> QMenu:
-        """Answer a menu of the nodes that the chosen columns can feed."""
+        """Return a menu of the nodes that the chosen columns can feed."""
         return feed_menu(self._workspace.session, self.chosen, self._theme, parent, self.feed)
 
     def ask_node(self) -> None:

@@ -44,17 +44,17 @@ class PortModel(QAbstractItemModel):
         return self._ports
 
     def port_row(self, index: Index) -> int:
-        """Answer the row of the port that an index belongs to, -1 for none."""
+        """Return the row of the port that an index belongs to, -1 for none."""
         if not index.isValid():
             return -1
         return index.row() if index.internalId() == 0 else index.internalId() - 1
 
     def view(self, index: Index) -> PortView:
-        """Answer the port that an index belongs to."""
+        """Return the port that an index belongs to."""
         return self._ports[self.port_row(index)]
 
     def row(self, index: Index) -> Row | None:
-        """Answer the row of data at an index, None on a port."""
+        """Return the row of data at an index, None on a port."""
         return None if index.internalId() == 0 else self.view(index).rows[index.row()]
 
     def index(self, row: int, column: int, parent: Index = ROOT) -> QModelIndex:
@@ -94,7 +94,7 @@ class PortModel(QAbstractItemModel):
 
 
 def port_text(port: PortView, column: int) -> str:
-    """Answer what stands in a port's own row."""
+    """Return what stands in a port's own row."""
     if column == PORT:
         return port.port
     if column == CELLS:
@@ -110,7 +110,7 @@ def port_text(port: PortView, column: int) -> str:
 
 
 def row_text(row: Row, index: Index) -> str:
-    """Answer what stands in a row of data, as it is read out."""
+    """Return what stands in a row of data, as it is read out."""
     if index.column() == PORT:
         return f"Row {index.row()}"
     if index.column() == CELLS:
@@ -129,7 +129,7 @@ def row_text(row: Row, index: Index) -> str:
 
 
 def number_text(value: float | None, row: Row) -> str:
-    """Answer a number of a row with four figures."""
+    """Return a number of a row with four figures."""
     if value is None:
         return "empty" if "" in row.cells else "NaN"
     return brief(value)

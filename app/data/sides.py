@@ -36,7 +36,7 @@ class SidesBar(QWidget):
         self.update()
 
     def legend(self) -> list[str]:
-        """Answer what the legend says: "275 rows to train on"."""
+        """Return what the legend says: "275 rows to train on"."""
         total = sum(self._sides.values())
         return [
             f"{count:,} row{'' if count == 1 else 's'} {_SAID[side]} ({count / total:.0%})"
@@ -44,11 +44,11 @@ class SidesBar(QWidget):
         ]
 
     def sizeHint(self) -> QSize:
-        """Answer the room for the bar and the legend in one line."""
+        """Return the room for the bar and the legend in one line."""
         return QSize(320, self.heightForWidth(max(320, self.width())))
 
     def heightForWidth(self, width: int) -> int:
-        """Answer how high it is with the legend wrapped."""
+        """Return how high it is with the legend wrapped."""
         lines = max((line for _, _, line in self._places(width)), default=0) + 1
         return _HIGH + _GAP + lines * self._line()
 
@@ -56,7 +56,7 @@ class SidesBar(QWidget):
         return self.fontMetrics().height() + 4
 
     def _places(self, width: int) -> list[tuple[str, int, int]]:
-        """Answer the text, left edge and line of each entry of the legend."""
+        """Return the text, left edge and line of each entry of the legend."""
         placed, left, line = [], 0, 0
         for text in self.legend():
             wide = _SIGN + _GAP + self.fontMetrics().horizontalAdvance(text)

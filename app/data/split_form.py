@@ -137,13 +137,13 @@ class SplitForm(QWidget):
 
 
 def _shortest(plain: Mapping[str, Any]) -> Any:
-    """Answer a split as the file writes it; a faulty one stays as it is."""
+    """Return a split as the file writes it; a faulty one stays as it is."""
     split = split_problems(plain)
     return SPLITS.plain(split) if isinstance(split, Split) else plain
 
 
 def _entry(plain: Any, split: Any) -> dict[str, Any]:
-    """Answer the kind and the parameters of a split, whatever is wrong with it."""
+    """Return the kind and the parameters of a split, whatever is wrong with it."""
     if isinstance(split, Split):
         return {"kind": SPLITS.name_of(split), "params": split.params()}
     if isinstance(plain, Mapping):
@@ -160,5 +160,5 @@ def _about(cls: type[Schema]) -> str:
 
 
 def _help(cls: type[Schema], field: str) -> str:
-    """Answer what a field is for, in the words of a form, which has no null."""
+    """Return what a field is for, in the words of a form, which has no null."""
     return (cls.model_fields[field].description or "").replace("null takes", "empty takes")

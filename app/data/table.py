@@ -114,7 +114,7 @@ class DataTable(QTableView):
             self.scrollTo(first)
 
     def menu_place(self) -> QPoint:
-        """Answer where a menu of the chosen columns stands that was asked for by keys."""
+        """Return where a menu of the chosen columns stands that was asked for by keys."""
         at = max(0, self.currentIndex().column())
         left = self.columns.sectionViewportPosition(at)
         return self.columns.viewport().mapToGlobal(QPoint(left + 12, self.columns.height() - 6))

@@ -23,13 +23,13 @@ _NAMED = 2  # labels that are named with their share
 
 
 def kind_in_words(facts: ColumnFacts) -> str:
-    """Answer what the cells are."""
+    """Return what the cells are."""
     shape = f" of {' x '.join(map(str, facts.shape))}" if facts.shape else ""
     return _SPOKEN[facts.kind] + shape
 
 
 def statistics(facts: ColumnFacts) -> str:
-    """Answer how the cells are spread, on one line."""
+    """Return how the cells are spread, on one line."""
     if facts.rows == facts.missing:
         return "all cells are empty"
     match facts.kind:
@@ -68,7 +68,7 @@ def _lengths(facts: ColumnFacts) -> str:
 
 
 def missing_in_words(facts: ColumnFacts) -> str:
-    """Answer how many cells are missing."""
+    """Return how many cells are missing."""
     if not facts.missing:
         return "none missing"
     share = facts.missing / max(1, facts.rows)
@@ -76,7 +76,7 @@ def missing_in_words(facts: ColumnFacts) -> str:
 
 
 def whole_story(facts: ColumnFacts, fed: str) -> str:
-    """Answer all that is known of a column, a line each, for a tool tip and for screen readers."""
+    """Return all that is known of a column, a line each, for a tool tip and for screen readers."""
     lines = [facts.name, kind_in_words(facts).capitalize() + ".", f"{statistics(facts)}."]
     if facts.distinct is not None:
         lines.append(f"{facts.distinct:,} different values.")
@@ -89,18 +89,18 @@ def whole_story(facts: ColumnFacts, fed: str) -> str:
 
 
 def fed_in_words(nodes: Sequence[str], uses: Sequence[str] = ()) -> str:
-    """Answer which nodes a column feeds, and what else it is read for."""
+    """Return which nodes a column feeds, and what else it is read for."""
     feeds = [f"feeds {', '.join(nodes)}"] if nodes else []
     return capital(", ".join([*feeds, *uses]) or "feeds nothing")
 
 
 def named_bars(facts: ColumnFacts) -> bool:
-    """Answer whether each bar of the histogram stands for a label."""
+    """Return whether each bar of the histogram stands for a label."""
     return bool(facts.top) and facts.kind in ("category", "boolean", "list", "constant")
 
 
 def bars_of(facts: ColumnFacts) -> list[int]:
-    """Answer the heights of a small histogram: bins of numbers, or labels that occur most."""
+    """Return the heights of a small histogram: bins of numbers, or labels that occur most."""
     if named_bars(facts):
         return [label.count for label in facts.top]
     return list(facts.histogram.counts) if facts.histogram else []

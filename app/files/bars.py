@@ -148,7 +148,7 @@ class FileBar(Bar):
 
 
 def note_of(notes: Sequence[Diagnostic]) -> str:
-    """Answer what an older or newer version wrote into a file, as one sentence."""
+    """Return what an older or newer version wrote into a file, as one sentence."""
     unknown = [note for note in notes if note.code == "key-unknown"]
     if not unknown:
         return f"{notes[0].message[:1].upper()}{notes[0].message[1:]}. Nothing is lost."

@@ -60,7 +60,7 @@ class Card(Pressable):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Answer the one size that a card has."""
+        """Return the one size that a card has."""
         return self._size
 
     def paintEvent(self, _event: QPaintEvent) -> None:

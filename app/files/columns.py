@@ -141,7 +141,7 @@ class Columns(QAbstractTableModel):
         return None
 
     def reason(self, name: str) -> str:
-        """Answer why a column is left out that nobody has ticked, "" if it is not."""
+        """Return why a column is left out that nobody has ticked, "" if it is not."""
         facts = self._facts.get(name)
         return useless(facts) if facts is not None and name not in self._ticks else ""
 

@@ -31,7 +31,7 @@ class Desk(QObject):
         self._answer: Callable[[], object] = _nothing
 
     def is_busy(self) -> bool:
-        """Answer whether a question is open, and bring it to the front."""
+        """Return whether a question is open, and bring it to the front."""
         if self.open_dialog is None or not self.open_dialog.isVisible():
             return False
         self.open_dialog.raise_()
@@ -120,13 +120,13 @@ class Desk(QObject):
 
 
 def _chosen(dialog: QFileDialog) -> list[Path]:
-    """Answer the paths that a closed dialog was left with, none if it was cancelled."""
+    """Return the paths that a closed dialog was left with, none if it was cancelled."""
     accepted = dialog.result() == QDialog.DialogCode.Accepted
     return [Path(name) for name in dialog.selectedFiles()] if accepted else []
 
 
 def words_of(found: Diagnostic) -> str:
-    """Answer a finding as a person reads it: what is wrong, where, and the way out."""
+    """Return a finding as a person reads it: what is wrong, where, and the way out."""
     said = sentence(found.message)
     parts = (("Found", found.found), ("Expected", found.expected), ("Where", found.place or ""))
     facts = [f"{head}: {body}" for head, body in parts if body]

@@ -15,7 +15,7 @@ _MOST = 64 * 1024 * 1024  # bytes; no graph file is larger, and hashing more wou
 
 
 def sha_of(data: bytes) -> str:
-    """Answer the fingerprint of a file's bytes."""
+    """Return the fingerprint of a file's bytes."""
     return hashlib.sha256(data).hexdigest()
 
 
@@ -28,7 +28,7 @@ class Stamp:
 
     @staticmethod
     def of(path: Path, before: Stamp | None = None) -> Stamp | None:
-        """Answer a file's stamp, None if it is gone; `before` saves reading what has not changed.
+        """Return a file's stamp, None if it is gone; `before` saves reading what has not changed.
 
         A file that can't be read at the moment counts as being what it was.
         """
@@ -48,7 +48,7 @@ class Stamp:
 
 
 def is_read_only(path: Path) -> bool:
-    """Answer whether a file, or the folder around it, is meant not to be written.
+    """Return whether a file, or the folder around it, is meant not to be written.
 
     Why: a save puts a new file in the old one's place, which a folder allows even where the file
     itself is marked; and root may write everything, so the mark is read, not tried.
@@ -83,7 +83,7 @@ def require_writable(path: Path) -> None:
 
 
 def same_file(one: Path, other: Path) -> bool:
-    """Answer whether two paths lead to one file, there or not yet."""
+    """Return whether two paths lead to one file, there or not yet."""
     try:
         return os.path.samefile(one, other)
     except (OSError, ValueError):

@@ -12,13 +12,13 @@ from app.files.files import Files
 
 
 def paths_of(mime: QMimeData) -> list[Path]:
-    """Answer the files and folders of this machine in what is dragged; addresses are left out."""
+    """Return the files and folders of this machine in what is dragged; addresses are left out."""
     urls = mime.urls() if mime.hasUrls() else []
     return [Path(url.toLocalFile()) for url in urls if url.isLocalFile() and url.toLocalFile()]
 
 
 def is_graph(path: Path) -> bool:
-    """Answer whether a file is meant to be a graph, by its name."""
+    """Return whether a file is meant to be a graph, by its name."""
     return path.name.lower().endswith(".json")
 
 

@@ -13,7 +13,7 @@ from engine.core.diagnostic import Refused
 
 
 def source_name(session: Session, ending: str = "") -> str:
-    """Answer how a session's source file may be called: a name that Python can import.
+    """Return how a session's source file may be called: a name that Python can import.
 
     Args:
         session: from whose title it is made.

@@ -179,7 +179,7 @@ class Files(QObject):
         self._leaving.close_all(then)
 
     def recoverable(self) -> list[Recoverable]:
-        """Answer what programs that ended without closing left behind, newest first."""
+        """Return what programs that ended without closing left behind, newest first."""
         found, notes = self._slots.left_behind()
         for note in notes:
             self.told.emit(note)
@@ -222,7 +222,7 @@ class Files(QObject):
         )
 
     def _read(self, path: Path) -> tuple[Stamp | None, Loaded] | None:
-        """Answer a file's stamp and what it holds; None if it can't be opened, which is told."""
+        """Return a file's stamp and what it holds; None if it can't be opened, which is told."""
         try:
             return Stamp.of(path), read(path)
         except (Refused, MemoryError) as error:
@@ -230,7 +230,7 @@ class Files(QObject):
             return None
 
     def _session_at(self, path: Path | None) -> Session | None:
-        """Answer the session whose file this is, None without one."""
+        """Return the session whose file this is, None without one."""
         return next(
             (
                 session
@@ -275,7 +275,7 @@ class Files(QObject):
 
 
 def is_blank(session: Session) -> bool:
-    """Answer whether nothing was ever done with a session, so that nobody misses it."""
+    """Return whether nothing was ever done with a session, so that nobody misses it."""
     document = session.document
     past = document.undo_label is not None or document.redo_label is not None
     made = past or document.dirty or session.used or len(session.graph)

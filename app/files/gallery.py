@@ -191,24 +191,24 @@ class NewDialog(QDialog):
 
 
 def title_of(name: str) -> str:
-    """Answer a template's name as a title: "Question answering"."""
+    """Return a template's name as a title: "Question answering"."""
     return name.replace("-", " ").capitalize()
 
 
 def sentence_of(name: str) -> str:
-    """Answer what a template is, as a sentence."""
+    """Return what a template is, as a sentence."""
     return sentence(templates.about(name))
 
 
 def facts_of(report: Report) -> str:
-    """Answer how large a network is: "1 input, 3 outputs, 13.5 M parameters"."""
+    """Return how large a network is: "1 input, 3 outputs, 13.5 M parameters"."""
     parts = [(len(report.input_specs()), "input"), (len(report.heads), "output")]
     counts = [counted(count, word) for count, word in parts]
     return ", ".join((*counts, f"{rounded(report.costs.total)} parameters"))
 
 
 def rounded(count: int) -> str:
-    """Answer a count in three digits: "950", "3.47 K", "13.5 M"."""
+    """Return a count in three digits: "950", "3.47 K", "13.5 M"."""
     size, unit = float(count), ""
     for unit in ("", " K", " M", " G", " T"):
         if size < 999.5 or unit == " T":

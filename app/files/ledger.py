@@ -63,11 +63,11 @@ class Ledger(QObject):
             application.applicationStateChanged.connect(self._on_application_state)
 
     def of(self, session: Session) -> FileState:
-        """Answer how a session's file stands."""
+        """Return how a session's file stands."""
         return self._states.get(session, FileState())
 
     def is_safe(self, session: Session) -> bool:
-        """Answer whether the disk holds all of a session, so that nothing is lost with it."""
+        """Return whether the disk holds all of a session, so that nothing is lost with it."""
         state = self.of(session)
         return not session.document.dirty and state.standing != "gone" and state.verified
 

@@ -65,7 +65,7 @@ class Question(QDialog):
         layout.addLayout(self._row(choices[-1] if careful else choices[0]))
 
     def button(self, label: str) -> QPushButton:
-        """Answer the button that says `label`."""
+        """Return the button that says `label`."""
         return next(button for button in self._buttons if button.text() == label)
 
     def answer(self) -> None:

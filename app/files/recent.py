@@ -41,7 +41,7 @@ class RecentRow(Pressable):
         theme.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
-        """Answer a width that holds a usual name."""
+        """Return a width that holds a usual name."""
         return QSize(400, _HEIGHT)
 
     def draw(self) -> None:
@@ -143,7 +143,7 @@ class RecentFiles(QWidget):
 
 
 def _home(folder: Path) -> str:
-    """Answer a folder with "~" for the home folder."""
+    """Return a folder with "~" for the home folder."""
     try:
         return shown(Path("~") / folder.relative_to(Path.home()))
     except (ValueError, RuntimeError):

@@ -28,7 +28,7 @@ _MOST = 80 * 1024 * 1024  # bytes; a graph file's 32 MiB, escaped
 
 
 def recovery_folder() -> Path:
-    """Answer where this user's recovery copies are."""
+    """Return where this user's recovery copies are."""
     place = QStandardPaths.StandardLocation.AppLocalDataLocation
     return Path(QStandardPaths.writableLocation(place)) / "recovery"
 
@@ -42,7 +42,7 @@ class Recoverable:
     slot: Path
 
     def base(self) -> tuple[Stamp | None, Project]:
-        """Answer what undo leads back to: the document's file, else an empty project.
+        """Return what undo leads back to: the document's file, else an empty project.
 
         The stamp is that of the file when the copy was made, so that a file that changed since
         counts as changed.
@@ -109,7 +109,7 @@ class Slots:
         self._own = None
 
     def left_behind(self) -> tuple[list[Recoverable], list[str]]:
-        """Answer the copies of dead programs that say more than their files, and what went wrong.
+        """Return the copies of dead programs that say more than their files, and what went wrong.
 
         A copy that can't be read is put aside and told, one that tells nothing new is removed.
         """
@@ -170,7 +170,7 @@ class Slots:
         return f"A recovery copy is damaged. It was put aside as {shown(aside)}"
 
     def _own_folder(self) -> Path:
-        """Answer this program's folder; it gets its name once it is locked."""
+        """Return this program's folder; it gets its name once it is locked."""
         if self._own is not None:
             return self._own
         name = f"{os.getpid()}-{secrets.token_hex(4)}"
@@ -193,7 +193,7 @@ class Slots:
 
 
 def _says_more(left: Recoverable) -> bool:
-    """Answer whether a copy differs from the file that it belongs to."""
+    """Return whether a copy differs from the file that it belongs to."""
     path = left.copy.path
     if path is None:
         return left.project != Project()
@@ -202,7 +202,7 @@ def _says_more(left: Recoverable) -> bool:
 
 
 def _newest_of_equals(found: list[Recoverable]) -> list[Recoverable]:
-    """Answer each document once, if a crash came between a copy and its successor."""
+    """Return each document once, if a crash came between a copy and its successor."""
     kept: dict[tuple[Path | None, str, str], Recoverable] = {}
     for left in found:
         key = (left.copy.path, left.copy.title, left.copy.text)
@@ -223,7 +223,7 @@ def _remove_folder(folder: Path) -> None:
 
 
 def _lives(pid: str) -> bool:
-    """Answer whether a program runs; what is no number of one does not."""
+    """Return whether a program runs; what is no number of one does not."""
     try:
         os.kill(int(pid), 0)
     except (ProcessLookupError, ValueError, OverflowError):

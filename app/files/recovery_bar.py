@@ -112,7 +112,7 @@ class RecoveryBar(QFrame):
 
 
 def when(written: float) -> str:
-    """Answer a moment as people say it: "3 minutes ago", "at 14:32", "on 4 May at 14:32"."""
+    """Return a moment as people say it: "3 minutes ago", "at 14:32", "on 4 May at 14:32"."""
     ago = time.time() - written
     if 0 <= ago < 90:
         return "a moment ago"
@@ -128,7 +128,7 @@ def when(written: float) -> str:
 
 
 def nodes_of(left: Recoverable) -> str:
-    """Answer how large a document is: "14 nodes"."""
+    """Return how large a document is: "14 nodes"."""
     return counted(len(left.project.graph), "node")
 
 

@@ -38,7 +38,7 @@ class Copy:
     runs: tuple[Path, ...] = ()
 
     def to_bytes(self) -> bytes:
-        """Answer the copy as a file."""
+        """Return the copy as a file."""
         path = None if self.path is None else os.fspath(self.path)
         value = {"format": FORMAT, "version": 1, "path": path, "title": self.title,
                  "saved": self.saved, "pid": self.pid, "written": self.written,
@@ -47,7 +47,7 @@ class Copy:
 
     @staticmethod
     def from_bytes(data: bytes) -> Copy:
-        """Answer the copy in a file.
+        """Return the copy in a file.
 
         Raises:
             ValueError: it is none, or not a whole one.
@@ -75,12 +75,12 @@ class Copy:
 def copy_of(
     title: str, path: Path | None, saved: str, project: Project, runs: tuple[Path, ...] = ()
 ) -> Copy:
-    """Answer a copy of a document as it is now."""
+    """Return a copy of a document as it is now."""
     return Copy(title, path, saved, os.getpid(), time.time(), dumps(project), runs)
 
 
 def _paths(value: object) -> tuple[Path, ...]:
-    """Answer the paths in a list; an earlier version wrote none."""
+    """Return the paths in a list; an earlier version wrote none."""
     found = value if isinstance(value, list) else []
     return tuple(
         Path(path) for path in found if isinstance(path, str) and os.path.isabs(path)

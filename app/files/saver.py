@@ -136,7 +136,7 @@ class Saver(QObject):
 
 
 def with_ending(path: Path) -> Path:
-    """Answer a path that ends as graph files do; one that ends in .json is left as it is."""
+    """Return a path that ends as graph files do; one that ends in .json is left as it is."""
     if path.name.lower().endswith(".json"):
         return path
     return path.with_name(path.name.removesuffix(".loom") + ENDING)

@@ -195,7 +195,7 @@ class StartDialog(QDialog):
         self._told.style().polish(self._told)
 
     def _why_not(self, targets: Sequence[str], inputs: Sequence[str]) -> str | None:
-        """Answer why no network can be drawn yet, None if one can."""
+        """Return why no network can be drawn yet, None if one can."""
         known = self._contents
         if known is not None and known.problem:
             return ""  # it is told at length
@@ -255,6 +255,6 @@ def _draw(table: Table, targets: list[str], inputs: list[str], file: Dialect, te
 
 
 def _listed(names: Sequence[str]) -> str:
-    """Answer "species, sex and mass", the middle of a long list left out."""
+    """Return "species, sex and mass", the middle of a long list left out."""
     shown = list(names) if len(names) <= 4 else [*names[:3], f"{len(names) - 3} more"]
     return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1] if shown else "")))

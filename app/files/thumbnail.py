@@ -19,7 +19,7 @@ _LARGEST = 0.8  # scale of a box
 
 
 def boxes_of(graph: Graph) -> Mapping[str, QRectF]:
-    """Answer where the boxes of a graph's drawing lie, in units of their own."""
+    """Return where the boxes of a graph's drawing lie, in units of their own."""
     shown = Graph(graph.nodes[:_MOST])
     places = layout(shown, {node.name: _BOX for node in shown}, gap=_GAP).places
     return {name: QRectF(x, y, *_BOX) for name, (x, y) in places.items()}

@@ -69,7 +69,7 @@ class Finder:
         self._known: dict[str, _Read] = {}
 
     def find(self, graph: Graph, text: str, diagnostics: Sequence[Diagnostic] = ()) -> list[Found]:
-        """Answer the nodes that a text finds: those of that name first, then in drawing order.
+        """Return the nodes that a text finds: those of that name first, then in drawing order.
 
         Args:
             graph: where to look.
@@ -133,7 +133,7 @@ def _findings(
 
 @lru_cache(64)
 def _kinds_of(word: str) -> frozenset[str]:
-    """Answer the kinds whose name a word finds in the palette."""
+    """Return the kinds whose name a word finds in the palette."""
     hits = search(word)
     return frozenset(hit.kind for hit in hits if hit.rank <= Rank.INNER_CAPITALS and hit.matched)
 
@@ -144,7 +144,7 @@ def _rank(read: _Read, text: str) -> int:
 
 
 def _whys(read: _Read, words: Sequence[str], kinds: Mapping[str, frozenset[str]]) -> dict[str, str]:
-    """Answer what of a node has each of some words, up to the first that nothing has."""
+    """Return what of a node has each of some words, up to the first that nothing has."""
     whys = {}
     for word in words:
         if not (why := _why(read, word, kinds[word])):
@@ -154,7 +154,7 @@ def _whys(read: _Read, words: Sequence[str], kinds: Mapping[str, frozenset[str]]
 
 
 def _why(read: _Read, word: str, kinds: frozenset[str]) -> str:
-    """Answer what of a node has a word in it, "" if nothing has."""
+    """Return what of a node has a word in it, "" if nothing has."""
     if word in read.whole:
         name, kind = read.small
         if word in name:
@@ -171,7 +171,7 @@ def _why(read: _Read, word: str, kinds: frozenset[str]) -> str:
 
 
 def _has(key: str, value: str, word: str) -> bool:
-    """Answer whether a parameter is meant; a number must be the whole value."""
+    """Return whether a parameter is meant; a number must be the whole value."""
     if word in key.casefold():
         return True
     return value.casefold() == word if word.isdigit() else word in value.casefold()

@@ -184,7 +184,7 @@ class DataSection(QWidget):
         self._session.edit_merging(merge, label, edits.set_mapping, self._side, self._node, entry)
 
     def _encoded(self, value: Any) -> Mapping[str, Any]:
-        """Answer the entry with another encoding; what the old one alone can use goes."""
+        """Return the entry with another encoding; what the old one alone can use goes."""
         source = self._source()
         kept = {key: each for key, each in source.params().items() if key not in _ENCODED}
         entry = {**kept, **({"encode": value} if value is not None else {})}

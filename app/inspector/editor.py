@@ -49,7 +49,7 @@ class Editor(QWidget):
         """Hand in what has been typed and not been taken yet."""
 
     def pending(self) -> bool:
-        """Answer whether something was typed and not taken."""
+        """Return whether something was typed and not taken."""
         return False
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -78,7 +78,7 @@ class Editor(QWidget):
 
 
 def column(widget: QWidget, spacing: int = 4) -> QVBoxLayout:
-    """Answer a layout without margins for a widget."""
+    """Return a layout without margins for a widget."""
     layout = QVBoxLayout(widget)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(spacing)

@@ -58,5 +58,5 @@ class FactsBox(QWidget):
             grid.addWidget(plain_label(note, "dim"), row + 1, 1)
 
     def texts(self) -> list[str]:
-        """Answer all that it says, for tests and screen readers."""
+        """Return all that it says, for tests and screen readers."""
         return [label.text() for label in self.findChildren(QLabel) if not label.isHidden()]

@@ -91,7 +91,7 @@ class Field:
 
 @cache
 def fields_of(cls: type[Schema]) -> tuple[Field, ...]:
-    """Answer the fields of a schema in the order of their declaration."""
+    """Return the fields of a schema in the order of their declaration."""
     properties = cls.model_json_schema()["properties"] if cls.model_fields else {}
     return tuple(
         _field(cls, name, info, properties[name]) for name, info in cls.model_fields.items()
@@ -99,17 +99,17 @@ def fields_of(cls: type[Schema]) -> tuple[Field, ...]:
 
 
 def words(name: str) -> str:
-    """Answer a field's name as words: "kernel size"."""
+    """Return a field's name as words: "kernel size"."""
     return name.replace("_", " ")
 
 
 def _help(text: str, free: bool) -> str:
-    """Answer a help in the words of the form, which has no null."""
+    """Return a help in the words of the form, which has no null."""
     return re.sub(r"\bnull\b", FREE if free else NOTHING, text)
 
 
 def _in_words(default: Any) -> str:
-    """Answer a default as the form shows it."""
+    """Return a default as the form shows it."""
     if isinstance(default, bool):
         return "on" if default else "off"
     if isinstance(default, str):

@@ -81,7 +81,7 @@ class Findings(QWidget):
 
 
 def plain_label(text: str = "", role: str = "", wrap: bool = True) -> QLabel:
-    """Answer a label for words that may come from a file."""
+    """Return a label for words that may come from a file."""
     label = QLabel(text)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(wrap)
@@ -91,6 +91,6 @@ def plain_label(text: str = "", role: str = "", wrap: bool = True) -> QLabel:
 
 
 def _sentence(found: Diagnostic) -> str:
-    """Answer the message, and those ways out that a person has to go alone."""
+    """Return the message, and those ways out that a person has to go alone."""
     alone = [fix.text for fix in found.fixes if fix.edit is None][:WAYS]
     return breakable(" ".join([sentence(found.message), *alone]))

@@ -54,7 +54,7 @@ class Form(AnyForm):
         return self._more
 
     def in_sight(self, field: str) -> bool:
-        """Answer whether a field has a row, and that is not folded away."""
+        """Return whether a field has a row, and that is not folded away."""
         row = self._rows.get(field)
         return row is not None and (self._more is None or self._more.open or not row.field.rare)
 
@@ -110,5 +110,5 @@ class Form(AnyForm):
 
 
 def form_inside(around: Surroundings, schema: type[Schema], parent: QWidget) -> Form:
-    """Answer a form that stands below the editor of a thing with fields of its own."""
+    """Return a form that stands below the editor of a thing with fields of its own."""
     return Form(around, schema, parent, inside=True)

@@ -81,7 +81,7 @@ class LineEditor(Editor):
         self._pause.start()
 
     def pending(self) -> bool:
-        """Answer whether something was typed and not taken."""
+        """Return whether something was typed and not taken."""
         return self.line.isModified()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -137,11 +137,11 @@ class NumberEditor(Editor):
             self.number.editingFinished.emit()
 
     def pending(self) -> bool:
-        """Answer whether something was typed and not taken."""
+        """Return whether something was typed and not taken."""
         return self.number.text() != write(self.number.value)
 
     def _fits(self, value: object) -> bool:
-        """Answer whether the field can hold a value, and lose no part of it."""
+        """Return whether the field can hold a value, and lose no part of it."""
         if type(value) not in (int, float):
             return False
         try:
@@ -165,7 +165,7 @@ class NumberEditor(Editor):
 
 
 def _least(field: Field) -> float | None:
-    """Answer the bound for typing; one that does not belong to it is left to the checks."""
+    """Return the bound for typing; one that does not belong to it is left to the checks."""
     return field.minimum if field.minimum is not None else field.above
 
 
@@ -174,7 +174,7 @@ def _most(field: Field) -> float | None:
 
 
 def read_number(text: str, whole: bool = False, minimum: float | None = None) -> int | float:
-    """Answer the number that a person typed.
+    """Return the number that a person typed.
 
     Raises:
         Unreadable: it is none, or one below the minimum.

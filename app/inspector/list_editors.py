@@ -77,7 +77,7 @@ class LinesEditor(Editor):
         self._pause.start()
 
     def pending(self) -> bool:
-        """Answer whether something was typed and not taken."""
+        """Return whether something was typed and not taken."""
         return self._pause.isActive()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -169,7 +169,7 @@ class TableEditor(Editor):
             self.edited.emit(value)
 
     def _typed(self) -> dict[str, Any]:
-        """Answer the table that stands there, with the very numbers of lines that nobody touched.
+        """Return the table that stands there, with the very numbers of lines that nobody touched.
 
         Raises:
             Unreadable: a number is none.

@@ -17,7 +17,7 @@ from app.inspector.values import how, read_json, read_numbers, shown_numbers
 
 
 def make(field: Field, around: Surroundings) -> Editor:
-    """Answer a new editor for a field."""
+    """Return a new editor for a field."""
     return _MAKERS[field.way](field, around)
 
 

@@ -26,7 +26,7 @@ _OPEN = ("optimizer", "schedule", "encoding")  # families whose settings most pe
 
 
 def named(value: Any) -> tuple[Any, Params]:
-    """Answer kind and params of a plain named thing."""
+    """Return kind and params of a plain named thing."""
     if isinstance(value, Mapping) and "kind" in value:
         params = value.get("params", {})
         return value["kind"], params if isinstance(params, Mapping) else {}
@@ -34,19 +34,19 @@ def named(value: Any) -> tuple[Any, Params]:
 
 
 def plain(kind: str, params: Params) -> Any:
-    """Answer the shortest way in which a file says a named thing."""
+    """Return the shortest way in which a file says a named thing."""
     return {"kind": kind, "params": dict(params)} if params else kind
 
 
 def canonical(family: Family[Any], kind: Any) -> str | None:
-    """Answer the name under which a family lists a kind, None if it has no such kind."""
+    """Return the name under which a family lists a kind, None if it has no such kind."""
     if not isinstance(kind, str) or kind not in family:
         return None
     return listed(family, family[kind])
 
 
 def listed(family: Family[Any], cls: type[Schema]) -> str | None:
-    """Answer the name under which a family lists a class, None if it has no such class."""
+    """Return the name under which a family lists a class, None if it has no such class."""
     return next((name for name in family if family[name] is cls), None)
 
 
@@ -69,7 +69,7 @@ class PartsEditor(Editor):
         return content if isinstance(content, AnyForm) else None
 
     def whole(self, params: Params) -> Any:
-        """Answer the value that has these parameters."""
+        """Return the value that has these parameters."""
         raise NotImplementedError(type(self).__name__)
 
     def commit(self) -> None:
@@ -161,7 +161,7 @@ class NamedEditor(PartsEditor):
         self.show_parts(self.family[known] if known else None, params)
 
     def whole(self, params: Params) -> Any:
-        """Answer the shortest way to say the kind with these parameters."""
+        """Return the shortest way to say the kind with these parameters."""
         return plain(str(self._kind), params)
 
     def _on_activated(self) -> None:
@@ -194,7 +194,7 @@ class NestedEditor(PartsEditor):
         self.show_parts(self.field.schema if on else None, value if on and given else {})
 
     def whole(self, params: Params) -> Any:
-        """Answer the fields as they are."""
+        """Return the fields as they are."""
         return dict(params)
 
     def _on_clicked(self) -> None:

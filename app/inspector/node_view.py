@@ -187,7 +187,7 @@ class NodeView(View):
 
 
 def _read_only(node: Node) -> QWidget:
-    """Answer the parameters of a node of an unknown kind, as the file has them."""
+    """Return the parameters of a node of an unknown kind, as the file has them."""
     box = QWidget()
     grid = QGridLayout(box)
     grid.setContentsMargins(0, 0, 0, 0)

@@ -115,7 +115,7 @@ class InspectorPanel(QWidget):
         app.focusChanged.connect(self._on_focus_changed)
 
     def _wanted(self) -> Key:
-        """Answer what has to be shown; an equal key means the same form with other values."""
+        """Return what has to be shown; an equal key means the same form with other values."""
         session = self._workspace.session
         names = session.selection
         graph = session.graph
@@ -123,7 +123,7 @@ class InspectorPanel(QWidget):
         return (session, *names, *kinds)
 
     def _shown(self) -> Key:
-        """Answer what is shown. A node's form stays the same when the node is renamed by it."""
+        """Return what is shown. A node's form stays the same when the node is renamed by it."""
         if isinstance(self._view, NodeView):
             return (self._key[0], self._view.node.name, *self._key[2:])
         return self._key
@@ -166,7 +166,7 @@ class InspectorPanel(QWidget):
         return score_names(self._workspace.session.report.heads)
 
     def _is_current(self) -> bool:
-        """Answer whether the view can be brought up to date as it is; else begin a new one."""
+        """Return whether the view can be brought up to date as it is; else begin a new one."""
         if not self.isVisible():
             return False
         if self._view is None:

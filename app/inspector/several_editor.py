@@ -77,7 +77,7 @@ class SeveralEditor(Editor):
             self._form.commit()
 
     def chips(self) -> list[QWidget]:
-        """Answer the chips in order."""
+        """Return the chips in order."""
         items = [self._flow.itemAt(place) for place in range(self._flow.count())]
         widgets = [item.widget() for item in items if item is not None]
         return [widget for widget in widgets if widget is not None]
@@ -119,7 +119,7 @@ class SeveralEditor(Editor):
         return chip
 
     def _cls(self, value: Any) -> type[Schema] | None:
-        """Answer the class of a chip that has settings of its own, else None."""
+        """Return the class of a chip that has settings of its own, else None."""
         family = self.field.family
         known = canonical(family, named(value)[0]) if family is not None else None
         cls: type[Schema] | None = family[known] if family is not None and known else None
@@ -157,7 +157,7 @@ class SeveralEditor(Editor):
         return named(self._values[self._opened])[1]
 
     def _whole(self, params: Params) -> list[Any]:
-        """Answer all values, the opened one with these parameters."""
+        """Return all values, the opened one with these parameters."""
         values = list(self._values)
         values[self._opened] = plain(named(values[self._opened])[0], params)
         return values

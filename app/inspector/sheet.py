@@ -6,7 +6,7 @@ from app.theme import Theme
 
 
 def sheet(theme: Theme) -> str:
-    """Answer the style sheet of the inspector in the colours in use."""
+    """Return the style sheet of the inspector in the colours in use."""
     colors = theme.tokens
     return f"""
         QLabel[role="field"] {{ color: {colors.text}; }}

@@ -30,13 +30,13 @@ _LINKS = {"softmax": "softmax", "sigmoid": "sigmoid", "positive": "answers above
 
 
 def about_choice(cls: type) -> str:
-    """Answer the help of one thing that can be chosen by name."""
+    """Return the help of one thing that can be chosen by name."""
     fits = fits_text(cls) if issubclass(cls, Loss) else ""
     return "\n".join(part for part in (first_line(cls), fits) if part)
 
 
 def fits_text(loss: type[Loss]) -> str:
-    """Answer what a loss fits: targets and the activation in front of it."""
+    """Return what a loss fits: targets and the activation in front of it."""
     behind = f", behind {_LINKS[loss.link]}" if loss.link in _LINKS else ""
     scores = ", or on raw scores with from logits" if "from_logits" in loss.model_fields else ""
     return f"Fits targets that are {_FORMS[loss.forms[0]]}{behind}{scores}."
@@ -72,7 +72,7 @@ def head_lines(head: Head) -> Iterator[str]:
 
 
 def documentation(cls: type) -> list[tuple[str, str]]:
-    """Answer the parts of a class' documentation: (heading or "", text), in order."""
+    """Return the parts of a class' documentation: (heading or "", text), in order."""
     text = (inspect.getdoc(cls) or "").strip()
     places = list(_HEAD.finditer(text))
     ends = [place.start() for place in places[1:]] + [len(text)]
@@ -86,7 +86,7 @@ def documentation(cls: type) -> list[tuple[str, str]]:
 
 
 def _joined(text: str) -> str:
-    """Answer a text with the line breaks of the source taken out of its sentences."""
+    """Return a text with the line breaks of the source taken out of its sentences."""
     return re.sub(r"\s*\n\s*", " ", text.strip())
 
 
@@ -107,7 +107,7 @@ def facts(report: Report, node: Node) -> Iterator[Fact]:
 
 
 def spec_text(spec: TensorSpec) -> str:
-    """Answer a shape, and what else is worth knowing of a tensor."""
+    """Return a shape, and what else is worth knowing of a tensor."""
     kind = "" if spec.dtype == "float32" else f" {spec.dtype}"
     return f"{spec}{kind}{', masked' if spec.mask else ''}"
 

@@ -21,12 +21,12 @@ class Unreadable(ValueError):
 
 
 def same(one: object, other: object) -> bool:
-    """Answer whether two plain values give the same file; 1, 1.0 and true do not."""
+    """Return whether two plain values give the same file; 1, 1.0 and true do not."""
     return one is other or json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
 def shown_numbers(value: Any) -> str:
-    """Answer the text of a number, a list of them, or null."""
+    """Return the text of a number, a list of them, or null."""
     if value is None:
         return ""
     if not isinstance(value, list):
@@ -39,12 +39,12 @@ def shown_numbers(value: Any) -> str:
 
 
 def shown(value: Any) -> str:
-    """Answer any plain value as a person would type it."""
+    """Return any plain value as a person would type it."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def read_numbers(field: Field, text: str) -> Any:
-    """Answer the value that a text of numbers means.
+    """Return the value that a text of numbers means.
 
     Raises:
         Unreadable: it means none.
@@ -77,7 +77,7 @@ def _number(field: Field, text: str) -> float | None:
 
 
 def how(field: Field) -> str:
-    """Answer how a field of numbers is typed."""
+    """Return how a field of numbers is typed."""
     if field.free:
         return f'sizes such as 28, 28, 1, with "{FREE}" for a length that may differ'
     if not field.whole:
@@ -88,7 +88,7 @@ def how(field: Field) -> str:
 
 
 def read_json(text: str) -> Any:
-    """Answer the value that a JSON text means.
+    """Return the value that a JSON text means.
 
     Raises:
         Unreadable: it is no JSON.

@@ -66,7 +66,7 @@ class View(QWidget):
         """Show the values of the form, and what was found about each."""
 
     def _share_out(self, found: Iterable[tuple[str, Diagnostic]]) -> dict[str, list[Diagnostic]]:
-        """Answer findings by field, and show at the top those whose field is not in sight."""
+        """Return findings by field, and show at the top those whose field is not in sight."""
         by_field: dict[str, list[Diagnostic]] = {}
         top: list[Diagnostic] = []
         for field, one in found:

@@ -47,7 +47,7 @@ def bypass_all(project: Project, names: Iterable[str], off: bool) -> Project:
 
 
 def ways_from(report: Report, name: str) -> list[Way]:
-    """Answer the wires that could begin at a node: free ports first, no loops."""
+    """Return the wires that could begin at a node: free ports first, no loops."""
     graph = report.project.graph
     behind = _before(graph, name)
     targets = [node for node in graph if node.name not in behind]
@@ -62,7 +62,7 @@ def ways_from(report: Report, name: str) -> list[Way]:
 
 
 def ways_to(report: Report, name: str, port: str) -> list[Way]:
-    """Answer the wires that could end at a port of a node."""
+    """Return the wires that could end at a port of a node."""
     graph = report.project.graph
     found = [
         way
@@ -86,7 +86,7 @@ def _references(report: Report, name: str) -> list[str]:
 
 
 def _before(graph: Graph, name: str) -> set[str]:
-    """Answer a node and all that it depends on."""
+    """Return a node and all that it depends on."""
     seen, waiting = set[str](), [name]
     while waiting:
         at = waiting.pop()
@@ -97,7 +97,7 @@ def _before(graph: Graph, name: str) -> set[str]:
 
 
 def _way(report: Report, source: str, name: str, port: str) -> Way | None:
-    """Answer the wire unless it is there already, or its shape does not fit."""
+    """Return the wire unless it is there already, or its shape does not fit."""
     node = report.project.graph[name]
     wired = node.inputs.get(port, ())
     if source == wired:
@@ -109,7 +109,7 @@ def _way(report: Report, source: str, name: str, port: str) -> Way | None:
 
 
 def _fits(report: Report, source: str, name: str, port: str) -> bool | None:
-    """Answer whether a layer takes a tensor at a port, None while that can't be known."""
+    """Return whether a layer takes a tensor at a port, None while that can't be known."""
     layer = report.shapes.layers.get(name)
     if layer is None or report.project.graph[name].off:
         return None

@@ -40,13 +40,13 @@ class Link:
 
 
 def links(graph: Graph, name: str) -> tuple[Link, ...]:
-    """Answer the rows below a node: wires in by port, ports without a wire, wires out."""
+    """Return the rows below a node: wires in by port, ports without a wire, wires out."""
     node = graph[name]
     return (*_incoming(graph, node), *_outgoing(graph, node))
 
 
 def sentence(report: Report, name: str) -> str:
-    """Answer a node as a screen reader says it."""
+    """Return a node as a screen reader says it."""
     graph = report.project.graph
     node = graph[name]
     parts = [name, graph.layer_node(node).kind, *_settings(graph.layer_node(node))]
@@ -62,7 +62,7 @@ def sentence(report: Report, name: str) -> str:
 
 
 def frame_sentence(frame: Frame) -> str:
-    """Answer a frame as a screen reader says it."""
+    """Return a frame as a screen reader says it."""
     state = ", collapsed" if frame.collapsed else ""
     return f"{frame.title}, frame around {' and '.join(frame.nodes)}{state}"
 
@@ -96,7 +96,7 @@ def _outgoing(graph: Graph, node: Node) -> Iterator[Link]:
 
 
 def _settings(node: Node) -> list[str]:
-    """Answer the first few numbers and words that the layer is set to."""
+    """Return the first few numbers and words that the layer is set to."""
     plain = [
         f"{name} {value}"
         for name, value in node.params.items()

@@ -82,7 +82,7 @@ class OutlineModel(QAbstractItemModel):
         self._relink()
 
     def node_at(self, index: Index) -> str:
-        """Answer the node that a row is, or that it stands below; "" for groups and frames."""
+        """Return the node that a row is, or that it stands below; "" for groups and frames."""
         number = index.internalId() if index.isValid() else 0
         if number in (0, _OF_FRAME):
             return ""
@@ -91,18 +91,18 @@ class OutlineModel(QAbstractItemModel):
         return self._name.get(number, "")
 
     def frame_at(self, index: Index) -> Frame | None:
-        """Answer the frame that a row is, None for any other row."""
+        """Return the frame that a row is, None for any other row."""
         framed = index.isValid() and index.internalId() == _OF_FRAME
         return self._frames[index.row()] if framed else None
 
     def link_at(self, index: Index) -> Link | None:
-        """Answer the link that a row is, None for nodes and groups."""
+        """Return the link that a row is, None for nodes and groups."""
         if not index.isValid() or index.internalId() < _FIRST_LINK:
             return None
         return self._links_of(self.node_at(index))[index.row()]
 
     def node_index(self, name: str) -> QModelIndex:
-        """Answer the row of a node, an invalid index if it is not shown."""
+        """Return the row of a node, an invalid index if it is not shown."""
         if name not in self._place:
             return QModelIndex()
         group, row = self._place[name]

@@ -11,7 +11,7 @@ GROUPS = ("Inputs", "Layers", "Outputs", "Frames")
 
 
 def grouped(graph: Graph, wanted: str) -> list[list[str]]:
-    """Answer the names by group; nodes on a loop have no order and come last.
+    """Return the names by group; nodes on a loop have no order and come last.
 
     Args:
         graph: whose nodes they are.
@@ -32,12 +32,12 @@ def grouped(graph: Graph, wanted: str) -> list[list[str]]:
 
 
 def framed(project: Project, wanted: str) -> tuple[Frame, ...]:
-    """Answer the frames whose titles hold what is wanted."""
+    """Return the frames whose titles hold what is wanted."""
     return tuple(each for each in frames(project) if wanted in each.title.casefold())
 
 
 def between(old: Sequence[str], new: Sequence[str]) -> tuple[int, Sequence[str], Sequence[str]]:
-    """Answer what stands between the rows that are equal at the beginning and at the end.
+    """Return what stands between the rows that are equal at the beginning and at the end.
 
     Returns:
         The row at which it begins, the names that go, and those that come in their place.

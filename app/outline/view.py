@@ -112,7 +112,7 @@ class OutlineView(QTreeView):
         self._syncing = False
 
     def selected_names(self) -> list[str]:
-        """Answer the nodes of the selected rows; a wire stands for the node it is shown below."""
+        """Return the nodes of the selected rows; a wire stands for the node it is shown below."""
         rows = selected_rows(self.selectionModel())
         found = [self._names_at(self.outline.index(row, 0, above)) for above, row in rows]
         return list(dict.fromkeys(chain.from_iterable(found)))

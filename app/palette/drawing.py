@@ -64,7 +64,7 @@ def draw_text(
 
 
 def card(theme: Theme, about: About) -> str:
-    """Answer the rich tool tip of a kind: what it does, and its shapes."""
+    """Return the rich tool tip of a kind: what it does, and its shapes."""
     tokens = theme.tokens
     shapes = escape(" ".join(about.shapes.splitlines()))
     return (
@@ -77,7 +77,7 @@ def card(theme: Theme, about: About) -> str:
 
 
 def node_pixmap(theme: Theme, about: About, ratio: float) -> QPixmap:
-    """Answer the small node that hangs on the pointer while a kind is dragged."""
+    """Return the small node that hangs on the pointer while a kind is dragged."""
     name = QFontMetricsF(theme.ui(9.5, bold=True)).horizontalAdvance(about.kind)
     size = QSize(max(_LEAST, int(name) + 52), _HEADER + _BODY)
     pixmap = QPixmap(size * ratio)

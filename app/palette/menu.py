@@ -145,7 +145,7 @@ class AddMenu(QFrame):
         self._nothing.setVisible(bool(said))
 
     def _found(self, text: str) -> tuple[list[Hit], list[Hit]]:
-        """Answer what the search finds of what can be chosen, and of what can't."""
+        """Return what the search finds of what can be chosen, and of what can't."""
         if self._verdicts is None:
             return search(text, None, self._recent), []
         fitting = [kind for kind, why in self._verdicts.items() if not why]

@@ -46,11 +46,11 @@ class KindModel(QStandardItemModel):
     """Kinds, perhaps under headings; a kind can be dragged out as its name."""
 
     def mimeTypes(self) -> list[str]:
-        """Answer the one form that a dragged kind has."""
+        """Return the one form that a dragged kind has."""
         return [MIME]
 
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
-        """Answer the dragged kind, as UTF-8."""
+        """Return the dragged kind, as UTF-8."""
         data = QMimeData()
         for hit in filter(None, map(hit_at, indexes)):
             data.setData(MIME, hit.kind.encode())
@@ -58,12 +58,12 @@ class KindModel(QStandardItemModel):
 
 
 def hit_at(index: Index) -> Hit | None:
-    """Answer the kind at a place of a model, None at a heading."""
+    """Return the kind at a place of a model, None at a heading."""
     return cast("Hit | None", index.data(HIT)) if index.isValid() else None
 
 
 def kind_item(hit: Hit, reason: str = "") -> QStandardItem:
-    """Answer the row of a kind, with the reason if it can't be chosen."""
+    """Return the row of a kind, with the reason if it can't be chosen."""
     item = QStandardItem(hit.kind)
     item.setData(hit, HIT)
     item.setData(reason, REASON)
@@ -78,7 +78,7 @@ def kind_item(hit: Hit, reason: str = "") -> QStandardItem:
 
 
 def section_item(key: str, title: str) -> QStandardItem:
-    """Answer the row that heads some kinds; `key` is what folding is remembered by."""
+    """Return the row that heads some kinds; `key` is what folding is remembered by."""
     item = QStandardItem(title)
     item.setData(key, SECTION)
     item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
@@ -104,7 +104,7 @@ class KindDelegate(QStyledItemDelegate):
         self.families = summaries
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Answer the height of a row; its width is the view's."""
+        """Return the height of a row; its width is the view's."""
         line = self._view.fontMetrics().height()
         if hit_at(index) is None:
             return QSize(0, line + 13)

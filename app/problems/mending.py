@@ -39,7 +39,7 @@ class Mended:
 
 
 def can_mend(report: Report) -> bool:
-    """Answer whether the first fix of some error is one for a machine."""
+    """Return whether the first fix of some error is one for a machine."""
     return any(_edit(found) is not None for found in report.errors)
 
 

@@ -123,7 +123,7 @@ class ProblemsPanel(QWidget):
             self.view.show_entries(entries(found))
 
     def _empty(self, hidden: bool) -> EmptyState:
-        """Answer what stands in place of a list."""
+        """Return what stands in place of a list."""
         if hidden:
             return self._hidden
         if not len(self._workspace.session.graph):

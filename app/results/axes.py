@@ -25,11 +25,11 @@ class Scale:
         self.start, self.stop = start, stop
 
     def at(self, value: float) -> float:
-        """Answer the pixel of a number."""
+        """Return the pixel of a number."""
         return self.start + (value - self.low) / (self.high - self.low) * (self.stop - self.start)
 
     def value(self, pixel: float) -> float:
-        """Answer the number at a pixel."""
+        """Return the number at a pixel."""
         return self.low + (pixel - self.start) / (self.stop - self.start) * (self.high - self.low)
 
     def ticks(self, apart: float) -> Iterator[float]:
@@ -87,7 +87,7 @@ class Axes(Drawing):
         """Paint what stands beside the axes."""
 
     def _beside(self, room: QRectF) -> float:
-        """Answer the pixels that are kept free right of the axes."""
+        """Return the pixels that are kept free right of the axes."""
         return 0.0
 
     def _draw_ticks(self, painter: QPainter, area: QRectF, metrics: QFontMetricsF) -> None:
@@ -145,7 +145,7 @@ class Axes(Drawing):
 
 
 def reach(values: Iterable[float], zero: bool = False) -> tuple[float, float]:
-    """Answer the lowest and the highest number to show, with a little room beside them."""
+    """Return the lowest and the highest number to show, with a little room beside them."""
     known = [value for value in values if isfinite(value)] or [0.0, 1.0]
     low, high = min(known), max(known)
     room = (high - low) * _ROOM or abs(high) * _ROOM or 0.5

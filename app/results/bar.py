@@ -132,7 +132,7 @@ class ResultsBar(QWidget):
         return f"Evaluate now scores {_told(rows)}, with {self._weights.text}."
 
     def usual(self) -> Rows | None:
-        """Answer the rows that say most about others, None if the run has kept none apart."""
+        """Return the rows that say most about others, None if the run has kept none apart."""
         found = [] if self._run is None else sides(self._run)
         return found[0] if found else None
 
@@ -156,6 +156,6 @@ class ResultsBar(QWidget):
 
 
 def _told(rows: Rows) -> str:
-    """Answer how many rows they are, and what the training knew of them."""
+    """Return how many rows they are, and what the training knew of them."""
     noun, known = _SIDES[rows.split]
     return f"{counted(rows.count, noun)}, {known}"

@@ -46,7 +46,7 @@ class Rankings(Axes):
         return widest + _KEY if room.width() > 2.5 * widest else 0.0
 
     def _names(self) -> list[tuple[str, int]]:
-        """Answer what the curves are called, with their areas, and which line each has."""
+        """Return what the curves are called, with their areas, and which line each has."""
         return [
             (f"{_brief(each.label)} {score(each.area)}".strip(), at)
             for at, each in enumerate(self._curves)
@@ -75,7 +75,7 @@ class Rankings(Axes):
             painter.drawText(QPointF(left + _STROKE + 6, down), text)
 
     def told_at(self, at: QPointF) -> str:
-        """Answer the point of the nearest curve."""
+        """Return the point of the nearest curve."""
         best, told = _NEAR, ""
         for curve in self._curves:
             for x, y, threshold in zip(curve.x, curve.y, curve.at, strict=True):
@@ -93,7 +93,7 @@ class Rankings(Axes):
         return f"{percent(y)} found, {percent(x)} false alarms"
 
     def table(self) -> Table:
-        """Answer all points."""
+        """Return all points."""
         rows = [["class", *self._titles, "threshold"]]
         for curve in self._curves:
             for x, y, threshold in zip(curve.x, curve.y, curve.at, strict=True):
@@ -130,7 +130,7 @@ class Deserved(Axes):
             painter.drawEllipse(QPointF(self._x.at(x), self._y.at(y)), 3.5, 3.5)
 
     def told_at(self, at: QPointF) -> str:
-        """Answer the answers of about the confidence there."""
+        """Return the answers of about the confidence there."""
         value = self._x.value(at.x())
         each = next((one for one in self._found.bins if one.low <= value < one.high), None)
         if each is None:
@@ -139,7 +139,7 @@ class Deserved(Axes):
         return f"{counted(each.count, 'answer')}: {sure} sure, {true} came true"
 
     def table(self) -> Table:
-        """Answer the bins."""
+        """Return the bins."""
         rows = [["from", "to", "answers", "mean confidence", "came true"]]
         for each in self._found.bins:
             numbers = (each.low, each.high, each.count, each.predicted, each.observed)
@@ -173,7 +173,7 @@ class Histogram(Axes):
         return list(zip(edges, edges[1:], self._found.counts, strict=False))
 
     def told_at(self, at: QPointF) -> str:
-        """Answer the bar there."""
+        """Return the bar there."""
         value = self._x.value(at.x())
         bar = next((each for each in self._bars() if each[0] <= value < each[1]), None)
         if bar is None:
@@ -181,7 +181,7 @@ class Histogram(Axes):
         return f"{counted(bar[2], 'row')} off by {bar[0]:.4g} to {bar[1]:.4g}"
 
     def table(self) -> Table:
-        """Answer the bars."""
+        """Return the bars."""
         rows = [["from", "to", "rows"]]
         return [*rows, *([repr(low), repr(high), str(count)] for low, high, count in self._bars())]
 
@@ -206,7 +206,7 @@ class Against(Axes):
             painter.drawEllipse(QPointF(self._x.at(x), self._y.at(y)), 2.4, 2.4)
 
     def told_at(self, at: QPointF) -> str:
-        """Answer the nearest row's numbers."""
+        """Return the nearest row's numbers."""
         best, told = _NEAR, ""
         for x, y in zip(self._found.truth, self._found.predicted, strict=True):
             away = (QPointF(self._x.at(x), self._y.at(y)) - at).manhattanLength()
@@ -215,7 +215,7 @@ class Against(Axes):
         return told
 
     def table(self) -> Table:
-        """Answer the rows that are drawn."""
+        """Return the rows that are drawn."""
         pairs = zip(self._found.truth, self._found.predicted, strict=True)
         return [["true", "predicted"], *([repr(x), repr(y)] for x, y in pairs)]
 

@@ -39,11 +39,11 @@ class Drawing(QWidget):
         raise NotImplementedError
 
     def table(self) -> Table:
-        """Answer the numbers, with titles in the first row."""
+        """Return the numbers, with titles in the first row."""
         raise NotImplementedError
 
     def told_at(self, at: QPointF) -> str:
-        """Answer what lies at a place."""
+        """Return what lies at a place."""
         return ""
 
     def sizeHint(self) -> QSize:
@@ -67,7 +67,7 @@ class Drawing(QWidget):
     # Taking it out.
 
     def image(self) -> QImage:
-        """Answer it as a picture."""
+        """Return it as a picture."""
         image = QImage(self.size() * _SHARP, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(_SHARP)
         image.fill(self._theme.color("surface"))
@@ -78,11 +78,11 @@ class Drawing(QWidget):
         return image
 
     def png(self) -> bytes:
-        """Answer the picture as a file."""
+        """Return the picture as a file."""
         return picture.png(self.image())
 
     def svg(self) -> bytes:
-        """Answer it as a drawing."""
+        """Return it as a drawing."""
         return picture.svg(
             self.size(),
             self.accessibleName(),
@@ -92,12 +92,12 @@ class Drawing(QWidget):
 
 
 def csv(table: Table) -> bytes:
-    """Answer a table as a file; no cell is taken for a formula by a spreadsheet (CWE-1236)."""
+    """Return a table as a file; no cell is taken for a formula by a spreadsheet (CWE-1236)."""
     return "".join(",".join(map(_cell, row)) + "\n" for row in table).encode()
 
 
 def tabbed(table: Table) -> str:
-    """Answer a table as it is pasted into a spreadsheet."""
+    """Return a table as it is pasted into a spreadsheet."""
     return "\n".join("\t".join(cell.replace("\t", " ") for cell in row) for row in table)
 
 

@@ -39,7 +39,7 @@ class Rows:
 
 
 def sides(run: Path) -> list[Rows]:
-    """Answer the sides that a run has; the one that says most about other rows comes first."""
+    """Return the sides that a run has; the one that says most about other rows comes first."""
     try:
         told: Mapping[str, Any] = described(run)
     except Refused:
@@ -111,7 +111,7 @@ class Evaluation(QObject):
 
 
 def no_answer(code: int) -> Diagnostic:
-    """Answer that the engine has ended without saying why."""
+    """Return that the engine has ended without saying why."""
     return Diagnostic(
         "internal",
         "the engine ended without an answer",

@@ -204,7 +204,7 @@ class ArrayField(FieldEdit):
 
 
 def made(field: Mapping[str, Any], theme: Theme) -> FieldEdit:
-    """Answer the field that a column is filled in by."""
+    """Return the field that a column is filled in by."""
     match field["kind"]:
         case "text":
             return TextField(field)

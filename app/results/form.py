@@ -76,7 +76,7 @@ class RowForm(QWidget):
         return any(isinstance(edit, ArrayField) for edit in self.fields.values())
 
     def values(self) -> dict[str, Any] | None:
-        """Answer what is typed, by column; None if a field can't be read."""
+        """Return what is typed, by column; None if a field can't be read."""
         found = {
             column: edit.value
             for column, edit in self.fields.items()

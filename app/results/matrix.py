@@ -142,7 +142,7 @@ class Matrix(Drawing):
         painter.drawText(cell, PLAIN, f"{share:.0%}" if self._shares else f"{count:,}")
 
     def _ink(self, ground: QColor) -> QColor:
-        """Answer the text colour that can be read on a ground."""
+        """Return the text colour that can be read on a ground."""
         inks = (self._theme.color("text"), self._theme.color("on_accent"))
         return max(inks, key=lambda ink: abs(ink.lightnessF() - ground.lightnessF()))
 
@@ -151,7 +151,7 @@ class Matrix(Drawing):
         return row[said] / (sum(row) or 1)
 
     def cell(self, truth: int, said: int) -> QRectF:
-        """Answer where a cell is seen."""
+        """Return where a cell is seen."""
         count = max(1, len(self._found.labels))
         wide, high = self._area.width() / count, self._area.height() / count
         return QRectF(self._area.left() + said * wide, self._area.top() + truth * high, wide, high)
@@ -165,12 +165,12 @@ class Matrix(Drawing):
         return min(int(down * count), count - 1), min(int(across * count), count - 1)
 
     def told_at(self, at: QPointF) -> str:
-        """Answer what a cell counts."""
+        """Return what a cell counts."""
         place = self._cell_at(at)
         return "" if place is None else self.words(*place)
 
     def words(self, truth: int, said: int) -> str:
-        """Answer what a cell counts."""
+        """Return what a cell counts."""
         labels, count = self._found.labels, self._found.counts[truth][said]
         share = percent(self._share(truth, said))
         taken = "right" if truth == said else f"taken for {labels[said]}"
@@ -207,7 +207,7 @@ class Matrix(Drawing):
         self.cell_chosen.emit(truth, said)
 
     def table(self) -> Table:
-        """Answer the counts, with the classes beside and above them."""
+        """Return the counts, with the classes beside and above them."""
         labels = self._found.labels
         rows = zip(labels, self._found.counts, strict=True)
         return [["true \\ predicted", *labels], *([name, *map(str, row)] for name, row in rows)]

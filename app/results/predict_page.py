@@ -141,7 +141,7 @@ class PredictPage(QWidget):
             self._begin()
 
     def _is_outdated(self, run: Path) -> bool:
-        """Answer whether others answer than are asked for, which have come since."""
+        """Return whether others answer than are asked for, which have come since."""
         return self.asking.weights not in ("", self.weights.name) and (run / MODEL).exists()
 
     def rest(self) -> None:
@@ -320,7 +320,7 @@ def _bring_in_sight(widget: QWidget) -> None:
 
 
 def _titled(title: str, *widgets: QWidget) -> QWidget:
-    """Answer widgets below their title; the last one has the room that is left."""
+    """Return widgets below their title; the last one has the room that is left."""
     whole = QWidget()
     rows = QVBoxLayout(whole)
     rows.setContentsMargins(0, 0, 8, 0)

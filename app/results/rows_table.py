@@ -125,7 +125,7 @@ class RowsTable(QTableWidget):
         self._fill()
 
     def table(self) -> Table:
-        """Answer all that is shown."""
+        """Return all that is shown."""
         names = self._names()
         rows = [
             [str(row), *texts, *(self._cells.get(row, {}).get(name, "") for name in names)]
@@ -165,7 +165,7 @@ class RowsTable(QTableWidget):
             self.setColumnWidth(column, min(_WIDEST, self.columnWidth(column) + 8))
 
     def _is_number(self, column: int, head: Sequence[str]) -> bool:
-        """Answer whether a column holds numbers that were worked out, the row's own among them."""
+        """Return whether a column holds numbers that were worked out, the row's own among them."""
         return not column or (column <= len(self._titles) and head[column] in self._right)
 
     @property

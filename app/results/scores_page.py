@@ -140,7 +140,7 @@ class ScoresPage(QWidget):
 
 
 def score_table(results: Results) -> Table:
-    """Answer the scores, the best that can be reached beside them where that is known."""
+    """Return the scores, the best that can be reached beside them where that is known."""
     known = any(each.best is not None for each in results.scores)
     head = ["Output", "Score", "Value", "Unit", *(["Best reachable"] if known else [])]
     rows = [

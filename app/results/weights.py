@@ -29,7 +29,7 @@ ENDED = Weights("final", WEIGHTS["final"])
 
 
 def weights_of(run: Path, project: Project | None) -> list[Weights]:
-    """Answer what a run has kept, the weights that are usually wanted first.
+    """Return what a run has kept, the weights that are usually wanted first.
 
     Where the recipe ends with the weights of the best epoch, these are what the run ended with.
 

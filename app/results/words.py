@@ -19,22 +19,22 @@ _VERSIONS = ("layerloom", "torch", "numpy", "python")
 
 
 def score(value: float | None) -> str:
-    """Answer a score as it is shown."""
+    """Return a score as it is shown."""
     return NOTHING if value is None or not isfinite(value) else figure(value)
 
 
 def percent(share: float) -> str:
-    """Answer a share as it is shown."""
+    """Return a share as it is shown."""
     return f"{share:.1%}" if share < 0.9995 or share == 1 else "99.9%"
 
 
 def name_of(results: Results) -> str:
-    """Answer what an evaluation is called."""
+    """Return what an evaluation is called."""
     return f"{results.split.capitalize()} rows" if results.split else results.name
 
 
 def rows_of(results: Results) -> str:
-    """Answer which rows were scored."""
+    """Return which rows were scored."""
     rows = counted(results.rows, "row")
     side = f" of the {results.split} side" if results.split else ""
     return f"{rows}{side}, {Path(results.data).name}"
@@ -66,7 +66,7 @@ def _brief(digest: object) -> str:
 
 
 def of_cell(found: Diagnostic) -> str:
-    """Answer the column whose cell a finding is about, "" for another place."""
+    """Return the column whose cell a finding is about, "" for another place."""
     return (found.place or "").removeprefix(_COLUMN) if _is_of_column(found) else ""
 
 
@@ -75,7 +75,7 @@ def _is_of_column(found: Diagnostic) -> bool:
 
 
 def told(found: Diagnostic, beside: bool = False) -> str:
-    """Answer a finding as a text: what is wrong and what to do.
+    """Return a finding as a text: what is wrong and what to do.
 
     Args:
         found: the finding.

@@ -39,7 +39,7 @@ class Column:
 
 
 def columns(entries: Iterable[Entry]) -> list[Column]:
-    """Answer the columns for some runs: those of any run, and one for each output of theirs."""
+    """Return the columns for some runs: those of any run, and one for each output of theirs."""
     entries = list(entries)
     heads = [head for entry in entries for head in _heads(entry)]
     scores = {_score(head): None for head in heads}
@@ -76,7 +76,7 @@ def _score(head: Head) -> str:
 
 
 def _unit(score: str, heads: Sequence[Head]) -> str:
-    """Answer what a score counts in, where it does so in all runs."""
+    """Return what a score counts in, where it does so in all runs."""
     units = {unit_of([head], score) for head in heads if head.name == score.rpartition("/")[0]}
     return units.pop() if len(units) == 1 else ""
 

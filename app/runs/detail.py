@@ -161,7 +161,7 @@ class Detail(QTabWidget):
 
 
 def split_of(entries: Sequence[Entry]) -> str:
-    """Answer how the rows of runs were divided, which goes beside their scores."""
+    """Return how the rows of runs were divided, which goes beside their scores."""
     said = dict.fromkeys(entry.split for entry in entries)
     if len(said) > 1:
         return (

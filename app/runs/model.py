@@ -65,15 +65,15 @@ class RunModel(QAbstractTableModel):
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Answer how many runs there are."""
+        """Return how many runs there are."""
         return 0 if parent.isValid() else len(self.entries)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Answer how many columns there are."""
+        """Return how many columns there are."""
         return 0 if parent.isValid() else len(self.columns)
 
     def headerData(self, section: int, way: Qt.Orientation, role: int = _Role.DisplayRole) -> Any:
-        """Answer a column's head."""
+        """Return a column's head."""
         if way != Qt.Orientation.Horizontal or section >= len(self.columns):
             return None
         column = self.columns[section]
@@ -89,7 +89,7 @@ class RunModel(QAbstractTableModel):
         return None
 
     def data(self, index: Index, role: int = _Role.DisplayRole) -> Any:
-        """Answer what stands in a cell."""
+        """Return what stands in a cell."""
         entry, column = self.entries[index.row()], self.columns[index.column()]
         if role in (_Role.DisplayRole, _Role.EditRole):
             return column.text(entry)
@@ -171,7 +171,7 @@ class RunFilter(QSortFilterProxyModel):
         self.invalidate()
 
     def filterAcceptsRow(self, row: int, parent: Index) -> bool:
-        """Answer whether a run is shown."""
+        """Return whether a run is shown."""
         model = self.sourceModel()
         assert isinstance(model, RunModel)
         entry = model.entries[row]
@@ -183,6 +183,6 @@ class RunFilter(QSortFilterProxyModel):
         return all(word in text for word in self._words)
 
     def lessThan(self, left: Index, right: Index) -> bool:
-        """Answer which of two runs stands first."""
+        """Return which of two runs stands first."""
         one, other = left.data(KEY), right.data(KEY)
         return bool(one < other)

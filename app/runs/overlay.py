@@ -101,7 +101,7 @@ class Overlay(QWidget):
             self._write_names(item, high - low + 2 * room)
 
     def _room(self, item: Any, named: bool) -> float:
-        """Answer the room right of the lines as a share of their width."""
+        """Return the room right of the lines as a share of their width."""
         metrics = QFontMetrics(self._theme.ui(8))
         names = [short(entry.name, _NAME) for entry, _, _ in self._drawn] if named else []
         pixels = max((metrics.horizontalAdvance(name) for name in names), default=0) + 20
@@ -133,7 +133,7 @@ class Overlay(QWidget):
         tell_at(self.plot, at, self._told_at(at))
 
     def _told_at(self, at: QPointF) -> str:
-        """Answer which run is meant at a place of the scene, and its score there."""
+        """Return which run is meant at a place of the scene, and its score there."""
         box = self.plot.getViewBox()
         if not self._drawn or not box.sceneBoundingRect().contains(at):
             return ""
@@ -151,7 +151,7 @@ class Overlay(QWidget):
 
 
 def _points(entry: Entry, score: str) -> tuple[Any, Any]:
-    """Answer epochs and values of a run's score, on validation rows if there are any."""
+    """Return epochs and values of a run's score, on validation rows if there are any."""
     curve = (entry.state.validation or entry.state.train).get(score)
     points = [(step, value) for step, value in curve or () if isfinite(value)]
     epochs = np.asarray([step for step, _ in points], dtype=float)

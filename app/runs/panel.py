@@ -225,7 +225,7 @@ class RunsPanel(QWidget):
 
 
 def _thrown_at(run: Path) -> float:
-    """Answer when a run came into the trash; one that is gone by now came first."""
+    """Return when a run came into the trash; one that is gone by now came first."""
     try:
         return run.stat().st_ctime
     except OSError:
@@ -233,5 +233,5 @@ def _thrown_at(run: Path) -> float:
 
 
 def _in_time(entries: list[Entry]) -> list[Entry]:
-    """Answer runs in the order in which they began."""
+    """Return runs in the order in which they began."""
     return sorted(entries, key=lambda entry: (entry.began, entry.folder.name))

@@ -30,7 +30,7 @@ class Piece:
 
 
 def caps_of(sequence: str) -> list[str]:
-    """Answer what stands on the keys of a sequence: "Ctrl", "Shift" and "+" of "Ctrl+Shift++"."""
+    """Return what stands on the keys of a sequence: "Ctrl", "Shift" and "+" of "Ctrl+Shift++"."""
     keys: list[str] = []
     for chord in native(sequence).split(", "):
         held, plus, last = chord.rpartition("+")
@@ -41,7 +41,7 @@ def caps_of(sequence: str) -> list[str]:
 
 
 def pieces(keys: Sequence[str], mouse: str = "") -> list[Piece]:
-    """Answer all ways of a gesture in a row, "or" between them."""
+    """Return all ways of a gesture in a row, "or" between them."""
     ways = [[Piece(key) for key in caps_of(sequence)] for sequence in keys]
     ways += [[Piece(mouse, cap=False)]] if mouse else []
     found: list[Piece] = []
@@ -52,12 +52,12 @@ def pieces(keys: Sequence[str], mouse: str = "") -> list[Piece]:
 
 
 def spoken(keys: Sequence[str], mouse: str = "") -> str:
-    """Answer all ways of a gesture as a sentence, for search and screen readers."""
+    """Return all ways of a gesture as a sentence, for search and screen readers."""
     return " or ".join(filter(None, [*map(native, keys), mouse]))
 
 
 def width_of(row: Sequence[Piece], theme: Theme) -> float:
-    """Answer how wide the pieces are when drawn."""
+    """Return how wide the pieces are when drawn."""
     return sum(_width(piece, theme) + _space(row, at) for at, piece in enumerate(row))
 
 
@@ -98,7 +98,7 @@ def _width(piece: Piece, theme: Theme) -> float:
 
 
 def _space(row: Sequence[Piece], at: int) -> float:
-    """Answer the room after a piece: little between the keys of a chord, more around words."""
+    """Return the room after a piece: little between the keys of a chord, more around words."""
     if at + 1 == len(row):
         return 0
     return _GAP if row[at].cap and row[at + 1].cap else _APART

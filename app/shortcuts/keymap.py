@@ -42,12 +42,12 @@ class Action(Row, Protocol):
 
 
 def normal(sequence: str) -> str:
-    """Answer a key sequence in Qt's own spelling, the same on all systems and in all languages."""
+    """Return a key sequence in Qt's own spelling, the same on all systems and in all languages."""
     return QKeySequence(sequence).toString(QKeySequence.SequenceFormat.PortableText)
 
 
 def native(sequence: str) -> str:
-    """Answer a key sequence as this system writes it."""
+    """Return a key sequence as this system writes it."""
     return QKeySequence(sequence).toString(QKeySequence.SequenceFormat.NativeText)
 
 
@@ -72,22 +72,22 @@ class Keymap(QObject):
         return tuple(self._actions.values())
 
     def keys(self, action_id: str) -> list[str]:
-        """Answer the keys that an action has now."""
+        """Return the keys that an action has now."""
         own = self._own.get(action_id)
         if own is None:
             return self.default(action_id)
         return [normal(keys) for keys in own.split(_BETWEEN) if normal(keys)]
 
     def default(self, action_id: str) -> list[str]:
-        """Answer the keys that an action has before anyone changes them."""
+        """Return the keys that an action has before anyone changes them."""
         return [normal(keys) for keys in self._actions[action_id].keys]
 
     def is_default(self, action_id: str) -> bool:
-        """Answer whether an action has its default keys."""
+        """Return whether an action has its default keys."""
         return self.keys(action_id) == self.default(action_id)
 
     def holders(self, sequence: str, besides: str = "") -> list[Action]:
-        """Answer the actions that have a key sequence."""
+        """Return the actions that have a key sequence."""
         wanted = normal(sequence)
         return [
             action

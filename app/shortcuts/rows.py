@@ -47,13 +47,13 @@ class Shown:
     own: bool = False
 
     def has(self, words: Sequence[str]) -> bool:
-        """Answer whether all words of a search stand in it."""
+        """Return whether all words of a search stand in it."""
         told = f"{self.group} {self.text} {spoken(self.keys, self.mouse)}".casefold()
         return all(word in told for word in words)
 
 
 def found_in(rows: Iterable[Shown], text: str) -> list[Shown]:
-    """Answer the rows that a search finds, those of one group together."""
+    """Return the rows that a search finds, those of one group together."""
     words = text.casefold().split()
     groups: dict[str, list[Shown]] = {}
     for row in rows:
@@ -63,7 +63,7 @@ def found_in(rows: Iterable[Shown], text: str) -> list[Shown]:
 
 
 def shown_at(index: Index) -> Shown | None:
-    """Answer the gesture at a place of a list, None at a heading."""
+    """Return the gesture at a place of a list, None at a heading."""
     return cast("Shown | None", index.data(SHOWN)) if index.isValid() else None
 
 
@@ -101,7 +101,7 @@ class RowList(QListView):
             self._rows.appendRow(item)
 
     def index_of(self, action_id: str) -> QModelIndex:
-        """Answer the place of an action, none if it is not listed."""
+        """Return the place of an action, none if it is not listed."""
         for row in range(self._rows.rowCount()):
             index = self._rows.index(row, 0)
             shown = shown_at(index)
@@ -110,11 +110,11 @@ class RowList(QListView):
         return QModelIndex()
 
     def first(self) -> QModelIndex:
-        """Answer the place of the first gesture: the first row is a heading."""
+        """Return the place of the first gesture: the first row is a heading."""
         return self._rows.index(1, 0)
 
     def whole_height(self) -> int:
-        """Answer how tall the list is without scrolling."""
+        """Return how tall the list is without scrolling."""
         around = self.height() - self.viewport().height()
         return around + sum(self.sizeHintForRow(row) for row in range(self._rows.rowCount()))
 
@@ -180,7 +180,7 @@ class _RowDelegate(QStyledItemDelegate):
             painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter), shown.note)
 
     def _fits(self, shown: Shown) -> bool:
-        """Answer whether words and keys stand side by side."""
+        """Return whether words and keys stand side by side."""
         words = QFontMetrics(self._theme.ui(10)).horizontalAdvance(shown.text)
         if shown.own:
             words += _GAP + QFontMetrics(self._theme.ui(8.5)).horizontalAdvance(_OWN)

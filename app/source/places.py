@@ -30,12 +30,12 @@ class Text:
     words: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, names: Iterable[str]) -> list[int]:
-        """Answer the lines that belong to nodes."""
+        """Return the lines that belong to nodes."""
         wanted = set(names)
         return [line for line, nodes in self.lines.items() if not wanted.isdisjoint(nodes)]
 
     def at(self, line: int, word: str) -> str | None:
-        """Answer the node that a word on a line means, else the first one of the line."""
+        """Return the node that a word on a line means, else the first one of the line."""
         nodes = self.lines.get(line, ())
         named = self.words.get(word)
         return named if named is not None and nodes else next(iter(nodes), None)
@@ -77,7 +77,7 @@ def places_in_file(text: str, graph: Graph) -> Text:
 
 
 def _words(plan: Plan) -> dict[str, str]:
-    """Answer the node behind each variable and attribute of the written class."""
+    """Return the node behind each variable and attribute of the written class."""
     words = {each.var: each.name for each in plan.inputs}
     words |= {attribute: node for node, attribute in plan.attributes.items()}
     for step in plan.steps:

@@ -109,7 +109,7 @@ class SourceView(QPlainTextEdit):
         self._numbers.setGeometry(inside.left(), inside.top(), self.margin(), inside.height())
 
     def margin(self) -> int:
-        """Answer the pixels that the numbers of the lines take."""
+        """Return the pixels that the numbers of the lines take."""
         digits = max(2, len(str(self.blockCount())))
         return self.fontMetrics().horizontalAdvance("9") * digits + 2 * _GAP
 

@@ -9,7 +9,7 @@ from engine.graph.write import dumps
 
 
 def source_text(report: Report, title: str) -> Text:
-    """Answer the PyTorch source of a project without errors.
+    """Return the PyTorch source of a project without errors.
 
     Args:
         report: its checks, which found no error.
@@ -24,7 +24,7 @@ def source_text(report: Report, title: str) -> Text:
 
 
 def python_text(report: Report, title: str) -> Text:
-    """Answer the Python source of a project without errors, one line a node.
+    """Return the Python source of a project without errors, one line a node.
 
     Args:
         report: its checks, which found no error.
@@ -36,5 +36,5 @@ def python_text(report: Report, title: str) -> Text:
 
 
 def file_text(project: Project) -> Text:
-    """Answer what saving would write."""
+    """Return what saving would write."""
     return places_in_file(dumps(project), project.graph)

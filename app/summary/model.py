@@ -47,7 +47,7 @@ class SummaryModel(QAbstractTableModel):
         self.endResetModel()
 
     def rows_of(self, names: set[str]) -> list[int]:
-        """Answer the rows of nodes."""
+        """Return the rows of nodes."""
         return [row for row, line in enumerate(self._lines) if line.node in names]
 
     def sort(self, column: int, order: Qt.SortOrder = _ASCENDING) -> None:

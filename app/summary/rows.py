@@ -57,7 +57,7 @@ class Table:
 
 
 def table(report: Report) -> Table:
-    """Answer the table of a checked project, sound or not."""
+    """Return the table of a checked project, sound or not."""
     found = summary(report)
     nodes = [node for node in report.project.graph.order if node.kind != "Output"]
     lines = []
@@ -72,7 +72,7 @@ def table(report: Report) -> Table:
 
 
 def as_text(table: Table, lines: Sequence[Line] | None = None) -> str:
-    """Answer layers as an aligned table; all of them, with the totals, unless some are given."""
+    """Return layers as an aligned table; all of them, with the totals, unless some are given."""
     rows = [TITLES, *(line.cells for line in (table.lines if lines is None else lines))]
     widths = [max(len(row[column]) for row in rows) for column in range(len(TITLES))]
     text = [_aligned(row, widths) for row in rows]
@@ -83,7 +83,7 @@ def as_text(table: Table, lines: Sequence[Line] | None = None) -> str:
 
 
 def as_csv(table: Table) -> str:
-    """Answer all layers as CSV, parameters as plain numbers."""
+    """Return all layers as CSV, parameters as plain numbers."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(TITLES)

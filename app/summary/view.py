@@ -106,7 +106,7 @@ class SummaryView(QTableView):
         self._syncing = False
 
     def chosen(self) -> list[Line]:
-        """Answer the layers of the selected rows, from top to bottom."""
+        """Return the layers of the selected rows, from top to bottom."""
         rows = {row for _, row in selected_rows(self.selectionModel())}
         return [self.layers.lines[row] for row in sorted(rows)]
 

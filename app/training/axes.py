@@ -75,7 +75,7 @@ class Axes:
         raise NotImplementedError
 
     def readout(self, step: int, room: int) -> str:
-        """Answer the values at a step, the newest at 0, in about so many letters."""
+        """Return the values at a step, the newest at 0, in about so many letters."""
         raise NotImplementedError
 
     def mark(self, step: int) -> None:
@@ -90,7 +90,7 @@ class Axes:
         self._dragged.setRegion((first, last))
 
     def step_at(self, at: QPointF) -> int:
-        """Answer the step at a place of the scene, 0 outside the axes."""
+        """Return the step at a place of the scene, 0 outside the axes."""
         view = self.widget.getViewBox()
         if not view.sceneBoundingRect().contains(at):
             return 0
@@ -98,14 +98,14 @@ class Axes:
         return min(max(1, step), max(1, self._curves.step))
 
     def told_at(self, at: QPointF) -> str:
-        """Answer what happened at a place of the scene, "" if nothing did."""
+        """Return what happened at a place of the scene, "" if nothing did."""
         view = self.widget.getViewBox()
         if not view.sceneBoundingRect().contains(at):
             return ""
         return self.marks.near(view.mapSceneToView(at).x(), self._pixel())
 
     def _pixel(self) -> float:
-        """Answer the steps in a pixel."""
+        """Return the steps in a pixel."""
         width: float = self.widget.getViewBox().width()
         return (self._range[1] - self._range[0]) / max(1.0, width)
 

@@ -57,7 +57,7 @@ class Bands(Axes):
         self.widget.scene().prepareForPaint()
 
     def readout(self, step: int, room: int) -> str:
-        """Answer the shares at a step; where there is no room for all, the largest."""
+        """Return the shares at a step; where there is no room for all, the largest."""
         at = step or len(self._curves.steps.get(TOTAL, ()))
         found = {name: float(values[-1]) for name, values in self._shares(at, at, 1)[1].items()
                  if len(values)}  # fmt: skip
@@ -88,7 +88,7 @@ class Bands(Axes):
         self.recolour()
 
     def _shares(self, first: int, last: int, count: int) -> tuple[Numbers, dict[str, Numbers]]:
-        """Answer steps, and by output its share there, of losses that are smoothed."""
+        """Return steps, and by output its share there, of losses that are smoothed."""
         curves = self._curves
         if TOTAL not in curves.steps:
             return np.empty(0), {}

@@ -280,7 +280,7 @@ class TrainingBar(QWidget):
 
 
 def _in_one_place(*buttons: QPushButton) -> QStackedWidget:
-    """Answer a place as wide as the widest of some buttons, so that none beside it ever moves."""
+    """Return a place as wide as the widest of some buttons, so that none beside it ever moves."""
     place = QStackedWidget()
     place.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
     for button in buttons:

@@ -100,7 +100,7 @@ class Chart(QWidget):
         self.forget()
 
     def lags(self, curves: Curves) -> bool:
-        """Answer whether there is more than it shows."""
+        """Return whether there is more than it shows."""
         return self._drawn != self._extent(curves)
 
     def forget(self) -> None:

@@ -224,7 +224,7 @@ class _WheelTurns(QObject):
 
 
 def _side_by_side(groups: list[list[Chart]]) -> QWidget:
-    """Answer a column for each group; its first chart is the largest."""
+    """Return a column for each group; its first chart is the largest."""
     inside = QWidget()
     columns = QHBoxLayout(inside)
     columns.setContentsMargins(0, 0, 0, 0)
@@ -240,7 +240,7 @@ def _side_by_side(groups: list[list[Chart]]) -> QWidget:
 
 
 def _by_rank(groups: list[list[Chart]], fit: int) -> QWidget:
-    """Answer a grid that begins with the first chart of every group, then all the others."""
+    """Return a grid that begins with the first chart of every group, then all the others."""
     inside = QWidget()
     grid = QGridLayout(inside)
     grid.setContentsMargins(0, 0, 0, 0)

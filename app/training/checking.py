@@ -61,7 +61,7 @@ class Checking(QObject):
         return self._errors if self.unfit() else 0
 
     def unfit(self) -> str:
-        """Answer that the data does not fit, "" if nothing is known against it as it all is now."""
+        """Return that the data does not fit, "" if nothing is known against it as it all is now."""
         data = self._bar.chooser.data
         if data is None or self._unfit is None or self._unfit != self._state(data):
             return ""

@@ -74,7 +74,7 @@ class Course(QObject):
         return resumable and self.in_front
 
     def end_line(self) -> str | None:
-        """Answer how the run of the document in front ended, None before the first run."""
+        """Return how the run of the document in front ended, None before the first run."""
         if self.shown is None:
             return None
         return self.shown.end_line() if self.in_front else ""

@@ -122,24 +122,24 @@ class Curves:
                 self.paused = False
 
     def last(self, name: str) -> float | None:
-        """Answer the newest value by step, None before the first."""
+        """Return the newest value by step, None before the first."""
         series = self.steps.get(name)
         return float(series.values[-1]) if series else None
 
     def loss_texts(self) -> dict[str, str]:
-        """Answer the last loss of each output, as a node shows it."""
+        """Return the last loss of each output, as a node shows it."""
         lasts = {head.name: self.last(f"{head.name}/loss") for head in self.outputs}
         return {name: figure(last) for name, last in lasts.items() if last is not None}
 
     def weights(self) -> dict[str, float]:
-        """Answer by output what its loss is multiplied by now."""
+        """Return by output what its loss is multiplied by now."""
         return {
             name: held if (told := self.last(f"{name}/weight")) is None else told
             for name, held in self._weights.newest.items()
         }
 
     def weights_at(self, steps: Numbers) -> dict[str, Numbers]:
-        """Answer by output what its loss was multiplied by in some steps."""
+        """Return by output what its loss was multiplied by in some steps."""
         found = {}
         since = np.asarray(self._weights.since)
         for head in self.outputs:
@@ -209,7 +209,7 @@ class Curves:
 
 
 def is_smooth(name: str) -> bool:
-    """Answer whether numbers by step have a running mean: not what a person sets."""
+    """Return whether numbers by step have a running mean: not what a person sets."""
     return name != RATE and not name.endswith("/weight")
 
 

@@ -98,7 +98,7 @@ class Dials(QWidget):
 
 
 def _began_with(run: Path) -> tuple[float | None, Stopping | None]:
-    """Answer learning rate and stopping rule of a run's own recipe."""
+    """Return learning rate and stopping rule of a run's own recipe."""
     try:
         recipe = read_recipe(parse(RunFolder.open(run).graph_bytes()).project.recipe)
     except Refused:

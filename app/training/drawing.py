@@ -16,7 +16,7 @@ _WILDEST = 0.005  # share of the values, at either end, that may leave the pictu
 
 
 def point_at(points: Points | None, step: int) -> float | None:
-    """Answer the value of the epoch that holds a step, the newest if none does or step is 0."""
+    """Return the value of the epoch that holds a step, the newest if none does or step is 0."""
     if points is None or not points.steps:
         return None
     place = bisect_left(points.steps, step) if step > 0 else -1
@@ -24,7 +24,7 @@ def point_at(points: Points | None, step: int) -> float | None:
 
 
 def reach(lines: Sequence[Numbers], tame: bool) -> tuple[float, float]:
-    """Answer lowest and highest value to show; with `tame`, the wildest of the first may leave."""
+    """Return lowest and highest value to show; with `tame`, the wildest of the first may leave."""
     known = [values for values in lines if len(values)]
     if not known:
         return 0.0, 1.0
@@ -36,7 +36,7 @@ def reach(lines: Sequence[Numbers], tame: bool) -> tuple[float, float]:
 
 
 def _quantile(ordered: Numbers, share: float) -> float:
-    """Answer the value below which a share of the ordered values lies.
+    """Return the value below which a share of the ordered values lies.
 
     Why: numpy's own loads its masked arrays, which takes as long as to draw ten charts.
     """
@@ -47,7 +47,7 @@ def _quantile(ordered: Numbers, share: float) -> float:
 
 
 def apart_heights(heights: list[float], apart: float, low: float, high: float) -> list[float]:
-    """Answer heights for two labels that neither meet nor leave the picture."""
+    """Return heights for two labels that neither meet nor leave the picture."""
     if len(heights) == 2 and abs(heights[0] - heights[1]) < apart:
         middle = min(max(sum(heights) / 2, low + apart), high - apart)
         half = apart / 2 if heights[0] >= heights[1] else -apart / 2
@@ -56,7 +56,7 @@ def apart_heights(heights: list[float], apart: float, low: float, high: float) -
 
 
 def thinned(color: QColor, theme: Theme, share: float = 0.4) -> QColor:
-    """Answer a colour near to the ground; a translucent pen would be slower to draw."""
+    """Return a colour near to the ground; a translucent pen would be slower to draw."""
     ground = theme.color("surface")
     red, green, blue = (
         round(share * over + (1 - share) * under)

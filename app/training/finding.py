@@ -20,17 +20,17 @@ _MOST = 400  # folders that are looked at, those whose names come last
 
 
 def runs_folder(session: Session) -> Path:
-    """Answer the folder that holds the runs of a document."""
+    """Return the folder that holds the runs of a document."""
     return file_of(session).parent / "runs"
 
 
 def live_run(session: Session) -> Path | None:
-    """Answer the newest run of a document that somebody trains right now, None if nobody does."""
+    """Return the newest run of a document that somebody trains right now, None if nobody does."""
     return _newest([run for run in _runs(session, LOCK) if holder_of(run) is not None], session)
 
 
 def last_run(session: Session) -> Path | None:
-    """Answer the newest run of a document, None if there is none."""
+    """Return the newest run of a document, None if there is none."""
     return _newest(list(_runs(session, RUN)), session)
 
 
@@ -50,7 +50,7 @@ def _runs(session: Session, file: str) -> Iterator[Path]:
 
 
 def _is_of(run: Path, session: Session) -> bool:
-    """Answer whether a run is known to be the document's, or trained a file of its name."""
+    """Return whether a run is known to be the document's, or trained a file of its name."""
     if run in session.runs_elsewhere:
         return True
     with suppress(Refused):
@@ -59,7 +59,7 @@ def _is_of(run: Path, session: Session) -> bool:
 
 
 def _newest(runs: list[Path], session: Session) -> Path | None:
-    """Answer the newest of some runs that is one of the document, opening no more than needed."""
+    """Return the newest of some runs that is one of the document, opening no more than needed."""
     ordered = sorted(runs, key=lambda run: (_moment(run), run.name), reverse=True)
     return next((run for run in ordered if _is_of(run, session)), None)
 

@@ -60,7 +60,7 @@ class Kept:
 
 
 def load(run: Path) -> Kept | None:
-    """Answer the curves that are kept of a run, None if it has said something since."""
+    """Return the curves that are kept of a run, None if it has said something since."""
     file = _file(run)
     try:
         told = json.loads(file.with_suffix(".json").read_bytes())
@@ -143,7 +143,7 @@ def _save(file: Path, arrays: Sequence[Numbers], count: int) -> None:
 
 
 def stamp_of(run: Path) -> list[int]:
-    """Answer what changes with every word of a run.
+    """Return what changes with every word of a run.
 
     Raises:
         OSError: if it has no events.

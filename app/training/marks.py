@@ -73,7 +73,7 @@ class Marks:
         self._told.append((float(best.step), f"Best epoch so far: {best.epoch:,}"))
 
     def near(self, step: float, pixel: float) -> str:
-        """Answer what happened at a place, "" if nothing did.
+        """Return what happened at a place, "" if nothing did.
 
         Args:
             step: of the place.
@@ -94,7 +94,7 @@ class Marks:
 
 
 def _mark(mark: ControlTaken | RunResumed, curves: Curves) -> tuple[float, str]:
-    """Answer the step of a mark and a sentence about it, "" for what is not worth one."""
+    """Return the step of a mark and a sentence about it, "" for what is not worth one."""
     if isinstance(mark, RunResumed):
         return float(mark.to_step), f"Gone on with from step {mark.to_step:,}"
     if mark.code:

@@ -20,7 +20,7 @@ _HUGE = 1e300  # from which a sum may be infinite
 
 
 def block_ends(blocks: Numbers, last: float, before: int) -> Numbers:
-    """Answer the mean at the end of each of some whole blocks.
+    """Return the mean at the end of each of some whole blocks.
 
     Args:
         blocks: a row of values for each.
@@ -41,7 +41,7 @@ def block_ends(blocks: Numbers, last: float, before: int) -> Numbers:
 
 
 def means_within(blocks: Numbers, lasts: Numbers, befores: NDArray[np.intp]) -> Numbers:
-    """Answer the mean at each value of some blocks.
+    """Return the mean at each value of some blocks.
 
     Args:
         blocks: a row of values for each, which need not follow each other.
@@ -57,7 +57,7 @@ def means_within(blocks: Numbers, lasts: Numbers, befores: NDArray[np.intp]) -> 
 
 
 def mean_by_step(new: Numbers, last: float, before: int) -> Numbers:
-    """Answer the exponential mean going on from `last`; a value that is no number is passed over.
+    """Return the exponential mean going on from `last`; a value that is no number is passed over.
 
     Args:
         new: values.

@@ -38,7 +38,7 @@ class Outcome:
 
 
 def refused(found: Sequence[Diagnostic]) -> Outcome:
-    """Answer the outcome of a training that the engine would not begin."""
+    """Return the outcome of a training that the engine would not begin."""
     return _told("refused", "The training did not start: ", found)
 
 
@@ -82,7 +82,7 @@ _STOPPED = {
 
 
 def not_started(error: OSError) -> Outcome:
-    """Answer the outcome of a process that the system would not start."""
+    """Return the outcome of a process that the system would not start."""
     said = error.strerror or str(error)
     return Outcome("crashed", f"The training could not be started: {said}.")
 

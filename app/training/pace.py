@@ -70,7 +70,7 @@ class Pace:
         return (last - first) / (now - began) if now > began and last > first else 0.0
 
     def text(self) -> str:
-        """Answer all of it in a line."""
+        """Return all of it in a line."""
         if self.started is None:
             return ""
         parts = [f"{self._where()} of {self.started.epochs:,}"]
@@ -88,7 +88,7 @@ class Pace:
         return "  \N{MIDDLE DOT}  ".join(parts)
 
     def _where(self) -> str:
-        """Answer where it is: the epoch that is under way, or once it has ended those done."""
+        """Return where it is: the epoch that is under way, or once it has ended those done."""
         if self.ended and self.whole:
             return f"After epoch {self.whole:,}"
         return f"Epoch {self.epoch:,}"

@@ -131,7 +131,7 @@ class TrainingPanel(QWidget):
         return self.course.shown
 
     def why_not(self) -> str:
-        """Answer why the document in front can't be trained now, "" if it can."""
+        """Return why the document in front can't be trained now, "" if it can."""
         return self.readiness.why_not()
 
     def set_data(self, data: Path) -> None:

@@ -27,7 +27,7 @@ _SLICE = 4  # milliseconds of work between two turns of the window
 
 
 def png(charts: Charts) -> bytes:
-    """Answer the charts as they stand, as a picture."""
+    """Return the charts as they stand, as a picture."""
     inside = _inside(charts)
     image = QImage(inside.size() * _SHARP, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(_SHARP)
@@ -37,7 +37,7 @@ def png(charts: Charts) -> bytes:
 
 
 def svg(charts: Charts, title: str) -> bytes:
-    """Answer the charts as they stand, as a drawing."""
+    """Return the charts as they stand, as a drawing."""
     inside = _inside(charts)
 
     def paint(painter: QPainter) -> None:
@@ -47,7 +47,7 @@ def svg(charts: Charts, title: str) -> bytes:
 
 
 def _inside(charts: Charts) -> QWidget:
-    """Answer what holds the charts, each of them drawn."""
+    """Return what holds the charts, each of them drawn."""
     charts.draw_now()
     inside = charts.widget()
     assert inside is not None, "drawing has made it"

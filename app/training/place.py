@@ -23,13 +23,13 @@ LOG = "log.txt"
 
 
 def own_place() -> Path:
-    """Answer the folder of this user for what has no other place."""
+    """Return the folder of this user for what has no other place."""
     location = QStandardPaths.StandardLocation.AppLocalDataLocation
     return Path(QStandardPaths.writableLocation(location))
 
 
 def file_of(session: Session) -> Path:
-    """Answer the graph file of a document; for one never saved, where it would be."""
+    """Return the graph file of a document; for one never saved, where it would be."""
     if session.path is not None:
         return session.path.absolute()
     name = session.title.replace("/", "-").lstrip(".") or "untitled"
@@ -105,7 +105,7 @@ class Workplace:
                 self.run.rmdir()
 
     def last_words(self) -> str:
-        """Answer the last line of the log."""
+        """Return the last line of the log."""
         with suppress(OSError), self.log.open("rb") as log:
             log.seek(max(0, os.fstat(log.fileno()).st_size - 4096))
             lines = log.read().decode("utf-8", "replace").split("\n")

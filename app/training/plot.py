@@ -94,7 +94,7 @@ class Plot(Axes):
         self.widget.scene().prepareForPaint()  # else the first painting asks for a second
 
     def readout(self, step: int, room: int) -> str:
-        """Answer training and validation at a step, the newest at 0."""
+        """Return training and validation at a step, the newest at 0."""
         train, held = self._at(step)
         parts = [] if train is None else [figure(train)]
         if held is not None:
@@ -155,7 +155,7 @@ class Plot(Axes):
         return steps[known], np.log10(values[known])
 
     def _label_room(self, columns: int) -> float:
-        """Answer the room for the labels right of the lines, as a share of the lines' width."""
+        """Return the room for the labels right of the lines, as a share of the lines' width."""
         names = _LONG if columns > _WIDE else _SHORT
         if names is not self._names:
             self._names = names

@@ -58,25 +58,25 @@ class Readiness(QObject):
         bar.epochs_changed.connect(self.refresh)
 
     def why_not(self) -> str:
-        """Answer why the document in front can't be trained now, "" if it can."""
+        """Return why the document in front can't be trained now, "" if it can."""
         return _BUSY if self._running() else self.why_not_at_rest()
 
     def why_not_at_rest(self) -> str:
-        """Answer why it couldn't be trained even if no training ran."""
+        """Return why it couldn't be trained even if no training ran."""
         found = hindrance(self._workspace.session.report, self._bar.chooser.data)
         return found or self._unfit() or self._problem()
 
     def _problem(self) -> str:
-        """Answer what is wrong with what stands in a field, which is not what would be trained."""
+        """Return what is wrong with what stands in a field, which is not what would be trained."""
         return self._bar.problem or self.typed()
 
     def _of_data(self) -> str:
-        """Answer what is wrong with the chosen data, "" where the network comes first."""
+        """Return what is wrong with the chosen data, "" where the network comes first."""
         report, data = self._workspace.session.report, self._bar.chooser.data
         return "" if report.errors or data is None else hindrance(report, data) or self._unfit()
 
     def lacks_data(self) -> bool:
-        """Answer whether data is all that is missing; Train asks for it then."""
+        """Return whether data is all that is missing; Train asks for it then."""
         lacks = self._bar.chooser.data is None and not self._workspace.session.report.errors
         return lacks and not self._running() and not self._problem()
 

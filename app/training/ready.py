@@ -9,7 +9,7 @@ from engine.check.report import Report
 
 
 def hindrance(report: Report, data: Path | None) -> str:
-    """Answer why a document can't be trained on data, "" if nothing is known against it."""
+    """Return why a document can't be trained on data, "" if nothing is known against it."""
     if report.errors:
         where = f"{report.errors[0].node}: " if report.errors[0].node else ""
         rest = f" (and {len(report.errors) - 1} more)" if len(report.errors) > 1 else ""
@@ -22,7 +22,7 @@ def hindrance(report: Report, data: Path | None) -> str:
 
 
 def next_step(report: Report, data: Path | None, sample: str, why_not: str) -> str:
-    """Answer what to do to see curves.
+    """Return what to do to see curves.
 
     Args:
         report: of the document.

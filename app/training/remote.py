@@ -62,7 +62,7 @@ class Remote(QObject):
         return self._own
 
     def waiting(self, kind: str) -> Request | None:
-        """Answer the newest request of a kind that has no answer yet."""
+        """Return the newest request of a kind that has no answer yet."""
         found = [request for request in self._waiting.values() if request.kind == kind]
         return found[-1] if found else None
 
@@ -93,7 +93,7 @@ def _unsaid(event: ControlTaken) -> Diagnostic:
 
 
 def in_words(taken: ControlTaken) -> str:
-    """Answer what a request asked for and did: "learning rate 0.001 -> 0.0001"."""
+    """Return what a request asked for and did: "learning rate 0.001 -> 0.0001"."""
     name = taken.request.replace("_", " ")
     if taken.request == "loss_weight" and isinstance(taken.value, Mapping):
         before = taken.before if isinstance(taken.before, Mapping) else {}
@@ -120,7 +120,7 @@ def _rule(taken: ControlTaken) -> str:
 
 
 def _fields(rule: object) -> dict[str, Any]:
-    """Answer all fields of a rule; a run tells only those that are not as usual."""
+    """Return all fields of a rule; a run tells only those that are not as usual."""
     if not isinstance(rule, Mapping):
         return {}
     try:

@@ -256,7 +256,7 @@ class Results(QWidget):
         self.log_button.setVisible(log is not None)
 
     def subjects(self) -> list[Subject]:
-        """Answer what there are charts of."""
+        """Return what there are charts of."""
         return [chart.subject for chart in self.charts.charts] if self.charts else []
 
     def _on_chart_menu_asked(self, score: str, at: QPoint) -> None:

@@ -14,7 +14,7 @@ _ENOUGH = 0.5  # share of nodes that a document must have in common with a templ
 
 
 def sample_for(graph: Graph) -> str:
-    """Answer the template, and so the sample, whose inputs, outputs and most nodes a graph has."""
+    """Return the template, and so the sample, whose inputs, outputs and most nodes a graph has."""
     best, most = "", _ENOUGH
     ports, names = _ports(graph), set(graph.by_name)
     for name in templates.template_names():
@@ -28,7 +28,7 @@ def sample_for(graph: Graph) -> str:
 
 
 def sample_place(session: Session) -> Path:
-    """Answer the folder that sample data of a document goes to."""
+    """Return the folder that sample data of a document goes to."""
     graph = file_of(session)
     return graph.with_name(f"{file.name_of(graph)}-data")
 

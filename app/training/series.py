@@ -64,7 +64,7 @@ class Series:
 
     @classmethod
     def of(cls, parts: Sequence[Numbers], smooth: bool) -> Series:
-        """Answer the series that has these `parts`."""
+        """Return the series that has these `parts`."""
         series = cls(smooth)
         for buffer, part in zip(series._buffers, parts, strict=True):
             buffer.hold(part)
@@ -93,7 +93,7 @@ class Series:
         return self.smooth_at(np.arange(1, len(self) + 1, dtype=np.float64))
 
     def at(self, steps: Numbers) -> Numbers:
-        """Answer the values at some steps; NaN where there is none."""
+        """Return the values at some steps; NaN where there is none."""
         return _picked(self.values, steps)
 
     @property
@@ -139,7 +139,7 @@ class Series:
         return self.values[: len(self) // BLOCK * BLOCK].reshape(-1, BLOCK)
 
     def outline(self, first: int, last: int, columns: int) -> tuple[Numbers, Numbers]:
-        """Answer steps and values that draw as all of them would, peaks and all.
+        """Return steps and values that draw as all of them would, peaks and all.
 
         Args:
             first, last: steps that are in sight.
@@ -167,7 +167,7 @@ class Series:
     def _pairs(
         self, first: int, size: int, lows: Numbers, highs: Numbers, last: int
     ) -> tuple[Numbers, Numbers]:
-        """Answer low and high of each bin, side by side, then those of the rest, then the last."""
+        """Return low and high of each bin, side by side, then those of the rest, then the last."""
         at = first + size * np.arange(len(lows)) + (size - 1) / 2
         done = first - 1 + size * len(lows)
         rest = self.values[done:last] if done < last else self.values[last - 1 : last]
@@ -176,14 +176,14 @@ class Series:
         return _finite(steps, np.concatenate([np.column_stack([lows, highs]).ravel(), ends]))
 
     def sampled(self, first: int, last: int, count: int) -> tuple[Numbers, Numbers]:
-        """Answer the running mean at about `count` steps, the last one among them."""
+        """Return the running mean at about `count` steps, the last one among them."""
         first, last = max(1, first), min(last, len(self))
         stride = max(1, (last - first + 1) // count)
         steps = np.arange(last, first - 1, -stride)[::-1].astype(np.float64)
         return _finite(steps, self.smooth_at(steps))
 
     def smooth_at(self, steps: Numbers) -> Numbers:
-        """Answer the running mean at some steps; NaN where there is none."""
+        """Return the running mean at some steps; NaN where there is none."""
         found = np.full(len(steps), np.nan)
         known = (steps >= 1) & (steps <= len(self))
         if not self._smoothed or not known.any():
@@ -198,7 +198,7 @@ class Series:
         return found
 
     def _picked_blocks(self, numbers: NDArray[np.intp]) -> Numbers:
-        """Answer some blocks; the last one, if it is not whole, is filled up with zeros."""
+        """Return some blocks; the last one, if it is not whole, is filled up with zeros."""
         whole = self._blocks
         if numbers[-1] < len(whole):
             return whole[numbers]
@@ -208,7 +208,7 @@ class Series:
         return picked
 
     def averaged(self, first: int, last: int, count: int, window: int) -> tuple[Numbers, Numbers]:
-        """Answer the mean of the last `window` values at about `count` steps, the last among them.
+        """Return the mean of the last `window` values at about `count` steps, the last among them.
 
         Where there are more values between two of these steps, it is the mean of all of them.
         """
@@ -221,7 +221,7 @@ class Series:
 
 
 def _picked(values: Numbers, steps: Numbers) -> Numbers:
-    """Answer the values at some steps, counted from 1; NaN where there is none."""
+    """Return the values at some steps, counted from 1; NaN where there is none."""
     if not len(values):
         return np.full(len(steps), np.nan)
     known = (steps >= 1) & (steps <= len(values))

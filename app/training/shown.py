@@ -50,7 +50,7 @@ class Shown:
         return ended and self.run is not None and self.curves.started is not None
 
     def end_line(self) -> str:
-        """Answer in a line how and why it ended, "" if it goes on."""
+        """Return in a line how and why it ended, "" if it goes on."""
         if self.outcome is None:
             return ""
         end, why = _ENDED[self.outcome.kind], self.outcome.reason
@@ -58,7 +58,7 @@ class Shown:
         return "  \N{MIDDLE DOT}  ".join(words)
 
     def goes_on_from(self) -> str:
-        """Answer in a sentence where it would go on."""
+        """Return in a sentence where it would go on."""
         saved = self.curves.checkpoint
         where = f"step {saved.step:,}, where it was last saved" if saved else "its start"
         return f"Continue goes on from {where}."

@@ -79,7 +79,7 @@ class LastRun:
         return given if isinstance(given, int) else int(Recipe.model_fields["epochs"].default)
 
     def trained(self, project: Project) -> bool:
-        """Answer whether it trained this network in this way, wherever its nodes stand."""
+        """Return whether it trained this network in this way, wherever its nodes stand."""
         own = self._project
         if own is None or own.graph != project.graph or own.data != project.data:
             return False
@@ -90,7 +90,7 @@ class LastRun:
 
 
 def standing_of(session: Session, last: LastRun | None, data_errors: int = 0) -> Standing:
-    """Answer how a document stands that is not in training.
+    """Return how a document stands that is not in training.
 
     Args:
         session: its document.
@@ -128,7 +128,7 @@ def standing_of(session: Session, last: LastRun | None, data_errors: int = 0) ->
 
 
 def _valid(session: Session, tip: str) -> Standing:
-    """Answer the standing of a sound network that is not trained; outputs left out are told first.
+    """Return the standing of a sound network that is not trained; outputs left out are told first.
 
     Why: that an Output only predicts may be meant, so it is a note, which nobody reads before
     Train.
@@ -143,7 +143,7 @@ def _valid(session: Session, tip: str) -> Standing:
 
 
 def standing_in_training(state: str, share: float, run: str) -> Standing:
-    """Answer how a document stands that is in training.
+    """Return how a document stands that is in training.
 
     Args:
         state: starting, running, paused or stopping.

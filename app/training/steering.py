@@ -121,7 +121,7 @@ def _named(request: Request) -> str:
 
 
 def _weight_in(fix: Fix) -> tuple[str, float] | None:
-    """Answer output and weight if a fix is about nothing but the weight of a loss."""
+    """Return output and weight if a fix is about nothing but the weight of a loss."""
     edit = fix.edit or {}
     params = edit.get("params")
     if edit.get("do") != "set_params" or not isinstance(params, Mapping):

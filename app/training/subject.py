@@ -34,29 +34,29 @@ class Subject:
     validated: bool = True
 
     def steps(self, curves: Curves) -> Series | None:
-        """Answer the numbers of the training by step, None if there are none."""
+        """Return the numbers of the training by step, None if there are none."""
         return curves.steps.get(self.score) if self.by_step else None
 
     def epochs(self, curves: Curves) -> Points | None:
-        """Answer the numbers of the training by epoch, None before the first."""
+        """Return the numbers of the training by epoch, None before the first."""
         return curves.train.get(self.score)
 
     def validation(self, curves: Curves) -> Points | None:
-        """Answer the numbers of the validation, None before the first."""
+        """Return the numbers of the validation, None before the first."""
         return curves.validation.get(self.score)
 
     def concerned(self, warning: Mapping[str, Any]) -> bool:
-        """Answer whether a warning is about what this is of."""
+        """Return whether a warning is about what this is of."""
         node = warning.get("node")
         return self.score == (f"{node}/loss" if node else TOTAL)
 
     def newest(self, curves: Curves) -> int:
-        """Answer the newest step that has a value."""
+        """Return the newest step that has a value."""
         return curves.step if self.by_step else int((curves.epochs.steps or [0])[-1])
 
 
 def of_the_whole(held: bool, outputs: int) -> list[Subject]:
-    """Answer what is drawn of all outputs together; `held`: rows are held back."""
+    """Return what is drawn of all outputs together; `held`: rows are held back."""
     shares = Subject("Shares of the total", "Shares", SHARES, validated=False)
     return [
         Subject("Total loss", "Total loss", TOTAL, validated=held),
@@ -67,7 +67,7 @@ def of_the_whole(held: bool, outputs: int) -> list[Subject]:
 
 
 def of_output(head: Head, held: bool) -> list[Subject]:
-    """Answer what is drawn of one output: its loss, then its metrics."""
+    """Return what is drawn of one output: its loss, then its metrics."""
     loss = f"{head.name}: {_worded(head.loss or 'loss')}"
     metrics = [_of_metric(head, name, held) for name in head.metrics[:_MOST_METRICS]]
     return [Subject(loss, head.name, f"{head.name}/loss", validated=held), *metrics]

@@ -26,10 +26,10 @@ class Trainer(Protocol):
         """The process, 0 if it is not known."""
 
     def poll(self) -> int | None:
-        """Answer its exit code, `UNSEEN` if nobody can tell it, None while it runs."""
+        """Return its exit code, `UNSEEN` if nobody can tell it, None while it runs."""
 
     def answer(self) -> bytes:
-        """Answer what it said on stdout so far."""
+        """Return what it said on stdout so far."""
 
     def ask_to_stop(self) -> None:
         """Let it finish its step, save and leave."""
@@ -62,7 +62,7 @@ class Stranger:
         return holder.pid if holder is not None and (holder.host, holder.boot) == here else 0
 
     def poll(self) -> int | None:
-        """Answer None while somebody holds the lock."""
+        """Return None while somebody holds the lock."""
         now = time.monotonic()
         if now - self._looked >= _EVERY:
             self._looked = now
@@ -70,7 +70,7 @@ class Stranger:
         return UNSEEN if self._holder is None else None
 
     def answer(self) -> bytes:
-        """Answer nothing: its words went elsewhere."""
+        """Return nothing: its words went elsewhere."""
         return b""
 
     def ask_to_stop(self) -> None:

@@ -37,7 +37,7 @@ class Look:
     alone: str = ""
 
     def shows(self, score: str) -> bool:
-        """Answer whether a chart is shown."""
+        """Return whether a chart is shown."""
         return score == self.alone if self.alone else score not in self.hidden
 
 

@@ -76,7 +76,7 @@ def fill(
 def chart_menu(
     parent: QWidget, view: View, subject: Subject, at: QPoint, export: Callable[[str], object]
 ) -> QMenu:
-    """Answer the menu of one chart, opened at a place of the screen."""
+    """Return the menu of one chart, opened at a place of the screen."""
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     alone = view.look.alone == subject.score

@@ -72,7 +72,7 @@ def _once(metrics: list[object]) -> list[object]:
 
 
 def _instead(loss: Loss, metric: Objective) -> str:
-    """Answer the metric that people mean: an error for numbers, a share of hits for classes."""
+    """Return the metric that people mean: an error for numbers, a share of hits for classes."""
     if loss.form == "number":
         return "mae"
     same = LOSSES.name_of(loss)

@@ -16,7 +16,7 @@ Sources = Callable[[str], Iterable[str]]
 def last_shared(
     order: Sequence[str], sources: Sources, owners: Mapping[str, str], ends: Iterable[str]
 ) -> list[str]:
-    """Answer the owners of weights that all ends depend on, the one that is used last first.
+    """Return the owners of weights that all ends depend on, the one that is used last first.
 
     Args:
         order: all nodes, each after those that feed it.
@@ -32,7 +32,7 @@ def last_shared(
 
 
 def _before(end: str, sources: Sources) -> set[str]:
-    """Answer a node and all that it depends on."""
+    """Return a node and all that it depends on."""
     waiting, found = [end], set[str]()
     while waiting:
         name = waiting.pop()

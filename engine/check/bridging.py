@@ -62,7 +62,7 @@ def _trained(fix: Fix, edit: Mapping[str, Any], shapes: Shapes) -> Fix:
 
 
 def _no(layer: Layer, spec: TensorSpec) -> str:
-    """Answer why a layer can't be fed so, and "" if it can."""
+    """Return why a layer can't be fed so, and "" if it can."""
     try:
         layer.infer(spec)
     except LayerError as error:

@@ -44,7 +44,7 @@ class Costs:
     holders: Mapping[str, Passage] = field(default_factory=dict, compare=False)
 
     def holding(self, passages: Mapping[str, Passage], lengths: Lengths) -> dict[str, Cost]:
-        """Answer the costs of those layers that are passed just as here."""
+        """Return the costs of those layers that are passed just as here."""
         if lengths != self.lengths:
             return {}
         return {
@@ -133,7 +133,7 @@ def costs(
 
 
 def available_memory() -> int:
-    """Answer the bytes that a process may still take, as far as the system tells."""
+    """Return the bytes that a process may still take, as far as the system tells."""
     found = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
     with suppress(OSError, ValueError, IndexError):
         lines = Path("/proc/meminfo").read_text().splitlines()
@@ -169,7 +169,7 @@ _CONTAINERS = (
 
 
 def batch_that_fits(cost: Costs, available: int) -> int:
-    """Answer how many rows of a batch there is room for, 0 if the weights alone are too large."""
+    """Return how many rows of a batch there is room for, 0 if the weights alone are too large."""
     rest = available - cost.bytes_for_weights
     return rest // max(cost.bytes_a_row, 1) if rest > 0 else 0
 
@@ -205,7 +205,7 @@ def memory(cost: Costs, available: int, adjustable: bool = True) -> list[Diagnos
 
 
 def _smaller(node: str, batch: int | None) -> tuple[Fix, ...]:
-    """Answer how to get by with less: a batch that fits, where that is enough."""
+    """Return how to get by with less: a batch that fits, where that is enough."""
     smaller = Fix(f"Make {node} smaller.")
     if batch is None:
         return (smaller, Fix("Use a smaller batch_size, or a machine with more memory."))

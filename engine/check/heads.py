@@ -60,7 +60,7 @@ def _moves(layer: Layer) -> bool:
 
 
 def _bendable(layer: Layer | None) -> bool:
-    """Answer whether `activation` is the curve of what comes out; a recurrent layer's is not."""
+    """Return whether `activation` is the curve of what comes out; a recurrent layer's is not."""
     return layer is not None and layer.family != "recurrent" and hasattr(layer, "activation")
 
 
@@ -112,7 +112,7 @@ def _untrained(graph: Graph, layers: Mapping[str, Layer], node: Node) -> Diagnos
 
 
 def _suggested(graph: Graph, layers: Mapping[str, Layer], node: Node) -> str:
-    """Answer the loss that people would use behind this activation."""
+    """Return the loss that people would use behind this activation."""
     wire = next((wire for _, _, wire in node.wires()), "")
     layer = layers.get(source_of(graph.behind(wire)))
     return (usual_loss(layer) if layer else None) or "mse"

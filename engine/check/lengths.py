@@ -14,7 +14,7 @@ Edit = dict[str, object]
 
 
 def shorter(project: Project, source: str, axis: int, length: int) -> tuple[Fix, ...]:
-    """Answer fixes that make the network take `length` steps, most likely first.
+    """Return fixes that make the network take `length` steps, most likely first.
 
     Args:
         project: its graph needs more.
@@ -54,7 +54,7 @@ def _all_same(
 
 
 def _windows(project: Project) -> list[str]:
-    """Answer the nodes that slide a window with padding 'valid', in drawing order."""
+    """Return the nodes that slide a window with padding 'valid', in drawing order."""
     layers, _ = read_layers(project.graph)
     return [
         node.name
@@ -78,7 +78,7 @@ def _needs(project: Project, source: str, axis: int) -> int:
 
 
 def _fits(project: Project, source: str, axis: int, length: int) -> bool:
-    """Answer whether a changed network is sound as far as the old one was, and short enough."""
+    """Return whether a changed network is sound as far as the old one was, and short enough."""
     layers, _ = read_layers(project.graph)
     shapes = infer(project.graph, layers)
     if any(found.is_error for found in shapes.diagnostics):

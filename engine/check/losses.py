@@ -44,12 +44,12 @@ class Fed:
         return last if isinstance(last, int) else None
 
     def set_loss(self, text: str, loss: Loss | None) -> Fix:
-        """Answer a fix that gives the Output another loss."""
+        """Return a fix that gives the Output another loss."""
         plain = None if loss is None else LOSSES.plain(loss)
         return set_param(text, loss=plain).at(self.node)
 
     def set_curve(self, curve: str) -> Fix:
-        """Answer a fix that changes the activation, by itself where there is a parameter for it."""
+        """Return a fix that changes the activation, by itself where there is a parameter for it."""
         text = f'Set the activation of {self.feeder} to "{curve}".'
         if not self.bendable:
             return Fix(f"Put an Activation {curve} behind {self.feeder}.")

@@ -46,7 +46,7 @@ class Passage:
     found: tuple[Diagnostic, ...]
 
     def holds(self, node: Node, layer: Layer, fed: Fed) -> bool:
-        """Answer whether the passage would be the same."""
+        """Return whether the passage would be the same."""
         return self.node is node and self.layer is layer and _same(self.fed, fed)
 
     @cached_property
@@ -70,18 +70,18 @@ class Passage:
         return not any(spec.free for spec in given(self.fed))
 
     def cost(self, lengths: Lengths) -> Cost:
-        """Answer what one row costs where free axes have these lengths."""
+        """Return what one row costs where free axes have these lengths."""
         fed = self.fed if self.fixed else tuple(spec and _cut(spec, lengths) for spec in self.fed)
         return self.layer.cost(*fed)
 
 
 def given(fed: Fed) -> tuple[TensorSpec, ...]:
-    """Answer what is wired."""
+    """Return what is wired."""
     return tuple(spec for spec in fed if spec is not None)
 
 
 def passed(node: Node, layer: Layer, fed: Fed, before: Passage | None = None) -> Passage:
-    """Answer what a layer makes of what it is fed: `before`, if that still holds."""
+    """Return what a layer makes of what it is fed: `before`, if that still holds."""
     if before is not None and before.holds(node, layer, fed):
         return before
     found: list[Diagnostic] = []
@@ -111,7 +111,7 @@ def _equal(outs: Outs, others: Outs) -> bool:
 
 
 def _cut(spec: TensorSpec, lengths: Lengths) -> TensorSpec:
-    """Answer a spec with every free axis given a length."""
+    """Return a spec with every free axis given a length."""
     dims = (
         dim.size(lengths[dim.source, dim.axis]) if isinstance(dim, Length) else dim
         for dim in spec.shape

@@ -12,7 +12,7 @@ _SHOWN = 6  # names in a list before it is cut
 
 
 def reach(graph: Graph, told: Collection[str | None] = ()) -> list[Diagnostic]:
-    """Answer loops, ends that are missing, outputs not reached and nodes that serve no output.
+    """Return loops, ends that are missing, outputs not reached and nodes that serve no output.
 
     Args:
         told: nodes with a wire from what is not there; what follows from that is not told again.
@@ -120,7 +120,7 @@ def _no_output(graph: Graph) -> Diagnostic:
 
 
 def _new_output(source: str | None) -> dict[str, object]:
-    """Answer the edit that draws an Output; its loss is chosen once layers are known."""
+    """Return the edit that draws an Output; its loss is chosen once layers are known."""
     wired = {"inputs": {"x": source}} if source else {}
     return {"do": "add_node", "kind": "Output", **wired}
 
@@ -180,7 +180,7 @@ def _reached(graph: Graph, inputs: tuple[Node, ...]) -> set[str]:
 
 
 def _farthest(graph: Graph, reached: Collection[str]) -> Node:
-    """Answer the last node that the Inputs reach, best one that still leads nowhere."""
+    """Return the last node that the Inputs reach, best one that still leads nowhere."""
     nodes = [node for node in graph if node.name in reached and node.kind != "Output"]
     loose = [node for node in nodes if not graph.consumers[node.name]]
     return (loose or nodes)[-1]
@@ -202,7 +202,7 @@ def _way_back(graph: Graph, output: Node, ends: dict[str, Node]) -> Node:
 
 
 def _in_circle(graph: Graph, end: Node) -> bool:
-    """Answer whether the way back ended by closing, which is a finding of its own."""
+    """Return whether the way back ended by closing, which is a finding of its own."""
     return any(name in graph for name in end.sources())
 
 

@@ -53,7 +53,7 @@ class Report:
         return errors(self.diagnostics)
 
     def input_specs(self) -> dict[str, TensorSpec]:
-        """Answer the spec of each Input that an Output needs, in drawing order."""
+        """Return the spec of each Input that an Output needs, in drawing order."""
         graph = self.project.graph
         return {
             node.name: self.shapes.outs[node.name][MAIN]
@@ -114,7 +114,7 @@ def _same_but_view(project: Project, other: Project) -> bool:
 
 
 def score_names(heads: Mapping[str, Head]) -> list[str]:
-    """Answer the names of all scores that an epoch of these heads gives."""
+    """Return the names of all scores that an epoch of these heads gives."""
     names = ["loss"]
     for head in heads.values():
         if head.loss is not None:

@@ -36,7 +36,7 @@ class Shapes:
     passages: Mapping[str, Passage] = field(default_factory=dict, compare=False)
 
     def spec(self, reference: str) -> TensorSpec | None:
-        """Answer what flows along a wire that starts at "node" or "node.output"."""
+        """Return what flows along a wire that starts at "node" or "node.output"."""
         outs = self.outs.get(source_of(reference), {})
         return outs.get(reference.partition(".")[2])
 
@@ -55,7 +55,7 @@ class Shapes:
 
 
 def read_layers(graph: Graph) -> tuple[dict[str, Layer], list[Diagnostic]]:
-    """Answer the layer of every node that describes one, and what is wrong with the others."""
+    """Return the layer of every node that describes one, and what is wrong with the others."""
     layers: dict[str, Layer] = {}
     found: list[Diagnostic] = []
     sharers: list[tuple[Node, Node]] = []
@@ -129,7 +129,7 @@ class _Walk:
                 self.found += sharing(passage, first)
 
     def _fed(self, node: Node) -> Fed | None:
-        """Answer the specs at the ports of a node, or None while one is not known."""
+        """Return the specs at the ports of a node, or None while one is not known."""
         fed: list[TensorSpec | None] = []
         for port in self.layers[node.name].ports():
             wired = node.inputs.get(port.name, ())

@@ -48,7 +48,7 @@ class Summary:
     least_lengths: Mapping[str, list[int]]
 
     def to_dict(self) -> dict[str, Any]:
-        """Answer the table as plain JSON."""
+        """Return the table as plain JSON."""
         return asdict(self)
 
 
@@ -73,7 +73,7 @@ def summary(report: Report) -> Summary:
 
 
 def shown_names(graph: Graph) -> dict[str, str]:
-    """Answer the name that each node goes by in tables and exchange; Outputs have no row.
+    """Return the name that each node goes by in tables and exchange; Outputs have no row.
 
     The one layer that ends in an Output takes the Output's name, as Keras' output layers do.
     """

@@ -17,7 +17,7 @@ _GUESSES = 8  # how many wrong words get a "did you mean"; each is compared with
 
 
 def wiring(graph: Graph) -> list[Diagnostic]:
-    """Answer what is wrong with the names, ports, wires and sharing of a graph, in linear time.
+    """Return what is wrong with the names, ports, wires and sharing of a graph, in linear time.
 
     A kind that the catalogue does not know has unknown ports; only its sources are checked.
     """
@@ -33,7 +33,7 @@ def wiring(graph: Graph) -> list[Diagnostic]:
 def unknown_output(
     node: Node, port: str, place: int | None, reference: str, outputs: tuple[str, ...] = ()
 ) -> Diagnostic:
-    """Answer the finding for a wire from an output that its source does not have.
+    """Return the finding for a wire from an output that its source does not have.
 
     Args:
         node, port, place, reference: the wire, as `Node.wires` yields it.

@@ -15,7 +15,7 @@ from engine.core.importing import quick_imports
 def answer(
     run: Run, weights: Weights = "final", device: Device = None, as_json: Json = False
 ) -> None:
-    """Answer rows as they come, each a line of JSON.
+    """Return rows as they come, each a line of JSON.
 
     Goes on until the input ends. First says which columns a row has, then when it is ready.
     Ask: {"cells": {"column": value}}. With "data" and "row", cells are put upon a row of a table.

@@ -118,7 +118,7 @@ def _refused(found: Sequence[Diagnostic], given: list[str]) -> int:
 
 
 def exit_code(diagnostics: Sequence[Diagnostic]) -> int:
-    """Answer the exit code of the first error among the findings."""
+    """Return the exit code of the first error among the findings."""
     for found in diagnostics:
         if found.is_error:
             return CODES[found.code].exit
@@ -129,12 +129,12 @@ _PYDANTIC = re.compile(r"Value error, |Input |, unable to parse.*")
 
 
 def _in_words(said: str) -> str:
-    """Answer click's message on one line, without what pydantic says to programmers."""
+    """Return click's message on one line, without what pydantic says to programmers."""
     return _PYDANTIC.sub("", " ".join(said.split())).rstrip(".")
 
 
 def _misused(error: Any, given: list[str]) -> Diagnostic:
-    """Answer what click says of the words that were typed."""
+    """Return what click says of the words that were typed."""
     path = error.ctx.command_path if error.ctx else " ".join(["engine", *given[:1]])
     usage = " ".join(error.ctx.get_usage().split()) if error.ctx else f"{path} ..."
     return Diagnostic(

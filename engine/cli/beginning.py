@@ -47,7 +47,7 @@ def begin_from(data: Path, targets: Sequence[str], file: Path, as_json: bool) ->
 
 
 def no_file() -> Diagnostic:
-    """Answer the finding for a command that says from what, and not to where."""
+    """Return the finding for a command that says from what, and not to where."""
     return Diagnostic(
         "usage",
         "the name of the graph file is missing",

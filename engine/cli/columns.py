@@ -83,7 +83,7 @@ def data(
 
 
 def _dialect(**given: Any) -> Dialect:
-    """Answer the dialect that the options describe.
+    """Return the dialect that the options describe.
 
     Raises:
         Refused: if there is no such thing.
@@ -108,7 +108,7 @@ def _plain(found: Table, facts: Sequence[ColumnFacts]) -> dict[str, Any]:
 
 
 def _how(found: Table) -> str:
-    """Answer how a CSV was read, in words."""
+    """Return how a CSV was read, in words."""
     if found.dialect is None:
         return ""
     from engine.data.dialects import NAMES
@@ -140,7 +140,7 @@ def _counts(facts: ColumnFacts) -> Sequence[int]:
 
 
 def bars(counts: Sequence[int], encoding: str | None = None) -> str:
-    """Answer counts as bars of one line's height; a space is none at all.
+    """Return counts as bars of one line's height; a space is none at all.
 
     Args:
         counts: how many.
@@ -157,7 +157,7 @@ def bars(counts: Sequence[int], encoding: str | None = None) -> str:
 
 
 def _values(facts: ColumnFacts) -> str:
-    """Answer what the cells are like: a range, the commonest labels, or examples."""
+    """Return what the cells are like: a range, the commonest labels, or examples."""
     if facts.fault:
         return facts.fault
     if facts.earliest:

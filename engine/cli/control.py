@@ -87,7 +87,7 @@ def _misused(found: str, expected: str, fix: str) -> Refused:
 
 
 def answer_text(taken: ControlTaken) -> str:
-    """Answer in words what a request that was carried out did."""
+    """Return in words what a request that was carried out did."""
     after = f"after step {taken.step:,}"
     if taken.request in _DONE:
         return f"{_DONE[taken.request]} {after}"

@@ -53,7 +53,7 @@ def _report(error: BaseException, words: Sequence[str]) -> str:
 
 
 def version_of(package: str) -> str:
-    """Answer the version of an installed package, or that it is not installed."""
+    """Return the version of an installed package, or that it is not installed."""
     # A command that goes well needs no metadata, and its reader takes a while to import.
     from importlib.metadata import PackageNotFoundError, version
 

@@ -73,7 +73,7 @@ def _export_python(source: Path, out: Path) -> Path:
 
 
 def _run_of(folder: Path) -> tuple[Report, str]:
-    """Answer what a run trained, and what it is called."""
+    """Return what a run trained, and what it is called."""
     from engine.runs.folder import RunFolder
 
     run = RunFolder.open(folder)

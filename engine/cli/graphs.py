@@ -220,7 +220,7 @@ def summarise(
 
 
 def source_of(report: Report, file: Path) -> str:
-    """Answer a sound graph's PyTorch source.
+    """Return a sound graph's PyTorch source.
 
     Raises:
         Refused: if the graph is not sound.

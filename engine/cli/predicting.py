@@ -93,7 +93,7 @@ def _asked(trained: Trained, data: Path | None, rows: list[str] | None) -> Table
 
 
 def _by_hand(found: Diagnostic, where: str = "in the file") -> Diagnostic:
-    """Answer a finding without ways out that would train another network: cells are mended."""
+    """Return a finding without ways out that would train another network: cells are mended."""
     fixes = tuple(fix for fix in found.fixes if fix.edit is None)
     return replace(found, fixes=fixes or (Fix(f"Correct the cells that are named, {where}."),))
 
@@ -114,7 +114,7 @@ def _predicted(trained: Trained, asked: Table, typed: bool) -> Mapping[str, Any]
 
 
 def _notes(trained: Trained, asked: Table) -> Mapping[str, str]:
-    """Answer by column what is far from the rows trained on, if there is one row."""
+    """Return by column what is far from the rows trained on, if there is one row."""
     from engine.data.beyond import beyond
 
     return beyond(trained.report, trained.fitted, asked) if asked.rows == 1 else {}

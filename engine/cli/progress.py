@@ -38,7 +38,7 @@ class View(Protocol):
 
 
 def make_view() -> View:
-    """Answer a bar if stderr is a terminal, else lines."""
+    """Return a bar if stderr is a terminal, else lines."""
     return Bar() if sys.stderr.isatty() else Lines()
 
 
@@ -106,7 +106,7 @@ def _count(number: int, noun: str) -> str:
 
 
 def _fitting(parts: list[str], room: int) -> str:
-    """Answer as many parts as one line takes."""
+    """Return as many parts as one line takes."""
     line = ""
     for part in parts:
         longer = f"{line}  {part}" if line else part

@@ -12,7 +12,7 @@ ROWS = 3  # of the worst rows, those that are shown
 
 
 def score_table(answer: Results) -> str:
-    """Answer scores by output, with their units and the best that can be reached."""
+    """Return scores by output, with their units and the best that can be reached."""
     titles = ("Output", "Score", "Value", "Unit", "Best reachable")
     rows: list[tuple[str, ...]] = []
     before = None

@@ -47,7 +47,7 @@ class EpochRows:
         self._since = TITLES_EVERY
 
     def lines(self, event: EpochDone) -> Iterator[str]:
-        """Answer the epoch's lines, titles before them where they are needed."""
+        """Return the epoch's lines, titles before them where they are needed."""
         head = self._head(f"{event.epoch}/{self._epochs}", clock(event.seconds))
         if self._columns is None:
             yield from self._wrapped(head, event)
@@ -88,12 +88,12 @@ def _scores(event: EpochDone) -> Mapping[str, float]:
 
 
 def _of(output: Head) -> list[str]:
-    """Answer the scores of an output, the loss last."""
+    """Return the scores of an output, the loss last."""
     return [f"{output.name}/{name}" for name in (*output.metrics, "loss")]
 
 
 def _keys(outputs: Sequence[Head], all_metrics: bool = False) -> list[str]:
-    """Answer the scores to show: metrics, or the loss where an output has none."""
+    """Return the scores to show: metrics, or the loss where an output has none."""
     keys = []
     for output in outputs:
         own = [f"{output.name}/{name}" for name in output.metrics]

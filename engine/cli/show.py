@@ -88,13 +88,13 @@ def _give_up(stream: TextIO, error: OSError) -> None:
 
 
 def painted(text: str, colour: str, stream: TextIO) -> str:
-    """Answer the text in an ANSI colour where the stream is a terminal that wants it."""
+    """Return the text in an ANSI colour where the stream is a terminal that wants it."""
     plain = not stream.isatty() or "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
     return text if plain else f"\x1b[{colour}m{text}\x1b[0m"
 
 
 def diagnostic_text(found: Diagnostic) -> list[str]:
-    """Answer a finding as lines for stderr, its severity in colour where there is colour."""
+    """Return a finding as lines for stderr, its severity in colour where there is colour."""
     head, *rest = found.lines()
     title, bracket, message = head.partition("] ")
     colour = f"1;{_COLOURS[found.severity]}"
@@ -116,13 +116,13 @@ def show_diagnostics(found: Sequence[Diagnostic], as_json: bool = False) -> None
 
 
 def figure(number: float) -> str:
-    """Answer a score with four decimals, or as a power of ten where they would not do."""
+    """Return a score with four decimals, or as a power of ten where they would not do."""
     plain = number == 0 or not isfinite(number) or 0.001 <= abs(number) < 100_000
     return f"{number:.4f}" if plain else f"{number:.2e}"
 
 
 def clock(seconds: float) -> str:
-    """Answer a span as people say it: "8.2s", "3:05", "1:02:03"."""
+    """Return a span as people say it: "8.2s", "3:05", "1:02:03"."""
     if seconds < 59.95:
         return f"{seconds:.1f}s"
     minutes, rest = divmod(round(seconds), 60)
@@ -131,12 +131,12 @@ def clock(seconds: float) -> str:
 
 
 def width() -> int:
-    """Answer how many columns text may take: those of the terminal, 100 in a pipe."""
+    """Return how many columns text may take: those of the terminal, 100 in a pipe."""
     return max(60, get_terminal_size((100, 24)).columns) if sys.stdout.isatty() else 100
 
 
 def prose(text: str, indent: str = "") -> str:
-    """Answer a paragraph in lines that fit."""
+    """Return a paragraph in lines that fit."""
     return fill(text, width(), initial_indent=indent, subsequent_indent=indent)
 
 
@@ -146,7 +146,7 @@ def table(
     right: Collection[int] = (),
     wrapped: bool = False,
 ) -> str:
-    """Answer rows of text as aligned columns.
+    """Return rows of text as aligned columns.
 
     Args:
         head: the titles.
@@ -172,14 +172,14 @@ def table(
 
 
 def _broken(line: list[str], width: int) -> Iterator[list[str]]:
-    """Answer a row as several, the last cell's text over all of them."""
+    """Return a row as several, the last cell's text over all of them."""
     *cells, text = line
     for number, part in enumerate(wrap(text, width) or [""]):
         yield [*("" if number else cell for cell in cells), part]
 
 
 def summary_text(summary: Summary) -> str:
-    """Answer the layer table as text, in the columns that Keras' users know."""
+    """Return the layer table as text, in the columns that Keras' users know."""
     rows = [
         (_layer(row), _shape(row), f"{row.params:,}", ", ".join(row.connected))
         for row in summary.rows

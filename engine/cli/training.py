@@ -264,7 +264,7 @@ def _next(told: _Told, order: Order) -> None:
 
 
 def _untrained(run: RunFolder, order: Order) -> str:
-    """Answer which rows say most about others: those kept for a test, else other files."""
+    """Return which rows say most about others: those kept for a test, else other files."""
     if run.run.get("sides", {}).get("test"):
         return "--split test"
     said = run.run.get("paths", {}).get("data")
@@ -272,7 +272,7 @@ def _untrained(run: RunFolder, order: Order) -> str:
 
 
 def _test_rows(data: Path) -> Path:
-    """Answer the rows that lie held out beside the data, or else the data."""
+    """Return the rows that lie held out beside the data, or else the data."""
     from engine.data.tables import PARTS
 
     folder = data if data.is_dir() else data.parent
@@ -293,7 +293,7 @@ class _Told:
         self.epoch = event if isinstance(event, EpochDone) else self.epoch
 
     def outcome(self) -> dict[str, object]:
-        """Answer how it ended as plain JSON."""
+        """Return how it ended as plain JSON."""
         ended = self.last.fields() if self.last else {}
         scores = self.epoch.fields() if self.epoch else {}
         failed = isinstance(self.last, RunFailed)

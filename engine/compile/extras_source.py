@@ -34,7 +34,7 @@ class Piece:
 
 @cache
 def pieces() -> dict[str, Piece]:
-    """Answer everything that engine/runtime/extras defines, by name. Nothing is imported."""
+    """Return everything that engine/runtime/extras defines, by name. Nothing is imported."""
     folder = files("engine") / "runtime" / "extras"
     texts = sorted(
         (path.name, path.read_text(encoding="utf-8"))
@@ -79,13 +79,13 @@ def _name(node: ast.stmt) -> str | None:
 
 @cache
 def known_names() -> frozenset[str]:
-    """Answer every name that pasted sources may define or import."""
+    """Return every name that pasted sources may define or import."""
     imported = {found.bound for piece in pieces().values() for found in piece.imports}
     return frozenset(pieces().keys() | imported)
 
 
 def paste(names: Iterable[str]) -> tuple[set[Import], list[str]]:
-    """Answer the imports and the sources that `names` need, each source after what it uses."""
+    """Return the imports and the sources that `names` need, each source after what it uses."""
     ordered: list[str] = []
 
     def place(name: str) -> None:

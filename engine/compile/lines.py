@@ -12,7 +12,7 @@ _SIGN = re.compile(r" (?:[-+*/%@&|^<>]|\*\*|//|[=!<>]=) ")
 
 
 def fitted(line: str, width: int = WIDTH) -> list[str]:
-    """Answer a line of source as it is, or over several lines that mean the same.
+    """Return a line of source as it is, or over several lines that mean the same.
 
     An expression of several terms gets one term a line, in parentheses; a call, a list or a dict
     one entry a line. What has neither stays long.
@@ -53,7 +53,7 @@ def _depths(text: str) -> Iterator[tuple[int, str, int]]:
 
 
 def _terms(body: str) -> tuple[str, list[str]]:
-    """Answer what stands before an expression ("x = ", "x="), and its terms after their signs."""
+    """Return what stands before an expression ("x = ", "x="), and its terms after their signs."""
     head = _HEAD.match(body)
     start = head.end() if head else 0
     outside = {place for place, _, depth in _depths(body) if depth == 0}
@@ -63,7 +63,7 @@ def _terms(body: str) -> tuple[str, list[str]]:
 
 
 def _longest_group(body: str) -> tuple[int, int] | None:
-    """Answer where the longest bracket opens and closes, of those that may be opened up."""
+    """Return where the longest bracket opens and closes, of those that may be opened up."""
     groups, opened = [], 0
     for place, sign, depth in _depths(body):
         if depth == 0 and sign in _PAIRS:

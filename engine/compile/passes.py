@@ -31,7 +31,7 @@ _LARGEST = (MaxPooling1D, MaxPooling2D, GlobalMaxPooling1D, GlobalMaxPooling2D)
 
 
 def quickened(plan: Plan) -> Plan:
-    """Answer a plan that computes the same in less time; nodes, order and weights stay."""
+    """Return a plan that computes the same in less time; nodes, order and weights stay."""
     return _with_words(_with_winners(_with_channels_last(_pooled_first(plan))))
 
 
@@ -112,7 +112,7 @@ def _is_free(step: Step) -> bool:
 
 
 def _uses(plan: Plan) -> Counter[str]:
-    """Answer how often each variable is read."""
+    """Return how often each variable is read."""
     read = [var for step in plan.steps for var in (*step.inputs, *step.masks) if var]
     return Counter([*read, *(head.var for head in plan.heads)])
 

@@ -51,7 +51,7 @@ class Names:
         }
 
     def _walked(self) -> tuple[set[str], set[str]]:
-        """Answer the nodes that the Outputs need, and the bypassed ones that they are behind."""
+        """Return the nodes that the Outputs need, and the bypassed ones that they are behind."""
         reached: set[str] = set()
         passed: set[str] = set()
         waiting = [wire for node in self.graph.outputs for _, _, wire in node.wires()]
@@ -87,7 +87,7 @@ class Names:
         yield from (tuple(group) for group in groups.values() if len(group) > 1)
 
     def _wish(self, node: Node) -> str:
-        """Answer what a node's layer has to be called."""
+        """Return what a node's layer has to be called."""
         return self._heads.get(node.name, node.name)
 
     def _variable(self, node: Node) -> str:
@@ -117,37 +117,37 @@ class Names:
                 yield source_of(wire), self._place(wire)
 
     def _place(self, reference: str) -> int:
-        """Answer which of its source's outputs a wire takes."""
+        """Return which of its source's outputs a wire takes."""
         source, _, output = reference.partition(".")
         parts = self._parts(source)
         return parts.index(output) if output in parts else 0
 
     def _parts(self, name: str) -> tuple[str, ...]:
-        """Answer the names of a node's outputs."""
+        """Return the names of a node's outputs."""
         outs = () if name in self.passed else self.shapes.outs[name]
         return tuple(part for part in outs if part != MAIN) or (MAIN,)
 
     def title(self, node: Node) -> str:
-        """Answer what a node's layer is called when it is made, empty if that goes by itself."""
+        """Return what a node's layer is called when it is made, empty if that goes by itself."""
         return "" if node.name in self._unnamed else self._wish(node)
 
     def call_title(self, node: Node) -> str:
-        """Answer what a call of a shared layer is called, empty if that goes by itself."""
+        """Return what a call of a shared layer is called, empty if that goes by itself."""
         first, *others = (self._wish(self.graph[name]) for name in self._groups[node.name])
         numbered = [f"{first}_{number}" for number, _ in enumerate(others, 1)]
         return "" if others == numbered or self.makes(node) else self._wish(node)
 
     def makes(self, node: Node) -> bool:
-        """Answer whether a node is the first to use a shared layer."""
+        """Return whether a node is the first to use a shared layer."""
         return self._groups[node.name][0] == node.name
 
     def variable(self, reference: str) -> str:
-        """Answer the variable that holds what a wire carries."""
+        """Return the variable that holds what a wire carries."""
         source = source_of(reference)
         return self._others.get((source, self._place(reference)), self._variables[source])
 
     def targets(self, node: Node) -> str:
-        """Answer the variables that a node's outputs are put into, _ where nothing reads one."""
+        """Return the variables that a node's outputs are put into, _ where nothing reads one."""
         parts = self._parts(node.name)
         if len(parts) == 1:
             return self._variables[node.name]
@@ -158,7 +158,7 @@ class Names:
         )
 
     def outputs(self) -> str:
-        """Answer the outputs as `Model` takes them: by name where a layer keeps its own."""
+        """Return the outputs as `Model` takes them: by name where a layer keeps its own."""
         tensors = {
             node.name: self.variable(next(wire for _, _, wire in node.wires()))
             for node in self.graph.outputs

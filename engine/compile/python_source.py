@@ -21,7 +21,7 @@ _LAYER = re.compile(r"([\w, ]+ = layers\.\w+\()(.*?)(\)(?:\([^()]*\))?)")
 
 
 def python_source(report: Report, name: str = "network") -> str:
-    """Answer a project as Python source that makes an equal graph.
+    """Return a project as Python source that makes an equal graph.
 
     Args:
         report: what `engine.check.report.check` answered for it.
@@ -109,13 +109,13 @@ class _Source:
             yield f"{targets} = {self._made(node)}({', '.join(wires)})"
 
     def _merged(self, node: Node, wires: Sequence[str]) -> str:
-        """Answer the call of a merge in Keras' lower-case form."""
+        """Return the call of a merge in Keras' lower-case form."""
         self.values.used.add("layers")
         arguments = [f"[{', '.join(wires)}]", *self._arguments(node)]
         return f"layers.{snake(self._layer(node).kind())}({', '.join(arguments)})"
 
     def _made(self, node: Node) -> str:
-        """Answer the call that makes a node's layer."""
+        """Return the call that makes a node's layer."""
         self.values.used.add("layers")
         return f"layers.{self._layer(node).kind()}({', '.join(self._arguments(node))})"
 

@@ -75,13 +75,13 @@ def _recipe(report: Report) -> Recipe:
 
 
 def _params(node: Node) -> dict[str, Any]:
-    """Answer an Output's parameters as the file tells them, so that words stay as chosen."""
+    """Return an Output's parameters as the file tells them, so that words stay as chosen."""
     usual: dict[str, Any] = {"loss": None, "loss_weight": 1.0, "metrics": ()}
     return {**usual, **node.params}
 
 
 def _by_name(told: Mapping[str, str], outputs: int) -> str:
-    """Answer a value by output name; that of an only output stands alone, as people write it."""
+    """Return a value by output name; that of an only output stands alone, as people write it."""
     if outputs == 1:
         return next(iter(told.values()))
     return "{" + ", ".join(f"{quoted(name)}: {text}" for name, text in told.items()) + "}"
@@ -123,7 +123,7 @@ def _fit(report: Report, values: Values) -> Iterator[str]:
 
 
 def _plain_stopping(stopping: Stopping | None) -> Monitor | None:
-    """Answer what a rule watches if `fit` can be told so in words, else None."""
+    """Return what a rule watches if `fit` can be told so in words, else None."""
     if stopping is None or len(stopping.monitors) != 1:
         return None
     watch = stopping.monitors[0]
@@ -170,6 +170,6 @@ def _rows(report: Report) -> Iterator[str]:
 
 
 def _safe(text: str) -> str:
-    """Answer a text that stays inside a docstring, whatever a table's columns are called."""
+    """Return a text that stays inside a docstring, whatever a table's columns are called."""
     plain = "".join(sign if sign.isprintable() else " " for sign in text)
     return plain.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')

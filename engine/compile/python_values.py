@@ -34,7 +34,7 @@ class Values:
         self.used: set[str] = set()
 
     def text(self, value: Any) -> str:
-        """Answer a value as the Python expression that makes it."""
+        """Return a value as the Python expression that makes it."""
         if isinstance(value, Layer):
             return self.call("layers", value, layer_places(value))
         if isinstance(value, Schema):
@@ -51,11 +51,11 @@ class Values:
         return repr(value)
 
     def loss(self, told: Any) -> str:
-        """Answer a loss as a file tells it; a plain word stays as the person chose it."""
+        """Return a loss as a file tells it; a plain word stays as the person chose it."""
         return self._word(told, LOSSES, "losses")
 
     def metric(self, told: Any) -> str:
-        """Answer a metric as a file tells it."""
+        """Return a metric as a file tells it."""
         return self._word(told, METRICS, "metrics")
 
     def _word(self, word: Any, family: Family[Any], home: str) -> str:
@@ -70,7 +70,7 @@ class Values:
         raise TypeError(f"a {type(thing).__name__} has no name in Python")
 
     def _chosen(self, thing: Schema, family: Family[Any], home: str) -> str:
-        """Answer a thing by its name alone if it is as usual, else the call that makes it."""
+        """Return a thing by its name alone if it is as usual, else the call that makes it."""
         fields = thing.told()
         if not fields:
             name = family.name_of(thing)
@@ -80,7 +80,7 @@ class Values:
         return self.call(home, thing, fields if alone else ())
 
     def call(self, home: str, thing: Schema, by_place: Collection[str] = ()) -> str:
-        """Answer the call that makes a thing."""
+        """Return the call that makes a thing."""
         self.used.add(home)
         return f"{home}.{thing.kind()}({', '.join(self.arguments(thing, by_place))})"
 
@@ -97,7 +97,7 @@ class Values:
 
 
 def layer_places(layer: Layer) -> tuple[str, ...]:
-    """Answer the parameters that people give a layer by place: those that it can't be without."""
+    """Return the parameters that people give a layer by place: those that it can't be without."""
     fields = type(layer).model_fields
     if layer.family in _BY_NAME:
         return ()
@@ -107,7 +107,7 @@ def layer_places(layer: Layer) -> tuple[str, ...]:
 
 
 def quoted(text: str) -> str:
-    """Answer a text as a Python literal; what can't be seen is written as an escape."""
+    """Return a text as a Python literal; what can't be seen is written as an escape."""
     return '"' + "".join(map(_sign, text)) + '"'
 
 

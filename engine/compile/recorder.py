@@ -78,14 +78,14 @@ for _name, _sign in {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "
 
 
 def grouped(value: Any) -> str:
-    """Answer a value's text, in parentheses where an operator beside it would tear it apart."""
+    """Return a value's text, in parentheses where an operator beside it would tear it apart."""
     if isinstance(value, Written) and not value._whole:
         return f"({value})"
     return text(value)
 
 
 def text(value: Any) -> str:
-    """Answer a value's source text."""
+    """Return a value's source text."""
     if isinstance(value, Written):
         return str(value)
     if isinstance(value, tuple):

@@ -16,13 +16,13 @@ from engine.core.spec import TensorSpec
 from engine.layers.activation import bend
 
 _TORCH = Written("torch")
-_LOGITS = '"""Answer what the losses see: no softmax or sigmoid where a loss takes logits."""'
+_LOGITS = '"""Return what the losses see: no softmax or sigmoid where a loss takes logits."""'
 # A file called so would be imported in place of what it imports itself.
 _MODULES = ("torch", "safetensors", "numpy", "math", "typing", "collections")
 
 
 def torch_source(plan: Plan, name: str = "Network", title: str = "") -> str:
-    """Answer the network as Python source.
+    """Return the network as Python source.
 
     Args:
         plan: what to write.
@@ -76,14 +76,14 @@ def _quoted(title: str) -> Iterator[str]:
 
 
 def module_name(name: str) -> str:
-    """Answer a name as that of a file that can be imported: "my net", "my_net"."""
+    """Return a name as that of a file that can be imported: "my net", "my_net"."""
     plain = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")
     fit = plain.isidentifier() and not keyword.iskeyword(plain) and plain not in _MODULES
     return plain if fit else f"network_{plain}".rstrip("_")
 
 
 def class_case(name: str) -> str:
-    """Answer a name as a class name: "question-answering", "QuestionAnswering"."""
+    """Return a name as a class name: "question-answering", "QuestionAnswering"."""
     parts = [part for part in re.split(r"[^A-Za-z0-9]+|_", name) if part]
     joined = "".join(part[0].upper() + part[1:] for part in parts) or "Network"
     taken = joined in known_names() or hasattr(builtins, joined) or keyword.iskeyword(joined)

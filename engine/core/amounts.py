@@ -7,7 +7,7 @@ _WHOLE = 1e9  # from which on a whole number is shortened like any other
 
 
 def in_bytes(count: int) -> str:
-    """Answer a number of bytes in the unit that people read it in: "51.5 MiB".
+    """Return a number of bytes in the unit that people read it in: "51.5 MiB".
 
     Why: memory comes in powers of two, and KiB says so; KB is read as 1,000 bytes by some.
     """
@@ -18,6 +18,6 @@ def in_bytes(count: int) -> str:
 
 
 def brief(number: float) -> str:
-    """Answer a number with four figures; a whole one, such as a word's id, with all it has."""
+    """Return a number with four figures; a whole one, such as a word's id, with all it has."""
     whole = number % 1 == 0 and abs(number) < _WHOLE
     return f"{number + 0:.0f}" if whole else f"{number:.4g}"  # + 0, since -0 is no other zero

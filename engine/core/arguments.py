@@ -17,7 +17,7 @@ _SHOWN = 60
 def arguments(
     cls: type[Schema], args: tuple[Any, ...], fields: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Answer what a person passed to a constructor, by field, as plain JSON.
+    """Return what a person passed to a constructor, by field, as plain JSON.
 
     Args:
         cls: its fields, in order, are the arguments.
@@ -40,7 +40,7 @@ def arguments(
 
 
 def plain(value: object, name: str = "value") -> Any:
-    """Answer a Python value as JSON has it: numpy's numbers too, and layers, losses, optimizers.
+    """Return a Python value as JSON has it: numpy's numbers too, and layers, losses, optimizers.
 
     Raises:
         Refused: JSON can't say it.
@@ -79,7 +79,7 @@ def _unsayable(value: object, name: str) -> Diagnostic:
 
 
 def whole(value: object, name: str, least: int = 1) -> int:
-    """Answer a whole number that a person passed, numpy's too.
+    """Return a whole number that a person passed, numpy's too.
 
     Raises:
         Refused: it is none, or less than `least`.
@@ -100,7 +100,7 @@ def whole(value: object, name: str, least: int = 1) -> int:
 
 
 def called(name: object, usual: str = "") -> str:
-    """Answer what a person calls a layer or a model, as usual if nothing was said.
+    """Return what a person calls a layer or a model, as usual if nothing was said.
 
     Raises:
         Refused: it is no text.
@@ -122,7 +122,7 @@ def called(name: object, usual: str = "") -> str:
 
 
 def made(cls: type[Any], args: tuple[Any, ...], fields: Mapping[str, Any]) -> Any:
-    """Answer an instance of a schema, as Keras would build it from Python values.
+    """Return an instance of a schema, as Keras would build it from Python values.
 
     Raises:
         Refused: with a finding for each value that does not fit.
@@ -134,7 +134,7 @@ def made(cls: type[Any], args: tuple[Any, ...], fields: Mapping[str, Any]) -> An
 
 
 def _advised(found: Diagnostic) -> Diagnostic:
-    """Answer a finding with advice on an argument that Keras has and nothing here."""
+    """Return a finding with advice on an argument that Keras has and nothing here."""
     advice = argument_advice(found.found) if found.code == "param-unknown" else None
     return replace(found, fixes=(Fix(advice),)) if advice else found
 
@@ -142,7 +142,7 @@ def _advised(found: Diagnostic) -> Diagnostic:
 def misfits(
     function: Callable[..., Any], args: tuple[Any, ...], named: Mapping[str, Any]
 ) -> list[Diagnostic]:
-    """Answer what keeps a function from being called so; nothing if it can be.
+    """Return what keeps a function from being called so; nothing if it can be.
 
     Args:
         function: a method, or a function.
@@ -178,7 +178,7 @@ def _misfits(
 
 
 def unknown_argument(title: str, name: str, known: Iterable[str]) -> Diagnostic:
-    """Answer the finding for an argument that a function does not take."""
+    """Return the finding for an argument that a function does not take."""
     known = list(known)
     nearest = nearest_word(name, known)
     advice = argument_advice(name) or (f'Call it "{nearest}".' if nearest else "Leave it out.")
@@ -193,7 +193,7 @@ def unknown_argument(title: str, name: str, known: Iterable[str]) -> Diagnostic:
 
 
 def unknown_word(word: str, known: Iterable[str], noun: str, where: str) -> Diagnostic:
-    """Answer the finding for a key that names no port: "age" mistyped as "aeg"."""
+    """Return the finding for a key that names no port: "age" mistyped as "aeg"."""
     known = list(known)
     nearest = nearest_word(word, known)
     hint = f"; did you mean {nearest!r}?" if nearest else ""
@@ -209,7 +209,7 @@ def unknown_word(word: str, known: Iterable[str], noun: str, where: str) -> Diag
 
 
 def given_twice(title: str, name: str) -> Diagnostic:
-    """Answer the finding for an argument that comes by position and by name."""
+    """Return the finding for an argument that comes by position and by name."""
     return Diagnostic(
         "param-invalid",
         f'"{name}" is given twice, by position and by name',

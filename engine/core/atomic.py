@@ -117,7 +117,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def refusal(error: OSError | ValueError, path: Path, done: str, size: int = 0) -> Refused:
-    """Answer what the system's error means to a person.
+    """Return what the system's error means to a person.
 
     A ValueError is what Python makes of a path that no file can have.
 
@@ -146,13 +146,13 @@ def refusal(error: OSError | ValueError, path: Path, done: str, size: int = 0) -
 
 
 def _free(path: Path) -> str:
-    """Answer how much of the disk that a file lies on is free."""
+    """Return how much of the disk that a file lies on is free."""
     with suppress(OSError, ValueError):
         return in_bytes(shutil.disk_usage(path.parent).free)
     return "nobody knows how much"
 
 
 def shown(path: str | os.PathLike[str]) -> str:
-    """Answer a path as text that can be printed anywhere, odd bytes and line breaks escaped."""
+    """Return a path as text that can be printed anywhere, odd bytes and line breaks escaped."""
     text = os.fspath(path).encode("utf-8", "backslashreplace").decode()
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)

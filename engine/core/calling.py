@@ -49,7 +49,7 @@ class Notice(UserWarning):
 
 
 def _caller() -> FrameType | None:
-    """Answer the innermost frame that is not of this package."""
+    """Return the innermost frame that is not of this package."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and _is_own(frame.f_code.co_filename):
         frame = frame.f_back
@@ -61,7 +61,7 @@ def _is_own(file: str) -> bool:
 
 
 def place() -> str:
-    """Answer the caller's file and line, and what stands there."""
+    """Return the caller's file and line, and what stands there."""
     frame = _caller()
     if frame is None:
         return "at an unknown line"
@@ -115,7 +115,7 @@ def names_the_line(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def absent(owner: str, name: str, known: Iterable[str]) -> NoSuchName:
-    """Answer the refusal of a name that an owner does not have; Keras' names are explained.
+    """Return the refusal of a name that an owner does not have; Keras' names are explained.
 
     Args:
         owner: "layers", "a model".

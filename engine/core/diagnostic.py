@@ -27,14 +27,14 @@ class Fix:
     edit: Mapping[str, Json] | None = None
 
     def at(self, node: str) -> Fix:
-        """Answer the same fix, aimed at `node` unless it names one already."""
+        """Return the same fix, aimed at `node` unless it names one already."""
         if self.edit is None:
             return self
         return Fix(self.text, {"do": self.edit["do"], "node": node, **self.edit})
 
 
 def set_param(text: str, **params: Json) -> Fix:
-    """Answer a fix that sets parameters of the node at fault."""
+    """Return a fix that sets parameters of the node at fault."""
     return Fix(text, {"do": "set_params", "params": params})
 
 
@@ -73,11 +73,11 @@ class Diagnostic:
         return self.severity == "error"
 
     def at(self, node: str) -> Diagnostic:
-        """Answer the same finding pinned to `node`, its fixes aimed there too."""
+        """Return the same finding pinned to `node`, its fixes aimed there too."""
         return replace(self, node=node, fixes=tuple(fix.at(node) for fix in self.fixes))
 
     def lines(self) -> list[str]:
-        """Answer the finding as text: a headline, then indented where, found, expected, fixes."""
+        """Return the finding as text: a headline, then indented where, found, expected, fixes."""
         subject = f"{self.node}: " if self.node else ""
         text = [f"{self.severity}[{self.code}] {subject}{self.message}"]
         where = ", ".join(
@@ -105,7 +105,7 @@ class Diagnostic:
         return "\n".join(self.lines())
 
     def to_dict(self) -> dict[str, Json]:
-        """Answer the finding as plain JSON, empty fields left out."""
+        """Return the finding as plain JSON, empty fields left out."""
         fields = {name: value for name, value in asdict(self).items() if value}
         if self.fixes:
             fields["fixes"] = [
@@ -116,7 +116,7 @@ class Diagnostic:
 
 
 def diagnostic_of(plain: Mapping[str, Any]) -> Diagnostic:
-    """Answer the diagnostic that `Diagnostic.to_dict` wrote, as events carry it."""
+    """Return the diagnostic that `Diagnostic.to_dict` wrote, as events carry it."""
     fields = {key: value for key, value in plain.items() if key != "fixes"}
     fixes = tuple(Fix(fix["text"], fix.get("edit")) for fix in plain.get("fixes", ()))
     return Diagnostic(**fields, fixes=fixes)
@@ -160,18 +160,18 @@ def require(
 
 
 def errors(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Answer only those findings that stop a training."""
+    """Return only those findings that stop a training."""
     return [found for found in diagnostics if found.is_error]
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Answer "did you mean 'x'?" for the nearest known word, or the empty string."""
+    """Return "did you mean 'x'?" for the nearest known word, or the empty string."""
     nearest = nearest_word(word, known)
     return f"did you mean {nearest!r}?" if nearest else ""
 
 
 def nearest_word(word: str, known: Iterable[str]) -> str | None:
-    """Answer the known word closest to `word`, or None if none is close."""
+    """Return the known word closest to `word`, or None if none is close."""
     by_lower = {name.lower(): name for name in known}
     close = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
     return by_lower[close[0]] if close else None

@@ -24,7 +24,7 @@ class Doubles(Sequence[float]):
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Self:
-        """Answer the same values.
+        """Return the same values.
 
         Raises:
             struct.error: if one is no number.
@@ -58,7 +58,7 @@ class Doubles(Sequence[float]):
         return self is other or (len(self) == len(other) and tuple(self) == tuple(other))
 
     def __hash__(self) -> int:
-        """Answer a tuple's; NaN, whose hash is another one each time it is read, counts as None."""
+        """Return a tuple's; NaN, whose hash is another one each time it is read, counts as None."""
         return hash(tuple(None if value != value else value for value in self))
 
     def __repr__(self) -> str:
@@ -71,7 +71,7 @@ class Doubles(Sequence[float]):
 
 
 def as_doubles(said: object) -> object:
-    """Answer arrays of numbers that JSON says, also those of a mapping, as `Doubles`.
+    """Return arrays of numbers that JSON says, also those of a mapping, as `Doubles`.
 
     All else is answered as it is, arrays among it that hold something else.
 

@@ -9,7 +9,7 @@ _NO_MEMORY = ("can't allocate memory", "not enough memory", "out of memory")
 
 
 def fault_of(error: BaseException) -> Diagnostic:
-    """Answer an exception as a finding.
+    """Return an exception as a finding.
 
     Why: allocators say that memory is out in a RuntimeError as well as in a class of their own, and
     only the text tells it from a defect.

@@ -105,26 +105,26 @@ _PLACED = ("count_params", "get_weights", "input", "output", "set_weights")
 
 
 def argument_advice(name: str) -> str | None:
-    """Answer what to write instead of an argument of Keras', None if it is none."""
+    """Return what to write instead of an argument of Keras', None if it is none."""
     if name.endswith("_constraint"):
         return "Leave it out; a regularizer also keeps weights small."
     return _ARGUMENTS.get(name)
 
 
 def call_advice(name: str) -> str | None:
-    """Answer what to write instead of an argument that Keras' layers take when called."""
+    """Return what to write instead of an argument that Keras' layers take when called."""
     return _CALLED.get(name)
 
 
 def name_advice(name: str) -> str | None:
-    """Answer what to write instead of a name of Keras', None if it is none."""
+    """Return what to write instead of a name of Keras', None if it is none."""
     if name in _PLACED:
         return f'Ask the layer at its place in a model: model.get_layer("name").{name}.'
     return _NAMES.get(name)
 
 
 def no_such_name(owner: str, name: str, known: Iterable[str]) -> Diagnostic:
-    """Answer the finding for a name that an owner does not have."""
+    """Return the finding for a name that an owner does not have."""
     known = list(known)
     nearest = nearest_word(name, known)
     advice = name_advice(name)
@@ -139,7 +139,7 @@ def no_such_name(owner: str, name: str, known: Iterable[str]) -> Diagnostic:
 
 
 def cannot_be_set(owner: str, name: str) -> Diagnostic:
-    """Answer the finding for an attribute that a person tries to change."""
+    """Return the finding for an attribute that a person tries to change."""
     return Diagnostic(
         "no-such-name",
         f"{owner} has no {name!r} that could be set",

@@ -17,7 +17,7 @@ T = TypeVar("T", bound=Schema)
 
 
 def snake(name: str) -> str:
-    """Answer a class name in Keras' lower-case spelling: "GlorotUniform", "glorot_uniform"."""
+    """Return a class name in Keras' lower-case spelling: "GlorotUniform", "glorot_uniform"."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
@@ -32,7 +32,7 @@ class Family(Generic[T]):
         self._shown: list[str] = []  # shared with the JSON schemas of fields declared earlier
 
     def add(self, *aliases: str, name: str | None = None) -> Callable[[type[T]], type[T]]:
-        """Answer a class decorator that enters a kind under its name and `aliases`."""
+        """Return a class decorator that enters a kind under its name and `aliases`."""
 
         def enter(cls: type[T]) -> type[T]:
             own = name or self._spell(cls.__name__)
@@ -54,7 +54,7 @@ class Family(Generic[T]):
         return name in self._aliases
 
     def name_of(self, thing: T) -> str:
-        """Answer the canonical name of an instance's kind."""
+        """Return the canonical name of an instance's kind."""
         return self._aliases[type(thing).__name__]
 
     def read(self, value: object) -> T:
@@ -80,7 +80,7 @@ class Family(Generic[T]):
         )
 
     def _params(self, value: Mapping[Any, Any]) -> Mapping[str, Any]:
-        """Answer the params of a thing in long form."""
+        """Return the params of a thing in long form."""
         params = value.get("params", {})
         if isinstance(params, Mapping):
             return params
@@ -96,7 +96,7 @@ class Family(Generic[T]):
         )
 
     def plain(self, thing: T) -> Any:
-        """Answer the shortest JSON that `read` turns into an equal thing."""
+        """Return the shortest JSON that `read` turns into an equal thing."""
         params = thing.params()
         name = self.name_of(thing)
         return {"kind": name, "params": params} if params else name
@@ -135,7 +135,7 @@ class Family(Generic[T]):
             raise PydanticCustomError("named", "{text}", context) from error
 
     def field(self, base: type[T]) -> Any:
-        """Answer the type of a field that holds one of this family."""
+        """Return the type of a field that holds one of this family."""
         return Annotated[
             base,
             PlainValidator(self.validate),

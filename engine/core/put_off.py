@@ -67,7 +67,7 @@ class _Finder(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Answer where a module is, if that is for this finder to say; imports nothing."""
+        """Return where a module is, if that is for this finder to say; imports nothing."""
         if self.open:
             wanted = fullname == self.late.name and not self._was_there
             return ModuleSpec(fullname, _Standing(self)) if wanted else None

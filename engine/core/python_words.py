@@ -17,7 +17,7 @@ _BY_OUTPUT = {"missing": "missing", "loss_weight": "loss_weights", "labels": "la
 
 
 def in_python(found: Diagnostic) -> Diagnostic:
-    """Answer a finding that says what to write in Python; its edits stay as they are."""
+    """Return a finding that says what to write in Python; its edits stay as they are."""
     place = None if found.place == _IN_MEMORY else found.place
     if place and place.startswith(_RECIPE):
         place = f'argument "{place.removeprefix(_RECIPE)}"'
@@ -41,7 +41,7 @@ def _text(fix: Fix) -> str:
 
 
 def _argument(edit: Mapping[str, Any]) -> str:
-    """Answer the argument of `compile` that does an edit, "" if none does."""
+    """Return the argument of `compile` that does an edit, "" if none does."""
     match edit:
         case {"do": "set_recipe", "fields": fields} if len(fields) == 1:
             return ", ".join(f"{name}={value!r}" for name, value in fields.items())

@@ -41,11 +41,11 @@ class Schema(BaseModel):
 
     @classmethod
     def kind(cls) -> str:
-        """Answer the name that files use for this class."""
+        """Return the name that files use for this class."""
         return cls.__name__
 
     def params(self) -> dict[str, Any]:
-        """Answer the fields that differ from their defaults, as plain JSON."""
+        """Return the fields that differ from their defaults, as plain JSON."""
         fields = type(self).model_fields
         return {
             name: value
@@ -54,7 +54,7 @@ class Schema(BaseModel):
         }
 
     def told(self) -> tuple[str, ...]:
-        """Answer the fields that have to be told, in whatever words the usual ones are written."""
+        """Return the fields that have to be told, in whatever words the usual ones are written."""
         fields, said = type(self).model_fields, self.params()
         usual = type(self).read({name: said[name] for name in said if fields[name].is_required()})
         return tuple(
@@ -77,7 +77,7 @@ class Schema(BaseModel):
 
     @classmethod
     def problems(cls, params: Mapping[str, Any]) -> Self | list[Diagnostic]:
-        """Answer the instance that `params` describe, or what is wrong with them."""
+        """Return the instance that `params` describe, or what is wrong with them."""
         try:
             return cls.model_validate_json(json.dumps(dict(params)))
         except ValidationError as error:
@@ -130,7 +130,7 @@ def _diagnose(cls: type[Schema], params: Mapping[str, Any], detail: ErrorDetails
 
 
 def _other_name(name: str, value: Any, detail: ErrorDetails) -> Fix:
-    """Answer a family's own advice, with its nearest name in the place of the wrong one."""
+    """Return a family's own advice, with its nearest name in the place of the wrong one."""
     advice, nearest = detail["ctx"]["advice"], detail["ctx"]["nearest"]
     place = detail["loc"][1:]
     if nearest is None or len(place) > 1:
@@ -232,5 +232,5 @@ def describe(field: FieldInfo, schema: dict[str, Any]) -> str:
 
 
 def default_text(field: FieldInfo) -> str:
-    """Answer a field's default as JSON text, "required" if it has none."""
+    """Return a field's default as JSON text, "required" if it has none."""
     return "required" if field.is_required() else json.dumps(_plain(field.default))

@@ -31,19 +31,19 @@ class Length:
     least: int = field(default=1, compare=False)
 
     def size(self, length: int) -> int:
-        """Answer how long this axis is when the Input's axis is `length`."""
+        """Return how long this axis is when the Input's axis is `length`."""
         for multiply, add, divide in self.steps:
             length = (length * multiply + add) // divide
         return length
 
     def needed(self, size: int) -> int:
-        """Answer the smallest length of the Input's axis that makes this axis at least `size`."""
+        """Return the smallest length of the Input's axis that makes this axis at least `size`."""
         for multiply, add, divide in reversed(self.steps):
             size = -((add - size * divide) // multiply)
         return max(size, 1)
 
     def through(self, multiply: int, add: int, divide: int) -> Length:
-        """Answer the axis after one more map, with the least length worked back."""
+        """Return the axis after one more map, with the least length worked back."""
         steps = _fold(self.steps, (multiply, add, divide))
         after = replace(self, steps=steps)
         return replace(after, least=max(self.least, after.needed(1)))
@@ -82,7 +82,7 @@ Dim = int | Length
 
 
 def mapped(dim: Dim, multiply: int = 1, add: int = 0, divide: int = 1) -> Dim:
-    """Answer (dim * multiply + add) // divide for a fixed or a free axis."""
+    """Return (dim * multiply + add) // divide for a fixed or a free axis."""
     if isinstance(dim, Length):
         return dim.through(multiply, add, divide)
     return (dim * multiply + add) // divide
@@ -91,7 +91,7 @@ def mapped(dim: Dim, multiply: int = 1, add: int = 0, divide: int = 1) -> Dim:
 def window(
     dim: Dim, kernel: int, stride: int = 1, dilation: int = 1, padding: str = "valid"
 ) -> Dim:
-    """Answer the number of places a window takes on an axis. Below 1 means it does not fit."""
+    """Return the number of places a window takes on an axis. Below 1 means it does not fit."""
     if padding == "valid":
         reach = dilation * (kernel - 1) + 1
         return mapped(dim, add=stride - reach, divide=stride)
@@ -128,17 +128,17 @@ class TensorSpec:
         return None if self.free else prod(dim for dim in self.shape if isinstance(dim, int))
 
     def same(self, other: TensorSpec) -> bool:
-        """Answer whether both are equal, the least lengths of free axes included."""
+        """Return whether both are equal, the least lengths of free axes included."""
         return self == other and all(
             one.least == another.least for one, another in zip(self.free, other.free, strict=True)
         )
 
     def with_shape(self, *shape: Dim) -> TensorSpec:
-        """Answer the same kind of tensor with another shape, its mask left behind."""
+        """Return the same kind of tensor with another shape, its mask left behind."""
         return TensorSpec(shape, self.dtype)
 
     def plain(self) -> list[int | None]:
-        """Answer the shape with None for the batch and for each free axis, as Keras prints it."""
+        """Return the shape with None for the batch and for each free axis, as Keras prints it."""
         return [None, *(dim if isinstance(dim, int) else None for dim in self.shape)]
 
     def __str__(self) -> str:
@@ -146,7 +146,7 @@ class TensorSpec:
 
 
 def merged(dims: tuple[Dim, ...]) -> Dim | None:
-    """Answer the one size that equal axes share, or None if they differ.
+    """Return the one size that equal axes share, or None if they differ.
 
     Free axes of one form may still ask for different least lengths; the largest holds.
     """

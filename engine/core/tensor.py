@@ -96,10 +96,10 @@ class SymbolicTensor(Signed):
 
 
 def snake(kind: str) -> str:
-    """Answer a kind as Keras spells names of layers: "global_max_pooling1d"."""
+    """Return a kind as Keras spells names of layers: "global_max_pooling1d"."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[^\W_])(?=[A-Z][a-z])", "_", kind).lower()
 
 
 def title(layer: Any, name: str = "") -> str:
-    """Answer what a layer goes by before its model gives it a name."""
+    """Return what a layer goes by before its model gives it a name."""
     return name or layer.made.name or snake(layer.kind())

@@ -23,7 +23,7 @@ def applied(
     name: str = "",
     within: tuple[str, ...] = (),
 ) -> Any:
-    """Answer what comes out of a layer that is called on tensors.
+    """Return what comes out of a layer that is called on tensors.
 
     Args:
         layer: which.
@@ -47,7 +47,7 @@ def applied(
 def _wired(
     layer: Any, args: tuple[Any, ...], named: Mapping[str, Any]
 ) -> dict[str, SymbolicTensor | tuple[SymbolicTensor, ...]]:
-    """Answer the tensors by port."""
+    """Return the tensors by port."""
     ports = layer.ports()
     wired: dict[str, Any] = _by_place(layer, _listed(args, named))
     for port, tensor in named.items():
@@ -67,7 +67,7 @@ def _wired(
 
 
 def _listed(args: tuple[Any, ...], named: Mapping[str, Any]) -> list[Any]:
-    """Answer what comes by place; Keras' keyword for it, whatever the port is called, too."""
+    """Return what comes by place; Keras' keyword for it, whatever the port is called, too."""
     given = list(args) or [named[name] for name in named if name == _INPUTS]
     return list(given[0]) if len(given) == 1 and isinstance(given[0], list | tuple) else given
 
@@ -82,7 +82,7 @@ def _by_place(layer: Any, given: list[Any]) -> dict[str, Any]:
 
 
 def _outs(call: Call) -> list[SymbolicTensor]:
-    """Answer what comes out, by the layer's own rules of shapes and masks."""
+    """Return what comes out, by the layer's own rules of shapes and masks."""
     layer = call.layer
     if not layer.ports():
         return [SymbolicTensor(call, layer.spec(call.name or f"input_{call.number}"))]

@@ -36,7 +36,7 @@ class Aim:
 
 
 def aim_of(facts: ColumnFacts, column: Column, output: str) -> Aim:
-    """Answer what a column becomes as a target.
+    """Return what a column becomes as a target.
 
     Raises:
         Refused: if it can't be predicted.

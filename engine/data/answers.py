@@ -80,7 +80,7 @@ ONE, EMPTY, SEVERAL, FRACTION, SOFT = range(5)
 
 
 def _kinds(values: Array) -> Array:
-    """Answer of each entry what its columns are: one 1, none, several, or shares, sound or not."""
+    """Return of each entry what its columns are: one 1, none, several, or shares, sound or not."""
     sums = values.sum(axis=-1)
     whole = ((values == 0) | (values == 1)).all(axis=-1)
     kinds = np.where(whole & (sums == 0), EMPTY, ONE).astype(np.int8)
@@ -143,7 +143,7 @@ def _class_numbers(values: Array, port: TargetPort) -> Iterator[Diagnostic]:
 
 
 def _renumber(port: TargetPort, low: int, top: int) -> list[str]:
-    """Answer the ways to bring class numbers into range."""
+    """Return the ways to bring class numbers into range."""
     if low < 0:
         return ["Leave out rows without a class; -1 and -100 are no classes."]
     units = f"Give the layer that feeds {port.name} {top + 1} units."
@@ -166,7 +166,7 @@ def _binary(values: Array, port: TargetPort) -> Iterator[Diagnostic]:
 
 
 def same_value(values: Array, mask: Array | None) -> tuple[Array, int] | None:
-    """Answer the value that all of several rows have and how many they are, None if they differ."""
+    """Return the value that all of several rows have and how many they are, None if they differ."""
     first, count = None, 0
     for part in counted_parts(values, mask):
         first = np.array(part[0]) if first is None else first
@@ -177,7 +177,7 @@ def same_value(values: Array, mask: Array | None) -> tuple[Array, int] | None:
 
 
 def shown_value(value: Array) -> str:
-    """Answer a row of a target in few words."""
+    """Return a row of a target in few words."""
     return np.array2string(value, threshold=8, precision=4, separator=", ")[:60]
 
 

@@ -34,7 +34,7 @@ class _Array:
         self._whole: NDArray[Any] | None = None
 
     def take(self, rows: int) -> Column:
-        """Answer the next rows."""
+        """Return the next rows."""
         with self._sound():
             array = self._next(rows)
             self._taken += rows
@@ -59,7 +59,7 @@ class _Array:
         return np.ascontiguousarray(self._whole[self._taken : self._taken + rows])
 
     def _columnwise(self) -> NDArray[Any]:
-        """Answer an array whose rows are strewn over the file; mapped, unless it is packed."""
+        """Return an array whose rows are strewn over the file; mapped, unless it is packed."""
         if isinstance(self._file, zipfile.ZipExtFile):
             return read_rows(self._file, self._header, self.rows, self.name, self._path)
         start = self._file.tell()

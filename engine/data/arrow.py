@@ -38,7 +38,7 @@ def refuse_unsound(batch: pa.RecordBatch | pa.Table, path: Path) -> None:
 
 
 def columns_of(table: pa.Table, path: Path, budget: Budget) -> Read:
-    """Answer a table's values as columns.
+    """Return a table's values as columns.
 
     Args:
         table: whose schema was looked at.
@@ -76,7 +76,7 @@ class _Column:
         self.notes.append((self._name, found, expected))
 
     def _plain(self, chunks: pa.ChunkedArray) -> pa.Array:
-        """Answer one array, dictionaries looked up."""
+        """Return one array, dictionaries looked up."""
         kind = chunks.type
         if types.is_dictionary(kind):
             for chunk in chunks.chunks:
@@ -93,7 +93,7 @@ class _Column:
         return one.chunk(0) if isinstance(one, pa.ChunkedArray) else one
 
     def _settled(self, chunk: pa.StringViewArray) -> pa.Array:
-        """Answer texts that may all look at one, each on its own."""
+        """Return texts that may all look at one, each on its own."""
         views, size = settled(chunk)
         self._budget.take(size)
         return views.cast(TEXT)
@@ -134,7 +134,7 @@ class _Column:
         return array if not isinstance(array, np.ndarray) or array.flags.writeable else array.copy()
 
     def _axes(self, values: pa.Array) -> Column:
-        """Answer lists of one size as an array with further axes."""
+        """Return lists of one size as an array with further axes."""
         sizes = []
         if values.null_count:
             values = _filled(values)
@@ -173,13 +173,13 @@ def _text(values: pa.Array) -> Column:
 
 
 def _starts(lists: Any) -> Any:
-    """Answer where each list starts among the items of all; one that is missing is empty."""
+    """Return where each list starts among the items of all; one that is missing is empty."""
     lengths = pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False)
     return np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
 
 
 def _filled(values: pa.Array) -> pa.Array:
-    """Answer lists of one size, those that are missing full of missing items."""
+    """Return lists of one size, those that are missing full of missing items."""
     size = values.type.list_size
     places = pc.if_else(values.is_valid(), pa.array(range(len(values)), pa.int64()), None)
     rows = np.repeat(np.array(places.to_numpy(zero_copy_only=False), float), size)
@@ -206,7 +206,7 @@ def _wide(kind: pa.DataType) -> pa.DataType:
 
 
 def _unpacked(chunk: pa.DictionaryArray) -> int:
-    """Answer how many bytes a dictionary's values take once each row has its own."""
+    """Return how many bytes a dictionary's values take once each row has its own."""
     if _wide(chunk.dictionary.type) != pa.large_string():
         return len(chunk) * 8
     lengths = pc.binary_length(chunk.dictionary).cast(pa.int64())

@@ -56,7 +56,7 @@ def _types(schema: pa.Schema, path: Path) -> Iterator[Diagnostic]:
 
 
 def _refusal(field: pa.Field) -> tuple[str, str] | None:
-    """Answer what keeps a type from being read, and the way out; None if it can be."""
+    """Return what keeps a type from being read, and the way out; None if it can be."""
     kind = field.type
     known = (field.metadata or {}).get(EXTENSION, b"").decode(errors="replace")
     if isinstance(kind, pa.BaseExtensionType) or known:
@@ -95,7 +95,7 @@ def _is_bytes(kind: pa.DataType) -> bool:
 
 
 def is_list_type(kind: pa.DataType) -> bool:
-    """Answer whether the values are lists, however they are stored."""
+    """Return whether the values are lists, however they are stored."""
     return bool(
         types.is_list(kind)
         or types.is_large_list(kind)

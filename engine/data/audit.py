@@ -70,7 +70,7 @@ class Facts:
     balanced: bool = False
 
     def standardize(self, target: str) -> dict[str, Any] | None:
-        """Answer the edit that standardises a target, if the mapping is known."""
+        """Return the edit that standardises a target, if the mapping is known."""
         if self.mapping is None:
             return None
         source = self.mapping.source("targets", target).params() | {"scale": "standardize"}
@@ -79,7 +79,7 @@ class Facts:
 
 
 def audit(dataset: Dataset, facts: Facts, training: bool = True) -> list[Diagnostic]:
-    """Answer everything that is wrong with the values, errors and warnings.
+    """Return everything that is wrong with the values, errors and warnings.
 
     Args:
         dataset: all rows, so that row numbers are those of the file.

@@ -28,7 +28,7 @@ _EVEN = ("categorical_crossentropy", "sparse_categorical_crossentropy")
 
 
 def _start(values: Array, mask: Array | None, port: TargetPort) -> float | None:
-    """Answer an output's loss at the start, None where that is not known."""
+    """Return an output's loss at the start, None where that is not known."""
     if port.loss == "binary_crossentropy":
         return log(2)
     if port.loss in _EVEN:
@@ -48,7 +48,7 @@ def shares(
     ports: Sequence[TargetPort],
     masks: Mapping[str, Array] = MappingProxyType({}),
 ) -> dict[str, float]:
-    """Answer each output's share of the total loss at the start, {} where that is not known.
+    """Return each output's share of the total loss at the start, {} where that is not known.
 
     Args:
         targets: by output, all rows.
@@ -72,7 +72,7 @@ def dominant(
     standardize: Callable[[str], Mapping[str, Any] | None],
     masks: Mapping[str, Array] = MappingProxyType({}),
 ) -> Diagnostic | None:
-    """Answer a warning if one of several outputs makes nearly all of the total.
+    """Return a warning if one of several outputs makes nearly all of the total.
 
     Args:
         targets, ports, masks: as for `shares`.

@@ -115,7 +115,7 @@ def _branches(
 
 
 def _plain(facts: ColumnFacts) -> bool:
-    """Answer whether a column is a number a row that stands for a size."""
+    """Return whether a column is a number a row that stands for a size."""
     return numeric(facts) and facts.kind != "boolean" and not facts.shape
 
 
@@ -128,14 +128,14 @@ def _trunk(sketch: Sketch, branches: Sequence[Branch], rows: int) -> str:
 
 
 def _recipe(rows: int) -> dict[str, Any]:
-    """Answer a recipe that stops by itself: few rows need many epochs."""
+    """Return a recipe that stops by itself: few rows need many epochs."""
     batch = 16 if rows < FEW else 32 if rows < MANY else 128
     epochs = 100 if rows < FEW else 30
     return {"optimizer": "Adam", "epochs": epochs, "batch_size": batch, "stopping": {}}
 
 
 def _mapping(branches: Sequence[Branch], aims: Sequence[Aim], file: Dialect) -> DataMapping:
-    """Answer where columns go; a source that says no more than its port's name is left out."""
+    """Return where columns go; a source that says no more than its port's name is left out."""
     inputs = {each.input: each.source for each in branches}
     targets = {aim.output: aim.source for aim in aims}
     spread = next((aim.source.names[0] for aim in aims if aim.spread), None)

@@ -55,7 +55,7 @@ def _part(encoder: Encoder | None, place: int, count: int) -> Encoder | None:
 
 
 def span(encoder: Encoder | None) -> str:
-    """Answer from where to where a column went while it was fitted, "" where that is not known."""
+    """Return from where to where a column went while it was fitted, "" where that is not known."""
     match encoder:
         case Number(low=(low,), high=(high,)):
             return f"{low:.6g}" if low == high else f"{low:.6g} to {high:.6g}"
@@ -65,7 +65,7 @@ def span(encoder: Encoder | None) -> str:
 
 
 def example(encoder: Date) -> str:
-    """Answer a date of the rows trained on, written as they are."""
+    """Return a date of the rows trained on, written as they are."""
     form = FORMS[encoder.form or "iso"]
     return f"such as {_day(encoder.last, encoder.form) if encoder.last else form.example}"
 
@@ -75,7 +75,7 @@ def _day(day: str, form: str) -> str:
 
 
 def beyond(report: Report, fitted: Fitted, row: Table) -> dict[str, str]:
-    """Answer by column what is far from the rows trained on, a sentence without its full stop.
+    """Return by column what is far from the rows trained on, a sentence without its full stop.
 
     Args:
         report: of the run's graph.

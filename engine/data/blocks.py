@@ -58,7 +58,7 @@ def _unpacked(file: IO[bytes], path: Path, limit: int | None) -> Iterator[bytes]
 
 
 def _declared(path: Path) -> int:
-    """Answer the size that the end of a packed file states, which is known up to 4 GiB only."""
+    """Return the size that the end of a packed file states, which is known up to 4 GiB only."""
     with path.open("rb") as file:
         if file.read(2) != GZIP:
             raise Refused(_damaged(path, "other bytes at the start"))
@@ -79,11 +79,11 @@ class Stream(io.RawIOBase):
         self._left = b""
 
     def readable(self) -> bool:
-        """Answer that it can be read."""
+        """Return that it can be read."""
         return True
 
     def read(self, size: int = -1) -> bytes:
-        """Answer the next bytes, at most `size` of them; none at the end."""
+        """Return the next bytes, at most `size` of them; none at the end."""
         block = self._left or next((part for part in self._parts if part), b"")
         if 0 <= size < len(block):
             block, self._left = block[:size], block[size:]

@@ -72,7 +72,7 @@ def branch(sketch: Sketch, facts: ColumnFacts, table: Table) -> Branch:
 
 
 def labels_of(column: Column) -> tuple[str, ...]:
-    """Answer the labels that occur, sorted."""
+    """Return the labels that occur, sorted."""
     texts = coded(column).texts
     cells = zip(texts.to_pylist(), absent(texts), strict=True)
     return tuple(sorted(text for text, gone in cells if not gone))

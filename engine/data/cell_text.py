@@ -27,7 +27,7 @@ def cell_texts(column: Column, most: int = SHORT) -> Iterator[str]:
 
 
 def cell_text(cell: Any, most: int = SHORT) -> str:
-    """Answer one cell as text, "" if it is missing.
+    """Return one cell as text, "" if it is missing.
 
     Args:
         cell: a value of numpy or of plain Python.
@@ -54,7 +54,7 @@ def _array(value: np.ndarray[Any, Any]) -> str:
 
 
 def _moment(value: np.datetime64) -> str:
-    """Answer a date, and the time where there is one: "2024-02-01 18:30:00"."""
+    """Return a date, and the time where there is one: "2024-02-01 18:30:00"."""
     if np.isnat(value):
         return ""
     day, _, clock = str(value).partition("T")

@@ -14,7 +14,7 @@ Array = NDArray[Any]
 
 
 def class_numbers(form: Form | None, target: Array) -> Array:
-    """Answer the class of each entry of a target, of which a soft one names the likeliest."""
+    """Return the class of each entry of a target, of which a soft one names the likeliest."""
     if form == "index":
         return target
     if form == "binary":
@@ -24,7 +24,7 @@ def class_numbers(form: Form | None, target: Array) -> Array:
 
 
 def balanced(port: TargetPort, target: Array, mask: Array | None) -> tuple[float, ...]:
-    """Answer weights that let every class count the same, however often it occurs.
+    """Return weights that let every class count the same, however often it occurs.
 
     Args:
         port: of an output that tells classes apart.
@@ -35,7 +35,7 @@ def balanced(port: TargetPort, target: Array, mask: Array | None) -> tuple[float
 
 
 def class_counts(port: TargetPort, target: Array, mask: Array | None) -> NDArray[np.int64]:
-    """Answer how often each class occurs; arguments as for `balanced`."""
+    """Return how often each class occurs; arguments as for `balanced`."""
     assert port.classes is not None, "class weights were checked"
     numbers = class_numbers(port.form, target)
     numbers = numbers.reshape(-1) if mask is None else numbers[mask]
@@ -45,7 +45,7 @@ def class_counts(port: TargetPort, target: Array, mask: Array | None) -> NDArray
 
 
 def even(counts: NDArray[np.int64]) -> tuple[float, ...]:
-    """Answer the weights of classes that occur so often.
+    """Return the weights of classes that occur so often.
 
     A class counts rows / (classes x rows of it), where only classes that occur are counted; one
     that does not occur counts 1.

@@ -40,7 +40,7 @@ class Filled:
 
 
 def fill_input(reading: Reading, port: str, spec: TensorSpec) -> Filled:
-    """Answer the rows of one Input.
+    """Return the rows of one Input.
 
     Raises:
         Refused: with what keeps the columns from feeding it.
@@ -64,7 +64,7 @@ def fill_input(reading: Reading, port: str, spec: TensorSpec) -> Filled:
 
 
 def fill_target(reading: Reading, port: TargetPort) -> Filled:
-    """Answer the rows of one Output's target.
+    """Return the rows of one Output's target.
 
     Raises:
         Refused: with what keeps the columns from being compared with predictions.
@@ -103,7 +103,7 @@ def _target(
     numbers: Array | None,
     there: Array | None,
 ) -> Filled:
-    """Answer a target; what is not `there` is read as a value that would be sound."""
+    """Return a target; what is not `there` is read as a value that would be sound."""
     reading = ready.reading
     if numbers is not None:
         raw = numbers if there is None else stopgap(numbers, there, port.form, "")

@@ -91,7 +91,7 @@ class _Check:
         self._quotes = Quotes(str(table.dialect.delimiter))
 
     def file(self) -> pa.PythonFile:
-        """Answer the rows as a file."""
+        """Return the rows as a file."""
         return pa.PythonFile(Stream(self._parts()), mode="r")
 
     def _parts(self) -> Iterator[bytes]:
@@ -116,7 +116,7 @@ class _Check:
             self._look()
 
     def column(self, cells: pa.ChunkedArray) -> Text:
-        """Answer cells as one column, without the spaces around them."""
+        """Return cells as one column, without the spaces around them."""
         if (pc.max(pc.binary_length(cells)).as_py() or 0) > FIELD_LIMIT:
             self._look()
         words = self._table.dialect.missing

@@ -39,7 +39,7 @@ def refuse_faults(path: Path, dialect: Dialect, width: int | None = None) -> Non
 
 
 def lines_of(path: Path, dialect: Dialect, rows: Collection[int]) -> dict[int, int]:
-    """Answer the line of the file in which each of some rows begins.
+    """Return the line of the file in which each of some rows begins.
 
     Args:
         path: a file that can be read.
@@ -99,13 +99,13 @@ def _bounded(text: io.TextIOWrapper, path: Path) -> Iterator[str]:
 
 
 def too_long(path: Path, line: int) -> Diagnostic:
-    """Answer the finding for a line without an end."""
+    """Return the finding for a line without an end."""
     found = f"more than {LINE_LIMIT:,} characters"
     return broken(path, line, "does not end", found, "one line per row")
 
 
 def not_encoded(path: Path, line: int, encoding: str, byte: int) -> Diagnostic:
-    """Answer the finding for a byte that is no text in an encoding."""
+    """Return the finding for a byte that is no text in an encoding."""
     name = encoding.upper()
     found = f"byte {byte:#04x}"
     fixes = [Fix(f"Correct line {line}, and save the table as CSV in UTF-8.")]
@@ -117,7 +117,7 @@ def not_encoded(path: Path, line: int, encoding: str, byte: int) -> Diagnostic:
 def broken(
     path: Path, line: int, what: str, found: str, expected: str, fixes: tuple[Fix, ...] = ()
 ) -> Diagnostic:
-    """Answer the finding for a line that a strict reader can't take."""
+    """Return the finding for a line that a strict reader can't take."""
     return Diagnostic(
         "csv-broken",
         f'line {line} of "{path.name}" {what}',
@@ -129,7 +129,7 @@ def broken(
 
 
 def unread(path: Path, said: str) -> Refused:
-    """Answer the refusal of a table at which only pyarrow takes offence, in its words."""
+    """Return the refusal of a table at which only pyarrow takes offence, in its words."""
     return Refused(
         Diagnostic(
             "csv-broken",

@@ -92,7 +92,7 @@ def opened(path: Path, limit: int | None, given: Dialect) -> Opened:
 
 
 def _sample(first: bytes, more: bool) -> Sample:
-    """Answer the first lines, those of a wide table to the end of its first one at least."""
+    """Return the first lines, those of a wide table to the end of its first one at least."""
     ends = [first.find(b"\n", SAMPLE), first.find(b"\r", SAMPLE)]
     end = min((at + 1 for at in ends if at >= 0), default=len(first))
     text = first[:end].decode("utf-8", "surrogateescape")
@@ -100,7 +100,7 @@ def _sample(first: bytes, more: bool) -> Sample:
 
 
 def _named(path: Path, sample: Sample, dialect: Dialect) -> tuple[list[str], int]:
-    """Answer the columns' names, and how many bytes they take."""
+    """Return the columns' names, and how many bytes they take."""
     rows = csv.reader(sample.lines, delimiter=str(dialect.delimiter), strict=True)
     try:
         cells = next((row for row in rows if row), [])

@@ -17,14 +17,14 @@ _NUMBER = r"^[+-][0-9.,]+([eE][+-]?[0-9]+)?$"
 
 
 def fits_csv(column: Column) -> bool:
-    """Answer whether each value has room in a cell: all but arrays with further axes have."""
+    """Return whether each value has room in a cell: all but arrays with further axes have."""
     return not is_number(column) or column.size == len(column)
 
 
 def csv_bytes(
     columns: Mapping[str, Column], delimiter: str = ",", decimal: Decimal = "."
 ) -> memoryview | bytes:
-    """Answer a CSV in UTF-8, the names of the columns first.
+    """Return a CSV in UTF-8, the names of the columns first.
 
     Args:
         columns: of equal length, one value in each row.
@@ -37,7 +37,7 @@ def csv_bytes(
 
 
 def cells_of(column: Column, decimal: Decimal = ".") -> Text:
-    """Answer a column as text: the shortest digits that read back as the same number.
+    """Return a column as text: the shortest digits that read back as the same number.
 
     A missing value is an empty cell; a list is written as JSON.
     """
@@ -75,7 +75,7 @@ def _quoted(cells: Text, delimiter: str) -> Text:
 
 
 def _lines(cells: list[Text], delimiter: str) -> Text:
-    """Answer rows as lines; a single empty cell is quoted, or its line would be no row."""
+    """Return rows as lines; a single empty cell is quoted, or its line would be no row."""
     if len(cells) == 1:
         (only,) = cells
         cells = [pc.if_else(pc.equal(only, ""), '""', only)]
@@ -83,13 +83,13 @@ def _lines(cells: list[Text], delimiter: str) -> Text:
 
 
 def _joined(*parts: Text | str, sign: str = "") -> Text:
-    """Answer texts row by row side by side, a sign between them."""
+    """Return texts row by row side by side, a sign between them."""
     typed = [pa.scalar(each, TEXT) if isinstance(each, str) else each for each in (*parts, sign)]
     return pc.binary_join_element_wise(*typed)
 
 
 def _bytes(lines: Text) -> memoryview | bytes:
-    """Answer the lines one after another, which is how Arrow holds them."""
+    """Return the lines one after another, which is how Arrow holds them."""
     starts = np.frombuffer(lines.buffers()[1], np.int64)[lines.offset :][: len(lines) + 1]
     signs = lines.buffers()[2]
     return memoryview(signs)[starts[0] : starts[-1]] if signs else b""

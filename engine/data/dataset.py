@@ -56,7 +56,7 @@ class Dataset:
     def of_stored(
         cls, stored: Stored, fitted: Fitted, notes: tuple[Diagnostic, ...] = ()
     ) -> Dataset:
-        """Answer rows that stay on disk."""
+        """Return rows that stay on disk."""
         inputs, targets, masks, weights = map(stored.arrays, SIDES)
         return cls(inputs, targets, fitted, notes, masks, weights, stored)
 
@@ -67,12 +67,12 @@ class Dataset:
         return len(arrays[0]) if arrays else 0
 
     def labelled(self, output: str) -> int:
-        """Answer how many rows have a target of an output, or part of one."""
+        """Return how many rows have a target of an output, or part of one."""
         mask = self.masks.get(output)
         return self.rows if mask is None else int(rows_where(mask, np.asarray).sum())
 
     def take(self, rows: NDArray[np.int64]) -> Dataset:
-        """Answer the dataset of some rows, in the order given."""
+        """Return the dataset of some rows, in the order given."""
 
         def some(arrays: Mapping[str, Array]) -> dict[str, Array]:
             return {port: array[rows] for port, array in arrays.items()}
@@ -86,13 +86,13 @@ class Dataset:
         )
 
     def side(self, rows: NDArray[np.int64]) -> Dataset:
-        """Answer some rows in the order given, left on disk if that is where they are."""
+        """Return some rows in the order given, left on disk if that is where they are."""
         if self.stored is None:
             return self.take(rows)
         return Dataset.of_stored(replace(self.stored, rows=rows), self.fitted)
 
     def outline(self) -> Dataset:
-        """Answer the dataset as it is, masks too, but with zeros for all other values in memory.
+        """Return the dataset as it is, masks too, but with zeros for all other values in memory.
 
         Why: who has made a feed of them wants to know their shapes, and not to hold them twice.
             What is worked out of values, as a digest is, means nothing of it.
@@ -111,7 +111,7 @@ class Dataset:
         return replace(self, inputs=inputs, targets=targets, weights=weights)
 
     def digest(self) -> str:
-        """Answer a sha256 of all values, to tell whether two runs saw the same data."""
+        """Return a sha256 of all values, to tell whether two runs saw the same data."""
         hashed = hashlib.sha256()
         sides = {
             "inputs": self.inputs,
@@ -138,7 +138,7 @@ def build(
     precision: Precision = "float32",
     complete: bool = True,
 ) -> Dataset:
-    """Answer a table's rows by port.
+    """Return a table's rows by port.
 
     Args:
         table: the data.
@@ -194,7 +194,7 @@ def _class_weights(
     train: NDArray[np.int64] | None,
     fitted: Fitted | None,
 ) -> Mapping[str, tuple[float, ...]]:
-    """Answer the weights of classes that are balanced, fitted on the training rows."""
+    """Return the weights of classes that are balanced, fitted on the training rows."""
     if fitted is not None:
         return fitted.class_weights
     rows = slice(None) if train is None else train

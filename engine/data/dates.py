@@ -50,7 +50,7 @@ class Form:
     written: str
 
     def write(self, day: date) -> str:
-        """Answer a day in this form."""
+        """Return a day in this form."""
         name = _NAMED[day.month - 1]
         return self.written.format(y=day.year, m=day.month, d=day.day, name=name)
 
@@ -86,7 +86,7 @@ AMBIGUOUS = ("day first", "month first")
 
 
 def parse(cells: Text, form: str) -> Array:
-    """Answer each cell's date in this form, NaT where it has another one or is no date.
+    """Return each cell's date in this form, NaT where it has another one or is no date.
 
     A zone is reckoned in: what comes out is the time in Greenwich, as in a Parquet file.
     """
@@ -96,7 +96,7 @@ def parse(cells: Text, form: str) -> Array:
 
 
 def _parse(cells: Text, form: str) -> Array:
-    """Answer the dates of different texts; days come again and again, so these are few."""
+    """Return the dates of different texts; days come again and again, so these are few."""
     filled = np.asarray(pc.binary_length(cells).to_numpy(zero_copy_only=False)) > 0
     there = cells if filled.all() else cells.filter(pa.array(filled))
     dates = _cast(there) if form == "iso" else None
@@ -106,7 +106,7 @@ def _parse(cells: Text, form: str) -> Array:
 
 
 def _cast(cells: Text) -> Array | None:
-    """Answer ISO dates, or None if some cells may hold none.
+    """Return ISO dates, or None if some cells may hold none.
 
     Why: this takes a twentieth of the time of a pattern, and reads nothing that the pattern does
     not, but for the year 0.
@@ -153,7 +153,7 @@ class _Parts:
         return np.asarray(pc.fill_null(places, -1).to_numpy(zero_copy_only=False), np.int64) + 1
 
     def _clock(self) -> tuple[Array, Array]:
-        """Answer the time since midnight in Greenwich, and whether it is one of a clock."""
+        """Return the time since midnight in Greenwich, and whether it is one of a clock."""
         hour, minute, second = (self._number(each) for each in ("hour", "minute", "second"))
         valid = (hour < 24) & (minute < 60) & (second < 60)
         half = pc.utf8_lower(self._text("half"))
@@ -166,7 +166,7 @@ class _Parts:
         return (seconds * 1_000_000 + micro).astype("timedelta64[us]"), valid
 
     def _zone(self) -> Array:
-        """Answer how many minutes the zone is ahead of Greenwich."""
+        """Return how many minutes the zone is ahead of Greenwich."""
         zone = pc.replace_substring(self._text("zone"), ":", "")
         numbers = _whole(pc.replace_substring_regex(zone, "^(Z|z)?$", "0"))
         ahead = np.abs(numbers)
@@ -180,7 +180,7 @@ class _Parts:
 
 
 def _whole(cells: Any) -> Array:
-    """Answer digits as numbers, 0 where there are none."""
+    """Return digits as numbers, 0 where there are none."""
     filled = pc.if_else(pc.equal(pc.binary_length(cells), 0), "0", cells)
     plain = pc.replace_substring_regex(filled, r"^\+", "")
     return np.asarray(pc.cast(plain, pa.int64()).to_numpy(zero_copy_only=False))
@@ -240,7 +240,7 @@ class Seen:
 
 
 def strange_dates(cells: Text, form: str = "") -> tuple[str, ...]:
-    """Answer the texts among dates that are none, () if they are many or long.
+    """Return the texts among dates that are none, () if they are many or long.
 
     What is written in another form is a date and no such word.
 
@@ -260,7 +260,7 @@ def strange_dates(cells: Text, form: str = "") -> tuple[str, ...]:
 
 
 def mostly_dates(cells: Text) -> bool:
-    """Answer whether more than half of the cells, none of them missing, are dates."""
+    """Return whether more than half of the cells, none of them missing, are dates."""
     seen = Seen()
     seen.add(cells)
     return seen.share > 0.5

@@ -34,7 +34,7 @@ class Sample:
     whole: bool = True
 
     def rows(self, delimiter: str) -> list[list[str]]:
-        """Answer the cells of the first lines, a row that is cut off left out."""
+        """Return the cells of the first lines, a row that is cut off left out."""
         reader = csv.reader(self.lines, delimiter=delimiter)
         try:
             rows = list(islice(reader, SAMPLE_ROWS))
@@ -46,7 +46,7 @@ class Sample:
 
 
 def completed(given: Dialect, sample: Sample, tabs: bool = False) -> Dialect:
-    """Answer a dialect whose delimiter and header are known.
+    """Return a dialect whose delimiter and header are known.
 
     The decimal sign stays None where no cell settles it.
 
@@ -68,12 +68,12 @@ def completed(given: Dialect, sample: Sample, tabs: bool = False) -> Dialect:
 
 
 def _emptied(rows: Rows, given: Dialect) -> Rows:
-    """Answer rows in which cells that are said to be missing are empty."""
+    """Return rows in which cells that are said to be missing are empty."""
     return [["" if cell in given.missing else cell for cell in row] for row in rows]
 
 
 def _delimiter(sample: Sample, tabs: bool) -> Delimiter:
-    """Answer the sign that cuts most lines into as many cells as the first one has."""
+    """Return the sign that cuts most lines into as many cells as the first one has."""
     best: tuple[float, int] = (0.0, 0)
     chosen: Delimiter = "\t" if tabs else ","
     for sign in get_args(Delimiter):
@@ -88,7 +88,7 @@ def _delimiter(sample: Sample, tabs: bool) -> Delimiter:
 
 
 def _has_header(rows: Rows) -> bool:
-    """Answer whether the first line names columns: texts, above numbers or above more texts."""
+    """Return whether the first line names columns: texts, above numbers or above more texts."""
     if not rows:
         return True
     first, rest = rows[0], rows[1:]
@@ -102,7 +102,7 @@ def _has_header(rows: Rows) -> bool:
 
 
 def _counts_up(cells: Sequence[str]) -> bool:
-    """Answer whether the numbers among some cells count up evenly, as the names of years do."""
+    """Return whether the numbers among some cells count up evenly, as the names of years do."""
     whole = [int(cell) for cell in cells if cell.isascii() and cell.isdigit()]
     others = any(_is_number(cell) for cell in cells if not cell.isdigit())
     steps = {after - before for before, after in pairwise(whole)}
@@ -114,7 +114,7 @@ def _is_number(cell: str) -> bool:
 
 
 def _decimal(rows: Rows) -> Decimal | None:
-    """Answer a comma if a column can't be read without it, and no column has decimal points."""
+    """Return a comma if a column can't be read without it, and no column has decimal points."""
     commas = False
     for column in zip(*(row for row in rows if len(row) == len(rows[0])), strict=True):
         cells = [cell for cell in column if cell not in MISSING]
@@ -126,7 +126,7 @@ def _decimal(rows: Rows) -> Decimal | None:
 
 
 def told(dialect: Dialect, given: Dialect, path: Path) -> list[Diagnostic]:
-    """Answer a note for each thing that was detected and is not as in a plain CSV."""
+    """Return a note for each thing that was detected and is not as in a plain CSV."""
     ending = path.suffixes[0].lower() if path.suffixes else ""
     usual = "\t" if ending == ".tsv" else ","
     notes = []

@@ -39,7 +39,7 @@ _APART: tuple[Part, Part] = ("validation", "test")
 def divide(
     table: Table, split: Split | None, recipe: Recipe, apart: tuple[bool, bool] = (False, False)
 ) -> Sides:
-    """Answer which rows of a table are on which side.
+    """Return which rows of a table are on which side.
 
     Args:
         table: all rows.

@@ -80,7 +80,7 @@ def decoded(parts: Iterator[bytes], encoding: str) -> Iterator[str]:
 
 
 def _at_start(head: bytes) -> str:
-    """Answer the encoding that a mark or zero bytes tell, else UTF-8."""
+    """Return the encoding that a mark or zero bytes tell, else UTF-8."""
     for mark, name in BOMS.items():
         if head.startswith(mark):
             return name
@@ -88,7 +88,7 @@ def _at_start(head: bytes) -> str:
 
 
 def _wide(head: bytes) -> str:
-    """Answer which UTF-16 it is where every other byte is zero, as in most of its text."""
+    """Return which UTF-16 it is where every other byte is zero, as in most of its text."""
     if b"\0" not in head:
         return ""
     zeros = np.frombuffer(head[: len(head) // 2 * 2], np.uint8).reshape(-1, 2) == 0
@@ -99,7 +99,7 @@ def _wide(head: bytes) -> str:
 
 
 def _of_signs(block: bytes) -> str:
-    """Answer the encoding of a block with bytes beyond ASCII: UTF-8, or western with one each.
+    """Return the encoding of a block with bytes beyond ASCII: UTF-8, or western with one each.
 
     Why: a sign of several bytes means UTF-8, though it may be damaged, and accents that stand
     side by side mean another alphabet, at which nobody should guess. Only the ß stands beside
@@ -120,7 +120,7 @@ def _of_signs(block: bytes) -> str:
 
 
 def _fits_utf8(head: bytes) -> bool:
-    """Answer whether the bytes are UTF-8, the last sign maybe cut off."""
+    """Return whether the bytes are UTF-8, the last sign maybe cut off."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:

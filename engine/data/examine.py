@@ -50,7 +50,7 @@ def dataset_of(
 
 
 def targets_of(report: Report) -> list[TargetPort]:
-    """Answer what each Output with a loss expects."""
+    """Return what each Output with a loss expects."""
     return [
         target_port(head, _counting(report, head.name))
         for head in report.heads.values()
@@ -59,7 +59,7 @@ def targets_of(report: Report) -> list[TargetPort]:
 
 
 def _counting(report: Report, output: str) -> str:
-    """Answer the node whose units are the number of columns that an Output predicts."""
+    """Return the node whose units are the number of columns that an Output predicts."""
     graph, layers = report.project.graph, report.shapes.layers
     node = graph[output]
     while node.name == output or layers[node.name].family in ("activation", "dropout"):
@@ -125,7 +125,7 @@ def _unmasked(report: Report, dataset: Dataset) -> Iterator[Diagnostic]:
 
 
 def _unmasked_readers(report: Report, start: Node) -> list[str]:
-    """Answer the recurrent nodes that a mask of `start` would reach, and none does.
+    """Return the recurrent nodes that a mask of `start` would reach, and none does.
 
     Why: what carries a mask on keeps a sequence step by step, so its padding stays padding.
     """

@@ -52,7 +52,7 @@ def _taken(table: Table, rows: NDArray[np.int64]) -> Table:
 
 
 def _one(parts: Sequence[Column]) -> Column:
-    """Answer the parts of a column as one."""
+    """Return the parts of a column as one."""
     if len(parts) == 1:
         return parts[0]
     if is_text(parts[0]):

@@ -52,12 +52,12 @@ class Field:
     optional: bool = False
 
     def plain(self) -> dict[str, Any]:
-        """Answer it as JSON."""
+        """Return it as JSON."""
         return asdict(self)
 
 
 def fields(report: Report, fitted: Fitted) -> list[Field]:
-    """Answer the fields of a run, in drawing order; a column that two Inputs read stands once.
+    """Return the fields of a run, in drawing order; a column that two Inputs read stands once.
 
     Args:
         report: of the run's graph, which has no errors.
@@ -100,7 +100,7 @@ def _field(name: str, port: str, encoder: Encoder | None, spec: TensorSpec, seve
 
 
 def _plain(name: str, port: str, spec: TensorSpec, several: bool) -> Field:
-    """Answer the field of numbers that stay as they are."""
+    """Return the field of numbers that stay as they are."""
     sizes = tuple(dim if isinstance(dim, int) else None for dim in spec.shape)
     if several or sizes in ((), (1,)):
         return Field(name, port, "number")

@@ -60,7 +60,7 @@ def _found(
 
 
 def _holes(array: Array, width: int) -> Array:
-    """Answer for each place of a row whether any row has none there."""
+    """Return for each place of a row whether any row has none there."""
     found = np.zeros(width, bool)
     for _, part in parts(array):
         found |= np.isnan(part.reshape(len(part), width)).any(axis=0)

@@ -26,12 +26,12 @@ class Fitted(Schema):
     )
 
     def side(self, side: Side) -> Mapping[str, Encoder]:
-        """Answer the encoders of one side."""
+        """Return the encoders of one side."""
         return self.inputs if side == "inputs" else self.targets
 
 
 def fitted_of(run: RunFolder) -> Fitted:
-    """Answer the encoders that travel with a run.
+    """Return the encoders that travel with a run.
 
     Raises:
         Refused: if they can't be understood.

@@ -21,7 +21,7 @@ from engine.recipe.mapping import Side
 
 
 def fit_input(readings: Iterable[Reading], port: str, spec: TensorSpec) -> Encoder | None:
-    """Answer the encoder of an Input, None if its numbers stay as they are.
+    """Return the encoder of an Input, None if its numbers stay as they are.
 
     Args:
         readings: of the whole table, or of its chunks one after another.
@@ -40,7 +40,7 @@ def fit_input(readings: Iterable[Reading], port: str, spec: TensorSpec) -> Encod
 
 
 def fit_target(readings: Iterable[Reading], port: TargetPort) -> Encoder | None:
-    """Answer the encoder of an Output's target, None if its numbers stay as they are.
+    """Return the encoder of an Output's target, None if its numbers stay as they are.
 
     Args:
         readings: of the whole table, or of its chunks one after another.
@@ -87,10 +87,10 @@ class PortFitting(ABC):
 
     @abstractmethod
     def _shaped(self, stacked: Array) -> Array:
-        """Answer numbers in the port's shape."""
+        """Return numbers in the port's shape."""
 
     def done(self, reading: Reading) -> Encoder | None:
-        """Answer the encoder of all rows so far; `reading` is of some of them.
+        """Return the encoder of all rows so far; `reading` is of some of them.
 
         Raises:
             Refused: if there is none for such rows.
@@ -135,7 +135,7 @@ class TargetFitting(PortFitting):
         return target_shape(self._target, stacked)
 
     def done(self, reading: Reading) -> Encoder | None:
-        """Answer the encoder of all rows so far; `reading` is of some of them.
+        """Return the encoder of all rows so far; `reading` is of some of them.
 
         Raises:
             Refused: if there is none for such rows, or one of other classes than the output's.

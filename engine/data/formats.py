@@ -26,7 +26,7 @@ PACKED = (*CSV, *JSON)  # these may be packed once more: .csv.gz
 
 
 def ending(path: Path) -> str:
-    """Answer the ending that tells a file's kind, without .gz where it may be packed."""
+    """Return the ending that tells a file's kind, without .gz where it may be packed."""
     name = path.name.lower()
     inner = Path(name.removesuffix(".gz")).suffix
     return inner if inner in PACKED else Path(name).suffix
@@ -117,7 +117,7 @@ def file_chunks(
 
 
 def dialect_of(path: Path, given: Dialect | None) -> Dialect | None:
-    """Answer how a CSV is written, as its first lines tell; None for all else.
+    """Return how a CSV is written, as its first lines tell; None for all else.
 
     Args:
         path: a file.
@@ -134,7 +134,7 @@ def dialect_of(path: Path, given: Dialect | None) -> Dialect | None:
 
 
 def _kind(path: Path) -> str:
-    """Answer the ending of a file, and refuse one of a known kind in which there is nothing."""
+    """Return the ending of a file, and refuse one of a known kind in which there is nothing."""
     kind = ending(path)
     if kind in ENDINGS and not path.stat().st_size:
         raise Refused(no_rows(path, "is empty", "0 bytes"))
@@ -142,7 +142,7 @@ def _kind(path: Path) -> str:
 
 
 def unknown(path: Path) -> Diagnostic:
-    """Answer the finding for a file of a kind that is not read."""
+    """Return the finding for a file of a kind that is not read."""
     return Diagnostic(
         "data-format",
         f'"{path.name}" is of no kind that can be read',

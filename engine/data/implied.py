@@ -29,7 +29,7 @@ SAMPLE = 10_000  # cells that are looked at; more would tell the same
 
 
 def for_input(reading: Reading, columns: list[Column], spec: TensorSpec) -> list[Encoding]:
-    """Answer how each column of an Input is encoded."""
+    """Return how each column of an Input is encoded."""
     return [
         asked or _for_input(reading, name, column, spec, alone=len(columns) == 1)
         for asked, name, column in _each(reading, columns)
@@ -62,7 +62,7 @@ def _for_input(
 
 
 def _ids(reading: Reading, name: str, column: Column, spec: TensorSpec, alone: bool) -> Encoding:
-    """Answer what makes ids of a column."""
+    """Return what makes ids of a column."""
     sequence = alone and spec.rank > 0 and spec.shape[-1] != 1
     if is_list(column):
         return Words() if _of_texts(column) else Ids()
@@ -78,7 +78,7 @@ def _ids(reading: Reading, name: str, column: Column, spec: TensorSpec, alone: b
 
 
 def for_target(reading: Reading, columns: list[Column], port: TargetPort) -> list[Encoding]:
-    """Answer how each column of a target is encoded."""
+    """Return how each column of a target is encoded."""
     return [
         asked or _for_target(reading, name, column, port, alone=len(columns) == 1)
         for asked, name, column in _each(reading, columns)
@@ -100,7 +100,7 @@ def _for_target(
 
 
 def _names(column: Column) -> bool:
-    """Answer whether the cells can be labels that were listed."""
+    """Return whether the cells can be labels that were listed."""
     return is_text(column) or (is_number(column) and column.dtype.kind in "iu" and column.ndim == 1)
 
 
@@ -109,6 +109,6 @@ def _of_texts(lists: Any) -> bool:
 
 
 def _sample(column: Text) -> Text:
-    """Answer some cells of the beginning, none of them missing."""
+    """Return some cells of the beginning, none of them missing."""
     cells = column[:SAMPLE]
     return cells.filter(pa.array(~absent(cells)))

@@ -15,7 +15,7 @@ _BUFFER = struct.Struct("<qq")
 
 
 def unpacked_size(metadata: bytes, body: Any) -> int:
-    """Answer how many bytes a message's buffers take once they are unpacked.
+    """Return how many bytes a message's buffers take once they are unpacked.
 
     Args:
         metadata: a flatbuffer that pyarrow has verified.
@@ -39,7 +39,7 @@ def unpacked_size(metadata: bytes, body: Any) -> int:
 
 
 def _of_buffer(body: Any, offset: int, length: int) -> int:
-    """Answer the size that stands before a packed buffer; -1 says that it is not packed."""
+    """Return the size that stands before a packed buffer; -1 says that it is not packed."""
     if not length:
         return 0
     (size,) = _PREFIX.unpack(body[offset : offset + 8].to_pybytes())
@@ -66,7 +66,7 @@ class _Table:
         return _Table(self._data, place + self._int("<I", place)) if place else None
 
     def buffers(self, field: int) -> list[tuple[int, int]]:
-        """Answer a vector of (offset, length)."""
+        """Return a vector of (offset, length)."""
         place = self._place(field)
         if not place:
             return []
@@ -76,7 +76,7 @@ class _Table:
         return [(int(offset), int(length)) for offset, length in _BUFFER.iter_unpack(pairs)]
 
     def _place(self, field: int) -> int:
-        """Answer where a field's value stands, 0 if it is left out."""
+        """Return where a field's value stands, 0 if it is left out."""
         entry = 4 + 2 * field
         if entry >= self._int("<H", self._fields):
             return 0

@@ -82,7 +82,7 @@ def _flat(pairs: Pairs) -> _Flat:
 
 
 def deep(text: str) -> bool:
-    """Answer whether brackets stand too deep within brackets, those in texts left out."""
+    """Return whether brackets stand too deep within brackets, those in texts left out."""
     depth = deepest = 0
     crowded = text.count("[") + text.count("{") > DEPTH
     for sign in _TEXT.sub("", text) if crowded else "":
@@ -107,7 +107,7 @@ def _refuse_kind(
 
 
 def kind_of(value: Any) -> str:
-    """Answer what a value is, in words."""
+    """Return what a value is, in words."""
     match value:
         case None:
             return "nothing"
@@ -124,7 +124,7 @@ def kind_of(value: Any) -> str:
 
 
 def _general(one: str, other: str) -> str | None:
-    """Answer the kind that holds both, None if there is none."""
+    """Return the kind that holds both, None if there is none."""
     if " and " in f"{one}{other}".replace("lists of", ""):
         return None
     if one == other or other == "nothing":
@@ -138,7 +138,7 @@ def _general(one: str, other: str) -> str | None:
 
 
 def nested(path: Path, key: str, kind: str, line: int) -> Diagnostic:
-    """Answer the finding for a value that is no cell of a table."""
+    """Return the finding for a value that is no cell of a table."""
     return Diagnostic(
         "array-dtype",
         f'"{key}" holds {kind}',
@@ -150,7 +150,7 @@ def nested(path: Path, key: str, kind: str, line: int) -> Diagnostic:
 
 
 def broken(path: Path, line: int, what: str, found: str, expected: str) -> Diagnostic:
-    """Answer the finding for a line that a strict reader can't take."""
+    """Return the finding for a line that a strict reader can't take."""
     return Diagnostic(
         "json-broken",
         f'line {line} of "{path.name}" {what}',

@@ -111,7 +111,7 @@ def _blocks(path: Path, limit: int | None) -> Iterator[bytes]:
 
 
 def _learned(block: bytes, kinds: Kinds) -> pa.Table:
-    """Answer the rows of some lines, and add to what is known of each column's type."""
+    """Return the rows of some lines, and add to what is known of each column's type."""
     text = block.decode()
     # pyarrow would go down as deep, and overflow the stack.
     if _depth(block) > DEPTH and any(map(deep, text.splitlines())):
@@ -129,7 +129,7 @@ def _learned(block: bytes, kinds: Kinds) -> pa.Table:
 
 
 def _count(block: bytes) -> int:
-    """Answer how many lines are not empty."""
+    """Return how many lines are not empty."""
     if b"\n\n" in block or b"\n\r" in block or block[:1].isspace():
         return sum(1 for line in block.split(b"\n") if line.strip())
     return block.count(b"\n") + (not block.endswith(b"\n"))
@@ -144,7 +144,7 @@ def _parsed(block: bytes, texts: Kinds) -> pa.Table:
 
 
 def _depth(block: bytes) -> int:
-    """Answer how deep brackets stand within brackets at most, those in texts included."""
+    """Return how deep brackets stand within brackets at most, those in texts included."""
     if block.count(b"[") + block.count(b"{") - block.count(b"\n") < DEPTH:
         return 0
     steps = _BRACKETS[np.frombuffer(block, np.uint8)]
@@ -152,7 +152,7 @@ def _depth(block: bytes) -> int:
 
 
 def _general(one: pa.DataType, other: pa.DataType) -> pa.DataType:
-    """Answer the type that holds the values of both."""
+    """Return the type that holds the values of both."""
     if one == other or types.is_null(other):
         return one
     if types.is_null(one):
@@ -179,7 +179,7 @@ def _dateless(kind: pa.DataType) -> pa.DataType:
 
 
 def _cast(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    """Answer rows under all columns of the file, null where they have none."""
+    """Return rows under all columns of the file, null where they have none."""
     columns = [
         table[field.name].cast(field.type)
         if field.name in table.column_names

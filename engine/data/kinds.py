@@ -28,27 +28,27 @@ SPACE = 32  # the byte; those below it end lines or are no text
 
 
 def is_text(column: Column) -> bool:
-    """Answer whether the cells are texts."""
+    """Return whether the cells are texts."""
     return not isinstance(column, np.ndarray) and isinstance(column, pa.LargeStringArray)
 
 
 def is_list(column: Column) -> bool:
-    """Answer whether the cells are lists, each of a length of its own."""
+    """Return whether the cells are lists, each of a length of its own."""
     return not isinstance(column, np.ndarray) and isinstance(column, pa.LargeListArray)
 
 
 def is_date(column: Column) -> bool:
-    """Answer whether the cells are dates or times."""
+    """Return whether the cells are dates or times."""
     return isinstance(column, np.ndarray) and column.dtype.kind == "M"
 
 
 def is_number(column: Column) -> bool:
-    """Answer whether the cells are numbers, or arrays of them."""
+    """Return whether the cells are numbers, or arrays of them."""
     return isinstance(column, np.ndarray) and column.dtype.kind != "M"
 
 
 def text(cells: Iterable[str]) -> Text:
-    """Answer a column of Python's texts.
+    """Return a column of Python's texts.
 
     Raises:
         UnicodeEncodeError: for half a surrogate pair, which is no text.
@@ -57,7 +57,7 @@ def text(cells: Iterable[str]) -> Text:
 
 
 def words(array: NDArray[Any]) -> Column:
-    """Answer Python's texts along one axis as text, along two as lists; one a row is text, too.
+    """Return Python's texts along one axis as text, along two as lists; one a row is text, too.
 
     Raises:
         UnicodeEncodeError: as `text` does.
@@ -70,19 +70,19 @@ def words(array: NDArray[Any]) -> Column:
 
 
 def as_text(column: Numbers) -> Text:
-    """Answer numbers, one a row, as the texts that Python writes for them."""
+    """Return numbers, one a row, as the texts that Python writes for them."""
     return text(column.astype(str).tolist())
 
 
 def joined(chunks: Sequence[Text]) -> Text:
-    """Answer pieces of text as one column."""
+    """Return pieces of text as one column."""
     if len(chunks) == 1:
         return chunks[0]
     return pa.concat_arrays(chunks) if chunks else pa.array([], TEXT)
 
 
 def trimmed(cells: Text) -> Text:
-    """Answer texts without the spaces around them.
+    """Return texts without the spaces around them.
 
     Why: most columns have none, and looking at the first and last byte of each cell costs a
     quarter of trimming them.
@@ -99,27 +99,27 @@ def trimmed(cells: Text) -> Text:
 
 
 def emptied(cells: Text, words: Sequence[str]) -> Text:
-    """Answer texts with nothing in place of some words."""
+    """Return texts with nothing in place of some words."""
     if not words:
         return cells
     return pc.if_else(pc.is_in(cells, value_set=pa.array(words, TEXT)), "", cells)
 
 
 def take(column: Column, rows: NDArray[np.int64]) -> Column:
-    """Answer some rows of a column, in the order given."""
+    """Return some rows of a column, in the order given."""
     return column[rows] if isinstance(column, np.ndarray) else column.take(pa.array(rows))
 
 
 def size_of(column: Column) -> int:
-    """Answer how many bytes a column takes."""
+    """Return how many bytes a column takes."""
     return int(column.nbytes)
 
 
 def flags(mask: Any) -> NDArray[np.bool_]:
-    """Answer pyarrow's booleans, none of them null, as numpy's."""
+    """Return pyarrow's booleans, none of them null, as numpy's."""
     return np.asarray(mask.to_numpy(zero_copy_only=False), np.bool_)
 
 
 def empty_cells(column: Text) -> NDArray[np.bool_]:
-    """Answer for each row whether its text is missing."""
+    """Return for each row whether its text is missing."""
     return flags(pc.equal(pc.binary_length(column), 0))

@@ -17,7 +17,7 @@ from engine.data.tables import Table, located
 
 
 def with_lines(found: Sequence[Diagnostic], table: Table) -> list[Diagnostic]:
-    """Answer findings about a table, the lines beside the rows if it comes from a CSV."""
+    """Return findings about a table, the lines beside the rows if it comes from a CSV."""
     rows = {row for each in found for row in named_rows(each.place or "")}
     if table.dialect is None or not rows:
         return list(found)

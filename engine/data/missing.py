@@ -23,7 +23,7 @@ Array = NDArray[Any]
 
 
 def known(column: Column, labels: tuple[str, ...] = ()) -> Array | None:
-    """Answer True for each value that is there, or None if all are.
+    """Return True for each value that is there, or None if all are.
 
     Args:
         column: text, or numbers of any shape.
@@ -40,13 +40,13 @@ def known(column: Column, labels: tuple[str, ...] = ()) -> Array | None:
 
 
 def filled(column: Column) -> bool:
-    """Answer whether any cell of a column is there."""
+    """Return whether any cell of a column is there."""
     there = known(column)
     return there is None or bool(there.any())
 
 
 def stopgap(column: Column, there: Array, form: str, usual: str) -> Column:
-    """Answer a column that can be read whole: a value that is missing is one that would be sound.
+    """Return a column that can be read whole: a value that is missing is one that would be sound.
 
     Numbers stay NaN, which scales leave out; the others are blanked once they are read.
 
@@ -62,7 +62,7 @@ def stopgap(column: Column, there: Array, form: str, usual: str) -> Column:
 
 
 def mask_of(port: TargetPort, there: Array) -> Array:
-    """Answer which entries of a target count.
+    """Return which entries of a target count.
 
     Args:
         port: of the target.
@@ -77,7 +77,7 @@ def mask_of(port: TargetPort, there: Array) -> Array:
 
 
 def blank(port: TargetPort, values: Array, mask: Array) -> Array:
-    """Answer a target with 0, or the first class, where it does not count.
+    """Return a target with 0, or the first class, where it does not count.
 
     Why: a NaN there would make the loss NaN whatever it is multiplied by.
     """
@@ -89,7 +89,7 @@ def blank(port: TargetPort, values: Array, mask: Array) -> Array:
 
 
 def labelled(values: Array, mask: Array | None) -> Array:
-    """Answer the rows of a target of which some part counts."""
+    """Return the rows of a target of which some part counts."""
     return values if mask is None else np.asarray(values)[any_of_row(np.asarray(mask))]
 
 
@@ -126,13 +126,13 @@ def refuse_missing(port: TargetPort, column: str, there: Array, fitted: Array) -
 
 
 def masking(output: str) -> Fix:
-    """Answer the fix that lets rows without a target count for nothing."""
+    """Return the fix that lets rows without a target count for nothing."""
     edit = {"do": "set_params", "node": output, "params": {"missing": "mask"}}
     return Fix("Mask them: such a row trains and scores the other outputs only.", edit)
 
 
 def masked(output: str, mask: Array) -> Diagnostic:
-    """Answer the note that says how many rows have a target."""
+    """Return the note that says how many rows have a target."""
     rows = ~any_of_row(~mask) if mask.ndim > 1 else mask
     return Diagnostic(
         "target-masked",

@@ -27,7 +27,7 @@ REFUSED = {
 
 
 def native(array: Array, name: str, path: Path) -> tuple[Column, list[Diagnostic]]:
-    """Answer the values as a column, with a note if they are stored in another way.
+    """Return the values as a column, with a note if they are stored in another way.
 
     Raises:
         Refused: for values that can't be trained on.
@@ -60,7 +60,7 @@ def native(array: Array, name: str, path: Path) -> tuple[Column, list[Diagnostic
 
 
 def texts(array: Array, name: str, path: Path) -> Column:
-    """Answer an array of Python's texts as a column: one text a row, or a list of them.
+    """Return an array of Python's texts as a column: one text a row, or a list of them.
 
     Raises:
         Refused: for further axes, and for signs that no text holds.
@@ -80,7 +80,7 @@ def texts(array: Array, name: str, path: Path) -> Column:
 
 
 def array_dtype(name: str, path: Path, found: str, advice: str) -> Diagnostic:
-    """Answer the finding for values that can't be trained on, and the way out."""
+    """Return the finding for values that can't be trained on, and the way out."""
     return Diagnostic(
         "array-dtype",
         f'"{name}" holds {found}',
@@ -92,7 +92,7 @@ def array_dtype(name: str, path: Path, found: str, advice: str) -> Diagnostic:
 
 
 def broken(name: str, path: Path, found: str, expected: str) -> Diagnostic:
-    """Answer the finding for an array whose header and bytes do not agree."""
+    """Return the finding for an array whose header and bytes do not agree."""
     return Diagnostic(
         "array-broken",
         f'"{name}" is damaged',
@@ -104,13 +104,13 @@ def broken(name: str, path: Path, found: str, expected: str) -> Diagnostic:
 
 
 def too_large(path: Path, size: int, limit: int) -> Diagnostic:
-    """Answer the finding for a file that declares more than the limit."""
+    """Return the finding for a file that declares more than the limit."""
     advice = "Use fewer rows, or a smaller dtype such as float32 or uint16."
     return over_limit(f'"{path.name}" is', str(path), size, limit, advice)
 
 
 def over_limit(what: str, place: str, size: int, limit: int, advice: str) -> Diagnostic:
-    """Answer the finding for anything that would take more memory than the limit."""
+    """Return the finding for anything that would take more memory than the limit."""
     return Diagnostic(
         "data-too-large",
         f"{what} larger than the limit",

@@ -63,7 +63,7 @@ def _refuse_directory(path: Path) -> None:
 
 
 def checked(archive: zipfile.ZipFile, path: Path, limit: int | None) -> list[zipfile.ZipInfo]:
-    """Answer the members of an archive, each an array of a plain name.
+    """Return the members of an archive, each an array of a plain name.
 
     Raises:
         Refused: for anything else, and if they declare more than `limit` bytes.
@@ -106,7 +106,7 @@ def _read_members(
 
 
 def npz_bytes(arrays: Mapping[str, Array]) -> bytes:
-    """Answer an archive; equal arrays give equal bytes, since members carry no date."""
+    """Return an archive; equal arrays give equal bytes, since members carry no date."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for name, array in arrays.items():
@@ -118,7 +118,7 @@ def npz_bytes(arrays: Mapping[str, Array]) -> bytes:
 
 
 def no_archive(path: Path) -> Diagnostic:
-    """Answer the finding for a file that is no archive."""
+    """Return the finding for a file that is no archive."""
     return Diagnostic(
         "data-format",
         f'"{path.name}" is no .npz archive, or is cut off',

@@ -29,12 +29,12 @@ COMMA = r"^[+-]?([0-9]+,?[0-9]*|,[0-9]+)([eE][+-]?[0-9]+)?$"
 
 
 def missing_numbers(cells: Text) -> Mask:
-    """Answer for each cell whether it stands for a number that is not there."""
+    """Return for each cell whether it stands for a number that is not there."""
     return flags(pc.is_in(cells, value_set=pa.array(sorted(MISSING), TEXT)))
 
 
 def mostly_numbers(cells: Text) -> bool:
-    """Answer whether more than half of the cells that are filled hold numbers."""
+    """Return whether more than half of the cells that are filled hold numbers."""
     if plain_numbers(cells) is not None:
         return True
     encoded = cells.dictionary_encode()  # labels come again and again, so these are few
@@ -43,7 +43,7 @@ def mostly_numbers(cells: Text) -> bool:
 
 
 def mostly(texts: Text, times: Array) -> bool:
-    """Answer the same for texts that occur so many times each."""
+    """Return the same for texts that occur so many times each."""
     filled = ~missing_numbers(texts)
     texts, times = texts.filter(pa.array(filled)), times[filled]
     fitting = ~(_misfits(texts, POINT) & _misfits(texts, COMMA) & _misfits(texts, GROUPED))
@@ -51,7 +51,7 @@ def mostly(texts: Text, times: Array) -> bool:
 
 
 def plain_numbers(cells: Text, decimal: Decimal | None = None) -> Array | None:
-    """Answer the numbers if each cell surely holds one; None leaves it to a closer look."""
+    """Return the numbers if each cell surely holds one; None leaves it to a closer look."""
     return None if decimal == "," or not len(cells) else _cast(cells)
 
 
@@ -62,7 +62,7 @@ def parse_numbers(
     csv: bool = False,
     points: bool = False,
 ) -> tuple[Array, list[Diagnostic]]:
-    """Answer the numbers, NaN where a cell is empty, with a note if commas were found decimal.
+    """Return the numbers, NaN where a cell is empty, with a note if commas were found decimal.
 
     Args:
         cells: the column.
@@ -90,7 +90,7 @@ def parse_numbers(
 
 
 def strange_words(cells: Text, decimal: Decimal | None = None) -> tuple[str, ...]:
-    """Answer the texts among numbers that hold none, () if they are many or long.
+    """Return the texts among numbers that hold none, () if they are many or long.
 
     What is written with another decimal sign, or grouped, is a number and no such word.
     """
@@ -100,7 +100,7 @@ def strange_words(cells: Text, decimal: Decimal | None = None) -> tuple[str, ...
 
 
 def few_words(words: list[str]) -> tuple[str, ...]:
-    """Answer words that may well stand for an empty cell, () if they are many or long."""
+    """Return words that may well stand for an empty cell, () if they are many or long."""
     few = len(words) <= _WORDS and all(len(word) <= _LONG for word in words)
     return tuple(words) if few else ()
 
@@ -110,12 +110,12 @@ def _takeable(found: Diagnostic, words: tuple[str, ...]) -> Diagnostic:
 
 
 def pointed(cell: str) -> str:
-    """Answer a number with a decimal comma with a point, as all are shown; others as they are."""
+    """Return a number with a decimal comma with a point, as all are shown; others as they are."""
     return cell.replace(",", ".") if re.search(COMMA, cell) else cell
 
 
 def loose_numbers(cells: Text, decimal: Decimal | None = None) -> Array:
-    """Answer the numbers, NaN where a cell is empty or holds none; to look at, not to train on."""
+    """Return the numbers, NaN where a cell is empty or holds none; to look at, not to train on."""
     pattern = COMMA if decimal == "," else POINT
     fitting = ~_misfits(cells, pattern)
     values = np.full(len(cells), np.nan)
@@ -126,7 +126,7 @@ def loose_numbers(cells: Text, decimal: Decimal | None = None) -> Array:
 def _parsed(
     filled: Text, missing: Mask, name: str, decimal: Decimal | None, points: bool
 ) -> tuple[Array, list[Diagnostic]]:
-    """Answer the numbers of the cells that are filled."""
+    """Return the numbers of the cells that are filled."""
     numbers = _cast(filled)
     if numbers is not None and decimal != ",":
         return numbers, []
@@ -148,7 +148,7 @@ def _parsed(
 
 
 def _cast(cells: Text) -> Array | None:
-    """Answer the numbers, or None if some cells may hold none.
+    """Return the numbers, or None if some cells may hold none.
 
     Why: this costs a quarter of matching a pattern, and takes exactly what the pattern takes, but
     for words such as "inf", which give what is not finite. A cast that fails is slow, since pyarrow
@@ -181,14 +181,14 @@ def _first(cells: Text, bad: Mask) -> str:
 
 
 def _among(bad: Mask, missing: Mask) -> Mask:
-    """Answer which of all rows are bad, given which of the filled ones are."""
+    """Return which of all rows are bad, given which of the filled ones are."""
     rows = np.zeros(len(missing), bool)
     rows[~missing] = bad
     return rows
 
 
 def decimal_commas(name: str) -> Diagnostic:
-    """Answer the note on numbers whose commas were found to be decimal signs."""
+    """Return the note on numbers whose commas were found to be decimal signs."""
     return Diagnostic(
         "csv-read-as",
         f'"{name}" was read with decimal commas',
@@ -218,7 +218,7 @@ def _unreadable(name: str, rows: Mask, value: str, decimal: Decimal | None) -> D
 
 
 def _both_signs(name: str, rows: Mask, value: str) -> Diagnostic:
-    """Answer the finding for decimal commas in a column in which other cells have points."""
+    """Return the finding for decimal commas in a column in which other cells have points."""
     point = pointed(value)[:40]
     text = f"Write {point} for {value[:40]}, and the other cells with a comma alike."
     return Diagnostic(

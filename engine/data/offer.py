@@ -14,7 +14,7 @@ _CODES: Mapping[Kind, str] = {"date": "date-unreadable"}
 
 
 def useless(facts: ColumnFacts) -> str:
-    """Answer why nothing can be learned from a column, or the empty string."""
+    """Return why nothing can be learned from a column, or the empty string."""
     if facts.missing == facts.rows:
         return "it is empty"
     if facts.kind == "constant":
@@ -41,7 +41,7 @@ def strange_cells(columns: Iterable[ColumnFacts]) -> tuple[Diagnostic, ...]:
 
 
 def can_be_target(facts: ColumnFacts) -> bool:
-    """Answer whether a column can be predicted: numbers, or labels that come again and again."""
+    """Return whether a column can be predicted: numbers, or labels that come again and again."""
     if facts.kind == "constant" or facts.missing == facts.rows or facts.shape:
         return False
     if facts.kind == "category":
@@ -50,6 +50,6 @@ def can_be_target(facts: ColumnFacts) -> bool:
 
 
 def usual_target(columns: Sequence[ColumnFacts]) -> str | None:
-    """Answer the column that people most likely want to predict: the last that can be."""
+    """Return the column that people most likely want to predict: the last that can be."""
     fitting = [each.name for each in columns if can_be_target(each) and not useless(each)]
     return fitting[-1] if len(columns) > 1 and fitting else None

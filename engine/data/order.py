@@ -51,22 +51,22 @@ class Order:
         self._held: tuple[int, Rows] = (-1, np.empty(0, np.int64))
 
     def _borders(self, blocks: int) -> Rows:
-        """Answer where each group begins, and the end: the last block may be a short one."""
+        """Return where each group begins, and the end: the last block may be a short one."""
         sizes = np.full(blocks, self._block, np.int64)
         sizes[-1:] -= blocks * self._block - self._rows
         ends = np.concatenate([[0], np.cumsum(sizes[self._drawn])])
         return np.append(ends[: -1 : self._per_group], self._rows)
 
     def __len__(self) -> int:
-        """Answer the number of rows."""
+        """Return the number of rows."""
         return self._rows
 
     def end(self, place: int) -> int:
-        """Answer where the group ends that a place in the order lies in."""
+        """Return where the group ends that a place in the order lies in."""
         return int(self._edges[np.searchsorted(self._edges, place, side="right")])
 
     def __getitem__(self, places: slice) -> Rows:
-        """Answer the rows at some places that follow each other."""
+        """Return the rows at some places that follow each other."""
         start, stop, _ = places.indices(self._rows)
         parts: list[Rows] = []
         while start < stop:
@@ -79,11 +79,11 @@ class Order:
         return np.concatenate(parts) if parts else np.empty(0, np.int64)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
-        """Answer all of it."""
+        """Return all of it."""
         return np.asarray(self[: self._rows], dtype)
 
     def __iter__(self) -> Iterator[int]:
-        """Answer the rows one by one."""
+        """Return the rows one by one."""
         return iter(np.asarray(self).tolist())
 
     def _group(self, number: int) -> Rows:

@@ -83,7 +83,7 @@ def _file(path: Path, texts: list[str]) -> pq.ParquetFile:
 
 
 def _dictionaries(parts: Sequence[Part]) -> list[str]:
-    """Answer the lists of text that the file keeps in dictionaries.
+    """Return the lists of text that the file keeps in dictionaries.
 
     Why: looked up while reading, a long text in each place of a long list would fill the memory
     before anybody could count.
@@ -100,7 +100,7 @@ def _batches(
 
 
 def _step(path: Path, parts: Sequence[Part], limit: int | None) -> int:
-    """Answer how many rows to read at a time, if each may hold the longest text that there is.
+    """Return how many rows to read at a time, if each may hold the longest text that there is.
 
     Raises:
         Refused: if the texts take more than `limit` bytes, each where it stands.
@@ -121,7 +121,7 @@ def _columns(parts: Sequence[Part]) -> list[str]:
 
 
 def _longest(path: Path, columns: list[str]) -> int:
-    """Answer how many bytes the longest text in the dictionaries of some columns takes."""
+    """Return how many bytes the longest text in the dictionaries of some columns takes."""
     longest = 1
     for group in _by_place(path, columns, 1):
         for texts in next(group, []):

@@ -59,7 +59,7 @@ class Part:
 
     @property
     def indexed(self) -> bool:
-        """Answer whether all of its texts stand in the dictionary, and its pages only say where.
+        """Return whether all of its texts stand in the dictionary, and its pages only say where.
 
         Where a dictionary grows too long, writers put the texts that follow as they are.
         """
@@ -67,7 +67,7 @@ class Part:
 
 
 def read_parts(path: Path) -> list[Part]:
-    """Answer all columns of all row groups.
+    """Return all columns of all row groups.
 
     Raises:
         ValueError: if the footer is damaged.
@@ -118,7 +118,7 @@ def _part(column: Struct, file: IO[bytes]) -> Part:
 
 
 def _dictionary(meta: Struct, file: IO[bytes], most: int) -> int:
-    """Answer what a dictionary unpacks to, by the header of its page; `most` if there is none."""
+    """Return what a dictionary unpacks to, by the header of its page; `most` if there is none."""
     file.seek(meta.get(_DICTIONARY_AT) or _whole(meta, _DATA_AT))
     header = read_struct(file.read(_HEADER))
     size = _whole(header, _PAGE_SIZE)

@@ -39,7 +39,7 @@ def parts(array: Array, size: int = SIZE) -> Iterator[tuple[int, Array]]:
 
 
 def rows_where(array: Array, test: Callable[[Array], Array]) -> Array:
-    """Answer for each row whether any of its values passes a test."""
+    """Return for each row whether any of its values passes a test."""
     found = np.zeros(len(array), bool)
     for start, part in parts(array):
         passed = test(part)
@@ -49,7 +49,7 @@ def rows_where(array: Array, test: Callable[[Array], Array]) -> Array:
 
 
 def extremes(array: Array) -> tuple[Any, Any]:
-    """Answer the least and the largest value."""
+    """Return the least and the largest value."""
     found = [(part.min(), part.max()) for _, part in parts(array)]
     return min(low for low, _ in found), max(high for _, high in found)
 
@@ -66,7 +66,7 @@ def counted_parts(array: Array, mask: Array | None) -> Iterator[Array]:
 
 
 def mapping_of(array: Any) -> mmap.mmap | None:
-    """Answer the mapped file that an array lies in, None if it is in memory."""
+    """Return the mapped file that an array lies in, None if it is in memory."""
     base = array
     while base is not None and not isinstance(base, mmap.mmap):
         base = base.obj if isinstance(base, memoryview) else getattr(base, "base", None)

@@ -15,7 +15,7 @@ COLUMNS = ("image", "label")
 
 
 def classes(folder: Path) -> Path | None:
-    """Answer the folder whose folders hold pictures: this one, its folder `train`, or None."""
+    """Return the folder whose folders hold pictures: this one, its folder `train`, or None."""
     if any(_pictures(inner) for inner in _folders(folder)):
         return folder
     train = folder / TRAIN
@@ -56,7 +56,7 @@ def _pictures(folder: Path) -> list[Path]:
 
 
 def _others(folder: Path) -> list[str]:
-    """Answer what stands among the pictures and is none."""
+    """Return what stands among the pictures and is none."""
     pictures = set(_pictures(folder))
     return [f"{folder.name}/{path.name}" for path in sorted(folder.iterdir())
             if _shown(path) and path not in pictures]  # fmt: skip

@@ -24,7 +24,7 @@ _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
 def find(cells: Text, name: str, folder: Path) -> list[Path]:
-    """Answer the file that each cell names.
+    """Return the file that each cell names.
 
     Args:
         cells: paths, as seen from the table's own folder.
@@ -50,7 +50,7 @@ def find(cells: Text, name: str, folder: Path) -> list[Path]:
 
 
 def _located(path: str, home: Path) -> Path | str:
-    """Answer the file, or what is wrong with its path."""
+    """Return the file, or what is wrong with its path."""
     if not path.strip():
         return "is empty"
     parts = path.replace("\\", "/").split("/")
@@ -67,7 +67,7 @@ def _located(path: str, home: Path) -> Path | str:
 
 
 def load(paths: list[Path], name: str, size: tuple[int, int], channels: int) -> Array:
-    """Answer pictures of one size as bytes, of shape (rows, height, width, channels).
+    """Return pictures of one size as bytes, of shape (rows, height, width, channels).
 
     Raises:
         Refused: naming the rows whose picture is damaged.
@@ -102,7 +102,7 @@ def _pixels(path: Path, size: tuple[int, int], channels: int) -> Array:
 
 
 def _flat(picture: Image) -> Image:
-    """Answer a picture without transparency, on white; and 16 bits of grey as 8."""
+    """Return a picture without transparency, on white; and 16 bits of grey as 8."""
     from PIL import Image
 
     if picture.mode.startswith("I;16") or picture.mode == "I":

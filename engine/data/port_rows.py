@@ -37,7 +37,7 @@ def rows_of(
     encoder: Encoder | None,
     mask: Array | None = None,
 ) -> tuple[Row, ...]:
-    """Answer the rows of a port.
+    """Return the rows of a port.
 
     Args:
         columns: of the table, the same rows as `values`.
@@ -66,7 +66,7 @@ def _cells(column: Column, number: bool) -> Iterator[str]:
 
 
 def names_of(encoder: Encoder | None, columns: Sequence[str], width: int) -> tuple[str, ...]:
-    """Answer what each number of a row is called, () where numbers have no names.
+    """Return what each number of a row is called, () where numbers have no names.
 
     Args:
         encoder: of the port.
@@ -110,7 +110,7 @@ def _words(numbers: Array, encoder: Encoder | None) -> Iterator[str]:
 
 
 def _picture(pixels: Array) -> str:
-    """Answer pixels as a small PNG, their range stretched from black to white."""
+    """Return pixels as a small PNG, their range stretched from black to white."""
     from PIL import Image
 
     finite = np.nan_to_num(pixels.astype(np.float64), posinf=0.0, neginf=0.0)

@@ -59,7 +59,7 @@ class PortViews:
         self.found: list[Diagnostic] = []
 
     def views(self) -> tuple[PortView, ...]:
-        """Answer a view of each port; what keeps one from being filled goes to `found`."""
+        """Return a view of each port; what keeps one from being filled goes to `found`."""
         targets = targets_of(self._report)
         inputs = [self._view("inputs", name, spec) for name, spec in
                   self._report.input_specs().items()]  # fmt: skip
@@ -86,7 +86,7 @@ class PortViews:
     def _row_by_row(
         self, side: Side, name: str, port: Any, why: Refused
     ) -> Mapping[str, Any] | None:
-        """Answer the sound rows and what is wrong with the others, None if no row is sound."""
+        """Return the sound rows and what is wrong with the others, None if no row is sound."""
         names = self._mapping.source(side, name).names
         words = [word for found in why.diagnostics for fix in found.fixes
                  for word in taken_words(fix)]  # fmt: skip
@@ -150,7 +150,7 @@ def _emptied(table: Table, names: Sequence[str], words: Sequence[str]) -> Table:
 
 
 def _fault(refused: Refused) -> str:
-    """Answer in a few words why a row can't be read."""
+    """Return in a few words why a row can't be read."""
     found = _IN_ROW.sub("", refused.diagnostics[0].found)
     return "the cell is empty" if found == "nothing" else f"can't be read: {found}"
 

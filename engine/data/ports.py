@@ -47,7 +47,7 @@ class TargetPort:
         return self.form in ("onehot", "distribution")
 
     def units(self, count: int) -> Fix:
-        """Answer the fix that makes the network predict so many columns."""
+        """Return the fix that makes the network predict so many columns."""
         if not self.layer:
             return Fix(f"Give the layer that feeds {self.name} {count} units.")
         edit = {"do": "set_params", "node": self.layer, "params": {"units": count}}
@@ -55,7 +55,7 @@ class TargetPort:
 
 
 def target_port(head: Head, layer: str = "") -> TargetPort:
-    """Answer what a trained head expects of its target.
+    """Return what a trained head expects of its target.
 
     Args:
         head: one with a loss.

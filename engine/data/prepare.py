@@ -57,13 +57,13 @@ class Prepared:
     sides: Mapping[str, Any] = field(default_factory=dict)
 
     def outline(self) -> Prepared:
-        """Answer all but the values of the rows; see `Dataset.outline`."""
+        """Return all but the values of the rows; see `Dataset.outline`."""
         own = self.validation and self.validation.outline()
         return replace(self, train=self.train.outline(), validation=own)
 
 
 def examine(report: Report, data: Path) -> list[Diagnostic]:
-    """Answer everything about the data at `data` that a training would meet.
+    """Return everything about the data at `data` that a training would meet.
 
     Args:
         report: without errors.
@@ -147,7 +147,7 @@ def _unlabelled(report: Report, validation: Dataset | None) -> Iterator[Diagnost
 
 
 def precision_of(recipe: Recipe) -> Precision:
-    """Answer what real numbers are read as."""
+    """Return what real numbers are read as."""
     return "float64" if recipe.precision == "float64" else "float32"
 
 
@@ -160,7 +160,7 @@ class _Reader:
         self.found: list[Diagnostic] = []
 
     def whole(self, path: Path, apart: tuple[bool, bool]) -> tuple[Dataset, Sides, str]:
-        """Answer the table that is trained on, its sides, and its digest if that is known."""
+        """Return the table that is trained on, its sides, and its digest if that is known."""
         mapping = self._report.mapping
         assert mapping is not None, "a report without errors has a mapping"
         entry = self._cached(path, Asked(self._report, self._precision, apart))
@@ -176,7 +176,7 @@ class _Reader:
         return dataset, sides, ""
 
     def apart(self, path: Path, fitted: Fitted) -> Dataset:
-        """Answer a table of its own, through encoders that are fitted."""
+        """Return a table of its own, through encoders that are fitted."""
         mapping = self._report.mapping
         entry = self._cached(path, Asked(self._report, self._precision, fitted=fitted))
         if entry is not None:
@@ -199,7 +199,7 @@ class _Reader:
 
 
 def sides_digest(sides: Sides, digest: str) -> str:
-    """Answer a sha256 of which rows are on which side.
+    """Return a sha256 of which rows are on which side.
 
     Args:
         sides: of a table.
@@ -242,7 +242,7 @@ def fits_memory(report: Report, recipe: Recipe, train: Dataset) -> list[Diagnost
 
 
 def price_of(report: Report, recipe: Recipe, train: Dataset) -> Costs:
-    """Answer what a network costs on these rows, in batches of the recipe's size."""
+    """Return what a network costs on these rows, in batches of the recipe's size."""
     lengths = {
         (name, axis): train.inputs[name].shape[1 + axis]
         for name, axis in report.shapes.least()

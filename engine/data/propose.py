@@ -31,7 +31,7 @@ _SCALABLE = frozenset({"mse", "mae", "huber", "log_cosh"})
 
 
 def propose(facts: ColumnFacts, port: TensorSpec | TargetPort) -> Source:
-    """Answer how a column would best feed an Input, or be the target of an Output.
+    """Return how a column would best feed an Input, or be the target of an Output.
 
     Args:
         facts: of the column, from `engine.data.profile`.
@@ -43,7 +43,7 @@ def propose(facts: ColumnFacts, port: TensorSpec | TargetPort) -> Source:
 
 
 def together(facts: Sequence[ColumnFacts]) -> Source:
-    """Answer how columns of numbers would best feed one Input, side by side."""
+    """Return how columns of numbers would best feed one Input, side by side."""
     holes = any(each.missing for each in facts)
     names = tuple(each.name for each in facts)
     columns: dict[str, Any] = {"columns": names} if len(names) > 1 else {"column": names[0]}
@@ -59,7 +59,7 @@ def _source(facts: ColumnFacts, encoding: Encoding | None) -> Source:
 
 
 def for_numbers(facts: ColumnFacts) -> Encoding | None:
-    """Answer what makes measurements of a column; None leaves numbers as they are."""
+    """Return what makes measurements of a column; None leaves numbers as they are."""
     holes = facts.missing > 0
     match facts.kind:
         case "boolean":
@@ -82,7 +82,7 @@ def for_numbers(facts: ColumnFacts) -> Encoding | None:
 
 
 def for_ids(facts: ColumnFacts, spec: TensorSpec) -> Encoding | None:
-    """Answer what makes ids of a column; None leaves numbers as they are."""
+    """Return what makes ids of a column; None leaves numbers as they are."""
     free = spec.rank == 0 or not isinstance(spec.shape[0], int)
     match facts.kind:
         case "text":
@@ -107,14 +107,14 @@ def _for_target(facts: ColumnFacts, port: TargetPort) -> Encoding | None:
 
 
 def numeric(facts: ColumnFacts) -> bool:
-    """Answer whether the cells are numbers, one a row."""
+    """Return whether the cells are numbers, one a row."""
     return facts.spread is not None and facts.kind in (
         "number", "whole number", "boolean", "identifier", "constant",
     )  # fmt: skip
 
 
 def counts_classes(facts: ColumnFacts) -> bool:
-    """Answer whether whole numbers look like those of classes: 0, 1, 2 and so on, each there."""
+    """Return whether whole numbers look like those of classes: 0, 1, 2 and so on, each there."""
     spread, count = facts.spread, facts.distinct or 0
     if not numeric(facts) or spread is None or not 2 <= count <= MOST_CLASSES:
         return False
@@ -129,7 +129,7 @@ def _zero_or_one(facts: ColumnFacts) -> bool:
 
 
 def length_of(facts: ColumnFacts) -> int | None:
-    """Answer a length that holds all rows, or 95 % of them where a few are far longer."""
+    """Return a length that holds all rows, or 95 % of them where a few are far longer."""
     if facts.spread is None:
         return None
     usual: int = max(1, ceil(facts.spread.quantiles[-1]))
@@ -138,6 +138,6 @@ def length_of(facts: ColumnFacts) -> int | None:
 
 
 def parts_of(facts: ColumnFacts) -> tuple[Part, ...]:
-    """Answer the parts of a date, with the hour where there is a time of day."""
+    """Return the parts of a date, with the hour where there is a time of day."""
     timed = any(":" in moment for moment in (*facts.examples, facts.earliest, facts.latest))
     return (*_USUAL.parts, "hour") if timed else _USUAL.parts

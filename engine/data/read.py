@@ -27,7 +27,7 @@ class Read:
 
 
 def no_rows(path: Path, what: str, found: str = "0 rows") -> Diagnostic:
-    """Answer the finding for a file in which there is no row.
+    """Return the finding for a file in which there is no row.
 
     Args:
         path: the file.

@@ -69,13 +69,13 @@ class Reading:
         return np.arange(self.table.rows if self.refit else 0)
 
     def plain_numbers(self, name: str, column: Column) -> Array | None:
-        """Answer a text column's numbers if each cell surely holds one; worked out once."""
+        """Return a text column's numbers if each cell surely holds one; worked out once."""
         if name not in self._plain:
             self._plain[name] = plain_numbers(column, self.table.decimal)
         return self._plain[name]
 
     def parsed(self, port: str, name: str, column: Column) -> Array:
-        """Answer a text column's numbers, NaN where one is missing; worked out once.
+        """Return a text column's numbers, NaN where one is missing; worked out once.
 
         Raises:
             Refused: naming the cells that hold none.
@@ -92,20 +92,20 @@ class Reading:
         return values
 
     def mostly_numbers(self, name: str, column: Column) -> bool:
-        """Answer whether a text column is to be read as numbers."""
+        """Return whether a text column is to be read as numbers."""
         if self.plain_numbers(name, column) is not None:
             return True
         cells = self.coded(name, column)
         return mostly(cells.texts, cells.times())
 
     def coded(self, name: str, column: Column) -> Coded:
-        """Answer a column as labels; worked out once."""
+        """Return a column as labels; worked out once."""
         if name not in self._coded:
             self._coded[name] = coded(column)
         return self._coded[name]
 
     def columns(self, port: str, side: Side) -> list[Column]:
-        """Answer the columns as the table holds them.
+        """Return the columns as the table holds them.
 
         Raises:
             Refused: if the table lacks one.
@@ -117,14 +117,14 @@ class Reading:
 
 
 def kind_of(each: Encoding | Encoder | None) -> str:
-    """Answer the name that an encoding shares with its encoders; numbers may have neither."""
+    """Return the name that an encoding shares with its encoders; numbers may have neither."""
     if each is None:
         return "number"
     return ENCODERS.name_of(each) if isinstance(each, Encoder) else ENCODINGS.name_of(each)
 
 
 def kinds_of(encoder: Encoder | None, count: int) -> list[str]:
-    """Answer the kind of each column of a port that was fitted earlier."""
+    """Return the kind of each column of a port that was fitted earlier."""
     if isinstance(encoder, Beside):
         return [kind_of(part) for part in encoder.parts]
     return [kind_of(encoder)] * count
@@ -133,7 +133,7 @@ def kinds_of(encoder: Encoder | None, count: int) -> list[str]:
 def prepared(
     reading: Reading, port: str, columns: Sequence[Column], kinds: Sequence[str]
 ) -> list[Any]:
-    """Answer each column as an encoder of its kind reads it.
+    """Return each column as an encoder of its kind reads it.
 
     Raises:
         Refused: if a column can't be read so, or cells hold no numbers.
@@ -170,7 +170,7 @@ def _reads(kind: str, column: Column) -> bool:
 
 
 def numbers(reading: Reading, port: str, name: str, column: Column) -> Array:
-    """Answer a column's numbers, NaN where one is missing.
+    """Return a column's numbers, NaN where one is missing.
 
     Raises:
         Refused: if it holds none.
@@ -215,7 +215,7 @@ def _unread(port: str, name: str, column: Column, kind: str) -> Diagnostic:
 
 
 def holds_text(port: str, name: str, column: Column) -> Diagnostic:
-    """Answer the finding for a column of texts where numbers are needed."""
+    """Return the finding for a column of texts where numbers are needed."""
     rows = np.flatnonzero(~empty_cells(column))
     shown = str(column[int(rows[0])]) if len(rows) else ""
     return Diagnostic(

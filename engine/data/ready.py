@@ -46,11 +46,11 @@ class Ready:
         return cls(reading, tuple(kinds), tuple(prepared(reading, port, columns, kinds)))
 
     def numbers(self, encoder: Encoder | None) -> bool:
-        """Answer whether all columns are numbers that one encoder reads, or none."""
+        """Return whether all columns are numbers that one encoder reads, or none."""
         return set(self.kinds) == {"number"} and not isinstance(encoder, Beside)
 
     def stacked(self, port: str) -> Array:
-        """Answer columns of numbers side by side.
+        """Return columns of numbers side by side.
 
         Raises:
             Refused: if one of several has more axes than one.
@@ -64,11 +64,11 @@ class Ready:
         return np.concatenate(flat, axis=1)
 
     def training(self) -> tuple[Any, ...]:
-        """Answer the rows of each column that encoders are fitted on."""
+        """Return the rows of each column that encoders are fitted on."""
         return tuple(training_rows(column, self.reading) for column in self.columns)
 
     def encode(self, encoder: Encoder) -> Array:
-        """Answer the numbers that an encoder makes of the columns.
+        """Return the numbers that an encoder makes of the columns.
 
         Raises:
             Refused: naming the rows that can't be encoded.
@@ -82,7 +82,7 @@ class Ready:
         return made.values
 
     def patched(self, there: Array, encoder: Encoder) -> Ready:
-        """Answer one column of labels with a sound one in place of those that are missing."""
+        """Return one column of labels with a sound one in place of those that are missing."""
         (column,) = self.columns
         usual = encoder.labels[0] if isinstance(encoder, Labelled) else ""
         if isinstance(column, Coded):
@@ -91,7 +91,7 @@ class Ready:
 
 
 def training_rows(column: Any, reading: Reading) -> Any:
-    """Answer the rows that encoders are fitted on, of a column or of an array."""
+    """Return the rows that encoders are fitted on, of a column or of an array."""
     rows = reading.train
     if rows is None:
         return column

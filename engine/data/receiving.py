@@ -23,7 +23,7 @@ ROWS = 8
 def receive(
     report: Report, data: Path, validation: Path | None = None, test: Path | None = None
 ) -> tuple[Received, tuple[Diagnostic, ...]]:
-    """Answer what the ports would receive, encoders fitted as a training would, and all findings.
+    """Return what the ports would receive, encoders fitted as a training would, and all findings.
 
     Args:
         report: of a graph; one with errors has its ports looked at one by one.
@@ -61,7 +61,7 @@ def _one_by_one(
     apart: tuple[bool, bool],
     found: tuple[Diagnostic, ...],
 ) -> tuple[Received, tuple[Diagnostic, ...]]:
-    """Answer what can be said of each port where not all of them can be read."""
+    """Return what can be said of each port where not all of them can be read."""
     table = open_table(data, dialect=mapping.file)
     sides: Sides | None = None
     more: list[Diagnostic] = []

@@ -25,7 +25,7 @@ def _set(port: str, source: dict[str, Any]) -> Edit:
 
 
 def filling(mapping: DataMapping, port: str) -> Fix:
-    """Answer the fix that fills missing numbers of an Input with the median of their column."""
+    """Return the fix that fills missing numbers of an Input with the median of their column."""
     source = mapping.source("inputs", port)
     each = tuple(_filled(asked) for asked in source.encodings)
     params = {key: value for key, value in source.params().items() if key != "scale"}
@@ -42,7 +42,7 @@ def _filled(asked: Encoding | None) -> Encoding | None:
 
 
 def padding(mapping: DataMapping, port: str, encoder: Encoder | None, length: int) -> Fix | None:
-    """Answer the fix that brings the sequences of an Input to a length, None for arrays."""
+    """Return the fix that brings the sequences of an Input to a length, None for arrays."""
     if not isinstance(encoder, Text | Ids):
         return None
     source = mapping.source("inputs", port)
@@ -75,7 +75,7 @@ def constants(dataset: Dataset, mapping: DataMapping | None) -> Iterator[Diagnos
 
 
 def _same(values: Array) -> Array:
-    """Answer which features have one value only."""
+    """Return which features have one value only."""
     first = np.array(values[0]).reshape(-1)
     same = np.ones(len(first), bool)
     for _, part in parts(values):
@@ -105,7 +105,7 @@ def _constant(port: str, source: Source, place: int) -> Diagnostic:
 
 
 def _without(source: Source, place: int) -> dict[str, Any]:
-    """Answer the JSON of a source without one of its columns."""
+    """Return the JSON of a source without one of its columns."""
     params = source.params()
     for key in ("columns", "encode"):
         if isinstance(params.get(key), list):

@@ -19,12 +19,12 @@ def any_of_row(faults: Array) -> Array:
 
 
 def counted(rows: Array) -> str:
-    """Answer "3 of 1,000 rows", for a boolean per row."""
+    """Return "3 of 1,000 rows", for a boolean per row."""
     return f"{int(rows.sum()):,} of {len(rows):,} rows"
 
 
 def first_rows(rows: Array) -> str:
-    """Answer "rows 17, 204, 9981 (counting from 0)", for a boolean per row."""
+    """Return "rows 17, 204, 9981 (counting from 0)", for a boolean per row."""
     numbers = np.flatnonzero(rows)
     shown = ", ".join(map(str, numbers[:SHOWN]))
     more = ", ..." if len(numbers) > SHOWN else ""
@@ -32,6 +32,6 @@ def first_rows(rows: Array) -> str:
 
 
 def named_rows(place: str) -> list[int]:
-    """Answer the rows that `first_rows` has put into a place."""
+    """Return the rows that `first_rows` has put into a place."""
     named = _NAMED.search(place)
     return [int(row) for row in named[1].split(", ")] if named else []

@@ -20,7 +20,7 @@ AS_AMOUNTS = "Predict amounts with one unit and mse, or number the classes 0, 1,
 
 
 def fit(array: Array, shape: Sequence[Dim]) -> Array | None:
-    """Answer the rows in this shape, a last axis of size 1 added or taken off, or None."""
+    """Return the rows in this shape, a last axis of size 1 added or taken off, or None."""
     row = array.shape[1:]
     if _matches(row, shape):
         return array
@@ -40,12 +40,12 @@ def _matches(row: Sequence[int], shape: Sequence[Dim]) -> bool:
 
 
 def shape_text(shape: Sequence[Dim]) -> str:
-    """Answer "(rows, 64)", with the name of a free axis in its place."""
+    """Return "(rows, 64)", with the name of a free axis in its place."""
     return "(" + ", ".join(["rows", *map(str, shape)]) + ")"
 
 
 def input_shape(port: str, array: Array, shape: Sequence[Dim]) -> Array:
-    """Answer an input's rows in the shape of its Input.
+    """Return an input's rows in the shape of its Input.
 
     Raises:
         Refused: with the shape that would fit.
@@ -60,7 +60,7 @@ def input_shape(port: str, array: Array, shape: Sequence[Dim]) -> Array:
 
 
 def target_shape(port: TargetPort, array: Array) -> Array:
-    """Answer a target's rows in the shape that its loss compares.
+    """Return a target's rows in the shape that its loss compares.
 
     Raises:
         Refused: with another loss as the fix, where class numbers and one-hot rows are mixed up.
@@ -82,7 +82,7 @@ def target_shape(port: TargetPort, array: Array) -> Array:
 
 
 def whole(array: Array, name: str, advice: str = _AS_MEASURES) -> tuple[Array, bool]:
-    """Answer the values as int64, and whether they were real numbers.
+    """Return the values as int64, and whether they were real numbers.
 
     Args:
         array: the values.
@@ -106,7 +106,7 @@ def whole(array: Array, name: str, advice: str = _AS_MEASURES) -> tuple[Array, b
 
 
 def ids(array: Array, name: str) -> tuple[Array, list[Diagnostic]]:
-    """Answer ids as int32, or int64 where they are too large for that; as they lie if they can."""
+    """Return ids as int32, or int64 where they are too large for that; as they lie if they can."""
     if array.dtype == np.int32 and array.flags.c_contiguous and array.flags.writeable:
         return array, []
     numbers, were_real = whole(array, name)
@@ -116,7 +116,7 @@ def ids(array: Array, name: str) -> tuple[Array, list[Diagnostic]]:
 
 
 def reals(array: Array, name: str, dtype: str) -> tuple[Array, list[Diagnostic]]:
-    """Answer values in the run's precision, with a warning where whole numbers lose digits."""
+    """Return values in the run's precision, with a warning where whole numbers lose digits."""
     notes = []
     if array.dtype.kind in "iu" and dtype == "float32":
         large = any_of_row(np.abs(array) > EXACT)
@@ -127,7 +127,7 @@ def reals(array: Array, name: str, dtype: str) -> tuple[Array, list[Diagnostic]]
 
 
 def misshapen(port: str, array: Array, shape: Sequence[Dim], fixes: tuple[Fix, ...]) -> Diagnostic:
-    """Answer the finding for an array of another shape than its port's."""
+    """Return the finding for an array of another shape than its port's."""
     return Diagnostic(
         "array-shape",
         "the data has another shape",
@@ -188,7 +188,7 @@ def _imprecise(name: str, rows: Array) -> Diagnostic:
 
 
 def not_finite(name: str, rows: Array, missing: bool = True, infinite: bool = True) -> Diagnostic:
-    """Answer the finding for rows with values that are no numbers.
+    """Return the finding for rows with values that are no numbers.
 
     Args:
         name: of the port.

@@ -28,7 +28,7 @@ class Sketch:
         return Graph(tuple(self._nodes))
 
     def name(self, text: str) -> str:
-        """Answer the legal name nearest to a text that no node has."""
+        """Return the legal name nearest to a text that no node has."""
         free = unique(suggest(text), self._taken)
         self._taken.add(free)
         return free

@@ -37,7 +37,7 @@ class Sides:
 
     @classmethod
     def of(cls, side: NDArray[Any], how: str) -> Sides:
-        """Answer the sides, given the number of each row's side."""
+        """Return the sides, given the number of each row's side."""
         train, validation, test = (
             np.flatnonzero(side == each) for each in (TRAIN, VALIDATION, TEST)
         )
@@ -81,7 +81,7 @@ class Shares:
 
 
 def permutation(rows: int, seed: int, stream: int = 0) -> Rows:
-    """Answer the numbers below `rows` in a random order that only the arguments decide.
+    """Return the numbers below `rows` in a random order that only the arguments decide.
 
     Args:
         rows: how many.

@@ -54,7 +54,7 @@ class Layout:
         )
 
     def plain(self) -> list[list[Any]]:
-        """Answer the fields as JSON."""
+        """Return the fields as JSON."""
         return [
             [*field, kind.base.str, list(kind.shape)] for field, kind in sorted(self.fields.items())
         ]
@@ -137,11 +137,11 @@ class Stored:
         return cls(layout, lines, mapped, file)
 
     def __len__(self) -> int:
-        """Answer the number of rows."""
+        """Return the number of rows."""
         return len(self.lines) if self.rows is None else len(self.rows)
 
     def arrays(self, side: str) -> dict[str, Any]:
-        """Answer the arrays of one side by port; nothing is read yet."""
+        """Return the arrays of one side by port; nothing is read yet."""
         return {port: self._array(field) for field in self._fields(side) for port in field[1:]}
 
     def _array(self, field: Field) -> Any:
@@ -152,7 +152,7 @@ class Stored:
         return sorted(field for field in self.layout.fields if field[0] == side)
 
     def without(self, *dropped: Field) -> Stored:
-        """Answer the rows without some of their fields, of which nothing is read any more."""
+        """Return the rows without some of their fields, of which nothing is read any more."""
         record = self.layout.record
         kept = {field: kind for field, kind in self.layout.fields.items() if field not in dropped}
         return replace(self, layout=_Narrow(kept, record))
@@ -231,7 +231,7 @@ class Chosen:
         return int(np.prod(self.shape)) * self.itemsize
 
     def __len__(self) -> int:
-        """Answer the number of rows."""
+        """Return the number of rows."""
         return len(self._rows)
 
     def __getitem__(self, places: Any) -> Array:

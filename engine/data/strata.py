@@ -20,7 +20,7 @@ MOST_STRATA = 0.5  # values for each row; more of them can't be spread
 
 
 def codes_of(column: Column, name: str) -> tuple[Array, int]:
-    """Answer the number of each row's value, in the order of the values, and how many there are.
+    """Return the number of each row's value, in the order of the values, and how many there are.
 
     A value that is missing is a value, too.
 
@@ -61,7 +61,7 @@ def stratified(column: Column, name: str, shares: Shares, seed: int) -> Sides:
 
 
 def _spread(sizes: Array, room: Array, wanted: int) -> Array:
-    """Answer how many rows of each value are held back: its share, rounded so that the sum fits.
+    """Return how many rows of each value are held back: its share, rounded so that the sum fits.
 
     What a value has no room for goes to the others, one row each in turn.
 
@@ -77,7 +77,7 @@ def _spread(sizes: Array, room: Array, wanted: int) -> Array:
 
 
 def _places(codes: Array, sizes: Array, seed: int) -> Array:
-    """Answer the place of each row among those of its value, in random order."""
+    """Return the place of each row among those of its value, in random order."""
     order = permutation(len(codes), seed, SPLIT)
     by_value = order[np.argsort(codes[order], kind="stable")]
     first = np.cumsum(sizes) - sizes
@@ -132,7 +132,7 @@ def _fill(side: Array, order: Array, sizes: Array, each: int, most: int, spare: 
 
 
 def no_value(name: str, rows: Array, what: str) -> Diagnostic:
-    """Answer the finding for rows in which a column that splits them says nothing."""
+    """Return the finding for rows in which a column that splits them says nothing."""
     return Diagnostic(
         "split-unfit",
         f'"{name}" does not say of each row {what}: {counted(rows)}',
@@ -161,7 +161,7 @@ def _all_differ(name: str, count: int, rows: int) -> Diagnostic:
 
 
 def several(name: str) -> Diagnostic:
-    """Answer the finding for a column that holds more than one value a row."""
+    """Return the finding for a column that holds more than one value a row."""
     return Diagnostic(
         "split-unfit",
         f'"{name}" holds several values a row, and rows are split by one',

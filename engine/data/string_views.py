@@ -17,7 +17,7 @@ INLINE = 12  # bytes of a text that stand in the view itself
 
 
 def settled(chunk: pa.StringViewArray) -> tuple[pa.StringViewArray, int]:
-    """Answer the same texts with empty views where they are missing, and their size together.
+    """Return the same texts with empty views where they are missing, and their size together.
 
     Raises:
         ValueError: if a view looks outside of its buffer.
@@ -36,7 +36,7 @@ def settled(chunk: pa.StringViewArray) -> tuple[pa.StringViewArray, int]:
 
 
 def _outside(rows: NDArray[np.int32], buffers: list[Any]) -> bool:
-    """Answer whether some view names a buffer, or a part of one, that there is not."""
+    """Return whether some view names a buffer, or a part of one, that there is not."""
     if not len(rows):
         return False
     lengths, number, offset = (rows[:, field].astype(np.int64) for field in (0, 2, 3))

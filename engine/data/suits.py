@@ -36,7 +36,7 @@ _IDS = TensorSpec((), "int32")
 
 
 def source_for(facts: Sequence[ColumnFacts], port: Port | None) -> Source:
-    """Answer how columns would best be brought to a port, side by side if they are several.
+    """Return how columns would best be brought to a port, side by side if they are several.
 
     Args:
         facts: of the columns.
@@ -56,7 +56,7 @@ def source_for(facts: Sequence[ColumnFacts], port: Port | None) -> Source:
 
 
 def unsuited(facts: Sequence[ColumnFacts], port: Port, name: str) -> str:
-    """Answer why columns can't be brought to a port, the empty string if they can.
+    """Return why columns can't be brought to a port, the empty string if they can.
 
     Args:
         facts: of the columns.
@@ -80,7 +80,7 @@ def unsuited(facts: Sequence[ColumnFacts], port: Port, name: str) -> str:
 def input_for(
     facts: Sequence[ColumnFacts], labels: Sequence[str] = ()
 ) -> tuple[dict[str, Any], Source]:
-    """Answer the parameters of an Input that suits columns, and how they would feed it.
+    """Return the parameters of an Input that suits columns, and how they would feed it.
 
     Args:
         facts: of the columns.
@@ -114,7 +114,7 @@ def _many_labels(facts: ColumnFacts) -> bool:
 
 
 def _no_input(facts: ColumnFacts, spec: TensorSpec, name: str, alone: bool) -> str:
-    """Answer why a column is of no kind that an Input takes."""
+    """Return why a column is of no kind that an Input takes."""
     what = _KINDS.get(facts.kind, "")
     sequence = facts.kind in ("text", "id sequence")
     if spec.dtype == "int32":
@@ -137,7 +137,7 @@ _KINDS = {
 
 
 def _no_target(facts: Sequence[ColumnFacts], port: TargetPort) -> str:
-    """Answer why columns can't be the target of an Output."""
+    """Return why columns can't be the target of an Output."""
     loss = port.loss or "its loss"
     for each in facts:
         what = _KINDS.get(each.kind, "")
@@ -186,7 +186,7 @@ def _no_classes(facts: ColumnFacts, port: TargetPort) -> str:
 
 
 def _side_by_side(facts: Sequence[ColumnFacts], source: Source, ids: bool) -> Row | None:
-    """Answer the shape of a row of columns, None if it is not known."""
+    """Return the shape of a row of columns, None if it is not known."""
     rows = [
         _row(each, encoding, ids) for each, encoding in zip(facts, source.encodings, strict=True)
     ]
@@ -197,7 +197,7 @@ def _side_by_side(facts: Sequence[ColumnFacts], source: Source, ids: bool) -> Ro
 
 
 def _row(facts: ColumnFacts, encoding: Encoding | None, ids: bool) -> Row | None:
-    """Answer the shape of a row once it is encoded, None in it where the length may differ."""
+    """Return the shape of a row once it is encoded, None in it where the length may differ."""
     match encoding:
         case None | Number():
             return facts.shape if numeric(facts) or facts.shape else None
@@ -220,7 +220,7 @@ def _row(facts: ColumnFacts, encoding: Encoding | None, ids: bool) -> Row | None
 
 
 def _fits(row: Row, shape: Sequence[Dim]) -> bool:
-    """Answer whether rows fit, a last axis of 1 added or taken off, as the feed does it."""
+    """Return whether rows fit, a last axis of 1 added or taken off, as the feed does it."""
     forms = [row, (*row, 1), *([row[:-1]] if row and row[-1] == 1 else [])]
     return any(_alike(form, shape) for form in forms)
 
@@ -233,7 +233,7 @@ def _alike(row: Row, shape: Sequence[Dim]) -> bool:
 
 
 def _size(shape: Sequence[Dim | None]) -> str:
-    """Answer the size of a row in words."""
+    """Return the size of a row in words."""
     fixed = [dim for dim in shape if isinstance(dim, int)]
     if len(fixed) < len(shape):
         return "a sequence" if len(shape) == 1 else "arrays of any size"

@@ -118,7 +118,7 @@ def chunks(
 
 
 def in_memory(arrays: Mapping[str, Array]) -> Table:
-    """Answer a table of arrays that are in memory already, read as those of a file are.
+    """Return a table of arrays that are in memory already, read as those of a file are.
 
     Args:
         arrays: by the name of their column, rows first; text may stand in an object array.
@@ -168,7 +168,7 @@ def _readable(path: Path) -> Iterator[None]:
 
 
 def located(path: Path) -> tuple[Path, list[Path]]:
-    """Answer the file or folder that a path means, and the .npy files that are its columns.
+    """Return the file or folder that a path means, and the .npy files that are its columns.
 
     Raises:
         Refused: if there is no data.

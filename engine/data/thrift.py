@@ -18,7 +18,7 @@ Struct = dict[int, Any]
 
 
 def read_struct(data: bytes) -> Struct:
-    """Answer a struct's fields by their numbers; structs within it likewise, lists as lists.
+    """Return a struct's fields by their numbers; structs within it likewise, lists as lists.
 
     Raises:
         ValueError: if the bytes are no such thing.
@@ -79,7 +79,7 @@ class _Reader:
         ]
 
     def _sized(self, size: int) -> int:
-        """Answer a number of items, each of which takes a byte at least."""
+        """Return a number of items, each of which takes a byte at least."""
         if size > len(self._data) - self._at:
             raise ValueError("more items than bytes")
         return size

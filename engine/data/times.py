@@ -49,7 +49,7 @@ def latest(column: Column, name: str, shares: Shares, decimal: Decimal | None = 
 
 
 def _edge(times: Array, cut: int, end: int) -> int:
-    """Answer the cut nearest to `cut` that parts no two rows of one time, below `end` if it can."""
+    """Return the cut nearest to `cut` that parts no two rows of one time, below `end` if it can."""
     if not 0 < cut < end:
         return cut
     before = int(np.searchsorted(times, times[cut], "left"))
@@ -65,7 +65,7 @@ def _moment(value: Any) -> str:
 
 
 def _times(column: Column, name: str, decimal: Decimal | None) -> Array:
-    """Answer when each row was, as numbers or as dates."""
+    """Return when each row was, as numbers or as dates."""
     if is_text(column):
         times = _read_times(column, name, decimal)
     elif (is_number(column) or is_date(column)) and column.size == len(column):

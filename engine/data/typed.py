@@ -42,7 +42,7 @@ def typed_table(rows: Sequence[str], folder: Path | None = None) -> Table:
 
 
 def _of_rows(found: Diagnostic, count: int) -> Diagnostic:
-    """Answer a finding without the file, which nobody has written: it is said of a row."""
+    """Return a finding without the file, which nobody has written: it is said of a row."""
 
     def row(line: re.Match[str]) -> str:
         told = "the row" if count == 1 else f"row {int(line[2]) - 1} (counting from 0)"

@@ -111,7 +111,7 @@ def _no_scale(reading: Reading, port: str, noun: str) -> Diagnostic:
 
 
 def labels_of(reading: Reading, port: TargetPort) -> tuple[str, ...]:
-    """Answer the labels of the mapping or the Output, whose weights of classes go by its own.
+    """Return the labels of the mapping or the Output, whose weights of classes go by its own.
 
     Raises:
         Refused: if both name labels, and not the same.
@@ -247,7 +247,7 @@ def _fixes(
 
 
 def _labels_fixes(reading: Reading, port: TargetPort, column: str) -> list[Fix]:
-    """Answer the ways to let a network know labels that no training row has."""
+    """Return the ways to let a network know labels that no training row has."""
     labels = _labels(reading, column)
     split = set_split(
         f"Split so that each label is on both sides, stratified by {column}.",
@@ -265,7 +265,7 @@ def _labels_fixes(reading: Reading, port: TargetPort, column: str) -> list[Fix]:
 
 
 def _labels(reading: Reading, column: str) -> list[str]:
-    """Answer the labels of all rows, sorted."""
+    """Return the labels of all rows, sorted."""
     texts = coded(reading.table.columns[column]).texts
     missing = absent(texts)
     return sorted(text for text, gone in zip(texts.to_pylist(), missing, strict=True) if not gone)

@@ -50,7 +50,7 @@ def unscaled(report: Report, dataset: Dataset) -> Iterator[Diagnostic]:
 
 
 def _as_they_stand(encoder: Encoder | None, names: Sequence[str], width: int) -> Mapping[int, int]:
-    """Answer which columns are numbers that nothing scales, and at which place of a row each is."""
+    """Return which columns are numbers that nothing scales, and at which place of a row each is."""
     if encoder is None or isinstance(encoder, Number):
         scaled = encoder is not None and encoder.spread
         return {} if scaled or width != len(names) else {at: at for at in range(width)}
@@ -63,7 +63,7 @@ def _as_they_stand(encoder: Encoder | None, names: Sequence[str], width: int) ->
 
 
 def _reach_weights(report: Report, name: str) -> bool:
-    """Answer whether an Input is read by a layer with weights, no normalisation between them."""
+    """Return whether an Input is read by a layer with weights, no normalisation between them."""
     graph, layers = report.project.graph, report.shapes.layers
     waiting, seen = [name], set[str]()
     while waiting:
@@ -83,7 +83,7 @@ def _reach_weights(report: Report, name: str) -> bool:
 
 
 def _far(values: Array, width: int) -> dict[int, tuple[float, float]]:
-    """Answer mean and deviation of those places of a row that are far from 1."""
+    """Return mean and deviation of those places of a row that are far from 1."""
     moments = Moments(width)
     for _, part in parts(values):
         moments.add(part.reshape(len(part), width))
@@ -124,7 +124,7 @@ def _warning(name: str, source: Source, found: Mapping[int, tuple[float, float]]
 
 
 def _standardised(source: Source, places: Mapping[int, Any]) -> dict[str, Any]:
-    """Answer the JSON of a source with some of its columns standardised."""
+    """Return the JSON of a source with some of its columns standardised."""
     each = tuple(
         _scaled(asked) if place in places else asked for place, asked in enumerate(source.encodings)
     )

@@ -15,7 +15,7 @@ from engine.recipe.mapping import Source
 
 
 def usual_kind(facts: Sequence[ColumnFacts], source: Source, port: TensorSpec | TargetPort) -> str:
-    """Answer the kind of encoding that columns get, "" if that is not known or not one kind.
+    """Return the kind of encoding that columns get, "" if that is not known or not one kind.
 
     Args:
         facts: of the columns.

@@ -27,7 +27,7 @@ def row_weights(
     training: bool,
     partly: bool = False,
 ) -> tuple[dict[str, Array], list[Diagnostic]]:
-    """Answer the weights of rows by output, and notes; an output without weights is left out.
+    """Return the weights of rows by output, and notes; an output without weights is left out.
 
     Args:
         table: all rows.
@@ -82,7 +82,7 @@ def _unfit(name: str, weights: Array, rows: Array) -> Diagnostic:
 
 
 def weightless(name: str, rows: int) -> Diagnostic:
-    """Answer the finding for a column of weights that are all 0."""
+    """Return the finding for a column of weights that are all 0."""
     return Diagnostic(
         "weight-unfit",
         f'"{name}" lets no row count',

@@ -73,7 +73,7 @@ def _delimiter(dialect: Dialect) -> str:
 
 
 def plain(column: Column) -> list[Any]:
-    """Answer a column as JSON's values: None where one is missing, or is no number of JSON's."""
+    """Return a column as JSON's values: None where one is missing, or is no number of JSON's."""
     if not isinstance(column, np.ndarray):
         cells = column.to_pylist()
         return [list(map(_finite, each)) if is_list(column) else each or None for each in cells]
@@ -106,7 +106,7 @@ def _parquet(table: Columns) -> memoryview:
 
 
 def _arrow(column: Column) -> pa.Array:
-    """Answer a column with nulls where values are missing, further axes as lists of one length."""
+    """Return a column with nulls where values are missing, further axes as lists of one length."""
     if is_text(column):
         return pc.if_else(pc.equal(column, ""), pa.scalar(None, TEXT), column)
     if is_list(column):
@@ -118,7 +118,7 @@ def _arrow(column: Column) -> pa.Array:
 
 
 def _npz(table: Columns) -> memoryview:
-    """Answer the columns as an .npz; texts become fixed-width, since objects would be pickled.
+    """Return the columns as an .npz; texts become fixed-width, since objects would be pickled.
 
     Why: numpy.savez takes names as keywords, and would trip over an output called "file".
     """

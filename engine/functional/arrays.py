@@ -16,7 +16,7 @@ Arrays = dict[str, Array]
 
 
 def by_name(values: Any, names: Sequence[str], noun: str, where: str) -> Arrays:
-    """Answer the arrays by name; an entry that is None is left out.
+    """Return the arrays by name; an entry that is None is left out.
 
     Args:
         values: an array, a list of arrays in the order of `names`, or a dict.
@@ -44,7 +44,7 @@ def by_name(values: Any, names: Sequence[str], noun: str, where: str) -> Arrays:
 
 
 def in_order(values: Any, names: Sequence[str]) -> bool:
-    """Answer whether values are a list of arrays, and not one array written as a list."""
+    """Return whether values are a list of arrays, and not one array written as a list."""
     if not isinstance(values, list | tuple):
         return False
     return len(names) > 1 or (
@@ -53,7 +53,7 @@ def in_order(values: Any, names: Sequence[str]) -> bool:
 
 
 def array(value: Any, name: str) -> Array:
-    """Answer anything that holds numbers or texts as an array, rows first.
+    """Return anything that holds numbers or texts as an array, rows first.
 
     Raises:
         Refused: it holds neither, or its rows differ in length.
@@ -70,7 +70,7 @@ def array(value: Any, name: str) -> Array:
 
 
 def require(arrays: Arrays, names: Sequence[str], noun: str, where: str) -> Arrays:
-    """Answer the arrays of `names`, in their order, and refuse if one is missing."""
+    """Return the arrays of `names`, in their order, and refuse if one is missing."""
     missing = [name for name in names if name not in arrays]
     if missing:
         raise Refused(*(_missing(name, arrays, noun, where) for name in missing))

@@ -36,7 +36,7 @@ class Asked:
 
 
 def told(outputs: Sequence[str], asked: Asked) -> Params:
-    """Answer the parameters of every Output.
+    """Return the parameters of every Output.
 
     Args:
         outputs: their names, in the model's order.
@@ -64,14 +64,14 @@ def told(outputs: Sequence[str], asked: Asked) -> Params:
 
 
 def _labels(outputs: Sequence[str], labels: Any) -> dict[str, Any]:
-    """Answer labels by output; those of an only output may stand alone."""
+    """Return labels by output; those of an only output may stand alone."""
     if len(outputs) == 1 and isinstance(labels, list | tuple):
         return {outputs[0]: labels}
     return _spread(outputs, labels, "labels")
 
 
 def _spread(outputs: Sequence[str], value: Any, noun: str) -> dict[str, Any]:
-    """Answer a value by output; one value holds for all of them."""
+    """Return a value by output; one value holds for all of them."""
     if hasattr(value, "tolist"):  # numpy's, which is not imported here
         value = value.tolist()
     if isinstance(value, Mapping) and not is_one(value, outputs):
@@ -85,7 +85,7 @@ def _spread(outputs: Sequence[str], value: Any, noun: str) -> dict[str, Any]:
 
 
 def instructed(project: Project, outputs: Sequence[str], params: Params, asked: Asked) -> Project:
-    """Answer a project that is trained as `compile` was told.
+    """Return a project that is trained as `compile` was told.
 
     Args:
         project: the model's.
@@ -111,13 +111,13 @@ def instructed(project: Project, outputs: Sequence[str], params: Params, asked: 
 
 
 def _anew(output: Node, params: Mapping[str, Any]) -> Node:
-    """Answer an Output with its training told anew; labels, units and the like stay."""
+    """Return an Output with its training told anew; labels, units and the like stay."""
     kept = {name: value for name, value in output.params.items() if name not in _TOLD}
     return replace(output, params={**kept, **params})
 
 
 def _standardised(project: Project, outputs: Sequence[str], names: Any) -> Project:
-    """Answer the project with the targets of some outputs standardised, and of no others."""
+    """Return the project with the targets of some outputs standardised, and of no others."""
     wanted = list(names) if isinstance(names, list | tuple | set) else [names] if names else []
     require_known(outputs, wanted, "standardize")
     for name in outputs:

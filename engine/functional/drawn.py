@@ -103,12 +103,12 @@ class Drawn(Guarded):
 
     @names_the_line
     def get_layer(self, name: str | None = None, index: int | None = None) -> Placed:
-        """Answer a layer by name, as `summary` shows it, or by its place in `layers`."""
+        """Return a layer by name, as `summary` shows it, or by its place in `layers`."""
         return placed.layer(self._state, name, index)
 
     @names_the_line
     def __call__(self, *tensors: Any, **ports: Any) -> Any:
-        """Answer what comes out of this model, used as a layer: its weights are shared.
+        """Return what comes out of this model, used as a layer: its weights are shared.
 
         Args:
             tensors: one for each input in order, or a list or a dict of them.
@@ -124,7 +124,7 @@ class Drawn(Guarded):
         return self._formed({name: known[name] for name in self.output_names})
 
     def _formed(self, named: Mapping[str, Any]) -> Any:
-        """Answer something for each output in the form in which the outputs were given."""
+        """Return something for each output in the form in which the outputs were given."""
         if issubclass(self._form, Mapping):
             return dict(named)
         return _alone(list(named.values()))
@@ -141,12 +141,12 @@ class Drawn(Guarded):
         return summary(self._state.report)
 
     def count_params(self) -> int:
-        """Answer the number of values in all weights."""
+        """Return the number of values in all weights."""
         return self.table.total
 
     @names_the_line
     def plot(self, to_file: Path_ | None = None, dark: bool = False) -> str:
-        """Answer the drawing as SVG, and write it if a file is named."""
+        """Return the drawing as SVG, and write it if a file is named."""
         from engine.picture.svg import svg
 
         if to_file is not None:
@@ -183,12 +183,12 @@ class Drawn(Guarded):
 
     @names_the_line
     def get_weights(self) -> list[Array]:
-        """Answer every array, in Keras' order and layout."""
+        """Return every array, in Keras' order and layout."""
         return exchange.listed(self._state)
 
     @names_the_line
     def named_weights(self) -> dict[str, Array]:
-        """Answer every array by "layer/weight"."""
+        """Return every array by "layer/weight"."""
         return exchange.by_name(self._state)
 
     @names_the_line
@@ -206,7 +206,7 @@ def _line(text: str) -> None:
 
 
 def path_of(path: object) -> str:
-    """Answer a path as text.
+    """Return a path as text.
 
     Raises:
         Refused: it is none.

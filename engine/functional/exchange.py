@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 def owned(state: State, node: str) -> Weights:
-    """Answer the weights that a node uses, its own or those it shares."""
+    """Return the weights that a node uses, its own or those it shares."""
     owner = state.report.project.graph.layer_node(state.report.project.graph[node]).name
     return state.report.costs.weights.get(owner, ())
 
 
 def in_keras_order(traced: Traced) -> list[str]:
-    """Answer the nodes of layers as Keras lists a model's layers: by depth, then as it met them.
+    """Return the nodes of layers as Keras lists a model's layers: by depth, then as it met them.
 
     Source: keras.src.ops.function.map_graph. A shared layer stands once, at its deepest use.
     """
@@ -65,7 +65,7 @@ def _owners(traced: Traced) -> dict[str, str]:
 
 
 def by_name(state: State) -> dict[str, Array]:
-    """Answer every weight by "layer/weight", layers called as tables show them."""
+    """Return every weight by "layer/weight", layers called as tables show them."""
     shown = shown_names(state.traced.graph)
     return {
         f"{shown[node]}/{weight}": array for (node, weight), array in arrays(state, in_order(state))
@@ -73,7 +73,7 @@ def by_name(state: State) -> dict[str, Array]:
 
 
 def in_order(state: State) -> list[str]:
-    """Answer the nodes that own weights, in Keras' order."""
+    """Return the nodes that own weights, in Keras' order."""
     return in_keras_order(state.traced)
 
 
@@ -88,7 +88,7 @@ def arrays(state: State, nodes: Sequence[str]) -> Iterator[tuple[tuple[str, str]
 
 
 def listed(state: State) -> list[Array]:
-    """Answer every weight in Keras' order."""
+    """Return every weight in Keras' order."""
     return [array for _, array in arrays(state, in_order(state))]
 
 

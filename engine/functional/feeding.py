@@ -41,7 +41,7 @@ class Ports:
 
     @classmethod
     def of(cls, state: State) -> Ports:
-        """Answer what a model is fed by."""
+        """Return what a model is fed by."""
         return cls(state.report, state.traced.inputs, state.traced.outputs)
 
     @property
@@ -120,14 +120,14 @@ def feed(
 
 
 def _mark(dataset: Dataset) -> str:
-    """Answer a digest of rows, of some thousands spread over them if there are more."""
+    """Return a digest of rows, of some thousands spread over them if there are more."""
     count = min(dataset.rows, _MARKED)
     spread = np.linspace(0, max(dataset.rows - 1, 0), count, dtype=np.int64)
     return f"{dataset.rows} {dataset.take(spread).digest()}"
 
 
 def _targets(ports: Ports, y: Any) -> Sequence[str]:
-    """Answer the outputs that targets are handed in for: all, or those with a loss."""
+    """Return the outputs that targets are handed in for: all, or those with a loss."""
     listed = isinstance(y, list | tuple) and len(y) == len(ports.outputs)
     return ports.outputs if listed or isinstance(y, Mapping) else ports.trained
 
@@ -168,7 +168,7 @@ class _Look:
 
 
 def _over_arrays(report: Report) -> Report:
-    """Answer the report with every port fed by the array of its own name, scales kept."""
+    """Return the report with every port fed by the array of its own name, scales kept."""
     known = report.mapping or DataMapping()
 
     def own(sources: Mapping[str, Source]) -> dict[str, Source]:

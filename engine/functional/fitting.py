@@ -82,7 +82,7 @@ def train(state: State, recipe: Recipe, wish: Wish) -> History:
 
 
 def _sides(state: State, recipe: Recipe, wish: Wish) -> tuple[Fed, Fed | None, str]:
-    """Answer the rows to train on, those held back, and how they came apart."""
+    """Return the rows to train on, those held back, and how they came apart."""
     ports = Ports.of(state)
     apart = wish.validation_data
     whole = feed(ports, wish.x, wish.y, training=True, fitted=state.fitted)
@@ -120,7 +120,7 @@ def _held_back(
 
 
 def _pair(validation_data: Any) -> tuple[Any, ...]:
-    """Answer rows that are apart as (x, y), or as (x, y, sample_weight).
+    """Return rows that are apart as (x, y), or as (x, y, sample_weight).
 
     Raises:
         Refused: it is neither.
@@ -153,7 +153,7 @@ def _last(rows: int, share: float) -> Sides:
 
 
 def _fits(state: State) -> bool:
-    """Answer whether anything is measured on the rows to train on alone."""
+    """Return whether anything is measured on the rows to train on alone."""
     mapping = state.report.mapping
     sources = [*mapping.inputs.values(), *mapping.targets.values()] if mapping else []
     balanced = any(head.balanced for head in state.report.heads.values())
@@ -166,7 +166,7 @@ def _taken(fed: Fed, rows: NDArray[np.int64], weights: Weights) -> Fed:
 
 
 def _training(live: Live, recipe: Recipe, more: int, rows: Fed, held: Fed | None) -> Training:
-    """Answer a training that goes on where the last one ended; only the rules begin anew."""
+    """Return a training that goes on where the last one ended; only the rules begin anew."""
     done = live.progress
     epoch = done.epoch
     live.progress = Progress(done.step, done.updates, epoch, plateau=done.plateau)

@@ -44,7 +44,7 @@ def take(state: State, path: Path) -> None:
 
 
 def _fitted(file: Path) -> Fitted | None:
-    """Answer the encoders that go with a file of weights, None if it tells of none."""
+    """Return the encoders that go with a file of weights, None if it tells of none."""
     if (file.parent / RUN).is_file() and file.name == MODEL:
         told = RunFolder.open(file.parent).run.get(_FITTED)
     else:

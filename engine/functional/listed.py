@@ -12,7 +12,7 @@ _ONE = {"kind", "params"}  # the keys of one thing in its long form
 
 
 def is_one(value: Mapping[Any, Any], outputs: Sequence[str]) -> bool:
-    """Answer whether a dict is one thing in its long form; an output may well be called "kind"."""
+    """Return whether a dict is one thing in its long form; an output may well be called "kind"."""
     return "kind" in value and value.keys() <= _ONE and not value.keys() <= {*outputs}
 
 
@@ -33,7 +33,7 @@ def require_known(
 
 
 def wrong_count(names: Sequence[str], count: int, noun: str) -> Diagnostic:
-    """Answer the finding for a list that does not have an entry for each name."""
+    """Return the finding for a list that does not have an entry for each name."""
     return Diagnostic(
         "param-invalid",
         f"{noun} has {count} entries, and there are {len(names)}: {', '.join(names)}",

@@ -64,7 +64,7 @@ class Live:
         self.place.settle(self.network)
 
     def feed(self, fed: Fed, batch_size: int) -> Feed:
-        """Answer rows in batches, where this model computes."""
+        """Return rows in batches, where this model computes."""
         self.network.weigh_classes(fed.dataset.fitted.class_weights)
         return feed_of(replace(fed.dataset, weights=fed.weights), batch_size, self.place)
 

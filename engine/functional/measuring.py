@@ -18,7 +18,7 @@ Params = dict[str, dict[str, Any]]
 
 
 def metrics_of(outputs: Sequence[str], metrics: Any) -> dict[str, list[Any]]:
-    """Answer the metrics by output.
+    """Return the metrics by output.
 
     A list with an entry for each output is taken so, as in Keras; any other list, and a single
     metric, holds for every output.
@@ -38,7 +38,7 @@ def metrics_of(outputs: Sequence[str], metrics: Any) -> dict[str, list[Any]]:
 
 
 def entries(metrics: Any) -> list[Any]:
-    """Answer the entries of a list of metrics, or the only one there is."""
+    """Return the entries of a list of metrics, or the only one there is."""
     return list(metrics) if isinstance(metrics, list | tuple) else [metrics]
 
 
@@ -47,7 +47,7 @@ def _listed(metrics: Any) -> list[Any]:
 
 
 def for_all(outputs: Sequence[str], metrics: Any) -> bool:
-    """Answer whether the same metrics are asked of several outputs, whatever each predicts."""
+    """Return whether the same metrics are asked of several outputs, whatever each predicts."""
     if isinstance(metrics, Mapping) or metrics is None or len(outputs) < 2:
         return False
     each = entries(metrics)
@@ -89,5 +89,5 @@ def _unfit(
 
 
 def spelled(metric: Any) -> str:
-    """Answer what a metric's scores are called: the word that a person used, as in Keras."""
+    """Return what a metric's scores are called: the word that a person used, as in Keras."""
     return metric if isinstance(metric, str) else METRICS.name_of(METRICS.read(metric))

@@ -155,12 +155,12 @@ class Model(Drawn):
         return history
 
     def _said(self, **asked: Any) -> dict[str, Any]:
-        """Answer the recipe that a call asks for: its own words, else the file's, else Keras'."""
+        """Return the recipe that a call asks for: its own words, else the file's, else Keras'."""
         own = {name: plain(value, name) for name, value in asked.items() if value is not None}
         return {**_KERAS, **self._state.report.project.recipe, **own}
 
     def _watched(self, monitor: str) -> str:
-        """Answer the engine's name of a score that patience watches."""
+        """Return the engine's name of a score that patience watches."""
         from engine.functional.results import Naming
 
         return Naming.of(self._state).key(monitor)
@@ -185,7 +185,7 @@ class Model(Drawn):
 
     @names_the_line
     def predict(self, x: Any, batch_size: int | None = None, verbose: Any = 0) -> Any:
-        """Answer an array for each output, in the form in which the outputs were given."""
+        """Return an array for each output, in the form in which the outputs were given."""
         from engine.functional.scoring import predict
 
         self._meet(x)
@@ -228,5 +228,5 @@ class Model(Drawn):
 
 
 def _rows(batch_size: Any) -> int:
-    """Answer how many rows are taken at once."""
+    """Return how many rows are taken at once."""
     return int(_KERAS["batch_size"]) if batch_size is None else whole(batch_size, "batch_size")

@@ -54,7 +54,7 @@ class Placed(Guarded):
         return self._state.traced.layers[self._node]
 
     def __call__(self, *tensors: Any, **ports: Any) -> Any:
-        """Answer what comes out of the same layer, called on other tensors."""
+        """Return what comes out of the same layer, called on other tensors."""
         return self.layer(*tensors, **ports)
 
     @property
@@ -71,11 +71,11 @@ class Placed(Guarded):
         return tensors[0] if len(tensors) == 1 else tensors or self.output
 
     def count_params(self) -> int:
-        """Answer the number of values in its weights."""
+        """Return the number of values in its weights."""
         return sum(weight.size for weight in owned(self._state, self._node))
 
     def get_weights(self) -> list[Array]:
-        """Answer its arrays, in Keras' order and layout."""
+        """Return its arrays, in Keras' order and layout."""
         return [array for _, array in arrays(self._state, [self._node])]
 
     def set_weights(self, weights: Sequence[Any]) -> None:
@@ -89,14 +89,14 @@ class Placed(Guarded):
 
 
 def placed(state: State) -> list[Placed]:
-    """Answer the layers of a model in Keras' order, Inputs among them."""
+    """Return the layers of a model in Keras' order, Inputs among them."""
     graph = state.traced.graph
     shown = shown_names(graph)
     return [Placed(state, node, shown[node]) for node in in_keras_order(state.traced)]
 
 
 def layer(state: State, name: str | None, index: int | None) -> Placed:
-    """Answer one layer, by the name that tables show or by its place.
+    """Return one layer, by the name that tables show or by its place.
 
     Raises:
         Refused: there is none.

@@ -38,7 +38,7 @@ class Reach:
         self.calls = sorted(found, key=lambda call: call.number)
 
     def call(self, tensor: SymbolicTensor) -> Call:
-        """Answer what makes a tensor in this model."""
+        """Return what makes a tensor in this model."""
         return self._begins.get(tensor, tensor.call)
 
     def require_ways(self, names: Mapping[Call, str]) -> None:
@@ -60,7 +60,7 @@ class Reach:
         raise Refused(*found)
 
     def _behind(self, start: Call) -> dict[Call, None]:
-        """Answer every call that one depends on, itself included."""
+        """Return every call that one depends on, itself included."""
         found = {start: None}
         waiting = [start]
         while waiting:
@@ -72,7 +72,7 @@ class Reach:
         return found
 
     def _ahead(self, starts: Iterable[Call]) -> list[Call]:
-        """Answer the calls that the inputs lead to, the inputs first."""
+        """Return the calls that the inputs lead to, the inputs first."""
         found = dict.fromkeys(starts)
         for call in self.calls:
             if any(self.call(tensor) in found for tensor in call.tensors()):

@@ -33,7 +33,7 @@ def instances(graph: Graph) -> dict[str, Layer]:
 
 
 def fresh(layer: Layer, name: str) -> Layer:
-    """Answer an equal layer that shares no weights with the one given."""
+    """Return an equal layer that shares no weights with the one given."""
     copy = layer.model_copy()
     vars(copy).pop("_made", None)
     copy.made.name = name
@@ -83,12 +83,12 @@ def _fed(known: References, wires: Wires) -> SymbolicTensor | list[SymbolicTenso
 
 
 def _taken(known: References, reference: str) -> SymbolicTensor:
-    """Answer the tensor of a wire; the first output may be named or not."""
+    """Return the tensor of a wire; the first output may be named or not."""
     return known[reference if reference in known else source_of(reference)]
 
 
 def opened(graph: Graph) -> Traced:
-    """Answer a sound graph that comes from a file, with layers and tensors of its own."""
+    """Return a sound graph that comes from a file, with layers and tensors of its own."""
     layers = instances(graph)
     tensors = replay(graph, layers, {})
     outputs = tuple(node.name for node in graph.outputs)

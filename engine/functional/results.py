@@ -66,12 +66,12 @@ class Naming:
 
     @classmethod
     def of(cls, state: State) -> Naming:
-        """Answer how a model's scores are called."""
+        """Return how a model's scores are called."""
         heads = [state.report.heads[name] for name in state.traced.outputs]
         return cls(heads, state.report.project.graph)
 
     def keys(self) -> dict[str, str]:
-        """Answer the engine's name of each score by Keras'."""
+        """Return the engine's name of each score by Keras'."""
         trained = [head for head in self.heads if head.loss is not None]
         single = len(self.heads) == 1
         answer = {"loss": "loss"}
@@ -84,17 +84,17 @@ class Naming:
         return answer
 
     def named(self, scores: Mapping[str, float]) -> dict[str, float]:
-        """Answer scores under Keras' names, losses first; penalties come last."""
+        """Return scores under Keras' names, losses first; penalties come last."""
         penalties = {name: value for name, value in scores.items() if name.endswith("_penalty")}
         return {name: scores[key] for name, key in self.keys().items()} | penalties
 
     def key(self, name: str) -> str:
-        """Answer the engine's name of a score, whichever way it is written."""
+        """Return the engine's name of a score, whichever way it is written."""
         plain = name.removeprefix("val_")
         return self.keys().get(plain, plain)
 
     def unpacked(self, scores: Mapping[str, float], notes: Notes = ()) -> Score | Scores:
-        """Answer scores in the order in which Keras' `evaluate` lists them, without penalties.
+        """Return scores in the order in which Keras' `evaluate` lists them, without penalties.
 
         Source: keras.src.trainers.trainer.Trainer._flatten_metrics_in_order: losses in the order
         of outputs, then metrics by the alphabet.
@@ -110,7 +110,7 @@ class Naming:
 
 
 def validated(scores: Mapping[str, float]) -> dict[str, float]:
-    """Answer scores of rows that were held back, as Keras calls them."""
+    """Return scores of rows that were held back, as Keras calls them."""
     return {f"val_{name}": value for name, value in scores.items()}
 
 

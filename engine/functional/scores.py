@@ -35,11 +35,11 @@ class Named:
     __str__ = __repr__
 
     def keys(self) -> KeysView[str]:
-        """Answer the names, so that `dict(scores)` works."""
+        """Return the names, so that `dict(scores)` works."""
         return self._named.keys()
 
     def to_dict(self) -> dict[str, float]:
-        """Answer the scores by name."""
+        """Return the scores by name."""
         return dict(self._named)
 
     def _of(self, name: str) -> float:
@@ -89,16 +89,16 @@ class Scores(Named, tuple[float, ...]):
 
 
 def scores_of(named: Mapping[str, float], notes: Notes = ()) -> Score | Scores:
-    """Answer scores by name as Keras would: a number if there is one, else several."""
+    """Return scores by name as Keras would: a number if there is one, else several."""
     return Score(named, notes) if len(named) == 1 else Scores(named, notes)
 
 
 def line(scores: Mapping[str, float]) -> str:
-    """Answer scores on one line."""
+    """Return scores on one line."""
     return ", ".join(f"{name}: {value:.4f}" for name, value in scores.items())
 
 
 def unknown(name: str, names: Mapping[str, object] | Sequence[str]) -> str:
-    """Answer what is said of a score that there is not."""
+    """Return what is said of a score that there is not."""
     hint = did_you_mean(name, names)
     return f"there is no score called {name!r}; " + (hint or f"there are {', '.join(names)}")

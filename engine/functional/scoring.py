@@ -56,7 +56,7 @@ def score(
 
 
 def _seen(state: State, fed: Fed) -> list[Diagnostic]:
-    """Answer the note for rows that the model was trained on."""
+    """Return the note for rows that the model was trained on."""
     if not fed.mark or fed.mark != state.trained_on:
         return []
     return [
@@ -74,7 +74,7 @@ def _seen(state: State, fed: Fed) -> list[Diagnostic]:
 def in_own_units(
     state: State, fitted: Fitted | None, scores: Mapping[str, float]
 ) -> dict[str, float]:
-    """Answer scores with the errors of scaled targets in the targets' own units."""
+    """Return scores with the errors of scaled targets in the targets' own units."""
     heads, encoders = state.report.heads, fitted.targets if fitted else {}
 
     def factor(name: str) -> float:
@@ -86,7 +86,7 @@ def in_own_units(
 
 
 def predict(state: State, x: Any, batch_size: int) -> dict[str, Array]:
-    """Answer what a model says about each row, by output, in the target's own units.
+    """Return what a model says about each row, by output, in the target's own units.
 
     Raises:
         Refused: for what is wrong with the rows.

@@ -79,7 +79,7 @@ class Sequential(Model):
 
     @names_the_line
     def __call__(self, *tensors: Any, **ports: Any) -> Any:
-        """Answer what comes out of this chain, used as a layer: its weights are shared."""
+        """Return what comes out of this chain, used as a layer: its weights are shared."""
         first = tensors[0] if tensors else None
         if self._shapeless() and isinstance(first, SymbolicTensor):
             self._begin_with(first.shape[1:], first.dtype)
@@ -138,7 +138,7 @@ class Sequential(Model):
 
 
 def _dtype_for(*first: Any) -> str:
-    """Answer what a chain is fed that begins with a layer: ids for an Embedding."""
+    """Return what a chain is fed that begins with a layer: ids for an Embedding."""
     ids = bool(first) and getattr(first[0], "kind", str)() == "Embedding"
     return "int32" if ids else "float32"
 

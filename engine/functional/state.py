@@ -51,7 +51,7 @@ class State:
 
     @classmethod
     def of(cls, name: str, traced: Traced, project: Project) -> State:
-        """Answer the state of a new model.
+        """Return the state of a new model.
 
         Raises:
             Refused: with everything that is wrong with its graph.
@@ -88,7 +88,7 @@ class State:
         return self.report.recipe
 
     def awake(self) -> Live:
-        """Answer the torch side, which is made when it is first needed."""
+        """Return the torch side, which is made when it is first needed."""
         if self.live is None:
             from engine.functional.live import Live
 
@@ -107,13 +107,13 @@ class State:
 
 
 def _read_as(project: Project) -> tuple[Any, ...]:
-    """Answer what decides how targets are encoded and their classes weighed."""
+    """Return what decides how targets are encoded and their classes weighed."""
     told = ("labels", "class_weight")
     return project.data, [[node.params.get(key) for key in told] for node in project.graph.outputs]
 
 
 def sound(project: Project) -> Report:
-    """Answer the report of a project that can at least predict.
+    """Return the report of a project that can at least predict.
 
     Raises:
         Refused: with all errors.
@@ -127,7 +127,7 @@ def sound(project: Project) -> Report:
 
 
 def recipe_of(project: Project) -> Recipe:
-    """Answer the typed recipe of a project.
+    """Return the typed recipe of a project.
 
     Raises:
         Refused: with everything that is wrong with it.

@@ -28,7 +28,7 @@ def require_held_back(score: str) -> None:
 
 
 def stopping(patience: Any, score: str, min_delta: Any, restore_best: bool) -> dict[str, Any]:
-    """Answer the plain rule that stops a run which gets no better."""
+    """Return the plain rule that stops a run which gets no better."""
     return {
         "monitors": [{"name": score, "min_delta": plain(min_delta)}],
         "patience": plain(patience),

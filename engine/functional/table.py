@@ -12,7 +12,7 @@ _HEADS = ("Layer (type)", "Output shape", "Param #", "Connected to")
 
 
 def text(name: str, summary: Summary) -> str:
-    """Answer the table of a model.
+    """Return the table of a model.
 
     Args:
         name: the model's.

@@ -12,7 +12,7 @@ from engine.layers.io import Input
 
 
 def node_names(calls: Sequence[Call], keys: Mapping[Call, str]) -> dict[Call, str]:
-    """Answer the name of each node.
+    """Return the name of each node.
 
     Args:
         calls: in the order in which they were made.
@@ -45,7 +45,7 @@ def node_names(calls: Sequence[Call], keys: Mapping[Call, str]) -> dict[Call, st
 def end_names(
     outputs: Mapping[str, SymbolicTensor], reach: Reach, names: dict[Call, str]
 ) -> dict[str, str]:
-    """Answer the name of each Output by its key, and let the layer that makes it give its own up.
+    """Return the name of each Output by its key, and let the layer that makes it give its own up.
 
     Args:
         outputs: by key; a place in a list says no name.
@@ -72,7 +72,7 @@ def end_names(
 
 
 def said(key: str) -> str:
-    """Answer the name that a key says; a place in a list says none."""
+    """Return the name that a key says; a place in a list says none."""
     return "" if key.isdecimal() else key
 
 

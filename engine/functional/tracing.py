@@ -38,7 +38,7 @@ class Traced:
 
 
 def trace(inputs: Mapping[str, SymbolicTensor], outputs: Mapping[str, SymbolicTensor]) -> Traced:
-    """Answer the graph between inputs and outputs.
+    """Return the graph between inputs and outputs.
 
     Args:
         inputs, outputs: by name; a place in a list stands for none.
@@ -107,7 +107,7 @@ class _Trace:
 
 
 def by_key(tensors: object, noun: str) -> dict[str, SymbolicTensor]:
-    """Answer a model's inputs or outputs by name, or by place where they are a list.
+    """Return a model's inputs or outputs by name, or by place where they are a list.
 
     Raises:
         Refused: something is no tensor.
@@ -129,7 +129,7 @@ def by_key(tensors: object, noun: str) -> dict[str, SymbolicTensor]:
 
 
 def _begin(tensor: SymbolicTensor) -> Call:
-    """Answer the Input that a model begins with; one that begins inside a network gets its own."""
+    """Return the Input that a model begins with; one that begins inside a network gets its own."""
     if isinstance(tensor.call.layer, Input):
         return tensor.call
     shape = plain(tensor.shape[1:])

@@ -28,7 +28,7 @@ _ALL = slice(None)
 
 
 def sample_weights(given: Any, outputs: Sequence[str], rows: int) -> Weights:
-    """Answer the weights of rows by output; one array holds for all outputs.
+    """Return the weights of rows by output; one array holds for all outputs.
 
     Raises:
         Refused: another number of rows, or weights that are no numbers.
@@ -78,7 +78,7 @@ def class_weights(
     dataset: Dataset,
     train: NDArray[np.int64] | slice = _ALL,
 ) -> Weights:
-    """Answer the weights of rows that follow from their classes.
+    """Return the weights of rows that follow from their classes.
 
     Args:
         given: a weight by class for the only output, or "balanced", or either of them for each
@@ -141,7 +141,7 @@ def _by_class(head: Head, table: Mapping[str, float]) -> Array:
 
 
 def multiplied(one: Weights, other: Weights) -> Weights:
-    """Answer the products of two sets of weights, where both have one."""
+    """Return the products of two sets of weights, where both have one."""
     answer = {**one}
     for name, array in other.items():
         if name in answer:

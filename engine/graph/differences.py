@@ -14,7 +14,7 @@ _MISSING = object()
 
 
 def differences(before: Project, after: Project) -> list[str]:
-    """Answer every difference, such as "hidden.params.units: 64, was 32"; [] if they are alike."""
+    """Return every difference, such as "hidden.params.units: 64, was 32"; [] if they are alike."""
     return [
         *_nodes(before.graph, after.graph),
         *_values("recipe", before.recipe, after.recipe),
@@ -47,5 +47,5 @@ def _values(path: str, before: Any, after: Any) -> Iterator[str]:
 
 
 def _text(value: Any) -> str:
-    """Answer a value in JSON, in which 1, 1.0 and true are three things."""
+    """Return a value in JSON, in which 1, 1.0 and true are three things."""
     return "nothing" if value is _MISSING else json.dumps(value, sort_keys=True, default=dict)

@@ -148,5 +148,5 @@ class Document:
 
 
 def _same(one: Project, other: Project) -> bool:
-    """Answer whether two projects give the same file; 1, 1.0 and true are equal, but not there."""
+    """Return whether two projects give the same file; 1, 1.0 and true are equal, but not there."""
     return one is other or (one == other and dumps(one) == dumps(other))

@@ -274,7 +274,7 @@ def _comes_from(reference: str, node: str) -> bool:
 
 
 def _inherited(graph: Graph, owner: Node, gone: Collection[str] = ()) -> Graph:
-    """Answer the graph with the first sharer of `owner` in its place, and the others with that."""
+    """Return the graph with the first sharer of `owner` in its place, and the others with that."""
     sharers = [node for node in graph if node.shares == owner.name and node.name not in gone]
     if not sharers:
         return graph

@@ -25,7 +25,7 @@ class Fault(Exception):  # noqa: N818 - it becomes a finding, and never leaves t
         self.found, self.expected = found, expected
 
     def refused(self, text: str, offset: int | None = None) -> Refused:
-        """Answer the finding with line, column and path."""
+        """Return the finding with line, column and path."""
         at = offset_of(text, self.path) if offset is None else offset
         where = f"{line_column(text, at)}, at {dotted(self.path)}" if self.path else ""
         return Refused(
@@ -41,7 +41,7 @@ class Fault(Exception):  # noqa: N818 - it becomes a finding, and never leaves t
 
 
 def dotted(path: Path) -> str:
-    """Answer a path as people write it: graph.nodes[3].params.units."""
+    """Return a path as people write it: graph.nodes[3].params.units."""
     text = ""
     for step in path:
         if isinstance(step, int):
@@ -54,17 +54,17 @@ def dotted(path: Path) -> str:
 
 
 def short(text: str, longest: int = 60) -> str:
-    """Answer a text of at most `longest` characters."""
+    """Return a text of at most `longest` characters."""
     return text if len(text) <= longest else text[: longest - 3] + "..."
 
 
 def quoted(text: str) -> str:
-    """Answer a text in quotes, cut short, everything that can't be seen escaped."""
+    """Return a text in quotes, cut short, everything that can't be seen escaped."""
     return json.dumps(short(text))
 
 
 def too_many(what: str, found: int, most: int, path: Path = ()) -> Fault:
-    """Answer the fault of a limit that is passed."""
+    """Return the fault of a limit that is passed."""
     return Fault(
         "limit-passed",
         f"the file holds more {what} than this program takes",

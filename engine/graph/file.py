@@ -28,7 +28,7 @@ class Loaded:
 
 
 def parse(data: bytes) -> Loaded:
-    """Answer the project that the bytes of a file say.
+    """Return the project that the bytes of a file say.
 
     Any bytes give either an answer or a refusal, in bounded time and memory. What is wrong with
     the graph itself is left to the checks.
@@ -47,7 +47,7 @@ def parse(data: bytes) -> Loaded:
 
 
 def read(path: str | os.PathLike[str]) -> Loaded:
-    """Answer the project in a file.
+    """Return the project in a file.
 
     Raises:
         Refused: it can't be read, or is no graph file.
@@ -81,5 +81,5 @@ def write(path: str | os.PathLike[str], project: Project) -> None:
 
 
 def name_of(path: Path) -> str:
-    """Answer what people call a graph file: "posts" for "posts.loom.json"."""
+    """Return what people call a graph file: "posts" for "posts.loom.json"."""
     return path.name.removesuffix(".json").removesuffix(".loom") or "network"

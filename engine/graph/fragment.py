@@ -35,7 +35,7 @@ class Pasted:
 
 
 def copy(project: Project, chosen: Collection[str]) -> Project:
-    """Answer the chosen nodes as a fragment, with their places and all their wires.
+    """Return the chosen nodes as a fragment, with their places and all their wires.
 
     A node whose weights belong to one that is not chosen stays linked to it by name; its kind and
     parameters come along, for pasting where that one is not.

@@ -116,7 +116,7 @@ def set_collapsed(project: Project, names: Sequence[str], on: bool = True) -> Pr
 
 
 def _entries(project: Project, key: str = "frames") -> list[Json]:
-    """Answer the frames of the file, to be changed; those of an unknown form can't be."""
+    """Return the frames of the file, to be changed; those of an unknown form can't be."""
     found = project.view.get(key, [])
     if not isinstance(found, (list, tuple)):
         raise ValueError(f"this version does not know the form of the file's {key}")  # noqa: TRY004

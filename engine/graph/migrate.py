@@ -21,7 +21,7 @@ MIGRATIONS: Mapping[int, Migration] = {}
 def migrated(
     value: Any, migrations: Mapping[int, Migration] = MIGRATIONS, newest: int = VERSION
 ) -> tuple[dict[str, Any], list[Diagnostic]]:
-    """Answer a file's value in the form of today, and a note if it was older.
+    """Return a file's value in the form of today, and a note if it was older.
 
     Raises:
         Fault: another program's file, or one of a version after `newest`.

@@ -27,7 +27,7 @@ def _empty() -> Mapping[str, Any]:
 
 
 def source_of(reference: str) -> str:
-    """Answer the node that a wire comes from: "lstm" for "lstm.state_h"."""
+    """Return the node that a wire comes from: "lstm" for "lstm.state_h"."""
     return reference.split(".", 1)[0]
 
 
@@ -61,7 +61,7 @@ class Node:
         return read if isinstance(read, Layer) else tuple(found.at(self.name) for found in read)
 
     def drawn_as(self, other: Node) -> bool:
-        """Answer whether both look alike but for the values of parameters."""
+        """Return whether both look alike but for the values of parameters."""
         return (
             self.name == other.name
             and self.kind == other.kind
@@ -81,7 +81,7 @@ class Node:
                     yield port, place, reference
 
     def sources(self) -> tuple[str, ...]:
-        """Answer the nodes that feed this one, in the order of its wires."""
+        """Return the nodes that feed this one, in the order of its wires."""
         return tuple(source_of(reference) for _, _, reference in self.wires())
 
 
@@ -172,15 +172,15 @@ class Graph:
         return tuple(node for node in self.of_kind("Output") if not node.off)
 
     def of_kind(self, kind: str) -> tuple[Node, ...]:
-        """Answer the nodes of one kind, in drawing order."""
+        """Return the nodes of one kind, in drawing order."""
         return tuple(node for node in self.nodes if node.kind == kind)
 
     def layer_node(self, node: Node) -> Node:
-        """Answer the node that holds kind and params: the node itself, or the one it shares."""
+        """Return the node that holds kind and params: the node itself, or the one it shares."""
         return self.by_name.get(node.shares, node) if node.shares else node
 
     def with_nodes(self, *nodes: Node) -> Graph:
-        """Answer a graph with nodes of the same name replaced, new ones put at the end."""
+        """Return a graph with nodes of the same name replaced, new ones put at the end."""
         new = {node.name: node for node in nodes}
         kept = [new.pop(node.name, node) for node in self.nodes]
         graph = Graph((*kept, *new.values()))
@@ -190,7 +190,7 @@ class Graph:
         return graph
 
     def drawn_as(self, other: Graph) -> bool:
-        """Answer whether both look alike but for the values of parameters."""
+        """Return whether both look alike but for the values of parameters."""
         return len(self) == len(other) and all(
             one is another or one.drawn_as(another)
             for one, another in zip(self.nodes, other.nodes, strict=True)
@@ -212,5 +212,5 @@ class Project:
     extra: Mapping[str, Json] = field(default_factory=_empty)
 
     def with_graph(self, graph: Graph) -> Project:
-        """Answer the same project with another graph."""
+        """Return the same project with another graph."""
         return replace(self, graph=graph)

@@ -14,7 +14,7 @@ HEAD = "_head"  # behind the name of a layer whose own name an Output takes
 
 
 def legal(name: str) -> bool:
-    """Answer whether `name` can stand in written source and as a key of weights.
+    """Return whether `name` can stand in written source and as a key of weights.
 
     Why: Python reads "ﬁt" as "fit", so only names that stay as they are when normalised count.
     """
@@ -28,7 +28,7 @@ def legal(name: str) -> bool:
 
 
 def unique(name: str, taken: Container[str]) -> str:
-    """Answer `name`, or with the first free number behind it: "conv1d", "conv1d_2"."""
+    """Return `name`, or with the first free number behind it: "conv1d", "conv1d_2"."""
     if name not in taken:
         return name
     base = re.sub(r"_\d+$", "", name)[: LONGEST - 8]
@@ -39,7 +39,7 @@ def unique(name: str, taken: Container[str]) -> str:
 
 
 def numbered(name: str, taken: Container[str]) -> str:
-    """Answer `name`, or with the first free number behind it, as Keras counts: "dense_1"."""
+    """Return `name`, or with the first free number behind it, as Keras counts: "dense_1"."""
     free, number = name, 0
     while free in taken:
         number += 1
@@ -48,12 +48,12 @@ def numbered(name: str, taken: Container[str]) -> str:
 
 
 def from_kind(kind: str, taken: Container[str]) -> str:
-    """Answer a free name for a new node, spelled as Keras does: "global_average_pooling1d"."""
+    """Return a free name for a new node, spelled as Keras does: "global_average_pooling1d"."""
     return unique(suggest(snake(kind)), taken)
 
 
 def suggest(text: str) -> str:
-    """Answer the legal name nearest to any text: "my conv" becomes "my_conv"."""
+    """Return the legal name nearest to any text: "my conv" becomes "my_conv"."""
     if legal(text):
         return text
     plain = unicodedata.normalize("NFKC", text)

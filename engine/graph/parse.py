@@ -23,7 +23,7 @@ _HIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060
 
 
 def project_of(value: Mapping[str, Any]) -> tuple[Project, list[Diagnostic]]:
-    """Answer the project that a file's value says, and what of it this version does not know.
+    """Return the project that a file's value says, and what of it this version does not know.
 
     Raises:
         Fault: a type, a name or a limit keeps it from being a project.
@@ -170,7 +170,7 @@ def _twice(name: str, first: int, path: Path) -> Fault:
 
 
 def _unknown_keys(project: Project) -> list[Diagnostic]:
-    """Answer a note for each key that is kept without being understood."""
+    """Return a note for each key that is kept without being understood."""
     inside = project.extra.get("graph", {})
     found = [_unknown(key, None, "", FILE_KEYS) for key in project.extra if key != "graph"]
     found += [_unknown(key, None, "graph.", ("nodes",)) for key in inside]

@@ -22,7 +22,7 @@ _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def text_of(data: bytes) -> str:
-    """Answer bytes as text; a byte order mark is let pass."""
+    """Return bytes as text; a byte order mark is let pass."""
     if len(data) > MAX_BYTES:
         raise too_many("bytes", len(data), MAX_BYTES).refused("")
     try:
@@ -50,7 +50,7 @@ def text_of(data: bytes) -> str:
 
 
 def value_of(text: str) -> Any:
-    """Answer the JSON value that `text` writes; numbers are finite and keys stand once.
+    """Return the JSON value that `text` writes; numbers are finite and keys stand once.
 
     Raises:
         Refused: with the place of the first fault.

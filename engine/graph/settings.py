@@ -157,24 +157,24 @@ def rename_places(project: Project, old: str, new: str | None) -> Project:
 
 
 def mapping(value: Mapping[str, Json], key: str) -> Mapping[str, Json]:
-    """Answer the mapping under `key`, an empty one if there is none."""
+    """Return the mapping under `key`, an empty one if there is none."""
     found = value.get(key)
     return found if isinstance(found, Mapping) else EMPTY
 
 
 def without(value: Mapping[str, Json], key: str) -> dict[str, Json]:
-    """Answer a mapping without one key."""
+    """Return a mapping without one key."""
     return {name: item for name, item in value.items() if name != key}
 
 
 def renamed(value: Mapping[str, Json], key: str, to: str) -> dict[str, Json]:
-    """Answer a mapping with one key called otherwise, at its old place."""
+    """Return a mapping with one key called otherwise, at its old place."""
     kept = {name: item for name, item in value.items() if name == key or name != to}
     return {to if name == key else name: item for name, item in kept.items()}
 
 
 def _put(value: Mapping[str, Json], key: str, part: Mapping[str, Json]) -> Mapping[str, Json]:
-    """Answer `value` with one part replaced; a part that became empty goes."""
+    """Return `value` with one part replaced; a part that became empty goes."""
     if part:
         return {**value, key: part}
     return without(value, key) if value.get(key) else value
@@ -190,7 +190,7 @@ def _has(value: Mapping[str, Json], key: str, lack: str) -> None:
 
 
 def _plain(value: Mapping[str, Json]) -> dict[str, Any]:
-    """Answer a copy made of plain JSON, so that nothing can change it later.
+    """Return a copy made of plain JSON, so that nothing can change it later.
 
     Raises:
         ValueError: JSON can't say it.

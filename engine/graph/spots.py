@@ -48,7 +48,7 @@ def _path(steps: list[str | int | None]) -> Path:
 
 
 def plain(token: str) -> str:
-    """Answer the text that a token writes, or the token itself where it writes none."""
+    """Return the text that a token writes, or the token itself where it writes none."""
     try:
         return str(json.loads(token, strict=False))
     except (ValueError, RecursionError):
@@ -56,7 +56,7 @@ def plain(token: str) -> str:
 
 
 def offset_of(text: str, path: Path) -> int:
-    """Answer where the value at `path` stands, or the nearest thing around it."""
+    """Return where the value at `path` stands, or the nearest thing around it."""
     best, depth = 0, -1
     for spot in spots(text):
         if spot.path == path and not spot.is_key:
@@ -67,7 +67,7 @@ def offset_of(text: str, path: Path) -> int:
 
 
 def line_column(text: str, offset: int) -> str:
-    """Answer a place of a text as people count: "line 3, column 14"."""
+    """Return a place of a text as people count: "line 3, column 14"."""
     line = text.count("\n", 0, offset) + 1
     column = offset - (text.rfind("\n", 0, offset) + 1) + 1
     return f"line {line}, column {column}"

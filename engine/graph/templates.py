@@ -25,12 +25,12 @@ _ABOUT = {
 
 
 def template_names() -> list[str]:
-    """Answer the names of all templates, simplest first."""
+    """Return the names of all templates, simplest first."""
     return list(_ABOUT)
 
 
 def about(name: str) -> str:
-    """Answer what a template is, in one line.
+    """Return what a template is, in one line.
 
     Raises:
         Refused: if there is no such template.
@@ -40,7 +40,7 @@ def about(name: str) -> str:
 
 @cache
 def read_template(name: str) -> bytes:
-    """Answer a template's file.
+    """Return a template's file.
 
     Raises:
         Refused: if there is no such template.

@@ -39,7 +39,7 @@ class Frame:
 
 
 def frames(project: Project) -> tuple[Frame, ...]:
-    """Answer the frames that have nodes; a node in several counts for the first."""
+    """Return the frames that have nodes; a node in several counts for the first."""
     free = {node.name: rank for rank, node in enumerate(project.graph)}
     found: list[Frame] = []
     for at, entry in enumerate(listed(project.view, "frames")[:MAX_FRAMES]):
@@ -53,18 +53,18 @@ def frames(project: Project) -> tuple[Frame, ...]:
 
 
 def frame_of(project: Project) -> dict[str, Frame]:
-    """Answer the frame of each node that is in one."""
+    """Return the frame of each node that is in one."""
     return {name: frame for frame in frames(project) for name in frame.nodes}
 
 
 def frame_around(project: Project, names: Collection[str]) -> Frame | None:
-    """Answer the frame that holds these nodes and no others, None if there is none."""
+    """Return the frame that holds these nodes and no others, None if there is none."""
     frame = frame_of(project).get(next(iter(names), ""))
     return frame if frame is not None and set(frame.nodes) == set(names) else None
 
 
 def routes(project: Project) -> dict[Route, tuple[Place, ...]]:
-    """Answer the points that wires are led through, where such wires are drawn."""
+    """Return the points that wires are led through, where such wires are drawn."""
     found: dict[Route, tuple[Place, ...]] = {}
     for entry in listed(project.view, "routes"):
         route = route_of(entry)
@@ -80,14 +80,14 @@ def routes(project: Project) -> dict[Route, tuple[Place, ...]]:
 
 
 def places(project: Project) -> dict[str, Place]:
-    """Answer the top left corner of each node that has a place."""
+    """Return the top left corner of each node that has a place."""
     entries = _nodes(project)
     found = {node.name: place_of(_of(entries, node).get("at")) for node in project.graph}
     return {name: place for name, place in found.items() if place is not None}
 
 
 def collapsed(project: Project) -> frozenset[str]:
-    """Answer the nodes that are drawn as their header only."""
+    """Return the nodes that are drawn as their header only."""
     entries = _nodes(project)
     return frozenset(
         node.name for node in project.graph if _of(entries, node).get("collapsed") is True
@@ -95,7 +95,7 @@ def collapsed(project: Project) -> frozenset[str]:
 
 
 def place_of(value: object) -> Place | None:
-    """Answer a point that JSON says as [x, y], None if it says none."""
+    """Return a point that JSON says as [x, y], None if it says none."""
     if not isinstance(value, (list, tuple)) or len(value) != 2:
         return None
     for part in value:
@@ -106,19 +106,19 @@ def place_of(value: object) -> Place | None:
 
 
 def listed(view: Mapping[str, Json], key: str) -> Sequence[Json]:
-    """Answer the list under `key`, an empty one if there is none."""
+    """Return the list under `key`, an empty one if there is none."""
     found = view.get(key)
     return found if isinstance(found, (list, tuple)) else ()
 
 
 def members(entry: Json) -> list[str]:
-    """Answer the names in a frame's entry, known or not."""
+    """Return the names in a frame's entry, known or not."""
     nodes = entry.get("nodes") if isinstance(entry, Mapping) else None
     return [name for name in nodes if isinstance(name, str)] if isinstance(nodes, list) else []
 
 
 def route_of(entry: Json) -> Route | None:
-    """Answer which wire a route's entry means, None if it says none."""
+    """Return which wire a route's entry means, None if it says none."""
     if not isinstance(entry, Mapping):
         return None
     source, node, port = (entry.get(key) for key in ("from", "to", "port"))
@@ -128,7 +128,7 @@ def route_of(entry: Json) -> Route | None:
 
 
 def ends_at(node: Node, route: Route) -> bool:
-    """Answer whether a wire of this route ends at the node."""
+    """Return whether a wire of this route ends at the node."""
     wired = node.inputs.get(route[2], ())
     return route[0] in ((wired,) if isinstance(wired, str) else wired)
 
@@ -149,7 +149,7 @@ def pruned(project: Project, node: str) -> Project:
 
 
 def with_list(view: Mapping[str, Json], key: str, entries: list[Json]) -> Mapping[str, Json]:
-    """Answer the view with one list replaced; one that became empty goes."""
+    """Return the view with one list replaced; one that became empty goes."""
     old = listed(view, key)
     if len(old) == len(entries) and all(a is b for a, b in zip(old, entries, strict=True)):
         return view

@@ -12,13 +12,13 @@ from engine.layers.base import Port
 
 
 def ports_of(kind: str) -> tuple[Port, ...] | None:
-    """Answer the input ports of a kind, None if the catalogue does not know it."""
+    """Return the input ports of a kind, None if the catalogue does not know it."""
     cls = catalogue.find(kind)
     return None if cls is None else cls.ports()
 
 
 def first_port(kind: str) -> str:
-    """Answer the port that a single wire goes to; "x" on a kind that is not known."""
+    """Return the port that a single wire goes to; "x" on a kind that is not known."""
     ports = ports_of(kind)
     if ports == ():
         raise ValueError(f"{kind} takes no wires")
@@ -26,7 +26,7 @@ def first_port(kind: str) -> str:
 
 
 def node_of(project: Project, name: str) -> Node:
-    """Answer the node called `name`.
+    """Return the node called `name`.
 
     Raises:
         ValueError: there is none.
@@ -37,7 +37,7 @@ def node_of(project: Project, name: str) -> Node:
 
 
 def with_node(project: Project, node: Node) -> Project:
-    """Answer the project with one node replaced, or added at the end."""
+    """Return the project with one node replaced, or added at the end."""
     return project.with_graph(project.graph.with_nodes(node))
 
 
@@ -105,7 +105,7 @@ def move_wires(project: Project, node: str, port: str, to: str) -> Project:
 
 
 def takes_many(graph: Graph, node: Node, port: str) -> bool:
-    """Answer whether a port takes a list of wires.
+    """Return whether a port takes a list of wires.
 
     Raises:
         ValueError: the layer has no such port.
@@ -121,7 +121,7 @@ def takes_many(graph: Graph, node: Node, port: str) -> bool:
 
 
 def redirected(graph: Graph, turn: Callable[[str], str | None]) -> Graph:
-    """Answer the graph with each wire's reference turned into another, or dropped at None."""
+    """Return the graph with each wire's reference turned into another, or dropped at None."""
     return Graph(tuple(_redirect(node, turn) for node in graph))
 
 
@@ -151,12 +151,12 @@ def _wired(project: Project, node: Node, port: str, wires: Wires) -> Project:
 
 
 def checked_place(place: int, size: int) -> int:
-    """Answer a place among the wires of one port; none that is not there."""
+    """Return a place among the wires of one port; none that is not there."""
     if not 0 <= place < size:
         raise ValueError(f"there is no place {place} among {size}")
     return place
 
 
 def port_in_words(name: str) -> str:
-    """Answer what a person reads of an input: the usual one has a name in files only."""
+    """Return what a person reads of an input: the usual one has a name in files only."""
     return "input" if name in ("x", "xs") else f'input "{name}"'

@@ -13,7 +13,7 @@ _WIDTH = 100
 
 
 def dumps(project: Project) -> str:
-    """Answer the text of a project's file.
+    """Return the text of a project's file.
 
     Keys of the frame have a fixed order, everything else keeps the order it was given. A section
     that does not fit into a line is broken into one entry a line, so that differences stay small.
@@ -35,7 +35,7 @@ def _sections(project: Project) -> Iterator[str]:
 
 
 def node_value(node: Node) -> dict[str, Any]:
-    """Answer a node as its line says it; what is at its default is left out."""
+    """Return a node as its line says it; what is at its default is left out."""
     return {
         "name": node.name,
         "kind": node.kind,
@@ -61,7 +61,7 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=_plain)
 
 
 def _laid_out(value: Any, indent: int, before: int) -> str:
-    """Answer a value on one line if it fits behind `before` characters, else an entry a line."""
+    """Return a value on one line if it fits behind `before` characters, else an entry a line."""
     flat = _line(value)
     if before + len(flat) <= _WIDTH or not value or not isinstance(value, (Mapping, list, tuple)):
         return flat

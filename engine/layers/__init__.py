@@ -10,7 +10,7 @@ from typing import Any
 
 
 def __getattr__(name: str) -> Any:
-    """Answer a layer class by kind, or a merge in Keras' lower-case spelling."""
+    """Return a layer class by kind, or a merge in Keras' lower-case spelling."""
     if name.startswith("_") or name == "catalogue":  # a module, which no layer is looked up for
         raise AttributeError(name)
     from engine.layers.python import found
@@ -19,7 +19,7 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """Answer everything that can be asked for."""
+    """Return everything that can be asked for."""
     from engine.layers.python import names
 
     return sorted({*globals(), *names()})

@@ -63,7 +63,7 @@ _CURVES: dict[str, Callable[[Torch, Tensor], Tensor]] = {
 
 
 def bend(torch: Torch, curve: str, x: Tensor) -> Tensor:
-    """Answer `x` with the curve applied to every value (softmax: along the last axis)."""
+    """Return `x` with the curve applied to every value (softmax: along the last axis)."""
     return x if curve == "linear" else _CURVES[curve](torch, x)
 
 

@@ -109,7 +109,7 @@ class MultiHeadAttention(Looking):
     use_causal_mask: bool = Field(False, description="Look at no step that comes later.")
 
     def sizes(self, query: TensorSpec) -> tuple[int, ...]:
-        """Answer the shape of what comes out at each step."""
+        """Return the shape of what comes out at each step."""
         match self.output_shape:
             case None | ():
                 return (_features(query),)
@@ -139,7 +139,7 @@ class MultiHeadAttention(Looking):
         return tuple(weight for each in maps for weight in self._linear(*each))
 
     def _linear(self, name: str, inputs: tuple[int, ...], outputs: tuple[int, ...]) -> Weights:
-        """Answer kernel and offsets of one map; torch's Linear has its output axes first."""
+        """Return kernel and offsets of one map; torch's Linear has its output axes first."""
         places = range(len(inputs) + len(outputs))
         split = len(inputs)
         kernel = Weight(
@@ -182,7 +182,7 @@ class MultiHeadAttention(Looking):
         return _look(attention, query, value, key, mask)
 
     def activities(self) -> Mapping[str, Any]:
-        """Answer the penalty once for each of the maps inside, as Keras does."""
+        """Return the penalty once for each of the maps inside, as Keras does."""
         if self.activity_regularizer is None:
             return {}
         gate = ("opening",) if self.use_gate else ()
@@ -276,7 +276,7 @@ def _look(
 
 
 def _chosen(layer: Layer, names: tuple[str, ...]) -> dict[str, Any]:
-    """Answer those fields that differ from their defaults."""
+    """Return those fields that differ from their defaults."""
     fields = type(layer).model_fields
     chosen = {name: getattr(layer, name) for name in names}
     return {name: value for name, value in chosen.items() if value != fields[name].default}

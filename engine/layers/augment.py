@@ -33,7 +33,7 @@ FILL = 'Value beyond the edges where fill_mode is "constant".'
 
 
 def _read(least: int) -> Callable[[object], Amount]:
-    """Answer a validator that, unlike a union of types, finds one mistake where there is one."""
+    """Return a validator that, unlike a union of types, finds one mistake where there is one."""
 
     def read(value: object) -> Amount:
         pair = isinstance(value, (list, tuple))
@@ -70,7 +70,7 @@ Change = Annotated[Amount, PlainValidator(_read(0)), _AS_JSON, _schema(0)]
 
 
 def span(amount: Amount) -> tuple[float, float]:
-    """Answer from where to where an amount is drawn, that with one number goes both ways."""
+    """Return from where to where an amount is drawn, that with one number goes both ways."""
     low, high = amount if isinstance(amount, tuple) else (-amount, amount)
     return (low, high) if low <= high else (high, low)
 
@@ -232,6 +232,6 @@ class RandomContrast(_Augmentation):
 
 
 def _filling(layer: RandomTranslation | RandomRotation | RandomZoom) -> dict[str, Any]:
-    """Answer what the module is told of edges and fractions of pixels."""
+    """Return what the module is told of edges and fractions of pixels."""
     told: dict[str, Any] = {"fill_mode": layer.fill_mode, "interpolation": layer.interpolation}
     return told | ({"fill_value": layer.fill_value} if layer.fill_mode == "constant" else {})

@@ -104,19 +104,19 @@ class Cost:
 
 
 def _no_weights(layer: Layer, *specs: TensorSpec) -> Weights:
-    """Answer the arrays this layer owns when fed with `specs`."""
+    """Return the arrays this layer owns when fed with `specs`."""
     return ()
 
 
 def _passes_mask(layer: Layer, *specs: TensorSpec) -> bool:
-    """Answer whether what comes out carries a mask."""
+    """Return whether what comes out carries a mask."""
     return layer.mask_rule == "pass" and any(spec.mask for spec in specs)
 
 
 def _first_mask(
     layer: Layer, torch: Torch, *inputs: Tensor, masks: tuple[Tensor | None, ...]
 ) -> Tensor:
-    """Answer the mask of what comes out, (batch, steps), True where a step counts.
+    """Return the mask of what comes out, (batch, steps), True where a step counts.
 
     Called only where `masks()` is true; `masks` holds one entry per input, None if unmasked.
     """
@@ -124,7 +124,7 @@ def _first_mask(
 
 
 def _activities(layer: Layer) -> Mapping[str, Any]:
-    """Answer penalties on outputs by the part of the module that they come from, "" for the whole.
+    """Return penalties on outputs by the part of the module that they come from, "" for the whole.
 
     Values are regularisers; a part is a dotted name, as in `named_modules()`.
     """
@@ -133,7 +133,7 @@ def _activities(layer: Layer) -> Mapping[str, Any]:
 
 
 def _usual_cost(layer: Layer, *specs: TensorSpec) -> Cost:
-    """Answer what one row costs: one multiply-add per weight, and every value that comes out."""
+    """Return what one row costs: one multiply-add per weight, and every value that comes out."""
     kernels = sum(w.size for w in layer.weights(*specs) if len(w.shape) > 1)
     return Cost(multiply_adds=kernels, activations=values_in(layer.infer(*specs)))
 
@@ -228,7 +228,7 @@ class Layer(Schema):
         super().__setattr__(name, value)
 
     def __call__(self, *tensors: Any, name: str = "", **ports: Any) -> Any:
-        """Answer what comes out of this layer, called on symbolic tensors.
+        """Return what comes out of this layer, called on symbolic tensors.
 
         Args:
             tensors: one for each port in order, or one list of them.
@@ -240,7 +240,7 @@ class Layer(Schema):
     @classmethod
     @cache
     def ports(cls) -> tuple[Port, ...]:
-        """Answer the input ports, read from the arguments of `infer`."""
+        """Return the input ports, read from the arguments of `infer`."""
         arguments = list(inspect.signature(cls.infer).parameters.values())[1:]
         return tuple(
             Port(arg.name, arg.kind is arg.VAR_POSITIONAL, arg.default is not arg.empty)
@@ -253,16 +253,16 @@ class Layer(Schema):
         return len(cls.ports()) > 1 or any(port.many for port in cls.ports())
 
     def curve(self) -> str:
-        """Answer the activation applied to what comes out; left to the plan, which may fold it."""
+        """Return the activation applied to what comes out; left to the plan, which may fold it."""
         return str(getattr(self, "activation", "linear"))
 
 
 def values_in(specs: Specs) -> int:
-    """Answer how many numbers one row of these tensors holds."""
+    """Return how many numbers one row of these tensors holds."""
     each = [specs] if isinstance(specs, TensorSpec) else list(specs.values())
     return sum(spec.size or 0 for spec in each)
 
 
 def first_line(cls: type) -> str:
-    """Answer the one-sentence help of a class."""
+    """Return the one-sentence help of a class."""
     return (inspect.getdoc(cls) or "").split("\n", 1)[0]

@@ -54,7 +54,7 @@ class Bidirectional(Layer):
     )
 
     def directions(self) -> Mapping[str, Recurrence]:
-        """Answer the two recurrent layers, forward one first."""
+        """Return the two recurrent layers, forward one first."""
         twin = self.layer.model_copy(update={"go_backwards": True})
         return {"forward": self.layer, "backward": self.backward_layer or twin}
 
@@ -132,7 +132,7 @@ class Bidirectional(Layer):
         return {name: answer[place] for place, name in enumerate(names)}
 
     def outputs(self) -> tuple[str, ...]:
-        """Answer the names of what comes out, the main one first."""
+        """Return the names of what comes out, the main one first."""
         main = ("output",) if self.merge_mode else ("forward", "backward")
         if not self.layer.return_state:
             return main
@@ -141,7 +141,7 @@ class Bidirectional(Layer):
         )
 
     def activities(self) -> Mapping[str, Any]:
-        """Answer the penalties of the two directions, whose outputs are joined behind them."""
+        """Return the penalties of the two directions, whose outputs are joined behind them."""
         parts = zip(("ahead", "back"), self.directions().values(), strict=True)
         return {part: layer.activities()[""] for part, layer in parts if layer.activities()}
 
@@ -159,6 +159,6 @@ def _told(layer: Recurrence, x: TensorSpec) -> dict[str, TensorSpec]:
 
 
 def _below(prefix: str, part: str, weight: Weight) -> Weight:
-    """Answer the weight of one direction under its name in the pair."""
+    """Return the weight of one direction under its name in the pair."""
     layouts = tuple(replace(each, param=f"{part}.{each.param}") for each in weight.layouts)
     return replace(weight, name=f"{prefix}/{weight.name}", layouts=layouts)

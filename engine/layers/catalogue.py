@@ -24,7 +24,7 @@ _KEPT = 4096  # layers remembered
 
 @cache
 def kinds() -> Mapping[str, type[Layer]]:
-    """Answer the layer classes by kind, in palette order."""
+    """Return the layer classes by kind, in palette order."""
     for module in _modules():
         import_module(module)
     classes = [cls for cls in _subclasses(Layer) if _whole(cls)]
@@ -33,7 +33,7 @@ def kinds() -> Mapping[str, type[Layer]]:
 
 @lru_cache(_KEPT)
 def find(kind: str) -> type[Layer] | None:
-    """Answer the class of a kind, None if there is none.
+    """Return the class of a kind, None if there is none.
 
     Why: most graphs are of a few families, and the others need not be imported for them.
     """
@@ -46,7 +46,7 @@ def find(kind: str) -> type[Layer] | None:
 
 @cache
 def _modules() -> list[str]:
-    """Answer the modules of this package but this one, families first, in palette order."""
+    """Return the modules of this package but this one, families first, in palette order."""
     found = pkgutil.iter_modules(engine.layers.__path__)
     names = [module.name for module in found if module.name != __name__.rpartition(".")[2]]
     names.sort(key=lambda name: FAMILIES.index(name) if name in FAMILIES else len(FAMILIES))
@@ -54,7 +54,7 @@ def _modules() -> list[str]:
 
 
 def _palette_place(cls: type[Layer]) -> tuple[int, bool]:
-    """Answer where a layer stands: by family, and in it first what its own module has, as written.
+    """Return where a layer stands: by family, and in it first what its own module has, as written.
 
     So the module that is called like a family lists the layers that most people look for.
     """
@@ -63,7 +63,7 @@ def _palette_place(cls: type[Layer]) -> tuple[int, bool]:
 
 
 def _whole(cls: type[Layer]) -> bool:
-    """Answer whether a class is a layer, not only a base of some."""
+    """Return whether a class is a layer, not only a base of some."""
     return bool(cls.family) and hasattr(cls, "infer") and not cls.__name__.startswith("_")
 
 
@@ -74,7 +74,7 @@ def _subclasses(base: type[Layer]) -> Iterator[type[Layer]]:
 
 
 def layer(kind: str, params: Mapping[str, Any]) -> Layer | list[Diagnostic]:
-    """Answer the layer that a node describes, or what keeps it from being one."""
+    """Return the layer that a node describes, or what keeps it from being one."""
     read = _read(kind, json.dumps(dict(params)))
     return read if isinstance(read, Layer) else [*read]
 
@@ -87,7 +87,7 @@ def _read(kind: str, params: str) -> Layer | list[Diagnostic]:
 
 
 def unknown(kind: str) -> Diagnostic:
-    """Answer the finding for a kind that this version does not know."""
+    """Return the finding for a kind that this version does not know."""
     nearest = nearest_word(kind, kinds())
     fix = (
         Fix(f'Use "{nearest}".', {"do": "set_kind", "kind": nearest})

@@ -31,7 +31,7 @@ class Convolving(Windowed):
     family = "conv"
 
     def channels(self, x: TensorSpec) -> int:
-        """Answer how many channels come in.
+        """Return how many channels come in.
 
         Raises:
             LayerError: if that is not known, or `x` is no sequence or image at all.

@@ -47,7 +47,7 @@ class Crop:
 
     @classmethod
     def of(cls, reach: int, stride: int, padding: str, extra: int | None) -> Crop:
-        """Answer the crop that Keras' padding and output_padding ask for.
+        """Return the crop that Keras' padding and output_padding ask for.
 
         Source: Keras' rule for its JAX backend, which its other backends follow.
         """
@@ -59,7 +59,7 @@ class Crop:
         return cls(reach - 1 - before, reach - 1 - around + before)
 
     def places(self, dim: Dim, reach: int, stride: int) -> Dim:
-        """Answer how many places are left."""
+        """Return how many places are left."""
         return mapped(dim, stride, reach - stride - self.front - self.back)
 
 

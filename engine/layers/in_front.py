@@ -13,7 +13,7 @@ EMBEDDING: Mapping[str, Any] = {"input_dim": 10000, "output_dim": 64}
 
 
 def put(text: str, kind: str, port: str = "x", place: int | None = None, **params: Any) -> Fix:
-    """Answer the fix that puts a layer of a kind into the wire that ends at a port.
+    """Return the fix that puts a layer of a kind into the wire that ends at a port.
 
     Args:
         text: what it does, in words.
@@ -25,7 +25,7 @@ def put(text: str, kind: str, port: str = "x", place: int | None = None, **param
 
 
 def embedding(port: str = "x") -> Fix:
-    """Answer the fix that makes vectors of ids."""
+    """Return the fix that makes vectors of ids."""
     return put(
         "Put an Embedding in front, which turns each id into a vector.",
         "Embedding", port, **EMBEDDING,
@@ -33,14 +33,14 @@ def embedding(port: str = "x") -> Fix:
 
 
 def one_channel(x: TensorSpec, port: str = "x") -> Fix:
-    """Answer the fix that gives a tensor without free axes one more, of one channel."""
+    """Return the fix that gives a tensor without free axes one more, of one channel."""
     shape = [*x.shape, 1]
     text = f"Put a Reshape to {shape} in front, which makes it one channel."
     return put(text, "Reshape", port, target_shape=shape)
 
 
 def a_sequence(x: TensorSpec, port: str = "x") -> Fix:
-    """Answer the fix that makes a sequence of vectors of what is none, in words where none does."""
+    """Return the fix that makes a sequence of vectors of what is none, in words where none does."""
     if x.rank == 1 and x.dtype == "int32":
         return embedding(port)
     if x.rank == 1 and not x.free:

@@ -41,7 +41,7 @@ class Initializer(Schema):
         return self
 
     def draws(self, shape: tuple[int, ...]) -> tuple[Draw, ...]:
-        """Answer the blocks that fill a weight of `shape` in Keras' layout."""
+        """Return the blocks that fill a weight of `shape` in Keras' layout."""
         raise NotImplementedError(type(self).__name__)
 
 
@@ -165,7 +165,7 @@ class VarianceScaling(Initializer):
 
 
 def fans(shape: tuple[int, ...]) -> tuple[float, float]:
-    """Answer the number of inputs and outputs that a weight of `shape` connects.
+    """Return the number of inputs and outputs that a weight of `shape` connects.
 
     Source: keras.initializers, compute_fans: a kernel's last two axes are inputs and outputs.
     """

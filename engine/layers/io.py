@@ -35,7 +35,7 @@ class Input(Layer):
         return self.spec("input")
 
     def spec(self, name: str) -> TensorSpec:
-        """Answer what comes out of the node called `name`, which its free axes are called by."""
+        """Return what comes out of the node called `name`, which its free axes are called by."""
         dims = (Length(name, axis) if dim is None else dim for axis, dim in enumerate(self.shape))
         return TensorSpec(tuple(dims), self.dtype)
 
@@ -55,7 +55,7 @@ _USUAL = {
 
 
 def usual_loss(layer: Layer) -> str | None:
-    """Answer the loss that an Output behind a layer begins with; None behind another Output."""
+    """Return the loss that an Output behind a layer begins with; None behind another Output."""
     return None if isinstance(layer, Output) else _USUAL.get(layer.curve(), "mse")
 
 

@@ -68,7 +68,7 @@ class PReLU(Layer):
         return axes
 
     def _slopes(self, x: TensorSpec) -> tuple[int, ...]:
-        """Answer the shape of the learned slopes."""
+        """Return the shape of the learned slopes."""
         shared = self._shared(x)
         free = {at + 1 for at, dim in enumerate(x.shape) if not isinstance(dim, int)}
         axes = sorted(free | set(shared))

@@ -79,7 +79,7 @@ class Concatenate(Layer):
         return (all if along_features else any)(x.mask for x in xs)
 
     def mask_of(self, torch: Torch, *xs: Tensor, masks: tuple[Tensor | None, ...]) -> Tensor:
-        """Answer the joined masks; what carries none counts everywhere."""
+        """Return the joined masks; what carries none counts everywhere."""
         wide = [
             torch.ones_like(x, dtype=torch.bool)
             if mask is None
@@ -194,11 +194,11 @@ class _Selective(_Elementwise):
     neutral: ClassVar[float]
 
     def _join(self, torch: Torch, kept: Sequence[Tensor]) -> Tensor:
-        """Answer the merge of tensors that need no mask any more."""
+        """Return the merge of tensors that need no mask any more."""
         raise NotImplementedError
 
     def _empty(self, xs: Sequence[Tensor]) -> Tensor | float:
-        """Answer what comes out where a step is masked in every tensor."""
+        """Return what comes out where a step is masked in every tensor."""
         raise NotImplementedError
 
     def infer(self, *xs: TensorSpec) -> TensorSpec:

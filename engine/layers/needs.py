@@ -16,7 +16,7 @@ Axes = int | tuple[int, ...]
 
 
 def _read(count: int | None) -> Callable[[object], Axes]:
-    """Answer a validator that, unlike a union of types, finds one mistake where there is one."""
+    """Return a validator that, unlike a union of types, finds one mistake where there is one."""
 
     def read(value: object) -> Axes:
         axes = tuple(value) if isinstance(value, (list, tuple)) else (value,)
@@ -52,7 +52,7 @@ AxisPairField = Annotated[
 
 
 def place_of(axis: int, x: TensorSpec, param: str, port: str = "x") -> int:
-    """Answer where in `x.shape` an axis stands that a person counted with the batch as 0.
+    """Return where in `x.shape` an axis stands that a person counted with the batch as 0.
 
     Raises:
         LayerError: if there is no such axis.
@@ -74,7 +74,7 @@ def place_of(axis: int, x: TensorSpec, param: str, port: str = "x") -> int:
 
 
 def fixed_size(x: TensorSpec, place: int, message: str, *fixes: Fix | str) -> int:
-    """Answer the size of an axis.
+    """Return the size of an axis.
 
     Raises:
         LayerError: with `message`, if the axis is free.

@@ -59,7 +59,7 @@ class BatchNormalization(Layer):
     gamma_regularizer: RegularizerField = Field(None, description="Penalty on the factors.")
 
     def _features(self, x: TensorSpec) -> tuple[int, int]:
-        """Answer where the features stand in the shape, and how many there are."""
+        """Return where the features stand in the shape, and how many there are."""
         place = place_of(self.axis, x, "axis")
         last = set_param("Normalise the last axis.", axis=-1)
         fixes = (last,) if isinstance(x.shape[-1], int) else ()
@@ -125,7 +125,7 @@ class LayerNormalization(Layer):
     gamma_regularizer: RegularizerField = Field(None, description="Penalty on the factors.")
 
     def _places(self, x: TensorSpec) -> tuple[int, ...]:
-        """Answer where in the shape the measured axes stand, first one first."""
+        """Return where in the shape the measured axes stand, first one first."""
         axes = (self.axis,) if isinstance(self.axis, int) else self.axis
         places = sorted(place_of(axis, x, "axis") for axis in axes)
         require(
@@ -186,7 +186,7 @@ class LayerNormalization(Layer):
 def _factor_and_offset(
     layer: BatchNormalization | LayerNormalization, shape: tuple[int, ...], gamma: str, beta: str
 ) -> Weights:
-    """Answer the learned arrays, as far as the layer has them; `gamma`, `beta` name torch's."""
+    """Return the learned arrays, as far as the layer has them; `gamma`, `beta` name torch's."""
     factor = Weight(
         "gamma",
         shape,

@@ -21,12 +21,12 @@ _WORDS = {"int64": "int32", "int16": "int32", "float64": "float32", "float16": "
 
 
 def names() -> list[str]:
-    """Answer every name that `found` knows."""
+    """Return every name that `found` knows."""
     return ["Input", *(kind for kind in kinds() if kind not in _NO_LAYERS), *_merges()]
 
 
 def found(name: str) -> Any:
-    """Answer what `engine.layers` has under a name.
+    """Return what `engine.layers` has under a name.
 
     Raises:
         NoSuchName: with what to write instead.
@@ -93,7 +93,7 @@ def Input(  # noqa: N802 - Keras' spelling
 
 
 def _shape(shape: Any) -> list[int | None]:
-    """Answer the shape of a row as a list; a single size stands for one axis.
+    """Return the shape of a row as a list; a single size stands for one axis.
 
     Raises:
         Refused: an axis is neither a size nor None.

@@ -96,7 +96,7 @@ class Recurrence(Layer):
         go_backwards: bool
 
     def curve(self) -> str:
-        """Answer "linear": the `activation` of a recurrence acts inside it."""
+        """Return "linear": the `activation` of a recurrence acts inside it."""
         return "linear"
 
     def infer(self, x: TensorSpec) -> Specs:
@@ -144,7 +144,7 @@ class Recurrence(Layer):
         return (kernel, recurrent, self.bias(columns)) if self.use_bias else (kernel, recurrent)
 
     def bias(self, columns: int) -> Weight:
-        """Answer the offsets; torch's second ones are a zero that nobody trains."""
+        """Return the offsets; torch's second ones are a zero that nobody trains."""
         return Weight(
             "bias",
             (columns,),

@@ -14,7 +14,7 @@ class Regularizer(Schema):
     """Base of all regularisers."""
 
     def penalty(self, torch: Any, x: Any) -> Any:
-        """Answer the penalty on the tensor `x`, a scalar that is added to the total loss."""
+        """Return the penalty on the tensor `x`, a scalar that is added to the total loss."""
         raise NotImplementedError(type(self).__name__)
 
 

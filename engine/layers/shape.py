@@ -76,7 +76,7 @@ class Reshape(Layer):
         return x.with_shape(*(left if size == -1 else size for size in self.target_shape))
 
     def _left(self, x: TensorSpec) -> Dim:
-        """Answer what stands for -1 (1 if there is none), after checking that the values fit."""
+        """Return what stands for -1 (1 if there is none), after checking that the values fit."""
         values = prod(dim for dim in x.shape if isinstance(dim, int))
         places = prod(size for size in self.target_shape if size != -1)
         is_open = -1 in self.target_shape
@@ -195,7 +195,7 @@ class RepeatVector(Layer):
 
 
 def _both(ends: Sizes) -> tuple[int, int]:
-    """Answer what is meant for the start and for the end of an axis."""
+    """Return what is meant for the start and for the end of an axis."""
     return (ends, ends) if isinstance(ends, int) else ends
 
 

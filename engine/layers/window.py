@@ -19,7 +19,7 @@ Sizes = int | tuple[int, int]
 
 
 def _read(least: int) -> Callable[[object], Sizes]:
-    """Answer a validator that, unlike a union of types, finds one mistake where there is one."""
+    """Return a validator that, unlike a union of types, finds one mistake where there is one."""
 
     def read(value: object) -> Sizes:
         pair = tuple(value) if isinstance(value, (list, tuple)) else (value, value)
@@ -62,7 +62,7 @@ class Window:
         return tuple(d * (k - 1) + 1 for k, d in zip(self.size, self.dilation, strict=False))
 
     def places(self, dims: tuple[Dim, ...]) -> tuple[Dim, ...]:
-        """Answer how many places it takes along each axis; below 1 means it does not fit."""
+        """Return how many places it takes along each axis; below 1 means it does not fit."""
         axes = zip(dims, self.size, self.strides, self.dilation, strict=False)
         return tuple(window(dim, k, s, d, self.padding) for dim, k, s, d in axes)
 
@@ -76,13 +76,13 @@ class Window:
         return self.padding == "causal" or (self.padding == "same" and not even)
 
     def pad(self, nn: Nn, **mode: str) -> Module:
-        """Answer the module that pads for it."""
+        """Return the module that pads for it."""
         if self.padding == "causal":
             return nn.ZeroPad1d((self.reach[0] - 1, 0))
         return nn.SamePad(self.reach, self.strides, **mode)
 
     def options(self) -> dict[str, Any]:
-        """Answer what a convolution of torch is to be told beyond channels and size."""
+        """Return what a convolution of torch is to be told beyond channels and size."""
         return unusual(
             stride=short(self.strides),
             padding="same" if self.padding == "same" and not self.needs_pad else 0,
@@ -91,7 +91,7 @@ class Window:
 
 
 def short(sizes: tuple[int, ...]) -> int | tuple[int, ...]:
-    """Answer one number where all are equal, as torch takes both."""
+    """Return one number where all are equal, as torch takes both."""
     return sizes[0] if len(set(sizes)) == 1 else sizes
 
 
@@ -100,12 +100,12 @@ _USUAL = {"stride": 1, "padding": 0, "output_padding": 0, "dilation": 1, "groups
 
 
 def unusual(**options: Any) -> dict[str, Any]:
-    """Answer those options of a torch module that differ from what torch takes anyway."""
+    """Return those options of a torch module that differ from what torch takes anyway."""
     return {name: value for name, value in options.items() if value != _USUAL[name]}
 
 
 def places_in(spec: TensorSpec) -> int:
-    """Answer the number of places in a tensor of (places, channels), a free axis counted once."""
+    """Return the number of places in a tensor of (places, channels), a free axis counted once."""
     return prod(dim for dim in spec.shape[:-1] if isinstance(dim, int))
 
 
@@ -120,7 +120,7 @@ class Windowed(Layer):
     sibling: ClassVar[str] = ""
 
     def each(self, size: Sizes) -> tuple[int, ...]:
-        """Answer a size for each axis."""
+        """Return a size for each axis."""
         return (size,) * self.rank if isinstance(size, int) else size
 
     @property
@@ -160,7 +160,7 @@ class Windowed(Layer):
         yield Fix(f"Wire in a tensor of shape {self._shape}.")
 
     def slide(self, x: TensorSpec, over: Window, param: str) -> tuple[Dim, ...]:
-        """Answer how many places a window takes along each axis.
+        """Return how many places a window takes along each axis.
 
         Args:
             x: the input, its rank checked.
@@ -188,7 +188,7 @@ class Windowed(Layer):
         return out
 
     def _smaller(self, x: TensorSpec, over: Window, param: str) -> Fix:
-        """Answer the fix that sets the largest size that fits."""
+        """Return the fix that sets the largest size that fits."""
         fits = [
             size if isinstance(dim, Length) else min(size, max(0, dim - 1) // gap + 1)
             for dim, size, gap in zip(x.shape, over.size, over.dilation, strict=False)

@@ -22,7 +22,7 @@ class Wire:
     place: int | None = None
 
     def through(self, kind: str, how: str, **params: Any) -> Fix:
-        """Answer the fix that leads it through one more layer."""
+        """Return the fix that leads it through one more layer."""
         text = f"Put a {kind} {how} between {self.name} and this node."
         return put(text, kind, self.port, self.place, **params)
 
@@ -101,11 +101,11 @@ def _level(wire: Wire, other: Wire, place: int) -> Iterator[Fix | str]:
 
 
 def listed(wires: Sequence[Wire]) -> str:
-    """Answer the tensors by name, as they are shown to a person."""
+    """Return the tensors by name, as they are shown to a person."""
     return ", ".join(f"{wire.name} {wire.spec}" for wire in wires)
 
 
 def common_dtype(specs: Sequence[TensorSpec]) -> Dtype:
-    """Answer what torch makes of mixed dtypes: real numbers win over ids, ids over flags."""
+    """Return what torch makes of mixed dtypes: real numbers win over ids, ids over flags."""
     ranked: tuple[Dtype, ...] = ("float32", "int32", "bool")
     return min((spec.dtype for spec in specs), key=ranked.index)

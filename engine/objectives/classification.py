@@ -170,7 +170,7 @@ class KLDivergence(Loss):
 
 
 def _margin(torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
-    """Answer how far each answer stays behind a margin of 1; 0 and 1 are read as -1 and 1."""
+    """Return how far each answer stays behind a margin of 1; 0 and 1 are read as -1 and 1."""
     zero_or_one = ((target == 0) | (target == 1)).all()
     sign = torch.where(zero_or_one, 2.0 * target - 1.0, target)
     return torch.clamp(1.0 - sign * prediction, min=0.0)

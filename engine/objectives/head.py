@@ -70,7 +70,7 @@ class Head:
 
 
 def classes(loss: Loss, shape: tuple[Dim, ...]) -> int | None:
-    """Answer how many classes a head tells apart, None if it does not or the number is free."""
+    """Return how many classes a head tells apart, None if it does not or the number is free."""
     last = shape[-1] if shape else 1
     if loss.form == "binary":
         return 2 if last == 1 else None
@@ -78,7 +78,7 @@ def classes(loss: Loss, shape: tuple[Dim, ...]) -> int | None:
 
 
 def folds(loss: Loss, curve: str, rank: int) -> bool:
-    """Answer whether an activation can be left to the loss, which is exact where it saturates."""
+    """Return whether an activation can be left to the loss, which is exact where it saturates."""
     last = loss.class_axis in (-1, rank)
     return loss.can_take_logits and not loss.takes_logits and curve == loss.link and last
 
@@ -135,7 +135,7 @@ def _metrics(
 
 
 def class_index(key: str, count: int, labels: tuple[str, ...]) -> int | None:
-    """Answer the class that a key of `class_weight` names, by label or by number."""
+    """Return the class that a key of `class_weight` names, by label or by number."""
     if key in labels:
         return labels.index(key)
     return int(key) if key.isdecimal() and int(key) < count else None

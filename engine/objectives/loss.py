@@ -47,22 +47,22 @@ class Objective(Schema):
     apart: ClassVar[bool] = False
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
-        """Answer one value an entry, (batch, ...) without the last or class axis.
+        """Return one value an entry, (batch, ...) without the last or class axis.
 
         Target and prediction have equal shapes, but an "index" target lacks the class axis.
         """
         raise NotImplementedError(type(self).__name__)
 
     def counted(self, torch: Torch, target: Tensor) -> Tensor | None:
-        """Answer True where a target counts, or None if all do."""
+        """Return True where a target counts, or None if all do."""
         return None
 
     def finish(self, mean: float) -> float:
-        """Answer the result for the mean of all values."""
+        """Return the result for the mean of all values."""
         return mean
 
     def fit(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
-        """Answer what measures a head of this loss and prediction shape, None if nothing can."""
+        """Return what measures a head of this loss and prediction shape, None if nothing can."""
         return self if loss.form in self.forms else None
 
 
@@ -102,13 +102,13 @@ class Loss(Objective):
         return "from_logits" in type(self).model_fields
 
     def with_logits(self, from_logits: bool) -> Loss:
-        """Answer the same loss, on scores or on probabilities."""
+        """Return the same loss, on scores or on probabilities."""
         if from_logits == self.takes_logits:
             return self
         return self.model_copy(update={"from_logits": from_logits})
 
     def target_shape(self, shape: tuple[Dim, ...]) -> tuple[Dim, ...]:
-        """Answer the shape of one target for the shape of one prediction, batch left out."""
+        """Return the shape of one target for the shape of one prediction, batch left out."""
         if self.form != "index" or not shape:
             return shape
         axis = self.class_axis

@@ -58,7 +58,7 @@ class Accuracy(Metric):
     forms: ClassVar = ("binary", *CLASSES)
 
     def fit(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
-        """Answer by the loss, not by shapes: Keras takes several yes-or-no answers for classes."""
+        """Return by the loss, not by shapes: Keras takes several yes-or-no answers for classes."""
         if loss.form == "binary":
             return BinaryAccuracy(threshold=loss.cut)
         if loss.form == "index":

@@ -118,7 +118,7 @@ class CosineSimilarity(Loss):
 
 
 def cosine(torch: Torch, target: Tensor, prediction: Tensor, axis: int) -> Tensor:
-    """Answer the cosine between two tensors along an axis; 0 where one of them is all 0."""
+    """Return the cosine between two tensors along an axis; 0 where one of them is all 0."""
     unit = torch.nn.functional.normalize
     along = {"dim": axis, "eps": EPSILON}
     return (unit(target, **along) * unit(prediction, **along)).sum(axis)

@@ -22,7 +22,7 @@ from engine.runs.values import flat
 
 
 def head(entry: Entry) -> str:
-    """Answer name, state and the few facts that come first."""
+    """Return name, state and the few facts that come first."""
     star = "★ " if entry.notes.star else ""
     facts = "".join(
         f"<div><dt>{safe(name)}</dt><dd>{safe(value)}</dd></div>" for name, value in _facts(entry)
@@ -59,14 +59,14 @@ def _best(line: ScoreLine) -> str:
 
 
 def ended(state: RunState) -> str:
-    """Answer how the run ended, "" while it has not."""
+    """Return how the run ended, "" while it has not."""
     if state.ended is None:
         return ""
     return f'<p class="note" style="margin-top:14px">{safe(ending(state.ended))}.</p>'
 
 
 def scores(entry: Entry) -> str:
-    """Answer the best and the last of each score."""
+    """Return the best and the last of each score."""
     state = entry.state
     rows = [
         (in_unit(state.heads, name), figure(line.best), str(line.epoch or "–"), figure(line.last))
@@ -80,7 +80,7 @@ def scores(entry: Entry) -> str:
 
 
 def findings(state: RunState) -> str:
-    """Answer what the run warned of, and why it failed if it did."""
+    """Return what the run warned of, and why it failed if it did."""
     failed = getattr(state.ended, "diagnostic", {})
     told = [*([failed] if failed else []), *state.warnings]
     body = "".join(_finding(one) for one in told)
@@ -102,7 +102,7 @@ def _finding(found: Mapping[str, Any]) -> str:
 
 
 def network(project: Project, report: Report) -> str:
-    """Answer the graph's picture, in the colours of whoever looks at it."""
+    """Return the graph's picture, in the colours of whoever looks at it."""
     sources = {dark: _uri(svg(project, report, dark=dark)) for dark in (True, False)}
     names = ", ".join(f"{node.name} ({node.kind})" for node in project.graph)
     return section(
@@ -119,7 +119,7 @@ def _uri(picture: str) -> str:
 
 
 def settings(project: Project, entry: Entry) -> str:
-    """Answer recipe, data and all that equal runs have in common."""
+    """Return recipe, data and all that equal runs have in common."""
     recipe = read_recipe(project.recipe)
     fields = recipe.params() if isinstance(recipe, Recipe) else dict(project.recipe)
     cards = [

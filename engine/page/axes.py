@@ -29,7 +29,7 @@ class Axis:
     log: bool = False
 
     def at(self, value: float) -> float:
-        """Answer the place of a value, within the chart."""
+        """Return the place of a value, within the chart."""
         low, high = self.low, self.high
         if self.log:
             value, low, high = log10(max(value, low)), log10(low), log10(high)
@@ -37,7 +37,7 @@ class Axis:
         return self.begin + share * (self.end - self.begin)
 
     def ticks(self, most: int = 5) -> list[float]:
-        """Answer round values within the ends."""
+        """Return round values within the ends."""
         if self.log:
             return _decades(self.low, self.high)
         step = _round_step((self.high - self.low) / most)
@@ -47,12 +47,12 @@ class Axis:
 
 
 def x_axis(low: float, high: float) -> Axis:
-    """Answer an axis along the bottom."""
+    """Return an axis along the bottom."""
     return Axis(low, high if high > low else low + 1, LEFT, WIDTH - RIGHT)
 
 
 def y_axis(values: Iterable[float], zero: bool = False, factors: bool = True) -> Axis:
-    """Answer an axis that takes all finite values; a wide range of positive ones by factors.
+    """Return an axis that takes all finite values; a wide range of positive ones by factors.
 
     Args:
         values: what is drawn.
@@ -99,7 +99,7 @@ def frame(x: Axis, y: Axis, label: str, whole: bool = False) -> Iterator[str]:
 
 
 def tick_text(value: float, ticks: Sequence[float]) -> str:
-    """Answer a round number, short."""
+    """Return a round number, short."""
     if value and (abs(value) >= 1e5 or abs(value) < 1e-3):
         text = (
             f"{value:.0e}" if len(ticks) < 2 or value == float(f"{value:.0e}") else f"{value:.1e}"
@@ -109,7 +109,7 @@ def tick_text(value: float, ticks: Sequence[float]) -> str:
 
 
 def drawing(said: str, parts: Iterable[str]) -> str:
-    """Answer a chart; `said` tells those who do not see it what it shows."""
+    """Return a chart; `said` tells those who do not see it what it shows."""
     return (
         f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         f'aria-label="{safe(said)}">{"".join(parts)}</svg>'

@@ -17,7 +17,7 @@ MOST_ROWS = 60  # of the table of numbers
 
 
 def curves(state: RunState) -> str:
-    """Answer all curves of a run, and their numbers as a table."""
+    """Return all curves of a run, and their numbers as a table."""
     cards = "".join([*_by_epoch(state), *_by_step(state)])
     if not cards:
         return ""
@@ -74,7 +74,7 @@ def _mark(mark: ControlTaken) -> str:
 
 
 def marked(state: RunState) -> str:
-    """Answer what people asked of the run while it went on, "" if that is nothing."""
+    """Return what people asked of the run while it went on, "" if that is nothing."""
     if not state.marks:
         return ""
     rows = [
@@ -88,7 +88,7 @@ def marked(state: RunState) -> str:
 
 
 def anew(marks: Iterable[ControlTaken]) -> str:
-    """Answer in a line each why the best was looked for anew, "" if it was not."""
+    """Return in a line each why the best was looked for anew, "" if it was not."""
     said = filter(None, map(anew_in_words, marks))
     return "".join(f'<p class="note">{safe(each)}.</p>' for each in said)
 
@@ -100,7 +100,7 @@ def _value(value: object) -> str:
 
 
 def _numbers(state: RunState) -> str:
-    """Answer the curves by epoch as numbers, for those who do not see them."""
+    """Return the curves by epoch as numbers, for those who do not see them."""
     kept = state.validation or state.train
     epochs = next((curve.steps for curve in kept.values() if curve), [])
     size = max(1, -(-len(epochs) // MOST_ROWS))

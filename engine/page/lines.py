@@ -41,7 +41,7 @@ def line_chart(
     marks: Iterable[tuple[int, str]] = (),
     factors: bool = True,
 ) -> str:
-    """Answer curves in one chart with their legend, "" if there is nothing to draw.
+    """Return curves in one chart with their legend, "" if there is nothing to draw.
 
     Args:
         series: the curves.
@@ -62,7 +62,7 @@ def line_chart(
 
 
 def _thinned(curve: Curve) -> list[tuple[float, float, float, float]]:
-    """Answer (x, mean, lowest, highest) of parts of a curve; what is no number is left out."""
+    """Return (x, mean, lowest, highest) of parts of a curve; what is no number is left out."""
     steps, values = curve.steps, curve.values
     size = max(1, -(-len(steps) // BUCKETS))
     found: list[tuple[float, float, float, float]] = []
@@ -97,7 +97,7 @@ def _drawn(
 
 
 def path(points: Points, x: Axis, y: Axis) -> str:
-    """Answer a line through points."""
+    """Return a line through points."""
     return "M" + "L".join(f"{x.at(at):.1f} {y.at(value):.1f}" for at, value in points)
 
 

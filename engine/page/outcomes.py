@@ -12,7 +12,7 @@ WIDEST = 20  # classes up to which a matrix is shown
 
 
 def outcomes(results: Results) -> str:
-    """Answer one evaluation."""
+    """Return one evaluation."""
     side = f"the {results.split} rows" if results.split else results.name
     title = f"Evaluated on {side}"
     notes = "".join(f'<p class="note">{safe(note)}</p>' for note in results.notes)
@@ -68,7 +68,7 @@ def _cards(output: Output) -> Iterator[str]:
 
 
 def _matrix(confusion: Confusion) -> str:
-    """Answer a table whose cells are the darker, the larger the share of their row."""
+    """Return a table whose cells are the darker, the larger the share of their row."""
     labels, counts = confusion.labels, confusion.counts
     head = "".join(f'<th scope="col">{safe(label)}</th>' for label in labels)
     rows = []

@@ -16,7 +16,7 @@ _UNIT = Axis(0.0, 1.0, HEIGHT - BOTTOM, TOP)
 
 
 def bands(curves: Mapping[str, Curve]) -> str:
-    """Answer shares of a whole as bands on top of each other, by step."""
+    """Return shares of a whole as bands on top of each other, by step."""
     if not curves or not all(curves.values()):
         return ""
     parts = _means(curves)
@@ -40,7 +40,7 @@ def bands(curves: Mapping[str, Curve]) -> str:
 
 
 def _means(curves: Mapping[str, Curve]) -> list[list[float]]:
-    """Answer steps, and the mean of each curve around them."""
+    """Return steps, and the mean of each curve around them."""
     first = next(iter(curves.values()))
     steps = first.steps
     size = max(1, -(-len(steps) // _BANDS))
@@ -54,7 +54,7 @@ def _means(curves: Mapping[str, Curve]) -> list[list[float]]:
 
 
 def swatches(names: Mapping[str, str]) -> str:
-    """Answer a legend of filled colours; each name with what stands behind it."""
+    """Return a legend of filled colours; each name with what stands behind it."""
     items = "".join(
         f'<li><svg viewBox="0 0 18 8" aria-hidden="true"><rect class="f{tone % TONES}" '
         f'width="14" height="8" rx="2"/></svg>{safe(name)} <b>{safe(value)}</b></li>'
@@ -64,7 +64,7 @@ def swatches(names: Mapping[str, str]) -> str:
 
 
 def rankings(curves: Sequence[Ranking], label: str, falling: bool = False) -> str:
-    """Answer ROC curves, or precision against recall."""
+    """Return ROC curves, or precision against recall."""
     if not curves:
         return ""
     x = x_axis(0.0, 1.0)
@@ -80,7 +80,7 @@ def rankings(curves: Sequence[Ranking], label: str, falling: bool = False) -> st
 
 
 def calibration(found: Calibration) -> str:
-    """Answer how often answers of a confidence came true; on the dashed line all is deserved."""
+    """Return how often answers of a confidence came true; on the dashed line all is deserved."""
     if not found.bins:
         return ""
     x = x_axis(0.0, 1.0)
@@ -107,7 +107,7 @@ def calibration(found: Calibration) -> str:
 
 
 def histogram(found: Residuals, unit: str) -> str:
-    """Answer residuals as bars."""
+    """Return residuals as bars."""
     if not found.counts:
         return ""
     x, y = x_axis(found.edges[0], found.edges[-1]), y_axis(map(float, found.counts), zero=True)
@@ -128,7 +128,7 @@ def histogram(found: Residuals, unit: str) -> str:
 
 
 def scatter(found: Residuals, unit: str) -> str:
-    """Answer predictions against the truth."""
+    """Return predictions against the truth."""
     if not found.truth:
         return ""
     low = min(*found.truth, *found.predicted)

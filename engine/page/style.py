@@ -95,7 +95,7 @@ footer{margin-top:56px;color:var(--dim);font-size:12.5px}
 
 
 def css() -> str:
-    """Answer the whole style sheet."""
+    """Return the whole style sheet."""
     tones = "".join(
         f".l{at}{{stroke:var(--c{at})}}.f{at}{{fill:var(--c{at})}}" for at in range(TONES)
     )

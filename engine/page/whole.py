@@ -24,7 +24,7 @@ _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 
 def page(run: Path) -> str:
-    """Answer a run as one HTML page.
+    """Return a run as one HTML page.
 
     Args:
         run: its folder; evaluations that are kept there are shown, too.

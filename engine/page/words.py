@@ -13,12 +13,12 @@ _UNFIT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def safe(value: object) -> str:
-    """Answer a value as text that HTML takes for nothing but text."""
+    """Return a value as text that HTML takes for nothing but text."""
     return escape(_UNFIT.sub("\ufffd", str(value)))
 
 
 def figure(value: float | None) -> str:
-    """Answer a number in four or five digits, a dash for none."""
+    """Return a number in four or five digits, a dash for none."""
     if value is None or not isfinite(value):
         return "–"
     if value == int(value) and abs(value) < 1e6:
@@ -30,7 +30,7 @@ def figure(value: float | None) -> str:
 
 
 def clock(seconds: float) -> str:
-    """Answer a span of time: "8.2 s", "3:05 min", "1:02:03 h"."""
+    """Return a span of time: "8.2 s", "3:05 min", "1:02:03 h"."""
     if seconds < 59.95:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
@@ -39,7 +39,7 @@ def clock(seconds: float) -> str:
 
 
 def shown(value: Any) -> str:
-    """Answer a plain value as a person would write it."""
+    """Return a plain value as a person would write it."""
     if value is None:
         return "none"
     if isinstance(value, bool):
@@ -57,7 +57,7 @@ def table(
     rows: Iterable[Sequence[str]],
     numbers: Collection[int] = (),
 ) -> str:
-    """Answer a table; the first cell of a row is its name.
+    """Return a table; the first cell of a row is its name.
 
     Args:
         caption: what it shows.
@@ -86,13 +86,13 @@ def table(
 
 
 def card(title: str, *parts: str, wide: bool = False, whole: bool = False) -> str:
-    """Answer a card with a title, one column wide, two, or all."""
+    """Return a card with a title, one column wide, two, or all."""
     kind = "card whole" if whole else "card wide" if wide else "card"
     head = f"<h3>{safe(title)}</h3>" if title else ""
     return f'<section class="{kind}">{head}{"".join(parts)}</section>'
 
 
 def section(title: str, *parts: str) -> str:
-    """Answer a part of the page, nothing if it has no parts."""
+    """Return a part of the page, nothing if it has no parts."""
     body = "".join(parts)
     return f"<h2>{safe(title)}</h2>{body}" if body else ""

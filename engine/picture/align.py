@@ -22,7 +22,7 @@ _ALIGNED: Mapping[Side, Callable[[Box, Box], Place]] = {
 
 
 def align(boxes: Mapping[str, Box], side: Side) -> dict[str, Place]:
-    """Answer places where all boxes have one side on a line.
+    """Return places where all boxes have one side on a line.
 
     Args:
         boxes: by node, left, top, width and height.
@@ -36,7 +36,7 @@ def align(boxes: Mapping[str, Box], side: Side) -> dict[str, Place]:
 
 
 def distribute(boxes: Mapping[str, Box], axis: Axis) -> dict[str, Place]:
-    """Answer places with equal gaps between neighbours; the outermost boxes stay.
+    """Return places with equal gaps between neighbours; the outermost boxes stay.
 
     Boxes that do not fit between them overlap evenly.
     """
@@ -57,7 +57,7 @@ def distribute(boxes: Mapping[str, Box], axis: Axis) -> dict[str, Place]:
 
 
 def bounds(boxes: Mapping[str, Box]) -> Box:
-    """Answer the box around all boxes, of which there is at least one."""
+    """Return the box around all boxes, of which there is at least one."""
     left, top = min(box[0] for box in boxes.values()), min(box[1] for box in boxes.values())
     right = max(box[0] + box[2] for box in boxes.values())
     bottom = max(box[1] + box[3] for box in boxes.values())

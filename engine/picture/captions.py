@@ -19,7 +19,7 @@ Say = Callable[[Any], str]
 
 
 def caption(kind: str, params: Mapping[str, Any]) -> str:
-    """Answer what a node's card says under its name: "128 filters · 5 wide · relu".
+    """Return what a node's card says under its name: "128 filters · 5 wide · relu".
 
     Parameters may be wrong or missing, and the kind unknown; what makes no sense is shown as it is.
     """
@@ -27,7 +27,7 @@ def caption(kind: str, params: Mapping[str, Any]) -> str:
 
 
 def chip(spec: TensorSpec) -> str:
-    """Answer a shape in few characters, the batch left out: "free × 256", "10", "one number"."""
+    """Return a shape in few characters, the batch left out: "free × 256", "10", "one number"."""
     dims = [_number(dim) if isinstance(dim, int) else "free" for dim in spec.shape]
     return " × ".join(dims) or "one number"
 
@@ -90,7 +90,7 @@ def _number(value: float) -> str:
 
 
 def _shown(value: Any) -> str:
-    """Answer any JSON value in a few characters; a thing with a kind by its name."""
+    """Return any JSON value in a few characters; a thing with a kind by its name."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         text = _number(value)
     elif isinstance(value, list):

@@ -45,7 +45,7 @@ def layout(
     places: Mapping[str, Place] | None = None,
     header: float = 0,
 ) -> Layout:
-    """Answer a place, on a grid of 10, for each node, so that none overlap, and lanes for wires.
+    """Return a place, on a grid of 10, for each node, so that none overlap, and lanes for wires.
 
     Args:
         graph: may have loops, wires from nowhere, unconnected parts.
@@ -83,7 +83,7 @@ class _Spread:
         self._width = 0.0
 
     def layout(self) -> Layout:
-        """Answer what was put so far."""
+        """Return what was put so far."""
         return Layout(self._places, self._bends)
 
     def add(self, part: Part) -> None:
@@ -132,7 +132,7 @@ class _Spread:
         self._top = _up(max(ends) + 2 * self._beside)
 
     def _columns(self, levels: Levels, names: Sequence[str]) -> list[tuple[float, float]]:
-        """Answer left and right edge of each rank."""
+        """Return left and right edge of each rank."""
         columns: list[tuple[float, float]] = []
         left = 0.0
         for row in levels.rows:

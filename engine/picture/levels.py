@@ -39,7 +39,7 @@ class Levels:
         self._untangle()
 
     def lane(self, wire: Wire) -> list[int]:
-        """Answer the bends that a wire passes."""
+        """Return the bends that a wire passes."""
         passed = self.rank[wire.target] - self.rank[wire.source] - 1
         return self.lanes.get((wire.source, wire.leaves), [])[:passed]
 
@@ -82,7 +82,7 @@ class Levels:
         self.before[target].append((source, enters, leaves))
 
     def _met(self) -> list[int]:
-        """Answer all vertices as a walk along the wires meets them, first nodes first."""
+        """Return all vertices as a walk along the wires meets them, first nodes first."""
         met: list[int] = []
         seen = [False] * len(self.rank)
         roots = [vertex for vertex in range(self.count) if not self.before[vertex]]
@@ -157,7 +157,7 @@ class Levels:
         return crossed
 
     def crossings(self) -> int:
-        """Answer how many wires cross between neighbouring ranks."""
+        """Return how many wires cross between neighbouring ranks."""
         crossed = 0
         place = self.place
         for row in self.rows:

@@ -65,7 +65,7 @@ def _wires(node: Node, graph: Graph, inside: set[str]) -> Iterator[tuple[str, st
 
 
 def _leaves(wires: Mapping[str, Ends]) -> dict[str, float]:
-    """Answer where on the side of its node each output lies; the main one is the first."""
+    """Return where on the side of its node each output lies; the main one is the first."""
     outputs: dict[str, dict[str, None]] = {}
     for ends in wires.values():
         for reference, _, _ in ends:

@@ -26,7 +26,7 @@ class Wire(NamedTuple):
 
 
 def forwards(count: int, wires: Iterable[Wire]) -> tuple[list[Wire], list[int]]:
-    """Answer the wires without those that close a loop, and the nodes in an order they allow."""
+    """Return the wires without those that close a loop, and the nodes in an order they allow."""
     fed: list[list[Wire]] = [[] for _ in range(count)]
     free = [True] * count
     for wire in wires:
@@ -57,7 +57,7 @@ def forwards(count: int, wires: Iterable[Wire]) -> tuple[list[Wire], list[int]]:
 
 
 def ranks(count: int, wires: Iterable[Wire], order: Iterable[int]) -> list[int]:
-    """Answer the rank of each node, from 0.
+    """Return the rank of each node, from 0.
 
     Every node starts as early as what feeds it allows. Then nodes go to and fro while the wires in
     all become no longer: a short branch of inputs ends up beside its merge, a short branch of the

@@ -17,7 +17,7 @@ Apart = Callable[[int, int], float]
 
 
 def straight(levels: Levels, apart: Apart) -> list[float]:
-    """Answer the middle of each vertex, sideways.
+    """Return the middle of each vertex, sideways.
 
     Args:
         levels: ordered rank by rank.
@@ -34,7 +34,7 @@ def straight(levels: Levels, apart: Apart) -> list[float]:
 
 
 def _beside(levels: Levels) -> set[int]:
-    """Answer the bends of lanes that leave a node with another way on.
+    """Return the bends of lanes that leave a node with another way on.
 
     Such a lane goes round others, so they, not it, are kept straight.
     """
@@ -47,7 +47,7 @@ def _beside(levels: Levels) -> set[int]:
 
 
 def _near(levels: Levels, vertex: int, ends: Ends, beside: set[int]) -> list[int]:
-    """Answer the neighbours on one side, from first to last, those beside only for want of more."""
+    """Return the neighbours on one side, from first to last, those beside only for want of more."""
     found = {other for other, _, _ in ends}
     return sorted(found - beside or found, key=levels.place.__getitem__)
 
@@ -71,7 +71,7 @@ def _one_way(
 
 
 def _kept_apart(levels: Levels, beside: set[int]) -> set[tuple[int, int]]:
-    """Answer the links that must not be straight: those that cross a lane, and ends of some."""
+    """Return the links that must not be straight: those that cross a lane, and ends of some."""
     taken: set[tuple[int, int]] = set()
     for bend in beside:
         for other, _, _ in levels.before[bend]:
@@ -91,7 +91,7 @@ def _both(one: int, other: int) -> tuple[int, int]:
 
 
 def _crossing_lanes(levels: Levels, row: Sequence[int]) -> list[tuple[int, int]]:
-    """Answer the links into a row that cross a link between two bends."""
+    """Return the links into a row that cross a link between two bends."""
     count, place = levels.count, levels.place
     links = [(vertex, other) for vertex in row for other, _, _ in levels.before[vertex]]
     lanes = sorted((place[one], place[other]) for one, other in links if min(one, other) >= count)
@@ -153,7 +153,7 @@ def _compacted(rows: Rows, root: Sequence[int], apart: Apart) -> list[float]:
 
 
 def _balanced(answers: Sequence[Sequence[float]]) -> list[float]:
-    """Answer the middle of four answers, after lining them up with the narrowest one."""
+    """Return the middle of four answers, after lining them up with the narrowest one."""
     if not answers[0]:
         return []
     low = [min(answer) for answer in answers]

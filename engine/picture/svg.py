@@ -29,7 +29,7 @@ _FONT = "Inter, 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', sans-serif"
 
 
 def svg(project: Project, report: Report | None = None, dark: bool = True) -> str:
-    """Answer the picture of a project.
+    """Return the picture of a project.
 
     Args:
         project: nodes without a place are laid out below the others.
@@ -54,7 +54,7 @@ class _Picture:
                 self.worst[found.node] = found.severity
 
     def text(self) -> str:
-        """Answer the whole file."""
+        """Return the whole file."""
         parts = [*self._frames(), *self._wires(), *self._cards()]
         x, y, width, height = self._bounds()
         size = f'width="{width:g}" height="{height:g}" viewBox="{x:g} {y:g} {width:g} {height:g}"'
@@ -182,7 +182,7 @@ class _Picture:
 
 
 def _placed(project: Project) -> tuple[dict[str, Box], Mapping[Route, Sequence[Place]]]:
-    """Answer where the cards lie; nodes without a place are laid out below the others."""
+    """Return where the cards lie; nodes without a place are laid out below the others."""
     graph = project.graph
     sizes = {node.name: _card_size(graph, node) for node in graph}
     known = places(project)
@@ -210,13 +210,13 @@ def _card_size(graph: Graph, node: Node) -> Size:
 
 
 def _said(graph: Graph, node: Node) -> str:
-    """Answer the third line of a card."""
+    """Return the third line of a card."""
     owner = graph.layer_node(node)
     return f"shares {owner.name}" if owner is not node else caption(node.kind, node.params)
 
 
 def _in_order(graph: Graph, node: Node) -> list[tuple[str, int | None, str]]:
-    """Answer the wires into a node, in the order of its ports."""
+    """Return the wires into a node, in the order of its ports."""
     ports = ports_of(graph.layer_node(node).kind) or ()
     rank = {port.name: at for at, port in enumerate(ports)}
     return sorted(node.wires(), key=lambda wire: rank.get(wire[0], len(rank)))
@@ -228,7 +228,7 @@ def _slots(graph: Graph, node: Node) -> int:
 
 
 def _outputs(report: Report | None, name: str) -> list[str]:
-    """Answer the names of a node's outputs, "" for the only one."""
+    """Return the names of a node's outputs, "" for the only one."""
     outs = report.shapes.outs.get(name, {}) if report else {}
     named = [output for output in outs if output != MAIN]
     return ["", *named[1:]]
@@ -240,7 +240,7 @@ def _family(graph: Graph, node: Node) -> str:
 
 
 def _curve(points: Sequence[Place]) -> str:
-    """Answer a smooth path through points."""
+    """Return a smooth path through points."""
     parts = [f"M{points[0][0]:g} {points[0][1]:g}"]
     for (x1, y1), (x2, y2), (x, y) in cubics(points):
         parts.append(f"C{x1:.1f} {y1:.1f} {x2:.1f} {y2:.1f} {x:g} {y:g}")
@@ -248,6 +248,6 @@ def _curve(points: Sequence[Place]) -> str:
 
 
 def _mixed(below: str, above: str, share: float) -> str:
-    """Answer the colour seen where one covers a share of another."""
+    """Return the colour seen where one covers a share of another."""
     pairs = [(int(below[at : at + 2], 16), int(above[at : at + 2], 16)) for at in (1, 3, 5)]
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)

@@ -15,7 +15,7 @@ _BOLD, _MONO = 1.1, 0.61
 
 
 def width_of(text: str, size: float, bold: bool = False) -> float:
-    """Answer how wide a text is at most."""
+    """Return how wide a text is at most."""
     return sum(map(_share, text)) * size * (_BOLD if bold else 1)
 
 
@@ -30,7 +30,7 @@ def _share(letter: str) -> float:
 
 
 def cut(text: str, room: float, size: float, bold: bool = False) -> str:
-    """Answer as much of a text as fits, and three dots for the rest."""
+    """Return as much of a text as fits, and three dots for the rest."""
     if width_of(text, size, bold) <= room:
         return text
     kept = text[: max(int(room), 1)]  # no letter is slimmer than a pixel
@@ -40,12 +40,12 @@ def cut(text: str, room: float, size: float, bold: bool = False) -> str:
 
 
 def cut_mono(text: str, room: float, size: float) -> str:
-    """Answer as much of a text as fits where all letters are equally wide."""
+    """Return as much of a text as fits where all letters are equally wide."""
     most = max(int(room / (size * _MONO)), 1)
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def text_element(x: float, y: float, text: str, color: str, size: float, more: str = "") -> str:
-    """Answer a text as SVG; its base line begins at a place."""
+    """Return a text as SVG; its base line begins at a place."""
     said = escape(_UNFIT.sub("\ufffd", text))
     return f'<text x="{x:g}" y="{y:g}" font-size="{size:g}" fill="{color}" {more}>{said}</text>'

@@ -25,7 +25,7 @@ def tidy(
     places: Mapping[str, Place] | None = None,
     header: float = 0,
 ) -> Project:
-    """Answer the project laid out; see `engine.picture.layout.layout` for the arguments.
+    """Return the project laid out; see `engine.picture.layout.layout` for the arguments.
 
     A long wire that would pass behind other nodes is led through the lane kept free for it. Routes
     that wires among these nodes had before are gone.
@@ -56,7 +56,7 @@ def _entry(route: Route, points: Sequence[Place]) -> dict[str, object]:
 
 
 def _needed(found: Layout, sizes: Mapping[str, Size], across: bool) -> dict[Route, Sequence[Place]]:
-    """Answer the lanes of those wires that would else meet a card on their way."""
+    """Return the lanes of those wires that would else meet a card on their way."""
     boxes = [
         ((x, y, *size) if across else (y, x, size[1], size[0]), name)
         for name, (x, y) in found.places.items()
@@ -79,7 +79,7 @@ def _needed(found: Layout, sizes: Mapping[str, Size], across: bool) -> dict[Rout
 
 
 def _way(source: Box, target: Box) -> list[Place]:
-    """Answer points of the curve that a wire takes by itself."""
+    """Return points of the curve that a wire takes by itself."""
     x, y = source[0] + source[2], source[1] + source[3] / 2
     to_x, to_y = target[0], target[1] + target[3] / 2
     reach = max(abs(to_x - x) / 2, 30.0)

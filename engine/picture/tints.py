@@ -32,7 +32,7 @@ class Tints:
     families: Mapping[str, str]
 
     def family(self, family: str) -> str:
-        """Answer the tint of a layer family."""
+        """Return the tint of a layer family."""
         return self.families.get(family, self.families[""])
 
 

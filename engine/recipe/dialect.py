@@ -41,7 +41,7 @@ class Dialect(Schema):
 
 
 def dialect_problems(entry: Any) -> Dialect | list[Diagnostic]:
-    """Answer the dialect that the `file` entry describes, or what is wrong with it."""
+    """Return the dialect that the `file` entry describes, or what is wrong with it."""
     found = Dialect.problems(entry) if isinstance(entry, Mapping) else [_no_mapping(entry)]
     if isinstance(found, Dialect):
         return found
@@ -49,12 +49,12 @@ def dialect_problems(entry: Any) -> Dialect | list[Diagnostic]:
 
 
 def set_file(text: str, **fields: Any) -> Fix:
-    """Answer a fix that says how the file is written."""
+    """Return a fix that says how the file is written."""
     return Fix(text, {"do": "set_file", "fields": fields})
 
 
 def take_missing(words: Sequence[str]) -> Fix:
-    """Answer a fix that says which words stand for an empty cell, beside those that do already."""
+    """Return a fix that says which words stand for an empty cell, beside those that do already."""
     shown = ", ".join(f'"{word}"' for word in words)
     return Fix(
         f"Take {shown} as missing in every column.", {"do": "take_missing", "words": list(words)}
@@ -62,7 +62,7 @@ def take_missing(words: Sequence[str]) -> Fix:
 
 
 def or_missing(fixes: Sequence[Fix], words: Sequence[str]) -> tuple[Fix, ...]:
-    """Answer fixes, and that words are taken as missing: first, but last if one holds a digit.
+    """Return fixes, and that words are taken as missing: first, but last if one holds a digit.
 
     Why: "n/a" most likely says that there is no number, "12 years" says one.
     """
@@ -72,7 +72,7 @@ def or_missing(fixes: Sequence[Fix], words: Sequence[str]) -> tuple[Fix, ...]:
 
 
 def taken_words(fix: Fix) -> Sequence[str]:
-    """Answer the words that a fix takes as missing, () for any other."""
+    """Return the words that a fix takes as missing, () for any other."""
     edit = fix.edit or {}
     return edit["words"] if edit.get("do") == "take_missing" else ()
 

@@ -144,7 +144,7 @@ def _read(value: object) -> Encode:
 
 
 def plain(encode: Encode) -> Any:
-    """Answer the shortest JSON that stands for one encoding, or for one per column."""
+    """Return the shortest JSON that stands for one encoding, or for one per column."""
     if isinstance(encode, tuple):
         return [plain(each) for each in encode]
     return None if encode is None else ENCODINGS.plain(encode)

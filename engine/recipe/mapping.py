@@ -62,7 +62,7 @@ class Source(Schema):
         return (self.encode or scaled,) * len(self.names)
 
     def encoded(self, column: str, encoding: Encoding) -> dict[str, Any]:
-        """Answer the JSON of this source with another encoding of one column, for an edit."""
+        """Return the JSON of this source with another encoding of one column, for an edit."""
         each = tuple(
             encoding if name == column else old
             for name, old in zip(self.names, self.encodings, strict=True)
@@ -71,7 +71,7 @@ class Source(Schema):
         return {**params, "encode": plain(each if self.columns else encoding)}
 
     def fault(self) -> str:
-        """Answer what is wrong with the fields together, or the empty string."""
+        """Return what is wrong with the fields together, or the empty string."""
         if bool(self.column) == bool(self.columns):
             return 'needs either "column" or "columns"'
         if self.labels is not None and len(set(self.labels)) != len(self.labels):
@@ -105,7 +105,7 @@ class DataMapping(Schema):
 
     @classmethod
     def problems(cls, params: Mapping[str, Any]) -> Self | list[Diagnostic]:
-        """Answer the mapping that a project's `data` describes, or what is wrong with it."""
+        """Return the mapping that a project's `data` describes, or what is wrong with it."""
         found = [_unknown_part(part) for part in params if part not in PARTS]
         dialect = dialect_problems(params.get("file", {}))
         read: dict[str, Any] = {side: {} for side in SIDES}
@@ -127,7 +127,7 @@ class DataMapping(Schema):
         return found or cls(**read, **more)
 
     def params(self) -> dict[str, Any]:
-        """Answer the shortest JSON that `problems` turns into an equal mapping."""
+        """Return the shortest JSON that `problems` turns into an equal mapping."""
         file, weights = self.file.params(), plain_weights(self.weights)
         return {
             **({"file": file} if file else {}),
@@ -141,20 +141,20 @@ class DataMapping(Schema):
         }
 
     def source(self, side: Side, port: str) -> Source:
-        """Answer where a port's values come from."""
+        """Return where a port's values come from."""
         return self.named(side).get(port) or Source(column=port)
 
     def weight(self, output: str) -> str | None:
-        """Answer the column that says how much each row counts for an output, None if none does."""
+        """Return the column that says how much each row counts for an output, None if none does."""
         found = self.weights.get(output) or self.weights.get(ALL)
         return found.column if found else None
 
     def named(self, side: Side) -> Mapping[str, Source]:
-        """Answer the ports of one side that the mapping names."""
+        """Return the ports of one side that the mapping names."""
         return self.inputs if side == "inputs" else self.targets
 
     def strangers(self, inputs: Collection[str], targets: Collection[str]) -> list[Diagnostic]:
-        """Answer a finding for each name that no Input or Output of the graph has."""
+        """Return a finding for each name that no Input or Output of the graph has."""
         names: dict[Side, Collection[str]] = {"inputs": inputs, "targets": targets}
         found = [
             _unknown_port(side, port, names)

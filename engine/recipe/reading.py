@@ -15,7 +15,7 @@ Edit = Mapping[str, Any] | None
 
 
 def read_recipe(plain: Plain) -> Recipe | list[Diagnostic]:
-    """Answer the recipe that a project's `recipe` describes, or all that is wrong with it."""
+    """Return the recipe that a project's `recipe` describes, or all that is wrong with it."""
     wrong = {field: found for field, value in plain.items() if (found := _within(field, value))}
     rest = {field: value for field, value in plain.items() if field not in wrong}
     recipe = Recipe.problems(rest)
@@ -32,7 +32,7 @@ def read_recipe(plain: Plain) -> Recipe | list[Diagnostic]:
 
 
 def _within(field: str, value: Any) -> list[Diagnostic]:
-    """Answer what is wrong inside a field that has fields of its own."""
+    """Return what is wrong inside a field that has fields of its own."""
     if field in NESTED and isinstance(value, Mapping):
         return _nested(field, value)
     if field in NESTED and value is not None:
@@ -117,7 +117,7 @@ def _on_recipe(edit: Edit) -> Edit:
 
 
 def _edited(params: Plain, edit: Edit) -> Plain:
-    """Answer parameters after an edit that was meant for a node's."""
+    """Return parameters after an edit that was meant for a node's."""
     match edit:
         case {"do": "set_params", "params": new}:
             return {**params, **new}

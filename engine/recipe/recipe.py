@@ -30,7 +30,7 @@ class Every(Schema):
     )
 
     def due(self, epochs: int, steps: int, seconds: float) -> bool:
-        """Answer whether it is time, given what has passed since the last one."""
+        """Return whether it is time, given what has passed since the last one."""
         passed = ((self.epochs, epochs), (self.steps, steps), (self.seconds, seconds))
         return any(limit is not None and since >= limit for limit, since in passed)
 
@@ -75,7 +75,7 @@ class Recipe(Schema):
         return self.best or self.stopping or Watch()
 
     def params(self) -> dict[str, Any]:
-        """Answer the fields that differ from their defaults, as plain JSON."""
+        """Return the fields that differ from their defaults, as plain JSON."""
         fields = super().params()
         for name in fields.keys() & NESTED.keys():
             nested = getattr(self, name)
@@ -83,7 +83,7 @@ class Recipe(Schema):
         return fields
 
     def unknown_scores(self, known: list[str]) -> list[Diagnostic]:
-        """Answer a finding for each score that a rule watches and the graph does not give."""
+        """Return a finding for each score that a rule watches and the graph does not give."""
         rules = {"stopping": self.stopping, "best": self.best}
         found = [
             bad

@@ -18,7 +18,7 @@ class Schedule(Schema):
     """Base of all schedules."""
 
     def scale(self, step: int, epoch: int, steps: int) -> float:
-        """Answer what the optimizer's learning rate is multiplied by.
+        """Return what the optimizer's learning rate is multiplied by.
 
         Args:
             step: updates of the weights so far, from 0.
@@ -45,7 +45,7 @@ class StepDecay(Schedule):
     factor: float = Field(0.1, gt=0, le=1, description="What is left after a cut.")
 
     def scale(self, step: int, epoch: int, steps: int) -> float:
-        """Answer factor to the power of the cuts so far."""
+        """Return factor to the power of the cuts so far."""
         return float(self.factor ** (epoch // self.every))
 
 
@@ -61,7 +61,7 @@ class ExponentialDecay(Schedule):
     staircase: bool = Field(False, description="Go down in stairs instead of smoothly.")
 
     def scale(self, step: int, epoch: int, steps: int) -> float:
-        """Answer decay_rate to the power of the decays so far, whole ones or parts of one."""
+        """Return decay_rate to the power of the decays so far, whole ones or parts of one."""
         passed = step / self.decay_steps
         return float(self.decay_rate ** (floor(passed) if self.staircase else passed))
 
@@ -81,7 +81,7 @@ class CosineDecay(Schedule):
     warmup_steps: NonNegativeInt = Field(0, description="Steps of the way up.")
 
     def scale(self, step: int, epoch: int, steps: int) -> float:
-        """Answer the height of the curve at a step."""
+        """Return the height of the curve at a step."""
         if step < self.warmup_steps:
             return step / self.warmup_steps
         length = self.decay_steps or max(1, steps - self.warmup_steps)
@@ -106,12 +106,12 @@ class Plateau:
     cooldown: int = 0
 
     def plain(self) -> dict[str, Any]:
-        """Answer the state as JSON."""
+        """Return the state as JSON."""
         return asdict(self)
 
     @classmethod
     def read(cls, plain: Mapping[str, Any]) -> Self:
-        """Answer the state that `plain` wrote."""
+        """Return the state that `plain` wrote."""
         return cls(**plain)
 
 
@@ -135,7 +135,7 @@ class ReduceLROnPlateau(Schedule):
     )
 
     def after(self, state: Plateau, scores: Mapping[str, float], learning_rate: float) -> Plateau:
-        """Answer the state after an epoch.
+        """Return the state after an epoch.
 
         Args:
             state: the state before it.

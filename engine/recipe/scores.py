@@ -23,12 +23,12 @@ ERRORS = ("mae", "mean_absolute_error", "rmse", "root_mean_squared_error")
 
 
 def watched(train: Scores, validation: Scores | None) -> Scores:
-    """Answer the scores that rules look at: the validation's, or without one the training's."""
+    """Return the scores that rules look at: the validation's, or without one the training's."""
     return validation or train
 
 
 def sign_of(name: str, mode: Mode) -> int:
-    """Answer 1 if a smaller score is better, -1 if a larger one is."""
+    """Return 1 if a smaller score is better, -1 if a larger one is."""
     if mode != "auto":
         return 1 if mode == "min" else -1
     metric = re.sub(r"_\d+$", "", name.rsplit("/", 1)[-1])
@@ -38,20 +38,20 @@ def sign_of(name: str, mode: Mode) -> int:
 
 
 def score_of(name: str, scores: Scores) -> float:
-    """Answer a score, NaN if there is none of that name."""
+    """Return a score, NaN if there is none of that name."""
     return scores.get(name, nan)
 
 
 def improves(
     score: float, best: float | None, name: str, mode: Mode = "auto", min_delta: float = 0.0
 ) -> bool:
-    """Answer whether a score beats the best one by more than `min_delta`; NaN never does."""
+    """Return whether a score beats the best one by more than `min_delta`; NaN never does."""
     sign = sign_of(name, mode)
     return isfinite(score) and (best is None or sign * score < sign * best - min_delta)
 
 
 def unknown_scores(names: Iterable[str], known: Collection[str], place: str) -> list[Diagnostic]:
-    """Answer a finding for each name in a rule that no score has.
+    """Return a finding for each name in a rule that no score has.
 
     Args:
         names: what the rule watches.

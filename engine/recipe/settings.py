@@ -20,7 +20,7 @@ _PYTHON = {"True": True, "False": False, "None": None}
 
 
 def with_settings(recipe: Plain, settings: Iterable[str]) -> dict[str, Any]:
-    """Answer a plain recipe with settings such as "optimizer.learning_rate=1e-3" put in.
+    """Return a plain recipe with settings such as "optimizer.learning_rate=1e-3" put in.
 
     Args:
         recipe: a project's `recipe`; it stays as it is.
@@ -43,7 +43,7 @@ def with_settings(recipe: Plain, settings: Iterable[str]) -> dict[str, Any]:
 
 
 def value_of(text: str) -> Any:
-    """Answer what a person means: JSON, a number in any spelling, or else the text itself."""
+    """Return what a person means: JSON, a number in any spelling, or else the text itself."""
     text = text.strip()
     if text in _PYTHON:
         return _PYTHON[text]
@@ -78,7 +78,7 @@ def _put(recipe: Plain, setting: str) -> dict[str, Any]:
 
 
 def _in_family(setting: str, field: str, held: Any, inner: str, value: Any) -> Any:
-    """Answer the plain optimizer or schedule with one of its parameters changed."""
+    """Return the plain optimizer or schedule with one of its parameters changed."""
     if inner == "kind":
         return value
     held = Recipe.model_fields[field].default if held is None else held

@@ -28,7 +28,7 @@ class Split(Schema):
         return getattr(self, "column", None)
 
     def fault(self) -> str:
-        """Answer what is wrong with the fields together, or the empty string."""
+        """Return what is wrong with the fields together, or the empty string."""
         return ""
 
 
@@ -44,13 +44,13 @@ class Shares(Split):
     test: float = Field(0.0, ge=0, lt=1, description="Share of the rows kept for a last test.")
 
     def fault(self) -> str:
-        """Answer what is wrong with the shares together."""
+        """Return what is wrong with the shares together."""
         whole = (self.validation or 0.0) + self.test >= 1
         return "leaves no rows to train on" if whole else ""
 
 
 def shares_of(split: Split | None) -> dict[str, Any]:
-    """Answer the shares that a split holds back, for one that is to take its place."""
+    """Return the shares that a split holds back, for one that is to take its place."""
     if not isinstance(split, Shares):
         return {}
     return {"validation": split.validation, "test": split.test}
@@ -102,13 +102,13 @@ class ColumnSplit(Split):
     )
 
     def fault(self) -> str:
-        """Answer whether a word stands for two sides."""
+        """Return whether a word stands for two sides."""
         said = [word.casefold() for side in PARTS for word in set(getattr(self, side))]
         return "uses a word for two sides" if len(set(said)) != len(said) else ""
 
 
 def split_problems(value: Any) -> Split | list[Diagnostic]:
-    """Answer the split that the `split` entry describes, or what is wrong with it."""
+    """Return the split that the `split` entry describes, or what is wrong with it."""
     try:
         split = SPLITS.read(value)
     except ParamsError as error:
@@ -118,7 +118,7 @@ def split_problems(value: Any) -> Split | list[Diagnostic]:
 
 
 def set_split(text: str, split: Split | None) -> Fix:
-    """Answer a fix that divides the rows in another way."""
+    """Return a fix that divides the rows in another way."""
     plain = None if split is None else SPLITS.plain(split)
     return Fix(text, {"do": "set_split", "split": plain})
 

@@ -57,12 +57,12 @@ class Standing:
     waited: int = 0
 
     def plain(self) -> dict[str, Any]:
-        """Answer the state as JSON."""
+        """Return the state as JSON."""
         return asdict(self)
 
     @classmethod
     def read(cls, plain: Mapping[str, Any]) -> Self:
-        """Answer the state that `plain` wrote."""
+        """Return the state that `plain` wrote."""
         return cls(**plain)
 
 
@@ -91,7 +91,7 @@ class Watch(Schema):
     )
 
     def update(self, state: Standing, scores: Scores, epoch: int) -> tuple[Standing, Verdict]:
-        """Answer the state after an epoch, and the verdict on it."""
+        """Return the state after an epoch, and the verdict on it."""
         best = self._beaten(state, scores)
         if best is not None:
             shown = ", ".join(f"{one.name} {scores[one.name]:.6g}" for one in self._seen(scores))
@@ -103,7 +103,7 @@ class Watch(Schema):
         return [one for one in self.monitors if isfinite(score_of(one.name, scores))]
 
     def _beaten(self, state: Standing, scores: Scores) -> dict[str, float] | None:
-        """Answer the new values to beat, or None if the epoch is no better."""
+        """Return the new values to beat, or None if the epoch is no better."""
         if self.combine == "weighted":
             return self._smaller_sum(state, scores)
         better = {
@@ -143,7 +143,7 @@ class Stopping(Watch):
     )
 
     def update(self, state: Standing, scores: Scores, epoch: int) -> tuple[Standing, Verdict]:
-        """Answer the state after an epoch (counted from 0), and the verdict on it."""
+        """Return the state after an epoch (counted from 0), and the verdict on it."""
         if epoch < self.start_from_epoch:
             return state, Verdict(False, False, f"not judged before epoch {self.start_from_epoch}")
         state, verdict = super().update(state, scores, epoch)
@@ -155,5 +155,5 @@ class Stopping(Watch):
 
 
 def in_epochs(count: int) -> str:
-    """Answer a number of epochs in words."""
+    """Return a number of epochs in words."""
     return f"{count} epoch" if count == 1 else f"{count} epochs"

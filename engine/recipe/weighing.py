@@ -25,7 +25,7 @@ Weights = Mapping[str, Weight]
 
 
 def read_weights(entry: Any) -> dict[str, Weight] | list[Diagnostic]:
-    """Answer the weights by output, or under `ALL`, or what is wrong with the entry."""
+    """Return the weights by output, or under `ALL`, or what is wrong with the entry."""
     if not isinstance(entry, Mapping):
         return [_unfit("weights", entry)]
     if isinstance(entry.get("column"), str):
@@ -42,13 +42,13 @@ def read_weights(entry: Any) -> dict[str, Weight] | list[Diagnostic]:
 
 
 def plain_weights(weights: Weights) -> dict[str, Any]:
-    """Answer the shortest JSON that `read_weights` turns into equal weights."""
+    """Return the shortest JSON that `read_weights` turns into equal weights."""
     plain = {output: weight.params() for output, weight in weights.items()}
     return plain.get(ALL, plain)
 
 
 def set_weights(text: str, weights: Weights) -> Fix:
-    """Answer a fix that takes the weights of rows from elsewhere."""
+    """Return a fix that takes the weights of rows from elsewhere."""
     return Fix(text, {"do": "set_weights", "weights": plain_weights(weights) or None})
 
 

@@ -15,7 +15,7 @@ _WEIGHT = "loss_weight"
 
 
 def asked(key: str, text: str) -> tuple[Kind, Any]:
-    """Answer the kind and the value of the request that a key and a typed value stand for.
+    """Return the kind and the value of the request that a key and a typed value stand for.
 
     Args:
         key: learning_rate; loss_weight.OUTPUT; stopping, or one field of it, with "stopping." in
@@ -42,7 +42,7 @@ def asked(key: str, text: str) -> tuple[Kind, Any]:
 
 
 def keys(outputs: Sequence[str] = ("OUTPUT",)) -> list[str]:
-    """Answer all keys, for help and completion."""
+    """Return all keys, for help and completion."""
     rules = [f"stopping.{field}" for field in Stopping.model_fields]
     return ["learning_rate", *(f"{_WEIGHT}.{output}" for output in outputs), "stopping", *rules]
 

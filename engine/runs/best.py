@@ -39,7 +39,7 @@ class Best:
     turns: tuple[Turn, ...] = ()
 
     def turned(self, event: ControlTaken, epoch: int, per_epoch: int) -> Self:
-        """Answer what is known after a request was answered.
+        """Return what is known after a request was answered.
 
         Args:
             event: the answer.
@@ -54,12 +54,12 @@ class Best:
         return replace(self, found=found, turns=(*self.turns, turn))
 
     def until(self, step: int) -> Self:
-        """Answer what is known without what came after a step."""
+        """Return what is known without what came after a step."""
         found = self.found if self.found is not None and self.found.step <= step else None
         return replace(self, found=found, turns=tuple(t for t in self.turns if t.step <= step))
 
     def first(self, score: str, validated: bool) -> int:
-        """Answer the first epoch that counts for the best of a score.
+        """Return the first epoch that counts for the best of a score.
 
         Args:
             score: its name; "loss" is the total.
@@ -73,7 +73,7 @@ class Best:
         return turn.epoch + (2 if turn.inside and not validated and score == "loss" else 1)
 
     def since(self, score: str) -> int:
-        """Answer the first step after the turn that counts for a score, 0 if there was none."""
+        """Return the first step after the turn that counts for a score, 0 if there was none."""
         turn = self._turn(score)
         return turn.step + 1 if turn else 0
 
@@ -83,7 +83,7 @@ class Best:
 
 
 def other_total(event: ControlTaken) -> bool:
-    """Answer whether the total is another sum after a request."""
+    """Return whether the total is another sum after a request."""
     return event.request == "loss_weight" and not event.code and event.value != event.before
 
 

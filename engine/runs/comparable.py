@@ -30,7 +30,7 @@ class Measured:
 
     @classmethod
     def of(cls, graph: Graph, state: RunState) -> Self:
-        """Answer by what a run's losses were measured."""
+        """Return by what a run's losses were measured."""
         outputs = {node.name: node.layer for node in graph if isinstance(node.layer, Output)}
         plain = {name: layer.model_dump(mode="json") for name, layer in outputs.items()}
         return cls(

@@ -41,7 +41,7 @@ class NodeChange:
     fields: tuple[Change, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Answer the change as JSON."""
+        """Return the change as JSON."""
         fields = [field.to_dict() for field in self.fields]
         return {"node": self.name, "kind": self.kind, "fields": fields}
 
@@ -113,13 +113,13 @@ class Comparison:
         return not (self.nodes or self.recipe or self.data or self.turned)
 
     def in_words(self, most: int = 3) -> str:
-        """Answer what changed from the first run to the second in one line, "" for nothing."""
+        """Return what changed from the first run to the second in one line, "" for nothing."""
         said = [*map(_node_in_words, self.nodes), *map(_in_words, (*self.recipe, *self.data))]
         more = f", {len(said) - most} more" if len(said) > most else ""
         return ", ".join(said[:most]) + more
 
     def to_dict(self) -> dict[str, Any]:
-        """Answer the comparison as JSON."""
+        """Return the comparison as JSON."""
         return {
             "before": str(self.before.path),
             "after": str(self.after.path),
@@ -142,7 +142,7 @@ class Comparison:
 
 
 def compare(before: Path, after: Path) -> Comparison:
-    """Answer what differs between two runs, from their folders alone.
+    """Return what differs between two runs, from their folders alone.
 
     Raises:
         Refused: if one of them is no run, or its graph can't be read.
@@ -163,7 +163,7 @@ def compare(before: Path, after: Path) -> Comparison:
 
 
 def graph_changes(before: Graph, after: Graph) -> tuple[NodeChange, ...]:
-    """Answer the nodes that differ between two graphs, by name."""
+    """Return the nodes that differ between two graphs, by name."""
     return tuple(_graph_changes(before, after))
 
 
@@ -216,7 +216,7 @@ def _surroundings(run: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _turned(state: RunState) -> dict[str, Any]:
-    """Answer what people changed while a run went on, and from which step on it held."""
+    """Return what people changed while a run went on, and from which step on it held."""
     found: dict[str, Any] = {}
     for mark in state.marks:
         if mark.code or mark.request in ORDERS:

@@ -103,7 +103,7 @@ class Requests:
         self._answered = {event.id for event in events if isinstance(event, ControlTaken)}
 
     def take(self) -> list[Request]:
-        """Answer the requests that came since the last call, each id once."""
+        """Return the requests that came since the last call, each id once."""
         new = []
         for line in self._tail.take():
             request = _parse(line)
@@ -135,7 +135,7 @@ def _not_live(folder: Path) -> Diagnostic:
 
 
 def too_late(request: Request) -> Diagnostic:
-    """Answer why an order is not carried out that was given before the run went on."""
+    """Return why an order is not carried out that was given before the run went on."""
     return Diagnostic(
         "request-late",
         f'the request "{request.kind}" came when the run had ended, before it was resumed',

@@ -46,7 +46,7 @@ class Curve:
         return self.chunks[-1][1][-1] if self.chunks else None
 
     def extended(self, first: int, values: Iterable[float]) -> Curve:
-        """Answer the curve with values for the steps from `first` on, which replace any there."""
+        """Return the curve with values for the steps from `first` on, which replace any there."""
         new = (first, array("d", values))
         if not new[1]:
             return self
@@ -57,7 +57,7 @@ class Curve:
         return Curve(tuple(chunks))
 
     def until(self, step: int) -> Curve:
-        """Answer the curve without what lies after `step`."""
+        """Return the curve without what lies after `step`."""
         if not self.chunks or _last(self.chunks[-1]) <= step:
             return self
         chunks = [chunk for chunk in self.chunks if chunk[0] <= step]

@@ -51,7 +51,7 @@ class _Form(BaseModel):
 
 
 def described(folder: Path) -> dict[str, Any]:
-    """Answer what run.json in a folder says.
+    """Return what run.json in a folder says.
 
     Raises:
         Refused: run-missing, run-broken or run-newer.
@@ -104,13 +104,13 @@ def _value(file: Path) -> Any:
 
 
 def _what(error: ValidationError) -> str:
-    """Answer where a description has another form, in a few words."""
+    """Return where a description has another form, in a few words."""
     first = error.errors()[0]
     return f'"{".".join(map(str, first["loc"]))[:80]}": {first["msg"].lower()}'
 
 
 def missing(folder: Path) -> Diagnostic:
-    """Answer that a folder holds no run."""
+    """Return that a folder holds no run."""
     return Diagnostic(
         "run-missing",
         "there is no run in that folder",
@@ -122,7 +122,7 @@ def missing(folder: Path) -> Diagnostic:
 
 
 def broken(file: Path, found: str) -> Diagnostic:
-    """Answer that a file of a run can't be understood."""
+    """Return that a file of a run can't be understood."""
     return Diagnostic(
         "run-broken",
         f"{file.name} can't be understood",

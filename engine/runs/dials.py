@@ -30,14 +30,14 @@ class Dials:
     stopping: Stopping | None = None
 
     def plain(self) -> dict[str, Any]:
-        """Answer them as JSON."""
+        """Return them as JSON."""
         rule = None if self.stopping is None else self.stopping.params()
         weights = dict(self.loss_weights)
         return {"learning_rate": self.learning_rate, "loss_weights": weights, "stopping": rule}
 
     @classmethod
     def read(cls, plain: Mapping[str, Any]) -> Self:
-        """Answer what `plain` wrote.
+        """Return what `plain` wrote.
 
         Raises:
             ValueError: if it is none.
@@ -49,7 +49,7 @@ class Dials:
         return cls(rate, dict(weights), None if rule is None else Stopping.read(rule))
 
     def value(self, request: Request) -> Any:
-        """Answer where the dial stands that a request turns, in the request's own form."""
+        """Return where the dial stands that a request turns, in the request's own form."""
         match request.kind:
             case "learning_rate":
                 return self.learning_rate
@@ -61,7 +61,7 @@ class Dials:
         return None
 
     def turned(self, request: Request, scores: Collection[str] | None = None) -> Dials:
-        """Answer the dials after a request; one that turns none leaves them as they are.
+        """Return the dials after a request; one that turns none leaves them as they are.
 
         Args:
             request: what was asked.

@@ -13,7 +13,7 @@ _BY = {
 
 
 def ending(ended: RunEnded) -> str:
-    """Answer a sentence without its full stop."""
+    """Return a sentence without its full stop."""
     reach = _reach(ended.step, ended.epoch)
     match ended:
         case RunFinished(reason=reason):

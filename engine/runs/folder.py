@@ -46,7 +46,7 @@ class RunFolder:
 
     @classmethod
     def create(cls, path: Path, run: Json, graph: bytes) -> RunFolder:
-        """Answer a new run in a new or empty folder. The caller holds its lock, see `prepare`.
+        """Return a new run in a new or empty folder. The caller holds its lock, see `prepare`.
 
         Args:
             path: a folder that `prepare` answered.
@@ -64,7 +64,7 @@ class RunFolder:
 
     @classmethod
     def open(cls, path: Path) -> RunFolder:
-        """Answer the run in a folder.
+        """Return the run in a folder.
 
         Raises:
             Refused: run-missing, run-broken or run-newer.
@@ -92,7 +92,7 @@ class RunFolder:
         return self.path / MODEL
 
     def graph_bytes(self) -> bytes:
-        """Answer the graph file that is trained here.
+        """Return the graph file that is trained here.
 
         Raises:
             Refused: if it can't be read.
@@ -120,7 +120,7 @@ class RunFolder:
         write_bytes(self.path / STATUS, _json(status))
 
     def status(self) -> dict[str, Any]:
-        """Answer status.json, {} if there is none yet, or none that can be read."""
+        """Return status.json, {} if there is none yet, or none that can be read."""
         with suppress(OSError, ValueError, RecursionError):
             with (self.path / STATUS).open("rb") as file:
                 found = json.loads(file.read(_MOST_STATUS).decode())

@@ -68,7 +68,7 @@ class Appender:
                 raise refusal(error, self._path, "written", len(data)) from error
 
     def last_lines(self, count: int = 50) -> list[bytes]:
-        """Answer the last whole lines, oldest first.
+        """Return the last whole lines, oldest first.
 
         Raises:
             Refused: if the disk does not say.
@@ -94,7 +94,7 @@ class Appender:
 
 
 def whole_length(handle: int) -> int:
-    """Answer how many bytes of an open file are whole lines."""
+    """Return how many bytes of an open file are whole lines."""
     end = os.fstat(handle).st_size
     while end > 0:
         start = max(0, end - _BLOCK)
@@ -106,7 +106,7 @@ def whole_length(handle: int) -> int:
 
 
 def last_lines(path: Path, count: int = 50) -> list[bytes]:
-    """Answer the last whole lines of a file, oldest first, looking at no more than 1 MiB of it."""
+    """Return the last whole lines of a file, oldest first, looking at no more than 1 MiB of it."""
     try:
         with path.open("rb") as file:
             return _last_lines(file.fileno(), count)
@@ -135,7 +135,7 @@ class Tail:
         self.at = at
 
     def take(self, limit: int = 4 * LONGEST_LINE, but: bytes | None = None) -> list[bytes]:
-        """Answer the whole lines that came since the last call, about `limit` bytes at most.
+        """Return the whole lines that came since the last call, about `limit` bytes at most.
 
         A line of more than 1 MiB is passed over, and never held as a whole.
 
@@ -159,7 +159,7 @@ class Tail:
         return whole[start:].split(b"\n")[:-1] if but is None else _others(whole, start, but)
 
     def _read(self, limit: int) -> bytes:
-        """Answer `limit` bytes, and up to 1 MiB more to the end of the line."""
+        """Return `limit` bytes, and up to 1 MiB more to the end of the line."""
         handle = os.open(self._path, os.O_RDONLY)
         try:
             if os.fstat(handle).st_size < self.at:
@@ -181,7 +181,7 @@ class Tail:
 
 
 def _others(lines: bytes, start: int, but: bytes) -> list[bytes]:
-    """Answer the lines from `start` on that do not begin with `but`, and copy no other ones."""
+    """Return the lines from `start` on that do not begin with `but`, and copy no other ones."""
     found = []
     while start < len(lines):
         end = lines.index(b"\n", start)

@@ -89,7 +89,7 @@ class Entry:
         return f"{self.state.started.rows:,} training rows" if self.state.train else ""
 
     def to_dict(self) -> dict[str, Any]:
-        """Answer the entry as JSON; "scores" holds the last ones."""
+        """Return the entry as JSON; "scores" holds the last ones."""
         scores = {name: line.last for name, line in self.scores.items()}
         run = self.folder.run
         return {
@@ -116,7 +116,7 @@ class Entry:
 
 
 def entries(place: Path, known: Iterable[Entry] = ()) -> list[Entry]:
-    """Answer the runs directly in a folder, by name. Broken ones are left out.
+    """Return the runs directly in a folder, by name. Broken ones are left out.
 
     Each also says what changed since the newest one before it that trained a graph file of the
     same name.
@@ -136,7 +136,7 @@ def entries(place: Path, known: Iterable[Entry] = ()) -> list[Entry]:
 
 
 def entry_of(folder: RunFolder, status: Status) -> Entry:
-    """Answer one run's entry, without what changed."""
+    """Return one run's entry, without what changed."""
     stamp = _stamp(folder, status)  # before reading: what is said meanwhile is read next time
     state, first, last = RunState(), None, None
     for event in read_events(folder.path, steps=False):
@@ -157,7 +157,7 @@ def entry_of(folder: RunFolder, status: Status) -> Entry:
 
 
 def _stamp(folder: RunFolder, status: Status) -> tuple[object, ...]:
-    """Answer what is another one as soon as an entry may be."""
+    """Return what is another one as soon as an entry may be."""
     return (folder.run_id, status, *(_age(folder.path / file) for file in _FILES))
 
 
@@ -169,7 +169,7 @@ def _age(file: Path) -> tuple[int, int]:
 
 
 def _step(state: RunState, folder: RunFolder) -> int:
-    """Answer the steps done; single steps were not read, so the run's status may know more."""
+    """Return the steps done; single steps were not read, so the run's status may know more."""
     if state.ended is not None:
         return state.ended.step
     told = folder.status().get("step")

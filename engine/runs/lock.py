@@ -90,7 +90,7 @@ class RunLock:
 
 
 def holder_of(folder: Path) -> Holder | None:
-    """Answer who trains in a folder, None if nobody does."""
+    """Return who trains in a folder, None if nobody does."""
     path = folder / NAME
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)

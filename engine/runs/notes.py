@@ -31,7 +31,7 @@ class Notes:
 
 
 def read_notes(run: Path) -> Notes:
-    """Answer what was said of a run; what can't be understood counts as unsaid."""
+    """Return what was said of a run; what can't be understood counts as unsaid."""
     with suppress(OSError, ValueError, RecursionError):
         said = json.loads((run / NAME).read_bytes().decode())
         if isinstance(said, dict):

@@ -46,7 +46,7 @@ class Opened:
 
 
 def open_run(run: Path, remember: bool = True) -> Opened:
-    """Answer what a run has come to.
+    """Return what a run has come to.
 
     Args:
         run: its folder.
@@ -72,7 +72,7 @@ def _left(reader: EventReader, end: int | None = None) -> Iterator[Event]:
 
 
 def _remembered(run: Path) -> tuple[RunState, int]:
-    """Answer the state up to where the file goes, and that byte; nothing if it does not fit."""
+    """Return the state up to where the file goes, and that byte; nothing if it does not fit."""
     with suppress(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         head, curves = _unpacked((run / CURVES).read_bytes())
         at, step = head["at"], head["step"]
@@ -85,7 +85,7 @@ def _remembered(run: Path) -> tuple[RunState, int]:
 
 
 def _ending(run: Path, at: int) -> str:
-    """Answer a sha256 of the events just before a byte, "" if there are not so many."""
+    """Return a sha256 of the events just before a byte, "" if there are not so many."""
     with (run / writer.NAME).open("rb") as file:
         start = max(0, at - _ENDING)
         file.seek(start)
@@ -107,7 +107,7 @@ def _packed(run: Path, state: RunState, at: int) -> bytes:
 
 
 def _unpacked(data: bytes) -> tuple[dict[str, Any], Mapping[str, Curve]]:
-    """Answer the head of a file, and its curves.
+    """Return the head of a file, and its curves.
 
     Raises:
         ValueError: if it is none, of another version, or not whole.

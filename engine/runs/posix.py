@@ -32,7 +32,7 @@ def unlock(handle: int) -> None:
 
 
 def is_locked(handle: int) -> bool:
-    """Answer whether another process holds the lock, by taking a shared one for a moment."""
+    """Return whether another process holds the lock, by taking a shared one for a moment."""
     try:
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -42,7 +42,7 @@ def is_locked(handle: int) -> bool:
 
 
 def memory_in_use() -> int:
-    """Answer the bytes of main memory that this process holds, 0 where they can't be known."""
+    """Return the bytes of main memory that this process holds, 0 where they can't be known."""
     with suppress(OSError, ValueError, IndexError):
         resident = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
         return int(resident) * os.sysconf("SC_PAGE_SIZE")
@@ -50,7 +50,7 @@ def memory_in_use() -> int:
 
 
 def boot_id() -> str:
-    """Answer what tells one start of this machine from the next, "" where it can't be known."""
+    """Return what tells one start of this machine from the next, "" where it can't be known."""
     with suppress(OSError):
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     return ""

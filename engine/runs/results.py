@@ -93,7 +93,7 @@ class Confusion(Part):
     cells: tuple[Cell, ...] = ()
 
     def rows(self, truth: int, predicted: int) -> tuple[int, ...]:
-        """Answer some rows of a cell."""
+        """Return some rows of a cell."""
         places = (truth, predicted)
         return next((c.rows for c in self.cells if (c.truth, c.predicted) == places), ())
 
@@ -231,7 +231,7 @@ class Results(Part):
         return WEIGHTS.get(self.weights, f"the {self.weights} weights")
 
     def to_dict(self) -> dict[str, Any]:
-        """Answer the record as JSON, with the scores by name."""
+        """Return the record as JSON, with the scores by name."""
         plain = self.model_dump(mode="json")
         del plain["scores"]
         return {
@@ -243,7 +243,7 @@ class Results(Part):
 
     @classmethod
     def read(cls, plain: Mapping[str, Any]) -> Self:
-        """Answer the record that `to_dict` wrote.
+        """Return the record that `to_dict` wrote.
 
         Raises:
             ValueError: if it is none.
@@ -270,7 +270,7 @@ def keep(run: Path, results: Results) -> Path:
 
 
 def kept(run: Path) -> list[Results]:
-    """Answer the records of a run, by name; what can't be understood is left out."""
+    """Return the records of a run, by name; what can't be understood is left out."""
     found = []
     for path in sorted((run / RESULTS).glob("*.json")):
         with suppress(OSError, ValueError, ValidationError, AttributeError, TypeError):
@@ -284,5 +284,5 @@ def _file_name(name: str) -> str:
 
 
 def number(value: float) -> float | None:
-    """Answer a number with as many digits as anybody reads, None if it is none."""
+    """Return a number with as many digits as anybody reads, None if it is none."""
     return float(f"{value:.6g}") if isfinite(value) else None

@@ -29,14 +29,14 @@ class ScoreLine:
     since: int = 0
 
     def to_dict(self) -> dict[str, Any]:
-        """Answer the line as JSON; what is no number is null."""
+        """Return the line as JSON; what is no number is null."""
         since = {"since": self.since} if self.since else {}
         best, last = (value if isfinite(value) else None for value in (self.best, self.last))
         return {"best": best, "epoch": self.epoch, "last": last, **since}
 
 
 def unit_of(heads: Iterable[Head], score: str) -> str:
-    """Answer what a score that a training tells counts in, "" for nothing in particular.
+    """Return what a score that a training tells counts in, "" for nothing in particular.
 
     Args:
         heads: as the run's start tells them.
@@ -57,7 +57,7 @@ _BRIEF = {
 
 
 def brief_unit(unit: str) -> str:
-    """Answer a unit as it stands where there is little room; the whole one is told on hover."""
+    """Return a unit as it stands where there is little room; the whole one is told on hover."""
     return _BRIEF.get(unit, unit)
 
 
@@ -70,13 +70,13 @@ def loss_in_words(head: Head) -> str:
 
 
 def in_unit(heads: Iterable[Head], score: str) -> str:
-    """Answer a score's name, and what it counts in if that is anything in particular."""
+    """Return a score's name, and what it counts in if that is anything in particular."""
     unit = unit_of(heads, score)
     return f"{score}, in {unit}" if unit else score
 
 
 def score_lines(state: RunState) -> dict[str, ScoreLine]:
-    """Answer the scores of a run by name, those of validation where there is one.
+    """Return the scores of a run by name, those of validation where there is one.
 
     The best is that since scores of earlier epochs no longer compete: what weights can be kept of.
     """

@@ -20,7 +20,7 @@ Values: TypeAlias = "array[float]"
 def shares(
     total: float, losses: Mapping[str, float], weights: Mapping[str, float]
 ) -> dict[str, float]:
-    """Answer each output's share of the total, from 0 to 1; what is left is that of penalties.
+    """Return each output's share of the total, from 0 to 1; what is left is that of penalties.
 
     Args:
         total: of a step or an epoch.
@@ -53,22 +53,22 @@ class Weights:
         return self.held[-1] if self.held else {}
 
     def at(self, step: int) -> Mapping[str, float]:
-        """Answer those that counted in a step."""
+        """Return those that counted in a step."""
         place = bisect_right(self.since, step) - 1
         return self.held[place] if place >= 0 else {}
 
     def begun(self, step: int, heads: tuple[Head, ...]) -> Self:
-        """Answer the weights after an attempt has begun; `step` is the last one before it."""
+        """Return the weights after an attempt has begun; `step` is the last one before it."""
         return self.until(step)._with(step + 1, {head.name: head.weight for head in heads})
 
     def turned(self, event: ControlTaken) -> Self:
-        """Answer the weights after a request that may have changed them."""
+        """Return the weights after a request that may have changed them."""
         if event.request != "loss_weight" or event.code or not isinstance(event.value, Mapping):
             return self
         return self._with(event.step + 1, {**self.newest, **event.value})
 
     def until(self, step: int) -> Self:
-        """Answer the weights without what was changed after a step."""
+        """Return the weights without what was changed after a step."""
         kept = sum(first <= step for first in self.since)
         return type(self)(self.since[:kept], self.held[:kept])
 
@@ -77,7 +77,7 @@ class Weights:
 
 
 def share_curves(steps: Mapping[str, Curve], weights: Weights) -> dict[str, Curve]:
-    """Answer by output the share of the total at each step.
+    """Return by output the share of the total at each step.
 
     Args:
         steps: curves by step, as `RunState.steps` has them.
@@ -133,7 +133,7 @@ def _spans(steps: Mapping[str, Curve], weights: Weights) -> Iterator[tuple[int, 
 
 
 def _part(curve: Curve | None, first: int, last: int) -> Values | None:
-    """Answer the values of a span, None if the curve has none there."""
+    """Return the values of a span, None if the curve has none there."""
     for start, values in curve.chunks if curve else ():
         if start <= first and last < start + len(values):
             return values[first - start : last - start + 1]

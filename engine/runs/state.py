@@ -103,7 +103,7 @@ class RunState:
         return share_curves(self.steps, self.weights)
 
     def status(self, alive: bool) -> Status:
-        """Answer the state in one word; `alive` says whether a process holds the run's lock."""
+        """Return the state in one word; `alive` says whether a process holds the run's lock."""
         if self.ended is not None:
             return _ENDS.get(type(self.ended), "failed")
         if not alive:
@@ -117,7 +117,7 @@ _ENDS: Mapping[type[RunEnded], Status] = {
 
 
 def fold(state: RunState, event: Event) -> RunState:
-    """Answer the state after one more event. Events must come in their order."""
+    """Return the state after one more event. Events must come in their order."""
     state = replace(state, seq=event.seq, attempt=event.attempt)
     match event:
         case RunStarted():
@@ -137,7 +137,7 @@ def fold(state: RunState, event: Event) -> RunState:
 
 
 def _noted(state: RunState, event: Event) -> RunState:
-    """Answer the state after an event of which only the newest counts, or all are listed."""
+    """Return the state after an event of which only the newest counts, or all are listed."""
     match event:
         case CheckpointSaved():
             return replace(state, checkpoint=event)
@@ -151,7 +151,7 @@ def _noted(state: RunState, event: Event) -> RunState:
 
 
 def folded(events: Iterable[Event], state: RunState | None = None) -> RunState:
-    """Answer the state after many events."""
+    """Return the state after many events."""
     state = state or RunState()
     for event in events:
         state = fold(state, event)
@@ -221,7 +221,7 @@ def _until(curves: Curves, last: int) -> Curves:
 
 
 def read_state(folder: Path) -> RunState:
-    """Answer what a run has come to."""
+    """Return what a run has come to."""
     return folded(read_events(folder))
 
 
@@ -241,7 +241,7 @@ class Listed:
 
 
 def status_of(folder: RunFolder) -> tuple[Status, Event | None]:
-    """Answer a run's status in one word without folding all of its events, and the newest one."""
+    """Return a run's status in one word without folding all of its events, and the newest one."""
     last = last_event(folder.path)
     if isinstance(last, RunEnded):
         return _ENDS.get(type(last), "failed"), last
@@ -251,7 +251,7 @@ def status_of(folder: RunFolder) -> tuple[Status, Event | None]:
 
 
 def list_runs(place: Path) -> list[Listed]:
-    """Answer the runs directly in a folder, by name. Broken ones are left out."""
+    """Return the runs directly in a folder, by name. Broken ones are left out."""
     found = []
     for file in sorted(place.glob(f"*/{RUN}")):
         with suppress(Refused):

@@ -92,7 +92,7 @@ class StepBuffer:
         )
 
     def take(self) -> StepsDone | None:
-        """Answer one event for all steps since the last one, None if there were none."""
+        """Return one event for all steps since the last one, None if there were none."""
         if not self._loss:
             return None
         done = StepsDone(

@@ -42,7 +42,7 @@ def take_back(run: Path) -> Path:
 
 
 def thrown_away(place: Path) -> list[Path]:
-    """Answer the runs in the trash of a folder, by name."""
+    """Return the runs in the trash of a folder, by name."""
     return sorted(file.parent for file in (place / NAME).glob(f"*/{RUN}"))
 
 

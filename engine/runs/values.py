@@ -21,12 +21,12 @@ class Change:
     after: Any = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Answer the change as JSON."""
+        """Return the change as JSON."""
         return {"field": self.field, "before": self.before, "after": self.after}
 
 
 def flat(value: Any, name: str = "") -> dict[str, Any]:
-    """Answer mappings within mappings as one, its keys joined by dots; lists stay whole."""
+    """Return mappings within mappings as one, its keys joined by dots; lists stay whole."""
     if not isinstance(value, Mapping) or (not value and name):
         return {name: value}
     found: dict[str, Any] = {}
@@ -36,7 +36,7 @@ def flat(value: Any, name: str = "") -> dict[str, Any]:
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Change, ...]:
-    """Answer the fields that differ, in the order in which they stand."""
+    """Return the fields that differ, in the order in which they stand."""
     return tuple(_changes(flat(before), flat(after)))
 
 

@@ -86,7 +86,7 @@ class EventReader:
         return self._tail.at
 
     def take(self, limit: int = 1 << 22) -> list[Event]:
-        """Answer the events that came since the last call, about `limit` bytes of them at most."""
+        """Return the events that came since the last call, about `limit` bytes of them at most."""
         lines = self._tail.take(limit, but=None if self._steps else _STEPS)
         return [event for line in lines if (event := parse(line)) is not None]
 
@@ -106,12 +106,12 @@ def read_events(folder: Path, steps: bool = True) -> Iterator[Event]:
 
 
 def last_event(folder: Path) -> Event | None:
-    """Answer the last event of a run, None if there is none."""
+    """Return the last event of a run, None if there is none."""
     return _newest(folder, last_lines(folder / NAME))
 
 
 def _newest(folder: Path, lines: list[bytes]) -> Event | None:
-    """Answer the last event among a run's last lines, or of all, if these hold none."""
+    """Return the last event among a run's last lines, or of all, if these hold none."""
     for line in reversed(lines):
         if (event := parse(line)) is not None:
             return event
@@ -122,7 +122,7 @@ def _newest(folder: Path, lines: list[bytes]) -> Event | None:
 
 
 def end_of(folder: Path) -> int:
-    """Answer the byte at which the whole lines of a run's events end, to read on from there."""
+    """Return the byte at which the whole lines of a run's events end, to read on from there."""
     try:
         with (folder / NAME).open("rb") as file:
             return whole_length(file.fileno())

@@ -44,7 +44,7 @@ class Answering:
         self._row: tuple[object, Table] | None = None  # the last one that was read
 
     def answer(self, line: bytes) -> dict[str, Any]:
-        """Answer a request, or what is wrong with it."""
+        """Return a request, or what is wrong with it."""
         try:
             asked = _read(line)
             if asked.get("show"):
@@ -64,7 +64,7 @@ class Answering:
         }
 
     def _shown(self, row: Table | None) -> dict[str, str]:
-        """Answer the cells of a row as they could be typed."""
+        """Return the cells of a row as they could be typed."""
         shown = {}
         for name, field in self._fields.items():
             if row is None or name not in row.columns:
@@ -110,7 +110,7 @@ class Answering:
         raise Refused(*found.values(), *others)
 
     def _base(self, asked: Mapping[str, Any]) -> Table | None:
-        """Answer the row of a table that is asked about, as one row."""
+        """Return the row of a table that is asked about, as one row."""
         if "data" not in asked:
             return None
         key = (asked["data"], asked.get("row"))
@@ -121,7 +121,7 @@ class Answering:
         return self._row[1]
 
     def _cell(self, field: Field, value: Any) -> Any:
-        """Answer what a person has written as it stands in a table."""
+        """Return what a person has written as it stands in a table."""
         if field.kind not in ("ids", "numbers") or not isinstance(value, str):
             return value
         try:
@@ -130,7 +130,7 @@ class Answering:
             raise Refused(_no_numbers(field, value)) from error
 
     def _placed(self, cells: Cells, folder: Path, base: Table | None) -> tuple[Cells, Path]:
-        """Answer pictures by their place in a folder that holds all of them, and that folder."""
+        """Return pictures by their place in a folder that holds all of them, and that folder."""
         images = [name for name, field in self._fields.items() if field.kind == "image"]
         named = {name: str(cells[name]) for name in images if cells.get(name)}
         if not any(map(os.path.isabs, named.values())):
@@ -145,7 +145,7 @@ class Answering:
 
 
 def _written(field: Field, column: Any) -> str:
-    """Answer the one cell of a column, whole."""
+    """Return the one cell of a column, whole."""
     if field.kind == "array" or is_date(column):
         return next(cell_texts(column))
     cell = column[0].as_py() if is_text(column) or is_list(column) else column[0].tolist()

@@ -19,7 +19,7 @@ Columns = dict[str, Array]
 
 
 def columns(heads: list[Head], predicted: Mapping[str, Array], fitted: Fitted) -> Columns:
-    """Answer the columns of a table of predictions, by name, one row per row predicted.
+    """Return the columns of a table of predictions, by name, one row per row predicted.
 
     A class, yes and no among them, gives its label under the output's name and the probability of
     that label under "<output>_probability"; of several labels that may hold at once each has a
@@ -76,7 +76,7 @@ def _best_class(head: Head, probabilities: Array, encoder: Encoder | None) -> Ar
 
 
 def beside(own: Mapping[str, Column], predicted: Columns) -> dict[str, Column]:
-    """Answer each row's own columns, and its predictions behind them.
+    """Return each row's own columns, and its predictions behind them.
 
     A prediction that is called like a column of the table, as the one that was trained on holds
     its target, stands as "species_predicted".
@@ -89,5 +89,5 @@ def beside(own: Mapping[str, Column], predicted: Columns) -> dict[str, Column]:
 
 
 def column_of(values: Array) -> Column:
-    """Answer predictions as a column of a table: labels as text."""
+    """Return predictions as a column of a table: labels as text."""
     return words(values) if values.dtype == object else values

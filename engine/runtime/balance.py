@@ -38,7 +38,7 @@ class Balancing:
         self.optimizer = make_optimizer(schema, self.values)
 
     def aim(self, scores: Scores, heads: Sequence[Head], batch: Batch, parts: int) -> Scores:
-        """Answer what is trained in place of the plain total, and take the numbers' gradients in.
+        """Return what is trained in place of the plain total, and take the numbers' gradients in.
 
         Args:
             scores: of the batch, with their graph.
@@ -49,7 +49,7 @@ class Balancing:
         raise NotImplementedError(type(self).__name__)
 
     def weights(self, heads: Iterable[Head]) -> dict[str, Tensor]:
-        """Answer by how much each output's loss is multiplied in all."""
+        """Return by how much each output's loss is multiplied in all."""
         return {
             head.name: head.loss_weight * self.factor(head)
             for head in heads
@@ -57,7 +57,7 @@ class Balancing:
         }
 
     def factor(self, head: Head) -> Tensor:
-        """Answer by how much a loss is multiplied besides its own weight."""
+        """Return by how much a loss is multiplied besides its own weight."""
         raise NotImplementedError(type(self).__name__)
 
     def step(self, rate: float, base: float) -> None:
@@ -78,7 +78,7 @@ class Balancing:
             value.grad = part if value.grad is None else value.grad + part
 
     def state(self) -> dict[str, Any]:
-        """Answer all that a resume has to know, as plain JSON."""
+        """Return all that a resume has to know, as plain JSON."""
         held = {name: value.grad for name, value in self.values.items() if value.grad is not None}
         return {
             "values": {name: value.item() for name, value in self.values.items()},
@@ -107,7 +107,7 @@ class Balancing:
 
 
 def present(batch: Batch, name: str) -> Tensor | float:
-    """Answer 1 if a batch has a target of an output that counts, else 0."""
+    """Return 1 if a batch has a target of an output that counts, else 0."""
     counts = [kept != 0 for kept in (batch.masks.get(name), batch.weights.get(name))
               if kept is not None]  # fmt: skip
     found: Tensor | float = 1.0
@@ -119,7 +119,7 @@ def present(batch: Batch, name: str) -> Tensor | float:
 def aimed(
     scores: Scores, terms: list[Tensor], added: dict[str, Tensor], weights: dict[str, Tensor]
 ) -> Scores:
-    """Answer what is trained: losses as they were weighed, penalties, and what was added."""
+    """Return what is trained: losses as they were weighed, penalties, and what was added."""
     penalties = {**scores.penalties, **added}
     total = torch.stack([*terms, *penalties.values()]).sum()
     return replace(scores, total=total, penalties=penalties, weights=weights)

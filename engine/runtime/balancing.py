@@ -35,7 +35,7 @@ class Uncertain(Balancing):
         self.learning_rate = told.learning_rate
 
     def factor(self, head: Head) -> Tensor:
-        """Answer exp(-s), halved for a number."""
+        """Return exp(-s), halved for a number."""
         return torch.exp(-self.values[head.name]) * (0.5 if head.form == "number" else 1.0)
 
     def aim(self, scores: Scores, heads: Sequence[Head], batch: Batch, parts: int) -> Scores:
@@ -55,7 +55,7 @@ class Uncertain(Balancing):
 
 
 def balancing(recipe: Recipe, network: Network, place: Place) -> Balancing | None:
-    """Answer what a recipe asks for, None if the weights of losses stay as they are."""
+    """Return what a recipe asks for, None if the weights of losses stay as they are."""
     told: Balance | None = recipe.balance
     heads = [head for head in heads_of(network) if head.loss is not None]
     if isinstance(told, Uncertainty):

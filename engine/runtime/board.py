@@ -102,7 +102,7 @@ def _of_steps(event: StepsDone) -> dict[str, float]:
 
 
 def _described(event: RunStarted) -> str:
-    """Answer what the run is, as the Markdown that TensorBoard shows."""
+    """Return what the run is, as the Markdown that TensorBoard shows."""
     facts = {
         "run": event.run_id, "rows": event.rows, "validation rows": event.validation_rows,
         "epochs": event.epochs, "device": event.device, "precision": event.precision,

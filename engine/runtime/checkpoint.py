@@ -111,7 +111,7 @@ class Checkpoints:
         return any(self._there(name) for name in (LATEST, PREVIOUS, BEST))
 
     def load(self) -> Loaded:
-        """Answer the newest checkpoint that is whole.
+        """Return the newest checkpoint that is whole.
 
         Raises:
             Refused: checkpoint-missing if there never was one, checkpoint-lost if none is whole.
@@ -119,7 +119,7 @@ class Checkpoints:
         return self._first_whole(LATEST, PREVIOUS, BEST)
 
     def load_best(self) -> Loaded:
-        """Answer the best checkpoint, or the newest if none was called best or it is damaged.
+        """Return the best checkpoint, or the newest if none was called best or it is damaged.
 
         Raises:
             Refused: as `load`.
@@ -159,7 +159,7 @@ class Checkpoints:
             raise _DamagedError(pointer.file, str(error)) from error
 
     def _there(self, name: str) -> bool:
-        """Answer whether a file is there; a disk that does not say is no reason to guess.
+        """Return whether a file is there; a disk that does not say is no reason to guess.
 
         Raises:
             Refused: if the disk does not say.
@@ -208,7 +208,7 @@ def _sound(pointer: Pointer) -> bool:
 
 
 def to_bytes(checkpoint: Checkpoint) -> bytes:
-    """Answer a checkpoint as the bytes of a safetensors file."""
+    """Return a checkpoint as the bytes of a safetensors file."""
     tensors = {f"model/{name}": tensor for name, tensor in checkpoint.weights.items()}
     tensors |= {f"opt/{name}": tensor for name, tensor in checkpoint.optimizer.items()}
     state = {"step": checkpoint.step, **exact(checkpoint.state)}
@@ -221,7 +221,7 @@ def to_bytes(checkpoint: Checkpoint) -> bytes:
 
 
 def from_bytes(data: bytes) -> Checkpoint:
-    """Answer the checkpoint in the bytes of a safetensors file.
+    """Return the checkpoint in the bytes of a safetensors file.
 
     Raises:
         ValueError: if they are none, or one of a newer version.
@@ -249,7 +249,7 @@ def _below(tensors: Mapping[str, Tensor], start: str) -> dict[str, Tensor]:
 
 
 def exact(value: Any) -> Any:
-    """Answer plain values with each float written to its last bit, infinities and NaN included."""
+    """Return plain values with each float written to its last bit, infinities and NaN included."""
     if isinstance(value, float):
         return {_HEX: value.hex()}
     if isinstance(value, Mapping):

@@ -34,7 +34,7 @@ def clip(schema: Schema, gradients: Sequence[Tensor], weights: Iterable[list[Ten
 
 
 def global_norm(tensors: Sequence[Tensor]) -> Tensor:
-    """Answer the length of all tensors taken together; 0 if there are none.
+    """Return the length of all tensors taken together; 0 if there are none.
 
     Why: torch's own clipping uses the same call, which on a GPU is one for all tensors.
     """

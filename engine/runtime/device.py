@@ -41,7 +41,7 @@ class Place:
         return module.to(device=self.device, dtype=self.dtype)
 
     def autocast(self) -> AbstractContextManager[Any]:
-        """Answer the context in which forward passes and losses are computed."""
+        """Return the context in which forward passes and losses are computed."""
         return nullcontext()
 
     def backward(self, loss: Tensor) -> None:
@@ -59,7 +59,7 @@ class Place:
         optimizer.step(learning_rate)
 
     def state(self) -> dict[str, Any]:
-        """Answer what a resume needs to know of this place, plain JSON."""
+        """Return what a resume needs to know of this place, plain JSON."""
         return {}
 
     def load_state(self, state: dict[str, Any]) -> None:
@@ -74,7 +74,7 @@ class FabricPlace(Place):
         self._fabric = fabric
 
     def autocast(self) -> AbstractContextManager[Any]:
-        """Answer the context in which torch picks a shorter kind of number where that is safe."""
+        """Return the context in which torch picks a shorter kind of number where that is safe."""
         context: AbstractContextManager[Any] = self._fabric.autocast()
         return context
 
@@ -98,7 +98,7 @@ class FabricPlace(Place):
         precision.optimizer_step(optimizer, learning_rate=learning_rate)
 
     def state(self) -> dict[str, Any]:
-        """Answer the scale of the gradients, where there is one."""
+        """Return the scale of the gradients, where there is one."""
         precision: Any = self._fabric.strategy.precision
         return dict(precision.state_dict())
 
@@ -109,7 +109,7 @@ class FabricPlace(Place):
 
 
 def make_place(device: Device, precision: Precision) -> Place:
-    """Answer the place that a recipe asks for.
+    """Return the place that a recipe asks for.
 
     Why: Fabric takes a second to import, so a CPU with one kind of number never loads it.
 
@@ -130,7 +130,7 @@ def make_place(device: Device, precision: Precision) -> Place:
 
 
 def pick(device: Device) -> torch.device:
-    """Answer the torch device of that name; "auto" takes cuda, else mps, else cpu.
+    """Return the torch device of that name; "auto" takes cuda, else mps, else cpu.
 
     Raises:
         Refused: device-missing.
@@ -144,7 +144,7 @@ def pick(device: Device) -> torch.device:
 
 
 def devices() -> tuple[str, ...]:
-    """Answer the kinds of device that this machine has, slowest first."""
+    """Return the kinds of device that this machine has, slowest first."""
     mps = ("mps",) if torch.backends.mps.is_available() else ()
     cuda = ("cuda",) if torch.cuda.is_available() else ()
     return ("cpu", *mps, *cuda)
@@ -182,7 +182,7 @@ def seed_step(seed: int, step: int, device: torch.device | None = None) -> None:
 
 
 def _mixed(seed: int, step: int) -> int:
-    """Answer a number whose bits all depend on both.
+    """Return a number whose bits all depend on both.
 
     torch's CPU generator looks at the lower 32 bits only. Source: Steele and others 2014, splitmix.
     """
@@ -196,7 +196,7 @@ _ALL = (1 << 64) - 1
 
 
 def versions() -> dict[str, str]:
-    """Answer the versions that a run's numbers depend on."""
+    """Return the versions that a run's numbers depend on."""
     try:
         own = version("layerloom")
     except PackageNotFoundError:  # run from a checkout that was never installed
@@ -210,12 +210,12 @@ def versions() -> dict[str, str]:
 
 
 def cpu_capability() -> str:
-    """Answer the instruction set that torch uses: sums differ between them in the last digits."""
+    """Return the instruction set that torch uses: sums differ between them in the last digits."""
     return torch.backends.cpu.get_cpu_capability()
 
 
 def unlike(run: Mapping[str, Any], device: torch.device, native: bool = False) -> list[Diagnostic]:
-    """Answer a warning if a run goes on where its numbers may differ in the last digits.
+    """Return a warning if a run goes on where its numbers may differ in the last digits.
 
     Args:
         run: what run.json says of where it began.

@@ -56,7 +56,7 @@ class Draws:
 
 
 def uniform(key: Bits, epoch: int, rows: NDArray[np.int64], count: int) -> NDArray[np.float64]:
-    """Answer `count` numbers for each row, from 0 up to but not 1.
+    """Return `count` numbers for each row, from 0 up to but not 1.
 
     Source: Steele and others 2014, splitmix64; applied to key, epoch, row and number in turn, as
         counter-based generators do (Salmon and others 2011, doi:10.1145/2063384.2063405).
@@ -74,6 +74,6 @@ def _mixed(value: Bits) -> Bits:
 
 
 def _key(seed: int, path: str) -> Bits:
-    """Answer the key of a stream, as an array, since of those an overflow is meant."""
+    """Return the key of a stream, as an array, since of those an overflow is meant."""
     digest = hashlib.sha256(f"{seed}/{path}".encode()).digest()
     return np.frombuffer(digest[:8], "<u8").astype(np.uint64)

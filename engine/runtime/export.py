@@ -17,7 +17,7 @@ from engine.runtime.tensor_bytes import tensors_to_bytes
 _LOAD = '''
 
 def load(path="{file}"):
-    """Answer the network with its trained weights, ready to predict."""
+    """Return the network with its trained weights, ready to predict."""
     from safetensors.torch import load_file
 
     network = {name}(){wide}

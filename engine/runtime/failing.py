@@ -41,7 +41,7 @@ def harmed(progress: Progress, rate: float, spoiled: Spoiled | None = None) -> R
 
 
 def harm(progress: Progress, rate: float, spoiled: Spoiled | None = None) -> Diagnostic:
-    """Answer what `harmed` says."""
+    """Return what `harmed` says."""
     message = "the last steps spoiled the weights, so the run was stopped before they were saved"
     found = f"{spoiled.what if spoiled else 'a weight'} is infinite or NaN"
     return _away(progress, rate, message, found, progress.step, spoiled.node if spoiled else None)

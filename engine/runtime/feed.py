@@ -43,7 +43,7 @@ class Batch:
 
 
 def epoch_order(rows: int, seed: int, epoch: int, shuffle: bool = True, width: int = 1) -> Order:
-    """Answer the order in which an epoch takes rows of `width` bytes each."""
+    """Return the order in which an epoch takes rows of `width` bytes each."""
     return Order(rows, width, seed, epoch, shuffle)
 
 
@@ -82,11 +82,11 @@ class Feed:
         self._width = row_size(inputs, targets, weights or {}, masks or {})
 
     def __len__(self) -> int:
-        """Answer the number of batches in an epoch."""
+        """Return the number of batches in an epoch."""
         return -(-self.rows // self.batch_size)
 
     def order(self, seed: int, epoch: int, shuffle: bool = True) -> Order:
-        """Answer the order in which an epoch takes the rows."""
+        """Return the order in which an epoch takes the rows."""
         return epoch_order(self.rows, seed, epoch, shuffle, self._width)
 
     def batches(self, order: Places | None = None, first: int = 0) -> Iterator[Batch]:
@@ -161,7 +161,7 @@ class StoredFeed(Feed):
 
 
 def feed_of(rows: Dataset, batch_size: int, place: Place, lean: bool = False) -> Feed:
-    """Answer the feed of a dataset, with its weights and masks.
+    """Return the feed of a dataset, with its weights and masks.
 
     Args:
         lean: see `hold`.
@@ -181,11 +181,11 @@ def feed_of(rows: Dataset, batch_size: int, place: Place, lean: bool = False) ->
 
 
 def row_size(*sides: Mapping[str, Any]) -> int:
-    """Answer how many bytes a row of all arrays takes."""
+    """Return how many bytes a row of all arrays takes."""
     arrays = [array for side in sides for array in side.values()]
     return sum(array.itemsize * math.prod(array.shape[1:]) for array in arrays) or 1
 
 
 def _numbers(order: Places | None, start: int, stop: int) -> NDArray[np.int64]:
-    """Answer which rows stand at some places of an order, None being that of the table."""
+    """Return which rows stand at some places of an order, None being that of the table."""
     return np.arange(start, stop) if order is None else order[start:stop]

@@ -17,7 +17,7 @@ from engine.runtime.objective import score
 
 
 def answered(found: Diagnostic, training: Training, costs: Costs) -> Diagnostic:
-    """Answer the finding that memory ran out, with a batch size that fits in front of its fixes.
+    """Return the finding that memory ran out, with a batch size that fits in front of its fixes.
 
     Why: to be called outside of the `except` that caught the error, which holds the tensors of the
         batch that was too large.
@@ -36,7 +36,7 @@ def answered(found: Diagnostic, training: Training, costs: Costs) -> Diagnostic:
 
 
 def fitting(training: Training, costs: Costs) -> int | None:
-    """Answer the largest of the halved batch sizes that fits, None if not even one row does."""
+    """Return the largest of the halved batch sizes that fits, None if not even one row does."""
     size = min(training.train.batch_size, training.train.rows) // 2
     if training.place.device.type == "cpu":
         # The system would grant memory that it does not have, and end the process that uses it.

@@ -40,7 +40,7 @@ class Normed(Balancing):
         self.first: dict[str, float] = {}
 
     def factor(self, head: Head) -> Tensor:
-        """Answer the factor as it stands."""
+        """Return the factor as it stands."""
         return self.values[head.name]
 
     def aim(self, scores: Scores, heads: Sequence[Head], batch: Batch, parts: int) -> Scores:
@@ -66,7 +66,7 @@ class Normed(Balancing):
         return dict(zip(names, found, strict=True))
 
     def _pull(self, loss: Tensor) -> Tensor:
-        """Answer the length of a loss' gradient on the shared weights."""
+        """Return the length of a loss' gradient on the shared weights."""
         parts = torch.autograd.grad(loss, self._shared, retain_graph=True, allow_unused=True)
         lengths = [torch.linalg.vector_norm(part) for part in parts if part is not None]
         return torch.linalg.vector_norm(torch.stack(lengths)) if lengths else loss.detach() * 0
@@ -81,7 +81,7 @@ class Normed(Balancing):
             value.mul_(len(self.values) / whole)
 
     def state(self) -> dict[str, Any]:
-        """Answer what all balancings do, and the first losses."""
+        """Return what all balancings do, and the first losses."""
         return {**super().state(), "first": dict(self.first)}
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -91,7 +91,7 @@ class Normed(Balancing):
 
 
 def shared_weights(network: Network, layer: str | None, ends: Sequence[str]) -> list[Tensor]:
-    """Answer the weights of a layer, or of the last one that all ends depend on."""
+    """Return the weights of a layer, or of the last one that all ends depend on."""
     plan = network.plan
     held = {step.owner: list(_weights(network, plan.attributes[step.owner])) for step in plan.steps}
     if layer is not None:
@@ -108,7 +108,7 @@ def _weights(network: Network, attribute: str) -> Iterable[Tensor]:
 
 
 def _made_by(plan: Plan) -> dict[str, str]:
-    """Answer by variable the node that makes it."""
+    """Return by variable the node that makes it."""
     made = {var: step.node for step in plan.steps for var in step.outs.values()}
     return {**made, **{step.raw: step.node for step in plan.steps if step.raw}}
 

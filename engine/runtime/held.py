@@ -29,7 +29,7 @@ class Held:
     dtype: torch.dtype
 
     def take(self, rows: slice | Tensor, device: torch.device) -> Tensor:
-        """Answer some rows, on a device; a slice of rows on the CPU may be a view."""
+        """Return some rows, on a device; a slice of rows on the CPU may be a view."""
         # Whole rows are copied, where `tensor[rows]` would look each number up.
         own = self.tensor
         found = own[rows] if isinstance(rows, slice) else own.index_select(0, rows)
@@ -37,7 +37,7 @@ class Held:
 
 
 def hold(array: Array, dtype: torch.dtype, lean: bool = False) -> Held:
-    """Answer an array as rows to take batches from.
+    """Return an array as rows to take batches from.
 
     Args:
         array: rows first.
@@ -53,13 +53,13 @@ def hold(array: Array, dtype: torch.dtype, lean: bool = False) -> Held:
 
 
 def as_tensor(array: Array, dtype: torch.dtype) -> Tensor:
-    """Answer an array as a tensor that shares its memory where it can; real numbers as `dtype`."""
+    """Return an array as a tensor that shares its memory where it can; real numbers as `dtype`."""
     tensor = torch.from_numpy(np.ascontiguousarray(array))
     return tensor.to(dtype) if tensor.is_floating_point() else tensor
 
 
 def _in_bytes(array: Array) -> Array | None:
-    """Answer the very numbers of a large array as bytes, None if they do not fit."""
+    """Return the very numbers of a large array as bytes, None if they do not fit."""
     if array.nbytes < _LARGE or array.dtype not in (np.float32, np.float64):
         return None
     small, bits = np.empty(array.shape, np.uint8), f"u{array.itemsize}"

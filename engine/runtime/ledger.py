@@ -53,7 +53,7 @@ class Ledger:
                     )
 
     def result(self) -> dict[str, float]:
-        """Answer the scores so far.
+        """Return the scores so far.
 
         Returns:
             "loss" (the total), "<output>/loss" and "<output>/<metric>" of each head, and
@@ -66,13 +66,13 @@ class Ledger:
         return answer | penalties
 
     def _summed(self) -> float:
-        """Answer the total of outputs that count different rows; one that counts none adds 0."""
+        """Return the total of outputs that count different rows; one that counts none adds 0."""
         losses = ((head, self._running[head.name].loss) for head in self._heads)
         terms = [head.loss_weight * loss for head, loss in losses if not isnan(loss)]
         return sum(terms) + sum(mean.result() for mean in self._penalties.values())
 
     def state(self) -> dict[str, Any]:
-        """Answer what was added so far as plain JSON, for a run that is resumed in an epoch."""
+        """Return what was added so far as plain JSON, for a run that is resumed in an epoch."""
         heads = {name: running.state() for name, running in self._running.items()}
         penalties = {name: mean.state() for name, mean in self._penalties.items()}
         return {

@@ -44,7 +44,7 @@ class Live:
         self.stop = ""
 
     def due(self, step: int) -> bool:
-        """Answer whether it is time to look; asked after every step, so it has to be quick."""
+        """Return whether it is time to look; asked after every step, so it has to be quick."""
         if self._late or (self._again and self._again[0].step <= step):
             return True
         return time.monotonic() - self._looked >= EVERY
@@ -128,7 +128,7 @@ def _short(value: Any) -> Any:
 
 
 def _fixes(why: Diagnostic) -> dict[str, Any]:
-    """Answer the ways out that are short enough to be told."""
+    """Return the ways out that are short enough to be told."""
     fixes = [fix for fix in why.to_dict().get("fixes", ()) if len(repr(fix)) <= 3 * _LONG]
     return {"fixes": fixes} if fixes else {}
 
@@ -136,7 +136,7 @@ def _fixes(why: Diagnostic) -> dict[str, Any]:
 def live_of(
     requests: Requests, earlier: Sequence[Event] = (), again: Iterable[ControlTaken] = ()
 ) -> Live:
-    """Answer the requests to an attempt that is about to begin.
+    """Return the requests to an attempt that is about to begin.
 
     Args:
         requests: to this run.
@@ -156,7 +156,7 @@ def live_of(
 
 
 def changes(events: Iterable[Event], known: Collection[str] = ()) -> list[ControlTaken]:
-    """Answer the changes that a run made, in order, each once.
+    """Return the changes that a run made, in order, each once.
 
     Args:
         events: what it said. After a resume it made some of them again, under the same id.

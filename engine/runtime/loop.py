@@ -105,7 +105,7 @@ def _attended(training: Training) -> Iterator[Event]:
 
 
 def _asked(training: Training) -> str:
-    """Answer why to stop now, "" to go on."""
+    """Return why to stop now, "" to go on."""
     return training.stop() or (training.live.stop if training.live else "")
 
 
@@ -163,7 +163,7 @@ class _Epoch:
             )
 
     def _group(self) -> tuple[int, int]:
-        """Answer how many batches are averaged with this one, and how many of them come after."""
+        """Return how many batches are averaged with this one, and how many of them come after."""
         batch, group = self.progress.batch, self.training.recipe.accumulate
         first = batch - batch % group
         size = min(group, len(self.training.train) - first)
@@ -255,7 +255,7 @@ class _Epoch:
 
 
 def _numbers(scores: Scores, lengths: Sequence[Tensor]) -> tuple[float, Named, Named, Named, float]:
-    """Answer total, losses, penalties, weights and the whole gradient's length as numbers.
+    """Return total, losses, penalties, weights and the whole gradient's length as numbers.
 
     Why: all in one transfer, since a step should wait for the device once.
     """

@@ -17,7 +17,7 @@ def loss_value(
     sample_weight: Tensor | None = None,
     present: Tensor | None = None,
 ) -> Tensor:
-    """Answer the loss of one head on one batch, a scalar; `head.loss_weight` is left out.
+    """Return the loss of one head on one batch, a scalar; `head.loss_weight` is left out.
 
     Args:
         head: one that has a loss.
@@ -44,7 +44,7 @@ def loss_value(
 def entries(
     objective: Objective, target: Tensor, prediction: Tensor, mask: Tensor | None
 ) -> tuple[Tensor, Tensor | None]:
-    """Answer one value an entry and a mask of these values.
+    """Return one value an entry and a mask of these values.
 
     Args:
         objective: a loss or metric.
@@ -60,7 +60,7 @@ def entries(
 
 
 def aligned(head: Head, prediction: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-    """Answer both with the shapes and dtypes that losses and metrics count on.
+    """Return both with the shapes and dtypes that losses and metrics count on.
 
     A target may lack a last axis of size 1, or have one too many. Half precision is widened, as
     a sum of many small losses would not survive it.
@@ -84,7 +84,7 @@ def aligned(head: Head, prediction: Tensor, target: Tensor) -> tuple[Tensor, Ten
 
 
 def weights(head: Head, target: Tensor, sample_weight: Tensor | None) -> Tensor | None:
-    """Answer the weight of each entry: its own times that of its class. Needs aligned targets."""
+    """Return the weight of each entry: its own times that of its class. Needs aligned targets."""
     if not head.class_weight:
         return sample_weight
     table = torch.tensor(head.class_weight, dtype=torch.get_default_dtype(), device=target.device)
@@ -107,7 +107,7 @@ def _labels(head: Head, target: Tensor) -> Tensor:
 def reduced(
     values: Tensor, weight: Tensor | None, mask: Tensor | None, reduction: Reduction
 ) -> Tensor:
-    """Answer one number for the values of a batch.
+    """Return one number for the values of a batch.
 
     Source: keras.losses, `reduction`: a plain mean divides by the number of entries, whatever
     their weights; a mask takes its entries out of that number too.
@@ -134,14 +134,14 @@ def _ratio(above: Tensor, below: Tensor) -> Tensor:
 
 
 def both(one: Tensor | None, other: Tensor | None, values: Tensor) -> Tensor | None:
-    """Answer True where both masks are, of every value; None counts all."""
+    """Return True where both masks are, of every value; None counts all."""
     if one is None or other is None:
         return one if other is None else other
     return spread(one, values).bool() & spread(other, values).bool()
 
 
 def spread(weight: Tensor, values: Tensor) -> Tensor:
-    """Answer a weight of rows or steps as one of every value; an axis of 1 holds for all."""
+    """Return a weight of rows or steps as one of every value; an axis of 1 holds for all."""
     if weight.dim() == values.dim() + 1 and weight.shape[-1] == 1:
         weight = weight.squeeze(-1)
     whole = zip(weight.shape, values.shape, strict=False)

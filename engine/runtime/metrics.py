@@ -28,13 +28,13 @@ class Running(Protocol):
         """Take one batch in."""
 
     def result(self) -> float:
-        """Answer the number for all batches so far, NaN if there were none."""
+        """Return the number for all batches so far, NaN if there were none."""
 
     def reset(self) -> None:
         """Forget all batches."""
 
     def state(self) -> Any:
-        """Answer what was taken in so far as plain JSON."""
+        """Return what was taken in so far as plain JSON."""
 
     def restore(self, state: Any) -> None:
         """Go on from what `state` answered."""
@@ -55,12 +55,12 @@ class Mean:
         self._count = self._count + count
 
     def result(self) -> float:
-        """Answer the mean, NaN of nothing."""
+        """Return the mean, NaN of nothing."""
         count = float(self._count)
         return float(self._total) / count if count else nan
 
     def state(self) -> list[float]:
-        """Answer the sums so far."""
+        """Return the sums so far."""
         return [float(self._total), float(self._count)]
 
     def restore(self, state: list[float]) -> None:
@@ -90,7 +90,7 @@ class MeanOfValues:
             self._mean.add(values * share, share.sum())
 
     def result(self) -> float:
-        """Answer the metric for all batches so far."""
+        """Return the metric for all batches so far."""
         return self._metric.finish(self._mean.result())
 
     def reset(self) -> None:
@@ -98,7 +98,7 @@ class MeanOfValues:
         self._mean.reset()
 
     def state(self) -> list[float]:
-        """Answer the sums so far."""
+        """Return the sums so far."""
         return self._mean.state()
 
     def restore(self, state: list[float]) -> None:
@@ -125,7 +125,7 @@ class Counts:
     def _picked(
         self, prediction: Tensor, target: Tensor, mask: Tensor | None
     ) -> tuple[Tensor, Tensor]:
-        """Answer the entries that count as rows: (entries, columns)."""
+        """Return the entries that count as rows: (entries, columns)."""
         if target.dim() < prediction.dim():  # the target is the class' number
             target = torch.nn.functional.one_hot(target, prediction.shape[-1])
         if mask is not None and mask.shape == prediction.shape and prediction.shape[-1] > 1:
@@ -139,7 +139,7 @@ class Counts:
         return prediction.reshape(-1, columns), target.reshape(-1, columns)
 
     def _posed(self, prediction: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-        """Answer entries as the question that is counted: numbers, classes, or yes and no."""
+        """Return entries as the question that is counted: numbers, classes, or yes and no."""
         if isinstance(self._metric, kinds.R2Score):
             return prediction.squeeze(-1), target.squeeze(-1)
         if isinstance(self._metric, kinds.F1Score):
@@ -151,7 +151,7 @@ class Counts:
         return prediction.flatten(), (target > 0.5).long().flatten()
 
     def result(self) -> float:
-        """Answer the metric for all batches so far."""
+        """Return the metric for all batches so far."""
         if self._entries < (2 if isinstance(self._metric, kinds.R2Score) else 1):
             return nan
         with warnings.catch_warnings():
@@ -164,7 +164,7 @@ class Counts:
         self._inner.reset()
 
     def state(self) -> dict[str, Any]:
-        """Answer the counts so far."""
+        """Return the counts so far."""
         counts = {name: value.tolist() for name, value in self._inner.metric_state.items()}
         return {"entries": self._entries, "counts": counts}
 
@@ -211,7 +211,7 @@ def _torchmetric(metric: Objective, head: Head) -> Any:
 
 
 def _points(count: int) -> Tensor:
-    """Answer Keras' thresholds: evenly spread, the outer ones just outside 0 and 1."""
+    """Return Keras' thresholds: evenly spread, the outer ones just outside 0 and 1."""
     inner = [place / (count - 1) for place in range(1, count - 1)]
     return torch.tensor([-EPSILON, *inner, 1 + EPSILON])
 
@@ -282,7 +282,7 @@ class HeadMetrics:
         return self._loss.result()
 
     def result(self) -> dict[str, float]:
-        """Answer the numbers so far: "loss", then each metric by its name."""
+        """Return the numbers so far: "loss", then each metric by its name."""
         loss = {"loss": self._loss.result()} if self._head.loss is not None else {}
         return {**loss, **{name: metric.result() for name, metric in self._metrics.items()}}
 
@@ -293,7 +293,7 @@ class HeadMetrics:
             metric.reset()
 
     def state(self) -> dict[str, Any]:
-        """Answer all that was taken in so far as plain JSON."""
+        """Return all that was taken in so far as plain JSON."""
         metrics = {name: metric.state() for name, metric in self._metrics.items()}
         return {"loss": self._loss.state(), "metrics": metrics}
 
@@ -305,5 +305,5 @@ class HeadMetrics:
 
 
 def _finer(one: Tensor, other: Tensor) -> Tensor:
-    """Answer the mask that tells more things apart."""
+    """Return the mask that tells more things apart."""
     return one if one.dim() > other.dim() else other

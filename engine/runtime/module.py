@@ -106,7 +106,7 @@ class Network(nn.Module):
         self.add_module(attribute, module)
 
     def _worker(self, step: Step) -> Callable[[Env, Raw], None]:
-        """Answer a function that does one step on the variables so far."""
+        """Return a function that does one step on the variables so far."""
         layer, call, read = step.layer, call_of(step, self), _reader(step)
         module: tuple[nn.Module, ...] = ()
         if layer.build is not None:
@@ -135,7 +135,7 @@ class Network(nn.Module):
         return work
 
     def raw(self, inputs: Mapping[str, Tensor]) -> Raw:
-        """Answer what the losses see.
+        """Return what the losses see.
 
         Args:
             inputs: by the name of the Input; channels last, batch axis first.
@@ -155,11 +155,11 @@ class Network(nn.Module):
         return raw
 
     def forward(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Answer the predictions by output name."""
+        """Return the predictions by output name."""
         return self.activated(self.raw(inputs))
 
     def activated(self, raw: Raw) -> dict[str, Tensor]:
-        """Answer predictions for a pass that is already done."""
+        """Return predictions for a pass that is already done."""
         heads = (planned.head for planned in self._plan.heads)
         return {
             head.name: bend(torch, head.activation, raw.heads[head.name])
@@ -177,7 +177,7 @@ class Network(nn.Module):
                     yield f"{node}/{weight.name}", weight, tensors
 
     def penalties(self) -> dict[str, Tensor]:
-        """Answer the penalty of each weight regulariser, by node and weight."""
+        """Return the penalty of each weight regulariser, by node and weight."""
         terms = {}
         for name, weight, tensors in self._penalised:
             parts = [
@@ -204,7 +204,7 @@ class Network(nn.Module):
         return all(map(finite, self.parameters()))
 
     def get_weights(self) -> dict[str, np.ndarray[Any, Any]]:
-        """Answer every weight in Keras' layout, by "node/weight"."""
+        """Return every weight in Keras' layout, by "node/weight"."""
         own = {name: tensor.detach().cpu() for name, tensor in slots(self).items()}
         return {
             f"{node}/{weight.name}": gather(weight, _below(own, attribute))
@@ -247,7 +247,7 @@ def answers(network: Network, inputs: Mapping[str, Tensor]) -> Iterator[tuple[st
 
 
 def _reader(step: Step) -> Callable[[Env], tuple[list[Any], dict[str, Any]]]:
-    """Answer a function that takes a step's tensors, and masks if its layer uses them."""
+    """Return a function that takes a step's tensors, and masks if its layer uses them."""
     uses_mask = step.layer.mask_rule == "use"
     many = step.layer.takes_several()
 
@@ -263,7 +263,7 @@ def _reader(step: Step) -> Callable[[Env], tuple[list[Any], dict[str, Any]]]:
 
 @contextmanager
 def heard(module: tuple[nn.Module, ...], parts: Iterable[str]) -> Iterator[dict[str, list[Tensor]]]:
-    """Answer a dict that fills, while the module is called, with what parts of it answer."""
+    """Return a dict that fills, while the module is called, with what parts of it answer."""
     outs: dict[str, list[Tensor]] = {}
 
     def listening(part: str) -> Callable[[nn.Module, Any, Any], None]:
@@ -285,7 +285,7 @@ def heard(module: tuple[nn.Module, ...], parts: Iterable[str]) -> Iterator[dict[
 
 
 def penalised(penalties: Mapping[str, Any], outs: Mapping[str, list[Tensor]]) -> Tensor:
-    """Answer the sum of penalties on outputs, by the row as in Keras, whatever the batch's size."""
+    """Return the sum of penalties on outputs, by the row as in Keras, whatever the batch's size."""
     terms = [
         penalty.penalty(torch, out) / max(len(out), 1)
         for part, penalty in penalties.items()

@@ -34,7 +34,7 @@ class Scores:
 
 
 def heads_of(network: Network) -> list[Head]:
-    """Answer the heads of a network, in drawing order."""
+    """Return the heads of a network, in drawing order."""
     return [planned.head for planned in network.plan.heads]
 
 

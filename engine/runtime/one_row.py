@@ -22,7 +22,7 @@ _EVERY, _SUCH = " in every row", "dates such as "
 
 
 def of_one_row(found: Diagnostic, fields: Iterable[Field] = ()) -> Diagnostic:
-    """Answer a finding without its row, and without ways out that would train another network.
+    """Return a finding without its row, and without ways out that would train another network.
 
     Args:
         found: said of a table of one row.
@@ -70,7 +70,7 @@ def _like(example: str) -> tuple[Fix, ...]:
 
 
 def empty_numbers(fields: Iterable[Field], cells: Mapping[str, Any]) -> dict[str, Diagnostic]:
-    """Answer a finding for each number that is left out, by its column.
+    """Return a finding for each number that is left out, by its column.
 
     Why: once several columns stand side by side in an Input, a hole has no column any more.
     """

@@ -74,14 +74,14 @@ class Optimizer(Generic[S]):
         return Lag(steps, self._idle)
 
     def _rests(self) -> bool:
-        """Answer whether a number without a gradient stays where it is, with these constants.
+        """Return whether a number without a gradient stays where it is, with these constants.
 
         Then what is added to a number must not depend on where it stands: see `_move_rows`.
         """
         return False
 
     def _fades(self) -> bool:
-        """Answer whether what is remembered of a number changes without a gradient."""
+        """Return whether what is remembered of a number changes without a gradient."""
         return False
 
     def _idle(self, memory: Memory, steps: Tensor) -> None:
@@ -91,7 +91,7 @@ class Optimizer(Generic[S]):
         return {slot: self._start(slot, parameter) for slot in self._used_slots()}
 
     def _used_slots(self) -> tuple[str, ...]:
-        """Answer what is remembered of each parameter with these constants."""
+        """Return what is remembered of each parameter with these constants."""
         return self.slots
 
     def _start(self, slot: str, parameter: Tensor) -> Tensor:
@@ -160,7 +160,7 @@ class Optimizer(Generic[S]):
         self._move(piece.parameter, piece.gradient, lr, piece.memory)
 
     def _rule(self) -> Rule | None:
-        """Answer how the native part moves what rests without a gradient, None if it can't."""
+        """Return how the native part moves what rests without a gradient, None if it can't."""
         return None
 
     def _move_rows(self, piece: Piece, rows: Tensor, lr: float) -> None:
@@ -191,7 +191,7 @@ class Optimizer(Generic[S]):
 
     @torch.no_grad()
     def lengths(self) -> list[Tensor]:
-        """Answer the lengths of the gradients, piece by piece."""
+        """Return the lengths of the gradients, piece by piece."""
         found = [piece.gradient for piece in self._pieces()]
         return list(torch._foreach_norm(found)) if found else []
 
@@ -210,7 +210,7 @@ class Optimizer(Generic[S]):
         yield from ([gradient] for gradient in left.values())
 
     def _room(self, like: Tensor) -> Tensor:
-        """Answer memory for one intermediate result; the same piece serves every parameter.
+        """Return memory for one intermediate result; the same piece serves every parameter.
 
         Why: a fresh tensor of tens of megabytes is paged in at every step, which costs as much as
             the arithmetic.
@@ -221,7 +221,7 @@ class Optimizer(Generic[S]):
         return laid_like(like, self._scratch[key])
 
     def state_dict(self) -> dict[str, Tensor]:
-        """Answer all that is remembered: "PARAMETER/SLOT", and "iterations"."""
+        """Return all that is remembered: "PARAMETER/SLOT", and "iterations"."""
         state = {
             f"{name}/{slot}": tensor
             for name, memory in self._memory.items()
@@ -250,5 +250,5 @@ class Optimizer(Generic[S]):
             lag.some = bool((lag.steps < self.iterations).any())
 
     def adapted(self, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Answer a state that was kept with other tables by rows as this one keeps it."""
+        """Return a state that was kept with other tables by rows as this one keeps it."""
         return adapted(state, self.state_dict(), self._idle)

@@ -149,7 +149,7 @@ class Nadam(Optimizer[schemas.Nadam]):
         p.addcdiv_(g, root, value=-lr * self._of_gradient)
 
     def state_dict(self) -> dict[str, Tensor]:
-        """Answer all that is remembered, the product of the momentum's shares included."""
+        """Return all that is remembered, the product of the momentum's shares included."""
         product = torch.tensor(self._product, dtype=torch.float64)
         return {**super().state_dict(), "momentum_product": product}
 
@@ -252,7 +252,7 @@ def make_optimizer(
     speed: Speed = FAST,
     rows: Collection[str] = (),
 ) -> Optimizer[Any]:
-    """Answer the optimizer that a recipe names, for parameters by name.
+    """Return the optimizer that a recipe names, for parameters by name.
 
     Args:
         schema, parameters, speed, rows: see `Optimizer`.

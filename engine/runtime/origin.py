@@ -19,7 +19,7 @@ from engine.runtime.saved import load_model, load_weights, weights_digest, weigh
 
 
 def equal_to(run: RunFolder) -> dict[str, Any]:
-    """Answer what run.json keeps of the run that this one equals.
+    """Return what run.json keeps of the run that this one equals.
 
     What a person changed while that one ran is made again after the same steps.
     """
@@ -80,7 +80,7 @@ def refuse_changed_weights(told: Mapping[str, Any], now: Mapping[str, Any]) -> N
 
 
 def _weights(run: RunFolder) -> Mapping[str, Tensor]:
-    """Answer the weights that a run ended with, or the newest of one that has not ended."""
+    """Return the weights that a run ended with, or the newest of one that has not ended."""
     if run.model.exists():
         return load_model(run)
     return Checkpoints(run.checkpoints).load().checkpoint.weights

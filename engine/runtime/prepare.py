@@ -35,7 +35,7 @@ def checked(project: Project, settings: Iterable[str] = ()) -> Report:
 
 
 def hashes(project: Project, recipe: Recipe, digest: str) -> dict[str, str]:
-    """Answer what tells two runs apart: graph (without its looks), recipe and data."""
+    """Return what tells two runs apart: graph (without its looks), recipe and data."""
     graph = dumps(Project(project.graph)).encode()
     plain = json.dumps(recipe.params(), sort_keys=True).encode()
     return {
@@ -46,7 +46,7 @@ def hashes(project: Project, recipe: Recipe, digest: str) -> dict[str, str]:
 
 
 def stamp(prepared: Prepared) -> dict[str, Any]:
-    """Answer what of a run's data goes into run.json."""
+    """Return what of a run's data goes into run.json."""
     return {
         "hashes": hashes(prepared.report.project, prepared.recipe, prepared.digest),
         "rows": prepared.train.rows,
@@ -60,7 +60,7 @@ def stamp(prepared: Prepared) -> dict[str, Any]:
 
 
 def _labelled(prepared: Prepared) -> dict[str, dict[str, int]]:
-    """Answer how many rows of each side have a target, by output that may lack some."""
+    """Return how many rows of each side have a target, by output that may lack some."""
     sides = {"train": prepared.train, "validation": prepared.validation}
     masked = [head.name for head in prepared.report.heads.values() if head.missing == "mask"]
     return {

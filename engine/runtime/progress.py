@@ -43,7 +43,7 @@ class Progress:
     seconds: float = 0.0
 
     def plain(self) -> dict[str, Any]:
-        """Answer the progress as JSON."""
+        """Return the progress as JSON."""
         return {
             "step": self.step,
             "updates": self.updates,
@@ -59,7 +59,7 @@ class Progress:
 
     @staticmethod
     def read(plain: Mapping[str, Any]) -> Progress:
-        """Answer the progress that `plain` wrote.
+        """Return the progress that `plain` wrote.
 
         Raises:
             ValueError: if it is none.
@@ -67,7 +67,7 @@ class Progress:
         return _reader().validate_python(plain)
 
     def end(self) -> dict[str, Any]:
-        """Answer how far the run came, as the fields of a RunEnded."""
+        """Return how far the run came, as the fields of a RunEnded."""
         return {"step": self.step, "epoch": self.epoch - 1, "seconds": self.seconds}
 
     def next_epoch(self) -> None:
@@ -79,5 +79,5 @@ class Progress:
 
 @cache
 def _reader() -> TypeAdapter[Progress]:
-    """Answer what reads it; built for a resume alone."""
+    """Return what reads it; built for a resume alone."""
     return TypeAdapter(Progress)

@@ -36,7 +36,7 @@ class Pulse:
         return time.monotonic() - self._told >= BEAT
 
     def beat(self, phase: str) -> Heartbeat:
-        """Answer a sign of life.
+        """Return a sign of life.
 
         Args:
             phase: what the run is busy with.

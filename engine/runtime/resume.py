@@ -32,7 +32,7 @@ _ODD = (
 
 
 def state_of(training: Training) -> dict[str, Any]:
-    """Answer what a checkpoint holds besides weights and optimizer, as plain JSON."""
+    """Return what a checkpoint holds besides weights and optimizer, as plain JSON."""
     return {**training.state(), "buffers": buffers(training.network)}
 
 
@@ -69,7 +69,7 @@ def restore(training: Training, checkpoint: Checkpoint) -> None:
 
 
 def _adapted(training: Training, checkpoint: Checkpoint) -> Mapping[str, Tensor]:
-    """Answer the optimizer's state as this training keeps it, where another moved other rows."""
+    """Return the optimizer's state as this training keeps it, where another moved other rows."""
     try:
         return training.optimizer.adapted(checkpoint.optimizer)
     except _ODD as error:
@@ -98,7 +98,7 @@ def _same_state(training: Training, checkpoint: Checkpoint) -> bool:
 
 
 def _consistent(training: Training, checkpoint: Checkpoint) -> bool:
-    """Answer whether the counters fit the data and each other."""
+    """Return whether the counters fit the data and each other."""
     progress, steps = training.progress, len(training.train)
     return (
         progress.step == checkpoint.step == (progress.epoch - 1) * steps + progress.batch

@@ -122,7 +122,7 @@ def train(
 def _origin(
     order: Order, training: Training, model: RunFolder | None
 ) -> tuple[dict[str, Any], list[Diagnostic]]:
-    """Answer what run.json keeps of the runs that a new one comes from, and notices about them."""
+    """Return what run.json keeps of the runs that a new one comes from, and notices about them."""
     told: dict[str, Any] = {} if model is None else {"again": equal_to(model)}
     before = model.run.get("from") if model else None
     begin = order.begin or (Path(before["run"]) if before else None)
@@ -153,7 +153,7 @@ def _earlier(order: Order) -> RunFolder | None:
 
 
 def _project(order: Order, earlier: RunFolder | None) -> tuple[Project, Order]:
-    """Answer the project to train, and the order with the paths that an earlier attempt used."""
+    """Return the project to train, and the order with the paths that an earlier attempt used."""
     if earlier is None:
         assert order.graph is not None, "a new run has a graph file"
         return read(order.graph).project, order
@@ -192,7 +192,7 @@ def _refuse_changed(own: Project, given: Project) -> None:
 
 
 def _device(recipe: Recipe, earlier: RunFolder | None) -> Device:
-    """Answer the device to ask for; a run goes on where it began, if that is left open."""
+    """Return the device to ask for; a run goes on where it began, if that is left open."""
     if recipe.device != "auto" or earlier is None:
         return recipe.device
     began = earlier.run["device"].partition(":")[0]
@@ -242,7 +242,7 @@ def _folder(
     origin: Mapping[str, Any],
     stack: ExitStack,
 ) -> RunFolder:
-    """Answer the run folder, its lock held until the stack ends."""
+    """Return the run folder, its lock held until the stack ends."""
     if order.resume:
         assert order.run is not None
         stack.callback(prepare(order.run, resume=True).release)
@@ -258,7 +258,7 @@ def _folder(
 
 
 def _claimed(order: Order, graph: Path) -> Path:
-    """Answer a new folder: beside the run that is repeated, else beside the graph file."""
+    """Return a new folder: beside the run that is repeated, else beside the graph file."""
     if order.again is None:
         return claim_beside(graph)
     return claim_in(order.again.absolute().parent, name_of(graph))
@@ -293,7 +293,7 @@ def _other_sides(earlier: RunFolder, prepared: Prepared) -> Diagnostic:
 
 
 def _described(order: Order, prepared: Prepared, training: Training) -> dict[str, Any]:
-    """Answer run.json: all that equal runs have in common, and where they came from."""
+    """Return run.json: all that equal runs have in common, and where they came from."""
     assert order.graph is not None
     paths = {
         "graph": order.graph,

@@ -19,7 +19,7 @@ MOST = 50  # labels or numbers that are told
 
 
 def said(trained: Trained, predicted: Mapping[str, Array]) -> list[dict[str, Any]]:
-    """Answer by output what was predicted for the first row, as JSON.
+    """Return by output what was predicted for the first row, as JSON.
 
     Returns:
         In drawing order: name, unit; `answer` in words; `shares`, how likely each label is, where
@@ -61,7 +61,7 @@ def _said(head: Head, values: Array, encoder: Encoder | None) -> dict[str, Any]:
 
 
 def _shares(labels: Sequence[str], values: Array) -> dict[str, Any]:
-    """Answer how likely each label is, the likeliest ones of many; nothing for other numbers."""
+    """Return how likely each label is, the likeliest ones of many; nothing for other numbers."""
     if not ((values >= 0) & (values <= 1)).all():
         return {}
     chosen = np.sort(np.argsort(-values, kind="stable")[:MOST])

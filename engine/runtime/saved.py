@@ -24,7 +24,7 @@ GRADIENT = "gradient/"
 
 
 def weights_of(network: Network) -> dict[str, Tensor]:
-    """Answer all weights as tensors on the CPU."""
+    """Return all weights as tensors on the CPU."""
     return {name: torch.from_numpy(value) for name, value in network.get_weights().items()}
 
 
@@ -43,7 +43,7 @@ def load_weights(network: Network, weights: Mapping[str, Tensor]) -> None:
 
 
 def unfit(why: str) -> Diagnostic:
-    """Answer that a checkpoint is of another network than the one it is put into."""
+    """Return that a checkpoint is of another network than the one it is put into."""
     return Diagnostic(
         "checkpoint-unfit",
         "the weights belong to another network",
@@ -55,7 +55,7 @@ def unfit(why: str) -> Diagnostic:
 
 
 def optimizer_state(optimizer: Optimizer[Any]) -> dict[str, Tensor]:
-    """Answer all that an optimizer remembers, and the gradients of a group that is not full yet."""
+    """Return all that an optimizer remembers, and the gradients of a group that is not full yet."""
     gradients: dict[str, Tensor] = {}
     for name, parameter in optimizer.parameters.items():
         if parameter.grad is not None:
@@ -82,7 +82,7 @@ def load_optimizer(optimizer: Optimizer[Any], state: Mapping[str, Tensor]) -> No
 
 
 def buffers(network: Network) -> dict[str, Any]:
-    """Answer what modules remember besides weights, such as how often seeded dropout has drawn."""
+    """Return what modules remember besides weights, such as how often seeded dropout has drawn."""
     known = {
         f"{attribute}.{layout.param}"
         for _, attribute, weights in network.plan.weights()
@@ -106,7 +106,7 @@ def save_model(run: RunFolder, weights: Mapping[str, Tensor]) -> None:
 
 
 def load_model(run: RunFolder) -> Mapping[str, Tensor]:
-    """Answer the weights that `save_model` wrote.
+    """Return the weights that `save_model` wrote.
 
     Raises:
         Refused: if they can't be read, or are not those that were written.
@@ -127,7 +127,7 @@ def write_weights(
 
 
 def read_weights(path: Path) -> Mapping[str, Tensor]:
-    """Answer the weights that `write_weights` wrote.
+    """Return the weights that `write_weights` wrote.
 
     Raises:
         Refused: if they can't be read, or are not those that were written.
@@ -146,7 +146,7 @@ def read_weights(path: Path) -> Mapping[str, Tensor]:
 
 
 def weights_digest(weights: Mapping[str, Tensor]) -> str:
-    """Answer a sha256 of names, shapes and values."""
+    """Return a sha256 of names, shapes and values."""
     hashed = hashlib.sha256()
     for name, tensor in sorted(weights.items()):
         values = tensor.contiguous().numpy()

@@ -66,7 +66,7 @@ class Scored:
     labelled: Mapping[str, int] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """Answer all of it as plain JSON."""
+        """Return all of it as plain JSON."""
         return {
             "rows": self.rows,
             "scores": {s.key: s.value if isfinite(s.value) else None for s in self.scores},
@@ -166,13 +166,13 @@ def _seen(trained: Trained, chosen: Chosen) -> Iterator[str]:
 
 
 def _file(data: Path) -> Path:
-    """Answer the file that stands for a folder of data."""
+    """Return the file that stands for a folder of data."""
     parts = [data / part for part in FILES if (data / part).is_file()]
     return (parts[0] if len(parts) == 1 else data).absolute()
 
 
 def best_reachable(data: Path) -> dict[str, float]:
-    """Answer the best scores on the held-out rows of a sample, {} for any other data."""
+    """Return the best scores on the held-out rows of a sample, {} for any other data."""
     with suppress(OSError, ValueError, TypeError, LookupError, AttributeError):
         told = json.loads((data.parent / SAMPLE).read_bytes())
         if data.name == told["files"][1]:

@@ -38,7 +38,7 @@ class Chosen:
 
 
 def choose(trained: Trained, data: Path | None, part: Part | None) -> Chosen:
-    """Answer the rows of a table, or of one side of a run as it was when it was trained.
+    """Return the rows of a table, or of one side of a run as it was when it was trained.
 
     Args:
         trained: the run.
@@ -67,7 +67,7 @@ def _paths(trained: Trained) -> dict[str, Path]:
 
 
 def _side(trained: Trained, data: Path, part: Part) -> Chosen:
-    """Answer one side of the table that was trained on."""
+    """Return one side of the table that was trained on."""
     mapping, recipe = trained.report.mapping, trained.report.recipe
     assert mapping is not None, "the run's own graph has no errors"
     assert recipe is not None, "the run's own graph has no errors"

@@ -21,7 +21,7 @@ class Spoiled:
 
 
 def spoiled_weights(network: Network) -> Spoiled | None:
-    """Answer the first node, in the order of computing, with a weight that is infinite or NaN."""
+    """Return the first node, in the order of computing, with a weight that is infinite or NaN."""
     # Most often all are, and a sum of each says so without a copy.
     if all(map(finite, filter(torch.is_floating_point, slots(network).values()))):
         return None
@@ -33,7 +33,7 @@ def spoiled_weights(network: Network) -> Spoiled | None:
 
 
 def spoiled_answers(network: Network, inputs: Mapping[str, Tensor]) -> Spoiled | None:
-    """Answer the first node that makes something infinite or NaN of a batch, None if none does.
+    """Return the first node that makes something infinite or NaN of a batch, None if none does.
 
     Why: a loss that is no number says nothing about the layer that began it, and every layer after
         that one looks just as broken.

@@ -49,7 +49,7 @@ class Suggestion:
         return {"do": "several", "edits": edits}
 
     def diagnostics(self) -> list[Diagnostic]:
-        """Answer the suggestion as one finding an output, each with its edit."""
+        """Return the suggestion as one finding an output, each with its edit."""
         return [
             Diagnostic(
                 "weights-suggested",
@@ -65,7 +65,7 @@ class Suggestion:
         ]
 
     def to_dict(self) -> dict[str, Any]:
-        """Answer all of it as plain JSON."""
+        """Return all of it as plain JSON."""
         return {
             "rows": self.rows,
             "losses": dict(self.losses),
@@ -103,7 +103,7 @@ def suggest(training: Training, most: int = ROWS) -> Suggestion:
 
 
 def suggested(order: Order) -> Suggestion:
-    """Answer which loss weights would be fair for what a person is about to train.
+    """Return which loss weights would be fair for what a person is about to train.
 
     Raises:
         Refused: if the graph or the data do not fit, or there is nothing to share out.

@@ -15,7 +15,7 @@ LONGEST_HEADER = 100 << 20  # what the format itself allows
 def tensors_to_bytes(
     tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None
 ) -> bytes:
-    """Answer tensors as the bytes of a safetensors file, wherever they lie in memory."""
+    """Return tensors as the bytes of a safetensors file, wherever they lie in memory."""
     from safetensors.torch import save
 
     own = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
@@ -23,7 +23,7 @@ def tensors_to_bytes(
 
 
 def tensors_from_bytes(data: bytes) -> dict[str, Tensor]:
-    """Answer the tensors in the bytes of a safetensors file.
+    """Return the tensors in the bytes of a safetensors file.
 
     Raises:
         ValueError: if they are none.
@@ -38,7 +38,7 @@ def tensors_from_bytes(data: bytes) -> dict[str, Tensor]:
 
 
 def metadata_of(data: bytes) -> dict[str, str]:
-    """Answer the `__metadata__` of the bytes of a safetensors file.
+    """Return the `__metadata__` of the bytes of a safetensors file.
 
     Raises:
         ValueError: if they have no such header.

@@ -119,7 +119,7 @@ class Trained:
         fitted: Fitted | None = None,
         complete: bool = True,
     ) -> Entry | None:
-        """Answer the rows of a table from the cache, None if it is read in memory.
+        """Return the rows of a table from the cache, None if it is read in memory.
 
         Args:
             data: the table.
@@ -169,23 +169,23 @@ class Trained:
         return self.score(self.read(data, complete=True))
 
     def score(self, rows: Dataset) -> dict[str, float]:
-        """Answer what `evaluate` does, of rows that were read."""
+        """Return what `evaluate` does, of rows that were read."""
         with torch.no_grad(), self.place.autocast():
             scores = evaluate(self.network, self._feed(rows).batches())
         return self.in_units(scores)
 
     def in_units(self, scores: Mapping[str, float]) -> dict[str, float]:
-        """Answer scores as they are read: errors in the column's own unit where it has one."""
+        """Return scores as they are read: errors in the column's own unit where it has one."""
         return {name: score * self.measure(name).factor for name, score in scores.items()}
 
     def measure(self, name: str) -> Measure:
-        """Answer how the score of such a name is read: "loss", "age/mae"."""
+        """Return how the score of such a name is read: "loss", "age/mae"."""
         output, _, score = name.rpartition("/")
         unit = next((head.unit for head in self.heads if head.name == output), "")
         return measure(score, unit, self.fitted.targets.get(output))
 
     def predict(self, data: Path) -> dict[str, Array]:
-        """Answer what the network says about each row, by output: raw values before decoding.
+        """Return what the network says about each row, by output: raw values before decoding.
 
         Returns:
             Arrays, batch axis first: probabilities, or numbers in the units of the training.
@@ -209,7 +209,7 @@ class Trained:
 
 
 def _batch_size(report: Report, recipe: Recipe) -> int:
-    """Answer how many rows are scored at a time.
+    """Return how many rows are scored at a time.
 
     How orthogonal outputs are is measured between the rows of a batch, so it only compares at one
     size.
@@ -235,7 +235,7 @@ def _load(network: Network, run: RunFolder, which: Which) -> str:
 
 
 def _best(run: RunFolder, checkpoints: Checkpoints) -> Loaded:
-    """Answer the best checkpoint, or the newest if none was called best; never a stand-in."""
+    """Return the best checkpoint, or the newest if none was called best; never a stand-in."""
     loaded = checkpoints.load_best()
     if loaded.pointer != BEST and (run.checkpoints / BEST).exists():
         damaged = replace(

@@ -33,7 +33,7 @@ from engine.runtime.turning import dials_of, turn
 
 
 def never() -> str:
-    """Answer that nobody asked for the end."""
+    """Return that nobody asked for the end."""
     return ""
 
 
@@ -77,7 +77,7 @@ class Training:
             self.balance = balancing(self.recipe, self.network, self.place)
 
     def state(self) -> dict[str, Any]:
-        """Answer all that a resumed run has to know besides weights and optimizer, as JSON."""
+        """Return all that a resumed run has to know besides weights and optimizer, as JSON."""
         return {
             "progress": self.progress.plain(),
             "ledger": self.ledger.state(),
@@ -98,7 +98,7 @@ class Training:
             self.balance.restore(state["balance"])
 
     def aim(self, scores: Scores, batch: Batch, parts: int = 1) -> Scores:
-        """Answer what is trained on: the scores, or the same losses with weights found by now.
+        """Return what is trained on: the scores, or the same losses with weights found by now.
 
         Args:
             scores: of a batch.
@@ -118,7 +118,7 @@ class Training:
         self.progress.updates += 1
 
     def score_names(self) -> list[str]:
-        """Answer the names of the scores that a rule may watch."""
+        """Return the names of the scores that a rule may watch."""
         return score_names({head.name: head for head in heads_of(self.network)})
 
     @property
@@ -130,7 +130,7 @@ class Training:
 def optimizer_of(
     network: Network, recipe: Recipe, place: Place, speed: Speed = FAST
 ) -> Optimizer[Any]:
-    """Answer the optimizer of a network, and let the network tell it by rows what it can take so.
+    """Return the optimizer of a network, and let the network tell it by rows what it can take so.
 
     Args:
         network: it lies where it computes.
@@ -153,7 +153,7 @@ def optimizer_of(
 
 
 def why_not(training: Training) -> str:
-    """Answer why the native part is left out where it could compute, "" where it is used."""
+    """Return why the native part is left out where it could compute, "" where it is used."""
     can = training.network.native is None and plain_floats(training.place)
     return native().why if can else ""
 
@@ -164,7 +164,7 @@ def plain_floats(place: Place) -> bool:
 
 
 def learning_rate(training: Training) -> float:
-    """Answer the learning rate of the next update."""
+    """Return the learning rate of the next update."""
     recipe, progress = training.recipe, training.progress
     base: float = recipe.optimizer.learning_rate
     if isinstance(recipe.schedule, ReduceLROnPlateau):

@@ -123,7 +123,7 @@ def _steps(training: Training) -> Iterator[StepsDone]:
 
 
 def best(tried: list[Trial]) -> Trial | None:
-    """Answer the fastest choice that changes no number but in rounding; None to stay as it is."""
+    """Return the fastest choice that changes no number but in rounding; None to stay as it is."""
     now, *others = tried
     fastest = min((one for one in others if one.exact), key=lambda one: one.seconds, default=now)
     return fastest if fastest.seconds < CLEAR * now.seconds else None

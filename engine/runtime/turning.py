@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def dials_of(training: Training) -> Dials:
-    """Answer where the dials stand."""
+    """Return where the dials stand."""
     recipe = training.recipe
     weights = {
         head.name: head.loss_weight for head in heads_of(training.network) if head.loss is not None
@@ -49,7 +49,7 @@ def turn(training: Training, dials: Dials) -> bool:
 
 
 def _kept(standing: Standing, before: Watch | None, after: Watch | None) -> Standing:
-    """Answer what a rule goes on remembering: all of it, as long as it watches the same."""
+    """Return what a rule goes on remembering: all of it, as long as it watches the same."""
     if after is None or (before is not None and _watches(before) == _watches(after)):
         return standing
     # Without a rule there was no record; with other scores the old one says nothing.
@@ -57,7 +57,7 @@ def _kept(standing: Standing, before: Watch | None, after: Watch | None) -> Stan
 
 
 def _without_total(standing: Standing, rule: Watch | None) -> Standing:
-    """Answer what a rule remembers once the total is another sum: nothing, if it goes by that."""
+    """Return what a rule remembers once the total is another sum: nothing, if it goes by that."""
     counts = rule is not None and any(one.name == "loss" for one in rule.monitors)
     return Standing() if counts else standing
 

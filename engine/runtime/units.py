@@ -33,7 +33,7 @@ class Measure(NamedTuple):
 
 
 def measure(score: str, unit: str, encoder: Encoder | None) -> Measure:
-    """Answer how one score of an output is read.
+    """Return how one score of an output is read.
 
     Args:
         score: "loss", or the metric's name; a second one of its kind ends in "_1".
@@ -58,7 +58,7 @@ def measure(score: str, unit: str, encoder: Encoder | None) -> Measure:
 
 
 def steps(encoder: Encoder | None) -> tuple[float, ...]:
-    """Answer what 1 is worth in each column of a scaled target, () for any other."""
+    """Return what 1 is worth in each column of a scaled target, () for any other."""
     return encoder.spread if isinstance(encoder, Number) else ()
 
 

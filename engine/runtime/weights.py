@@ -24,7 +24,7 @@ _DRAWS = frozenset({Tensor.normal_, Tensor.uniform_})
 
 
 def slots(module: nn.Module) -> dict[str, Tensor]:
-    """Answer the module's parameters and buffers by dotted name."""
+    """Return the module's parameters and buffers by dotted name."""
     return dict(module.named_parameters()) | dict(module.named_buffers())
 
 
@@ -49,7 +49,7 @@ def get(module: nn.Module, weight: Weight) -> Array:
 
 
 def gather(weight: Weight, own: Mapping[str, Tensor]) -> Array:
-    """Answer a weight in Keras' layout from torch tensors by dotted name."""
+    """Return a weight in Keras' layout from torch tensors by dotted name."""
     parts = [
         _to_keras(layout, weight, own[layout.param].detach().cpu().numpy())
         for layout in weight.layouts
@@ -86,7 +86,7 @@ def start(
     dtype: DTypeLike = np.float64,
     room: Array | None = None,
 ) -> Array:
-    """Answer a weight's starting values.
+    """Return a weight's starting values.
 
     Args:
         weight: which weight.
@@ -165,7 +165,7 @@ def _uniform(draw: Draw, stream: np.random.Generator, values: Array) -> Array:
 
 
 def _from(stream: np.random.Generator, place: int) -> np.random.Generator:
-    """Answer a fresh stream as it is after so many numbers, a multiple of four."""
+    """Return a fresh stream as it is after so many numbers, a multiple of four."""
     philox = deepcopy(stream.bit_generator)
     assert isinstance(philox, np.random.Philox)
     philox.advance(place // 4)  # it counts blocks of four
@@ -173,7 +173,7 @@ def _from(stream: np.random.Generator, place: int) -> np.random.Generator:
 
 
 def _cut_normal(stream: np.random.Generator, shape: tuple[int, ...]) -> Array:
-    """Answer standard normal values, redrawn while they lie beyond two deviations."""
+    """Return standard normal values, redrawn while they lie beyond two deviations."""
     values = stream.standard_normal(shape)
     while (outside := np.abs(values) > 2).any():
         values[outside] = stream.standard_normal(int(outside.sum()))
@@ -181,7 +181,7 @@ def _cut_normal(stream: np.random.Generator, shape: tuple[int, ...]) -> Array:
 
 
 def _orthogonal(stream: np.random.Generator, shape: tuple[int, ...]) -> Array:
-    """Answer a matrix (all axes but the last flattened) with orthogonal rows or columns.
+    """Return a matrix (all axes but the last flattened) with orthogonal rows or columns.
 
     Source: Saxe, McClelland and Ganguli 2014, arXiv:1312.6120; keras.initializers.Orthogonal.
     """
@@ -205,7 +205,7 @@ def initialise(module: nn.Module, weights: Iterable[Weight], seed: int, node: st
 
 
 def _lies_alike(weight: Weight, slot: Tensor) -> bool:
-    """Answer whether a weight lies in torch as Keras has it, as a large table does.
+    """Return whether a weight lies in torch as Keras has it, as a large table does.
 
     Why: drawn somewhere else it would take its memory twice, and a copy.
     """
@@ -224,7 +224,7 @@ class Undrawn(TorchFunctionMode):
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
-        """Answer what a function does, but for those that only draw values in place."""
+        """Return what a function does, but for those that only draw values in place."""
         if func in _DRAWS or getattr(func, "__module__", "") == "torch.nn.init":
             return args[0] if args else kwargs["tensor"]
         return func(*args, **(kwargs or {}))

@@ -33,7 +33,7 @@ def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def own_time() -> Iterator[Callable[[], float]]:
-    """Answer the processor time of the window's thread, in a test that looks for no garbage.
+    """Return the processor time of the window's thread, in a test that looks for no garbage.
 
     Why: a search through what thousands of tests before have left takes longer than what is
     measured.

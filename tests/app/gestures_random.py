@@ -160,7 +160,7 @@ class Walker:
         return at + QPoint(self._chance.randint(-most, most), self._chance.randint(-most, most))
 
     def _ready(self, *points: QPoint | None) -> bool:
-        """Answer whether these are there and in sight; if not, look at everything."""
+        """Return whether these are there and in sight; if not, look at everything."""
         if any(point is None for point in points):
             return False
         if all(self._seen(point) for point in points if point is not None):
@@ -541,5 +541,5 @@ class Walker:
 
 
 def long_name() -> str:
-    """Answer a name as long as a graph allows."""
+    """Return a name as long as a graph allows."""
     return "n" * names.LONGEST

@@ -22,35 +22,35 @@ class Pointer:
         self.viewport = canvas.viewer.viewport()
 
     def at(self, point: QPointF) -> QPoint:
-        """Answer where a point of the scene is seen."""
+        """Return where a point of the scene is seen."""
         return self.canvas.viewer.mapFromScene(point)
 
     def out(self, name: str, output: str = "") -> QPoint:
-        """Answer where an output port is seen."""
+        """Return where an output port is seen."""
         place = self.canvas.picture.nodes[name].place_at(output, None, "out")
         assert place is not None
         return self.at(place.centre)
 
     def port(self, name: str, port: str = "x", place: int | None = None) -> QPoint:
-        """Answer where an input port is seen."""
+        """Return where an input port is seen."""
         found = self.canvas.picture.nodes[name].place_at(port, place, "in")
         assert found is not None
         return self.at(found.centre)
 
     def head(self, name: str) -> QPoint:
-        """Answer a spot in the header of a node, away from ports."""
+        """Return a spot in the header of a node, away from ports."""
         item = self.canvas.picture.nodes[name]
         return self.at(item.pos() + QPointF(item.width / 2, 12))
 
     def wire(self, node: str, port: str = "x", place: int | None = None) -> QPoint:
-        """Answer the middle of a wire."""
+        """Return the middle of a wire."""
         from app.canvas.picture import End
 
         path = self.canvas.picture.wires[End(node, port, place)].path()
         return self.at(path.pointAtPercent(0.5))
 
     def empty(self) -> QPoint:
-        """Answer a spot with nothing under it."""
+        """Return a spot with nothing under it."""
         for x in range(20, self.viewport.width(), 40):
             for y in range(20, self.viewport.height(), 40):
                 at = QPoint(x, y)

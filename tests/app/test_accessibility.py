@@ -45,7 +45,7 @@ def window(qtbot):
 
 
 def is_part(widget: QWidget) -> bool:
-    """Answer whether a control is a piece of another one, which is named as a whole."""
+    """Return whether a control is a piece of another one, which is named as a whole."""
     if isinstance(widget, QScrollBar) or widget.objectName().startswith("qt_"):
         return True
     parent = widget.parentWidget()
@@ -74,7 +74,7 @@ def describe(widget: QWidget) -> str:
 
 
 def nameless(root: QWidget) -> list[str]:
-    """Answer the controls in a window that nothing names, and icons that nothing explains."""
+    """Return the controls in a window that nothing names, and icons that nothing explains."""
     found = []
     for widget in root.findChildren(QWidget):
         if not isinstance(widget, CONTROLS) or not widget.isVisible() or is_part(widget):
@@ -152,7 +152,7 @@ def test_every_panel_has_a_name_and_a_title(window):
 
 
 def holder(window) -> str:
-    """Answer which part of the window has the keyboard."""
+    """Return which part of the window has the keyboard."""
     focus = QApplication.focusWidget()
     assert focus is not None
     for title, dock in window.docks.items():

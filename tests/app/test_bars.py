@@ -29,7 +29,7 @@ def window(qtbot) -> Iterator[Window]:
 
 
 def menu(window: Window, title: str) -> QMenu:
-    """Answer a menu as it is when it opens."""
+    """Return a menu as it is when it opens."""
     found = next(
         entry.menu() for entry in window.menuBar().actions() if plain(entry.text()) == title
     )
@@ -38,7 +38,7 @@ def menu(window: Window, title: str) -> QMenu:
 
 
 def texts(window: Window, title: str) -> list[list[str]]:
-    """Answer the entries of a menu between its lines."""
+    """Return the entries of a menu between its lines."""
     groups: list[list[str]] = [[]]
     for entry in menu(window, title).actions():
         if entry.isSeparator():
@@ -116,7 +116,7 @@ def test_delete_is_grey_until_something_is_selected(window):
 
 
 def both(window: Window) -> tuple[bool, bool]:
-    """Answer whether Train can be pressed in the tool bar, and in the panel."""
+    """Return whether Train can be pressed in the tool bar, and in the panel."""
     button = window.tool_bar.widgetForAction(window.commands.actions["train"])
     assert isinstance(button, QToolButton)
     return button.isEnabled(), window.training.bar.train_button.isEnabled()

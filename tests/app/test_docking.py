@@ -27,7 +27,7 @@ def resize(window: Window, width: int, height: int) -> None:
 
 
 def share(window: Window, title: str) -> float:
-    """Answer which part of the height the canvas with its tab has, above a panel."""
+    """Return which part of the height the canvas with its tab has, above a panel."""
     height = window.tabs.height()
     return height / (height + window.docks[title].height())
 

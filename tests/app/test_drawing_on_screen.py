@@ -225,7 +225,7 @@ def save(person: Person, path: Path) -> None:
 
 
 def is_the_network(path: Path) -> bool:
-    """Answer whether the file holds what was to be drawn."""
+    """Return whether the file holds what was to be drawn."""
     nodes = {node.name: node for node in file.read(path).project.graph}
     widths = [node.params["filters"] for node in nodes.values() if node.kind == "Conv1D"]
     for name, (loss, weight) in _LOSSES.items():

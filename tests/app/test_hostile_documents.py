@@ -37,7 +37,7 @@ def written(tmp_path: Path, document: object) -> Path:
 
 
 def base() -> dict:
-    """Answer a document that is sound, as the program writes it."""
+    """Return a document that is sound, as the program writes it."""
     from engine.graph import file
 
     return json.loads(file.dumps(drawn()))

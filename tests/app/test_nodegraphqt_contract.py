@@ -144,7 +144,7 @@ def test_a_graph_takes_our_viewer_and_its_history_stays_empty(viewer, qtbot):
 
 
 def imports(path: Path) -> set[str]:
-    """Answer the uppermost packages that a file imports."""
+    """Return the uppermost packages that a file imports."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
@@ -165,7 +165,7 @@ def test_there_is_one_door():
 
 
 def loaded() -> list[Path]:
-    """Answer the files of NodeGraphQt that are loaded."""
+    """Return the files of NodeGraphQt that are loaded."""
     names = [name for name in sys.modules if name.partition(".")[0] == "NodeGraphQt"]
     return [Path(sys.modules[name].__file__ or "") for name in names]
 

@@ -10,7 +10,7 @@ from app.settings import RECENT, Settings
 
 
 def place() -> Path:
-    """Answer the settings' file."""
+    """Return the settings' file."""
     store = QSettings(
         QSettings.Format.IniFormat, QSettings.Scope.UserScope, "Layerloom", "Layerloom"
     )

@@ -36,7 +36,7 @@ _LINE = 1  # a pixel of rounding
 
 
 def room_for(widget: QWidget) -> tuple[str, float] | None:
-    """Answer a text and how wide it may be, None for what shows none or breaks lines."""
+    """Return a text and how wide it may be, None for what shows none or breaks lines."""
     if isinstance(widget, QLabel):
         if widget.wordWrap() or not widget.text() or not widget.pixmap().isNull():
             return None
@@ -63,7 +63,7 @@ def room_for(widget: QWidget) -> tuple[str, float] | None:
 
 
 def too_narrow(root: QWidget) -> set[str]:
-    """Answer the texts in a window that neither fit nor are told whole on hover."""
+    """Return the texts in a window that neither fit nor are told whole on hover."""
     found = set()
     for widget in root.findChildren(QWidget):
         if not widget.isVisible() or widget.visibleRegion().isEmpty():
@@ -109,7 +109,7 @@ def test_texts_of_a_dialog_fit(qtbot, name):
 
 
 def boxes(card: Card) -> list[QRectF]:
-    """Answer the rectangles of all that is written on a node."""
+    """Return the rectangles of all that is written on a node."""
     words = [("name", card.name), ("caption", card.caption)]
     words += [("label", label) for label in card.labels]
     found = [QRectF(w.at.x(), w.at.y() - 10, width_of(f, w.text), 12) for f, w in words]

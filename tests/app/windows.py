@@ -19,7 +19,7 @@ from engine.graph.templates import read_template
 
 
 def posts() -> Session:
-    """Answer a document with the template of several inputs and outputs."""
+    """Return a document with the template of several inputs and outputs."""
     return Session(parse(read_template("posts")).project)
 
 
@@ -57,7 +57,7 @@ def settle() -> None:
 
 
 def dialogs(window: Window) -> dict[str, Callable[[], object]]:
-    """Answer what opens each dialog of a window, by name."""
+    """Return what opens each dialog of a window, by name."""
     return {
         "gallery": window.dialogs.new_from_template,
         "sheet": window.dialogs.sheet,
@@ -68,10 +68,10 @@ def dialogs(window: Window) -> dict[str, Callable[[], object]]:
 
 
 def shown_dialog(window: Window) -> QDialog:
-    """Answer the dialog that is open."""
+    """Return the dialog that is open."""
     return next(dialog for dialog in window.findChildren(QDialog) if dialog.isVisible())
 
 
 def visible(root: QWidget, kind: type) -> list:
-    """Answer the widgets of a kind that are seen in a window or dialog."""
+    """Return the widgets of a kind that are seen in a window or dialog."""
     return [widget for widget in root.findChildren(kind) if widget.isVisible()]

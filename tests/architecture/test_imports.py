@@ -12,7 +12,7 @@ HEAVY = {"torch", "PySide6", "shiboken6", "NodeGraphQt", "pyqtgraph", "lightning
 
 
 def loaded_after(statement: str) -> set[str]:
-    """Answer the top-level modules in `sys.modules` of a fresh process after `statement`."""
+    """Return the top-level modules in `sys.modules` of a fresh process after `statement`."""
     code = f"{statement}\nimport json, sys; print(json.dumps(sorted(sys.modules)))"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT

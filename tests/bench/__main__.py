@@ -52,7 +52,7 @@ def commands(rounds: int, folder: Path) -> None:
 
 
 def cpu(command: list[str]) -> float:
-    """Answer the CPU seconds that a command takes."""
+    """Return the CPU seconds that a command takes."""
     before = os.times()
     subprocess.run(command, check=False, cwd=ROOT, capture_output=True)
     after = os.times()

@@ -57,7 +57,7 @@ def peer(who: str, name: str, rows: int, epochs: int) -> Iterator[Moment]:
 
 
 def measured(moments: Iterator[Moment]) -> dict[str, float]:
-    """Answer the figures of a training that tells when it is ready and when each epoch ends.
+    """Return the figures of a training that tells when it is ready and when each epoch ends.
 
     Units: seconds; megabytes; `foreign` is the share of the machine that others used meanwhile.
     """
@@ -84,7 +84,7 @@ def measured(moments: Iterator[Moment]) -> dict[str, float]:
 
 
 def _most_memory() -> float:
-    """Answer the megabytes that this program has taken at most.
+    """Return the megabytes that this program has taken at most.
 
     Why: `getrusage` counts what stood in memory before this program began, too: its caller's.
     """
@@ -96,7 +96,7 @@ def _most_memory() -> float:
 
 
 def _busy() -> float:
-    """Answer the seconds that all processors together have worked."""
+    """Return the seconds that all processors together have worked."""
     try:
         first = Path("/proc/stat").read_text(encoding="ascii").split("\n", 1)[0].split()
     except OSError:

@@ -51,7 +51,7 @@ def growth(rounds: int, folder: Path) -> str:
 
 
 def told(rows: Grown, words: Grown, depth: Grown) -> str:
-    """Answer a table with a fit each, and a plot, of CPU time, which neighbours hardly change."""
+    """Return a table with a fit each, and a plot, of CPU time, which neighbours hardly change."""
     fits = (
         f"straight line, R² {rows.straightness:.4f}",
         f"the last is {words.ratio:.2f} times the first",

@@ -25,12 +25,12 @@ BATCH = 1000  # steps in a line of a long run
 
 
 def posts() -> Project:
-    """Answer the network of three outputs."""
+    """Return the network of three outputs."""
     return parse(read_template("posts")).project
 
 
 def steps(project: Project, first: int, count: int) -> StepsDone:
-    """Answer what some steps say, a curve that comes down and jumps."""
+    """Return what some steps say, a curve that comes down and jumps."""
     heads = heads_of(project)
     base = [
         1 / (1 + 0.001 * step) + 0.05 * math.sin(step * 1.7) for step in range(first, first + count)
@@ -44,7 +44,7 @@ def steps(project: Project, first: int, count: int) -> StepsDone:
 
 
 def begun(project: Project, count: int) -> RunStarted:
-    """Answer how a run of so many steps begins."""
+    """Return how a run of so many steps begins."""
     return RunStarted(
         run_id="bench", rows=8 * count, steps_per_epoch=count, epochs=1, device="cpu",
         outputs=heads_of(project),

@@ -53,7 +53,7 @@ class Frames:
         self._last, self._spent = now, spent
 
     def stop(self) -> float:
-        """Answer the share of a core that the thread took."""
+        """Return the share of a core that the thread took."""
         self._timer.stop()
         return (time.thread_time() - self.cpu) / (time.perf_counter() - self.wall)
 

@@ -14,5 +14,5 @@ class Moment(NamedTuple):
 
 
 def now() -> Moment:
-    """Answer this moment."""
+    """Return this moment."""
     return Moment(time.perf_counter(), time.process_time())

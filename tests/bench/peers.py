@@ -94,7 +94,7 @@ def lightning(name: str, data: Arrays, batch: int, epochs: int) -> Iterator[Mome
 
 
 def _torch(name: str, data: Arrays, batch: int) -> tuple[Any, Any, Any]:
-    """Answer a module, its loss on some rows, and the loader of rows."""
+    """Return a module, its loss on some rows, and the loader of rows."""
     import torch
     from torch import nn
     from torch.nn import functional as f

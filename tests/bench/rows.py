@@ -15,7 +15,7 @@ INPUTS = {"posts": ("posts",), "question-answering": ("text", "question")}
 
 
 def arrays(name: str, rows: int, words: int | None = None) -> dict[str, np.ndarray[Any, Any]]:
-    """Answer inputs and targets by name."""
+    """Return inputs and targets by name."""
     rng = np.random.default_rng(1)
     size = words or WORDS[name]
     found = {port: rng.integers(1, size, (rows, STEPS)).astype("int32") for port in INPUTS[name]}
@@ -34,7 +34,7 @@ def _one_hot(rng: np.random.Generator, rows: int, classes: int) -> np.ndarray[An
 
 
 def table(folder: Path, name: str, rows: int, words: int | None = None) -> Path:
-    """Answer a file of rows, written once a benchmark."""
+    """Return a file of rows, written once a benchmark."""
     path = folder / f"{name}-{rows}-{words or WORDS[name]}.npz"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -43,7 +43,7 @@ def table(folder: Path, name: str, rows: int, words: int | None = None) -> Path:
 
 
 def graph(name: str, words: int | None = None, depth: int = 0) -> bytes:
-    """Answer the template as the notebook has it: nothing masked, nothing scaled.
+    """Return the template as the notebook has it: nothing masked, nothing scaled.
 
     Args:
         name: of the template.

@@ -47,7 +47,7 @@ def compare(name: str, rows: int, rounds: int, folder: Path) -> str:
 
 
 def _shuffled(names: list[str], turn: int) -> list[str]:
-    """Answer names in another order for each round, the same in each benchmark.
+    """Return names in another order for each round, the same in each benchmark.
 
     Why: what a process leaves behind, in caches and in the clock, meets whoever comes next.
     """
@@ -100,12 +100,12 @@ def _spread(found: list[Figures], key: str, unit: float = 1.0) -> tuple[float, f
 
 
 def _ratio(found: list[Figures], ours: list[Figures], key: str) -> float:
-    """Answer how many times ours it took, round by round, in the median."""
+    """Return how many times ours it took, round by round, in the median."""
     return statistics.median(a[key] / b[key] for a, b in zip(found, ours, strict=True))
 
 
 def machine() -> str:
-    """Answer what the figures depend on: processor, threads, versions."""
+    """Return what the figures depend on: processor, threads, versions."""
     import torch
 
     model = next(

@@ -28,5 +28,5 @@ def write(tables: list[str], facts: str, path: Path = README) -> None:
 
 
 def _title(table: str) -> str:
-    """Answer what of a heading stays from one time to the next: "### posts, 1,000"."""
+    """Return what of a heading stays from one time to the next: "### posts, 1,000"."""
     return table.split("\n", 1)[0].partition(" rows,")[0]

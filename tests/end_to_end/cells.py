@@ -73,17 +73,17 @@ NAMED_WEIGHTS = {"age": 0.25, "income": 1.0, "gender": 10.0}
 
 
 def one_hot(rows: int, classes: int, seed: int = 0) -> np.ndarray:
-    """Answer rows with a single 1 each."""
+    """Return rows with a single 1 each."""
     return np.eye(classes)[np.random.default_rng(seed).integers(0, classes, rows)]
 
 
 def ids(rows: int, length: int, vocabulary: int, seed: int = 0) -> np.ndarray:
-    """Answer sequences of word numbers; 0 is left to padding."""
+    """Return sequences of word numbers; 0 is left to padding."""
     return np.random.default_rng(seed).integers(1, vocabulary, (rows, length))
 
 
 def answers(rows: int, seed: int = 0) -> dict[str, np.ndarray]:
-    """Answer targets for the three outputs; ages are standardised."""
+    """Return targets for the three outputs; ages are standardised."""
     rng = np.random.default_rng(seed)
     return {
         "age": rng.normal(size=rows),

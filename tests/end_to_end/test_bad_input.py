@@ -38,7 +38,7 @@ SOUND = [
 
 
 def project(*changed: dict[str, Any], **parts: Any) -> dict[str, Any]:
-    """Answer a sound project with some nodes changed or added."""
+    """Return a sound project with some nodes changed or added."""
     nodes = {each["name"]: each for each in (*SOUND, *changed)}
     whole = {"format": "layerloom", "version": 1, "graph": {"nodes": [*nodes.values()]}}
     return {**whole, "recipe": {"epochs": 1, "batch_size": 8, "validation_split": 0.0}, **parts}

@@ -237,7 +237,7 @@ def test_the_readme_s_exit_codes_are_those_of_the_program():
 
 
 def codes_in_sources():
-    """Answer every code that a source file names where a finding is made."""
+    """Return every code that a source file names where a finding is made."""
     for path in sorted((ROOT / "engine").rglob("*.py")):
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             name = getattr(getattr(call, "func", None), "id", "")

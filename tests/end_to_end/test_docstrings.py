@@ -27,7 +27,7 @@ NUMBERS = ("name_length", "statements", "signs")
 
 
 def usual(file: Path) -> dict[str, float]:
-    """Answer what words by TF-IDF beside standardised numbers reach, with linear models."""
+    """Return what words by TF-IDF beside standardised numbers reach, with linear models."""
     with file.open(newline="", encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))
     sides = divide(open_table(file), SPLIT, Recipe())

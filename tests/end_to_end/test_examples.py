@@ -21,7 +21,7 @@ def table(file: Path) -> dict[str, np.ndarray]:
 
 
 def features(of: dict[str, np.ndarray], like: dict[str, np.ndarray]) -> np.ndarray:
-    """Answer what the network is fed: standardised measures, and the island one-hot."""
+    """Return what the network is fed: standardised measures, and the island one-hot."""
     measures, known = (
         np.stack([each[name].astype(float) for name in MEASURES], axis=1) for each in (of, like)
     )
@@ -30,7 +30,7 @@ def features(of: dict[str, np.ndarray], like: dict[str, np.ndarray]) -> np.ndarr
 
 
 def usual(train: dict[str, np.ndarray], test: dict[str, np.ndarray]) -> dict[str, float]:
-    """Answer what logistic and linear regression reach."""
+    """Return what logistic and linear regression reach."""
     x, held = features(train, train), features(test, train)
     scores = {
         f"{name}/accuracy": LogisticRegression(max_iter=10_000)

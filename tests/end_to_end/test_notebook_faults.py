@@ -17,7 +17,7 @@ RANDOM = np.random.default_rng(0)
 
 
 def refused(act: Callable[[], object]) -> list:
-    """Answer the findings that an act is refused with; its text names the line in this file."""
+    """Return the findings that an act is refused with; its text names the line in this file."""
     return errors_of(act, __file__)
 
 

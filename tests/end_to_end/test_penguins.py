@@ -47,7 +47,7 @@ def cells(file: Path) -> list[list[str]]:
 
 
 def usual(rows: np.ndarray, train: np.ndarray, test: np.ndarray) -> dict[str, float]:
-    """Answer what logistic and linear regression reach on the same rows, targets that are there."""
+    """Return what logistic and linear regression reach on the same rows, targets that are there."""
     measures = np.where(rows[:, MEASURES] == "NA", "nan", rows[:, MEASURES]).astype(float)
     islands = np.stack([rows[:, 1] == island for island in sorted(set(rows[:, 1]))], axis=1)
     titles = cells(SHIPPED)[0]

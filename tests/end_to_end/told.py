@@ -11,7 +11,7 @@ from engine import Notice, Refused
 
 
 def told(act: Callable[[], object], file: str) -> set[str]:
-    """Answer the codes that an act gives, each at a line of the caller's file.
+    """Return the codes that an act gives, each at a line of the caller's file.
 
     Args:
         act: refused, warned of, or answered with notes.
@@ -36,7 +36,7 @@ def told(act: Callable[[], object], file: str) -> set[str]:
 
 
 def refused(act: Callable[[], object], file: str) -> list:
-    """Answer the errors that an act is refused with; its text names the line."""
+    """Return the errors that an act is refused with; its text names the line."""
     with pytest.raises(Refused) as caught:
         act()
     assert str(caught.value).startswith(f"{file}:")

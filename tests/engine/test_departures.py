@@ -157,7 +157,7 @@ PINS = {
 
 
 def rows() -> list[str]:
-    """Answer the rows of the table."""
+    """Return the rows of the table."""
     text = (ROOT / "engine" / "README.md").read_text(encoding="utf-8")
     section = text.split("## Where we depart from Keras on purpose", 1)[1].split("\n## ", 1)[0]
     lines = [line.removeprefix("| ") for line in section.splitlines() if line.startswith("| ")]

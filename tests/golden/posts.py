@@ -26,7 +26,7 @@ class Posts(nn.Module):
         self.gender_head = nn.Linear(128, 1)
 
     def logits(self, posts):
-        """Answer what the losses see: no softmax or sigmoid where a loss takes logits."""
+        """Return what the losses see: no softmax or sigmoid where a loss takes logits."""
         words = self.words(posts)
         conv = torch.relu(self.conv(words.mT).mT)
         pool = self.pool(conv.mT).mT

@@ -26,7 +26,7 @@ class Noise(nn.Module):
             self.register_buffer("draws", torch.zeros((), dtype=torch.int64))
 
     def generator(self, device: torch.device) -> torch.Generator | None:
-        """Answer the generator of the next draw, None for torch's."""
+        """Return the generator of the next draw, None for torch's."""
         if self.seed is None:
             return None
         # Golden-ratio hashing: on a CPU only the lower 32 bits count, so both have to reach them.
@@ -39,12 +39,12 @@ States = tuple[Tensor, ...]
 
 
 def _picked(x: Tensor, steps: Tensor) -> Tensor:
-    """Answer for each row the steps of `x` that `steps` counts out."""
+    """Return for each row the steps of `x` that `steps` counts out."""
     return x.gather(1, steps.unsqueeze(-1).expand(-1, -1, x.shape[-1]))
 
 
 def _project(x: Tensor, weight: Tensor, drops: Sequence[Tensor]) -> Tensor:
-    """Answer x times the transposed weight; each drop stands before an equal share of its rows."""
+    """Return x times the transposed weight; each drop stands before an equal share of its rows."""
     if not drops:
         return functional.linear(x, weight)
     shares = zip(drops, weight.chunk(len(drops)), strict=True)
@@ -52,7 +52,7 @@ def _project(x: Tensor, weight: Tensor, drops: Sequence[Tensor]) -> Tensor:
 
 
 def _where(known: Tensor, x: Tensor) -> Tensor:
-    """Answer `x` where `known` holds, which has one axis less, and zero elsewhere."""
+    """Return `x` where `known` holds, which has one axis less, and zero elsewhere."""
     return torch.where(known.unsqueeze(-1), x, torch.zeros_like(x))
 
 
@@ -116,7 +116,7 @@ class Recurrence(Noise):
         return outputs, tuple(_where(seen[:, -1] > 0, state) for state in states)
 
     def _run(self, x: Tensor, lengths: Tensor | None) -> tuple[Tensor, States]:
-        """Answer outputs and last states; steps from `lengths` on are void."""
+        """Return outputs and last states; steps from `lengths` on are void."""
         if not self._kernel_fits(x, lengths):
             return self._loop(x, lengths)
         for drop in self._drops(x[:, :1], self.dropout, 1):
@@ -154,7 +154,7 @@ class Recurrence(Noise):
         return (x.new_zeros(len(x), self.rnn.hidden_size),)
 
     def _drops(self, like: Tensor, rate: float, count: int) -> list[Tensor]:
-        """Answer factors that stay the same for all steps, none where nothing is dropped."""
+        """Return factors that stay the same for all steps, none where nothing is dropped."""
         if not (self.training and rate):
             return []
         keep = 1 - rate
@@ -166,7 +166,7 @@ class Recurrence(Noise):
     def _step(
         self, fed: Tensor, states: States, own: Mapping[str, Tensor], drops: list[Tensor]
     ) -> States:
-        """Answer the states after one more step.
+        """Return the states after one more step.
 
         Args:
             fed: the projected input of this step, gates side by side.
@@ -178,7 +178,7 @@ class Recurrence(Noise):
 
 
 def _needs_float32(x: Tensor) -> bool:
-    """Answer whether an LSTM would ask the processor for products of short numbers it has not.
+    """Return whether an LSTM would ask the processor for products of short numbers it has not.
 
     Why: there torch's LSTM raises an error, where its other layers multiply in another way.
     """
@@ -256,7 +256,7 @@ _TORCH_NAMES = {
 
 
 def curve(name: str) -> Callable[[Tensor], Tensor]:
-    """Answer the function that Keras calls `name`.
+    """Return the function that Keras calls `name`.
 
     Why: what stands after a layer is written by `engine.layers.activation.bend`; a recurrence
         needs its curves inside the loop, where only a module can be. A test holds the two equal.
@@ -334,7 +334,7 @@ class QuestionAnswering(nn.Module):
         self.answer_head = nn.Linear(48, 500)
 
     def logits(self, text, question):
-        """Answer what the losses see: no softmax or sigmoid where a loss takes logits."""
+        """Return what the losses see: no softmax or sigmoid where a loss takes logits."""
         text_words = self.text_words(text)
         text_words_mask = text != 0
         question_words = self.question_words(question)

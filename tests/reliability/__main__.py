@@ -52,7 +52,7 @@ def write(told: Iterable[tuple[str, Figures]]) -> None:
 
 
 def _title(test: str) -> str:
-    """Answer a test's name as a sentence: "kill: a killed run goes on ..."."""
+    """Return a test's name as a sentence: "kill: a killed run goes on ..."."""
     file, _, name = test.partition("::")
     place = file.removeprefix("test_").removesuffix(".py").replace("_", " ")
     return f"{place}: {name.removeprefix('test_').replace('_', ' ')}".replace("|", "/")

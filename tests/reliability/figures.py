@@ -42,7 +42,7 @@ def told(reports: Iterable[Any]) -> Iterator[tuple[str, Figures]]:
 
 
 def in_words(figures: Figures) -> str:
-    """Answer figures as a line: "kills 20, inside a write 7"."""
+    """Return figures as a line: "kills 20, inside a write 7"."""
     return ", ".join(f"{name.replace('_', ' ')} {_shown(value)}" for name, value in figures.items())
 
 
@@ -69,5 +69,5 @@ def summarise(reporter: Any) -> None:
 
 
 def peak_memory() -> float:
-    """Answer the most MB of memory that this process has held."""
+    """Return the most MB of memory that this process has held."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -14,7 +14,7 @@ Plain = dict[str, Any]
 
 
 def node(name: str, kind: str, inputs: Any = None, **params: Any) -> Plain:
-    """Answer a node as a file has it; `inputs` is a name, a list for a merge, or a mapping."""
+    """Return a node as a file has it; `inputs` is a name, a list for a merge, or a mapping."""
     told: Plain = {"name": name, "kind": kind}
     if inputs is not None:
         port = "xs" if isinstance(inputs, list) else "x"
@@ -23,7 +23,7 @@ def node(name: str, kind: str, inputs: Any = None, **params: Any) -> Plain:
 
 
 def file(*nodes: Plain, recipe: Plain | None = None, **parts: Any) -> bytes:
-    """Answer a graph file."""
+    """Return a graph file."""
     whole = {"format": "layerloom", "version": 1, "graph": {"nodes": [*nodes]}}
     return json.dumps({**whole, **({"recipe": recipe} if recipe else {}), **parts}).encode()
 
@@ -36,13 +36,13 @@ Y = node("y", "Output", "d", loss="mse")
 
 
 def between(*nodes: Plain, start: Plain = X, end: str = "", **output: Any) -> bytes:
-    """Answer a file with nodes between an Input and an Output."""
+    """Return a file with nodes between an Input and an Output."""
     last = nodes[-1]["name"]
     return file(start, *nodes, node("y", "Output", end or last, **{"loss": "mse"} | output))
 
 
 def head(units: int, activation: str, **output: Any) -> bytes:
-    """Answer a file in which one Dense leads to an Output."""
+    """Return a file in which one Dense leads to an Output."""
     return between(node("d", "Dense", "x", units=units, activation=activation), **output)
 
 
@@ -177,7 +177,7 @@ MEMORY = 1 << 30  # bytes; else the machine would have a say
 
 
 def found_in(data: bytes) -> list[Diagnostic]:
-    """Answer everything that is found in a file."""
+    """Return everything that is found in a file."""
     try:
         loaded = parse(data)
     except Refused as refusal:
@@ -186,5 +186,5 @@ def found_in(data: bytes) -> list[Diagnostic]:
 
 
 def checked(project: Project) -> list[Diagnostic]:
-    """Answer the findings of a project."""
+    """Return the findings of a project."""
     return list(check(project, available=MEMORY).diagnostics)

@@ -18,7 +18,7 @@ Y = X @ np.array([1.0, -2.0, 0.5, 0.0])
 
 
 def model() -> Model:
-    """Answer a network that can be fitted."""
+    """Return a network that can be fitted."""
     points = Input((4,), name="points")
     made = Model(points, layers.Dense(1, name="price")(points))
     made.compile("adam", "mse")
@@ -26,7 +26,7 @@ def model() -> Model:
 
 
 def refused(act: Callable[[], Any]) -> Iterable[Diagnostic]:
-    """Answer what a line is refused with."""
+    """Return what a line is refused with."""
     try:
         act()
     except Refused as refusal:
@@ -35,7 +35,7 @@ def refused(act: Callable[[], Any]) -> Iterable[Diagnostic]:
 
 
 def apart(folder: Path) -> Iterable[Diagnostic]:
-    """Answer what is said of a network whose weights lie elsewhere."""
+    """Return what is said of a network whose weights lie elsewhere."""
     model().save(folder / "price.loom.json")
     opened = load(folder / "price.loom.json")
     with warnings.catch_warnings(record=True) as heard:
@@ -45,7 +45,7 @@ def apart(folder: Path) -> Iterable[Diagnostic]:
 
 
 def scored(folder: Path) -> Iterable[Diagnostic]:
-    """Answer what is said of a score on the rows that were trained on."""
+    """Return what is said of a score on the rows that were trained on."""
     made = model()
     made.fit(X, Y, verbose=0)
     return made.evaluate(X, Y, verbose=0).notes

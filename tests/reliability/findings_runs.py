@@ -50,7 +50,7 @@ HEADS = (Head(name="age", loss="mse"), Head(name="sex", loss="binary_crossentrop
 
 
 def refused(act: Callable[..., Any], *arguments: Any) -> Found:
-    """Answer what an act is refused with."""
+    """Return what an act is refused with."""
     with suppress(OSError):
         try:
             act(*arguments)
@@ -60,13 +60,13 @@ def refused(act: Callable[..., Any], *arguments: Any) -> Found:
 
 
 def told(events: Iterable[Event]) -> Found:
-    """Answer what a run warned of, and what it failed with."""
+    """Return what a run warned of, and what it failed with."""
     said = [event for event in events if isinstance(event, (Warned, RunFailed))]
     return [diagnostic_of(each.diagnostic) for each in said]
 
 
 def command(*words: object) -> Found:
-    """Answer what a command says that is wrong."""
+    """Return what a command says that is wrong."""
     answer = in_process(*words, "--json").json
     return [diagnostic_of(each) for each in answer["diagnostics"]]
 
@@ -80,7 +80,7 @@ def trained(folder: Path, **order: Any) -> Path:
 
 
 def again(folder: Path, damaged: int) -> Found:
-    """Answer what a run says that is gone on with after its newest checkpoints were damaged."""
+    """Return what a run says that is gone on with after its newest checkpoints were damaged."""
     path = run(small(folder, straight(epochs=3, batch_size=8)))[0].path
     for each in sorted(path.glob("checkpoints/*.safetensors"))[-damaged:]:
         each.write_bytes(b"gone")
@@ -117,7 +117,7 @@ def changed(folder: Path) -> Found:
 
 
 def begun(folder: Path, given: Any) -> Found:
-    """Answer what is told of a run that begins with the weights of another network."""
+    """Return what is told of a run that begins with the weights of another network."""
     first = trained(folder)
     (folder / "small.loom.json").write_text(dumps(given))
     return told(event for _, event in going(replace(small(folder, given), begin=first)))
@@ -138,7 +138,7 @@ def idle_run(folder: Path) -> Path:
 
 
 def answers(folder: Path, request: Request) -> Found:
-    """Answer what a live run says to a request."""
+    """Return what a live run says to a request."""
     from engine.runtime.prepare import prepare_data
     from engine.runtime.runner import training_of
 
@@ -150,7 +150,7 @@ def answers(folder: Path, request: Request) -> Found:
 
 
 def seen(age: Callable[[int], float], sex: Callable[[int], float]) -> Found:
-    """Answer what is called out of the curves of two outputs."""
+    """Return what is called out of the curves of two outputs."""
     lookout, found = Lookout(), []
     lookout.see(RunStarted(run_id="r", outputs=HEADS))
     for first in range(0, 6 * WINDOW, WINDOW):
@@ -176,7 +176,7 @@ def two(**recipe: Any) -> Any:
 
 
 def defect(folder: Path) -> Found:
-    """Answer what is said of a layer that fails while shapes are worked out."""
+    """Return what is said of a layer that fails while shapes are worked out."""
 
     def infer(_self: Dense, x: Any) -> None:
         raise ZeroDivisionError("a defect")
@@ -190,7 +190,7 @@ def table(folder: Path, **columns: list[str]) -> Any:
 
 
 def starts(folder: Path, targets: list[str], **columns: list[str]) -> Found:
-    """Answer what is said of a first network for a table."""
+    """Return what is said of a first network for a table."""
     try:
         return begin(table(folder, **columns), targets).notes
     except Refused as refusal:
@@ -198,7 +198,7 @@ def starts(folder: Path, targets: list[str], **columns: list[str]) -> Found:
 
 
 def failing(number: int, folder: Path) -> Found:
-    """Answer what is said of a file where the system refuses every write."""
+    """Return what is said of a file where the system refuses every write."""
     with patch("os.write", side_effect=OSError(number, os.strerror(number))):
         return refused(write_bytes, folder / "net.loom.json", b"{}")
 

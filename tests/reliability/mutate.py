@@ -23,7 +23,7 @@ _RAW = ("NaN", "-Infinity", "1e999", "0" * 5000 + "1", "9" * 5000, "[" * 50_000,
 
 
 def odd_json(value: Any, chosen: random.Random) -> bytes:
-    """Answer the text of a JSON value in which up to five things are not as they were."""
+    """Return the text of a JSON value in which up to five things are not as they were."""
     value = copy.deepcopy(value)
     for _ in range(chosen.choice((1, 1, 1, 2, 3, 5))):
         _change(value, chosen)
@@ -104,7 +104,7 @@ _CHANGES: tuple[Callable[[Any, Any, list[Any], random.Random], None], ...] = (
 
 
 def damaged(data: bytes, chosen: random.Random) -> bytes:
-    """Answer bytes with up to four faults: bits flipped, parts cut, put in, moved or repeated."""
+    """Return bytes with up to four faults: bits flipped, parts cut, put in, moved or repeated."""
     for _ in range(chosen.choice((1, 1, 2, 4))):
         start, end = sorted(chosen.randrange(len(data) + 1) for _ in range(2))
         end = min(end, start + chosen.choice((1, 4, 64, 4096)))

@@ -127,7 +127,7 @@ def fuzz(kind: str, place: str, number: int, seed: str) -> None:
 
 
 def _tried(reader: Reader, file: Any, faults: dict[str, str]) -> str:
-    """Answer what became of a file; what nobody expected is kept, once a kind, to be looked at."""
+    """Return what became of a file; what nobody expected is kept, once a kind, to be looked at."""
     try:
         return answer_of(reader, file)
     except Exception as error:  # noqa: BLE001 - finding them is the point

@@ -312,7 +312,7 @@ READERS: dict[str, type[Reader]] = {
 
 
 def answer_of(reader: Reader, file: Any) -> str:
-    """Answer what became of a file."""
+    """Return what became of a file."""
     try:
         return reader.read(file)
     except Refused as refusal:

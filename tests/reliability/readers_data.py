@@ -43,7 +43,7 @@ ODD_CELLS = (
 
 
 def columns() -> dict[str, Any]:
-    """Answer the columns of a sound table."""
+    """Return the columns of a sound table."""
     rng = np.random.default_rng(0)
     return {
         "x": rng.normal(size=COUNT),
@@ -55,7 +55,7 @@ def columns() -> dict[str, Any]:
 
 
 def graph() -> Any:
-    """Answer a network that reads all of them."""
+    """Return a network that reads all of them."""
     return check(
         project(
             node("x", "Input", shape=[1]),
@@ -75,7 +75,7 @@ def graph() -> Any:
 
 
 def as_text(value: Any) -> str:
-    """Answer a cell of a CSV."""
+    """Return a cell of a CSV."""
     return " ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
@@ -92,11 +92,11 @@ class Tables:
         assert self.read(self._whole) == TAKEN
 
     def whole(self) -> bytes:
-        """Answer a sound file."""
+        """Return a sound file."""
         raise NotImplementedError
 
     def odd(self, chosen: random.Random) -> bytes:
-        """Answer one that is odd in what this kind of file is made of."""
+        """Return one that is odd in what this kind of file is made of."""
         return damaged(self._whole, chosen)
 
     def files(self, chosen: random.Random) -> Iterator[bytes]:
@@ -190,7 +190,7 @@ class JsonLines(Tables):
 
 
 def plain(value: Any) -> Any:
-    """Answer a value as JSON has it."""
+    """Return a value as JSON has it."""
     return value.item() if isinstance(value, np.generic) else value
 
 
@@ -226,14 +226,14 @@ class Npz(Tables):
 
 
 def npy(array: Any) -> bytes:
-    """Answer an array as a file."""
+    """Return an array as a file."""
     file = io.BytesIO()
     np.save(file, array, allow_pickle=False)
     return file.getvalue()
 
 
 def odd_npy(data: bytes, chosen: random.Random) -> bytes:
-    """Answer an array's file with a header that lies, or other bytes."""
+    """Return an array's file with a header that lies, or other bytes."""
     if chosen.random() < 0.4:
         return damaged(data, chosen)
     length = int.from_bytes(data[8:10], "little")
@@ -352,7 +352,7 @@ class CachedRows:
                 yield name, damaged(self._sound[name], chosen), False
 
     def _forged(self, chosen: random.Random) -> bytes:
-        """Answer a description that is odd and says that it is as it was written."""
+        """Return a description that is odd and says that it is as it was written."""
         text = odd_json({k: v for k, v in self._told.items() if k != "seal"}, chosen)
         try:
             told = json.loads(text)

@@ -16,7 +16,7 @@ POINTERS = (LATEST, PREVIOUS, BEST)
 
 
 def curves(run: Path) -> dict[str, list[tuple[int, str]]]:
-    """Answer every curve of a run, its numbers as hexadecimal."""
+    """Return every curve of a run, its numbers as hexadecimal."""
     state = read_state(run)
     kinds = {"step": state.steps, "train": state.train, "validation": state.validation}
     return {
@@ -27,7 +27,7 @@ def curves(run: Path) -> dict[str, list[tuple[int, str]]]:
 
 
 def weights(run: Path) -> str:
-    """Answer the fingerprint of the weights that a run ended with."""
+    """Return the fingerprint of the weights that a run ended with."""
     arrays = safetensors.numpy.load((run / "model.safetensors").read_bytes())
     hashed = hashlib.sha256()
     for name in sorted(arrays):
@@ -36,25 +36,25 @@ def weights(run: Path) -> str:
 
 
 def inside_a_write(run: Path) -> bool:
-    """Answer whether the process that trained here died while it wrote something."""
+    """Return whether the process that trained here died while it wrote something."""
     temps = [*run.glob("*.tmp-*"), *run.glob("checkpoints/*.tmp-*")]
     return bool(temps) or bool(unpointed(run))
 
 
 def pointed(run: Path) -> dict[str, dict[str, Any]]:
-    """Answer what the pointers say that can be read, by their name."""
+    """Return what the pointers say that can be read, by their name."""
     places = {name: run / "checkpoints" / name for name in POINTERS}
     return {name: json.loads(file.read_bytes()) for name, file in places.items() if file.exists()}
 
 
 def unpointed(run: Path) -> set[str]:
-    """Answer the checkpoints that no pointer leads to: one more than before, or one too old."""
+    """Return the checkpoints that no pointer leads to: one more than before, or one too old."""
     kept = {pointer["file"] for pointer in pointed(run).values()}
     return {path.name for path in run.glob("checkpoints/step-*.safetensors")} - kept
 
 
 def whole_checkpoints(run: Path) -> set[str]:
-    """Answer the checkpoints that pointers lead to; their bytes are what the pointers say."""
+    """Return the checkpoints that pointers lead to; their bytes are what the pointers say."""
     for pointer in (found := pointed(run)).values():
         data = (run / "checkpoints" / pointer["file"]).read_bytes()
         assert hashlib.sha256(data).hexdigest() == pointer["sha256"]

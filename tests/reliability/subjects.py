@@ -16,7 +16,7 @@ Arrays = Mapping[str, Any]
 
 
 def remembering(**recipe: Any) -> Project:
-    """Answer a network in which everything that a resume has to put back plays a part.
+    """Return a network in which everything that a resume has to put back plays a part.
 
     Two inputs and three outputs, dropout of both kinds, running statistics, accumulated gradients,
     a schedule, a stopping rule, metrics that need all rows; 7 steps an epoch on `rows()`.
@@ -48,7 +48,7 @@ def remembering(**recipe: Any) -> Project:
 
 
 def rows(count: int = 70, seed: int = 0) -> dict[str, Any]:
-    """Answer data for `remembering`."""
+    """Return data for `remembering`."""
     rng = np.random.default_rng(seed)
     words = rng.integers(1, 12, (count, 6)).astype("int32")
     words[::3, 4:] = 0

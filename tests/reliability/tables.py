@@ -41,7 +41,7 @@ class Case:
 
 
 def found_in(case: Case, folder: Path, given: Project | None = None) -> list[Diagnostic]:
-    """Answer what is found before the first step; a folder is written once."""
+    """Return what is found before the first step; a folder is written once."""
     report = check(given or case.project, available=1 << 30)
     folder.mkdir(exist_ok=True)
     place = case.write(folder)
@@ -49,7 +49,7 @@ def found_in(case: Case, folder: Path, given: Project | None = None) -> list[Dia
 
 
 def raw(data: bytes, name: str) -> Write:
-    """Answer a writer of bytes."""
+    """Return a writer of bytes."""
 
     def write(folder: Path) -> Path:
         (folder / name).write_bytes(data)
@@ -59,21 +59,21 @@ def raw(data: bytes, name: str) -> Write:
 
 
 def csv(**columns: list[str]) -> Write:
-    """Answer a writer of columns of text; x and y are sound where they are not given."""
+    """Return a writer of columns of text; x and y are sound where they are not given."""
     whole = {"x": X, "y": Y} | columns
     lines = [",".join(whole), *map(",".join, zip(*whole.values(), strict=True))]
     return raw(("\n".join(lines) + "\n").encode(), "d.csv")
 
 
 def npz(**columns: Any) -> Write:
-    """Answer a writer of arrays; x and y are sound where they are not given."""
+    """Return a writer of arrays; x and y are sound where they are not given."""
     file = io.BytesIO()
     np.savez(file, **{"x": np.array(X, float), "y": np.array(Y, float)} | columns)
     return raw(file.getvalue(), "d.npz")
 
 
 def claiming(rows: int, body: bytes) -> Write:
-    """Answer a writer of an array that says how many rows it has, whatever follows."""
+    """Return a writer of an array that says how many rows it has, whatever follows."""
     member, file = io.BytesIO(), io.BytesIO()
     told = {"descr": "<f4", "fortran_order": False, "shape": (rows,)}
     np.lib.format.write_array_header_1_0(member, told)
@@ -83,14 +83,14 @@ def claiming(rows: int, body: bytes) -> Write:
 
 
 def with_value(row: int, value: Any, **columns: Any) -> Write:
-    """Answer a writer of arrays of which one has another value in a row."""
+    """Return a writer of arrays of which one has another value in a row."""
     for column in columns.values():
         column[row] = value
     return npz(**columns)
 
 
 def pictures(*cells: str, **files: bytes) -> Write:
-    """Answer a writer of a sound picture, a.png, of other files, and of a table that names them."""
+    """Return a writer of a sound picture, a.png, of other files, and of a table that names them."""
 
     def write(folder: Path) -> Path:
         Image.new("RGB", (4, 4), (255, 0, 0)).save(folder / "a.png")
@@ -102,14 +102,14 @@ def pictures(*cells: str, **files: bytes) -> Write:
 
 
 def between(*nodes: Any, start: Any, data: Any = None, **recipe: Any) -> Project:
-    """Answer a network from an Input to a Dense of one unit that predicts a number."""
+    """Return a network from an Input to a Dense of one unit that predicts a number."""
     last = nodes[-1]["name"] if nodes else start["name"]
     ends = (node("d", "Dense", last, units=1), node("y", "Output", "d", loss="mse"))
     return project(start, *nodes, *ends, data=data, **recipe)
 
 
 def number(data: Any = None, missing: str = "error", **recipe: Any) -> Project:
-    """Answer a network that predicts a number from a number."""
+    """Return a network that predicts a number from a number."""
     return project(
         node("x", "Input", shape=[1]),
         node("d", "Dense", "x", units=1),
@@ -122,7 +122,7 @@ def number(data: Any = None, missing: str = "error", **recipe: Any) -> Project:
 def classes(
     loss: str = "sparse_categorical_crossentropy", data: Any = None, **output: Any
 ) -> Project:
-    """Answer a network that predicts one of three classes."""
+    """Return a network that predicts one of three classes."""
     return project(
         node("x", "Input", shape=[1]),
         node("d", "Dense", "x", units=3, activation="softmax"),
@@ -132,7 +132,7 @@ def classes(
 
 
 def yes_or_no() -> Project:
-    """Answer a network that predicts yes or no."""
+    """Return a network that predicts yes or no."""
     return project(
         node("x", "Input", shape=[1]),
         node("d", "Dense", "x", units=1, activation="sigmoid"),
@@ -141,7 +141,7 @@ def yes_or_no() -> Project:
 
 
 def ids(data: Any = None, size: int | None = None, **recipe: Any) -> Project:
-    """Answer a network that reads ids."""
+    """Return a network that reads ids."""
     return between(
         node("e", "Embedding", "x", input_dim=10, output_dim=4),
         node("p", "GlobalAveragePooling1D", "e"),
@@ -152,13 +152,13 @@ def ids(data: Any = None, size: int | None = None, **recipe: Any) -> Project:
 
 
 def picture(*size: int | None) -> Project:
-    """Answer a network that reads pictures."""
+    """Return a network that reads pictures."""
     start = node("x", "Input", shape=[*size, 3])
     data = {"inputs": {"x": {"column": "x", "encode": "image"}}}
     return between(node("p", "GlobalAveragePooling2D", "x"), start=start, data=data)
 
 
 def asking(encode: Any, side: str = "inputs", **more: Any) -> dict[str, Any]:
-    """Answer a mapping that encodes x, or y among the targets."""
+    """Return a mapping that encodes x, or y among the targets."""
     port = "x" if side == "inputs" else "y"
     return {side: {port: {"column": port, "encode": encode, **more}}}

@@ -32,7 +32,7 @@ VARY = (
 
 
 def data_found(code, folder, given=None):
-    """Answer what is said of a table."""
+    """Return what is said of a table."""
     case = DATA[code]
     with patch.dict(sys.modules, {case.without: None} if case.without else {}):
         return [f for f in found_in(case, folder, given) if f.code == code]
@@ -57,7 +57,7 @@ def shown(tmp_path_factory):
 
 
 def words(found, folder):
-    """Answer findings as text, without what differs from machine to machine."""
+    """Return findings as text, without what differs from machine to machine."""
     said = "\n".join(map(str, found)).replace(str(folder), "HERE")
     said = said.replace(f'"{folder.name}"', "HERE")
     said = said.replace(socket.gethostname(), "HOST").replace(torch.__version__, "VERSION")

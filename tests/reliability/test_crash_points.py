@@ -18,7 +18,7 @@ EXITS = {Exit.IO, Exit.PERMISSION}
 
 
 def handles() -> int:
-    """Answer how many files this process has open."""
+    """Return how many files this process has open."""
     return len(os.listdir("/proc/self/fd"))
 
 

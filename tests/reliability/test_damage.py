@@ -39,7 +39,7 @@ def flipped(data: bytes, bit: int) -> bytes:
 
 
 def latest(folder):
-    """Answer the file that the newest checkpoint is in."""
+    """Return the file that the newest checkpoint is in."""
     return (
         folder / "checkpoints" / json.loads((folder / "checkpoints" / LATEST).read_bytes())["file"]
     )

@@ -65,7 +65,7 @@ def test_a_finding_says_what_is_wrong_where_and_what_to_do(code):
 
 
 def left(project, found, fix, times=5):
-    """Answer what is left of a finding once its fix is applied.
+    """Return what is left of a finding once its fix is applied.
 
     Two wires of one merge may be at fault alike; then the other one may be left, and a circle
     that both close needs the fix once more.

@@ -46,7 +46,7 @@ def size_of(path: Path) -> int:
 
 
 def step_told(run: Path) -> int:
-    """Answer the last step that the run's events tell of."""
+    """Return the last step that the run's events tell of."""
     return runs.read_state(run).step
 
 

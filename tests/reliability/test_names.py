@@ -61,7 +61,7 @@ NODES = (
 
 
 def network(name: str):
-    """Answer a network whose columns, labels and nodes go by a name."""
+    """Return a network whose columns, labels and nodes go by a name."""
     given = suggest(name)
     return project(
         node(given, "Input", shape=[2]),

@@ -17,7 +17,7 @@ SGD = {"kind": "SGD"}
 
 
 def deep(rate, **recipe):
-    """Answer a network of three layers that learns far too fast."""
+    """Return a network of three layers that learns far too fast."""
     return project(
         node("x", "Input", shape=[3]),
         node("first", "Dense", "x", units=8),

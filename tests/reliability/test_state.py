@@ -23,12 +23,12 @@ STOP = 9  # inside the second epoch, and inside a group of batches
 
 
 def fresh(checkpoint: Checkpoint, training) -> Checkpoint:
-    """Answer a checkpoint's state as it is at the start of a run."""
+    """Return a checkpoint's state as it is at the start of a run."""
     return replace(checkpoint, state=resuming.state_of(training))
 
 
 def without(part: str):
-    """Answer a change to a checkpoint that forgets one kind of memory."""
+    """Return a change to a checkpoint that forgets one kind of memory."""
 
     def forget(checkpoint: Checkpoint, training) -> Checkpoint:
         state = copy.deepcopy(dict(checkpoint.state))

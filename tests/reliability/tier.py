@@ -12,10 +12,10 @@ SEED = int(os.environ.setdefault("LAYERLOOM_SEED", str(time.time_ns() % 10**9)))
 
 
 def count(fast: int, full: int) -> int:
-    """Answer how often to try: `fast` in the fast tier, `full` in the full one."""
+    """Return how often to try: `fast` in the fast tier, `full` in the full one."""
     return full if FULL else fast
 
 
 def chances(name: str) -> random.Random:
-    """Answer the random numbers of one test."""
+    """Return the random numbers of one test."""
     return random.Random(f"{SEED} {name}")

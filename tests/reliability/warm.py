@@ -68,7 +68,7 @@ class Child:
             os.kill(self.pid, number)  # nobody else reaps it, so the number is still its own
 
     def poll(self) -> bool:
-        """Answer whether it has ended."""
+        """Return whether it has ended."""
         if self.ended is None:
             answer = self._parent.ask(poll=self.pid)
             if answer["code"] is not None:
@@ -77,7 +77,7 @@ class Child:
         return self.ended is not None
 
     def said(self) -> str:
-        """Answer what it wrote so far."""
+        """Return what it wrote so far."""
         return self._log.read_text(encoding="utf-8", errors="replace")
 
     def wait(self, timeout: float = 60) -> Ended:

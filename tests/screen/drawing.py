@@ -159,7 +159,7 @@ class Drawing:
 
 
 def _now(seen: Seen, label: str, what: str) -> Any:
-    """Answer what a field of the inspector is like now, None while it is not there."""
+    """Return what a field of the inspector is like now, None while it is not there."""
     return seen["fields"].get(label, {}).get(what)
 
 

@@ -18,7 +18,7 @@ _TICK = 14  # pixels from the edge of a cell
 
 
 def seen_start(window: Window) -> Seen | None:
-    """Answer the dialog of a start: its ticks by column, what it says, whether it can draw."""
+    """Return the dialog of a start: its ticks by column, what it says, whether it can draw."""
     dialog = next((each for each in window.findChildren(StartDialog) if each.isVisible()), None)
     if dialog is None:
         return None
@@ -37,7 +37,7 @@ def seen_start(window: Window) -> Seen | None:
 
 
 def seen_checks(window: Window) -> Seen:
-    """Answer the tab in front, the codes of what is found, and the fixes in sight by their text."""
+    """Return the tab in front, the codes of what is found, and the fixes in sight by their text."""
     page, known = window.data.findChild(ChecksPage), window.data.findChild(Examination)
     view = page.view
     fixes = {}

@@ -306,7 +306,7 @@ def _up(keys: Sequence[str]) -> list[str]:
 
 
 def _brief(seen: Seen) -> str:
-    """Answer what is worth knowing of what was seen last."""
+    """Return what is worth knowing of what was seen last."""
     names = ("active", "focus", "selection", "told", "hint", "zoom", "popup", "dialog", "undo")
     brief = {name: seen.get(name) for name in names}
     brief["graph"] = [(node["name"], node["wires"]) for node in seen.get("graph", ())]

@@ -36,7 +36,7 @@ Seen = dict[str, Any]
 
 
 def seen(window: Window) -> Seen:
-    """Answer everything that a script needs to act and to judge."""
+    """Return everything that a script needs to act and to judge."""
     session = window.workspace.session
     document = session.document
     return {
@@ -76,7 +76,7 @@ def seen(window: Window) -> Seen:
 
 
 def _pixel(widget: QWidget, at: QPoint) -> list[int]:
-    """Answer a place of a widget in pixels of the screen, which has one scale."""
+    """Return a place of a widget in pixels of the screen, which has one scale."""
     ratio = widget.devicePixelRatioF()
     spot = widget.mapToGlobal(at)
     return [round(spot.x() * ratio), round(spot.y() * ratio)]
@@ -180,7 +180,7 @@ def _palette(window: Window) -> Seen:
 
 
 def _columns(window: Window) -> Seen:
-    """Answer the headers of the data's columns, those whose name is in sight."""
+    """Return the headers of the data's columns, those whose name is in sight."""
     table = window.data.table
     header = table.columns
     found: Seen = {}
@@ -210,7 +210,7 @@ def _menus(window: Window) -> dict[str, list[int]]:
 
 
 def _popup() -> Seen | None:
-    """Answer the menu, list or add menu that is open on top."""
+    """Return the menu, list or add menu that is open on top."""
     popup = QApplication.activePopupWidget()
     if popup is None:
         return None
@@ -248,7 +248,7 @@ def _entries(menu: QMenu) -> dict[str, list[int]]:
 
 
 def _fields(window: Window) -> Seen:
-    """Answer the fields of the inspector by their label, those in sight."""
+    """Return the fields of the inspector by their label, those in sight."""
     panel = window.inspector
     found = {}
     for row in panel.findChildren(Row):
@@ -280,7 +280,7 @@ def _in_sight(widget: QWidget) -> bool:
 
 
 def _buttons(window: Window) -> dict[str, Seen]:
-    """Answer what can be pressed in the panels, by its text, those in sight."""
+    """Return what can be pressed in the panels, by its text, those in sight."""
     found: dict[str, Seen] = {}
     for title, dock in window.docks.items():
         for button in dock.findChildren(QAbstractButton):
@@ -325,7 +325,7 @@ def _dialog() -> Seen | None:
 
 
 def _tabs(window: Window) -> dict[str, list[int]]:
-    """Answer tabs of documents and panels by their text."""
+    """Return tabs of documents and panels by their text."""
     found = {}
     for bar in window.findChildren(QTabBar):
         if bar.isVisible():
@@ -357,7 +357,7 @@ def _training(window: Window) -> Seen:
 
 
 def _weights(table: QTableWidget) -> Seen:
-    """Answer the cells of loss weights, by output."""
+    """Return the cells of loss weights, by output."""
     column = next(at for at in range(table.columnCount()) if _title(table, at) == "Weight")
     return {
         table.item(row, 0).text(): {

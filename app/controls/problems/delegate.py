@@ -66,7 +66,7 @@ class ProblemDelegate(QStyledItemDelegate):
         painter.restore()
 
     def fix_rect(self, row: QRect, line: Line) -> QRect:
-        """Answer where the button of a row is; an empty rectangle if it has none."""
+        """Return where the button of a row is; an empty rectangle if it has none."""
         if line.fix is None:
             return QRect()
         if line.kind == "fix":
@@ -154,16 +154,16 @@ class ProblemDelegate(QStyledItemDelegate):
         return cast(ProblemModel, index.model()).line(index)
 
     def _width(self, index: Index) -> int:
-        """Answer the pixels that a row has, from its depth in the tree."""
+        """Return the pixels that a row has, from its depth in the tree."""
         depth = cast(ProblemModel, index.model()).depth(index)
         return max(80, self._view.viewport().width() - depth * self._view.indentation())
 
     def _room(self, line: Line, width: int) -> int:
-        """Answer the pixels for text in a problem's row."""
+        """Return the pixels for text in a problem's row."""
         return max(40, width - ICON - 3 * PAD - (FIX if line.fix else 0))
 
     def _beside(self, line: Line, width: int) -> bool:
-        """Answer whether name and message stand on one line."""
+        """Return whether name and message stand on one line."""
         room = self._room(line, width)
         name = self._metrics(True).horizontalAdvance(line.head)
         fits = name + 2 * PAD + self._metrics().horizontalAdvance(line.text) <= room

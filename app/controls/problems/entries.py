@@ -62,7 +62,7 @@ class Entry:
 
 
 def entries(diagnostics: Iterable[Diagnostic], whole: str = "graph") -> list[Entry]:
-    """Answer the findings as rows, in their order; equal places are told apart by counting.
+    """Return the findings as rows, in their order; equal places are told apart by counting.
 
     Args:
         diagnostics: the findings.
@@ -78,13 +78,13 @@ def entries(diagnostics: Iterable[Diagnostic], whole: str = "graph") -> list[Ent
 
 
 def count_text(number: int, severity: Severity) -> str:
-    """Answer "1 error", "2 warnings", "no notes"."""
+    """Return "1 error", "2 warnings", "no notes"."""
     one, many = WORDS[severity]
     return f"{number or 'no'} {one if number == 1 else many}"
 
 
 def sentence(entry: Entry) -> str:
-    """Answer a finding as a screen reader says it."""
+    """Return a finding as a screen reader says it."""
     ways = sum(line.kind in ("fix", "advice") for line in entry.details)
     more = f" {counted(ways, 'way')} to fix it." if ways else ""
     word = WORDS[entry.line.severity][0].capitalize()

@@ -41,14 +41,14 @@ class ProblemModel(QAbstractItemModel):
         return self._entries
 
     def problem_row(self, index: Index) -> int:
-        """Answer the row of the problem that an index belongs to, -1 for none."""
+        """Return the row of the problem that an index belongs to, -1 for none."""
         if not index.isValid():
             return -1
         number = index.internalId()
         return index.row() if number == 0 else (number - 1) // 2
 
     def line(self, index: Index) -> Line:
-        """Answer what a row says."""
+        """Return what a row says."""
         entry = self._entries[self.problem_row(index)]
         number = index.internalId()
         if number == 0:
@@ -56,12 +56,12 @@ class ProblemModel(QAbstractItemModel):
         return (entry.details if number % 2 else entry.meaning)[index.row()]
 
     def depth(self, index: Index) -> int:
-        """Answer how deep in the tree a row is, 1 for problems."""
+        """Return how deep in the tree a row is, 1 for problems."""
         number = index.internalId()
         return 1 if number == 0 else 3 - number % 2
 
     def explain_index(self, row: int) -> QModelIndex:
-        """Answer the "explain" row of a problem."""
+        """Return the "explain" row of a problem."""
         return self.createIndex(len(self._entries[row].details) - 1, 0, 1 + 2 * row)
 
     def index(self, row: int, column: int, parent: Index = ROOT) -> QModelIndex:
@@ -103,7 +103,7 @@ class ProblemModel(QAbstractItemModel):
 
 
 def _tool_tip(line: Line) -> str | None:
-    """Answer the whole text."""
+    """Return the whole text."""
     if line.kind == "problem" and line.fix:
         return plain_tip(line.text) + plain_tip(f"Fix: {line.fix.text}")
     if line.kind == "fix":

@@ -126,7 +126,7 @@ class _Building:
 
 
 def _narrowest(table: Table) -> str:
-    """Answer the column that is read soonest, to count rows."""
+    """Return the column that is read soonest, to count rows."""
     return min(table.columns, key=lambda name: table.columns[name].nbytes)
 
 

@@ -115,13 +115,13 @@ class Writer:
 
 
 def sealed(plain: Mapping[str, Any]) -> bytes:
-    """Answer JSON that tells whether it is as it was written."""
+    """Return JSON that tells whether it is as it was written."""
     text = json.dumps(plain, sort_keys=True)
     return json.dumps({"seal": zlib.crc32(text.encode()), **plain}, sort_keys=True).encode()
 
 
 def open_entry(folder: Path, home: Path, checked: bool = True) -> Entry | None:
-    """Answer the rows that are kept in a folder, None if they are not there, or not whole.
+    """Return the rows that are kept in a folder, None if they are not there, or not whole.
 
     Args:
         folder: of one table.
@@ -164,7 +164,7 @@ def _text(told: object) -> str:
 
 
 def sum_of(stored: Stored) -> int:
-    """Answer the checksum of all rows."""
+    """Return the checksum of all rows."""
     found = 0
     for _, part in parts(stored.lines):
         found = zlib.crc32(np.ascontiguousarray(part).data, found)
@@ -172,5 +172,5 @@ def sum_of(stored: Stored) -> int:
 
 
 def plain_notes(notes: tuple[Diagnostic, ...]) -> list[dict[str, Any]]:
-    """Answer notes as JSON."""
+    """Return notes as JSON."""
     return [note.to_dict() for note in notes]

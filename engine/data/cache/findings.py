@@ -59,7 +59,7 @@ class Findings:
                 self._found[key] = _Merged(first, rows, count, _most(each), _words(each))
 
     def all(self) -> list[Diagnostic]:
-        """Answer the findings about the whole table.
+        """Return the findings about the whole table.
 
         Rows that can't be encoded may let the others look as if they had another shape.
         """
@@ -90,6 +90,6 @@ def _words(found: Diagnostic) -> list[str]:
 
 
 def _most(found: Diagnostic) -> int:
-    """Answer the number in "up to 7 words", 0 if there is none."""
+    """Return the number in "up to 7 words", 0 if there is none."""
     told = _UP_TO.search(found.found)
     return int(told[1].replace(",", "")) if told else 0

@@ -56,7 +56,7 @@ class Fits:
         _each(self.needed, lambda fitting: self.plan.fit(fitting, part, train))
 
     def done(self, table: Table) -> Fitted:
-        """Answer the encoders.
+        """Return the encoders.
 
         Raises:
             Refused: if there is none for such rows.

@@ -103,7 +103,7 @@ def head_of(path: Path, given: Dialect | None) -> Head | None:
 def beside_lines(
     found: Sequence[Diagnostic], path: Path, given: Dialect | None
 ) -> list[Diagnostic]:
-    """Answer findings about a table, the lines of a CSV beside the rows that they name."""
+    """Return findings about a table, the lines of a CSV beside the rows that they name."""
     if not any(named_rows(each.place or "") for each in found):
         return list(found)
     head = head_of(path, given)

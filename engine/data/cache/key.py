@@ -52,7 +52,7 @@ class Asked:
     complete: bool = True
 
     def plain(self) -> dict[str, Any]:
-        """Answer all of it that makes a difference, as JSON."""
+        """Return all of it that makes a difference, as JSON."""
         from engine.data.examine import targets_of
 
         report, recipe = self.report, self.report.recipe
@@ -80,13 +80,13 @@ def _sizes(shape: Sequence[Dim]) -> list[int | None]:
 
 
 def _port(port: TargetPort) -> list[Any]:
-    """Answer what of a target makes a difference for its numbers; its loss' weight makes none."""
+    """Return what of a target makes a difference for its numbers; its loss' weight makes none."""
     told = (port.name, port.form, port.classes, port.ignored, port.missing, port.balanced)
     return [*told, _sizes(port.shape), list(port.labels)]
 
 
 def key_of(path: Path, asked: Asked, folder: Path) -> str:
-    """Answer the name under which the rows of a table are kept.
+    """Return the name under which the rows of a table are kept.
 
     Args:
         path: the table.
@@ -112,7 +112,7 @@ def _contents(path: Path, folder: Path) -> Iterator[str]:
 
 
 def stamp_of(picture: Path) -> list[int]:
-    """Answer size and time of a picture: to read them all would take as long as to use them.
+    """Return size and time of a picture: to read them all would take as long as to use them.
 
     Raises:
         OSError: if there is none.
@@ -137,7 +137,7 @@ class Stamps:
         self._new = False
 
     def digest(self, file: Path) -> str:
-        """Answer the sha256 of a file's bytes."""
+        """Return the sha256 of a file's bytes."""
         told = file.stat()
         stamp = [told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns]
         name = str(file.absolute())

@@ -46,12 +46,12 @@ class Caching:
     progress: Progress = silent
 
     def wanted(self, path: Path, dialect: Dialect | None, inputs: Mapping[str, TensorSpec]) -> bool:
-        """Answer whether a table is to be read from the cache."""
+        """Return whether a table is to be read from the cache."""
         return needed(path, dialect, inputs) if self.use is None else self.use
 
 
 def needed(path: Path, dialect: Dialect | None, inputs: Mapping[str, TensorSpec]) -> bool:
-    """Answer whether a table would not fit well in memory.
+    """Return whether a table would not fit well in memory.
 
     It would not where cells and encoded arrays, three times each, take more than half of the memory
     that is free, or the table is larger than what is read in memory at all.
@@ -78,7 +78,7 @@ def needed(path: Path, dialect: Dialect | None, inputs: Mapping[str, TensorSpec]
 
 
 def encoded_width(inputs: Mapping[str, TensorSpec]) -> int:
-    """Answer about how many bytes a row takes that is encoded."""
+    """Return about how many bytes a row takes that is encoded."""
     width = 0
     for spec in inputs.values():
         size = 4
@@ -89,7 +89,7 @@ def encoded_width(inputs: Mapping[str, TensorSpec]) -> int:
 
 
 def unpacked(path: Path) -> int:
-    """Answer about how many bytes a table holds.
+    """Return about how many bytes a table holds.
 
     Raises:
         OSError: if it can't be read.
@@ -112,7 +112,7 @@ def unpacked(path: Path) -> int:
 
 
 def _pictures(path: Path) -> int:
-    """Answer how many pictures a folder holds, 0 for all else."""
+    """Return how many pictures a folder holds, 0 for all else."""
     place, arrays = located(path)
     if arrays or not place.is_dir():
         return 0

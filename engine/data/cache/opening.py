@@ -17,7 +17,7 @@ from engine.data.dataset import Dataset
 
 
 def cached(path: Path, asked: Asked, caching: Caching) -> Entry | None:
-    """Answer the rows of a table from the cache; they are put there if they are not.
+    """Return the rows of a table from the cache; they are put there if they are not.
 
     Args:
         path: the table.
@@ -44,7 +44,7 @@ def cached(path: Path, asked: Asked, caching: Caching) -> Entry | None:
 
 
 def _is_asked_for(dataset: Dataset, asked: Asked) -> bool:
-    """Answer whether rows have the ports of the graph: what stands in a file may say anything."""
+    """Return whether rows have the ports of the graph: what stands in a file may say anything."""
     from engine.data.examine import targets_of
 
     targets = {port.name for port in targets_of(asked.report)} if asked.complete else set()
@@ -87,7 +87,7 @@ def _put(new: Path, place: Path) -> None:
 
 
 def cached_or_none(path: Path, asked: Asked, caching: Caching) -> Entry | None:
-    """Answer the rows from the cache, None where they are read in memory."""
+    """Return the rows from the cache, None where they are read in memory."""
     mapping = asked.report.mapping
     dialect = mapping.file if mapping else None
     try:

@@ -38,7 +38,7 @@ class Kept:
 
 
 def cache_folder() -> Path:
-    """Answer the folder of this user's cached rows; it need not be there."""
+    """Return the folder of this user's cached rows; it need not be there."""
     if chosen := os.environ.get(CHOSEN):
         return Path(chosen)
     if sys.platform == "win32":
@@ -52,7 +52,7 @@ def cache_folder() -> Path:
 
 
 def kept(folder: Path) -> list[Kept]:
-    """Answer what is kept in a folder, that which was used last first."""
+    """Return what is kept in a folder, that which was used last first."""
     found = []
     with suppress(OSError):
         for path in folder.iterdir():
@@ -79,7 +79,7 @@ def used(path: Path) -> None:
 
 
 def building(path: Path) -> Path:
-    """Answer a new folder beside the place of a table whose rows are not all there yet.
+    """Return a new folder beside the place of a table whose rows are not all there yet.
 
     Raises:
         OSError: if it can't be made.

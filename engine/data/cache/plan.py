@@ -51,7 +51,7 @@ class Plan:
 
     @classmethod
     def of(cls, asked: Asked) -> Plan:
-        """Answer the plan of what is asked."""
+        """Return the plan of what is asked."""
         report = asked.report
         assert report.mapping is not None, "the mapping has faults"
         targets = targets_of(report) if asked.complete else []
@@ -75,7 +75,7 @@ class Plan:
         return [name for name in dict.fromkeys(map(self.mapping.weight, self.targets)) if name]
 
     def columns(self, table: Table) -> list[str]:
-        """Answer the columns that are read, as far as a table has them."""
+        """Return the columns that are read, as far as a table has them."""
         fed = [name for side, port in self.ports for name in self.mapping.source(side, port).names]
         return [name for name in dict.fromkeys((*fed, *self.weighed)) if name in table.columns]
 
@@ -117,7 +117,7 @@ class Plan:
         )
 
     def fitting(self, table: Table, side: Side, port: str) -> PortFitting:
-        """Answer what fits a port, having looked at the first rows.
+        """Return what fits a port, having looked at the first rows.
 
         Raises:
             Refused: if the columns can't feed it.
@@ -136,7 +136,7 @@ class Plan:
         fitting.add(self._reading(table, fitting.side, fitting.port, train, None))
 
     def done(self, fitting: PortFitting, table: Table) -> Encoder | None:
-        """Answer what was fitted.
+        """Return what was fitted.
 
         Raises:
             Refused: if there is nothing that fits the rows.
@@ -175,7 +175,7 @@ class Plan:
             raise Refused(*found)
 
     def _masked(self, side: Side, port: str, filled: Filled) -> Filled:
-        """Answer a target with a mask, if others of its rows may need one."""
+        """Return a target with a mask, if others of its rows may need one."""
         if side == "inputs" or self.targets[port].missing != "mask" or filled.present is not None:
             return filled
         target, shape = self.targets[port], filled.values.shape
@@ -184,7 +184,7 @@ class Plan:
         return replace(filled, present=there)
 
     def weights(self, table: Table) -> tuple[dict[str, Array], list[Diagnostic]]:
-        """Answer the weights of a chunk's rows, and notes.
+        """Return the weights of a chunk's rows, and notes.
 
         Raises:
             Refused: naming the rows that have none.

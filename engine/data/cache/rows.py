@@ -74,7 +74,7 @@ class RowBuilder:
             kinds = wider
 
     def _first(self) -> Kinds:
-        """Answer the kind of each array, as the first rows show it."""
+        """Return the kind of each array, as the first rows show it."""
         try:
             arrays = self._encoded(self.head.table, Findings(self.total), 0)
         except Refused:  # what is wrong with them is told with all rows
@@ -110,7 +110,7 @@ class RowBuilder:
         return max(self.head.width, sum(kind.itemsize for kind in kinds.values()), 1)
 
     def _encoded(self, part: Table, notes: Findings, start: int) -> Arrays:
-        """Answer the arrays of a chunk.
+        """Return the arrays of a chunk.
 
         Raises:
             Refused: with what is wrong with its rows.
@@ -167,7 +167,7 @@ def _kind(array: NDArray[Any]) -> np.dtype[Any]:
 
 
 def _wider(kinds: Kinds, arrays: Arrays) -> Kinds | None:
-    """Answer kinds that take these arrays as well, None if those given do.
+    """Return kinds that take these arrays as well, None if those given do.
 
     Raises:
         Refused: if rows differ in shape.

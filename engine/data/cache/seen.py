@@ -74,18 +74,18 @@ class Seen:
         return [name for name, whole in self._whole.items() if whole.all()]
 
     def class_weights(self) -> dict[str, tuple[float, ...]]:
-        """Answer the weights of classes that are balanced."""
+        """Return the weights of classes that are balanced."""
         return {name: even(counts) for name, counts in self._counts.items()}
 
     def told(self) -> list[Diagnostic]:
-        """Answer all notes."""
+        """Return all notes."""
         gaps = [
             masked(name, whole) for name, whole in self._whole.items() if name not in self.unmasked
         ]
         return [*self.notes.all(), *gaps]
 
     def faults(self) -> list[Diagnostic]:
-        """Answer what is wrong with all rows together, if nothing is with any."""
+        """Return what is wrong with all rows together, if nothing is with any."""
         found = [weightless(name, self._total) for name, any_ in self._weighing.items() if not any_]
         for name, whole in self._whole.items():
             if not self._some[name] and not whole.all():

@@ -103,11 +103,11 @@ class ChunkReading(Reading):
     fresh: bool = True
 
     def mostly_numbers(self, name: str, column: Column) -> bool:
-        """Answer whether a text column is to be read as numbers."""
+        """Return whether a text column is to be read as numbers."""
         return self.written[name].mostly
 
     def parsed(self, port: str, name: str, column: Column) -> np.ndarray:
-        """Answer a text column's numbers, NaN where one is missing; worked out once.
+        """Return a text column's numbers, NaN where one is missing; worked out once.
 
         Raises:
             Refused: naming the cells that hold none.
@@ -124,6 +124,6 @@ class ChunkReading(Reading):
         return values
 
     def told(self) -> list[Diagnostic]:
-        """Answer how the columns were read, as far as it was not said."""
+        """Return how the columns were read, as far as it was not said."""
         own = [name for name in self.source.names if name in self.written]
         return [decimal_commas(name) for name in own if self.written[name].commas]

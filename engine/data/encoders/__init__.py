@@ -44,7 +44,7 @@ __all__ = [
 
 
 def fitter(asked: encoding.Encoding, wanted: Wanted | None = None) -> Fitter:
-    """Answer what looks at the training rows of a column, chunk by chunk.
+    """Return what looks at the training rows of a column, chunk by chunk.
 
     Args:
         asked: the encoding.

@@ -43,7 +43,7 @@ class Encoder(Schema):
         return ""
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
-        """Answer the numbers that are trained on.
+        """Return the numbers that are trained on.
 
         Args:
             column: rows of any table.
@@ -56,7 +56,7 @@ class Encoder(Schema):
         raise NotImplementedError(type(self).__name__)
 
     def encode(self, column: Column, name: str, folder: Path = Path()) -> Encoded:
-        """Answer what `transform` answers, and notes on what is lost on the way."""
+        """Return what `transform` answers, and notes on what is lost on the way."""
         return Encoded(self.transform(column, name, folder))
 
 
@@ -79,7 +79,7 @@ class Wanted:
     shape: tuple[Dim, ...] = ()
 
     def size(self, axis: int) -> int | None:
-        """Answer the fixed size of an axis, None if it is free or not there."""
+        """Return the fixed size of an axis, None if it is free or not there."""
         dim = self.shape[axis] if -len(self.shape) <= axis < len(self.shape) else None
         return dim if isinstance(dim, int) else None
 
@@ -93,7 +93,7 @@ class Fitter(ABC):
 
     @abstractmethod
     def done(self) -> Encoder:
-        """Answer the encoder of all rows so far.
+        """Return the encoder of all rows so far.
 
         Raises:
             Refused: if there is none for such rows.

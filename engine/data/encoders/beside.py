@@ -20,11 +20,11 @@ class Beside(Encoder):
     parts: tuple[EncoderField, ...] = Field(description="An encoder for each column.")
 
     def describe(self) -> str:
-        """Answer all parts in their order."""
+        """Return all parts in their order."""
         return "; then ".join(part.describe() or "the number" for part in self.parts)
 
     def join(self, columns: Sequence[Column], names: Sequence[str], folder: Path) -> Encoded:
-        """Answer what the encoders make of their columns, side by side.
+        """Return what the encoders make of their columns, side by side.
 
         Raises:
             Refused: with the findings of all columns.
@@ -43,7 +43,7 @@ class Beside(Encoder):
 
 
 def _flat(values: Array, name: str) -> Array:
-    """Answer one column's numbers as features.
+    """Return one column's numbers as features.
 
     Raises:
         Refused: if they have more axes than one.

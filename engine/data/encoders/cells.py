@@ -28,26 +28,26 @@ class Coded:
     texts: Text
 
     def take(self, rows: NDArray[np.int64]) -> Coded:
-        """Answer some rows, in the order given."""
+        """Return some rows, in the order given."""
         return Coded(self.codes[rows], self.texts)
 
     def put(self, there: NDArray[np.bool_], text: str) -> Coded:
-        """Answer the column with another text in the rows that are not `there`."""
+        """Return the column with another text in the rows that are not `there`."""
         codes = np.where(there, self.codes, np.int32(len(self.texts)))
         return Coded(codes, pa.array([*self.texts.to_pylist(), text], TEXT))
 
     def times(self) -> NDArray[np.int64]:
-        """Answer how often each text occurs in these rows."""
+        """Return how often each text occurs in these rows."""
         return np.bincount(self.codes, minlength=len(self.texts))
 
     def counts(self) -> dict[str, int]:
-        """Answer how often each text occurs, those that do not left out."""
+        """Return how often each text occurs, those that do not left out."""
         pairs = zip(self.texts.to_pylist(), self.times().tolist(), strict=True)
         return {text: count for text, count in pairs if count}
 
 
 def coded(column: Column | Coded) -> Coded:
-    """Answer text, numbers or dates, one a row, as labels; whole numbers without a point."""
+    """Return text, numbers or dates, one a row, as labels; whole numbers without a point."""
     if isinstance(column, Coded):
         return column
     encoded = texts(column).dictionary_encode()
@@ -55,7 +55,7 @@ def coded(column: Column | Coded) -> Coded:
 
 
 def texts(column: Column) -> Text:
-    """Answer one text a row; a missing number or date is the empty one."""
+    """Return one text a row; a missing number or date is the empty one."""
     if is_text(column):
         return column
     assert not is_list(column), "lists are no single labels"
@@ -77,6 +77,6 @@ def texts(column: Column) -> Text:
 
 
 def absent(texts: Text, labels: tuple[str, ...] = ()) -> NDArray[np.bool_]:
-    """Answer which texts stand for a missing cell; one that is a label never does."""
+    """Return which texts stand for a missing cell; one that is a label never does."""
     found = pc.is_in(texts, value_set=pa.array(sorted(MISSING.difference(labels)), TEXT))
     return np.asarray(found.to_numpy(zero_copy_only=False), np.bool_)

@@ -41,7 +41,7 @@ _ROUND: Mapping[Part, float] = MappingProxyType(
 
 
 def _since(dates: Array, unit: str, start: str | None) -> Array:
-    """Answer how many whole units lie between the start of a larger one, or 1970, and the date."""
+    """Return how many whole units lie between the start of a larger one, or 1970, and the date."""
     whole = dates.astype(f"datetime64[{unit}]")
     passed = whole.astype(np.int64)
     if start is not None:
@@ -63,7 +63,7 @@ class Date(Encoder):
     last: str = Field("", description="The last one.")
 
     def describe(self) -> str:
-        """Answer the parts in their order."""
+        """Return the parts in their order."""
         plain = iter(zip(self.center, self.spread, strict=True))
         told = []
         for part in self.parts:
@@ -75,7 +75,7 @@ class Date(Encoder):
         return f"of a date {', '.join(told)}"
 
     def names(self) -> tuple[str, ...]:
-        """Answer what each of the columns is called."""
+        """Return what each of the columns is called."""
         names: list[str] = []
         for part in self.parts:
             round_ = self.cycles and part in _ROUND
@@ -83,7 +83,7 @@ class Date(Encoder):
         return tuple(names)
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
-        """Answer a column per part, two for one that comes round.
+        """Return a column per part, two for one that comes round.
 
         Raises:
             Refused: naming the rows that hold no date, or one in another form.
@@ -135,7 +135,7 @@ class DateFitter(Fitter):
             self._moments[form].add(np.stack(columns, axis=1))
 
     def done(self) -> Date:
-        """Answer the encoder for the form that most training rows have.
+        """Return the encoder for the form that most training rows have.
 
         Raises:
             Refused: if day and month can't be told apart.
@@ -166,7 +166,7 @@ class DateFitter(Fitter):
 
 
 def read(column: Column, form: str, name: str) -> Array:
-    """Answer a column's dates, NaT where one is missing.
+    """Return a column's dates, NaT where one is missing.
 
     Args:
         column: dates, or texts of dates.
@@ -186,7 +186,7 @@ def read(column: Column, form: str, name: str) -> Array:
 
 
 def _there(cells: Text) -> Text:
-    """Answer the cells that are not missing."""
+    """Return the cells that are not missing."""
     return cells.filter(pa.array(~absent(cells)))
 
 

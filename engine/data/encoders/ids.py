@@ -29,15 +29,15 @@ class Ids(Encoder):
     pad: Pad = Field("end", description="The side on which zeros stand.")
 
     def describe(self) -> str:
-        """Answer the length."""
+        """Return the length."""
         return f"{self.length} ids a row, filled up with 0 at the {self.pad}"
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
-        """Answer ids in a table."""
+        """Return ids in a table."""
         return self.encode(column, name).values
 
     def encode(self, column: Column, name: str, folder: Path = Path()) -> Encoded:
-        """Answer ids in a table, and how many rows lose their end.
+        """Return ids in a table, and how many rows lose their end.
 
         Raises:
             Refused: naming the rows that hold anything but whole numbers.
@@ -65,12 +65,12 @@ class IdsFitter(Fitter):
                 self._longest = max(self._longest, read(column, "").longest)
 
     def done(self) -> Ids:
-        """Answer the length."""
+        """Return the length."""
         return Ids(length=self._fixed or self._longest, pad=self._asked.pad)
 
 
 def read(column: Column, name: str) -> Ragged:
-    """Answer the ids of each row.
+    """Return the ids of each row.
 
     Raises:
         Refused: naming the rows that hold anything but whole numbers.
@@ -93,7 +93,7 @@ def read(column: Column, name: str) -> Ragged:
 
 
 def _parsed(rows: Ragged, name: str) -> Ragged:
-    """Answer ids that are texts in lists."""
+    """Return ids that are texts in lists."""
     fits = flags(pc.match_substring_regex(rows.values, r"^-?[0-9]{1,18}$"))
     if not fits.all():
         value = str(rows.values[int(np.flatnonzero(~fits)[0])])

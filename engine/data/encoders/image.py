@@ -33,14 +33,14 @@ class Image(Encoder):
     scale: Pixels = Field("unit", description="Range of the numbers.")
 
     def describe(self) -> str:
-        """Answer size and range."""
+        """Return size and range."""
         low, span = _RANGES[self.scale]
         height, width = self.size
         pixels = f"{height} x {width} pixels and {self.channels} channels"
         return f"pictures of {pixels}, (value - {low:g}) / {span:g}"
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
-        """Answer pixels of shape (rows, height, width, channels).
+        """Return pixels of shape (rows, height, width, channels).
 
         Raises:
             Refused: naming the rows whose picture is elsewhere, missing or damaged.
@@ -67,7 +67,7 @@ class ImageFitter(Fitter):
         """Take the next rows in."""
 
     def done(self) -> Image:
-        """Answer the size.
+        """Return the size.
 
         Raises:
             Refused: if neither the encoding nor the Input has one.

@@ -30,11 +30,11 @@ class Labelled(Encoder):
     labels: tuple[str, ...] = Field(description="The texts, in the order of their numbers.")
 
     def numbered(self) -> str:
-        """Answer which number stands for which label."""
+        """Return which number stands for which label."""
         return ", ".join(f"{number} is {label}" for number, label in enumerate(self.labels))
 
     def places(self, column: Column | Coded, name: str, rest: int = -1, gap: int = -1) -> Array:
-        """Answer the number of each cell's label.
+        """Return the number of each cell's label.
 
         Args:
             column: the cells.
@@ -83,13 +83,13 @@ class Category(Labelled):
         return None if self.hot else len(self.labels)
 
     def describe(self) -> str:
-        """Answer the labels."""
+        """Return the labels."""
         if self.hot:
             return f"one column per label, in this order: {', '.join(self.labels)}"
         return f"the number of a class: {self.numbered()}"
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
-        """Answer class numbers, or one-hot rows."""
+        """Return class numbers, or one-hot rows."""
         last = len(self.labels) - 1
         places = self.places(
             column, name, rest=last if self.other else -1, gap=last if self.fill else -1
@@ -101,7 +101,7 @@ class Category(Labelled):
         return rows
 
     def inverse(self, predicted: Array) -> Array:
-        """Answer the most probable label, for probabilities along the last axis."""
+        """Return the most probable label, for probabilities along the last axis."""
         names = np.array(self.labels, object)
         return np.asarray(names[predicted.argmax(axis=-1)])
 
@@ -111,15 +111,15 @@ class Boolean(Labelled):
     """One of two texts, as 0 and 1."""
 
     def describe(self) -> str:
-        """Answer both labels."""
+        """Return both labels."""
         return f"one number: {self.numbered()}"
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
-        """Answer 0 for the first label, 1 for the second."""
+        """Return 0 for the first label, 1 for the second."""
         return self.places(column, name).astype(np.float32)
 
     def inverse(self, predicted: Array) -> Array:
-        """Answer the label that a probability speaks for."""
+        """Return the label that a probability speaks for."""
         names = np.array(self.labels, object)
         places = (predicted >= 0.5).astype(np.int64)
         return np.asarray(names[np.minimum(places, len(names) - 1)])
@@ -138,7 +138,7 @@ class LabelFitter(Fitter):
             self._counts.update(coded(column).counts())
 
     def occurring(self) -> Mapping[str, int]:
-        """Answer how often each text was seen, missing ones left out."""
+        """Return how often each text was seen, missing ones left out."""
         return {text: count for text, count in self._counts.items() if text not in MISSING}
 
 
@@ -150,7 +150,7 @@ class CategoryFitter(LabelFitter):
         self._asked = asked
 
     def done(self) -> Category:
-        """Answer the labels, rare ones folded into "other" where that was asked."""
+        """Return the labels, rare ones folded into "other" where that was asked."""
         labels: Sequence[str] = self._wanted.labels
         seen = self.occurring()
         if not labels:
@@ -166,7 +166,7 @@ class BooleanFitter(LabelFitter):
     """Lists the two labels that were given or that occur, no before yes, or sorted."""
 
     def done(self) -> Boolean:
-        """Answer both labels.
+        """Return both labels.
 
         Raises:
             Refused: if the column holds more than two texts.
@@ -179,7 +179,7 @@ class BooleanFitter(LabelFitter):
 
 
 def _free(word: str, taken: Sequence[str]) -> str:
-    """Answer the word, in brackets where a label is called so already."""
+    """Return the word, in brackets where a label is called so already."""
     while word in taken:
         word = f"({word})"
     return word
@@ -192,13 +192,13 @@ def _no_before_yes(labels: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def listed(labels: Sequence[str]) -> str:
-    """Answer the first labels, and how many more there are."""
+    """Return the first labels, and how many more there are."""
     shown = ", ".join(label[:30] for label in labels[:8])
     return f"{shown} and {len(labels) - 8:,} more" if len(labels) > 8 else shown
 
 
 def stranger(name: str, rows: Any, value: str, labels: Sequence[str]) -> Diagnostic:
-    """Answer the finding for rows whose label is not listed; `value` is the first one's."""
+    """Return the finding for rows whose label is not listed; `value` is the first one's."""
     row = int(np.flatnonzero(rows)[0])
     hint = did_you_mean(value, labels)
     return Diagnostic(

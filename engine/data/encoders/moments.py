@@ -46,7 +46,7 @@ class Moments:
                 self._close()
 
     def deviation(self) -> Array:
-        """Answer the deviations, 1 for a feature that is constant or empty."""
+        """Return the deviations, 1 for a feature that is constant or empty."""
         deviation = np.sqrt(self._squares / np.maximum(self.count, 1))
         return np.where((self.low >= self.high) | (deviation == 0), 1.0, deviation)
 
@@ -109,7 +109,7 @@ class Quantiles:
             self._fold()
 
     def at(self, *shares: float) -> list[float]:
-        """Answer the values below which these shares of all lie, 0 if there are none."""
+        """Return the values below which these shares of all lie, 0 if there are none."""
         if len(self._bins):
             self._fold()
             ranks = np.cumsum(self._counts)
@@ -130,13 +130,13 @@ class Quantiles:
 
 
 def _bin(values: Array) -> NDArray[np.int64]:
-    """Answer whole numbers in the order of the values, from sign, exponent and leading bits."""
+    """Return whole numbers in the order of the values, from sign, exponent and leading bits."""
     bits = (np.abs(values).view(np.int64)) >> _DROPPED
     return np.where(np.signbit(values), -1 - bits, bits)
 
 
 def _middle(bins: NDArray[np.int64]) -> Array:
-    """Answer a value in the middle of each bin."""
+    """Return a value in the middle of each bin."""
     negative = bins < 0
     bits = np.where(negative, -1 - bins, bins)
     half = 1 << (_DROPPED - 1)

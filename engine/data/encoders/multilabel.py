@@ -26,11 +26,11 @@ class Multilabel(Encoder):
     separator: str = Field("|", description="What stands between two labels.")
 
     def describe(self) -> str:
-        """Answer the labels."""
+        """Return the labels."""
         return f"one column per label, 1 where it holds, in this order: {', '.join(self.labels)}"
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
-        """Answer 1 in the columns of a cell's labels, 0 elsewhere.
+        """Return 1 in the columns of a cell's labels, 0 elsewhere.
 
         Raises:
             Refused: naming the rows with a label that is not listed.
@@ -52,7 +52,7 @@ class Multilabel(Encoder):
         return hot
 
     def inverse(self, predicted: Array) -> Array:
-        """Answer the labels that are more likely than not, joined."""
+        """Return the labels that are more likely than not, joined."""
         names = np.array(self.labels, object)
         joined = [self.separator.join(names[row]) for row in predicted >= 0.5]
         return np.array(joined, object)
@@ -72,13 +72,13 @@ class MultilabelFitter(Fitter):
             self._counts.update(coded(split(column, self._asked.separator).values).counts())
 
     def done(self) -> Multilabel:
-        """Answer the labels."""
+        """Return the labels."""
         labels = self._given or tuple(sorted(self._counts))
         return Multilabel(labels=labels, separator=self._asked.separator)
 
 
 def split(column: Column, separator: str) -> Ragged:
-    """Answer the labels of each cell, of text or of lists, spaces around them taken off."""
+    """Return the labels of each cell, of text or of lists, spaces around them taken off."""
     if is_list(column):
         rows = ragged(column)
         values = rows.values

@@ -34,14 +34,14 @@ class Number(Encoder):
     high: tuple[float, ...] = Field((), description="The greatest.")
 
     def describe(self) -> str:
-        """Answer the formula."""
+        """Return the formula."""
         if not self.spread:
             return ""
         value = "log(1 + value)" if self.scale == "log" else "value"
         return f"({value} - [{_digits(self.center)}]) / [{_digits(self.spread)}]"
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
-        """Answer scaled numbers, in double precision if there is anything to scale."""
+        """Return scaled numbers, in double precision if there is anything to scale."""
         values: Array = column
         if self.fill:
             values = np.where(np.isnan(values), _like(self.fill, values), values)
@@ -53,7 +53,7 @@ class Number(Encoder):
         return np.asarray(np.divide(scaled, _like(self.spread, values), out=scaled))
 
     def inverse(self, predicted: Array) -> Array:
-        """Answer predictions in the column's own units."""
+        """Return predictions in the column's own units."""
         if not self.spread:
             return predicted
         values = predicted * _like(self.spread, predicted) + _like(self.center, predicted)
@@ -96,7 +96,7 @@ class NumberFitter(Fitter):
             self._quantiles = [Quantiles() for _ in range(features)]
 
     def done(self) -> Number:
-        """Answer what was measured; a constant feature is only moved."""
+        """Return what was measured; a constant feature is only moved."""
         moments = self._moments or Moments(1)
         moments.close()
         center, spread = self._scale(moments)
@@ -111,7 +111,7 @@ class NumberFitter(Fitter):
         )
 
     def _extremes(self, moments: Moments) -> tuple[Any, Any]:
-        """Answer the least and the greatest of each feature, nothing where one was not seen."""
+        """Return the least and the greatest of each feature, nothing where one was not seen."""
         if not moments.count.all():
             return (), ()
         if self._asked.scale != "log":
@@ -163,7 +163,7 @@ def _plain(values: Any) -> tuple[float, ...]:
 
 
 def _like(each: tuple[float, ...], values: Array) -> Any:
-    """Answer a number per feature so that it spreads over `values`."""
+    """Return a number per feature so that it spreads over `values`."""
     return np.array(each) if values.ndim > 1 else each[0]
 
 

@@ -65,7 +65,7 @@ def _merges(made: Tokenizer) -> Iterator[str]:
 
 
 def encode(rows: Ragged, pieces: Pieces) -> Ragged:
-    """Answer the ids of texts without spaces, each different one worked out once."""
+    """Return the ids of texts without spaces, each different one worked out once."""
     cells = coded(rows.values)
     made = _tokenizer(pieces)
     each = [found.ids for found in made.encode_batch(cells.texts.to_pylist())]
@@ -82,7 +82,7 @@ def encode(rows: Ragged, pieces: Pieces) -> Ragged:
 
 
 def _tokenizer(pieces: Pieces | None) -> Tokenizer:
-    """Answer a tokenizer that knows these pieces, or one to be trained.
+    """Return a tokenizer that knows these pieces, or one to be trained.
 
     Raises:
         Refused: if the package is not installed.

@@ -34,11 +34,11 @@ class Ragged:
         return int(self.lengths.max(initial=0))
 
     def owners(self) -> NDArray[np.int64]:
-        """Answer for each value the row that it belongs to."""
+        """Return for each value the row that it belongs to."""
         return np.repeat(np.arange(len(self.lengths)), self.lengths)
 
     def kept(self, keep: NDArray[np.bool_]) -> Ragged:
-        """Answer the same rows without some of their values."""
+        """Return the same rows without some of their values."""
         if keep.all():
             return self
         ends = np.concatenate([[0], np.cumsum(keep)])
@@ -50,13 +50,13 @@ class Ragged:
 
 
 def ragged(lists: Any) -> Ragged:
-    """Answer the rows of a pyarrow array of lists without nulls."""
+    """Return the rows of a pyarrow array of lists without nulls."""
     offsets = lists.offsets.to_numpy(zero_copy_only=False).astype(np.int64)
     return Ragged(lists.flatten(), np.diff(offsets))
 
 
 def dense(lists: Any) -> Array | None:
-    """Answer lists of numbers of one length as an array, None if there is no such length."""
+    """Return lists of numbers of one length as an array, None if there is no such length."""
     rows = ragged(lists)
     width = rows.longest
     if pa.types.is_large_string(rows.values.type) or not (rows.lengths == width).all():
@@ -66,13 +66,13 @@ def dense(lists: Any) -> Array | None:
 
 
 def filled(rows: Ragged) -> Ragged:
-    """Answer rows of texts without the empty ones."""
+    """Return rows of texts without the empty ones."""
     there = pc.greater(pc.binary_length(rows.values), 0)
     return rows.kept(np.asarray(there.to_numpy(zero_copy_only=False), np.bool_))
 
 
 def table(rows: Ragged, length: int, pad: Pad) -> NDArray[np.int32]:
-    """Answer whole numbers in rows of one length, zeros where one is short, cut where it is long.
+    """Return whole numbers in rows of one length, zeros where one is short, cut where it is long.
 
     Args:
         rows: of numpy's whole numbers.
@@ -94,7 +94,7 @@ def table(rows: Ragged, length: int, pad: Pad) -> NDArray[np.int32]:
 
 
 def cut(rows: Ragged, length: int, name: str, noun: str) -> tuple[Diagnostic, ...]:
-    """Answer the note on rows that are longer than the table."""
+    """Return the note on rows that are longer than the table."""
     long = rows.lengths > length
     if not long.any():
         return ()

@@ -40,7 +40,7 @@ class Text(Encoder):
         return len(self.vocabulary) + KNOWN
 
     def describe(self) -> str:
-        """Answer what has an id."""
+        """Return what has an id."""
         noun = NOUNS[self.unit]
         return (
             f"ids of {noun}, {self.length} a row; 0 is padding, 1 is unknown, "
@@ -48,11 +48,11 @@ class Text(Encoder):
         )
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
-        """Answer ids in a table."""
+        """Return ids in a table."""
         return self.encode(column, name).values
 
     def encode(self, column: Column, name: str, folder: Path = Path()) -> Encoded:
-        """Answer ids in a table, and what is cut or unknown."""
+        """Return ids in a table, and what is cut or unknown."""
         rows = self._numbered(column)
         notes = (*cut(rows, self.length, name, NOUNS[self.unit]), *self._strange(rows, name))
         return Encoded(table(rows, self.length, self.pad), notes)
@@ -118,7 +118,7 @@ class TextFitter(Fitter):
         self._longest = max(self._longest, rows.longest)
 
     def done(self) -> Text:
-        """Answer the units that occur most often, equal ones in alphabetical order."""
+        """Return the units that occur most often, equal ones in alphabetical order."""
         asked = self._asked
         learned = (
             pieces.learn(self._counts, asked.vocabulary)

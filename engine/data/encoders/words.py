@@ -14,21 +14,21 @@ _BETWEEN = r"[^\p{L}\p{M}\p{N}_]+"
 
 
 def words(column: Column, lower: bool) -> Ragged:
-    """Answer the words of each row; those of lists as they stand there."""
+    """Return the words of each row; those of lists as they stand there."""
     if is_list(column):
         return filled(_listed(column, lower))
     return filled(ragged(pc.split_pattern_regex(folded(texts(column), lower), _BETWEEN)))
 
 
 def chunks(column: Column, lower: bool) -> Ragged:
-    """Answer what stands between spaces, signs and all."""
+    """Return what stands between spaces, signs and all."""
     if is_list(column):
         return filled(_listed(column, lower))
     return filled(ragged(pc.utf8_split_whitespace(folded(texts(column), lower))))
 
 
 def characters(column: Column, lower: bool) -> Ragged:
-    """Answer the code points of each row."""
+    """Return the code points of each row."""
     cells = pc.list_join(column, " ") if is_list(column) else texts(column)
     cells = folded(cells, lower)
     lengths = pc.utf8_length(cells).to_numpy(zero_copy_only=False).astype(np.int64)
@@ -36,7 +36,7 @@ def characters(column: Column, lower: bool) -> Ragged:
 
 
 def code_points(cells: Text) -> np.ndarray[tuple[int], np.dtype[np.uint32]]:
-    """Answer the code points of all texts, one after another."""
+    """Return the code points of all texts, one after another."""
     data = cells.buffers()[2]
     offsets = np.frombuffer(cells.buffers()[1], np.int64)[cells.offset :][: len(cells) + 1]
     if data is None or not len(cells):
@@ -46,7 +46,7 @@ def code_points(cells: Text) -> np.ndarray[tuple[int], np.dtype[np.uint32]]:
 
 
 def folded(cells: Text, lower: bool) -> Text:
-    """Answer texts in which equal signs are equal bytes (Unicode's form C), maybe in lower case."""
+    """Return texts in which equal signs are equal bytes (Unicode's form C), maybe in lower case."""
     composed = pc.utf8_normalize(cells, form="NFC")
     return pc.utf8_lower(composed) if lower else composed
 

@@ -20,7 +20,7 @@ __all__ = ["ColumnFacts", "profile"]
 
 
 def profile(table: Table) -> tuple[ColumnFacts, ...]:
-    """Answer the facts of each column, in the table's order."""
+    """Return the facts of each column, in the table's order."""
     return tuple(_facts(name, column, table) for name, column in table.columns.items())
 
 
@@ -35,7 +35,7 @@ def _facts(name: str, column: Column, table: Table) -> ColumnFacts:
 
 
 def _list_facts(name: str, column: Any) -> ColumnFacts:
-    """Answer the facts of lists: of their lengths, and of the texts in them."""
+    """Return the facts of lists: of their lengths, and of the texts in them."""
     lengths = pc.list_value_length(column).to_numpy(zero_copy_only=False)
     items = column.flatten()
     labels = counted(items) if pa.types.is_large_string(items.type) else None

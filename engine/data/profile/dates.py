@@ -17,7 +17,7 @@ Array = NDArray[Any]
 def date_facts(
     name: str, dates: Array, examples: tuple[str, ...] = (), fault: str = ""
 ) -> ColumnFacts:
-    """Answer the facts of dates.
+    """Return the facts of dates.
 
     Args:
         name: of the column.
@@ -43,5 +43,5 @@ def date_facts(
 
 
 def moment(date: Any) -> str:
-    """Answer a date as text, without its time if that is midnight."""
+    """Return a date as text, without its time if that is midnight."""
     return str(date.astype("datetime64[s]")).removesuffix("T00:00:00").replace("T", " ")

@@ -30,7 +30,7 @@ class Counted:
     counts: NDArray[np.int64]
 
     def top(self, most: int = TOP) -> tuple[Label, ...]:
-        """Answer those that occur most, ties in the order of their first cells."""
+        """Return those that occur most, ties in the order of their first cells."""
         order = np.argsort(-self.counts, kind="stable")[:most]
         return tuple(
             Label(text=shortened(self.texts[int(at)].as_py()), count=int(self.counts[at]))
@@ -38,12 +38,12 @@ class Counted:
         )
 
     def examples(self) -> tuple[str, ...]:
-        """Answer the first different texts."""
+        """Return the first different texts."""
         return tuple(map(shortened, self.texts[:EXAMPLES].to_pylist()))
 
 
 def counted(cells: Text) -> Counted:
-    """Answer the different texts of some cells."""
+    """Return the different texts of some cells."""
     encoded: Any = cells.dictionary_encode()
     codes = encoded.indices.to_numpy(zero_copy_only=False)
     counts = np.bincount(codes, minlength=len(encoded.dictionary)).astype(np.int64)
@@ -51,11 +51,11 @@ def counted(cells: Text) -> Counted:
 
 
 def without(cells: Text, absent: NDArray[np.bool_]) -> Text:
-    """Answer the cells that are not absent."""
+    """Return the cells that are not absent."""
     return cells.filter(pa.array(~absent)) if absent.any() else cells
 
 
 def shortened(text: str, most: int = SHORT) -> str:
-    """Answer a text on one line, its end cut off where it is longer than `most`."""
+    """Return a text on one line, its end cut off where it is longer than `most`."""
     line = " ".join(text[: 4 * most].split())
     return line if len(line) <= most else line[: most - 3] + "..."

@@ -19,7 +19,7 @@ FEW = 20  # rows in which all may differ by chance
 def number_facts(
     name: str, values: Numbers, examples: tuple[str, ...] = (), fault: str = ""
 ) -> ColumnFacts:
-    """Answer the facts of numbers, one a row.
+    """Return the facts of numbers, one a row.
 
     Args:
         name: of the column.
@@ -45,7 +45,7 @@ def number_facts(
 
 
 def _finite(values: Array) -> tuple[Array, int, int]:
-    """Answer the finite values, how many are missing, and how many infinite."""
+    """Return the finite values, how many are missing, and how many infinite."""
     if values.dtype.kind != "f":
         return values, 0, 0
     finite = values[np.isfinite(values)]
@@ -80,7 +80,7 @@ def _called_id(name: str) -> bool:
 
 
 def array_facts(name: str, values: Numbers) -> ColumnFacts:
-    """Answer the facts of arrays with further axes, all of their numbers together."""
+    """Return the facts of arrays with further axes, all of their numbers together."""
     finite, _, infinite = _finite(values.reshape(-1))
     ids = values.dtype.kind != "f" and values.ndim == 2 and values.size and values.min() >= 0
     missing = np.isnan(values).any(axis=tuple(range(1, values.ndim))).sum()

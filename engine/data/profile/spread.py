@@ -16,7 +16,7 @@ EXACT = 2.0**51  # up to here a half can be added to a whole number
 
 
 def spread_of(values: Array) -> Spread | None:
-    """Answer how finite numbers are spread, None if there are none."""
+    """Return how finite numbers are spread, None if there are none."""
     if not len(values):
         return None
     wide = values.astype(np.float64, copy=False)
@@ -34,7 +34,7 @@ def spread_of(values: Array) -> Spread | None:
 
 
 def histogram_of(values: Array, distinct: Array | None = None) -> Histogram | None:
-    """Answer how many finite numbers lie in each of at most 24 bins.
+    """Return how many finite numbers lie in each of at most 24 bins.
 
     Args:
         values: the numbers.

@@ -43,7 +43,7 @@ MANY_LABELS = 1_000
 
 
 def text_facts(name: str, cells: Text, decimal: Decimal | None) -> ColumnFacts:
-    """Answer the facts of a column of text.
+    """Return the facts of a column of text.
 
     Args:
         name: of the column.
@@ -142,7 +142,7 @@ def _yes_or_no(texts: list[str]) -> bool:
 
 
 def _separator(sample: Text) -> str:
-    """Answer the sign between several labels in one cell, "" if the cells are no such lists.
+    """Return the sign between several labels in one cell, "" if the cells are no such lists.
 
     In such lists a label stands beside others in one cell, and beside again others in the next.
     """
@@ -172,6 +172,6 @@ def _words(cells: Text) -> NDArray[Any]:
 
 
 def _spread(cells: Text, most: int) -> Text:
-    """Answer at most so many cells, from all parts of a column."""
+    """Return at most so many cells, from all parts of a column."""
     step = -(-len(cells) // most)
     return cells.take(pa.array(np.arange(0, len(cells), step))) if step > 1 else cells

@@ -42,12 +42,12 @@ _MAKERS: Mapping[str, Callable[[int | None, int], Sample]] = {
 
 
 def sample_names() -> list[str]:
-    """Answer the names of all samples; each is also a template's."""
+    """Return the names of all samples; each is also a template's."""
     return list(_MAKERS)
 
 
 def make_sample(name: str, rows: int | None = None, seed: int = 1) -> Sample:
-    """Answer a sample's rows without writing them.
+    """Return a sample's rows without writing them.
 
     Raises:
         Refused: if there is no such sample.

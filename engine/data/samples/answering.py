@@ -56,7 +56,7 @@ def _stories(rng: np.random.Generator, rows: int) -> dict[str, NDArray[np.generi
 
 
 def _story(rng: np.random.Generator) -> tuple[list[str], str, str]:
-    """Answer a story's words, who is asked for, and where that one is."""
+    """Return a story's words, who is asked for, and where that one is."""
     pair = (_pick(rng, CHILDREN), _pick(rng, PETS))
     moves = int(rng.integers(2, MOVES + 1))
     # Both move at least once, in any order.

@@ -73,6 +73,6 @@ def _seen(rng: np.random.Generator, rows: int) -> dict[str, NDArray[np.float32]]
 
 
 def _from(middle: Reals) -> tuple[Reals, Reals]:
-    """Answer how far below and right of a middle each pixel lies, (rows, 16, 16) both."""
+    """Return how far below and right of a middle each pixel lies, (rows, 16, 16) both."""
     place = np.arange(SIDE, dtype=np.float64)
     return place[:, None] - middle[0], place[None, :] - middle[1]

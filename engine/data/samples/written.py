@@ -51,7 +51,7 @@ class Written:
     best: Best = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """Answer all of it as plain JSON, which is also the folder's sample.json."""
+        """Return all of it as plain JSON, which is also the folder's sample.json."""
         return {
             "name": self.name,
             "seed": self.seed,
@@ -63,7 +63,7 @@ class Written:
         }
 
     def lines(self) -> list[str]:
-        """Answer all of it as text."""
+        """Return all of it as text."""
         train, test = self.files[0], self.files[1]
         text = [
             f"Wrote {self.folder / train} ({self.rows:,} rows)",

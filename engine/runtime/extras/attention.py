@@ -16,7 +16,7 @@ def _allowed(
     causal: bool,
     window: int | None,
 ) -> Tensor | None:
-    """Answer which query step may look at which value step, None if all may.
+    """Return which query step may look at which value step, None if all may.
 
     Args:
         query, value: (batch, steps, features) each.
@@ -99,7 +99,7 @@ class MultiHeadAttention(nn.Module):
         value_mask: Tensor | None = None,
         key_mask: Tensor | None = None,
     ) -> Tensor:
-        """Answer for each query step a mix of the values, each head with a mix of its own."""
+        """Return for each query step a mix of the values, each head with a mix of its own."""
         heads = (
             self._heads(self.query(query)),
             self._heads(self.key(value if key is None else key)),
@@ -177,7 +177,7 @@ class Attention(nn.Module):
         query_mask: Tensor | None = None,
         value_mask: Tensor | None = None,
     ) -> Tensor:
-        """Answer for each query step a mix of the values, zero at masked query steps."""
+        """Return for each query step a mix of the values, zero at masked query steps."""
         scores = self._scores(query, value if key is None else key)
         masks = (None, value_mask, None)
         allowed = _allowed(query, value, masks, self.use_causal_mask, None)

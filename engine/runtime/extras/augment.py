@@ -31,11 +31,11 @@ class Augmentation(nn.Module):
         self.ranges = ranges
 
     def forward(self, x: Tensor) -> Tensor:
-        """Answer the pictures changed, or as they came where nothing is trained."""
+        """Return the pictures changed, or as they came where nothing is trained."""
         return self.changed(x, *self.amounts(len(x))) if self.training else x
 
     def amounts(self, rows: int) -> list[Tensor]:
-        """Answer by how much each picture is changed, in each way.
+        """Return by how much each picture is changed, in each way.
 
         Why: double precision on the processor, so that no batch and no device rounds otherwise.
         """
@@ -46,7 +46,7 @@ class Augmentation(nn.Module):
         return [low + (high - low) * part for (low, high), part in parts]
 
     def changed(self, x: Tensor, *amounts: Tensor) -> Tensor:
-        """Answer the pictures changed by these amounts, (batch,) each."""
+        """Return the pictures changed by these amounts, (batch,) each."""
         raise NotImplementedError
 
 
@@ -113,7 +113,7 @@ class Warp(Augmentation):
         self.fill_value = fill_value
 
     def place(self, height: int, width: int, *amounts: Tensor) -> tuple[Tensor, ...]:
-        """Answer the row and the column to look up, of a pixel `down` and `right` of the middle.
+        """Return the row and the column to look up, of a pixel `down` and `right` of the middle.
 
         Returns:
             Factor of down, factor of right and shift of the row; then those of the column.
@@ -133,7 +133,7 @@ class Warp(Augmentation):
         return self.looked_up(wide, row, column).to(x.dtype)
 
     def looked_up(self, x: Tensor, row: Tensor, column: Tensor) -> Tensor:
-        """Answer the values at fractions of rows and columns, (batch, height, width) each."""
+        """Return the values at fractions of rows and columns, (batch, height, width) each."""
         if self.fill_mode == "wrap":
             # The first ones come after the last ones, and nothing lies beyond.
             row, column = row % x.shape[1], column % x.shape[2]
@@ -188,5 +188,5 @@ class RandomZoom(Warp):
 
 
 def beside(amounts: Tensor, x: Tensor) -> Tensor:
-    """Answer one value for each picture, to be spread over it."""
+    """Return one value for each picture, to be spread over it."""
     return amounts.to(x.device).view(-1, 1, 1, 1)

@@ -25,7 +25,7 @@ class Bidirectional(nn.Module):
         self.merge_mode = merge_mode
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor | tuple[Tensor, ...]:
-        """Answer the joined output (or both), followed by the states where they are asked for."""
+        """Return the joined output (or both), followed by the states where they are asked for."""
         ahead, *states = self._tuple(self.ahead(x, mask))
         back, *more = self._tuple(self.back(x, mask))
         if self.back.return_sequences:

@@ -26,7 +26,7 @@ class SamePad(nn.Module):
         self.mode = mode
 
     def forward(self, x: Tensor) -> Tensor:
-        """Answer `x` padded."""
+        """Return `x` padded."""
         pads: list[int] = []
         for length, stride, reach in zip(x.shape[2:], self.stride, self.reach, strict=True):
             places = (length + stride - 1) // stride
@@ -49,7 +49,7 @@ class UnpaddedAverage(nn.Module):
         self.pool = pool
 
     def forward(self, x: Tensor) -> Tensor:
-        """Answer the averages."""
+        """Return the averages."""
         there = torch.ones_like(x[:1, :1])
         average: Tensor = self.pool(self.pad(x)) / self.pool(self.pad(there))
         return average

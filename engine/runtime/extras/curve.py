@@ -10,7 +10,7 @@ from torch.nn import functional
 
 
 def curve(name: str) -> Callable[[Tensor], Tensor]:
-    """Answer the function that Keras calls `name`.
+    """Return the function that Keras calls `name`.
 
     Why: what stands after a layer is written by `engine.layers.activation.bend`; a recurrence
         needs its curves inside the loop, where only a module can be. A test holds the two equal.

@@ -23,7 +23,7 @@ class BatchDot(nn.Module):
         self.normalize = normalize
 
     def forward(self, a: Tensor, b: Tensor) -> Tensor:
-        """Answer the products."""
+        """Return the products."""
         if self.normalize:
             a = functional.normalize(a, dim=self.a_axis, eps=1e-7)
             b = functional.normalize(b, dim=self.b_axis, eps=1e-7)

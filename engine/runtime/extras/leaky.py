@@ -19,5 +19,5 @@ class LearnedLeak(nn.Module):
         self.alpha = nn.Parameter(torch.zeros(shape))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Answer `x` bent."""
+        """Return `x` bent."""
         return torch.relu(x) - self.alpha * torch.relu(-x)

@@ -25,7 +25,7 @@ class Noise(nn.Module):
             self.register_buffer("draws", torch.zeros((), dtype=torch.int64))
 
     def generator(self, device: torch.device) -> torch.Generator | None:
-        """Answer the generator of the next draw, None for torch's."""
+        """Return the generator of the next draw, None for torch's."""
         if self.seed is None:
             return None
         # Golden-ratio hashing: on a CPU only the lower 32 bits count, so both have to reach them.
@@ -50,7 +50,7 @@ class SharedDropout(Noise):
         self.shared = shared
 
     def forward(self, x: Tensor) -> Tensor:
-        """Answer `x` with some of it dropped, in training."""
+        """Return `x` with some of it dropped, in training."""
         if not self.training or self.rate == 0:
             return x
         if self.rate == 1:
@@ -74,7 +74,7 @@ class GaussianNoise(Noise):
         self.stddev = stddev
 
     def forward(self, x: Tensor) -> Tensor:
-        """Answer `x` with noise added, in training."""
+        """Return `x` with noise added, in training."""
         if not self.training or self.stddev == 0:
             return x
         return x + torch.empty_like(x).normal_(0, self.stddev, generator=self.generator(x.device))

@@ -41,7 +41,7 @@ class BatchNorm(nn.Module):
         self.register_buffer("moving_variance", torch.ones(features))
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Answer `x` normalised; in training the moving statistics take a step."""
+        """Return `x` normalised; in training the moving statistics take a step."""
         exact = x.to(self.moving_mean.dtype)  # half precision can't hold a sum of squares
         mean, variance = self.moving_mean, self.moving_variance
         if self.training:
@@ -99,7 +99,7 @@ class AxesNorm(nn.Module):
         self.bias = nn.Parameter(torch.zeros(shape)) if center else None
 
     def forward(self, x: Tensor) -> Tensor:
-        """Answer `x` normalised."""
+        """Return `x` normalised."""
         variance, mean = torch.var_mean(x, self.axes, correction=0, keepdim=True)
         out = (x - mean) * torch.rsqrt(variance + self.eps)
         if self.weight is not None:

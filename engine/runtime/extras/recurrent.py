@@ -30,7 +30,7 @@ def _without_second_bias(rnn: nn.RNNBase) -> None:
 
 
 def _project(x: Tensor, weight: Tensor, drops: Sequence[Tensor]) -> Tensor:
-    """Answer x times the transposed weight; each drop stands before an equal share of its rows."""
+    """Return x times the transposed weight; each drop stands before an equal share of its rows."""
     if not drops:
         return functional.linear(x, weight)
     shares = zip(drops, weight.chunk(len(drops)), strict=True)
@@ -38,12 +38,12 @@ def _project(x: Tensor, weight: Tensor, drops: Sequence[Tensor]) -> Tensor:
 
 
 def _picked(x: Tensor, steps: Tensor) -> Tensor:
-    """Answer for each row the steps of `x` that `steps` counts out."""
+    """Return for each row the steps of `x` that `steps` counts out."""
     return x.gather(1, steps.unsqueeze(-1).expand(-1, -1, x.shape[-1]))
 
 
 def _needs_float32(x: Tensor) -> bool:
-    """Answer whether an LSTM would ask the processor for products of short numbers it has not.
+    """Return whether an LSTM would ask the processor for products of short numbers it has not.
 
     Why: there torch's LSTM raises an error, where its other layers multiply in another way.
     """
@@ -54,7 +54,7 @@ def _needs_float32(x: Tensor) -> bool:
 
 
 def _where(known: Tensor, x: Tensor) -> Tensor:
-    """Answer `x` where `known` holds, which has one axis less, and zero elsewhere."""
+    """Return `x` where `known` holds, which has one axis less, and zero elsewhere."""
     return torch.where(known.unsqueeze(-1), x, torch.zeros_like(x))
 
 
@@ -118,7 +118,7 @@ class Recurrence(Noise):
         return outputs, tuple(_where(seen[:, -1] > 0, state) for state in states)
 
     def _run(self, x: Tensor, lengths: Tensor | None) -> tuple[Tensor, States]:
-        """Answer outputs and last states; steps from `lengths` on are void."""
+        """Return outputs and last states; steps from `lengths` on are void."""
         if not self._kernel_fits(x, lengths):
             return self._loop(x, lengths)
         for drop in self._drops(x[:, :1], self.dropout, 1):
@@ -156,7 +156,7 @@ class Recurrence(Noise):
         return (x.new_zeros(len(x), self.rnn.hidden_size),)
 
     def _drops(self, like: Tensor, rate: float, count: int) -> list[Tensor]:
-        """Answer factors that stay the same for all steps, none where nothing is dropped."""
+        """Return factors that stay the same for all steps, none where nothing is dropped."""
         if not (self.training and rate):
             return []
         keep = 1 - rate
@@ -168,7 +168,7 @@ class Recurrence(Noise):
     def _step(
         self, fed: Tensor, states: States, own: Mapping[str, Tensor], drops: list[Tensor]
     ) -> States:
-        """Answer the states after one more step.
+        """Return the states after one more step.
 
         Args:
             fed: the projected input of this step, gates side by side.

@@ -21,7 +21,7 @@ MOST_ROWS = 2000  # of all cells together, so that a record stays small
 def confusion(
     truth: Array, said: Array, labels: Sequence[str], rows: Array, losses: Array
 ) -> Confusion:
-    """Answer how often each class was taken for each, and some rows of each such case.
+    """Return how often each class was taken for each, and some rows of each such case.
 
     Args:
         truth, said: class numbers.
@@ -51,7 +51,7 @@ def confusion(
 
 
 def _cells(places: Array, rows: Array, losses: Array, count: int) -> tuple[Cell, ...]:
-    """Answer some rows of each cell, those with the largest loss first, each row once."""
+    """Return some rows of each cell, those with the largest loss first, each row once."""
     worst = np.lexsort((rows, -np.nan_to_num(losses, nan=-np.inf), places))
     places, rows = places[worst], rows[worst]
     _, firsts = np.unique(np.stack((places, rows)), axis=1, return_index=True)
@@ -70,7 +70,7 @@ def _cells(places: Array, rows: Array, losses: Array, count: int) -> tuple[Cell,
 
 
 def calibration(confidence: Array, right: Array) -> Calibration:
-    """Answer how often answers of about the same confidence came true.
+    """Return how often answers of about the same confidence came true.
 
     Args:
         confidence: from 0 to 1.

@@ -54,7 +54,7 @@ class Answers:
 
 
 def task_of(head: Head) -> Task:
-    """Answer what kind of answer a head gives."""
+    """Return what kind of answer a head gives."""
     if head.form in ("index", "onehot", "distribution"):
         return "classes"
     if head.form == "binary":
@@ -153,7 +153,7 @@ class _Gathered:
         self._parts.setdefault(part, []).append(values.detach().cpu().numpy())
 
     def done(self) -> Answers:
-        """Answer all of it."""
+        """Return all of it."""
         parts = {part: np.concatenate(arrays) for part, arrays in self._parts.items()}
         nothing = np.zeros((len(parts["row"]), 0))
         counted = parts.get("counted")
@@ -171,7 +171,7 @@ class _Gathered:
 
 
 def _kept(masks: tuple[Tensor | None, ...], cells: Tensor, said: Tensor) -> Tensor:
-    """Answer True where an answer counts, of the shape of `cells`."""
+    """Return True where an answer counts, of the shape of `cells`."""
     keep = torch.ones(cells.shape, dtype=torch.bool, device=cells.device)
     for mask in masks:
         if mask is None:
@@ -189,7 +189,7 @@ def _rows_of(keep: Tensor) -> Tensor:
 def _row_losses(
     head: Head, raw: Tensor, target: Tensor, mask: Tensor | None, present: Tensor | None
 ) -> Tensor:
-    """Answer the mean loss of each row, NaN where it has nothing that counts."""
+    """Return the mean loss of each row, NaN where it has nothing that counts."""
     assert head.loss is not None
     raw, target = aligned(head, raw, target)
     values, present = entries(head.loss, target, raw, present)

@@ -17,7 +17,7 @@ _OUTER = 0.005  # share of residuals beyond the histogram on either side
 
 
 def residuals(truth: Array, said: Array, column: str = "") -> Residuals:
-    """Answer the residuals of one column."""
+    """Return the residuals of one column."""
     finite = np.isfinite(truth) & np.isfinite(said)
     truth, said = truth[finite].astype(np.float64), said[finite].astype(np.float64)
     if not len(truth):

@@ -14,7 +14,7 @@ POINTS = 200
 
 
 def rankings(truth: Array, score: Array, label: str = "") -> tuple[Ranking, Ranking] | None:
-    """Answer both curves, None where all rows have the same answer.
+    """Return both curves, None where all rows have the same answer.
 
     Args:
         truth: True for yes.

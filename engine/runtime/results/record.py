@@ -106,7 +106,7 @@ def _output(trained: Trained, answers: Answers, chosen: Chosen) -> Output:
 
 
 def _numbered(answers: Answers, chosen: Chosen) -> tuple[Array, Array]:
-    """Answer of each answer the number of its row in the table, and its row's loss."""
+    """Return of each answer the number of its row in the table, and its row's loss."""
     rows = answers.row if chosen.numbers is None else chosen.numbers[answers.row]
     return rows, answers.losses[answers.row]
 
@@ -131,7 +131,7 @@ def _classes(answers: Answers, labels: Sequence[str], chosen: Chosen) -> dict[st
 
 
 def _questions(answers: Answers, words: YesWords, chosen: Chosen) -> dict[str, Any]:
-    """Answer what was found about answers of yes or no, one column a question."""
+    """Return what was found about answers of yes or no, one column a question."""
     assert answers.head.loss is not None
     cut, link = answers.head.loss.cut, answers.head.loss.link
     truth, said = answers.truth > 0.5, answers.said
@@ -172,7 +172,7 @@ def _residuals(answers: Answers, words: NumberWords) -> tuple[Residuals, ...]:
 
 
 def _worst(answers: Answers, words: Words, chosen: Chosen) -> tuple[Worst, ...]:
-    """Answer the rows with the largest loss, largest first; of equal ones the first."""
+    """Return the rows with the largest loss, largest first; of equal ones the first."""
     losses = np.where(np.isfinite(answers.losses), answers.losses, -np.inf)
     found = []
     for place in np.argsort(-losses, kind="stable")[:WORST].tolist():

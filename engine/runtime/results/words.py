@@ -13,7 +13,7 @@ from engine.runtime.results.collect import Answers, Array
 
 
 def labels_of(head: Head, encoder: Encoder | None, count: int) -> list[str]:
-    """Answer what the classes are called: as in the data, as on the Output, or by number."""
+    """Return what the classes are called: as in the data, as on the Output, or by number."""
     own = encoder.labels if isinstance(encoder, Labelled) else head.labels
     return list(own) if len(own) == count else [str(place) for place in range(count)]
 
@@ -22,15 +22,15 @@ class Words:
     """Says answers as a person would."""
 
     def truth(self, answers: Answers, at: Array) -> str:
-        """Answer what was true."""
+        """Return what was true."""
         raise NotImplementedError(type(self).__name__)
 
     def said(self, answers: Answers, at: Array) -> str:
-        """Answer what was said."""
+        """Return what was said."""
         raise NotImplementedError(type(self).__name__)
 
     def confidence(self, answers: Answers, at: Array) -> float | None:
-        """Answer the probability that the answer had."""
+        """Return the probability that the answer had."""
         return None
 
 
@@ -41,15 +41,15 @@ class ClassWords(Words):
         self.labels = labels
 
     def truth(self, answers: Answers, at: Array) -> str:
-        """Answer what was true."""
+        """Return what was true."""
         return _listed([self.labels[place] for place in answers.truth[at].astype(int)])
 
     def said(self, answers: Answers, at: Array) -> str:
-        """Answer what was said."""
+        """Return what was said."""
         return _listed([self.labels[place] for place in answers.said[at]])
 
     def confidence(self, answers: Answers, at: Array) -> float | None:
-        """Answer the probability of the class that was chosen."""
+        """Return the probability of the class that was chosen."""
         return number(float(answers.confidence[at].mean()))
 
 
@@ -66,11 +66,11 @@ class YesWords(Words):
         self.cut = head.loss.cut if head.loss else 0.5
 
     def truth(self, answers: Answers, at: Array) -> str:
-        """Answer what was true."""
+        """Return what was true."""
         return self._word(answers.truth[at] > 0.5)
 
     def said(self, answers: Answers, at: Array) -> str:
-        """Answer what was said."""
+        """Return what was said."""
         return self._word(answers.said[at] >= self.cut)
 
     def _word(self, yes: Array) -> str:
@@ -79,7 +79,7 @@ class YesWords(Words):
         return _listed([self.columns[place] for place in np.flatnonzero(yes[0])]) or "none"
 
     def confidence(self, answers: Answers, at: Array) -> float | None:
-        """Answer the probability of the answer that was given."""
+        """Return the probability of the answer that was given."""
         score = answers.said[at]
         if self.several or not ((score >= 0) & (score <= 1)).all():
             return None
@@ -95,17 +95,17 @@ class NumberWords(Words):
         self._unit = f" {head.unit}" if head.unit else ""
 
     def own(self, values: Array) -> Array:
-        """Answer values in the column's own unit."""
+        """Return values in the column's own unit."""
         if self._encoder is None:
             return values
         return np.asarray(self._encoder.inverse(values.astype(np.float64)))
 
     def truth(self, answers: Answers, at: Array) -> str:
-        """Answer what was true."""
+        """Return what was true."""
         return self._word(answers.truth[at])
 
     def said(self, answers: Answers, at: Array) -> str:
-        """Answer what was said."""
+        """Return what was said."""
         return self._word(answers.said[at])
 
     def _word(self, values: Array) -> str:

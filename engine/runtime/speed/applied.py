@@ -9,7 +9,7 @@ from torch.autograd import Function
 
 
 def applied(function: type[Function], *given: Any) -> Any:
-    """Answer what a function does with its arguments, and note how to go back.
+    """Return what a function does with its arguments, and note how to go back.
 
     Why: `Function.apply` has types in newer versions of torch, and none in older ones.
     """

@@ -21,7 +21,7 @@ def lay_along(module: nn.Module) -> None:
 
 
 def conv_along(conv: nn.Conv1d, x: Tensor) -> Tensor:
-    """Answer what a convolution module does; see `convolved`."""
+    """Return what a convolution module does; see `convolved`."""
     whole = conv.dilation[0] * (conv.kernel_size[0] - 1)
     padding = whole // 2 if conv.padding == "same" else _numbers(conv.padding)[0]
     options = (conv.stride[0], padding, conv.dilation[0], conv.groups)
@@ -37,7 +37,7 @@ def convolved(
     dilation: int = 1,
     groups: int = 1,
 ) -> Tensor:
-    """Answer a convolution along a sequence.
+    """Return a convolution along a sequence.
 
     Shapes: x (batch, length, channels) -> (batch, length', filters); neither is transposed.
     Source: oneDNN's convolutions, which torch calls for images with channels last.
@@ -53,7 +53,7 @@ def convolved(
 
 
 def pooled(pool: nn.MaxPool1d | nn.AvgPool1d, x: Tensor) -> Tensor:
-    """Answer a pooling along a sequence; shapes as for `convolved`."""
+    """Return a pooling along a sequence; shapes as for `convolved`."""
     size, stride = (1, *_numbers(pool.kernel_size)), (1, *_numbers(pool.stride))
     largest = isinstance(pool, nn.MaxPool1d)
     pooling = functional.max_pool2d if largest else functional.avg_pool2d
@@ -61,7 +61,7 @@ def pooled(pool: nn.MaxPool1d | nn.AvgPool1d, x: Tensor) -> Tensor:
 
 
 def largest(x: Tensor, size: int, stride: int) -> tuple[Tensor, Tensor]:
-    """Answer the largest of each window along a sequence, and where it stands, the first of equals.
+    """Return the largest of each window along a sequence, and where it stands, the first of equals.
 
     Shapes: x (batch, length, channels) -> (batch, places, channels), contiguous; int32 places.
     """
@@ -70,7 +70,7 @@ def largest(x: Tensor, size: int, stride: int) -> tuple[Tensor, Tensor]:
 
 
 def _image(x: Tensor) -> Tensor:
-    """Answer (batch, channels, 1, length), the channels of a place side by side in memory."""
+    """Return (batch, channels, 1, length), the channels of a place side by side in memory."""
     return x.unsqueeze(1).movedim(-1, 1)
 
 

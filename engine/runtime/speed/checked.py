@@ -21,7 +21,7 @@ NEAR = 1e-5  # how much of the largest number two answers may differ
 
 
 def differs(library: Library) -> str:
-    """Answer which kernel does something else than torch here, "" if none does.
+    """Return which kernel does something else than torch here, "" if none does.
 
     Why: a compiler or a processor that gets one of them wrong costs a network its training, and
         this costs milliseconds.
@@ -83,7 +83,7 @@ def _window(library: Library, size: int) -> bool:
 
 
 def _equals(library: Library) -> bool:
-    """Answer whether windows that are alike share what is said of them, where that is not zero."""
+    """Return whether windows that are alike share what is said of them, where that is not zero."""
     conv, own = nn.Conv1d(40, 32, 3), Kernels(library)
     x = torch.randn(6, 11, 40)
     x[::2, 2:] = 0
@@ -146,7 +146,7 @@ def _whole(library: Library) -> bool:
 
 
 def _all(answer: Callable[[Tensor], Tensor], given: list[Tensor]) -> list[Tensor]:
-    """Answer what is computed of the first tensor, and the gradients of all."""
+    """Return what is computed of the first tensor, and the gradients of all."""
     x = given[0].clone().requires_grad_()
     made = answer(x)
     weights = torch.linspace(-1, 1, made.numel()).view_as(made)

@@ -56,7 +56,7 @@ class Lag:
 def adapted(
     state: Mapping[str, Tensor], own: Mapping[str, Tensor], idle: Idle
 ) -> dict[str, Tensor]:
-    """Answer an optimizer's state as one keeps it that moves other tables by rows, or none.
+    """Return an optimizer's state as one keeps it that moves other tables by rows, or none.
 
     Args:
         state: of a checkpoint.

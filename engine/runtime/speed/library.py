@@ -50,7 +50,7 @@ def refuse_second() -> None:
 
 
 def load(file: Path) -> Library:
-    """Answer the library in a file.
+    """Return the library in a file.
 
     Raises:
         OSError, AttributeError: it is none, or none of these kernels.
@@ -68,22 +68,22 @@ class _Address(ctypes.c_void_p):
 
 
 def address(tensor: Tensor | None) -> _Address:
-    """Answer where a tensor's numbers begin, null for None; good while the answer is kept."""
+    """Return where a tensor's numbers begin, null for None; good while the answer is kept."""
     found = _Address(0 if tensor is None else tensor.data_ptr())
     found.tensor = tensor
     return found
 
 
 def whole(*numbers: int) -> tuple[ctypes.c_int64, ...]:
-    """Answer whole numbers as the kernels take them."""
+    """Return whole numbers as the kernels take them."""
     return tuple(map(ctypes.c_int64, numbers))
 
 
 def single(number: float) -> ctypes.c_float:
-    """Answer a number in single precision."""
+    """Return a number in single precision."""
     return ctypes.c_float(number)
 
 
 def double(number: float) -> ctypes.c_double:
-    """Answer a number in double precision."""
+    """Return a number in double precision."""
     return ctypes.c_double(number)

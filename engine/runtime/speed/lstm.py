@@ -62,7 +62,7 @@ class Steps(Function):
 
     @staticmethod
     def backward(ctx: Any, *d: Tensor | None) -> tuple[Tensor | None, ...]:
-        """Answer the gradients of `fed` and `weight`, which take the place of the gates.
+        """Return the gradients of `fed` and `weight`, which take the place of the gates.
 
         Raises:
             RuntimeError: it was gone through before, and only once was asked for; or again is.
@@ -93,13 +93,13 @@ class Steps(Function):
 
 
 def fits(rnn: LSTM, x: Tensor) -> bool:
-    """Answer whether the kernel computes what a recurrence would, for what it is fed."""
+    """Return whether the kernel computes what a recurrence would, for what it is fed."""
     known = x.dtype == torch.float32 and x.device.type == "cpu"
     return known and x.dim() == 3 and x.shape[0] > 0 and x.shape[1] > 0 and _takes(rnn)
 
 
 def reads(rnn: LSTM, words: Words) -> bool:
-    """Answer whether the kernel can look words up by itself; no draw may tell their steps apart."""
+    """Return whether the kernel can look words up by itself; no draw may tell their steps apart."""
     table, ids = words.table, words.ids
     known = table.dtype == torch.float32 and table.device.type == "cpu"
     drops = rnn.training and rnn.dropout
@@ -116,7 +116,7 @@ def _whole_precision() -> bool:
 
 
 def run(rnn: LSTM, kernels: Kernels, x: Tensor, mask: Tensor | None = None) -> Answer:
-    """Answer what a recurrence does, by the kernel."""
+    """Return what a recurrence does, by the kernel."""
     for drop in rnn._drops(x[:, :1], rnn.dropout, 1):
         x = x * drop
     fed = functional.linear(_in_order(rnn, x).transpose(0, 1), *_onto(rnn))
@@ -124,7 +124,7 @@ def run(rnn: LSTM, kernels: Kernels, x: Tensor, mask: Tensor | None = None) -> A
 
 
 def read(rnn: LSTM, kernels: Kernels, words: Words, mask: Tensor | None = None) -> Answer:
-    """Answer what a recurrence makes of words, each of them projected once.
+    """Return what a recurrence makes of words, each of them projected once.
 
     Why: the words of a batch are fewer than its steps, and so are the products.
     """
@@ -134,12 +134,12 @@ def read(rnn: LSTM, kernels: Kernels, words: Words, mask: Tensor | None = None) 
 
 
 def _in_order(rnn: LSTM, x: Tensor) -> Tensor:
-    """Answer (batch, steps, ...) in the order in which it is read."""
+    """Return (batch, steps, ...) in the order in which it is read."""
     return x.flip(1) if rnn.go_backwards else x
 
 
 def _onto(rnn: LSTM) -> tuple[Tensor, Tensor | None]:
-    """Answer weight and bias of the input's projection."""
+    """Return weight and bias of the input's projection."""
     bias = rnn.rnn.get_parameter("bias_ih_l0") if rnn.rnn.bias else None
     return rnn.rnn.get_parameter("weight_ih_l0"), bias
 

@@ -43,7 +43,7 @@ class Native(NamedTuple):
 
 @cache
 def native() -> Native:
-    """Answer the native part, compiled and checked the first time.
+    """Return the native part, compiled and checked the first time.
 
     Why: torch has no LSTM that keeps its gates in registers, no pooling whose backward pass leaves
         out what lost, and no step on some rows of a table. They are optional: without a compiler
@@ -77,7 +77,7 @@ def _built(compiler: str, file: Path) -> Native:
 
 
 def _folder() -> Path:
-    """Answer the folder of compiled files.
+    """Return the folder of compiled files.
 
     Raises:
         PermissionError: another person can put files there, and code would come from them.
@@ -93,7 +93,7 @@ def _folder() -> Path:
 
 
 def _mark(compiler: Path) -> str:
-    """Answer what tells libraries apart: source, compiler, flags, torch, and the processor."""
+    """Return what tells libraries apart: source, compiler, flags, torch, and the processor."""
     made = compiler.resolve()
     parts = (
         SOURCE.read_text(encoding="utf-8"), str(made), str(made.stat().st_mtime_ns), *_FLAGS,

@@ -38,7 +38,7 @@ class Pack:
         self._settle()
 
     def views(self, flat: Tensor) -> list[Tensor]:
-        """Answer the part of a flat tensor that belongs to each parameter, laid out like it."""
+        """Return the part of a flat tensor that belongs to each parameter, laid out like it."""
         rooms = torch.split(flat[: sum(self._rooms)], self._rooms)
         pieces = zip(rooms, self.parameters.values(), strict=True)
         return [laid_like(own, piece) for piece, own in pieces]
@@ -91,7 +91,7 @@ def packs(parameters: Mapping[str, Tensor]) -> Iterator[Pack]:
 
 
 def laid_like(own: Tensor, flat: Tensor) -> Tensor:
-    """Answer the first numbers of a flat tensor in the shape of another, and in its order, too."""
+    """Return the first numbers of a flat tensor in the shape of another, and in its order, too."""
     return flat.as_strided(own.shape, own.stride(), flat.storage_offset())
 
 

@@ -34,7 +34,7 @@ def row_weights(plan: Plan) -> Iterator[str]:
 
 
 def look_up(table: Tensor, ids: Tensor, by_rows: bool) -> Tensor:
-    """Answer the rows of a table that ids name.
+    """Return the rows of a table that ids name.
 
     Args:
         table: (vocabulary, features).
@@ -73,7 +73,7 @@ class _Looked(Function):
 
 
 def touched(gradient: Tensor) -> Tensor:
-    """Answer a gradient by rows with each row once, in order; the sum of all its entries.
+    """Return a gradient by rows with each row once, in order; the sum of all its entries.
 
     Why: torch's coalesce adds row after row on one thread.
     """
@@ -88,7 +88,7 @@ def touched(gradient: Tensor) -> Tensor:
 
 
 def distinct(ids: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """Answer each id once, in order, and for each of `ids` the place of its own.
+    """Return each id once, in order, and for each of `ids` the place of its own.
 
     Args:
         ids: whole numbers below `count`.
@@ -134,7 +134,7 @@ def _is_wide(one: Tensor) -> bool:
 
 
 def parts_of(name: str, gradient: Tensor) -> dict[str, Tensor]:
-    """Answer a gradient as plain tensors by name, for a file."""
+    """Return a gradient as plain tensors by name, for a file."""
     if not gradient.is_sparse:
         return {name: gradient}
     whole = touched(gradient)
@@ -142,7 +142,7 @@ def parts_of(name: str, gradient: Tensor) -> dict[str, Tensor]:
 
 
 def from_parts(name: str, parts: Mapping[str, Tensor], parameter: Tensor) -> Tensor:
-    """Answer the gradient that `parts_of` took apart.
+    """Return the gradient that `parts_of` took apart.
 
     Raises:
         ValueError, RuntimeError: it does not fit the parameter.
@@ -166,7 +166,7 @@ def _rising(ids: Tensor, count: int) -> bool:
 
 
 def of_rows(ids: Tensor, values: Tensor, shape: torch.Size) -> Tensor:
-    """Answer a gradient of some rows; it shares the memory of `values`."""
+    """Return a gradient of some rows; it shares the memory of `values`."""
     return torch.sparse_coo_tensor(
         ids.unsqueeze(0), values, shape, is_coalesced=True, check_invariants=False
     )

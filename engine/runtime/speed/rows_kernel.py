@@ -63,11 +63,11 @@ def _move(
 
 
 def fits_whole(piece: Piece) -> bool:
-    """Answer whether `move_whole` takes a piece as it lies; packs are filled up to fit."""
+    """Return whether `move_whole` takes a piece as it lies; packs are filled up to fit."""
     plain = piece.rows is None and piece.lag is None and piece.parameter.numel() % ROW == 0
     return plain and fits(piece.parameter, piece.gradient)
 
 
 def fits(*tensors: Tensor) -> bool:
-    """Answer whether the kernel takes tensors as they lie."""
+    """Return whether the kernel takes tensors as they lie."""
     return all(one.dtype == torch.float32 and one.is_contiguous() for one in tensors)

@@ -21,7 +21,7 @@ class Spare:
         self._blocks: list[Tensor] = []
 
     def take(self, like: Tensor, *shape: int) -> Tensor:
-        """Answer memory in a shape, of the kind of numbers that `like` has; it holds anything."""
+        """Return memory in a shape, of the kind of numbers that `like` has; it holds anything."""
         count = prod(shape)
         alike = [block for block in self._blocks if _kind(block) == _kind(like)]
         fit = [block for block in alike if count <= block.numel() <= _ROOMY * count]
@@ -42,7 +42,7 @@ class Spare:
 
 
 def room(spare: Spare | None, like: Tensor, *shape: int) -> Tensor:
-    """Answer memory from what is spare, or new where nothing will be given back."""
+    """Return memory from what is spare, or new where nothing will be given back."""
     return like.new_empty(shape, requires_grad=False) if spare is None else spare.take(like, *shape)
 
 

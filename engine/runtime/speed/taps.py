@@ -24,7 +24,7 @@ _ENDS, _LONG, _FEW, _BROAD = 9 / 8, 200, 16, 64
 
 
 def fits(weight: Tensor, x: Tensor, stride: int, groups: int) -> bool:
-    """Answer whether `Tapped` computes a convolution, and somebody will go back through it.
+    """Return whether `Tapped` computes a convolution, and somebody will go back through it.
 
     What is compiled is left to the compiler, which has a way of its own.
     """
@@ -54,7 +54,7 @@ class Tapped(Function):
 
     @staticmethod
     def backward(ctx: Any, *given: Tensor) -> tuple[Tensor | None, ...]:
-        """Answer the gradients of image, kernel and bias."""
+        """Return the gradients of image, kernel and bias."""
         image, kernel = ctx.saved_tensors
         edge, dilation = ctx.padding, ctx.dilation
         x, d = (one.squeeze(2).mT.contiguous() for one in (image, given[0]))
@@ -70,7 +70,7 @@ class Tapped(Function):
 
 
 def _of_kernel(x: Tensor, d: Tensor, window: int, dilation: int) -> Tensor:
-    """Answer the gradient of a kernel: products of all that its windows met and what was said.
+    """Return the gradient of a kernel: products of all that its windows met and what was said.
 
     Shapes: x (batch, length, channels), d (batch, places, filters) -> (filters, channels, window).
     """
@@ -80,7 +80,7 @@ def _of_kernel(x: Tensor, d: Tensor, window: int, dilation: int) -> Tensor:
 
 
 def _by_turns(x: Tensor, d: Tensor, window: int) -> Tensor:
-    """Answer that gradient by windows that touch: those from 0 on, those from 1 on, and so forth.
+    """Return that gradient by windows that touch: those from 0 on, those from 1 on, and so forth.
 
     Shapes: x (batch, length, channels), d (batch, places, filters) -> (window * channels, filters).
     Why: windows that touch lie in memory as the rows of a matrix do, so none is copied. Some lead
@@ -98,7 +98,7 @@ def _by_turns(x: Tensor, d: Tensor, window: int) -> Tensor:
 
 
 def _by_copies(x: Tensor, d: Tensor, window: int, dilation: int) -> Tensor:
-    """Answer that gradient by copies of all windows; shapes as for `_by_turns`.
+    """Return that gradient by copies of all windows; shapes as for `_by_turns`.
 
     Why: windows are copied, a few sequences at a time, since a long product of two wide matrices
         comes nearer to what the processor can do than many short ones.
@@ -113,7 +113,7 @@ def _by_copies(x: Tensor, d: Tensor, window: int, dilation: int) -> Tensor:
 
 
 def _of_images(d: Tensor, image: Tensor, kernel: Tensor, edge: int, dilation: int) -> Tensor:
-    """Answer the gradient of images in the way that is quickest for their size.
+    """Return the gradient of images in the way that is quickest for their size.
 
     Shapes: d (batch, places, filters), image (batch, channels, 1, length), kernel (filters,
         channels, 1, window) -> that of the image.
@@ -134,7 +134,7 @@ def _of_images(d: Tensor, image: Tensor, kernel: Tensor, edge: int, dilation: in
 
 
 def _of_sequences(d: Tensor, kernel: Tensor, length: int, dilation: int) -> Tensor:
-    """Answer the gradient of sequences: that of each window, added up where windows overlap.
+    """Return the gradient of sequences: that of each window, added up where windows overlap.
 
     Shapes: d (batch, places, filters), kernel (filters, channels, window) ->
         (batch, length, channels), with what the sequences were padded by.
@@ -151,7 +151,7 @@ def _of_sequences(d: Tensor, kernel: Tensor, length: int, dilation: int) -> Tens
 
 
 def _turned(d: Tensor, kernel: Tensor, ends: int, dilation: int) -> Tensor:
-    """Answer the gradient of images: a convolution of what was said, with the kernel turned round.
+    """Return the gradient of images: a convolution of what was said, with the kernel turned round.
 
     Shapes: d (batch, places, filters), kernel (filters, channels, 1, window) ->
         (batch, channels, 1, length).
@@ -164,7 +164,7 @@ def _turned(d: Tensor, kernel: Tensor, ends: int, dilation: int) -> Tensor:
 
 
 def _between_zeros(d: Tensor, before: int, after: int) -> Tensor:
-    """Answer what was said with zeros before and after each sequence.
+    """Return what was said with zeros before and after each sequence.
 
     Shapes: d (batch, places, filters) -> (batch, before + places + after, filters).
     Why: `pad` fills all of it with zeros before it copies.

@@ -10,7 +10,7 @@ _LONG, _TIMES = 1024, 8  # rows of a part, and times its width, from which on it
 
 
 def across(left: Tensor, right: Tensor) -> Tensor:
-    """Answer `left.T @ right`, summed up in a few parts.
+    """Return `left.T @ right`, summed up in a few parts.
 
     Shapes: left (rows, m), right (rows, n) -> (m, n).
     Why: libraries share a product out among processors by its answer, which is small here, and not

@@ -17,7 +17,7 @@ _LOOKS, _APART = 5, 0.001
 
 
 def fitting_threads() -> int:
-    """Answer as many threads as there are processors that nobody uses, one at least.
+    """Return as many threads as there are processors that nobody uses, one at least.
 
     Why: all threads of a step wait for the slowest, so one that shares its processor with a busy
         neighbour holds up the rest: two threads were slower than one by 428 to 186 ms an epoch.
@@ -36,7 +36,7 @@ def fitting_threads() -> int:
 
 
 def _share(quota: str) -> float:
-    """Answer of how many processors a container may use all time; "max 100000" is all."""
+    """Return of how many processors a container may use all time; "max 100000" is all."""
     given, _, period = quota.partition(" ")
     try:
         return int(given) / int(period)
@@ -45,7 +45,7 @@ def _share(quota: str) -> float:
 
 
 def _others(load: str) -> int:
-    """Answer how many threads of others run: the fourth number, "3/412", counts this one too."""
+    """Return how many threads of others run: the fourth number, "3/412", counts this one too."""
     try:
         return max(0, int(load.split()[3].partition("/")[0]) - 1)
     except (ValueError, IndexError):

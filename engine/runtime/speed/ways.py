@@ -31,7 +31,7 @@ class Learner(Protocol):
 
 
 def call_of(step: Step, network: Learner) -> Call:
-    """Answer a function with the arguments of the layer's `call`, that computes the same."""
+    """Return a function with the arguments of the layer's `call`, that computes the same."""
     if isinstance(step.layer, Embedding) and step.way:
         return _unread(network) if step.way == UNREAD else _looking_up(network)
     if isinstance(step.layer, recurrent.LSTM) and not step.layer.activities():

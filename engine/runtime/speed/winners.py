@@ -28,7 +28,7 @@ class Unpooled(NamedTuple):
     x: Tensor | Words
 
     def within(self, window: Window) -> Unpooled:
-        """Answer the same without the words at the end that no window of the pooling meets.
+        """Return the same without the words at the end that no window of the pooling meets.
 
         Why: nobody reads what would be made of them, and its gradient is zero. Of numbers instead
             of words, the rest would have to be copied. Nobody looks at these ids any more, either,
@@ -42,7 +42,7 @@ class Unpooled(NamedTuple):
         return self._replace(x=x._replace(ids=x.ids[:, :-over])) if over else self
 
     def convolved(self) -> Tensor:
-        """Answer what the convolution itself does."""
+        """Return what the convolution itself does."""
         return conv_along(self.conv, self.x.in_rows() if isinstance(self.x, Words) else self.x)
 
 
@@ -85,7 +85,7 @@ class Winners(Function):
 
     @staticmethod
     def backward(ctx: Any, *given: Tensor) -> tuple[Tensor | None, ...]:
-        """Answer the gradients of the source, weight and bias.
+        """Return the gradients of the source, weight and bias.
 
         Raises:
             RuntimeError: words were gone back through before, and only once was asked for.
@@ -116,7 +116,7 @@ class Winners(Function):
 
 
 def _places(won: Tensor, most: int) -> Tensor:
-    """Answer where a sequence's largest stand, one after the other, -1 where there are no more.
+    """Return where a sequence's largest stand, one after the other, -1 where there are no more.
 
     Shapes: won (batch, length, filters) -> (batch, most, filters).
     """
@@ -128,7 +128,7 @@ def _places(won: Tensor, most: int) -> Tensor:
 
 
 def _shared(d: Tensor, place: Tensor) -> tuple[Tensor, Tensor]:
-    """Answer the gradient of each winner, and where it stands; of equals, an equal share."""
+    """Return the gradient of each winner, and where it stands; of equals, an equal share."""
     if d.shape == place.shape:
         return d, place
     stands = place >= 0
@@ -139,7 +139,7 @@ def _shared(d: Tensor, place: Tensor) -> tuple[Tensor, Tensor]:
 def _weight_gradient(
     library: Library, x: Tensor, weight: Tensor, d: Tensor, place: Tensor
 ) -> Tensor:
-    """Answer the gradient of the weight. The kernel puts what is not zero first, in the copies."""
+    """Return the gradient of the weight. The kernel puts what is not zero first, in the copies."""
     batch, length, channels = x.shape
     filters, _, window = weight.shape
     # Short sequences share a sum, as many as fill the nearest cache.
@@ -187,7 +187,7 @@ def _through_all(
 
 
 def fits(conv: nn.Module, x: Tensor | Words) -> bool:
-    """Answer whether the kernels take a convolution, fed with `x`; there must be a way back."""
+    """Return whether the kernels take a convolution, fed with `x`; there must be a way back."""
     numbers = x.table if isinstance(x, Words) else x
     return (
         isinstance(conv, nn.Conv1d)
@@ -205,12 +205,12 @@ def fits(conv: nn.Module, x: Tensor | Words) -> bool:
 
 
 def adds(words: Words) -> bool:
-    """Answer whether the kernels add up what is said of words."""
+    """Return whether the kernels add up what is said of words."""
     return words.ids.dim() == 2 and words.table.shape[1] % WIDE == 0
 
 
 def pooled_winners(given: Unpooled, window: Window, kernels: Kernels) -> Tensor:
-    """Answer the pooling of a convolution that is still to be computed."""
+    """Return the pooling of a convolution that is still to be computed."""
     conv, x = given
     if isinstance(x, Words) and not adds(x):
         x = x.in_rows()

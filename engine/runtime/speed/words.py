@@ -29,18 +29,18 @@ class Words(NamedTuple):
     by_rows: bool
 
     def in_steps(self) -> Tensor:
-        """Answer (batch, steps, features), which lies in memory step after step.
+        """Return (batch, steps, features), which lies in memory step after step.
 
         Why: recurrences go along the steps, and would turn what they are fed, and its gradient.
         """
         return look_up(self.table, self.ids.t(), self.by_rows).transpose(0, 1)
 
     def in_rows(self) -> Tensor:
-        """Answer (batch, steps, features), which lies in memory row after row."""
+        """Return (batch, steps, features), which lies in memory row after row."""
         return look_up(self.table, self.ids, self.by_rows)
 
     def looked_up(self, spare: Spare | None) -> Tensor:
-        """Answer what `in_rows` does, without a way back, in memory that may be given back."""
+        """Return what `in_rows` does, without a way back, in memory that may be given back."""
         features = self.table.shape[1]
         found = room(spare, self.table, *self.ids.shape, features)
         flat, ids = found.view(-1, features), self.ids.reshape(-1)
@@ -48,14 +48,14 @@ class Words(NamedTuple):
         return found
 
     def gradient(self, d: Tensor, library: Library) -> Tensor:
-        """Answer the table's gradient from that of its rows; d (batch, steps, features)."""
+        """Return the table's gradient from that of its rows; d (batch, steps, features)."""
         words, places = apart(library, self.ids, len(self.table))
         return on_table(self.table, words, places.added(library, d), self.by_rows)
 
     def projected(
         self, weight: Tensor, bias: Tensor | None, library: Library
     ) -> tuple[Tensor, Places]:
-        """Answer what a linear layer makes of each word of the batch, and where its steps are.
+        """Return what a linear layer makes of each word of the batch, and where its steps are.
 
         Shapes: weight (units, features), bias (units) -> (words, units).
 
@@ -79,7 +79,7 @@ class Places(NamedTuple):
     first: Tensor
 
     def added(self, library: Library, d: Tensor) -> Tensor:
-        """Answer the sums of what is said of each word's steps.
+        """Return the sums of what is said of each word's steps.
 
         Shapes: d (steps, batch, units), as the ids were, units a multiple of 16 -> (words, units).
         """
@@ -93,7 +93,7 @@ class Places(NamedTuple):
 
 
 def apart(library: Library, ids: Tensor, size: int) -> tuple[Tensor, Places]:
-    """Answer each of some ids once and in order, and their places.
+    """Return each of some ids once and in order, and their places.
 
     Args:
         ids: (steps, batch), or the other way round; places are told in the same order.
@@ -122,7 +122,7 @@ def apart(library: Library, ids: Tensor, size: int) -> tuple[Tensor, Places]:
 
 
 def on_table(table: Tensor, rows: Tensor, d_rows: Tensor, by_rows: bool) -> Tensor:
-    """Answer the gradient of a table from those of some rows, each of which stands there once."""
+    """Return the gradient of a table from those of some rows, each of which stands there once."""
     if by_rows:
         return of_rows(rows, d_rows, table.shape)
     return d_rows.new_zeros(table.shape).index_copy_(0, rows, d_rows)
@@ -146,7 +146,7 @@ class _Projected(Function):
 
     @staticmethod
     def backward(ctx: Any, *given: Tensor) -> tuple[Tensor | None, ...]:
-        """Answer the gradients of table, weight and bias."""
+        """Return the gradients of table, weight and bias."""
         table, rows, weight = ctx.saved_tensors
         (d,) = given
         d_weight = across(d, table.index_select(0, rows))

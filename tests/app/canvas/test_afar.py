@@ -25,7 +25,7 @@ ZOOMS = [OVERVIEW + step * (1.2 - OVERVIEW) / 40 for step in range(41)] + [*STEP
 
 
 def used(zoom: float, face: Face) -> list[str]:
-    """Answer the fonts that a node is written in at a zoom."""
+    """Return the fonts that a node is written in at a zoom."""
     level = level_at(zoom)
     if level is None:
         return ["name", "caption", "label", "chip"]

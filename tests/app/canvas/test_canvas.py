@@ -62,7 +62,7 @@ def zoomed(qtbot) -> Iterator[Canvas]:
 
 
 def whole(canvas: Canvas, name: str) -> bool:
-    """Answer whether a node is wholly in sight, and no map lies on it."""
+    """Return whether a node is wholly in sight, and no map lies on it."""
     spot = canvas.viewer.mapFromScene(canvas.picture.nodes[name].spot).boundingRect()
     free = not (canvas.minimap.isVisible() and canvas.minimap.geometry().intersects(spot))
     return canvas.viewer.viewport().rect().contains(spot) and free

@@ -19,7 +19,7 @@ def frame(theme):
 
 
 def picture(frame):
-    """Answer the frame alone."""
+    """Return the frame alone."""
     scene = QGraphicsScene()
     scene.addItem(frame)
     box = frame.sceneBoundingRect()

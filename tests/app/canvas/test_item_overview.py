@@ -29,7 +29,7 @@ def graph(theme):
 
 
 def drawn(theme, nodes, wires, frames=(), exposed=None):
-    """Answer the overview at a fifth of the size."""
+    """Return the overview at a fifth of the size."""
     picture = QImage(200, 60, QImage.Format.Format_ARGB32_Premultiplied)
     picture.fill(QColor("black"))
     painter = QPainter(picture)

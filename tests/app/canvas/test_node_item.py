@@ -48,7 +48,7 @@ def _fonts(qapp):
 
 
 def painted(item: NodeItem, zoom: float = 1.0) -> QImage:
-    """Answer a picture of the node alone."""
+    """Return a picture of the node alone."""
     scene = QGraphicsScene()
     scene.addItem(item)
     box = item.sceneBoundingRect()

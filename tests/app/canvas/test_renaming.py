@@ -34,14 +34,14 @@ def window(qtbot, session: Session) -> Iterator[Window]:
 
 
 def field() -> QLineEdit:
-    """Answer the field over the name, which has the keyboard."""
+    """Return the field over the name, which has the keyboard."""
     found = QApplication.focusWidget()
     assert isinstance(found, QLineEdit)
     return found
 
 
 def reason(window: Window) -> str:
-    """Answer what is said below the field."""
+    """Return what is said below the field."""
     hints = window.tabs.canvas.findChildren(PointerHint)
     return next((hint.text() for hint in hints if hint.isVisible()), "")
 

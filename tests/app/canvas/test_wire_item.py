@@ -34,7 +34,7 @@ class Small:
         self.view.resize(820, 420)
 
     def picture(self):
-        """Answer what is seen."""
+        """Return what is seen."""
         return self.view.grab().toImage()
 
 
@@ -48,7 +48,7 @@ def small(qtbot, theme):
 
 
 def middle(wire):
-    """Answer a point of the scene on the wire."""
+    """Return a point of the scene on the wire."""
     return wire.path().pointAtPercent(0.5)
 
 

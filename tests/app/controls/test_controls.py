@@ -36,7 +36,7 @@ def gallery(theme: Theme) -> QWidget:
 
 
 def cut(column: QWidget) -> list[str]:
-    """Answer the texts that do not fit the box they have."""
+    """Return the texts that do not fit the box they have."""
     found = []
     for label in column.findChildren(QLabel):
         if not label.text():

@@ -45,7 +45,7 @@ def crash(files: Files) -> None:
 
 
 def slots_in(tmp_path: Path) -> list[Path]:
-    """Answer all recovery copies there are."""
+    """Return all recovery copies there are."""
     return sorted((tmp_path / "recovery").rglob("*.recovery.json"))
 
 

@@ -55,7 +55,7 @@ def opened_and_kept(files: Files, workspace: Workspace, first: Path, second: Pat
 
 
 def exported(file: Path) -> str:
-    """Answer a file as the Python text that the command writes."""
+    """Return a file as the Python text that the command writes."""
     out = file.with_suffix(".py")
     answer = in_process("export", file, "--to", "python", "--out", out)
     assert answer.code == 0, answer.err
@@ -73,7 +73,7 @@ def run(text: str) -> Model:
 
 
 def round_about(files: Files, workspace: Workspace, first: Path) -> tuple[Project, Model, str]:
-    """Answer the document of a file, the model of its Python text, and that text."""
+    """Return the document of a file, the model of its Python text, and that text."""
     second = first.with_name("kept.loom.json")
     document = opened_and_kept(files, workspace, first, second)
     text = exported(second)

@@ -80,7 +80,7 @@ def test_it_paints_in_both_looks(page: WelcomePage, theme: Theme, posts: Path, s
 
 
 def hot(page: WelcomePage) -> list[str]:
-    """Answer the cards that look as if they were pressed next."""
+    """Return the cards that look as if they were pressed next."""
     cards = [*page.ways, *(page.gallery.cards if page.gallery else [])]
     return [card.title for card in cards if card.isVisible() and (card.ringed or card.hovered)]
 

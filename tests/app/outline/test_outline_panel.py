@@ -44,7 +44,7 @@ def panel(qtbot, workspace: Workspace, session: Session, theme: Theme) -> Outlin
 
 
 def names(panel: OutlinePanel) -> list[list[str]]:
-    """Answer the names that the tree shows, by group."""
+    """Return the names that the tree shows, by group."""
     model = panel.view.outline
     groups = [model.index(row, 0) for row in range(model.rowCount())]
     return [

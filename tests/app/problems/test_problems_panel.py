@@ -23,7 +23,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 def broken() -> Project:
-    """Answer the posts network with a window that does not fit and a recipe that can't be."""
+    """Return the posts network with a window that does not fit and a recipe that can't be."""
     project = parse(templates.read_template("posts")).project
     project = edits.set_params(project, "posts", {"shape": [20]})
     return edits.set_recipe(project, {"epochs": -1})
@@ -52,7 +52,7 @@ def texts(panel: ProblemsPanel) -> list[str]:
 
 
 def place(panel: ProblemsPanel, row: int, below: int | None = None) -> QPoint:
-    """Answer a point on a row, or on one of its details."""
+    """Return a point on a row, or on one of its details."""
     index = panel.view.problems.index(row, 0)
     if below is not None:
         index = panel.view.problems.index(below, 0, index)

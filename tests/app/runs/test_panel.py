@@ -144,7 +144,7 @@ def test_curves_of_the_chosen_runs_lie_over_one_another(panel, place):
 
 
 def whole_texts(tree) -> bool:
-    """Answer whether each text is seen whole, or told whole on hover."""
+    """Return whether each text is seen whole, or told whole on hover."""
     for item in tree.findItems("", Qt.MatchFlag.MatchContains | Qt.MatchFlag.MatchRecursive):
         for at in range(3):
             least = QFontMetrics(item.font(at)).horizontalAdvance(item.text(at))

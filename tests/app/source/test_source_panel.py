@@ -49,7 +49,7 @@ def panel(qtbot, workspace: Workspace, session: Session, theme: Theme) -> Source
 
 
 def lit(view: SourceView) -> list[str]:
-    """Answer the lines that are lit up."""
+    """Return the lines that are lit up."""
     return [each.cursor.block().text().strip() for each in view.extraSelections()]
 
 

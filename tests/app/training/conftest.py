@@ -50,7 +50,7 @@ def set_epochs(document: Session, epochs: int) -> None:
 
 
 def saved(folder: Path, project: Project) -> Session:
-    """Answer the session of a document that was saved in a folder."""
+    """Return the session of a document that was saved in a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     write(folder / "tiny.loom.json", project)
     return Session(project, folder / "tiny.loom.json")

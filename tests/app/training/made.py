@@ -23,7 +23,7 @@ from engine.runs.writer import EventWriter
 
 
 def heads_of(project: Project) -> tuple[Head, ...]:
-    """Answer the outputs of a project as a run tells them."""
+    """Return the outputs of a project as a run tells them."""
     return tuple(
         Head(
             name=node.name,
@@ -38,7 +38,7 @@ def heads_of(project: Project) -> tuple[Head, ...]:
 
 
 def said(heads: tuple[Head, ...], epochs: int = 4, steps: int = 50) -> list[Event]:
-    """Answer what a training of some epochs says, its losses coming down."""
+    """Return what a training of some epochs says, its losses coming down."""
     events: list[Event] = [
         RunStarted(
             run_id="made", rows=steps * 8, validation_rows=80, steps_per_epoch=steps,
@@ -91,7 +91,7 @@ def said(heads: tuple[Head, ...], epochs: int = 4, steps: int = 50) -> list[Even
 def made_run(
     path: Path, project: Project, name: str, events: Iterable[Event] | None = None
 ) -> RunFolder:
-    """Answer a run of a graph file called `name` that has ended."""
+    """Return a run of a graph file called `name` that has ended."""
     path.mkdir(parents=True)
     described = {"run_id": path.name, "name": name, "device": "cpu", "seed": 1, "settings": [],
                  "paths": {"data": "/data/rows.csv"}, "hashes": {"data": "d"}}  # fmt: skip

@@ -62,7 +62,7 @@ def of(charts, score):
 
 
 def place(chart, step) -> QPoint:
-    """Answer where a step is in a chart's viewport."""
+    """Return where a step is in a chart's viewport."""
     box = chart.plot.widget.getViewBox()
     scene = box.mapViewToScene(QPointF(step, np.mean(box.viewRange()[1])))
     return chart.plot.widget.mapFromScene(scene)

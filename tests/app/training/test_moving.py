@@ -42,7 +42,7 @@ def chip(window: Window) -> str:
 
 
 def listed(window: Window) -> list[str]:
-    """Answer the runs that the panel of runs lists."""
+    """Return the runs that the panel of runs lists."""
     window.bring("Runs")
     return [entry.name for entry in window.runs.table.runs.entries]
 

@@ -91,7 +91,7 @@ def offered(panel: TrainingPanel) -> list[str]:
 
 
 def places_of(panel: TrainingPanel) -> tuple[int, int]:
-    """Answer where the two places of buttons are that are there before, in and after a run."""
+    """Return where the two places of buttons are that are there before, in and after a run."""
     firsts = [button(panel, f"training-{name}") for name in ("train", "restart")]
     seconds = [button(panel, f"training-{name}") for name in ("pause", "resume")]
     return tuple(

@@ -19,7 +19,7 @@ def session(qapp) -> Session:
 
 
 def run_of(session: Session, tmp_path, stopped: int | None) -> LastRun:
-    """Answer a run of a document that ended, or was stopped after some epochs."""
+    """Return a run of a document that ended, or was stopped after some epochs."""
     events = said(heads_of(session.project))
     if stopped is not None:
         events = [*events[:-1], RunStopped(step=50 * stopped, epoch=stopped, seconds=8)]

@@ -31,7 +31,7 @@ def only(graph: Graph, code: str) -> Diagnostic:
 
 
 def mended(graph: Graph, code: str) -> Graph:
-    """Answer the graph after the first fix that a machine can apply."""
+    """Return the graph after the first fix that a machine can apply."""
     edit = next(fix.edit for fix in only(graph, code).fixes if fix.edit)
     return edits.apply(Project(graph), edit).graph
 

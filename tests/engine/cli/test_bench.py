@@ -14,7 +14,7 @@ from tests.engine.runtime.small import line, straight
 
 @pytest.fixture
 def files(tmp_path, monkeypatch):
-    """Answer a graph file and its rows; nothing is compiled, which takes minutes."""
+    """Return a graph file and its rows; nothing is compiled, which takes minutes."""
     graph, data = tmp_path / "small.loom.json", tmp_path / "small.npz"
     graph.write_text(dumps(straight()))
     np.savez(data, **line(64))

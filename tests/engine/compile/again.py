@@ -74,7 +74,7 @@ def source_of(given: Project, name: str = "small") -> str:
 
 
 def in_use(given: Project) -> Project:
-    """Answer a project without bypassed nodes, and without those that lead to no Output."""
+    """Return a project without bypassed nodes, and without those that lead to no Output."""
     for one in given.graph:
         if one.off and (one.inputs or one.kind == "Output"):
             given = remove_node(given, one.name, bridge=True)
@@ -83,7 +83,7 @@ def in_use(given: Project) -> Project:
 
 
 def meant(given: Project) -> dict[str, Any]:
-    """Answer what each node of a graph means: positions, order and spelling apart."""
+    """Return what each node of a graph means: positions, order and spelling apart."""
     report = sound(given)
     graph, shapes = given.graph, report.shapes
     return {node.name: _meant(graph, shapes, node) for node in graph}
@@ -109,7 +109,7 @@ def _wires(shapes: Any, wired: Any) -> Any:
 
 
 def recipe_told(given: Project, told: dict[str, Any]) -> Recipe | list[Any]:
-    """Answer the recipe that compile and fit together amount to."""
+    """Return the recipe that compile and fit together amount to."""
     fields = {key: told[key] for key in ("epochs", "batch_size")}
     fields["validation_split"] = told.get("validation_split", 0.0)
     fields["shuffle"] = told.get("shuffle", True)

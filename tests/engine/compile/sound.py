@@ -169,7 +169,7 @@ def _layer(draw: st.DrawFn, nodes: list[Node]) -> Node:
 
 
 def _kinds(spec: TensorSpec) -> list[str]:
-    """Answer the kinds that may fit a tensor."""
+    """Return the kinds that may fit a tensor."""
     if spec.dtype == "int32":
         return ["Embedding"]
     others = ("1D", "2D", "GRU", "LSTM", "Bidirectional", "Attention", "Reshape", "Embedding",
@@ -212,7 +212,7 @@ def _outputs(draw: st.DrawFn, nodes: list[Node]) -> list[Node]:
 
 
 def _headed(project: Project) -> Project:
-    """Answer the project with layers called after the Output that they end in."""
+    """Return the project with layers called after the Output that they end in."""
     for output in project.graph.of_kind("Output"):
         source = str(project.graph[output.name].inputs["x"]).split(".")[0]
         name = f"{output.name}_head"

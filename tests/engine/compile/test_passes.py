@@ -16,7 +16,7 @@ from tests.engine.runtime.small import node, project
 
 
 def both(*nodes):
-    """Answer the plan of a chain from x to y, before and after."""
+    """Return the plan of a chain from x to y, before and after."""
     given = project(*nodes)
     report = check(given)
     assert not report.errors, report.errors
@@ -29,7 +29,7 @@ def ways(planned):
 
 
 def chain(*layers, shape=(20, 4), head="mse"):
-    """Answer nodes in a row, an Input before and an Output after them."""
+    """Return nodes in a row, an Input before and an Output after them."""
     nodes, last = [node("x", "Input", shape=list(shape))], "x"
     for name, kind, params in layers:
         nodes.append(node(name, kind, last, **params))
@@ -92,7 +92,7 @@ LOOKED_UP = "words: looked up by the layer after it, in the order that this read
 
 
 def reading(*more, layer="LSTM", **params):
-    """Answer the ways of words that a recurrence reads, and what is said of them."""
+    """Return the ways of words that a recurrence reads, and what is said of them."""
     before, after = both(
         node("x", "Input", **IDS),
         node("words", "Embedding", "x", **WORDS),

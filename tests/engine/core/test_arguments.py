@@ -35,7 +35,7 @@ def model():
 
 
 def refused(act):
-    """Answer the first finding that an act is refused with; its text names this file."""
+    """Return the first finding that an act is refused with; its text names this file."""
     with pytest.raises(Refused) as caught:
         act()
     assert str(caught.value).startswith(f"{__file__}:")

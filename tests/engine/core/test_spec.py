@@ -9,7 +9,7 @@ steps = st.tuples(st.integers(1, 3), st.integers(-6, 6), st.integers(1, 4))
 
 
 def naive(chain, length):
-    """Answer the final size and whether every size on the way is at least 1."""
+    """Return the final size and whether every size on the way is at least 1."""
     fits = length >= 1
     for multiply, add, divide in chain:
         length = (length * multiply + add) // divide

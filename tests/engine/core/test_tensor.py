@@ -11,7 +11,7 @@ from engine.core.tensor import SymbolicTensor, snake
 
 
 def refused(act):
-    """Answer the only finding that an act is refused with."""
+    """Return the only finding that an act is refused with."""
     with pytest.raises(Refused) as caught:
         act()
     assert str(caught.value).startswith(f"{__file__}:")

@@ -115,7 +115,7 @@ HEAD = "number,real,word\n"
 
 
 def peak(path):
-    """Answer rows, and the most memory of a process that reads them in pieces, in MiB."""
+    """Return rows, and the most memory of a process that reads them in pieces, in MiB."""
     told = subprocess.run(
         [sys.executable, "-c", MEASURED, str(path)], capture_output=True, text=True, check=True
     )

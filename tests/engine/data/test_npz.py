@@ -21,7 +21,7 @@ GIB = 2**30
 
 
 def npy(array=None, header=None, body=b"", version=(1, 0)):
-    """Answer a .npy file, of an array or with a header of one's own."""
+    """Return a .npy file, of an array or with a header of one's own."""
     if header is None:
         buffer = io.BytesIO()
         np.lib.format.write_array(buffer, np.asarray(array), allow_pickle=True)

@@ -43,7 +43,7 @@ def facts(table: Table) -> dict[str, ColumnFacts]:
 
 
 def feeds(table: Table, source: Source, spec: TensorSpec) -> str:
-    """Answer what the feed itself says when columns are brought to an Input, "" if all is well."""
+    """Return what the feed itself says when columns are brought to an Input, "" if all is well."""
     reading = Reading(table, source, "float32")
     try:
         fill_input(reading, "port", spec)

@@ -188,7 +188,7 @@ def test_what_rows_held_back_hold_changes_no_encoder_and_no_row_that_is_trained_
 
 
 def of_all_rows(report: Report, file: Path) -> Fitted | None:
-    """Answer the encoders that see every row; None where their columns do not fit the Input."""
+    """Return the encoders that see every row; None where their columns do not fit the Input."""
     with suppress(Refused):
         return dataset_of(report, open_table(file)).fitted
     return None

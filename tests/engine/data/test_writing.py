@@ -30,7 +30,7 @@ TABLE = {
 
 
 def told(path):
-    """Answer the columns of a file as Python's values."""
+    """Return the columns of a file as Python's values."""
     columns = open_table(path).columns
     return {
         name: column.to_pylist() if is_text(column) or is_list(column) else column.tolist()

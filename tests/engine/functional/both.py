@@ -107,7 +107,7 @@ class Both:
         self.shapes = [tuple(out.shape) for out in listed(outs)]
 
     def rows(self, step: int) -> tuple[Any, Any, Any]:
-        """Answer inputs, targets and weights of the rows of one batch."""
+        """Return inputs, targets and weights of the rows of one batch."""
         rng = np.random.default_rng(step)
         inputs = self._inputs(rng)
         ends = self.description.ends
@@ -168,7 +168,7 @@ class Both:
 
 
 def judges(loss: str, answer: np.ndarray) -> bool:
-    """Answer whether predictions are such that Keras' loss is exact and has a gradient.
+    """Return whether predictions are such that Keras' loss is exact and has a gradient.
 
     It cuts probabilities off at 1e-7, and divides by the length of a vector for the cosine.
     """
@@ -183,7 +183,7 @@ def judges(loss: str, answer: np.ndarray) -> bool:
 def rows(
     shape: tuple[int | None, ...], dtype: str, precision: str, rng: np.random.Generator
 ) -> np.ndarray:
-    """Answer rows for an Input; some rows of a sequence end in zeros, which may be masked."""
+    """Return rows for an Input; some rows of a sequence end in zeros, which may be masked."""
     sizes = (ROWS, *(dim or LENGTH for dim in shape))
     ids = dtype == "int32"
     values = rng.integers(1, IDS, sizes) if ids else rng.normal(size=sizes)
@@ -194,7 +194,7 @@ def rows(
 
 
 def target(form: str, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
-    """Answer targets of one form for predictions of a shape, the batch first."""
+    """Return targets of one form for predictions of a shape, the batch first."""
     index = rng.integers(0, shape[-1], shape[:-1])
     match form:
         case "index":
@@ -210,10 +210,10 @@ def target(form: str, shape: tuple[int, ...], rng: np.random.Generator) -> np.nd
 
 
 def alone(values: list[Any]) -> Any:
-    """Answer the only one of several values, or all of them."""
+    """Return the only one of several values, or all of them."""
     return values[0] if len(values) == 1 else values
 
 
 def listed(values: Any) -> list[Any]:
-    """Answer values as a list, one of them too."""
+    """Return values as a list, one of them too."""
     return list(values) if isinstance(values, list | tuple) else [values]

@@ -56,7 +56,7 @@ LOSS_PARAMS: dict[str, Sequence[dict[str, Any]]] = {
 
 
 def descriptions() -> st.SearchStrategy[Description]:
-    """Answer a strategy for networks that can be trained."""
+    """Return a strategy for networks that can be trained."""
     seeds = st.integers(0, 2**20)
     inputs = st.lists(st.sampled_from(INPUTS), min_size=1, max_size=3)
     steps = st.lists(seeds, min_size=2, max_size=9)
@@ -64,7 +64,7 @@ def descriptions() -> st.SearchStrategy[Description]:
 
 
 def described(inputs: Sequence[Any], steps: Sequence[int], ends: int) -> Description:
-    """Answer the network that seeds describe; a step that fits nowhere is left out."""
+    """Return the network that seeds describe; a step that fits nowhere is left out."""
     sketch = Sketch(inputs)
     for seed in steps:
         sketch.add(random.Random(seed))
@@ -105,7 +105,7 @@ class Sketch:
                     return
 
     def _sources(self, kind: str, rng: random.Random) -> tuple[Source, ...]:
-        """Answer tensors to call a layer on, those that nothing uses yet rather than others."""
+        """Return tensors to call a layer on, those that nothing uses yet rather than others."""
         ports = KINDS[kind].ports()
         number = sum(rng.random() < 0.7 if port.optional else 1 for port in ports)
         if ports[0].many:
@@ -141,7 +141,7 @@ class Sketch:
         return True
 
     def _alike(self, of: str, fed: list[SymbolicTensor]) -> bool:
-        """Answer whether a layer would need the weights it has; Keras also asks for equal ranks."""
+        """Return whether a layer would need the weights it has; Keras also asks for equal ranks."""
         first = next(use for use in self.uses if use.name == of)
         if first.kind == "BatchNormalization":
             return False  # Keras lets the deepest call count first
@@ -151,7 +151,7 @@ class Sketch:
         return told == [(t.spec.shape[kept:], t.spec.rank, t.spec.dtype) for t in fed]
 
     def ended(self, rng: random.Random) -> Description:
-        """Answer the network with outputs where nothing goes on, without what leads nowhere."""
+        """Return the network with outputs where nothing goes on, without what leads nowhere."""
         loose = [key for key in self._loose() if self._may_end(key)]
         rng.shuffle(loose)
         ends = [end for key in loose[:MOST_OUTPUTS] for end in self._end(key, rng)]
@@ -165,12 +165,12 @@ class Sketch:
         )
 
     def _may_end(self, key: Source) -> bool:
-        """Answer whether Keras can train there: where steps are masked, on vectors only."""
+        """Return whether Keras can train there: where steps are masked, on vectors only."""
         spec = self.tensors[key].spec
         return spec.dtype == "float32" and not (spec.mask and spec.rank > 2)
 
     def _behind(self, names: set[str], layers: bool) -> set[str]:
-        """Answer all that names depend on; with `layers` also where layers were first used."""
+        """Return all that names depend on; with `layers` also where layers were first used."""
         for use in reversed(self.uses):
             if use.name in names:
                 names = names | {name for name, _ in use.sources}
@@ -190,12 +190,12 @@ class Sketch:
             yield End((self.uses[-1].name, 0), *told)
 
     def _always_one(self, key: Source) -> bool:
-        """Answer whether an output says nothing, softmax over one unit, which is refused."""
+        """Return whether an output says nothing, softmax over one unit, which is refused."""
         params = next(use.params for use in self.uses if use.name == key[0])
         return params.get("activation") == "softmax" and self.tensors[key].shape[-1] == 1
 
     def _called_once(self, key: Source) -> bool:
-        """Answer whether a layer's only output is at hand, so that it can name an output."""
+        """Return whether a layer's only output is at hand, so that it can name an output."""
         name = key[0]
         alone = (name, 1) not in self.tensors and name not in self.inputs
         return alone and not any(
@@ -204,7 +204,7 @@ class Sketch:
 
 
 def calm(params: dict[str, Any]) -> dict[str, Any]:
-    """Answer parameters without chance; weights start as they usually do."""
+    """Return parameters without chance; weights start as they usually do."""
     kept = {
         name: calm_inside(value)
         for name, value in params.items()
@@ -214,7 +214,7 @@ def calm(params: dict[str, Any]) -> dict[str, Any]:
 
 
 def calm_inside(value: Any) -> Any:
-    """Answer a parameter; a recurrent layer inside another is calm as well."""
+    """Return a parameter; a recurrent layer inside another is calm as well."""
     if isinstance(value, dict) and "units" in value.get("params", {}):
         return {**value, "params": calm(value["params"])}
     return value
@@ -226,7 +226,7 @@ def _orthogonal(value: Any) -> bool:
 
 
 def suits(layer: Layer, fed: Sequence[SymbolicTensor]) -> bool:
-    """Answer whether a layer computes in both libraries what can be compared."""
+    """Return whether a layer computes in both libraries what can be compared."""
     specs = tuple(tensor.spec for tensor in fed)
     curves = {getattr(one, name, "") for one in (layer, *recurrences(layer)) for name in CURVES}
     sums_ids = layer.family == "merge" and any(spec.dtype == "int32" for spec in specs)
@@ -234,7 +234,7 @@ def suits(layer: Layer, fed: Sequence[SymbolicTensor]) -> bool:
 
 
 def small(tensor: SymbolicTensor) -> bool:
-    """Answer whether a tensor is small enough for many of them, and large enough to be there."""
+    """Return whether a tensor is small enough for many of them, and large enough to be there."""
     sizes = [
         dim if isinstance(dim, int) else dim.size(LENGTH) * (dim.least <= LENGTH)
         for dim in tensor.spec.shape

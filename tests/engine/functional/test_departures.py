@@ -35,7 +35,7 @@ def _double():
 
 
 def outputs(layer: Any, *specs: TensorSpec) -> tuple[Any, Any, dict[str, torch.Tensor]]:
-    """Answer the network around a layer, its forward pass, and what went in."""
+    """Return the network around a layer, its forward pass, and what went in."""
     _, network = build(layer, specs)
     inputs = inputs_for(layer, specs)
     return network, network.raw(inputs), inputs

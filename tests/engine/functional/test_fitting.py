@@ -33,7 +33,7 @@ def model_of(dropout: float = 0.0, **recipe: object) -> Model:
 
 
 def codes(act):
-    """Answer the codes that an act is refused with."""
+    """Return the codes that an act is refused with."""
     with pytest.raises(Refused) as caught:
         act()
     return [found.code for found in caught.value.diagnostics]

@@ -148,7 +148,7 @@ def test_fit_gives_the_history_and_the_weights_of_keras(options):
 
 
 def _for_keras(options: dict) -> dict:
-    """Answer one array of weights as three, which is what Keras makes of it."""
+    """Return one array of weights as three, which is what Keras makes of it."""
     weights = options.get("sample_weight")
     return {"sample_weight": [weights] * 3} if isinstance(weights, np.ndarray) else {}
 

@@ -128,7 +128,7 @@ def first(both: Both) -> Iterator[tuple[str, np.ndarray, np.ndarray, float]]:
 
 
 def relative(own: object, other: object, least: float = LEAST) -> float:
-    """Answer the largest difference, relative to the largest value."""
+    """Return the largest difference, relative to the largest value."""
     own, other = np.asarray(own, "float64"), np.asarray(other, "float64")
     size = max(np.abs(other).max(initial=0.0), least)
     return float(np.abs(own - other).max(initial=0.0) / size)
@@ -144,7 +144,7 @@ def judged() -> Iterator[None]:
 
 
 def magnifies(description: Description, optimizer: str, params: dict[str, object]) -> bool:
-    """Answer whether training itself makes much of a change in the last digits.
+    """Return whether training itself makes much of a change in the last digits.
 
     Such as the sign of a gradient that is zero but for rounding. Nobody can judge there, nor where
     probabilities come so near to 0 or 1 that Keras cuts them off, which is found out here too.
@@ -170,7 +170,7 @@ def features(description: Description) -> None:
 
 
 def traits(description: Description) -> dict[str, bool]:
-    """Answer what is remarkable about a network."""
+    """Return what is remarkable about a network."""
     used = Counter(source for use in description.uses for source in use.sources)
     return {
         "a layer called twice": any(use.of for use in description.uses),

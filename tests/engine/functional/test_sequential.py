@@ -13,7 +13,7 @@ Y = X[:, 0]
 
 
 def codes(act):
-    """Answer the codes that an act is refused with, at a line of this file."""
+    """Return the codes that an act is refused with, at a line of this file."""
     with pytest.raises(Refused) as caught:
         act()
     assert str(caught.value).startswith(f"{__file__}:")

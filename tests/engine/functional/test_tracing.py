@@ -14,14 +14,14 @@ RANDOM = np.random.default_rng(0)
 
 
 def codes(act):
-    """Answer the codes that an act is refused with."""
+    """Return the codes that an act is refused with."""
     with pytest.raises(Refused) as caught:
         act()
     return [found.code for found in caught.value.diagnostics]
 
 
 def wires(model):
-    """Answer the wires of a model's graph by node."""
+    """Return the wires of a model's graph by node."""
     return {node.name: dict(node.inputs) for node in model.graph}
 
 

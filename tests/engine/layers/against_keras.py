@@ -32,11 +32,11 @@ class Ours:
             put(self.module, weight, np.asarray(value, dtype=np.float64))
 
     def get_weights(self) -> list[np.ndarray]:
-        """Answer the weights in Keras' layout and order."""
+        """Return the weights in Keras' layout and order."""
         return [get(self.module, weight) for weight in self.weights]
 
     def __call__(self, *inputs: Any, mask: Any = None) -> Any:
-        """Answer what comes out, the outgoing activation applied, as the plan would do."""
+        """Return what comes out, the outgoing activation applied, as the plan would do."""
         known = {"mask": mask} if self.layer.mask_rule == "use" else {}
         module = () if self.module is None else (self.module,)
         out = self.layer.call(torch, *module, *inputs, **known)
@@ -44,13 +44,13 @@ class Ours:
 
 
 def spec_of(array: np.ndarray, mask: bool = False) -> TensorSpec:
-    """Answer the spec of an array whose axis 0 is the batch."""
+    """Return the spec of an array whose axis 0 is the batch."""
     dtype = "int32" if np.issubdtype(array.dtype, np.integer) else "float32"
     return TensorSpec(tuple(array.shape[1:]), dtype, mask)
 
 
 def tensor(array: np.ndarray, grad: bool = True) -> torch.Tensor:
-    """Answer an array as a float64 leaf (ids stay whole numbers)."""
+    """Return an array as a float64 leaf (ids stay whole numbers)."""
     if np.issubdtype(array.dtype, np.integer) or array.dtype == bool:
         return torch.from_numpy(array)
     return torch.tensor(array, dtype=torch.float64, requires_grad=grad)

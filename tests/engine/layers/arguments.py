@@ -59,14 +59,14 @@ def draw_away(cls: type[Layer], field: str, seed: int = 0) -> Iterator[tuple[Lay
 
 
 def _usual(layer: Layer) -> Layer:
-    """Answer the layer with all that is not required as usual."""
+    """Return the layer with all that is not required as usual."""
     fields = type(layer).model_fields
     needed = {name: value for name, value in layer.params().items() if fields[name].is_required()}
     return type(layer).read(needed)
 
 
 def fitting(layer: Layer, rng: random.Random) -> tuple[TensorSpec, ...] | None:
-    """Answer specs that the layer takes, or None."""
+    """Return specs that the layer takes, or None."""
     if "exponential" in (getattr(one, name, "") for one in recurrences(layer) for name in CURVES):
         return None  # fed back it soon passes all numbers
     ports = type(layer).ports()
@@ -91,26 +91,26 @@ def fitting(layer: Layer, rng: random.Random) -> tuple[TensorSpec, ...] | None:
 
 
 def recurrences(layer: Layer) -> list[Recurrence]:
-    """Answer the recurrent layers in a layer, itself among them."""
+    """Return the recurrent layers in a layer, itself among them."""
     if isinstance(layer, Bidirectional):
         return list(layer.directions().values())
     return [layer] if isinstance(layer, Recurrence) else []
 
 
 def plain(weight: Weight) -> bool:
-    """Answer whether a weight asks nothing of its shape that only a matrix has."""
+    """Return whether a weight asks nothing of its shape that only a matrix has."""
     kinds = {draw.kind for draw in weight.initializer.draws(weight.shape)}
     matrix = len(weight.shape) == 2
     return matrix or not (kinds & {"identity", "orthogonal"} or orthogonal(weight.regularizer))
 
 
 def orthogonal(regularizer: object) -> bool:
-    """Answer whether a regularizer speaks of rows and columns."""
+    """Return whether a regularizer speaks of rows and columns."""
     return isinstance(regularizer, OrthogonalRegularizer)
 
 
 def draw_params(cls: type[Schema], rng: random.Random, wanted: str = "") -> dict[str, Any]:
-    """Answer random parameters as plain JSON; of those not wanted half are left at their defaults.
+    """Return random parameters as plain JSON; of those not wanted half are left at their defaults.
 
     Args:
         cls: a layer, or anything else with fields.
@@ -128,7 +128,7 @@ def draw_params(cls: type[Schema], rng: random.Random, wanted: str = "") -> dict
 def draw_value(  # noqa: C901 - one case for each form that a JSON schema can have
     schema: dict[str, Any], defs: dict[str, Any], rng: random.Random
 ) -> Any:
-    """Answer a random value that a field's JSON schema allows."""
+    """Return a random value that a field's JSON schema allows."""
     if "$ref" in schema:
         return draw_value(defs[schema["$ref"].rsplit("/", 1)[1]], defs, rng)
     if "enum" in schema:
@@ -160,7 +160,7 @@ def draw_value(  # noqa: C901 - one case for each form that a JSON schema can ha
 
 
 def in_full(value: Any, rng: random.Random) -> Any:
-    """Answer what is chosen by name with parameters of its own, now and then."""
+    """Return what is chosen by name with parameters of its own, now and then."""
     name = value.get("kind") if isinstance(value, dict) else value
     if not isinstance(name, str):
         return value

@@ -51,7 +51,7 @@ def project_of(layer: Layer, specs: tuple[TensorSpec, ...]) -> Project:
 
 
 def build(layer: Layer, specs: tuple[TensorSpec, ...]) -> tuple[Project, Network]:
-    """Answer the network in float64, and the project it was built from."""
+    """Return the network in float64, and the project it was built from."""
     project = project_of(layer, specs)
     report = check(project, available=2**40)
     assert not report.errors, [str(found) for found in report.errors]
@@ -59,7 +59,7 @@ def build(layer: Layer, specs: tuple[TensorSpec, ...]) -> tuple[Project, Network
 
 
 def inputs_for(layer: Layer, specs: tuple[TensorSpec, ...]) -> dict[str, torch.Tensor]:
-    """Answer random rows; of masked ones another number of steps counts in each row."""
+    """Return random rows; of masked ones another number of steps counts in each row."""
     rng = np.random.default_rng(3)
     arrays = {"beside": torch.from_numpy(rng.normal(size=(ROWS, 2)))}
     for place, spec in enumerate(specs):

@@ -22,13 +22,13 @@ Specs = tuple[TensorSpec, ...]
 
 
 def departures(layer: Layer, specs: Specs, length: int = LENGTH) -> list[str]:
-    """Answer the rows of the table that a layer falls under, where free axes have a length."""
+    """Return the rows of the table that a layer falls under, where free axes have a length."""
     sized = tuple(fixed(spec, length) for spec in specs)
     return [row for row, falls in _ROWS.items() if falls(layer, sized)]
 
 
 def fixed(spec: TensorSpec, length: int) -> TensorSpec:
-    """Answer the spec with a length in the place of every free axis."""
+    """Return the spec with a length in the place of every free axis."""
     sizes = (dim.size(length) if isinstance(dim, Length) else dim for dim in spec.shape)
     return TensorSpec(tuple(sizes), spec.dtype, spec.mask)
 

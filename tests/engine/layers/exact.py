@@ -10,7 +10,7 @@ from engine.layers.base import Layer
 
 
 def sized(spec: TensorSpec, length: int) -> tuple[int, ...]:
-    """Answer the shape of one tensor in a batch of 2 whose Input's axis is `length`."""
+    """Return the shape of one tensor in a batch of 2 whose Input's axis is `length`."""
     dims = (dim.size(length) if isinstance(dim, Length) else dim for dim in spec.shape)
     return (2, *dims)
 

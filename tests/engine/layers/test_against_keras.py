@@ -98,12 +98,12 @@ def test_the_two_biases_of_a_gru_are_judged_as_the_one_matrix_they_are_in_keras(
 
 
 def departs(layer: Layer, specs: tuple[TensorSpec, ...]) -> bool:
-    """Answer whether the layer departs from Keras in more than what Keras says of its shape."""
+    """Return whether the layer departs from Keras in more than what Keras says of its shape."""
     return any(row != SYMBOLIC for row in departures(layer, specs))
 
 
 def by_chance(layer: Layer) -> bool:
-    """Answer whether the layer does something else each time it is trained."""
+    """Return whether the layer does something else each time it is trained."""
     if layer.kind() in RANDOM:
         return True
     inner = [getattr(layer, name, None) for name in ("layer", "backward_layer")]
@@ -201,7 +201,7 @@ class Pair:
 
 
 def keras_model(layer: Layer, specs: tuple[TensorSpec, ...]) -> tuple[keras.Model, Any]:
-    """Answer Keras' network around the twin of a layer, and the twin."""
+    """Return Keras' network around the twin of a layer, and the twin."""
     inputs, fed = [], []
     for spec in specs:
         shape = [dim if isinstance(dim, int) else None for dim in spec.shape]

@@ -55,14 +55,14 @@ def trained(layer, spec=SPEC):
 
 
 def changed(layer, drawn, x=PICTURES):
-    """Answer what a layer makes of pictures for which these numbers from 0 to 1 were drawn."""
+    """Return what a layer makes of pictures for which these numbers from 0 to 1 were drawn."""
     ours = trained(layer, TensorSpec(tuple(x.shape[1:])))
     ours.module.drawn = drawn
     return ours(x)
 
 
 def theirs(kind, *args, transformation, **fields):
-    """Answer what Keras' layer makes of the pictures, changed by as much as is said."""
+    """Return what Keras' layer makes of the pictures, changed by as much as is said."""
     layer = getattr(keras.layers, kind)(*args, dtype="float64", **fields)
     return layer.transform_images(PICTURES, transformation, training=True)
 

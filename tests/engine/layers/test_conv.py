@@ -32,7 +32,7 @@ every_kind = pytest.mark.parametrize("cls", KINDS)
 
 
 def draw(cls: type[Layer], rng: random.Random) -> dict[str, Any]:
-    """Answer random arguments that Keras takes too, channels being 4."""
+    """Return random arguments that Keras takes too, channels being 4."""
 
     def sizes(low: int, high: int) -> int | tuple[int, int]:
         one, two = rng.randint(low, high), rng.randint(low, high)

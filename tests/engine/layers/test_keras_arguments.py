@@ -46,7 +46,7 @@ CLASSES = {"auc": "AUC", "precision": "Precision", "recall": "Recall", "r2_score
 
 
 def arguments(cls: type) -> list[str]:
-    """Answer the arguments of a class of Keras', in its order."""
+    """Return the arguments of a class of Keras', in its order."""
     return [name for name in inspect.signature(cls.__init__).parameters if name not in NOT_OURS]
 
 

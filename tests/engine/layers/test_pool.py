@@ -38,7 +38,7 @@ every_kind = pytest.mark.parametrize("cls", SLIDING + GLOBAL)
 
 
 def draw(cls: type[Layer], rng: random.Random) -> dict[str, Any]:
-    """Answer random arguments."""
+    """Return random arguments."""
 
     def sizes(high: int) -> int | tuple[int, int]:
         one, two = rng.randint(1, high), rng.randint(1, high)
@@ -51,7 +51,7 @@ def draw(cls: type[Layer], rng: random.Random) -> dict[str, Any]:
 
 
 def average_of_what_is_there(x: np.ndarray, window: Any) -> np.ndarray:
-    """Answer "same" averages one place at a time, by their definition."""
+    """Return "same" averages one place at a time, by their definition."""
     places = [-(-n // s) for n, s in zip(x.shape[1:-1], window.strides, strict=False)]
     out = np.zeros((x.shape[0], *places, x.shape[-1]))
     for place in product(*map(range, places)):

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def example() -> str:
-    """Answer the README's only Python block that defines a layer."""
+    """Return the README's only Python block that defines a layer."""
     text = (ROOT / "engine" / "README.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
     return next(block for block in blocks if "(Layer):" in block)
@@ -22,7 +22,7 @@ def example() -> str:
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory) -> Path:
-    """Answer a copy of the project with one file more in engine/layers, and nothing changed."""
+    """Return a copy of the project with one file more in engine/layers, and nothing changed."""
     folder = tmp_path_factory.mktemp("copy")
     ignored = shutil.ignore_patterns("__pycache__")
     for room in ("engine", "resources", "tests"):

@@ -15,7 +15,7 @@ AGE, ACC = "age/mae", "sex/accuracy"
 
 
 def judged(rule, epochs):
-    """Answer the best epochs, and the one at which the rule stops (None: it never does)."""
+    """Return the best epochs, and the one at which the rule stops (None: it never does)."""
     state, best = Standing(), []
     for epoch, scores in enumerate(epochs):
         state, verdict = rule.update(state, scores, epoch)

@@ -19,7 +19,7 @@ def fails(*_: object) -> None:
 
 
 def half(taken: int):
-    """Answer a write that takes so many bytes of a line, and fails at its end."""
+    """Return a write that takes so many bytes of a line, and fails at its end."""
     write = os.write
 
     def writes(handle: int, data: bytes) -> int:

@@ -26,7 +26,7 @@ def made(path: Path) -> Path:
 
 
 def all_of(folder: Path) -> dict[str, bytes]:
-    """Answer the files below a folder but for the lock, whose words are of whoever asked last."""
+    """Return the files below a folder but for the lock, whose words are of whoever asked last."""
     files = (file for file in folder.rglob("*") if file.is_file() and file.name != ".lock")
     return {str(file.relative_to(folder)): file.read_bytes() for file in files}
 

@@ -27,7 +27,7 @@ from engine.runtime.runner import Order, train
 def node(
     name: str, kind: str, x: Any = None, *, shares: str = "", off: bool = False, **params: Any
 ):
-    """Answer a node as it stands in a file; `x` is a name, a mapping of ports, or None."""
+    """Return a node as it stands in a file; `x` is a name, a mapping of ports, or None."""
     told: dict[str, Any] = {"name": name, "kind": kind}
     if x is not None:
         told["inputs"] = x if isinstance(x, Mapping) else {"x": x}
@@ -37,7 +37,7 @@ def node(
 
 
 def project(*nodes: dict[str, Any], data: Any = None, **recipe: Any) -> Project:
-    """Answer a project of nodes and recipe fields."""
+    """Return a project of nodes and recipe fields."""
     whole = {
         "format": "layerloom",
         "version": 1,
@@ -49,14 +49,14 @@ def project(*nodes: dict[str, Any], data: Any = None, **recipe: Any) -> Project:
 
 
 def network(given: Project, seed: int | None = 3) -> Network:
-    """Answer the module of a sound project."""
+    """Return the module of a sound project."""
     report = check(given)
     assert not report.errors, "\n".join(map(str, report.errors))
     return Network(plan(given.graph, report), seed)
 
 
 def training(given: Project, inputs: Any, targets: Any, held: Any = None) -> Training:
-    """Answer a training that is ready to start; `held` is a pair of inputs and targets."""
+    """Return a training that is ready to start; `held` is a pair of inputs and targets."""
     recipe = check(given).recipe
     net = network(given, recipe.seed)
     place = make_place("cpu", recipe.precision)
@@ -72,7 +72,7 @@ def training(given: Project, inputs: Any, targets: Any, held: Any = None) -> Tra
 
 
 def steps(events: list[Event], what: str = "loss") -> list[float]:
-    """Answer one number for each step: the total, "learning_rate", or an output's loss."""
+    """Return one number for each step: the total, "learning_rate", or an output's loss."""
     found: list[float] = []
     for event in events:
         if isinstance(event, StepsDone):
@@ -116,7 +116,7 @@ def run(order: Order, stop_after: int = 0) -> tuple[RunFolder, list[Event]]:
 def line(
     rows: int = 40, features: int = 3, seed: int = 0, noise: float = 0.1
 ) -> dict[str, np.ndarray]:
-    """Answer rows `x` and a number `y` that follows from them almost exactly."""
+    """Return rows `x` and a number `y` that follows from them almost exactly."""
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(rows, features)).astype("float32")
     y = x @ np.arange(1, features + 1) + noise * rng.normal(size=rows)
@@ -124,7 +124,7 @@ def line(
 
 
 def straight(loss: str = "mse", units: int = 1, **recipe: Any) -> Project:
-    """Answer the smallest network that learns: x, one Dense layer, y."""
+    """Return the smallest network that learns: x, one Dense layer, y."""
     return project(
         node("x", "Input", shape=[3]),
         node("d", "Dense", "x", units=units),

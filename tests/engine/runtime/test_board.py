@@ -22,7 +22,7 @@ def _each_step(monkeypatch):
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def scalars(folder):
-    """Answer what TensorBoard shows of a folder: by tag, (step, value)."""
+    """Return what TensorBoard shows of a folder: by tag, (step, value)."""
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
     reader = EventAccumulator(str(folder), size_guidance={"scalars": 0})

@@ -98,7 +98,7 @@ def order(folder, split=None, cache=True, name="a", **recipe):
 
 
 def told(folder, events):
-    """Answer everything that two equal runs have in common."""
+    """Return everything that two equal runs have in common."""
     epochs = [(e.step, e.train, e.validation) for e in events if isinstance(e, EpochDone)]
     weights = {name: tensor.numpy().tobytes() for name, tensor in load_model(folder).items()}
     shared = ("hashes", "rows", "validation_rows", "split", "sides", "labelled", "fitted")

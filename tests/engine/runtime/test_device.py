@@ -78,7 +78,7 @@ print(sorted({"lightning_fabric", "torch._dynamo", "torch._inductor", "sympy"} &
 
 
 def trained(place, dtype):
-    """Answer a weight after a few steps, and the dtype that the forward pass gave."""
+    """Return a weight after a few steps, and the dtype that the forward pass gave."""
     torch.manual_seed(0)
     module = place.settle(torch.nn.Linear(4, 4))
     optimizer = make_optimizer(OPTIMIZERS["Adam"](), dict(module.named_parameters()))

@@ -28,7 +28,7 @@ Seen = dict[int, list[bytes]]
 
 
 def pictures():
-    """Answer pictures whose second channel holds nothing but the row's number."""
+    """Return pictures whose second channel holds nothing but the row's number."""
     x = np.random.default_rng(3).random((COUNT, 6, 5, 2)).astype("float32")
     x[..., 1] = np.arange(COUNT)[:, None, None]
     return {"x": x, "y": x[..., 0].mean((1, 2))}
@@ -56,7 +56,7 @@ def given(own_seed=None, first=(), name="turn", **recipe):
 
 @contextmanager
 def seen() -> Iterator[tuple[Seen, list[bool]]]:
-    """Answer what the last augmentation makes of each row in training, epoch by epoch.
+    """Return what the last augmentation makes of each row in training, epoch by epoch.
 
     Then, of each batch that is not trained on, whether it came out as it went in.
     """
@@ -80,7 +80,7 @@ def seen() -> Iterator[tuple[Seen, list[bool]]]:
 
 
 def shown(folder, made, **order):
-    """Answer what a run shows its network of each row, and the folder and events of the run."""
+    """Return what a run shows its network of each row, and the folder and events of the run."""
     folder.mkdir()
     with seen() as (trained, _):
         ran = run(ordered(folder, made, pictures(), **order))

@@ -97,7 +97,7 @@ def trained(tmp_path_factory):
 
 
 def site(place: Path) -> Path:
-    """Answer a folder that holds links to the packages which an export needs, and no others."""
+    """Return a folder that holds links to the packages which an export needs, and no others."""
     place.mkdir()
     for name in NEEDED:
         if name == "numpy.libs":

@@ -46,7 +46,7 @@ def floatx(request):
 
 
 def project_of(template: str, weights: dict[str, float]) -> Project:
-    """Answer a template with other loss weights."""
+    """Return a template with other loss weights."""
     project = parse(read_template(template)).project
     nodes = [
         replace(node, params={**node.params, "loss_weight": weights[node.name]})
@@ -72,7 +72,7 @@ def training_of(project: Project, optimizer: str, dtype: str) -> Training:
 
 
 def batches(project: Project, dtype: str) -> list[tuple[dict, dict]]:
-    """Answer sound random rows for a network: ids, numbers, one-hot rows, yes and no."""
+    """Return sound random rows for a network: ids, numbers, one-hot rows, yes and no."""
     rng = np.random.default_rng(7)
     found = []
     for _ in range(STEPS):
@@ -96,7 +96,7 @@ def batches(project: Project, dtype: str) -> list[tuple[dict, dict]]:
 
 
 def variables(model: keras.Model, project: Project) -> dict[str, keras.Variable]:
-    """Answer Keras' variables under our names, "node/weight"."""
+    """Return Keras' variables under our names, "node/weight"."""
     ours = {shown: node for node, shown in shown_names(project.graph).items()}
     return {
         f"{ours[layer.name]}/{variable.name}": variable
@@ -139,7 +139,7 @@ def one_step(model: keras.Model, inputs: dict, targets: dict) -> dict[str, float
 
 
 def fed(inputs: dict) -> object:
-    """Answer inputs in the form that Keras takes them without a warning."""
+    """Return inputs in the form that Keras takes them without a warning."""
     return inputs if len(inputs) > 1 else next(iter(inputs.values()))
 
 

@@ -24,7 +24,7 @@ def norms(**recipe):
 
 
 def expected(rows, batch=0, **recipe):
-    """Answer the length for some rows, with the weights of the start."""
+    """Return the length for some rows, with the weights of the start."""
     made = training(straight(batch_size=rows, epochs=1, shuffle=False, **recipe), *arrays())
     chosen = list(made.train.batches(np.arange(24)))[batch]
     score(made.network, chosen).total.backward()

@@ -65,7 +65,7 @@ def table(folder, rows):
 
 
 def trained(folder, cache, room=0, name="run"):
-    """Answer how a training in a process of its own ended, and the most memory that it took."""
+    """Return how a training in a process of its own ended, and the most memory that it took."""
     done = subprocess.run(
         [sys.executable, "-c", CHILD, str(folder), json.dumps(cache), str(room), name],
         capture_output=True,

@@ -69,7 +69,7 @@ def answers(head: Head, shape, seed=0):
 
 
 def entries(shape, params):
-    """Answer the shape of what is weighed: a prediction's without the axis of its classes."""
+    """Return the shape of what is weighed: a prediction's without the axis of its classes."""
     whole = [ROWS, *shape]
     del whole[params.get("axis", -1)]
     return tuple(whole)

@@ -78,7 +78,7 @@ def data(form, shape=(UNITS,), seed=0):
 
 
 def fed(metrics, prediction, target, mask=None):
-    """Answer the only metric, of batches of uneven sizes."""
+    """Return the only metric, of batches of uneven sizes."""
     place = 0
     for size in BATCHES:
         rows = slice(place, place + size)
@@ -126,7 +126,7 @@ BLIND = {"auc", "precision", "recall", "r2_score", "root_mean_squared_error"}
 
 
 def counts(name):
-    """Answer whether a metric is made of counts, which torchmetrics keeps in 32 bits."""
+    """Return whether a metric is made of counts, which torchmetrics keeps in 32 bits."""
     return METRICS[name] in COUNTED and name != "r2_score"
 
 

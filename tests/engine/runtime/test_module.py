@@ -32,7 +32,7 @@ def out(name, x, loss="mse"):
 
 
 def built_from_source(given):
-    """Answer the module that the written source makes, with the network's own weights."""
+    """Return the module that the written source makes, with the network's own weights."""
     report = check(given)
     planned = plan(given.graph, report)
     space = {}

@@ -88,7 +88,7 @@ def rows(count=70, seed=0):
 
 
 def exact(events):
-    """Answer everything that two equal runs say alike, floats to the last bit."""
+    """Return everything that two equal runs say alike, floats to the last bit."""
     found = []
     for event in events:
         if isinstance(event, EpochDone):
@@ -108,7 +108,7 @@ def losses(events):
 
 
 def model(folder):
-    """Answer the arrays of model.safetensors, whose header also names the run."""
+    """Return the arrays of model.safetensors, whose header also names the run."""
     return safetensors.numpy.load(folder.model.read_bytes())
 
 

@@ -25,7 +25,7 @@ KINDS = ("ant", "bee", "cat")
 
 
 def table(count=60):
-    """Answer a CSV in which everything follows from `length`, in centimetres."""
+    """Return a CSV in which everything follows from `length`, in centimetres."""
     rng = np.random.default_rng(0)
     length = rng.uniform(100, 200, count)
     place = np.digitize(length, [130, 160])
@@ -56,7 +56,7 @@ def animals(**recipe):
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """Answer a run on a CSV, opened, and the folder with its data."""
+    """Return a run on a CSV, opened, and the folder with its data."""
     place = tmp_path_factory.mktemp("trained")
     (place / "animals.csv").write_text(table())
     order = ordered(
@@ -312,7 +312,7 @@ def test_a_run_in_float64_predicts_in_float64(tmp_path):
 
 
 def measured(tmp_path, width, metrics):
-    """Answer the scores of a standardised target of so many columns, and the run."""
+    """Return the scores of a standardised target of so many columns, and the run."""
     given = project(
         node("x", "Input", shape=[3]),
         node("d", "Dense", "x", units=width),

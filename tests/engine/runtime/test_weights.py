@@ -64,7 +64,7 @@ def alike(mine, keras_own):
 
 
 def apart(one, other):
-    """Answer the largest distance between two distributions (Kolmogorov and Smirnov)."""
+    """Return the largest distance between two distributions (Kolmogorov and Smirnov)."""
     one, other = np.sort(one, axis=None), np.sort(other, axis=None)
     both = np.concatenate([one, other])
     shares = [np.searchsorted(side, both, side="right") / side.size for side in (one, other)]

@@ -25,7 +25,7 @@ UNKNOWN = [each for each in ODD if json.loads(json.dumps(each)) == each]  # NaN 
 
 
 def newer(chosen) -> dict:
-    """Answer a template as a newer version might have written it: kinds and fields of its own."""
+    """Return a template as a newer version might have written it: kinds and fields of its own."""
     told = json.loads(read_template(chosen.choice(template_names())))
     nodes = told["graph"]["nodes"]
     for number in range(chosen.randint(1, 4)):
@@ -56,7 +56,7 @@ def test_a_newer_file_is_saved_without_a_loss(make_files, workspace, tmp_path, f
 
 
 def clipboard(chosen, whole: bytes) -> str:
-    """Answer a text that somebody may have copied."""
+    """Return a text that somebody may have copied."""
     match chosen.randrange(5):
         case 0:
             return chosen.choice(("", "{", "\0", "[" * 100_000, "hello", "\ud800", "x" * 5_000_000))

@@ -12,12 +12,12 @@ from engine.recipe.encoding import Encoding
 
 
 def fitted(asked: Encoding, column: Any, wanted: Wanted | None = None) -> Encoder:
-    """Answer the encoder of a whole column."""
+    """Return the encoder of a whole column."""
     return fitted_by(asked, [column], wanted)
 
 
 def fitted_by(asked: Encoding, chunks: Sequence[Any], wanted: Wanted | None = None) -> Encoder:
-    """Answer the encoder of a column that comes in chunks."""
+    """Return the encoder of a column that comes in chunks."""
     fitting = fitter(asked, wanted)
     for chunk in chunks:
         fitting.add(chunk)
@@ -25,7 +25,7 @@ def fitted_by(asked: Encoding, chunks: Sequence[Any], wanted: Wanted | None = No
 
 
 def cut(column: Any, sizes: Sequence[int]) -> list[Any]:
-    """Answer a column in chunks of these sizes, and the rest."""
+    """Return a column in chunks of these sizes, and the rest."""
     ends = np.minimum(np.cumsum([0, *sizes]), len(column)).tolist()
     return [
         take(column, np.arange(start, stop))
@@ -34,5 +34,5 @@ def cut(column: Any, sizes: Sequence[int]) -> list[Any]:
 
 
 def through_json(encoder: Encoder) -> Encoder:
-    """Answer what is read of what is written of an encoder."""
+    """Return what is read of what is written of an encoder."""
     return ENCODERS.read(json.loads(json.dumps(ENCODERS.plain(encoder))))

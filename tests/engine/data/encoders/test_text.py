@@ -24,7 +24,7 @@ UNITS = st.sampled_from(["word", "character"])
 
 
 def counted(encoder, column):
-    """Answer how often each unit of the vocabulary stands in each row."""
+    """Return how often each unit of the vocabulary stands in each row."""
     ids = encoder.transform(column, "x")
     return (ids[:, None, :] == np.arange(2, encoder.ids)[None, :, None]).sum(axis=2)
 

@@ -21,7 +21,7 @@ SIZES = [(1, 1, 3, 16), (19, 12, 5, 48), (8, 30, 7, 32)]
 
 
 def gradients(rnn, answer, of):
-    """Answer all parts of an answer, and what a weighed sum of them says of tensors."""
+    """Return all parts of an answer, and what a weighed sum of them says of tensors."""
     parts = answer if isinstance(answer, tuple) else (answer,)
     loss = sum((part * torch.linspace(-1, 2, part.numel()).view_as(part)).sum() for part in parts)
     return [*parts, *torch.autograd.grad(loss, [of, *rnn.parameters()])]

@@ -11,7 +11,7 @@ from engine.runtime.speed import checked, native
 
 @pytest.fixture
 def fresh(monkeypatch, tmp_path):
-    """Answer a way to ask anew, with a cache of its own."""
+    """Return a way to ask anew, with a cache of its own."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.delenv(native.OFF, raising=False)
     return native.native.__wrapped__

@@ -15,7 +15,7 @@ SHAPES = {"kernel": (70, 48), "bias": (48,), "large": (4 * SMALL // ROW, ROW), "
 
 
 def moved(name, params, kernels, steps=12):
-    """Answer parameters after some steps and a resume, one step without the bias; and the state."""
+    """Return parameters after some steps and a resume, one step without the bias; and the state."""
     draw = torch.Generator().manual_seed(5)
     own = {
         key: torch.randn(shape, generator=draw).requires_grad_() for key, shape in SHAPES.items()

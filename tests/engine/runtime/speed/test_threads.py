@@ -9,7 +9,7 @@ from engine.runtime.speed import threads
 
 @pytest.fixture
 def machine(monkeypatch, tmp_path):
-    """Answer a way to be on another machine."""
+    """Return a way to be on another machine."""
 
     def be(cores, running, quota="max 100000", most=None):
         load, limit = tmp_path / "loadavg", tmp_path / "cpu.max"

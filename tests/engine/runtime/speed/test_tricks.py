@@ -50,7 +50,7 @@ SECOND = (
 
 
 def training(speed, optimizer="RMSprop", precision="float32", more=(), **recipe):
-    """Answer a training of a network that every trick has something to do with."""
+    """Return a training of a network that every trick has something to do with."""
     given = project(
         *NODES, *more, optimizer={"kind": optimizer}, epochs=9, batch_size=8, seed=2,
         precision=precision, **recipe,

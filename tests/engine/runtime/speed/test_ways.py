@@ -28,7 +28,7 @@ ROWS, TAIL = 300, 20  # rows of the table, of which the last stand at the ends o
 
 
 def network(steps, speed):
-    """Answer a network that pools what a convolution along words says, ready to be trained."""
+    """Return a network that pools what a convolution along words says, ready to be trained."""
     given = small.project(
         small.node("x", "Input", shape=[steps], dtype="int32"),
         small.node("words", "Embedding", "x", input_dim=ROWS, output_dim=16),
@@ -45,7 +45,7 @@ def network(steps, speed):
 
 
 def learned(made, ids):
-    """Answer what a network makes of ids, and the gradients of all its weights."""
+    """Return what a network makes of ids, and the gradients of all its weights."""
     answer = made({"x": ids})["y"]
     named = dict(made.named_parameters())
     found = torch.autograd.grad((answer * torch.arange(1, 7).view(-1, 1)).sum(), named.values())
@@ -53,7 +53,7 @@ def learned(made, ids):
 
 
 def batch(steps):
-    """Answer ids of six rows, whose last three words stand nowhere else."""
+    """Return ids of six rows, whose last three words stand nowhere else."""
     torch.manual_seed(steps)
     ids = torch.randint(0, ROWS - TAIL, (6, steps), dtype=torch.int32)
     ids[:, -3:] = torch.randint(ROWS - TAIL, ROWS, (6, 3), dtype=torch.int32)

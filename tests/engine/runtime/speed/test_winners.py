@@ -129,7 +129,7 @@ def test_the_number_of_threads_changes_no_bit(kept, window):
 
 
 def of_words(words, conv, window, again=False):
-    """Answer what a pooled convolution of words learns, table first."""
+    """Return what a pooled convolution of words learns, table first."""
     assert winners.fits(conv, words)
     given = winners.Unpooled(conv, words)
     answer = winners.pooled_winners(
