@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
-    from app.window import Window
+    from app.shell.main_window import Window
 
 _NO_DISPLAY = """\
 layerloom: there is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set).
@@ -48,8 +48,8 @@ def start(
     """
     gc.disable()
     # Qt loads here and not above, so that `--help` and a missing display cost nothing.
-    from app.background import look_for_garbage
-    from app.start import build, qt_is_sound
+    from app.documents.background_job import look_for_garbage
+    from app.shell.application import build, qt_is_sound
 
     if not qt_is_sound():
         return None

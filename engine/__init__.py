@@ -10,18 +10,18 @@ from typing import Any
 
 # Where each name is; it is looked up when it is first asked for, and nothing heavy before.
 _HOMES = {
-    "Input": "engine.layers.python",
-    "Model": "engine.functional.model",
-    "Sequential": "engine.functional.sequential",
-    "load": "engine.functional.opening",
+    "Input": "engine.layers.support.namespace",
+    "Model": "engine.functional.model.model",
+    "Sequential": "engine.functional.model.sequential",
+    "load": "engine.functional.model.loader",
     "Refused": "engine.core.diagnostic",
-    "Notice": "engine.core.calling",
-    "optimizers": "engine.functional.names",
-    "schedules": "engine.functional.names",
-    "losses": "engine.functional.names",
-    "metrics": "engine.functional.names",
-    "regularizers": "engine.functional.names",
-    "initializers": "engine.functional.names",
+    "Notice": "engine.core.symbolic.call_site",
+    "optimizers": "engine.functional.namespaces",
+    "schedules": "engine.functional.namespaces",
+    "losses": "engine.functional.namespaces",
+    "metrics": "engine.functional.namespaces",
+    "regularizers": "engine.functional.namespaces",
+    "initializers": "engine.functional.namespaces",
 }
 _MODULES = {"layers": "engine.layers", "models": "engine.functional.models"}
 # Modules of Keras that have no counterpart; what they are asked for is explained.
@@ -38,12 +38,14 @@ def __getattr__(name: str) -> Any:
     if name.startswith("_"):
         raise AttributeError(f"module 'engine' has no attribute {name!r}")
     if name in _MISSING:
-        return import_module("engine.functional.names").Missing(name)
+        return import_module("engine.functional.namespaces").Missing(name)
     if name in _MODULES:
         return import_module(_MODULES[name])
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
-    raise import_module("engine.core.calling").absent("engine", name, [*_HOMES, *_MODULES])
+    raise import_module("engine.core.symbolic.call_site").absent(
+        "engine", name, [*_HOMES, *_MODULES]
+    )
 
 
 def __dir__() -> list[str]:

@@ -22,7 +22,7 @@ from pydantic import (
 )
 from pydantic_core import from_json
 
-from engine.core.doubles import Doubles, as_doubles
+from engine.core.float_array import Doubles, as_doubles
 
 PROTOCOL = 1
 LONGEST_LINE = 1 << 20  # bytes; a longer one is no event

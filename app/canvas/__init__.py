@@ -1,1 +1,1 @@
-"""The picture of the document: NodeGraphQt's view, our items, our gestures."""
+"""The graph canvas: graphics items, gestures and edit actions on top of NodeGraphQt's view."""

@@ -8,26 +8,26 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QHideEvent, QImage, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from app.canvas import commands
-from app.canvas.arranging import Arranging
-from app.canvas.clipboard import Clipboard
-from app.canvas.corner import free_corner, is_roomy
-from app.canvas.dropping import Dropping
-from app.canvas.editing import Editing
-from app.canvas.fits import Fits
-from app.canvas.gestures import Gestures
-from app.canvas.hint import PointerHint, how_to_begin
-from app.canvas.image import image_of
-from app.canvas.inserting import Inserting
-from app.canvas.looking import Looking
-from app.canvas.minimap import Minimap
-from app.canvas.picture import Picture
-from app.canvas.renaming import Renaming
-from app.canvas.room import ABOVE, Room
-from app.canvas.stage import Stage, Wanted, snapped
-from app.canvas.viewer import Viewer
-from app.session import Session
-from app.theme import Theme
+from app.canvas import edits
+from app.canvas.actions.arrange import Arranging
+from app.canvas.actions.clipboard import Clipboard
+from app.canvas.actions.edit import Editing
+from app.canvas.actions.navigation import Looking
+from app.canvas.actions.rename import Renaming
+from app.canvas.free_space import ABOVE, Room
+from app.canvas.gestures.dispatcher.column_drop import Dropping
+from app.canvas.gestures.dispatcher.connection_check import Fits
+from app.canvas.gestures.dispatcher.context import Stage, Wanted, snapped
+from app.canvas.gestures.dispatcher.dispatcher import Gestures
+from app.canvas.gestures.dispatcher.layer_drop import Inserting
+from app.canvas.gestures.dispatcher.minimap_corner import free_corner, is_roomy
+from app.canvas.image_export import image_of
+from app.canvas.scene_sync import Picture
+from app.canvas.view.hint import PointerHint, how_to_begin
+from app.canvas.view.minimap import Minimap
+from app.canvas.view.viewer import Viewer
+from app.documents.session import Session
+from app.theme.theme.theme import Theme
 from engine.graph.view import frames
 
 
@@ -141,7 +141,7 @@ class Canvas(QWidget):
         x, y = snapped(self._room.uncovered(QPointF(*snapped(wanted.at))))
         at = (x, y - ABOVE)
         done = self._session.edit(
-            f"Add {kind}", commands.added, kind, at, wanted.source, wanted.end, wanted.wire
+            f"Add {kind}", edits.added, kind, at, wanted.source, wanted.end, wanted.wire
         )
         if done:
             new = [self._session.graph.nodes[-1].name]

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from app.canvas.fits import reached, why_not
-from app.canvas.picture import End
+from engine.graph.edits.node_edits.wire_edits import ports_of, takes_many
+
+from app.canvas.gestures.dispatcher.connection_check import reached, why_not
+from app.canvas.scene_sync import End
 from engine.check.report import Report
-from engine.core.spec import TensorSpec
-from engine.graph import edits
+from engine.core.tensor_spec import TensorSpec
+from engine.graph.edits.node_edits import node_edits
 from engine.graph.model import Node, Project
 from engine.graph.view import places
-from engine.graph.wires import ports_of, takes_many
 from engine.layers import catalogue
-from engine.layers.io import usual_loss
+from engine.layers.input_output import usual_loss
 
 _MOST_BRIDGED = 40  # deleting more nodes at once than this bridges nothing
 
@@ -30,7 +31,7 @@ def wired(project: Project, reference: str, end: End, instead_of: End | None = N
         instead_of: the wire that was pulled off to draw this one.
     """
     if instead_of == end:
-        return edits.rewire(project, reference, end.node, end.port, end.place)
+        return node_edits.rewire(project, reference, end.node, end.port, end.place)
     place = end.place
     if instead_of is not None:
         project = unwired(project, [instead_of])
@@ -41,25 +42,25 @@ def wired(project: Project, reference: str, end: End, instead_of: End | None = N
     if takes_many(project.graph, node, end.port):
         count = sum(port == end.port for port, _, _ in node.wires())
         if place is not None and place < count:
-            return edits.rewire(project, reference, end.node, end.port, place)
-        return edits.connect(project, reference, end.node, end.port)
-    return edits.connect(project, reference, end.node, end.port)
+            return node_edits.rewire(project, reference, end.node, end.port, place)
+        return node_edits.connect(project, reference, end.node, end.port)
+    return node_edits.connect(project, reference, end.node, end.port)
 
 
 def unwired(project: Project, ends: Iterable[End]) -> Project:
     """Take wires away; of several at one port the last goes first, so that places hold."""
     for end in sorted(ends, key=lambda end: (end.node, end.port, -(end.place or 0))):
-        project = edits.disconnect(project, end.node, end.port, end.place)
+        project = node_edits.disconnect(project, end.node, end.port, end.place)
     return project
 
 
 def deleted(project: Project, names: Collection[str], report: Report, bridge: bool) -> Project:
     """Delete nodes; where the shapes fit, what they fed is wired to what fed them."""
     if not bridge or len(names) > _MOST_BRIDGED:
-        return edits.remove_nodes(project, list(names))
+        return node_edits.remove_nodes(project, list(names))
     for name in names:
         fits = _bridge_fits(project, name, report)
-        project = edits.remove_node(project, name, bridge=fits)
+        project = node_edits.remove_node(project, name, bridge=fits)
     return project
 
 
@@ -106,14 +107,14 @@ def added(
     if wire is not None and kind == "Output":
         source = carried_by(project, wire)
     elif wire is not None and ports:
-        project = edits.insert_on_wire(
+        project = node_edits.insert_on_wire(
             project, wire.node, wire.port, kind, wire.place, params=params, at=at
         )
         return _with_room(project, project.graph.nodes[-1].name, wire.node)
     if kind == "Output" and source is not None:
         params |= _loss_after(project, source)
     inputs: Mapping[str, str] = {ports[0].name: source} if source and ports else {}
-    project = edits.add_node(project, kind, params=params, inputs=inputs, at=at)
+    project = node_edits.add_node(project, kind, params=params, inputs=inputs, at=at)
     if end is not None and kind != "Output":
         project = wired(project, project.graph.nodes[-1].name, end)
     return project
@@ -131,9 +132,9 @@ def inserted(project: Project, name: str, wire: End, at: Mapping[str, Sequence[f
     """Put a node that is drawn already into a wire, and at its new place."""
     port = (ports_of(project.graph[name].kind) or ())[0].name
     reference = carried_by(project, wire)
-    project = edits.move(project, at)
-    project = edits.connect(project, reference, name, port)
-    project = edits.rewire(project, name, wire.node, wire.port, wire.place)
+    project = node_edits.move(project, at)
+    project = node_edits.connect(project, reference, name, port)
+    project = node_edits.rewire(project, name, wire.node, wire.port, wire.place)
     return _with_room(project, name, wire.node)
 
 
@@ -152,7 +153,7 @@ def _with_room(project: Project, name: str, after: str) -> Project:
         for node in following
         if node in at and node != name and at[node][0] >= left
     }
-    return edits.move(project, pushed)
+    return node_edits.move(project, pushed)
 
 
 def carried_by(project: Project, wire: End) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
-from app.canvas.picture import Picture
+from app.canvas.scene_sync import Picture
 
 ABOVE = 20  # scene units that a new node stands above the place that is meant
 _GAP = 60  # and right of the one that it follows

@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 
-from app.canvas.backdrop import paint_backdrop
-from app.canvas.paint import ANTIALIASING
-from app.canvas.picture import Picture
-from app.theme import Theme
+from app.canvas.drawing.paint import ANTIALIASING
+from app.canvas.scene_sync import Picture
+from app.canvas.view.background import paint_backdrop
+from app.theme.theme.theme import Theme
 
 _MARGIN = 40
 _MOST_WIDE, _MOST_DOTS = 16_000, 64_000_000  # larger pictures are shown by few programs

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from app.canvas.card import HEAD
+from app.canvas.items.node_layout import HEAD
+from engine.diagram.layout.layered_layout import layout
 from engine.graph.model import Node, Project
 from engine.graph.view import Place, places
-from engine.picture.layout import layout
 
 Size = tuple[float, float]
 _GAP = 60

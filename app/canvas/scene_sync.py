@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, QRectF, Signal
 from PySide6.QtWidgets import QGraphicsItem
 
-from app.canvas.faces import Face
-from app.canvas.frame_item import FrameItem
-from app.canvas.node_item import NodeItem
-from app.canvas.nodegraphqt import NodeGraph
-from app.canvas.places import places_of
-from app.canvas.port_item import Place
-from app.canvas.showing import Faces
-from app.canvas.viewer import Viewer
-from app.canvas.wire_item import WireItem
-from app.session import Session
-from app.theme import Theme
+from app.canvas.drawing.nodegraphqt import NodeGraph
+from app.canvas.items.frame_item import FrameItem
+from app.canvas.items.node_item import NodeItem
+from app.canvas.items.node_view import Face
+from app.canvas.items.node_view_builder import Faces
+from app.canvas.items.port_item import Place
+from app.canvas.items.wire_item import WireItem
+from app.canvas.positions import places_of
+from app.canvas.view.viewer import Viewer
+from app.documents.session import Session
+from app.theme.theme.theme import Theme
 from engine.graph.model import Project, source_of
 from engine.graph.view import Frame, frames, routes
 

@@ -1,9 +1,9 @@
 """The small controls that all panels share."""
 
-from app.controls.empty import EmptyState
-from app.controls.labels import Heading, Note
-from app.controls.number import NumberEdit
-from app.controls.search import SearchEdit
-from app.controls.switch import Switch
+from app.controls.display.empty_state import EmptyState
+from app.controls.display.labels import Heading, Note
+from app.controls.inputs.number_field import NumberEdit
+from app.controls.inputs.search_field import SearchEdit
+from app.controls.inputs.switch import Switch
 
 __all__ = ["EmptyState", "Heading", "Note", "NumberEdit", "SearchEdit", "Switch"]

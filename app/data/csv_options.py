@@ -11,10 +11,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
-from app.contents import Contents
-from app.words import short
-from engine.recipe import dialect as dialects
-from engine.recipe.dialect import Dialect
+from app.documents.table_contents import Contents
+from app.text.phrases import short
+from engine.recipe import csv_dialect as dialects
+from engine.recipe.csv_dialect import Dialect
 
 _SHOWN = 24  # letters of words that are taken as missing
 _ENDINGS = (".csv", ".tsv", ".csv.gz", ".tsv.gz")

@@ -7,21 +7,21 @@ from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from app.controls import EmptyState
-from app.controls.findings_note import FindingsNote
-from app.data.above import Above
-from app.data.bar import DataBar
-from app.data.dialect import field_in_words
-from app.data.examination import Examination
-from app.data.menu import feed_menu
-from app.data.pages import pages
-from app.data.source import TableSource
-from app.data.table import DataTable
-from app.feeding import fed_by, feed, unfeed, uses
-from app.icons import icon
-from app.theme import Theme
-from app.workspace import Workspace
+from app.controls.display.diagnostics_note import FindingsNote
+from app.data.csv_options import field_in_words
+from app.data.pages.registry.data_check_job import Examination
+from app.data.pages.registry.registry import pages
+from app.data.source_bar import DataBar
+from app.data.tab_header import Above
+from app.data.table.data_table.data_table import DataTable
+from app.data.table.data_table.feed_menu import feed_menu
+from app.data.table.data_table.loader import TableSource
+from app.documents.column_mapping import fed_by, feed, unfeed, uses
+from app.documents.workspace import Workspace
+from app.theme.theme.icons import icon
+from app.theme.theme.theme import Theme
 from engine.core.diagnostic import Fix
-from engine.graph import edits
+from engine.graph.edits.node_edits import node_edits
 
 _NO_DATA = "No data is chosen"
 _CHOOSE = "Choose a table, or drop a file on the window."
@@ -182,7 +182,7 @@ class DataPanel(QWidget):
 
     def _on_dialect_asked(self, field: str, value: object) -> None:
         label = f"Set {field_in_words(field)}"
-        self._workspace.session.edit(label, edits.set_file, {field: value})
+        self._workspace.session.edit(label, node_edits.set_file, {field: value})
 
     def _on_mend(self, fix: object) -> None:
         assert isinstance(fix, Fix)

@@ -7,12 +7,12 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from app.contents import Contents
-from app.controls.elided import Elided
-from app.data.dialect import DialectButton
-from app.icons import icon
-from app.theme import Theme
-from app.words import counted
+from app.controls.display.elided_label import Elided
+from app.data.csv_options import DialectButton
+from app.documents.table_contents import Contents
+from app.text.phrases import counted
+from app.theme.theme.icons import icon
+from app.theme.theme.theme import Theme
 
 _NAME = 150  # pixels of a file's name that give no way
 

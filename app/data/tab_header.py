@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QTabBar, QWidget
 
-from app.data.bar import DataBar
+from app.data.source_bar import DataBar
 
 
 class Above(QWidget):

@@ -9,20 +9,27 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.contents import Contents
-from app.session import Session
-from app.words import counted, sentence
+from engine.data.ports.target_spec.target_spec import target_port
+
+from app.documents.session import Session
+from app.documents.table_contents import Contents
+from app.text.phrases import counted, sentence
 from engine.check.report import Report
 from engine.check.shapes import MAIN
 from engine.core.diagnostic import Refused
-from engine.data.facts import ColumnFacts
-from engine.data.ports import target_port
-from engine.data.suits import FEW_LABELS, Port, input_for, source_for, unsuited
-from engine.data.usual import usual_kind
-from engine.graph import edits
+from engine.data.encoding_choice.compatibility import (
+    FEW_LABELS,
+    Port,
+    input_for,
+    source_for,
+    unsuited,
+)
+from engine.data.encoding_choice.default_from_statistics import usual_kind
+from engine.data.profile.statistics import ColumnFacts
+from engine.graph.edits.node_edits import node_edits
 from engine.graph.model import Graph, Node, Project
-from engine.graph.names import suggest, unique
-from engine.recipe.mapping import SIDES, DataMapping, Side, Source
+from engine.graph.node_names import suggest, unique
+from engine.recipe.data_mapping import SIDES, DataMapping, Side, Source
 
 COLUMNS_MIME = "application/x-layerloom-columns"  # a JSON list of names
 Place = Sequence[float]
@@ -135,7 +142,7 @@ def feed(session: Session, columns: Sequence[str], node: str) -> bool:
     port = port_of(session.settle_report(), node)
     source = _plain(columns) if facts is None else source_for(facts, port)
     label = f"Feed {in_words(columns)} to {node}"
-    return session.edit(label, edits.set_mapping, side, node, source.params())
+    return session.edit(label, node_edits.set_mapping, side, node, source.params())
 
 
 def unfeed(session: Session, columns: Sequence[str]) -> bool:
@@ -150,7 +157,7 @@ def unfeed(session: Session, columns: Sequence[str]) -> bool:
     if not changes:
         session.told.emit(f"{in_words(columns)} is written for no node.")
         return False
-    return session.edit(f"Take {in_words(columns)} away", edits.several, changes)
+    return session.edit(f"Take {in_words(columns)} away", node_edits.several, changes)
 
 
 def draw(session: Session, columns: Sequence[str], kind: str, at: Place) -> bool:
@@ -167,7 +174,7 @@ def draw(session: Session, columns: Sequence[str], kind: str, at: Place) -> bool
     if source != Source(column=name):
         written = source.params()
         changes.append({"do": "set_mapping", "side": side, "node": name, "source": written})
-    return session.edit(f"Add {kind} for {in_words(columns)}", edits.several, changes)
+    return session.edit(f"Add {kind} for {in_words(columns)}", node_edits.several, changes)
 
 
 def _fitting(
@@ -192,7 +199,7 @@ def _fitting(
 def _output(
     name: str, facts: Sequence[ColumnFacts], contents: Contents
 ) -> tuple[str, dict[str, Any], Source]:
-    from engine.data.aims import aim_of
+    from engine.data.starter.target_heads import aim_of
 
     if len(facts) > 1:
         source = Source(columns=tuple(each.name for each in facts), scale="standardize")
@@ -205,8 +212,8 @@ def _output(
 
 def _labels(facts: Sequence[ColumnFacts], contents: Contents) -> tuple[str, ...]:
     """Return all labels of a single column of few, so that an Input fits whatever the split."""
-    from engine.data.branches import labels_of
-    from engine.data.kinds import is_text
+    from engine.data.starter.input_branches import labels_of
+    from engine.data.table.column_types import is_text
 
     few = len(facts) == 1 and facts[0].kind in ("category", "boolean")
     if not few or contents.table is None or (facts[0].distinct or 0) > FEW_LABELS:

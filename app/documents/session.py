@@ -11,14 +11,14 @@ from typing import Any, Concatenate, ParamSpec
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.contents import Contents
-from app.data_memory import What, keep_data, keep_runs, kept_data, kept_runs
-from app.words import sentence
+from app.documents.recent_data import What, keep_data, keep_runs, kept_data, kept_runs
+from app.documents.table_contents import Contents
+from app.text.phrases import sentence
 from engine.check.report import Report, check
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.graph import edits
-from engine.graph.document import Document
+from engine.graph.edits.node_edits import node_edits
 from engine.graph.model import Graph, Node, Project
+from engine.graph.project import Document
 
 Edited = ParamSpec("Edited")
 Apart = tuple[Path | None, Path | None]
@@ -218,7 +218,7 @@ class Session(QObject):
         edit: Mapping[str, Any] | None = fix.edit
         if edit is None:
             return False
-        return self._attempt(fix.text.rstrip("."), lambda: edits.apply(self.project, edit))
+        return self._attempt(fix.text.rstrip("."), lambda: node_edits.apply(self.project, edit))
 
     def undo(self) -> None:
         """Take the last gesture back."""

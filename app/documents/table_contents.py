@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.core.diagnostic import Diagnostic, Refused
-from engine.data.facts import ColumnFacts
-from engine.data.offer import strange_cells
+from engine.data.profile.statistics import ColumnFacts
+from engine.data.starter.column_roles import strange_cells
 from engine.graph.model import Project
-from engine.recipe.dialect import Dialect, dialect_problems
+from engine.recipe.csv_dialect import Dialect, dialect_problems
 
 if TYPE_CHECKING:
-    from engine.data.tables import Table
+    from engine.data.readers.table import Table
 
 HEAD = 500  # rows that are there at once
 SOME = 200_000  # rows that are looked at where the table is too large
@@ -117,14 +117,14 @@ def stamp_of(path: Path) -> Stamp:
 
 
 def _first_rows(known: Contents) -> Contents:
-    from engine.data.tables import chunks
+    from engine.data.readers.table import chunks
 
     head = next(chunks(known.path, rows=HEAD, dialect=known.asked), None)
     return replace(known, head=head)
 
 
 def _all_rows(known: Contents) -> Contents:
-    from engine.data.tables import chunks, open_table, refuse_no_rows
+    from engine.data.readers.table import chunks, open_table, refuse_no_rows
 
     try:
         table = open_table(known.path, MOST, known.asked)
@@ -139,7 +139,7 @@ def _all_rows(known: Contents) -> Contents:
 
 def _facts(known: Contents, name: str) -> ColumnFacts:
     from engine.data.profile import profile
-    from engine.data.tables import Table
+    from engine.data.readers.table import Table
 
     whole = known.head if known.table is None else known.table
     assert whole is not None, "columns are known, so rows are"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal, SignalInstance
 
-from app.session import Session
+from app.documents.session import Session
 
 
 class Workspace(QObject):

@@ -7,11 +7,11 @@ from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from app.controls import SearchEdit
-from app.find.finding import Finder, Found
-from app.icons import icon
-from app.theme import Theme
-from app.words import plain_tip
-from app.workspace import Workspace
+from app.documents.workspace import Workspace
+from app.find.search import Finder, Found
+from app.text.phrases import plain_tip
+from app.theme.theme.icons import icon
+from app.theme.theme.theme import Theme
 
 _STEPS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F3)
 

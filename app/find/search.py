@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from app.kinds import Rank, search
-from app.letters import Words, chain, words_of
+from app.text.fuzzy_match import Words, chain, words_of
+from app.text.layer_search import Rank, search
 from engine.core.diagnostic import Diagnostic
 from engine.graph.model import Graph, Node
 

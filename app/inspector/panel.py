@@ -8,20 +8,20 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QSizePolicy, QWidget
 
-from app.inspector.editor import column
-from app.inspector.findings import plain_label
-from app.inspector.form import form_inside
-from app.inspector.node_view import NodeView
-from app.inspector.other_views import RecipeView, SeveralView
-from app.inspector.row import Row
-from app.inspector.sheet import sheet
-from app.inspector.surroundings import Surroundings
-from app.inspector.tray import Tray
-from app.inspector.view import View
+from app.documents.workspace import Workspace
+from app.inspector.editors.editor import column
+from app.inspector.form.form.context import Surroundings
+from app.inspector.form.form.field_row import Row
+from app.inspector.form.form.form import form_inside
+from app.inspector.stylesheet import sheet
+from app.inspector.views.diagnostics_box import plain_label
+from app.inspector.views.diagnostics_tray import Tray
+from app.inspector.views.node_view import NodeView
+from app.inspector.views.other_views import RecipeView, SeveralView
+from app.inspector.views.view import View
 from app.settings import Settings
-from app.theme import Theme
-from app.words import tip_words
-from app.workspace import Workspace
+from app.text.phrases import tip_words
+from app.theme.theme.theme import Theme
 from engine.check.report import score_names
 
 DELAY = 20  # milliseconds; a selection that changes again within them is not shown

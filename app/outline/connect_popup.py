@@ -9,9 +9,9 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from app.controls import SearchEdit
-from app.outline.gestures import Way
-from app.theme import Theme
-from app.words import plain_tip
+from app.outline.tree_edits import Way
+from app.text.phrases import plain_tip
+from app.theme.theme.theme import Theme
 
 _MOST = 500  # rows; a filter finds the others
 _MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)

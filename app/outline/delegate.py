@@ -16,18 +16,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.icons import pixmap
-from app.kinds import sign_of
-from app.naming import unfit
 from app.outline.model import Index, OutlineModel
-from app.style import set_property
-from app.theme import SIGN_TOKENS, Theme
-from app.words import counted, plain_tip
+from app.text.layer_search import sign_of
+from app.text.node_names import unfit
+from app.text.phrases import counted, plain_tip
+from app.theme.theme.icons import pixmap
+from app.theme.theme.style import set_property
+from app.theme.theme.theme import SIGN_TOKENS, Theme
 from engine.check.report import Report
 from engine.check.shapes import MAIN
 from engine.core.diagnostic import Severity
+from engine.diagram.captions import chip
 from engine.graph.view import Frame
-from engine.picture.captions import chip
 
 HEIGHT = 26
 ICON = 16

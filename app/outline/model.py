@@ -15,9 +15,9 @@ from PySide6.QtCore import (
     Signal,
 )
 
-from app.outline.links import Link, frame_sentence, links, sentence
 from app.outline.rows import GROUPS, between, framed, grouped
-from app.words import counted, plain_tip
+from app.outline.wire_rows import Link, frame_sentence, links, sentence
+from app.text.phrases import counted, plain_tip
 from engine.check.report import Report
 from engine.graph.view import Frame
 

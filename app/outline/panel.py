@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from engine.graph.edits.node_edits.frame_edits import remove_frame, set_frame
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from app.controls import EmptyState, SearchEdit
-from app.icons import icon
-from app.outline.connect import ConnectPopup
-from app.outline.gestures import Way, bypass_all, remove_all, ways_from, ways_to
+from app.documents.workspace import Workspace
+from app.outline.connect_popup import ConnectPopup
+from app.outline.tree_edits import Way, bypass_all, remove_all, ways_from, ways_to
 from app.outline.view import OutlineView
-from app.theme import Theme
-from app.workspace import Workspace
-from engine.graph import edits
-from engine.graph.frames import remove_frame, set_frame
+from app.theme.theme.icons import icon
+from app.theme.theme.theme import Theme
+from engine.graph.edits.node_edits import node_edits
 from engine.graph.view import Frame
 
 
@@ -95,7 +95,7 @@ class OutlinePanel(QWidget):
     def _on_rename_asked(self, old: str, new: str) -> None:
         session = self._workspace.session
         chosen = [new if name == old else name for name in session.selection]
-        if session.edit("Rename", edits.rename_node, old, new):
+        if session.edit("Rename", node_edits.rename_node, old, new):
             session.select(chosen)
 
     def _on_title_asked(self, at: int, title: str) -> None:
@@ -109,7 +109,9 @@ class OutlinePanel(QWidget):
             session.edit("Remove frame", remove_frame, frame.at)
         elif link is not None:
             if link.other:
-                session.edit("Disconnect", edits.disconnect, link.target, link.port, link.place)
+                session.edit(
+                    "Disconnect", node_edits.disconnect, link.target, link.port, link.place
+                )
         elif session.selection:
             label = "Delete" if len(session.selection) == 1 else "Delete nodes"
             session.edit(label, remove_all, session.selection, session.settle_report())
@@ -138,7 +140,7 @@ class OutlinePanel(QWidget):
         popup.popup(self.view.viewport().mapToGlobal(place))
 
     def _on_way_chosen(self, way: Way) -> None:
-        self._workspace.session.edit("Connect", edits.connect, way.source, way.node, way.port)
+        self._workspace.session.edit("Connect", node_edits.connect, way.source, way.node, way.port)
 
     def _on_menu_asked(self, place: QPoint) -> None:
         menu = QMenu(self)

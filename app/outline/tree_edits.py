@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from engine.graph.edits.node_edits.wire_edits import ports_of
+
 from engine.check.report import Report
 from engine.check.shapes import MAIN
 from engine.core.diagnostic import LayerError
-from engine.core.spec import TensorSpec
-from engine.graph import edits
+from engine.core.tensor_spec import TensorSpec
+from engine.graph.edits.node_edits import node_edits
 from engine.graph.model import Graph, Project, source_of
-from engine.graph.wires import ports_of
 
 
 @dataclass(frozen=True)
@@ -35,14 +36,14 @@ class Way:
 def remove_all(project: Project, names: Iterable[str], report: Report) -> Project:
     """Delete nodes; one that changes no shape leaves its wire behind."""
     for name in names:
-        project = edits.remove_node(project, name, bridge=_keeps_shape(report, name))
+        project = node_edits.remove_node(project, name, bridge=_keeps_shape(report, name))
     return project
 
 
 def bypass_all(project: Project, names: Iterable[str], off: bool) -> Project:
     """Bypass nodes, or put them back into use."""
     for name in names:
-        project = edits.set_off(project, name, off)
+        project = node_edits.set_off(project, name, off)
     return project
 
 

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from app.words import counted
+from engine.graph.edits.node_edits.wire_edits import ports_of
+
+from app.text.phrases import counted
 from engine.check.report import Report
 from engine.check.shapes import MAIN
 from engine.graph.model import Graph, Node, source_of
 from engine.graph.view import Frame
-from engine.graph.wires import ports_of
 
 Kind = Literal["from", "loose", "to", "end"]
 

@@ -9,10 +9,10 @@ from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QListView, QVBoxLayout, QWidget
 
 from app.controls import SearchEdit
-from app.kinds import Hit, leads, nearest, search
 from app.palette.rows import KindDelegate, KindModel, hit_at, kind_item
 from app.settings import Settings
-from app.theme import Theme
+from app.text.layer_search import Hit, leads, nearest, search
+from app.theme.theme.theme import Theme
 
 WIDTH, HEIGHT = 420, 380
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)

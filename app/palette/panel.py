@@ -7,11 +7,11 @@ from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from app.controls import EmptyState, SearchEdit
-from app.kinds import abouts, nearest, search
+from app.documents.workspace import Workspace
 from app.palette.tree import KindTree
 from app.settings import Settings
-from app.theme import Theme
-from app.workspace import Workspace
+from app.text.layer_search import abouts, nearest, search
+from app.theme.theme.theme import Theme
 
 RECENT_COUNT = 6
 _DOWN = (Qt.Key.Key_Down, Qt.Key.Key_PageDown)

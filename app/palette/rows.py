@@ -25,11 +25,11 @@ from PySide6.QtWidgets import (
     QTreeView,
 )
 
-from app.icons import paint
-from app.kinds import Hit
-from app.palette.drawing import TILE, card, draw_name, draw_text, draw_tile
-from app.theme import Theme
-from app.words import plain_tip
+from app.palette.row_painter import TILE, card, draw_name, draw_text, draw_tile
+from app.text.layer_search import Hit
+from app.text.phrases import plain_tip
+from app.theme.theme.icons import paint
+from app.theme.theme.theme import Theme
 
 MIME = "application/x-layerloom-kind"
 HIT = Qt.ItemDataRole.UserRole

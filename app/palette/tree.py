@@ -17,8 +17,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QDrag, QHoverEvent, QKeyEvent, QMouseEvent, QStandardItem
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QTreeView
 
-from app.kinds import Hit, abouts, families
-from app.palette.drawing import node_pixmap
+from app.palette.row_painter import node_pixmap
 from app.palette.rows import (
     SECTION,
     KindDelegate,
@@ -28,7 +27,8 @@ from app.palette.rows import (
     section_item,
 )
 from app.settings import Settings
-from app.theme import Theme
+from app.text.layer_search import Hit, abouts, families
+from app.theme.theme.theme import Theme
 
 RECENT = "recent"
 _BESIDE = QPoint(-12, -8)  # a wire under the pointer stays in sight

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-from app.words import counted
+from app.text.phrases import counted
 from engine.check.report import Report, check
 from engine.core.diagnostic import Diagnostic
-from engine.graph import edits
+from engine.graph.edits.node_edits import node_edits
 from engine.graph.model import Project
 
 SECONDS = 1.0  # a person waits for the answer; pressing again goes on
@@ -65,7 +65,7 @@ def _better(report: Report, found: Diagnostic) -> Report | None:
     edit = _edit(found)
     assert edit is not None
     try:
-        project = edits.apply(report.project, edit)
+        project = node_edits.apply(report.project, edit)
     except ValueError:
         return None
     mended = check(project)

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
-from app.controls.problems.entries import SEVERITIES, WORDS, count_text
-from app.icons import icon
-from app.theme import SIGN_TOKENS, Theme
+from app.controls.diagnostics.entries import SEVERITIES, WORDS, count_text
+from app.theme.theme.icons import icon
+from app.theme.theme.theme import SIGN_TOKENS, Theme
 from engine.core.diagnostic import Severity
 
 

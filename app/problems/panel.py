@@ -9,14 +9,14 @@ from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.controls import EmptyState
-from app.controls.problems.entries import SEVERITIES, Entry, entries
-from app.controls.problems.view import ProblemView
-from app.icons import icon
+from app.controls.diagnostics.entries import SEVERITIES, Entry, entries
+from app.controls.diagnostics.view import ProblemView
+from app.documents.workspace import Workspace
+from app.problems.fix_all import can_mend, mend_all
 from app.problems.header import ProblemsHeader
-from app.problems.mending import can_mend, mend_all
-from app.theme import Theme
-from app.words import counted
-from app.workspace import Workspace
+from app.text.phrases import counted
+from app.theme.theme.icons import icon
+from app.theme.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic, Fix
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.session import APART, Apart
+from app.documents.session import APART, Apart
 
 
 def apart_options(apart: Apart) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.children.child import Child
+from app.processes.engine_process import Child
 
 NOT_STARTED = -1000  # in the place of an exit code
 _EVERY = 50  # milliseconds between two looks

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.children.command import NOT_STARTED, Command
+from app.processes.command import NOT_STARTED, Command
 from engine.core.diagnostic import Refused
-from engine.graph import file
 from engine.graph.model import Project
+from engine.graph.serialization import file
 
 
 class GraphCommand(QObject):

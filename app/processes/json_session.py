@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, Signal
 
-from app.children.child import HOME
+from app.processes.engine_process import HOME
 
 _GONE = 2000  # milliseconds that a process has to be gone after it was killed
 

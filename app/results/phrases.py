@@ -7,10 +7,10 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from app.figures import figure
-from app.words import advice, breakable, counted, sentence
+from app.text.numbers import figure
+from app.text.phrases import advice, breakable, counted, sentence
 from engine.core.diagnostic import Diagnostic
-from engine.runs.results import Results
+from engine.runs.evaluation import Results
 
 NOTHING = "\N{EN DASH}"
 _COLUMN = "column "

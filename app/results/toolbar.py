@@ -10,16 +10,16 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QPushButton, QWidget
 
-from app import icons
-from app.controls.choice import Choice
-from app.controls.elided import Elided
-from app.results.evaluation import Rows, sides
-from app.results.weights import Weights, weights_of
-from app.results.words import name_of, rows_of
-from app.theme import Theme
-from app.words import counted
+from app.controls.display.elided_label import Elided
+from app.controls.inputs.choice import Choice
+from app.results.evaluation.evaluation.checkpoint_choice import Weights, weights_of
+from app.results.evaluation.evaluation.evaluation import Rows, sides
+from app.results.phrases import name_of, rows_of
+from app.text.phrases import counted
+from app.theme.theme import icons
+from app.theme.theme.theme import Theme
 from engine.graph.model import Project
-from engine.runs.results import Results
+from engine.runs.evaluation import Results
 
 _PROGRESS = 140  # pixels
 _SIDES = {

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import inf, isfinite
 
-from app.figures import clock, figure
+from app.text.numbers import clock, figure
 from engine.events import Head
-from engine.recipe.scores import sign_of
-from engine.runs.listing import Entry
-from engine.runs.scores import brief_unit, unit_of
+from engine.recipe.score_names import sign_of
+from engine.runs.comparison.run_table import Entry
+from engine.runs.comparison.score_summary import brief_unit, unit_of
 
 STAR, NAME, BEGAN = 0, 1, 3
 _MOST_OUTPUTS = 8

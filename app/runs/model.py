@@ -15,13 +15,13 @@ from PySide6.QtCore import (
     Signal,
 )
 
-from app.icons import icon
 from app.runs.columns import NAME, STAR, Column, columns
-from app.theme import Theme
-from app.words import plain_tip
+from app.text.phrases import plain_tip
+from app.theme.theme.icons import icon
+from app.theme.theme.theme import Theme
 from engine.core.diagnostic import Refused
-from engine.runs import notes
-from engine.runs.listing import Entry
+from engine.runs.comparison.run_table import Entry
+from engine.runs.folder.run_folder import notes
 
 Index = QModelIndex | QPersistentModelIndex
 ENTRY = Qt.ItemDataRole.UserRole

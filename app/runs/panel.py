@@ -15,17 +15,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import icons
 from app.controls import EmptyState, SearchEdit
-from app.controls.elided import Elided
-from app.runs.detail import COMPARE, NOTE, Detail
-from app.runs.reader import Reader
+from app.controls.display.elided_label import Elided
+from app.runs.run_loader import Reader
+from app.runs.side_panel import COMPARE, NOTE, Detail
 from app.runs.table import RunTable
-from app.theme import Theme
-from app.words import counted, sentence
+from app.text.phrases import counted, sentence
+from app.theme.theme import icons
+from app.theme.theme.theme import Theme
 from engine.core.diagnostic import Refused
-from engine.runs import trash
-from engine.runs.listing import Entry
+from engine.runs.comparison.run_table import Entry
+from engine.runs.folder.run_folder import trash
 
 _LEAST = 380
 _WIDE = 620  # pixels, from which details stand beside the table

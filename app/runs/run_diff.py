@@ -10,12 +10,12 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
-from app.figures import figure
-from app.theme import Theme
-from app.words import counted, plain_tip, short
-from engine.runs.compare import Comparison, NodeChange, ScorePair
-from engine.runs.scores import ScoreLine, brief_unit
-from engine.runs.values import Change
+from app.text.numbers import figure
+from app.text.phrases import counted, plain_tip, short
+from app.theme.theme.theme import Theme
+from engine.runs.comparison.dict_diff import Change
+from engine.runs.comparison.run_comparison import Comparison, NodeChange, ScorePair
+from engine.runs.comparison.score_summary import ScoreLine, brief_unit
 
 _NONE = "\N{EN DASH}"
 _WIDEST = 260  # pixels of a column; what is longer stands in the tip

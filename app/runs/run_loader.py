@@ -6,10 +6,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.background import Background, Tell
+from app.documents.background_job import Background, Tell
 from engine.core.diagnostic import Refused
-from engine.runs.compare import compare
-from engine.runs.listing import Entry, entries
+from engine.runs.comparison.run_comparison import compare
+from engine.runs.comparison.run_table import Entry, entries
 
 _EVERY = 2000  # milliseconds between two looks while the table is seen
 

@@ -15,11 +15,11 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.controls.plot import bare_plot, pen_of, recolour, tell_at
-from app.figures import figure, round_step
-from app.theme import Theme
-from app.words import short
-from engine.runs.listing import Entry
+from app.controls.display.plot import bare_plot, pen_of, recolour, tell_at
+from app.text.numbers import figure, round_step
+from app.text.phrases import short
+from app.theme.theme.theme import Theme
+from engine.runs.comparison.run_table import Entry
 
 _NEAR = 14  # pixels within which a line is meant
 _NAME = 18  # letters of a name beside its line

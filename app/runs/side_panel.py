@@ -18,20 +18,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import icons
 from app.controls import EmptyState
-from app.controls.elided import Elided
-from app.runs.difference import Difference
+from app.controls.display.elided_label import Elided
 from app.runs.note import NoteEdit
-from app.theme import Theme
-from app.words import sentence
+from app.runs.run_diff import Difference
+from app.text.phrases import sentence
+from app.theme.theme import icons
+from app.theme.theme.theme import Theme
 from engine.core.diagnostic import Refused
-from engine.runs.compare import Comparison
-from engine.runs.listing import Entry
-from engine.runs.scores import in_unit
+from engine.runs.comparison.run_comparison import Comparison
+from engine.runs.comparison.run_table import Entry
+from engine.runs.comparison.score_summary import in_unit
 
 if TYPE_CHECKING:
-    from app.runs.overlay import Overlay
+    from app.runs.score_chart import Overlay
 
 CURVES, COMPARE, NOTE = range(3)
 _MOST = 100  # runs that are drawn
@@ -149,7 +149,7 @@ class Detail(QTabWidget):
         if self._overlay is None:
             if not self._entries:
                 return
-            from app.runs.overlay import Overlay
+            from app.runs.score_chart import Overlay
 
             self._overlay = Overlay(self._theme)
             self._canvas.addWidget(self._overlay, 1)

@@ -8,11 +8,11 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from app.controls.sort_header import SortHeader
+from app.controls.layout.sort_header import SortHeader
 from app.runs.columns import BEGAN, NAME, STAR
 from app.runs.model import ENTRY, RunFilter, RunModel
-from app.theme import Theme
-from engine.runs.listing import Entry
+from app.theme.theme.theme import Theme
+from engine.runs.comparison.run_table import Entry
 
 _STAR, _NAME, _CHANGED, _ARROW = 30, 120, 260, 16  # pixels
 

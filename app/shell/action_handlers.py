@@ -6,15 +6,15 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from app.canvas.arranging import Arranging
+from app.canvas.actions.arrange import Arranging
+from app.canvas.actions.clipboard import Clipboard
+from app.canvas.actions.edit import Editing
+from app.canvas.actions.navigation import Looking
 from app.canvas.canvas import Canvas
-from app.canvas.clipboard import Clipboard
-from app.canvas.editing import Editing
-from app.canvas.looking import Looking
 from app.runs.panel import RunsPanel
 
 if TYPE_CHECKING:
-    from app.window import Window
+    from app.shell.main_window import Window
 
 Handler = Callable[[], object]
 

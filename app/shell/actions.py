@@ -26,7 +26,7 @@ class Action:
         text: what a menu calls it.
         keys: its shortcuts as Qt writes them, the first one shown.
         mouse: how it is done with the mouse, if it is more than a click in a menu.
-        icon: a name of `app.icons`.
+        icon: a name of `app.theme.icons`.
         tip: what it is good for, where the text does not say it.
         where: whether the keys work in the whole window, or while the canvas has the focus.
         needs: what has to be there; else it is greyed out.

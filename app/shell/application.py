@@ -11,11 +11,11 @@ from types import TracebackType
 import PySide6
 from PySide6.QtWidgets import QApplication
 
+from app.documents.workspace import Workspace
 from app.settings import Settings
-from app.style import apply, prepare
-from app.theme import Theme
-from app.window import Window
-from app.workspace import Workspace
+from app.shell.main_window import Window
+from app.theme.theme.style import apply, prepare
+from app.theme.theme.theme import Theme
 
 log = logging.getLogger(__name__)
 

@@ -19,13 +19,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.chip import Chip
-from app.commands import MENUS, Commands
-from app.controls.menu import Menu, MenuBar
-from app.icons import icon
-from app.session import Session
-from app.theme import Theme
-from app.words import counted
+from app.controls.dialogs.menu import Menu, MenuBar
+from app.documents.session import Session
+from app.shell.qt_actions import MENUS, Commands
+from app.shell.status_chip import Chip
+from app.text.phrases import counted
+from app.theme.theme.icons import icon
+from app.theme.theme.theme import Theme
 
 _TOOLS = (("train", "pause", "stop"), ("undo", "redo"), ("add", "tidy", "fit"), ("save",))
 _BELOW = Qt.DockWidgetArea.BottomDockWidgetArea

@@ -11,19 +11,19 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout
 
-from app.actions import ROWS, Action
 from app.canvas.canvas import Canvas
-from app.controls.data_dialog import choose_data
-from app.files.question import Choice
-from app.icons import app_icon
-from app.session import Session
-from app.theme import Theme
+from app.controls.dialogs.data_dialog import choose_data
+from app.documents.session import Session
+from app.files.documents.message_box import Choice
+from app.shell.actions import ROWS, Action
+from app.theme.theme.icons import app_icon
+from app.theme.theme.theme import Theme
 from app.version import VERSION
-from engine.core.atomic import write_bytes
+from engine.core.files.atomic_write import write_bytes
 from engine.graph.model import Project
 
 if TYPE_CHECKING:
-    from app.window import Window
+    from app.shell.main_window import Window
 
 
 class Dialogs:
@@ -34,7 +34,7 @@ class Dialogs:
 
     def new_from_template(self) -> None:
         """Show the templates with their pictures."""
-        from app.files.gallery import NewDialog
+        from app.files.start.start_from_data.template_gallery import NewDialog
 
         dialog = NewDialog(self._window.theme, self._window)
         dialog.chosen.connect(self._window.files.new)
@@ -43,7 +43,7 @@ class Dialogs:
 
     def start_from_data(self, data: Path | None = None) -> None:
         """Show the columns of a file, and draw a first network for them; ask for one at first."""
-        from app.files.start import StartDialog
+        from app.files.start.start_from_data.start_from_data import StartDialog
 
         window = self._window
         if data is None:
@@ -62,7 +62,7 @@ class Dialogs:
 
     def sheet(self) -> None:
         """Show all keys and gestures."""
-        from app.shortcuts.sheet import ShortcutSheet
+        from app.shortcuts.cheat_sheet import ShortcutSheet
 
         rows = [_with_keys(row, self._window.commands.keys(row.id)) for row in ROWS]
         dialog = ShortcutSheet(self._window.theme, rows, self._window)
@@ -73,7 +73,7 @@ class Dialogs:
 
     def shortcuts(self) -> None:
         """Let a person change the keys."""
-        from app.shortcuts.table import ShortcutTable
+        from app.shortcuts.keymap_table import ShortcutTable
 
         window = self._window
         dialog = ShortcutTable(window.theme, window.commands.keymap, window)
@@ -82,7 +82,7 @@ class Dialogs:
 
     def export_pytorch(self) -> None:
         """Ask where the PyTorch file goes, and write it."""
-        from app.files.exports import export_pytorch, source_name
+        from app.files.documents.exports import export_pytorch, source_name
 
         session = self._window.workspace.session
         self._ask_place(
@@ -91,7 +91,7 @@ class Dialogs:
 
     def export_python(self) -> None:
         """Ask where the Python file goes, and write it."""
-        from app.files.exports import export_python, source_name
+        from app.files.documents.exports import export_python, source_name
 
         session = self._window.workspace.session
         name = source_name(session, "_functional")
@@ -99,7 +99,7 @@ class Dialogs:
 
     def export_png(self) -> None:
         """Ask for the colours of the picture and where it goes, and write it."""
-        from app.files.exports import export_png
+        from app.files.documents.exports import export_png
 
         session = self._window.workspace.session
 
@@ -113,7 +113,7 @@ class Dialogs:
 
     def export_svg(self) -> None:
         """Ask for the colours of the drawing and where it goes, and write it."""
-        from app.files.exports import export_svg
+        from app.files.documents.exports import export_svg
 
         session = self._window.workspace.session
 
@@ -149,7 +149,7 @@ class Dialogs:
 
     def export_curves(self, kind: str) -> None:
         """Ask where the curves of the run that is shown go, and write them as png, svg or csv."""
-        from app.training.pictures import TableWriter, png, svg
+        from app.training.charts.chart_grid.export import TableWriter, png, svg
 
         shown, charts = self._window.training.shown, self._window.training.results.charts
         if shown is None or charts is None:

@@ -10,44 +10,44 @@ from PySide6.QtCore import QByteArray, QPoint
 from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow
 
-from app.actions import ACTIONS
-from app.auditing import Auditing
-from app.bars import RecentMenu, StatusLine, ToolBar, fill_menu_bar
-from app.closing import Closing
-from app.columns import Columns
-from app.commands import Commands
 from app.data.panel import DataPanel
-from app.dialogs import Dialogs
-from app.docking import BOTTOM, LEFT, RIGHT, Docking
-from app.exporting import Exporting
-from app.files.bars import FileBar
-from app.files.drops import Drops
-from app.files.files import Files
-from app.files.recovery_bar import RecoveryBar
+from app.documents.session import Session
+from app.documents.workspace import Workspace
+from app.files.documents.document_manager import Files
+from app.files.documents.file_drops import Drops
+from app.files.recovery.recovery.file_bars import FileBar
+from app.files.recovery.recovery.recovery_bar import RecoveryBar
 from app.find.bar import FindBar
-from app.handlers import handlers
-from app.icons import app_icon
 from app.inspector.panel import InspectorPanel
-from app.judging import Judging
-from app.listing import Listing
 from app.outline.panel import OutlinePanel
 from app.palette.menu import AddMenu
 from app.palette.panel import PalettePanel
 from app.problems.panel import ProblemsPanel
 from app.results.panel import ResultsPanel
-from app.running import Running
 from app.runs.panel import RunsPanel
-from app.session import Session
 from app.settings import Settings
+from app.shell.action_handlers import handlers
+from app.shell.actions import ACTIONS
+from app.shell.bars import RecentMenu, StatusLine, ToolBar, fill_menu_bar
+from app.shell.close_guard import Closing
+from app.shell.controllers.columns import Columns
+from app.shell.controllers.data_status import Auditing
+from app.shell.controllers.export import Exporting
+from app.shell.controllers.results import Judging
+from app.shell.controllers.runs import Listing
+from app.shell.controllers.training import Running
+from app.shell.controllers.welcome import Welcoming
+from app.shell.dialogs import Dialogs
+from app.shell.docking import BOTTOM, LEFT, RIGHT, Docking
+from app.shell.qt_actions import Commands
+from app.shell.tabs import Tabs
 from app.shortcuts.keymap import Keymap
 from app.source.panel import SourcePanel
 from app.summary.panel import SummaryPanel
-from app.tabs import Tabs
-from app.theme import Mode, Theme
-from app.training.panel import TrainingPanel
-from app.welcoming import Welcoming
-from app.words import told
-from app.workspace import Workspace
+from app.text.phrases import told
+from app.theme.theme.icons import app_icon
+from app.theme.theme.theme import Mode, Theme
+from app.training.panel.panel.panel import TrainingPanel
 
 _CURVES = 360  # logical pixels that the curves of three outputs take
 _TABLE = 330  # and the table of the data

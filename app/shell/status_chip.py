@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QToolButton
 
-from app.icons import icon
-from app.theme import Theme
-from app.training.standing import Standing
-from app.words import plain_tip
+from app.text.phrases import plain_tip
+from app.theme.theme.icons import icon
+from app.theme.theme.theme import Theme
+from app.training.panel.panel.document_status import Standing
 
 _SIGNS = {
     "none": ("dirty", "dim"), "invalid": ("error", "danger"), "unfit": ("error", "danger"),

@@ -7,11 +7,11 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from app.canvas.canvas import Canvas
-from app.icons import icon
-from app.session import Session
-from app.theme import Theme
-from app.words import plain_tip
-from app.workspace import Workspace
+from app.documents.session import Session
+from app.documents.workspace import Workspace
+from app.text.phrases import plain_tip
+from app.theme.theme.icons import icon
+from app.theme.theme.theme import Theme
 
 _LEAST = (200, 130)  # pixels of a canvas on which one can still draw
 

@@ -6,10 +6,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.controls import Heading, Note
-from app.icons import icon
-from app.shortcuts.catcher import KeyCatcher
+from app.shortcuts.key_capture import KeyCatcher
 from app.shortcuts.keymap import Action, Keymap, native
-from app.theme import Theme
+from app.theme.theme.icons import icon
+from app.theme.theme.theme import Theme
 
 
 class KeysEditor(QWidget):

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
 )
 
-from app.shortcuts.caps import Piece, draw, pieces, spoken, width_of
-from app.theme import Theme
+from app.shortcuts.key_caps import Piece, draw, pieces, spoken, width_of
+from app.theme.theme.theme import Theme
 
 SHOWN = Qt.ItemDataRole.UserRole
 Index = QModelIndex | QPersistentModelIndex

@@ -17,13 +17,13 @@ from PySide6.QtWidgets import (
 )
 
 from app.controls import EmptyState, Note
-from app.icons import icon
+from app.documents.workspace import Workspace
 from app.source.find import FindBar
-from app.source.places import Text
+from app.source.line_map import Text
+from app.source.source_job import file_text, python_text, source_text
 from app.source.view import SourceView
-from app.source.writing import file_text, python_text, source_text
-from app.theme import Theme
-from app.workspace import Workspace
+from app.theme.theme.icons import icon
+from app.theme.theme.theme import Theme
 from engine.check.report import Report
 
 WAIT = 150  # ms after the last edit

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from app.source.places import Text, places_in_file, places_in_python, places_in_source
+from app.source.line_map import Text, places_in_file, places_in_python, places_in_source
 from engine.check.report import Report
 from engine.graph.model import Project
-from engine.graph.write import dumps
+from engine.graph.serialization.encoder import dumps
 
 
 def source_text(report: Report, title: str) -> Text:

@@ -8,10 +8,10 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QIcon
 
-from app.icons import icon
-from app.kinds import sign_of
 from app.summary.rows import PARAMS, TITLES, UNKNOWN, Line, Table
-from app.theme import Theme
+from app.text.layer_search import sign_of
+from app.theme.theme.icons import icon
+from app.theme.theme.theme import Theme
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()

@@ -16,13 +16,13 @@ from PySide6.QtWidgets import (
 )
 
 from app.controls import EmptyState
-from app.icons import icon
-from app.summary.figures import Figures
+from app.documents.workspace import Workspace
 from app.summary.rows import Table, as_csv, as_text, table
+from app.summary.totals import Figures
 from app.summary.view import SummaryView
-from app.theme import Theme
-from app.words import counted
-from app.workspace import Workspace
+from app.text.phrases import counted
+from app.theme.theme.icons import icon
+from app.theme.theme.theme import Theme
 from engine.check.report import Report
 
 WAIT = 80  # ms after the last edit

@@ -7,11 +7,11 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from app.words import counted
+from app.text.phrases import counted
 from engine.check.report import Report
 from engine.check.shapes import MAIN
 from engine.check.summary import Summary, summary
-from engine.core.amounts import in_bytes
+from engine.core.formatting.sizes import in_bytes
 
 TITLES = ("Layer", "Kind", "Output shape", "Parameters", "Connected to", "Note")
 PARAMS = 3

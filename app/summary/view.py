@@ -16,11 +16,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.controls.sort_header import SortHeader
-from app.ranges import selected_rows, stretches
+from app.controls.layout.sort_header import SortHeader
+from app.controls.selection import selected_rows, stretches
 from app.summary.model import Index, SummaryModel
 from app.summary.rows import PARAMS, TITLES, Line, Table
-from app.theme import Theme
+from app.theme.theme.theme import Theme
 
 _SELECT = QItemSelectionModel.SelectionFlag.ClearAndSelect
 _KEEP = QItemSelectionModel.SelectionFlag.NoUpdate

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
 
-from app.icons import NAMES
-from app.letters import Words, chain, letters, words_of
-from app.theme import FAMILIES
+from app.text.fuzzy_match import Words, chain, letters, words_of
+from app.theme.theme.icons import NAMES
+from app.theme.theme.theme import FAMILIES
 from engine.core.diagnostic import nearest_word
 from engine.layers.base import first_line
 from engine.layers.catalogue import kinds as catalogue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.graph import names
+from engine.graph import node_names
 from engine.graph.model import Graph
 
 
@@ -20,10 +20,10 @@ def unfit(graph: Graph, node: str, text: str) -> str:
         return ""
     if not text:
         return "A node needs a name."
-    if not names.legal(text):
-        return f'A name is made of letters, digits and _. "{names.suggest(text)}" would do.'
+    if not node_names.legal(text):
+        return f'A name is made of letters, digits and _. "{node_names.suggest(text)}" would do.'
     if text in graph:
-        return f'There is a node "{text}" already. "{names.unique(text, graph)}" is free.'
+        return f'There is a node "{text}" already. "{node_names.unique(text, graph)}" is free.'
     return ""
 
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from engine.check.passage import Lengths, Passage
+from engine.check.layer_inference import Lengths, Passage
 from engine.check.shapes import Shapes
-from engine.core.amounts import in_bytes
 from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.formatting.sizes import in_bytes
 from engine.graph.model import Graph
 from engine.layers.base import Cost, Weights
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from engine.check.shapes import Shapes
 from engine.core.diagnostic import Diagnostic, Fix, LayerError
-from engine.core.spec import TensorSpec
-from engine.graph import names
+from engine.core.tensor_spec import TensorSpec
+from engine.graph import node_names
 from engine.graph.model import Graph, source_of
 from engine.layers.base import Layer
 from engine.layers.dense import Embedding
-from engine.layers.io import usual_loss
+from engine.layers.input_output import usual_loss
 
 
 def bridged(found: Iterable[Diagnostic], graph: Graph, shapes: Shapes) -> Iterator[Diagnostic]:
@@ -44,7 +44,7 @@ def _honest(fix: Fix, graph: Graph, shapes: Shapes) -> Fix:
     between = Embedding(**Embedding.starts)
     if spec.dtype != "int32" or _no(between, spec) or _no(layer, between.infer(spec)):
         return Fix(f"Wire {source} to {node} through other layers. {advice}")
-    name = names.from_kind("Embedding", graph)
+    name = node_names.from_kind("Embedding", graph)
     new = {
         "do": "add_node", "kind": "Embedding", "name": name,
         "params": dict(Embedding.starts), "inputs": {"x": source},

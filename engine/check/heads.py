@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from engine.check.answers import answers
-from engine.check.losses import Fed, loss_fits
+from engine.check.loss_compatibility import Fed, loss_fits
+from engine.check.output_settings import answers
 from engine.core.diagnostic import Diagnostic, set_param
-from engine.core.spec import TensorSpec
+from engine.core.tensor_spec import TensorSpec
 from engine.graph.model import Graph, Node, source_of
 from engine.layers.base import Layer
-from engine.layers.io import Output, usual_loss
+from engine.layers.input_output import Output, usual_loss
 
 
 def heads(

@@ -13,11 +13,11 @@ from functools import cached_property, lru_cache
 from operator import is_
 
 from engine.core.diagnostic import Diagnostic, Fix, LayerError
-from engine.core.spec import Length, TensorSpec
+from engine.core.tensor_spec import Length, TensorSpec
 from engine.graph.model import Node
 from engine.layers.base import Cost, Layer, Weights
 from engine.layers.initializer import INITIALIZERS, Initializer
-from engine.layers.io import Input, Output
+from engine.layers.input_output import Input, Output
 from engine.layers.regularizer import OrthogonalRegularizer
 
 Outs = Mapping[str, TensorSpec]

@@ -8,7 +8,7 @@ from engine.check.cost import Costs
 from engine.core.diagnostic import Diagnostic, Fix, nearest_word
 from engine.graph.model import Graph, source_of
 from engine.objectives.head import Head
-from engine.recipe.balance import BALANCES, Balance, GradNorm
+from engine.recipe.loss_weighting import BALANCES, Balance, GradNorm
 
 Sources = Callable[[str], Iterable[str]]
 

@@ -6,20 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from engine.check.balance import balance_fits
-from engine.check.bridging import bridged
 from engine.check.cost import Costs, available_memory, costs, memory
-from engine.check.doubts import doubts
+from engine.check.fix_routing import bridged
 from engine.check.heads import heads as check_heads
+from engine.check.loss_weighting import balance_fits
 from engine.check.shapes import MAIN, Shapes, infer, read_layers
+from engine.check.suspicious_parameters import doubts
 from engine.check.wiring import wiring
 from engine.core.diagnostic import Diagnostic, errors
-from engine.core.spec import TensorSpec
+from engine.core.tensor_spec import TensorSpec
 from engine.graph.model import Graph, Project, source_of
-from engine.layers.io import Output
+from engine.layers.input_output import Output
 from engine.objectives.head import Head, resolve
-from engine.recipe.mapping import DataMapping
-from engine.recipe.reading import read_recipe
+from engine.recipe.data_mapping import DataMapping
+from engine.recipe.parser import read_recipe
 from engine.recipe.recipe import Recipe
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 
-from engine.check.passage import MAIN, Fed, Outs, Passage, given, passed, sharing
+from engine.check.layer_inference import MAIN, Fed, Outs, Passage, given, passed, sharing
 from engine.check.wiring import unknown_output
 from engine.core.diagnostic import Diagnostic
-from engine.core.spec import TensorSpec
+from engine.core.tensor_spec import TensorSpec
 from engine.graph.model import Graph, Node, source_of
 from engine.layers.base import Layer
 

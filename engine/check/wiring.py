@@ -5,11 +5,11 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator, Mapping
 
-from engine.check.reach import reach
+from engine.check.reachability import reach
 from engine.core.diagnostic import Diagnostic, Fix, Json, nearest_word
-from engine.graph import names
+from engine.graph import node_names
+from engine.graph.edits.node_edits.wire_edits import port_in_words, ports_of
 from engine.graph.model import Graph, Node, source_of
-from engine.graph.wires import port_in_words, ports_of
 from engine.layers import catalogue
 from engine.layers.base import Port
 
@@ -98,9 +98,9 @@ class _Check:
 
     def _name(self) -> Iterator[Diagnostic]:
         name = self.node.name
-        if names.legal(name):
+        if node_names.legal(name):
             return
-        to = names.unique(names.suggest(name), self.graph)
+        to = node_names.unique(node_names.suggest(name), self.graph)
         yield Diagnostic(
             "name-illegal",
             "the name is no Python name",

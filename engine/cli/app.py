@@ -10,22 +10,22 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from engine.cli import (
-    answering,
+from engine.cli.commands import (
+    answer,
     bench,
-    caching,
-    columns,
+    cache,
     control,
+    data,
+    evaluate,
     export,
-    graphs,
-    predicting,
+    graph_files,
+    predict,
     report,
     runs,
-    training,
-    using,
+    train,
 )
-from engine.cli.crash import reported, version_of
-from engine.cli.show import flush, open_streams, say, show_diagnostics
+from engine.cli.console.crash_report import reported, version_of
+from engine.cli.console.output import flush, open_streams, say, show_diagnostics
 from engine.core.codes import CODES, Exit
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 
@@ -33,24 +33,24 @@ from engine.core.diagnostic import Diagnostic, Fix, Refused
 UsageError: type[Exception] = typer.BadParameter.__bases__[0]
 
 COMMANDS: dict[str, Callable[..., Any]] = {
-    "new": graphs.new,
-    "sample": graphs.sample,
-    "data": columns.data,
-    "cache": caching.cache,
-    "check": graphs.check_file,
-    "summary": graphs.summarise,
-    "train": training.train,
+    "new": graph_files.new,
+    "sample": graph_files.sample,
+    "data": data.data,
+    "cache": cache.cache,
+    "check": graph_files.check_file,
+    "summary": graph_files.summarise,
+    "train": train.train,
     "bench": bench.bench,
     "control": control.control,
-    "evaluate": using.evaluate,
-    "predict": predicting.predict,
-    "answer": answering.answer,
+    "evaluate": evaluate.evaluate,
+    "predict": predict.predict,
+    "answer": answer.answer,
     "export": export.export,
     "runs": runs.runs,
     "compare": runs.compare_runs,
     "report": report.report,
-    "layers": graphs.layers,
-    "explain": graphs.explain,
+    "layers": graph_files.layers,
+    "explain": graph_files.explain,
 }
 
 app = typer.Typer(

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from engine.check.report import Report
 from engine.check.shapes import MAIN
 from engine.compile.python_values import quoted
-from engine.core.tensor import snake
+from engine.core.symbolic.tensor import snake
 from engine.graph.model import Node, source_of
-from engine.graph.names import HEAD, unique
+from engine.graph.node_names import HEAD, unique
 
 # Names that the text uses itself.
 _TAKEN = (

@@ -1,4 +1,4 @@
-"""The source of the modules that torch.nn lacks, cut out of engine/runtime/extras to be pasted."""
+"""The source of the modules that torch.nn lacks, cut out of engine/runtime/nn_extras to be pasted."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Piece:
 
 @cache
 def pieces() -> dict[str, Piece]:
-    """Return everything that engine/runtime/extras defines, by name. Nothing is imported."""
+    """Return everything that engine/runtime/nn_extras defines, by name. Nothing is imported."""
     folder = files("engine") / "runtime" / "extras"
     texts = sorted(
         (path.name, path.read_text(encoding="utf-8"))

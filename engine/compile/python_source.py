@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
 from engine.check.report import Report
-from engine.compile.lines import WIDTH, fitted
-from engine.compile.python_names import Names
+from engine.compile.identifiers import Names
+from engine.compile.line_wrap import WIDTH, fitted
 from engine.compile.python_training import compiled, trained
 from engine.compile.python_values import Values, layer_places, quoted
 from engine.compile.torch_source import module_name
 from engine.core.diagnostic import Refused
-from engine.core.tensor import snake
+from engine.core.symbolic.tensor import snake
 from engine.graph.model import Node
 from engine.layers.base import Layer
 

@@ -7,13 +7,13 @@ from textwrap import TextWrapper
 from typing import Any
 
 from engine.check.report import Report
-from engine.compile.lines import WIDTH, fitted
+from engine.compile.line_wrap import WIDTH, fitted
 from engine.compile.python_values import Values, quoted
 from engine.graph.model import Node
-from engine.recipe.mapping import SIDES, Source
+from engine.recipe.data_mapping import SIDES, Source
+from engine.recipe.early_stopping import Monitor, Stopping
 from engine.recipe.recipe import Recipe
 from engine.recipe.split import SPLITS
-from engine.recipe.stopping import Monitor, Stopping
 
 # What `fit` is told; all other fields of a recipe are told to `compile`.
 _FIT = ("optimizer", "epochs", "batch_size", "shuffle", "validation_split")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from itertools import takewhile
 from typing import Any
 
-from engine.core.named import Family
+from engine.core.registry import Family
 from engine.core.schema import Schema
 from engine.layers.base import Layer
 from engine.layers.initializer import INITIALIZERS, Initializer

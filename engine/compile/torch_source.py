@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterator, Mapping
 from textwrap import wrap
 
-from engine.compile.extras_source import Import, import_lines, known_names, paste, pieces
-from engine.compile.lines import WIDTH, fitted
+from engine.compile.line_wrap import WIDTH, fitted
+from engine.compile.nn_extras_source import Import, import_lines, known_names, paste, pieces
 from engine.compile.plan import Plan, PlanHead, Step
 from engine.compile.recorder import Written, WrittenModules, text
-from engine.core.spec import TensorSpec
+from engine.core.tensor_spec import TensorSpec
 from engine.layers.activation import bend
 
 _TORCH = Written("torch")

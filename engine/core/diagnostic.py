@@ -19,7 +19,7 @@ class Fix:
 
     Args:
         text: an imperative sentence with the value to type.
-        edit: `{"do": <name of a function in engine.graph.edits>, ...arguments}`, or None. The
+        edit: `{"do": <name of a function in engine.graph.edits.node_edits>, ...arguments}`, or None. The
             argument `node` may be left out in a layer's own fix; the check fills it in.
     """
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
 
-from engine.core.put_off import Late, put_off
+from engine.core.deferred_module import Late, put_off
 
 # Where torch keeps the class by which its compiler knows what is none of its own, newest first.
 _STRANGERS = (

@@ -11,19 +11,19 @@ from typing import Any
 from engine.check.cost import Costs, available_memory, costs, memory
 from engine.check.report import Report
 from engine.core.diagnostic import Diagnostic, Fix, Refused, errors
+from engine.data.cache.cache_key import Asked
 from engine.data.cache.entry import Entry
-from engine.data.cache.head import beside_lines
-from engine.data.cache.key import Asked
-from engine.data.cache.need import Caching
-from engine.data.cache.opening import cached_or_none
-from engine.data.dataset import Dataset, Precision
-from engine.data.division import divide
-from engine.data.examine import dataset_of, findings
-from engine.data.fitted import Fitted
-from engine.data.idle import idle, one_sided
-from engine.data.lines import with_lines
-from engine.data.splits import Sides
-from engine.data.tables import open_table
+from engine.data.cache.policy import Caching
+from engine.data.cache.reader import cached_or_none
+from engine.data.cache.table_head import beside_lines
+from engine.data.checks.data_check import dataset_of, findings
+from engine.data.checks.degenerate_targets import idle, one_sided
+from engine.data.dataset.dataset.dataset import Dataset, Precision
+from engine.data.preprocessing.fitted_encoders import Fitted
+from engine.data.readers.table import open_table
+from engine.data.readers.text.csv_line_numbers import with_lines
+from engine.data.splits.random.random import Sides
+from engine.data.splits.random.table_split import divide
 from engine.recipe.recipe import Recipe
 
 MEMORY_OR_CACHE = Caching()

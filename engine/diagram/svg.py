@@ -7,16 +7,16 @@ from math import ceil
 
 from engine.check.report import Report
 from engine.check.shapes import MAIN
+from engine.diagram.alignment import Box, bounds
+from engine.diagram.captions import caption, chip
+from engine.diagram.layout.layered_layout import Size, layout
+from engine.diagram.palette import DARK, LIGHT, Tints
+from engine.diagram.svg_text import cut, cut_mono, text_element, width_of
+from engine.diagram.wire_curve import cubics
+from engine.graph.edits.node_edits.wire_edits import ports_of
 from engine.graph.model import Graph, Node, Project, source_of
 from engine.graph.view import Place, Route, frames, places, routes
-from engine.graph.wires import ports_of
 from engine.layers import catalogue
-from engine.picture.align import Box, bounds
-from engine.picture.captions import caption, chip
-from engine.picture.curve import cubics
-from engine.picture.layout import Size, layout
-from engine.picture.svg_text import cut, cut_mono, text_element, width_of
-from engine.picture.tints import DARK, LIGHT, Tints
 
 _MARGIN = 40
 _HEADER = 28

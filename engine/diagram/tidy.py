@@ -6,11 +6,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
+from engine.diagram.alignment import Box
+from engine.diagram.layout.layered_layout import USUAL, Layout, Size, layout
+from engine.graph.edits.node_edits.parameter_edits import move
 from engine.graph.model import Project, source_of
-from engine.graph.settings import move
 from engine.graph.view import MAX_POINTS, Place, Route, listed, route_of, with_list
-from engine.picture.align import Box
-from engine.picture.layout import USUAL, Layout, Size, layout
 
 _SAMPLES = 24
 _NEAR = 6.0  # a wire that passes a card nearer than this is hard to follow
@@ -25,7 +25,7 @@ def tidy(
     places: Mapping[str, Place] | None = None,
     header: float = 0,
 ) -> Project:
-    """Return the project laid out; see `engine.picture.layout.layout` for the arguments.
+    """Return the project laid out; see `engine.diagram.layout.layered_layout.layout` for the arguments.
 
     A long wire that would pass behind other nodes is led through the lane kept free for it. Routes
     that wires among these nodes had before are gone.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from engine.core.calling import absent
-from engine.functional.model import Model
-from engine.functional.opening import load
-from engine.functional.sequential import Sequential
+from engine.core.symbolic.call_site import absent
+from engine.functional.model.model.loader import load
+from engine.functional.model.model.model import Model
+from engine.functional.model.model.sequential import Sequential
 
 load_model = load
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import engine.objectives  # noqa: F401 - fills the families
-from engine.core.arguments import made
-from engine.core.calling import NoSuchName, absent, naming_the_line, place
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.instead import name_advice
-from engine.core.named import Family
+from engine.core.registry import Family
+from engine.core.symbolic.argument_binding import made
+from engine.core.symbolic.call_site import NoSuchName, absent, naming_the_line, place
+from engine.core.symbolic.keras_hints import name_advice
 from engine.layers.initializer import INITIALIZERS
 from engine.layers.regularizer import REGULARIZERS
 from engine.objectives.loss import LOSSES

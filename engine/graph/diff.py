@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from engine.graph.fault import short
 from engine.graph.model import Graph, Project
-from engine.graph.write import node_value
+from engine.graph.serialization.encoder import node_value
+from engine.graph.serialization.parse_error import short
 
 _MISSING = object()
 

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Container
 
-from engine.core.tensor import snake
+from engine.core.symbolic.tensor import snake
 
 LONGEST = 200
 HEAD = "_head"  # behind the name of a layer whose own name an Output takes

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 from engine.graph.model import Project
-from engine.graph.write import dumps
+from engine.graph.serialization.encoder import dumps
 
 HISTORY = 500  # steps that can be undone
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from engine.graph.model import Json, Node, Project, source_of
-from engine.graph.names import LONGEST
+from engine.graph.node_names import LONGEST
 
 MAX_FRAMES = 1000
 MAX_POINTS = 64

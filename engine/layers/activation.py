@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from engine.core.spec import TensorSpec
+from engine.core.tensor_spec import TensorSpec
 from engine.layers.base import Layer, Tensor, Torch
-from engine.layers.needs import require_measurements
+from engine.layers.support.requirements import require_measurements
 
 Curve = Literal[
     "linear", "relu", "sigmoid", "softmax", "tanh", "elu", "selu", "gelu", "silu", "softplus",

@@ -9,12 +9,12 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PositiveInt
 
 from engine.core.diagnostic import Fix, require
-from engine.core.spec import Length, TensorSpec, merged
+from engine.core.tensor_spec import Length, TensorSpec, merged
 from engine.layers.base import Cost, Layer, Layout, Module, Nn, Tensor, Torch, Weight, Weights
-from engine.layers.in_front import a_sequence
 from engine.layers.initializer import Flattened, InitializerField, Ones
-from engine.layers.needs import require_measurements
 from engine.layers.regularizer import RegularizerField
+from engine.layers.support.insert_fixes import a_sequence
+from engine.layers.support.requirements import require_measurements
 
 Masks = tuple[Tensor | None, ...]
 Fraction = Annotated[float, Field(ge=0, lt=1)]

@@ -13,11 +13,11 @@ from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from engine.core.diagnostic import require, set_param
-from engine.core.spec import TensorSpec
+from engine.core.tensor_spec import TensorSpec
 from engine.layers.base import Module, Nn, Tensor, Torch
 from engine.layers.dropout import SEED
 from engine.layers.initializer import Seed
-from engine.layers.window import Windowed
+from engine.layers.support.sliding_window import Windowed
 
 Amount = float | tuple[float, float]
 FillMode = Literal["reflect", "wrap", "nearest", "constant"]

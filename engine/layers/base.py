@@ -10,13 +10,13 @@ from math import prod
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
-from engine.core.arguments import called, made
-from engine.core.calling import NoSuchName, absent, naming_the_line, place
-from engine.core.instead import cannot_be_set, name_advice
 from engine.core.schema import Schema
-from engine.core.spec import TensorSpec
-from engine.core.tensor import Made, title
-from engine.core.use import applied
+from engine.core.symbolic.argument_binding import called, made
+from engine.core.symbolic.call_site import NoSuchName, absent, naming_the_line, place
+from engine.core.symbolic.keras_hints import cannot_be_set, name_advice
+from engine.core.symbolic.layer_call import applied
+from engine.core.symbolic.tensor import Made, title
+from engine.core.tensor_spec import TensorSpec
 from engine.layers.initializer import Initializer
 
 # What build and call are handed: torch at run time, a recorder while source is written.
@@ -148,7 +148,7 @@ class Layer(Schema):
         Raises LayerError (through `require`). A layer with several outputs answers a mapping of
         output names, the main one first.
     weights(self, x) -> Weights: the arrays it owns, in Keras' names and layout.
-    build(self, nn, x) -> Module: made of `nn`, which is torch.nn plus engine/runtime/extras/.
+    build(self, nn, x) -> Module: made of `nn`, which is torch.nn plus engine/runtime/nn_extras/.
     call(self, torch, module, x) -> Tensor: one line of torch. `module` is there if `build` is.
         With `mask_rule` "use" it also takes the keyword `mask`: the mask of `x` or None; with
         several ports the tuple of their masks. The `activation` field is left to the plan.

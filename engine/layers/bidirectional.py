@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema
 
 from engine.core.diagnostic import Fix, require, set_param
-from engine.core.named import snake
-from engine.core.spec import TensorSpec
+from engine.core.registry import snake
+from engine.core.tensor_spec import TensorSpec
 from engine.layers.base import Cost, Layer, Module, Nn, Specs, Tensor, Torch, Weight, Weights
 from engine.layers.recurrent import RECURRENCES, Recurrence
 

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, PositiveInt
 
 from engine.core.diagnostic import require, set_param
-from engine.core.spec import Length, TensorSpec
+from engine.core.tensor_spec import Length, TensorSpec
 from engine.layers.activation import ActivationField
 from engine.layers.base import (
     Cost,
@@ -22,7 +22,14 @@ from engine.layers.base import (
 )
 from engine.layers.initializer import InitializerField
 from engine.layers.regularizer import RegularizerField
-from engine.layers.window import SizesField, Window, Windowed, places_in, short, unusual
+from engine.layers.support.sliding_window import (
+    SizesField,
+    Window,
+    Windowed,
+    places_in,
+    short,
+    unusual,
+)
 
 
 class Convolving(Windowed):

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field, NonNegativeInt, PositiveInt
 
 from engine.core.diagnostic import require, set_param
-from engine.core.spec import Dim, Length, TensorSpec, mapped
+from engine.core.tensor_spec import Dim, Length, TensorSpec, mapped
 from engine.layers.activation import ActivationField
 from engine.layers.base import (
     Cost,
@@ -24,7 +24,7 @@ from engine.layers.base import (
 from engine.layers.conv import Convolving, require_no_clash
 from engine.layers.initializer import InitializerField
 from engine.layers.regularizer import RegularizerField
-from engine.layers.window import (
+from engine.layers.support.sliding_window import (
     SizesField,
     SizesFromZero,
     Window,

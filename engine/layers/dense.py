@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field, PositiveInt
 
 from engine.core.diagnostic import require, set_param
-from engine.core.spec import Length, TensorSpec
+from engine.core.tensor_spec import Length, TensorSpec
 from engine.layers.activation import ActivationField
 from engine.layers.base import (
     Cost,
@@ -18,9 +18,9 @@ from engine.layers.base import (
     Weight,
     Weights,
 )
-from engine.layers.in_front import EMBEDDING, embedding
 from engine.layers.initializer import InitializerField
 from engine.layers.regularizer import RegularizerField
+from engine.layers.support.insert_fixes import EMBEDDING, embedding
 
 
 class Dense(Layer):

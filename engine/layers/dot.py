@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pydantic import Field
 
 from engine.core.diagnostic import Fix, require, set_param
-from engine.core.spec import TensorSpec
+from engine.core.tensor_spec import TensorSpec
 from engine.layers.base import Cost, Layer, Module, Nn, Tensor, Torch, values_in
-from engine.layers.needs import AxisPairField, place_of, require_measurements
+from engine.layers.support.requirements import AxisPairField, place_of, require_measurements
 
 
 class Dot(Layer):

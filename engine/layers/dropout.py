@@ -5,10 +5,10 @@ from __future__ import annotations
 from pydantic import Field, PositiveInt
 
 from engine.core.diagnostic import require, set_param
-from engine.core.spec import TensorSpec
+from engine.core.tensor_spec import TensorSpec
 from engine.layers.base import Layer, Module, Nn, Tensor, Torch
 from engine.layers.initializer import Seed
-from engine.layers.needs import require_measurements, require_sequence
+from engine.layers.support.requirements import require_measurements, require_sequence
 
 RATE = "Fraction that is set to 0, from 0 to 1."
 SEED = "A seed of its own, with draws that do not depend on the run's; null follows the run's."

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt
 
-from engine.core.named import Family
+from engine.core.registry import Family
 from engine.core.schema import Schema
 
 

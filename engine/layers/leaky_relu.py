@@ -5,11 +5,11 @@ from __future__ import annotations
 from pydantic import Field, NonNegativeFloat
 
 from engine.core.diagnostic import require, set_param
-from engine.core.spec import TensorSpec
+from engine.core.tensor_spec import TensorSpec
 from engine.layers.base import Layer, Layout, Module, Nn, Tensor, Torch, Weight, Weights
 from engine.layers.initializer import InitializerField
-from engine.layers.needs import AxesField, fixed_size, require_measurements
 from engine.layers.regularizer import RegularizerField
+from engine.layers.support.requirements import AxesField, fixed_size, require_measurements
 
 
 class LeakyReLU(Layer):

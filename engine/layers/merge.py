@@ -11,10 +11,10 @@ from typing import ClassVar
 from pydantic import Field
 
 from engine.core.diagnostic import Fix, require, set_param
-from engine.core.spec import Dim, Length, TensorSpec, mapped, merged
+from engine.core.tensor_spec import Dim, Length, TensorSpec, mapped, merged
 from engine.layers.base import Layer, MaskRule, Tensor, Torch
-from engine.layers.needs import place_of, require_measurements
-from engine.layers.wires import Wire, common_dtype, listed, require_size, wires_of
+from engine.layers.support.merge_inputs import Wire, common_dtype, listed, require_size, wires_of
+from engine.layers.support.requirements import place_of, require_measurements
 
 
 class Concatenate(Layer):

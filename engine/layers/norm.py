@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field, NonNegativeFloat
 
 from engine.core.diagnostic import require, set_param
-from engine.core.spec import Length, TensorSpec
+from engine.core.tensor_spec import Length, TensorSpec
 from engine.layers.base import (
     Cost,
     Layer,
@@ -19,8 +19,8 @@ from engine.layers.base import (
     values_in,
 )
 from engine.layers.initializer import InitializerField
-from engine.layers.needs import AxesField, fixed_size, place_of, require_measurements
 from engine.layers.regularizer import RegularizerField
+from engine.layers.support.requirements import AxesField, fixed_size, place_of, require_measurements
 
 
 class BatchNormalization(Layer):

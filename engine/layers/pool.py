@@ -6,9 +6,9 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, PositiveInt
 
-from engine.core.spec import Dim, TensorSpec
+from engine.core.tensor_spec import Dim, TensorSpec
 from engine.layers.base import Module, Nn, Tensor, Torch
-from engine.layers.window import SizesField, Window, Windowed, short
+from engine.layers.support.sliding_window import SizesField, Window, Windowed, short
 
 SIZES = "Height and width of a window; one number for both."
 STRIDES = "Distance between windows; null: their own width, so that they touch."

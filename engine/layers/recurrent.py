@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from pydantic import Field, PositiveInt
 
 from engine.core.diagnostic import require
-from engine.core.named import Family
-from engine.core.spec import Length, TensorSpec
+from engine.core.registry import Family
+from engine.core.tensor_spec import Length, TensorSpec
 from engine.layers.activation import ActivationField
 from engine.layers.base import (
     Cost,
@@ -24,10 +24,10 @@ from engine.layers.base import (
     Weight,
     Weights,
 )
-from engine.layers.in_front import a_sequence
 from engine.layers.initializer import Draw, Initializer, InitializerField
-from engine.layers.needs import require_measurements
 from engine.layers.regularizer import RegularizerField
+from engine.layers.support.insert_fixes import a_sequence
+from engine.layers.support.requirements import require_measurements
 
 # What all three declare alike, each in its own place in Keras' order.
 Fraction = Annotated[float, Field(ge=0, lt=1)]

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field, NonNegativeFloat
 
-from engine.core.named import Family
+from engine.core.registry import Family
 from engine.core.schema import Schema
 
 

@@ -9,10 +9,10 @@ from typing import Annotated, Any
 from pydantic import Field, PositiveInt
 
 from engine.core.diagnostic import Fix, require, set_param
-from engine.core.spec import Dim, Length, TensorSpec, mapped
+from engine.core.tensor_spec import Dim, Length, TensorSpec, mapped
 from engine.layers.base import Layer, Tensor, Torch
-from engine.layers.needs import require_sequence
-from engine.layers.window import Sizes, SizesFromZero
+from engine.layers.support.requirements import require_sequence
+from engine.layers.support.sliding_window import Sizes, SizesFromZero
 
 
 class Flatten(Layer):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.core.spec import Dim, TensorSpec
+from engine.core.tensor_spec import Dim, TensorSpec
 from engine.objectives.loss import LOSSES, Form, Loss, Objective
 from engine.objectives.metric import METRICS
 
 if TYPE_CHECKING:
-    from engine.layers.io import Output
+    from engine.layers.input_output import Output
 
 
 @dataclass(frozen=True, slots=True)

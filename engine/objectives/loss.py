@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from engine.core.named import Family
+from engine.core.registry import Family
 from engine.core.schema import Schema
-from engine.core.spec import Dim
+from engine.core.tensor_spec import Dim
 
 Torch = Any  # handed in, never imported, so that checks and summaries do not pay for it
 Tensor = Any

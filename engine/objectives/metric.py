@@ -7,8 +7,8 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, PositiveInt
 
-from engine.core.named import Family
-from engine.core.spec import Dim
+from engine.core.registry import Family
+from engine.core.tensor_spec import Dim
 from engine.objectives import classification, regression
 from engine.objectives.loss import Axis, Better, Form, Loss, Objective, Tensor, Torch
 

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from engine.core.diagnostic import Diagnostic, Fix, nearest_word
 from engine.core.schema import Schema
-from engine.recipe.dialect import Dialect, dialect_problems
+from engine.recipe.csv_dialect import Dialect, dialect_problems
 from engine.recipe.encoding import (
     Boolean,
     Category,
@@ -21,8 +21,8 @@ from engine.recipe.encoding import (
     Number,
     plain,
 )
+from engine.recipe.sample_weights import ALL, Weight, plain_weights, read_weights, strange_weights
 from engine.recipe.split import SPLITS, SplitField, split_problems
-from engine.recipe.weighing import ALL, Weight, plain_weights, read_weights, strange_weights
 
 Side = Literal["inputs", "targets"]
 SIDES: tuple[Side, Side] = ("inputs", "targets")

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, NonNegativeInt, PlainSerializer
 
 from engine.core.schema import Schema
-from engine.recipe.scores import Mode, Scores, improves, score_of, sign_of
+from engine.recipe.score_names import Mode, Scores, improves, score_of, sign_of
 
 SUM = "weighted"  # the name under which the best weighted sum is remembered
 

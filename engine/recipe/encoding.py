@@ -13,7 +13,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from engine.core.named import Family
+from engine.core.registry import Family
 from engine.core.schema import Schema
 
 Scale = Literal["none", "standardize", "minmax", "log", "robust"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from engine.core.named import Family
+from engine.core.registry import Family
 from engine.core.schema import Schema
 
 

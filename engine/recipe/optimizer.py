@@ -1,6 +1,6 @@
 """Optimizers: how gradients become steps. Keras' names, constants and order of arguments.
 
-The formulas stand in `engine.runtime.optimizers`.
+The formulas stand in `engine.runtime.optimizers.algorithms`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from engine.core.named import Family
+from engine.core.registry import Family
 from engine.core.schema import Schema
 
 Rate = Annotated[

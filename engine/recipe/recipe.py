@@ -8,13 +8,13 @@ from typing import Any, Literal
 from pydantic import Field, PositiveInt
 
 from engine.core.diagnostic import Diagnostic
-from engine.core.named import Family
+from engine.core.registry import Family
 from engine.core.schema import Schema
-from engine.recipe.balance import BALANCES, BalanceField
+from engine.recipe.early_stopping import Stopping, Watch
+from engine.recipe.loss_weighting import BALANCES, BalanceField
 from engine.recipe.optimizer import OPTIMIZERS, OptimizerField
 from engine.recipe.schedule import SCHEDULES, ReduceLROnPlateau, ScheduleField
-from engine.recipe.scores import unknown_scores
-from engine.recipe.stopping import Stopping, Watch
+from engine.recipe.score_names import unknown_scores
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
 Precision = Literal["float32", "float64", "bf16-mixed", "16-mixed"]

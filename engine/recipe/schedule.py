@@ -9,9 +9,9 @@ from typing import Any, Self
 
 from pydantic import Field, NonNegativeInt, PositiveInt
 
-from engine.core.named import Family
+from engine.core.registry import Family
 from engine.core.schema import Schema
-from engine.recipe.scores import Mode, improves, score_of
+from engine.recipe.score_names import Mode, improves, score_of
 
 
 class Schedule(Schema):

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from engine.core.diagnostic import Diagnostic, Fix, nearest_word
-from engine.core.named import Family
+from engine.core.registry import Family
 from engine.core.schema import ParamsError, Schema
 
 Part = Literal["train", "validation", "test"]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, isfinite, log10
 
-from engine.page.words import safe
+from engine.report.html import safe
 
 WIDTH, HEIGHT = 340, 190  # about the pixels of a card, so that letters keep their size
 LEFT, RIGHT, TOP, BOTTOM = 46, 8, 8, 32

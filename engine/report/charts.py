@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from engine.page.axes import BOTTOM, HEIGHT, TOP, Axis, drawing, frame, x_axis, y_axis
-from engine.page.lines import path
-from engine.page.style import TONES
-from engine.page.words import figure, safe
-from engine.runs.curve import Curve
-from engine.runs.results import Calibration, Ranking, Residuals
+from engine.report.axes import BOTTOM, HEIGHT, TOP, Axis, drawing, frame, x_axis, y_axis
+from engine.report.html import figure, safe
+from engine.report.line_chart import path
+from engine.report.style import TONES
+from engine.runs.evaluation import Calibration, Ranking, Residuals
+from engine.runs.events.step_curve import Curve
 
 _BANDS = 60  # parts of a run whose shares are averaged: more of them flicker
 _UNIT = Axis(0.0, 1.0, HEIGHT - BOTTOM, TOP)

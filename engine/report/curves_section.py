@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from engine.events import ControlTaken
-from engine.page.lines import Series, line_chart
-from engine.page.shapes import bands
-from engine.page.words import card, figure, safe, section, table
-from engine.runs.best import anew_in_words
-from engine.runs.curve import Curve
-from engine.runs.scores import in_unit, score_lines
-from engine.runs.state import RunState
+from engine.report.charts import bands
+from engine.report.html import card, figure, safe, section, table
+from engine.report.line_chart import Series, line_chart
+from engine.runs.comparison.best_epoch import anew_in_words
+from engine.runs.comparison.score_summary import in_unit, score_lines
+from engine.runs.events.run_state import RunState
+from engine.runs.events.step_curve import Curve
 
 MOST_ROWS = 60  # of the table of numbers
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.page.shapes import calibration, histogram, rankings, scatter
-from engine.page.words import card, figure, safe, section, table
-from engine.runs.results import Confusion, Output, Results
+from engine.report.charts import calibration, histogram, rankings, scatter
+from engine.report.html import card, figure, safe, section, table
+from engine.runs.evaluation import Confusion, Output, Results
 
 WIDEST = 20  # classes up to which a matrix is shown
 

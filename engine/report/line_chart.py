@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
-from engine.page.axes import BOTTOM, HEIGHT, TOP, Axis, drawing, frame, x_axis, y_axis
-from engine.page.style import TONES
-from engine.page.words import figure, safe
-from engine.runs.curve import Curve
+from engine.report.axes import BOTTOM, HEIGHT, TOP, Axis, drawing, frame, x_axis, y_axis
+from engine.report.html import figure, safe
+from engine.report.style import TONES
+from engine.runs.events.step_curve import Curve
 
 BUCKETS = 160  # a curve of more points is drawn by the mean and the range of so many parts
 

@@ -7,18 +7,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.check.report import Report
+from engine.diagram.svg import svg
 from engine.graph.model import Project
-from engine.page.curves import anew
-from engine.page.words import card, clock, figure, safe, section, shown, table
-from engine.picture.svg import svg
-from engine.recipe.reading import read_recipe
+from engine.recipe.parser import read_recipe
 from engine.recipe.recipe import Recipe
-from engine.runs.best import anew_in_words
-from engine.runs.ending import ending
-from engine.runs.listing import Entry
-from engine.runs.scores import ScoreLine, in_unit
-from engine.runs.state import RunState
-from engine.runs.values import flat
+from engine.report.curves_section import anew
+from engine.report.html import card, clock, figure, safe, section, shown, table
+from engine.runs.comparison.best_epoch import anew_in_words
+from engine.runs.comparison.dict_diff import flat
+from engine.runs.comparison.run_table import Entry
+from engine.runs.comparison.score_summary import ScoreLine, in_unit
+from engine.runs.events.end_reason import ending
+from engine.runs.events.run_state import RunState
 
 
 def head(entry: Entry) -> str:

@@ -6,18 +6,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.check.report import check
-from engine.core.atomic import write_bytes
-from engine.graph.file import parse
-from engine.page import about
-from engine.page.curves import curves, marked
-from engine.page.outcomes import outcomes
-from engine.page.style import css
-from engine.page.words import safe
-from engine.runs.folder import RunFolder
-from engine.runs.listing import entry_of
-from engine.runs.opened import open_run
-from engine.runs.results import kept
-from engine.runs.state import status_of
+from engine.core.files.atomic_write import write_bytes
+from engine.graph.serialization.file import parse
+from engine.report import overview
+from engine.report.curves_section import curves, marked
+from engine.report.evaluation_section import outcomes
+from engine.report.html import safe
+from engine.report.style import css
+from engine.runs.comparison.run_table import entry_of
+from engine.runs.evaluation import kept
+from engine.runs.events.run_cache import open_run
+from engine.runs.events.run_state import status_of
+from engine.runs.folder.run_folder.run_folder import RunFolder
 
 # A browser that reads this fetches nothing from anywhere, whatever a name in the run says.
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
@@ -36,15 +36,15 @@ def page(run: Path) -> str:
     entry = replace(entry_of(folder, status_of(folder)[0]), state=open_run(run).state)
     project = parse(folder.graph_bytes()).project
     parts = (
-        about.head(entry),
-        about.ended(entry.state),
-        about.findings(entry.state),
-        about.scores(entry),
+        overview.head(entry),
+        overview.ended(entry.state),
+        overview.findings(entry.state),
+        overview.scores(entry),
         curves(entry.state),
         marked(entry.state),
         *map(outcomes, kept(run)),
-        about.network(project, check(project)),
-        about.settings(project, entry),
+        overview.network(project, check(project)),
+        overview.settings(project, entry),
         "<footer>Made by Layerloom from the run's own folder. It holds everything that it "
         "shows.</footer>",
     )

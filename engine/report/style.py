@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.picture.tints import DARK, LIGHT, Tints
+from engine.diagram.palette import DARK, LIGHT, Tints
 
 # The curves' colours of the window; each is told from its neighbours by the colour-blind, too.
 CURVES_DARK = (

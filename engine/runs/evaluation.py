@@ -14,8 +14,8 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from engine.core.atomic import make_folder, write_bytes
-from engine.runs.folder import RESULTS
+from engine.core.files.atomic_write import make_folder, write_bytes
+from engine.runs.folder.run_folder.run_folder import RESULTS
 
 Task = Literal["yes-no", "classes", "labels", "number"]
 Numbers = tuple[float | None, ...]

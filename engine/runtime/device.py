@@ -19,7 +19,7 @@ from engine.recipe.recipe import Device, Precision
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
-    from engine.runtime.optimizers import Optimizer
+    from engine.runtime.optimizers.algorithms.algorithms import Optimizer
 
 Edit = dict[str, Any]
 

@@ -8,14 +8,14 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtWidgets import QGraphicsPathItem
 
 from app.canvas.canvas import Canvas
-from app.canvas.frame_item import FrameItem
-from app.canvas.node_item import NodeItem
-from app.canvas.nodegraphqt import PipeItem
-from app.canvas.picture import End
-from app.canvas.port_item import Place
-from app.canvas.showing import Faces
-from app.canvas.wire_item import WireItem
-from app.session import Session
+from app.canvas.drawing.nodegraphqt import PipeItem
+from app.canvas.items.frame_item import FrameItem
+from app.canvas.items.node_item import NodeItem
+from app.canvas.items.node_view_builder import Faces
+from app.canvas.items.port_item import Place
+from app.canvas.items.wire_item import WireItem
+from app.canvas.scene_sync import End
+from app.documents.session import Session
 from engine.graph.model import Graph
 from engine.graph.view import collapsed, frames, places, routes
 

@@ -18,11 +18,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from app.canvas.canvas import Canvas
-from app.canvas.node_item import NodeItem
-from app.canvas.port_item import Place
-from app.session import Session
-from app.window import Window
-from engine.graph import edits, names
+from app.canvas.items.node_item import NodeItem
+from app.canvas.items.port_item import Place
+from app.documents.session import Session
+from app.shell.main_window import Window
+from engine.graph import node_names
+from engine.graph.edits.node_edits import node_edits
 from tests.app.pointer import ALT, CTRL, LEFT, MIDDLE, NONE, SHIFT, Pointer
 
 KINDS = (
@@ -457,14 +458,14 @@ class Walker:
         )  # fmt: skip
         params = self._chance.choice(changes)
         self.note(name, params)
-        self.session.edit("Set", edits.set_params, name, params)
+        self.session.edit("Set", node_edits.set_params, name, params)
 
     def set_kind(self) -> None:
         node = self._any_node()
         if node is not None:
             kind = self._chance.choice(KINDS)
             self.note(node.id, kind)
-            self.session.edit("Make it another kind", edits.set_kind, node.id, kind)
+            self.session.edit("Make it another kind", node_edits.set_kind, node.id, kind)
 
     # Keys, menus, looking.
 
@@ -542,4 +543,4 @@ class Walker:
 
 def long_name() -> str:
     """Return a name as long as a graph allows."""
-    return "n" * names.LONGEST
+    return "n" * node_names.LONGEST

@@ -44,7 +44,7 @@ class Pointer:
 
     def wire(self, node: str, port: str = "x", place: int | None = None) -> QPoint:
         """Return the middle of a wire."""
-        from app.canvas.picture import End
+        from app.canvas.scene_sync import End
 
         path = self.canvas.picture.wires[End(node, port, place)].path()
         return self.at(path.pointAtPercent(0.5))

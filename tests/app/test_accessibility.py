@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from app.files.start.start_from_data.welcome import WelcomePage
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -22,10 +23,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.canvas.minimap import Minimap
-from app.files.welcome import WelcomePage
-from app.inspector.node_view import NodeView
-from app.session import Session
+from app.canvas.view.minimap import Minimap
+from app.documents.session import Session
+from app.inspector.views.node_view import NodeView
 from tests.app.rows.conftest import drawn
 from tests.app.windows import dialogs, opened, posts, settle, shown_dialog, visible
 

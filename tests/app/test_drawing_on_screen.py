@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from engine.graph import file
+from engine.graph.serialization import file
 from tests.screen.commands import engine
 from tests.screen.drawing import Drawing
 from tests.screen.person import Person

@@ -9,12 +9,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
-from app.canvas.name_field import NameField
-from app.controls.fix_button import FixButton
-from app.session import Session
-from app.window import Window
+from app.canvas.actions.name_field import NameField
+from app.controls.inputs.fix_button import FixButton
+from app.documents.session import Session
+from app.shell.main_window import Window
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.graph import edits
+from engine.graph.edits.node_edits import node_edits
 from tests.app.rows.conftest import drawn
 from tests.app.windows import opened, settle, visible
 
@@ -32,7 +32,7 @@ def press_key(key: Qt.Key) -> None:
 
 def test_after_a_fix_in_the_inspector_the_keys_of_the_canvas_work(window, qtbot):
     session = window.workspace.session
-    session.edit("Set", edits.set_params, "y", {"loss": "categorical_crossentropy"})
+    session.edit("Set", node_edits.set_params, "y", {"loss": "categorical_crossentropy"})
     session.select(["y"])
     qtbot.waitUntil(lambda: bool(visible(window.inspector, FixButton)))
     button = visible(window.inspector, FixButton)[0]

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
 
-from app.session import Session
+from app.documents.session import Session
 from tests.app.equal import check_at_rest, check_equal
 from tests.app.rows.conftest import drawn
 from tests.app.windows import opened, settle, visible
@@ -38,7 +38,7 @@ def written(tmp_path: Path, document: object) -> Path:
 
 def base() -> dict:
     """Return a document that is sound, as the program writes it."""
-    from engine.graph import file
+    from engine.graph.serialization import file
 
     return json.loads(file.dumps(drawn()))
 

@@ -12,12 +12,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
 
 from app.canvas.canvas import Canvas
-from app.canvas.node_item import NodeItem
-from app.canvas.picture import Picture
-from app.canvas.viewer import Viewer
-from app.canvas.wire_item import WireItem
-from app.session import Session
-from engine.graph import edits
+from app.canvas.items.node_item import NodeItem
+from app.canvas.items.wire_item import WireItem
+from app.canvas.scene_sync import Picture
+from app.canvas.view.viewer import Viewer
+from app.documents.session import Session
+from engine.graph.edits.node_edits import node_edits
 from engine.graph.model import Project
 from tests.app.rows.conftest import drawn
 from tests.app.windows import dialogs, opened, settle, shown_dialog
@@ -52,7 +52,7 @@ def open_and_close(window, count: int) -> list[weakref.ref]:
         window.workspace.open(session)
         canvas = window.tabs.canvas
         settle()
-        session.edit("Add", edits.add_node, "Dense")
+        session.edit("Add", node_edits.add_node, "Dense")
         session.settle_report()
         left += [weakref.ref(one) for one in (
             session, canvas, canvas.picture, canvas.viewer, *canvas.picture.nodes.values(),
@@ -83,8 +83,8 @@ def test_undone_nodes_leave_nothing(window):
 
     def many(project: Project) -> Project:
         for number in range(500):
-            project = edits.add_node(project, "Dense", f"many{number}", at=(number, number))
-        return edits.connect(project, "many0", "many1", "x")
+            project = node_edits.add_node(project, "Dense", f"many{number}", at=(number, number))
+        return node_edits.connect(project, "many0", "many1", "x")
 
     for _ in range(2):
         session.edit("Add many", many)

@@ -12,11 +12,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QGraphicsTextItem, QRubberBand
 
-from app.canvas import nodegraphqt, stand_ins
-from app.canvas.faces import Face, Slot
-from app.canvas.live_wire import Line, LiveWire
-from app.canvas.node_item import NodeItem
-from app.canvas.nodegraphqt import (
+from app.canvas.drawing import nodegraphqt, nodegraphqt_shims
+from app.canvas.drawing.nodegraphqt import (
     IN,
     OUT,
     AbstractNodeItem,
@@ -27,9 +24,12 @@ from app.canvas.nodegraphqt import (
     PipeItem,
     PortItem,
 )
-from app.canvas.port_item import Place
-from app.canvas.viewer import Viewer
-from app.canvas.wire_item import WireItem
+from app.canvas.items.drag_wire import Line, LiveWire
+from app.canvas.items.node_item import NodeItem
+from app.canvas.items.node_view import Face, Slot
+from app.canvas.items.port_item import Place
+from app.canvas.items.wire_item import WireItem
+from app.canvas.view.viewer import Viewer
 
 ROOT = Path(__file__).parents[2]
 VERSION = "0.6.44"
@@ -160,7 +160,7 @@ def test_there_is_one_door():
         for path in sorted((ROOT / "app").rglob("*.py"))
         if imports(path) & {"NodeGraphQt", "Qt", "distutils"}
     ]
-    assert doors == ["app/canvas/nodegraphqt.py"]
+    assert doors == ["app/canvas/drawing/nodegraphqt.py"]
     assert set(nodegraphqt.__all__) <= vars(nodegraphqt).keys()
 
 
@@ -188,14 +188,14 @@ def test_stand_ins_hold_what_is_asked_for():
 
 
 def test_versions_are_compared():
-    version = stand_ins._LooseVersion
+    version = nodegraphqt_shims._LooseVersion
     assert version("6.11.1") >= version("5.10")
     assert not version("5.9") >= version("5.10")
 
 
 def test_a_fresh_program_loads_four_modules_of_qt_and_no_more():
     program = (
-        "import sys, app.canvas.nodegraphqt\n"
+        "import sys, app.canvas.drawing.nodegraphqt\n"
         "print(*sorted(name for name in sys.modules if name.startswith('PySide6.Qt')))\n"
     )
     done = subprocess.run(

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.session import Session
-from app.window import Window
+from app.documents.session import Session
+from app.shell.main_window import Window
 from tests.app.equal import check_at_rest, check_equal
 from tests.app.gestures_random import Walker
 from tests.app.rows.conftest import drawn

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from app.controls import NumberEdit
-from engine.graph.file import parse
+from engine.graph.serialization.file import parse
 from tests.app.training.conftest import TEXT, saved, write_rows
 from tests.app.windows import opened, settle
 

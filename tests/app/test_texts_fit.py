@@ -21,12 +21,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.canvas.card import Card, card_of
-from app.canvas.faces import Face, Slot
-from app.canvas.showing import input_slots, output_slots
-from app.canvas.words import width_of
+from app.canvas.drawing.text_fit import width_of
+from app.canvas.items.node_layout import Card, card_of
+from app.canvas.items.node_view import Face, Slot
+from app.canvas.items.node_view_builder import input_slots, output_slots
 from engine.graph.model import Node
-from engine.graph.names import LONGEST
+from engine.graph.node_names import LONGEST
 from engine.layers import catalogue
 from tests.app.windows import dialogs, opened, posts, settle, shown_dialog
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from app.theme.theme.style import apply
+from app.theme.theme.theme import Mode, Theme
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
-from app.session import Session
+from app.documents.session import Session
+from app.documents.workspace import Workspace
 from app.settings import Settings
-from app.style import apply
-from app.theme import Mode, Theme
-from app.window import Window
-from app.workspace import Workspace
-from engine.graph.file import parse
+from app.shell.main_window import Window
+from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template
 
 

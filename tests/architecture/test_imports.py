@@ -26,8 +26,8 @@ def loaded_after(statement: str) -> set[str]:
         "engine.check.report",
         "engine.compile.torch_source",
         "engine.cli",
-        "engine.runs.state",
-        "engine.graph.document",
+        "engine.runs.events.run_state",
+        "engine.graph.project",
     ],
 )
 def test_a_module_that_checks_or_shows_loads_neither_torch_nor_qt_nor_numpy(module):
@@ -94,7 +94,7 @@ def test_the_window_opens_without_torch_or_numbers(tmp_path, monkeypatch):
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     loaded = loaded_after(
         "from pathlib import Path\n"
-        "from app.start import build\n"
+        "from app.shell.application import build\n"
         "application, window = build([Path('resources/templates/posts.loom.json')])\n"
         "window.show()\n"
         "for dock in window.docks: window.bring(dock); application.processEvents()\n"

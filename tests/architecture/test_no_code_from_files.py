@@ -31,17 +31,35 @@ MEMBERS = {"extractall", "load_library", "loads_pickle", "unsafe_load"}
 
 # Where one of these is meant, and why.
 ALLOWED = {
-    ("app/children/child.py", "subprocess"): "the window starts the engine, and nothing else",
-    ("engine/runs/lock.py", "socket"): "the name of this machine",
-    ("app/training/trainer.py", "socket"): "the name of this machine",
-    ("engine/runtime/speed/allocator.py", "ctypes"): "mallopt, of the C library that is loaded",
-    ("engine/runtime/compiled.py", "compile"): "torch's compiler, on a network of a plan",
-    ("engine/runtime/speed/library.py", "ctypes"): "the native part, from the user's own cache",
-    ("engine/runtime/speed/native.py", "subprocess"): "the C compiler, on the one file beside it",
+    (
+        "app/processes/engine_process.py",
+        "subprocess",
+    ): "the window starts the engine, and nothing else",
+    ("engine/runs/folder/lock.py", "socket"): "the name of this machine",
+    ("app/training/process/trainer_process.py", "socket"): "the name of this machine",
+    (
+        "engine/runtime/acceleration/allocator.py",
+        "ctypes",
+    ): "mallopt, of the C library that is loaded",
+    (
+        "engine/runtime/model/torch_compile.py",
+        "compile",
+    ): "torch's compiler, on a network of a plan",
+    (
+        "engine/runtime/acceleration/kernels/bindings.py",
+        "ctypes",
+    ): "the native part, from the user's own cache",
+    (
+        "engine/runtime/acceleration/kernels/build.py",
+        "subprocess",
+    ): "the C compiler, on the one file beside it",
     ("engine/__init__.py", "import_module"): "its own modules, from a table in that file",
-    ("engine/core/importing.py", "import_module"): "modules of torch, named in that file",
-    ("engine/core/put_off.py", "import_module"): "modules of torch, named in core/importing.py",
-    ("engine/data/late.py", "import_module"): "parts of pyarrow, named in that file",
+    ("engine/core/fast_import.py", "import_module"): "modules of torch, named in that file",
+    (
+        "engine/core/deferred_module.py",
+        "import_module",
+    ): "modules of torch, named in core/importing.py",
+    ("engine/data/table/lazy_arrow.py", "import_module"): "parts of pyarrow, named in that file",
     ("engine/layers/catalogue.py", "import_module"): "its own modules, found in its own folder",
 }
 

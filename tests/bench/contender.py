@@ -24,14 +24,15 @@ def layerloom(
     name: str, rows: int, epochs: int, words: int | None = None, depth: int = 0
 ) -> Iterator[Moment]:
     """Train a template; yields when it is ready, and at each epoch's end."""
-    from engine.core.importing import quick_imports
+    from engine.core.fast_import import quick_imports
 
     with quick_imports():
+        from engine.runtime.training.state.loop import fit
+
         from engine.events import EpochDone
-        from engine.graph.file import parse
-        from engine.runtime.loop import fit
-        from engine.runtime.prepare import checked, prepare_data
-        from engine.runtime.runner import training_of
+        from engine.graph.serialization.file import parse
+        from engine.runtime.run.project_loader import checked, prepare_data
+        from engine.runtime.run.runner import training_of
         from tests.bench.rows import graph, table
 
     report = checked(parse(graph(name, words, depth)).project, [f"epochs={epochs}"])

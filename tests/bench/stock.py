@@ -24,7 +24,7 @@ def measured() -> Iterator[tuple[str, float]]:
     from PySide6.QtCore import QPoint
     from PySide6.QtWidgets import QApplication
 
-    import app.canvas.nodegraphqt  # noqa: F401 - puts in place what its import needs
+    import app.canvas.drawing.nodegraphqt  # noqa: F401 - puts in place what its import needs
     from tests.bench.window import NODES, large
 
     application = QApplication([])

@@ -21,7 +21,7 @@ EPOCHS = 3  # the first one warms up and is not counted
 
 def project(**recipe):
     """Four numbers scaled, a label as its number, a label as columns."""
-    from engine.graph.file import parse
+    from engine.graph.serialization.file import parse
 
     def node(name, kind, inputs=None, **params):
         return {"name": name, "kind": kind, "params": params, "inputs": inputs or {}}
@@ -71,7 +71,7 @@ def csv(rows: int) -> Path:
 
 
 def checked(**recipe):
-    from engine.runtime.prepare import checked as sound
+    from engine.runtime.run.project_loader import checked as sound
 
     return sound(project(**recipe))
 
@@ -81,8 +81,8 @@ def ours(rows: int) -> dict[str, float]:
     import pyarrow.compute  # noqa: F401 - loaded before the clock runs, as by the peer
     import pyarrow.csv  # noqa: F401
 
-    from engine.data.examine import dataset_of, findings
-    from engine.data.tables import open_table
+    from engine.data.checks.data_check import dataset_of, findings
+    from engine.data.readers.table import open_table
 
     report = checked()
     path = csv(rows)
@@ -124,11 +124,12 @@ def theirs(rows: int) -> dict[str, float]:
 
 def trained(rows: int, use: bool) -> dict[str, float]:
     """Train from memory or from the cache."""
-    from engine.data.cache.need import Caching
+    from engine.runtime.training.state.loop import fit
+
+    from engine.data.cache.policy import Caching
     from engine.events import EpochDone
-    from engine.runtime.loop import fit
-    from engine.runtime.prepare import prepare_data
-    from engine.runtime.runner import training_of
+    from engine.runtime.run.project_loader import prepare_data
+    from engine.runtime.run.runner import training_of
 
     began = time.perf_counter()
     caching = Caching(use, FOLDER / "cache")
@@ -149,8 +150,8 @@ def seen(rows: int) -> dict[str, float]:
     """Read a table as the window does, from the choice of the file on; wall time."""
     path = csv(rows)
     began = time.perf_counter()
-    from app.contents import read
-    from engine.recipe.dialect import Dialect
+    from app.documents.table_contents import read
+    from engine.recipe.csv_dialect import Dialect
 
     at: dict[str, float] = {}
 

@@ -79,7 +79,7 @@ class Bench:
         self.window.files.autosave.finish()
 
     def opened(self) -> Iterator[tuple[str, float]]:
-        from engine.graph import file
+        from engine.graph.serialization import file
 
         path = self.folder / "large.loom.json"
         file.write(path, large(NODES))
@@ -146,13 +146,13 @@ class Bench:
         self.settle()
 
     def edited(self) -> Iterator[tuple[str, float]]:
-        from engine.graph import edits
+        from engine.graph.edits.node_edits import node_edits
 
         session, canvas = self.session, self.canvas
 
         def edit(at: int) -> None:
             curve = ("tanh", "sigmoid")[at % 2]
-            session.edit("Set activation", edits.set_params, "dense_6", {"activation": curve})
+            session.edit("Set activation", node_edits.set_params, "dense_6", {"activation": curve})
             self.settle()
 
         def then_painted(work: Callable[[], object]) -> float:

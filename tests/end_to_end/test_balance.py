@@ -2,9 +2,10 @@
 
 import re
 
+from engine.graph.edits.node_edits.node_edits import apply
+
 from engine.core.codes import Exit
-from engine.graph.edits import apply
-from engine.graph.file import read, write
+from engine.graph.serialization.file import read, write
 
 
 def test_suggested_weights_make_equal_shares_and_train_nothing(engine, tmp_path):

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.graph.file import dumps
+from engine.graph.serialization.file import dumps
 from tests.engine.runtime.small import line, straight
 
 ROOT = Path(__file__).parents[2]

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from engine.data.splits.random.table_split import divide
+from engine.graph.edits.node_edits.node_edits import apply
 from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.preprocessing import StandardScaler
 
-from engine.data.division import divide
-from engine.data.tables import open_table
-from engine.graph.edits import apply
-from engine.graph.file import read, write
+from engine.data.readers.table import open_table
+from engine.graph.serialization.file import read, write
 from engine.recipe.recipe import Recipe
 from engine.recipe.split import StratifiedSplit, set_split
 from tests.end_to_end.docstrings import CLASSES, write_docstrings

@@ -7,10 +7,10 @@ import re
 from pathlib import Path
 
 import pytest
+from engine.graph.edits.node_edits.node_edits import apply
 
 from engine.core.codes import Exit
-from engine.graph.edits import apply
-from engine.graph.file import read, write
+from engine.graph.serialization.file import read, write
 
 ROOT = Path(__file__).parents[2]
 RAW = ROOT / "resources" / "examples" / "penguins.csv"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from engine import events
-from engine.core.doubles import Doubles
+from engine.core.float_array import Doubles
 from engine.events import (
     KINDS,
     LONGEST_LINE,

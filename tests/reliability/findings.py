@@ -7,8 +7,8 @@ from typing import Any
 
 from engine.check.report import check
 from engine.core.diagnostic import Diagnostic, Refused
-from engine.graph.file import parse
 from engine.graph.model import Project
+from engine.graph.serialization.file import parse
 
 Plain = dict[str, Any]
 

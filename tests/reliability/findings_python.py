@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from engine import Input, Model, Refused, layers, load
-from engine.core.calling import Notice
 from engine.core.diagnostic import Diagnostic
+from engine.core.symbolic.call_site import Notice
 
 X = np.random.default_rng(0).normal(size=(60, 4))
 Y = X @ np.array([1.0, -2.0, 0.5, 0.0])

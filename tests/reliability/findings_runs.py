@@ -13,33 +13,33 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
+from engine.runs.control.requests.requests import Request, ask, too_late
+from engine.runs.folder.run_folder.notes import rename
+from engine.runs.folder.run_folder.run_folder import RunFolder, prepare
+from engine.runtime.training.state.control import Live
 
 from engine.check.report import check
-from engine.core.atomic import make_folder, refusal, write_bytes
 from engine.core.diagnostic import Diagnostic, Refused, diagnostic_of
-from engine.core.faults import fault_of
-from engine.data.begin import begin
-from engine.data.excerpt import excerpt
+from engine.core.exceptions import fault_of
+from engine.core.files.atomic_write import make_folder, refusal, write_bytes
+from engine.data.readers.row_reader import excerpt
+from engine.data.readers.table import open_table
 from engine.data.samples import make_sample
-from engine.data.tables import open_table
-from engine.data.writing import write_table
+from engine.data.starter.starter_graph import begin
+from engine.data.writers.table import write_table
 from engine.events import Event, Head, RunFailed, RunStarted, StepsDone, Warned
-from engine.graph import file as graph_file
-from engine.graph.file import dumps
-from engine.graph.migrate import migrated
+from engine.graph.serialization import file as graph_file
+from engine.graph.serialization.file import dumps
+from engine.graph.serialization.migration import migrated
 from engine.graph.templates import read_template
 from engine.layers.dense import Dense
-from engine.recipe.settings import with_settings
-from engine.runs.control import Request, ask, too_late
-from engine.runs.folder import RunFolder, prepare
-from engine.runs.lookout import WINDOW, Lookout
-from engine.runs.notes import rename
-from engine.runtime.checkpoint import Checkpoints
+from engine.recipe.overrides import with_settings
+from engine.runs.events.curve_warnings import WINDOW, Lookout
+from engine.runtime.checkpoints.checkpoint import Checkpoints
 from engine.runtime.device import make_place, pick
-from engine.runtime.live import Live
-from engine.runtime.prepare import checked
-from engine.runtime.runner import Order, train
-from engine.runtime.suggest import suggested
+from engine.runtime.run.project_loader import checked
+from engine.runtime.run.runner import Order, train
+from engine.runtime.tuning.loss_weights import suggested
 from tests.end_to_end.conftest import in_process
 from tests.engine.runtime.small import line, node, ordered, project, run, straight
 from tests.reliability.tables import csv
@@ -139,8 +139,8 @@ def idle_run(folder: Path) -> Path:
 
 def answers(folder: Path, request: Request) -> Found:
     """Return what a live run says to a request."""
-    from engine.runtime.prepare import prepare_data
-    from engine.runtime.runner import training_of
+    from engine.runtime.run.project_loader import prepare_data
+    from engine.runtime.run.runner import training_of
 
     order = small(folder)
     given = graph_file.parse(order.graph.read_bytes()).project
@@ -288,5 +288,5 @@ def _csv(folder: Path, **columns: list[str]) -> Path:
 
 
 def _without_board(folder: Path) -> Found:
-    with patch("engine.runtime.board.PACKAGE", "no_such_package"):
+    with patch("engine.runtime.run.tensorboard.PACKAGE", "no_such_package"):
         return refused(list, train(small(folder, tensorboard=True)))

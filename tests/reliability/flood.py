@@ -7,9 +7,10 @@ import random
 import time
 from pathlib import Path
 
+from engine.runs.folder.run_folder.lock import RunLock
+
 from engine.events import RunFinished, StepsDone, parse
-from engine.runs.lock import RunLock
-from engine.runs.writer import NAME as EVENTS
+from engine.runs.events.event_log import NAME as EVENTS
 
 RATE = 10_000  # lines a second
 GARBAGE = (

@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from engine.runs.folder.run_folder.run_json import RUN
+
 from engine.cli import main
-from engine.runs.described import RUN
 from tests.reliability.faults import CRASHED, fault_at
 from tests.reliability.figures import peak_memory
 from tests.reliability.flood import flood
@@ -177,8 +178,8 @@ def engine_with_odd_clock(jump: float, *words: str) -> None:
 
     real = time.time
     with (
-        patch("engine.runs.writer.datetime", Odd),
-        patch("engine.runs.lock.datetime", Odd),
+        patch("engine.runs.events.event_log.datetime", Odd),
+        patch("engine.runs.folder.lock.datetime", Odd),
         patch("time.time", lambda: real() + off()),
     ):
         main(list(words))

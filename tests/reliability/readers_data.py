@@ -24,11 +24,11 @@ import pyarrow.types
 
 from engine.check.report import check
 from engine.data.cache.entry import sealed
-from engine.data.cache.need import Caching
-from engine.data.cache.places import ROWS, TOLD, kept
+from engine.data.cache.policy import Caching
+from engine.data.cache.storage import ROWS, TOLD, kept
 from engine.data.prepare import examine, prepare_data
 from engine.data.profile import profile
-from engine.data.tables import chunks, open_table
+from engine.data.readers.table import chunks, open_table
 from tests.engine.runtime.small import node, project
 from tests.reliability.mutate import damaged, odd_json
 

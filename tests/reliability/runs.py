@@ -9,8 +9,8 @@ from typing import Any
 
 import safetensors.numpy
 
-from engine.runs.state import read_state
-from engine.runtime.checkpoint import BEST, LATEST, PREVIOUS
+from engine.runs.events.run_state import read_state
+from engine.runtime.checkpoints.checkpoint import BEST, LATEST, PREVIOUS
 
 POINTERS = (LATEST, PREVIOUS, BEST)
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.graph.file import dumps
 from engine.graph.model import Project
+from engine.graph.serialization.file import dumps
 from tests.engine.runtime.small import node, project
 
 Arrays = Mapping[str, Any]

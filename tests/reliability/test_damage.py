@@ -10,8 +10,8 @@ import torch
 
 from engine.core.diagnostic import Refused
 from engine.events import RunFinished, Warned
-from engine.runtime.checkpoint import LATEST, PREVIOUS, Checkpoints
-from engine.runtime.runner import Order
+from engine.runtime.checkpoints.checkpoint import LATEST, PREVIOUS, Checkpoints
+from engine.runtime.run.runner import Order
 from tests.engine.runtime.small import ordered, run
 from tests.reliability import runs
 from tests.reliability.subjects import remembering, rows

@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from engine.data.prepare import examine
-from engine.data.rows import SHOWN
-from engine.runtime.prepare import checked
+from engine.data.table.row_numbers import SHOWN
+from engine.runtime.run.project_loader import checked
 from tests.engine.runtime.small import node, project
 from tests.reliability.tier import chances, count
 

@@ -14,8 +14,8 @@ import pytest
 from engine.check.report import check
 from engine.core.codes import CODES
 from engine.core.diagnostic import Refused
-from engine.graph.file import dumps, parse
-from engine.graph.names import legal, suggest
+from engine.graph.node_names import legal, suggest
+from engine.graph.serialization.file import dumps, parse
 from tests.end_to_end.conftest import in_process
 from tests.engine.runtime.small import node, project
 from tests.reliability.tier import FULL

@@ -8,8 +8,8 @@ import torch
 
 from engine.core.codes import CODES, Exit
 from engine.events import RunFailed, RunFinished
-from engine.runtime.checkpoint import Checkpoints
-from engine.runtime.runner import Order
+from engine.runtime.checkpoints.checkpoint import Checkpoints
+from engine.runtime.run.runner import Order
 from tests.engine.runtime.small import line, node, ordered, project, run, steps
 from tests.reliability.tier import count
 

@@ -11,9 +11,9 @@ import pytest
 from engine.core.diagnostic import Refused
 from engine.events import RunFinished
 from engine.recipe.optimizer import OPTIMIZERS
-from engine.runtime import resume as resuming
-from engine.runtime.checkpoint import Checkpoint
-from engine.runtime.runner import Order
+from engine.runtime.checkpoints.checkpoint import Checkpoint
+from engine.runtime.run import resume as resuming
+from engine.runtime.run.runner import Order
 from tests.engine.runtime.small import node, ordered, project, run
 from tests.reliability import runs
 from tests.reliability.subjects import remembering, rows
@@ -83,7 +83,7 @@ def resumed(order: Order, folder, monkeypatch, change=None):
     def restore(training, checkpoint):
         real(training, change(checkpoint, training) if change else checkpoint)
 
-    monkeypatch.setattr("engine.runtime.pump.restore", restore)
+    monkeypatch.setattr("engine.runtime.run.recorder.restore", restore)
     _, events = run(Order(None, None, run=broken.path, resume=True))
     assert isinstance(events[-1], RunFinished)
     return runs.curves(broken.path), runs.weights(broken.path)

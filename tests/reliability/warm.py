@@ -24,8 +24,8 @@ from engine.layers.catalogue import kinds
 ROOT = Path(__file__).parents[2]
 PRELOADED = (
     "engine.cli.app",
-    "engine.runtime.runner",
-    "engine.runtime.trained",
+    "engine.runtime.run.runner",
+    "engine.runtime.inference.trained_model",
     "engine.data.prepare",
     "pyarrow.csv",
     "torch.optim",

@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from app.files.recovery.recovery.recovery import Slots
+from app.files.recovery.recovery.recovery_copy import copy_of
+from engine.graph.edits.node_edits.node_edits import add_node
+from engine.runs.folder.run_folder.lock import RunLock
+from engine.runs.folder.run_folder.run_folder import RunFolder
 
-from app.files.recovery import Slots
-from app.files.recovery_copy import copy_of
 from engine.events import Heartbeat, parse
-from engine.graph import file as graph_file
-from engine.graph.edits import add_node
 from engine.graph.model import Project
-from engine.runs import control
-from engine.runs.folder import RunFolder
-from engine.runs.lock import RunLock
-from engine.runs.writer import EventWriter, last_event, read_events
-from engine.runtime.checkpoint import LATEST, Checkpoint, Checkpoints, Pointer
-from engine.runtime.saved import load_model, save_model
+from engine.graph.serialization import file as graph_file
+from engine.runs.control.requests import requests
+from engine.runs.events.event_log import EventWriter, last_event, read_events
+from engine.runtime.checkpoints.checkpoint import LATEST, Checkpoint, Checkpoints, Pointer
+from engine.runtime.checkpoints.training_state import load_model, save_model
 
 OLD, NEW = "old", "new"
 
@@ -191,15 +191,15 @@ def _judge_events(folder: Path) -> str:
 def _ask(*values: float) -> Callable[[Path], None]:
     def write(folder: Path) -> None:
         for value in values:
-            control.send(folder, "learning_rate", value)
+            requests.send(folder, "learning_rate", value)
 
     return write
 
 
 def _judge_requests(folder: Path) -> str:
-    found = [request.value for request in control.Requests(folder).take()]
-    control.send(folder, "learning_rate", 9)
-    assert [request.value for request in control.Requests(folder).take()] == [*found, 9]
+    found = [request.value for request in requests.Requests(folder).take()]
+    requests.send(folder, "learning_rate", 9)
+    assert [request.value for request in requests.Requests(folder).take()] == [*found, 9]
     return _which(found, [1], [1, 2])
 
 

@@ -19,8 +19,8 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from app.settings import Settings
-from app.start import build
-from app.window import Window
+from app.shell.application import build
+from app.shell.main_window import Window
 from tests.screen.seen import seen
 
 _EVERY = 80  # milliseconds

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.data.table.data_table.table_model import FACTS
+from app.inspector.form.form.field_row import Row
 from PySide6.QtCore import QModelIndex, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
@@ -23,13 +25,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.canvas.port_item import Place
-from app.controls.menu import plain
-from app.data.model import FACTS
-from app.inspector.row import Row
+from app.canvas.items.port_item import Place
+from app.controls.dialogs.menu import plain
 from app.palette.rows import hit_at
 from app.runs.columns import NAME
-from app.window import Window
+from app.shell.main_window import Window
 from tests.screen.own_data import seen_checks, seen_start
 
 Seen = dict[str, Any]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 
-from app.canvas.card import HEAD
-from app.canvas.stage import SNAP, Stage
-from engine.graph import edits
-from engine.picture.align import Axis, Side, align, distribute
-from engine.picture.tidy import tidy
+from app.canvas.gestures.dispatcher.context import SNAP, Stage
+from app.canvas.items.node_layout import HEAD
+from engine.diagram.alignment import Axis, Side, align, distribute
+from engine.diagram.tidy import tidy
+from engine.graph.edits.node_edits import node_edits
 
 
 class Arranging:
@@ -35,7 +35,7 @@ class Arranging:
             for name in self._chosen
         }
         if places:
-            self._session.edit_merging(("nudge", self._chosen), "Nudge", edits.move, places)
+            self._session.edit_merging(("nudge", self._chosen), "Nudge", node_edits.move, places)
 
     def align(self, side: Side) -> None:
         """Put the selected nodes in one line."""
@@ -67,4 +67,4 @@ class Arranging:
 
     def _place(self, label: str, places: Mapping[str, tuple[float, float]]) -> None:
         if places:
-            self._session.edit(label, edits.move, places)
+            self._session.edit(label, node_edits.move, places)

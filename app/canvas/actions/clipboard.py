@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable
 from PySide6.QtCore import QMimeData, QPointF
 from PySide6.QtGui import QGuiApplication
 
-from app.canvas import commands
-from app.canvas.stage import SNAP, Stage, snapped
+from app.canvas import edits
+from app.canvas.gestures.dispatcher.context import SNAP, Stage, snapped
 from engine.core.diagnostic import Refused
-from engine.graph import file, fragment
+from engine.graph import fragment
 from engine.graph.model import Project
+from engine.graph.serialization import file
 from engine.graph.view import places
 
 _LONGEST = 4_000_000  # characters; a longer text is no network, and cut off no JSON
@@ -56,7 +57,7 @@ class Clipboard:
         self.copy()
         if self._chosen:
             self._session.edit(
-                "Cut", commands.deleted, self._chosen, self._session.settle_report(), True
+                "Cut", edits.deleted, self._chosen, self._session.settle_report(), True
             )
 
     def paste(self, outside: bool = False) -> None:

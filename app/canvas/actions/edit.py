@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from app.canvas import commands
-from app.canvas.fits import Fits
-from app.canvas.picture import End
-from app.canvas.stage import Stage
-from engine.graph import edits
-from engine.graph.frames import (
+from engine.graph.edits.node_edits.frame_edits import (
     add_frame,
     remove_frame,
     set_collapsed,
@@ -15,6 +10,12 @@ from engine.graph.frames import (
     set_route,
     take_out_of_frames,
 )
+
+from app.canvas import edits
+from app.canvas.gestures.dispatcher.connection_check import Fits
+from app.canvas.gestures.dispatcher.context import Stage
+from app.canvas.scene_sync import End
+from engine.graph.edits.node_edits import node_edits
 from engine.graph.model import Project
 from engine.graph.view import Frame, collapsed, frame_of
 
@@ -50,8 +51,8 @@ class Editing:
         report = self._session.settle_report()
 
         def gone(project: Project) -> Project:
-            without = commands.unwired(project, cut)
-            return commands.deleted(without, names, report, bridge)
+            without = edits.unwired(project, cut)
+            return edits.deleted(without, names, report, bridge)
 
         self._stage.select_wires(set())
         self._session.edit("Delete" if bridge else "Delete without bridging", gone)
@@ -94,7 +95,7 @@ class Editing:
         for slot in item.face.inputs:
             free = slot.spare or slot.port not in wired
             if free and not fits.refusal(source, name, slot.port, slot.place):
-                return commands.wired(project, source, End(name, slot.port, slot.place))
+                return edits.wired(project, source, End(name, slot.port, slot.place))
         raise ValueError(f"{source} does not fit a free port of {name}")
 
     def straighten(self) -> None:
@@ -118,7 +119,7 @@ class Editing:
 
         def run(project: Project) -> Project:
             for name in self._chosen:
-                project = edits.set_off(project, name, off)
+                project = node_edits.set_off(project, name, off)
             return project
 
         self._session.edit("Bypass" if off else "Use again", run)
@@ -169,7 +170,7 @@ class Editing:
         names = [name for frame in self._chosen_frames.values() for name in frame.nodes]
         report = self._session.settle_report()
         if names:
-            self._session.edit("Delete frame", commands.deleted, names, report, True)
+            self._session.edit("Delete frame", edits.deleted, names, report, True)
 
     @property
     def _chosen_frames(self) -> dict[int, Frame]:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from engine.graph.edits.node_edits.frame_edits import set_frame
 from PySide6.QtCore import QPoint, QRectF
 from PySide6.QtWidgets import QWidget
 
-from app.canvas.editing import NEW
-from app.canvas.hint import PointerHint
-from app.canvas.name_field import NameField
-from app.canvas.stage import Stage
-from app.naming import unfit
-from app.words import sentence
-from engine.graph import edits
-from engine.graph.frames import set_frame
+from app.canvas.actions.edit import NEW
+from app.canvas.actions.name_field import NameField
+from app.canvas.gestures.dispatcher.context import Stage
+from app.canvas.view.hint import PointerHint
+from app.text.node_names import unfit
+from app.text.phrases import sentence
+from engine.graph.edits.node_edits import node_edits
 from engine.graph.model import Project
 from engine.graph.view import frame_around, frame_of, frames
 
@@ -77,7 +77,7 @@ class Renaming:
         def change(project: Project, text: str) -> Project:
             if reason := unfit(project.graph, name, text):
                 raise ValueError(reason)
-            return edits.rename_node(project, name, text)
+            return node_edits.rename_node(project, name, text)
 
         rect = self._stage.picture.rect_of
         self._begin(name, _Renamed(lambda: rect([name]), "Rename", change), f"Name of {name}")

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import warnings
 
-from app.canvas import stand_ins
+from app.canvas.drawing import nodegraphqt_shims
 
-stand_ins.put_in_place()
+nodegraphqt_shims.put_in_place()
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from NodeGraphQt import NodeGraph

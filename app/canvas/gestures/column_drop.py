@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, Qt
 
-from app import feeding
-from app.canvas.node_item import NodeItem
-from app.canvas.stage import Stage, snapped
+from app.canvas.gestures.dispatcher.context import Stage, snapped
+from app.canvas.items.node_item import NodeItem
+from app.documents import column_mapping
 
 _ALT = Qt.KeyboardModifier.AltModifier
 _CTRL = Qt.KeyboardModifier.ControlModifier
@@ -67,13 +67,13 @@ class Dropping:
             self.draw(columns, kind, snapped(self._stage.scene_at(at)))
         elif reason and not (modifiers & _CTRL and self._takes(name)):
             session.told.emit(reason)
-        elif feeding.feed(session, columns, name):
+        elif column_mapping.feed(session, columns, name):
             session.select([name])
 
     def draw(self, columns: Sequence[str], kind: str, at: Sequence[float]) -> None:
         """Draw an Input or Output for columns."""
         session = self._stage.session
-        if feeding.draw(session, columns, kind, at):
+        if column_mapping.draw(session, columns, kind, at):
             new = [session.graph.nodes[-1].name]
             session.select(new)
             self._show(new)
@@ -82,7 +82,8 @@ class Dropping:
         session = self._stage.session
         self._columns = columns
         self._reasons = {
-            name: feeding.why_not(session, columns, name) for name in self._stage.picture.nodes
+            name: column_mapping.why_not(session, columns, name)
+            for name in self._stage.picture.nodes
         }
         for name, item in self._stage.picture.nodes.items():
             item.light = "dim" if self._reasons[name] else ""
@@ -94,11 +95,11 @@ class Dropping:
 
     def _takes(self, name: str) -> bool:
         node = self._stage.session.graph.by_name.get(name)
-        return node is not None and feeding.side_of(node) is not None
+        return node is not None and column_mapping.side_of(node) is not None
 
     def _in_words(self, modifiers: Qt.KeyboardModifier) -> tuple[str, bool]:
         """Return what a drop would do here, and whether it would be refused."""
-        what = feeding.in_words(self._columns)
+        what = column_mapping.in_words(self._columns)
         if self._target is None:
             if modifiers & _ALT:
                 return f"A new Output that predicts {what}", False

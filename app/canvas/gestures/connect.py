@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, Qt
 
-from app.canvas import commands
-from app.canvas.fits import ANYWAY, Fits
-from app.canvas.gesture import Gesture
-from app.canvas.node_item import NodeItem
-from app.canvas.picture import End
-from app.canvas.port_item import Light, Place
-from app.canvas.stage import Stage, Wanted
-from app.canvas.wire_item import LiveWire
+from app.canvas import edits
+from app.canvas.gestures.dispatcher.connection_check import ANYWAY, Fits
+from app.canvas.gestures.dispatcher.context import Stage, Wanted
+from app.canvas.gestures.dispatcher.gesture import Gesture
+from app.canvas.items.node_item import NodeItem
+from app.canvas.items.port_item import Light, Place
+from app.canvas.items.wire_item import LiveWire
+from app.canvas.scene_sync import End
 
 _CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -112,13 +112,13 @@ class Wiring(Gesture):
         else:
             start, stop = self._ends(target)
             self.stage.session.edit(
-                "Connect", commands.wired, start.reference, end_at(stop), self._pulled
+                "Connect", edits.wired, start.reference, end_at(stop), self._pulled
             )
             self.stage.picture.sync()
 
     def _drop_on_nothing(self, at: QPoint) -> None:
         if self._pulled is not None:
-            self.stage.session.edit("Disconnect", commands.unwired, [self._pulled])
+            self.stage.session.edit("Disconnect", edits.unwired, [self._pulled])
             self.stage.picture.sync()
             return
         here = self.stage.scene_at(at)

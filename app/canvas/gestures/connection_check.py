@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from app.words import sentence as worded
-from engine.check.losses import Fed, loss_fits
+from app.text.phrases import sentence as worded
+from engine.check.loss_compatibility import Fed, loss_fits
 from engine.check.report import Report
 from engine.core.diagnostic import Diagnostic, LayerError
-from engine.core.spec import TensorSpec
+from engine.core.tensor_spec import TensorSpec
 from engine.graph.model import Graph, Node, source_of
 from engine.layers import catalogue
 from engine.layers.base import Layer, Port
-from engine.layers.io import Output
+from engine.layers.input_output import Output
 
 Specs = list[TensorSpec | None]
 ANYWAY = "Hold Ctrl to connect anyway."  # what is said below a reason

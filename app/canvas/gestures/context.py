@@ -9,13 +9,13 @@ from typing import Protocol
 
 from PySide6.QtCore import QPoint, QPointF, QRectF
 
-from app.canvas.frame_item import FrameItem
-from app.canvas.node_item import NodeItem
-from app.canvas.picture import End, Picture
-from app.canvas.port_item import Place
-from app.canvas.viewer import OVERVIEW, Viewer
-from app.canvas.wire_item import WireItem
-from app.session import Session
+from app.canvas.items.frame_item import FrameItem
+from app.canvas.items.node_item import NodeItem
+from app.canvas.items.port_item import Place
+from app.canvas.items.wire_item import WireItem
+from app.canvas.scene_sync import End, Picture
+from app.canvas.view.viewer import OVERVIEW, Viewer
+from app.documents.session import Session
 
 PLACE_REACH = 14  # logical pixels around a port that still mean the port
 WIRE_REACH = 7

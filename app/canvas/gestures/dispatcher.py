@@ -7,14 +7,14 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 
-from app.canvas.gesture import Gesture, Modifiers
-from app.canvas.moving import Bending, Folding, Moving, Panning, bend, leg_at
-from app.canvas.node_item import NodeItem
-from app.canvas.picture import End
-from app.canvas.selecting import Cutting, Marquee
-from app.canvas.stage import Stage, Wanted, snapped
-from app.canvas.wire_item import WireItem
-from app.canvas.wiring import Wiring
+from app.canvas.gestures.dispatcher.connect import Wiring
+from app.canvas.gestures.dispatcher.context import Stage, Wanted, snapped
+from app.canvas.gestures.dispatcher.gesture import Gesture, Modifiers
+from app.canvas.gestures.dispatcher.move import Bending, Folding, Moving, Panning, bend, leg_at
+from app.canvas.gestures.dispatcher.select import Cutting, Marquee
+from app.canvas.items.node_item import NodeItem
+from app.canvas.items.wire_item import WireItem
+from app.canvas.scene_sync import End
 from engine.graph.view import frames
 
 _LEFT, _MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from engine.graph.edits.node_edits.wire_edits import ports_of
 from PySide6.QtCore import QPoint, Qt
 
-from app.canvas import commands
-from app.canvas.fits import ANYWAY, Fits, misfit
-from app.canvas.moving import glow, wire_under
-from app.canvas.picture import End
-from app.canvas.stage import Stage
-from engine.graph.wires import ports_of
+from app.canvas import edits
+from app.canvas.gestures.dispatcher.connection_check import ANYWAY, Fits, misfit
+from app.canvas.gestures.dispatcher.context import Stage
+from app.canvas.gestures.dispatcher.move import glow, wire_under
+from app.canvas.scene_sync import End
 
 _CTRL = Qt.KeyboardModifier.ControlModifier
 _BELOW = QPoint(0, 52)  # the small node that hangs on the pointer
@@ -61,10 +61,10 @@ class Inserting:
     def _refusal(self, kind: str, wire: End) -> str:
         session = self._stage.session
         fits = Fits(session.settle_report())
-        return misfit(kind, fits.spec(commands.carried_by(session.project, wire)))
+        return misfit(kind, fits.spec(edits.carried_by(session.project, wire)))
 
     def _in_words(self, kind: str, wire: End) -> str:
-        source = commands.carried_by(self._stage.session.project, wire)
+        source = edits.carried_by(self._stage.session.project, wire)
         if kind == "Output":
             return f"An Output for {source}"
         return f"{kind} between {source} and {wire.node}"

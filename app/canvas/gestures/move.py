@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from itertools import pairwise
 from math import hypot
 
+from engine.graph.edits.node_edits.frame_edits import put_in_frame, set_frame, set_route
 from PySide6.QtCore import QPoint, QPointF, QRectF
 
-from app.canvas import commands
-from app.canvas.gesture import Gesture, Modifiers
-from app.canvas.picture import End
-from app.canvas.stage import Stage, snapped
-from app.canvas.wire_item import WireItem
-from engine.graph import edits
-from engine.graph.frames import put_in_frame, set_frame, set_route
+from app.canvas import edits
+from app.canvas.gestures.dispatcher.context import Stage, snapped
+from app.canvas.gestures.dispatcher.gesture import Gesture, Modifiers
+from app.canvas.items.wire_item import WireItem
+from app.canvas.scene_sync import End
+from engine.graph.edits.node_edits import node_edits
 from engine.graph.model import Project
 from engine.graph.view import frame_of, frames
 
@@ -61,11 +61,11 @@ class Moving(Gesture):
         self._clear()
         session = self.stage.session
         if wire is not None:
-            session.edit("Insert into wire", commands.inserted, self._names[0], wire, places)
+            session.edit("Insert into wire", edits.inserted, self._names[0], wire, places)
         elif frame is not None:
             session.edit("Move into frame", _moved_into, places, frame)
         else:
-            session.edit("Move", edits.move, places)
+            session.edit("Move", node_edits.move, places)
         self.stage.picture.sync()
 
     def click(self, at: QPoint, modifiers: Modifiers) -> None:
@@ -104,7 +104,7 @@ class Moving(Gesture):
 
 
 def _moved_into(project: Project, places: dict[str, tuple[float, float]], frame: int) -> Project:
-    return put_in_frame(edits.move(project, places), frame, list(places))
+    return put_in_frame(node_edits.move(project, places), frame, list(places))
 
 
 def wire_under(stage: Stage, at: QPoint, name: str | None) -> End | None:
@@ -113,7 +113,7 @@ def wire_under(stage: Stage, at: QPoint, name: str | None) -> End | None:
     end = None if item is None else stage.picture.end_of(item)
     if end is None or name is None:
         return end
-    return end if commands.can_be_inserted(stage.session.project, name, end) else None
+    return end if edits.can_be_inserted(stage.session.project, name, end) else None
 
 
 def glow(stage: Stage, end: End | None, on: bool) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QPainterPath
 
-from app.canvas import commands
-from app.canvas.gesture import Gesture, Modifiers
-from app.canvas.stage import Stage
+from app.canvas import edits
+from app.canvas.gestures.dispatcher.context import Stage
+from app.canvas.gestures.dispatcher.gesture import Gesture, Modifiers
 
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
 _CTRL = Qt.KeyboardModifier.ControlModifier
@@ -76,7 +76,7 @@ class Cutting(Gesture):
             if wire.isVisible() and self._path.intersects(wire.mapToScene(wire.path()))
         ]
         if cut:
-            self.stage.session.edit("Cut wires", commands.unwired, cut)
+            self.stage.session.edit("Cut wires", edits.unwired, cut)
 
     def click(self, at: QPoint, modifiers: Modifiers) -> None:
         """Cut nothing."""

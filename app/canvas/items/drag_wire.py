@@ -8,11 +8,11 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem
 
-from app.canvas.curve import through
-from app.canvas.look import Look, look_of
-from app.canvas.nodegraphqt import PipeItem
-from app.canvas.paint import DASHED, NO_BRUSH, line
-from app.theme import Theme
+from app.canvas.drawing.nodegraphqt import PipeItem
+from app.canvas.drawing.paint import DASHED, NO_BRUSH, line
+from app.canvas.drawing.pens import Look, look_of
+from app.canvas.items.wire_path import through
+from app.theme.theme.theme import Theme
 
 MARGIN = 8.0
 _ABOVE_NODES = 4

@@ -8,12 +8,12 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem
 
-from app.canvas.afar import Level, level_at
-from app.canvas.look import Look, look_of
-from app.canvas.paint import NO_BRUSH, NO_PEN, faded, line, mix, top_rounded
-from app.canvas.words import Words, cut, draw_words, one_line
-from app.theme import Theme
-from app.words import counted
+from app.canvas.drawing.paint import NO_BRUSH, NO_PEN, faded, line, mix, top_rounded
+from app.canvas.drawing.pens import Look, look_of
+from app.canvas.drawing.text_fit import Words, cut, draw_words, one_line
+from app.canvas.items.level_of_detail import Level, level_at
+from app.text.phrases import counted
+from app.theme.theme.theme import Theme
 
 BAR, EDGE, RADIUS = 24.0, 8.0, 8.0
 FOLDED = (200.0, 64.0)

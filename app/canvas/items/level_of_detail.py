@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF
 
-from app.canvas.card import (
+from app.canvas.drawing.text_fit import Words, cut, fewer_digits, one_line, whole_parts, width_of
+from app.canvas.items.node_layout import (
     CHIP_PAD,
     HEAD,
     SIDE,
@@ -17,8 +18,7 @@ from app.canvas.card import (
     chip_of,
     pill_width,
 )
-from app.canvas.faces import Face
-from app.canvas.words import Words, cut, fewer_digits, one_line, whole_parts, width_of
+from app.canvas.items.node_view import Face
 
 LEGIBLE = 9  # pixels on the screen that letters are high at least
 READABLE = LEGIBLE / 11  # from this zoom on all is written as it is on paper

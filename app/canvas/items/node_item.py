@@ -9,17 +9,17 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem
 
-from app.canvas.afar import Afar, Level, afar_of
-from app.canvas.card import Card, card_of, size_of
-from app.canvas.card_paint import paint_node
-from app.canvas.faces import Face, Slot
-from app.canvas.look import Look, Tint, look_of
-from app.canvas.nodegraphqt import IN, OUT, AbstractNodeItem
-from app.canvas.paint import SMOOTH
-from app.canvas.port_item import Place
-from app.canvas.shown import Shown
-from app.theme import Theme
-from app.words import plain_tip
+from app.canvas.drawing.nodegraphqt import IN, OUT, AbstractNodeItem
+from app.canvas.drawing.paint import SMOOTH
+from app.canvas.drawing.pens import Look, Tint, look_of
+from app.canvas.items.level_of_detail import Afar, Level, afar_of
+from app.canvas.items.node_layout import Card, card_of, size_of
+from app.canvas.items.node_painter import paint_node
+from app.canvas.items.node_view import Face, Slot
+from app.canvas.items.port_item import Place
+from app.canvas.items.repaint_property import Shown
+from app.text.phrases import plain_tip
+from app.theme.theme.theme import Theme
 
 _MARGIN = 16  # shadow, badge and half a port lie outside the card
 _TELLS_MOVES = QGraphicsItem.GraphicsItemFlag.ItemSendsGeometryChanges

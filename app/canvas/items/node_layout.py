@@ -8,9 +8,17 @@ from math import ceil
 from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
-from app.canvas.faces import Face
-from app.canvas.paint import top_rounded
-from app.canvas.words import PART, Words, cut, fewer_digits, one_line, whole_parts, width_of
+from app.canvas.drawing.paint import top_rounded
+from app.canvas.drawing.text_fit import (
+    PART,
+    Words,
+    cut,
+    fewer_digits,
+    one_line,
+    whole_parts,
+    width_of,
+)
+from app.canvas.items.node_view import Face
 
 HEAD, ROW, PAD, RADIUS = 50, 24, 8, 8
 _LOSS = 54  # widest loss that is shown while training

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
-from app.canvas.afar import Afar, level_at
-from app.canvas.card import RADIUS, Chip
-from app.canvas.look import ICON, SHADE, Look
-from app.canvas.paint import DASHED, NEAR, NO_BRUSH, NO_PEN, draw_badge, line
-from app.canvas.port_item import REST, SPARE
-from app.canvas.words import draw_words
+from app.canvas.drawing.paint import DASHED, NEAR, NO_BRUSH, NO_PEN, draw_badge, line
+from app.canvas.drawing.pens import ICON, SHADE, Look
+from app.canvas.drawing.text_fit import draw_words
+from app.canvas.items.level_of_detail import Afar, level_at
+from app.canvas.items.node_layout import RADIUS, Chip
+from app.canvas.items.port_item import REST, SPARE
 
 if TYPE_CHECKING:
-    from app.canvas.node_item import NodeItem
-    from app.canvas.port_item import Place
+    from app.canvas.items.node_item import NodeItem
+    from app.canvas.items.port_item import Place
 
 _TILE = QRectF(11, 11, 28, 28)
 _ICON = QRectF(16, 16, ICON, ICON)

@@ -8,11 +8,11 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem
 
-from app.canvas.faces import Slot
-from app.canvas.look import Look
-from app.canvas.nodegraphqt import OUT, PortItem
-from app.canvas.paint import NO_PEN, faded, line
-from app.words import plain_tip
+from app.canvas.drawing.nodegraphqt import OUT, PortItem
+from app.canvas.drawing.paint import NO_PEN, faded, line
+from app.canvas.drawing.pens import Look
+from app.canvas.items.node_view import Slot
+from app.text.phrases import plain_tip
 
 Light = Literal["", "fits", "dim", "target", "refused"]
 

@@ -9,15 +9,15 @@ from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker, QPen
 from PySide6.QtWidgets import QGraphicsItem
 
-from app.canvas.curve import through
-from app.canvas.live_wire import MARGIN, Line, LiveWire
-from app.canvas.look import Look, look_of
-from app.canvas.paint import NO_BRUSH, NO_PEN
-from app.canvas.port_item import Place
-from app.canvas.shown import Shown
-from app.canvas.wire_tag import Tag
-from app.theme import Theme
-from app.words import plain_tip
+from app.canvas.drawing.paint import NO_BRUSH, NO_PEN
+from app.canvas.drawing.pens import Look, look_of
+from app.canvas.items.drag_wire import MARGIN, Line, LiveWire
+from app.canvas.items.port_item import Place
+from app.canvas.items.repaint_property import Shown
+from app.canvas.items.wire_label import Tag
+from app.canvas.items.wire_path import through
+from app.text.phrases import plain_tip
+from app.theme.theme.theme import Theme
 
 __all__ = ["LiveWire", "WireItem"]
 

@@ -9,9 +9,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem
 
-from app.canvas.card import CHIP_PAD
-from app.canvas.look import Look
-from app.canvas.words import Words, cut, draw_words, one_line, width_of
+from app.canvas.drawing.pens import Look
+from app.canvas.drawing.text_fit import Words, cut, draw_words, one_line, width_of
+from app.canvas.items.node_layout import CHIP_PAD
 
 _MOST, _HIGH = 260, 20
 _ABOVE_ALL = 5

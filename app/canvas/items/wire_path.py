@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainterPath
 
-from engine.picture.curve import cubics
+from engine.diagram.wire_curve import cubics
 
 
 def through(points: Sequence[QPointF]) -> QPainterPath:

@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from PySide6.QtCore import QLineF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from app.canvas.frame_item import FrameItem
-from app.canvas.look import look_of
-from app.canvas.node_item import NodeItem
-from app.canvas.paint import ANTIALIASING, NO_PEN, faded
-from app.canvas.wire_item import WireItem
-from app.theme import Theme
+from app.canvas.drawing.paint import ANTIALIASING, NO_PEN, faded
+from app.canvas.drawing.pens import look_of
+from app.canvas.items.frame_item import FrameItem
+from app.canvas.items.node_item import NodeItem
+from app.canvas.items.wire_item import WireItem
+from app.theme.theme.theme import Theme
 
 
 def paint(

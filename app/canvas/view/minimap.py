@@ -8,9 +8,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from app.canvas.look import look_of
-from app.canvas.paint import ANTIALIASING, NO_PEN, faded
-from app.theme import Theme
+from app.canvas.drawing.paint import ANTIALIASING, NO_PEN, faded
+from app.canvas.drawing.pens import look_of
+from app.theme.theme.theme import Theme
 
 _SIZE = QSize(180, 120)
 _MARGIN, _RADIUS, _LEAST = 10.0, 8.0, 2.0

@@ -20,16 +20,16 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QGraphicsScene, QGraphicsView
 
-from app.canvas import overview
-from app.canvas.backdrop import paint_backdrop
-from app.canvas.zooming import Zooming
-from app.feeding import COLUMNS_MIME, unpacked
-from app.theme import Theme
+from app.canvas.view import bulk_painter
+from app.canvas.view.background import paint_backdrop
+from app.canvas.view.zoom import Zooming
+from app.documents.column_mapping import COLUMNS_MIME, unpacked
+from app.theme.theme.theme import Theme
 
 if TYPE_CHECKING:
-    from app.canvas.dropping import Dropping
-    from app.canvas.gestures import Gestures
-    from app.canvas.inserting import Inserting
+    from app.canvas.gestures.dispatcher.column_drop import Dropping
+    from app.canvas.gestures.dispatcher.dispatcher import Gestures
+    from app.canvas.gestures.dispatcher.layer_drop import Inserting
 
 OVERVIEW = 0.26  # below this, nodes are no longer readable and are drawn in bulk
 _NO_GRID = 0  # as NodeGraphQt says it
@@ -200,7 +200,7 @@ class Viewer(Zooming):
         self.drawBackground(painter, exposed)
         painter.setRenderHint(_ANTIALIASING)
         picture = self.picture
-        overview.paint(
+        bulk_painter.paint(
             painter,
             self.theme,
             picture.nodes.values(),

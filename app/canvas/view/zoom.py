@@ -8,11 +8,11 @@ from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QNativeGestureEvent, QResizeEvent, QTransform, QWheelEvent
 from PySide6.QtWidgets import QGraphicsView
 
-from app.canvas.afar import STEPS
-from app.canvas.nodegraphqt import NodeViewer
+from app.canvas.drawing.nodegraphqt import NodeViewer
+from app.canvas.items.level_of_detail import STEPS
 
 if TYPE_CHECKING:
-    from app.canvas.picture import Picture
+    from app.canvas.scene_sync import Picture
 
 LEAST_ZOOM, MOST_ZOOM = 0.05, 3.0
 _HALF = 1_100_000.0  # a little more than places may be away

@@ -9,10 +9,10 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QStaticText, QTextOption
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView
 
-from app.controls.problems.entries import Line
-from app.controls.problems.model import Index, ProblemModel
-from app.icons import pixmap
-from app.theme import SIGN_TOKENS, Theme
+from app.controls.diagnostics.entries import Line
+from app.controls.diagnostics.model import Index, ProblemModel
+from app.theme.theme.icons import pixmap
+from app.theme.theme.theme import SIGN_TOKENS, Theme
 
 PAD = 6
 ICON = 16

@@ -7,8 +7,8 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from app.controls.problems.entries import Entry, Line, sentence
-from app.words import plain_tip
+from app.controls.diagnostics.entries import Entry, Line, sentence
+from app.text.phrases import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()

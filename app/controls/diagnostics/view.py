@@ -8,10 +8,10 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QTreeView, QWidget
 
-from app.controls.problems.delegate import ProblemDelegate
-from app.controls.problems.entries import Entry
-from app.controls.problems.model import ProblemModel
-from app.theme import Theme
+from app.controls.diagnostics.delegate import ProblemDelegate
+from app.controls.diagnostics.entries import Entry
+from app.controls.diagnostics.model import ProblemModel
+from app.theme.theme.theme import Theme
 from engine.core.diagnostic import Fix
 
 FEW = 3  # so many problems, errors first, are shown with their details when they turn up

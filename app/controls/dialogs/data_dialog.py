@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from app.controls.file_dialog import FileDialog
+from app.controls.dialogs.file_dialog import FileDialog
 
 KINDS = (
     "Tables and arrays (*.csv *.tsv *.csv.gz *.tsv.gz *.parquet *.feather *.arrow *.ipc *.arrows "

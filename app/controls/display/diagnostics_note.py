@@ -8,10 +8,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
-from app.controls.fix_button import FixButton
-from app.controls.labels import Note
-from app.theme import Theme
-from app.words import advice, breakable, capital, counted, ended
+from app.controls.display.labels import Note
+from app.controls.inputs.fix_button import FixButton
+from app.text.phrases import advice, breakable, capital, counted, ended
+from app.theme.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic, Fix
 
 _MOST = 3  # findings that are told; a file with more is told by the first ones

@@ -12,8 +12,8 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QGraphicsView, QToolTip
 
-from app.theme import Curve, Theme
-from app.words import plain_tip
+from app.text.phrases import plain_tip
+from app.theme.theme.theme import Curve, Theme
 
 _AXIS = 56  # pixels beside the plot
 

@@ -6,9 +6,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QPushButton
 
-from app.icons import icon
-from app.theme import Theme
-from app.words import plain_tip
+from app.text.phrases import plain_tip
+from app.theme.theme.icons import icon
+from app.theme.theme.theme import Theme
 from engine.core.diagnostic import Fix
 
 _WIDEST = 212  # pixels of a line of its words

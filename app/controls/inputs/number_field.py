@@ -6,9 +6,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
-from app.controls.arrows import ArrowEdit
-from app.controls.numbers import outside, read, stepped, write
-from app.style import set_property
+from app.controls.inputs.number_list import outside, read, stepped, write
+from app.controls.inputs.step_arrows import ArrowEdit
+from app.theme.theme.style import set_property
 
 _STEPS: dict[int, tuple[bool, bool]] = {
     Qt.Key.Key_Up: (True, False),

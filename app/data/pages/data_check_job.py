@@ -12,14 +12,14 @@ from pydantic import ValidationError
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from app.children.answer import answer_in, diagnostics_in
-from app.children.graph_command import GraphCommand
-from app.children.options import apart_options
-from app.contents import Stamp, stamp_of
-from app.session import Apart, Session
-from app.workspace import Workspace
+from app.documents.session import Apart, Session
+from app.documents.table_contents import Stamp, stamp_of
+from app.documents.workspace import Workspace
+from app.processes.answer_parser import answer_in, diagnostics_in
+from app.processes.cli_options import apart_options
+from app.processes.graph_command import GraphCommand
 from engine.core.diagnostic import Diagnostic
-from engine.data.received import Received
+from engine.data.preview.preview_schema import Received
 
 _SETTLE = 500  # milliseconds after an edit
 _FIELDS = frozenset(Received.model_fields)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
-from app.words import plain_tip
+from app.text.phrases import plain_tip
 
 _NAME, _WIDEST = 132, 340  # pixels
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from app.data.examination import Examination
-from app.workspace import Workspace
+from app.data.pages.registry.data_check_job import Examination
+from app.documents.workspace import Workspace
 
 
 class Page(QWidget):

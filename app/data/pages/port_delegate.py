@@ -10,8 +10,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from app import icons
-from app.data.port_model import (
+from app.data.pages.registry.port_model import (
     CELLS,
     NUMBERS,
     PORT,
@@ -22,8 +21,9 @@ from app.data.port_model import (
     port_text,
     row_text,
 )
-from app.theme import Theme
-from engine.data.received import PADDING, PortView, Row
+from app.theme.theme import icons
+from app.theme.theme.theme import Theme
+from engine.data.preview.preview_schema import PADDING, PortView, Row
 
 PAD = 6
 ICON = 16

@@ -7,9 +7,9 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from app.words import capital, counted, plain_tip
-from engine.core.amounts import brief
-from engine.data.received import PADDING, PortView, Received, Row
+from app.text.phrases import capital, counted, plain_tip
+from engine.core.formatting.sizes import brief
+from engine.data.preview.preview_schema import PADDING, PortView, Received, Row
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()

@@ -15,14 +15,14 @@ from PySide6.QtWidgets import (
 )
 
 from app.controls import EmptyState
-from app.data.examination import Examination
-from app.data.page import Page
-from app.data.port_delegate import PortDelegate
-from app.data.port_model import CELLS, PORT, PortModel
-from app.theme import Theme
-from app.words import counted
-from app.workspace import Workspace
-from engine.data.received import Received
+from app.data.pages.registry.data_check_job import Examination
+from app.data.pages.registry.page import Page
+from app.data.pages.registry.port_delegate import PortDelegate
+from app.data.pages.registry.port_model import CELLS, PORT, PortModel
+from app.documents.workspace import Workspace
+from app.text.phrases import counted
+from app.theme.theme.theme import Theme
+from engine.data.preview.preview_schema import Received
 
 _PORT, _CELLS = 170, 300  # pixels
 _FEW = 3  # so many ports are opened when they turn up

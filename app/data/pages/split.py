@@ -20,23 +20,23 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import icons
 from app.controls import Heading, Note
-from app.controls.data_dialog import choose_data
-from app.controls.elided import Elided
-from app.controls.tab_order import in_tab_order
-from app.data.examination import Examination
-from app.data.labelled import Labelled
-from app.data.page import Page
-from app.data.sides import SidesBar
-from app.data.split_form import SplitForm
-from app.data.weighing import WeightForm
-from app.session import APART
-from app.theme import Theme
-from app.words import sentence
-from app.workspace import Workspace
+from app.controls.dialogs.data_dialog import choose_data
+from app.controls.display.elided_label import Elided
+from app.controls.layout.tab_order import in_tab_order
+from app.data.pages.registry.data_check_job import Examination
+from app.data.pages.registry.labelled_field import Labelled
+from app.data.pages.registry.page import Page
+from app.data.pages.registry.split_bar import SidesBar
+from app.data.pages.registry.split_form import SplitForm
+from app.data.pages.registry.weights_form import WeightForm
+from app.documents.session import APART
+from app.documents.workspace import Workspace
+from app.text.phrases import sentence
+from app.theme.theme import icons
+from app.theme.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic
-from engine.graph import edits
+from engine.graph.edits.node_edits import node_edits
 from engine.recipe.recipe import Recipe
 
 _WIDEST, _WIDE = 640, 860  # pixels of a half; of the page that has both side by side
@@ -195,10 +195,10 @@ class DivisionPage(Page):
         session.apart = (path, test) if part == "validation" else (validation, path)
 
     def _on_split_chosen(self, split: Any) -> None:
-        self._workspace.session.edit("Divide rows", edits.set_split, split)
+        self._workspace.session.edit("Divide rows", node_edits.set_split, split)
 
     def _on_weights_chosen(self, weights: Any) -> None:
-        self._workspace.session.edit("Weigh rows", edits.set_weights, weights)
+        self._workspace.session.edit("Weigh rows", node_edits.set_weights, weights)
 
     def _on_classes_chosen(self, output: str, weight: object) -> None:
         session = self._workspace.session
@@ -206,7 +206,7 @@ class DivisionPage(Page):
             session.reveal([output])
             self._refresh()
             return
-        session.edit(f"Weigh classes of {output}", edits.set_params, output,
+        session.edit(f"Weigh classes of {output}", node_edits.set_params, output,
                      {"class_weight": weight})  # fmt: skip
 
 

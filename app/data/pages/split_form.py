@@ -9,8 +9,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from app.controls import NumberEdit
-from app.controls.choice import Choice
-from app.data.labelled import Labelled
+from app.controls.inputs.choice import Choice
+from app.data.pages.registry.labelled_field import Labelled
 from engine.core.schema import Schema
 from engine.recipe.split import PARTS, SPLITS, ColumnSplit, Shares, Split, split_problems
 

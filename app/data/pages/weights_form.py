@@ -8,11 +8,11 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.controls.choice import Choice
-from app.data.labelled import Labelled
+from app.controls.inputs.choice import Choice
+from app.data.pages.registry.labelled_field import Labelled
 from engine.check.report import Report
-from engine.layers.io import Output
-from engine.recipe.weighing import ALL, Weight, Weights, plain_weights, read_weights
+from engine.layers.input_output import Output
+from engine.recipe.sample_weights import ALL, Weight, Weights, plain_weights, read_weights
 
 _ALIKE = "All count the same"
 _EVERY = "As for all outputs"

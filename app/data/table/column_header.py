@@ -8,11 +8,17 @@ from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QApplication, QHeaderView, QWidget
 
-from app.data.model import FACTS, FEEDS, USES
-from app.data.telling import ICONS, bars_of, kind_in_words, missing_in_words, statistics
-from app.icons import paint
-from app.theme import Theme
-from engine.data.facts import ColumnFacts
+from app.data.table.data_table.column_summary import (
+    ICONS,
+    bars_of,
+    kind_in_words,
+    missing_in_words,
+    statistics,
+)
+from app.data.table.data_table.table_model import FACTS, FEEDS, USES
+from app.theme.theme.icons import paint
+from app.theme.theme.theme import Theme
+from engine.data.profile.statistics import ColumnFacts
 
 _PAD, _ICON, _GAP = 9, 15, 6
 _BARS = 26  # pixels that the histogram is high

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from app.figures import amount
-from app.words import capital, counted
-from engine.data.facts import ColumnFacts, Kind
+from app.text.numbers import amount
+from app.text.phrases import capital, counted
+from engine.data.profile.statistics import ColumnFacts, Kind
 
 ICONS: Mapping[Kind, str] = {
     "number": "decimal", "whole number": "numeric", "boolean": "toggle", "category": "tag",

@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
-from app.controls.menu import Menu
-from app.feeding import takers, why_not
-from app.icons import icon
-from app.session import Session
-from app.theme import Theme
-from app.words import plain_tip
+from app.controls.dialogs.menu import Menu
+from app.documents.column_mapping import takers, why_not
+from app.documents.session import Session
+from app.text.phrases import plain_tip
+from app.theme.theme.icons import icon
+from app.theme.theme.theme import Theme
 
 
 def feed_menu(

@@ -2,7 +2,7 @@
 
 Who needs the data goes to the session, never here. `session.data` is the file or folder that was
 chosen; it is the one owner, and setting it chooses. `session.contents` is an
-`app.contents.Contents`, None before anybody looked. `session.want_contents()` says that somebody
+`app.documents.table_contents.Contents`, None before anybody looked. `session.want_contents()` says that somebody
 looks: the table is read in a thread, and each step of that arrives as another value.
 `contents_changed` tells of it: that of the session, or of the workspace for the one in front,
 also when another document comes there.
@@ -13,9 +13,9 @@ also when another document comes there.
 4. `reading` is False. `problem` holds why it could not be read, and may come with a `head`.
 
 A step never changes what it replaces, so a thread may work on the table of any of them:
-`app.background.Background` runs such work and brings its results back. The table is read again when
+`app.documents.background_job.Background` runs such work and brings its results back. The table is read again when
 its file has changed, when another one is chosen, and when the document says otherwise how a CSV is
-written (`data.file`, changed by the edit `engine.graph.edits.set_file`).
+written (`data.file`, changed by the edit `engine.graph.edits.node_edits.set_file`).
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from functools import partial
 
 from PySide6.QtCore import QObject, QTimer
 
-from app.background import Background
-from app.contents import Contents, Stamp, asked_of, read, stamp_of
-from app.session import Session
-from app.workspace import Workspace
+from app.documents.background_job import Background
+from app.documents.session import Session
+from app.documents.table_contents import Contents, Stamp, asked_of, read, stamp_of
+from app.documents.workspace import Workspace
 
 _LOOK_EVERY = 1_000  # milliseconds between two looks whether the file has changed
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from app.contents import Contents
-from app.data.telling import fed_in_words, whole_story
-from app.theme import Theme
-from app.words import plain_tip
-from engine.data.facts import ColumnFacts
+from app.data.table.data_table.column_summary import fed_in_words, whole_story
+from app.documents.table_contents import Contents
+from app.text.phrases import plain_tip
+from app.theme.theme.theme import Theme
+from engine.data.profile.statistics import ColumnFacts
 
 if TYPE_CHECKING:
-    from engine.data.tables import Table
+    from engine.data.readers.table import Table
 
 Index = QModelIndex | QPersistentModelIndex
 FACTS = Qt.ItemDataRole.UserRole
@@ -132,14 +132,16 @@ class TableModel(QAbstractTableModel):
         return None
 
     def _is_missing(self, index: Index) -> bool:
-        from engine.data.numbers import MISSING as WORDS  # where rows are, numpy is loaded
+        from engine.data.table.number_parser import (
+            MISSING as WORDS,  # where rows are, numpy is loaded
+        )
 
         return self.cell(index.row(), index.column()) in WORDS
 
     def cell(self, row: int, column: int) -> str:
         """Return a cell as text, "" where it is missing."""
-        from engine.data.cell_text import cell_text
-        from engine.data.numbers import pointed
+        from engine.data.table.cell_format import cell_text
+        from engine.data.table.number_parser import pointed
 
         assert self._shown is not None
         name = self.names[column]

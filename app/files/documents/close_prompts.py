@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from app.files.autosave import Autosave
-from app.files.desk import Desk
-from app.files.ledger import Ledger
-from app.files.question import Choice
-from app.files.saver import Saver, Then
-from app.session import Session
+from app.documents.session import Session
+from app.documents.workspace import Workspace
+from app.files.documents.file_watcher import Ledger
+from app.files.documents.message_box import Choice
+from app.files.documents.prompts import Desk
+from app.files.documents.saver import Saver, Then
+from app.files.recovery.recovery.autosave import Autosave
 from app.settings import Settings
-from app.workspace import Workspace
 
 
 class Leaving:

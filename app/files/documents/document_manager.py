@@ -8,26 +8,26 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from app.files.autosave import Autosave
-from app.files.desk import Desk
-from app.files.disk import Stamp, same_file
-from app.files.exporter import Exporter
-from app.files.leaving import Leaving
-from app.files.ledger import Ledger
-from app.files.question import Choice
-from app.files.recovery import Recoverable, Slots, recovery_folder
-from app.files.saver import Saver, Then, ignore
-from app.naming import of_data
-from app.session import Session
+from app.documents.session import Session
+from app.documents.workspace import Workspace
+from app.files.documents.close_prompts import Leaving
+from app.files.documents.exporter import Exporter
+from app.files.documents.file_stamp import Stamp, same_file
+from app.files.documents.file_watcher import Ledger
+from app.files.documents.message_box import Choice
+from app.files.documents.prompts import Desk
+from app.files.documents.saver import Saver, Then, ignore
+from app.files.recovery.recovery.autosave import Autosave
+from app.files.recovery.recovery.recovery import Recoverable, Slots, recovery_folder
 from app.settings import Settings
-from app.theme import Theme
-from app.words import ended, sentence
-from app.workspace import Workspace
+from app.text.node_names import of_data
+from app.text.phrases import ended, sentence
+from app.theme.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic, Refused
-from engine.core.faults import fault_of
+from engine.core.exceptions import fault_of
 from engine.graph import templates
-from engine.graph.file import Loaded, parse, read
 from engine.graph.model import Project
+from engine.graph.serialization.file import Loaded, parse, read
 
 
 class Files(QObject):

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.files.desk import Desk
-from app.files.disk import require_writable
+from app.files.documents.file_stamp import require_writable
+from app.files.documents.prompts import Desk
 from engine.core.diagnostic import Refused
-from engine.core.faults import fault_of
+from engine.core.exceptions import fault_of
 
 FILTERS = {
     ".py": "Python files (*.py)",

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from PySide6.QtGui import QImage
 
-from app.controls.picture import png
-from app.session import Session
-from engine.core.atomic import write_bytes
+from app.controls.display.widget_image import png
+from app.documents.session import Session
 from engine.core.diagnostic import Refused
+from engine.core.files.atomic_write import write_bytes
 
 
 def source_name(session: Session, ending: str = "") -> str:
@@ -62,7 +62,7 @@ def export_svg(session: Session, path: Path, dark: bool) -> str:
     Raises:
         Refused: the file can't be written.
     """
-    from engine.picture.svg import svg
+    from engine.diagram.svg import svg
 
     drawn = svg(session.project, session.settle_report(), dark)
     write_bytes(path, drawn.encode())

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QMimeData, QObject, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
-from app.files.files import Files
+from app.files.documents.document_manager import Files
 
 
 def paths_of(mime: QMimeData) -> list[Path]:

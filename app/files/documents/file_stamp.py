@@ -8,8 +8,8 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.core.atomic import shown
 from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.files.atomic_write import shown
 
 _MOST = 64 * 1024 * 1024  # bytes; no graph file is larger, and hashing more would be felt
 

@@ -11,9 +11,9 @@ from weakref import WeakKeyDictionary
 from PySide6.QtCore import QCoreApplication, QFileSystemWatcher, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
-from app.files.disk import Stamp, is_read_only
-from app.session import Session
-from app.workspace import Workspace
+from app.documents.session import Session
+from app.documents.workspace import Workspace
+from app.files.documents.file_stamp import Stamp, is_read_only
 from engine.core.diagnostic import Diagnostic
 
 _CALM = 100  # ms that a folder must be quiet before its files are looked at

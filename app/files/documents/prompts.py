@@ -8,11 +8,11 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
-from app.controls.file_dialog import FileDialog
-from app.files.question import Choice, Question
+from app.controls.dialogs.file_dialog import FileDialog
+from app.files.documents.message_box import Choice, Question
 from app.settings import Settings
-from app.theme import Theme
-from app.words import advice, sentence, short
+from app.text.phrases import advice, sentence, short
+from app.theme.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic
 
 ENDING = ".loom.json"

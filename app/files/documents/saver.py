@@ -7,16 +7,16 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.files.desk import ENDING, Desk
-from app.files.disk import Stamp, require_writable, same_file, sha_of
-from app.files.ledger import Ledger
-from app.files.question import Choice
-from app.session import Session
+from app.documents.session import Session
+from app.documents.workspace import Workspace
+from app.files.documents.file_stamp import Stamp, require_writable, same_file, sha_of
+from app.files.documents.file_watcher import Ledger
+from app.files.documents.message_box import Choice
+from app.files.documents.prompts import ENDING, Desk
 from app.settings import Settings
-from app.workspace import Workspace
 from engine.core.diagnostic import Refused
-from engine.core.faults import fault_of
-from engine.graph.file import dumps, write
+from engine.core.exceptions import fault_of
+from engine.graph.serialization.file import dumps, write
 
 Then = Callable[[bool], object]
 

@@ -9,13 +9,13 @@ from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.files.ledger import Ledger
-from app.files.recovery import Recoverable, Slots
-from app.files.recovery_copy import copy_of
-from app.session import Session
-from app.workspace import Workspace
+from app.documents.session import Session
+from app.documents.workspace import Workspace
+from app.files.documents.file_watcher import Ledger
+from app.files.recovery.recovery.recovery import Recoverable, Slots
+from app.files.recovery.recovery.recovery_copy import copy_of
 from engine.core.diagnostic import Refused
-from engine.core.faults import fault_of
+from engine.core.exceptions import fault_of
 from engine.graph.model import Project
 
 _SOON = 0.05  # seconds; the first edit after a pause is kept almost at once

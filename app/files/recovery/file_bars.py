@@ -9,10 +9,10 @@ from typing import Literal
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
-from app import icons
-from app.files.files import Files
-from app.theme import SIGN_TOKENS, Theme
-from app.workspace import Workspace
+from app.documents.workspace import Workspace
+from app.files.documents.document_manager import Files
+from app.theme.theme import icons
+from app.theme.theme.theme import SIGN_TOKENS, Theme
 from engine.core.diagnostic import Diagnostic
 
 

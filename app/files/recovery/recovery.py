@@ -13,13 +13,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths
 
-from app.files.disk import Stamp, sha_of
-from app.files.recovery_copy import Copy
-from engine.core.atomic import make_folder, refusal, shown, write_bytes
+from app.files.documents.file_stamp import Stamp, sha_of
+from app.files.recovery.recovery.recovery_copy import Copy
 from engine.core.diagnostic import Refused
-from engine.graph.file import dumps, parse, read
+from engine.core.files.atomic_write import make_folder, refusal, shown, write_bytes
 from engine.graph.model import Project
-from engine.runs import posix
+from engine.graph.serialization.file import dumps, parse, read
+from engine.runs.folder.run_folder import posix
 
 ENDING = ".recovery.json"
 _LOCK = ".lock"

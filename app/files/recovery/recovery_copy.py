@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.graph.file import dumps
 from engine.graph.model import Project
+from engine.graph.serialization.file import dumps
 
 FORMAT = "layerloom-recovery"
 

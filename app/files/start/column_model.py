@@ -14,11 +14,11 @@ from PySide6.QtCore import (
     Signal,
 )
 
-from app.contents import Contents
-from app.theme import Theme
-from app.words import plain_tip
-from engine.data.facts import ColumnFacts
-from engine.data.offer import can_be_target, useless, usual_target
+from app.documents.table_contents import Contents
+from app.text.phrases import plain_tip
+from app.theme.theme.theme import Theme
+from engine.data.profile.statistics import ColumnFacts
+from engine.data.starter.column_roles import can_be_target, useless, usual_target
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()

@@ -6,7 +6,15 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from app.files.columns import ABOUT, KIND, LEARN, MISSING, NAME, PREDICT, Columns
+from app.files.start.start_from_data.column_model import (
+    ABOUT,
+    KIND,
+    LEARN,
+    MISSING,
+    NAME,
+    PREDICT,
+    Columns,
+)
 
 _ROW = 28
 _WIDTHS = {PREDICT: 68, LEARN: 90, NAME: 180, KIND: 120, MISSING: 76}  # pixels

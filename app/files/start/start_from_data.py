@@ -18,25 +18,25 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.background import Background, Tell
-from app.contents import Contents, asked_of, read
 from app.controls import Note
-from app.controls.data_dialog import choose_data
-from app.controls.elided import Elided
-from app.controls.findings_note import FindingsNote
-from app.files.column_table import ColumnTable
-from app.files.columns import NAME, Columns
-from app.files.desk import words_of
-from app.icons import icon
-from app.theme import Theme
-from app.words import counted
+from app.controls.dialogs.data_dialog import choose_data
+from app.controls.display.diagnostics_note import FindingsNote
+from app.controls.display.elided_label import Elided
+from app.documents.background_job import Background, Tell
+from app.documents.table_contents import Contents, asked_of, read
+from app.files.documents.prompts import words_of
+from app.files.start.start_from_data.column_model import NAME, Columns
+from app.files.start.start_from_data.column_table import ColumnTable
+from app.text.phrases import counted
+from app.theme.theme.icons import icon
+from app.theme.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.graph import edits
+from engine.graph.edits.node_edits import node_edits
 from engine.graph.model import Project
-from engine.recipe.dialect import Dialect
+from engine.recipe.csv_dialect import Dialect
 
 if TYPE_CHECKING:
-    from engine.data.tables import Table
+    from engine.data.readers.table import Table
 
 _SIZE = QSize(900, 600)
 _FEW = 3  # findings that are told
@@ -156,7 +156,7 @@ class StartDialog(QDialog):
         assert isinstance(fix, Fix)
         self.table.setFocus()  # the button goes
         said = Project(data={"file": self._dialect.params()})
-        self._dialect = asked_of(edits.apply(said, fix.edit or {}))
+        self._dialect = asked_of(node_edits.apply(said, fix.edit or {}))
         self.read(self._path)
 
     def ask_for_file(self) -> None:
@@ -219,7 +219,7 @@ class StartDialog(QDialog):
         self._on_ticked()
 
     def _on_drawn(self, answer: object) -> None:
-        from engine.data.begin import Begun
+        from engine.data.starter.starter_graph import Begun
 
         self._drawing.cancel()
         if isinstance(answer, Begun):
@@ -246,7 +246,7 @@ class StartDialog(QDialog):
 
 def _draw(table: Table, targets: list[str], inputs: list[str], file: Dialect, tell: Tell) -> None:
     """Tell the first graph for a table, or why there is none."""
-    from engine.data.begin import begin
+    from engine.data.starter.starter_graph import begin
 
     try:
         tell(begin(table, targets, inputs, file))

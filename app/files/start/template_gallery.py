@@ -16,12 +16,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.files.card import SIZE, Card
-from app.theme import Theme
-from app.words import counted, sentence
+from app.files.start.start_from_data.card_button import SIZE, Card
+from app.text.phrases import counted, sentence
+from app.theme.theme.theme import Theme
 from engine.check.report import Report, check
 from engine.graph import templates
-from engine.graph.file import parse
+from engine.graph.serialization.file import parse
 
 _GAP = 16
 _EMPTY, _DATA = "Empty", "Start from data"

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
-from app.theme import Theme
+from app.theme.theme.theme import Theme
+from engine.diagram.layout.layered_layout import layout
 from engine.graph.model import Graph, source_of
 from engine.layers import catalogue
-from engine.picture.layout import layout
 
 _BOX = (46.0, 30.0)
 _GAP = (30.0, 22.0)

@@ -17,14 +17,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import icons
-from app.files.card import Card
-from app.files.gallery import Gallery
-from app.files.recent import RecentFiles
-from app.files.steps import Steps
+from app.files.start.start_from_data.card_button import Card
+from app.files.start.start_from_data.how_it_works import Steps
+from app.files.start.start_from_data.recent_files import RecentFiles
+from app.files.start.start_from_data.template_gallery import Gallery
 from app.settings import Settings
-from app.theme import Theme
-from engine.graph.file import parse
+from app.theme.theme import icons
+from app.theme.theme.theme import Theme
+from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template
 
 _WIDTH = 824

@@ -9,13 +9,13 @@ from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout
 
 from app.controls import Switch
-from app.controls.choice import Choice
-from app.inspector.editor import Editor
-from app.inspector.fields import NOTHING, Field
-from app.inspector.values import shown
-from app.kinds import abouts, families
-from app.style import set_property
-from app.theme import Theme
+from app.controls.inputs.choice import Choice
+from app.inspector.editors.editor import Editor
+from app.inspector.editors.value_parser import shown
+from app.inspector.form.form.schema_fields import NOTHING, Field
+from app.text.layer_search import abouts, families
+from app.theme.theme.style import set_property
+from app.theme.theme.theme import Theme
 
 _OPENS = (
     Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter,

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from app.inspector.choices import ChoiceEditor, SwitchEditor
-from app.inspector.editor import Editor
-from app.inspector.fields import Field, Way
-from app.inspector.line_editors import LineEditor, NumberEditor
-from app.inspector.list_editors import LinesEditor, TableEditor
-from app.inspector.named_editor import NamedEditor, NestedEditor
-from app.inspector.several_editor import SeveralEditor
-from app.inspector.surroundings import Surroundings
-from app.inspector.values import how, read_json, read_numbers, shown_numbers
+from app.inspector.editors.choices import ChoiceEditor, SwitchEditor
+from app.inspector.editors.editor import Editor
+from app.inspector.editors.family_editor import NamedEditor, NestedEditor
+from app.inspector.editors.line_editors import LineEditor, NumberEditor
+from app.inspector.editors.list_editors import LinesEditor, TableEditor
+from app.inspector.editors.multi_choice import SeveralEditor
+from app.inspector.editors.value_parser import how, read_json, read_numbers, shown_numbers
+from app.inspector.form.form.context import Surroundings
+from app.inspector.form.form.schema_fields import Field, Way
 
 
 def make(field: Field, around: Surroundings) -> Editor:

@@ -8,16 +8,16 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from app.controls import Switch
-from app.controls.choice import Choice
-from app.controls.tab_order import in_tab_order
-from app.inspector.editor import Editor, column
-from app.inspector.fields import NOTHING, Field, fields_of
-from app.inspector.fold import Fold
-from app.inspector.surroundings import AnyForm, Surroundings
-from app.inspector.told import about_choice
-from app.inspector.values import shown
-from app.style import set_property
-from engine.core.named import Family
+from app.controls.inputs.choice import Choice
+from app.controls.layout.tab_order import in_tab_order
+from app.inspector.editors.editor import Editor, column
+from app.inspector.editors.value_parser import shown
+from app.inspector.form.form.collapsible import Fold
+from app.inspector.form.form.context import AnyForm, Surroundings
+from app.inspector.form.form.schema_fields import NOTHING, Field, fields_of
+from app.inspector.views.node_docs import about_choice
+from app.theme.theme.style import set_property
+from engine.core.registry import Family
 from engine.core.schema import Schema
 
 Params = Mapping[str, Any]

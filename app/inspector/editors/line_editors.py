@@ -10,11 +10,11 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
 from app.controls import NumberEdit
-from app.controls.numbers import outside, read, write
-from app.inspector.editor import PAUSE, Editor
-from app.inspector.fields import NOTHING, Field
-from app.inspector.values import Unreadable, same, shown
-from app.style import set_property
+from app.controls.inputs.number_list import outside, read, write
+from app.inspector.editors.editor import PAUSE, Editor
+from app.inspector.editors.value_parser import Unreadable, same, shown
+from app.inspector.form.form.schema_fields import NOTHING, Field
+from app.theme.theme.style import set_property
 
 
 class LineEditor(Editor):

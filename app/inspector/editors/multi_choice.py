@@ -7,16 +7,16 @@ from typing import Any
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
-from app.controls.choice import Choice
-from app.icons import icon
-from app.inspector.editor import Editor, column
-from app.inspector.fields import Field, fields_of
-from app.inspector.flow_layout import FlowLayout
-from app.inspector.named_editor import Params, canonical, named, plain
-from app.inspector.surroundings import AnyForm, Surroundings
-from app.inspector.told import about_choice
-from app.inspector.values import same, shown
-from app.words import plain_tip
+from app.controls.inputs.choice import Choice
+from app.inspector.editors.editor import Editor, column
+from app.inspector.editors.family_editor import Params, canonical, named, plain
+from app.inspector.editors.value_parser import same, shown
+from app.inspector.form.form.context import AnyForm, Surroundings
+from app.inspector.form.form.flow_layout import FlowLayout
+from app.inspector.form.form.schema_fields import Field, fields_of
+from app.inspector.views.node_docs import about_choice
+from app.text.phrases import plain_tip
+from app.theme.theme.icons import icon
 from engine.core.schema import Schema
 from engine.layers.base import first_line
 

@@ -6,8 +6,8 @@ import json
 import re
 from typing import Any
 
-from app.controls.numbers import read, write
-from app.inspector.fields import FREE, Field
+from app.controls.inputs.number_list import read, write
+from app.inspector.form.form.schema_fields import FREE, Field
 
 _FREE = frozenset({"free", "?", "none", "null", "any", "*", "-"})
 _NONE = frozenset({"", "none", "null"})

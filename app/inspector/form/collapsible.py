@@ -7,10 +7,10 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
-from app.controls.tab_order import in_tab_order
-from app.icons import icon
-from app.inspector.editor import column
-from app.inspector.surroundings import Surroundings
+from app.controls.layout.tab_order import in_tab_order
+from app.inspector.editors.editor import column
+from app.inspector.form.form.context import Surroundings
+from app.theme.theme.icons import icon
 
 
 class Fold(QWidget):

@@ -9,21 +9,21 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from app import feeding
 from app.controls import Heading
-from app.inspector.choices import ChoiceEditor
-from app.inspector.editor import column as column_of
-from app.inspector.fields import Field
-from app.inspector.findings import plain_label
-from app.inspector.named_editor import NamedEditor
-from app.inspector.row import Row
-from app.inspector.surroundings import Surroundings
-from app.session import Session
+from app.documents import column_mapping
+from app.documents.session import Session
+from app.inspector.editors.choices import ChoiceEditor
+from app.inspector.editors.editor import column as column_of
+from app.inspector.editors.family_editor import NamedEditor
+from app.inspector.form.form.context import Surroundings
+from app.inspector.form.form.field_row import Row
+from app.inspector.form.form.schema_fields import Field
+from app.inspector.views.diagnostics_box import plain_label
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.graph import edits
+from engine.graph.edits.node_edits import node_edits
 from engine.graph.model import Node
+from engine.recipe.data_mapping import Side, Source
 from engine.recipe.encoding import ENCODINGS, plain
-from engine.recipe.mapping import Side, Source
 
 _GAP = 8
 _COLUMN = "Column of the data that feeds it; drag columns onto the node to feed it several."
@@ -57,7 +57,7 @@ class DataSection(QWidget):
     def __init__(self, around: Surroundings, session: Session, node: Node, parent: QWidget) -> None:
         super().__init__(parent)
         self._session, self._node = session, node.name
-        side = feeding.side_of(node)
+        side = column_mapping.side_of(node)
         assert side is not None, "only Inputs and Outputs take columns"
         self._side: Side = side
         column = _field("column", "Column", _COLUMN, way="choice")
@@ -116,11 +116,13 @@ class DataSection(QWidget):
         self.encode.show_value(encoding, encoding is not None)
         mixed = several and len(set(map(str, map(plain, source.encodings)))) > 1
         own = "Each column has its own. Another one goes to all." if mixed else ""
-        kind = feeding.kind_in_effect(session, self._node) if encoding is None else ""
+        kind = column_mapping.kind_in_effect(session, self._node) if encoding is None else ""
         self.encode.remark(own or (f"In effect: {kind}." if kind else ""))
         known = session.contents
         asked = known is not None and all(name in known.facts for name in source.names)
-        reason = feeding.why_not(session, source.names, self._node) if given and asked else ""
+        reason = (
+            column_mapping.why_not(session, source.names, self._node) if given and asked else ""
+        )
         row = self.columns if several else self.column
         row.remark(reason)
         row.show_findings(self._found())
@@ -129,10 +131,10 @@ class DataSection(QWidget):
 
     @property
     def _given(self) -> bool:
-        return self._node in feeding.mapping_of(self._session.project).named(self._side)
+        return self._node in column_mapping.mapping_of(self._session.project).named(self._side)
 
     def _source(self) -> Source:
-        return feeding.mapping_of(self._session.project).source(self._side, self._node)
+        return column_mapping.mapping_of(self._session.project).source(self._side, self._node)
 
     def _encoding(self, source: Source) -> Any:
         return plain(source.encodings[0])
@@ -174,14 +176,16 @@ class DataSection(QWidget):
 
     def _write(self, merge: Any, field: str, value: Any) -> None:
         if field == "column" and value is not None:
-            feeding.feed(self._session, [value], self._node)
+            column_mapping.feed(self._session, [value], self._node)
             return
         if field == "columns" and value:
-            feeding.feed(self._session, value, self._node)
+            column_mapping.feed(self._session, value, self._node)
             return
         entry = None if field != "encode" else self._encoded(value)
         label = f"Set the encoder of {self._node}" if field == "encode" else f"Feed {self._node}"
-        self._session.edit_merging(merge, label, edits.set_mapping, self._side, self._node, entry)
+        self._session.edit_merging(
+            merge, label, node_edits.set_mapping, self._side, self._node, entry
+        )
 
     def _encoded(self, value: Any) -> Mapping[str, Any]:
         """Return the entry with another encoding; what the old one alone can use goes."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from app.inspector.fields import words
-from app.session import Session
-from engine.graph import edits
+from app.documents.session import Session
+from app.inspector.form.form.schema_fields import words
+from engine.graph.edits.node_edits import node_edits
 
 
 class NodeTarget:
@@ -35,7 +35,7 @@ class NodeTarget:
             if field in graph[name].params
         ]
         if changes:
-            self._session.edit(f"Reset {words(field)}", edits.several, changes)
+            self._session.edit(f"Reset {words(field)}", node_edits.several, changes)
 
     def settle(self) -> None:
         """End a row of typed values."""
@@ -46,7 +46,7 @@ class NodeTarget:
             {"do": "set_params", "node": name, "params": {field: value}} for name in self._there()
         ]
         if changes:
-            self._session.edit_merging(merge, f"Set {words(field)}", edits.several, changes)
+            self._session.edit_merging(merge, f"Set {words(field)}", node_edits.several, changes)
 
     def _there(self) -> list[str]:
         return [name for name in self.nodes if name in self._session.graph]
@@ -60,17 +60,17 @@ class RecipeTarget:
 
     def set(self, field: str, value: Any) -> None:
         """Give a field a value, as one step."""
-        self._session.edit(f"Set {words(field)}", edits.set_recipe, {field: value})
+        self._session.edit(f"Set {words(field)}", node_edits.set_recipe, {field: value})
 
     def type(self, field: str, value: Any) -> None:
         """Give a field a value that was typed or spun to."""
         label = f"Set {words(field)}"
-        self._session.edit_merging(("recipe", field), label, edits.set_recipe, {field: value})
+        self._session.edit_merging(("recipe", field), label, node_edits.set_recipe, {field: value})
 
     def reset(self, field: str) -> None:
         """Let a field have its default again."""
         if field in self._session.project.recipe:
-            self._session.edit(f"Reset {words(field)}", edits.remove_recipe, field)
+            self._session.edit(f"Reset {words(field)}", node_edits.remove_recipe, field)
 
     def settle(self) -> None:
         """End a row of typed values."""

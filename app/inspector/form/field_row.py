@@ -8,15 +8,15 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QLabel, QLineEdit, QToolButton, QWidget
 
-from app.controls.tab_order import in_tab_order
-from app.icons import icon
-from app.inspector.editor import Editor
-from app.inspector.fields import Field
-from app.inspector.findings import Findings, plain_label
-from app.inspector.making import make
-from app.inspector.surroundings import Surroundings
-from app.inspector.values import how
-from app.style import set_property
+from app.controls.layout.tab_order import in_tab_order
+from app.inspector.editors.editor import Editor
+from app.inspector.editors.factory import make
+from app.inspector.editors.value_parser import how
+from app.inspector.form.form.context import Surroundings
+from app.inspector.form.form.schema_fields import Field
+from app.inspector.views.diagnostics_box import Findings, plain_label
+from app.theme.theme.icons import icon
+from app.theme.theme.style import set_property
 from engine.core.diagnostic import Diagnostic
 
 LABEL = 108  # pixels for labels, so that editors stand in one line

@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from engine.core.named import Family
+from engine.core.registry import Family
 from engine.core.schema import Schema, describe
 
 Way = Literal[

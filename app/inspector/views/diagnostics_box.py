@@ -8,10 +8,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
 from app.controls import Note
-from app.controls.fix_button import FixButton
-from app.inspector.editor import column
-from app.theme import Theme
-from app.words import breakable, plain_tip, sentence
+from app.controls.inputs.fix_button import FixButton
+from app.inspector.editors.editor import column
+from app.text.phrases import breakable, plain_tip, sentence
+from app.theme.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic
 
 WAYS = 3  # ways out that are shown

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from app.inspector.editor import column
-from app.inspector.findings import plain_label
-from app.inspector.row import GAP, LABEL
-from app.inspector.told import Fact
-from app.theme import Theme
+from app.inspector.editors.editor import column
+from app.inspector.form.form.field_row import GAP, LABEL
+from app.inspector.views.diagnostics_box import plain_label
+from app.inspector.views.node_docs import Fact
+from app.theme.theme.theme import Theme
 
 
 class FactsBox(QWidget):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from engine.check.cost import ASSUMED_LENGTH
 from engine.check.report import Report
-from engine.core.spec import TensorSpec
+from engine.core.tensor_spec import TensorSpec
 from engine.graph.model import Node
 from engine.layers.base import Layer, first_line
 from engine.objectives.head import Head

@@ -6,17 +6,17 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from app import icons
 from app.controls import Note, Switch
-from app.inspector.choices import KindChoice
-from app.inspector.editor import column
-from app.inspector.findings import plain_label
-from app.inspector.surroundings import Surroundings
-from app.kinds import abouts
-from app.naming import unfit
-from app.style import set_property
-from app.theme import Theme
-from app.words import plain_tip
+from app.inspector.editors.choices import KindChoice
+from app.inspector.editors.editor import column
+from app.inspector.form.form.context import Surroundings
+from app.inspector.views.diagnostics_box import plain_label
+from app.text.layer_search import abouts
+from app.text.node_names import unfit
+from app.text.phrases import plain_tip
+from app.theme.theme import icons
+from app.theme.theme.style import set_property
+from app.theme.theme.theme import Theme
 from engine.graph.model import Graph, Node
 
 _TILE = 36

@@ -7,28 +7,28 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from app.controls import Heading
-from app.feeding import side_of
-from app.inspector.data_section import DataSection
-from app.inspector.editor import column
-from app.inspector.facts_box import FactsBox
-from app.inspector.findings import plain_label
-from app.inspector.fold import Fold
-from app.inspector.form import Form
-from app.inspector.header import Header
-from app.inspector.list_editors import TableEditor
-from app.inspector.row import LABEL
-from app.inspector.surroundings import Surroundings
-from app.inspector.targets import NodeTarget
-from app.inspector.told import documentation, facts, fits_text, head_lines
-from app.inspector.values import shown
-from app.inspector.view import View
-from app.session import Session
+from app.documents.column_mapping import side_of
+from app.documents.session import Session
+from app.inspector.editors.editor import column
+from app.inspector.editors.list_editors import TableEditor
+from app.inspector.editors.value_parser import shown
+from app.inspector.form.form.collapsible import Fold
+from app.inspector.form.form.context import Surroundings
+from app.inspector.form.form.data_section import DataSection
+from app.inspector.form.form.edit_targets import NodeTarget
+from app.inspector.form.form.field_row import LABEL
+from app.inspector.form.form.form import Form
+from app.inspector.views.diagnostics_box import plain_label
+from app.inspector.views.info_table import FactsBox
+from app.inspector.views.node_docs import documentation, facts, fits_text, head_lines
+from app.inspector.views.node_header import Header
+from app.inspector.views.view import View
 from engine.core.diagnostic import Diagnostic
-from engine.graph import edits
+from engine.graph.edits.node_edits import node_edits
 from engine.graph.model import Node
 from engine.layers.base import first_line
 from engine.layers.catalogue import find, kinds
-from engine.layers.io import Output
+from engine.layers.input_output import Output
 from engine.objectives.loss import LOSSES
 
 
@@ -164,7 +164,7 @@ class NodeView(View):
         before = self.node
         self.node = Node(to, before.kind)  # so that what follows finds the node by its new name
         self._target.nodes = (to,)
-        if self._session.edit(f"Rename {before.name}", edits.rename_node, before.name, to):
+        if self._session.edit(f"Rename {before.name}", node_edits.rename_node, before.name, to):
             self._session.select([to])
         else:
             self.node = before
@@ -172,18 +172,18 @@ class NodeView(View):
 
     def _on_kind_chosen(self, kind: str) -> None:
         if kind != self._session.graph.layer_node(self.node).kind:
-            self._session.edit(f"Make it {kind}", edits.set_kind, self.node.name, kind)
+            self._session.edit(f"Make it {kind}", node_edits.set_kind, self.node.name, kind)
 
     def _on_bypassed(self, off: bool) -> None:
         label = f"Bypass {self.node.name}" if off else f"Use {self.node.name} again"
-        self._session.edit(label, edits.set_off, self.node.name, off)
+        self._session.edit(label, node_edits.set_off, self.node.name, off)
 
     def _on_owner_asked(self, owner: str) -> None:
         self._session.reveal([owner])
 
     def _on_unshared(self) -> None:
         label = f"Give {self.node.name} weights of its own"
-        self._session.edit(label, edits.unshare, self.node.name)
+        self._session.edit(label, node_edits.unshare, self.node.name)
 
 
 def _read_only(node: Node) -> QWidget:

@@ -10,14 +10,14 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from app.controls import Heading
-from app.inspector.facts_box import FactsBox
-from app.inspector.findings import plain_label
-from app.inspector.surroundings import Surroundings
-from app.inspector.targets import NodeTarget, RecipeTarget
-from app.inspector.told import Fact
-from app.inspector.values import same
-from app.inspector.view import View
-from app.session import Session
+from app.documents.session import Session
+from app.inspector.editors.value_parser import same
+from app.inspector.form.form.context import Surroundings
+from app.inspector.form.form.edit_targets import NodeTarget, RecipeTarget
+from app.inspector.views.diagnostics_box import plain_label
+from app.inspector.views.info_table import FactsBox
+from app.inspector.views.node_docs import Fact
+from app.inspector.views.view import View
 from engine.core.diagnostic import Diagnostic
 from engine.graph.model import Node
 from engine.layers.catalogue import find

@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.controls import picture
-from app.theme import Theme
+from app.controls.display import widget_image
+from app.theme.theme.theme import Theme
 
 Table = Sequence[Sequence[str]]
 _SHARP = 2  # dots of a picture for each pixel
@@ -79,11 +79,11 @@ class Drawing(QWidget):
 
     def png(self) -> bytes:
         """Return the picture as a file."""
-        return picture.png(self.image())
+        return widget_image.png(self.image())
 
     def svg(self) -> bytes:
         """Return it as a drawing."""
-        return picture.svg(
+        return widget_image.svg(
             self.size(),
             self.accessibleName(),
             self._theme.color("surface"),

@@ -15,11 +15,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import icons
-from app.controls.elided import Elided
-from app.results.drawing import Drawing, csv, tabbed
-from app.theme import Theme
-from app.words import plain_tip
+from app.controls.display.elided_label import Elided
+from app.results.charts.charts.chart_base import Drawing, csv, tabbed
+from app.text.phrases import plain_tip
+from app.theme.theme import icons
+from app.theme.theme.theme import Theme
 
 Export = Callable[[str, str, bytes], object]  # title, ending, what is written
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
-from app.results.axes import Axes, reach
-from app.results.drawing import Table
-from app.results.words import percent, score
-from app.theme import Theme
-from app.words import counted
-from engine.runs.results import Calibration, Ranking, Residuals
+from app.results.charts.charts.chart_axes import Axes, reach
+from app.results.charts.charts.chart_base import Table
+from app.results.phrases import percent, score
+from app.text.phrases import counted
+from app.theme.theme.theme import Theme
+from engine.runs.evaluation import Calibration, Ranking, Residuals
 
 _NEAR = 12.0  # pixels within which a point is meant
 _STROKE, _RIGHT_GAP, _KEY = 18.0, 12.0, 30.0  # pixels of a curve's key, and beside it

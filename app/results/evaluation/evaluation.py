@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from engine.runs.folder.run_folder.run_json import described
 from pydantic import ValidationError
 from PySide6.QtCore import QObject, Signal
 
-from app.children.answer import answer_in, diagnostics_in
-from app.children.talk import Talk
+from app.processes.answer_parser import answer_in, diagnostics_in
+from app.processes.json_session import Talk
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.recipe.split import PARTS
-from engine.runs.described import described
-from engine.runs.results import Results
+from engine.runs.evaluation import Results
 
 
 @dataclass(frozen=True)

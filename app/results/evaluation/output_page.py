@@ -19,17 +19,17 @@ from PySide6.QtWidgets import (
 )
 
 from app.controls import Heading
-from app.controls.elided import Elided
-from app.results.card import Card, Export
-from app.results.charts import Against, Deserved, Histogram, Rankings
-from app.results.drawing import Drawing, csv
-from app.results.matrix import Matrix
-from app.results.rows_table import FROM_0, CellReader, RowsTable
-from app.results.words import percent, score
-from app.theme import Theme
-from app.words import counted
-from engine.recipe.dialect import Dialect
-from engine.runs.results import Output, Residuals, Worst
+from app.controls.display.elided_label import Elided
+from app.results.charts.charts.chart_base import Drawing, csv
+from app.results.charts.charts.chart_card import Card, Export
+from app.results.charts.charts.charts import Against, Deserved, Histogram, Rankings
+from app.results.charts.charts.confusion_matrix import Matrix
+from app.results.evaluation.evaluation.rows_table import FROM_0, CellReader, RowsTable
+from app.results.phrases import percent, score
+from app.text.phrases import counted
+from app.theme.theme.theme import Theme
+from engine.recipe.csv_dialect import Dialect
+from engine.runs.evaluation import Output, Residuals, Worst
 
 _COLUMN = 330  # least width of a card
 _FEW = 6  # classes, more than which make a matrix twice as wide

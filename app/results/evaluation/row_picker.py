@@ -7,12 +7,12 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
-from app import icons
 from app.controls import NumberEdit
-from app.controls.elided import Elided
-from app.results.rows_table import FROM_0
-from app.theme import Theme
-from app.words import capital
+from app.controls.display.elided_label import Elided
+from app.results.evaluation.evaluation.rows_table import FROM_0
+from app.text.phrases import capital
+from app.theme.theme import icons
+from app.theme.theme.theme import Theme
 
 
 class RowLine(QWidget):

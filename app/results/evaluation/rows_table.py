@@ -9,12 +9,12 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
-from app.background import Background, Tell
-from app.results.drawing import Table, tabbed
-from app.theme import Theme
-from app.words import capital, plain_tip
+from app.documents.background_job import Background, Tell
+from app.results.charts.charts.chart_base import Table, tabbed
+from app.text.phrases import capital, plain_tip
+from app.theme.theme.theme import Theme
 from engine.core.diagnostic import Refused
-from engine.recipe.dialect import Dialect
+from engine.recipe.csv_dialect import Dialect
 
 _WIDEST = 260  # pixels of a column of cells
 _ROW = 26
@@ -59,9 +59,9 @@ class CellReader(QObject):
 
 
 def _read(data: Path, rows: list[int], dialect: Dialect, tell: Tell) -> None:
-    from engine.data.cell_text import cell_texts
-    from engine.data.excerpt import excerpt
-    from engine.data.numbers import pointed
+    from engine.data.readers.row_reader import excerpt
+    from engine.data.table.cell_format import cell_texts
+    from engine.data.table.number_parser import pointed
 
     try:
         table = excerpt(data, rows, dialect)

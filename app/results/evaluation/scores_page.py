@@ -21,14 +21,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import icons
 from app.controls import Heading, Note
-from app.controls.elided import Elided
-from app.results.drawing import Table, tabbed
-from app.results.words import score, stamp
-from app.theme import Theme
-from app.words import plain_tip
-from engine.runs.results import Results
+from app.controls.display.elided_label import Elided
+from app.results.charts.charts.chart_base import Table, tabbed
+from app.results.phrases import score, stamp
+from app.text.phrases import plain_tip
+from app.theme.theme import icons
+from app.theme.theme.theme import Theme
+from engine.runs.evaluation import Results
 
 _NARROW = 640  # pixels, below which the stamp stands below the scores
 _NUMBERS = (1, 3)  # columns of numbers

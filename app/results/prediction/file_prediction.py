@@ -7,10 +7,10 @@ from tempfile import TemporaryDirectory
 
 from PySide6.QtCore import QObject, Signal
 
-from app.children.answer import answer_in, diagnostics_in
-from app.children.talk import Talk
-from app.results.evaluation import no_answer
-from engine.core.atomic import write_bytes
+from app.processes.answer_parser import answer_in, diagnostics_in
+from app.processes.json_session import Talk
+from app.results.evaluation.evaluation.evaluation import no_answer
+from engine.core.files.atomic_write import write_bytes
 
 _ANSWERS = "answers.csv"
 

@@ -16,14 +16,14 @@ from PySide6.QtWidgets import (
     QPushButton,
 )
 
-from app import icons
-from app.controls.choice import Choice
-from app.controls.elided import Elided
-from app.controls.file_dialog import FileDialog
-from app.controls.numbers import read
-from app.results.field import FieldEdit
-from app.theme import Theme
-from app.words import plain_tip
+from app.controls.dialogs.file_dialog import FileDialog
+from app.controls.display.elided_label import Elided
+from app.controls.inputs.choice import Choice
+from app.controls.inputs.number_list import read
+from app.results.prediction.input_field import FieldEdit
+from app.text.phrases import plain_tip
+from app.theme.theme import icons
+from app.theme.theme.theme import Theme
 
 _PICTURES = "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff);;All files (*)"
 _THUMB = 72  # pixels

@@ -8,10 +8,10 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
 
-from app.results.field import FieldEdit
-from app.results.fields import ArrayField, made
-from app.theme import Theme
-from app.words import plain_tip
+from app.results.prediction.input_field import FieldEdit
+from app.results.prediction.input_fields import ArrayField, made
+from app.text.phrases import plain_tip
+from app.theme.theme.theme import Theme
 
 
 class RowForm(QWidget):

@@ -8,14 +8,14 @@ from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QObject, QTimer
 
-from app.contents import stamp_of
-from app.session import Session
-from app.training.outcome import Outcome
+from app.documents.session import Session
+from app.documents.table_contents import stamp_of
+from app.training.process.run_follower.outcome import Outcome
 from engine.check.report import Report
 from engine.core.codes import data, encoding
 
 if TYPE_CHECKING:
-    from app.window import Window
+    from app.shell.main_window import Window
 
 _LATER = 1_200  # milliseconds after a document has come to the front
 _MOST = 2**28  # bytes; larger data is checked once somebody looks, or trains on it

@@ -6,20 +6,20 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.runs.folder.run_folder.run_folder import RunFolder
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
-from app.children.answer import answer_in, diagnostics_in
-from app.children.command import Command
-from app.controls.file_dialog import FileDialog
-from app.files.question import Choice
-from app.training.standing import LastRun
+from app.controls.dialogs.file_dialog import FileDialog
+from app.files.documents.message_box import Choice
+from app.processes.answer_parser import answer_in, diagnostics_in
+from app.processes.command import Command
+from app.training.panel.panel.document_status import LastRun
 from engine.core.diagnostic import Refused
-from engine.runs.folder import RunFolder
-from engine.runs.results import WEIGHTS
+from engine.runs.evaluation import WEIGHTS
 
 if TYPE_CHECKING:
-    from app.window import Window
+    from app.shell.main_window import Window
 
 _NOW = "It trained the network as it is drawn now."
 _BEFORE = "It trained another state of the network, and that state is written."

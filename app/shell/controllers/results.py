@@ -10,20 +10,20 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engine.runs.folder.run_folder.run_json import RUN
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QFileDialog
 
-from app.children.answer import diagnostics_in
-from app.children.talk import Talk
-from app.controls.file_dialog import FileDialog
-from app.naming import of_data
-from app.results.predicting import Predicting
-from app.words import counted
+from app.controls.dialogs.file_dialog import FileDialog
+from app.processes.answer_parser import diagnostics_in
+from app.processes.json_session import Talk
+from app.results.prediction.file_prediction import Predicting
+from app.text.node_names import of_data
+from app.text.phrases import counted
 from engine.core.diagnostic import Diagnostic
-from engine.runs.described import RUN
 
 if TYPE_CHECKING:
-    from app.window import Window
+    from app.shell.main_window import Window
 
 
 _PATIENCE = 500  # milliseconds between two looks whether another dialog was closed
@@ -103,7 +103,7 @@ class Judging(QObject):
 
     def export(self, title: str, ending: str, data: bytes) -> None:
         """Ask where something goes that is shown, and write it."""
-        from engine.core.atomic import write_bytes
+        from engine.core.files.atomic_write import write_bytes
 
         def write(path: Path) -> str:
             write_bytes(path, data)

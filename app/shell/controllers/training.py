@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from app.files.question import Choice
-from app.icons import icon
-from app.session import Session
-from app.training.bar import TURNABLE
-from app.training.standing import LastRun, Standing, standing_in_training, standing_of
+from app.documents.session import Session
+from app.files.documents.message_box import Choice
+from app.theme.theme.icons import icon
+from app.training.panel.panel.document_status import (
+    LastRun,
+    Standing,
+    standing_in_training,
+    standing_of,
+)
+from app.training.panel.panel.toolbar import TURNABLE
 
 if TYPE_CHECKING:
-    from app.window import Window
+    from app.shell.main_window import Window
 
 
 class Running(QObject):

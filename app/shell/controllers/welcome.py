@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from app.files.welcome import WelcomePage
+from app.files.start.start_from_data.welcome import WelcomePage
 
 if TYPE_CHECKING:
-    from app.window import Window
+    from app.shell.main_window import Window
 
 
 class Welcoming(QObject):

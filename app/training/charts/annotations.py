@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 
-from app.theme import Theme
-from app.training.curves import Curves
-from app.training.remote import in_words
-from app.training.series import Numbers
-from app.training.subject import Subject
-from app.words import capital
+from app.text.phrases import capital
+from app.theme.theme.theme import Theme
+from app.training.charts.chart_grid.chart_spec import Subject
+from app.training.curves.run_curves.run_curves import Curves
+from app.training.curves.run_curves.series import Numbers
+from app.training.process.run_follower.control_client import in_words
 from engine.events import ControlTaken, RunResumed
-from engine.runs.best import anew_in_words
+from engine.runs.comparison.best_epoch import anew_in_words
 
 _MOST = 100  # marks of one chart, the newest ones
 _NEAR = 6  # pixels

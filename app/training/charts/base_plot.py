@@ -8,13 +8,13 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF
 
-from app.controls.plot import bare_plot, recolour
-from app.figures import round_step
-from app.theme import Theme
-from app.training.curves import Curves
-from app.training.marks import Marks
-from app.training.subject import Subject
-from app.training.view import Look
+from app.controls.display.plot import bare_plot, recolour
+from app.text.numbers import round_step
+from app.theme.theme.theme import Theme
+from app.training.charts.chart_grid.annotations import Marks
+from app.training.charts.chart_grid.chart_spec import Subject
+from app.training.charts.chart_grid.view_options import Look
+from app.training.curves.run_curves.run_curves import Curves
 
 _EPOCHS = 10  # lines for the ends of epochs
 _TICK = 44  # least pixels between two marks of the axis

@@ -6,19 +6,19 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app import icons
-from app.children.answer import diagnostic_from
-from app.controls.elided import Elided
-from app.controls.plot import tell_at
-from app.figures import SHARES
-from app.theme import Theme
-from app.training.axes import Axes
-from app.training.bands import Bands
-from app.training.curves import Curves
-from app.training.plot import Plot
-from app.training.subject import Subject
-from app.training.view import Look
-from app.words import capital
+from app.controls.display.elided_label import Elided
+from app.controls.display.plot import tell_at
+from app.processes.answer_parser import diagnostic_from
+from app.text.numbers import SHARES
+from app.text.phrases import capital
+from app.theme.theme import icons
+from app.theme.theme.theme import Theme
+from app.training.charts.chart_grid.base_plot import Axes
+from app.training.charts.chart_grid.chart_spec import Subject
+from app.training.charts.chart_grid.line_plot import Plot
+from app.training.charts.chart_grid.share_plot import Bands
+from app.training.charts.chart_grid.view_options import Look
+from app.training.curves.run_curves.run_curves import Curves
 
 _NARROW = 300  # pixels, below which the title is short
 _LETTER = 14  # pixels of the chart's width for each letter of the values

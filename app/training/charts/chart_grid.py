@@ -8,11 +8,11 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QHideEvent, QResizeEvent, QShowEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from app.theme import Theme
-from app.training.chart import Chart
-from app.training.curves import Curves
-from app.training.subject import Subject, of_output, of_the_whole
-from app.training.view import View
+from app.theme.theme.theme import Theme
+from app.training.charts.chart_grid.chart import Chart
+from app.training.charts.chart_grid.chart_spec import Subject, of_output, of_the_whole
+from app.training.charts.chart_grid.view_options import View
+from app.training.curves.run_curves.run_curves import Curves
 from engine.events import Head
 
 _EVERY = 40  # milliseconds between two redraws, each of one chart

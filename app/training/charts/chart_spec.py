@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.figures import GRADIENT, RATE, SHARES, TOTAL
-from app.training.curves import Curves, Points
-from app.training.series import Series
+from app.text.numbers import GRADIENT, RATE, SHARES, TOTAL
+from app.training.curves.run_curves.run_curves import Curves, Points
+from app.training.curves.run_curves.series import Series
 from engine.events import Head
-from engine.runs.scores import brief_unit, unit_of
+from engine.runs.comparison.score_summary import brief_unit, unit_of
 
 _MOST_METRICS = 4
 

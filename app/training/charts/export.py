@@ -12,14 +12,14 @@ from PySide6.QtCore import QObject, QPoint, QSize, QTimer, Signal
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
-from app.controls import picture
-from engine.core.atomic import write_bytes
+from app.controls.display import widget_image
 from engine.core.diagnostic import Refused
-from engine.core.faults import fault_of
+from engine.core.exceptions import fault_of
+from engine.core.files.atomic_write import write_bytes
 
 if TYPE_CHECKING:
-    from app.training.charts import Charts
-    from app.training.curves import Curves
+    from app.training.charts.chart_grid.chart_grid import Charts
+    from app.training.curves.run_curves.run_curves import Curves
 
 _SHARP = 2  # dots of a picture for each pixel
 _ROWS = 200  # of a table, in one go
@@ -33,7 +33,7 @@ def png(charts: Charts) -> bytes:
     image.setDevicePixelRatio(_SHARP)
     image.fill(charts.ground)
     inside.render(image, renderFlags=QWidget.RenderFlag.DrawChildren)
-    return picture.png(image)
+    return widget_image.png(image)
 
 
 def svg(charts: Charts, title: str) -> bytes:
@@ -43,7 +43,7 @@ def svg(charts: Charts, title: str) -> bytes:
     def paint(painter: QPainter) -> None:
         inside.render(painter, QPoint(), renderFlags=QWidget.RenderFlag.DrawChildren)
 
-    return picture.svg(inside.size(), title, charts.ground, paint)
+    return widget_image.svg(inside.size(), title, charts.ground, paint)
 
 
 def _inside(charts: Charts) -> QWidget:

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtGui import QColor
 
-from app.theme import Theme
-from app.training.curves import Points
-from app.training.series import Numbers
+from app.theme.theme.theme import Theme
+from app.training.curves.run_curves.run_curves import Points
+from app.training.curves.run_curves.series import Numbers
 
 _WILDEST = 0.005  # share of the values, at either end, that may leave the picture
 

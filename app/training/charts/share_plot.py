@@ -8,11 +8,11 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtGui import QFontMetrics
 
-from app.figures import TOTAL
-from app.training.axes import Axes
-from app.training.curves import Curves
-from app.training.drawing import thinned
-from app.training.series import Numbers
+from app.text.numbers import TOTAL
+from app.training.charts.chart_grid.base_plot import Axes
+from app.training.charts.chart_grid.plot_math import thinned
+from app.training.curves.run_curves.run_curves import Curves
+from app.training.curves.run_curves.series import Numbers
 
 _EVERY = 3  # pixels between two points
 _FIRST_COLOUR = 2  # the first two are those of training and validation

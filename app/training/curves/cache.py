@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QStandardPaths
 
-from app.training.curves import Curves, is_smooth
-from app.training.series import Numbers, Series
+from app.training.curves.run_curves.run_curves import Curves, is_smooth
+from app.training.curves.run_curves.series import Numbers, Series
 from engine.events import Event, RunEnded, RunStarted, StepsDone, parse
-from engine.runs import writer
+from engine.runs.events import event_log
 
 LONG = 50_000  # steps, from which reading them again takes longer than it should
 _MOST = 1 << 30  # bytes of all that is kept
@@ -102,7 +102,9 @@ def write(run: Path, curves: Curves, stamp: list[int]) -> None:
         curves: all that it has said.
         stamp: of its events by then.
     """
-    lines = [e.line() for e in writer.read_events(run, steps=False) if not isinstance(e, StepsDone)]
+    lines = [
+        e.line() for e in event_log.read_events(run, steps=False) if not isinstance(e, StepsDone)
+    ]
     places: dict[str, list[tuple[int, int]]] = {}
     arrays: list[Numbers] = []
     start = 0
@@ -148,7 +150,7 @@ def stamp_of(run: Path) -> list[int]:
     Raises:
         OSError: if it has no events.
     """
-    found = (run / writer.NAME).stat()
+    found = (run / event_log.NAME).stat()
     return [found.st_size, found.st_mtime_ns]
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 
-from app.figures import clock
-from engine.core.amounts import in_bytes
+from app.text.numbers import clock
+from engine.core.formatting.sizes import in_bytes
 from engine.events import EpochDone, Event, Heartbeat, RunEnded, RunResumed, RunStarted, StepsDone
 
 _WINDOW = 30.0  # seconds that the pace is taken over

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from app.figures import GRADIENT, RATE, TOTAL, figure
-from app.training.series import LONGEST_GAP, Numbers, Series
+from app.text.numbers import GRADIENT, RATE, TOTAL, figure
+from app.training.curves.run_curves.series import LONGEST_GAP, Numbers, Series
 from engine.events import (
     BestFound,
     CheckpointSaved,
@@ -23,8 +23,8 @@ from engine.events import (
     StepsDone,
     Warned,
 )
-from engine.runs.best import Best
-from engine.runs.shares import Weights
+from engine.runs.comparison.best_epoch import Best
+from engine.runs.comparison.loss_shares import Weights
 
 MOST_OUTPUTS = 64  # with charts and rows of their own
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.children.answer import diagnostics_in
-from app.children.command import NOT_STARTED
-from app.children.graph_command import GraphCommand
-from app.session import Session
-from app.training.place import file_of
+from app.documents.session import Session
+from app.processes.answer_parser import diagnostics_in
+from app.processes.command import NOT_STARTED
+from app.processes.graph_command import GraphCommand
+from app.training.process.run_follower.run_workspace import file_of
 from engine.graph.model import Project
 
 _SETTLE = 600  # milliseconds after an edit before data that did not fit is checked again

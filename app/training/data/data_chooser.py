@@ -10,16 +10,16 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QPushButton, QWidget
 
-from app import icons
-from app.children.answer import diagnostics_in
-from app.children.command import Command
-from app.controls.data_dialog import KINDS
-from app.controls.elided import Elided
-from app.controls.file_dialog import FileDialog
-from app.session import Session
-from app.theme import Theme
-from app.training.samples import sample_for, sample_place
-from app.workspace import Workspace
+from app.controls.dialogs.data_dialog import KINDS
+from app.controls.dialogs.file_dialog import FileDialog
+from app.controls.display.elided_label import Elided
+from app.documents.session import Session
+from app.documents.workspace import Workspace
+from app.processes.answer_parser import diagnostics_in
+from app.processes.command import Command
+from app.theme.theme import icons
+from app.theme.theme.theme import Theme
+from app.training.data.data_chooser.sample_data import sample_for, sample_place
 from engine.graph.model import Graph
 
 

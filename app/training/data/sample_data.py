@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from app.session import Session
-from app.training.place import file_of
-from engine.graph import file, templates
+from app.documents.session import Session
+from app.training.process.run_follower.run_workspace import file_of
+from engine.graph import templates
 from engine.graph.model import Graph
+from engine.graph.serialization import file
 
 _ENOUGH = 0.5  # share of nodes that a document must have in common with a template
 

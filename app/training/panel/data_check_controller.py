@@ -7,12 +7,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.session import Session
-from app.training.bar import TrainingBar
-from app.training.fit import DataCheck
-from app.training.results import Results
-from app.training.steering import Steering
-from app.workspace import Workspace
+from app.documents.session import Session
+from app.documents.workspace import Workspace
+from app.training.data.data_chooser.data_check import DataCheck
+from app.training.panel.panel.control_buttons import Steering
+from app.training.panel.panel.run_view import Results
+from app.training.panel.panel.toolbar import TrainingBar
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.graph.model import Project
 

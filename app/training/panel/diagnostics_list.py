@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from app import icons
 from app.controls import Note
-from app.controls.fix_button import FixButton
-from app.theme import Theme
-from app.words import advice, breakable, capital, plain_tip, sentence
+from app.controls.inputs.fix_button import FixButton
+from app.text.phrases import advice, breakable, capital, plain_tip, sentence
+from app.theme.theme import icons
+from app.theme.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic, Fix
 
 _MOST = 8

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.session import Session
-from app.training.outcome import Outcome
-from app.training.pace import Pace
+from app.documents.session import Session
+from app.training.curves.run_curves.eta import Pace
+from app.training.process.run_follower.outcome import Outcome
 from engine.events import Event
 
 if TYPE_CHECKING:
-    from app.training.curves import Curves
+    from app.training.curves.run_curves.run_curves import Curves
 
 _ENDED = {
     "completed": "Finished", "stopped": "Stopped", "refused": "Not started", "failed": "Failed",

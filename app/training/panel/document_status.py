@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from app.session import Session
-from app.words import counted
+from engine.runs.folder.run_folder.run_folder import RunFolder
+
+from app.documents.session import Session
+from app.text.phrases import counted
 from engine.core.diagnostic import Refused
 from engine.events import RunEnded
-from engine.graph.file import parse
 from engine.graph.model import Project
+from engine.graph.serialization.file import parse
+from engine.recipe.overrides import with_settings
 from engine.recipe.recipe import Recipe
-from engine.recipe.settings import with_settings
-from engine.runs.folder import RunFolder
-from engine.runs.state import Status, status_of
+from engine.runs.events.run_state import Status, status_of
 
 Kind = Literal[
     "none",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from app.controls import NumberEdit
-from app.workspace import Workspace
-from engine.graph import edits
+from app.documents.workspace import Workspace
+from engine.graph.edits.node_edits import node_edits
 from engine.recipe.recipe import Recipe
 
 _MOST = 1_000_000
@@ -45,9 +45,9 @@ class EpochsField(NumberEdit):
         session = self._session
         merge = ("recipe", "epochs")  # the inspector's, so that arrows there and here are one step
         if epochs is not None:
-            session.edit_merging(merge, _LABEL, edits.set_recipe, {"epochs": epochs})
+            session.edit_merging(merge, _LABEL, node_edits.set_recipe, {"epochs": epochs})
         elif "epochs" in session.project.recipe:
-            session.edit_merging(merge, _LABEL, edits.remove_recipe, "epochs")
+            session.edit_merging(merge, _LABEL, node_edits.remove_recipe, "epochs")
 
     def _on_settled(self) -> None:
         self._session.document.settle()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from engine.runs.folder.run_folder.run_folder import RunFolder
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
@@ -13,11 +14,10 @@ from app.controls import NumberEdit
 from engine.core.diagnostic import Refused
 from engine.core.schema import ParamsError
 from engine.events import ControlTaken
-from engine.graph.file import parse
-from engine.recipe.reading import read_recipe
+from engine.graph.serialization.file import parse
+from engine.recipe.early_stopping import Stopping
+from engine.recipe.parser import read_recipe
 from engine.recipe.recipe import Recipe
-from engine.recipe.stopping import Stopping
-from engine.runs.folder import RunFolder
 
 _WIDTHS = {"learning_rate": 104, "patience": 76}
 

@@ -14,15 +14,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.controls.numbers import read
-from app.figures import TOTAL, figure
-from app.theme import Theme
-from app.words import plain_tip
-from engine.runs.scores import loss_in_words
-from engine.runs.shares import shares
+from app.controls.inputs.number_list import read
+from app.text.numbers import TOTAL, figure
+from app.text.phrases import plain_tip
+from app.theme.theme.theme import Theme
+from engine.runs.comparison.loss_shares import shares
+from engine.runs.comparison.score_summary import loss_in_words
 
 if TYPE_CHECKING:
-    from app.training.curves import Curves
+    from app.training.curves.run_curves.run_curves import Curves
 
 _TITLES = ("Output", "Train", "Val", "Weight", "Share")
 _TIPS = (

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.background import Background
-from app.session import Session
-from app.training.bar import TURNABLE, State, TrainingBar
-from app.training.outcome import Outcome
-from app.training.process import Training
-from app.training.results import Results
-from app.training.shown import Shown
-from app.workspace import Workspace
+from app.documents.background_job import Background
+from app.documents.session import Session
+from app.documents.workspace import Workspace
+from app.training.panel.panel.displayed_run import Shown
+from app.training.panel.panel.run_view import Results
+from app.training.panel.panel.toolbar import TURNABLE, State, TrainingBar
+from app.training.process.run_follower.outcome import Outcome
+from app.training.process.run_follower.run_follower import Training
 from engine.events import Event
 
 _EVERY = 200  # milliseconds between two looks of the numbers, a pace that can be read
@@ -83,7 +83,7 @@ class Course(QObject):
 
     def begin(self, session: Session) -> None:
         """Show a new run of a document, of which nothing is known yet."""
-        from app.training.curves import Curves
+        from app.training.curves.run_curves.run_curves import Curves
 
         self.shown = Shown(session, Curves())
         self._dirty = False
@@ -178,7 +178,7 @@ class Course(QObject):
 
     def _keep(self, shown: Shown) -> None:
         """Keep the curves of a long run, once they are drawn, where the next time finds them."""
-        from app.training.kept import LONG, keep, stamp_of
+        from app.training.curves.run_curves.cache import LONG, keep, stamp_of
 
         run, curves = shown.run, shown.curves
         if run is None or curves.started is None or curves.step < LONG:

@@ -19,24 +19,24 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import icons
 from app.controls import EmptyState
-from app.controls.elided import Elided
-from app.theme import Theme
-from app.training.findings import Findings
-from app.training.losses import LossTable
-from app.training.outcome import Outcome
-from app.training.view import View
-from app.training.view_menu import chart_menu
-from app.words import plain_tip, sentence
-from engine.core.amounts import in_bytes
+from app.controls.display.elided_label import Elided
+from app.text.phrases import plain_tip, sentence
+from app.theme.theme import icons
+from app.theme.theme.theme import Theme
+from app.training.charts.chart_grid.view_menu import chart_menu
+from app.training.charts.chart_grid.view_options import View
+from app.training.panel.panel.diagnostics_list import Findings
+from app.training.panel.panel.loss_table import LossTable
+from app.training.process.run_follower.outcome import Outcome
 from engine.core.diagnostic import Diagnostic
+from engine.core.formatting.sizes import in_bytes
 from engine.events import CheckpointSaved
 
 if TYPE_CHECKING:
-    from app.training.charts import Charts
-    from app.training.curves import Curves
-    from app.training.subject import Subject
+    from app.training.charts.chart_grid.chart_grid import Charts
+    from app.training.charts.chart_grid.chart_spec import Subject
+    from app.training.curves.run_curves.run_curves import Curves
 
 _SIDE, _WIDE = 340, 640  # pixels
 _TOLD = 3  # answers of the run that stay in sight
@@ -164,7 +164,7 @@ class Results(QWidget):
 
     def begin(self, title: str, curves: Curves) -> None:
         """Show a new run of a document called `title`, of which nothing is known yet."""
-        from app.training.charts import Charts
+        from app.training.charts.chart_grid.chart_grid import Charts
 
         if self.charts is not None:
             self._left.removeWidget(self.charts)

@@ -18,17 +18,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import icons
-from app.controls.elided import Elided
-from app.style import set_property
-from app.theme import Theme
-from app.training.data import DataChooser
-from app.training.dials import Dials
-from app.training.epochs import EpochsField
-from app.training.results import Results
-from app.training.view_menu import ViewButton
-from app.words import plain_tip
-from app.workspace import Workspace
+from app.controls.display.elided_label import Elided
+from app.documents.workspace import Workspace
+from app.text.phrases import plain_tip
+from app.theme.theme import icons
+from app.theme.theme.style import set_property
+from app.theme.theme.theme import Theme
+from app.training.charts.chart_grid.view_menu import ViewButton
+from app.training.data.data_chooser.data_chooser import DataChooser
+from app.training.panel.panel.epochs_field import EpochsField
+from app.training.panel.panel.live_fields import Dials
+from app.training.panel.panel.run_view import Results
 
 State = Literal["idle", "starting", "running", "paused", "stopping"]
 TURNABLE: tuple[State, ...] = ("running", "paused")  # of a run that takes requests

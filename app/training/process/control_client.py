@@ -6,15 +6,15 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from engine.runs.control.requests.requests import Kind, Request
 from PySide6.QtCore import QObject, Signal
 
-from app.children.answer import diagnostic_from
+from app.processes.answer_parser import diagnostic_from
 from engine.core.diagnostic import Diagnostic, Refused
 from engine.core.schema import ParamsError
 from engine.events import ControlTaken, Event
-from engine.recipe.stopping import Stopping
-from engine.runs import control
-from engine.runs.control import Kind, Request
+from engine.recipe.early_stopping import Stopping
+from engine.runs.control.requests import requests
 
 
 class Remote(QObject):
@@ -48,7 +48,7 @@ class Remote(QObject):
         if self._run is None:
             return
         try:
-            request = control.send(self._run, kind, value)
+            request = requests.send(self._run, kind, value)
         except Refused as refusal:
             self.refused.emit(Request("", kind, value), refusal.diagnostics[0])
             return

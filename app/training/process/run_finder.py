@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from app.session import Session
-from app.training.place import file_of
+from engine.runs.folder.run_folder.lock import NAME as LOCK
+from engine.runs.folder.run_folder.lock import holder_of
+from engine.runs.folder.run_folder.run_json import RUN, described
+
+from app.documents.session import Session
+from app.training.process.run_follower.run_workspace import file_of
 from engine.core.diagnostic import Refused
-from engine.graph.file import name_of
-from engine.runs import writer
-from engine.runs.described import RUN, described
-from engine.runs.lock import NAME as LOCK
-from engine.runs.lock import holder_of
+from engine.graph.serialization.file import name_of
+from engine.runs.events import event_log
 
 _MOST = 400  # folders that are looked at, those whose names come last
 
@@ -65,7 +66,7 @@ def _newest(runs: list[Path], session: Session) -> Path | None:
 
 
 def _moment(run: Path) -> float:
-    for file in (writer.NAME, RUN):
+    for file in (event_log.NAME, RUN):
         with suppress(OSError):
             return (run / file).stat().st_mtime
     return 0.0

@@ -8,15 +8,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.children.child import Child
-from app.children.options import apart_options
-from app.session import Session
-from app.training.outcome import Outcome, not_started, outcome_of, refused
-from app.training.place import Workplace, claim_run, file_of, note_run
-from app.training.trainer import Stranger, Trainer
+from app.documents.session import Session
+from app.processes.cli_options import apart_options
+from app.processes.engine_process import Child
+from app.training.process.run_follower.outcome import Outcome, not_started, outcome_of, refused
+from app.training.process.run_follower.run_workspace import Workplace, claim_run, file_of, note_run
+from app.training.process.run_follower.trainer_process import Stranger, Trainer
 from engine.core.diagnostic import Refused
 from engine.events import Event, RunEnded, RunResumed, RunStarted
-from engine.runs.writer import EventReader
+from engine.runs.events.event_log import EventReader
 
 SEEN, HIDDEN = 33, 200  # milliseconds between two looks
 SILENCE = 10  # seconds without a word that are worth a word

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.session import Session
-from app.training.finding import last_run, live_run
-from app.workspace import Workspace
+from app.documents.session import Session
+from app.documents.workspace import Workspace
+from app.training.process.run_follower.run_finder import last_run, live_run
 
 _EVERY = 3000  # milliseconds
 

@@ -8,16 +8,16 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from engine.runs.folder.run_folder.run_folder import claim_beside
+from engine.runs.folder.run_folder.run_json import RUN
 from PySide6.QtCore import QStandardPaths
 
-from app.session import Session
-from engine.core.atomic import make_folder, refusal
+from app.documents.session import Session
 from engine.core.diagnostic import Refused
-from engine.graph import file
+from engine.core.files.atomic_write import make_folder, refusal
 from engine.graph.model import Project
-from engine.runs import lock
-from engine.runs.described import RUN
-from engine.runs.folder import claim_beside
+from engine.graph.serialization import file
+from engine.runs.folder.run_folder import lock
 
 LOG = "log.txt"
 

@@ -10,9 +10,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
+from engine.runs.folder.run_folder.lock import Holder, holder_of
+
 from engine.core.diagnostic import Refused
-from engine.runs import control, posix
-from engine.runs.lock import Holder, holder_of
+from engine.runs.control.requests import requests
+from engine.runs.folder.run_folder import posix
 
 UNSEEN = 1 << 16  # in place of the exit code of a process that is not our child
 _EVERY = 0.25  # seconds between two looks at the lock
@@ -76,7 +78,7 @@ class Stranger:
     def ask_to_stop(self) -> None:
         """Ask through the run folder, and wake it if it was halted."""
         with suppress(Refused):
-            control.send(self._run, "stop")
+            requests.send(self._run, "stop")
         self._signal(signal.SIGCONT)
 
     def kill(self) -> None:

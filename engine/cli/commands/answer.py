@@ -6,10 +6,10 @@ import json
 import sys
 from typing import Any
 
-from engine.cli.graphs import Json
-from engine.cli.show import say_event
-from engine.cli.using import Device, Run, Weights
-from engine.core.importing import quick_imports
+from engine.cli.commands.evaluate import Device, Run, Weights
+from engine.cli.commands.graph_files import Json
+from engine.cli.console.output import say_event
+from engine.core.fast_import import quick_imports
 
 
 def answer(
@@ -21,10 +21,10 @@ def answer(
     Ask: {"cells": {"column": value}}. With "data" and "row", cells are put upon a row of a table.
     """
     from engine.check.report import check
-    from engine.data.fields import fields
-    from engine.data.fitted import fitted_of
-    from engine.graph.file import parse
-    from engine.runs.folder import RunFolder
+    from engine.data.preprocessing.fitted_encoders import fitted_of
+    from engine.data.preview.input_schema import fields
+    from engine.graph.serialization.file import parse
+    from engine.runs.folder.run_folder.run_folder import RunFolder
 
     folder = RunFolder.open(run)
     report = check(parse(folder.graph_bytes()).project, available=sys.maxsize)
@@ -32,8 +32,8 @@ def answer(
     _say({"ok": True, "fields": [field.plain() for field in asked]})
 
     with quick_imports():
-        from engine.runtime.answering import Answering
-        from engine.runtime.trained import Trained
+        from engine.runtime.inference.server import Answering
+        from engine.runtime.inference.trained_model import Trained
 
     trained = Trained.open(run, weights, device)
     answering = Answering(trained, asked)

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.cli.graphs import GraphFile, Json
-from engine.cli.show import say, say_json, table
+from engine.cli.commands.graph_files import GraphFile, Json
+from engine.cli.console.output import say, say_json, table
 from engine.core.codes import Exit
-from engine.core.importing import quick_imports
-from engine.graph.file import read, write
-from engine.recipe.settings import with_settings
+from engine.core.fast_import import quick_imports
+from engine.graph.serialization.file import read, write
+from engine.recipe.overrides import with_settings
 
 if TYPE_CHECKING:
-    from engine.runtime.trial import Trial
+    from engine.runtime.tuning.benchmark import Trial
 
 
 def bench(
@@ -37,8 +37,8 @@ def bench(
     --keep, since they change what is computed.
     """
     with quick_imports():
-        from engine.runtime.prepare import checked, prepare_data
-        from engine.runtime.trial import best, trials
+        from engine.runtime.run.project_loader import checked, prepare_data
+        from engine.runtime.tuning.benchmark import best, trials
 
     project = read(file).project
     prepared = prepare_data(checked(project), data, None)

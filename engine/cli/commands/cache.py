@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.cli.graphs import Json
-from engine.cli.show import say, say_error, say_json, table
-from engine.core.amounts import in_bytes
+from engine.cli.commands.graph_files import Json
+from engine.cli.console.output import say, say_error, say_json, table
+from engine.core.formatting.sizes import in_bytes
 
 if TYPE_CHECKING:
-    from engine.data.cache.places import Kept
+    from engine.data.cache.storage import Kept
 
 _EVERY = 10.0  # seconds between two lines where nobody watches
 
@@ -28,17 +28,17 @@ def cache(
     Tables that are too large for memory are trained from there; what was not used for longest goes
     by itself. LAYERLOOM_CACHE names another folder.
     """
-    from engine.data.cache import places
+    from engine.data.cache import storage
 
-    folder = places.cache_folder()
-    found = places.clear(folder) if clear else places.kept(folder)
+    folder = storage.cache_folder()
+    found = storage.clear(folder) if clear else storage.kept(folder)
     size = sum(each.size for each in found)
     if as_json:
         plain = [_plain(each) for each in found]
-        say_json({"ok": True, "folder": str(folder), "limit": places.LIMIT, "bytes": size,
+        say_json({"ok": True, "folder": str(folder), "limit": storage.LIMIT, "bytes": size,
                   "removed" if clear else "tables": plain})  # fmt: skip
         return
-    done = "removed" if clear else f"at most {in_bytes(places.LIMIT)}"
+    done = "removed" if clear else f"at most {in_bytes(storage.LIMIT)}"
     say(f"{folder}: {len(found)} {_noun(len(found))}, {in_bytes(size)}, {done}")
     if found and not clear:
         say()

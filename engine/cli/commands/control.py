@@ -8,16 +8,16 @@ from typing import Annotated, Any, Literal, cast
 
 import typer
 
-from engine.cli.graphs import Json
-from engine.cli.show import say, say_json, show_diagnostics
-from engine.cli.using import Run
+from engine.cli.commands.evaluate import Run
+from engine.cli.commands.graph_files import Json
+from engine.cli.console.output import say, say_json, show_diagnostics
 from engine.core.codes import Exit
 from engine.core.diagnostic import Diagnostic, Fix, Refused, diagnostic_of
 from engine.events import ControlTaken
-from engine.runs.asked import asked
-from engine.runs.best import anew_in_words
-from engine.runs.control import Kind, answered
-from engine.runs.folder import RunFolder
+from engine.runs.comparison.best_epoch import anew_in_words
+from engine.runs.control.requests.request_parser import asked
+from engine.runs.control.requests.requests import Kind, answered
+from engine.runs.folder.run_folder.run_folder import RunFolder
 
 Verb = Literal["pause", "continue", "stop", "checkpoint", "set"]
 

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from engine.cli.graphs import Json, check_project
-from engine.cli.ports import show_ports
-from engine.cli.show import say, say_json, show_diagnostics, table
+from engine.cli.commands.data_ports import show_ports
+from engine.cli.commands.graph_files import Json, check_project
+from engine.cli.console.output import say, say_json, show_diagnostics, table
 from engine.core.codes import Exit
 from engine.core.diagnostic import Refused
-from engine.recipe.dialect import Dialect, dialect_problems
+from engine.recipe.csv_dialect import Dialect, dialect_problems
 
 if TYPE_CHECKING:
-    from engine.data.facts import ColumnFacts, Spread
-    from engine.data.tables import Table
+    from engine.data.profile.statistics import ColumnFacts, Spread
+    from engine.data.readers.table import Table
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _SIGNS = ".:-=+*%#"  # where blocks can't be written
@@ -66,7 +66,7 @@ def data(
     if graph is not None:
         return show_ports(check_project(graph), file, validation, test, as_json)
     from engine.data.profile import profile
-    from engine.data.tables import open_table
+    from engine.data.readers.table import open_table
 
     given = _dialect(delimiter=delimiter, decimal=decimal, encoding=encoding, header=header)
     found = open_table(file, dialect=given)
@@ -111,7 +111,7 @@ def _how(found: Table) -> str:
     """Return how a CSV was read, in words."""
     if found.dialect is None:
         return ""
-    from engine.data.dialects import NAMES
+    from engine.data.readers.text.csv_dialect import NAMES
 
     between = NAMES[found.dialect.delimiter or ","]
     decimal = ", decimal commas" if found.dialect.decimal == "," else ""

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.check.report import Report
-from engine.cli.show import prose, say, say_json, show_diagnostics, table
-from engine.core.amounts import brief
+from engine.cli.console.output import prose, say, say_json, show_diagnostics, table
 from engine.core.codes import CODES, Exit
+from engine.core.formatting.sizes import brief
 
 if TYPE_CHECKING:
-    from engine.data.received import PortView, Row
+    from engine.data.preview.preview_schema import PortView, Row
 
 _SHOWN = 6  # numbers of a row
 
@@ -31,7 +31,7 @@ def show_ports(
     Raises:
         Refused: if the table can't be read.
     """
-    from engine.data.receiving import receive
+    from engine.data.preview.preview import receive
 
     received, found = receive(report, data, validation, test)
     failed = [bad for bad in found if bad.is_error]

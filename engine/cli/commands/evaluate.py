@@ -10,12 +10,12 @@ from typing import Annotated, Literal
 
 import typer
 
-from engine.cli.graphs import Json
-from engine.cli.results import output_lines, score_table
-from engine.cli.show import say, say_event, say_json
+from engine.cli.commands.graph_files import Json
+from engine.cli.console.output import say, say_event, say_json
+from engine.cli.console.score_table import output_lines, score_table
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.importing import quick_imports
-from engine.runs.results import WEIGHTS, keep
+from engine.core.fast_import import quick_imports
+from engine.runs.evaluation import WEIGHTS, keep
 
 _EVERY = 0.1  # seconds between two words about how far it is
 Run = Annotated[
@@ -62,8 +62,8 @@ def evaluate(
     if data is None and split is None:
         raise Refused(_nothing_to_score(run))
     with quick_imports():
-        from engine.runtime.results import evaluated, silent
-        from engine.runtime.trained import Trained
+        from engine.runtime.evaluation import evaluated, silent
+        from engine.runtime.inference.trained_model import Trained
 
     trained = Trained.open(run, weights, device)
     answer = evaluated(trained, data, split, Told() if progress else silent)

@@ -9,12 +9,12 @@ from typing import Annotated, Literal
 import typer
 
 from engine.check.report import Report, check
-from engine.cli.graphs import Json, check_project, source_of
-from engine.cli.show import say, say_json
-from engine.cli.using import Weights, say_stand_in
-from engine.core.atomic import make_folder, write_bytes
-from engine.core.importing import quick_imports
-from engine.graph.file import name_of, parse
+from engine.cli.commands.evaluate import Weights, say_stand_in
+from engine.cli.commands.graph_files import Json, check_project, source_of
+from engine.cli.console.output import say, say_json
+from engine.core.fast_import import quick_imports
+from engine.core.files.atomic_write import make_folder, write_bytes
+from engine.graph.serialization.file import name_of, parse
 
 Form = Literal["pytorch", "python"]
 
@@ -74,7 +74,7 @@ def _export_python(source: Path, out: Path) -> Path:
 
 def _run_of(folder: Path) -> tuple[Report, str]:
     """Return what a run trained, and what it is called."""
-    from engine.runs.folder import RunFolder
+    from engine.runs.folder.run_folder.run_folder import RunFolder
 
     run = RunFolder.open(folder)
     # What a training takes of this machine's memory does not matter here.
@@ -87,8 +87,8 @@ def _export_run(
 ) -> tuple[list[Path], str]:
     """Write a run's network, and answer the files and which weights they hold."""
     with quick_imports():
-        from engine.runtime.export import export_pytorch
-        from engine.runtime.trained import Trained
+        from engine.runtime.inference.pytorch_export import export_pytorch
+        from engine.runtime.inference.trained_model import Trained
 
     trained = Trained.open(run, weights, "cpu")
     name = str(trained.run.run.get("name") or run.name)

@@ -12,8 +12,8 @@ import typer
 
 from engine.check.report import Report, check
 from engine.check.summary import summary
-from engine.cli.beginning import begin_from, no_file
-from engine.cli.show import (
+from engine.cli.commands.new_from_table import begin_from, no_file
+from engine.cli.console.output import (
     prose,
     say,
     say_error,
@@ -22,12 +22,12 @@ from engine.cli.show import (
     summary_text,
     table,
 )
-from engine.core.atomic import shown, write_bytes
 from engine.core.codes import CODES, Code, Exit
 from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
+from engine.core.files.atomic_write import shown, write_bytes
 from engine.core.schema import default_text, describe
 from engine.graph import templates
-from engine.graph.file import name_of, read
+from engine.graph.serialization.file import name_of, read
 from engine.layers import catalogue
 from engine.layers.base import Layer, first_line
 
@@ -235,7 +235,7 @@ def source_of(report: Report, file: Path) -> str:
 
 def faster_ways(report: Report) -> list[str]:
     """Say how training computes the same in less time, node by node."""
-    from engine.compile.passes import quickened, told
+    from engine.compile.optimization import quickened, told
     from engine.compile.plan import plan
 
     planned = plan(report.project.graph, report)

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from engine.check.report import check
-from engine.cli.show import say, say_json, show_diagnostics
-from engine.core.atomic import write_bytes
+from engine.cli.console.output import say, say_json, show_diagnostics
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.graph.file import dumps
-from engine.picture.tidy import tidy
+from engine.core.files.atomic_write import write_bytes
+from engine.diagram.tidy import tidy
+from engine.graph.serialization.file import dumps
 
 
 def begin_from(data: Path, targets: Sequence[str], file: Path, as_json: bool) -> None:
@@ -27,8 +27,8 @@ def begin_from(data: Path, targets: Sequence[str], file: Path, as_json: bool) ->
         Refused: if the data can't be read, or holds nothing that the targets could be learned from.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's threads would only spin
-    from engine.data.begin import begin
-    from engine.data.tables import open_table
+    from engine.data.readers.table import open_table
+    from engine.data.starter.starter_graph import begin
 
     table = open_table(data)
     begun = begin(table, targets)

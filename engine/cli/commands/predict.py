@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from engine.cli.graphs import Json
-from engine.cli.show import say, say_error, say_json, show_diagnostics, table
-from engine.cli.using import Device, Run, Weights, say_stand_in
+from engine.cli.commands.evaluate import Device, Run, Weights, say_stand_in
+from engine.cli.commands.graph_files import Json
+from engine.cli.console.output import say, say_error, say_json, show_diagnostics, table
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.importing import quick_imports
+from engine.core.fast_import import quick_imports
 
 if TYPE_CHECKING:
-    from engine.data.kinds import Column
-    from engine.data.tables import Table
-    from engine.runtime.trained import Trained
+    from engine.data.readers.table import Table
+    from engine.data.table.column_types import Column
+    from engine.runtime.inference.trained_model import Trained
 
 Data = Annotated[
     Path | None,
@@ -55,9 +55,9 @@ def predict(
     if (data is None) == (not row) or (data is not None and out is None):
         raise Refused(_usage(run, data, row))
     with quick_imports():
-        from engine.data.writing import refuse_other_endings, write_table
-        from engine.runtime.answers import beside, columns
-        from engine.runtime.trained import Trained
+        from engine.data.writers.table import refuse_other_endings, write_table
+        from engine.runtime.inference.prediction_columns import beside, columns
+        from engine.runtime.inference.trained_model import Trained
 
     if out is not None:
         refuse_other_endings(out)
@@ -82,7 +82,7 @@ def predict(
 
 
 def _asked(trained: Trained, data: Path | None, rows: list[str] | None) -> Table:
-    from engine.data.typed import typed_table
+    from engine.data.readers.records import typed_table
 
     if data is None:
         return typed_table(rows or [])
@@ -100,8 +100,8 @@ def _by_hand(found: Diagnostic, where: str = "in the file") -> Diagnostic:
 
 def _predicted(trained: Trained, asked: Table, typed: bool) -> Mapping[str, Any]:
     """Predict; what is wrong with the one row that was typed is said of its cells."""
-    from engine.data.fields import fields
-    from engine.runtime.one_row import of_one_row
+    from engine.data.preview.input_schema import fields
+    from engine.runtime.inference.row_errors import of_one_row
 
     try:
         return trained.predict_table(asked)
@@ -115,7 +115,7 @@ def _predicted(trained: Trained, asked: Table, typed: bool) -> Mapping[str, Any]
 
 def _notes(trained: Trained, asked: Table) -> Mapping[str, str]:
     """Return by column what is far from the rows trained on, if there is one row."""
-    from engine.data.beyond import beyond
+    from engine.data.preview.out_of_range import beyond
 
     return beyond(trained.report, trained.fitted, asked) if asked.rows == 1 else {}
 
@@ -128,7 +128,7 @@ def _tell(
     notes: Mapping[str, str],
 ) -> None:
     """Show predictions of rows that were typed."""
-    from engine.data.writing import plain
+    from engine.data.writers.table import plain
 
     values = {name: plain(column) for name, column in predicted.items()}
     if as_json:

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from engine.cli.graphs import Json
-from engine.cli.show import say, say_json
-from engine.cli.using import Run
-from engine.page.whole import write_page
-from engine.runs.results import kept
+from engine.cli.commands.evaluate import Run
+from engine.cli.commands.graph_files import Json
+from engine.cli.console.output import say, say_json
+from engine.report.page import write_page
+from engine.runs.evaluation import kept
 
 
 def report(

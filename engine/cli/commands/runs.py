@@ -9,13 +9,13 @@ from typing import Annotated, Any
 
 import typer
 
-from engine.cli.graphs import Json
-from engine.cli.show import clock, figure, say, say_json, table
+from engine.cli.commands.graph_files import Json
+from engine.cli.console.output import clock, figure, say, say_json, table
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.runs.compare import Comparison, ScorePair, compare
-from engine.runs.listing import Entry, entries
-from engine.runs.scores import ScoreLine, unit_of
-from engine.runs.values import Change
+from engine.runs.comparison.dict_diff import Change
+from engine.runs.comparison.run_comparison import Comparison, ScorePair, compare
+from engine.runs.comparison.run_table import Entry, entries
+from engine.runs.comparison.score_summary import ScoreLine, unit_of
 
 
 def runs(

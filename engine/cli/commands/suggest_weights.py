@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.cli.show import figure, say, say_json, table
+from engine.cli.console.output import figure, say, say_json, table
 from engine.core.codes import Exit
 
 if TYPE_CHECKING:
-    from engine.runtime.runner import Order
-    from engine.runtime.suggest import Suggestion
+    from engine.runtime.run.runner import Order
+    from engine.runtime.tuning.loss_weights import Suggestion
 
 
 def suggest_weights(order: Order, as_json: bool) -> int:
@@ -18,7 +18,7 @@ def suggest_weights(order: Order, as_json: bool) -> int:
     Raises:
         Refused: if the graph or the data do not fit, or there is nothing to share out.
     """
-    from engine.runtime.suggest import suggested
+    from engine.runtime.tuning.loss_weights import suggested
 
     answer = suggested(order)
     if as_json:

@@ -15,20 +15,20 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from engine.cli.caching import CacheView
-from engine.cli.crash import Crashed
-from engine.cli.graphs import Json
-from engine.cli.progress import make_view
-from engine.cli.show import say_error, say_event, say_json
-from engine.cli.weighing import suggest_weights
+from engine.cli.commands.cache import CacheView
+from engine.cli.commands.graph_files import Json
+from engine.cli.commands.suggest_weights import suggest_weights
+from engine.cli.console.crash_report import Crashed
+from engine.cli.console.output import say_error, say_event, say_json
+from engine.cli.console.progress import make_view
 from engine.core.codes import CODES, Exit
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.importing import quick_imports
+from engine.core.fast_import import quick_imports
 from engine.events import EpochDone, Event, RunFailed, RunFinished, RunStopped
-from engine.runs.folder import TENSORBOARD, RunFolder
+from engine.runs.folder.run_folder.run_folder import TENSORBOARD, RunFolder
 
 if TYPE_CHECKING:
-    from engine.runtime.runner import Order
+    from engine.runtime.run.runner import Order
 
 Device = Annotated[
     Literal["auto", "cpu", "cuda", "mps"] | None, typer.Option(help="Where to compute.")
@@ -136,7 +136,7 @@ def train(
             "Leave --json out: the last event says how the run ended.",
         )
     with quick_imports():
-        from engine.runtime.runner import Order
+        from engine.runtime.run.runner import Order
 
     order = Order(
         file,
@@ -204,7 +204,7 @@ def _misused(message: str, found: str, expected: str, fix: str) -> Refused:
 
 
 def _train(order: Order, copy_events: bool, as_json: bool) -> int:
-    from engine.runtime import runner
+    from engine.runtime.run import runner
 
     view = make_view()
     told = _Told()
@@ -238,8 +238,8 @@ def _train(order: Order, copy_events: bool, as_json: bool) -> int:
 
 def _introduce(run: RunFolder) -> None:
     """Say where everything goes, and in which unit standardised targets are scored meanwhile."""
-    from engine.data.fitted import fitted_of
-    from engine.runtime.units import scored_in
+    from engine.data.preprocessing.fitted_encoders import fitted_of
+    from engine.runtime.inference.score_units import scored_in
 
     say_error(f"Run folder: {run.path}")
     if run.run.get("tensorboard"):
@@ -273,7 +273,7 @@ def _untrained(run: RunFolder, order: Order) -> str:
 
 def _test_rows(data: Path) -> Path:
     """Return the rows that lie held out beside the data, or else the data."""
-    from engine.data.tables import PARTS
+    from engine.data.readers.table import PARTS
 
     folder = data if data.is_dir() else data.parent
     tests = (folder / part.replace("train", "test") for part in PARTS)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic
-from engine.core.faults import fault_of
+from engine.core.exceptions import fault_of
 
 NAME = "crash.txt"
 _PACKAGES = ("layerloom", "torch", "numpy", "pyarrow", "pydantic", "safetensors", "typer")

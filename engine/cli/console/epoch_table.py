@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from engine.cli.show import clock, figure
+from engine.cli.console.output import clock, figure
 from engine.events import EpochDone, Head, RunStarted
 
 WIDTH = 100

@@ -14,9 +14,9 @@ from textwrap import fill, wrap
 from typing import Any, TextIO
 
 from engine.check.summary import Row, Summary
-from engine.core.amounts import in_bytes
-from engine.core.atomic import refusal
 from engine.core.diagnostic import Diagnostic, Refused
+from engine.core.files.atomic_write import refusal
+from engine.core.formatting.sizes import in_bytes
 
 _COLOURS = {"error": "31", "warning": "33", "info": "36"}
 

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-from engine.cli.control import answer_text
-from engine.cli.rows import WIDTH, EpochRows
-from engine.cli.show import clock, diagnostic_text, figure, say_error
+from engine.cli.commands.control import answer_text
+from engine.cli.console.epoch_table import WIDTH, EpochRows
+from engine.cli.console.output import clock, diagnostic_text, figure, say_error
 from engine.core.diagnostic import diagnostic_of
 from engine.events import (
     ControlTaken,
@@ -22,7 +22,7 @@ from engine.events import (
     StepsDone,
     Warned,
 )
-from engine.runs.ending import ending
+from engine.runs.events.end_reason import ending
 
 BAR = 20  # columns of the bar itself
 

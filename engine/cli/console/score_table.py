@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.cli.show import figure, table
-from engine.runs.results import Output, Results
+from engine.cli.console.output import figure, table
+from engine.runs.evaluation import Output, Results
 
 WIDEST = 12  # classes up to which a matrix fits a terminal
 ROWS = 3  # of the worst rows, those that are shown

@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 from engine.core.codes import (
-    curves,
     data,
     encoding,
     file,
     graph,
     heads,
+    live_run,
     params,
     python,
     run,
@@ -30,7 +30,7 @@ AREAS = (
     encoding.CODES,
     run.CODES,
     training.CODES,
-    curves.CODES,
+    live_run.CODES,
     python.CODES,
 )
 

@@ -10,8 +10,8 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from engine.core.amounts import in_bytes
 from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.formatting.sizes import in_bytes
 
 _CODES = {
     errno.ENOENT: "file-missing",

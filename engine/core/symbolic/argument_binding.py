@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
-from engine.core.instead import argument_advice
 from engine.core.schema import Schema
+from engine.core.symbolic.keras_hints import argument_advice
 
 _SHOWN = 60
 

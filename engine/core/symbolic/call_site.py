@@ -12,15 +12,15 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import ParamSpec, TypeVar
 
-from engine.core.arguments import misfits
 from engine.core.diagnostic import Diagnostic, Refused
-from engine.core.instead import no_such_name
-from engine.core.python_words import in_python
+from engine.core.symbolic.argument_binding import misfits
+from engine.core.symbolic.keras_hints import no_such_name
+from engine.core.symbolic.python_phrasing import in_python
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_OWN = f"{Path(__file__).parents[1]}{os.sep}"  # the folder of this package
+_OWN = f"{Path(__file__).parents[2]}{os.sep}"  # the folder of this package
 
 
 class RefusedAt(Refused):

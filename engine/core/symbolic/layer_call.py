@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from engine.core.arguments import given_twice
-from engine.core.calling import naming_the_line
 from engine.core.diagnostic import Diagnostic, Fix, LayerError, Refused, nearest_word
-from engine.core.instead import call_advice
-from engine.core.spec import TensorSpec
-from engine.core.tensor import MAIN, Call, SymbolicTensor, title
+from engine.core.symbolic.argument_binding import given_twice
+from engine.core.symbolic.call_site import naming_the_line
+from engine.core.symbolic.keras_hints import call_advice
+from engine.core.symbolic.tensor import MAIN, Call, SymbolicTensor, title
+from engine.core.tensor_spec import TensorSpec
 
 _INPUTS = "inputs"  # Keras' name of what a layer is called on
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from engine.core.calling import naming_the_line
 from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.symbolic.call_site import naming_the_line
 
 # By sign, what calls a layer on two tensors; the layers, which stand above, enter them.
 MERGES: dict[str, Callable[[list[Any]], Any]] = {}

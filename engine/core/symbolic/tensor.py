@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.core.signs import Signed
-from engine.core.spec import TensorSpec
+from engine.core.symbolic.operators import Signed
+from engine.core.tensor_spec import TensorSpec
 
 MAIN = ""  # the name of a call's only, or first, output
 _numbers = itertools.count()

@@ -13,21 +13,21 @@ from pathlib import Path
 import numpy as np
 
 from engine.core.diagnostic import Refused
-from engine.data.cache.fits import Fits
-from engine.data.cache.head import Head, head_of
-from engine.data.cache.key import Asked
-from engine.data.cache.need import Progress, silent
-from engine.data.cache.plan import Plan
-from engine.data.cache.rows import RowBuilder
-from engine.data.cache.written import Written
-from engine.data.dataset import surplus
-from engine.data.division import divide
-from engine.data.fitted import Fitted
-from engine.data.kinds import Column, is_number, is_text
-from engine.data.late import pa
-from engine.data.lines import with_lines
-from engine.data.splits import Sides
-from engine.data.tables import Table
+from engine.data.cache.cache_key import Asked
+from engine.data.cache.column_plan import Plan
+from engine.data.cache.encoder_fit import Fits
+from engine.data.cache.policy import Progress, silent
+from engine.data.cache.row_encoder import RowBuilder
+from engine.data.cache.table_head import Head, head_of
+from engine.data.cache.text_statistics import Written
+from engine.data.dataset.dataset.dataset import surplus
+from engine.data.preprocessing.fitted_encoders import Fitted
+from engine.data.readers.table import Table
+from engine.data.readers.text.csv_line_numbers import with_lines
+from engine.data.splits.random.random import Sides
+from engine.data.splits.random.table_split import divide
+from engine.data.table.column_types import Column, is_number, is_text
+from engine.data.table.lazy_arrow import pa
 
 
 def build(path: Path, asked: Asked, folder: Path, progress: Progress = silent) -> bool:

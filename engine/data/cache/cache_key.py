@@ -15,16 +15,16 @@ from typing import Any
 import numpy as np
 
 from engine.check.report import Report
-from engine.core.atomic import write_bytes
 from engine.core.diagnostic import Refused
-from engine.core.spec import Dim
-from engine.data.dataset import Precision
-from engine.data.encoders.cells import texts
-from engine.data.fitted import Fitted
-from engine.data.late import pa
-from engine.data.picture_folder import COLUMNS, read_pictures
-from engine.data.ports import TargetPort
-from engine.data.tables import located
+from engine.core.files.atomic_write import write_bytes
+from engine.core.tensor_spec import Dim
+from engine.data.dataset.dataset.dataset import Precision
+from engine.data.encoders.categories import texts
+from engine.data.ports.target_spec.target_spec import TargetPort
+from engine.data.preprocessing.fitted_encoders import Fitted
+from engine.data.readers.image_folder import COLUMNS, read_pictures
+from engine.data.readers.table import located
+from engine.data.table.lazy_arrow import pa
 
 VERSION = 2  # of how rows are encoded and kept; to be raised when either changes
 _BLOCK = 2**22
@@ -53,7 +53,7 @@ class Asked:
 
     def plain(self) -> dict[str, Any]:
         """Return all of it that makes a difference, as JSON."""
-        from engine.data.examine import targets_of
+        from engine.data.checks.data_check import targets_of
 
         report, recipe = self.report, self.report.recipe
         assert report.mapping is not None, "the mapping has faults"

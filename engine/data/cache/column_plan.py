@@ -11,21 +11,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Refused
-from engine.core.spec import TensorSpec
-from engine.data import unfit
-from engine.data.cache.key import Asked
-from engine.data.cache.written import ChunkReading, Written
-from engine.data.columns import Filled, fill_input, fill_target
+from engine.core.tensor_spec import TensorSpec
+from engine.data.cache.cache_key import Asked
+from engine.data.cache.text_statistics import ChunkReading, Written
+from engine.data.checks.data_check import targets_of
 from engine.data.encoders import Encoder
-from engine.data.examine import targets_of
-from engine.data.fitted import Fitted
-from engine.data.fitting import InputFitting, PortFitting, TargetFitting
-from engine.data.kinds import is_text
-from engine.data.ports import TargetPort
-from engine.data.splits import Rows
-from engine.data.tables import Table
-from engine.data.weights import row_weights
-from engine.recipe.mapping import DataMapping, Side
+from engine.data.encoding_choice import errors
+from engine.data.ports.target_spec.target_spec import TargetPort
+from engine.data.preprocessing.fit import InputFitting, PortFitting, TargetFitting
+from engine.data.preprocessing.fitted_encoders import Fitted
+from engine.data.preprocessing.sample_weights import row_weights
+from engine.data.preprocessing.transform import Filled, fill_input, fill_target
+from engine.data.readers.table import Table
+from engine.data.splits.random.random import Rows
+from engine.data.table.column_types import is_text
+from engine.recipe.data_mapping import DataMapping, Side
 
 Array = NDArray[Any]
 
@@ -165,7 +165,7 @@ class Plan:
             )
             target = self.targets[port] if side == "targets" else None
             try:
-                with unfit.mended(told, side, port, target):
+                with errors.mended(told, side, port, target):
                     filled = fill(reading)
             except Refused as refused:
                 found += refused.diagnostics

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from engine.core.diagnostic import Diagnostic
-from engine.data.numbers import few_words
-from engine.data.rows import SHOWN, named_rows
-from engine.recipe.dialect import or_missing, taken_words
+from engine.data.table.number_parser import few_words
+from engine.data.table.row_numbers import SHOWN, named_rows
+from engine.recipe.csv_dialect import or_missing, taken_words
 
 _NUMBERS = re.compile(r"rows? [0-9, ]+?(?:, \.\.\.)? \(counting from 0\)")
 _COUNT = re.compile(r"\b([0-9][0-9,]*) of ([0-9][0-9,]*) rows\b")

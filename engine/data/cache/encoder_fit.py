@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from engine.core.diagnostic import Diagnostic, Refused
-from engine.data.cache.plan import Plan
+from engine.data.cache.column_plan import Plan
 from engine.data.encoders import Encoder
-from engine.data.fitted import Fitted
-from engine.data.fitting import PortFitting
-from engine.data.splits import Rows
-from engine.data.tables import Table
-from engine.recipe.mapping import Side
+from engine.data.preprocessing.fit import PortFitting
+from engine.data.preprocessing.fitted_encoders import Fitted
+from engine.data.readers.table import Table
+from engine.data.splits.random.random import Rows
+from engine.recipe.data_mapping import Side
 
 Of = TypeVar("Of")
 To = TypeVar("To")

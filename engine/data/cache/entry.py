@@ -13,16 +13,16 @@ from typing import Any
 
 import numpy as np
 
-from engine.core.atomic import write_all, write_bytes
 from engine.core.diagnostic import Diagnostic, diagnostic_of
+from engine.core.files.atomic_write import write_all, write_bytes
 from engine.core.schema import ParamsError
-from engine.data.cache.key import VERSION, stamp_of
-from engine.data.cache.places import DIVIDED, ROWS, TOLD, used
-from engine.data.dataset import Dataset
-from engine.data.fitted import Fitted
-from engine.data.parts import parts
-from engine.data.splits import Sides
-from engine.data.stored import Layout, Stored
+from engine.data.cache.cache_key import VERSION, stamp_of
+from engine.data.cache.storage import DIVIDED, ROWS, TOLD, used
+from engine.data.dataset.dataset.dataset import Dataset
+from engine.data.dataset.dataset.memmap_rows import Layout, Stored
+from engine.data.preprocessing.fitted_encoders import Fitted
+from engine.data.splits.random.random import Sides
+from engine.data.table.chunks import parts
 
 _UNREADABLE = (
     OSError, ValueError, TypeError, LookupError, AttributeError, AssertionError, RecursionError,

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from engine.check.cost import available_memory
 from engine.core.diagnostic import Refused
-from engine.core.spec import TensorSpec
-from engine.data.blocks import GZIP
-from engine.data.cache.head import head_of
-from engine.data.picture_folder import COLUMNS, read_pictures
-from engine.data.tables import LIMIT, located
-from engine.recipe.dialect import Dialect
+from engine.core.tensor_spec import TensorSpec
+from engine.data.cache.table_head import head_of
+from engine.data.readers.image_folder import COLUMNS, read_pictures
+from engine.data.readers.table import LIMIT, located
+from engine.data.readers.text.byte_stream import GZIP
+from engine.recipe.csv_dialect import Dialect
 
 SHARE = 0.5  # of the memory that is free, which reading in memory may take
 CELLS = 3  # bytes in memory for each byte of a table: its cells, and what is worked out on the way

@@ -7,13 +7,13 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from engine.core.atomic import refusal
 from engine.core.diagnostic import Refused
+from engine.core.files.atomic_write import refusal
+from engine.data.cache.cache_key import Asked, key_of
 from engine.data.cache.entry import Entry, open_entry
-from engine.data.cache.key import Asked, key_of
-from engine.data.cache.need import Caching
-from engine.data.cache.places import building, cache_folder, make_room, removed
-from engine.data.dataset import Dataset
+from engine.data.cache.policy import Caching
+from engine.data.cache.storage import building, cache_folder, make_room, removed
+from engine.data.dataset.dataset.dataset import Dataset
 
 
 def cached(path: Path, asked: Asked, caching: Caching) -> Entry | None:
@@ -45,7 +45,7 @@ def cached(path: Path, asked: Asked, caching: Caching) -> Entry | None:
 
 def _is_asked_for(dataset: Dataset, asked: Asked) -> bool:
     """Return whether rows have the ports of the graph: what stands in a file may say anything."""
-    from engine.data.examine import targets_of
+    from engine.data.checks.data_check import targets_of
 
     targets = {port.name for port in targets_of(asked.report)} if asked.complete else set()
     return dataset.inputs.keys() == asked.report.input_specs().keys() and (
@@ -54,7 +54,7 @@ def _is_asked_for(dataset: Dataset, asked: Asked) -> bool:
 
 
 def _built(path: Path, asked: Asked, caching: Caching, place: Path) -> Entry | None:
-    from engine.data.cache.building import build  # much of the engine, and most rows are kept
+    from engine.data.cache.builder import build  # much of the engine, and most rows are kept
 
     new = building(place)
     try:

@@ -11,21 +11,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Refused
+from engine.data.cache.cache_key import stamp_of
+from engine.data.cache.column_plan import Plan
+from engine.data.cache.diagnostic_merge import Findings
 from engine.data.cache.entry import Writer, plain_notes
-from engine.data.cache.findings import Findings
-from engine.data.cache.head import Head
-from engine.data.cache.key import stamp_of
-from engine.data.cache.places import ROWS
-from engine.data.cache.plan import Plan
-from engine.data.cache.seen import Seen
-from engine.data.dataset import Dataset
+from engine.data.cache.running_statistics import Seen
+from engine.data.cache.storage import ROWS
+from engine.data.cache.table_head import Head
+from engine.data.dataset.dataset.dataset import Dataset
+from engine.data.dataset.dataset.memmap_rows import Field, Layout, Stored
 from engine.data.encoders import Beside, Image
-from engine.data.encoders.cells import texts
-from engine.data.fitted import Fitted
-from engine.data.shaping import misshapen
-from engine.data.splits import Sides
-from engine.data.stored import Field, Layout, Stored
-from engine.data.tables import Table
+from engine.data.encoders.categories import texts
+from engine.data.preprocessing.fitted_encoders import Fitted
+from engine.data.preprocessing.reshape import misshapen
+from engine.data.readers.table import Table
+from engine.data.splits.random.random import Sides
 
 Arrays = dict[Field, NDArray[Any]]
 Kinds = dict[Field, np.dtype[Any]]

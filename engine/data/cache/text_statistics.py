@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engine.core.diagnostic import Diagnostic, Refused
-from engine.data.kinds import Column, Text, flags
-from engine.data.late import pc
-from engine.data.numbers import (
+from engine.data.ports.target_spec.port_columns import Reading, holds_text
+from engine.data.table.column_types import Column, Text, flags
+from engine.data.table.lazy_arrow import pc
+from engine.data.table.number_parser import (
     COMMA,
     GROUPED,
     POINT,
@@ -21,8 +22,7 @@ from engine.data.numbers import (
     parse_numbers,
     plain_numbers,
 )
-from engine.data.reading import Reading, holds_text
-from engine.recipe.dialect import Decimal
+from engine.recipe.csv_dialect import Decimal
 
 
 @dataclass

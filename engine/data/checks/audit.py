@@ -12,15 +12,15 @@ from typing import Any
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.data.answers import answers
-from engine.data.balance import dominant
-from engine.data.dataset import Dataset
-from engine.data.finite import unsound
-from engine.data.parts import extremes, rows_where
-from engine.data.ports import TargetPort
-from engine.data.remedies import constants, padding
-from engine.data.rows import counted, first_rows
-from engine.recipe.mapping import DataMapping
+from engine.data.checks.fixes import constants, padding
+from engine.data.checks.loss_balance import dominant
+from engine.data.checks.non_finite import unsound
+from engine.data.checks.targets import answers
+from engine.data.dataset.dataset.dataset import Dataset
+from engine.data.ports.target_spec.target_spec import TargetPort
+from engine.data.table.chunks import extremes, rows_where
+from engine.data.table.row_numbers import counted, first_rows
+from engine.recipe.data_mapping import DataMapping
 
 Array = NDArray[Any]
 FEW = 20

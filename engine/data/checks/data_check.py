@@ -7,17 +7,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from engine.check.lengths import shorter
 from engine.check.report import Report
+from engine.check.sequence_length_fixes import shorter
 from engine.check.shapes import free_inputs
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.data.audit import Facts, LeastLength, Vocabulary, audit
-from engine.data.dataset import Dataset, Precision, build
-from engine.data.fitted import Fitted
-from engine.data.parts import rows_where
-from engine.data.ports import TargetPort, target_port
-from engine.data.tables import Table
-from engine.data.unscaled import unscaled
+from engine.data.checks.audit import Facts, LeastLength, Vocabulary, audit
+from engine.data.checks.unscaled_inputs import unscaled
+from engine.data.dataset.dataset.dataset import Dataset, Precision, build
+from engine.data.ports.target_spec.target_spec import TargetPort, target_port
+from engine.data.preprocessing.fitted_encoders import Fitted
+from engine.data.readers.table import Table
+from engine.data.table.chunks import rows_where
 from engine.graph.model import Node, source_of
 from engine.layers.dense import Embedding
 
@@ -31,7 +31,7 @@ def dataset_of(
     precision: Precision = "float32",
     complete: bool = True,
 ) -> Dataset:
-    """Bring a table's columns to the ports of a graph; arguments as in `engine.data.dataset.build`.
+    """Bring a table's columns to the ports of a graph; arguments as in `engine.data.dataset.dataset.build`.
 
     Raises:
         Refused: with every column that does not fit.

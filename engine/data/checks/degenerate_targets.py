@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.data.answers import same_value, shown_value
-from engine.data.missing import labelled
+from engine.data.checks.targets import same_value, shown_value
+from engine.data.preprocessing.target_masks import labelled
 from engine.recipe.split import RandomSplit, Split, set_split, shares_of
 
 Arrays = Mapping[str, NDArray[Any]]

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.data.dataset import Dataset
+from engine.data.dataset.dataset.dataset import Dataset
 from engine.data.encoders import Encoder, Ids, Number, Text
-from engine.data.parts import parts
+from engine.data.table.chunks import parts
 from engine.recipe import encoding
+from engine.recipe.data_mapping import DataMapping, Source
 from engine.recipe.encoding import Encoding, plain
-from engine.recipe.mapping import DataMapping, Source
 
 Array = NDArray[Any]
 Edit = Mapping[str, Any]

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.data.parts import counted_parts
-from engine.data.ports import TargetPort
+from engine.data.ports.target_spec.target_spec import TargetPort
+from engine.data.table.chunks import counted_parts
 
 Array = NDArray[Any]
 DOMINANT = 0.9

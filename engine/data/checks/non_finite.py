@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic
-from engine.data.dataset import Dataset
-from engine.data.missing import masking
-from engine.data.parts import parts, rows_where
-from engine.data.remedies import filling
-from engine.data.rows import counted
-from engine.data.shaping import not_finite
-from engine.recipe.mapping import SIDES, DataMapping, Side
+from engine.data.checks.fixes import filling
+from engine.data.dataset.dataset.dataset import Dataset
+from engine.data.preprocessing.reshape import not_finite
+from engine.data.preprocessing.target_masks import masking
+from engine.data.table.chunks import parts, rows_where
+from engine.data.table.row_numbers import counted
+from engine.recipe.data_mapping import SIDES, DataMapping, Side
 
 Array = NDArray[Any]
 _NAMED = 3  # columns that are named

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.data.encoders.moments import Moments
-from engine.data.parts import counted_parts, extremes, parts, rows_where
-from engine.data.ports import TargetPort
-from engine.data.rows import any_of_row, counted, first_rows
+from engine.data.encoders.streaming_statistics import Moments
+from engine.data.ports.target_spec.target_spec import TargetPort
+from engine.data.table.chunks import counted_parts, extremes, parts, rows_where
+from engine.data.table.row_numbers import any_of_row, counted, first_rows
 
 Array = NDArray[Any]
 Edit = Mapping[str, Any]

@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 
 from engine.check.report import Report
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.data.dataset import Dataset
+from engine.data.dataset.dataset.dataset import Dataset
 from engine.data.encoders import Beside, Encoder, Number
-from engine.data.encoders.moments import Moments
-from engine.data.encoders.names import part_names
-from engine.data.parts import parts
+from engine.data.encoders.feature_names import part_names
+from engine.data.encoders.streaming_statistics import Moments
+from engine.data.table.chunks import parts
 from engine.recipe import encoding
+from engine.recipe.data_mapping import Source
 from engine.recipe.encoding import Encoding, plain
-from engine.recipe.mapping import Source
 
 Array = NDArray[Any]
 # A deviation above this is far from 1, and so is a mean of as many deviations, if it is larger

@@ -12,17 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused, Severity, nearest_word
-from engine.core.spec import TensorSpec
-from engine.data.classes import balanced
-from engine.data.columns import Filled, Reading, fill_input, fill_target
-from engine.data.fitted import Fitted
-from engine.data.lines import with_lines
-from engine.data.parts import parts, rows_where
-from engine.data.ports import TargetPort
-from engine.data.stored import SIDES, Stored
-from engine.data.tables import Table
-from engine.data.weights import row_weights
-from engine.recipe.mapping import DataMapping, Side
+from engine.core.tensor_spec import TensorSpec
+from engine.data.dataset.dataset.memmap_rows import SIDES, Stored
+from engine.data.ports.target_spec.target_spec import TargetPort
+from engine.data.preprocessing.class_weights import balanced
+from engine.data.preprocessing.fitted_encoders import Fitted
+from engine.data.preprocessing.sample_weights import row_weights
+from engine.data.preprocessing.transform import Filled, Reading, fill_input, fill_target
+from engine.data.readers.table import Table
+from engine.data.readers.text.csv_line_numbers import with_lines
+from engine.data.table.chunks import parts, rows_where
+from engine.recipe.data_mapping import DataMapping, Side
 
 Array = NDArray[Any]
 Precision = Literal["float32", "float64"]
@@ -38,7 +38,7 @@ class Dataset:
         inputs, targets: by the name of the Input or Output.
         fitted: the encoders that made them, to be kept with the run.
         notes: what was converted, what is left over; never an error.
-        masks: by output, True where its target counts (see `engine.data.missing`); an output whose
+        masks: by output, True where its target counts (see `engine.data.preprocessing.target_masks`); an output whose
             targets are all there has none.
         weights: by output, how much each row counts in its loss; one without counts 1.
         stored: where the rows are, if the arrays are not in memory but in a file.

@@ -10,14 +10,14 @@ from engine.data.encoders.base import (
     Fitter,
     Wanted,
 )
-from engine.data.encoders.beside import Beside
+from engine.data.encoders.concatenation import Beside
 from engine.data.encoders.date import Date, DateFitter
 from engine.data.encoders.ids import Ids, IdsFitter
 from engine.data.encoders.image import Image, ImageFitter
 from engine.data.encoders.labels import Boolean, BooleanFitter, Category, CategoryFitter, Labelled
 from engine.data.encoders.multilabel import Multilabel, MultilabelFitter
 from engine.data.encoders.number import Number, NumberFitter
-from engine.data.encoders.rows import dense
+from engine.data.encoders.padding import dense
 from engine.data.encoders.text import Text, TextFitter
 from engine.recipe import encoding
 

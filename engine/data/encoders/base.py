@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic
-from engine.core.named import Family
+from engine.core.registry import Family
 from engine.core.schema import Schema
-from engine.core.spec import Dim
-from engine.data.kinds import Column
+from engine.core.tensor_spec import Dim
+from engine.data.table.column_types import Column
 
 Array = NDArray[Any]
 

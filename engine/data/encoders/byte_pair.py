@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.encoders.cells import coded
-from engine.data.encoders.rows import Ragged
+from engine.data.encoders.categories import coded
+from engine.data.encoders.padding import Ragged
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

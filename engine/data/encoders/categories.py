@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.kinds import TEXT, Column, Text, is_date, is_list, is_text
-from engine.data.late import pa, pc
-from engine.data.numbers import MISSING
+from engine.data.table.column_types import TEXT, Column, Text, is_date, is_list, is_text
+from engine.data.table.lazy_arrow import pa, pc
+from engine.data.table.number_parser import MISSING
 
 Array = NDArray[Any]
 

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.encoders.base import ENCODERS, Array, Encoded, Encoder, EncoderField
-from engine.data.kinds import Column
+from engine.data.table.column_types import Column
 
 
 @ENCODERS.add()

@@ -11,13 +11,13 @@ import numpy as np
 from pydantic import Field
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.dates import AMBIGUOUS, FORMS, UNIT, Seen, parse
 from engine.data.encoders.base import ENCODERS, Array, Encoder, Fitter
-from engine.data.encoders.cells import absent
-from engine.data.encoders.moments import Moments
-from engine.data.kinds import Column, Text, is_date
-from engine.data.late import pa
-from engine.data.rows import counted, first_rows
+from engine.data.encoders.categories import absent
+from engine.data.encoders.streaming_statistics import Moments
+from engine.data.table.column_types import Column, Text, is_date
+from engine.data.table.date_parser import AMBIGUOUS, FORMS, UNIT, Seen, parse
+from engine.data.table.lazy_arrow import pa
+from engine.data.table.row_numbers import counted, first_rows
 from engine.recipe import encoding
 from engine.recipe.encoding import Part
 

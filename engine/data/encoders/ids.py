@@ -10,10 +10,10 @@ from pydantic import Field
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.encoders.base import ENCODERS, Array, Encoded, Encoder, Fitter, Wanted
-from engine.data.encoders.rows import Ragged, cut, filled, ragged, table
-from engine.data.kinds import Column, flags, is_list, is_text
-from engine.data.late import pa, pc
-from engine.data.rows import counted, first_rows
+from engine.data.encoders.padding import Ragged, cut, filled, ragged, table
+from engine.data.table.column_types import Column, flags, is_list, is_text
+from engine.data.table.lazy_arrow import pa, pc
+from engine.data.table.row_numbers import counted, first_rows
 from engine.recipe import encoding
 from engine.recipe.encoding import Pad
 

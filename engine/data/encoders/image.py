@@ -11,10 +11,10 @@ from pydantic import Field
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.encoders.base import ENCODERS, Array, Encoder, Fitter, Wanted
-from engine.data.encoders.cells import texts
-from engine.data.kinds import Column
-from engine.data.native import over_limit
-from engine.data.pictures import find, load
+from engine.data.encoders.categories import texts
+from engine.data.readers.images import find, load
+from engine.data.table.column_types import Column
+from engine.data.table.dtypes import over_limit
 from engine.recipe import encoding
 from engine.recipe.encoding import Pixels
 

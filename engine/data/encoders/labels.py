@@ -12,11 +12,11 @@ from pydantic import Field
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused, did_you_mean
 from engine.data.encoders.base import ENCODERS, Array, Encoder, Fitter, Wanted
-from engine.data.encoders.cells import Coded, absent, coded
-from engine.data.kinds import TEXT, Column
-from engine.data.late import pa, pc
-from engine.data.numbers import MISSING
-from engine.data.rows import counted, first_rows
+from engine.data.encoders.categories import Coded, absent, coded
+from engine.data.table.column_types import TEXT, Column
+from engine.data.table.lazy_arrow import pa, pc
+from engine.data.table.number_parser import MISSING
+from engine.data.table.row_numbers import counted, first_rows
 from engine.recipe import encoding
 
 NO_WORDS = frozenset({"false", "no", "n", "f", "0"})

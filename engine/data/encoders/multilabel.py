@@ -10,11 +10,11 @@ from pydantic import Field
 
 from engine.core.diagnostic import Refused
 from engine.data.encoders.base import ENCODERS, Array, Encoder, Fitter, Wanted
-from engine.data.encoders.cells import coded, texts
+from engine.data.encoders.categories import coded, texts
 from engine.data.encoders.labels import stranger
-from engine.data.encoders.rows import Ragged, filled, ragged
-from engine.data.kinds import TEXT, Column, is_list
-from engine.data.late import pa, pc
+from engine.data.encoders.padding import Ragged, filled, ragged
+from engine.data.table.column_types import TEXT, Column, is_list
+from engine.data.table.lazy_arrow import pa, pc
 from engine.recipe import encoding
 
 

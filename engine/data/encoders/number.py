@@ -10,9 +10,9 @@ from pydantic import Field
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.encoders.base import ENCODERS, Array, Encoder, Fitter
-from engine.data.encoders.moments import Moments, Quantiles
-from engine.data.kinds import Column
-from engine.data.rows import any_of_row, counted, first_rows
+from engine.data.encoders.streaming_statistics import Moments, Quantiles
+from engine.data.table.column_types import Column
+from engine.data.table.row_numbers import any_of_row, counted, first_rows
 from engine.recipe import encoding
 from engine.recipe.encoding import Scale
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic
-from engine.data.late import pa, pc
-from engine.data.rows import counted, first_rows
+from engine.data.table.lazy_arrow import pa, pc
+from engine.data.table.row_numbers import counted, first_rows
 from engine.recipe.encoding import Pad
 
 Array = NDArray[Any]

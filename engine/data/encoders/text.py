@@ -9,13 +9,13 @@ import numpy as np
 from pydantic import Field
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.encoders import pieces
+from engine.data.encoders import byte_pair
 from engine.data.encoders.base import ENCODERS, Array, Encoded, Encoder, Fitter, Wanted
-from engine.data.encoders.cells import coded
-from engine.data.encoders.rows import Ragged, cut, table
-from engine.data.encoders.words import characters, chunks, words
-from engine.data.kinds import TEXT, Column
-from engine.data.late import pa, pc
+from engine.data.encoders.categories import coded
+from engine.data.encoders.padding import Ragged, cut, table
+from engine.data.encoders.tokenizer import characters, chunks, words
+from engine.data.table.column_types import TEXT, Column
+from engine.data.table.lazy_arrow import pa, pc
 from engine.recipe import encoding
 from engine.recipe.encoding import Pad, Unit
 
@@ -61,8 +61,8 @@ class Text(Encoder):
         if self.unit == "character":
             return self._spelled(characters(column, self.lower))
         if self.unit == "bpe":
-            known = pieces.Pieces(self.vocabulary, self.merges)
-            return pieces.encode(chunks(column, self.lower), known)
+            known = byte_pair.Pieces(self.vocabulary, self.merges)
+            return byte_pair.encode(chunks(column, self.lower), known)
         rows = words(column, self.lower)
         cells = coded(rows.values)
         places = pc.index_in(cells.texts, value_set=pa.array(self.vocabulary, TEXT))
@@ -121,9 +121,9 @@ class TextFitter(Fitter):
         """Return the units that occur most often, equal ones in alphabetical order."""
         asked = self._asked
         learned = (
-            pieces.learn(self._counts, asked.vocabulary)
+            byte_pair.learn(self._counts, asked.vocabulary)
             if asked.unit == "bpe"
-            else pieces.Pieces(self._frequent(asked.vocabulary - KNOWN), ())
+            else byte_pair.Pieces(self._frequent(asked.vocabulary - KNOWN), ())
         )
         return Text(
             unit=asked.unit,

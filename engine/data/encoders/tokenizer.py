@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.data.encoders.cells import texts
-from engine.data.encoders.rows import Ragged, filled, ragged
-from engine.data.kinds import Column, Text, is_list
-from engine.data.late import pa, pc
+from engine.data.encoders.categories import texts
+from engine.data.encoders.padding import Ragged, filled, ragged
+from engine.data.table.column_types import Column, Text, is_list
+from engine.data.table.lazy_arrow import pa, pc
 
 # Letters with their marks, digits and the underscore make a word, as in Unicode's annex 29.
 _BETWEEN = r"[^\p{L}\p{M}\p{N}_]+"

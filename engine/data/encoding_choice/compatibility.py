@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from engine.core.spec import Dim, TensorSpec
-from engine.data.facts import ColumnFacts
-from engine.data.ports import TargetPort
-from engine.data.propose import for_ids, for_numbers, numeric, propose, together
+from engine.core.tensor_spec import Dim, TensorSpec
+from engine.data.encoding_choice.suggestion import for_ids, for_numbers, numeric, propose, together
+from engine.data.ports.target_spec.target_spec import TargetPort
+from engine.data.profile.statistics import ColumnFacts
+from engine.recipe.data_mapping import Source
 from engine.recipe.encoding import (
     Boolean,
     Category,
@@ -24,7 +25,6 @@ from engine.recipe.encoding import (
     Number,
     Text,
 )
-from engine.recipe.mapping import Source
 
 FEW_LABELS = 8  # up to so many, a column for each is clearer than a vector
 SIDE = 64  # of pictures

@@ -1,17 +1,17 @@
 """How a column is encoded where the document does not say, told from facts alone.
 
-`engine.data.implied` decides by the rows; what facts can't tell for sure is left open here.
+`engine.data.encoding_choice.default_from_rows` decides by the rows; what facts can't tell for sure is left open here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.core.spec import TensorSpec
-from engine.data.facts import ColumnFacts
-from engine.data.ports import TargetPort
-from engine.data.propose import numeric
-from engine.recipe.mapping import Source
+from engine.core.tensor_spec import TensorSpec
+from engine.data.encoding_choice.suggestion import numeric
+from engine.data.ports.target_spec.target_spec import TargetPort
+from engine.data.profile.statistics import ColumnFacts
+from engine.recipe.data_mapping import Source
 
 
 def usual_kind(facts: Sequence[ColumnFacts], source: Source, port: TensorSpec | TargetPort) -> str:

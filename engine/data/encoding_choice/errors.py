@@ -8,16 +8,16 @@ from dataclasses import replace
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.spec import TensorSpec
-from engine.data.dates import strange_dates
+from engine.core.tensor_spec import TensorSpec
 from engine.data.encoders import Category, Encoder
-from engine.data.encoders.cells import absent, coded
-from engine.data.ports import TargetPort
-from engine.data.reading import Reading, kind_of
+from engine.data.encoders.categories import absent, coded
+from engine.data.ports.target_spec.port_columns import Reading, kind_of
+from engine.data.ports.target_spec.target_spec import TargetPort
+from engine.data.table.date_parser import strange_dates
 from engine.recipe import encoding
-from engine.recipe.dialect import take_missing
+from engine.recipe.csv_dialect import take_missing
+from engine.recipe.data_mapping import Side
 from engine.recipe.encoding import Encoding, Number
-from engine.recipe.mapping import Side
 from engine.recipe.split import StratifiedSplit, set_split, shares_of
 
 _IDS = ("text", "ids")

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from math import ceil
 from typing import Any
 
-from engine.core.spec import TensorSpec
-from engine.data.facts import ColumnFacts
-from engine.data.ports import TargetPort
+from engine.core.tensor_spec import TensorSpec
+from engine.data.ports.target_spec.target_spec import TargetPort
+from engine.data.profile.statistics import ColumnFacts
+from engine.recipe.data_mapping import Source
 from engine.recipe.encoding import (
     Boolean,
     Category,
@@ -21,7 +22,6 @@ from engine.recipe.encoding import (
     Part,
     Text,
 )
-from engine.recipe.mapping import Source
 
 MOST_CLASSES = 20  # whole numbers from 0 that may still be numbers of classes
 _USUAL = Date()

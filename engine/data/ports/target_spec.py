@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.core.diagnostic import Fix
-from engine.core.spec import Dim
+from engine.core.tensor_spec import Dim
 from engine.objectives.head import Head
 from engine.objectives.loss import Form
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 
-from engine.core.spec import TensorSpec
-from engine.data import unfit
+from engine.core.tensor_spec import TensorSpec
 from engine.data.encoders import Beside, Encoder, Fitter, Wanted, fitter
-from engine.data.implied import for_input, for_target
-from engine.data.ports import TargetPort
-from engine.data.reading import Reading, kind_of
-from engine.data.ready import Array, Ready, training_rows
-from engine.data.shaping import input_shape, target_shape
+from engine.data.encoding_choice import errors
+from engine.data.encoding_choice.default_from_rows import for_input, for_target
+from engine.data.ports.target_spec.port_columns import Reading, kind_of
+from engine.data.ports.target_spec.target_spec import TargetPort
+from engine.data.preprocessing.prepared_columns import Array, Ready, training_rows
+from engine.data.preprocessing.reshape import input_shape, target_shape
+from engine.recipe.data_mapping import Side
 from engine.recipe.encoding import Encoding, Number
-from engine.recipe.mapping import Side
 
 
 def fit_input(readings: Iterable[Reading], port: str, spec: TensorSpec) -> Encoder | None:
@@ -82,7 +82,7 @@ class PortFitting(ABC):
         if self._fitting.together:
             self._fitting.add_numbers(self._shaped(ready.stacked(self.port)), reading)
         else:
-            with unfit.mended(reading, self.side, self.port):
+            with errors.mended(reading, self.side, self.port):
                 self._fitting.add(ready)
 
     @abstractmethod
@@ -95,7 +95,7 @@ class PortFitting(ABC):
         Raises:
             Refused: if there is none for such rows.
         """
-        with unfit.mended(reading, self.side, self.port):
+        with errors.mended(reading, self.side, self.port):
             return self._fitting.done()
 
 
@@ -108,9 +108,9 @@ class InputFitting(PortFitting):
         self.port, self._spec = port, spec
         columns = reading.columns(port, "inputs")
         asked = for_input(reading, columns, spec)
-        unfit.check_input(reading, port, asked, spec)
+        errors.check_input(reading, port, asked, spec)
         wanted = Wanted(spec.dtype == "float32", reading.source.labels or (), spec.shape)
-        with unfit.mended(reading, "inputs", port):
+        with errors.mended(reading, "inputs", port):
             self._fitting = _Fitting(asked, wanted)
 
     def _shaped(self, stacked: Array) -> Array:
@@ -125,10 +125,10 @@ class TargetFitting(PortFitting):
     def __init__(self, reading: Reading, port: TargetPort) -> None:
         self.port, self._target = port.name, port
         columns = reading.columns(port.name, "targets")
-        labels = unfit.labels_of(reading, port)
+        labels = errors.labels_of(reading, port)
         asked = for_target(reading, columns, port)
-        unfit.check_target(reading, port, asked)
-        with unfit.mended(reading, "targets", port.name, port):
+        errors.check_target(reading, port, asked)
+        with errors.mended(reading, "targets", port.name, port):
             self._fitting = _Fitting(asked, Wanted(port.hot, labels, port.shape))
 
     def _shaped(self, stacked: Array) -> Array:
@@ -142,7 +142,7 @@ class TargetFitting(PortFitting):
         """
         encoder = super().done(reading)
         if encoder is not None:
-            unfit.check_classes(reading, self._target, encoder)
+            errors.check_classes(reading, self._target, encoder)
         return encoder
 
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from pydantic import Field
 
-from engine.core.atomic import shown
 from engine.core.diagnostic import Refused
+from engine.core.files.atomic_write import shown
 from engine.core.schema import Schema
 from engine.data.encoders import Encoder, EncoderField
-from engine.recipe.mapping import Side
-from engine.runs.described import RUN
-from engine.runs.folder import RunFolder
+from engine.recipe.data_mapping import Side
+from engine.runs.folder.run_folder.run_folder import RunFolder
+from engine.runs.folder.run_folder.run_json import RUN
 
 
 class Fitted(Schema):

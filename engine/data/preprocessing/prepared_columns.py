@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from engine.core.diagnostic import Refused
 from engine.data.encoders import Beside, Encoder, Labelled
-from engine.data.encoders.cells import Coded
-from engine.data.kinds import Column, take
-from engine.data.missing import stopgap
-from engine.data.reading import Reading, prepared
-from engine.data.shaping import misshapen
+from engine.data.encoders.categories import Coded
+from engine.data.ports.target_spec.port_columns import Reading, prepared
+from engine.data.preprocessing.reshape import misshapen
+from engine.data.preprocessing.target_masks import stopgap
+from engine.data.table.column_types import Column, take
 
 Array = NDArray[Any]
 

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.spec import Dim
-from engine.data.ports import TargetPort
-from engine.data.rows import any_of_row, counted, first_rows
+from engine.core.tensor_spec import Dim
+from engine.data.ports.target_spec.target_spec import TargetPort
+from engine.data.table.row_numbers import any_of_row, counted, first_rows
 
 Array = NDArray[Any]
 EXACT = 2**24  # float32 holds every whole number up to here

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
-from engine.data.kinds import is_number, is_text
-from engine.data.numbers import mostly_numbers, parse_numbers
-from engine.data.rows import counted, first_rows
-from engine.data.tables import Table
-from engine.recipe.mapping import DataMapping
-from engine.recipe.weighing import ALL, Weight, set_weights
+from engine.data.readers.table import Table
+from engine.data.table.column_types import is_number, is_text
+from engine.data.table.number_parser import mostly_numbers, parse_numbers
+from engine.data.table.row_numbers import counted, first_rows
+from engine.recipe.data_mapping import DataMapping
+from engine.recipe.sample_weights import ALL, Weight, set_weights
 
 Array = NDArray[Any]
 

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.kinds import TEXT, Column, flags, is_number, is_text
-from engine.data.late import pa, pc
-from engine.data.numbers import MISSING
-from engine.data.ports import TargetPort
-from engine.data.rows import any_of_row, counted, first_rows
-from engine.data.shaping import target_shape
+from engine.data.ports.target_spec.target_spec import TargetPort
+from engine.data.preprocessing.reshape import target_shape
+from engine.data.table.column_types import TEXT, Column, flags, is_number, is_text
+from engine.data.table.lazy_arrow import pa, pc
+from engine.data.table.number_parser import MISSING
+from engine.data.table.row_numbers import any_of_row, counted, first_rows
 
 Array = NDArray[Any]
 

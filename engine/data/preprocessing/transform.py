@@ -9,17 +9,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic
-from engine.core.spec import TensorSpec
-from engine.data import unfit
+from engine.core.tensor_spec import TensorSpec
 from engine.data.encoders import Encoder, Number
-from engine.data.fitting import fit_input, fit_target
-from engine.data.implied import for_target
-from engine.data.kinds import is_text
-from engine.data.missing import blank, known, mask_of, masked, refuse_missing, stopgap
-from engine.data.ports import TargetPort
-from engine.data.reading import Reading, kind_of, kinds_of
-from engine.data.ready import Ready
-from engine.data.shaping import AS_AMOUNTS, ids, input_shape, reals, target_shape, whole
+from engine.data.encoding_choice import errors
+from engine.data.encoding_choice.default_from_rows import for_target
+from engine.data.ports.target_spec.port_columns import Reading, kind_of, kinds_of
+from engine.data.ports.target_spec.target_spec import TargetPort
+from engine.data.preprocessing.fit import fit_input, fit_target
+from engine.data.preprocessing.prepared_columns import Ready
+from engine.data.preprocessing.reshape import (
+    AS_AMOUNTS,
+    ids,
+    input_shape,
+    reals,
+    target_shape,
+    whole,
+)
+from engine.data.preprocessing.target_masks import (
+    blank,
+    known,
+    mask_of,
+    masked,
+    refuse_missing,
+    stopgap,
+)
+from engine.data.table.column_types import is_text
 
 __all__ = ["Filled", "Reading", "fill_input", "fill_target"]
 
@@ -30,7 +44,7 @@ Array = NDArray[Any]
 class Filled:
     """One port's values, the encoder that made them (None if none was needed), and notes.
 
-    present: of a target, True where it counts (see `engine.data.missing`); None if all of it does.
+    present: of a target, True where it counts (see `engine.data.preprocessing.target_masks`); None if all of it does.
     """
 
     values: Array
@@ -54,7 +68,7 @@ def fill_input(reading: Reading, port: str, spec: TensorSpec) -> Filled:
             return _scaled(reading, port, encoder, shaped)
     else:
         assert encoder is not None
-        with unfit.mended(reading, "inputs", port):
+        with errors.mended(reading, "inputs", port):
             coded = ready.encode(encoder)
         shaped = input_shape(port, coded, spec.shape)
     values, notes = (
@@ -69,7 +83,7 @@ def fill_target(reading: Reading, port: TargetPort) -> Filled:
     Raises:
         Refused: with what keeps the columns from being compared with predictions.
     """
-    labels = unfit.labels_of(reading, port)
+    labels = errors.labels_of(reading, port)
     columns = reading.columns(port.name, "targets")
     kinds = (
         [kind_of(each) for each in for_target(reading, columns, port)]
@@ -111,7 +125,7 @@ def _target(
             return _scaled(reading, port.name, encoder, target_shape(port, raw))
     else:
         assert encoder is not None
-        with unfit.mended(reading, "targets", port.name, port):
+        with errors.mended(reading, "targets", port.name, port):
             raw = (ready if there is None else ready.patched(there, encoder)).encode(encoder)
     shaped = target_shape(port, raw)
     if port.form == "index":

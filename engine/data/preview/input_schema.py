@@ -8,8 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from engine.check.report import Report
-from engine.core.spec import TensorSpec
-from engine.data.beyond import encoders_by_column, example, span
+from engine.core.tensor_spec import TensorSpec
 from engine.data.encoders import (
     Boolean,
     Category,
@@ -22,7 +21,8 @@ from engine.data.encoders import (
     Number,
     Text,
 )
-from engine.data.fitted import Fitted
+from engine.data.preprocessing.fitted_encoders import Fitted
+from engine.data.preview.out_of_range import encoders_by_column, example, span
 
 Kind = Literal[
     "text", "number", "numbers", "category", "labels", "date", "ids", "image", "array"

@@ -13,17 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.check.report import Report
-from engine.data.dates import FORMS
 from engine.data.encoders import Beside, Category, Date, Encoder, Number, Text
 from engine.data.encoders.date import read
 from engine.data.encoders.labels import listed
-from engine.data.encoders.words import words
-from engine.data.fitted import Fitted
-from engine.data.kinds import TEXT, Column, flags, is_date, is_number, is_text
-from engine.data.late import pa, pc
-from engine.data.numbers import parse_numbers
-from engine.data.tables import Table
-from engine.recipe.dialect import Decimal
+from engine.data.encoders.tokenizer import words
+from engine.data.preprocessing.fitted_encoders import Fitted
+from engine.data.readers.table import Table
+from engine.data.table.column_types import TEXT, Column, flags, is_date, is_number, is_text
+from engine.data.table.date_parser import FORMS
+from engine.data.table.lazy_arrow import pa, pc
+from engine.data.table.number_parser import parse_numbers
+from engine.recipe.csv_dialect import Decimal
 
 Array = NDArray[Any]
 _FAR = 0.1  # of the range that was seen; what is less far beyond it is like the rest

@@ -12,21 +12,21 @@ from numpy.typing import NDArray
 
 from engine.check.report import Report
 from engine.core.diagnostic import Diagnostic, Refused
-from engine.data.columns import Filled, fill_input, fill_target
-from engine.data.dataset import Precision
+from engine.data.checks.data_check import targets_of
+from engine.data.dataset.dataset.dataset import Precision
 from engine.data.encoders import Encoder
-from engine.data.examine import targets_of
-from engine.data.fitted import Fitted
-from engine.data.fitting import fit_input, fit_target
-from engine.data.kinds import Column, emptied, is_text, take
-from engine.data.port_rows import names_of, rows_of
-from engine.data.ports import TargetPort
+from engine.data.ports.target_spec.port_columns import Reading, kind_of
+from engine.data.ports.target_spec.target_spec import TargetPort
 from engine.data.prepare import precision_of
-from engine.data.reading import Reading, kind_of
-from engine.data.received import PortView, Row
-from engine.data.tables import Table
-from engine.recipe.dialect import taken_words
-from engine.recipe.mapping import DataMapping, Side
+from engine.data.preprocessing.fit import fit_input, fit_target
+from engine.data.preprocessing.fitted_encoders import Fitted
+from engine.data.preprocessing.transform import Filled, fill_input, fill_target
+from engine.data.preview.port_rows import names_of, rows_of
+from engine.data.preview.preview_schema import PortView, Row
+from engine.data.readers.table import Table
+from engine.data.table.column_types import Column, emptied, is_text, take
+from engine.recipe.csv_dialect import taken_words
+from engine.recipe.data_mapping import DataMapping, Side
 from engine.recipe.recipe import Recipe
 
 _LONG = 240

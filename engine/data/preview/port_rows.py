@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.cell_text import cell_texts
 from engine.data.encoders import (
     Beside,
     Boolean,
@@ -20,11 +19,12 @@ from engine.data.encoders import (
     Number,
     Text,
 )
-from engine.data.encoders.names import part_names
+from engine.data.encoders.feature_names import part_names
 from engine.data.encoders.text import KNOWN
-from engine.data.kinds import Column, is_text
-from engine.data.numbers import pointed
-from engine.data.received import PADDING, UNKNOWN, Row
+from engine.data.preview.preview_schema import PADDING, UNKNOWN, Row
+from engine.data.table.cell_format import cell_texts
+from engine.data.table.column_types import Column, is_text
+from engine.data.table.number_parser import pointed
 
 Array = NDArray[Any]
 MOST = 32  # numbers of a row that are told; the rest is counted

@@ -6,14 +6,14 @@ from pathlib import Path
 
 from engine.check.report import Report
 from engine.core.diagnostic import Diagnostic, Refused
-from engine.data.division import divide
-from engine.data.lines import with_lines
-from engine.data.port_views import PortViews
 from engine.data.prepare import prepare_data
-from engine.data.received import Received
-from engine.data.splits import Sides
-from engine.data.tables import Table, chunks, open_table
-from engine.recipe.mapping import DataMapping
+from engine.data.preview.port_preview import PortViews
+from engine.data.preview.preview_schema import Received
+from engine.data.readers.table import Table, chunks, open_table
+from engine.data.readers.text.csv_line_numbers import with_lines
+from engine.data.splits.random.random import Sides
+from engine.data.splits.random.table_split import divide
+from engine.recipe.data_mapping import DataMapping
 from engine.recipe.recipe import Recipe
 from engine.recipe.split import PARTS
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from engine.data.facts import Facts
-from engine.recipe.mapping import Side
+from engine.data.profile.statistics import Facts
+from engine.recipe.data_mapping import Side
 
 UNKNOWN, PADDING = "unknown", "padding"
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.facts import ColumnFacts
+from engine.data.profile.distribution import histogram_of
 from engine.data.profile.labels import EXAMPLES
-from engine.data.profile.spread import histogram_of
+from engine.data.profile.statistics import ColumnFacts
 
 Array = NDArray[Any]
 

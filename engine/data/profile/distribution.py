@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.facts import QUANTILES, Histogram, Spread
+from engine.data.profile.statistics import QUANTILES, Histogram, Spread
 
 Array = NDArray[Any]
 BINS = 24

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.facts import Label
-from engine.data.kinds import Text
-from engine.data.late import pa
+from engine.data.profile.statistics import Label
+from engine.data.table.column_types import Text
+from engine.data.table.lazy_arrow import pa
 
 EXAMPLES = 5
 TOP = 24

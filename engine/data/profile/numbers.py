@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.facts import ColumnFacts, Kind, Label
-from engine.data.kinds import Numbers
+from engine.data.profile.distribution import histogram_of, spread_of
 from engine.data.profile.labels import EXAMPLES, TOP, shortened
-from engine.data.profile.spread import histogram_of, spread_of
+from engine.data.profile.statistics import ColumnFacts, Kind, Label
+from engine.data.table.column_types import Numbers
 
 Array = NDArray[Any]
 FEW = 20  # rows in which all may differ by chance

@@ -9,13 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Refused
-from engine.data.dates import Seen, parse, strange_dates
 from engine.data.encoders.ids import PATTERN as IDS
 from engine.data.encoders.labels import NO_WORDS, YES_WORDS
-from engine.data.facts import ColumnFacts, Kind
-from engine.data.kinds import Text, flags
-from engine.data.late import pa, pc
-from engine.data.numbers import (
+from engine.data.profile.dates import date_facts
+from engine.data.profile.distribution import histogram_of, spread_of
+from engine.data.profile.labels import Counted, counted, without
+from engine.data.profile.numbers import FEW, number_facts
+from engine.data.profile.statistics import ColumnFacts, Kind
+from engine.data.readers.image_folder import ENDINGS
+from engine.data.table.column_types import Text, flags
+from engine.data.table.date_parser import Seen, parse, strange_dates
+from engine.data.table.lazy_arrow import pa, pc
+from engine.data.table.number_parser import (
     LIKE_COMMA,
     loose_numbers,
     missing_numbers,
@@ -24,13 +29,8 @@ from engine.data.numbers import (
     pointed,
     strange_words,
 )
-from engine.data.picture_folder import ENDINGS
-from engine.data.profile.dates import date_facts
-from engine.data.profile.labels import Counted, counted, without
-from engine.data.profile.numbers import FEW, number_facts
-from engine.data.profile.spread import histogram_of, spread_of
-from engine.data.rows import counted as rows_counted
-from engine.recipe.dialect import Decimal
+from engine.data.table.row_numbers import counted as rows_counted
+from engine.recipe.csv_dialect import Decimal
 
 SAMPLE = 2_000  # cells, spread over all rows, that tell what most of them look like
 MEASURED = 200_000  # cells whose words are counted

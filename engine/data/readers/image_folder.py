@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic
-from engine.data.kinds import Column, text
-from engine.data.read import Read
+from engine.data.table.column_types import Column, text
+from engine.data.table.read_result import Read
 
 ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm"})
 TRAIN = "train"

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.kinds import Text
-from engine.data.rows import counted, first_rows
+from engine.data.table.column_types import Text
+from engine.data.table.row_numbers import counted, first_rows
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.tables import Table, open_table
+from engine.data.readers.table import Table, open_table
 
 NAME = "rows.jsonl"
 _AHEAD = re.compile(rf'^()line (\d+) of "{re.escape(NAME)}"')  # of a message

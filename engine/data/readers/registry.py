@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.array_chunks import npy_chunks, npz_chunks
-from engine.data.kinds import Column, size_of
-from engine.data.native import broken
-from engine.data.npy import read_npy
-from engine.data.npz import read_npz
-from engine.data.read import Read, no_rows
-from engine.recipe.dialect import Dialect
+from engine.data.readers.binary.npy import read_npy
+from engine.data.readers.binary.npy_chunks import npy_chunks, npz_chunks
+from engine.data.readers.binary.npz import read_npz
+from engine.data.table.column_types import Column, size_of
+from engine.data.table.dtypes import broken
+from engine.data.table.read_result import Read, no_rows
+from engine.recipe.csv_dialect import Dialect
 
 CSV, JSON = (".csv", ".tsv"), (".jsonl", ".ndjson")
 ARROW = (".arrow", ".feather", ".ipc", ".arrows")
@@ -33,27 +33,27 @@ def ending(path: Path) -> str:
 
 
 def read_file(path: Path, limit: int, dialect: Dialect | None) -> Read:
-    """Read a whole file; arguments as for `engine.data.tables.open_table`.
+    """Read a whole file; arguments as for `engine.data.readers.table.open_table`.
 
     Raises:
         Refused: with the reason.
     """
     kind = _kind(path)
     if kind in CSV:
-        from engine.data.csv import read_csv
+        from engine.data.readers.text.csv import read_csv
 
         return read_csv(path, limit, dialect)
     if kind in JSON:
-        from engine.data.jsonl import read_jsonl
+        from engine.data.readers.text.jsonl import read_jsonl
 
         return read_jsonl(path, limit)
     if kind in ARROW:
-        from engine.data.ipc import read_ipc
+        from engine.data.readers.binary.arrow_ipc import read_ipc
 
         return read_ipc(path, limit)
     match kind:
         case ".parquet":
-            from engine.data.parquet import read_parquet
+            from engine.data.readers.binary.parquet import read_parquet
 
             return read_parquet(path, limit)
         case ".npz":
@@ -93,20 +93,20 @@ def file_chunks(
     """
     kind = _kind(path)
     if kind in CSV:
-        from engine.data.csv import csv_chunks
+        from engine.data.readers.text.csv import csv_chunks
 
         return csv_chunks(path, columns, rows, dialect)
     if kind in JSON:
-        from engine.data.jsonl import jsonl_chunks
+        from engine.data.readers.text.jsonl import jsonl_chunks
 
         return jsonl_chunks(path, columns, rows)
     if kind in ARROW:
-        from engine.data.ipc import ipc_chunks
+        from engine.data.readers.binary.arrow_ipc import ipc_chunks
 
         return ipc_chunks(path, columns, rows)
     match kind:
         case ".parquet":
-            from engine.data.parquet import parquet_chunks
+            from engine.data.readers.binary.parquet import parquet_chunks
 
             return parquet_chunks(path, columns, rows)
         case ".npz":
@@ -128,7 +128,7 @@ def dialect_of(path: Path, given: Dialect | None) -> Dialect | None:
     """
     if _kind(path) not in CSV:
         return None
-    from engine.data.csv_head import opened
+    from engine.data.readers.text.csv_header import opened
 
     return opened(path, None, given or Dialect()).dialect
 

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.kinds import Column, is_list, is_text, joined, take
-from engine.data.late import pa
-from engine.data.tables import Table, chunks
-from engine.recipe.dialect import Dialect
+from engine.data.readers.table import Table, chunks
+from engine.data.table.column_types import Column, is_list, is_text, joined, take
+from engine.data.table.lazy_arrow import pa
+from engine.recipe.csv_dialect import Dialect
 
 
 def excerpt(path: Path, rows: Sequence[int], dialect: Dialect | None = None) -> Table:

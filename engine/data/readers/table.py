@@ -14,13 +14,13 @@ from typing import Any
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.array_chunks import npy_chunks
-from engine.data.formats import dialect_of, file_chunks, read_arrays, read_file
-from engine.data.kinds import Column
-from engine.data.native import native, texts
-from engine.data.picture_folder import classes, picture_chunks, read_pictures
-from engine.data.read import Read, no_rows, refuse_rows
-from engine.recipe.dialect import Decimal, Dialect
+from engine.data.readers.binary.npy_chunks import npy_chunks
+from engine.data.readers.image_folder import classes, picture_chunks, read_pictures
+from engine.data.readers.registry import dialect_of, file_chunks, read_arrays, read_file
+from engine.data.table.column_types import Column
+from engine.data.table.dtypes import native, texts
+from engine.data.table.read_result import Read, no_rows, refuse_rows
+from engine.recipe.csv_dialect import Decimal, Dialect
 
 Array = NDArray[Any]
 LIMIT = 4 * 2**30  # bytes that a file may declare before it is refused unread
@@ -33,9 +33,9 @@ PARTS = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Columns of equal length, each of a kind that `engine.data.kinds` names.
+    """Columns of equal length, each of a kind that `engine.data.table.column_types` names.
 
-    A CSV's columns are text until a port asks for numbers (see `engine.data.numbers`), so that
+    A CSV's columns are text until a port asks for numbers (see `engine.data.table.number_parser`), so that
     every cell that fits no number can be named.
 
     Args:
@@ -62,7 +62,7 @@ class Table:
 
 
 def open_table(path: Path | str, limit: int = LIMIT, dialect: Dialect | None = None) -> Table:
-    """Read a file of any kind that `engine.data.formats` names, or a folder of data.
+    """Read a file of any kind that `engine.data.readers.registry` names, or a folder of data.
 
     A folder that holds train.npz, train.csv or another such file means that file; else its .npy
     files are the columns, each under its own name; else each folder in it is a class of pictures.

@@ -12,17 +12,17 @@ from collections.abc import Callable, Mapping
 from io import StringIO
 from pathlib import Path
 
-from engine.core.atomic import make_folder, write_bytes
 from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
-from engine.data.npz import npz_bytes
-from engine.data.samples.answering import question_answering
+from engine.core.files.atomic_write import make_folder, write_bytes
+from engine.data.readers.binary.npz import npz_bytes
+from engine.data.samples.base import Arrays, Sample, Written
+from engine.data.samples.clusters import sequential
 from engine.data.samples.pairs import pairs
 from engine.data.samples.penguins import penguins
 from engine.data.samples.pictures import figures, two_cameras
 from engine.data.samples.posts import posts
-from engine.data.samples.sequential import sequential
+from engine.data.samples.question_answering import question_answering
 from engine.data.samples.signals import signals
-from engine.data.samples.written import Arrays, Sample, Written
 
 __all__ = ["Sample", "Written", "make_sample", "sample_names", "write_sample"]
 

@@ -11,9 +11,9 @@ from importlib.resources import files
 
 import numpy as np
 
-from engine.data.numbers import MISSING
-from engine.data.samples.written import Sample
-from engine.data.splits import permutation
+from engine.data.samples.base import Sample
+from engine.data.splits.random.random import permutation
+from engine.data.table.number_parser import MISSING
 
 HELD_OUT = 0.25
 UNUSED = "year"  # of the measurement: it tells nothing about the bird

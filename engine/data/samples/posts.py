@@ -8,7 +8,7 @@ from math import erf, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.samples.written import Sample
+from engine.data.samples.base import Sample
 
 Reals = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.samples.written import Sample
+from engine.data.samples.base import Sample
 
 CHILDREN = ("anna", "ben", "carla", "dario")
 PETS = ("cat", "dog", "goat", "hen")

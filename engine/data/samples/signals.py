@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.samples.written import Sample
+from engine.data.samples.base import Sample
 
 STEPS = 64
 WAVES = ("sine", "square", "sawtooth")

@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.dates import Seen, parse
-from engine.data.kinds import Column, Text, is_date, is_number, is_text
-from engine.data.late import pa
-from engine.data.numbers import missing_numbers, mostly_numbers, parse_numbers
-from engine.data.rows import counted, first_rows
-from engine.data.splits import TEST, VALIDATION, Shares, Sides
-from engine.data.strata import no_value, several
-from engine.recipe.dialect import Decimal
+from engine.data.splits.random.random import TEST, VALIDATION, Shares, Sides
+from engine.data.splits.random.stratified import no_value, several
+from engine.data.table.column_types import Column, Text, is_date, is_number, is_text
+from engine.data.table.date_parser import Seen, parse
+from engine.data.table.lazy_arrow import pa
+from engine.data.table.number_parser import missing_numbers, mostly_numbers, parse_numbers
+from engine.data.table.row_numbers import counted, first_rows
+from engine.recipe.csv_dialect import Decimal
 from engine.recipe.split import AT_RANDOM
 
 Array = NDArray[Any]

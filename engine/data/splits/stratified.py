@@ -8,11 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.kinds import Column, is_date, is_number, is_text
-from engine.data.late import pc
-from engine.data.missing import known
-from engine.data.rows import counted, first_rows
-from engine.data.splits import SPLIT, TEST, TRAIN, VALIDATION, Shares, Sides, permutation
+from engine.data.preprocessing.target_masks import known
+from engine.data.splits.random.random import (
+    SPLIT,
+    TEST,
+    TRAIN,
+    VALIDATION,
+    Shares,
+    Sides,
+    permutation,
+)
+from engine.data.table.column_types import Column, is_date, is_number, is_text
+from engine.data.table.lazy_arrow import pc
+from engine.data.table.row_numbers import counted, first_rows
 from engine.recipe.split import AT_RANDOM
 
 Array = NDArray[Any]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.data.facts import ColumnFacts, Kind
-from engine.data.propose import numeric
-from engine.recipe.dialect import take_missing
+from engine.data.encoding_choice.suggestion import numeric
+from engine.data.profile.statistics import ColumnFacts, Kind
+from engine.recipe.csv_dialect import take_missing
 
 MOST_CLASSES = 1_000
 _CODES: Mapping[Kind, str] = {"date": "date-unreadable"}

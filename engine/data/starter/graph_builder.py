@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.graph.model import Graph, Node
-from engine.graph.names import suggest, unique
+from engine.graph.node_names import suggest, unique
 
 CONV = {"kernel_size": [3, 3], "padding": "same", "activation": "relu"}
 

@@ -6,19 +6,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.spec import TensorSpec
+from engine.core.tensor_spec import TensorSpec
 from engine.data.encoders import Encoder, Text, dense, fitter
-from engine.data.encoders.cells import absent, coded
+from engine.data.encoders.categories import absent, coded
 from engine.data.encoders.ids import read
-from engine.data.facts import ColumnFacts
-from engine.data.kinds import Column, is_list
-from engine.data.propose import for_ids, for_numbers, length_of, parts_of, together
-from engine.data.sketch import Sketch
-from engine.data.suits import FEW_LABELS, SIDE
-from engine.data.tables import Table
+from engine.data.encoding_choice.compatibility import FEW_LABELS, SIDE
+from engine.data.encoding_choice.suggestion import (
+    for_ids,
+    for_numbers,
+    length_of,
+    parts_of,
+    together,
+)
+from engine.data.profile.statistics import ColumnFacts
+from engine.data.readers.table import Table
+from engine.data.starter.graph_builder import Sketch
+from engine.data.table.column_types import Column, is_list
 from engine.recipe import encoding
+from engine.recipe.data_mapping import Source
 from engine.recipe.encoding import Encoding
-from engine.recipe.mapping import Source
 
 MOST_LABELS = 200  # of cells with several labels
 IDS = TensorSpec((), "int32")

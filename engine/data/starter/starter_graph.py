@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
-from engine.data.aims import Aim, aim_of
-from engine.data.branches import Branch, branch, gathered
-from engine.data.facts import ColumnFacts
-from engine.data.offer import useless
+from engine.data.encoding_choice.suggestion import numeric
 from engine.data.profile import profile
-from engine.data.propose import numeric
-from engine.data.sketch import Sketch
-from engine.data.tables import Table, refuse_no_rows
+from engine.data.profile.statistics import ColumnFacts
+from engine.data.readers.table import Table, refuse_no_rows
+from engine.data.starter.column_roles import useless
+from engine.data.starter.graph_builder import Sketch
+from engine.data.starter.input_branches import Branch, branch, gathered
+from engine.data.starter.target_heads import Aim, aim_of
 from engine.graph.model import Project
-from engine.graph.names import suggest, unique
-from engine.recipe.dialect import Dialect
-from engine.recipe.mapping import DataMapping, Source
+from engine.graph.node_names import suggest, unique
+from engine.recipe.csv_dialect import Dialect
+from engine.recipe.data_mapping import DataMapping, Source
 from engine.recipe.split import Split, StratifiedSplit
 
 FEW, MANY = 2_000, 20_000  # rows
@@ -29,7 +29,7 @@ class Begun:
     """A first graph.
 
     Args:
-        project: without positions; `engine.picture.tidy` finds them.
+        project: without positions; `engine.diagram.tidy` finds them.
         notes: which columns were left out, and why.
     """
 

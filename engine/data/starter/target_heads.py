@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.branches import labels_of
 from engine.data.encoders import fitter
-from engine.data.facts import ColumnFacts
-from engine.data.kinds import Column
-from engine.data.offer import MOST_CLASSES, can_be_target
-from engine.data.propose import counts_classes, numeric
+from engine.data.encoding_choice.suggestion import counts_classes, numeric
+from engine.data.profile.statistics import ColumnFacts
+from engine.data.starter.column_roles import MOST_CLASSES, can_be_target
+from engine.data.starter.input_branches import labels_of
+from engine.data.table.column_types import Column
 from engine.recipe import encoding
-from engine.recipe.mapping import Source
+from engine.recipe.data_mapping import Source
 
 
 @dataclass(frozen=True, slots=True)

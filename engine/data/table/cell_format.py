@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.core.amounts import brief
-from engine.data.kinds import Column, is_list, is_text
+from engine.core.formatting.sizes import brief
 from engine.data.profile.labels import SHORT, shortened
+from engine.data.table.column_types import Column, is_list, is_text
 
 _SHOWN = 8  # numbers of a cell that holds many
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.rows import any_of_row
+from engine.data.table.row_numbers import any_of_row
 
 Array = NDArray[Any]
 SIZE = 2**22  # bytes of a block: what a processor keeps near

@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.late import pa, pc
+from engine.data.table.lazy_arrow import pa, pc
 
 Numbers: TypeAlias = NDArray[Any]
 Text: TypeAlias = "pa.LargeStringArray"

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.kinds import Text
-from engine.data.late import pa, pc
-from engine.data.numbers import few_words, missing_numbers
+from engine.data.table.column_types import Text
+from engine.data.table.lazy_arrow import pa, pc
+from engine.data.table.number_parser import few_words, missing_numbers
 
 Array = NDArray[Any]
 UNIT = "datetime64[us]"

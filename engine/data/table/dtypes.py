@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.amounts import in_bytes
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.kinds import Column, words
+from engine.core.formatting.sizes import in_bytes
+from engine.data.table.column_types import Column, words
 
 Array = NDArray[Any]
 UNICODE = 0x10FFFF

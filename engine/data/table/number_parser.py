@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.kinds import TEXT, Text, flags
-from engine.data.late import pa, pc
-from engine.data.rows import counted, first_rows
-from engine.recipe.dialect import Decimal, or_missing, set_file
+from engine.data.table.column_types import TEXT, Text, flags
+from engine.data.table.lazy_arrow import pa, pc
+from engine.data.table.row_numbers import counted, first_rows
+from engine.recipe.csv_dialect import Decimal, or_missing, set_file
 
 Array = NDArray[Any]
 Mask = NDArray[np.bool_]

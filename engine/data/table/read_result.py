@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.kinds import Column
-from engine.recipe.dialect import Dialect
+from engine.data.table.column_types import Column
+from engine.recipe.csv_dialect import Dialect
 
 
 @dataclass(frozen=True, slots=True)

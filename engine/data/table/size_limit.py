@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.core.diagnostic import Refused
-from engine.data.native import too_large
+from engine.data.table.dtypes import too_large
 
 
 class Budget:

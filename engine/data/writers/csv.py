@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from engine.data.kinds import TEXT, Column, Text, is_date, is_number, is_text, text
-from engine.data.late import pa, pc
-from engine.recipe.dialect import Decimal
+from engine.data.table.column_types import TEXT, Column, Text, is_date, is_number, is_text, text
+from engine.data.table.lazy_arrow import pa, pc
+from engine.recipe.csv_dialect import Decimal
 
 # What a spreadsheet may take for a formula (CWE-1236); a number, such as -1,5, is none.
 FORMULA = "^[=+\\-@\t\r\\x00]"

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.atomic import write_bytes
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.csv_writing import cells_of, csv_bytes, fits_csv
-from engine.data.kinds import TEXT, Column, is_list, is_number, is_text
-from engine.data.late import pa, pc, pq
-from engine.recipe.dialect import Dialect
+from engine.core.files.atomic_write import write_bytes
+from engine.data.table.column_types import TEXT, Column, is_list, is_number, is_text
+from engine.data.table.lazy_arrow import pa, pc, pq
+from engine.data.writers.csv import cells_of, csv_bytes, fits_csv
+from engine.recipe.csv_dialect import Dialect
 
 ENDINGS = (".csv", ".tsv", ".parquet", ".jsonl", ".npz")
 Columns = Mapping[str, Column]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from engine.diagram.layout.ranking import Wire
+from engine.graph.edits.node_edits.wire_edits import ports_of
 from engine.graph.model import Graph, Node, source_of
 from engine.graph.view import Route
-from engine.graph.wires import ports_of
-from engine.picture.ranks import Wire
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from itertools import accumulate
 
-from engine.picture.levels import Ends, Levels
+from engine.diagram.layout.ordering import Ends, Levels
 
 Rows = Sequence[Sequence[int]]
 Apart = Callable[[int, int], float]

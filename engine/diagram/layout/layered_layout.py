@@ -9,12 +9,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 
+from engine.diagram.layout.components import Part, parts
+from engine.diagram.layout.coordinates import straight
+from engine.diagram.layout.ordering import Levels
+from engine.diagram.layout.ranking import forwards, ranks
 from engine.graph.model import Graph
 from engine.graph.view import Place, Route
-from engine.picture.levels import Levels
-from engine.picture.parts import Part, parts
-from engine.picture.ranks import forwards, ranks
-from engine.picture.straight import straight
 
 Size = tuple[float, float]
 

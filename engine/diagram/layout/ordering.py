@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from collections.abc import Sequence
 
-from engine.picture.ranks import Wire
+from engine.diagram.layout.ranking import Wire
 
 _SWEEPS = 8
 _BENDS_A_NODE = 2  # more would take time and be no clearer; the longest wires then go without

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.check.summary import shown_names
-from engine.core.calling import naming_the_line
 from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
-from engine.core.tensor import SymbolicTensor
-from engine.functional.exchange import arrays, in_keras_order, owned, put
-from engine.functional.guarded import Guarded
-from engine.functional.state import State
+from engine.core.symbolic.call_site import naming_the_line
+from engine.core.symbolic.tensor import SymbolicTensor
+from engine.functional.model.model.model_state import State
+from engine.functional.model.model.strict_attributes import Guarded
+from engine.functional.weights.keras_weights import arrays, in_keras_order, owned, put
 from engine.graph.model import source_of
 from engine.layers.base import Layer
 
 if TYPE_CHECKING:
-    from engine.functional.exchange import Array
+    from engine.functional.weights.keras_weights import Array
 
 _OF_LAYER = ("kind", "made", "params", "ports")  # what a placed layer answers as its layer does
 

@@ -9,22 +9,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.check.summary import Summary, summary
-from engine.core.arguments import called
-from engine.core.atomic import write_bytes
-from engine.core.calling import names_the_line
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.tensor import SymbolicTensor
-from engine.functional import exchange, placed, table
-from engine.functional.guarded import Guarded
-from engine.functional.replay import called_on, replay
-from engine.functional.state import State
-from engine.functional.tracing import Traced, by_key, trace
-from engine.graph import edits, file
+from engine.core.files.atomic_write import write_bytes
+from engine.core.symbolic.argument_binding import called
+from engine.core.symbolic.call_site import names_the_line
+from engine.core.symbolic.tensor import SymbolicTensor
+from engine.functional.model.model import bound_layer
+from engine.functional.model.model import summary_table as table
+from engine.functional.model.model.graph_replay import called_on, replay
+from engine.functional.model.model.graph_trace import Traced, by_key, trace
+from engine.functional.model.model.model_state import State
+from engine.functional.model.model.strict_attributes import Guarded
+from engine.functional.weights import keras_weights
+from engine.graph.edits.node_edits import node_edits
 from engine.graph.model import Graph, Project
+from engine.graph.serialization import file
 
 if TYPE_CHECKING:
-    from engine.functional.exchange import Array
-    from engine.functional.placed import Placed
+    from engine.functional.model.model.bound_layer import Placed
+    from engine.functional.weights.keras_weights import Array
 
 Path_ = str | os.PathLike[str]
 
@@ -99,12 +102,12 @@ class Drawn(Guarded):
     @property
     def layers(self) -> list[Placed]:
         """Its layers in Keras' order."""
-        return placed.placed(self._state)
+        return bound_layer.placed(self._state)
 
     @names_the_line
     def get_layer(self, name: str | None = None, index: int | None = None) -> Placed:
         """Return a layer by name, as `summary` shows it, or by its place in `layers`."""
-        return placed.layer(self._state, name, index)
+        return bound_layer.layer(self._state, name, index)
 
     @names_the_line
     def __call__(self, *tensors: Any, **ports: Any) -> Any:
@@ -147,7 +150,7 @@ class Drawn(Guarded):
     @names_the_line
     def plot(self, to_file: Path_ | None = None, dark: bool = False) -> str:
         """Return the drawing as SVG, and write it if a file is named."""
-        from engine.picture.svg import svg
+        from engine.diagram.svg import svg
 
         if to_file is not None:
             _require_ending(to_file, "a drawing", ".svg")
@@ -165,7 +168,7 @@ class Drawn(Guarded):
     @names_the_line
     def save_weights(self, path: Path_) -> None:
         """Write all weights as safetensors, by "node/weight" in Keras' layout."""
-        from engine.functional.keeping import keep
+        from engine.functional.weights.weight_file import keep
 
         _require_ending(path, "weights", ".safetensors")
         keep(self._state, Path(path))
@@ -177,24 +180,24 @@ class Drawn(Guarded):
         Args:
             path: what `save_weights` wrote, or a run folder, or the model.safetensors in it.
         """
-        from engine.functional.keeping import take
+        from engine.functional.weights.weight_file import take
 
         take(self._state, Path(path_of(path)))
 
     @names_the_line
     def get_weights(self) -> list[Array]:
         """Return every array, in Keras' order and layout."""
-        return exchange.listed(self._state)
+        return keras_weights.listed(self._state)
 
     @names_the_line
     def named_weights(self) -> dict[str, Array]:
         """Return every array by "layer/weight"."""
-        return exchange.by_name(self._state)
+        return keras_weights.by_name(self._state)
 
     @names_the_line
     def set_weights(self, weights: Any) -> None:
         """Take arrays as a list in Keras' order, or as a dict by "layer/weight"."""
-        exchange.put(self._state, weights, exchange.in_order(self._state))
+        keras_weights.put(self._state, weights, keras_weights.in_order(self._state))
 
 
 def _alone(each: list[Any]) -> Any:
@@ -247,5 +250,5 @@ def _require_ending(path: Path_, noun: str, ending: str) -> None:
 def framed(project: Project, traced: Traced) -> Project:
     """Draw a frame around the layers of each model that was called as a layer."""
     for part, nodes in traced.parts.items():
-        project = edits.add_frame(project, nodes, part)
+        project = node_edits.add_frame(project, nodes, part)
     return project

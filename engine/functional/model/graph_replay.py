@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.check.summary import shown_names
-from engine.core.arguments import given_twice, unknown_word
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.tensor import SymbolicTensor
-from engine.core.use import applied
-from engine.functional.listed import wrong_count
-from engine.functional.tracing import Traced, by_key
+from engine.core.symbolic.argument_binding import given_twice, unknown_word
+from engine.core.symbolic.layer_call import applied
+from engine.core.symbolic.tensor import SymbolicTensor
+from engine.functional.model.model.graph_trace import Traced, by_key
+from engine.functional.training.per_output import wrong_count
 from engine.graph.model import Graph, Wires, source_of
-from engine.graph.names import suggest
+from engine.graph.node_names import suggest
 from engine.layers.base import Layer
 
 References = dict[str, SymbolicTensor]

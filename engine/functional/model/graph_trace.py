@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from engine.core.arguments import plain
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.tensor import Call, SymbolicTensor
-from engine.functional.reach import Reach
-from engine.functional.titles import end_names, node_names, said
+from engine.core.symbolic.argument_binding import plain
+from engine.core.symbolic.tensor import Call, SymbolicTensor
+from engine.functional.model.model.node_names import end_names, node_names, said
+from engine.functional.model.model.subgraph import Reach
 from engine.graph.model import Graph, Node, Wires
 from engine.layers.base import Layer
-from engine.layers.io import Input
+from engine.layers.input_output import Input
 
 _NONE = {"input": "no-input", "output": "no-output"}
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.core.calling import names_the_line
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.functional.drawn import Path_, path_of
-from engine.functional.model import Model
-from engine.functional.replay import opened
-from engine.functional.state import sound
-from engine.graph import file
-from engine.layers.io import Output
-from engine.runs.described import RUN
-from engine.runs.folder import RunFolder
+from engine.core.symbolic.call_site import names_the_line
+from engine.functional.model.model.graph_model import Path_, path_of
+from engine.functional.model.model.graph_replay import opened
+from engine.functional.model.model.model import Model
+from engine.functional.model.model.model_state import sound
+from engine.graph.serialization import file
+from engine.layers.input_output import Output
+from engine.runs.folder.run_folder.run_folder import RunFolder
+from engine.runs.folder.run_folder.run_json import RUN
 
 
 @names_the_line

@@ -6,19 +6,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engine.check.report import score_names
-from engine.core.arguments import plain, whole
-from engine.core.calling import names_the_line
 from engine.core.diagnostic import Diagnostic, Refused
-from engine.core.spec import TensorSpec
-from engine.functional.compiling import Asked, instructed, told
-from engine.functional.drawn import Drawn
-from engine.functional.measuring import fitting, for_all
-from engine.functional.state import recipe_of
-from engine.functional.stopping import require_held_back, stopping
+from engine.core.symbolic.argument_binding import plain, whole
+from engine.core.symbolic.call_site import names_the_line
+from engine.core.tensor_spec import TensorSpec
+from engine.functional.model.model.graph_model import Drawn
+from engine.functional.model.model.model_state import recipe_of
+from engine.functional.training.compile_arguments import Asked, instructed, told
+from engine.functional.training.early_stopping import require_held_back, stopping
+from engine.functional.training.metrics import fitting, for_all
 
 if TYPE_CHECKING:
-    from engine.functional.results import History
-    from engine.functional.scores import Score, Scores
+    from engine.functional.training.evaluation_result import Score, Scores
+    from engine.functional.training.history import History
 
 
 # What fit does if neither the call nor a file says.
@@ -131,7 +131,7 @@ class Model(Drawn):
         Raises:
             RefusedAt: for what is wrong with the rows, before the first step.
         """
-        from engine.functional.fitting import Wish, train
+        from engine.functional.training.fit import Wish, train
 
         self._meet(x)
         self._state.require_compiled()
@@ -161,7 +161,7 @@ class Model(Drawn):
 
     def _watched(self, monitor: str) -> str:
         """Return the engine's name of a score that patience watches."""
-        from engine.functional.results import Naming
+        from engine.functional.training.history import Naming
 
         return Naming.of(self._state).key(monitor)
 
@@ -176,7 +176,7 @@ class Model(Drawn):
         return_dict: bool = False,
     ) -> Score | Scores | dict[str, float]:
         """Score rows by name; the answer also unpacks in Keras' order."""
-        from engine.functional.scoring import score
+        from engine.functional.training.evaluation import score
 
         self._meet(x)
         self._state.require_compiled()
@@ -186,7 +186,7 @@ class Model(Drawn):
     @names_the_line
     def predict(self, x: Any, batch_size: int | None = None, verbose: Any = 0) -> Any:
         """Return an array for each output, in the form in which the outputs were given."""
-        from engine.functional.scoring import predict
+        from engine.functional.training.evaluation import predict
 
         self._meet(x)
         return self._formed(predict(self._state, x, _rows(batch_size)))
@@ -219,7 +219,7 @@ class Model(Drawn):
         return_dict: bool,
         training: bool,
     ) -> Score | Scores | dict[str, float]:
-        from engine.functional.scoring import on_batch
+        from engine.functional.training.evaluation import on_batch
 
         self._meet(x)
         self._state.require_compiled()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.tensor import Call, SymbolicTensor, snake
-from engine.functional.reach import Reach
-from engine.graph.names import HEAD, legal, numbered, suggest
-from engine.layers.io import Input
+from engine.core.symbolic.tensor import Call, SymbolicTensor, snake
+from engine.functional.model.model.subgraph import Reach
+from engine.graph.node_names import HEAD, legal, numbered, suggest
+from engine.layers.input_output import Input
 
 
 def node_names(calls: Sequence[Call], keys: Mapping[Call, str]) -> dict[Call, str]:

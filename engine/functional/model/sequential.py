@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine.core.arguments import called
-from engine.core.calling import names_the_line, naming_the_line
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.tensor import SymbolicTensor
-from engine.functional.compiling import Asked
-from engine.functional.drawn import framed
-from engine.functional.model import Model
-from engine.functional.placed import Placed
-from engine.functional.state import State
-from engine.functional.tracing import by_key, trace
+from engine.core.symbolic.argument_binding import called
+from engine.core.symbolic.call_site import names_the_line, naming_the_line
+from engine.core.symbolic.tensor import SymbolicTensor
+from engine.functional.model.model.bound_layer import Placed
+from engine.functional.model.model.graph_model import framed
+from engine.functional.model.model.graph_trace import by_key, trace
+from engine.functional.model.model.model import Model
+from engine.functional.model.model.model_state import State
+from engine.functional.training.compile_arguments import Asked
 from engine.graph.model import Project
 from engine.layers.base import Layer
-from engine.layers.python import Input
+from engine.layers.support.namespace import Input
 
 
 class Sequential(Model):
@@ -109,7 +109,7 @@ class Sequential(Model):
 
     def _meet(self, x: Any) -> None:
         if self._shapeless():
-            from engine.functional.arrays import by_name
+            from engine.functional.training.named_arrays import by_name
 
             rows = by_name(x, ("input",), "input", "x").get("input")
             if rows is not None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-from engine.core.calling import NoSuchName, absent, place
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.core.instead import cannot_be_set
+from engine.core.symbolic.call_site import NoSuchName, absent, place
+from engine.core.symbolic.keras_hints import cannot_be_set
 
 
 class Guarded:

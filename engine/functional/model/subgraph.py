@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.tensor import Call, SymbolicTensor
-from engine.layers.io import Input
+from engine.core.symbolic.tensor import Call, SymbolicTensor
+from engine.layers.input_output import Input
 
 
 class Reach:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from engine.check.cost import BYTES
 from engine.check.summary import Summary
-from engine.core.amounts import in_bytes
+from engine.core.formatting.sizes import in_bytes
 
 _HEADS = ("Layer (type)", "Output shape", "Param #", "Connected to")
 

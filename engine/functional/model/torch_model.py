@@ -12,21 +12,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.check.report import Report
-from engine.compile.passes import quickened
+from engine.compile.optimization import quickened
 from engine.compile.plan import plan
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.tensor import title
+from engine.core.symbolic.tensor import title
 from engine.layers.base import Layer
-from engine.runtime.balancing import balancing
+from engine.runtime.acceleration.allocator import keep_memory
+from engine.runtime.batches.data_loader import Feed, feed_of
 from engine.runtime.device import make_place, use_threads
-from engine.runtime.feed import Feed, feed_of
-from engine.runtime.module import Network
-from engine.runtime.progress import Progress
-from engine.runtime.speed.allocator import keep_memory
-from engine.runtime.training import optimizer_of
+from engine.runtime.model.network import Network
+from engine.runtime.optimizers.algorithms.uncertainty import balancing
+from engine.runtime.training.state.progress import Progress
+from engine.runtime.training.state.state import optimizer_of
 
 if TYPE_CHECKING:
-    from engine.functional.feeding import Fed
+    from engine.functional.training.dataset import Fed
 
 
 class Live:

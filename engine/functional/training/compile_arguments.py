@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from engine.core.arguments import plain, unknown_argument
 from engine.core.diagnostic import Refused
-from engine.functional.listed import is_one, require_known, wrong_count
-from engine.functional.measuring import metrics_of
-from engine.functional.state import recipe_of
-from engine.graph import edits
+from engine.core.symbolic.argument_binding import plain, unknown_argument
+from engine.functional.model.model.model_state import recipe_of
+from engine.functional.training.metrics import metrics_of
+from engine.functional.training.per_output import is_one, require_known, wrong_count
+from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits.node_edits.parameter_edits import mapping, without
 from engine.graph.model import Node, Project
-from engine.graph.settings import mapping, without
 from engine.recipe.recipe import Recipe
 
 Params = dict[str, dict[str, Any]]
@@ -124,7 +124,7 @@ def _standardised(project: Project, outputs: Sequence[str], names: Any) -> Proje
         source = mapping(mapping(project.data, "targets"), name)
         if name in wanted:
             scaled = {"column": name, **source, "scale": "standardize"}
-            project = edits.set_mapping(project, "targets", name, scaled)
+            project = node_edits.set_mapping(project, "targets", name, scaled)
         elif "scale" in source:
-            project = edits.set_mapping(project, "targets", name, without(source, "scale"))
+            project = node_edits.set_mapping(project, "targets", name, without(source, "scale"))
     return project

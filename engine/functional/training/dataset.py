@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 
 from engine.check.report import Report
 from engine.core.diagnostic import Diagnostic, Fix, Refused, errors
-from engine.data.dataset import Dataset
-from engine.data.examine import dataset_of, findings
-from engine.data.fitted import Fitted
-from engine.data.tables import in_memory
-from engine.functional.arrays import Arrays, by_name, in_order, require
-from engine.functional.state import State
+from engine.data.checks.data_check import dataset_of, findings
+from engine.data.dataset.dataset.dataset import Dataset
+from engine.data.preprocessing.fitted_encoders import Fitted
+from engine.data.readers.table import in_memory
+from engine.functional.model.model.model_state import State
+from engine.functional.training.named_arrays import Arrays, by_name, in_order, require
 from engine.objectives.head import Head
-from engine.recipe.mapping import DataMapping, Source
+from engine.recipe.data_mapping import DataMapping, Source
 
 Order = NDArray[np.int64]
 _MARKED = 4096  # rows that are read to tell whether they were seen before

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.core.arguments import plain
 from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.symbolic.argument_binding import plain
 
 
 def require_held_back(score: str) -> None:

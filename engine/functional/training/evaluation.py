@@ -10,20 +10,20 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from engine.core.calling import notify
 from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.symbolic.call_site import notify
 from engine.data.encoders import Number
-from engine.data.fitted import Fitted
-from engine.functional.feeding import Fed, Ports, feed
-from engine.functional.results import Naming, say
-from engine.functional.scores import Score, Scores, line
-from engine.functional.state import State
-from engine.functional.weighing import class_weights, multiplied, sample_weights
-from engine.runtime.ledger import Ledger, evaluate
-from engine.runtime.loop import Training, one_batch
-from engine.runtime.objective import heads_of
-from engine.runtime.trained import HALVES
-from engine.runtime.units import measure
+from engine.data.preprocessing.fitted_encoders import Fitted
+from engine.functional.model.model.model_state import State
+from engine.functional.training.dataset import Fed, Ports, feed
+from engine.functional.training.evaluation_result import Score, Scores, line
+from engine.functional.training.history import Naming, say
+from engine.functional.training.sample_weights import class_weights, multiplied, sample_weights
+from engine.runtime.inference.score_units import measure
+from engine.runtime.inference.trained_model import HALVES
+from engine.runtime.model.total_loss import heads_of
+from engine.runtime.training.state.epoch_metrics import Ledger, evaluate
+from engine.runtime.training.state.loop import Training, one_batch
 
 Array = NDArray[Any]
 

@@ -8,23 +8,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.calling import notify
 from engine.core.diagnostic import Diagnostic, Fix, Refused, diagnostic_of, errors
-from engine.core.python_words import in_python
-from engine.data.idle import idle
+from engine.core.symbolic.call_site import notify
+from engine.core.symbolic.python_phrasing import in_python
+from engine.data.checks.degenerate_targets import idle
 from engine.data.prepare import fits_memory
-from engine.data.splits import Sides, split_rows
+from engine.data.splits.random.random import Sides, split_rows
 from engine.events import BestFound, EpochDone, RunFailed, RunFinished
-from engine.functional.feeding import Fed, Ports, feed
-from engine.functional.live import Live
-from engine.functional.results import History, Naming, say, validated
-from engine.functional.scores import line
-from engine.functional.scoring import in_own_units
-from engine.functional.state import State
-from engine.functional.weighing import Weights, class_weights, multiplied, sample_weights, unweighed
+from engine.functional.model.model.model_state import State
+from engine.functional.model.model.torch_model import Live
+from engine.functional.training.dataset import Fed, Ports, feed
+from engine.functional.training.evaluation import in_own_units
+from engine.functional.training.evaluation_result import line
+from engine.functional.training.history import History, Naming, say, validated
+from engine.functional.training.sample_weights import (
+    Weights,
+    class_weights,
+    multiplied,
+    sample_weights,
+    unweighed,
+)
 from engine.recipe.recipe import Recipe
-from engine.runtime.loop import Training, fit
-from engine.runtime.progress import Progress
+from engine.runtime.training.state.loop import Training, fit
+from engine.runtime.training.state.progress import Progress
 
 Array = NDArray[Any]
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.core.diagnostic import Diagnostic
-from engine.functional.measuring import spelled
-from engine.functional.scores import Notes, Score, Scores, scores_of, unknown
-from engine.functional.state import State
+from engine.functional.model.model.model_state import State
+from engine.functional.training.evaluation_result import Notes, Score, Scores, scores_of, unknown
+from engine.functional.training.metrics import spelled
 from engine.graph.model import Graph
-from engine.graph.names import numbered
+from engine.graph.node_names import numbered
 from engine.objectives.head import Head
 
 

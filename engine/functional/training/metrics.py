@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from engine.check.answers import answers
-from engine.core.arguments import plain
+from engine.check.output_settings import answers
 from engine.core.diagnostic import Diagnostic, Refused
-from engine.core.spec import TensorSpec
-from engine.functional.listed import is_one, require_known, wrong_count
-from engine.layers.io import Output
+from engine.core.symbolic.argument_binding import plain
+from engine.core.tensor_spec import TensorSpec
+from engine.functional.training.per_output import is_one, require_known, wrong_count
+from engine.layers.input_output import Output
 from engine.objectives.metric import METRICS
 
 Params = dict[str, dict[str, Any]]

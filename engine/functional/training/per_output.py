@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from engine.core.arguments import unknown_word
 from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.symbolic.argument_binding import unknown_word
 
 _ONE = {"kind", "params"}  # the keys of one thing in its long form
 

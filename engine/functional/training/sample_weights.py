@@ -8,19 +8,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.check.answers import answers
-from engine.core.arguments import plain
+from engine.check.output_settings import answers
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.classes import balanced, class_numbers
-from engine.data.dataset import Dataset
-from engine.data.ports import target_port
-from engine.data.rows import any_of_row
-from engine.data.shaping import not_finite
-from engine.functional.arrays import by_name
-from engine.functional.listed import require_known
-from engine.layers.io import Output
+from engine.core.symbolic.argument_binding import plain
+from engine.data.dataset.dataset.dataset import Dataset
+from engine.data.ports.target_spec.target_spec import target_port
+from engine.data.preprocessing.class_weights import balanced, class_numbers
+from engine.data.preprocessing.reshape import not_finite
+from engine.data.table.row_numbers import any_of_row
+from engine.functional.training.named_arrays import by_name
+from engine.functional.training.per_output import require_known
+from engine.layers.input_output import Output
 from engine.objectives.head import Head, class_index
-from engine.recipe.mapping import DataMapping
+from engine.recipe.data_mapping import DataMapping
 
 Array = NDArray[Any]
 Weights = dict[str, Array]

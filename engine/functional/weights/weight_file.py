@@ -7,14 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from engine.core.atomic import shown
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.fitted import Fitted
-from engine.functional.state import State
-from engine.runs.described import RUN
-from engine.runs.folder import MODEL, RunFolder
-from engine.runtime.saved import load_weights, read_weights, weights_of, write_weights
-from engine.runtime.tensor_bytes import metadata_of
+from engine.core.files.atomic_write import shown
+from engine.data.preprocessing.fitted_encoders import Fitted
+from engine.functional.model.model.model_state import State
+from engine.runs.folder.run_folder.run_folder import MODEL, RunFolder
+from engine.runs.folder.run_folder.run_json import RUN
+from engine.runtime.checkpoints.tensor_bytes import metadata_of
+from engine.runtime.checkpoints.training_state import (
+    load_weights,
+    read_weights,
+    weights_of,
+    write_weights,
+)
 
 _FITTED = "fitted"  # the encoders, in the metadata of a file and in a run's own record
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from engine.graph.edits.node_edits.parameter_edits import mapping, without
+from engine.graph.edits.node_edits.wire_edits import node_of
 from engine.graph.model import Json, Project
-from engine.graph.names import LONGEST
-from engine.graph.settings import mapping, without
+from engine.graph.node_names import LONGEST
 from engine.graph.view import (
     MAX_FRAMES,
     MAX_POINTS,
@@ -20,7 +21,6 @@ from engine.graph.view import (
     route_of,
     with_list,
 )
-from engine.graph.wires import node_of
 
 
 def add_frame(

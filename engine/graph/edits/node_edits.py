@@ -11,8 +11,8 @@ import inspect
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
-from engine.graph import names
-from engine.graph.frames import (
+from engine.graph import node_names
+from engine.graph.edits.node_edits.frame_edits import (
     add_frame,
     put_in_frame,
     remove_frame,
@@ -21,8 +21,7 @@ from engine.graph.frames import (
     set_route,
     take_out_of_frames,
 )
-from engine.graph.model import EMPTY, Graph, Json, Node, Project, Wires, source_of
-from engine.graph.settings import (
+from engine.graph.edits.node_edits.parameter_edits import (
     move,
     remove_param,
     remove_recipe,
@@ -38,8 +37,7 @@ from engine.graph.settings import (
     set_weights,
     take_missing,
 )
-from engine.graph.view import pruned
-from engine.graph.wires import (
+from engine.graph.edits.node_edits.wire_edits import (
     checked_place,
     connect,
     disconnect,
@@ -51,6 +49,8 @@ from engine.graph.wires import (
     rewire,
     with_node,
 )
+from engine.graph.model import EMPTY, Graph, Json, Node, Project, Wires, source_of
+from engine.graph.view import pruned
 
 __all__ = [
     "EDITS",
@@ -101,7 +101,7 @@ def add_node(
     at: Sequence[float] | None = None,
 ) -> Project:
     """Draw a node, the last one of the graph; without a name it gets one after its kind."""
-    name = names.from_kind(kind, project.graph) if name is None else _new_name(project, name)
+    name = node_names.from_kind(kind, project.graph) if name is None else _new_name(project, name)
     project = with_node(project, Node(name, kind))
     for port, wired in inputs.items():
         for source in (wired,) if isinstance(wired, str) else wired:
@@ -262,8 +262,8 @@ EDITS: Mapping[str, Callable[..., Project]] = {
 
 
 def _new_name(project: Project, name: str) -> str:
-    if not names.legal(name):
-        raise ValueError(f"{name!r} is no legal name; {names.suggest(name)!r} would be")
+    if not node_names.legal(name):
+        raise ValueError(f"{name!r} is no legal name; {node_names.suggest(name)!r} would be")
     if name in project.graph:
         raise ValueError(f"there is a node {name!r} already")
     return name

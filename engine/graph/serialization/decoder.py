@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, Fix, nearest_word
-from engine.graph.fault import Fault, dotted, quoted, short, too_many
 from engine.graph.model import EMPTY, Graph, Node, Project, Wires
-from engine.graph.names import LONGEST
-from engine.graph.spots import Path
+from engine.graph.node_names import LONGEST
+from engine.graph.serialization.json_positions import Path
+from engine.graph.serialization.parse_error import Fault, dotted, quoted, short, too_many
 
 MAX_NODES = 5000
 MAX_WIRES = 20_000

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from engine.graph.migrate import FORMAT, VERSION
 from engine.graph.model import Node, Project
+from engine.graph.serialization.migration import FORMAT, VERSION
 
 _WIDTH = 100
 

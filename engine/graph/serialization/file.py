@@ -7,14 +7,14 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.core import atomic
 from engine.core.diagnostic import Diagnostic
-from engine.graph.fault import Fault, too_many
-from engine.graph.migrate import migrated
+from engine.core.files import atomic_write
 from engine.graph.model import Project
-from engine.graph.parse import project_of
-from engine.graph.scan import MAX_BYTES, text_of, value_of
-from engine.graph.write import dumps
+from engine.graph.serialization.decoder import project_of
+from engine.graph.serialization.encoder import dumps
+from engine.graph.serialization.json_reader import MAX_BYTES, text_of, value_of
+from engine.graph.serialization.migration import migrated
+from engine.graph.serialization.parse_error import Fault, too_many
 
 __all__ = ["Loaded", "dumps", "name_of", "parse", "read", "write"]
 
@@ -61,7 +61,7 @@ def read(path: str | os.PathLike[str]) -> Loaded:
         with open(path, "rb") as file:
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
-        raise atomic.refusal(error, Path(path), "read") from error
+        raise atomic_write.refusal(error, Path(path), "read") from error
     return parse(data)
 
 
@@ -76,8 +76,8 @@ def write(path: str | os.PathLike[str], project: Project) -> None:
     try:
         target = os.path.realpath(path)
     except (OSError, ValueError) as error:
-        raise atomic.refusal(error, Path(path), "written") from error
-    atomic.write_bytes(target, data)
+        raise atomic_write.refusal(error, Path(path), "written") from error
+    atomic_write.write_bytes(target, data)
 
 
 def name_of(path: Path) -> str:

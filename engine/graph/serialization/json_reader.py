@@ -11,8 +11,8 @@ import re
 from typing import Any
 
 from engine.core.diagnostic import Refused
-from engine.graph.fault import Fault, quoted, short, too_many
-from engine.graph.spots import MAX_DEPTH, Path, Spot, plain, spots
+from engine.graph.serialization.json_positions import MAX_DEPTH, Path, Spot, plain, spots
+from engine.graph.serialization.parse_error import Fault, quoted, short, too_many
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_VALUES = 500_000

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.graph.fault import Fault, quoted, short
+from engine.graph.serialization.parse_error import Fault, quoted, short
 
 FORMAT = "layerloom"
 VERSION = 1

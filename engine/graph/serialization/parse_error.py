@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.graph.spots import Path, line_column, offset_of
+from engine.graph.serialization.json_positions import Path, line_column, offset_of
 
 
 class Fault(Exception):  # noqa: N818 - it becomes a finding, and never leaves this package

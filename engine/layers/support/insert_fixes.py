@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.core.diagnostic import Fix
-from engine.core.spec import TensorSpec
+from engine.core.tensor_spec import TensorSpec
 
 # Of a newly drawn one; once there are data, their check says how many words it needs.
 EMBEDDING: Mapping[str, Any] = {"input_dim": 10000, "output_dim": 64}

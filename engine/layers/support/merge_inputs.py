@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.core.diagnostic import Fix, require
-from engine.core.spec import Dtype, TensorSpec
+from engine.core.tensor_spec import Dtype, TensorSpec
 from engine.layers.base import Layer
-from engine.layers.in_front import put
+from engine.layers.support.insert_fixes import put
 
 
 @dataclass(frozen=True)

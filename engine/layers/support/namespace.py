@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine.core.arguments import plain
-from engine.core.calling import absent, names_the_line
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.signs import MERGES
-from engine.core.tensor import SymbolicTensor, snake
-from engine.core.use import applied
+from engine.core.symbolic.argument_binding import plain
+from engine.core.symbolic.call_site import absent, names_the_line
+from engine.core.symbolic.layer_call import applied
+from engine.core.symbolic.operators import MERGES
+from engine.core.symbolic.tensor import SymbolicTensor, snake
 from engine.layers.base import Layer
 from engine.layers.catalogue import kinds
-from engine.layers.io import Input as InputLayer
+from engine.layers.input_output import Input as InputLayer
 from engine.layers.merge import Add, Multiply, Subtract
 
 _NO_LAYERS = ("Input", "Output")  # one is a function in Python, the other a model adds itself

@@ -9,8 +9,8 @@ from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from engine.core.diagnostic import Fix, require, set_param
-from engine.core.spec import Dim, Length, TensorSpec
-from engine.layers.in_front import a_sequence
+from engine.core.tensor_spec import Dim, Length, TensorSpec
+from engine.layers.support.insert_fixes import a_sequence
 
 Axes = int | tuple[int, ...]
 

@@ -11,9 +11,9 @@ from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from engine.core.diagnostic import Fix, require, set_param
-from engine.core.spec import Dim, Length, TensorSpec, window
-from engine.layers import in_front
+from engine.core.tensor_spec import Dim, Length, TensorSpec, window
 from engine.layers.base import Layer, Module, Nn
+from engine.layers.support import insert_fixes
 
 Sizes = int | tuple[int, int]
 
@@ -150,9 +150,9 @@ class Windowed(Layer):
 
     def _ways_to_fit(self, x: TensorSpec) -> Iterator[Fix]:
         if x.rank == 1 and x.dtype == "int32":
-            yield in_front.embedding()
+            yield insert_fixes.embedding()
         elif x.rank == self.rank and not x.free:
-            yield in_front.one_channel(x)
+            yield insert_fixes.one_channel(x)
         if self.sibling and x.rank == 4 - self.rank:
             pairs = any(isinstance(value, list) for value in self.params().values())
             edit = None if pairs else {"do": "set_kind", "kind": self.sibling}

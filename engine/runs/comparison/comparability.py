@@ -8,9 +8,9 @@ from typing import Any, Self
 
 from engine.events import Head
 from engine.graph.model import Graph
-from engine.layers.io import Output
-from engine.runs.scores import unit_of
-from engine.runs.state import RunState
+from engine.layers.input_output import Output
+from engine.runs.comparison.score_summary import unit_of
+from engine.runs.events.run_state import RunState
 
 
 @dataclass(frozen=True, slots=True)

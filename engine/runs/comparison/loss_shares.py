@@ -11,7 +11,7 @@ from operator import add, mul, sub
 from typing import Self, TypeAlias
 
 from engine.events import ControlTaken, Head
-from engine.runs.curve import Curve
+from engine.runs.events.step_curve import Curve
 
 LOSS, WEIGHT = "/loss", "/weight"
 Values: TypeAlias = "array[float]"

@@ -8,19 +8,19 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, Literal
 
-from engine.graph.file import parse
 from engine.graph.model import Graph, Node, Project
+from engine.graph.serialization.file import parse
 from engine.layers.base import Layer
-from engine.recipe.reading import read_recipe
+from engine.recipe.parser import read_recipe
 from engine.recipe.recipe import FAMILIES, Recipe
-from engine.recipe.scores import sign_of
-from engine.runs.comparable import Measured, unlike
-from engine.runs.control import ORDERS
-from engine.runs.folder import RunFolder
-from engine.runs.scores import ScoreLine, score_lines, unit_of
-from engine.runs.state import RunState, folded
-from engine.runs.values import Change, changes, flat
-from engine.runs.writer import read_events
+from engine.recipe.score_names import sign_of
+from engine.runs.comparison.comparability import Measured, unlike
+from engine.runs.comparison.dict_diff import Change, changes, flat
+from engine.runs.comparison.score_summary import ScoreLine, score_lines, unit_of
+from engine.runs.control.requests.requests import ORDERS
+from engine.runs.events.event_log import read_events
+from engine.runs.events.run_state import RunState, folded
+from engine.runs.folder.run_folder.run_folder import RunFolder
 
 Kind = Literal["added", "removed", "changed"]
 

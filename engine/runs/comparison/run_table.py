@@ -12,15 +12,16 @@ from typing import Any
 
 from engine.core.diagnostic import Refused
 from engine.events import Event, RunEnded
-from engine.runs import notes, writer
-from engine.runs.compare import compare
-from engine.runs.folder import STATUS, RunFolder
-from engine.runs.notes import Notes, read_notes
-from engine.runs.scores import ScoreLine, score_lines
-from engine.runs.state import RunState, Status, fold, list_runs
-from engine.runs.writer import read_events
+from engine.runs.comparison.run_comparison import compare
+from engine.runs.comparison.score_summary import ScoreLine, score_lines
+from engine.runs.events import event_log
+from engine.runs.events.event_log import read_events
+from engine.runs.events.run_state import RunState, Status, fold, list_runs
+from engine.runs.folder.run_folder import notes
+from engine.runs.folder.run_folder.notes import Notes, read_notes
+from engine.runs.folder.run_folder.run_folder import STATUS, RunFolder
 
-_FILES = (writer.NAME, notes.NAME, STATUS)  # those that change while a run is there
+_FILES = (event_log.NAME, notes.NAME, STATUS)  # those that change while a run is there
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from math import isfinite
 from typing import Any
 
 from engine.events import Head
-from engine.recipe.scores import ERRORS, sign_of
-from engine.runs.state import RunState
+from engine.recipe.score_names import ERRORS, sign_of
+from engine.runs.events.run_state import RunState
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
-from engine.recipe.settings import value_of
-from engine.recipe.stopping import Stopping
-from engine.runs.control import Kind
+from engine.recipe.early_stopping import Stopping
+from engine.recipe.overrides import value_of
+from engine.runs.control.requests.requests import Kind
 
 _RATES = ("learning_rate", "optimizer.learning_rate")
 _WEIGHT = "loss_weight"

@@ -10,12 +10,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from engine.core.atomic import shown
 from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.files.atomic_write import shown
 from engine.events import ControlTaken, Event
-from engine.runs import writer
-from engine.runs.lines import Appender, Tail
-from engine.runs.lock import holder_of
+from engine.runs.events import event_log
+from engine.runs.folder.run_folder.append_log import Appender, Tail
+from engine.runs.folder.run_folder.lock import holder_of
 
 NAME = "control.jsonl"
 
@@ -77,7 +77,7 @@ def answered(
     Raises:
         Refused: run-not-live.
     """
-    reader = writer.EventReader(folder, writer.end_of(folder))
+    reader = event_log.EventReader(folder, event_log.end_of(folder))
     request = ask(folder, kind, value)
     deadline = time.monotonic() + seconds
     while True:

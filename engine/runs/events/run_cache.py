@@ -16,14 +16,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from engine.core.atomic import write_bytes
 from engine.core.diagnostic import Refused
+from engine.core.files.atomic_write import write_bytes
 from engine.events import Event
-from engine.runs import writer
-from engine.runs.curve import Curve
-from engine.runs.folder import CURVES
-from engine.runs.state import RunState, folded
-from engine.runs.writer import EventReader
+from engine.runs.events import event_log
+from engine.runs.events.event_log import EventReader
+from engine.runs.events.run_state import RunState, folded
+from engine.runs.events.step_curve import Curve
+from engine.runs.folder.run_folder.run_folder import CURVES
 
 FORMAT = "layerloom-curves"
 VERSION = 1
@@ -86,7 +86,7 @@ def _remembered(run: Path) -> tuple[RunState, int]:
 
 def _ending(run: Path, at: int) -> str:
     """Return a sha256 of the events just before a byte, "" if there are not so many."""
-    with (run / writer.NAME).open("rb") as file:
+    with (run / event_log.NAME).open("rb") as file:
         start = max(0, at - _ENDING)
         file.seek(start)
         data = file.read(at - start)

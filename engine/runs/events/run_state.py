@@ -27,13 +27,13 @@ from engine.events import (
     StepsDone,
     Warned,
 )
-from engine.runs.best import Best
-from engine.runs.curve import Curve
-from engine.runs.described import RUN
-from engine.runs.folder import RunFolder
-from engine.runs.lock import holder_of
-from engine.runs.shares import LOSS, WEIGHT, Weights, share_curves
-from engine.runs.writer import last_event, read_events
+from engine.runs.comparison.best_epoch import Best
+from engine.runs.comparison.loss_shares import LOSS, WEIGHT, Weights, share_curves
+from engine.runs.events.event_log import last_event, read_events
+from engine.runs.events.step_curve import Curve
+from engine.runs.folder.run_folder.lock import holder_of
+from engine.runs.folder.run_folder.run_folder import RunFolder
+from engine.runs.folder.run_folder.run_json import RUN
 
 Curves = Mapping[str, Curve]
 Status = Literal["waiting", "running", "paused", "finished", "stopped", "failed", "crashed"]

@@ -7,7 +7,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-from engine.core.atomic import refusal, write_all
+from engine.core.files.atomic_write import refusal, write_all
 from engine.events import LONGEST_LINE
 
 _BLOCK = 1 << 16

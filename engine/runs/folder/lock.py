@@ -13,9 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from engine.core.atomic import refusal, shown
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.runs import posix
+from engine.core.files.atomic_write import refusal, shown
+from engine.runs.folder.run_folder import posix
 
 NAME = ".lock"
 _MOST = 4096  # bytes of a holder's words

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from engine.core.atomic import write_bytes
 from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.files.atomic_write import write_bytes
 
 NAME = "notes.json"
 LONGEST_NAME, LONGEST_TEXT = 200, 100_000

@@ -8,12 +8,12 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from engine.core.atomic import refusal
 from engine.core.diagnostic import Refused
-from engine.graph.file import name_of
-from engine.runs import lock
-from engine.runs.described import RUN
-from engine.runs.folder import RunFolder, claim_in
+from engine.core.files.atomic_write import refusal
+from engine.graph.serialization.file import name_of
+from engine.runs.folder.run_folder import lock
+from engine.runs.folder.run_folder.run_folder import RunFolder, claim_in
+from engine.runs.folder.run_folder.run_json import RUN
 
 
 def move_beside(run: Path, graph: Path) -> Path:

@@ -8,12 +8,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from engine.core.atomic import make_folder, refusal, shown, write_bytes
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.graph.file import name_of
-from engine.graph.scan import MAX_BYTES
-from engine.runs import control, lock, notes, writer
-from engine.runs.described import FORMAT, RUN, VERSION, described, missing
+from engine.core.files.atomic_write import make_folder, refusal, shown, write_bytes
+from engine.graph.serialization.file import name_of
+from engine.graph.serialization.json_reader import MAX_BYTES
+from engine.runs.control.requests import requests
+from engine.runs.events import event_log
+from engine.runs.folder.run_folder import lock, notes
+from engine.runs.folder.run_folder.run_json import FORMAT, RUN, VERSION, described, missing
 
 GRAPH = "graph.loom.json"
 STATUS = "status.json"
@@ -25,7 +27,7 @@ TENSORBOARD = "tensorboard"
 CURVES = "curves.cache"
 NAMES = frozenset({
     RUN, GRAPH, STATUS, CHECKPOINTS, MODEL, RESULTS, TENSORBOARD, CURVES,
-    lock.NAME, writer.NAME, control.NAME, notes.NAME,
+    lock.NAME, event_log.NAME, requests.NAME, notes.NAME,
 })  # fmt: skip
 _MOST_STATUS = 1 << 16  # bytes
 

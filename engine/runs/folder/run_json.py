@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from engine.core.atomic import refusal, shown
 from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.files.atomic_write import refusal, shown
 from engine.events import ControlTaken
 
 RUN = "run.json"

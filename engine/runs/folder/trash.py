@@ -6,11 +6,11 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from engine.core.atomic import refusal, shown
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.runs.described import RUN
-from engine.runs.folder import RunFolder
-from engine.runs.lock import RunLock
+from engine.core.files.atomic_write import refusal, shown
+from engine.runs.folder.run_folder.lock import RunLock
+from engine.runs.folder.run_folder.run_folder import RunFolder
+from engine.runs.folder.run_folder.run_json import RUN
 
 NAME = ".trash"
 

@@ -7,8 +7,8 @@ from typing import Any
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.runtime.speed import taps
-from engine.runtime.speed.applied import applied
+from engine.runtime.acceleration import conv1d_backward
+from engine.runtime.acceleration.autograd_function import applied
 
 
 def lay_along(module: nn.Module) -> None:
@@ -43,8 +43,8 @@ def convolved(
     Source: oneDNN's convolutions, which torch calls for images with channels last.
     """
     image, kernel = _image(x), weight.unsqueeze(2)
-    if taps.PAYS and taps.fits(weight, x, stride, groups):
-        answer = applied(taps.Tapped, image, kernel, bias, padding, dilation)
+    if conv1d_backward.PAYS and conv1d_backward.fits(weight, x, stride, groups):
+        answer = applied(conv1d_backward.Tapped, image, kernel, bias, padding, dilation)
     else:
         answer = functional.conv2d(
             image, kernel, bias, (1, stride), (0, padding), (1, dilation), groups

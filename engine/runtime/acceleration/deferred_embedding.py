@@ -9,11 +9,11 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.nn import functional
 
-from engine.runtime.speed.applied import applied
-from engine.runtime.speed.library import Library, address, whole
-from engine.runtime.speed.rows import SPARSE, look_up, of_rows
-from engine.runtime.speed.spare import Spare, room
-from engine.runtime.speed.thin import across
+from engine.runtime.acceleration.autograd_function import applied
+from engine.runtime.acceleration.buffer_pool import Spare, room
+from engine.runtime.acceleration.kernels.bindings import Library, address, whole
+from engine.runtime.acceleration.sparse_embedding.gradients import SPARSE, look_up, of_rows
+from engine.runtime.acceleration.tall_skinny_matmul import across
 
 
 class Words(NamedTuple):

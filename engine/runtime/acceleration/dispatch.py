@@ -8,16 +8,16 @@ from typing import Any, Protocol
 
 from torch import Tensor, nn
 
-from engine.compile.passes import ALONG, CHANNELS_LAST, UNPOOLED, UNREAD, WINNERS
+from engine.compile.optimization import ALONG, CHANNELS_LAST, UNPOOLED, UNREAD, WINNERS
 from engine.compile.plan import Step
 from engine.layers import recurrent
 from engine.layers.dense import Embedding
-from engine.runtime.extras.recurrent import LSTM
-from engine.runtime.speed import lstm, winners
-from engine.runtime.speed.channels_last import conv_along, lay_along, pooled
-from engine.runtime.speed.library import Kernels
-from engine.runtime.speed.rows import look_up
-from engine.runtime.speed.words import Words
+from engine.runtime.acceleration import fused_conv_pool, lstm
+from engine.runtime.acceleration.channels_last import conv_along, lay_along, pooled
+from engine.runtime.acceleration.deferred_embedding import Words
+from engine.runtime.acceleration.kernels.bindings import Kernels
+from engine.runtime.acceleration.sparse_embedding.gradients import look_up
+from engine.runtime.nn_extras.recurrent import LSTM
 
 Call = Callable[..., Any]
 
@@ -94,8 +94,8 @@ def _along(step: Step, network: Learner) -> Call:
 
 
 def _unpooled(_: Step, network: Learner) -> Call:
-    def call(torch: Any, conv: nn.Conv1d, x: Tensor | Words) -> Tensor | winners.Unpooled:
-        spoken = winners.Unpooled(conv, x)
+    def call(torch: Any, conv: nn.Conv1d, x: Tensor | Words) -> Tensor | fused_conv_pool.Unpooled:
+        spoken = fused_conv_pool.Unpooled(conv, x)
         gains = network.native is not None or isinstance(x, Words)
         # Where nobody goes back, somebody may want to see it by itself.
         return spoken if gains and torch.is_grad_enabled() else spoken.convolved()
@@ -108,11 +108,11 @@ def _winning(step: Step, network: Learner) -> Call:
 
     def call(torch: Any, *given: Any) -> Tensor:
         *module, x = given
-        if isinstance(x, winners.Unpooled):
+        if isinstance(x, fused_conv_pool.Unpooled):
             window = _window(*module)
             x = x.within(window)
-            if network.native is not None and winners.fits(*x):
-                best = winners.pooled_winners(x, window, network.native)
+            if network.native is not None and fused_conv_pool.fits(*x):
+                best = fused_conv_pool.pooled_winners(x, window, network.native)
                 return best if module or getattr(layer, "keepdims", False) else best.squeeze(1)
             x = x.convolved()
         return pooled(module[0], x) if module else layer.call(torch, x)
@@ -120,5 +120,7 @@ def _winning(step: Step, network: Learner) -> Call:
     return call
 
 
-def _window(pool: Any = None) -> winners.Window:
-    return winners.Window(pool.kernel_size, pool.stride) if pool else winners.Window()
+def _window(pool: Any = None) -> fused_conv_pool.Window:
+    return (
+        fused_conv_pool.Window(pool.kernel_size, pool.stride) if pool else fused_conv_pool.Window()
+    )

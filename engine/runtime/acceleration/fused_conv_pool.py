@@ -9,10 +9,18 @@ from torch import Tensor, nn
 from torch.autograd import Function
 from torch.nn import functional
 
-from engine.runtime.speed.applied import applied
-from engine.runtime.speed.channels_last import conv_along, convolved, largest
-from engine.runtime.speed.library import TILE, WIDE, Kernels, Library, address, refuse_second, whole
-from engine.runtime.speed.words import Words
+from engine.runtime.acceleration.autograd_function import applied
+from engine.runtime.acceleration.channels_last import conv_along, convolved, largest
+from engine.runtime.acceleration.deferred_embedding import Words
+from engine.runtime.acceleration.kernels.bindings import (
+    TILE,
+    WIDE,
+    Kernels,
+    Library,
+    address,
+    refuse_second,
+    whole,
+)
 
 # As many equals among the largest values of a sequence have their places kept. With more the way
 # back goes through all places, which takes longer and, in long sequences, more memory.

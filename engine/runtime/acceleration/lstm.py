@@ -9,12 +9,18 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.nn import functional
 
-from engine.runtime.extras.recurrent import LSTM
-from engine.runtime.speed.applied import applied
-from engine.runtime.speed.library import WIDE, Kernels, address, refuse_second, whole
-from engine.runtime.speed.spare import Spare, room
-from engine.runtime.speed.thin import across
-from engine.runtime.speed.words import Places, Words
+from engine.runtime.acceleration.autograd_function import applied
+from engine.runtime.acceleration.buffer_pool import Spare, room
+from engine.runtime.acceleration.deferred_embedding import Places, Words
+from engine.runtime.acceleration.kernels.bindings import (
+    WIDE,
+    Kernels,
+    address,
+    refuse_second,
+    whole,
+)
+from engine.runtime.acceleration.tall_skinny_matmul import across
+from engine.runtime.nn_extras.recurrent import LSTM
 
 Answer = Tensor | tuple[Tensor, ...]
 

@@ -14,8 +14,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from engine.runtime.extras.augment import Augmentation
-from engine.runtime.module import Network
+from engine.runtime.model.network import Network
+from engine.runtime.nn_extras.augmentation import Augmentation
 
 Bits = NDArray[np.uint64]
 

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.data.parts import parts
+from engine.data.table.chunks import parts
 
 Array = NDArray[Any]
 _LARGE = 1 << 20  # bytes, from which on it pays to look

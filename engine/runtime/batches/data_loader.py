@@ -12,11 +12,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.data.dataset import Dataset
-from engine.data.order import GROUP, LEAST, Order
-from engine.data.stored import SIDES, Stored
+from engine.data.dataset.dataset.dataset import Dataset
+from engine.data.dataset.dataset.memmap_rows import SIDES, Stored
+from engine.data.dataset.dataset.shuffle import GROUP, LEAST, Order
+from engine.runtime.batches.compact_rows import Held, as_tensor, hold
 from engine.runtime.device import Place
-from engine.runtime.held import Held, as_tensor, hold
 
 Arrays = Mapping[str, NDArray[Any]]
 Places = NDArray[np.int64] | Order

@@ -16,10 +16,14 @@ from typing import Any
 
 from torch import Tensor
 
-from engine.core.atomic import refusal, shown, write_bytes
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.runs.folder import BEST
-from engine.runtime.tensor_bytes import metadata_of, tensors_from_bytes, tensors_to_bytes
+from engine.core.files.atomic_write import refusal, shown, write_bytes
+from engine.runs.folder.run_folder.run_folder import BEST
+from engine.runtime.checkpoints.tensor_bytes import (
+    metadata_of,
+    tensors_from_bytes,
+    tensors_to_bytes,
+)
 
 FORMAT = "layerloom-checkpoint"
 VERSION = 1

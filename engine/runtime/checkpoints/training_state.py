@@ -11,13 +11,17 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.core.atomic import refusal, shown, write_bytes
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.runs.folder import RunFolder
-from engine.runtime.module import Network
-from engine.runtime.optimizers import Optimizer
-from engine.runtime.speed.rows import ROWS, from_parts, parts_of
-from engine.runtime.tensor_bytes import metadata_of, tensors_from_bytes, tensors_to_bytes
+from engine.core.files.atomic_write import refusal, shown, write_bytes
+from engine.runs.folder.run_folder.run_folder import RunFolder
+from engine.runtime.acceleration.sparse_embedding.gradients import ROWS, from_parts, parts_of
+from engine.runtime.checkpoints.tensor_bytes import (
+    metadata_of,
+    tensors_from_bytes,
+    tensors_to_bytes,
+)
+from engine.runtime.model.network import Network
+from engine.runtime.optimizers.algorithms.algorithms import Optimizer
 
 MODEL_FORMAT = "layerloom-model"
 GRADIENT = "gradient/"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.runtime.results.collect import silent
-from engine.runtime.results.record import evaluated
+from engine.runtime.evaluation.collect import silent
+from engine.runtime.evaluation.record import evaluated
 
 __all__ = ["evaluated", "silent"]

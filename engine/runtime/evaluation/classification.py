@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.runs.results import Bin, Calibration, Cell, Confusion, Pair, number
+from engine.runs.evaluation import Bin, Calibration, Cell, Confusion, Pair, number
 
 Array = NDArray[Any]
 MOST_CLASSES = 64  # a larger matrix is no picture any more

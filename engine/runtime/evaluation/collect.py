@@ -11,15 +11,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.data.dataset import Dataset
+from engine.data.dataset.dataset.dataset import Dataset
 from engine.layers.activation import bend
 from engine.objectives.head import Head
-from engine.runs.results import Task
-from engine.runtime.feed import Batch, feed_of
-from engine.runtime.ledger import Ledger
-from engine.runtime.losses import aligned, both, entries, spread
-from engine.runtime.objective import Scores, score
-from engine.runtime.trained import Trained
+from engine.runs.evaluation import Task
+from engine.runtime.batches.data_loader import Batch, feed_of
+from engine.runtime.inference.trained_model import Trained
+from engine.runtime.model.losses import aligned, both, entries, spread
+from engine.runtime.model.total_loss import Scores, score
+from engine.runtime.training.state.epoch_metrics import Ledger
 
 Array = NDArray[Any]
 Progress = Callable[[int, int], None]

@@ -8,8 +8,8 @@ import numpy as np
 
 from engine.data.encoders import Encoder, Labelled, Multilabel, Number
 from engine.objectives.head import Head
-from engine.runs.results import number
-from engine.runtime.results.collect import Answers, Array
+from engine.runs.evaluation import number
+from engine.runtime.evaluation.collect import Answers, Array
 
 
 def labels_of(head: Head, encoder: Encoder | None, count: int) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.runs.results import Ranking, number
+from engine.runs.evaluation import Ranking, number
 
 Array = NDArray[Any]
 POINTS = 200

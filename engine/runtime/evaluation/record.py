@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from engine.recipe.split import Part
-from engine.runs.results import (
+from engine.runs.evaluation import (
     Calibration,
     Confusion,
     Output,
@@ -21,14 +21,14 @@ from engine.runs.results import (
     Worst,
     number,
 )
-from engine.runtime.results.classes import calibration, confusion
-from engine.runtime.results.collect import FULL, Answers, Array, Progress, collected, silent
-from engine.runtime.results.numbers import residuals
-from engine.runtime.results.ranking import rankings
-from engine.runtime.results.words import ClassWords, NumberWords, Words, YesWords, labels_of
-from engine.runtime.scored import Scored, told
-from engine.runtime.sides import Chosen, choose
-from engine.runtime.trained import Trained
+from engine.runtime.evaluation.classification import calibration, confusion
+from engine.runtime.evaluation.collect import FULL, Answers, Array, Progress, collected, silent
+from engine.runtime.evaluation.labels import ClassWords, NumberWords, Words, YesWords, labels_of
+from engine.runtime.evaluation.ranking import rankings
+from engine.runtime.evaluation.regression import residuals
+from engine.runtime.inference.run_splits import Chosen, choose
+from engine.runtime.inference.score_report import Scored, told
+from engine.runtime.inference.trained_model import Trained
 
 WORST = 10
 COLUMNS = 8  # of an output with several numbers or labels, those that are looked at

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.splits import permutation
-from engine.runs.results import Residuals, number
+from engine.data.splits.random.random import permutation
+from engine.runs.evaluation import Residuals, number
 
 Array = NDArray[Any]
 BINS = 40

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.encoders import Boolean, Category, Encoder, Multilabel, Number
-from engine.data.fitted import Fitted
-from engine.data.kinds import Column, words
-from engine.graph.names import unique
+from engine.data.preprocessing.fitted_encoders import Fitted
+from engine.data.table.column_types import Column, words
+from engine.graph.node_names import unique
 from engine.objectives.head import Head
 
 Array = NDArray[Any]

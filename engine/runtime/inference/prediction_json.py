@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from engine.data.encoders import Encoder, Multilabel, Number
 from engine.objectives.head import Head
-from engine.runs.results import number
-from engine.runtime.results.words import labels_of
-from engine.runtime.trained import Trained
+from engine.runs.evaluation import number
+from engine.runtime.evaluation.labels import labels_of
+from engine.runtime.inference.trained_model import Trained
 
 Array = NDArray[Any]
 MOST = 50  # labels or numbers that are told

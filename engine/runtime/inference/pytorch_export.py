@@ -8,11 +8,11 @@ from pathlib import Path
 import torch
 
 from engine.compile.torch_source import class_case, module_name, torch_source
-from engine.core.atomic import make_folder, write_bytes
+from engine.core.files.atomic_write import make_folder, write_bytes
 from engine.data.encoders import Category, Encoder
-from engine.data.fitted import Fitted
-from engine.runtime.module import Network
-from engine.runtime.tensor_bytes import tensors_to_bytes
+from engine.data.preprocessing.fitted_encoders import Fitted
+from engine.runtime.checkpoints.tensor_bytes import tensors_to_bytes
+from engine.runtime.model.network import Network
 
 _LOAD = '''
 

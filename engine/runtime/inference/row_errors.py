@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.data.fields import Field
+from engine.data.preview.input_schema import Field
 
 _COUNTED = re.compile(r"(?:: | in )1 of 1 rows?$")
 _PLACE = re.compile(r",? ?row 0 \(counting from 0\).*$")

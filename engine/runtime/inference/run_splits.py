@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.dataset import Dataset
-from engine.data.division import divide
+from engine.data.dataset.dataset.dataset import Dataset
 from engine.data.prepare import sides_digest
-from engine.data.splits import Rows
+from engine.data.splits.random.random import Rows
+from engine.data.splits.random.table_split import divide
 from engine.recipe.split import ColumnSplit, Part
-from engine.runtime.trained import Trained
+from engine.runtime.inference.trained_model import Trained
 
 _VERBS: Mapping[Part, str] = {
     "train": "train on", "validation": "validate on", "test": "test on",

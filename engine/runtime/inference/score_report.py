@@ -10,13 +10,13 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from engine.data.tables import PARTS as FILES
+from engine.data.readers.table import PARTS as FILES
 from engine.recipe.split import PARTS, Part
-from engine.runs.state import folded
-from engine.runs.writer import read_events
-from engine.runtime.sides import Chosen, choose
-from engine.runtime.trained import Trained
-from engine.runtime.units import scored_in
+from engine.runs.events.event_log import read_events
+from engine.runs.events.run_state import folded
+from engine.runtime.inference.run_splits import Chosen, choose
+from engine.runtime.inference.score_units import scored_in
+from engine.runtime.inference.trained_model import Trained
 
 SAMPLE = "sample.json"
 

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from engine.data.encoders import Encoder, Number
-from engine.recipe.scores import ERRORS
+from engine.recipe.score_names import ERRORS
 
 # Beside `ERRORS`: scores in the square of the target's unit, and in what was trained on.
 SQUARES = ("mse", "mean_squared_error")

@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.beyond import beyond
-from engine.data.cell_text import cell_texts
-from engine.data.excerpt import excerpt
-from engine.data.fields import Field, numbers
-from engine.data.kinds import is_date, is_list, is_text
-from engine.data.numbers import pointed
-from engine.data.tables import Table
-from engine.data.typed import NAME, typed_table
-from engine.runtime.one_row import empty_numbers, of_one_row
-from engine.runtime.said import said
-from engine.runtime.trained import Trained
+from engine.data.preview.input_schema import Field, numbers
+from engine.data.preview.out_of_range import beyond
+from engine.data.readers.records import NAME, typed_table
+from engine.data.readers.row_reader import excerpt
+from engine.data.readers.table import Table
+from engine.data.table.cell_format import cell_texts
+from engine.data.table.column_types import is_date, is_list, is_text
+from engine.data.table.number_parser import pointed
+from engine.runtime.inference.prediction_json import said
+from engine.runtime.inference.row_errors import empty_numbers, of_one_row
+from engine.runtime.inference.trained_model import Trained
 
 Cells = dict[str, Any]
 _UNREADABLE = {"ids": "ids-unreadable", "numbers": "number-unreadable"}

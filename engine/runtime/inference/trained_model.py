@@ -15,26 +15,26 @@ from numpy.typing import NDArray
 from engine.check.report import Report, check
 from engine.compile.plan import plan
 from engine.core.diagnostic import Fix, Refused, errors
+from engine.data.cache.cache_key import Asked
 from engine.data.cache.entry import Entry
-from engine.data.cache.key import Asked
-from engine.data.cache.need import Caching
-from engine.data.cache.opening import cached_or_none
-from engine.data.dataset import Dataset, Precision
-from engine.data.examine import dataset_of, findings
-from engine.data.fitted import Fitted, fitted_of
-from engine.data.tables import Table, open_table
-from engine.graph.file import parse
+from engine.data.cache.policy import Caching
+from engine.data.cache.reader import cached_or_none
+from engine.data.checks.data_check import dataset_of, findings
+from engine.data.dataset.dataset.dataset import Dataset, Precision
+from engine.data.preprocessing.fitted_encoders import Fitted, fitted_of
+from engine.data.readers.table import Table, open_table
+from engine.graph.serialization.file import parse
 from engine.layers.regularizer import OrthogonalRegularizer
 from engine.objectives.head import Head
 from engine.recipe.recipe import Recipe
-from engine.runs.folder import BEST, RunFolder
-from engine.runtime.checkpoint import LATEST, PREVIOUS, Checkpoints, Loaded
+from engine.runs.folder.run_folder.run_folder import BEST, RunFolder
+from engine.runtime.batches.data_loader import Feed, feed_of
+from engine.runtime.checkpoints.checkpoint import LATEST, PREVIOUS, Checkpoints, Loaded
+from engine.runtime.checkpoints.training_state import load_model, load_weights
 from engine.runtime.device import Place, make_place, use_threads
-from engine.runtime.feed import Feed, feed_of
-from engine.runtime.ledger import evaluate
-from engine.runtime.module import Network
-from engine.runtime.saved import load_model, load_weights
-from engine.runtime.units import Measure, measure
+from engine.runtime.inference.score_units import Measure, measure
+from engine.runtime.model.network import Network
+from engine.runtime.training.state.epoch_metrics import evaluate
 
 Array = NDArray[Any]
 Which = Literal["final", "best", "last"]

@@ -25,7 +25,7 @@ def loss_value(
         target: shaped as `head.target_shape`, where a last axis of size 1 may be missing.
         mask: True where an entry counts, for its first axes: (batch,) or (batch, steps).
         sample_weight: a weight for each row, or for each step.
-        present: True where there is a target, as `engine.data.missing` says it; the loss is a mean
+        present: True where there is a target, as `engine.data.preprocessing.target_masks` says it; the loss is a mean
             over these, and 0 if there are none.
 
     Raises:

@@ -14,7 +14,7 @@ from engine.layers.activation import bend
 from engine.objectives import metric as kinds
 from engine.objectives.head import Head
 from engine.objectives.loss import EPSILON, Objective
-from engine.runtime.losses import aligned, both, entries, spread
+from engine.runtime.model.losses import aligned, both, entries, spread
 
 # Metrics that are counts over all entries rather than a mean of values; torchmetrics has them.
 COUNTED = (kinds.AUC, kinds.Precision, kinds.Recall, kinds.F1Score, kinds.R2Score)

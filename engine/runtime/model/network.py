@@ -13,13 +13,13 @@ import torch
 from torch import Tensor, nn
 
 from engine.compile.plan import Plan, Step
-from engine.core.faults import NODE
+from engine.core.exceptions import NODE
 from engine.layers.activation import bend
 from engine.layers.base import Weight
-from engine.runtime.modules import MODULES
-from engine.runtime.speed.library import Kernels
-from engine.runtime.speed.ways import call_of, lay
-from engine.runtime.weights import Undrawn, gather, initialise, put, slots
+from engine.runtime.acceleration.dispatch import call_of, lay
+from engine.runtime.acceleration.kernels.bindings import Kernels
+from engine.runtime.model.nn_namespace import MODULES
+from engine.runtime.model.weight_layout import Undrawn, gather, initialise, put, slots
 
 Env = dict[str, Any]
 

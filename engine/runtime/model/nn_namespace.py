@@ -6,14 +6,14 @@ from typing import Any
 
 from torch import nn
 
-from engine.runtime import extras
+from engine.runtime import nn_extras
 
 
 class Modules:
     """Answers a module class by name, ours first."""
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(extras, name, None) or getattr(nn, name)
+        return getattr(nn_extras, name, None) or getattr(nn, name)
 
 
 MODULES = Modules()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from engine.runtime.module import Network
+from engine.runtime.model.network import Network
 
 
 def compile_network(network: Network) -> None:

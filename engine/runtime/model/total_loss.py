@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from engine.objectives.head import Head
-from engine.runtime.feed import Batch
-from engine.runtime.losses import loss_value
-from engine.runtime.module import Network, Raw
+from engine.runtime.batches.data_loader import Batch
+from engine.runtime.model.losses import loss_value
+from engine.runtime.model.network import Network, Raw
 
 
 @dataclass(frozen=True)

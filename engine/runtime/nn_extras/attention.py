@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.runtime.extras.noise import SharedDropout
+from engine.runtime.nn_extras.noise import SharedDropout
 
 
 def _allowed(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from engine.runtime.extras.recurrent import Recurrence
+from engine.runtime.nn_extras.recurrent import Recurrence
 
 
 class Bidirectional(nn.Module):

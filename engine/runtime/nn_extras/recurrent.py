@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from engine.runtime.extras.curve import curve
-from engine.runtime.extras.noise import Noise
+from engine.runtime.nn_extras.activations import curve
+from engine.runtime.nn_extras.noise import Noise
 
 States = tuple[Tensor, ...]
 

@@ -14,9 +14,9 @@ import torch
 from torch import Tensor
 
 from engine.recipe import optimizer as schemas
-from engine.runtime.optimizer import Optimizer, Parameters, Together
-from engine.runtime.speed.choice import FAST, Speed
-from engine.runtime.speed.rows_kernel import ADAGRAD, DESCENT, Rule
+from engine.runtime.acceleration.options import FAST, Speed
+from engine.runtime.acceleration.sparse_embedding.kernel import ADAGRAD, DESCENT, Rule
+from engine.runtime.optimizers.algorithms.base import Optimizer, Parameters, Together
 
 __all__ = ["MAKERS", "Optimizer", "make_optimizer"]
 

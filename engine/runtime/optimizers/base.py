@@ -9,14 +9,20 @@ import torch
 from torch import Tensor
 
 from engine.recipe import optimizer as schemas
-from engine.runtime.clipping import clip
-from engine.runtime.speed.choice import FAST, Speed
-from engine.runtime.speed.lag import STEPS, Lag, adapted
-from engine.runtime.speed.library import Library
-from engine.runtime.speed.packing import laid_like, packs
-from engine.runtime.speed.piece import Memory, Piece
-from engine.runtime.speed.rows import portions, put_rows, touched
-from engine.runtime.speed.rows_kernel import Rule, fits, fits_whole, move_rows, move_whole
+from engine.runtime.acceleration.flat_parameters import laid_like, packs
+from engine.runtime.acceleration.flat_slice import Memory, Piece
+from engine.runtime.acceleration.kernels.bindings import Library
+from engine.runtime.acceleration.options import FAST, Speed
+from engine.runtime.acceleration.sparse_embedding.gradients import portions, put_rows, touched
+from engine.runtime.acceleration.sparse_embedding.kernel import (
+    Rule,
+    fits,
+    fits_whole,
+    move_rows,
+    move_whole,
+)
+from engine.runtime.acceleration.sparse_embedding.lazy_state import STEPS, Lag, adapted
+from engine.runtime.optimizers.algorithms.gradient_clipping import clip
 
 S = TypeVar("S", bound=schemas.Optimizer)
 Parameters = Mapping[str, Tensor]

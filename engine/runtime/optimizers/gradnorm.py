@@ -8,16 +8,16 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.check.balance import last_shared
+from engine.check.loss_weighting import last_shared
 from engine.compile.plan import Plan
 from engine.objectives.head import Head
-from engine.recipe.balance import GradNorm
+from engine.recipe.loss_weighting import GradNorm
 from engine.recipe.optimizer import Adam
-from engine.runtime.balance import Balancing, aimed, present
+from engine.runtime.batches.data_loader import Batch
 from engine.runtime.device import Place
-from engine.runtime.feed import Batch
-from engine.runtime.module import Network
-from engine.runtime.objective import Scores
+from engine.runtime.model.network import Network
+from engine.runtime.model.total_loss import Scores
+from engine.runtime.optimizers.algorithms.loss_weighting import Balancing, aimed, present
 
 LEAST = 1e-4  # of a factor: one of 0 would never come back
 EPSILON = 1e-12

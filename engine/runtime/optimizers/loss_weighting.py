@@ -11,10 +11,10 @@ from torch import Tensor
 
 from engine.objectives.head import Head
 from engine.recipe.optimizer import Optimizer as Schema
+from engine.runtime.batches.data_loader import Batch
 from engine.runtime.device import Place
-from engine.runtime.feed import Batch
-from engine.runtime.objective import Scores
-from engine.runtime.optimizers import make_optimizer
+from engine.runtime.model.total_loss import Scores
+from engine.runtime.optimizers.algorithms.algorithms import make_optimizer
 
 
 class Balancing:

@@ -8,15 +8,15 @@ import torch
 from torch import Tensor
 
 from engine.objectives.head import Head
-from engine.recipe.balance import Balance, GradNorm, Uncertainty
+from engine.recipe.loss_weighting import Balance, GradNorm, Uncertainty
 from engine.recipe.optimizer import Optimizer as Schema
 from engine.recipe.recipe import Recipe
-from engine.runtime.balance import Balancing, aimed, present
+from engine.runtime.batches.data_loader import Batch
 from engine.runtime.device import Place
-from engine.runtime.feed import Batch
-from engine.runtime.gradnorm import Normed, shared_weights
-from engine.runtime.module import Network
-from engine.runtime.objective import Scores, heads_of
+from engine.runtime.model.network import Network
+from engine.runtime.model.total_loss import Scores, heads_of
+from engine.runtime.optimizers.algorithms.gradnorm import Normed, shared_weights
+from engine.runtime.optimizers.algorithms.loss_weighting import Balancing, aimed, present
 
 __all__ = ["Balancing", "balancing"]
 

@@ -11,10 +11,10 @@ from typing import Any
 from engine.check.report import Report, check
 from engine.core.diagnostic import Refused
 from engine.data.prepare import Prepared, prepare_data
-from engine.graph.file import dumps
 from engine.graph.model import Project
+from engine.graph.serialization.file import dumps
+from engine.recipe.overrides import with_settings
 from engine.recipe.recipe import Recipe
-from engine.recipe.settings import with_settings
 
 __all__ = ["Prepared", "checked", "hashes", "prepare_data", "stamp"]
 

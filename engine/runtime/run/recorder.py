@@ -10,7 +10,7 @@ from contextlib import ExitStack
 import torch
 
 from engine.core.diagnostic import Diagnostic, Refused
-from engine.core.faults import fault_of
+from engine.core.exceptions import fault_of
 from engine.data.prepare import price_of
 from engine.events import (
     BestFound,
@@ -30,26 +30,26 @@ from engine.events import (
     Warned,
 )
 from engine.objectives import head as objectives
-from engine.runs.control import Requests
-from engine.runs.folder import TENSORBOARD, RunFolder
-from engine.runs.lookout import Lookout
-from engine.runs.steps import StepBuffer
-from engine.runs.writer import EventWriter, read_events
-from engine.runtime.board import Board
-from engine.runtime.checkpoint import Checkpoint, Checkpoints
+from engine.runs.control.requests.requests import Requests
+from engine.runs.events.curve_warnings import Lookout
+from engine.runs.events.event_log import EventWriter, read_events
+from engine.runs.events.step_buffer import StepBuffer
+from engine.runs.folder.run_folder.run_folder import TENSORBOARD, RunFolder
+from engine.runtime.checkpoints.checkpoint import Checkpoint, Checkpoints
+from engine.runtime.checkpoints.training_state import optimizer_state, save_model, weights_of
 from engine.runtime.device import unlike, use_threads, versions
-from engine.runtime.failing import harm
-from engine.runtime.fitting_batch import answered
-from engine.runtime.live import changes, live_of
-from engine.runtime.loop import Training, fit, learning_rate
-from engine.runtime.objective import heads_of
-from engine.runtime.prepare import Prepared
-from engine.runtime.pulse import Pulse
-from engine.runtime.resume import restore, state_of
-from engine.runtime.saved import optimizer_state, save_model, weights_of
-from engine.runtime.spoiled import spoiled_weights
-from engine.runtime.training import why_not
-from engine.runtime.units import counted_in
+from engine.runtime.inference.score_units import counted_in
+from engine.runtime.model.total_loss import heads_of
+from engine.runtime.run.batch_size_search import answered
+from engine.runtime.run.heartbeat import Pulse
+from engine.runtime.run.project_loader import Prepared
+from engine.runtime.run.resume import restore, state_of
+from engine.runtime.run.tensorboard import Board
+from engine.runtime.training.state.control import changes, live_of
+from engine.runtime.training.state.divergence import harm
+from engine.runtime.training.state.loop import Training, fit, learning_rate
+from engine.runtime.training.state.non_finite import spoiled_weights
+from engine.runtime.training.state.state import why_not
 
 LINES_A_SECOND = 20
 Told = Iterator[tuple[RunFolder, Event]]

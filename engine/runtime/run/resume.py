@@ -9,12 +9,11 @@ from typing import Any
 
 from torch import Tensor
 
-from engine.core.atomic import shown
 from engine.core.diagnostic import Refused
+from engine.core.files.atomic_write import shown
 from engine.core.schema import ParamsError
-from engine.runtime.checkpoint import Checkpoint, exact
-from engine.runtime.loop import Training
-from engine.runtime.saved import (
+from engine.runtime.checkpoints.checkpoint import Checkpoint, exact
+from engine.runtime.checkpoints.training_state import (
     GRADIENT,
     buffers,
     load_buffers,
@@ -24,6 +23,7 @@ from engine.runtime.saved import (
     unfit,
     weights_of,
 )
+from engine.runtime.training.state.loop import Training
 
 # What reading a state of another form can raise; it may hold anything.
 _ODD = (

@@ -12,32 +12,38 @@ from typing import Any, cast
 
 import torch
 
-from engine.compile.passes import quickened
+from engine.compile.optimization import quickened
 from engine.compile.plan import plan
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.cache.need import Caching, silent
-from engine.data.dataset import Dataset
+from engine.data.cache.policy import Caching, silent
+from engine.data.dataset.dataset.dataset import Dataset
 from engine.events import Event
-from engine.graph.differences import differences
-from engine.graph.file import dumps, name_of, parse, read
+from engine.graph.diff import differences
 from engine.graph.model import Project
+from engine.graph.serialization.file import dumps, name_of, parse, read
+from engine.recipe.overrides import with_settings
 from engine.recipe.recipe import Device, Recipe
-from engine.recipe.settings import with_settings
-from engine.runs.described import require_told
-from engine.runs.folder import RunFolder, claim_beside, claim_in, prepare, refuse_unfit
-from engine.runtime.board import refuse_missing
-from engine.runtime.compiled import compile_network
+from engine.runs.folder.run_folder.run_folder import (
+    RunFolder,
+    claim_beside,
+    claim_in,
+    prepare,
+    refuse_unfit,
+)
+from engine.runs.folder.run_folder.run_json import require_told
+from engine.runtime.acceleration.allocator import keep_memory
+from engine.runtime.acceleration.options import FAST, Speed
+from engine.runtime.acceleration.threads import fitting_threads
+from engine.runtime.batches.data_loader import Feed, feed_of
 from engine.runtime.device import cpu_capability, devices, make_place, use_threads, versions
-from engine.runtime.feed import Feed, feed_of
-from engine.runtime.loop import Training, never
-from engine.runtime.module import Network
-from engine.runtime.origin import begin_with, equal_to, refuse_changed_weights
-from engine.runtime.prepare import Prepared, checked, prepare_data, stamp
-from engine.runtime.pump import Pump
-from engine.runtime.speed.allocator import keep_memory
-from engine.runtime.speed.choice import FAST, Speed
-from engine.runtime.speed.threads import fitting_threads
-from engine.runtime.training import optimizer_of
+from engine.runtime.model.network import Network
+from engine.runtime.model.torch_compile import compile_network
+from engine.runtime.run.project_loader import Prepared, checked, prepare_data, stamp
+from engine.runtime.run.recorder import Pump
+from engine.runtime.run.tensorboard import refuse_missing
+from engine.runtime.run.warm_start import begin_with, equal_to, refuse_changed_weights
+from engine.runtime.training.state.loop import Training, never
+from engine.runtime.training.state.state import optimizer_of
 
 _MOST_TOLD = 8  # differences
 

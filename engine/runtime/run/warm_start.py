@@ -8,14 +8,19 @@ from typing import Any
 
 from torch import Tensor
 
-from engine.core.atomic import shown
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.runs.folder import RunFolder
-from engine.runs.writer import read_events
-from engine.runtime.checkpoint import Checkpoints
-from engine.runtime.live import changes
-from engine.runtime.module import Network
-from engine.runtime.saved import load_model, load_weights, weights_digest, weights_of
+from engine.core.files.atomic_write import shown
+from engine.runs.events.event_log import read_events
+from engine.runs.folder.run_folder.run_folder import RunFolder
+from engine.runtime.checkpoints.checkpoint import Checkpoints
+from engine.runtime.checkpoints.training_state import (
+    load_model,
+    load_weights,
+    weights_digest,
+    weights_of,
+)
+from engine.runtime.model.network import Network
+from engine.runtime.training.state.control import changes
 
 
 def equal_to(run: RunFolder) -> dict[str, Any]:

@@ -6,9 +6,9 @@ import math
 
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.events import RunFailed
-from engine.runtime.objective import Scores
-from engine.runtime.progress import Progress
-from engine.runtime.spoiled import Spoiled
+from engine.runtime.model.total_loss import Scores
+from engine.runtime.training.state.non_finite import Spoiled
+from engine.runtime.training.state.progress import Progress
 
 
 def diverged(

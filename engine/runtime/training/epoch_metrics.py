@@ -9,10 +9,10 @@ from typing import Any
 import torch
 
 from engine.objectives.head import Head
-from engine.runtime.feed import Batch
-from engine.runtime.metrics import HeadMetrics, Mean
-from engine.runtime.module import Network
-from engine.runtime.objective import Scores, heads_of, score
+from engine.runtime.batches.data_loader import Batch
+from engine.runtime.model.metrics import HeadMetrics, Mean
+from engine.runtime.model.network import Network
+from engine.runtime.model.total_loss import Scores, heads_of, score
 
 
 class Ledger:

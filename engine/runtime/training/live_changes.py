@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.recipe.stopping import Standing, Watch
-from engine.runs.dials import Dials
-from engine.runtime.objective import heads_of
+from engine.recipe.early_stopping import Standing, Watch
+from engine.runs.control.requests.live_settings import Dials
+from engine.runtime.model.total_loss import heads_of
 
 if TYPE_CHECKING:
-    from engine.runtime.loop import Training
+    from engine.runtime.training.state.loop import Training
 
 
 def dials_of(training: Training) -> Dials:

@@ -20,15 +20,15 @@ from engine.events import (
     StepsDone,
 )
 from engine.recipe.schedule import ReduceLROnPlateau
-from engine.recipe.scores import watched
+from engine.recipe.score_names import watched
+from engine.runtime.batches.data_loader import Batch, Feed
 from engine.runtime.device import seed_step
-from engine.runtime.failing import diverged, harmed
-from engine.runtime.feed import Batch, Feed
-from engine.runtime.ledger import scored
-from engine.runtime.live import BEAT
-from engine.runtime.objective import Scores, heads_of, score
-from engine.runtime.spoiled import spoiled_answers, spoiled_weights
-from engine.runtime.training import Training, learning_rate, never
+from engine.runtime.model.total_loss import Scores, heads_of, score
+from engine.runtime.training.state.control import BEAT
+from engine.runtime.training.state.divergence import diverged, harmed
+from engine.runtime.training.state.epoch_metrics import scored
+from engine.runtime.training.state.non_finite import spoiled_answers, spoiled_weights
+from engine.runtime.training.state.state import Training, learning_rate, never
 
 __all__ = ["Training", "fit", "learning_rate", "never", "one_batch"]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from engine.runtime.module import Network, answers, finite
-from engine.runtime.weights import slots
+from engine.runtime.model.network import Network, answers, finite
+from engine.runtime.model.weight_layout import slots
 
 
 @dataclass(frozen=True)

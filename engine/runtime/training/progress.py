@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from engine.recipe.early_stopping import Standing
 from engine.recipe.schedule import Plateau
-from engine.recipe.stopping import Standing
 
 
 @dataclass

@@ -10,26 +10,26 @@ from typing import Any
 import torch
 
 from engine.check.report import score_names
-from engine.recipe.balance import GradNorm
+from engine.recipe.loss_weighting import GradNorm
 from engine.recipe.recipe import Recipe
 from engine.recipe.schedule import ReduceLROnPlateau
-from engine.runs.dials import Dials
-from engine.runtime.balancing import Balancing, balancing
+from engine.runs.control.requests.live_settings import Dials
+from engine.runtime.acceleration.buffer_pool import Spare
+from engine.runtime.acceleration.kernels.bindings import Kernels
+from engine.runtime.acceleration.kernels.build import native
+from engine.runtime.acceleration.options import FAST, Speed
+from engine.runtime.acceleration.sparse_embedding.gradients import row_weights
+from engine.runtime.batches.augmentation_random import Draws
+from engine.runtime.batches.data_loader import Batch, Feed
 from engine.runtime.device import Place, make_place
-from engine.runtime.draws import Draws
-from engine.runtime.feed import Batch, Feed
-from engine.runtime.ledger import Ledger
-from engine.runtime.live import Live
-from engine.runtime.module import Network
-from engine.runtime.objective import Scores, heads_of
-from engine.runtime.optimizers import Optimizer, make_optimizer
-from engine.runtime.progress import Progress
-from engine.runtime.speed.choice import FAST, Speed
-from engine.runtime.speed.library import Kernels
-from engine.runtime.speed.native import native
-from engine.runtime.speed.rows import row_weights
-from engine.runtime.speed.spare import Spare
-from engine.runtime.turning import dials_of, turn
+from engine.runtime.model.network import Network
+from engine.runtime.model.total_loss import Scores, heads_of
+from engine.runtime.optimizers.algorithms.algorithms import Optimizer, make_optimizer
+from engine.runtime.optimizers.algorithms.uncertainty import Balancing, balancing
+from engine.runtime.training.state.control import Live
+from engine.runtime.training.state.epoch_metrics import Ledger
+from engine.runtime.training.state.live_changes import dials_of, turn
+from engine.runtime.training.state.progress import Progress
 
 
 def never() -> str:

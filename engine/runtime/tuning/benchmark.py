@@ -17,9 +17,9 @@ from engine.data.prepare import Prepared
 from engine.events import RunFailed, StepsDone
 from engine.recipe.recipe import Recipe
 from engine.runtime.device import devices
-from engine.runtime.loop import fit
-from engine.runtime.runner import training_of
-from engine.runtime.training import Training
+from engine.runtime.run.runner import training_of
+from engine.runtime.training.state.loop import fit
+from engine.runtime.training.state.state import Training
 
 WARM, STEPS, ROUNDS = 3, 8, 3
 CLEAR = 0.95  # of the time of what the recipe says: less is within what a machine wavers

@@ -9,16 +9,16 @@ from typing import Any
 import torch
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.cache.need import Caching
-from engine.graph.file import read
+from engine.data.cache.policy import Caching
+from engine.graph.serialization.file import read
 from engine.objectives.head import Head
-from engine.runs.shares import shares
+from engine.runs.comparison.loss_shares import shares
 from engine.runtime.device import seed_step
-from engine.runtime.ledger import Ledger
-from engine.runtime.loop import Training
-from engine.runtime.objective import heads_of, score
-from engine.runtime.prepare import checked, prepare_data
-from engine.runtime.runner import Order, training_of
+from engine.runtime.model.total_loss import heads_of, score
+from engine.runtime.run.project_loader import checked, prepare_data
+from engine.runtime.run.runner import Order, training_of
+from engine.runtime.training.state.epoch_metrics import Ledger
+from engine.runtime.training.state.loop import Training
 
 ROWS = 10_000  # enough for a mean loss to some percent
 DIGITS = 3

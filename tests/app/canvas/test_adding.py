@@ -3,15 +3,15 @@
 import json
 
 import pytest
+from app.canvas.gestures.dispatcher.connection_check import Fits
+from app.canvas.gestures.dispatcher.context import Wanted
 from PySide6.QtCore import QPointF, Qt
 
 from app.canvas.canvas import Canvas
-from app.canvas.fits import Fits
-from app.canvas.stage import Wanted
-from app.session import Session
-from engine.graph import edits
-from engine.graph.file import parse
+from app.documents.session import Session
+from engine.graph.edits.node_edits import node_edits
 from engine.graph.model import Project
+from engine.graph.serialization.file import parse
 from tests.app.windows import settle
 
 NONE = Qt.KeyboardModifier.NoModifier
@@ -22,7 +22,7 @@ def project(*nodes: dict) -> Project:
     text = {"format": "layerloom", "version": 1, "graph": {"nodes": list(nodes)}}
     drawn = parse(json.dumps(text).encode()).project
     at = {node["name"]: (300 * place, 0) for place, node in enumerate(nodes)}
-    return edits.move(drawn, at)
+    return node_edits.move(drawn, at)
 
 
 @pytest.fixture

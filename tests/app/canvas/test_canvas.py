@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from app.theme.theme.theme import Theme
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QStackedWidget
 
 from app.canvas.canvas import Canvas
-from app.session import Session
-from app.theme import Theme
-from engine.graph import edits
+from app.documents.session import Session
+from engine.graph.edits.node_edits import node_edits
 from tests.app.windows import opened, posts, settle
 
 
@@ -139,7 +139,7 @@ def test_a_selected_node_is_renamed_while_only_a_part_is_in_sight(zoomed):
     """The map is placed while the selection still has the old name."""
     session = zoomed.stage.session
     session.select(["pool"])
-    session.edit("Rename", edits.rename_node, "pool", "peaks")
+    session.edit("Rename", node_edits.rename_node, "pool", "peaks")
     assert session.selection == ("peaks",)
 
 

@@ -7,11 +7,11 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QGraphicsScene
 
-from app.canvas import overview
-from app.canvas.faces import Face, Slot
-from app.canvas.frame_item import FrameItem
-from app.canvas.node_item import NodeItem
-from app.canvas.wire_item import WireItem
+from app.canvas.items.frame_item import FrameItem
+from app.canvas.items.node_item import NodeItem
+from app.canvas.items.node_view import Face, Slot
+from app.canvas.items.wire_item import WireItem
+from app.canvas.view import bulk_painter
 
 FACE = Face("a", "Dense", "dense", "", (Slot("x"),), (Slot(""),), ("batch, 64",))
 
@@ -34,7 +34,7 @@ def drawn(theme, nodes, wires, frames=(), exposed=None):
     picture.fill(QColor("black"))
     painter = QPainter(picture)
     painter.scale(0.2, 0.2)
-    overview.paint(painter, theme, nodes, wires, exposed or QRectF(-50, -50, 1200, 500), frames)
+    bulk_painter.paint(painter, theme, nodes, wires, exposed or QRectF(-50, -50, 1200, 500), frames)
     painter.end()
     return picture
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from app.canvas.places import places_of
-from engine.graph import edits
+from app.canvas.positions import places_of
+from engine.graph.edits.node_edits import node_edits
 from engine.graph.model import Graph, Node, Project
 
 SIZE = (180.0, 80.0)
@@ -19,33 +19,33 @@ def drawn() -> Project:
         Node("age", "Output", {"x": "stem"}, {"loss": "mse"}),
     )
     at = {"points": (0, 0), "stem": (300, 0), "age": (540, 0)}
-    return edits.move(Project(Graph(nodes)), at)
+    return node_edits.move(Project(Graph(nodes)), at)
 
 
 def test_a_new_node_stands_behind_what_feeds_it_and_on_no_other():
-    project = edits.add_node(drawn(), "Output", "sex", inputs={"x": "stem"})
+    project = node_edits.add_node(drawn(), "Output", "sex", inputs={"x": "stem"})
     x, y = places_of(project, SIZES)["sex"]
     assert x == 300 + SIZE[0] + 60
     assert y >= SIZE[1]
 
 
 def test_a_new_node_stands_in_front_of_what_it_feeds():
-    project = edits.add_node(drawn(), "Input", "more")
-    project = edits.add_node(project, "Concatenate", "both", inputs={"xs": ["more"]})
-    project = edits.connect(project, "both", "age", "x")
+    project = node_edits.add_node(drawn(), "Input", "more")
+    project = node_edits.add_node(project, "Concatenate", "both", inputs={"xs": ["more"]})
+    project = node_edits.connect(project, "both", "age", "x")
     places = places_of(project, SIZES)
     assert places["both"][0] < places["age"][0]
 
 
 def test_a_new_node_without_wires_stands_below_the_others():
-    project = edits.add_node(drawn(), "Dense", "alone")
+    project = node_edits.add_node(drawn(), "Dense", "alone")
     assert places_of(project, SIZES)["alone"][1] > SIZE[1]
 
 
 def test_no_two_nodes_lie_on_one_another_however_many_are_new():
     project = drawn()
     for number in range(12):
-        project = edits.add_node(project, "Output", f"y{number}", inputs={"x": "stem"})
+        project = node_edits.add_node(project, "Output", f"y{number}", inputs={"x": "stem"})
     places = list(places_of(project, SIZES).values())
     for place, (x, y) in enumerate(places):
         for other_x, other_y in places[:place]:

@@ -4,14 +4,14 @@ import subprocess
 import sys
 
 import pytest
+from app.theme.theme.theme import Theme
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from app import style
 from app.controls import EmptyState, Heading, Note, NumberEdit, SearchEdit, Switch
-from app.theme import Theme
+from app.theme.theme import style
 
 LONG = "A window of 5 does not fit in 4 steps. Use a smaller kernel_size, or a longer input."
 
@@ -70,7 +70,7 @@ def test_every_text_fits_its_box_on_fine_screens(scale: str) -> None:
     """Nor at 150 % or 200 %; a scale is set once per program, so another one is started."""
     script = (
         "from PySide6.QtWidgets import QApplication; app = QApplication([]); "
-        "from app import style; from app.theme import Theme; "
+        "from app import style; from app.theme.theme import Theme; "
         "from importlib.util import spec_from_file_location, module_from_spec; "
         f"spec = spec_from_file_location('here', {__file__!r}); "
         "here = module_from_spec(spec); spec.loader.exec_module(here); "

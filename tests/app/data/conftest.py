@@ -4,15 +4,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from app.data.pages.registry.data_check_job import Examination
+from app.theme.theme.theme import Theme
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from app.data.examination import Examination
-from app.session import Session
-from app.theme import Theme
-from app.workspace import Workspace
-from engine.data.begin import begin
-from engine.data.tables import open_table
+from app.documents.session import Session
+from app.documents.workspace import Workspace
+from engine.data.readers.table import open_table
+from engine.data.starter.starter_graph import begin
 
 ROWS = 60
 

@@ -6,18 +6,18 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from app.data.table.data_table.column_header import ColumnHeader
+from app.data.table.data_table.table_model import FACTS, FEEDS, MISSING
+from app.theme.theme.theme import Theme
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 
-from app.controls.fix_button import FixButton
-from app.data.header import ColumnHeader
-from app.data.model import FACTS, FEEDS, MISSING
+from app.controls.inputs.fix_button import FixButton
 from app.data.panel import DataPanel
-from app.session import Session
-from app.theme import Theme
-from app.workspace import Workspace
-from engine.graph import edits
+from app.documents.session import Session
+from app.documents.workspace import Workspace
+from engine.graph.edits.node_edits import node_edits
 from engine.graph.model import Project
 from tests.app.windows import settle, visible
 
@@ -32,8 +32,8 @@ HORIZONTAL = Qt.Orientation.Horizontal
 
 
 def drawn() -> Project:
-    project = edits.add_node(Project(), "Input", "size", params={"shape": [1]}, at=(0, 0))
-    return edits.set_mapping(project, "inputs", "size", {"column": "height"})
+    project = node_edits.add_node(Project(), "Input", "size", params={"shape": [1]}, at=(0, 0))
+    return node_edits.set_mapping(project, "inputs", "size", {"column": "height"})
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def press_section(header: ColumnHeader, section: int, modifiers=Qt.KeyboardModif
 def test_an_empty_document_is_told_of_the_start_from_data(panel: DataPanel, session: Session):
     """Columns can't be dragged onto what is not drawn."""
     assert "drag its columns" in panel._empty._text.text()
-    session.edit("Delete", edits.remove_node, "size")
+    session.edit("Delete", node_edits.remove_node, "size")
     assert "Start from data" in panel._empty._text.text()
     session.undo()
     assert "drag its columns" in panel._empty._text.text()
@@ -111,7 +111,7 @@ def test_rows_and_facts_of_the_data_are_shown(filled):
 
 
 def test_what_a_column_feeds_follows_the_document(filled, session):
-    session.edit("Map", edits.set_mapping, "inputs", "size", {"columns": ["height", "seen"]})
+    session.edit("Map", node_edits.set_mapping, "inputs", "size", {"columns": ["height", "seen"]})
     assert (header(filled, 0, FEEDS), header(filled, 2, FEEDS)) == (["size"], ["size"])
     session.undo()
     assert header(filled, 2, FEEDS) == []
@@ -281,8 +281,8 @@ def test_the_bar_of_a_rare_label_is_seen(
 
 
 def test_a_column_that_weighs_or_divides_rows_is_not_said_to_be_of_no_use(filled, session):
-    session.edit("Weigh", edits.set_weights, {"column": "height"})
-    session.edit("Divide", edits.set_split, {"kind": "group", "params": {"column": "species"}})
+    session.edit("Weigh", node_edits.set_weights, {"column": "height"})
+    session.edit("Divide", node_edits.set_split, {"kind": "group", "params": {"column": "species"}})
     told = [header(filled, at, Qt.ItemDataRole.AccessibleDescriptionRole) for at in range(4)]
     assert told[0].endswith("Feeds size, weighs rows.")
     assert told[1].endswith("Divides rows.")

@@ -8,7 +8,7 @@ from threading import Event, get_ident, main_thread
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from app.background import Background, look_for_garbage
+from app.documents.background_job import Background, look_for_garbage
 
 
 @pytest.fixture

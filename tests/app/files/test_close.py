@@ -4,9 +4,9 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 
-from app.files.files import Files
-from app.workspace import Workspace
-from engine.graph.file import read
+from app.documents.workspace import Workspace
+from app.files.documents.document_manager import Files
+from engine.graph.serialization.file import read
 
 
 def test_a_clean_document_closes_at_once(files: Files, workspace: Workspace, posts: Path) -> None:

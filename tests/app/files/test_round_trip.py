@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from app.files.files import Files
-from app.workspace import Workspace
+from app.documents.workspace import Workspace
+from app.files.documents.document_manager import Files
 from engine import Input, Model, layers, load
-from engine.graph.file import read, write
 from engine.graph.model import Project
+from engine.graph.serialization.file import read, write
 from engine.graph.templates import template_names
 from tests.end_to_end import cells
 from tests.end_to_end.conftest import in_process

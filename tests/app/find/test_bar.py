@@ -6,10 +6,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QToolButton
 
 from app.controls import SearchEdit
+from app.documents.session import Session
 from app.find.bar import FindBar
-from app.find.finding import Finder
-from app.session import Session
-from engine.graph import edits
+from app.find.search import Finder
+from engine.graph.edits.node_edits import node_edits
 from engine.graph.model import Graph, Node, Project
 
 NODES = (
@@ -117,7 +117,7 @@ def test_buttons_step_and_are_off_when_nothing_is_found(qtbot, bar, session):
 
 
 def test_error_walks_through_the_problems(bar, session):
-    assert session.edit("Cut", edits.disconnect, "narrow", "x")
+    assert session.edit("Cut", node_edits.disconnect, "narrow", "x")
     session.settle_report()
     type_in(bar, "error")
     broken = [found.node for found in session.report.errors]
@@ -131,7 +131,7 @@ def test_editing_while_it_is_open_keeps_the_place(qtbot, bar, session):
     type_in(bar, "conv")
     QTest.keyClick(field(bar), Qt.Key.Key_Return)
     assert told(bar)[0] == "2 of 3"
-    assert session.edit("Delete", edits.remove_node, "posts_conv")
+    assert session.edit("Delete", node_edits.remove_node, "posts_conv")
     qtbot.waitUntil(lambda: told(bar)[0] == "1 of 2")
     assert session.selection == ("narrow",)
 

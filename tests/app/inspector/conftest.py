@@ -3,17 +3,17 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from app.inspector.form.form.field_row import Row
+from app.inspector.form.form.form import Form
+from app.theme.theme.theme import Theme
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.inspector.form import Form
-from app.inspector.node_view import NodeView
+from app.documents.session import Session
+from app.documents.workspace import Workspace
 from app.inspector.panel import InspectorPanel
-from app.inspector.row import Row
-from app.session import Session
-from app.theme import Theme
-from app.workspace import Workspace
-from engine.graph.file import parse
+from app.inspector.views.node_view import NodeView
+from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from app.inspector.form.form.field_row import Row
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QAction, QKeySequence, QWheelEvent
 from PySide6.QtTest import QTest
@@ -10,14 +11,13 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.controls import NumberEdit
-from app.inspector.choices import ChoiceEditor
-from app.inspector.named_editor import NamedEditor
-from app.inspector.node_view import NodeView
+from app.documents.session import Session
+from app.documents.workspace import Workspace
+from app.inspector.editors.choices import ChoiceEditor
+from app.inspector.editors.family_editor import NamedEditor
 from app.inspector.panel import InspectorPanel
-from app.inspector.row import Row
-from app.session import Session
-from app.workspace import Workspace
-from engine.graph import edits
+from app.inspector.views.node_view import NodeView
+from engine.graph.edits.node_edits import node_edits
 from engine.layers.catalogue import kinds
 from tests.app.windows import settle
 
@@ -120,7 +120,7 @@ def test_what_is_no_number_stays_and_is_not_stored(row: Find, session: Session):
 
 def test_an_invalid_value_is_told_in_place_and_mended_by_a_click(row: Find, session: Session):
     """The finding stands below its field; its fix is one step, and the message goes."""
-    session.edit("x", edits.set_params, "age", {"loss_weight": -2})
+    session.edit("x", node_edits.set_params, "age", {"loss_weight": -2})
     found = row("age", "loss_weight")
     assert found.editor.control.text() == "-2"
     assert found.editor.control.property("invalid") is True
@@ -136,8 +136,8 @@ def test_a_window_that_is_too_large_offers_the_largest_that_fits(
     select: Select, row: Find, session: Session
 ):
     """A value that is fine by itself and wrong where it stands is told at its field too."""
-    session.edit("x", edits.set_params, "posts", {"shape": [20]})
-    session.edit("x", edits.set_params, "conv", {"kernel_size": 50})
+    session.edit("x", node_edits.set_params, "posts", {"shape": [20]})
+    session.edit("x", node_edits.set_params, "conv", {"kernel_size": 50})
     found = row("conv", "kernel_size")
     texts = [button.text() for button in found.findings.buttons]
     assert 'Set padding to "same"' in texts
@@ -212,7 +212,7 @@ def test_a_named_thing_has_a_form_of_its_own(row: Find, session: Session):
 
 def test_the_fold_remembers_and_counts(row: Find, select: Select, session: Session):
     """ "More" tells how many of its fields are changed, and stays open for the next node."""
-    session.edit("x", edits.set_params, "conv", {"dilation_rate": 1})
+    session.edit("x", node_edits.set_params, "conv", {"dilation_rate": 1})
     form = select("conv").form
     assert "1 changed" in form.more.header.text()
     assert not form.more.open
@@ -251,7 +251,7 @@ def test_the_kind_is_changed_in_the_header(select: Select, session: Session, pan
 
 def test_shared_weights_are_told_with_two_ways_on(select: Select, session: Session, qtbot: QtBot):
     """One button goes to the owner, the other makes the weights the node's own."""
-    session.edit("x", edits.share, "conv_3", "conv_2")
+    session.edit("x", node_edits.share, "conv_3", "conv_2")
     view = select("conv_3")
     buttons = {button.text(): button for button in _buttons(view.header)}
     _click(buttons["Stop sharing"])
@@ -269,14 +269,14 @@ def _buttons(widget):
 
 def test_a_shared_node_edits_its_owner(row: Find, session: Session):
     """What is set on one is set on the other."""
-    session.edit("x", edits.share, "conv_3", "conv_2")
+    session.edit("x", node_edits.share, "conv_3", "conv_2")
     _retype(row("conv_3", "filters").editor.control, "77")
     assert session.graph["conv_2"].params["filters"] == 77
 
 
 def test_an_unknown_parameter_can_be_removed(select: Select, session: Session):
     """It has no field, so it is told below the form, with its fix."""
-    session.edit("x", edits.set_params, "conv", {"kernel_syze": 3})
+    session.edit("x", node_edits.set_params, "conv", {"kernel_syze": 3})
     view = select("conv")
     assert "kernel_syze" in view.findings.texts[0]
     buttons = {button.accessibleName(): button for button in view.findings.buttons}
@@ -290,7 +290,7 @@ def test_a_node_of_an_unknown_kind_shows_what_the_file_says(
     select: Select, session: Session, panel: InspectorPanel, qtbot: QtBot
 ):
     """Its parameters can be read and not edited; the fix makes it a kind that there is."""
-    session.edit("x", edits.add_node, "Dens", "odd", params={"units": [1, {"a": None}]})
+    session.edit("x", node_edits.add_node, "Dens", "odd", params={"units": [1, {"a": None}]})
     view = select("odd")
     assert view.form is None
     line = next(line for line in view.findChildren(QLineEdit) if line.accessibleName() == "units")
@@ -318,7 +318,7 @@ def test_typing_is_not_disturbed_by_an_edit_elsewhere(row: Find, session: Sessio
     line = found.editor.control
     _retype(line, "12, ", enter=False)
     line.setCursorPosition(1)
-    session.edit("x", edits.set_params, "posts", {"dtype": "float32"})
+    session.edit("x", node_edits.set_params, "posts", {"dtype": "float32"})
     session.settle_report()
     assert line.text() == "12, "
     assert line.cursorPosition() == 1
@@ -369,7 +369,7 @@ def test_a_finding_that_comes_moves_no_field(
     panel.resize(panel.width(), 1000)  # else a scroll bar that goes makes room for longer lines
     settle()
     before = field.mapTo(panel, QPoint(0, 0))
-    session.edit("Disconnect", edits.disconnect, "conv", "x")
+    session.edit("Disconnect", node_edits.disconnect, "conv", "x")
     session.settle_report()
     qtbot.waitUntil(lambda: bool(panel.view.findings.texts))
     QApplication.processEvents()
@@ -379,7 +379,7 @@ def test_a_finding_that_comes_moves_no_field(
 
 def test_nothing_of_a_new_form_is_ever_a_window_of_its_own(select: Select, session: Session):
     """It would flash, and take the keyboard from the window."""
-    session.edit("x", edits.set_params, "conv", {"kernel_syze": 3})
+    session.edit("x", node_edits.set_params, "conv", {"kernel_syze": 3})
     session.settle_report()
     before = set(QApplication.topLevelWidgets())
     shown = []

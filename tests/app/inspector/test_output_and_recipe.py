@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 import pytest
+from app.inspector.form.form.field_row import Row
+from app.theme.theme.theme import Theme
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -16,16 +18,14 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from app.inspector.list_editors import LinesEditor, TableEditor
-from app.inspector.named_editor import NamedEditor, NestedEditor
-from app.inspector.node_view import NodeView
-from app.inspector.other_views import RecipeView, SeveralView
+from app.documents.session import Session
+from app.inspector.editors.family_editor import NamedEditor, NestedEditor
+from app.inspector.editors.list_editors import LinesEditor, TableEditor
+from app.inspector.editors.multi_choice import SeveralEditor
 from app.inspector.panel import InspectorPanel
-from app.inspector.row import Row
-from app.inspector.several_editor import SeveralEditor
-from app.session import Session
-from app.theme import Theme
-from engine.graph import edits
+from app.inspector.views.node_view import NodeView
+from app.inspector.views.other_views import RecipeView, SeveralView
+from engine.graph.edits.node_edits import node_edits
 from engine.layers.catalogue import kinds
 
 Select = Callable[[str], NodeView]
@@ -114,7 +114,7 @@ def test_labels_are_typed_one_a_line(row: Find, session: Session):
 
 def test_class_weights_are_a_table(row: Find, session: Session):
     """A line for a class is added with its name filled in, and removed by its cross."""
-    session.edit("x", edits.set_params, "gender", {"labels": ["male", "female"]})
+    session.edit("x", node_edits.set_params, "gender", {"labels": ["male", "female"]})
     session.settle_report()
     editor = row("gender", "class_weight").editor
     assert isinstance(editor, TableEditor)
@@ -196,7 +196,7 @@ def test_stopping_is_switched_on_and_watches_scores_of_the_graph(
 
 def test_a_wrong_recipe_is_told_at_its_field(panel: InspectorPanel, session: Session):
     """With the fix that the engine knows; an unknown field is told at the top."""
-    session.edit("x", edits.set_recipe, {"epochs": 0, "epoch": 3})
+    session.edit("x", node_edits.set_recipe, {"epochs": 0, "epoch": 3})
     session.settle_report()
     view = panel.view
     assert isinstance(view, RecipeView)
@@ -240,7 +240,7 @@ def test_every_kind_has_a_form_in_which_everything_has_a_name(
 ):
     """All kinds of the catalogue, their rare fields too; each control can be spoken of."""
     for kind in kinds():
-        session.edit("Add", edits.add_node, kind, f"a_{kind}")
+        session.edit("Add", node_edits.add_node, kind, f"a_{kind}")
         view = select(f"a_{kind}")
         if view.form is not None and view.form.more is not None and not view.form.more.open:
             view.form.more.header.click()
@@ -254,7 +254,7 @@ def test_every_kind_has_a_form_in_which_everything_has_a_name(
 
 def test_a_form_is_built_quickly(panel: InspectorPanel, session: Session, select: Select, own_time):
     """The form with the most fields takes a moment that nobody notices (25 ms when measured)."""
-    session.edit("Add", edits.add_node, "LSTM", "memory", params={"units": 3})
+    session.edit("Add", node_edits.add_node, "LSTM", "memory", params={"units": 3})
     select("memory")
     select("age")
     began = own_time()
@@ -270,7 +270,7 @@ def test_a_hidden_panel_does_nothing_and_catches_up(
     view = panel.view
     panel.hide()
     session.select(["conv"])
-    session.edit("x", edits.set_params, "conv", {"filters": 5})
+    session.edit("x", node_edits.set_params, "conv", {"filters": 5})
     qtbot.wait(60)
     assert panel.view is view
     panel.show()
@@ -297,7 +297,7 @@ def test_a_deleted_node_leaves_the_recipe(panel, session: Session, select: Selec
     view = select("conv")
     view.form.rows["filters"].editor.control.setFocus()
     QTest.keyClicks(view.form.rows["filters"].editor.control, "1")
-    session.edit("Delete", edits.remove_node, "conv")
+    session.edit("Delete", node_edits.remove_node, "conv")
     qtbot.waitUntil(lambda: isinstance(panel.view, RecipeView))
     assert "conv" not in session.graph
 
@@ -342,7 +342,7 @@ def test_committing_what_nobody_touched_changes_nothing(
 ):
     """Wrong values of a file, and numbers written otherwise, outlive a look at them."""
     odd = {"class_weight": {"a": 1, "b": -1}, "loss_weight": "much", "labels": 5, "metrics": "acc"}
-    session.edit("x", edits.set_params, "gender", odd)
+    session.edit("x", node_edits.set_params, "gender", odd)
     before = session.project
     select("gender")
     panel.commit()
@@ -368,9 +368,9 @@ def test_forms_that_were_shown_leave_nothing_behind(
 
 def test_a_refusal_goes_with_what_was_refused(row: Find, session: Session):
     """Undo brings another table, so what was wrong in the old one is said no longer."""
-    session.edit("x", edits.set_params, "gender", {"class_weight": {"male": 1.0}})
+    session.edit("x", node_edits.set_params, "gender", {"class_weight": {"male": 1.0}})
     found = row("gender", "class_weight")
-    session.edit("x", edits.set_params, "gender", {"class_weight": {"male": 2.0}})
+    session.edit("x", node_edits.set_params, "gender", {"class_weight": {"male": 2.0}})
     _retype(found.editor._lines[0][1], "much")
     (refusal,) = found.findings.texts
     assert "Write a number" in refusal
@@ -381,7 +381,7 @@ def test_a_refusal_goes_with_what_was_refused(row: Find, session: Session):
 
 def test_texts_of_a_file_are_no_markup(row: Find, session: Session):
     """A metric that looks like a tag or a mnemonic is shown letter by letter."""
-    session.edit("x", edits.set_params, "gender", {"metrics": ["<b>a&b</b>"]})
+    session.edit("x", node_edits.set_params, "gender", {"metrics": ["<b>a&b</b>"]})
     words, remove = row("gender", "metrics").editor.chips()[0].findChildren(QToolButton)
     assert words.text() == "<b>a&&b</b>"
     assert "&lt;b&gt;" in remove.toolTip()
@@ -389,7 +389,7 @@ def test_texts_of_a_file_are_no_markup(row: Find, session: Session):
 
 def test_a_long_word_of_a_file_is_not_wider_than_the_panel(row: Find, session: Session, panel):
     """The form still wraps, so that all that is said about the word can be read."""
-    session.edit("x", edits.set_params, "gender", {"loss": "n" * 300})
+    session.edit("x", node_edits.set_params, "gender", {"loss": "n" * 300})
     found = row("gender", "loss")
     assert panel.view.minimumSizeHint().width() < 300
     assert found.findings.height() >= found.findings.heightForWidth(found.findings.width())
@@ -416,9 +416,9 @@ def test_a_file_may_hold_anything(panel: InspectorPanel, session: Session, selec
     """Whatever stands in a field, the form shows it, says what is wrong, and changes nothing."""
     for kind in ("Output", "Input", "Conv2D", "Bidirectional", "Dense"):
         name = f"a_{kind}"
-        session.edit("Add", edits.add_node, kind, name)
+        session.edit("Add", node_edits.add_node, kind, name)
         wrong = dict.fromkeys(kinds()[kind].model_fields, odd)
-        session.edit("x", edits.set_params, name, wrong)
+        session.edit("x", node_edits.set_params, name, wrong)
         before = session.project
         view = select(name)
         assert view.findings.texts or any(row.findings for row in view.form.rows.values())

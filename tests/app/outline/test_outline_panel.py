@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import pytest
+from app.theme.theme.theme import Theme
+from engine.graph.edits.node_edits.frame_edits import add_frame
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 
-from app.outline.connect import ConnectPopup
+from app.documents.session import Session
+from app.documents.workspace import Workspace
+from app.outline.connect_popup import ConnectPopup
 from app.outline.delegate import OutlineDelegate
 from app.outline.panel import OutlinePanel
-from app.session import Session
-from app.theme import Theme
-from app.workspace import Workspace
-from engine.graph import edits, templates
-from engine.graph.file import parse
-from engine.graph.frames import add_frame
+from engine.graph import templates
+from engine.graph.edits.node_edits import node_edits
 from engine.graph.model import Project
+from engine.graph.serialization.file import parse
 from engine.graph.view import frames
 
 KEY = Qt.Key
@@ -91,14 +92,14 @@ def test_nodes_stand_in_order_of_computation_under_three_heads(panel, session):
 
 def test_nodes_on_a_loop_are_listed_too(panel, session):
     """What has no order must be reachable all the same, else it could not be mended."""
-    session.edit("Connect", edits.connect, "conv_3", "conv", "x")
+    session.edit("Connect", node_edits.connect, "conv_3", "conv", "x")
     session.settle_report()
     assert sorted(sum(names(panel), [])) == sorted(node.name for node in session.graph)
 
 
 def test_a_screen_reader_hears_a_node_as_a_sentence(panel, session):
     """Name, kind, settings, shape, wires and findings are said in one breath."""
-    session.edit("Break", edits.set_params, "age_head", {"units": 0})
+    session.edit("Break", node_edits.set_params, "age_head", {"units": 0})
     session.settle_report()
     said = panel.view.outline.node_index("conv_2").data(ACCESSIBLE)
     assert said.startswith("conv_2, Conv1D, filters 256, kernel_size 5, activation relu, gives ")
@@ -293,7 +294,7 @@ def test_delete_on_a_wire_takes_only_the_wire(qtbot, panel, session):
 
 def test_a_wire_is_drawn_without_a_mouse(qtbot, panel, session):
     """Ctrl+L lists what can take a wire; typing narrows, Return connects."""
-    session.edit("Disconnect", edits.disconnect, "conv_2", "x")
+    session.edit("Disconnect", node_edits.disconnect, "conv_2", "x")
     session.settle_report()
     go(panel, "pool")
     qtbot.keyClick(panel.view, KEY.Key_L, Qt.KeyboardModifier.ControlModifier)
@@ -318,7 +319,7 @@ def test_what_would_make_a_loop_or_does_not_fit_is_not_offered(qtbot, panel, ses
 
 def test_a_loose_port_is_wired_from_its_row(qtbot, panel, session):
     """Return on "no wire" lists where a wire could come from."""
-    session.edit("Disconnect", edits.disconnect, "conv_2", "x")
+    session.edit("Disconnect", node_edits.disconnect, "conv_2", "x")
     session.settle_report()
     go_below(panel, "conv_2", "input x: no wire")
     qtbot.keyClick(panel.view, KEY.Key_Return)
@@ -365,8 +366,8 @@ def test_the_filter_leaves_what_matches(qtbot, panel, session):
 def test_what_is_open_stays_open_over_edits(panel, session):
     """Nodes drawn or deleted elsewhere close nothing."""
     panel.view.expand(panel.view.outline.node_index("features"))
-    session.edit("Delete", edits.remove_node, "words")
-    session.edit("Draw", edits.add_node, "Dense", "more", inputs={"x": "features"})
+    session.edit("Delete", node_edits.remove_node, "words")
+    session.edit("Draw", node_edits.add_node, "Dense", "more", inputs={"x": "features"})
     session.settle_report()
     assert panel.view.isExpanded(panel.view.outline.node_index("features"))
     assert "to more" in below(panel, "features")
@@ -382,7 +383,7 @@ def test_another_document_is_shown_whole(panel, workspace):
 def test_a_hidden_outline_does_nothing_and_catches_up(panel, session):
     """A dock that nobody sees costs nothing."""
     panel.hide()
-    session.edit("Delete", edits.remove_node, "words")
+    session.edit("Delete", node_edits.remove_node, "words")
     session.settle_report()
     assert "words" in names(panel)[1]
     panel.show()
@@ -393,10 +394,12 @@ def test_a_parameter_edit_among_a_thousand_nodes_is_cheap(
     qtbot, workspace, session, theme, own_time
 ):
     """The tree's answer to a checked edit stays far below a frame."""
-    project = edits.add_node(Project(), "Input", "n0", params={"shape": [8]})
+    project = node_edits.add_node(Project(), "Input", "n0", params={"shape": [8]})
     for number in range(1, 1000):
         inputs = {"x": f"n{number - 1}"}
-        project = edits.add_node(project, "Dense", f"n{number}", params={"units": 8}, inputs=inputs)
+        project = node_edits.add_node(
+            project, "Dense", f"n{number}", params={"units": 8}, inputs=inputs
+        )
     session.apply("Draw", project)
     session.settle_report()
     panel = OutlinePanel(workspace, theme)
@@ -404,7 +407,7 @@ def test_a_parameter_edit_among_a_thousand_nodes_is_cheap(
     panel.show()
     took = []
     for units in range(9, 14):
-        project = edits.set_params(session.project, "n500", {"units": units})
+        project = node_edits.set_params(session.project, "n500", {"units": units})
         session.report_changed.disconnect(workspace._on_report_changed)
         session.apply("Set units", project)
         session.settle_report()

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.outline.rows import between, framed, grouped
-from engine.graph import edits
+from engine.graph.edits.node_edits import node_edits
 from engine.graph.model import Project
 
 NAMES = st.lists(st.sampled_from("abcde"), max_size=6, unique=True)
@@ -24,10 +24,10 @@ def test_replacing_what_lies_between_gives_the_new_rows(old: list[str], new: lis
 
 
 def drawn() -> Project:
-    project = edits.add_node(Project(), "Input", "text")
-    project = edits.add_node(project, "Dense", "hidden", inputs={"x": "text"})
-    project = edits.add_node(project, "Output", "age", inputs={"x": "hidden"})
-    return edits.add_frame(project, ["hidden"], "Middle")
+    project = node_edits.add_node(Project(), "Input", "text")
+    project = node_edits.add_node(project, "Dense", "hidden", inputs={"x": "text"})
+    project = node_edits.add_node(project, "Output", "age", inputs={"x": "hidden"})
+    return node_edits.add_frame(project, ["hidden"], "Middle")
 
 
 def test_nodes_stand_under_what_they_are() -> None:
@@ -37,7 +37,7 @@ def test_nodes_stand_under_what_they_are() -> None:
 
 def test_a_loop_is_listed_though_it_has_no_order() -> None:
     """Else it could not be mended from here."""
-    looped = edits.rewire(drawn(), "hidden", "hidden", "x")
+    looped = node_edits.rewire(drawn(), "hidden", "hidden", "x")
     assert grouped(looped.graph, "")[1] == ["hidden"]
 
 

@@ -6,17 +6,17 @@ from PySide6.QtGui import QDrag, QFontMetricsF, QHelpEvent, QImage, QMouseEvent,
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QToolTip, QWidget
 
-from app.actions import ROWS
-from app.canvas.hint import how_to_begin
+from app.canvas.view.hint import how_to_begin
 from app.controls import EmptyState, SearchEdit
-from app.kinds import abouts, families
-from app.palette.drawing import card, draw_name, node_pixmap
+from app.documents.session import Session
 from app.palette.panel import PalettePanel
+from app.palette.row_painter import card, draw_name, node_pixmap
 from app.palette.rows import hit_at
 from app.palette.tree import KindTree
-from app.session import Session
 from app.settings import Settings
-from engine.graph import edits
+from app.shell.actions import ROWS
+from app.text.layer_search import abouts, families
+from engine.graph.edits.node_edits import node_edits
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def listed(view):
 
 
 def add(session, kind, name):
-    assert session.edit("Add", edits.add_node, kind, name=name, at=(0, 0))
+    assert session.edit("Add", node_edits.add_node, kind, name=name, at=(0, 0))
 
 
 def test_all_kinds_stand_in_their_families(panel):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.problems.mending import can_mend, mend_all
+from app.problems.fix_all import can_mend, mend_all
 from engine.check.report import check
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.graph import edits, templates
-from engine.graph.file import parse
+from engine.graph import templates
+from engine.graph.edits.node_edits import node_edits
 from engine.graph.model import Project
+from engine.graph.serialization.file import parse
 
 
 def posts() -> Project:
@@ -18,8 +19,8 @@ def posts() -> Project:
 
 def test_each_error_with_a_fix_is_mended():
     """What the fixes bring to light is mended, too."""
-    project = edits.set_params(posts(), "posts", {"shape": [20]})
-    project = edits.set_recipe(project, {"unheard": 1})
+    project = node_edits.set_params(posts(), "posts", {"shape": [20]})
+    project = node_edits.set_recipe(project, {"unheard": 1})
     mended = mend_all(check(project))
     assert mended.done >= 2
     assert mended.left == 0
@@ -62,7 +63,7 @@ def test_a_fix_that_can_not_be_done_ends_it():
 
 def test_time_runs_out_with_a_word():
     """On a huge network the window answers in time and says how to go on."""
-    report = check(edits.set_recipe(posts(), {"unheard": 1}))
+    report = check(node_edits.set_recipe(posts(), {"unheard": 1}))
     assert can_mend(report)
     mended = mend_all(report, seconds=-1)
     assert (mended.done, mended.left) == (0, 1)

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import pytest
+from app.theme.theme.theme import Theme
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 
-from app.controls.problems.entries import entries
-from app.controls.problems.view import ProblemView
+from app.controls.diagnostics.entries import entries
+from app.controls.diagnostics.view import ProblemView
+from app.documents.session import Session
+from app.documents.workspace import Workspace
 from app.problems.panel import ProblemsPanel
-from app.session import Session
-from app.theme import Theme
-from app.workspace import Workspace
 from engine.check.report import check
 from engine.core.diagnostic import Diagnostic
-from engine.graph import edits, templates
-from engine.graph.file import parse
+from engine.graph import templates
+from engine.graph.edits.node_edits import node_edits
 from engine.graph.model import Project
+from engine.graph.serialization.file import parse
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -25,8 +26,8 @@ LEFT = Qt.MouseButton.LeftButton
 def broken() -> Project:
     """Return the posts network with a window that does not fit and a recipe that can't be."""
     project = parse(templates.read_template("posts")).project
-    project = edits.set_params(project, "posts", {"shape": [20]})
-    return edits.set_recipe(project, {"epochs": -1})
+    project = node_edits.set_params(project, "posts", {"shape": [20]})
+    return node_edits.set_recipe(project, {"epochs": -1})
 
 
 @pytest.fixture
@@ -116,7 +117,7 @@ def test_the_button_at_the_end_of_a_row_does_the_first_fix(qtbot, shown, session
     button = shown.view.delegate.fix_rect(rect, entry.line)
     assert entry.line.fix is entry.found.fixes[0]
     qtbot.mouseClick(shown.view.viewport(), LEFT, pos=button.center())
-    assert session.project == edits.apply(broken(), entry.found.fixes[0].edit)
+    assert session.project == node_edits.apply(broken(), entry.found.fixes[0].edit)
 
 
 def test_keys_walk_into_a_problem_and_press_its_fix(qtbot, shown, session):
@@ -179,7 +180,7 @@ def test_counts_are_toggles(qtbot, shown, session):
 def test_counts_are_told_while_the_panel_is_hidden(qtbot, panel, session):
     """The dock's title is right even if nobody looks into the dock."""
     panel.hide()
-    project = edits.add_node(broken(), "Input", "spare", params={"shape": [1]})
+    project = node_edits.add_node(broken(), "Input", "spare", params={"shape": [1]})
     with qtbot.waitSignal(panel.counts_changed) as told:
         session.apply("Break", project)
         session.settle_report()
@@ -192,8 +193,8 @@ def test_counts_are_told_while_the_panel_is_hidden(qtbot, panel, session):
 def test_fix_all_is_one_step_and_leaves_no_error_that_a_machine_can_mend(qtbot, session, panel):
     """ "Fix all" mends error after error, and undo takes all of it back."""
     project = parse(templates.read_template("posts")).project
-    project = edits.set_params(project, "posts", {"shape": [20]})
-    project = edits.set_params(project, "age_head", {"units": 0})
+    project = node_edits.set_params(project, "posts", {"shape": [20]})
+    project = node_edits.set_params(project, "age_head", {"units": 0})
     session.apply("Break", project)
     session.settle_report()
     told: list[str] = []
@@ -223,7 +224,7 @@ def test_what_is_opened_and_current_stays_over_edits(shown, session):
     view.collapseAll()
     view.expand(view.problems.index(row, 0))
     view.setCurrentIndex(view.problems.index(row, 0))
-    session.edit("Mend", edits.set_recipe, {"epochs": 3})
+    session.edit("Mend", node_edits.set_recipe, {"epochs": 3})
     session.settle_report()
     row = row_of(shown, "window-too-large")
     assert view.isExpanded(view.problems.index(row, 0))
@@ -252,7 +253,7 @@ def test_a_screen_reader_hears_a_sentence(shown):
 
 def test_texts_of_a_file_are_no_markup(shown, session):
     """A name that looks like HTML is shown as it is."""
-    project = edits.set_params(session.project, "conv", {"<b>x</b>": 1})
+    project = node_edits.set_params(session.project, "conv", {"<b>x</b>": 1})
     session.apply("Break", project)
     session.settle_report()
     row = row_of(shown, "param-unknown")
@@ -265,7 +266,7 @@ def test_a_thousand_problems_do_not_freeze(qtbot, panel, session, own_time):
     """A thousand findings are shown in a blink, and an edit that changes none costs nothing."""
     project = Project()
     for number in range(1000):
-        project = edits.add_node(project, "Dense", f"d{number}", params={"units": 0})
+        project = node_edits.add_node(project, "Dense", f"d{number}", params={"units": 0})
     session.apply("Break", project)
     report = session.settle_report()
     assert len(report.errors) >= 1000

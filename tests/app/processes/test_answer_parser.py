@@ -5,7 +5,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.children.answer import answer_in, diagnostic_from, diagnostics_in
+from app.processes.answer_parser import answer_in, diagnostic_from, diagnostics_in
 from engine.core.diagnostic import Diagnostic, Fix
 
 FOUND = Diagnostic(

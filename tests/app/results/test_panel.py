@@ -9,6 +9,7 @@ import shutil
 from dataclasses import replace
 
 import pytest
+from app.results.evaluation.evaluation.checkpoint_choice import weights_of
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
@@ -23,9 +24,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.results.panel import ResultsPanel
-from app.results.weights import weights_of
-from engine.graph import file
-from engine.runs.results import kept
+from engine.graph.serialization import file
+from engine.runs.evaluation import kept
 
 LEFT = Qt.MouseButton.LeftButton
 

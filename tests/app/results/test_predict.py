@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from app.results.predict_page import PredictPage
+from app.results.prediction.prediction_page import PredictPage
 
 LEFT = Qt.MouseButton.LeftButton
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from app.theme.theme.style import apply
+from app.theme.theme.theme import Theme
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app.actions import action
-from app.session import Session
+from app.documents.session import Session
+from app.documents.workspace import Workspace
 from app.settings import Settings
-from app.style import apply
-from app.theme import Theme
-from app.window import Window
-from app.workspace import Workspace
-from engine.graph import edits
+from app.shell.actions import action
+from app.shell.main_window import Window
+from engine.graph.edits.node_edits import node_edits
 from engine.graph.model import Project
 from tests.app.windows import settle
 
@@ -25,15 +25,15 @@ Press = Callable[..., None]
 
 def drawn() -> Project:
     """An Input, two Dense layers of which one is wired, a Conv1D that can't be, an Output."""
-    project = edits.add_node(Project(), "Input", "x", params={"shape": [8]}, at=(0, 0))
-    project = edits.add_node(project, "Dense", "a", params={"units": 4}, at=(300, 0))
-    project = edits.add_node(project, "Dense", "b", params={"units": 2}, at=(300, 160))
+    project = node_edits.add_node(Project(), "Input", "x", params={"shape": [8]}, at=(0, 0))
+    project = node_edits.add_node(project, "Dense", "a", params={"units": 4}, at=(300, 0))
+    project = node_edits.add_node(project, "Dense", "b", params={"units": 2}, at=(300, 160))
     conv = {"filters": 4, "kernel_size": 3}
-    project = edits.add_node(project, "Conv1D", "conv", params=conv, at=(300, 320))
-    project = edits.add_node(project, "Concatenate", "cat", at=(620, 160))
-    project = edits.add_node(project, "Output", "y", params={"loss": "mse"}, at=(620, 0))
-    project = edits.connect(project, "x", "a", "x")
-    return edits.connect(project, "a", "y", "x")
+    project = node_edits.add_node(project, "Conv1D", "conv", params=conv, at=(300, 320))
+    project = node_edits.add_node(project, "Concatenate", "cat", at=(620, 160))
+    project = node_edits.add_node(project, "Output", "y", params={"loss": "mse"}, at=(620, 0))
+    project = node_edits.connect(project, "x", "a", "x")
+    return node_edits.connect(project, "a", "y", "x")
 
 
 @pytest.fixture

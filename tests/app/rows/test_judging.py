@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
-from app.session import Session
-from engine.graph import file
+from app.documents.session import Session
+from engine.graph.serialization import file
 from tests.app.results.conftest import place, trained
 from tests.app.rows.test_keys import answer, choose, trigger
 

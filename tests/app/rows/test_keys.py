@@ -6,20 +6,21 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from app.files.start.start_from_data.start_from_data import StartDialog
+from engine.graph.edits.node_edits.frame_edits import add_frame, set_route
+from engine.runs.folder.run_folder.notes import read_notes
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLineEdit, QMenu
 
-from app.canvas.picture import End
-from app.controls.menu import plain
-from app.files.start import StartDialog
-from app.window import Window
-from engine.graph import edits, file
-from engine.graph.frames import add_frame, set_route
+from app.canvas.scene_sync import End
+from app.controls.dialogs.menu import plain
+from app.shell.main_window import Window
+from engine.graph.edits.node_edits import node_edits
+from engine.graph.serialization import file
 from engine.graph.templates import read_template
-from engine.runs.notes import read_notes
-from engine.runs.state import read_state
+from engine.runs.events.run_state import read_state
 from tests.app.pointer import Pointer
 from tests.app.rows.conftest import drawn
 from tests.app.training.made import made_run
@@ -127,7 +128,7 @@ def test_row_save_as(window, press, session, tmp_path):
 def sound(window, session):
     """The network without what is not wired."""
     for name in ("b", "conv", "cat"):
-        session.edit("Delete", edits.remove_node, name)
+        session.edit("Delete", node_edits.remove_node, name)
     session.settle_report()
     assert not session.report.errors
 
@@ -206,7 +207,7 @@ def test_row_quit(window, press, session):
 
 
 def test_row_quit_asks_for_what_would_be_lost(window, press, session):
-    session.edit("Set units", edits.set_params, "a", {"units": 5})
+    session.edit("Set units", node_edits.set_params, "a", {"units": 5})
     press("quit")
     assert window.isVisible()
     dialog = shown(window)
@@ -219,7 +220,7 @@ def test_row_quit_asks_for_what_would_be_lost(window, press, session):
 
 
 def test_row_undo(window, press, session):
-    session.edit("Set units", edits.set_params, "a", {"units": 5})
+    session.edit("Set units", node_edits.set_params, "a", {"units": 5})
     assert window.commands.actions["undo"].text() == "Undo Set units"
     press("undo")
     assert session.project == drawn()
@@ -227,7 +228,7 @@ def test_row_undo(window, press, session):
 
 
 def test_row_redo(window, press, session):
-    session.edit("Set units", edits.set_params, "a", {"units": 5})
+    session.edit("Set units", node_edits.set_params, "a", {"units": 5})
     press("undo")
     press("redo")
     assert session.graph["a"].params == {"units": 5}
@@ -614,7 +615,7 @@ def test_row_align_centre(window, session):
 
 
 def test_row_distribute_across(window, session):
-    session.edit("Move", edits.move, {"a": (700, 0), "y": (1200, 0)})
+    session.edit("Move", node_edits.move, {"a": (700, 0), "y": (1200, 0)})
     session.select(["x", "a", "y"])
     trigger(window, "distribute-across")
     gaps = [box(window, "a")[0] - box(window, "x")[2], box(window, "y")[0] - box(window, "a")[2]]
@@ -622,7 +623,7 @@ def test_row_distribute_across(window, session):
 
 
 def test_row_distribute_down(window, session):
-    session.edit("Move", edits.move, {"b": (300, 100)})
+    session.edit("Move", node_edits.move, {"b": (300, 100)})
     session.select(["a", "b", "conv"])
     trigger(window, "distribute-down")
     gaps = [box(window, "b")[1] - box(window, "a")[3], box(window, "conv")[1] - box(window, "b")[3]]
@@ -781,7 +782,7 @@ def live(window, sound, session, tmp_path, qtbot):
     lines = [",".join(str((row * 7 + at) % 5) for at in range(9)) for row in range(40)]
     rows.write_text("\n".join([",".join([*names, "y"]), *lines]) + "\n")
     session.edit("Data", lambda p: replace(p, data={"inputs": {"x": {"columns": names}}}))
-    session.edit("Units", edits.set_params, "a", {"units": 1})
+    session.edit("Units", node_edits.set_params, "a", {"units": 1})
     session.edit("Recipe", lambda p: replace(p, recipe={**p.recipe, "epochs": 100_000}))
     session.path = tmp_path / "net.loom.json"
     session.settle_report()
@@ -849,7 +850,7 @@ def test_row_last_run(window, sound, session, tmp_path, qtbot):
     trigger(window, "last-run")
     qtbot.waitUntil(lambda: not window.training.training.following, timeout=10_000)
     assert window.training.shown.curves.step == 200
-    session.edit("Units", edits.set_params, "a", {"units": 9})
+    session.edit("Units", node_edits.set_params, "a", {"units": 9})
     session.settle_report()
     assert window.tool_bar.chip.text() == "Edited since net-001"
 
@@ -937,7 +938,7 @@ def test_row_data(window, press):
 
 
 def test_row_feed(window, press, session, table, qtbot):
-    session.edit("Set", edits.set_params, "x", {"shape": [3]})
+    session.edit("Set", node_edits.set_params, "x", {"shape": [3]})
     press("feed")
     menu = shown(window, QMenu)
     assert [(plain(a.text()), a.isEnabled()) for a in menu.actions()] == [("x", True), ("y", False)]
@@ -954,7 +955,7 @@ def test_row_feed_by_enter_in_the_table(window, session, table):
 
 
 def test_row_feed_in_the_menu_of_a_column(window, session, table, qtbot):
-    session.edit("Set", edits.set_params, "x", {"shape": [3]})
+    session.edit("Set", node_edits.set_params, "x", {"shape": [3]})
     header = table.columns
     at = QPoint(header.sectionViewportPosition(1) + 30, 20)
     event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, header.viewport().mapToGlobal(at))
@@ -984,7 +985,7 @@ def test_row_feed_new_output(window, session, table):
 
 
 def test_row_unfeed(window, session, table):
-    session.edit("Map", edits.set_mapping, "inputs", "x", {"column": "kind"})
+    session.edit("Map", node_edits.set_mapping, "inputs", "x", {"column": "kind"})
     trigger(window, "unfeed")
     assert session.project.data == {}
     session.undo()
@@ -1005,7 +1006,7 @@ def runs(window, sound, session, tmp_path, qtbot):
     session.path = tmp_path / "net.loom.json"
     place = tmp_path / "runs"
     made_run(place / "net-001", session.project, "net")
-    made_run(place / "net-002", edits.add_node(session.project, "Dropout", "drop"), "net")
+    made_run(place / "net-002", node_edits.add_node(session.project, "Dropout", "drop"), "net")
     window.bring("Runs")
     panel = window.runs
     qtbot.waitUntil(lambda: len(panel.table.runs.entries) == 2, timeout=10_000)

@@ -7,8 +7,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
-from app.controls.menu import plain
-from app.window import Window
+from app.controls.dialogs.menu import plain
+from app.shell.main_window import Window
 
 ALT = Qt.KeyboardModifier.AltModifier
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from app.canvas.gestures.dispatcher.connection_check import Fits
+from app.data.table.data_table.loader import TableSource
+from app.theme.theme.theme import Theme
+from engine.graph.edits.node_edits.frame_edits import add_frame, set_route
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import (
     QDragEnterEvent,
@@ -17,16 +21,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
 from app.canvas.canvas import Canvas
-from app.canvas.fits import Fits
-from app.canvas.picture import End
+from app.canvas.scene_sync import End
 from app.controls import SearchEdit
-from app.data.source import TableSource
-from app.feeding import COLUMNS_MIME, packed
-from app.session import Session
-from app.theme import Theme
-from app.workspace import Workspace
-from engine.graph import edits
-from engine.graph.frames import add_frame, set_route
+from app.documents.column_mapping import COLUMNS_MIME, packed
+from app.documents.session import Session
+from app.documents.workspace import Workspace
+from engine.graph.edits.node_edits import node_edits
 from tests.app.pointer import ALT, CTRL, MIDDLE, NONE, SHIFT, Pointer
 from tests.app.rows.conftest import drawn
 
@@ -214,7 +214,7 @@ def test_row_drag_column(pointer, session, known):
     drag_columns(pointer.canvas, ["a"], pointer.head("y"), drop=False)
     nodes = pointer.canvas.picture.nodes
     assert (nodes["y"].light, nodes["b"].light) == ("dim", "dim")
-    session.edit("Set", edits.set_params, "a", {"units": 1})
+    session.edit("Set", node_edits.set_params, "a", {"units": 1})
     before = session.project
     drag_columns(pointer.canvas, ["a"], pointer.head("y"), drop=False)
     assert nodes["y"].light == ""
@@ -231,7 +231,7 @@ def test_row_drag_column(pointer, session, known):
 
 
 def test_row_drag_column_with_several(pointer, session, known):
-    session.edit("Set", edits.set_params, "x", {"shape": [2]})
+    session.edit("Set", node_edits.set_params, "x", {"shape": [2]})
     drag_columns(pointer.canvas, ["a", "b"], pointer.head("x"))
     assert session.project.data == {
         "inputs": {"x": {"columns": ["a", "b"], "scale": "standardize"}}

@@ -6,8 +6,8 @@ from collections import Counter
 
 from PySide6.QtGui import QKeySequence
 
-from app.actions import ACTIONS, GESTURES, ROWS
-from app.commands import MENUS
+from app.shell.actions import ACTIONS, GESTURES, ROWS
+from app.shell.qt_actions import MENUS
 from tests.app.rows import test_judging, test_keys, test_mouse
 
 _TESTS = (test_keys, test_judging, test_mouse)

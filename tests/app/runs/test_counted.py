@@ -3,19 +3,19 @@
 import json
 
 import pytest
+from app.training.charts.chart_grid.chart_spec import of_output
+from app.training.curves.run_curves.run_curves import Curves
+from app.training.panel.panel.loss_table import LossTable
 from PySide6.QtCore import Qt
 
 from app.runs.columns import columns
-from app.runs.detail import Detail
-from app.runs.difference import Difference
-from app.training.curves import Curves
-from app.training.losses import LossTable
-from app.training.subject import of_output
-from app.words import plain_tip
+from app.runs.run_diff import Difference
+from app.runs.side_panel import Detail
+from app.text.phrases import plain_tip
 from engine.events import ControlTaken, Head, RunStarted
-from engine.graph.file import parse
-from engine.runs.compare import compare
-from engine.runs.listing import entries
+from engine.graph.serialization.file import parse
+from engine.runs.comparison.run_comparison import compare
+from engine.runs.comparison.run_table import entries
 from tests.app.training.conftest import TEXT
 from tests.app.training.made import heads_of, made_run, said
 

@@ -7,17 +7,17 @@ import time
 from pathlib import Path
 
 import pytest
+from engine.runs.folder.run_folder.notes import read_notes
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QStyleOptionHeader
 
 from app.runs.columns import BEGAN, NAME, STAR
-from app.runs.detail import COMPARE
 from app.runs.panel import RunsPanel
-from engine.runs.listing import entries as listed
-from engine.runs.notes import read_notes
-from engine.runs.state import read_state
+from app.runs.side_panel import COMPARE
+from engine.runs.comparison.run_table import entries as listed
+from engine.runs.events.run_state import read_state
 from tests.app.training.made import made_run
 
 

@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from app.theme.theme.icons import icon
+from app.theme.theme.theme import Mode
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QTabBar, QToolButton
 
-from app.actions import ACTIONS
-from app.controls.menu import plain
-from app.icons import icon
-from app.session import Session
-from app.theme import Mode
-from app.window import Window
+from app.controls.dialogs.menu import plain
+from app.documents.session import Session
+from app.shell.actions import ACTIONS
+from app.shell.main_window import Window
 from tests.app.pointer import Pointer
 from tests.app.rows.conftest import drawn
 from tests.app.windows import opened, posts, settle

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.window import Window
+from app.shell.main_window import Window
 from tests.app.training.made import made_run
 from tests.app.windows import opened, posts, settle
 

@@ -8,11 +8,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from app.controls import EmptyState, Note, SearchEdit
-from app.shortcuts.catcher import KeyCatcher
+from app.shortcuts.cheat_sheet import ShortcutSheet
+from app.shortcuts.key_capture import KeyCatcher
 from app.shortcuts.keymap import Keymap
+from app.shortcuts.keymap_table import ShortcutTable
 from app.shortcuts.rows import RowList, shown_at
-from app.shortcuts.sheet import ShortcutSheet
-from app.shortcuts.table import ShortcutTable
 
 
 @dataclass(frozen=True)

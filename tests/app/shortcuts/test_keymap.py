@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from app.settings import Settings
-from app.shortcuts.caps import caps_of, pieces, spoken
+from app.shortcuts.key_caps import caps_of, pieces, spoken
 from app.shortcuts.keymap import Keymap
 
 

@@ -6,23 +6,24 @@ import subprocess
 import sys
 
 import pytest
+from app.theme.theme.theme import Theme
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QTextCursor
 from PySide6.QtWidgets import QPushButton, QToolButton
 
-from app.session import Session
+from app.documents.session import Session
+from app.documents.workspace import Workspace
 from app.source.panel import SourcePanel
 from app.source.view import SourceView
-from app.theme import Theme
-from app.workspace import Workspace
 from engine.check.report import check
 from engine.compile.plan import plan
 from engine.compile.python_source import python_source
 from engine.compile.torch_source import torch_source
-from engine.graph import edits, templates
-from engine.graph.file import parse
+from engine.graph import templates
+from engine.graph.edits.node_edits import node_edits
 from engine.graph.model import Project
-from engine.graph.write import dumps
+from engine.graph.serialization.encoder import dumps
+from engine.graph.serialization.file import parse
 
 KEY = Qt.Key
 LEFT = Qt.MouseButton.LeftButton
@@ -80,8 +81,8 @@ def test_the_texts_are_what_the_engine_writes(panel, session):
 def test_an_edit_is_written_a_moment_later_and_nothing_jumps(qtbot, panel, session):
     """The text follows the document, and the place in it stays."""
     panel.source.verticalScrollBar().setValue(9)
-    session.edit("Set units", edits.set_params, "features", {"units": 77})
-    session.edit("Draw", edits.add_node, "Output", "more", inputs={"x": "features"})
+    session.edit("Set units", node_edits.set_params, "features", {"units": 77})
+    session.edit("Draw", node_edits.add_node, "Output", "more", inputs={"x": "features"})
     session.settle_report()
     assert "77" not in panel.source.toPlainText()
     qtbot.waitUntil(lambda: panel.source.toPlainText() == source(session.project))
@@ -161,10 +162,14 @@ def test_a_statement_over_several_lines_belongs_to_one_node(panel, session):
     inputs = {f"a_rather_long_name_of_an_input_{number}": number for number in range(6)}
     project = Project()
     for name in inputs:
-        project = edits.add_node(project, "Input", name, params={"shape": [4]})
-    project = edits.add_node(project, "Concatenate", "joined", inputs={"xs": list(inputs)})
-    project = edits.add_node(project, "Dense", "last", params={"units": 1}, inputs={"x": "joined"})
-    project = edits.add_node(project, "Output", "y", params={"loss": "mse"}, inputs={"x": "last"})
+        project = node_edits.add_node(project, "Input", name, params={"shape": [4]})
+    project = node_edits.add_node(project, "Concatenate", "joined", inputs={"xs": list(inputs)})
+    project = node_edits.add_node(
+        project, "Dense", "last", params={"units": 1}, inputs={"x": "joined"}
+    )
+    project = node_edits.add_node(
+        project, "Output", "y", params={"loss": "mse"}, inputs={"x": "last"}
+    )
     session.apply("Draw", project)
     session.settle_report()
     panel.refresh()
@@ -177,7 +182,7 @@ def test_a_statement_over_several_lines_belongs_to_one_node(panel, session):
 
 def test_errors_are_told_in_place_of_source(qtbot, panel, session):
     """Without a sound graph there is no source, but a way to what has to be mended."""
-    session.edit("Break", edits.set_params, "features", {"units": 0})
+    session.edit("Break", node_edits.set_params, "features", {"units": 0})
     session.settle_report()
     qtbot.waitUntil(lambda: not panel.source.isVisible())
     assert not button(panel, "copy").isEnabled()
@@ -256,10 +261,10 @@ def test_writing_source_never_loads_torch():
     """The window stays light: source comes without the library that it is for."""
     code = (
         "import sys\n"
-        "from app.source.writing import source_text\n"
+        "from app.source.source_job import source_text\n"
         "from engine.check.report import check\n"
         "from engine.graph import templates\n"
-        "from engine.graph.file import parse\n"
+        "from engine.graph.serialization.file import parse\n"
         "report = check(parse(templates.read_template('posts')).project)\n"
         "assert source_text(report, 'posts').lines\n"
         "assert 'torch' not in sys.modules\n"
@@ -269,16 +274,20 @@ def test_writing_source_never_loads_torch():
 
 def test_a_thousand_layers_are_written_in_a_blink(qtbot, panel, session, own_time):
     """Even a very long text is no reason to wait."""
-    project = edits.add_node(Project(), "Input", "n0", params={"shape": [8]})
+    project = node_edits.add_node(Project(), "Input", "n0", params={"shape": [8]})
     for number in range(1, 1000):
         inputs = {"x": f"n{number - 1}"}
-        project = edits.add_node(project, "Dense", f"n{number}", params={"units": 8}, inputs=inputs)
-    project = edits.add_node(project, "Output", "y", params={"loss": "mse"}, inputs={"x": "n999"})
+        project = node_edits.add_node(
+            project, "Dense", f"n{number}", params={"units": 8}, inputs=inputs
+        )
+    project = node_edits.add_node(
+        project, "Output", "y", params={"loss": "mse"}, inputs={"x": "n999"}
+    )
     session.apply("Draw", project)
     session.settle_report()
     start = own_time()
     panel.refresh()
     assert own_time() - start < 0.5
     start = own_time()
-    session.edit("Set units", edits.set_off, "n500")
+    session.edit("Set units", node_edits.set_off, "n500")
     assert own_time() - start < 0.05

@@ -6,20 +6,21 @@ import csv
 import io
 
 import pytest
+from app.theme.theme.theme import Theme
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QLabel, QToolButton
 
-from app.session import Session
+from app.documents.session import Session
+from app.documents.workspace import Workspace
 from app.summary.panel import SummaryPanel
 from app.summary.rows import PARAMS, TITLES
-from app.theme import Theme
-from app.workspace import Workspace
 from engine.check.summary import summary
-from engine.graph import edits, templates
-from engine.graph.file import parse
+from engine.graph import templates
+from engine.graph.edits.node_edits import node_edits
 from engine.graph.model import Project
+from engine.graph.serialization.file import parse
 
 KEY = Qt.Key
 LEFT = Qt.MouseButton.LeftButton
@@ -85,7 +86,7 @@ def test_totals_say_what_training_takes(panel):
 
 def test_running_statistics_are_counted_apart(panel, session):
     """A BatchNormalization holds values that training does not move."""
-    session.edit("Insert", edits.insert_on_wire, "features", "x", "BatchNormalization")
+    session.edit("Insert", node_edits.insert_on_wire, "features", "x", "BatchNormalization")
     session.settle_report()
     panel.refresh()
     assert any("trained, 512 not" in text for text in told(panel))
@@ -107,7 +108,7 @@ def test_a_sorted_table_stays_sorted_and_selected_over_edits(qtbot, panel, sessi
     """What the person chose holds until the person chooses otherwise."""
     press_head(qtbot, panel, 0)
     session.select(["conv"])
-    session.edit("Set units", edits.set_params, "features", {"units": 8})
+    session.edit("Set units", node_edits.set_params, "features", {"units": 8})
     session.settle_report()
     panel.refresh()
     assert column(panel, 0) == sorted(column(panel, 0))
@@ -167,7 +168,7 @@ def test_ctrl_c_copies_what_is_selected(qtbot, panel):
 
 def test_a_broken_network_is_summed_up_as_far_as_known(panel, session):
     """Unknown shapes say so, and so do the totals."""
-    session.edit("Break", edits.set_params, "conv", {"filters": 0})
+    session.edit("Break", node_edits.set_params, "conv", {"filters": 0})
     session.settle_report()
     panel.refresh()
     assert column(panel, 2)[column(panel, 0).index("pool")] == "not known"
@@ -178,7 +179,7 @@ def test_edits_in_a_row_are_counted_once(qtbot, panel, session):
     """Dragging a slider does not work the table out at each step."""
     before = column(panel, PARAMS)
     for units in range(9, 14):
-        session.edit("Set units", edits.set_params, "features", {"units": units})
+        session.edit("Set units", node_edits.set_params, "features", {"units": units})
         session.settle_report()
     assert column(panel, PARAMS) == before
     qtbot.waitUntil(lambda: column(panel, PARAMS) != before)
@@ -205,10 +206,12 @@ def test_totals_stand_below_one_another_where_it_is_narrow(panel):
 
 def test_a_thousand_layers_cost_little(qtbot, panel, session, own_time):
     """Telling the panel of an edit is free; the table itself comes in a blink."""
-    project = edits.add_node(Project(), "Input", "n0", params={"shape": [8]})
+    project = node_edits.add_node(Project(), "Input", "n0", params={"shape": [8]})
     for number in range(1, 1000):
         inputs = {"x": f"n{number - 1}"}
-        project = edits.add_node(project, "Dense", f"n{number}", params={"units": 8}, inputs=inputs)
+        project = node_edits.add_node(
+            project, "Dense", f"n{number}", params={"units": 8}, inputs=inputs
+        )
     session.apply("Draw", project)
     session.settle_report()
     start = own_time()
@@ -222,7 +225,7 @@ def test_a_thousand_layers_cost_little(qtbot, panel, session, own_time):
 
 def test_a_longer_name_that_comes_later_gets_the_room(panel: SummaryPanel, session: Session, qtbot):
     name = "an_embedding_of_all_words"
-    session.edit("Rename", edits.rename_node, "words", name)
+    session.edit("Rename", node_edits.rename_node, "words", name)
     session.settle_report()
     needed = panel.view.fontMetrics().horizontalAdvance(name)
     qtbot.waitUntil(lambda: panel.view.columnWidth(0) >= needed)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.kinds import abouts, families, nearest, search
-from app.letters import chain, words_of
+from app.text.fuzzy_match import chain, words_of
+from app.text.layer_search import abouts, families, nearest, search
 from engine.layers.catalogue import kinds
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.naming import of_data
+from app.text.node_names import of_data
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import pytest
 from PySide6.QtCore import QItemSelection, QItemSelectionModel
 from PySide6.QtGui import QStandardItem, QStandardItemModel, QTextDocument
 
-from app.ranges import selected_rows, stretches
-from app.words import advice, counted, plain_tip, sentence, short, told
+from app.controls.selection import selected_rows, stretches
+from app.text.phrases import advice, counted, plain_tip, sentence, short, told
 from engine.core.diagnostic import Fix
 from tests.app.windows import opened, posts
 

@@ -3,10 +3,10 @@
 from importlib.resources import files
 
 import pytest
+from app.theme.theme.theme import Theme
 from PySide6.QtGui import QFont, QFontMetricsF, QRawFont
 
-from app import fonts
-from app.theme import Theme
+from app.theme.theme import fonts
 
 
 def test_both_families_load(qapp: object) -> None:

@@ -5,13 +5,13 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
+from app.theme.theme.style import mixed
+from app.theme.theme.theme import EDGES, FAMILIES, PAIRS, Mode, Theme, motion_reduced
 from PySide6.QtGui import QColor
 
-from app import theme as theme_module
-from app.style import mixed
-from app.theme import EDGES, FAMILIES, PAIRS, Mode, Theme, motion_reduced
+from app.theme.theme import theme as theme_module
+from engine.diagram import palette
 from engine.layers import catalogue
-from engine.picture import tints
 
 MODES: tuple[Mode, ...] = ("dark", "light")
 
@@ -163,8 +163,8 @@ def test_pairs_name_tokens_only() -> None:
 @pytest.mark.parametrize("mode", MODES)
 def test_an_exported_drawing_has_the_colours_of_the_window(qapp: object, mode: Mode) -> None:
     """The engine knows no Qt and keeps its own table; it says the same as the theme's."""
-    theme, drawn = Theme(mode), tints.DARK if mode == "dark" else tints.LIGHT
-    plain = {field.name for field in fields(tints.Tints)} - {"families", "title"}
+    theme, drawn = Theme(mode), palette.DARK if mode == "dark" else palette.LIGHT
+    plain = {field.name for field in fields(palette.Tints)} - {"families", "title"}
     assert {name: getattr(drawn, name) for name in plain} == {
         name: getattr(theme.tokens, name) for name in plain
     }

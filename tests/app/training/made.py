@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable
 from pathlib import Path
 
+from engine.runs.folder.run_folder.run_folder import RunFolder
+
 from engine.events import (
     BestFound,
     ControlTaken,
@@ -16,10 +18,9 @@ from engine.events import (
     RunStarted,
     StepsDone,
 )
-from engine.graph.file import dumps
 from engine.graph.model import Project
-from engine.runs.folder import RunFolder
-from engine.runs.writer import EventWriter
+from engine.graph.serialization.file import dumps
+from engine.runs.events.event_log import EventWriter
 
 
 def heads_of(project: Project) -> tuple[Head, ...]:

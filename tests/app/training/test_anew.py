@@ -2,14 +2,14 @@
 
 import pyqtgraph as pg
 import pytest
+from app.training.charts.chart_grid.annotations import Marks
+from app.training.charts.chart_grid.chart_spec import of_the_whole
+from app.training.curves.run_curves.run_curves import Curves
+from app.training.panel.panel.panel import TrainingPanel
 from PySide6.QtWidgets import QApplication, QLabel
 
-from app.session import Session
-from app.training.curves import Curves
-from app.training.marks import Marks
-from app.training.panel import TrainingPanel
-from app.training.subject import of_the_whole
-from app.workspace import Workspace
+from app.documents.session import Session
+from app.documents.workspace import Workspace
 from engine.events import BestFound, ControlTaken, Head, RunStarted
 
 SAID = "The best epoch is looked for anew: losses are weighed otherwise since step 61"

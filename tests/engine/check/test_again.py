@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.check.report import Report, check
-from engine.graph import edits, file
+from engine.graph.edits.node_edits import node_edits
 from engine.graph.model import Graph, Node, Project
+from engine.graph.serialization import file
 from engine.graph.templates import read_template, template_names
 from tests.strategies import edits as any_edit
 from tests.strategies import projects
@@ -87,7 +88,7 @@ def follow(start: Project, todo: list[dict[str, Any]]) -> None:
     seen = [start]
     for edit in todo:
         try:
-            now = edits.apply(seen[-1], edit)
+            now = node_edits.apply(seen[-1], edit)
         except ValueError:
             now = seen[0]  # as undo does
         report = check(now, MEMORY, before=report)
@@ -123,8 +124,8 @@ def test_a_smaller_least_length_is_noticed_where_shapes_are_equal() -> None:
         Node("y", "Output", {"x": "wide"}),
     )))  # fmt: skip
     before = check(start, MEMORY)
-    now = edits.set_params(start, "cut", {"cropping": [9, 0]})
-    now = edits.set_params(now, "wide", {"padding": [9, 0]})
+    now = node_edits.set_params(start, "cut", {"cropping": [9, 0]})
+    now = node_edits.set_params(now, "wide", {"padding": [9, 0]})
     assert before.shapes.least() == {("x", 0): 5}
     assert told(check(now, MEMORY, before)) == told(check(now, MEMORY))
 
@@ -148,7 +149,7 @@ def test_an_owner_that_is_fed_otherwise_no_longer_fits_its_sharer() -> None:
 
 def test_only_the_view_is_another_one() -> None:
     before = check(SOUND, MEMORY)
-    moved = edits.move(SOUND, {"head": (3, 4)})
+    moved = node_edits.move(SOUND, {"head": (3, 4)})
     now = check(moved, MEMORY, before)
     assert now.project is moved
     assert now.shapes is before.shapes
@@ -170,7 +171,7 @@ def test_a_parameter_of_a_thousand_nodes_is_checked_again_in_no_time() -> None:
     project = Project(Graph((*nodes, Node("y", "Output", {"x": nodes[-1].name}))))
     before = check(project)
     for name in ("n1", "n995"):
-        now = edits.set_params(project, name, {"use_bias": False})
+        now = node_edits.set_params(project, name, {"use_bias": False})
         begun = time.thread_time()
         report = check(now, before=before)
         taken = time.thread_time() - begun

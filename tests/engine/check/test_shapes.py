@@ -3,7 +3,7 @@
 import pytest
 
 from engine.check.shapes import infer, read_layers
-from engine.core.spec import Length
+from engine.core.tensor_spec import Length
 from engine.graph.model import Graph, Node
 
 

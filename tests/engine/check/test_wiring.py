@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from engine.check.wiring import unknown_output, wiring
 from engine.core.codes.graph import CODES
 from engine.core.diagnostic import Diagnostic
-from engine.graph import edits
+from engine.graph.edits.node_edits import node_edits
 from engine.graph.model import Graph, Node, Project
 from tests.strategies import projects
 
@@ -33,7 +33,7 @@ def only(graph: Graph, code: str) -> Diagnostic:
 def mended(graph: Graph, code: str) -> Graph:
     """Return the graph after the first fix that a machine can apply."""
     edit = next(fix.edit for fix in only(graph, code).fixes if fix.edit)
-    return edits.apply(Project(graph), edit).graph
+    return node_edits.apply(Project(graph), edit).graph
 
 
 SOUND = graph(INPUT, HIDDEN, OUTPUT)
@@ -175,7 +175,7 @@ def test_any_graph_is_checked_and_every_fix_can_be_applied(project: Project) -> 
         assert found.node is None or found.node in project.graph
         for fix in found.fixes:
             if fix.edit:
-                edits.apply(project, fix.edit)
+                node_edits.apply(project, fix.edit)
 
 
 WIDE = 5000
@@ -200,9 +200,10 @@ def test_the_largest_graphs_are_checked_quickly(form: str) -> None:
 
 
 def test_a_bypassed_output_is_neither_trained_nor_asked_for_data():
+    from engine.graph.edits.node_edits.node_edits import set_off
+
     from engine.check.report import check
-    from engine.graph.edits import set_off
-    from engine.graph.file import parse
+    from engine.graph.serialization.file import parse
     from engine.graph.templates import read_template
 
     project = parse(read_template("posts")).project

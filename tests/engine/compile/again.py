@@ -9,15 +9,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from engine.graph.edits.node_edits.node_edits import remove_node, remove_nodes
+
 from engine.check.report import check
 from engine.check.shapes import MAIN
 from engine.compile.python_source import python_source
-from engine.graph.edits import remove_node, remove_nodes
-from engine.graph.file import parse
 from engine.graph.model import Node, Project
+from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template
-from engine.layers.io import Output
-from engine.recipe.reading import read_recipe
+from engine.layers.input_output import Output
+from engine.recipe.parser import read_recipe
 from engine.recipe.recipe import Recipe
 
 ROOT = Path(__file__).parents[3]
@@ -25,7 +26,7 @@ ROOT = Path(__file__).parents[3]
 # Runs each text that it is handed, one a line, and answers the project and what fit is told.
 RUNNER = """
 import json, sys
-from engine.graph.file import dumps
+from engine.graph.serialization.file import dumps
 
 for line in sys.stdin:
     space = {"__name__": "written"}

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.graph.edits.node_edits.node_edits import rename_node
 from hypothesis import assume
 from hypothesis import strategies as st
 
 from engine.check.report import check
-from engine.core.spec import TensorSpec
-from engine.core.tensor import snake
-from engine.graph.edits import rename_node
+from engine.core.symbolic.tensor import snake
+from engine.core.tensor_spec import TensorSpec
 from engine.graph.model import Graph, Node, Project
-from engine.graph.names import unique
+from engine.graph.node_names import unique
 from engine.layers import catalogue
 
 INPUTS = (

@@ -1,7 +1,7 @@
 """The passes over a plan: what they change, what they leave, and that they say so."""
 
 from engine.check.report import check
-from engine.compile.passes import (
+from engine.compile.optimization import (
     ADDED,
     CHANNELS_LAST,
     READING,

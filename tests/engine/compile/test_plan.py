@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from engine.check.report import check
 from engine.compile.plan import RESERVED, plan
-from engine.graph.file import parse
-from engine.graph.names import legal
+from engine.graph.node_names import legal
+from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template, template_names
 from tests.engine.runtime.small import node, project
 

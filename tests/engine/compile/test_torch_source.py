@@ -17,10 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.check.report import check
-from engine.compile.lines import fitted
+from engine.compile.line_wrap import fitted
 from engine.compile.plan import plan
 from engine.compile.torch_source import class_case, module_name, torch_source
-from engine.graph.file import parse
+from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template, template_names
 from tests.engine.runtime.small import node, project
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from engine.core.put_off import Late, put_off
+from engine.core.deferred_module import Late, put_off
 
 FILES = {
     "__init__": "log = []\nimport cake.flour\nfrom cake import _effects\nimport cake.sugar",

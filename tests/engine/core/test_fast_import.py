@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from engine.core.importing import no_garbage
+from engine.core.fast_import import no_garbage
 
 ROOT = Path(__file__).parents[3]
 
 QUICK = """
 import sys
-from engine.core.importing import quick_imports
+from engine.core.fast_import import quick_imports
 
 def known():
     return "torch._meta_registrations" in sys.modules
@@ -27,12 +27,12 @@ TRAINING = """
 import sys
 from contextlib import nullcontext
 from pathlib import Path
-from engine.core.importing import quick_imports
+from engine.core.fast_import import quick_imports
 
 with quick_imports() if sys.argv[1] == "quick" else nullcontext():
-    from engine.runtime.runner import train
+    from engine.runtime.run.runner import train
 from tests.engine.runtime.small import ordered, run
-from tests.engine.runtime.test_runner import exact, losses, rows, whole
+from tests.engine.runtime.run.test_runner import exact, losses, rows, whole
 
 _, events = run(ordered(Path(sys.argv[2]), whole(), rows()))
 print("torch._meta_registrations" in sys.modules, exact(events), losses(events))

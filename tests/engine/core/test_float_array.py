@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.core.doubles import Doubles, as_doubles
+from engine.core.float_array import Doubles, as_doubles
 
 
 @given(st.lists(st.floats(allow_nan=False)).map(tuple), st.data())

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import Field, PositiveInt
 
-from engine.core.named import Family
+from engine.core.registry import Family
 from engine.core.schema import ParamsError, Schema
 
 

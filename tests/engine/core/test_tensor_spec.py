@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.core.spec import Length, TensorSpec, mapped, merged, window
+from engine.core.tensor_spec import Length, TensorSpec, mapped, merged, window
 
 steps = st.tuples(st.integers(1, 3), st.integers(-6, 6), st.integers(1, 4))
 

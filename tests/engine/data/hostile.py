@@ -20,16 +20,17 @@ import pyarrow.types
 import pytest
 
 from engine.core.diagnostic import Diagnostic, Refused
-from engine.data import csv, csv_head, ipc, jsonl, parquet
-from engine.data.tables import LIMIT, open_table
-from engine.recipe.dialect import Dialect
+from engine.data.readers.binary import arrow_ipc, parquet
+from engine.data.readers.table import LIMIT, open_table
+from engine.data.readers.text import csv, csv_header, jsonl
+from engine.recipe.csv_dialect import Dialect
 
 HARM = {"compile", "exec", "pickle.find_class", "os.system", "subprocess.Popen", "socket.connect"}
 SECONDS, BYTES = 1, 2**27
 # What is loaded with the first table must be there before anybody listens.
 LOADED = (
     pyarrow.compute, pyarrow.csv, pyarrow.json, pyarrow.parquet, pyarrow.types,
-    csv, csv_head, ipc, jsonl, parquet,
+    csv, csv_header, arrow_ipc, jsonl, parquet,
 )  # fmt: skip
 DIALECT = Dialect()  # what it is checked by is built with the first one
 CODECS = [codecs.lookup(name) for name in ("cp1252", "utf-8-sig", "utf-16", "utf-32")]

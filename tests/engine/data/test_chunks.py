@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from engine.core.diagnostic import Refused
-from engine.data.kinds import is_text
-from engine.data.tables import chunks, open_table
+from engine.data.readers.table import chunks, open_table
+from engine.data.table.column_types import is_text
 
 ARRAYS = hnp.arrays(
     "int64",
@@ -107,7 +107,7 @@ MEASURED = """
 import resource, sys
 from pathlib import Path
 import pyarrow as pa
-from engine.data.tables import chunks
+from engine.data.readers.table import chunks
 count = sum(part.rows for part in chunks(Path(sys.argv[1]), rows=10_000))
 print(count, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """

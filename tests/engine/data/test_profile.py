@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.data import kinds
 from engine.data.profile import profile
-from engine.data.tables import MEMORY, Table, open_table
-from engine.recipe.dialect import Dialect
+from engine.data.readers.table import MEMORY, Table, open_table
+from engine.data.table import column_types
+from engine.recipe.csv_dialect import Dialect
 
 RNG = np.random.default_rng(0)
 ROWS = 300
@@ -20,7 +20,7 @@ ROWS = 300
 
 def facts(column, name="x", decimal=None):
     if isinstance(column, list):
-        column = kinds.text(column)
+        column = column_types.text(column)
     (found,) = profile(Table(MEMORY, {name: column}, (), Dialect(decimal=decimal)))
     assert found.rows == len(column)
     json.dumps(found.model_dump(mode="json"), allow_nan=False)
@@ -225,9 +225,11 @@ def test_a_hundred_megabytes_are_profiled_in_seconds():
     words = np.array(["red", "green", "dark blue", ""])[np.arange(rows) % 4]
     columns = {
         "x": RNG.normal(size=rows),
-        "n": kinds.text(map(str, range(rows))),
-        "c": kinds.text(words.tolist()),
-        "t": kinds.text([f"row {row} is one of {row % 977} more words" for row in range(rows)]),
+        "n": column_types.text(map(str, range(rows))),
+        "c": column_types.text(words.tolist()),
+        "t": column_types.text(
+            [f"row {row} is one of {row % 977} more words" for row in range(rows)]
+        ),
     }
     started = time.process_time()
     profile(Table(MEMORY, columns))

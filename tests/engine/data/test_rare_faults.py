@@ -19,31 +19,21 @@ import pytest
 from PIL import Image
 
 from engine.core.diagnostic import Refused
-from engine.data import (
-    array_chunks,
-    arrow,
-    blocks,
-    csv,
-    csv_head,
-    ipc_sizes,
-    json_faults,
-    jsonl,
-    late,
-    native,
-    npz,
-)
-from engine.data import parquet_footer as footer
-from engine.data.budget import Budget
-from engine.data.csv_faults import lines_of
-from engine.data.csv_head import opened
-from engine.data.dialects import Sample
-from engine.data.formats import read_arrays
-from engine.data.npy import read_npy
-from engine.data.pictures import _flat
-from engine.data.quotes import Quotes
-from engine.data.tables import chunks, in_memory, open_table
-from engine.data.thrift import read_struct
-from engine.recipe.dialect import Dialect
+from engine.data.readers.binary import arrow_columns, arrow_ipc_sizes, npy_chunks, npz
+from engine.data.readers.binary import parquet_footer as footer
+from engine.data.readers.binary.npy import read_npy
+from engine.data.readers.binary.thrift import read_struct
+from engine.data.readers.images import _flat
+from engine.data.readers.registry import read_arrays
+from engine.data.readers.table import chunks, in_memory, open_table
+from engine.data.readers.text import byte_stream, csv, csv_header, jsonl, jsonl_errors
+from engine.data.readers.text.csv_dialect import Sample
+from engine.data.readers.text.csv_errors import lines_of
+from engine.data.readers.text.csv_header import opened
+from engine.data.readers.text.csv_quotes import Quotes
+from engine.data.table import dtypes, lazy_arrow
+from engine.data.table.size_limit import Budget
+from engine.recipe.csv_dialect import Dialect
 
 
 def code(act, *arguments, **more):
@@ -68,7 +58,7 @@ def put(path: Path, data: bytes) -> Path:
 
 def test_an_array_that_grows_while_it_is_read_is_damaged(tmp_path, monkeypatch):
     data = npy([1.0, 2.0])
-    growing = array_chunks._Array(io.BytesIO(data + b"x"), len(data), "x", tmp_path)
+    growing = npy_chunks._Array(io.BytesIO(data + b"x"), len(data), "x", tmp_path)
     assert code(growing.take, 2) == "array-broken"
     path = put(tmp_path / "x.npy", data + b"x")
     stat = Path.stat
@@ -115,7 +105,7 @@ def test_arrays_in_memory_are_judged_as_those_of_files():
     assert code(in_memory, {"x": np.array(["a\ud800"], object)}) == "array-broken"
     odd = np.array(["a"]).view(np.uint32) + np.uint32(0x110000)
     assert code(in_memory, {"x": odd.view("U1")}) == "array-broken"
-    same, notes = native.native(np.array(["a"]), "x", Path("x"))
+    same, notes = dtypes.native(np.array(["a"]), "x", Path("x"))
     assert (same.to_pylist(), notes) == (["a"], [])
 
 
@@ -152,14 +142,14 @@ def test_quotes_are_judged_alike_however_the_bytes_are_cut(text, sound, size):
 
 def test_a_package_is_unpacked_up_to_a_limit_and_never_like_a_bomb(tmp_path, monkeypatch):
     path = put(tmp_path / "d.csv.gz", gzip.compress(b"1,2\n" * 1000))
-    assert b"".join(blocks.blocks(path)) == b"1,2\n" * 1000
-    monkeypatch.setattr(blocks, "BLOCK", 100)
+    assert b"".join(byte_stream.blocks(path)) == b"1,2\n" * 1000
+    monkeypatch.setattr(byte_stream, "BLOCK", 100)
     lying = bytearray(path.read_bytes())
     lying[-4:] = (7).to_bytes(4, "little")
-    assert code(blocks.blocks, put(tmp_path / "e.csv.gz", bytes(lying)), 9) == "data-too-large"
-    monkeypatch.setattr(blocks, "SUSPECT_SIZE", 100)
-    monkeypatch.setattr(blocks, "SUSPECT_RATIO", 2)
-    assert code(blocks.blocks, path) == "archive-odd"
+    assert code(byte_stream.blocks, put(tmp_path / "e.csv.gz", bytes(lying)), 9) == "data-too-large"
+    monkeypatch.setattr(byte_stream, "SUSPECT_SIZE", 100)
+    monkeypatch.setattr(byte_stream, "SUSPECT_RATIO", 2)
+    assert code(byte_stream.blocks, path) == "archive-odd"
 
 
 def test_lines_of_rows_are_found_as_far_as_there_are_any(tmp_path):
@@ -194,10 +184,10 @@ def test_lines_that_only_pyarrow_or_only_we_take_offence_at_are_told(tmp_path, m
 
 
 def test_lines_end_with_or_without_an_end():
-    assert list(json_faults.lines(iter([b"a\nb", b"c\n"]))) == [b"a", b"bc"]
-    assert list(json_faults.lines(iter([b"a\nb"]))) == [b"a", b"b"]
-    assert json_faults.kind_of({}) == "objects"
-    assert json_faults._general("lists of numbers", "lists of text") is None
+    assert list(jsonl_errors.lines(iter([b"a\nb", b"c\n"]))) == [b"a", b"bc"]
+    assert list(jsonl_errors.lines(iter([b"a\nb"]))) == [b"a", b"b"]
+    assert jsonl_errors.kind_of({}) == "objects"
+    assert jsonl_errors._general("lists of numbers", "lists of text") is None
 
 
 # Arrow and Parquet.
@@ -221,8 +211,8 @@ def test_a_disk_that_refuses_is_no_damage(tmp_path, monkeypatch):
             raise PermissionError(13, "no")
 
         with monkeypatch.context() as patch:
-            patch.setattr(late.pa, "memory_map", refuse)
-            patch.setattr(late.pq, "ParquetFile", refuse)
+            patch.setattr(lazy_arrow.pa, "memory_map", refuse)
+            patch.setattr(lazy_arrow.pq, "ParquetFile", refuse)
             assert code(open_table, path) == "data-unreadable"
 
 
@@ -233,7 +223,7 @@ def test_a_schema_without_one_of_its_columns_is_damage(tmp_path, monkeypatch):
     def refuse(*_: object, **__: object) -> None:
         raise KeyError("x")
 
-    monkeypatch.setattr(late.pq, "ParquetFile", refuse)
+    monkeypatch.setattr(lazy_arrow.pq, "ParquetFile", refuse)
     assert code(open_table, path) == "data-format"
 
 
@@ -266,12 +256,12 @@ def test_thrift_of_any_form_is_a_struct_or_refused():
 
 
 def test_a_message_without_a_kind_or_with_buffers_that_are_none_has_no_size():
-    table = ipc_sizes._Table(struct.pack("<HHi", 4, 4, 4) + bytes(8), 4)
+    table = arrow_ipc_sizes._Table(struct.pack("<HHi", 4, 4, 4) + bytes(8), 4)
     assert table.byte(1) == 0
     assert table.table(1) is None
     assert table.buffers(9) == []
     with pytest.raises(ValueError, match="do not agree"):
-        ipc_sizes.unpacked_size(b"", None)
+        arrow_ipc_sizes.unpacked_size(b"", None)
 
 
 def test_grey_pictures_of_16_bits_are_read_as_8():
@@ -287,7 +277,7 @@ def test_times_in_utc_need_no_word_and_lists_of_text_views_are_refused(tmp_path)
     feather.write_feather(table, tmp_path / "d.arrow")
     assert open_table(tmp_path / "d.arrow").notes == ()
     views = pa.ListArray.from_arrays([0, 1], pa.array(["a"], pa.string_view()))
-    column = arrow._Column("x", tmp_path, Budget(tmp_path, None))
+    column = arrow_columns._Column("x", tmp_path, Budget(tmp_path, None))
     with pytest.raises(Refused) as refused:
         column.read(pa.chunked_array([views]))
     assert refused.value.diagnostics[0].code == "array-dtype"
@@ -297,7 +287,7 @@ def test_times_in_utc_need_no_word_and_lists_of_text_views_are_refused(tmp_path)
 def test_a_first_line_at_which_nobody_else_takes_offence_is_refused_in_its_readers_words(
     data, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(csv_head, "refuse_faults", lambda *_: None)
+    monkeypatch.setattr(csv_header, "refuse_faults", lambda *_: None)
     given = Dialect(delimiter=",")
     assert code(opened, put(tmp_path / "d.csv", data), None, given) == "csv-broken"
 
@@ -308,7 +298,7 @@ def test_a_first_line_is_as_wide_as_a_block_at_most(tmp_path, monkeypatch):
     text = f"{','.join(names)}\n{','.join('1' for _ in names)}\n"
     table = open_table(put(tmp_path / "wide.csv", text.encode()))
     assert (table.rows, list(table.columns)) == (1, names)
-    monkeypatch.setattr(blocks, "BLOCK", 20)
+    monkeypatch.setattr(byte_stream, "BLOCK", 20)
     path = put(tmp_path / "d.csv", b"a" * 30 + b",b\n1,2\n")
     assert code(opened, path, None, Dialect(delimiter=",")) == "csv-broken"
 
@@ -318,8 +308,8 @@ def test_a_row_that_is_cut_off_is_no_sample():
 
 
 def test_kinds_in_lines_of_json_are_brought_together():
-    assert json_faults.kind_of(None) == "nothing"
-    assert json_faults._general("nothing", "text") == "text"
+    assert jsonl_errors.kind_of(None) == "nothing"
+    assert jsonl_errors._general("nothing", "text") == "text"
     struct_of = pa.struct([("a", pa.int64())])
     assert jsonl._general(struct_of, pa.struct([])) == struct_of
 

@@ -14,18 +14,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+from engine.data.splits.random.table_split import divide
 from PIL import Image as Pillow
 
 from engine.check.report import Report
 from engine.core.diagnostic import Refused
-from engine.data.division import divide
-from engine.data.examine import dataset_of
-from engine.data.fitted import Fitted
-from engine.data.tables import open_table
+from engine.data.checks.data_check import dataset_of
+from engine.data.preprocessing.fitted_encoders import Fitted
+from engine.data.readers.table import open_table
 from engine.graph.model import Project
 from engine.recipe.encoding import ENCODINGS
 from engine.recipe.split import SPLITS, split_problems
-from engine.runtime.prepare import checked, prepare_data
+from engine.runtime.run.project_loader import checked, prepare_data
 from tests.engine.runtime.small import node, project
 
 ROWS = 60

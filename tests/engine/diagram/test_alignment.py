@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.picture.align import align, distribute
+from engine.diagram.alignment import align, distribute
 
 BOXES = {
     "a": (0.0, 0.0, 100.0, 50.0),

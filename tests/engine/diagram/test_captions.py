@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.core.spec import Length, TensorSpec
+from engine.core.tensor_spec import Length, TensorSpec
+from engine.diagram.captions import _SAYS, caption, chip
 from engine.layers import catalogue
-from engine.picture.captions import _SAYS, caption, chip
 from tests.strategies import objects, values
 
 KINDS = sorted(catalogue.kinds())

@@ -7,11 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.check.report import check
-from engine.graph import edits, file
+from engine.diagram.svg import svg
+from engine.diagram.svg_text import width_of
+from engine.graph.edits.node_edits import node_edits
 from engine.graph.model import Graph, Node, Project
+from engine.graph.serialization import file
 from engine.graph.templates import read_template, template_names
-from engine.picture.svg import svg
-from engine.picture.svg_text import width_of
 from tests.strategies import projects
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -61,10 +62,10 @@ def test_an_empty_project_is_an_empty_canvas() -> None:
 
 
 def test_places_routes_and_frames_of_the_view_are_followed() -> None:
-    project = edits.add_node(Project(), "Input", "a", params={"shape": [3]}, at=(1000, 500))
-    project = edits.add_node(project, "Dense", "b", inputs={"x": "a"}, at=(1500, 500))
-    project = edits.set_route(project, "a", "b", "x", [(1300, 700)])
-    project = edits.add_frame(project, ["a", "b"], "Whole", tint="io")
+    project = node_edits.add_node(Project(), "Input", "a", params={"shape": [3]}, at=(1000, 500))
+    project = node_edits.add_node(project, "Dense", "b", inputs={"x": "a"}, at=(1500, 500))
+    project = node_edits.set_route(project, "a", "b", "x", [(1300, 700)])
+    project = node_edits.add_frame(project, ["a", "b"], "Whole", tint="io")
     text = svg(project)
     assert "translate(1000 500)" in text
     assert "1300 700" in text
@@ -72,13 +73,13 @@ def test_places_routes_and_frames_of_the_view_are_followed() -> None:
 
 
 def test_a_node_without_a_place_stands_below_the_others() -> None:
-    project = edits.add_node(Project(), "Input", "a", at=(100, 100))
-    project = edits.add_node(project, "Dense", "b")
+    project = node_edits.add_node(Project(), "Input", "a", at=(100, 100))
+    project = node_edits.add_node(project, "Dense", "b")
     assert "translate(100 228)" in svg(project)
 
 
 def test_findings_mark_their_cards() -> None:
-    project = edits.add_node(Project(), "Dense", "lonely")
+    project = node_edits.add_node(Project(), "Dense", "lonely")
     assert "!" in texts(read(svg(project, check(project))))
     assert "!" not in texts(read(svg(project)))
 
@@ -86,8 +87,8 @@ def test_findings_mark_their_cards() -> None:
 @pytest.mark.parametrize("dark", [True, False])
 def test_frames_and_background_are_seen_through_nowhere(dark: bool) -> None:
     """Some programs paint patterns black and leave out what is seen through."""
-    project = edits.add_node(Project(), "Input", "a", params={"shape": [3]})
-    project = edits.add_frame(project, ["a"], "Whole", tint="io")
+    project = node_edits.add_node(Project(), "Input", "a", params={"shape": [3]})
+    project = node_edits.add_frame(project, ["a"], "Whole", tint="io")
     root = read(svg(project, check(project), dark))
     ground, frame = list(root.iter(f"{SVG}rect"))[:2]
     assert ground.attrib["width"] == root.attrib["width"]
@@ -101,9 +102,9 @@ def test_frames_and_background_are_seen_through_nowhere(dark: bool) -> None:
 
 def test_captions_keep_off_the_edges_of_their_cards() -> None:
     """Letters are as wide as those of the font that stands in for ours."""
-    project = edits.add_node(Project(), "Input", "a", params={"shape": [3], "dtype": "int32"})
+    project = node_edits.add_node(Project(), "Input", "a", params={"shape": [3], "dtype": "int32"})
     words = {"input_dim": 10_000, "output_dim": 64}
-    project = edits.add_node(project, "Embedding", "b", params=words, inputs={"x": "a"})
+    project = node_edits.add_node(project, "Embedding", "b", params=words, inputs={"x": "a"})
     root = read(svg(project, check(project)))
     for card in root.iter(f"{SVG}g"):
         wide = float(card[0].attrib["width"])

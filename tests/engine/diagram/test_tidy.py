@@ -4,10 +4,11 @@ import time
 
 from hypothesis import given, settings
 
-from engine.graph import edits, file
+from engine.diagram.tidy import tidy
+from engine.graph.edits.node_edits import node_edits
 from engine.graph.model import Graph, Node, Project
+from engine.graph.serialization import file
 from engine.graph.view import places, routes
-from engine.picture.tidy import tidy
 from tests.strategies import projects
 
 SKIP = Project(Graph((
@@ -33,8 +34,8 @@ def test_a_long_wire_with_a_free_way_is_left_alone() -> None:
 
 
 def test_old_routes_go_and_those_elsewhere_stay() -> None:
-    start = edits.set_route(SKIP, "one", "two", "x", [(1, 1)])
-    start = edits.set_route(start, "sum", "y", "x", [(2, 2)])
+    start = node_edits.set_route(SKIP, "one", "two", "x", [(1, 1)])
+    start = node_edits.set_route(start, "sum", "y", "x", [(2, 2)])
     assert set(routes(tidy(start, {}))) == {("x", "sum", "xs")}
     part = tidy(start, {}, chosen=["one", "two"], places={})
     assert list(routes(part)) == [("sum", "y", "x")]

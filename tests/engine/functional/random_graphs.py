@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import engine
 from engine.core.diagnostic import Refused
-from engine.core.tensor import SymbolicTensor
+from engine.core.symbolic.tensor import SymbolicTensor
 from engine.layers import catalogue
 from engine.layers.base import Layer
 from engine.objectives.loss import LOSSES

@@ -10,11 +10,11 @@ import pytest
 import torch
 
 import engine
-from engine.core.spec import TensorSpec
+from engine.core.tensor_spec import TensorSpec
 from engine.layers import catalogue
+from engine.recipe.early_stopping import Stopping
 from engine.recipe.recipe import Recipe
-from engine.recipe.stopping import Stopping
-from engine.runtime.modules import MODULES
+from engine.runtime.model.nn_namespace import MODULES
 from tests.double import floatx, keras
 from tests.engine.layers.around import build, inputs_for
 
@@ -23,7 +23,7 @@ THEIRS = SimpleNamespace(Input=keras.Input, Model=keras.Model, layers=keras.laye
 KINDS = catalogue.kinds()
 
 pytestmark = [
-    pytest.mark.filterwarnings("ignore::engine.core.calling.Notice"),
+    pytest.mark.filterwarnings("ignore::engine.core.symbolic.call_site.Notice"),
     pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
 ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.check.report import check
-from engine.graph.file import parse
+from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template
 from engine.graph.view import frames, routes
 

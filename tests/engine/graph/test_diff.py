@@ -4,10 +4,10 @@ import json
 from dataclasses import replace
 
 import pytest
+from engine.graph.edits.node_edits.node_edits import apply
 
-from engine.graph.differences import differences
-from engine.graph.edits import apply
-from engine.graph.file import dumps, parse
+from engine.graph.diff import differences
+from engine.graph.serialization.file import dumps, parse
 from engine.graph.templates import read_template
 
 POSTS = parse(read_template("posts")).project

@@ -5,8 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import Refused
-from engine.graph import edits, file, fragment
+from engine.graph import fragment
+from engine.graph.edits.node_edits import node_edits
 from engine.graph.model import Graph, Node, Project
+from engine.graph.serialization import file
 from tests.strategies import NAMES, projects
 
 A = Node("a", "Input", params={"shape": [4]})
@@ -71,4 +73,4 @@ def test_no_paste_goes_past_the_limit_of_a_file() -> None:
     many = Project(Graph(tuple(Node(f"n{i}", "Dense") for i in range(3000))))
     with pytest.raises(ValueError, match="at most 5000"):
         fragment.paste(many, many)
-    assert len(edits.remove_node(many, "n7").graph) == 2999
+    assert len(node_edits.remove_node(many, "n7").graph) == 2999

@@ -7,15 +7,16 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from engine.graph import edits, file
-from engine.graph.document import HISTORY, Document
+from engine.graph.edits.node_edits import node_edits
 from engine.graph.model import Project
+from engine.graph.project import HISTORY, Document
+from engine.graph.serialization import file
 from tests.strategies import edits as any_edit
 from tests.strategies import projects
 
 
 def units(number: Any) -> Project:
-    return edits.add_node(Project(), "Dense", "a", params={"units": number})
+    return node_edits.add_node(Project(), "Dense", "a", params={"units": number})
 
 
 def test_undo_and_redo_know_what_they_do() -> None:
@@ -123,7 +124,7 @@ class Machine(RuleBasedStateMachine):
     @rule(edit=any_edit)
     def edit(self, edit: dict[str, Any]) -> None:
         try:
-            project = edits.apply(self.document.project, edit)
+            project = node_edits.apply(self.document.project, edit)
         except ValueError:
             return
         if file.dumps(project) != file.dumps(self.document.project):
@@ -158,7 +159,7 @@ class Machine(RuleBasedStateMachine):
         name = self.document.project.graph.nodes[0].name
         start = self.document.project
         for step in range(times):
-            moved = edits.move(self.document.project, {name: (step * 7 + 1, 3)})
+            moved = node_edits.move(self.document.project, {name: (step * 7 + 1, 3)})
             self.document.apply("Move", moved, merge=("move", name))
             if moved != start:
                 self.steps = self.steps[: self.at + 1]

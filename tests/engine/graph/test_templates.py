@@ -5,9 +5,9 @@ import pytest
 from engine.check.report import check
 from engine.core.diagnostic import Refused
 from engine.graph import templates
-from engine.graph.file import parse
+from engine.graph.serialization.encoder import dumps
+from engine.graph.serialization.file import parse
 from engine.graph.view import routes
-from engine.graph.write import dumps
 
 NAMES = templates.template_names()
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from engine.core.spec import TensorSpec
+from engine.core.tensor_spec import TensorSpec
 from engine.layers.activation import bend
 from engine.layers.base import Layer
-from engine.runtime.modules import MODULES
-from engine.runtime.weights import gather, get, put, slots
+from engine.runtime.model.nn_namespace import MODULES
+from engine.runtime.model.weight_layout import gather, get, put, slots
 from tests.double import keras
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.core.diagnostic import LayerError
 from engine.core.schema import Schema
-from engine.core.spec import Length, TensorSpec
+from engine.core.tensor_spec import Length, TensorSpec
 from engine.layers.base import Layer, Weight
 from engine.layers.bidirectional import Bidirectional
 from engine.layers.initializer import INITIALIZERS

@@ -9,10 +9,10 @@ import torch
 
 from engine.check.report import check
 from engine.compile.plan import plan
-from engine.core.spec import Length, TensorSpec
+from engine.core.tensor_spec import Length, TensorSpec
 from engine.graph.model import Graph, Node, Project
 from engine.layers.base import Layer
-from engine.runtime.module import Network
+from engine.runtime.model.network import Network
 
 ROWS = 4
 LENGTH = 24  # of every free axis

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from against_keras import Ours
 
-from engine.core.spec import Length, TensorSpec
+from engine.core.tensor_spec import Length, TensorSpec
 from engine.layers.base import Layer
 
 

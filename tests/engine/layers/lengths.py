@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from engine.core.diagnostic import LayerError
-from engine.core.spec import Length, TensorSpec
+from engine.core.tensor_spec import Length, TensorSpec
 from engine.layers.base import Layer
-from engine.runtime.modules import MODULES
+from engine.runtime.model.nn_namespace import MODULES
 
 
 def assert_lengths_are_true(layer: Layer, *shape: int | None) -> None:

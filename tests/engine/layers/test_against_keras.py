@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 import torch
 
-from engine.core.spec import TensorSpec
+from engine.core.tensor_spec import TensorSpec
 from engine.layers import catalogue
 from engine.layers.activation import Curve
 from engine.layers.base import Layer
-from engine.runtime.weights import gather, slots
+from engine.runtime.model.weight_layout import gather, slots
 from tests.double import call, floatx, get_keras_mask, keras, twin
 from tests.engine.layers.arguments import draw_away, draw_layers
 from tests.engine.layers.around import build, inputs_for

@@ -12,7 +12,7 @@ from keras.src.backend import set_keras_mask
 
 from engine.compile.recorder import Written, WrittenModules, text
 from engine.core.diagnostic import LayerError
-from engine.core.spec import Length, TensorSpec
+from engine.core.tensor_spec import Length, TensorSpec
 from engine.layers.attention import Attention, MultiHeadAttention
 from engine.layers.base import Port
 from engine.layers.initializer import Flattened, GlorotUniform, Orthogonal

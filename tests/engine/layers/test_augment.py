@@ -10,7 +10,7 @@ import torch
 from against_keras import Ours
 
 from engine.core.diagnostic import LayerError
-from engine.core.spec import Length, TensorSpec
+from engine.core.tensor_spec import Length, TensorSpec
 from engine.layers.augment import (
     RandomContrast,
     RandomFlip,

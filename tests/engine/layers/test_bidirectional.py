@@ -11,7 +11,7 @@ from against_keras import Ours, agree
 
 from engine.compile.recorder import WrittenModules, text
 from engine.core.diagnostic import LayerError
-from engine.core.spec import Length, TensorSpec
+from engine.core.tensor_spec import Length, TensorSpec
 from engine.layers.bidirectional import Bidirectional
 from engine.layers.recurrent import GRU, LSTM, SimpleRNN
 from tests.double import keras

@@ -18,7 +18,7 @@ import torch
 from engine.check.report import check
 from engine.compile.torch_source import torch_source
 from engine.core.diagnostic import LayerError
-from engine.core.spec import Length, TensorSpec
+from engine.core.tensor_spec import Length, TensorSpec
 from engine.layers import catalogue
 from engine.layers.base import Layer
 from tests.double import call, keras, twin

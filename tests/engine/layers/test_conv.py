@@ -12,11 +12,11 @@ import torch
 
 from engine.compile.recorder import Written, WrittenModules
 from engine.core.diagnostic import Diagnostic, LayerError
-from engine.core.spec import Length, TensorSpec
+from engine.core.tensor_spec import Length, TensorSpec
 from engine.layers.base import Cost, Layer
 from engine.layers.conv import Conv1D, Conv2D, SeparableConv1D
 from engine.layers.conv_transpose import Conv1DTranspose, Conv2DTranspose
-from engine.runtime.modules import MODULES
+from engine.runtime.model.nn_namespace import MODULES
 from tests.double import keras
 from tests.engine.layers.against_keras import agree
 from tests.engine.layers.lengths import assert_lengths_are_true

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import LayerError
-from engine.core.spec import Length, TensorSpec
-from engine.layers.product import Dot
+from engine.core.tensor_spec import Length, TensorSpec
+from engine.layers.dot import Dot
 from tests.double import keras
 
 RANDOM = np.random.default_rng(0)

@@ -9,7 +9,7 @@ from against_keras import Ours
 from exact import assert_exact
 
 from engine.core.diagnostic import LayerError
-from engine.core.spec import Length, TensorSpec
+from engine.core.tensor_spec import Length, TensorSpec
 from engine.layers.dropout import Dropout, GaussianNoise, SpatialDropout1D
 
 SPEC = TensorSpec((40, 25))

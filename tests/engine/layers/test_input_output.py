@@ -3,8 +3,8 @@
 import pytest
 
 from engine.core.diagnostic import Diagnostic
-from engine.core.spec import Length, TensorSpec
-from engine.layers.io import Input, Output
+from engine.core.tensor_spec import Length, TensorSpec
+from engine.layers.input_output import Input, Output
 from engine.objectives.loss import LOSSES
 
 

@@ -8,8 +8,8 @@ from against_keras import agree
 from exact import assert_exact
 
 from engine.core.diagnostic import LayerError
-from engine.core.spec import Length, TensorSpec
-from engine.layers.leaky import LeakyReLU, PReLU
+from engine.core.tensor_spec import Length, TensorSpec
+from engine.layers.leaky_relu import LeakyReLU, PReLU
 from tests.double import keras
 
 RANDOM = np.random.default_rng(0)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import LayerError
-from engine.core.spec import Length, TensorSpec
+from engine.core.tensor_spec import Length, TensorSpec
 from engine.layers.norm import BatchNormalization, LayerNormalization
 from tests.double import keras
 

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from engine.core.diagnostic import LayerError
-from engine.core.spec import Length, TensorSpec
+from engine.core.tensor_spec import Length, TensorSpec
 from engine.layers.base import Layer
 from engine.layers.conv import Conv1D
 from engine.layers.pool import (

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from engine.compile.recorder import WrittenModules, text
 from engine.core.diagnostic import LayerError
-from engine.core.spec import Length, TensorSpec
+from engine.core.tensor_spec import Length, TensorSpec
 from engine.layers.activation import Curve, bend
 from engine.layers.recurrent import GRU, LSTM, RECURRENCES, SimpleRNN
-from engine.runtime.extras.curve import curve
-from engine.runtime.modules import MODULES
-from engine.runtime.weights import initialise
+from engine.runtime.model.nn_namespace import MODULES
+from engine.runtime.model.weight_layout import initialise
+from engine.runtime.nn_extras.activations import curve
 from tests.double import keras
 
 KINDS = {"LSTM": LSTM, "GRU": GRU, "SimpleRNN": SimpleRNN}

@@ -2,8 +2,8 @@
 
 import pytest
 
-from engine.core.spec import Length, TensorSpec
-from engine.layers.io import Output
+from engine.core.tensor_spec import Length, TensorSpec
+from engine.layers.input_output import Output
 from engine.objectives.head import resolve
 from engine.objectives.loss import LOSSES
 from engine.objectives.metric import METRICS

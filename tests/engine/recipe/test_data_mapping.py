@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.core.schema import ParamsError
-from engine.recipe.dialect import Dialect
+from engine.recipe.csv_dialect import Dialect
+from engine.recipe.data_mapping import DataMapping, Source
 from engine.recipe.encoding import Boolean, Category, Date, Image, Number, Text
-from engine.recipe.mapping import DataMapping, Source
 
 NAMES = st.text(min_size=1, max_size=5)
 LABELS = st.none() | st.lists(NAMES, unique=True, min_size=1, max_size=3).map(tuple)

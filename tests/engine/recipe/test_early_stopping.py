@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.recipe.scores import improves, sign_of, unknown_scores, watched
-from engine.recipe.stopping import Monitor, Standing, Stopping, Watch
+from engine.recipe.early_stopping import Monitor, Standing, Stopping, Watch
+from engine.recipe.score_names import improves, sign_of, unknown_scores, watched
 
 NAN, INF = float("nan"), float("inf")
 AGE, ACC = "age/mae", "sex/accuracy"

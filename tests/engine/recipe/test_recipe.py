@@ -3,17 +3,17 @@
 import json
 
 import pytest
+from engine.graph.edits.node_edits.node_edits import apply
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import Refused
-from engine.graph.edits import apply
 from engine.graph.model import Project
+from engine.recipe.early_stopping import Monitor, Stopping, Watch
 from engine.recipe.optimizer import SGD, Adam, RMSprop
-from engine.recipe.reading import read_recipe
+from engine.recipe.overrides import value_of, with_settings
+from engine.recipe.parser import read_recipe
 from engine.recipe.recipe import Every, Recipe
-from engine.recipe.settings import value_of, with_settings
-from engine.recipe.stopping import Monitor, Stopping, Watch
 
 WRONG = [
     ({"optimizer": "Adem"}, "kind-unknown", "recipe.optimizer"),

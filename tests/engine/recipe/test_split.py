@@ -1,13 +1,14 @@
 """Splits and weights of the data block: read whole, or refused by place with an edit that helps."""
 
 import pytest
+from engine.graph.edits.node_edits.node_edits import apply
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import Diagnostic
-from engine.graph.edits import apply
 from engine.graph.model import Graph, Node, Project
-from engine.recipe.mapping import DataMapping
+from engine.recipe.data_mapping import DataMapping
+from engine.recipe.sample_weights import ALL, Weight, plain_weights, read_weights
 from engine.recipe.split import (
     SPLITS,
     ColumnSplit,
@@ -17,7 +18,6 @@ from engine.recipe.split import (
     TimeSplit,
     split_problems,
 )
-from engine.recipe.weighing import ALL, Weight, plain_weights, read_weights
 
 NAMES = st.text(min_size=1, max_size=5)
 SHARES = {"validation": st.none() | st.floats(0, 0.4), "test": st.floats(0, 0.5)}

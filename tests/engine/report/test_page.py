@@ -8,6 +8,8 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from engine.runs.folder.run_folder.notes import annotate, rename, star
+from engine.runs.folder.run_folder.run_folder import RunFolder, prepare
 
 from engine.core.diagnostic import Refused
 from engine.events import (
@@ -20,14 +22,11 @@ from engine.events import (
     StepsDone,
     Warned,
 )
-from engine.page.axes import Axis, tick_text, x_axis, y_axis
-from engine.page.lines import Series, line_chart
-from engine.page.whole import page, write_page
-from engine.page.words import clock, figure
-from engine.runs.curve import Curve
-from engine.runs.folder import RunFolder, prepare
-from engine.runs.notes import annotate, rename, star
-from engine.runs.results import (
+from engine.report.axes import Axis, tick_text, x_axis, y_axis
+from engine.report.html import clock, figure
+from engine.report.line_chart import Series, line_chart
+from engine.report.page import page, write_page
+from engine.runs.evaluation import (
     Bin,
     Calibration,
     Confusion,
@@ -39,7 +38,8 @@ from engine.runs.results import (
     Worst,
     keep,
 )
-from engine.runs.writer import EventWriter
+from engine.runs.events.event_log import EventWriter
+from engine.runs.events.step_curve import Curve
 
 GRAPH = {
     "format": "layerloom", "version": 1,

@@ -9,19 +9,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+from engine.runs.folder.run_folder.run_folder import RunFolder
+from engine.runtime.optimizers.algorithms.algorithms import make_optimizer
+from engine.runtime.training.state.loop import Training
 
 from engine.check.report import check
 from engine.compile.plan import plan
 from engine.events import Event, StepsDone
-from engine.graph.file import dumps, parse
 from engine.graph.model import Project
-from engine.runs.folder import RunFolder
+from engine.graph.serialization.file import dumps, parse
+from engine.runtime.batches.data_loader import Feed
 from engine.runtime.device import make_place
-from engine.runtime.feed import Feed
-from engine.runtime.loop import Training
-from engine.runtime.module import Network
-from engine.runtime.optimizers import make_optimizer
-from engine.runtime.runner import Order, train
+from engine.runtime.model.network import Network
+from engine.runtime.run.runner import Order, train
 
 
 def node(
@@ -106,7 +106,9 @@ def run(order: Order, stop_after: int = 0) -> tuple[RunFolder, list[Event]]:
 
     with pytest.MonkeyPatch.context() as patch:
         if stop_after:
-            patch.setattr("engine.runtime.pump.LINES_A_SECOND", 1e9)  # each step is told at once
+            patch.setattr(
+                "engine.runtime.run.recorder.LINES_A_SECOND", 1e9
+            )  # each step is told at once
         for folder, event in train(order, stop):
             folders.append(folder)
             events.append(event)

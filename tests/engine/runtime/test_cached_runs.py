@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from engine.core.diagnostic import Refused
-from engine.data import order as ordering
-from engine.data.cache import head
+from engine.data.cache import table_head
+from engine.data.dataset.dataset import shuffle as ordering
 from engine.events import EpochDone
-from engine.runtime.saved import load_model
-from engine.runtime.sides import choose
-from engine.runtime.trained import Trained
+from engine.runtime.checkpoints.training_state import load_model
+from engine.runtime.inference.run_splits import choose
+from engine.runtime.inference.trained_model import Trained
 from tests.engine.runtime.small import node, ordered, project, run, steps
 
 COUNT = 150
@@ -32,7 +32,7 @@ SPLITS = [
 def _small(monkeypatch, tmp_path):
     """Let small tables come in many chunks, and be shuffled in many groups."""
     monkeypatch.setenv("LAYERLOOM_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(head, "CHUNK", 600)
+    monkeypatch.setattr(table_head, "CHUNK", 600)
     monkeypatch.setattr(ordering, "GROUP", 1200)
     monkeypatch.setattr(ordering, "BLOCK", 200)
     monkeypatch.setattr(ordering, "LEAST", 1)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from engine.runtime.optimizers.algorithms.algorithms import make_optimizer
 
 from engine.core.diagnostic import Refused
 from engine.recipe.optimizer import OPTIMIZERS
@@ -20,7 +21,6 @@ from engine.runtime.device import (
     use_threads,
     versions,
 )
-from engine.runtime.optimizers import make_optimizer
 
 ROOT = Path(__file__).parents[3]
 
@@ -59,7 +59,7 @@ def test_a_plain_run_on_a_cpu_loads_neither_fabric_nor_torchs_compiler():
 import sys, torch
 from engine.recipe.optimizer import OPTIMIZERS
 from engine.runtime.device import make_place, seed_step
-from engine.runtime.optimizers import make_optimizer
+from engine.runtime.optimizers.algorithms import make_optimizer
 place = make_place("cpu", "float32")
 module = place.settle(torch.nn.Linear(3, 1))
 for name in OPTIMIZERS:

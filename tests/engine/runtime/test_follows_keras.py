@@ -11,19 +11,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from engine.runtime.optimizers.algorithms.algorithms import make_optimizer
+from engine.runtime.training.state.loop import Training, one_batch
 
 from engine.check.report import check
 from engine.check.summary import shown_names, summary
 from engine.compile.plan import plan
-from engine.graph.file import parse
 from engine.graph.model import Project
+from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template
 from engine.recipe.optimizer import OPTIMIZERS
+from engine.runtime.batches.data_loader import Batch, Feed
 from engine.runtime.device import make_place
-from engine.runtime.feed import Batch, Feed
-from engine.runtime.loop import Training, one_batch
-from engine.runtime.module import Network
-from engine.runtime.optimizers import make_optimizer
+from engine.runtime.model.network import Network
 from tests import double
 from tests.double import keras
 from tests.engine.runtime import notebook_models as models

@@ -8,12 +8,12 @@ from engine.check.report import check
 from engine.compile.plan import plan
 from engine.data.samples import write_sample
 from engine.events import EpochDone, RunFinished
-from engine.graph.file import parse
+from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template
 from engine.runtime.device import make_place
-from engine.runtime.module import Network
-from engine.runtime.runner import Order, train
-from engine.runtime.trained import Trained
+from engine.runtime.inference.trained_model import Trained
+from engine.runtime.model.network import Network
+from engine.runtime.run.runner import Order, train
 
 pytestmark = pytest.mark.gpu
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from engine.runtime.training.state.loop import fit
 
 from engine.events import Heartbeat, StepsDone
-from engine.runtime.loop import fit
-from engine.runtime.objective import score
-from engine.runtime.pulse import Pulse
+from engine.runtime.model.total_loss import score
+from engine.runtime.run.heartbeat import Pulse
 from tests.engine.runtime.small import line, ordered, run, straight, training
 
 
@@ -51,8 +51,8 @@ def test_a_short_last_group_counts_as_the_mean_of_its_own():
 
 
 def test_a_run_says_now_and_then_how_fast_rows_go_by(tmp_path, monkeypatch):
-    monkeypatch.setattr("engine.runtime.pulse.BEAT", 0.0)
-    monkeypatch.setattr("engine.runtime.pump.LINES_A_SECOND", 1e9)
+    monkeypatch.setattr("engine.runtime.run.heartbeat.BEAT", 0.0)
+    monkeypatch.setattr("engine.runtime.run.recorder.LINES_A_SECOND", 1e9)
     given = straight(batch_size=4, epochs=2, validation_split=0.0)
     _, events = run(ordered(tmp_path, given, line(40)))
     beats = [event for event in events if isinstance(event, Heartbeat)]

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.graph.file import dumps
+from engine.graph.serialization.file import dumps
 from tests.engine.runtime.small import node, project
 
 ROOT = Path(__file__).parents[3]
@@ -22,10 +22,10 @@ import json, re, resource, sys
 from pathlib import Path
 import torch
 from engine.core.diagnostic import Refused
-from engine.core.faults import fault_of
+from engine.core.exceptions import fault_of
 from engine.data import order
 from engine.data.cache import head
-from engine.runtime.runner import Order, train
+from engine.runtime.run.runner import Order, train
 
 order.GROUP, head.CHUNK = 2**21, 2**20
 folder, cache, room = Path(sys.argv[1]), json.loads(sys.argv[2]), int(sys.argv[3])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from engine.runs.control.requests.requests import send
+from engine.runs.folder.run_folder.run_folder import RunFolder
 
 from engine.events import (
     CheckpointSaved,
@@ -14,9 +16,7 @@ from engine.events import (
     RunResumed,
     RunStopped,
 )
-from engine.runs.control import send
-from engine.runs.folder import RunFolder
-from engine.runtime.runner import Order, train
+from engine.runtime.run.runner import Order, train
 from tests.engine.runtime.small import line, node, ordered, project, steps
 
 ALL = ("loss", "y", "z", "learning_rate")
@@ -25,10 +25,10 @@ ALL = ("loss", "y", "z", "learning_rate")
 @pytest.fixture(autouse=True)
 def _at_every_batch(monkeypatch):
     """Look for requests after every batch, and give a sign of life after each that is scored."""
-    monkeypatch.setattr("engine.runtime.live.EVERY", 0.0)
-    monkeypatch.setattr("engine.runtime.live.BEAT", 0.0)
-    monkeypatch.setattr("engine.runtime.loop.BEAT", 0.0)
-    monkeypatch.setattr("engine.runtime.pump.LINES_A_SECOND", 1e9)
+    monkeypatch.setattr("engine.runtime.training.control.EVERY", 0.0)
+    monkeypatch.setattr("engine.runtime.training.control.BEAT", 0.0)
+    monkeypatch.setattr("engine.runtime.training.loop.BEAT", 0.0)
+    monkeypatch.setattr("engine.runtime.run.recorder.LINES_A_SECOND", 1e9)
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from app.training.panel.panel.panel import TrainingPanel
 
-from app.session import Session
-from app.training.panel import TrainingPanel
-from app.workspace import Workspace
-from engine.graph.file import parse
+from app.documents.session import Session
+from app.documents.workspace import Workspace
+from engine.graph.serialization.file import parse
 from tests.app.conftest import _own_settings, qtbot, theme, workspace
 from tests.app.conftest import session as session
 from tests.app.files.conftest import make_files, settings

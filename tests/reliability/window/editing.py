@@ -11,14 +11,14 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from app.theme.theme.theme import Theme
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from app.files.files import Files
-from app.session import Session
+from app.documents.session import Session
+from app.documents.workspace import Workspace
+from app.files.documents.document_manager import Files
 from app.settings import Settings
-from app.theme import Theme
-from app.workspace import Workspace
 from engine.graph.model import Graph, Node, Project
 
 

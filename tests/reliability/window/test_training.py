@@ -13,11 +13,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from engine.runs.folder.run_folder.lock import holder_of
+from engine.runs.folder.run_folder.run_folder import RunFolder
 
-from app.training import process
-from engine.runs.folder import RunFolder
-from engine.runs.lock import holder_of
-from engine.runs.state import read_state, status_of
+from app.training.process.run_follower import run_follower
+from engine.runs.events.run_state import read_state, status_of
 from tests.app.training.conftest import set_epochs
 from tests.reliability import runs
 from tests.reliability.tier import FULL, chances, count
@@ -111,7 +111,7 @@ def test_a_trainer_that_hangs_is_told_and_comes_back(
     warm, document, make_panel, tmp_path, qtbot, monkeypatch
 ):
     """Nobody ends it unasked: its memory may hold hours of work."""
-    monkeypatch.setattr(process, "SILENCE", 1)
+    monkeypatch.setattr(run_follower, "SILENCE", 1)
     run = tmp_path / "runs" / "tiny-001"
     run.parent.mkdir()
     child = trains(warm, tmp_path, run)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer
 
-from app.start import build
+from app.shell.application import build
 
 
 def main() -> None:

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from engine.core.diagnostic import Diagnostic, Refused
-from engine.data.arrow_types import is_list_type
-from engine.data.budget import Budget
-from engine.data.kinds import TEXT, Column
-from engine.data.late import pa, pc, types
-from engine.data.native import array_dtype, broken, native
-from engine.data.read import Read
-from engine.data.string_views import settled
+from engine.data.readers.binary.arrow_schema import is_list_type
+from engine.data.readers.binary.arrow_string_views import settled
+from engine.data.table.column_types import TEXT, Column
+from engine.data.table.dtypes import array_dtype, broken, native
+from engine.data.table.lazy_arrow import pa, pc, types
+from engine.data.table.read_result import Read
+from engine.data.table.size_limit import Budget
 
 US = "timestamp[us]"
 _UTC = ("UTC", "Etc/UTC", "+00:00", "Z")

@@ -11,14 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.arrow import columns_of, refuse_unsound
-from engine.data.arrow_types import refuse_schema
-from engine.data.budget import Budget
-from engine.data.ipc_sizes import unpacked_size
-from engine.data.kinds import Column
-from engine.data.late import pa
-from engine.data.read import Read
-from engine.data.regroup import regrouped
+from engine.data.readers.binary.arrow_columns import columns_of, refuse_unsound
+from engine.data.readers.binary.arrow_ipc_sizes import unpacked_size
+from engine.data.readers.binary.arrow_schema import refuse_schema
+from engine.data.table.column_types import Column
+from engine.data.table.lazy_arrow import pa
+from engine.data.table.read_result import Read
+from engine.data.table.rebatch import regrouped
+from engine.data.table.size_limit import Budget
 
 MAGIC = b"ARROW1\0\0"
 END = b"ARROW1"

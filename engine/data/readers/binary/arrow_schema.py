@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.late import pa, types
-from engine.data.native import array_dtype
+from engine.data.table.dtypes import array_dtype
+from engine.data.table.lazy_arrow import pa, types
 
 EXTENSION = b"ARROW:extension:name"
 NESTED = "Save each of its fields as a column of its own."

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.late import pa
+from engine.data.table.lazy_arrow import pa
 
 INLINE = 12  # bytes of a text that stand in the view itself
 

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.kinds import Column
-from engine.data.native import REFUSED, array_dtype, broken, native, too_large
+from engine.data.table.column_types import Column
+from engine.data.table.dtypes import REFUSED, array_dtype, broken, native, too_large
 
 Array = NDArray[Any]
 MAGIC = b"\x93NUMPY"

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Refused
-from engine.data.kinds import Column
-from engine.data.native import broken, native
-from engine.data.npy import read_header, read_rows
-from engine.data.npz import checked, no_archive
-from engine.data.read import refuse_rows
+from engine.data.readers.binary.npy import read_header, read_rows
+from engine.data.readers.binary.npz import checked, no_archive
+from engine.data.table.column_types import Column
+from engine.data.table.dtypes import broken, native
+from engine.data.table.read_result import refuse_rows
 
 
 class _Array:

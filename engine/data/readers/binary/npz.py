@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.kinds import Column
-from engine.data.native import broken, too_large
-from engine.data.npy import read_npy
+from engine.data.readers.binary.npy import read_npy
+from engine.data.table.column_types import Column
+from engine.data.table.dtypes import broken, too_large
 
 Array = NDArray[Any]
 MEMBERS_LIMIT = 10_000

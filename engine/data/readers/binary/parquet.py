@@ -8,14 +8,14 @@ from itertools import chain
 from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.arrow import columns_of, refuse_unsound
-from engine.data.arrow_types import refuse_schema
-from engine.data.budget import Budget
-from engine.data.kinds import Column
-from engine.data.late import pa, pc, pq
-from engine.data.parquet_footer import DELTA_BYTE_ARRAY, Part, read_parts
-from engine.data.read import Read
-from engine.data.regroup import regrouped
+from engine.data.readers.binary.arrow_columns import columns_of, refuse_unsound
+from engine.data.readers.binary.arrow_schema import refuse_schema
+from engine.data.readers.binary.parquet_footer import DELTA_BYTE_ARRAY, Part, read_parts
+from engine.data.table.column_types import Column
+from engine.data.table.lazy_arrow import pa, pc, pq
+from engine.data.table.read_result import Read
+from engine.data.table.rebatch import regrouped
+from engine.data.table.size_limit import Budget
 
 BATCH = 2**16
 HELD = 2**26  # bytes of text that are looked up before anybody counts

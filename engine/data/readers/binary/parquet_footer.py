@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from engine.data.thrift import Struct, read_struct
+from engine.data.readers.binary.thrift import Struct, read_struct
 
 MAGIC = b"PAR1"
 LIMIT = 2**26

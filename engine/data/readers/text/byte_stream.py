@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.native import too_large
+from engine.data.table.dtypes import too_large
 
 BLOCK = 2**22
 GZIP = b"\x1f\x8b"

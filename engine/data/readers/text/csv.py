@@ -1,7 +1,7 @@
 """Reads CSV strictly: every line has as many cells as the first, nothing is repaired.
 
 pyarrow does the work; what it would let pass is looked for in the bytes on their way to it, and
-the line at fault is then found by `engine.data.csv_faults`.
+the line at fault is then found by `engine.data.readers.text.csv_errors`.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from engine.data.blocks import BLOCK, Stream
-from engine.data.csv_faults import FIELD_LIMIT, refuse_faults, unread
-from engine.data.csv_head import Opened, opened
-from engine.data.dialects import told
-from engine.data.kinds import TEXT, Column, Text, emptied, joined, trimmed
-from engine.data.late import pa, pacsv, pc
-from engine.data.quotes import Quotes
-from engine.data.read import Read
-from engine.data.regroup import regrouped
-from engine.recipe.dialect import Dialect
+from engine.data.readers.text.byte_stream import BLOCK, Stream
+from engine.data.readers.text.csv_dialect import told
+from engine.data.readers.text.csv_errors import FIELD_LIMIT, refuse_faults, unread
+from engine.data.readers.text.csv_header import Opened, opened
+from engine.data.readers.text.csv_quotes import Quotes
+from engine.data.table.column_types import TEXT, Column, Text, emptied, joined, trimmed
+from engine.data.table.lazy_arrow import pa, pacsv, pc
+from engine.data.table.read_result import Read
+from engine.data.table.rebatch import regrouped
+from engine.recipe.csv_dialect import Dialect
 
 
 def read_csv(path: Path, limit: int, given: Dialect | None = None) -> Read:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import get_args
 
 from engine.core.diagnostic import Diagnostic
-from engine.data.numbers import COMMA, GROUPED, MISSING, POINT
-from engine.recipe.dialect import Decimal, Delimiter, Dialect
+from engine.data.table.number_parser import COMMA, GROUPED, MISSING, POINT
+from engine.recipe.csv_dialect import Decimal, Delimiter, Dialect
 
 NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 SAMPLE_ROWS = 200

@@ -11,9 +11,9 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.blocks import Stream, blocks
-from engine.data.encodings import MARK, decoded
-from engine.recipe.dialect import Dialect, set_file
+from engine.data.readers.text.byte_stream import Stream, blocks
+from engine.data.readers.text.charset import MARK, decoded
+from engine.recipe.csv_dialect import Dialect, set_file
 
 FIELD_LIMIT = 131_072  # characters in a cell; more are a quote that was never closed
 LINE_LIMIT = 2**22

@@ -12,12 +12,12 @@ from itertools import chain
 from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.blocks import BLOCK, blocks
-from engine.data.csv_faults import refuse_faults, too_long, unread
-from engine.data.dialects import Sample, completed
-from engine.data.encodings import Decoder
-from engine.data.read import no_rows
-from engine.recipe.dialect import Dialect, set_file
+from engine.data.readers.text.byte_stream import BLOCK, blocks
+from engine.data.readers.text.charset import Decoder
+from engine.data.readers.text.csv_dialect import Sample, completed
+from engine.data.readers.text.csv_errors import refuse_faults, too_long, unread
+from engine.data.table.read_result import no_rows
+from engine.recipe.csv_dialect import Dialect, set_file
 
 SAMPLE = 2**18
 STEP = 2**18

@@ -11,9 +11,9 @@ from contextlib import suppress
 from dataclasses import replace
 
 from engine.core.diagnostic import Diagnostic, Refused
-from engine.data.csv_faults import lines_of
-from engine.data.rows import named_rows
-from engine.data.tables import Table, located
+from engine.data.readers.table import Table, located
+from engine.data.readers.text.csv_errors import lines_of
+from engine.data.table.row_numbers import named_rows
 
 
 def with_lines(found: Sequence[Diagnostic], table: Table) -> list[Diagnostic]:

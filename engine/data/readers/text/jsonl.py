@@ -15,15 +15,15 @@ from typing import TypeAlias
 import numpy as np
 
 from engine.core.diagnostic import Refused
-from engine.data.arrow import columns_of
-from engine.data.arrow_types import refuse_schema
-from engine.data.blocks import blocks
-from engine.data.budget import Budget
-from engine.data.json_faults import DEPTH, broken, deep, refuse_faults
-from engine.data.kinds import Column
-from engine.data.late import pa, pajson, types
-from engine.data.read import Read
-from engine.data.regroup import regrouped
+from engine.data.readers.binary.arrow_columns import columns_of
+from engine.data.readers.binary.arrow_schema import refuse_schema
+from engine.data.readers.text.byte_stream import blocks
+from engine.data.readers.text.jsonl_errors import DEPTH, broken, deep, refuse_faults
+from engine.data.table.column_types import Column
+from engine.data.table.lazy_arrow import pa, pajson, types
+from engine.data.table.read_result import Read
+from engine.data.table.rebatch import regrouped
+from engine.data.table.size_limit import Budget
 
 LINE_LIMIT = 2**26
 MARK = b"\xef\xbb\xbf"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.blocks import blocks
+from engine.data.readers.text.byte_stream import blocks
 
 DEPTH = 100  # brackets within brackets, far more than any list of a table has
 _TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')

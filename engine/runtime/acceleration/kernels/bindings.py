@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from engine.runtime.speed.spare import Spare
+from engine.runtime.acceleration.buffer_pool import Spare
 
 Library = ctypes.CDLL
 WIDE = 16  # numbers in a vector: axes that the kernels go along are multiples of it

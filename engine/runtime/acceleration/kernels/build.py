@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 import torch
 
-from engine.runtime.speed.checked import differs
-from engine.runtime.speed.library import OFF, Library, load
+from engine.runtime.acceleration.kernels.bindings import OFF, Library, load
+from engine.runtime.acceleration.kernels.self_test import differs
 
 SOURCE = Path(__file__).with_name("kernels.c")
 _FLAGS = (

@@ -8,14 +8,20 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.runtime.extras.recurrent import LSTM
-from engine.runtime.speed import lstm, winners
-from engine.runtime.speed.lag import Lag
-from engine.runtime.speed.library import Kernels, Library
-from engine.runtime.speed.packing import ROW
-from engine.runtime.speed.piece import Piece
-from engine.runtime.speed.rows_kernel import ADAGRAD, DESCENT, Rule, move_rows, move_whole
-from engine.runtime.speed.words import Words
+from engine.runtime.acceleration import fused_conv_pool, lstm
+from engine.runtime.acceleration.deferred_embedding import Words
+from engine.runtime.acceleration.flat_parameters import ROW
+from engine.runtime.acceleration.flat_slice import Piece
+from engine.runtime.acceleration.kernels.bindings import Kernels, Library
+from engine.runtime.acceleration.sparse_embedding.kernel import (
+    ADAGRAD,
+    DESCENT,
+    Rule,
+    move_rows,
+    move_whole,
+)
+from engine.runtime.acceleration.sparse_embedding.lazy_state import Lag
+from engine.runtime.nn_extras.recurrent import LSTM
 
 NEAR = 1e-5  # how much of the largest number two answers may differ
 
@@ -77,7 +83,9 @@ def _window(library: Library, size: int) -> bool:
     given = [torch.randn(9, 23, 40), *conv.parameters()]
 
     def ours(x: Tensor) -> Tensor:
-        return winners.pooled_winners(winners.Unpooled(conv, x), winners.Window(4, 4), own)
+        return fused_conv_pool.pooled_winners(
+            fused_conv_pool.Unpooled(conv, x), fused_conv_pool.Window(4, 4), own
+        )
 
     return _near(_all(lambda x: pool(conv(x.mT)).mT, given), _all(ours, given))
 
@@ -90,7 +98,9 @@ def _equals(library: Library) -> bool:
     given = [x, *conv.parameters()]
 
     def ours(x: Tensor) -> Tensor:
-        return winners.pooled_winners(winners.Unpooled(conv, x), winners.Window(), own).relu()
+        return fused_conv_pool.pooled_winners(
+            fused_conv_pool.Unpooled(conv, x), fused_conv_pool.Window(), own
+        ).relu()
 
     return _near(
         _all(lambda x: conv(x.mT).amax(2, keepdim=True).mT.relu(), given), _all(ours, given)
@@ -98,12 +108,12 @@ def _equals(library: Library) -> bool:
 
 
 def _pooled_words(library: Library) -> bool:
-    conv, own, window = nn.Conv1d(48, 32, 4), Kernels(library), winners.Window(4, 4)
+    conv, own, window = nn.Conv1d(48, 32, 4), Kernels(library), fused_conv_pool.Window(4, 4)
     ids = torch.arange(63).view(9, 7) * 5 % 17
 
     def ours(table: Tensor) -> Tensor:
         words = Words(table, ids, False)
-        return winners.pooled_winners(winners.Unpooled(conv, words), window, own)
+        return fused_conv_pool.pooled_winners(fused_conv_pool.Unpooled(conv, words), window, own)
 
     def plain(table: Tensor) -> Tensor:
         return functional.max_pool1d(conv(functional.embedding(ids, table).mT), 4, 4).mT

@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from engine.compile.plan import Plan
 from engine.layers.dense import Embedding
-from engine.runtime.speed.applied import applied
+from engine.runtime.acceleration.autograd_function import applied
 
 ROWS = "/rows"  # ends the name under which the numbers of a gradient's rows are kept
 # Where a batch may touch more than this share of a table, all of it is moved: that is faster, and

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from engine.runtime.speed.library import Library, address, double, single, whole
-from engine.runtime.speed.packing import ROW
-from engine.runtime.speed.piece import Piece
+from engine.runtime.acceleration.flat_parameters import ROW
+from engine.runtime.acceleration.flat_slice import Piece
+from engine.runtime.acceleration.kernels.bindings import Library, address, double, single, whole
 
 DESCENT, ADAGRAD = -2.0, -1.0  # in place of rho
 

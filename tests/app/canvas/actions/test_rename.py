@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from engine.graph.edits.node_edits.frame_edits import add_frame
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
-from app.canvas.hint import PointerHint
-from app.session import Session
-from app.window import Window
-from engine.graph.frames import add_frame
+from app.canvas.view.hint import PointerHint
+from app.documents.session import Session
+from app.shell.main_window import Window
 from tests.app.pointer import Pointer
 from tests.app.rows.conftest import drawn
 from tests.app.windows import opened

@@ -5,10 +5,10 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QGraphicsScene
 
-from app.canvas.faces import Face
-from app.canvas.frame_item import BAR, FOLDED, FrameItem
-from app.canvas.node_item import NodeItem
-from app.canvas.words import width_of
+from app.canvas.drawing.text_fit import width_of
+from app.canvas.items.frame_item import BAR, FOLDED, FrameItem
+from app.canvas.items.node_item import NodeItem
+from app.canvas.items.node_view import Face
 
 
 @pytest.fixture

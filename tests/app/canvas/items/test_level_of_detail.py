@@ -8,12 +8,12 @@ import pytest
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 
-from app.canvas.afar import LEGIBLE, LEVELS, STEPS, afar_of, level_at
-from app.canvas.card import card_of
-from app.canvas.faces import Face, Slot
-from app.canvas.frame_item import FrameItem
-from app.canvas.viewer import OVERVIEW, Viewer
-from app.canvas.words import fonts, width_of
+from app.canvas.drawing.text_fit import fonts, width_of
+from app.canvas.items.frame_item import FrameItem
+from app.canvas.items.level_of_detail import LEGIBLE, LEVELS, STEPS, afar_of, level_at
+from app.canvas.items.node_layout import card_of
+from app.canvas.items.node_view import Face, Slot
+from app.canvas.view.viewer import OVERVIEW, Viewer
 from tests.app.windows import opened, posts, settle
 
 DENSE = Face(

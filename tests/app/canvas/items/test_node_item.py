@@ -5,20 +5,20 @@ import weakref
 from dataclasses import fields, replace
 
 import pytest
+from app.theme.theme.theme import Theme
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QGraphicsScene
 
-from app import fonts
-from app.canvas.card import GRID, LEAST, MOST, STEP, card_of
-from app.canvas.faces import Face, Slot
-from app.canvas.look import look_of
-from app.canvas.node_item import NodeItem
-from app.canvas.nodegraphqt import IN, OUT
-from app.canvas.paint import contrast
-from app.canvas.wire_item import WireItem
-from app.canvas.words import width_of
-from app.theme import Theme
+from app.canvas.drawing.nodegraphqt import IN, OUT
+from app.canvas.drawing.paint import contrast
+from app.canvas.drawing.pens import look_of
+from app.canvas.drawing.text_fit import width_of
+from app.canvas.items.node_item import NodeItem
+from app.canvas.items.node_layout import GRID, LEAST, MOST, STEP, card_of
+from app.canvas.items.node_view import Face, Slot
+from app.canvas.items.wire_item import WireItem
+from app.theme.theme import fonts
 from engine.layers import catalogue
 
 FAMILIES = sorted({cls.family for cls in catalogue.kinds().values()} | {""})

@@ -7,10 +7,10 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QGraphicsView
 
-from app.canvas.faces import Face, Slot
-from app.canvas.node_item import NodeItem
-from app.canvas.nodegraphqt import IN, OUT
-from app.words import plain_tip
+from app.canvas.drawing.nodegraphqt import IN, OUT
+from app.canvas.items.node_item import NodeItem
+from app.canvas.items.node_view import Face, Slot
+from app.text.phrases import plain_tip
 
 FACE = Face(
     "lstm", "LSTM", "recurrent", "64 units",

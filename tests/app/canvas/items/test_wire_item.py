@@ -5,13 +5,13 @@ from PySide6.QtCore import QPoint, QPointF, QRectF
 from PySide6.QtGui import QTransform
 from PySide6.QtWidgets import QGraphicsScene, QGraphicsView
 
-from app.canvas.curve import through
-from app.canvas.faces import Face, Slot
-from app.canvas.frame_item import FrameItem
-from app.canvas.node_item import NodeItem
-from app.canvas.wire_item import LiveWire, WireItem
-from app.canvas.wire_tag import Tag
-from app.words import plain_tip
+from app.canvas.items.frame_item import FrameItem
+from app.canvas.items.node_item import NodeItem
+from app.canvas.items.node_view import Face, Slot
+from app.canvas.items.wire_item import LiveWire, WireItem
+from app.canvas.items.wire_label import Tag
+from app.canvas.items.wire_path import through
+from app.text.phrases import plain_tip
 
 FACE = Face("a", "Dense", "dense", "", (Slot("x"),), (Slot(""),), ("batch, 64",))
 

@@ -3,8 +3,8 @@
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from app.controls.findings_note import FindingsNote
-from app.controls.fix_button import FixButton
+from app.controls.display.diagnostics_note import FindingsNote
+from app.controls.inputs.fix_button import FixButton
 from engine.core.diagnostic import Diagnostic, Fix
 from tests.app.windows import settle, visible
 

@@ -1,11 +1,11 @@
 """Every finding about the data stands with its rows, and fixes are one step of undo each."""
 
 import pytest
+from app.data.pages.registry.checks import ChecksPage
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from app.data.checks import ChecksPage
-from engine.graph import edits
+from engine.graph.edits.node_edits import node_edits
 from engine.graph.model import Graph, Node, Project
 from tests.app.data.conftest import ROWS, settled
 
@@ -49,8 +49,8 @@ def test_a_cell_at_fault_is_named_by_its_line(begun, page, table, qtbot):
 
 
 def test_two_fixes_are_two_steps_of_undo(begun, page, qtbot):
-    begun.edit("Set", edits.set_params, "vectors_of_note", {"input_dim": 3})
-    begun.edit("Map", edits.set_mapping, "targets", "mass", {"column": "mass"})
+    begun.edit("Set", node_edits.set_params, "vectors_of_note", {"input_dim": 3})
+    begun.edit("Map", node_edits.set_mapping, "targets", "mass", {"column": "mass"})
     checks = page(ChecksPage)
     assert codes(checks)[0] == "id-out-of-vocabulary"
     press_fix(checks, qtbot, "id-out-of-vocabulary", "Set input_dim to")
@@ -101,12 +101,12 @@ def test_a_sparse_loss_and_a_constant_column_are_mended(rows, page, qtbot):
 
 def test_a_label_that_only_held_back_rows_have_is_listed(begun, page, table, qtbot):
     sides = {"column": "island", "train": ["Dream"], "validation": ["Biscoe"]}
-    begun.edit("Set", edits.set_split, {"kind": "column", "params": sides})
-    begun.edit("Set", edits.remove_param, "species", "labels")
+    begun.edit("Set", node_edits.set_split, {"kind": "column", "params": sides})
+    begun.edit("Set", node_edits.remove_param, "species", "labels")
     lines = table.read_text().splitlines()
     lines = [line.replace("Chinstrap", "King") if "Biscoe" in line else line for line in lines]
     table.write_text("\n".join(lines) + "\n")
-    begun.edit("Units", edits.set_params, "species_head", {"units": 3})
+    begun.edit("Units", node_edits.set_params, "species_head", {"units": 3})
     checks = page(ChecksPage)
     assert codes(checks)[0] == "label-unseen"
     press_fix(checks, qtbot, "label-unseen", "Name the labels of island: Biscoe, Dream", "island")
@@ -125,6 +125,6 @@ def test_enter_shows_the_node(begun, page):
 
 def test_problems_of_the_network_come_first(begun, page, qtbot):
     checks = page(ChecksPage)
-    begun.edit("Cut", edits.remove_node, "hidden")
+    begun.edit("Cut", node_edits.remove_node, "hidden")
     settled(qtbot, checks.known)
     assert checks._graph.isVisible()

@@ -1,12 +1,12 @@
 """What each port would receive stands beside the cells it is made of."""
 
 import numpy as np
+from app.data.pages.registry.port_model import CELLS, MASKED, NUMBERS, PORT
+from app.data.pages.registry.ports import PortsPage
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from app.data.port_model import CELLS, MASKED, NUMBERS, PORT
-from app.data.ports import PortsPage
-from engine.graph import edits
+from engine.graph.edits.node_edits import node_edits
 from tests.app.data.conftest import ROWS, settled
 
 
@@ -39,15 +39,17 @@ def test_cells_stand_beside_what_is_made_of_them(begun, page):
 
 
 def test_an_empty_cell_is_called_empty(begun, page):
-    begun.edit("Feed", edits.set_mapping, "inputs", "island", {"column": "mass"})
-    begun.edit("Shape", edits.set_params, "island", {"shape": [1]})
+    begun.edit("Feed", node_edits.set_mapping, "inputs", "island", {"column": "mass"})
+    begun.edit("Shape", node_edits.set_params, "island", {"shape": [1]})
     ports = page(PortsPage)
     assert (text(ports, "island", 3, CELLS), text(ports, "island", 3)) == ("(empty)", "empty")
 
 
 def test_an_edit_is_followed(begun, page, qtbot):
     ports = page(PortsPage)
-    assert begun.edit("Map", edits.set_mapping, "inputs", "island", {"column": "species"}) is True
+    assert (
+        begun.edit("Map", node_edits.set_mapping, "inputs", "island", {"column": "species"}) is True
+    )
     settled(qtbot, ports.known)
     assert text(ports, "island", column=CELLS) == "species"
     begun.undo()
@@ -57,7 +59,7 @@ def test_an_edit_is_followed(begun, page, qtbot):
 
 def test_a_port_without_its_column_says_so_and_the_others_are_shown(begun, page, qtbot):
     ports = page(PortsPage)
-    begun.edit("Map", edits.set_mapping, "inputs", "island", {"column": "iland"})
+    begun.edit("Map", node_edits.set_mapping, "inputs", "island", {"column": "iland"})
     settled(qtbot, ports.known)
     assert text(ports, "island") == "Nothing yet: see Checks"
     assert text(ports, "species", 1) == "2 (Gentoo)"
@@ -79,8 +81,8 @@ def test_pictures_are_painted(session, page, tmp_path):
     rng = np.random.default_rng(2)
     path = tmp_path / "rows.npz"
     np.savez(path, pixels=rng.normal(size=(30, 12, 12, 1)), y=rng.normal(size=30))
-    from engine.data.begin import begin
-    from engine.data.tables import open_table
+    from engine.data.readers.table import open_table
+    from engine.data.starter.starter_graph import begin
 
     session.apply("Begin", begin(open_table(path), ["y"]).project)
     session.data = path
@@ -93,7 +95,7 @@ def test_pictures_are_painted(session, page, tmp_path):
 def test_nothing_is_read_while_nobody_looks(begun, page, qtbot):
     ports = page(PortsPage)
     ports.hide()
-    begun.edit("Map", edits.set_mapping, "inputs", "island", {"column": "species"})
+    begun.edit("Map", node_edits.set_mapping, "inputs", "island", {"column": "species"})
     assert not ports.known.running
     ports.show()
     settled(qtbot, ports.known)
@@ -102,7 +104,7 @@ def test_nothing_is_read_while_nobody_looks(begun, page, qtbot):
 
 def test_a_moved_node_changes_nothing(begun, page):
     ports = page(PortsPage)
-    begun.edit("Move", edits.move, {"island": (5, 5)})
+    begun.edit("Move", node_edits.move, {"island": (5, 5)})
     assert not ports.known.running
 
 

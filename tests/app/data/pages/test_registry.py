@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from app.data.pages.registry.data_check_job import Examination
+from app.files.start.start_from_data.start_from_data import StartDialog
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app.data.examination import Examination
-from app.files.start import StartDialog
-from app.session import Session
-from engine.data.begin import begin
-from engine.data.tables import open_table
+from app.documents.session import Session
+from engine.data.readers.table import open_table
+from engine.data.starter.starter_graph import begin
 from tests.app.data.conftest import settled
 from tests.app.test_accessibility import CONTROLS, describe, is_part, nameless
 from tests.app.test_texts_fit import too_narrow

@@ -3,18 +3,18 @@
 from pathlib import Path
 
 import pytest
+from app.data.pages.registry.labelled_field import Labelled
+from app.data.pages.registry.split import DivisionPage
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLineEdit
 
-from app.data.division import DivisionPage
-from app.data.labelled import Labelled
 from tests.app.data.conftest import ROWS, settled
 
 
 @pytest.fixture
 def division(begun, page, workspace, qtbot):
-    from app.data.source import TableSource
+    from app.data.table.data_table.loader import TableSource
 
     source = TableSource(workspace)
     made = page(DivisionPage)
@@ -172,7 +172,7 @@ def test_files_apart_are_remembered_with_the_document(session, tmp_path: Path):
     session.data = tmp_path / "rows.csv"
     session.apart = (tmp_path / "validation.csv", tmp_path / "test.csv")
     session.path = tmp_path / "net.loom.json"
-    from app.session import Session
+    from app.documents.session import Session
 
     again = Session(path=tmp_path / "net.loom.json")
     assert again.apart == session.apart

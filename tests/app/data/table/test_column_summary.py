@@ -5,12 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from app.data.table.data_table.column_summary import (
+    bars_of,
+    fed_in_words,
+    missing_in_words,
+    statistics,
+    whole_story,
+)
 
-from app.data.telling import bars_of, fed_in_words, missing_in_words, statistics, whole_story
-from app.figures import amount
-from engine.data.facts import ColumnFacts
+from app.text.numbers import amount
 from engine.data.profile import profile
-from engine.data.tables import open_table
+from engine.data.profile.statistics import ColumnFacts
+from engine.data.readers.table import open_table
 
 
 @pytest.fixture(scope="module")

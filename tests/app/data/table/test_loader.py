@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 
 import pytest
+from app.data.table.data_table.loader import TableSource
 
-from app.data.source import TableSource
-from app.session import Session
-from engine.graph import edits
+from app.documents.session import Session
+from engine.graph.edits.node_edits import node_edits
 
 CSV = "height,species\n" + "".join(f"{n / 10},{'owl' if n % 3 else 'gull'}\n" for n in range(900))
 
@@ -71,7 +71,7 @@ def test_another_delimiter_in_the_document_reads_the_file_so(source, session, ta
     session.want_contents()
     qtbot.waitUntil(lambda: whole(session))
     assert session.contents.dialect.delimiter == ","
-    session.edit("Set delimiter", edits.set_file, {"delimiter": ";"})
+    session.edit("Set delimiter", node_edits.set_file, {"delimiter": ";"})
     qtbot.waitUntil(lambda: whole(session) and session.contents.columns == ("height,species",))
     session.undo()
     qtbot.waitUntil(lambda: whole(session) and len(session.contents.columns) == 2)

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QImage
 
-from app.files.exports import export_png, export_pytorch, export_svg, source_name
-from app.files.files import Files
-from app.session import Session
-from app.workspace import Workspace
+from app.documents.session import Session
+from app.documents.workspace import Workspace
+from app.files.documents.document_manager import Files
+from app.files.documents.exports import export_png, export_pytorch, export_svg, source_name
 from engine.check.report import check
 from engine.compile.plan import plan
 from engine.compile.torch_source import torch_source
 from engine.core.diagnostic import Refused
-from engine.graph.file import parse
+from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template
 
 

@@ -7,9 +7,9 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app.files.drops import Drops, paths_of
-from app.files.files import Files
-from app.workspace import Workspace
+from app.documents.workspace import Workspace
+from app.files.documents.document_manager import Files
+from app.files.documents.file_drops import Drops, paths_of
 
 _COPY = Qt.DropAction.CopyAction
 _LEFT, _NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier

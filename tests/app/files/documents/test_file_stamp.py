@@ -4,14 +4,14 @@ import os
 from pathlib import Path
 
 import pytest
+from app.files.recovery.recovery.file_bars import FileBar
+from app.theme.theme.theme import Theme
 from PySide6.QtCore import QFileSystemWatcher, Qt
 from pytestqt.qtbot import QtBot
 
-from app.files.bars import FileBar
-from app.files.files import Files
-from app.theme import Theme
-from app.workspace import Workspace
-from engine.graph.file import parse, read
+from app.documents.workspace import Workspace
+from app.files.documents.document_manager import Files
+from engine.graph.serialization.file import parse, read
 from engine.graph.templates import read_template
 
 OTHER = read_template("penguins")

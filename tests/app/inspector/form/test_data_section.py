@@ -6,17 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from app.inspector.form.form.data_section import DataSection
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel
 
-from app.contents import Contents, read
-from app.inspector.data_section import DataSection
-from app.inspector.named_editor import NamedEditor
-from app.inspector.node_view import NodeView
-from app.session import Session
-from engine.graph import edits
-from engine.recipe.dialect import Dialect
+from app.documents.session import Session
+from app.documents.table_contents import Contents, read
+from app.inspector.editors.family_editor import NamedEditor
+from app.inspector.views.node_view import NodeView
+from engine.graph.edits.node_edits import node_edits
+from engine.recipe.csv_dialect import Dialect
 
 ROWS = "\n".join(
     [
@@ -70,7 +70,7 @@ def test_columns_of_the_data_are_listed(section):
 
 
 def test_a_chosen_column_comes_with_a_proposed_encoder_as_one_step(section, session):
-    session.edit("Map", edits.set_mapping, "inputs", "posts", None)
+    session.edit("Map", node_edits.set_mapping, "inputs", "posts", None)
     before = session.project
     pick(section.column.editor.box, "post")
     assert entry(session)["column"] == "post"
@@ -104,7 +104,7 @@ def test_no_encoder_leaves_it_to_the_column(section, session):
 
 def test_the_encoder_in_effect_is_told_where_none_is_written(section, session):
     """Words are encoded though nobody asked for that."""
-    session.edit("Map", edits.set_mapping, "inputs", "posts", {"column": "post"})
+    session.edit("Map", node_edits.set_mapping, "inputs", "posts", {"column": "post"})
     session.settle_report()
     assert encoder(section).box.currentText() == "as it fits"
     assert "In effect: text." in [label.text() for label in section.encode.findChildren(QLabel)]
@@ -142,7 +142,7 @@ def test_an_output_says_its_target(select, section, session):
 
 def test_several_columns_are_listed_and_share_an_encoder(section, session):
     columns = {"columns": ["age", "income"], "scale": "standardize"}
-    session.edit("Map", edits.set_mapping, "inputs", "posts", columns)
+    session.edit("Map", node_edits.set_mapping, "inputs", "posts", columns)
     assert section.columns.isVisible()
     assert encoder(section).box.currentText() == "number"
     pick(encoder(section).box, "category")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from app.results.rows_table import CellReader
-from engine.recipe.dialect import Dialect
+from app.results.evaluation.evaluation.rows_table import CellReader
+
+from engine.recipe.csv_dialect import Dialect
 
 
 def test_numbers_with_decimal_commas_are_shown_with_the_points_of_the_predictions(tmp_path, qtbot):

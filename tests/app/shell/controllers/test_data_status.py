@@ -6,9 +6,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton
 
-from app import auditing
-from engine.graph import edits
-from engine.graph.file import parse
+from app.shell.controllers import data_status
+from engine.graph.edits.node_edits import node_edits
+from engine.graph.serialization.file import parse
 from tests.app.training.conftest import TEXT, saved, write_rows
 from tests.app.windows import opened, settle
 
@@ -119,7 +119,7 @@ def test_problems_do_not_say_that_it_can_be_trained_while_the_data_holds_errors(
 
 def test_after_a_refused_training_the_chip_tells_its_errors(tmp_path, qtbot, monkeypatch):
     """It said "Valid, not trained", since data of this size is not checked unasked."""
-    monkeypatch.setattr(auditing, "_MOST", 10)
+    monkeypatch.setattr(data_status, "_MOST", 10)
     document = saved(tmp_path, parse(json.dumps(TEXT).encode()).project)
     document.data = write_rows(tmp_path / "rows.csv", ("x1", "x2", "a"))
     with opened(qtbot) as window:
@@ -131,10 +131,10 @@ def test_after_a_refused_training_the_chip_tells_its_errors(tmp_path, qtbot, mon
             assert window.training.train()
         assert chip.text() == "Data: 1 error"
         session = window.workspace.session
-        session.edit("Edit", edits.set_recipe, {"epochs": 3})
+        session.edit("Edit", node_edits.set_recipe, {"epochs": 3})
         session.settle_report()
         assert chip.text() == "Data: 1 error"
-        session.edit("Edit", edits.remove_node, session.graph.nodes[0].name)
+        session.edit("Edit", node_edits.remove_node, session.graph.nodes[0].name)
         qtbot.waitUntil(lambda: chip.text() != "Data: 1 error", timeout=10_000)
         session.undo()
         qtbot.waitUntil(lambda: chip.text() == "Data: 1 error", timeout=10_000)
@@ -161,7 +161,7 @@ def test_only_data_that_is_soon_read_is_checked_unasked(
     tmp_path, qtbot, monkeypatch, shape, most, checked
 ):
     """A table of a few lines may name pictures that take minutes."""
-    monkeypatch.setattr(auditing, "_MOST", most)
+    monkeypatch.setattr(data_status, "_MOST", most)
     document = saved(tmp_path, parse(json.dumps(image(shape)).encode()).project)
     document.data = tmp_path / "rows.csv"
     document.data.write_text("x,y\na.png,1\n")

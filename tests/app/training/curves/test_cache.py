@@ -5,11 +5,11 @@ from contextlib import contextmanager
 
 import numpy as np
 import pytest
+from app.training.curves.run_curves.run_curves import Curves
 
-from app.training import kept
-from app.training.curves import Curves
+from app.training.curves.run_curves import cache
 from engine.events import RunResumed, StepsDone, Warned
-from engine.runs.writer import EventWriter, read_events
+from engine.runs.events.event_log import EventWriter, read_events
 from tests.app.training.made import heads_of, made_run, said
 
 
@@ -29,7 +29,7 @@ def read(run) -> Curves:
 
 
 def place_of(run):
-    return kept._file(run).parent
+    return cache._file(run).parent
 
 
 @contextmanager
@@ -45,8 +45,8 @@ def files_of_at_most(size):
 
 def test_kept_curves_are_those_that_were_read(run):
     curves = read(run)
-    kept.write(run, curves, kept.stamp_of(run))
-    found = kept.load(run)
+    cache.write(run, curves, cache.stamp_of(run))
+    found = cache.load(run)
     again = Curves()
     again.take(found.events)
     found.fill(again)
@@ -65,9 +65,9 @@ def test_kept_curves_are_those_that_were_read(run):
 
 def test_kept_curves_go_on(run):
     """A run that is gone on with cuts and adds; what is kept on the disk stays as it was."""
-    kept.write(run, read(run), kept.stamp_of(run))
+    cache.write(run, read(run), cache.stamp_of(run))
     for _ in range(2):
-        found = kept.load(run)
+        found = cache.load(run)
         curves = Curves()
         curves.take(found.events)
         found.fill(curves)
@@ -79,23 +79,23 @@ def test_kept_curves_go_on(run):
 
 
 def test_what_is_kept_is_left_once_the_run_says_more(run):
-    kept.write(run, read(run), kept.stamp_of(run))
+    cache.write(run, read(run), cache.stamp_of(run))
     with EventWriter(run) as writer:
         writer.write(RunResumed(to_step=100, to_epoch=1))
-    assert kept.load(run) is None
+    assert cache.load(run) is None
 
 
 def test_curves_that_are_behind_the_run_are_not_kept(run):
-    curves, stamp = read(run), kept.stamp_of(run)
+    curves, stamp = read(run), cache.stamp_of(run)
     with EventWriter(run) as writer:
         writer.write(RunResumed(to_step=100, to_epoch=1))
-    kept.keep(run, curves, stamp)
-    assert kept.load(run) is None
+    cache.keep(run, curves, stamp)
+    assert cache.load(run) is None
 
 
 @pytest.mark.parametrize("step", ["load", "_save"])
 def test_curves_of_a_run_that_says_more_while_they_are_written_are_not_kept(run, monkeypatch, step):
-    real = getattr(kept, step)
+    real = getattr(cache, step)
 
     def step_while_the_run_goes_on(*args):
         with EventWriter(run) as writer:
@@ -103,34 +103,34 @@ def test_curves_of_a_run_that_says_more_while_they_are_written_are_not_kept(run,
         return real(*args)
 
     with monkeypatch.context() as patch:
-        patch.setattr(kept, step, step_while_the_run_goes_on)
-        kept.keep(run, read(run), kept.stamp_of(run))
+        patch.setattr(cache, step, step_while_the_run_goes_on)
+        cache.keep(run, read(run), cache.stamp_of(run))
     assert list(place_of(run).iterdir()) == []
 
 
 def test_a_disk_that_is_full_is_left_as_it_was(run):
     with files_of_at_most(1000):
-        kept.keep(run, read(run), kept.stamp_of(run))
+        cache.keep(run, read(run), cache.stamp_of(run))
     assert list(place_of(run).iterdir()) == []
-    kept.keep(run, read(run), kept.stamp_of(run))
-    assert kept.load(run) is not None
+    cache.keep(run, read(run), cache.stamp_of(run))
+    assert cache.load(run) is not None
 
 
 def test_what_is_kept_already_is_not_written_again(run):
-    kept.keep(run, read(run), kept.stamp_of(run))
-    file = kept._file(run)
+    cache.keep(run, read(run), cache.stamp_of(run))
+    file = cache._file(run)
     before = file.stat().st_ino
-    kept.keep(run, read(run), kept.stamp_of(run))
+    cache.keep(run, read(run), cache.stamp_of(run))
     assert file.stat().st_ino == before
     file.write_bytes(file.read_bytes()[:200])
-    kept.keep(run, read(run), kept.stamp_of(run))
-    assert kept.load(run) is not None
+    cache.keep(run, read(run), cache.stamp_of(run))
+    assert cache.load(run) is not None
 
 
 def test_what_is_damaged_is_read_from_the_run_again(run):
-    kept.write(run, read(run), kept.stamp_of(run))
-    file = kept._file(run)
+    cache.write(run, read(run), cache.stamp_of(run))
+    file = cache._file(run)
     file.write_bytes(file.read_bytes()[:200])
-    assert kept.load(run) is None
+    assert cache.load(run) is None
     file.with_suffix(".json").write_text("{")
-    assert kept.load(run) is None
+    assert cache.load(run) is None

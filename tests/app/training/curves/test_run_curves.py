@@ -4,13 +4,13 @@ import json
 
 import numpy as np
 import pytest
+from app.training.curves.run_curves.eta import Pace
+from app.training.curves.run_curves.run_curves import Curves
+from app.training.curves.run_curves.running_mean import BLOCK, mean_by_step
+from app.training.curves.run_curves.series import Series
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.training.curves import Curves
-from app.training.mean import BLOCK, mean_by_step
-from app.training.pace import Pace
-from app.training.series import Series
 from engine.events import (
     BestFound,
     ControlTaken,
@@ -22,7 +22,7 @@ from engine.events import (
     StepsDone,
     parse,
 )
-from engine.runs.state import folded
+from engine.runs.events.run_state import folded
 
 HEADS = (Head(name="a", loss="mse", metrics=("mae",)), Head(name="b", loss="mae", weight=0.5))
 STARTED = RunStarted(

@@ -5,22 +5,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from app.training.charts.chart_grid.chart import Chart
+from app.training.charts.chart_grid.chart_grid import Charts
+from app.training.panel.panel.panel import TrainingPanel
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QMessageBox, QPushButton
 
-from app.session import Session
-from app.training import kept
-from app.training.chart import Chart
-from app.training.charts import Charts
-from app.training.panel import TrainingPanel
-from app.workspace import Workspace
+from app.documents.session import Session
+from app.documents.workspace import Workspace
+from app.training.curves.run_curves import cache
 from engine.core.diagnostic import Fix
 from engine.events import EpochDone, Head, RunStarted, StepsDone
-from engine.graph import edits, templates
-from engine.graph.file import parse
-from engine.runs.state import read_state
-from engine.runs.writer import read_events
+from engine.graph import templates
+from engine.graph.edits.node_edits import node_edits
+from engine.graph.serialization.file import parse
+from engine.runs.events.event_log import read_events
+from engine.runs.events.run_state import read_state
 from tests.app.training.conftest import saved, set_epochs, write_rows
 from tests.app.training.made import heads_of, made_run
 from tests.app.training.made import said as told
@@ -112,7 +113,7 @@ def test_train_without_data_asks_for_it(panel, document, qtbot):
 
 def test_train_says_what_is_wrong(panel, document):
     train = button(panel, "training-train")
-    document.edit("Delete", edits.set_params, "hidden", {"units": -1})
+    document.edit("Delete", node_edits.set_params, "hidden", {"units": -1})
     document.settle_report()
     assert "hidden" in train.toolTip()
     document.undo()
@@ -229,7 +230,7 @@ def test_why_train_is_grey_is_said_beside_older_curves(panel, document, tmp_path
     panel.set_data(write_rows(tmp_path / "rows.csv"))
     panel.checking.forget()
     fill(panel)
-    document.edit("Set units", edits.set_params, "hidden", {"units": -1})
+    document.edit("Set units", node_edits.set_params, "hidden", {"units": -1})
     document.settle_report()
     assert "hidden" in panel.bar._status.text()
     document.undo()
@@ -279,7 +280,7 @@ def test_curves_of_the_last_run_come_with_their_document(panel, document, projec
 def test_why_a_run_ended_stands_above_its_curves(panel, document, tmp_path, qtbot):
     """It stood below the table of losses only, out of sight in a small window."""
     rule = {"patience": 1, "monitors": [{"name": "loss", "min_delta": 100.0}]}
-    document.edit("Stop early", edits.set_recipe, {"stopping": rule, "epochs": 50})
+    document.edit("Stop early", node_edits.set_recipe, {"stopping": rule, "epochs": 50})
     panel.set_data(write_rows(tmp_path / "rows.csv"))
     with qtbot.waitSignal(panel.finished, timeout=30_000) as told:
         assert panel.train()
@@ -297,7 +298,7 @@ def shows(panel: TrainingPanel, run: Path) -> bool:
 
 def test_what_regularisers_add_has_a_row_of_its_own(panel, document, tmp_path, qtbot):
     penalty = {"kernel_regularizer": {"kind": "L2", "params": {"l2": 0.5}}}
-    document.edit("Penalty", edits.set_params, "hidden", penalty)
+    document.edit("Penalty", node_edits.set_params, "hidden", penalty)
     panel.set_data(write_rows(tmp_path / "rows.csv"))
     with qtbot.waitSignal(panel.finished, timeout=30_000):
         assert panel.train()
@@ -365,7 +366,7 @@ def test_data_is_checked_again_once_the_network_was_mended(panel, document, tmp_
     """Nobody has to choose the data a second time to see whether it fits now."""
     panel.set_data(write_rows(tmp_path / "rows.csv", ("x1", "x2", "a")))
     qtbot.waitUntil(lambda: "does not fit" in panel.bar._status.text(), timeout=20_000)
-    document.edit("Delete", edits.remove_node, "b")
+    document.edit("Delete", node_edits.remove_node, "b")
     qtbot.waitUntil(lambda: "fits" in panel.bar._status.text(), timeout=20_000)
     assert said(panel) == ""
 
@@ -585,12 +586,12 @@ def test_numbers_are_shown_now_and_then_while_much_is_unread(panel):
 def test_the_curves_of_a_long_run_are_kept_once_they_were_read(
     panel, document, project, tmp_path, monkeypatch, qtbot
 ):
-    monkeypatch.setattr(kept, "LONG", 40)
+    monkeypatch.setattr(cache, "LONG", 40)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     events = told(heads_of(project), epochs=4, steps=20)
     run = made_run(tmp_path / "runs" / "tiny-001", project, "tiny", events).path
     panel.attach(document, run)
-    qtbot.waitUntil(lambda: kept.load(run) is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: cache.load(run) is not None, timeout=10_000)
     qtbot.waitUntil(lambda: not panel.course._keeping.running)
     curves = panel.shown.curves
     panel.attach(document, run)

@@ -8,17 +8,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from app.training.process.run_follower.outcome import Outcome
+from app.training.process.run_follower.run_follower import Training
+from app.training.process.run_follower.run_workspace import claim_run, own_place
+from engine.runs.folder.run_folder.run_folder import RunFolder
 from PySide6.QtCore import QObject
 
-from app.children import child
-from app.session import Session
-from app.training import process
-from app.training.outcome import Outcome
-from app.training.place import claim_run, own_place
-from app.training.process import Training
+from app.documents.session import Session
+from app.processes import engine_process
+from app.training.process.run_follower import run_follower
 from engine.events import Event, StepsDone
-from engine.runs.folder import RunFolder
-from engine.runs.state import read_state, status_of
+from engine.runs.events.run_state import read_state, status_of
 from tests.app.training.conftest import saved, set_epochs, write_rows
 
 ENDLESS = 1_000_000
@@ -78,7 +78,7 @@ def test_stop_saves_and_says_so(trainings, qtbot):
 def test_a_halted_child_is_reported_and_a_killed_one_within_a_second(trainings, qtbot, monkeypatch):
     watched = trainings["killed"]
     qtbot.waitUntil(watched.has_begun, timeout=30_000)
-    monkeypatch.setattr(process, "SILENCE", 1)
+    monkeypatch.setattr(run_follower, "SILENCE", 1)
     os.kill(watched.training.pid, signal.SIGSTOP)
     qtbot.waitUntil(lambda: bool(watched.silences and watched.silences[-1]), timeout=5_000)
     os.kill(watched.training.pid, signal.SIGCONT)
@@ -116,7 +116,7 @@ def test_a_training_that_nobody_watches_goes_on_to_its_end(trainings, qtbot):
     gc.collect()
     assert os.getsid(pid) == pid, "it has a session of its own"
     qtbot.waitUntil(lambda: status_of(RunFolder.open(run))[0] == "finished", timeout=30_000)
-    qtbot.waitUntil(lambda: child.reap() == 0, timeout=10_000)
+    qtbot.waitUntil(lambda: engine_process.reap() == 0, timeout=10_000)
 
 
 def test_a_child_that_never_starts_is_told_at_once(project, tmp_path, monkeypatch, qtbot):

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from engine.cli.app import main
-from engine.graph.file import dumps, read
-from engine.runtime import trial
-from engine.runtime.trial import Trial, best
+from engine.graph.serialization.file import dumps, read
+from engine.runtime.tuning import benchmark
+from engine.runtime.tuning.benchmark import Trial, best
 from tests.engine.runtime.small import line, straight
 
 
@@ -18,11 +18,11 @@ def files(tmp_path, monkeypatch):
     graph, data = tmp_path / "small.loom.json", tmp_path / "small.npz"
     graph.write_text(dumps(straight()))
     np.savez(data, **line(64))
-    every = trial.choices
+    every = benchmark.choices
     monkeypatch.setattr(
-        trial, "choices", lambda recipe: (c for c in every(recipe) if "compile" not in c)
+        benchmark, "choices", lambda recipe: (c for c in every(recipe) if "compile" not in c)
     )
-    monkeypatch.setattr(trial.os, "sched_getaffinity", lambda _: {0, 1})
+    monkeypatch.setattr(benchmark.os, "sched_getaffinity", lambda _: {0, 1})
     return graph, data
 
 
@@ -47,7 +47,7 @@ def test_threads_and_precision_are_tried_and_the_file_stays(files, capsys):
 def test_the_best_is_kept_in_the_recipe_when_asked_for(files, capsys, monkeypatch):
     graph, data = files
     wanted = Trial({"threads": 2}, 0.5, 0.5, 0.5, exact=True)
-    monkeypatch.setattr(trial, "best", lambda tried: wanted)
+    monkeypatch.setattr(benchmark, "best", lambda tried: wanted)
     assert answer(capsys, graph, "--data", data, "--keep")["kept"]
     assert read(graph).project.recipe["threads"] == 2
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from engine.cli.app import main
-from engine.cli.columns import bars
+from engine.cli.commands.data import bars
 from engine.core.codes import Exit
 
 TABLE = "name;size;colour\n" + "".join(

@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from engine.runs.folder.run_folder.run_folder import RunFolder
 
 from engine.check.report import check
 from engine.cli import main
 from engine.compile.python_source import python_source
 from engine.core.codes import Exit
-from engine.graph.file import parse
+from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template
-from engine.runs.folder import RunFolder
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 # Trains what was exported on rows of its sample; run where only the file's folder is known.
 TRAIN = """

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from engine.cli.predicting import _by_hand
+from engine.cli.commands.predict import _by_hand
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.recipe.dialect import take_missing
+from engine.recipe.csv_dialect import take_missing
 
 BY_HAND = Fix("Correct the cells.")
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.core.atomic import refusal, shown, write_bytes
 from engine.core.codes import CODES
 from engine.core.codes.entry import Exit
 from engine.core.diagnostic import Refused
+from engine.core.files.atomic_write import refusal, shown, write_bytes
 
 
 def refused_code(path: Path, data: bytes) -> str:
@@ -150,7 +150,7 @@ def test_killed_at_any_moment_the_file_is_whole(tmp_path: Path) -> None:
     """Twelve kills of a process that writes without pause; each lands while it writes."""
     path = tmp_path / "a"
     program = (
-        "import sys; from engine.core.atomic import write_bytes\n"
+        "import sys; from engine.core.files.atomic_write import write_bytes\n"
         "n = 0\n"
         "while True:\n"
         "    n += 1; write_bytes(sys.argv[1], b'%09d' % n * 50_000)\n"

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from engine.core.amounts import brief, in_bytes
+from engine.core.formatting.sizes import brief, in_bytes
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from engine import (
     optimizers,
     schedules,
 )
-from engine.core.arguments import misfits, plain, whole
+from engine.core.symbolic.argument_binding import misfits, plain, whole
 
 START = Input((4,), name="start")
 
@@ -178,7 +178,7 @@ def test_a_defect_inside_a_call_stays_a_defect():
     def defect():
         raise TypeError("not the caller's fault")
 
-    from engine.core.calling import names_the_line
+    from engine.core.symbolic.call_site import names_the_line
 
     with pytest.raises(TypeError, match="not the caller's fault"):
         names_the_line(defect)()

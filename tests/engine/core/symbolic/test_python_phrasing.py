@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.core.python_words import in_python
+from engine.core.symbolic.python_phrasing import in_python
 
 
 def said(text: str, **edit) -> str:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from engine import Input, Refused, layers
-from engine.core.arguments import arguments, plain
-from engine.core.tensor import SymbolicTensor, snake
+from engine.core.symbolic.argument_binding import arguments, plain
+from engine.core.symbolic.tensor import SymbolicTensor, snake
 
 
 def refused(act):

@@ -14,9 +14,9 @@ import pytest
 
 from engine.check.report import check
 from engine.core.diagnostic import Refused
-from engine.data.cache import building, places
+from engine.data.cache import builder, storage
 from engine.data.cache.entry import sealed
-from engine.data.cache.need import Caching
+from engine.data.cache.policy import Caching
 from engine.data.prepare import prepare_data
 from tests.engine.runtime.small import node, project
 
@@ -43,8 +43,8 @@ def saved(path, seed=0, rows=ROWS):
 def built(monkeypatch):
     """Count how often rows are built."""
     times = []
-    real = building.build
-    monkeypatch.setattr(building, "build", lambda *given: times.append(given) or real(*given))
+    real = builder.build
+    monkeypatch.setattr(builder, "build", lambda *given: times.append(given) or real(*given))
     return times
 
 
@@ -85,12 +85,12 @@ def test_a_file_of_the_same_bytes_elsewhere_is_known(tmp_path, built):
 
 
 def test_bytes_of_a_file_that_nobody_touched_are_not_read_again(tmp_path, monkeypatch):
-    from engine.data.cache import key
+    from engine.data.cache import cache_key
 
     path = saved(tmp_path / "t.npz")
-    monkeypatch.setattr(key, "_SETTLED", -1)
+    monkeypatch.setattr(cache_key, "_SETTLED", -1)
     prepared(path, tmp_path / "cache")
-    monkeypatch.setattr(key, "_blocks", lambda file: pytest.fail("it is read again"))
+    monkeypatch.setattr(cache_key, "_blocks", lambda file: pytest.fail("it is read again"))
     prepared(path, tmp_path / "cache")
     os.utime(path, ns=(1, 1))
     with pytest.raises(pytest.fail.Exception, match="read again"):
@@ -108,7 +108,7 @@ def flipped(file):
 
 
 @pytest.mark.parametrize("harm", [cut, flipped, lambda f: f.unlink(), lambda f: f.write_bytes(b"")])
-@pytest.mark.parametrize("name", [places.ROWS, places.DIVIDED, places.TOLD])
+@pytest.mark.parametrize("name", [storage.ROWS, storage.DIVIDED, storage.TOLD])
 def test_what_is_not_whole_is_built_anew(tmp_path, built, name, harm):
     path, folder = saved(tmp_path / "t.npz"), tmp_path / "cache"
     first = prepared(path, folder)
@@ -124,7 +124,7 @@ def test_what_is_not_whole_is_built_anew(tmp_path, built, name, harm):
 def test_whatever_stands_there_is_no_crash(tmp_path, told):
     path, folder = saved(tmp_path / "t.npz"), tmp_path / "cache"
     first = prepared(path, folder)
-    (only(folder) / places.TOLD).write_bytes(told)
+    (only(folder) / storage.TOLD).write_bytes(told)
     (folder / "stamps.json").write_bytes(told)
     assert prepared(path, folder).digest == first.digest
 
@@ -138,7 +138,7 @@ def test_rows_of_other_ports_than_the_graph_has_are_made_anew(tmp_path, built, o
     """What stands in a file may be sealed and name anything."""
     path, folder = saved(tmp_path / "t.npz"), tmp_path / "cache"
     first = prepared(path, folder)
-    file = only(folder) / places.TOLD
+    file = only(folder) / storage.TOLD
     told = json.loads(file.read_bytes())
     del told["seal"]
     file.write_bytes(sealed({**told, "layout": renamed(told["layout"], old, new)}))
@@ -155,7 +155,7 @@ def test_rows_of_other_ports_than_the_graph_has_are_made_anew(tmp_path, built, o
 def test_what_is_told_in_another_form_is_made_anew(tmp_path, built, part):
     path, folder = saved(tmp_path / "t.npz"), tmp_path / "cache"
     first = prepared(path, folder)
-    file = only(folder) / places.TOLD
+    file = only(folder) / storage.TOLD
     told = json.loads(file.read_bytes())
     del told["seal"]
     part = {name: {**told[name], **new} if isinstance(new, dict) else new
@@ -178,12 +178,12 @@ def test_a_writer_that_is_killed_leaves_no_rows_that_would_be_read(tmp_path, bui
     )
     done = subprocess.run([sys.executable, "-c", script, path, folder], check=False)
     assert done.returncode == 9
-    assert places.kept(folder) == []
+    assert storage.kept(folder) == []
     prepared(path, folder)
     assert len(built) == 1
-    left = next(each for each in folder.iterdir() if places._BUILDING in each.name)
+    left = next(each for each in folder.iterdir() if storage._BUILDING in each.name)
     os.utime(left, (1, 1))
-    places.make_room(folder)
+    storage.make_room(folder)
     assert not left.exists(), "what nobody builds any more goes"
 
 
@@ -198,41 +198,41 @@ def test_a_disk_that_is_full_is_a_finding_and_nothing_stays(tmp_path, monkeypatc
     with pytest.raises(Refused) as refused:
         prepared(saved(tmp_path / "t.npz"), folder)
     assert refused.value.diagnostics[0].code == "disk-full"
-    assert places.kept(folder) == []
-    assert not list(folder.glob(f"*{places._BUILDING}*"))
+    assert storage.kept(folder) == []
+    assert not list(folder.glob(f"*{storage._BUILDING}*"))
 
 
 def test_what_was_not_used_for_longest_goes_first(tmp_path):
     folder = tmp_path / "cache"
     for name, age in (("old", 300), ("new", 100), ("newest", 10)):
         (folder / name).mkdir(parents=True)
-        (folder / name / places.ROWS).write_bytes(bytes(1_000))
-        (folder / name / places.TOLD).write_text(json.dumps({"name": name, "rows": 5}))
+        (folder / name / storage.ROWS).write_bytes(bytes(1_000))
+        (folder / name / storage.TOLD).write_text(json.dumps({"name": name, "rows": 5}))
         moment = time.time() - age
-        os.utime(folder / name / places.TOLD, (moment, moment))
-    places.make_room(folder, 2_500)
-    assert [each.told["name"] for each in places.kept(folder)] == ["newest", "new"]
-    places.used(folder / "new")
-    places.make_room(folder, 10)
-    assert [each.told["name"] for each in places.kept(folder)] == ["new"], "one always stays"
-    assert len(places.clear(folder)) == 1
-    assert places.kept(folder) == []
+        os.utime(folder / name / storage.TOLD, (moment, moment))
+    storage.make_room(folder, 2_500)
+    assert [each.told["name"] for each in storage.kept(folder)] == ["newest", "new"]
+    storage.used(folder / "new")
+    storage.make_room(folder, 10)
+    assert [each.told["name"] for each in storage.kept(folder)] == ["new"], "one always stays"
+    assert len(storage.clear(folder)) == 1
+    assert storage.kept(folder) == []
 
 
 def test_rows_that_were_removed_can_still_be_read_by_who_has_them_open(tmp_path):
     path, folder = saved(tmp_path / "t.npz"), tmp_path / "cache"
     made = prepared(path, folder)
-    places.clear(folder)
+    storage.clear(folder)
     assert made.train.stored.take(slice(0, 5))["inputs"]["x"].shape == (5, 2)
     assert np.isfinite(made.train.inputs["x"][:]).all()
 
 
 def test_the_cache_of_a_user_is_where_the_system_says(monkeypatch, tmp_path):
-    monkeypatch.delenv(places.CHOSEN, raising=False)
+    monkeypatch.delenv(storage.CHOSEN, raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert places.cache_folder() == tmp_path / "layerloom" / "rows"
+    assert storage.cache_folder() == tmp_path / "layerloom" / "rows"
     monkeypatch.setenv("XDG_CACHE_HOME", "not/absolute")
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    assert places.cache_folder() == tmp_path / "home" / ".cache" / "layerloom" / "rows"
-    monkeypatch.setenv(places.CHOSEN, str(tmp_path / "chosen"))
-    assert places.cache_folder() == tmp_path / "chosen"
+    assert storage.cache_folder() == tmp_path / "home" / ".cache" / "layerloom" / "rows"
+    monkeypatch.setenv(storage.CHOSEN, str(tmp_path / "chosen"))
+    assert storage.cache_folder() == tmp_path / "chosen"

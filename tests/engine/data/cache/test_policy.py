@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine.core.spec import TensorSpec
-from engine.data.cache import need
-from engine.data.cache.need import Caching, needed
+from engine.core.tensor_spec import TensorSpec
+from engine.data.cache import policy
+from engine.data.cache.policy import Caching, needed
 
 WIDE, NARROW = {"x": TensorSpec((64, 64, 3))}, {"x": TensorSpec((2,))}
 
 
 def free(monkeypatch, size):
-    monkeypatch.setattr(need, "available_memory", lambda: size)
+    monkeypatch.setattr(policy, "available_memory", lambda: size)
 
 
 @pytest.mark.parametrize("kind", ["t.csv", "t.csv.gz", "t.npz", "folder"])

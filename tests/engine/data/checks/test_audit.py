@@ -5,16 +5,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from engine.data.dataset.dataset.dataset import Dataset
+from engine.data.ports.target_spec.target_spec import TargetPort
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import Fix
-from engine.data.audit import Facts, LeastLength, Vocabulary, audit
-from engine.data.dataset import Dataset
+from engine.data.checks.audit import Facts, LeastLength, Vocabulary, audit
 from engine.data.encoders import Number
-from engine.data.fitted import Fitted
-from engine.data.ports import TargetPort
-from engine.recipe.mapping import DataMapping
+from engine.data.preprocessing.fitted_encoders import Fitted
+from engine.recipe.data_mapping import DataMapping
 
 ROWS = 200
 AGE = TargetPort("age", (1,), "number", loss="mse")

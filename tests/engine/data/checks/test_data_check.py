@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from engine.check.report import check
-from engine.data.examine import dataset_of, findings, targets_of
-from engine.data.tables import open_table
+from engine.data.checks.data_check import dataset_of, findings, targets_of
+from engine.data.readers.table import open_table
 from engine.graph.model import Graph, Node, Project
 
 IDS = Node("posts", "Input", params={"shape": [None], "dtype": "int32"})

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from engine.data.idle import idle
-from engine.runtime.prepare import checked, prepare_data
+from engine.data.checks.degenerate_targets import idle
+from engine.runtime.run.project_loader import checked, prepare_data
 from tests.engine.runtime.small import node, project
 
 ROWS = 40

@@ -5,17 +5,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from engine.data.dataset.dataset.dataset import build
+from engine.data.ports.target_spec.target_spec import TargetPort, target_port
 
 from engine.core.diagnostic import Refused
-from engine.core.spec import Length, TensorSpec
-from engine.data import kinds
-from engine.data.dataset import build
+from engine.core.tensor_spec import Length, TensorSpec
 from engine.data.encoders import Boolean, Category, Number
-from engine.data.ports import TargetPort, target_port
-from engine.data.tables import Table
-from engine.layers.io import Output
+from engine.data.readers.table import Table
+from engine.data.table import column_types
+from engine.layers.input_output import Output
 from engine.objectives.head import resolve
-from engine.recipe.mapping import DataMapping
+from engine.recipe.data_mapping import DataMapping
 
 POSTS = TensorSpec((Length("posts"),), "int32")
 AGE = TargetPort("age", (1,), "number", loss="mse")
@@ -25,7 +25,7 @@ GENDER = TargetPort("gender", (1,), "binary", 2, "binary_crossentropy")
 
 
 def column(values):
-    return values if kinds.is_text(values) else np.asarray(values)
+    return values if column_types.is_text(values) else np.asarray(values)
 
 
 def table(**columns):
@@ -33,7 +33,7 @@ def table(**columns):
 
 
 def text(*values):
-    return kinds.text(values)
+    return column_types.text(values)
 
 
 def made(columns, inputs=None, targets=(), mapping=None, **options):

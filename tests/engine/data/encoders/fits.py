@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine.data.encoders import ENCODERS, Encoder, Wanted, fitter
-from engine.data.kinds import take
+from engine.data.table.column_types import take
 from engine.recipe.encoding import Encoding
 
 

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import Refused
-from engine.data.dates import FORMS, _cast, _matched, parse
 from engine.data.encoders import Date
-from engine.data.kinds import text
+from engine.data.table.column_types import text
+from engine.data.table.date_parser import FORMS, _cast, _matched, parse
 from engine.recipe import encoding
 from tests.engine.data.encoders.fits import cut, fitted, fitted_by, through_json
 

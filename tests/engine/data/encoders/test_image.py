@@ -8,7 +8,7 @@ from PIL import Image as Pillow
 
 from engine.core.diagnostic import Refused
 from engine.data.encoders import Image, Wanted
-from engine.data.kinds import text
+from engine.data.table.column_types import text
 from engine.recipe import encoding
 from tests.engine.data.encoders.fits import fitted, through_json
 
@@ -116,6 +116,6 @@ def test_too_many_pixels_are_refused_before_they_are_read(folder):
 
 
 def test_a_picture_that_unpacks_to_very_many_pixels_is_refused(folder, monkeypatch):
-    monkeypatch.setattr("engine.data.pictures.PIXELS", 20)
+    monkeypatch.setattr("engine.data.readers.images.PIXELS", 20)
     (found,) = refusal(folder, "b.png")
     assert (found.code, found.found) == ("image-broken", "'b.png' in row 0: it has 8 x 6 pixels")

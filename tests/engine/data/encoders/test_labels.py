@@ -9,8 +9,8 @@ from sklearn import preprocessing
 
 from engine.core.diagnostic import Refused
 from engine.data.encoders import Boolean, Category, Multilabel, Wanted
-from engine.data.kinds import text
-from engine.data.numbers import MISSING
+from engine.data.table.column_types import text
+from engine.data.table.number_parser import MISSING
 from engine.recipe import encoding
 from tests.engine.data.encoders.fits import cut, fitted, fitted_by, through_json
 

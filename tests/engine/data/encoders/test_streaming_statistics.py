@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from engine.data.encoders import moments
-from engine.data.encoders.moments import Moments, Quantiles
+from engine.data.encoders import streaming_statistics
+from engine.data.encoders.streaming_statistics import Moments, Quantiles
 
 USUAL = st.floats(-1e6, 1e6).map(lambda value: round(value, 3))
 VALUES = hnp.arrays(np.float64, st.integers(1, 60), elements=USUAL)
@@ -30,7 +30,7 @@ def test_few_values_have_exact_quantiles(values):
 @given(VALUES, st.integers(0, 60))
 def test_many_values_have_quantiles_within_a_ten_thousandth(values, place):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(moments, "EXACT", 8)
+        patch.setattr(streaming_statistics, "EXACT", 8)
         parted = quantiles(values[:place], values[place:])
         assert parted == quantiles(values)
     if len(values) > 8:
@@ -46,7 +46,7 @@ def test_no_values_have_quantiles_of_0():
 @given(hnp.arrays(np.float64, (50, 3), elements=USUAL), st.integers(1, 50))
 def test_moments_of_blocks_are_those_of_the_whole(values, block):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(moments, "BLOCK", block)
+        patch.setattr(streaming_statistics, "BLOCK", block)
         made = Moments(3)
         made.add(values)
         made.close()

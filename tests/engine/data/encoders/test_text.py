@@ -12,7 +12,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 
 from engine.core.diagnostic import Refused
 from engine.data.encoders import Ids, Text, Wanted
-from engine.data.kinds import text
+from engine.data.table.column_types import text
 from engine.recipe import encoding
 from tests.engine.data.encoders.fits import cut, fitted, fitted_by, through_json
 
@@ -171,7 +171,9 @@ def test_without_tokenizers_a_person_is_told_how_to_install_it(monkeypatch):
 
 
 def test_encoders_load_neither_tokenizers_nor_pillow():
-    code = "import sys, engine.data.dataset; print({'PIL', 'tokenizers'} & set(sys.modules))"
+    code = (
+        "import sys, engine.data.dataset.dataset; print({'PIL', 'tokenizers'} & set(sys.modules))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
 

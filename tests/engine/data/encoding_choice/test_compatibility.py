@@ -5,19 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from engine.data.ports.target_spec.port_columns import Reading
+from engine.data.ports.target_spec.target_spec import TargetPort
 
 from engine.core.diagnostic import Refused
-from engine.core.spec import Length, TensorSpec
-from engine.data.columns import fill_input
+from engine.core.tensor_spec import Length, TensorSpec
 from engine.data.encoders import date
-from engine.data.facts import ColumnFacts
-from engine.data.ports import TargetPort
+from engine.data.encoding_choice.compatibility import ROUND, input_for, source_for, unsuited
+from engine.data.preprocessing.transform import fill_input
 from engine.data.profile import profile
-from engine.data.reading import Reading
-from engine.data.suits import ROUND, input_for, source_for, unsuited
-from engine.data.tables import Table, open_table
+from engine.data.profile.statistics import ColumnFacts
+from engine.data.readers.table import Table, open_table
+from engine.recipe.data_mapping import Source
 from engine.recipe.encoding import Boolean, Category, Number, Text
-from engine.recipe.mapping import Source
 
 ROWS = 60
 

@@ -5,16 +5,16 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
+from engine.data.dataset.dataset.dataset import build
+from engine.data.ports.target_spec.target_spec import TargetPort
 
-from engine.core.spec import Length, TensorSpec
-from engine.data.dataset import build
-from engine.data.kinds import text
-from engine.data.ports import TargetPort
+from engine.core.tensor_spec import Length, TensorSpec
+from engine.data.encoding_choice.suggestion import propose, together
 from engine.data.profile import profile
-from engine.data.propose import propose, together
-from engine.data.tables import Table
+from engine.data.readers.table import Table
+from engine.data.table.column_types import text
+from engine.recipe.data_mapping import DataMapping, Source
 from engine.recipe.encoding import Boolean, Category, Date, Ids, Image, Multilabel, Number, Text
-from engine.recipe.mapping import DataMapping, Source
 
 ROWS = 40
 WORDS = ["quick brown fox", "jumps over", "the lazy dog and runs away", "far"]

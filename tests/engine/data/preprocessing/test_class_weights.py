@@ -2,16 +2,16 @@
 
 import numpy as np
 import pytest
+from engine.data.dataset.dataset.dataset import build
+from engine.data.ports.target_spec.target_spec import TargetPort, target_port
 from sklearn.utils.class_weight import compute_class_weight
 
-from engine.core.spec import TensorSpec
-from engine.data.classes import balanced
-from engine.data.dataset import build
-from engine.data.ports import TargetPort, target_port
-from engine.data.tables import in_memory
-from engine.layers.io import Output
+from engine.core.tensor_spec import TensorSpec
+from engine.data.preprocessing.class_weights import balanced
+from engine.data.readers.table import in_memory
+from engine.layers.input_output import Output
 from engine.objectives.head import resolve
-from engine.recipe.mapping import DataMapping
+from engine.recipe.data_mapping import DataMapping
 
 ROWS = 90
 CLASSES = np.repeat([0, 1, 2], [60, 25, 5])

@@ -4,18 +4,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from engine.data.ports.target_spec.target_spec import TargetPort
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.core.spec import Length, TensorSpec
-from engine.data.columns import Reading, fill_input, fill_target
-from engine.data.fitting import fit_input, fit_target
-from engine.data.kinds import take, text
-from engine.data.ports import TargetPort
-from engine.data.tables import Table
+from engine.core.tensor_spec import Length, TensorSpec
+from engine.data.preprocessing.fit import fit_input, fit_target
+from engine.data.preprocessing.transform import Reading, fill_input, fill_target
+from engine.data.readers.table import Table
+from engine.data.table.column_types import take, text
+from engine.recipe.data_mapping import Source
 from engine.recipe.encoding import Category, Date, Number
 from engine.recipe.encoding import Text as Words
-from engine.recipe.mapping import Source
 
 ROWS = 30
 COLUMNS = {

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from engine.data.dataset.dataset.dataset import build
+from engine.data.ports.target_spec.target_spec import TargetPort
 
 from engine.core.diagnostic import Refused
-from engine.core.spec import TensorSpec
-from engine.data.dataset import build
-from engine.data.kinds import text
-from engine.data.ports import TargetPort
-from engine.data.tables import Table
-from engine.data.weights import row_weights
-from engine.recipe.mapping import DataMapping
+from engine.core.tensor_spec import TensorSpec
+from engine.data.preprocessing.sample_weights import row_weights
+from engine.data.readers.table import Table
+from engine.data.table.column_types import text
+from engine.recipe.data_mapping import DataMapping
 
 ROWS = 6
 BOTH = {"column": "w"}

@@ -4,17 +4,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from engine.data.dataset.dataset.dataset import build
+from engine.data.ports.target_spec.target_spec import TargetPort
 
 from engine.core.diagnostic import Refused
-from engine.core.spec import TensorSpec
-from engine.data.audit import Facts, audit
-from engine.data.dataset import build
+from engine.core.tensor_spec import TensorSpec
+from engine.data.checks.audit import Facts, audit
 from engine.data.encoders import Number
-from engine.data.kinds import text
-from engine.data.missing import known
-from engine.data.ports import TargetPort
-from engine.data.tables import Table
-from engine.recipe.mapping import DataMapping, Source
+from engine.data.preprocessing.target_masks import known
+from engine.data.readers.table import Table
+from engine.data.table.column_types import text
+from engine.recipe.data_mapping import DataMapping, Source
 
 ROWS = 40
 SPEC = {"x": TensorSpec((1,))}

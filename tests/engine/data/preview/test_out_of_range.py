@@ -7,11 +7,11 @@ import json
 import pytest
 
 from engine.check.report import check
-from engine.data.beyond import beyond, encoders_by_column, span
 from engine.data.encoders import Beside, Category, Date, Number, Text
-from engine.data.fields import fields
-from engine.data.fitted import Fitted
-from engine.data.typed import typed_table
+from engine.data.preprocessing.fitted_encoders import Fitted
+from engine.data.preview.input_schema import fields
+from engine.data.preview.out_of_range import beyond, encoders_by_column, span
+from engine.data.readers.records import typed_table
 from tests.engine.runtime.small import node, project
 
 FITTED = Fitted(

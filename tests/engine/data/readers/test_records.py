@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from engine.core.diagnostic import Refused
-from engine.data.kinds import is_list, is_text
-from engine.data.typed import typed_table
+from engine.data.readers.records import typed_table
+from engine.data.table.column_types import is_list, is_text
 
 
 def test_rows_are_a_table_and_what_a_row_lacks_is_missing():

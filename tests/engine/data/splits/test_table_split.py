@@ -5,13 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from engine.data.splits.random.table_split import divide
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import Refused
-from engine.data.division import divide
-from engine.data.kinds import text
-from engine.data.tables import Table
+from engine.data.readers.table import Table
+from engine.data.table.column_types import text
 from engine.recipe.recipe import Recipe
 from engine.recipe.split import (
     ColumnSplit,

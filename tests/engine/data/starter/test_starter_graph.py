@@ -5,21 +5,21 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
+from engine.data.splits.random.random import split_rows
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image as Pillow
 
 from engine.check.report import check
 from engine.core.diagnostic import Refused, errors
-from engine.data.begin import begin
-from engine.data.examine import dataset_of, findings
-from engine.data.kinds import text
+from engine.data.checks.data_check import dataset_of, findings
 from engine.data.prepare import examine
-from engine.data.splits import split_rows
-from engine.data.tables import Table, open_table
-from engine.graph.file import dumps, parse
-from engine.graph.names import suggest
-from engine.recipe.dialect import Dialect
+from engine.data.readers.table import Table, open_table
+from engine.data.starter.starter_graph import begin
+from engine.data.table.column_types import text
+from engine.graph.node_names import suggest
+from engine.graph.serialization.file import dumps, parse
+from engine.recipe.csv_dialect import Dialect
 
 ROWS = 60
 RNG = np.random.default_rng(5)

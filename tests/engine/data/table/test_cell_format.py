@@ -4,8 +4,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from engine.data.cell_text import cell_text, cell_texts
-from engine.data.kinds import text
+from engine.data.table.cell_format import cell_text, cell_texts
+from engine.data.table.column_types import text
 
 
 @pytest.mark.parametrize(

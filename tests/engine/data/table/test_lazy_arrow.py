@@ -8,7 +8,7 @@ import numpy as np
 TRAIN = """
 import sys
 from engine import Input, Model, layers
-from engine.data.late import pa
+from engine.data.table.lazy_arrow import pa
 import numpy as np
 
 x = Input((3,), name="x")
@@ -49,7 +49,7 @@ def test_a_late_module_is_the_module_itself():
     import pyarrow
     import pyarrow.compute
 
-    from engine.data.late import pa, pc
+    from engine.data.table.lazy_arrow import pa, pc
 
     assert pa.Array is pyarrow.Array
     assert pc.sum is pyarrow.compute.sum

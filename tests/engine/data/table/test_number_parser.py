@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import Refused
-from engine.data import kinds
-from engine.data.numbers import MISSING, loose_numbers, mostly_numbers, parse_numbers
+from engine.data.table import column_types
+from engine.data.table.number_parser import MISSING, loose_numbers, mostly_numbers, parse_numbers
 
 
 def cells(*values):
-    return kinds.text(values)
+    return column_types.text(values)
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import Refused
-from engine.data.kinds import is_list, is_text, text
-from engine.data.tables import open_table
-from engine.data.writing import ENDINGS, write_table
-from engine.recipe.dialect import Dialect
+from engine.data.readers.table import open_table
+from engine.data.table.column_types import is_list, is_text, text
+from engine.data.writers.table import ENDINGS, write_table
+from engine.recipe.csv_dialect import Dialect
 
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
 DAYS = np.array(["2024-02-29", "NaT", "1969-12-31"], "datetime64[us]")

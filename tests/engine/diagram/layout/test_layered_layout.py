@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.graph import file
+from engine.diagram.layout.layered_layout import USUAL, layout
 from engine.graph.model import Graph, Node
+from engine.graph.serialization import file
 from engine.graph.templates import read_template
-from engine.picture.layout import USUAL, layout
 from tests.strategies import projects
 
 

@@ -16,7 +16,7 @@ from engine import (
     regularizers,
     schedules,
 )
-from engine.functional.scores import Score, Scores, scores_of
+from engine.functional.training.evaluation_result import Score, Scores, scores_of
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(60, 4))

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from engine import Input, Model, Notice, Refused, layers, load
-from engine.data.npz import npz_bytes
-from engine.graph.file import parse
+from engine.data.readers.binary.npz import npz_bytes
+from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template
-from engine.runtime.runner import Order, train
-from engine.runtime.saved import weights_of, write_weights
+from engine.runtime.checkpoints.training_state import weights_of, write_weights
+from engine.runtime.run.runner import Order, train
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(60, 4))

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.graph import edits, file, fragment
+from engine.graph import fragment
+from engine.graph.edits.node_edits import node_edits
 from engine.graph.model import Graph, Node, Project
+from engine.graph.serialization import file
 from engine.graph.view import (
     FARTHEST,
     MAX_FRAMES,
@@ -34,60 +36,66 @@ def shown(project: Project) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def test_a_node_is_in_one_frame_and_an_empty_frame_goes() -> None:
-    now = edits.add_frame(START, ["b", "a", "b"], "Front")
+    now = node_edits.add_frame(START, ["b", "a", "b"], "Front")
     assert frames(now) == (Frame(0, "Front", ("a", "b")),)
-    now = edits.add_frame(now, ["b", "c"], "Back", tint="merge")
+    now = node_edits.add_frame(now, ["b", "c"], "Back", tint="merge")
     assert shown(now) == [("Front", ("a",)), ("Back", ("b", "c"))]
-    now = edits.put_in_frame(now, 1, ["a"])
+    now = node_edits.put_in_frame(now, 1, ["a"])
     assert frames(now) == (Frame(0, "Back", ("a", "b", "c"), tint="merge"),)
-    now = edits.take_out_of_frames(now, ["a", "d"])
+    now = node_edits.take_out_of_frames(now, ["a", "d"])
     assert frame_of(now) == dict.fromkeys("bc", Frame(0, "Back", ("b", "c"), tint="merge"))
-    assert edits.take_out_of_frames(now, ["b", "c"]) == START
+    assert node_edits.take_out_of_frames(now, ["b", "c"]) == START
 
 
 def test_a_frame_has_a_title_a_tint_and_may_be_collapsed() -> None:
-    now = edits.add_frame(START, ["a"])
-    now = edits.set_frame(now, 0, title="In", collapsed=True, tint="io")
+    now = node_edits.add_frame(START, ["a"])
+    now = node_edits.set_frame(now, 0, title="In", collapsed=True, tint="io")
     assert now.view == {
         "frames": [{"title": "In", "nodes": ["a"], "collapsed": True, "tint": "io"}]
     }
-    now = edits.set_frame(now, 0, collapsed=False, tint="")
+    now = node_edits.set_frame(now, 0, collapsed=False, tint="")
     assert now.view == {"frames": [{"title": "In", "nodes": ["a"]}]}
-    assert edits.remove_frame(now, 0) == START
+    assert node_edits.remove_frame(now, 0) == START
 
 
 def test_names_carry_frames_routes_and_folds() -> None:
-    now = edits.add_frame(START, ["b"], "Front")
-    now = edits.set_route(now, "b", "c", "xs", [(1.4, 2)])
-    now = edits.set_collapsed(now, ["b"])
-    now = edits.rename_node(now, "b", "dense")
+    now = node_edits.add_frame(START, ["b"], "Front")
+    now = node_edits.set_route(now, "b", "c", "xs", [(1.4, 2)])
+    now = node_edits.set_collapsed(now, ["b"])
+    now = node_edits.rename_node(now, "b", "dense")
     assert shown(now) == [("Front", ("dense",))]
     assert routes(now) == {("dense", "c", "xs"): ((1, 2),)}
     assert collapsed(now) == {"dense"}
-    now = edits.rename_node(now, "c", "sum")
+    now = node_edits.rename_node(now, "c", "sum")
     assert list(routes(now)) == [("dense", "sum", "xs")]
-    assert edits.remove_node(now, "dense").view == {}
+    assert node_edits.remove_node(now, "dense").view == {}
 
 
 def test_a_route_goes_with_its_wire() -> None:
-    led = edits.set_route(START, "b", "c", "xs", [[1, 2], [3, 4]])
-    led = edits.set_route(led, "c", "d", "x", [[5, 6]])
+    led = node_edits.set_route(START, "b", "c", "xs", [[1, 2], [3, 4]])
+    led = node_edits.set_route(led, "c", "d", "x", [[5, 6]])
     assert len(routes(led)) == 2
-    assert list(routes(edits.disconnect(led, "c", "xs", 0))) == [("c", "d", "x")]
-    assert list(routes(edits.disconnect(led, "c", "xs", 1))) == [("b", "c", "xs"), ("c", "d", "x")]
-    assert list(routes(edits.rewire(led, "a", "c", "xs", 0))) == [("c", "d", "x")]
-    assert list(routes(edits.insert_on_wire(led, "d", "x", "Dense"))) == [("b", "c", "xs")]
-    assert list(routes(edits.connect(led, "b", "d", "x"))) == [("b", "c", "xs")]
-    assert edits.set_route(edits.set_route(led, "c", "d", "x", []), "b", "c", "xs", []) == START
+    assert list(routes(node_edits.disconnect(led, "c", "xs", 0))) == [("c", "d", "x")]
+    assert list(routes(node_edits.disconnect(led, "c", "xs", 1))) == [
+        ("b", "c", "xs"),
+        ("c", "d", "x"),
+    ]
+    assert list(routes(node_edits.rewire(led, "a", "c", "xs", 0))) == [("c", "d", "x")]
+    assert list(routes(node_edits.insert_on_wire(led, "d", "x", "Dense"))) == [("b", "c", "xs")]
+    assert list(routes(node_edits.connect(led, "b", "d", "x"))) == [("b", "c", "xs")]
+    assert (
+        node_edits.set_route(node_edits.set_route(led, "c", "d", "x", []), "b", "c", "xs", [])
+        == START
+    )
 
 
 def test_a_copy_takes_whole_frames_routes_and_folds_along() -> None:
-    start = edits.move(START, {"b": (10, 20), "c": (30, 40)})
-    start = edits.add_frame(start, ["b", "c"], "Both", True, "merge")
-    start = edits.add_frame(start, ["a", "d"], "Ends")
-    start = edits.set_route(start, "b", "c", "xs", [[7, 8]])
-    start = edits.set_route(start, "a", "b", "x", [[9, 9]])
-    start = edits.set_collapsed(start, ["c"])
+    start = node_edits.move(START, {"b": (10, 20), "c": (30, 40)})
+    start = node_edits.add_frame(start, ["b", "c"], "Both", True, "merge")
+    start = node_edits.add_frame(start, ["a", "d"], "Ends")
+    start = node_edits.set_route(start, "b", "c", "xs", [[7, 8]])
+    start = node_edits.set_route(start, "a", "b", "x", [[9, 9]])
+    start = node_edits.set_collapsed(start, ["c"])
     pasted = fragment.paste(start, fragment.copy(start, ["a", "b", "c"]), by=(100, 0)).project
     assert frames(pasted)[2:] == (Frame(2, "Both", ("b_2", "c_2"), True, "merge"),)
     assert len(frames(pasted)) == 3
@@ -101,11 +109,11 @@ def test_a_copy_takes_whole_frames_routes_and_folds_along() -> None:
 
 
 def test_folding_and_unfolding_leaves_no_trace() -> None:
-    now = edits.set_collapsed(START, ["a", "b"])
+    now = node_edits.set_collapsed(START, ["a", "b"])
     assert now.view == {"nodes": {"a": {"collapsed": True}, "b": {"collapsed": True}}}
-    assert edits.set_collapsed(now, ["a", "b"], False) == START
-    moved = edits.move(now, {"a": (1, 2)})
-    assert edits.set_collapsed(moved, ["a"], False).view["nodes"]["a"] == {"at": [1, 2]}
+    assert node_edits.set_collapsed(now, ["a", "b"], False) == START
+    moved = node_edits.move(now, {"a": (1, 2)})
+    assert node_edits.set_collapsed(moved, ["a"], False).view["nodes"]["a"] == {"at": [1, 2]}
 
 
 WRONG = [None, 7, "a", [], {}, {"nodes": "a"}, {"nodes": [["a"]]}, {"nodes": []}, {"title": "t"}]
@@ -114,8 +122,8 @@ WRONG = [None, 7, "a", [], {}, {"nodes": "a"}, {"nodes": [["a"]]}, {"nodes": []}
 def test_what_is_no_frame_is_passed_over_and_survives_saving() -> None:
     start = Project(START.graph, view={"frames": [*WRONG, {"title": 3, "nodes": ["a", 1, "z"]}]})
     assert frames(start) == (Frame(len(WRONG), "", ("a",)),)
-    now = edits.set_frame(start, len(WRONG), title="Mine")
-    now = edits.add_frame(now, ["b"], "More")
+    now = node_edits.set_frame(start, len(WRONG), title="Mine")
+    now = node_edits.add_frame(now, ["b"], "More")
     kept = file.parse(file.dumps(now).encode()).project
     assert kept.view["frames"][: len(WRONG)] == WRONG
     assert shown(kept) == [("Mine", ("a",)), ("More", ("b",))]
@@ -125,11 +133,11 @@ def test_frames_in_the_form_of_another_version_are_left_alone() -> None:
     start = Project(START.graph, view={"frames": {"version": 9}, "routes": "straight"})
     assert frames(start) == ()
     assert routes(start) == {}
-    assert edits.rename_node(start, "a", "z").view == start.view
+    assert node_edits.rename_node(start, "a", "z").view == start.view
     with pytest.raises(ValueError, match="does not know the form"):
-        edits.add_frame(start, ["a"])
+        node_edits.add_frame(start, ["a"])
     with pytest.raises(ValueError, match="does not know the form"):
-        edits.set_route(start, "a", "b", "x", [(1, 2)])
+        node_edits.set_route(start, "a", "b", "x", [(1, 2)])
 
 
 def test_too_much_of_everything_is_passed_over() -> None:
@@ -152,7 +160,7 @@ def test_too_much_of_everything_is_passed_over() -> None:
     hostile = Project(START.graph, view=view)
     assert (frames(hostile), routes(hostile), places(hostile)) == ((), {}, {})
     with pytest.raises(ValueError, match="at most 1000 frames"):
-        edits.add_frame(hostile, ["b"])
+        node_edits.add_frame(hostile, ["b"])
 
 
 @pytest.mark.parametrize(
@@ -176,7 +184,7 @@ def test_too_much_of_everything_is_passed_over() -> None:
 )
 def test_misuse_is_said_plainly(edit: dict[str, Any], says: str) -> None:
     with pytest.raises(ValueError, match=says):
-        edits.apply(START, edit)
+        node_edits.apply(START, edit)
 
 
 some = st.lists(st.sampled_from(NAMES), min_size=1, max_size=3)
@@ -218,7 +226,7 @@ def test_any_edits_of_any_view_answer_a_sound_savable_one(
     for edit in todo:
         before = file.dumps(now)
         try:
-            after = edits.apply(now, edit)
+            after = node_edits.apply(now, edit)
         except ValueError:
             after = now
         assert file.dumps(now) == before

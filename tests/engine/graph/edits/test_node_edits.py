@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.graph import edits, file
+from engine.graph.edits.node_edits import node_edits
 from engine.graph.model import Graph, Node, Project
+from engine.graph.serialization import file
 from tests.strategies import edits as any_edit
 from tests.strategies import projects
 
@@ -31,7 +32,7 @@ def test_an_edit_answers_a_savable_project_and_leaves_its_own(start: Project, to
     now = start
     for edit in todo:
         try:
-            now = edits.apply(now, edit)
+            now = node_edits.apply(now, edit)
         except ValueError:
             continue
     assert file.dumps(start) == before
@@ -40,10 +41,10 @@ def test_an_edit_answers_a_savable_project_and_leaves_its_own(start: Project, to
 
 
 def test_a_new_node_gets_a_name_a_place_and_its_wires() -> None:
-    now = edits.add_node(LINE, "Dense", params={"units": 3}, inputs={"x": "a"}, at=(1.6, 2))
+    now = node_edits.add_node(LINE, "Dense", params={"units": 3}, inputs={"x": "a"}, at=(1.6, 2))
     assert now.graph.nodes[-1] == Node("dense", "Dense", {"x": "a"}, {"units": 3})
     assert now.view == {"nodes": {"dense": {"at": [2, 2]}}}
-    assert edits.add_node(now, "Dense").graph.nodes[-1].name == "dense_2"
+    assert node_edits.add_node(now, "Dense").graph.nodes[-1].name == "dense_2"
 
 
 def test_renaming_carries_wires_shares_columns_and_place() -> None:
@@ -54,7 +55,7 @@ def test_renaming_carries_wires_shares_columns_and_place() -> None:
         data={"inputs": {"lstm": {"column": "a"}}, "targets": {"lstm": {"column": "b"}}},
         view={"nodes": {"lstm": {"at": [1, 2]}, "m": {"at": [3, 4]}}, "frames": []},
     )
-    now = edits.rename_node(start, "lstm", "memory")
+    now = node_edits.rename_node(start, "lstm", "memory")
     assert now.graph["m"].inputs == {"xs": ("memory", "memory.state_h", "lstm_2", "memory")}
     assert now.graph["twin"].shares == "memory"
     assert now.data == {
@@ -63,7 +64,7 @@ def test_renaming_carries_wires_shares_columns_and_place() -> None:
     }
     assert list(now.view["nodes"]) == ["memory", "m"]
     assert [node.name for node in now.graph] == ["memory", "m", "twin"]
-    assert edits.rename_node(now, "memory", "lstm") == start
+    assert node_edits.rename_node(now, "memory", "lstm") == start
 
 
 def test_removing_takes_wires_column_and_place_along() -> None:
@@ -71,16 +72,18 @@ def test_removing_takes_wires_column_and_place_along() -> None:
         A, B, Node("m", "Merge", {"xs": ("b", "a", "b.y")}),
         data={"inputs": {"b": {"column": "b"}}}, view={"nodes": {"b": {"at": [0, 0]}}},
     )  # fmt: skip
-    now = edits.remove_node(start, "b")
+    now = node_edits.remove_node(start, "b")
     assert now == project(A, Node("m", "Merge", {"xs": ("a",)}))
-    assert edits.remove_node(start, "b", bridge=True).graph["m"].inputs == {"xs": ("a", "a", "a")}
-    assert edits.remove_node(LINE, "b", bridge=True).graph["c"].inputs == {"x": "a"}
-    assert not edits.remove_node(LINE, "b").graph["c"].inputs
+    assert node_edits.remove_node(start, "b", bridge=True).graph["m"].inputs == {
+        "xs": ("a", "a", "a")
+    }
+    assert node_edits.remove_node(LINE, "b", bridge=True).graph["c"].inputs == {"x": "a"}
+    assert not node_edits.remove_node(LINE, "b").graph["c"].inputs
 
 
 def test_the_first_sharer_inherits() -> None:
     start = project(B, Node("t", "Dense", shares="b"), Node("u", "Dense", shares="b"))
-    now = edits.remove_node(start, "b")
+    now = node_edits.remove_node(start, "b")
     assert now.graph.nodes == (
         Node("t", "Dense", params={"units": 2}),
         Node("u", "Dense", shares="t"),
@@ -89,92 +92,94 @@ def test_the_first_sharer_inherits() -> None:
 
 def test_sharing_and_parting() -> None:
     start = project(B, Node("d", "Dense", params={"units": 9}), Node("e", "Dense", shares="d"))
-    now = edits.share(start, "d", "b")
+    now = node_edits.share(start, "d", "b")
     assert now.graph["d"] == Node("d", "Dense", shares="b")
     assert now.graph["e"] == Node("e", "Dense", params={"units": 9})
-    assert edits.share(now, "e", "d").graph["e"].shares == "b"
-    assert edits.unshare(now, "d").graph["d"] == Node("d", "Dense", params={"units": 2})
+    assert node_edits.share(now, "e", "d").graph["e"].shares == "b"
+    assert node_edits.unshare(now, "d").graph["d"] == Node("d", "Dense", params={"units": 2})
 
 
 def test_a_sharing_node_edits_its_owner() -> None:
     start = project(B, Node("t", "Dense", shares="b"))
-    now = edits.set_params(start, "t", {"units": 5})
+    now = node_edits.set_params(start, "t", {"units": 5})
     assert now.graph["b"].params == {"units": 5}
     assert not now.graph["t"].params
-    now = edits.set_kind(start, "t", "Activation")
+    now = node_edits.set_kind(start, "t", "Activation")
     assert {node.kind for node in now.graph} == {"Activation"}
 
 
 def test_a_merge_keeps_the_order_of_its_wires() -> None:
     now = project(A, B, Node("m", "Merge", {"xs": ("a",)}))
-    now = edits.connect(now, "b", "m", "xs", place=0)
-    now = edits.connect(now, "b.y", "m", "xs")
+    now = node_edits.connect(now, "b", "m", "xs", place=0)
+    now = node_edits.connect(now, "b.y", "m", "xs")
     assert now.graph["m"].inputs == {"xs": ("b", "a", "b.y")}
-    now = edits.rewire(now, "b", "m", "xs", place=1)
+    now = node_edits.rewire(now, "b", "m", "xs", place=1)
     assert now.graph["m"].inputs == {"xs": ("b", "b", "b.y")}
-    now = edits.disconnect(now, "m", "xs", place=0)
+    now = node_edits.disconnect(now, "m", "xs", place=0)
     assert now.graph["m"].inputs == {"xs": ("b", "b.y")}
-    assert not edits.disconnect(now, "m", "xs").graph["m"].inputs
+    assert not node_edits.disconnect(now, "m", "xs").graph["m"].inputs
 
 
 def test_a_first_wire_into_a_merge_makes_a_list() -> None:
-    now = edits.add_node(LINE, "Add", "sum", inputs={"xs": ["a", "b"]})
+    now = node_edits.add_node(LINE, "Add", "sum", inputs={"xs": ["a", "b"]})
     assert now.graph["sum"].inputs == {"xs": ("a", "b")}
-    now = edits.insert_on_wire(now, "c", "x", "Add", name="more")
+    now = node_edits.insert_on_wire(now, "c", "x", "Add", name="more")
     assert now.graph["more"].inputs == {"xs": ("b",)}
-    assert edits.set_kind(now, "more", "Dense").graph["more"].inputs == {"x": "b"}
-    assert edits.set_kind(now, "sum", "Dense").graph["sum"].inputs == {"xs": ("a", "b")}
+    assert node_edits.set_kind(now, "more", "Dense").graph["more"].inputs == {"x": "b"}
+    assert node_edits.set_kind(now, "sum", "Dense").graph["sum"].inputs == {"xs": ("a", "b")}
 
 
 def test_a_single_port_gives_up_its_old_wire() -> None:
-    assert edits.connect(LINE, "a", "c", "x").graph["c"].inputs == {"x": "a"}
+    assert node_edits.connect(LINE, "a", "c", "x").graph["c"].inputs == {"x": "a"}
 
 
 def test_wires_move_to_another_port_in_its_form() -> None:
     start = project(A, Node("d", "Dense", {"input": ("a",)}))
-    assert edits.move_wires(start, "d", "input", "x").graph["d"].inputs == {"x": "a"}
+    assert node_edits.move_wires(start, "d", "input", "x").graph["d"].inputs == {"x": "a"}
 
 
 def test_a_node_is_put_into_a_wire() -> None:
-    now = edits.insert_on_wire(LINE, "c", "x", "Activation", name="curve", at=(0, 0))
+    now = node_edits.insert_on_wire(LINE, "c", "x", "Activation", name="curve", at=(0, 0))
     assert now.graph["curve"].inputs == {"x": "b"}
     assert now.graph["c"].inputs == {"x": "curve"}
 
 
 def test_params_recipe_and_mapping() -> None:
-    now = edits.rename_param(LINE, "b", "units", "unit")
+    now = node_edits.rename_param(LINE, "b", "units", "unit")
     assert now.graph["b"].params == {"unit": 2}
-    assert not edits.remove_param(now, "b", "unit").graph["b"].params
-    now = edits.set_recipe(LINE, {"epochs": 3})
-    assert edits.rename_recipe(now, "epochs", "seed").recipe == {"seed": 3}
-    assert edits.remove_recipe(now, "epochs") == LINE
-    now = edits.set_mapping(LINE, "inputs", "a", {"column": "z"})
+    assert not node_edits.remove_param(now, "b", "unit").graph["b"].params
+    now = node_edits.set_recipe(LINE, {"epochs": 3})
+    assert node_edits.rename_recipe(now, "epochs", "seed").recipe == {"seed": 3}
+    assert node_edits.remove_recipe(now, "epochs") == LINE
+    now = node_edits.set_mapping(LINE, "inputs", "a", {"column": "z"})
     assert now.data == {"inputs": {"a": {"column": "z"}}}
-    assert edits.set_mapping(now, "inputs", "a", None) == LINE
-    now = edits.set_file(LINE, {"delimiter": ";", "header": False})
+    assert node_edits.set_mapping(now, "inputs", "a", None) == LINE
+    now = node_edits.set_file(LINE, {"delimiter": ";", "header": False})
     assert now.data == {"file": {"delimiter": ";", "header": False}}
-    assert edits.set_file(now, {"delimiter": None, "header": None}) == LINE
-    assert edits.set_off(LINE, "b").graph["b"].off
+    assert node_edits.set_file(now, {"delimiter": None, "header": None}) == LINE
+    assert node_edits.set_off(LINE, "b").graph["b"].off
 
 
 def test_words_that_are_taken_as_missing_come_to_those_that_are() -> None:
-    now = edits.take_missing(edits.set_file(LINE, {"header": False}), ["?"])
-    now = edits.take_missing(now, ["?", "none"])
+    now = node_edits.take_missing(node_edits.set_file(LINE, {"header": False}), ["?"])
+    now = node_edits.take_missing(now, ["?", "none"])
     assert now.data == {"file": {"header": False, "missing": ["?", "none"]}}
     for faulty in (3, ["?", ["none"], 3], "?"):
-        now = edits.take_missing(edits.set_file(LINE, {"missing": faulty}), ["?"])
+        now = node_edits.take_missing(node_edits.set_file(LINE, {"missing": faulty}), ["?"])
         assert now.data == {"file": {"missing": ["?"]}}
 
 
 def test_several_edits_are_one() -> None:
     off = {"do": "set_off", "node": "b", "off": True}
-    now = edits.apply(LINE, {"do": "several", "edits": [off, {"do": "remove_node", "node": "c"}]})
+    now = node_edits.apply(
+        LINE, {"do": "several", "edits": [off, {"do": "remove_node", "node": "c"}]}
+    )
     assert now == project(A, Node("b", "Dense", {"x": "a"}, {"units": 2}, off=True))
 
 
 def test_later_changes_of_an_argument_change_nothing() -> None:
     shape: list[Any] = [1]
-    now = edits.set_params(LINE, "a", {"shape": shape})
+    now = node_edits.set_params(LINE, "a", {"shape": shape})
     kept = deep.deepcopy(now.graph["a"].params)
     shape.append(2)
     assert now.graph["a"].params == kept
@@ -206,7 +211,7 @@ def test_later_changes_of_an_argument_change_nothing() -> None:
 )
 def test_misuse_is_said_plainly(edit: dict[str, Any], says: str) -> None:
     with pytest.raises(ValueError, match=says):
-        edits.apply(LINE, edit)
+        node_edits.apply(LINE, edit)
 
 
 @given(projects(), st.data())
@@ -217,8 +222,8 @@ def test_removing_nodes_at_once_is_removing_them_one_by_one(project: Project, da
     names = [name for name in names if name in project.graph]
     one_by_one = project
     for name in names:
-        one_by_one = edits.remove_node(one_by_one, name)
-    together = edits.remove_nodes(project, names)
+        one_by_one = node_edits.remove_node(one_by_one, name)
+    together = node_edits.remove_nodes(project, names)
     assert {n.name: n.inputs for n in together.graph} == {
         n.name: n.inputs for n in one_by_one.graph
     }
@@ -233,4 +238,4 @@ def test_nothing_is_put_into_a_wire_that_is_not_there():
     for place in (2, -1):
         edit = {"do": "insert_on_wire", "node": "sum", "port": "xs", "kind": "Dense"}
         with pytest.raises(ValueError, match="there is no place"):
-            edits.apply(Project(graph), {**edit, "place": place})
+            node_edits.apply(Project(graph), {**edit, "place": place})

@@ -13,10 +13,11 @@ from hypothesis import given, settings
 
 from engine.core.codes.file import CODES
 from engine.core.diagnostic import Diagnostic, Refused
-from engine.graph import edits, file
+from engine.graph.edits.node_edits import node_edits
 from engine.graph.model import Graph, Node, Project
-from engine.graph.scan import _fault_of, _first_fault
-from engine.graph.spots import Spot, plain
+from engine.graph.serialization import file
+from engine.graph.serialization.json_positions import Spot, plain
+from engine.graph.serialization.json_reader import _fault_of, _first_fault
 from tests.strategies import anything, damaged, projects
 
 EXAMPLE = """\
@@ -101,9 +102,9 @@ def test_what_newer_versions_wrote_survives() -> None:
 def test_a_line_holds_a_node_and_moving_one_touches_one_line() -> None:
     project = Project()
     for _ in range(9):
-        project = edits.add_node(project, "Dense", at=(10, 20))
+        project = node_edits.add_node(project, "Dense", at=(10, 20))
     before = file.dumps(project).splitlines()
-    after = file.dumps(edits.move(project, {"dense_4": (11, 20)})).splitlines()
+    after = file.dumps(node_edits.move(project, {"dense_4": (11, 20)})).splitlines()
     assert sum(line.startswith('  {"name"') for line in before) == 9
     assert [a for a, b in zip(before, after, strict=True) if a != b] == [
         '   "dense_4": {"at": [10, 20]},'

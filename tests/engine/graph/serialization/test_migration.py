@@ -2,8 +2,8 @@
 
 import pytest
 
-from engine.graph.fault import Fault
-from engine.graph.migrate import MIGRATIONS, VERSION, migrated
+from engine.graph.serialization.migration import MIGRATIONS, VERSION, migrated
+from engine.graph.serialization.parse_error import Fault
 
 
 def test_there_is_a_migration_from_every_old_version() -> None:

@@ -4,18 +4,18 @@ import json
 import math
 
 import pytest
+from engine.runs.folder.run_folder.notes import rename, star
+from engine.runs.folder.run_folder.run_folder import RunFolder, prepare
 
 from engine.core.diagnostic import Refused
 from engine.events import ControlTaken, EpochDone, Head, RunFinished, RunStarted, StepsDone
-from engine.graph.file import dumps, parse
-from engine.runs.compare import compare, graph_changes
-from engine.runs.folder import RunFolder, prepare
-from engine.runs.listing import entries
-from engine.runs.notes import rename, star
-from engine.runs.scores import score_lines
-from engine.runs.state import RunState, folded, read_state
-from engine.runs.values import Change, changes, flat
-from engine.runs.writer import EventWriter, read_events
+from engine.graph.serialization.file import dumps, parse
+from engine.runs.comparison.dict_diff import Change, changes, flat
+from engine.runs.comparison.run_comparison import compare, graph_changes
+from engine.runs.comparison.run_table import entries
+from engine.runs.comparison.score_summary import score_lines
+from engine.runs.events.event_log import EventWriter, read_events
+from engine.runs.events.run_state import RunState, folded, read_state
 
 NODES = [
     {"name": "x", "kind": "Input", "params": {"shape": [3]}},

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.events import Head
-from engine.runs.scores import unit_of
+from engine.runs.comparison.score_summary import unit_of
 
 HEADS = (Head(name="age", unit="standard deviations"), Head(name="kind"))
 

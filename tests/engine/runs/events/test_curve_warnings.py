@@ -4,12 +4,12 @@ import math
 import random
 
 import pytest
+from engine.graph.edits.node_edits.node_edits import apply
 
 from engine.core.codes import CODES
 from engine.events import ControlTaken, Head, RunStarted, StepsDone, Warned
-from engine.graph.edits import apply
 from engine.graph.model import Graph, Node, Project
-from engine.runs.lookout import WINDOW, Lookout
+from engine.runs.events.curve_warnings import WINDOW, Lookout
 
 HEADS = (Head(name="age", loss="mse", weight=1.0), Head(name="sex", loss="bce", weight=0.5))
 START = RunStarted(run_id="r", outputs=HEADS)

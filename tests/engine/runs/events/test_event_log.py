@@ -6,14 +6,21 @@ import threading
 from pathlib import Path
 
 import pytest
+from engine.runs.control.requests.requests import Requests, send
+from engine.runs.folder.run_folder.append_log import Tail, last_lines
 
 from engine.events import LONGEST_LINE, ControlTaken, Heartbeat, RunStarted, StepsDone
-from engine.runs.control import Requests, send
-from engine.runs.lines import Tail, last_lines
-from engine.runs.steps import StepBuffer
-from engine.runs.writer import NAME, EventReader, EventWriter, end_of, last_event, read_events
+from engine.runs.events.event_log import (
+    NAME,
+    EventReader,
+    EventWriter,
+    end_of,
+    last_event,
+    read_events,
+)
+from engine.runs.events.step_buffer import StepBuffer
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 
 def test_events_are_numbered_across_attempts(tmp_path):
@@ -104,7 +111,7 @@ import resource, signal, sys
 from pathlib import Path
 from engine.core.diagnostic import Refused
 from engine.events import Heartbeat
-from engine.runs.writer import EventWriter
+from engine.runs.events.event_log import EventWriter
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))

@@ -6,21 +6,21 @@ import json
 import math
 
 import pytest
+from engine.runs.folder.run_folder.run_folder import CURVES, RunFolder, prepare
 
 from engine.events import ControlTaken, EpochDone, Head, RunFinished, RunResumed, RunStarted
 from engine.events import StepsDone as Steps
-from engine.runs import opened
-from engine.runs.folder import CURVES, RunFolder, prepare
-from engine.runs.opened import open_run
-from engine.runs.state import read_state
-from engine.runs.writer import EventWriter
+from engine.runs.events import run_cache
+from engine.runs.events.event_log import EventWriter
+from engine.runs.events.run_cache import open_run
+from engine.runs.events.run_state import read_state
 
 START = RunStarted(run_id="r", epochs=9, steps_per_epoch=50, outputs=(Head(name="y", loss="mse"),))
 
 
 @pytest.fixture(autouse=True)
 def _always_worth_it(monkeypatch):
-    monkeypatch.setattr(opened, "WORTH", 1)
+    monkeypatch.setattr(run_cache, "WORTH", 1)
 
 
 def write(path, *events):
@@ -74,14 +74,14 @@ def test_a_run_opens_as_its_events_fold_with_the_file_and_without(run):
 def test_the_file_is_really_used(run, monkeypatch):
     open_run(run)
     read = []
-    real = opened.EventReader
+    real = run_cache.EventReader
 
     class Watched(real):
         def __init__(self, folder, at=0, steps=True):
             read.append((at, steps))
             super().__init__(folder, at, steps)
 
-    monkeypatch.setattr(opened, "EventReader", Watched)
+    monkeypatch.setattr(run_cache, "EventReader", Watched)
     open_run(run)
     assert read == [(0, False), ((run / "events.jsonl").stat().st_size, True)]
 

@@ -3,6 +3,7 @@
 import math
 
 import pytest
+from engine.runs.folder.run_folder.run_folder import RunFolder, prepare
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,10 +22,9 @@ from engine.events import (
     Unknown,
     Warned,
 )
-from engine.runs.curve import Curve
-from engine.runs.folder import RunFolder, prepare
-from engine.runs.state import RunState, fold, folded, list_runs, read_state
-from engine.runs.writer import EventWriter
+from engine.runs.events.event_log import EventWriter
+from engine.runs.events.run_state import RunState, fold, folded, list_runs, read_state
+from engine.runs.events.step_curve import Curve
 
 
 def steps(first, *losses):

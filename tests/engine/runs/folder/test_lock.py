@@ -9,18 +9,18 @@ import time
 from pathlib import Path
 
 import pytest
+from engine.runs.folder.run_folder.lock import RunLock, holder_of
 
 from engine.core.codes import CODES, Exit
 from engine.core.diagnostic import Refused
-from engine.runs import posix
-from engine.runs.lock import RunLock, holder_of
+from engine.runs.folder.run_folder import posix
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 HOLD = """
 import os, sys, time
 from pathlib import Path
 from engine.core.diagnostic import Refused
-from engine.runs.lock import RunLock
+from engine.runs.folder.lock import RunLock
 try:
     lock = RunLock(Path(sys.argv[1]))
 except Refused as refusal:
@@ -88,7 +88,7 @@ def test_asking_who_trains_never_keeps_a_trainer_out(tmp_path):
     RunLock(tmp_path).release()
     ask = f"""
 from pathlib import Path
-from engine.runs.lock import holder_of
+from engine.runs.folder.lock import holder_of
 print("asking", flush=True)
 while True:
     holder_of(Path({str(tmp_path)!r}))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.runs import posix
+from engine.runs.folder.run_folder import posix
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ import sys
 
 import pytest
 
-from engine.runtime.speed import allocator
+from engine.runtime.acceleration import allocator
 
 CODE = """
 import resource, torch
-from engine.runtime.speed.allocator import keep_memory
+from engine.runtime.acceleration.allocator import keep_memory
 torch.set_num_threads(1)
 
 def faults():

@@ -3,12 +3,12 @@
 import pytest
 import torch
 
-from engine.runtime.extras.recurrent import LSTM
-from engine.runtime.speed import lstm, winners
-from engine.runtime.speed.library import Kernels
-from engine.runtime.speed.native import native
-from engine.runtime.speed.spare import Spare, room
-from engine.runtime.speed.words import Words
+from engine.runtime.acceleration import fused_conv_pool, lstm
+from engine.runtime.acceleration.buffer_pool import Spare, room
+from engine.runtime.acceleration.deferred_embedding import Words
+from engine.runtime.acceleration.kernels.bindings import Kernels
+from engine.runtime.acceleration.kernels.build import native
+from engine.runtime.nn_extras.recurrent import LSTM
 
 needs_kernels = pytest.mark.skipif(native().library is None, reason=native().why)
 
@@ -84,8 +84,10 @@ def lstm_of(table, spare):
 def convolved(table, spare):
     torch.manual_seed(1)
     conv, words = torch.nn.Conv1d(16, 16, 3), Words(table, IDS, False)
-    given = winners.Unpooled(conv, words)
-    return winners.pooled_winners(given, winners.Window(), Kernels(native().library, spare))
+    given = fused_conv_pool.Unpooled(conv, words)
+    return fused_conv_pool.pooled_winners(
+        given, fused_conv_pool.Window(), Kernels(native().library, spare)
+    )
 
 
 def pull(answer):

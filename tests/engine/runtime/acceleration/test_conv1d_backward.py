@@ -7,22 +7,22 @@ import pytest
 import torch
 from torch.nn import functional
 
-from engine.runtime.speed import taps
-from engine.runtime.speed.channels_last import convolved
-from engine.runtime.speed.choice import PLAIN
-from tests.engine.runtime.speed.test_tricks import losses
+from engine.runtime.acceleration import conv1d_backward
+from engine.runtime.acceleration.channels_last import convolved
+from engine.runtime.acceleration.options import PLAIN
+from tests.engine.runtime.acceleration.test_tricks import losses
 
 
 @pytest.fixture
 def everywhere(monkeypatch):
     """Let it compute on any processor."""
-    monkeypatch.setattr(taps, "PAYS", True)
+    monkeypatch.setattr(conv1d_backward, "PAYS", True)
 
 
 @pytest.fixture
 def broad(monkeypatch):
     """Let few channels count as many."""
-    monkeypatch.setattr(taps, "_BROAD", 1)
+    monkeypatch.setattr(conv1d_backward, "_BROAD", 1)
 
 
 def heard(calls, function, *given):
@@ -49,7 +49,9 @@ def ways(monkeypatch):
     """The ways back to sequences that were taken."""
     calls = set()
     for name in ("_of_sequences", "_turned"):
-        monkeypatch.setattr(taps, name, partial(heard, calls, getattr(taps, name)))
+        monkeypatch.setattr(
+            conv1d_backward, name, partial(heard, calls, getattr(conv1d_backward, name))
+        )
     return calls
 
 
@@ -59,7 +61,7 @@ def ways(monkeypatch):
 def test_gradients_are_those_of_torch(
     everywhere, broad, long, window, padding, dilation, monkeypatch
 ):
-    monkeypatch.setattr(taps, "_LONG", long)
+    monkeypatch.setattr(conv1d_backward, "_LONG", long)
     x, weight, bias = given(3, 12, 8, 16, window)
     ours = convolved(weight, bias, x, 1, padding, dilation)
     theirs = functional.conv1d(x.mT, weight, bias, 1, padding, dilation).mT
@@ -94,7 +96,7 @@ def test_so_they_are_where_only_some_have_room(everywhere, broad, length, monkey
     theirs = torch.autograd.grad(functional.conv1d(x.mT, weight).mT, (x, weight), d)
     # A place at a time, three, two rows, all.
     for room in (1, 3 * 4 * 8, 2 * (length - 3) * 4 * 8, 1 << 20):
-        monkeypatch.setattr(taps, "_ROOM", room)
+        monkeypatch.setattr(conv1d_backward, "_ROOM", room)
         ours = torch.autograd.grad(convolved(weight, None, x), (x, weight), d)
         torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-4)
 
@@ -103,13 +105,15 @@ def test_so_they_are_where_only_some_have_room(everywhere, broad, length, monkey
     ("length", "long", "way"), [(6, 200, "_of_sequences"), (40, 200, "_turned"), (40, 20, "")]
 )
 def test_it_can_be_differentiated_twice(broad, ways, length, long, way, monkeypatch):
-    monkeypatch.setattr(taps, "_ROOM", 2 * 3 * 3)  # two places at a time
-    monkeypatch.setattr(taps, "_LONG", long)
+    monkeypatch.setattr(conv1d_backward, "_ROOM", 2 * 3 * 3)  # two places at a time
+    monkeypatch.setattr(conv1d_backward, "_LONG", long)
     shape = (2, length, 3, 2, 3)
     x, weight, bias = (one.detach().double().requires_grad_() for one in given(*shape))
 
     def call(x, weight, bias):
-        return taps.Tapped.apply(x.unsqueeze(1).movedim(-1, 1), weight.unsqueeze(2), bias, 0, 1)
+        return conv1d_backward.Tapped.apply(
+            x.unsqueeze(1).movedim(-1, 1), weight.unsqueeze(2), bias, 0, 1
+        )
 
     assert torch.autograd.gradcheck(call, (x, weight, bias))
     assert torch.autograd.gradgradcheck(call, (x, weight, bias))
@@ -133,7 +137,7 @@ def test_what_is_compiled_stays_in_one_piece(everywhere):
 
 @pytest.mark.parametrize("room", [1000, 1 << 20])
 def test_a_network_learns_the_same(everywhere, broad, room, monkeypatch):
-    monkeypatch.setattr(taps, "_ROOM", room)
+    monkeypatch.setattr(conv1d_backward, "_ROOM", room)
     found = losses(replace(PLAIN, layout=True))
     torch.testing.assert_close(
         torch.tensor(found[:50]), torch.tensor(losses(PLAIN)[:50]), rtol=1e-5, atol=0

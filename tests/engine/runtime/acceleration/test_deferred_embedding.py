@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional
 
-from engine.runtime.speed.native import native
-from engine.runtime.speed.rows import distinct, look_up, touched
-from engine.runtime.speed.words import Words, apart
+from engine.runtime.acceleration.deferred_embedding import Words, apart
+from engine.runtime.acceleration.kernels.build import native
+from engine.runtime.acceleration.sparse_embedding.gradients import distinct, look_up, touched
 
 needs_kernels = pytest.mark.skipif(native().library is None, reason=native().why)
 

@@ -2,19 +2,19 @@
 
 import pytest
 import torch
+from engine.runtime.training.state.non_finite import Spoiled, spoiled_answers
+from engine.runtime.training.state.state import optimizer_of
 from torch import nn
 
 from engine.check.report import check
-from engine.compile.passes import quickened
+from engine.compile.optimization import quickened
 from engine.compile.plan import plan
+from engine.runtime.acceleration import fused_conv_pool
+from engine.runtime.acceleration.deferred_embedding import Words
+from engine.runtime.acceleration.kernels.build import native
+from engine.runtime.acceleration.options import FAST, Speed
 from engine.runtime.device import make_place
-from engine.runtime.module import Network
-from engine.runtime.speed import winners
-from engine.runtime.speed.choice import FAST, Speed
-from engine.runtime.speed.native import native
-from engine.runtime.speed.words import Words
-from engine.runtime.spoiled import Spoiled, spoiled_answers
-from engine.runtime.training import optimizer_of
+from engine.runtime.model.network import Network
 from tests.engine.runtime import small
 
 PARTS = [
@@ -65,7 +65,7 @@ def batch(steps):
 def test_a_network_learns_what_it_does_with_every_word_looked_up(steps, speed, monkeypatch):
     made, ids = network(steps, speed), batch(steps)
     found = learned(made, ids)
-    monkeypatch.setattr(winners.Unpooled, "within", lambda given, window: given)
+    monkeypatch.setattr(fused_conv_pool.Unpooled, "within", lambda given, window: given)
     for name, whole in learned(made, ids).items():
         one, other = (each.to_dense() if each.is_sparse else each for each in (found[name], whole))
         near = 1e-6 * other.abs().max().item()
@@ -96,16 +96,16 @@ def test_a_network_looks_up_what_its_pooling_meets(steps, read, speed):
     ],
 )
 def test_words_that_no_window_meets_are_left_out(steps, window, kernel, read):
-    given = winners.Unpooled(
+    given = fused_conv_pool.Unpooled(
         nn.Conv1d(16, 16, 3, **kernel),
         Words(torch.randn(9, 16), torch.zeros(2, steps, dtype=torch.int32), False),
     )
-    assert given.within(winners.Window(*window)).x.ids.shape == (2, read)
+    assert given.within(fused_conv_pool.Window(*window)).x.ids.shape == (2, read)
 
 
 def test_numbers_stay_as_they_are():
-    given = winners.Unpooled(nn.Conv1d(16, 16, 3), torch.randn(2, 9, 16))
-    assert given.within(winners.Window(4, 4)) is given
+    given = fused_conv_pool.Unpooled(nn.Conv1d(16, 16, 3), torch.randn(2, 9, 16))
+    assert given.within(fused_conv_pool.Window(4, 4)) is given
 
 
 @pytest.mark.parametrize("speed", PARTS)

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from engine.events import RunStarted, Warned
-from engine.runtime import training
-from engine.runtime.runner import Order
-from engine.runtime.speed.native import Native, native
+from engine.runtime.acceleration.kernels.build import Native, native
+from engine.runtime.run.runner import Order
+from engine.runtime.training.state import state
 from tests.engine.runtime.small import line, ordered, run, straight
 
 needs_native = pytest.mark.skipif(native().library is None, reason=native().why)
@@ -18,7 +18,7 @@ def started(events):
 
 
 def without(monkeypatch):
-    monkeypatch.setattr(training, "native", lambda: Native(None, "no C compiler was found"))
+    monkeypatch.setattr(state, "native", lambda: Native(None, "no C compiler was found"))
 
 
 @needs_native

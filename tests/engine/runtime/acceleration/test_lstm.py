@@ -4,12 +4,12 @@ import pytest
 import torch
 from torch.nn import functional
 
-from engine.runtime.extras.recurrent import LSTM
-from engine.runtime.speed import lstm
-from engine.runtime.speed.library import Kernels
-from engine.runtime.speed.native import native
-from engine.runtime.speed.spare import Spare
-from engine.runtime.speed.words import Words, apart
+from engine.runtime.acceleration import lstm
+from engine.runtime.acceleration.buffer_pool import Spare
+from engine.runtime.acceleration.deferred_embedding import Words, apart
+from engine.runtime.acceleration.kernels.bindings import Kernels
+from engine.runtime.acceleration.kernels.build import native
+from engine.runtime.nn_extras.recurrent import LSTM
 
 pytestmark = pytest.mark.skipif(native().library is None, reason=native().why)
 OPTIONS = [

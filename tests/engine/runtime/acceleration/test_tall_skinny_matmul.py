@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from engine.runtime.speed.thin import across
+from engine.runtime.acceleration.tall_skinny_matmul import across
 
 
 @pytest.mark.parametrize("rows", [0, 1, 4095, 4096, 4099, 12_672])

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from engine.runtime.speed import threads
+from engine.runtime.acceleration import threads
 
 
 @pytest.fixture

@@ -4,17 +4,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from engine.runtime.training.state.loop import fit
+from engine.runtime.training.state.state import Training, optimizer_of
 
 from engine.check.report import check
-from engine.compile.passes import quickened
+from engine.compile.optimization import quickened
 from engine.compile.plan import plan
 from engine.recipe.optimizer import OPTIMIZERS
+from engine.runtime.acceleration.options import FAST, PLAIN
+from engine.runtime.batches.data_loader import Feed
 from engine.runtime.device import make_place
-from engine.runtime.feed import Feed
-from engine.runtime.loop import fit
-from engine.runtime.module import Network, answers
-from engine.runtime.speed.choice import FAST, PLAIN
-from engine.runtime.training import Training, optimizer_of
+from engine.runtime.model.network import Network, answers
 from tests.engine.runtime.small import node, project, steps
 
 ROWS, STEPS, WORDS = 48, 30, 4000

@@ -15,12 +15,12 @@ from torch.nn.modules.module import register_module_forward_hook
 import engine
 from engine import layers
 from engine.compile.torch_source import torch_source
-from engine.data import order as ordering
-from engine.data.cache import head
-from engine.runtime.draws import Draws, uniform
-from engine.runtime.extras.augment import RandomContrast
-from engine.runtime.runner import Order
-from engine.runtime.trained import Trained
+from engine.data.cache import table_head
+from engine.data.dataset.dataset import shuffle as ordering
+from engine.runtime.batches.augmentation_random import Draws, uniform
+from engine.runtime.inference.trained_model import Trained
+from engine.runtime.nn_extras.augmentation import RandomContrast
+from engine.runtime.run.runner import Order
 from tests.engine.runtime.small import network, node, ordered, project, run, steps
 
 COUNT, EPOCHS = 23, 3
@@ -137,7 +137,7 @@ def test_a_resumed_run_shows_the_pictures_that_were_left_and_learns_the_same(tmp
 
 def test_rows_from_the_cache_are_the_same_pictures(tmp_path, monkeypatch):
     monkeypatch.setenv("LAYERLOOM_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(head, "CHUNK", 600)
+    monkeypatch.setattr(table_head, "CHUNK", 600)
     monkeypatch.setattr(ordering, "GROUP", 1200)  # some groups of rows in an epoch
     monkeypatch.setattr(ordering, "BLOCK", 500)
     monkeypatch.setattr(ordering, "LEAST", 1)

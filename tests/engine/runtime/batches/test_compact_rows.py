@@ -8,8 +8,8 @@ import torch
 
 from engine.check.report import check
 from engine.data.prepare import prepare_data
-from engine.runtime.held import hold
-from engine.runtime.runner import training_of
+from engine.runtime.batches.compact_rows import hold
+from engine.runtime.run.runner import training_of
 from tests.engine.runtime.small import node, project
 
 LARGE = (3000, 100)

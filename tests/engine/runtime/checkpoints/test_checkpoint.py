@@ -17,15 +17,10 @@ from hypothesis import strategies as st
 
 from engine.core.codes import CODES, Exit
 from engine.core.diagnostic import Refused
-from engine.runtime.checkpoint import (
-    Checkpoint,
-    Checkpoints,
-    from_bytes,
-    to_bytes,
-)
-from engine.runtime.tensor_bytes import metadata_of, tensors_to_bytes
+from engine.runtime.checkpoints.checkpoint import Checkpoint, Checkpoints, from_bytes, to_bytes
+from engine.runtime.checkpoints.tensor_bytes import metadata_of, tensors_to_bytes
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 STATE = {"epoch": 3, "best": {"loss": 0.1, "odd": math.inf}, "names": ["a", 1, None, True, 2.0]}
 
 
@@ -228,7 +223,7 @@ import sys
 import time
 from pathlib import Path
 import torch
-from engine.runtime.checkpoint import Checkpoint, Checkpoints
+from engine.runtime.checkpoints.checkpoint import Checkpoint, Checkpoints
 checkpoints = Checkpoints(Path(sys.argv[1]))
 weights = {"w": torch.arange(200_000.0)}
 print("ready", flush=True)

@@ -9,18 +9,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from engine.runtime.training.state.loop import fit
 
 from engine.core.diagnostic import Refused
-from engine.runtime.checkpoint import LATEST, Checkpoint, Checkpoints, from_bytes
-from engine.runtime.loop import fit
-from engine.runtime.resume import restore, state_of
-from engine.runtime.saved import (
+from engine.runtime.checkpoints.checkpoint import LATEST, Checkpoint, Checkpoints, from_bytes
+from engine.runtime.checkpoints.training_state import (
     load_optimizer,
     load_weights,
     optimizer_state,
     read_weights,
     weights_of,
 )
+from engine.runtime.run.resume import restore, state_of
 from tests.engine.runtime.small import line, straight, training
 
 

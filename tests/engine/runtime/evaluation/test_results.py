@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from engine.runs.results import Results, keep, kept
-from engine.runtime.results import evaluated
-from engine.runtime.results.classes import MOST_ROWS, ROWS, calibration, confusion
-from engine.runtime.results.numbers import residuals
-from engine.runtime.results.ranking import POINTS, rankings
-from engine.runtime.trained import Trained
+from engine.runs.evaluation import Results, keep, kept
+from engine.runtime.evaluation import evaluated
+from engine.runtime.evaluation.classification import MOST_ROWS, ROWS, calibration, confusion
+from engine.runtime.evaluation.ranking import POINTS, rankings
+from engine.runtime.evaluation.regression import residuals
+from engine.runtime.inference.trained_model import Trained
 from tests.engine.runtime.small import line, node, ordered, project, run
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from engine.check.report import check
 from engine.data.encoders import Boolean, Category, Number
-from engine.data.fitted import Fitted
-from engine.data.kinds import text
-from engine.runtime.answers import beside, columns
+from engine.data.preprocessing.fitted_encoders import Fitted
+from engine.data.table.column_types import text
+from engine.runtime.inference.prediction_columns import beside, columns
 from tests.engine.runtime.small import node, project
 
 

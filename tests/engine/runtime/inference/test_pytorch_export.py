@@ -15,9 +15,9 @@ import pytest
 import torch
 
 from engine.core.diagnostic import Refused
-from engine.data.fitted import Fitted
-from engine.runtime.export import export_pytorch
-from engine.runtime.trained import Trained
+from engine.data.preprocessing.fitted_encoders import Fitted
+from engine.runtime.inference.pytorch_export import export_pytorch
+from engine.runtime.inference.trained_model import Trained
 from tests.engine.runtime.small import line, node, ordered, project, run, straight
 from tests.engine.runtime.small import network as small
 

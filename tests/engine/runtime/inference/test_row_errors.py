@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.data.fields import Field
-from engine.runtime.one_row import of_one_row
+from engine.data.preview.input_schema import Field
+from engine.runtime.inference.row_errors import of_one_row
 
 KIND = Diagnostic(
     "column-kind", "the column is no number", node="text", found="'a'", expected="numbers"

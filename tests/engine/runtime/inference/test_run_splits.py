@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from engine.data.splits.random.random import split_rows
 
 from engine.core.diagnostic import Refused
-from engine.data.splits import split_rows
 from engine.recipe.recipe import Recipe
-from engine.runtime.runner import Order
-from engine.runtime.scored import scored
-from engine.runtime.sides import choose
-from engine.runtime.trained import Trained
+from engine.runtime.inference.run_splits import choose
+from engine.runtime.inference.score_report import scored
+from engine.runtime.inference.trained_model import Trained
+from engine.runtime.run.runner import Order
 from tests.engine.runtime.small import line, node, ordered, project, run
 
 ROWS = 60

@@ -1,7 +1,7 @@
 """What scores of a scaled target count in is said, while it trains and when it is evaluated."""
 
 from engine.data.encoders import Number
-from engine.runtime.units import scored_in
+from engine.runtime.inference.score_units import scored_in
 
 SCALED = Number(scale="standardize", center=(40.0,), spread=(12.0,))
 

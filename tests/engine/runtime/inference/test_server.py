@@ -9,13 +9,13 @@ import sys
 import numpy as np
 import pytest
 
-from engine.data.cell_text import cell_texts
-from engine.data.excerpt import excerpt
-from engine.data.fields import fields
-from engine.graph.file import dumps
-from engine.runtime.answering import Answering
-from engine.runtime.runner import Order
-from engine.runtime.trained import Trained
+from engine.data.preview.input_schema import fields
+from engine.data.readers.row_reader import excerpt
+from engine.data.table.cell_format import cell_texts
+from engine.graph.serialization.file import dumps
+from engine.runtime.inference.server import Answering
+from engine.runtime.inference.trained_model import Trained
+from engine.runtime.run.runner import Order
 from tests.engine.runtime.small import node, project, run
 
 ROWS = "".join(

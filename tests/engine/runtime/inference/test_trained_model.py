@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 from engine.core.diagnostic import Refused
-from engine.data.writing import write_table
+from engine.data.writers.table import write_table
 from engine.events import ControlTaken
-from engine.runs.writer import EventWriter
-from engine.runtime.answers import beside, columns
-from engine.runtime.checkpoint import BEST
-from engine.runtime.runner import Order
-from engine.runtime.scored import scored
-from engine.runtime.trained import Trained
+from engine.runs.events.event_log import EventWriter
+from engine.runtime.checkpoints.checkpoint import BEST
+from engine.runtime.inference.prediction_columns import beside, columns
+from engine.runtime.inference.score_report import scored
+from engine.runtime.inference.trained_model import Trained
+from engine.runtime.run.runner import Order
 from tests.engine.runtime.small import line, node, ordered, project, run, straight
 
 CSV = "length,colour,tall,kind\n"

@@ -6,11 +6,11 @@ import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from engine.core.spec import TensorSpec
-from engine.layers.io import Output
+from engine.core.tensor_spec import TensorSpec
+from engine.layers.input_output import Output
 from engine.objectives.head import Head, resolve
 from engine.objectives.loss import LOSSES
-from engine.runtime.losses import loss_value
+from engine.runtime.model.losses import loss_value
 from tests.double import floatx, keras
 
 ROWS, STEPS, UNITS = 7, 5, 4

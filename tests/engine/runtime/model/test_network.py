@@ -10,7 +10,7 @@ from torch import nn
 from engine.check.report import check
 from engine.compile.plan import RESERVED, plan
 from engine.compile.torch_source import torch_source
-from engine.runtime.module import Network
+from engine.runtime.model.network import Network
 from tests.engine.runtime.small import network, node, project
 
 WORDS = torch.tensor([[3, 1, 2, 0, 0], [1, 1, 0, 0, 0], [5, 4, 3, 2, 1]])

@@ -14,14 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from engine.core.spec import TensorSpec
+from engine.core.tensor_spec import TensorSpec
 from engine.layers import catalogue
 from engine.layers.base import Layer, Layout, Weight
 from engine.layers.dense import Embedding
 from engine.layers.initializer import INITIALIZERS
-from engine.runtime import weights
-from engine.runtime.modules import MODULES
-from engine.runtime.weights import get, initialise, put, start
+from engine.runtime.model import weight_layout
+from engine.runtime.model.nn_namespace import MODULES
+from engine.runtime.model.weight_layout import get, initialise, put, start
 from tests.double import call, keras, twin
 from tests.engine.runtime.small import network, node, project
 
@@ -248,11 +248,11 @@ def test_a_large_table_is_drawn_where_it_lies():
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
 def test_several_threads_draw_what_one_would(threads, monkeypatch):
-    monkeypatch.setattr(weights, "_LARGE", 1)
+    monkeypatch.setattr(weight_layout, "_LARGE", 1)
     monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
     one = weight("RandomUniform", (3, 70_001), minval=-2, maxval=1)
     found = start(one, 3, "node/kernel", "f8")
-    stream = weights._stream(3, "node/kernel:0")
+    stream = weight_layout._stream(3, "node/kernel:0")
     assert np.array_equal(found, stream.uniform(-2, 1, found.shape))
 
 

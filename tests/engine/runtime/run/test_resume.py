@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from engine.events import BestFound, RunFinished, RunStarted, RunStopped, Warned
-from engine.runtime.checkpoint import BEST, PREVIOUS, Checkpoints
+from engine.runtime.checkpoints.checkpoint import BEST, PREVIOUS, Checkpoints
 from engine.runtime.device import versions
-from engine.runtime.runner import Order
+from engine.runtime.run.runner import Order
 from tests.engine.runtime.small import line, ordered, run, straight
 
 WILD = {"kind": "SGD", "params": {"learning_rate": 0.3}}
@@ -108,7 +108,7 @@ def test_the_seconds_of_a_run_are_those_of_all_attempts(tmp_path, monkeypatch):
     folder, first = run(order, 3)
     assert isinstance(first[-1], RunStopped)
     now = iter(range(0, 10**9, 100))
-    monkeypatch.setattr("engine.runtime.loop.time.monotonic", lambda: float(next(now)))
+    monkeypatch.setattr("engine.runtime.training.loop.time.monotonic", lambda: float(next(now)))
     _, rest = resumed(folder)
     assert first[-1].seconds > 0
     # On a clock of whole hundreds, what is left over is the time of the first attempt.

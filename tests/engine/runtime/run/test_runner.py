@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import safetensors.numpy
+from engine.data.splits.random.random import split_rows
+from engine.runs.folder.run_folder.run_folder import RunFolder, prepare
 
 from engine.core.diagnostic import Refused
 from engine.data.encoders import Number
-from engine.data.splits import split_rows
 from engine.events import (
     BestFound,
     CheckpointSaved,
@@ -29,16 +30,15 @@ from engine.events import (
     StepsDone,
     Warned,
 )
-from engine.graph.file import dumps, parse
-from engine.runs.folder import RunFolder, prepare
-from engine.runs.writer import read_events
-from engine.runtime.checkpoint import Checkpoints
-from engine.runtime.runner import Order, train
-from engine.runtime.tensor_bytes import metadata_of
-from engine.runtime.trained import Trained
+from engine.graph.serialization.file import dumps, parse
+from engine.runs.events.event_log import read_events
+from engine.runtime.checkpoints.checkpoint import Checkpoints
+from engine.runtime.checkpoints.tensor_bytes import metadata_of
+from engine.runtime.inference.trained_model import Trained
+from engine.runtime.run.runner import Order, train
 from tests.engine.runtime.small import line, node, ordered, project, run, steps, straight
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 FILES = {
     ".lock", "checkpoints", "events.jsonl", "graph.loom.json", "model.safetensors", "run.json",
     "status.json",
@@ -562,7 +562,7 @@ HUGE = """
 import sys
 from pathlib import Path
 from engine.core.diagnostic import Refused
-from engine.runtime.runner import Order, train
+from engine.runtime.run.runner import Order, train
 
 
 def peak():

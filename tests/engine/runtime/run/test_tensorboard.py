@@ -8,16 +8,16 @@ import pytest
 
 from engine.core.diagnostic import Refused
 from engine.events import EpochDone, StepsDone
-from engine.runs.state import read_state
-from engine.runtime.runner import Order, train
+from engine.runs.events.run_state import read_state
+from engine.runtime.run.runner import Order, train
 from tests.engine.runtime.small import line, ordered, run, straight
-from tests.engine.runtime.test_live import asks, rows, talk, two
+from tests.engine.runtime.training.test_control import asks, rows, talk, two
 
 
 @pytest.fixture(autouse=True)
 def _each_step(monkeypatch):
-    monkeypatch.setattr("engine.runtime.live.EVERY", 0.0)
-    monkeypatch.setattr("engine.runtime.pump.LINES_A_SECOND", 1e9)
+    monkeypatch.setattr("engine.runtime.training.control.EVERY", 0.0)
+    monkeypatch.setattr("engine.runtime.run.recorder.LINES_A_SECOND", 1e9)
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -74,7 +74,7 @@ def test_without_being_asked_nothing_is_written_for_it(tmp_path):
 
 
 def test_a_missing_package_is_told_before_anything_is_written(tmp_path, monkeypatch):
-    monkeypatch.setattr("engine.runtime.board.PACKAGE", "no_such_package")
+    monkeypatch.setattr("engine.runtime.run.tensorboard.PACKAGE", "no_such_package")
     assert importlib.util.find_spec("no_such_package") is None
     order = ordered(tmp_path, straight(epochs=1), line(), tensorboard=True)
     with pytest.raises(Refused) as caught:

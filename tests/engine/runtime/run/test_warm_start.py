@@ -6,21 +6,21 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from engine.runs.control.requests.requests import send
 
 from engine.core.diagnostic import Refused
 from engine.events import RunFinished, Warned
-from engine.graph.file import dumps
-from engine.runs.control import send
-from engine.runtime.runner import Order, train
-from engine.runtime.trained import Trained
+from engine.graph.serialization.file import dumps
+from engine.runtime.inference.trained_model import Trained
+from engine.runtime.run.runner import Order, train
 from tests.engine.runtime.small import line, node, ordered, project, run, steps, straight
-from tests.engine.runtime.test_live import ALL, asks, exact, rows, taken, talk, two
+from tests.engine.runtime.training.test_control import ALL, asks, exact, rows, taken, talk, two
 
 
 @pytest.fixture(autouse=True)
 def _at_every_step(monkeypatch):
-    monkeypatch.setattr("engine.runtime.live.EVERY", 0.0)
-    monkeypatch.setattr("engine.runtime.pump.LINES_A_SECOND", 1e9)
+    monkeypatch.setattr("engine.runtime.training.control.EVERY", 0.0)
+    monkeypatch.setattr("engine.runtime.run.recorder.LINES_A_SECOND", 1e9)
 
 
 def again(path, **order):

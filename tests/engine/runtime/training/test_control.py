@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable
 
 import pytest
+from engine.runs.control.requests.requests import send
+from engine.runs.folder.run_folder.run_folder import RunFolder
 
 from engine.events import (
     BestFound,
@@ -18,11 +20,9 @@ from engine.events import (
     RunStopped,
     StepsDone,
 )
-from engine.runs.control import send
-from engine.runs.folder import RunFolder
-from engine.runs.state import folded
-from engine.runs.writer import read_events
-from engine.runtime.runner import Order, train
+from engine.runs.events.event_log import read_events
+from engine.runs.events.run_state import folded
+from engine.runtime.run.runner import Order, train
 from tests.engine.runtime.small import line, node, ordered, project, steps
 
 Ask = Callable[[RunFolder], object]
@@ -31,8 +31,8 @@ Ask = Callable[[RunFolder], object]
 @pytest.fixture(autouse=True)
 def _at_every_step(monkeypatch):
     """Look for requests after every step, and tell each step at once."""
-    monkeypatch.setattr("engine.runtime.live.EVERY", 0.0)
-    monkeypatch.setattr("engine.runtime.pump.LINES_A_SECOND", 1e9)
+    monkeypatch.setattr("engine.runtime.training.control.EVERY", 0.0)
+    monkeypatch.setattr("engine.runtime.run.recorder.LINES_A_SECOND", 1e9)
 
 
 def two(**recipe):
@@ -162,8 +162,8 @@ def test_a_refusal_is_an_answer_and_the_run_goes_on_as_before(tmp_path, kind, va
 
 
 def test_a_paused_run_gives_signs_of_life_takes_requests_and_does_not_age(tmp_path, monkeypatch):
-    monkeypatch.setattr("engine.runtime.live.BEAT", 0.1)
-    monkeypatch.setattr("engine.runtime.live.EVERY", 0.01)
+    monkeypatch.setattr("engine.runtime.training.control.BEAT", 0.1)
+    monkeypatch.setattr("engine.runtime.training.control.EVERY", 0.01)
     order = ordered(tmp_path, two(), rows())
     events: list[Event] = []
     beats = 0

@@ -9,13 +9,13 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
+from engine.runtime.training.state.epoch_metrics import evaluate
+from engine.runtime.training.state.loop import fit
 
 from engine.core.codes import CODES, Exit
 from engine.events import BestFound, EpochDone, RunFailed, RunFinished, RunStopped, StepsDone
-from engine.runtime.feed import Feed, epoch_order
-from engine.runtime.ledger import evaluate
-from engine.runtime.loop import fit
-from engine.runtime.objective import score
+from engine.runtime.batches.data_loader import Feed, epoch_order
+from engine.runtime.model.total_loss import score
 from tests.double import keras
 from tests.engine.runtime.small import line, node, project, steps, straight, training
 
@@ -509,7 +509,7 @@ def test_a_long_validation_gives_signs_of_life(monkeypatch):
 
     quiet = kinds()
     assert "heartbeat" not in quiet
-    monkeypatch.setattr("engine.runtime.loop.BEAT", 0.0)
+    monkeypatch.setattr("engine.runtime.training.loop.BEAT", 0.0)
     lively = kinds()
     assert lively.count("heartbeat") == 5
     assert [kind for kind in lively if kind != "heartbeat"] == quiet

@@ -6,10 +6,10 @@ from math import log
 
 import numpy as np
 import pytest
+from engine.graph.edits.node_edits.node_edits import apply
 
 from engine.core.diagnostic import Refused
-from engine.graph.edits import apply
-from engine.runtime.suggest import suggest, suggested
+from engine.runtime.tuning.loss_weights import suggest, suggested
 from tests.engine.runtime.small import node, ordered, project, training
 
 ROWS = 64

@@ -16,10 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import Refused
-from engine.data import parquet
-from engine.data.kinds import is_list, is_text
-from engine.data.parquet_footer import read_parts
-from engine.data.tables import chunks, open_table
+from engine.data.readers.binary import parquet
+from engine.data.readers.binary.parquet_footer import read_parts
+from engine.data.readers.table import chunks, open_table
+from engine.data.table.column_types import is_list, is_text
 from tests.engine.data.hostile import harm_of_opening, refused_in_little
 
 UTC = datetime.UTC
@@ -390,7 +390,7 @@ def test_opening_runs_connects_and_starts_nothing(tmp_path):
 
 def test_the_sizes_of_packed_messages_are_read_off_the_messages(tmp_path):
     """Against pyarrow's own: what it unpacks a file to is what was foretold."""
-    from engine.data.ipc_sizes import unpacked_size
+    from engine.data.readers.binary.arrow_ipc_sizes import unpacked_size
 
     columns = {"x": np.arange(5_000), "t": pa.array([f"text {row}" for row in range(5_000)]),
                "d": pa.array(["a", "b"] * 2_500).dictionary_encode()}  # fmt: skip
@@ -408,7 +408,7 @@ def test_the_sizes_of_packed_messages_are_read_off_the_messages(tmp_path):
 
 
 def test_a_message_whose_parts_do_not_agree_is_refused(tmp_path):
-    from engine.data.ipc_sizes import unpacked_size
+    from engine.data.readers.binary.arrow_ipc_sizes import unpacked_size
 
     with pytest.raises(ValueError, match="do not agree"):
         unpacked_size(struct.pack("<I", 2**30), None)

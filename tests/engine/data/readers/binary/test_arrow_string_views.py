@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.data.string_views import settled
+from engine.data.readers.binary.arrow_string_views import settled
 
 LONG = b"a text of more than twelve bytes"
 

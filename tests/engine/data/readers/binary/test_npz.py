@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from engine.core.diagnostic import Refused
-from engine.data.kinds import is_text
-from engine.data.npz import npz_bytes
-from engine.data.tables import open_table
+from engine.data.readers.binary.npz import npz_bytes
+from engine.data.readers.table import open_table
+from engine.data.table.column_types import is_text
 from tests.engine.data.hostile import harm_of_opening, refused_in_little
 
 GIB = 2**30

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.data.parquet_footer import BYTE_ARRAY, DELTA_BYTE_ARRAY, read_parts
-from engine.data.thrift import read_struct
+from engine.data.readers.binary.parquet_footer import BYTE_ARRAY, DELTA_BYTE_ARRAY, read_parts
+from engine.data.readers.binary.thrift import read_struct
 
 TABLE = pa.table(
     {

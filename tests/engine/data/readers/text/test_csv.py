@@ -13,11 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import Refused
-from engine.data import blocks, kinds
-from engine.data.csv import csv_chunks
-from engine.data.numbers import mostly_numbers, parse_numbers
-from engine.data.tables import open_table, refuse_no_rows
-from engine.recipe.dialect import Dialect
+from engine.data.readers.table import open_table, refuse_no_rows
+from engine.data.readers.text import byte_stream
+from engine.data.readers.text.csv import csv_chunks
+from engine.data.table import column_types
+from engine.data.table.number_parser import mostly_numbers, parse_numbers
+from engine.recipe.csv_dialect import Dialect
 from tests.engine.data.hostile import harm_of_opening, refused_in_little
 
 
@@ -36,7 +37,7 @@ def refusal(tmp_path, data, name="t.csv", **dialect):
 
 
 def cells(*values):
-    return kinds.text(values)
+    return column_types.text(values)
 
 
 def rows(table):
@@ -124,7 +125,7 @@ def test_an_empty_file_is_said_to_be_empty(name, data, tmp_path):
 def test_a_header_alone_is_a_table_without_rows(data, tmp_path):
     table = read(tmp_path, data)
     assert (list(table.columns), table.rows) == (["a", "b"], 0)
-    assert all(kinds.is_text(column) for column in table.columns.values())
+    assert all(column_types.is_text(column) for column in table.columns.values())
 
 
 @pytest.mark.parametrize(
@@ -334,7 +335,7 @@ def test_what_python_writes_is_read_back(tmp_path_factory, grid, sign, end, all_
 
 
 def trimmed(cell):
-    return kinds.trimmed(kinds.text([cell]))[0].as_py()
+    return column_types.trimmed(column_types.text([cell]))[0].as_py()
 
 
 @settings(max_examples=300, deadline=None)
@@ -387,8 +388,8 @@ def test_a_fault_in_a_later_chunk_is_told_with_its_line(tmp_path):
 def test_blocks_are_as_many_bytes_as_the_file_has(tmp_path):
     path = tmp_path / "t"
     path.write_bytes(bytes(range(256)) * 40_000)
-    assert b"".join(blocks.blocks(path)) == path.read_bytes()
-    stream = io.BufferedReader(blocks.Stream(blocks.blocks(path)), 1000)
+    assert b"".join(byte_stream.blocks(path)) == path.read_bytes()
+    stream = io.BufferedReader(byte_stream.Stream(byte_stream.blocks(path)), 1000)
     assert stream.read() == path.read_bytes()
 
 

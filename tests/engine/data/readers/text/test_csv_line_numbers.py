@@ -1,13 +1,13 @@
 """Rows at fault in a CSV are named by their lines, too, as an editor counts them."""
 
 import pytest
+from engine.data.dataset.dataset.dataset import build
 
 from engine.core.diagnostic import Diagnostic, Refused
-from engine.core.spec import TensorSpec
-from engine.data.dataset import build
-from engine.data.lines import with_lines
-from engine.data.tables import open_table
-from engine.recipe.mapping import DataMapping
+from engine.core.tensor_spec import TensorSpec
+from engine.data.readers.table import open_table
+from engine.data.readers.text.csv_line_numbers import with_lines
+from engine.recipe.data_mapping import DataMapping
 
 
 def place_of(tmp_path, text, folder=False):

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import Refused
-from engine.data import blocks
-from engine.data.kinds import is_list, is_text
-from engine.data.tables import chunks, open_table
+from engine.data.readers.table import chunks, open_table
+from engine.data.readers.text import byte_stream
+from engine.data.table.column_types import is_list, is_text
 from tests.engine.data.hostile import refused_in_little
 
 
@@ -112,7 +112,7 @@ def test_values_are_kept_and_holes_are_missing(name, packed, tmp_path):
 
 
 def test_types_are_settled_by_all_lines_not_by_the_first_block(tmp_path, monkeypatch):
-    monkeypatch.setattr(blocks, "BLOCK", 64)
+    monkeypatch.setattr(byte_stream, "BLOCK", 64)
     lines = ['{"a":null,"d":"2020-01-01"}'] * 9 + ['{"a":1}'] * 9 + ['{"a":1.5,"d":"x","n":[1]}']
     table = read(tmp_path, "\n".join(lines))
     assert with_nan(plain(table.columns["a"])) == ["nan"] * 9 + [1.0] * 9 + [1.5]

@@ -6,15 +6,15 @@ import stat
 
 import pytest
 
-from engine.runtime.speed import checked, native
+from engine.runtime.acceleration.kernels import build, self_test
 
 
 @pytest.fixture
 def fresh(monkeypatch, tmp_path):
     """Return a way to ask anew, with a cache of its own."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.delenv(native.OFF, raising=False)
-    return native.native.__wrapped__
+    monkeypatch.delenv(build.OFF, raising=False)
+    return build.native.__wrapped__
 
 
 needs_compiler = pytest.mark.skipif(
@@ -37,7 +37,7 @@ def test_it_is_compiled_once_into_a_folder_of_its_owner_alone(fresh, tmp_path):
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="flags of another processor")
 @pytest.mark.parametrize("flag", ["-mno-avx512f", "-mno-avx"])
 def test_narrower_registers_answer_the_same(fresh, monkeypatch, flag):
-    monkeypatch.setattr(native, "_FLAGS", (*native._FLAGS, flag))
+    monkeypatch.setattr(build, "_FLAGS", (*build._FLAGS, flag))
     assert fresh().why == ""
 
 
@@ -47,13 +47,13 @@ def test_without_a_compiler_there_is_a_reason(fresh, monkeypatch):
 
 
 def test_it_can_be_left_out(fresh, monkeypatch):
-    monkeypatch.setenv(native.OFF, "0")
+    monkeypatch.setenv(build.OFF, "0")
     assert fresh() == (None, "LAYERLOOM_NATIVE=0")
 
 
 @needs_compiler
 def test_a_compiler_that_fails_leaves_nothing_behind(fresh, monkeypatch, tmp_path):
-    monkeypatch.setattr(native, "_FLAGS", ("--no-such-flag",))
+    monkeypatch.setattr(build, "_FLAGS", ("--no-such-flag",))
     assert fresh().library is None
     assert "compiled" in fresh().why
     assert list((tmp_path / "layerloom" / "native").iterdir()) == []
@@ -70,6 +70,6 @@ def test_a_folder_that_others_can_write_to_is_not_trusted(fresh, tmp_path):
 
 @needs_compiler
 def test_kernels_that_differ_from_torch_are_not_kept(fresh, monkeypatch, tmp_path):
-    monkeypatch.setattr(checked, "NEAR", 0.0)
+    monkeypatch.setattr(self_test, "NEAR", 0.0)
     assert "differs from torch" in fresh().why
     assert list((tmp_path / "layerloom" / "native").iterdir()) == []

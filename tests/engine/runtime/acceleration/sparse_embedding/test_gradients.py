@@ -4,15 +4,15 @@ from typing import ClassVar
 
 import pytest
 import torch
+from engine.runtime.optimizers.algorithms.algorithms import make_optimizer
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from engine.core.diagnostic import Refused
 from engine.recipe.optimizer import OPTIMIZERS
-from engine.runtime.optimizers import make_optimizer
-from engine.runtime.saved import load_optimizer, optimizer_state
-from engine.runtime.speed import rows as table_rows
-from engine.runtime.speed.native import native
-from engine.runtime.speed.rows import look_up, put_rows
+from engine.runtime.acceleration.kernels.build import native
+from engine.runtime.acceleration.sparse_embedding import gradients as table_rows
+from engine.runtime.acceleration.sparse_embedding.gradients import look_up, put_rows
+from engine.runtime.checkpoints.training_state import load_optimizer, optimizer_state
 
 WORDS, WIDTH = 40, 8
 CASES = [

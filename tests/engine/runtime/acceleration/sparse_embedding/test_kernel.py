@@ -2,13 +2,13 @@
 
 import pytest
 import torch
+from engine.runtime.optimizers.algorithms.algorithms import make_optimizer
 
 from engine.recipe.optimizer import OPTIMIZERS
-from engine.runtime import optimizer as optimizers
-from engine.runtime.optimizers import make_optimizer
-from engine.runtime.speed.native import native
-from engine.runtime.speed.packing import ROW, SMALL
-from tests.engine.runtime.speed.test_rows import CASES, DENSE
+from engine.runtime.acceleration.flat_parameters import ROW, SMALL
+from engine.runtime.acceleration.kernels.build import native
+from engine.runtime.optimizers.algorithms import base as optimizers
+from tests.engine.runtime.acceleration.sparse_embedding.test_gradients import CASES, DENSE
 
 pytestmark = pytest.mark.skipif(native().library is None, reason=native().why)
 SHAPES = {"kernel": (70, 48), "bias": (48,), "large": (4 * SMALL // ROW, ROW), "odd": (SMALL + 1,)}

@@ -1,0 +1,1 @@
+"""Actions of keys and menus on the canvas."""

@@ -1,0 +1,1 @@
+"""Pens, painting helpers and the one import of NodeGraphQt."""

@@ -1,0 +1,1 @@
+"""The graphics view: zoom, background, minimap, drawing of large graphs."""

@@ -1,0 +1,1 @@
+"""Labels, notes, plots and other widgets that only show."""

@@ -1,0 +1,1 @@
+"""Scroll areas, header rows and tab order."""

@@ -1,0 +1,1 @@
+"""The pages of the data panel: ports, checks, split, weights."""

@@ -1,0 +1,1 @@
+"""The table view of the data panel."""

@@ -1,0 +1,1 @@
+"""Open documents: their project, report, selection, table, and jobs in the background."""

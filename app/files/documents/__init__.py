@@ -1,0 +1,1 @@
+"""Opening, saving, closing and exporting documents."""

@@ -1,0 +1,1 @@
+"""Autosaved copies and their recovery."""

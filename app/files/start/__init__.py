@@ -1,0 +1,1 @@
+"""The welcome page: templates, recent files, start from data."""

@@ -1,0 +1,1 @@
+"""What the inspector shows for a node, a selection, the recipe."""

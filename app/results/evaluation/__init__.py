@@ -1,0 +1,1 @@
+"""Evaluation results: scores, rows, the page of each output."""

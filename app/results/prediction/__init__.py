@@ -1,0 +1,1 @@
+"""Predictions for typed rows and for files."""

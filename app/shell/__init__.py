@@ -1,0 +1,1 @@
+"""The main window: panels, docks, menus, actions and the controllers that connect them."""

@@ -1,0 +1,1 @@
+"""Controllers: each connects a panel to the open documents and the run that it shows."""

@@ -1,0 +1,1 @@
+"""Text helpers: numbers, phrases, fuzzy search, node names."""

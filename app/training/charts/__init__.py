@@ -1,0 +1,1 @@
+"""Live charts of losses and metrics."""

@@ -1,0 +1,1 @@
+"""Curve data without Qt: series, running means, caches, remaining time."""

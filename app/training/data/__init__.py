@@ -1,0 +1,1 @@
+"""The data chooser of the training panel."""

@@ -1,0 +1,1 @@
+"""The training panel: run controls, loss table, status."""

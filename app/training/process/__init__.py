@@ -1,0 +1,1 @@
+"""The training process: start, follow, control, find again."""

@@ -1,0 +1,1 @@
+"""Checks of every row before training starts."""

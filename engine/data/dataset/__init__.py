@@ -1,0 +1,1 @@
+"""Encoded rows in memory or on disk, in shuffled batches."""

@@ -1,0 +1,1 @@
+"""Which encoding a column gets, and whether a column fits a port."""

@@ -1,0 +1,1 @@
+"""Files to tables: a registry of formats, image folders, records."""

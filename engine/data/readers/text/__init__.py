@@ -1,0 +1,1 @@
+"""Readers of CSV and JSON lines, with the positions of errors."""

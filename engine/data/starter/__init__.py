@@ -1,0 +1,1 @@
+"""The starter network made for a table."""

@@ -1,0 +1,1 @@
+"""Tables in memory: column types, parsing of cells, row numbers for messages."""

@@ -1,0 +1,1 @@
+"""Weights in Keras' layout and order, in memory and in files."""

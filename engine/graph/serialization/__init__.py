@@ -1,0 +1,1 @@
+"""Project files: strict JSON with positions, decoding, encoding, migration."""

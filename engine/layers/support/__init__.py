@@ -1,0 +1,1 @@
+"""Code that several layer families share, and the Python namespace of layers."""

@@ -1,0 +1,1 @@
+"""Several runs side by side: table of runs, differences, scores, best epochs."""

@@ -1,0 +1,1 @@
+"""Native kernels: source, build, bindings, self-test."""

@@ -1,0 +1,1 @@
+"""Embedding updates that touch only the rows of a batch."""

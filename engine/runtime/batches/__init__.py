@@ -1,0 +1,1 @@
+"""Batches as tensors: data loading and random numbers for augmentation."""

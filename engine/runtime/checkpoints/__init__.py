@@ -1,0 +1,1 @@
+"""Model weights and training state to and from safetensors files."""

@@ -1,0 +1,1 @@
+"""A trained run used: predictions, scores, the prediction server, export."""

@@ -1,0 +1,1 @@
+"""The network as a torch module: layers, losses, metrics, weight layout."""

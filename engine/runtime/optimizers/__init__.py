@@ -1,0 +1,1 @@
+"""Optimizers with Keras' formulas, gradient clipping, loss weighting."""

@@ -1,0 +1,1 @@
+"""A training in its run folder: recording events, resume, warm start."""

@@ -1,0 +1,1 @@
+"""Measurements before training: threads and precision, suggested loss weights."""
