@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings
 
-from app.theme.theme.theme import Mode
+from app.theme.theme import Mode
 
 RECENT = 10  # files
 _MODES: tuple[Mode, ...] = ("system", "dark", "light")

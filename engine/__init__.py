@@ -1,6 +1,6 @@
-"""Layerloom's engine: check, compile and train drawn networks, without a window.
+"""Layerloom's engine: checks, compiles and trains neural networks, without a user interface.
 
-`from engine import Input, Model, Sequential, layers` writes a network in Python as Keras does.
+`from engine import Input, Model, Sequential, layers` gives a Keras-like Python API.
 """
 
 from __future__ import annotations
@@ -8,7 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-# Where each name is; it is looked up when it is first asked for, and nothing heavy before.
+# Public names and the modules that define them. They are imported on first access, so that
+# `import engine` stays fast.
 _HOMES = {
     "Input": "engine.layers.support.namespace",
     "Model": "engine.functional.model.model",
@@ -24,16 +25,16 @@ _HOMES = {
     "initializers": "engine.functional.namespaces",
 }
 _MODULES = {"layers": "engine.layers", "models": "engine.functional.models"}
-# Modules of Keras that have no counterpart; what they are asked for is explained.
+# Keras modules without a counterpart; using one raises an error that says what to write instead.
 _MISSING = ("activations", "applications", "backend", "callbacks", "constraints", "datasets",
             "ops", "preprocessing", "random", "saving", "utils")  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
-    """Return what Python code writes a network with.
+    """Return a public name of the Python API, importing its module on first access.
 
     Raises:
-        NoSuchName: with what to write instead.
+        UnknownNameError: there is no such name; the message says what to write instead.
     """
     if name.startswith("_"):
         raise AttributeError(f"module 'engine' has no attribute {name!r}")
@@ -49,5 +50,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """Return everything that can be asked for."""
+    """Return the public names, imported or not."""
     return sorted({*(name for name in globals() if name.startswith("__")), *_HOMES, *_MODULES})

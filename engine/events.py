@@ -1,7 +1,7 @@
-"""Everything that a run can say, one JSON object a line. The run folder's events are the truth.
+"""The events of a run: one JSON object per line of the run folder's event log.
 
-A reader takes what it knows: fields that it does not know are skipped, kinds that it does not
-know become `Unknown`, and a line that is no event is None, never an exception.
+The event log is the authoritative record of a run. Reading is forward compatible: unknown fields
+are ignored, unknown kinds become `UnknownEvent`, and a line that isn't an event becomes None.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from pydantic_core import from_json
 from engine.core.float_array import Doubles, as_doubles
 
 PROTOCOL = 1
-LONGEST_LINE = 1 << 20  # bytes; a longer one is no event
+LONGEST_LINE = 1 << 20  # bytes; a longer line is not parsed
 
 WORDS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 
 
 def _number(value: object) -> object:
-    """Understand the words that stand for numbers which JSON does not have."""
+    """Convert "NaN", "Infinity" and "-Infinity", which JSON numbers can't express, to floats."""
     return WORDS.get(value, value) if isinstance(value, str) else value
 
 
 def _numbers(values: object) -> object:
-    """Do what `_number` does, for many: a run of a million steps has millions of them."""
+    """Convert an array like `_number`; arrays without strings are not looped over, for speed."""
     if isinstance(values, (list, tuple)) and str in set(map(type, values)):
         return tuple(_number(value) for value in values)
     return tuple(values) if isinstance(values, list) else values
@@ -54,16 +54,16 @@ Count = Annotated[int, Field(ge=0)]
 
 
 class Event(BaseModel):
-    """Base of all events. What the writer adds stands first.
+    """Base class of all events. Its own fields are the stamp that the event writer adds.
 
     Args:
-        seq: counts the run's events up by 1, across resumes.
+        seq: sequence number within the run, continued across resumes.
         time: UTC, RFC 3339.
-        mono: seconds on a clock that never jumps, to be compared within one attempt.
-        attempt: 1, and one more for each resume.
+        mono: seconds of a monotonic clock; comparable within one attempt only.
+        attempt: 1 for the first attempt, plus 1 for each resume.
     """
 
-    # Built on first use: a training says few of the kinds, and starts the sooner.
+    # Validators are built on first use: most processes use a few of the event types only.
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, defer_build=True)
     kind: ClassVar[str] = ""
 
@@ -73,17 +73,17 @@ class Event(BaseModel):
     attempt: Count = 1
 
     def stamped(self, seq: int, time: str, mono: float, attempt: int) -> Self:
-        """Return the event as its writer says it."""
+        """Return a copy with the writer's stamp."""
         stamp = {"seq": seq, "time": time, "mono": mono, "attempt": attempt}
         return self.model_copy(update=stamp)
 
     def fields(self) -> dict[str, Any]:
-        """Return the event as plain values, floats that JSON does not have as words."""
+        """Return the event as plain values, non-finite floats as strings."""
         plain: dict[str, Any] = _plain(self.model_dump(by_alias=True))
         return {"kind": self.kind, **plain}
 
     def line(self) -> str:
-        """Return the event as one line of JSON in ASCII, without the line's end."""
+        """Return the event as one line of ASCII JSON, without a line break."""
         return json.dumps(self.fields(), separators=(",", ":"), allow_nan=False)
 
 
@@ -98,11 +98,11 @@ def _plain(value: Any) -> Any:
 
 
 class Head(BaseModel):
-    """One output, as far as a reader of curves needs to know it.
+    """The description of an output that readers of training curves need.
 
     Args:
-        unit: what errors count in, "standard deviations" while the target is standardised.
-        labelled, validation_labelled: rows that have a target; None for all of them.
+        unit: the unit of errors; "standard deviations" if the target is standardised.
+        labelled, validation_labelled: number of rows that have a target; None if all have one.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
@@ -117,12 +117,12 @@ class Head(BaseModel):
 
 
 class RunStarted(Event):
-    """A run, or a further attempt at it, is about to take its first step.
+    """A run, or a resumed attempt, is about to take its first step.
 
     Args:
-        split: how rows were held back, in words that go beside every score.
-        native: whether compiled kernels compute what they can.
-        native_why: why they do not, where they could.
+        split: description of the validation split, shown with every score.
+        native: whether compiled kernels are used.
+        native_why: why they aren't used although the device supports them.
     """
 
     kind = "run-started"
@@ -144,11 +144,11 @@ class RunStarted(Event):
 
 
 class RunResumed(Event):
-    """A checkpoint was loaded; what earlier attempts said of later steps and epochs is void.
+    """A checkpoint was loaded. Earlier events about later steps and epochs become invalid.
 
     Args:
-        to_step: steps that the checkpoint has behind it.
-        to_epoch: whole epochs that it has behind it.
+        to_step: steps completed at the checkpoint.
+        to_epoch: complete epochs at the checkpoint.
     """
 
     kind = "run-resumed"
@@ -157,17 +157,17 @@ class RunResumed(Event):
 
 
 class StepsDone(Event):
-    """Steps `first` to `last` were taken; each array has one value for each of them.
+    """Steps `first` to `last` are done. Each array has one value per step.
 
     Args:
-        first, last: steps, counted from 1; "from" and "to" in the line.
-        loss: the total.
-        losses: by output, its loss before the weight.
-        penalties: by node and weight, what a regulariser added to the total, and by output and
-            "uncertainty" what learned weights added.
-        weights: by output, what its loss was multiplied by, where that changes while training.
-        learning_rate: the one that the step used.
-        grad_norm: length of the whole gradient, where it is measured.
+        first, last: step numbers, counted from 1; "from" and "to" in JSON.
+        loss: total loss.
+        losses: by output, its unweighted loss.
+        penalties: what was added to the total loss: by "NODE/WEIGHT" for a regulariser, by
+            "OUTPUT/uncertainty" for uncertainty weighting.
+        weights: by output, its loss weight, if it changes during training.
+        learning_rate: learning rate of the step.
+        grad_norm: global gradient norm, if measured.
     """
 
     kind = "steps-done"
@@ -182,28 +182,28 @@ class StepsDone(Event):
     grad_norm: Numbers = ()
 
     @model_validator(mode="after")
-    def _one_value_a_step(self) -> Self:
+    def _check_array_lengths(self) -> Self:
         if self.last < self.first:
             raise ValueError("needs `to` at or after `from`")
-        count = self.last - self.first + 1
-        named = (self.losses, self.penalties, self.weights)
-        always = (self.loss, *(numbers for part in named for numbers in part.values()))
-        measured = (numbers for numbers in (self.learning_rate, self.grad_norm) if numbers)
-        if any(len(numbers) != count for numbers in (*always, *measured)):
-            raise ValueError(f"needs {count} values in each array")
+        step_count = self.last - self.first + 1
+        by_name = (self.losses, self.penalties, self.weights)
+        required = (self.loss, *(values for arrays in by_name for values in arrays.values()))
+        optional = (values for values in (self.learning_rate, self.grad_norm) if values)
+        if any(len(values) != step_count for values in (*required, *optional)):
+            raise ValueError(f"needs {step_count} values in each array")
         return self
 
 
 class EpochDone(Event):
-    """A pass over the training rows is over; `validation` is empty where there are no such rows.
+    """An epoch and its validation are done. `validation` is empty without validation rows.
 
     Args:
         epoch: counted from 1.
-        step: the last step in it.
-        train, validation: "loss", "OUTPUT/loss" and "OUTPUT/METRIC". The total counts by the
-            outputs' own weights, whatever they were multiplied by while training.
-        weights: by output, what its loss is multiplied by from now on, where that changes.
-        seconds: that the epoch took, with its validation.
+        step: last step of the epoch.
+        train, validation: scores by "loss", "OUTPUT/loss" and "OUTPUT/METRIC". "loss" uses the
+            loss weights of the file, not those that a loss weighting rule has found.
+        weights: by output, its loss weight from now on, if it changes during training.
+        seconds: duration of the epoch, validation included.
     """
 
     kind = "epoch-done"
@@ -216,7 +216,7 @@ class EpochDone(Event):
 
 
 class CheckpointSaved(Event):
-    """The run can be resumed from this step."""
+    """A checkpoint was written; the run can be resumed from this step."""
 
     kind = "checkpoint-saved"
     step: Count
@@ -228,7 +228,7 @@ class CheckpointSaved(Event):
 
 
 class BestFound(Event):
-    """An epoch is the best so far."""
+    """An epoch has the best monitored score so far."""
 
     kind = "best-found"
     epoch: Count
@@ -238,14 +238,14 @@ class BestFound(Event):
 
 
 class Heartbeat(Event):
-    """The process lives, whatever else is silent.
+    """The process is alive; sent regularly when there is no other event.
 
     Args:
-        phase: what it is busy with.
+        phase: current activity.
         memory: bytes of main memory in use.
-        device_memory: bytes of the device's memory in use.
-        rows_a_second: training rows taken in a second, lately; 0 while none are.
-        dropped: lines that a slow reader of stdout missed so far.
+        device_memory: bytes of device memory in use.
+        rows_a_second: current training throughput; 0 outside of training steps.
+        dropped: number of lines that a slow reader of stdout has missed so far.
     """
 
     kind = "heartbeat"
@@ -258,23 +258,23 @@ class Heartbeat(Event):
 
 
 class Warned(Event):
-    """Something is worth a look; the run goes on. `diagnostic` is Diagnostic.to_dict()."""
+    """A warning or notice; the run continues. `diagnostic` is `Diagnostic.to_dict()`."""
 
     kind = "warned"
     diagnostic: Mapping[str, Any]
 
 
 class ControlTaken(Event):
-    """A request to the live run was answered: carried out, or refused with a code.
+    """A control request to the live run was applied, or rejected with a diagnostic.
 
     Args:
-        id: of the request; a resumed run says it again where it takes a lost step again.
-        request: the request's kind.
-        step: steps that were done; it counts from the next one on.
-        value: what was asked for.
-        before: what stood there until now.
-        anew: whether the best epoch is looked for anew, since other scores would be compared.
-        code, diagnostic: why it was refused, else empty.
+        id: id of the request. A resumed run that repeats lost steps emits the event again.
+        request: kind of the request.
+        step: steps done so far; the request takes effect with the next one.
+        value: requested value.
+        before: previous value.
+        anew: whether the best epoch was reset, because old and new scores can't be compared.
+        code, diagnostic: why it was rejected, else empty.
     """
 
     kind = "control-taken"
@@ -289,12 +289,12 @@ class ControlTaken(Event):
 
 
 class RunEnded(Event):
-    """Base of the three ends of an attempt.
+    """Base class of the three events that end an attempt.
 
     Args:
         step: steps done.
-        epoch: whole epochs done.
-        seconds: that the run has taken, all attempts together.
+        epoch: complete epochs done.
+        seconds: training time of all attempts together.
     """
 
     step: Count = 0
@@ -303,21 +303,21 @@ class RunEnded(Event):
 
 
 class RunFinished(RunEnded):
-    """All epochs are done, or the stopping rule ended the run; `reason` says which."""
+    """The run is complete: all epochs are done, or early stopping ended it (see `reason`)."""
 
     kind = "run-finished"
     reason: str = ""
 
 
 class RunStopped(RunEnded):
-    """A person or the system asked for the end; the run can be resumed."""
+    """The run was stopped by the user or the system; it can be resumed."""
 
     kind = "run-stopped"
     reason: str = ""
 
 
 class RunFailed(RunEnded):
-    """The run can't go on."""
+    """The run ended with an error."""
 
     kind = "run-failed"
     code: str
@@ -325,14 +325,14 @@ class RunFailed(RunEnded):
 
 
 class Unknown(Event):
-    """An event of a kind that only a newer version knows, kept as it is."""
+    """An event of a kind that this version does not know; its content is kept unchanged."""
 
     kind = "unknown"
     said: str
     more: Mapping[str, Any] = Field(default_factory=dict)
 
     def fields(self) -> dict[str, Any]:
-        """Return what was read, unchanged but for the stamp."""
+        """Return the content as it was read, with the current stamp."""
         stamp = {name: _plain(getattr(self, name)) for name in Event.model_fields}
         return {**_plain(self.more), "kind": self.said, **stamp}
 
@@ -347,39 +347,39 @@ KINDS: Mapping[str, type[Event]] = {
 
 
 def parse(line: str | bytes) -> Event | None:
-    """Return the event that a line holds, None if it holds none. Takes anything, raises nothing."""
+    """Return the event in a line, or None if it isn't one. Never raises."""
     if len(line) > LONGEST_LINE:
         return None
     try:
-        said = _json(line)
-        if not isinstance(said, dict) or not isinstance(said.get("kind"), str):
+        content = _parse_json(line)
+        if not isinstance(content, dict) or not isinstance(content.get("kind"), str):
             return None
-        kind = said["kind"]
+        kind = content["kind"]
         if kind not in KINDS:
-            return Unknown(**_stamp(said), said=kind, more=said)
+            return Unknown(**_stamp(content), said=kind, more=content)
         if kind == StepsDone.kind:
-            said = {name: as_doubles(value) for name, value in said.items()}
-        return KINDS[kind].model_validate(said)
+            content = {name: as_doubles(value) for name, value in content.items()}
+        return KINDS[kind].model_validate(content)
     except (ValueError, RecursionError, ValidationError):
         return None
 
 
-def _stamp(said: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: said[name] for name in Event.model_fields if name in said}
+def _stamp(content: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: content[name] for name in Event.model_fields if name in content}
 
 
-def _json(line: str | bytes) -> Any:
-    """Return the value that a line of JSON says.
+def _parse_json(line: str | bytes) -> Any:
+    """Return the value of a line of JSON.
 
-    Why: pydantic's parser is three times as fast, and refuses half a surrogate pair, which a
-        broken file name has.
+    Why: pydantic's parser is three times as fast as `json`, but rejects lone surrogates, which
+        undecodable file names contain. Those lines are parsed by `json`.
     """
     try:
         return from_json(line, allow_inf_nan=False)
     except ValueError:
         text = line.decode() if isinstance(line, bytes) else line  # never UTF-16
-        return json.loads(text, parse_constant=_refuse)
+        return json.loads(text, parse_constant=_reject_constant)
 
 
-def _refuse(word: str) -> float:
-    raise ValueError(f"{word} is no JSON")
+def _reject_constant(constant: str) -> float:
+    raise ValueError(f"{constant} is not valid JSON")

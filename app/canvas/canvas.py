@@ -15,19 +15,19 @@ from app.canvas.actions.edit import Editing
 from app.canvas.actions.navigation import Looking
 from app.canvas.actions.rename import Renaming
 from app.canvas.free_space import ABOVE, Room
-from app.canvas.gestures.dispatcher.column_drop import Dropping
-from app.canvas.gestures.dispatcher.connection_check import Fits
-from app.canvas.gestures.dispatcher.context import Stage, Wanted, snapped
-from app.canvas.gestures.dispatcher.dispatcher import Gestures
-from app.canvas.gestures.dispatcher.layer_drop import Inserting
-from app.canvas.gestures.dispatcher.minimap_corner import free_corner, is_roomy
+from app.canvas.gestures.column_drop import Dropping
+from app.canvas.gestures.connection_check import Fits
+from app.canvas.gestures.context import Stage, Wanted, snapped
+from app.canvas.gestures.dispatcher import Gestures
+from app.canvas.gestures.layer_drop import Inserting
+from app.canvas.gestures.minimap_corner import free_corner, is_roomy
 from app.canvas.image_export import image_of
 from app.canvas.scene_sync import Picture
 from app.canvas.view.hint import PointerHint, how_to_begin
 from app.canvas.view.minimap import Minimap
 from app.canvas.view.viewer import Viewer
 from app.documents.session import Session
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 from engine.graph.view import frames
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from engine.graph.edits.node_edits.wire_edits import ports_of, takes_many
-
-from app.canvas.gestures.dispatcher.connection_check import reached, why_not
+from app.canvas.gestures.connection_check import reached, why_not
 from app.canvas.scene_sync import End
 from engine.check.report import Report
 from engine.core.tensor_spec import TensorSpec
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
+from engine.graph.edits.wire_edits import ports_of, takes_many
 from engine.graph.model import Node, Project
 from engine.graph.view import places
 from engine.layers import catalogue

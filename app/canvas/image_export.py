@@ -8,7 +8,7 @@ from PySide6.QtGui import QImage, QPainter
 from app.canvas.drawing.paint import ANTIALIASING
 from app.canvas.scene_sync import Picture
 from app.canvas.view.background import paint_backdrop
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 
 _MARGIN = 40
 _MOST_WIDE, _MOST_DOTS = 16_000, 64_000_000  # larger pictures are shown by few programs

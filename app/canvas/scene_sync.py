@@ -18,7 +18,7 @@ from app.canvas.items.wire_item import WireItem
 from app.canvas.positions import places_of
 from app.canvas.view.viewer import Viewer
 from app.documents.session import Session
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 from engine.graph.model import Project, source_of
 from engine.graph.view import Frame, frames, routes
 

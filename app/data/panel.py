@@ -9,19 +9,19 @@ from PySide6.QtWidgets import QMenu, QStackedWidget, QTabBar, QVBoxLayout, QWidg
 from app.controls import EmptyState
 from app.controls.display.diagnostics_note import FindingsNote
 from app.data.csv_options import field_in_words
-from app.data.pages.registry.data_check_job import Examination
-from app.data.pages.registry.registry import pages
+from app.data.pages.data_check_job import Examination
+from app.data.pages.registry import pages
 from app.data.source_bar import DataBar
 from app.data.tab_header import Above
-from app.data.table.data_table.data_table import DataTable
-from app.data.table.data_table.feed_menu import feed_menu
-from app.data.table.data_table.loader import TableSource
+from app.data.table.data_table import DataTable
+from app.data.table.feed_menu import feed_menu
+from app.data.table.loader import TableSource
 from app.documents.column_mapping import fed_by, feed, unfeed, uses
 from app.documents.workspace import Workspace
-from app.theme.theme.icons import icon
-from app.theme.theme.theme import Theme
+from app.theme.icons import icon
+from app.theme.theme import Theme
 from engine.core.diagnostic import Fix
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
 
 _NO_DATA = "No data is chosen"
 _CHOOSE = "Choose a table, or drop a file on the window."

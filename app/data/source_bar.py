@@ -11,8 +11,8 @@ from app.controls.display.elided_label import Elided
 from app.data.csv_options import DialectButton
 from app.documents.table_contents import Contents
 from app.text.phrases import counted
-from app.theme.theme.icons import icon
-from app.theme.theme.theme import Theme
+from app.theme.icons import icon
+from app.theme.theme import Theme
 
 _NAME = 150  # pixels of a file's name that give no way
 

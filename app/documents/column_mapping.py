@@ -9,8 +9,6 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.data.ports.target_spec.target_spec import target_port
-
 from app.documents.session import Session
 from app.documents.table_contents import Contents
 from app.text.phrases import counted, sentence
@@ -25,8 +23,9 @@ from engine.data.encoding_choice.compatibility import (
     unsuited,
 )
 from engine.data.encoding_choice.default_from_statistics import usual_kind
+from engine.data.ports.target_spec import target_port
 from engine.data.profile.statistics import ColumnFacts
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
 from engine.graph.model import Graph, Node, Project
 from engine.graph.node_names import suggest, unique
 from engine.recipe.data_mapping import SIDES, DataMapping, Side, Source

@@ -16,7 +16,7 @@ from app.documents.table_contents import Contents
 from app.text.phrases import sentence
 from engine.check.report import Report, check
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
 from engine.graph.model import Graph, Node, Project
 from engine.graph.project import Document
 

@@ -10,8 +10,8 @@ from app.controls import SearchEdit
 from app.documents.workspace import Workspace
 from app.find.search import Finder, Found
 from app.text.phrases import plain_tip
-from app.theme.theme.icons import icon
-from app.theme.theme.theme import Theme
+from app.theme.icons import icon
+from app.theme.theme import Theme
 
 _STEPS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F3)
 

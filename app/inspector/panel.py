@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QSizePolicy, QW
 
 from app.documents.workspace import Workspace
 from app.inspector.editors.editor import column
-from app.inspector.form.form.context import Surroundings
-from app.inspector.form.form.field_row import Row
-from app.inspector.form.form.form import form_inside
+from app.inspector.form.context import Surroundings
+from app.inspector.form.field_row import Row
+from app.inspector.form.form import form_inside
 from app.inspector.stylesheet import sheet
 from app.inspector.views.diagnostics_box import plain_label
 from app.inspector.views.diagnostics_tray import Tray
@@ -21,7 +21,7 @@ from app.inspector.views.other_views import RecipeView, SeveralView
 from app.inspector.views.view import View
 from app.settings import Settings
 from app.text.phrases import tip_words
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 from engine.check.report import score_names
 
 DELAY = 20  # milliseconds; a selection that changes again within them is not shown

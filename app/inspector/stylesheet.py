@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 
 
 def sheet(theme: Theme) -> str:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QListWidget, QListWidgetItem, QVBo
 from app.controls import SearchEdit
 from app.outline.tree_edits import Way
 from app.text.phrases import plain_tip
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 
 _MOST = 500  # rows; a filter finds the others
 _MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)

@@ -20,9 +20,9 @@ from app.outline.model import Index, OutlineModel
 from app.text.layer_search import sign_of
 from app.text.node_names import unfit
 from app.text.phrases import counted, plain_tip
-from app.theme.theme.icons import pixmap
-from app.theme.theme.style import set_property
-from app.theme.theme.theme import SIGN_TOKENS, Theme
+from app.theme.icons import pixmap
+from app.theme.style import set_property
+from app.theme.theme import SIGN_TOKENS, Theme
 from engine.check.report import Report
 from engine.check.shapes import MAIN
 from engine.core.diagnostic import Severity

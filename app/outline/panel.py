@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from engine.graph.edits.node_edits.frame_edits import remove_frame, set_frame
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
@@ -12,9 +11,10 @@ from app.documents.workspace import Workspace
 from app.outline.connect_popup import ConnectPopup
 from app.outline.tree_edits import Way, bypass_all, remove_all, ways_from, ways_to
 from app.outline.view import OutlineView
-from app.theme.theme.icons import icon
-from app.theme.theme.theme import Theme
-from engine.graph.edits.node_edits import node_edits
+from app.theme.icons import icon
+from app.theme.theme import Theme
+from engine.graph.edits import node_edits
+from engine.graph.edits.frame_edits import remove_frame, set_frame
 from engine.graph.view import Frame
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from engine.graph.edits.node_edits.wire_edits import ports_of
-
 from engine.check.report import Report
 from engine.check.shapes import MAIN
 from engine.core.diagnostic import LayerError
 from engine.core.tensor_spec import TensorSpec
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
+from engine.graph.edits.wire_edits import ports_of
 from engine.graph.model import Graph, Project, source_of
 
 

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QAbstractItemView, QTreeView, QWidget
 from app.controls.selection import selected_rows, stretches
 from app.outline.delegate import OutlineDelegate
 from app.outline.model import OutlineModel
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 from engine.check.report import Report
 
 _SELECT = QItemSelectionModel.SelectionFlag.ClearAndSelect

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.graph.edits.node_edits.wire_edits import ports_of
-
 from app.text.phrases import counted
 from engine.check.report import Report
 from engine.check.shapes import MAIN
+from engine.graph.edits.wire_edits import ports_of
 from engine.graph.model import Graph, Node, source_of
 from engine.graph.view import Frame
 

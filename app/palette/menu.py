@@ -12,7 +12,7 @@ from app.controls import SearchEdit
 from app.palette.rows import KindDelegate, KindModel, hit_at, kind_item
 from app.settings import Settings
 from app.text.layer_search import Hit, leads, nearest, search
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 
 WIDTH, HEIGHT = 420, 380
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)

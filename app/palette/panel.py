@@ -11,7 +11,7 @@ from app.documents.workspace import Workspace
 from app.palette.tree import KindTree
 from app.settings import Settings
 from app.text.layer_search import abouts, nearest, search
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 
 RECENT_COUNT = 6
 _DOWN = (Qt.Key.Key_Down, Qt.Key.Key_PageDown)

@@ -10,8 +10,8 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap
 
 from app.text.layer_search import About, sign_of
-from app.theme.theme.icons import paint
-from app.theme.theme.theme import Theme
+from app.theme.icons import paint
+from app.theme.theme import Theme
 
 TILE = 20
 _LEAST, _HEADER, _BODY = 140, 30, 22  # of the dragged node, in pixels

@@ -28,8 +28,8 @@ from PySide6.QtWidgets import (
 from app.palette.row_painter import TILE, card, draw_name, draw_text, draw_tile
 from app.text.layer_search import Hit
 from app.text.phrases import plain_tip
-from app.theme.theme.icons import paint
-from app.theme.theme.theme import Theme
+from app.theme.icons import paint
+from app.theme.theme import Theme
 
 MIME = "application/x-layerloom-kind"
 HIT = Qt.ItemDataRole.UserRole

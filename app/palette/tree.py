@@ -28,7 +28,7 @@ from app.palette.rows import (
 )
 from app.settings import Settings
 from app.text.layer_search import Hit, abouts, families
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 
 RECENT = "recent"
 _BESIDE = QPoint(-12, -8)  # a wire under the pointer stays in sight

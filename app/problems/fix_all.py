@@ -10,7 +10,7 @@ from typing import Any
 from app.text.phrases import counted
 from engine.check.report import Report, check
 from engine.core.diagnostic import Diagnostic
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
 from engine.graph.model import Project
 
 SECONDS = 1.0  # a person waits for the answer; pressing again goes on

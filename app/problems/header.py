@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from app.controls.diagnostics.entries import SEVERITIES, WORDS, count_text
-from app.theme.theme.icons import icon
-from app.theme.theme.theme import SIGN_TOKENS, Theme
+from app.theme.icons import icon
+from app.theme.theme import SIGN_TOKENS, Theme
 from engine.core.diagnostic import Severity
 
 

@@ -15,8 +15,8 @@ from app.documents.workspace import Workspace
 from app.problems.fix_all import can_mend, mend_all
 from app.problems.header import ProblemsHeader
 from app.text.phrases import counted
-from app.theme.theme.icons import icon
-from app.theme.theme.theme import Theme
+from app.theme.icons import icon
+from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic, Fix
 
 

@@ -6,27 +6,27 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from engine.runs.folder.run_folder.run_folder import RunFolder
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from app.controls import EmptyState, Note
 from app.controls.dialogs.file_dialog import FileDialog
-from app.results.charts.charts.chart_base import csv
-from app.results.evaluation.evaluation.evaluation import Evaluation, Rows
-from app.results.evaluation.evaluation.output_page import OutputPage
-from app.results.evaluation.evaluation.scores_page import ScoresPage, score_table
+from app.results.charts.chart_base import csv
+from app.results.evaluation.evaluation import Evaluation, Rows
+from app.results.evaluation.output_page import OutputPage
+from app.results.evaluation.scores_page import ScoresPage, score_table
 from app.results.phrases import told
 from app.results.prediction.prediction_page import PredictPage
 from app.results.toolbar import ResultsBar
-from app.theme.theme import icons
-from app.theme.theme.theme import Theme
+from app.theme import icons
+from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic, Refused
 from engine.graph.model import Project
 from engine.graph.serialization.file import parse
 from engine.recipe.csv_dialect import Dialect, dialect_problems
 from engine.runs.evaluation import Results, kept
+from engine.runs.folder.run_folder import RunFolder
 
 _LEAST = 380
 _OTHERS = "The list of Evaluate has other rows and weights."

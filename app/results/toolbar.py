@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QPushButton, QWi
 
 from app.controls.display.elided_label import Elided
 from app.controls.inputs.choice import Choice
-from app.results.evaluation.evaluation.checkpoint_choice import Weights, weights_of
-from app.results.evaluation.evaluation.evaluation import Rows, sides
+from app.results.evaluation.checkpoint_choice import Weights, weights_of
+from app.results.evaluation.evaluation import Rows, sides
 from app.results.phrases import name_of, rows_of
 from app.text.phrases import counted
-from app.theme.theme import icons
-from app.theme.theme.theme import Theme
+from app.theme import icons
+from app.theme.theme import Theme
 from engine.graph.model import Project
 from engine.runs.evaluation import Results
 

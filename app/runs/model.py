@@ -17,11 +17,11 @@ from PySide6.QtCore import (
 
 from app.runs.columns import NAME, STAR, Column, columns
 from app.text.phrases import plain_tip
-from app.theme.theme.icons import icon
-from app.theme.theme.theme import Theme
+from app.theme.icons import icon
+from app.theme.theme import Theme
 from engine.core.diagnostic import Refused
 from engine.runs.comparison.run_table import Entry
-from engine.runs.folder.run_folder import notes
+from engine.runs.folder import notes
 
 Index = QModelIndex | QPersistentModelIndex
 ENTRY = Qt.ItemDataRole.UserRole

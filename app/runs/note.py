@@ -9,7 +9,7 @@ from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from engine.core.diagnostic import Refused
-from engine.runs.folder.run_folder import notes
+from engine.runs.folder import notes
 
 _SETTLE = 700  # milliseconds after the last key
 

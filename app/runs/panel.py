@@ -21,11 +21,11 @@ from app.runs.run_loader import Reader
 from app.runs.side_panel import COMPARE, NOTE, Detail
 from app.runs.table import RunTable
 from app.text.phrases import counted, sentence
-from app.theme.theme import icons
-from app.theme.theme.theme import Theme
+from app.theme import icons
+from app.theme.theme import Theme
 from engine.core.diagnostic import Refused
 from engine.runs.comparison.run_table import Entry
-from engine.runs.folder.run_folder import trash
+from engine.runs.folder import trash
 
 _LEAST = 380
 _WIDE = 620  # pixels, from which details stand beside the table

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from app.text.numbers import figure
 from app.text.phrases import counted, plain_tip, short
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 from engine.runs.comparison.dict_diff import Change
 from engine.runs.comparison.run_comparison import Comparison, NodeChange, ScorePair
 from engine.runs.comparison.score_summary import ScoreLine, brief_unit

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.controls.display.plot import bare_plot, pen_of, recolour, tell_at
 from app.text.numbers import figure, round_step
 from app.text.phrases import short
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 from engine.runs.comparison.run_table import Entry
 
 _NEAR = 14  # pixels within which a line is meant

@@ -23,8 +23,8 @@ from app.controls.display.elided_label import Elided
 from app.runs.note import NoteEdit
 from app.runs.run_diff import Difference
 from app.text.phrases import sentence
-from app.theme.theme import icons
-from app.theme.theme.theme import Theme
+from app.theme import icons
+from app.theme.theme import Theme
 from engine.core.diagnostic import Refused
 from engine.runs.comparison.run_comparison import Comparison
 from engine.runs.comparison.run_table import Entry

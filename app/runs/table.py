@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 from app.controls.layout.sort_header import SortHeader
 from app.runs.columns import BEGAN, NAME, STAR
 from app.runs.model import ENTRY, RunFilter, RunModel
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 from engine.runs.comparison.run_table import Entry
 
 _STAR, _NAME, _CHANGED, _ARROW = 30, 120, 260, 16  # pixels

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QApplication
 from app.documents.workspace import Workspace
 from app.settings import Settings
 from app.shell.main_window import Window
-from app.theme.theme.style import apply, prepare
-from app.theme.theme.theme import Theme
+from app.theme.style import apply, prepare
+from app.theme.theme import Theme
 
 log = logging.getLogger(__name__)
 

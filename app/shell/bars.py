@@ -24,8 +24,8 @@ from app.documents.session import Session
 from app.shell.qt_actions import MENUS, Commands
 from app.shell.status_chip import Chip
 from app.text.phrases import counted
-from app.theme.theme.icons import icon
-from app.theme.theme.theme import Theme
+from app.theme.icons import icon
+from app.theme.theme import Theme
 
 _TOOLS = (("train", "pause", "stop"), ("undo", "redo"), ("add", "tidy", "fit"), ("save",))
 _BELOW = Qt.DockWidgetArea.BottomDockWidgetArea

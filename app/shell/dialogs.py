@@ -16,8 +16,8 @@ from app.controls.dialogs.data_dialog import choose_data
 from app.documents.session import Session
 from app.files.documents.message_box import Choice
 from app.shell.actions import ROWS, Action
-from app.theme.theme.icons import app_icon
-from app.theme.theme.theme import Theme
+from app.theme.icons import app_icon
+from app.theme.theme import Theme
 from app.version import VERSION
 from engine.core.files.atomic_write import write_bytes
 from engine.graph.model import Project
@@ -34,7 +34,7 @@ class Dialogs:
 
     def new_from_template(self) -> None:
         """Show the templates with their pictures."""
-        from app.files.start.start_from_data.template_gallery import NewDialog
+        from app.files.start.template_gallery import NewDialog
 
         dialog = NewDialog(self._window.theme, self._window)
         dialog.chosen.connect(self._window.files.new)
@@ -43,7 +43,7 @@ class Dialogs:
 
     def start_from_data(self, data: Path | None = None) -> None:
         """Show the columns of a file, and draw a first network for them; ask for one at first."""
-        from app.files.start.start_from_data.start_from_data import StartDialog
+        from app.files.start.start_from_data import StartDialog
 
         window = self._window
         if data is None:
@@ -149,7 +149,7 @@ class Dialogs:
 
     def export_curves(self, kind: str) -> None:
         """Ask where the curves of the run that is shown go, and write them as png, svg or csv."""
-        from app.training.charts.chart_grid.export import TableWriter, png, svg
+        from app.training.charts.export import TableWriter, png, svg
 
         shown, charts = self._window.training.shown, self._window.training.results.charts
         if shown is None or charts is None:

@@ -15,8 +15,8 @@ from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.files.documents.document_manager import Files
 from app.files.documents.file_drops import Drops
-from app.files.recovery.recovery.file_bars import FileBar
-from app.files.recovery.recovery.recovery_bar import RecoveryBar
+from app.files.recovery.file_bars import FileBar
+from app.files.recovery.recovery_bar import RecoveryBar
 from app.find.bar import FindBar
 from app.inspector.panel import InspectorPanel
 from app.outline.panel import OutlinePanel
@@ -45,9 +45,9 @@ from app.shortcuts.keymap import Keymap
 from app.source.panel import SourcePanel
 from app.summary.panel import SummaryPanel
 from app.text.phrases import told
-from app.theme.theme.icons import app_icon
-from app.theme.theme.theme import Mode, Theme
-from app.training.panel.panel.panel import TrainingPanel
+from app.theme.icons import app_icon
+from app.theme.theme import Mode, Theme
+from app.training.panel.panel import TrainingPanel
 
 _CURVES = 360  # logical pixels that the curves of three outputs take
 _TABLE = 330  # and the table of the data

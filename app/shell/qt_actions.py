@@ -12,8 +12,8 @@ from app.controls.dialogs.menu import Menu, plain
 from app.documents.workspace import Workspace
 from app.shell.actions import ACTIONS, Action, action
 from app.shortcuts.keymap import Keymap
-from app.theme.theme.icons import icon
-from app.theme.theme.theme import Theme
+from app.theme.icons import icon
+from app.theme.theme import Theme
 from engine.graph.view import frame_around, frame_of
 
 MENUS = ("File", "Edit", "Select", "Graph", "Arrange", "View", "Data", "Train", "Runs", "Help")

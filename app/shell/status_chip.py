@@ -6,9 +6,9 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QToolButton
 
 from app.text.phrases import plain_tip
-from app.theme.theme.icons import icon
-from app.theme.theme.theme import Theme
-from app.training.panel.panel.document_status import Standing
+from app.theme.icons import icon
+from app.theme.theme import Theme
+from app.training.panel.document_status import Standing
 
 _SIGNS = {
     "none": ("dirty", "dim"), "invalid": ("error", "danger"), "unfit": ("error", "danger"),

@@ -10,8 +10,8 @@ from app.canvas.canvas import Canvas
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.text.phrases import plain_tip
-from app.theme.theme.icons import icon
-from app.theme.theme.theme import Theme
+from app.theme.icons import icon
+from app.theme.theme import Theme
 
 _LEAST = (200, 130)  # pixels of a canvas on which one can still draw
 

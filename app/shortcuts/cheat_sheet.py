@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from app.controls import EmptyState, SearchEdit
 from app.shortcuts.keymap import Row
 from app.shortcuts.rows import RowList, Shown, found_in
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 
 _SCROLLING = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 _TWO_COLUMNS = 640

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 
 from app.shortcuts.keymap import native
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 
 _ARROWS = {"Left": "\u2190", "Up": "\u2191", "Right": "\u2192", "Down": "\u2193"}
 _PAD, _GAP, _APART = 6.0, 3.0, 7.0

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from app.controls import Heading, Note
 from app.shortcuts.key_capture import KeyCatcher
 from app.shortcuts.keymap import Action, Keymap, native
-from app.theme.theme.icons import icon
-from app.theme.theme.theme import Theme
+from app.theme.icons import icon
+from app.theme.theme import Theme
 
 
 class KeysEditor(QWidget):

@@ -17,7 +17,7 @@ from app.controls import EmptyState, SearchEdit
 from app.shortcuts.keymap import Action, Keymap, native
 from app.shortcuts.keymap_editor import KeysEditor
 from app.shortcuts.rows import RowList, Shown, found_in, shown_at
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 

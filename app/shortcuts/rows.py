@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.shortcuts.key_caps import Piece, draw, pieces, spoken, width_of
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 
 SHOWN = Qt.ItemDataRole.UserRole
 Index = QModelIndex | QPersistentModelIndex

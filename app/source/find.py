@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QSizePolicy, QWidget
 
 from app.controls import SearchEdit
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 
 _BACK = QTextDocument.FindFlag.FindBackward
 _ON = QTextDocument.FindFlag(0)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from PySide6.QtGui import QColor, QFont, QSyntaxHighlighter, QTextCharFormat, QTextDocument
 
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 
 Language = Literal["python", "json"]
 

@@ -22,8 +22,8 @@ from app.source.find import FindBar
 from app.source.line_map import Text
 from app.source.source_job import file_text, python_text, source_text
 from app.source.view import SourceView
-from app.theme.theme.icons import icon
-from app.theme.theme.theme import Theme
+from app.theme.icons import icon
+from app.theme.theme import Theme
 from engine.check.report import Report
 
 WAIT = 150  # ms after the last edit

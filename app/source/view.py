@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from app.source.highlighter import Language, SourceHighlighter
 from app.source.line_map import Text
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 
 _GAP = 10
 _MOST_LIT = 300  # lines; with everything selected nothing stands out

@@ -10,8 +10,8 @@ from PySide6.QtGui import QIcon
 
 from app.summary.rows import PARAMS, TITLES, UNKNOWN, Line, Table
 from app.text.layer_search import sign_of
-from app.theme.theme.icons import icon
-from app.theme.theme.theme import Theme
+from app.theme.icons import icon
+from app.theme.theme import Theme
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()

@@ -21,8 +21,8 @@ from app.summary.rows import Table, as_csv, as_text, table
 from app.summary.totals import Figures
 from app.summary.view import SummaryView
 from app.text.phrases import counted
-from app.theme.theme.icons import icon
-from app.theme.theme.theme import Theme
+from app.theme.icons import icon
+from app.theme.theme import Theme
 from engine.check.report import Report
 
 WAIT = 80  # ms after the last edit

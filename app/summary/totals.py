@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from app.summary.rows import Figure
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 
 _WIDTH = 140  # pixels that a total wants
 

@@ -20,7 +20,7 @@ from app.controls.layout.sort_header import SortHeader
 from app.controls.selection import selected_rows, stretches
 from app.summary.model import Index, SummaryModel
 from app.summary.rows import PARAMS, TITLES, Line, Table
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 
 _SELECT = QItemSelectionModel.SelectionFlag.ClearAndSelect
 _KEEP = QItemSelectionModel.SelectionFlag.NoUpdate

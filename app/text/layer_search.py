@@ -10,8 +10,8 @@ from enum import IntEnum
 from functools import cache
 
 from app.text.fuzzy_match import Words, chain, letters, words_of
-from app.theme.theme.icons import NAMES
-from app.theme.theme.theme import FAMILIES
+from app.theme.icons import NAMES
+from app.theme.theme import FAMILIES
 from engine.core.diagnostic import nearest_word
 from engine.layers.base import first_line
 from engine.layers.catalogue import kinds as catalogue

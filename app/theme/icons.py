@@ -26,7 +26,7 @@ from PySide6.QtGui import (
     QTransform,
 )
 
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 
 # Our name -> glyph of Material Design Icons 6.
 NAMES = {

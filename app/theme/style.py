@@ -13,8 +13,8 @@ from PySide6.QtCore import QObject, QTemporaryDir
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app.theme.theme import fonts
-from app.theme.theme.theme import Theme
+from app.theme import fonts
+from app.theme.theme import Theme
 
 # Strokes on a square of 16 units; the style sheet takes pictures from files only.
 _STROKES = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.graph.edits.node_edits.wire_edits import ports_of
+from engine.graph.edits.wire_edits import ports_of
 from engine.graph.model import Graph, Node, source_of
 
 _SHOWN = 6  # names in a list before it is cut

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from engine.check.shapes import infer, read_layers
 from engine.core.diagnostic import Fix, set_param
-from engine.graph.edits.node_edits.node_edits import set_off, set_params, several
+from engine.graph.edits.node_edits import set_off, set_params, several
 from engine.graph.model import Project
 from engine.layers import catalogue
 

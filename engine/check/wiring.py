@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from engine.check.reachability import reach
 from engine.core.diagnostic import Diagnostic, Fix, Json, nearest_word
 from engine.graph import node_names
-from engine.graph.edits.node_edits.wire_edits import port_in_words, ports_of
+from engine.graph.edits.wire_edits import port_in_words, ports_of
 from engine.graph.model import Graph, Node, source_of
 from engine.layers import catalogue
 from engine.layers.base import Port

@@ -1,1 +1,1 @@
-"""The words that everything else is written in: diagnostics, tensor specs, schemas."""
+"""Base types of the engine: diagnostics, schemas, tensor specs and symbolic tensors."""

@@ -18,12 +18,12 @@ from engine.data.cache.reader import cached_or_none
 from engine.data.cache.table_head import beside_lines
 from engine.data.checks.data_check import dataset_of, findings
 from engine.data.checks.degenerate_targets import idle, one_sided
-from engine.data.dataset.dataset.dataset import Dataset, Precision
+from engine.data.dataset.dataset import Dataset, Precision
 from engine.data.preprocessing.fitted_encoders import Fitted
 from engine.data.readers.table import open_table
 from engine.data.readers.text.csv_line_numbers import with_lines
-from engine.data.splits.random.random import Sides
-from engine.data.splits.random.table_split import divide
+from engine.data.splits.random import Sides
+from engine.data.splits.table_split import divide
 from engine.recipe.recipe import Recipe
 
 MEMORY_OR_CACHE = Caching()

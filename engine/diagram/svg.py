@@ -13,7 +13,7 @@ from engine.diagram.layout.layered_layout import Size, layout
 from engine.diagram.palette import DARK, LIGHT, Tints
 from engine.diagram.svg_text import cut, cut_mono, text_element, width_of
 from engine.diagram.wire_curve import cubics
-from engine.graph.edits.node_edits.wire_edits import ports_of
+from engine.graph.edits.wire_edits import ports_of
 from engine.graph.model import Graph, Node, Project, source_of
 from engine.graph.view import Place, Route, frames, places, routes
 from engine.layers import catalogue

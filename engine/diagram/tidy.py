@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from engine.diagram.alignment import Box
 from engine.diagram.layout.layered_layout import USUAL, Layout, Size, layout
-from engine.graph.edits.node_edits.parameter_edits import move
+from engine.graph.edits.parameter_edits import move
 from engine.graph.model import Project, source_of
 from engine.graph.view import MAX_POINTS, Place, Route, listed, route_of, with_list
 

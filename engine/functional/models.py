@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NoReturn
 
 from engine.core.symbolic.call_site import absent
-from engine.functional.model.model.loader import load
-from engine.functional.model.model.model import Model
-from engine.functional.model.model.sequential import Sequential
+from engine.functional.model.loader import load
+from engine.functional.model.model import Model
+from engine.functional.model.sequential import Sequential
 
 load_model = load
 

@@ -9,10 +9,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from engine.graph import node_names as names
-from engine.graph.edits.node_edits.frame_edits import add_frame, set_collapsed, set_route
-from engine.graph.edits.node_edits.node_edits import share
-from engine.graph.edits.node_edits.parameter_edits import mapping, move
-from engine.graph.edits.node_edits.wire_edits import redirected
+from engine.graph.edits.frame_edits import add_frame, set_collapsed, set_route
+from engine.graph.edits.node_edits import share
+from engine.graph.edits.parameter_edits import mapping, move
+from engine.graph.edits.wire_edits import redirected
 from engine.graph.model import EMPTY, Graph, Json, Node, Project, source_of
 from engine.graph.serialization.decoder import MAX_NODES
 from engine.graph.view import FARTHEST, Frame, Place, collapsed, frames, places, routes

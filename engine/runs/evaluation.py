@@ -15,7 +15,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from engine.core.files.atomic_write import make_folder, write_bytes
-from engine.runs.folder.run_folder.run_folder import RESULTS
+from engine.runs.folder.run_folder import RESULTS
 
 Task = Literal["yes-no", "classes", "labels", "number"]
 Numbers = tuple[float | None, ...]

@@ -1,1 +1,4 @@
-"""The only room where torch is: modules, training, prediction."""
+"""PyTorch backend: networks, training, checkpoints, evaluation, prediction.
+
+No other package of the engine imports torch.
+"""

@@ -19,7 +19,7 @@ from engine.recipe.recipe import Device, Precision
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
-    from engine.runtime.optimizers.algorithms.algorithms import Optimizer
+    from engine.runtime.optimizers.algorithms import Optimizer
 
 Edit = dict[str, Any]
 
@@ -63,7 +63,7 @@ class Place:
         return {}
 
     def load_state(self, state: dict[str, Any]) -> None:
-        """Take over what `state` answered."""
+        """Load what `state` returned."""
 
 
 class FabricPlace(Place):
@@ -103,7 +103,7 @@ class FabricPlace(Place):
         return dict(precision.state_dict())
 
     def load_state(self, state: dict[str, Any]) -> None:
-        """Take over what `state` answered."""
+        """Load what `state` returned."""
         precision: Any = self._fabric.strategy.precision
         precision.load_state_dict(state)
 
@@ -114,7 +114,7 @@ def make_place(device: Device, precision: Precision) -> Place:
     Why: Fabric takes a second to import, so a CPU with one kind of number never loads it.
 
     Raises:
-        Refused: device-missing or precision-unfit.
+        DiagnosticError: device-missing or precision-unfit.
     """
     where = pick(device)
     _refuse_unfit(where, precision)
@@ -133,7 +133,7 @@ def pick(device: Device) -> torch.device:
     """Return the torch device of that name; "auto" takes cuda, else mps, else cpu.
 
     Raises:
-        Refused: device-missing.
+        DiagnosticError: device-missing.
     """
     there = devices()
     if device == "auto":

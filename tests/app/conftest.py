@@ -9,13 +9,13 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
-from app.theme.theme.theme import Theme
 from PySide6.QtCore import QSettings, QStandardPaths
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.documents.session import Session
 from app.documents.workspace import Workspace
+from app.theme.theme import Theme
 from tests.app.windows import settle
 
 

@@ -23,7 +23,7 @@ from app.canvas.items.port_item import Place
 from app.documents.session import Session
 from app.shell.main_window import Window
 from engine.graph import node_names
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
 from tests.app.pointer import ALT, CTRL, LEFT, MIDDLE, NONE, SHIFT, Pointer
 
 KINDS = (

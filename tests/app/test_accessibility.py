@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from app.files.start.start_from_data.welcome import WelcomePage
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -25,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from app.canvas.view.minimap import Minimap
 from app.documents.session import Session
+from app.files.start.welcome import WelcomePage
 from app.inspector.views.node_view import NodeView
 from tests.app.rows.conftest import drawn
 from tests.app.windows import dialogs, opened, posts, settle, shown_dialog, visible

@@ -14,7 +14,7 @@ from app.controls.inputs.fix_button import FixButton
 from app.documents.session import Session
 from app.shell.main_window import Window
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
 from tests.app.rows.conftest import drawn
 from tests.app.windows import opened, settle, visible
 

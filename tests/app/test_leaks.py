@@ -17,7 +17,7 @@ from app.canvas.items.wire_item import WireItem
 from app.canvas.scene_sync import Picture
 from app.canvas.view.viewer import Viewer
 from app.documents.session import Session
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
 from engine.graph.model import Project
 from tests.app.rows.conftest import drawn
 from tests.app.windows import dialogs, opened, settle, shown_dialog

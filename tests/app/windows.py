@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from app.theme.theme.style import apply
-from app.theme.theme.theme import Mode, Theme
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
@@ -14,6 +12,8 @@ from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.settings import Settings
 from app.shell.main_window import Window
+from app.theme.style import apply
+from app.theme.theme import Mode, Theme
 from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template
 

@@ -27,12 +27,11 @@ def layerloom(
     from engine.core.fast_import import quick_imports
 
     with quick_imports():
-        from engine.runtime.training.state.loop import fit
-
         from engine.events import EpochDone
         from engine.graph.serialization.file import parse
         from engine.runtime.run.project_loader import checked, prepare_data
         from engine.runtime.run.runner import training_of
+        from engine.runtime.training.loop import fit
         from tests.bench.rows import graph, table
 
     report = checked(parse(graph(name, words, depth)).project, [f"epochs={epochs}"])

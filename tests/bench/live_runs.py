@@ -13,13 +13,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from engine.runs.folder.run_folder.lock import RunLock
-
 from engine.events import Event, RunFinished, RunStarted, StepsDone
 from engine.graph.model import Project
 from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template
 from engine.runs.events.event_log import EventWriter
+from engine.runs.folder.lock import RunLock
 from tests.app.training.made import heads_of, made_run, said
 
 BATCH = 1000  # steps in a line of a long run

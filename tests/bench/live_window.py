@@ -18,11 +18,11 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from app.training.curves.run_curves.cache import load
 from PySide6.QtCore import Qt, QTimer
 
 from app.shell.application import build
 from app.shell.main_window import Window
+from app.training.curves.cache import load
 from engine.graph.serialization import file
 from tests.bench.live_runs import long_run, many_runs, posts
 

@@ -124,12 +124,11 @@ def theirs(rows: int) -> dict[str, float]:
 
 def trained(rows: int, use: bool) -> dict[str, float]:
     """Train from memory or from the cache."""
-    from engine.runtime.training.state.loop import fit
-
     from engine.data.cache.policy import Caching
     from engine.events import EpochDone
     from engine.runtime.run.project_loader import prepare_data
     from engine.runtime.run.runner import training_of
+    from engine.runtime.training.loop import fit
 
     began = time.perf_counter()
     caching = Caching(use, FOLDER / "cache")

@@ -146,7 +146,7 @@ class Bench:
         self.settle()
 
     def edited(self) -> Iterator[tuple[str, float]]:
-        from engine.graph.edits.node_edits import node_edits
+        from engine.graph.edits import node_edits
 
         session, canvas = self.session, self.canvas
 

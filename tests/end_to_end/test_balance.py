@@ -2,9 +2,8 @@
 
 import re
 
-from engine.graph.edits.node_edits.node_edits import apply
-
 from engine.core.codes import Exit
+from engine.graph.edits.node_edits import apply
 from engine.graph.serialization.file import read, write
 
 

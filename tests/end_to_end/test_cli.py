@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from engine.graph.edits.node_edits.node_edits import apply
 
 from engine.cli import main
 from engine.cli.app import COMMANDS
 from engine.core.codes import CODES, Exit
+from engine.graph.edits.node_edits import apply
 from engine.graph.serialization.file import read, write
 from engine.layers import catalogue
 

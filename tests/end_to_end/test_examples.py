@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from engine.data.splits.random.random import split_rows
 from sklearn.linear_model import LinearRegression, LogisticRegression
+
+from engine.data.splits.random import split_rows
 
 MEASURES = ("bill_length_mm", "bill_depth_mm", "flipper_length_mm")
 ISLANDS = ("Biscoe", "Dream", "Torgersen")

@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 
 import pytest
-from engine.graph.edits.node_edits.node_edits import apply
 
 from engine.core.codes import Exit
+from engine.graph.edits.node_edits import apply
 from engine.graph.serialization.file import read, write
 
 ROOT = Path(__file__).parents[2]

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from engine.data.splits.random.table_split import divide
-from engine.graph.edits.node_edits.node_edits import apply
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from engine.data.readers.table import open_table
+from engine.data.splits.table_split import divide
+from engine.graph.edits.node_edits import apply
 from engine.graph.serialization.file import read, write
 from engine.recipe.recipe import Recipe
 from engine.recipe.split import StratifiedSplit, set_split

@@ -8,9 +8,9 @@ import sys
 import time
 
 import pytest
-from engine.runs.folder.run_folder.lock import holder_of
 
 from engine.runs.events.run_state import read_state
+from engine.runs.folder.lock import holder_of
 
 
 @pytest.fixture

@@ -13,10 +13,6 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
-from engine.runs.control.requests.requests import Request, ask, too_late
-from engine.runs.folder.run_folder.notes import rename
-from engine.runs.folder.run_folder.run_folder import RunFolder, prepare
-from engine.runtime.training.state.control import Live
 
 from engine.check.report import check
 from engine.core.diagnostic import Diagnostic, Refused, diagnostic_of
@@ -34,11 +30,15 @@ from engine.graph.serialization.migration import migrated
 from engine.graph.templates import read_template
 from engine.layers.dense import Dense
 from engine.recipe.overrides import with_settings
+from engine.runs.control.requests import Request, ask, too_late
 from engine.runs.events.curve_warnings import WINDOW, Lookout
+from engine.runs.folder.notes import rename
+from engine.runs.folder.run_folder import RunFolder, prepare
 from engine.runtime.checkpoints.checkpoint import Checkpoints
 from engine.runtime.device import make_place, pick
 from engine.runtime.run.project_loader import checked
 from engine.runtime.run.runner import Order, train
+from engine.runtime.training.control import Live
 from engine.runtime.tuning.loss_weights import suggested
 from tests.end_to_end.conftest import in_process
 from tests.engine.runtime.small import line, node, ordered, project, run, straight

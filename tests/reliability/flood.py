@@ -7,10 +7,9 @@ import random
 import time
 from pathlib import Path
 
-from engine.runs.folder.run_folder.lock import RunLock
-
 from engine.events import RunFinished, StepsDone, parse
 from engine.runs.events.event_log import NAME as EVENTS
+from engine.runs.folder.lock import RunLock
 
 RATE = 10_000  # lines a second
 GARBAGE = (

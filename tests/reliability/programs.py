@@ -19,9 +19,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from engine.runs.folder.run_folder.run_json import RUN
-
 from engine.cli import main
+from engine.runs.folder.run_json import RUN
 from tests.reliability.faults import CRASHED, fault_at
 from tests.reliability.figures import peak_memory
 from tests.reliability.flood import flood

@@ -15,13 +15,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from engine.runs.control.requests.requests import NAME as CONTROL
-from engine.runs.control.requests.requests import Requests
-from engine.runs.folder.run_folder.lock import holder_of
-from engine.runs.folder.run_folder.run_folder import RunFolder
-from engine.runtime.training.state.control import Live
-from engine.runtime.training.state.loop import Training, fit
-
 from engine.check.report import check
 from engine.check.summary import summary
 from engine.compile.plan import plan
@@ -31,15 +24,21 @@ from engine.events import LONGEST_LINE, Heartbeat, parse
 from engine.graph import templates
 from engine.graph.serialization import file as graph_file
 from engine.recipe.overrides import with_settings
+from engine.runs.control.requests import NAME as CONTROL
+from engine.runs.control.requests import Requests
 from engine.runs.events.event_log import NAME as EVENTS
 from engine.runs.events.event_log import EventWriter, last_event, read_events
 from engine.runs.events.run_state import list_runs, read_state, status_of
+from engine.runs.folder.lock import holder_of
+from engine.runs.folder.run_folder import RunFolder
 from engine.runtime.checkpoints.checkpoint import Checkpoint, Checkpoints, from_bytes, to_bytes
 from engine.runtime.checkpoints.training_state import optimizer_state, weights_of
 from engine.runtime.inference.trained_model import Trained
 from engine.runtime.run.project_loader import checked, prepare_data
 from engine.runtime.run.resume import restore, state_of
 from engine.runtime.run.runner import Order, train, training_of
+from engine.runtime.training.control import Live
+from engine.runtime.training.loop import Training, fit
 from tests.engine.runtime.small import line, ordered, run, straight
 from tests.reliability.mutate import damaged, odd_json
 from tests.reliability.subjects import remembering, rows

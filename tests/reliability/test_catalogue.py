@@ -11,10 +11,10 @@ from unittest.mock import patch
 
 import pytest
 import torch
-from engine.graph.edits.node_edits.node_edits import apply
 
 from engine.check.report import check
 from engine.core.codes import CODES
+from engine.graph.edits.node_edits import apply
 from engine.graph.serialization.file import dumps, parse
 from tests.reliability import findings, findings_data, findings_python, findings_runs
 from tests.reliability.tables import found_in

@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-from engine.graph.edits.node_edits.node_edits import apply
 
 from engine.core.codes import graph as graph_codes
 from engine.core.codes import heads, params, shapes
 from engine.core.codes.file import CODES as FILE_CODES
 from engine.core.diagnostic import Refused
+from engine.graph.edits.node_edits import apply
 from engine.graph.serialization.file import dumps, parse
 from tests.reliability.findings import CASES, GRAPHS, TEXTS, checked, found_in
 from tests.reliability.mutate import odd_json

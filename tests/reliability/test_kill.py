@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from engine.runs.folder.run_folder.run_json import RUN
 
+from engine.runs.folder.run_json import RUN
 from engine.runtime.checkpoints.checkpoint import Checkpoints
 from tests.reliability import runs
 from tests.reliability.subjects import remembering, rows, written

@@ -6,10 +6,10 @@ import re
 import time
 
 import pytest
-from engine.runs.folder.run_folder.lock import holder_of
 
 from engine.core.codes import Exit
 from engine.runs.events.run_state import read_state
+from engine.runs.folder.lock import holder_of
 from tests.reliability.subjects import remembering, rows, written
 from tests.reliability.tier import count
 

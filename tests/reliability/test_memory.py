@@ -6,11 +6,11 @@ import json
 
 import numpy as np
 import pytest
-from engine.graph.edits.node_edits.node_edits import apply
 
 from engine.check.cost import batch_that_fits
 from engine.check.report import check
 from engine.core.codes import Exit
+from engine.graph.edits.node_edits import apply
 from tests.engine.runtime.small import line, node, project
 from tests.reliability.subjects import written
 

@@ -11,13 +11,13 @@ import sys
 from pathlib import Path
 from typing import Any, get_args
 
-from engine.runtime.training.state.progress import Progress
 from pydantic import BaseModel
 
 from engine.core.schema import Schema
 from engine.data.profile.statistics import Facts
 from engine.events import Event, Head
 from engine.recipe.csv_dialect import Encoding
+from engine.runtime.training.progress import Progress
 
 FORBIDDEN = (
     "exec", "compile", "import", "pickle.", "marshal.", "os.system", "os.exec", "os.posix_spawn",

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from app.files.recovery.recovery.recovery import Slots
-from app.files.recovery.recovery.recovery_copy import copy_of
-from engine.graph.edits.node_edits.node_edits import add_node
-from engine.runs.folder.run_folder.lock import RunLock
-from engine.runs.folder.run_folder.run_folder import RunFolder
 
+from app.files.recovery.recovery import Slots
+from app.files.recovery.recovery_copy import copy_of
 from engine.events import Heartbeat, parse
+from engine.graph.edits.node_edits import add_node
 from engine.graph.model import Project
 from engine.graph.serialization import file as graph_file
-from engine.runs.control.requests import requests
+from engine.runs.control import requests
 from engine.runs.events.event_log import EventWriter, last_event, read_events
+from engine.runs.folder.lock import RunLock
+from engine.runs.folder.run_folder import RunFolder
 from engine.runtime.checkpoints.checkpoint import LATEST, Checkpoint, Checkpoints, Pointer
 from engine.runtime.checkpoints.training_state import load_model, save_model
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.data.pages.registry.checks import ChecksPage
-from app.data.pages.registry.data_check_job import Examination
-from app.files.start.start_from_data.column_model import LEARN, NAME, PREDICT
-from app.files.start.start_from_data.start_from_data import StartDialog
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QLabel, QWidget
 
+from app.data.pages.checks import ChecksPage
+from app.data.pages.data_check_job import Examination
+from app.files.start.column_model import LEARN, NAME, PREDICT
+from app.files.start.start_from_data import StartDialog
 from app.shell.main_window import Window
 
 Seen = dict[str, Any]

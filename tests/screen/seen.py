@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.data.table.data_table.table_model import FACTS
-from app.inspector.form.form.field_row import Row
 from PySide6.QtCore import QModelIndex, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
@@ -27,6 +25,8 @@ from PySide6.QtWidgets import (
 
 from app.canvas.items.port_item import Place
 from app.controls.dialogs.menu import plain
+from app.data.table.table_model import FACTS
+from app.inspector.form.field_row import Row
 from app.palette.rows import hit_at
 from app.runs.columns import NAME
 from app.shell.main_window import Window

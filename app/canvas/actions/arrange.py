@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 
-from app.canvas.gestures.dispatcher.context import SNAP, Stage
+from app.canvas.gestures.context import SNAP, Stage
 from app.canvas.items.node_layout import HEAD
 from engine.diagram.alignment import Axis, Side, align, distribute
 from engine.diagram.tidy import tidy
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
 
 
 class Arranging:

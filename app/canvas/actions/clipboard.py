@@ -8,7 +8,7 @@ from PySide6.QtCore import QMimeData, QPointF
 from PySide6.QtGui import QGuiApplication
 
 from app.canvas import edits
-from app.canvas.gestures.dispatcher.context import SNAP, Stage, snapped
+from app.canvas.gestures.context import SNAP, Stage, snapped
 from engine.core.diagnostic import Refused
 from engine.graph import fragment
 from engine.graph.model import Project

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from engine.graph.edits.node_edits.frame_edits import (
+from app.canvas import edits
+from app.canvas.gestures.connection_check import Fits
+from app.canvas.gestures.context import Stage
+from app.canvas.scene_sync import End
+from engine.graph.edits import node_edits
+from engine.graph.edits.frame_edits import (
     add_frame,
     remove_frame,
     set_collapsed,
@@ -10,12 +15,6 @@ from engine.graph.edits.node_edits.frame_edits import (
     set_route,
     take_out_of_frames,
 )
-
-from app.canvas import edits
-from app.canvas.gestures.dispatcher.connection_check import Fits
-from app.canvas.gestures.dispatcher.context import Stage
-from app.canvas.scene_sync import End
-from engine.graph.edits.node_edits import node_edits
 from engine.graph.model import Project
 from engine.graph.view import Frame, collapsed, frame_of
 

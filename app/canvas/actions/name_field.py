@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
-from app.theme.theme.style import set_property
+from app.theme.style import set_property
 
 _REASON = Qt.FocusReason
 # The keyboard comes back by itself after these.

@@ -7,7 +7,7 @@ from typing import Literal
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF
 
-from app.canvas.gestures.dispatcher.context import Stage
+from app.canvas.gestures.context import Stage
 from app.canvas.items.level_of_detail import SHAPES
 from engine.graph.view import frames
 

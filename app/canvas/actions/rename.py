@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from engine.graph.edits.node_edits.frame_edits import set_frame
 from PySide6.QtCore import QPoint, QRectF
 from PySide6.QtWidgets import QWidget
 
 from app.canvas.actions.edit import NEW
 from app.canvas.actions.name_field import NameField
-from app.canvas.gestures.dispatcher.context import Stage
+from app.canvas.gestures.context import Stage
 from app.canvas.view.hint import PointerHint
 from app.text.node_names import unfit
 from app.text.phrases import sentence
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
+from engine.graph.edits.frame_edits import set_frame
 from engine.graph.model import Project
 from engine.graph.view import frame_around, frame_of, frames
 

@@ -8,8 +8,8 @@ from weakref import WeakKeyDictionary, proxy
 from PySide6.QtGui import QBrush, QColor, QGradient, QLinearGradient, QPen, QPixmap
 
 from app.canvas.drawing.paint import DASHED, contrast, faded, grey, line, mix, soft_box
-from app.theme.theme import icons
-from app.theme.theme.theme import Theme
+from app.theme import icons
+from app.theme.theme import Theme
 
 ICON = 18
 LEGIBLE = 4.5

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, Qt
 
-from app.canvas.gestures.dispatcher.context import Stage, snapped
+from app.canvas.gestures.context import Stage, snapped
 from app.canvas.items.node_item import NodeItem
 from app.documents import column_mapping
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from PySide6.QtCore import QPoint, Qt
 
 from app.canvas import edits
-from app.canvas.gestures.dispatcher.connection_check import ANYWAY, Fits
-from app.canvas.gestures.dispatcher.context import Stage, Wanted
-from app.canvas.gestures.dispatcher.gesture import Gesture
+from app.canvas.gestures.connection_check import ANYWAY, Fits
+from app.canvas.gestures.context import Stage, Wanted
+from app.canvas.gestures.gesture import Gesture
 from app.canvas.items.node_item import NodeItem
 from app.canvas.items.port_item import Light, Place
 from app.canvas.items.wire_item import LiveWire

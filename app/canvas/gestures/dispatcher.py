@@ -7,11 +7,11 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 
-from app.canvas.gestures.dispatcher.connect import Wiring
-from app.canvas.gestures.dispatcher.context import Stage, Wanted, snapped
-from app.canvas.gestures.dispatcher.gesture import Gesture, Modifiers
-from app.canvas.gestures.dispatcher.move import Bending, Folding, Moving, Panning, bend, leg_at
-from app.canvas.gestures.dispatcher.select import Cutting, Marquee
+from app.canvas.gestures.connect import Wiring
+from app.canvas.gestures.context import Stage, Wanted, snapped
+from app.canvas.gestures.gesture import Gesture, Modifiers
+from app.canvas.gestures.move import Bending, Folding, Moving, Panning, bend, leg_at
+from app.canvas.gestures.select import Cutting, Marquee
 from app.canvas.items.node_item import NodeItem
 from app.canvas.items.wire_item import WireItem
 from app.canvas.scene_sync import End

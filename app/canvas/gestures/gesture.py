@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt
 
-from app.canvas.gestures.dispatcher.context import DRAG_DISTANCE, Stage
+from app.canvas.gestures.context import DRAG_DISTANCE, Stage
 
 Modifiers = Qt.KeyboardModifier
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from engine.graph.edits.node_edits.wire_edits import ports_of
 from PySide6.QtCore import QPoint, Qt
 
 from app.canvas import edits
-from app.canvas.gestures.dispatcher.connection_check import ANYWAY, Fits, misfit
-from app.canvas.gestures.dispatcher.context import Stage
-from app.canvas.gestures.dispatcher.move import glow, wire_under
+from app.canvas.gestures.connection_check import ANYWAY, Fits, misfit
+from app.canvas.gestures.context import Stage
+from app.canvas.gestures.move import glow, wire_under
 from app.canvas.scene_sync import End
+from engine.graph.edits.wire_edits import ports_of
 
 _CTRL = Qt.KeyboardModifier.ControlModifier
 _BELOW = QPoint(0, 52)  # the small node that hangs on the pointer

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize
 
-from app.canvas.gestures.dispatcher.context import Stage
+from app.canvas.gestures.context import Stage
 
 _MARGIN = 12
 _MOST = 50  # selected nodes; with more of them none is what the person looks at

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from itertools import pairwise
 from math import hypot
 
-from engine.graph.edits.node_edits.frame_edits import put_in_frame, set_frame, set_route
 from PySide6.QtCore import QPoint, QPointF, QRectF
 
 from app.canvas import edits
-from app.canvas.gestures.dispatcher.context import Stage, snapped
-from app.canvas.gestures.dispatcher.gesture import Gesture, Modifiers
+from app.canvas.gestures.context import Stage, snapped
+from app.canvas.gestures.gesture import Gesture, Modifiers
 from app.canvas.items.wire_item import WireItem
 from app.canvas.scene_sync import End
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
+from engine.graph.edits.frame_edits import put_in_frame, set_frame, set_route
 from engine.graph.model import Project
 from engine.graph.view import frame_of, frames
 

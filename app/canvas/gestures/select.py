@@ -6,8 +6,8 @@ from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QPainterPath
 
 from app.canvas import edits
-from app.canvas.gestures.dispatcher.context import Stage
-from app.canvas.gestures.dispatcher.gesture import Gesture, Modifiers
+from app.canvas.gestures.context import Stage
+from app.canvas.gestures.gesture import Gesture, Modifiers
 
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
 _CTRL = Qt.KeyboardModifier.ControlModifier

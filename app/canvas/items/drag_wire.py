@@ -12,7 +12,7 @@ from app.canvas.drawing.nodegraphqt import PipeItem
 from app.canvas.drawing.paint import DASHED, NO_BRUSH, line
 from app.canvas.drawing.pens import Look, look_of
 from app.canvas.items.wire_path import through
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 
 MARGIN = 8.0
 _ABOVE_NODES = 4

@@ -13,7 +13,7 @@ from app.canvas.drawing.pens import Look, look_of
 from app.canvas.drawing.text_fit import Words, cut, draw_words, one_line
 from app.canvas.items.level_of_detail import Level, level_at
 from app.text.phrases import counted
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 
 BAR, EDGE, RADIUS = 24.0, 8.0, 8.0
 FOLDED = (200.0, 64.0)

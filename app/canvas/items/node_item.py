@@ -19,7 +19,7 @@ from app.canvas.items.node_view import Face, Slot
 from app.canvas.items.port_item import Place
 from app.canvas.items.repaint_property import Shown
 from app.text.phrases import plain_tip
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 
 _MARGIN = 16  # shadow, badge and half a port lie outside the card
 _TELLS_MOVES = QGraphicsItem.GraphicsItemFlag.ItemSendsGeometryChanges

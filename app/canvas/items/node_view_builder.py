@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.graph.edits.node_edits.wire_edits import ports_of
-
 from app.canvas.items.node_view import Badge, Face, Slot
 from app.text.phrases import sentence
 from engine.check.report import Report
 from engine.core.diagnostic import Diagnostic
 from engine.core.tensor_spec import Length, TensorSpec
 from engine.diagram.captions import caption
+from engine.graph.edits.wire_edits import ports_of
 from engine.graph.model import Node, Project
 from engine.graph.view import collapsed
 from engine.layers import catalogue

@@ -17,7 +17,7 @@ from app.canvas.items.repaint_property import Shown
 from app.canvas.items.wire_label import Tag
 from app.canvas.items.wire_path import through
 from app.text.phrases import plain_tip
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 
 __all__ = ["LiveWire", "WireItem"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, QPen
 
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 
 _GRID = 20
 _DOT = 2.0

@@ -13,7 +13,7 @@ from app.canvas.drawing.pens import look_of
 from app.canvas.items.frame_item import FrameItem
 from app.canvas.items.node_item import NodeItem
 from app.canvas.items.wire_item import WireItem
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 
 
 def paint(

@@ -6,8 +6,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
 from app.controls import EmptyState
-from app.theme.theme.style import set_property
-from app.theme.theme.theme import Theme
+from app.theme.style import set_property
+from app.theme.theme import Theme
 
 _HINT_PADDING = 28
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.canvas.drawing.paint import ANTIALIASING, NO_PEN, faded
 from app.canvas.drawing.pens import look_of
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 
 _SIZE = QSize(180, 120)
 _MARGIN, _RADIUS, _LEAST = 10.0, 8.0, 2.0

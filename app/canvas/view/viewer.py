@@ -24,12 +24,12 @@ from app.canvas.view import bulk_painter
 from app.canvas.view.background import paint_backdrop
 from app.canvas.view.zoom import Zooming
 from app.documents.column_mapping import COLUMNS_MIME, unpacked
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 
 if TYPE_CHECKING:
-    from app.canvas.gestures.dispatcher.column_drop import Dropping
-    from app.canvas.gestures.dispatcher.dispatcher import Gestures
-    from app.canvas.gestures.dispatcher.layer_drop import Inserting
+    from app.canvas.gestures.column_drop import Dropping
+    from app.canvas.gestures.dispatcher import Gestures
+    from app.canvas.gestures.layer_drop import Inserting
 
 OVERVIEW = 0.26  # below this, nodes are no longer readable and are drawn in bulk
 _NO_GRID = 0  # as NodeGraphQt says it

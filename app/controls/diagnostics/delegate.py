@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from app.controls.diagnostics.entries import Line
 from app.controls.diagnostics.model import Index, ProblemModel
-from app.theme.theme.icons import pixmap
-from app.theme.theme.theme import SIGN_TOKENS, Theme
+from app.theme.icons import pixmap
+from app.theme.theme import SIGN_TOKENS, Theme
 
 PAD = 6
 ICON = 16

@@ -7,11 +7,10 @@ from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.graph.edits.node_edits.wire_edits import port_in_words
-
 from app.text.phrases import advice, counted
 from engine.core.codes import CODES
 from engine.core.diagnostic import Diagnostic, Fix, Severity
+from engine.graph.edits.wire_edits import port_in_words
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 WORDS = {

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QTreeView, QWidget
 from app.controls.diagnostics.delegate import ProblemDelegate
 from app.controls.diagnostics.entries import Entry
 from app.controls.diagnostics.model import ProblemModel
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 from engine.core.diagnostic import Fix
 
 FEW = 3  # so many problems, errors first, are shown with their details when they turn up

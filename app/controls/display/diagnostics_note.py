@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 from app.controls.display.labels import Note
 from app.controls.inputs.fix_button import FixButton
 from app.text.phrases import advice, breakable, capital, counted, ended
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic, Fix
 
 _MOST = 3  # findings that are told; a file with more is told by the first ones

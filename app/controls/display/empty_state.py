@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from app.theme.theme import icons
-from app.theme.theme.theme import Theme
+from app.theme import icons
+from app.theme.theme import Theme
 
 _ICON = 40
 _WIDEST = 320

@@ -7,9 +7,9 @@ from typing import Literal
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from app.theme.theme import icons
-from app.theme.theme.style import set_property
-from app.theme.theme.theme import SIGN_TOKENS, Theme
+from app.theme import icons
+from app.theme.style import set_property
+from app.theme.theme import SIGN_TOKENS, Theme
 
 Kind = Literal["error", "warning", "info", "ok"]
 

@@ -13,7 +13,7 @@ from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QGraphicsView, QToolTip
 
 from app.text.phrases import plain_tip
-from app.theme.theme.theme import Curve, Theme
+from app.theme.theme import Curve, Theme
 
 _AXIS = 56  # pixels beside the plot
 

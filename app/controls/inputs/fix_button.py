@@ -7,8 +7,8 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QPushButton
 
 from app.text.phrases import plain_tip
-from app.theme.theme.icons import icon
-from app.theme.theme.theme import Theme
+from app.theme.icons import icon
+from app.theme.theme import Theme
 from engine.core.diagnostic import Fix
 
 _WIDEST = 212  # pixels of a line of its words

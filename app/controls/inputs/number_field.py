@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.controls.inputs.number_list import outside, read, stepped, write
 from app.controls.inputs.step_arrows import ArrowEdit
-from app.theme.theme.style import set_property
+from app.theme.style import set_property
 
 _STEPS: dict[int, tuple[bool, bool]] = {
     Qt.Key.Key_Up: (True, False),

@@ -6,7 +6,7 @@ from PySide6.QtCore import Property, QPropertyAnimation, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 
 _TRACK = QSize(34, 20)
 _GAP = 8

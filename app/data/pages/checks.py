@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 from app.controls import EmptyState, Note
 from app.controls.diagnostics.entries import SEVERITIES, Entry, count_text, entries
 from app.controls.diagnostics.view import ProblemView
-from app.data.pages.registry.data_check_job import Examination
-from app.data.pages.registry.page import Page
+from app.data.pages.data_check_job import Examination
+from app.data.pages.page import Page
 from app.documents.workspace import Workspace
 from app.text.phrases import counted
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic, Fix
 
 _RANK = {severity: rank for rank, severity in enumerate(SEVERITIES)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from app.data.pages.registry.data_check_job import Examination
+from app.data.pages.data_check_job import Examination
 from app.documents.workspace import Workspace
 
 

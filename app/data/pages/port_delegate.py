@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from app.data.pages.registry.port_model import (
+from app.data.pages.port_model import (
     CELLS,
     NUMBERS,
     PORT,
@@ -21,8 +21,8 @@ from app.data.pages.registry.port_model import (
     port_text,
     row_text,
 )
-from app.theme.theme import icons
-from app.theme.theme.theme import Theme
+from app.theme import icons
+from app.theme.theme import Theme
 from engine.data.preview.preview_schema import PADDING, PortView, Row
 
 PAD = 6

@@ -15,13 +15,13 @@ from PySide6.QtWidgets import (
 )
 
 from app.controls import EmptyState
-from app.data.pages.registry.data_check_job import Examination
-from app.data.pages.registry.page import Page
-from app.data.pages.registry.port_delegate import PortDelegate
-from app.data.pages.registry.port_model import CELLS, PORT, PortModel
+from app.data.pages.data_check_job import Examination
+from app.data.pages.page import Page
+from app.data.pages.port_delegate import PortDelegate
+from app.data.pages.port_model import CELLS, PORT, PortModel
 from app.documents.workspace import Workspace
 from app.text.phrases import counted
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 from engine.data.preview.preview_schema import Received
 
 _PORT, _CELLS = 170, 300  # pixels

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from app.data.pages.registry.checks import ChecksPage
-from app.data.pages.registry.data_check_job import Examination
-from app.data.pages.registry.ports import PortsPage
-from app.data.pages.registry.split import DivisionPage
+from app.data.pages.checks import ChecksPage
+from app.data.pages.data_check_job import Examination
+from app.data.pages.ports import PortsPage
+from app.data.pages.split import DivisionPage
 from app.documents.workspace import Workspace
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 
 
 def pages(workspace: Workspace, known: Examination, theme: Theme) -> list[tuple[str, QWidget]]:

@@ -24,19 +24,19 @@ from app.controls import Heading, Note
 from app.controls.dialogs.data_dialog import choose_data
 from app.controls.display.elided_label import Elided
 from app.controls.layout.tab_order import in_tab_order
-from app.data.pages.registry.data_check_job import Examination
-from app.data.pages.registry.labelled_field import Labelled
-from app.data.pages.registry.page import Page
-from app.data.pages.registry.split_bar import SidesBar
-from app.data.pages.registry.split_form import SplitForm
-from app.data.pages.registry.weights_form import WeightForm
+from app.data.pages.data_check_job import Examination
+from app.data.pages.labelled_field import Labelled
+from app.data.pages.page import Page
+from app.data.pages.split_bar import SidesBar
+from app.data.pages.split_form import SplitForm
+from app.data.pages.weights_form import WeightForm
 from app.documents.session import APART
 from app.documents.workspace import Workspace
 from app.text.phrases import sentence
-from app.theme.theme import icons
-from app.theme.theme.theme import Theme
+from app.theme import icons
+from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
 from engine.recipe.recipe import Recipe
 
 _WIDEST, _WIDE = 640, 860  # pixels of a half; of the page that has both side by side

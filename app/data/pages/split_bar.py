@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 
 _HIGH, _SIGN, _GAP = 10, 9, 6  # pixels
 _SAID = {"train": "to train on", "validation": "to validate on", "test": "kept for a test"}

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from app.controls import NumberEdit
 from app.controls.inputs.choice import Choice
-from app.data.pages.registry.labelled_field import Labelled
+from app.data.pages.labelled_field import Labelled
 from engine.core.schema import Schema
 from engine.recipe.split import PARTS, SPLITS, ColumnSplit, Shares, Split, split_problems
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.controls.inputs.choice import Choice
-from app.data.pages.registry.labelled_field import Labelled
+from app.data.pages.labelled_field import Labelled
 from engine.check.report import Report
 from engine.layers.input_output import Output
 from engine.recipe.sample_weights import ALL, Weight, Weights, plain_weights, read_weights

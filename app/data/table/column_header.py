@@ -8,16 +8,16 @@ from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QApplication, QHeaderView, QWidget
 
-from app.data.table.data_table.column_summary import (
+from app.data.table.column_summary import (
     ICONS,
     bars_of,
     kind_in_words,
     missing_in_words,
     statistics,
 )
-from app.data.table.data_table.table_model import FACTS, FEEDS, USES
-from app.theme.theme.icons import paint
-from app.theme.theme.theme import Theme
+from app.data.table.table_model import FACTS, FEEDS, USES
+from app.theme.icons import paint
+from app.theme.theme import Theme
 from engine.data.profile.statistics import ColumnFacts
 
 _PAD, _ICON, _GAP = 9, 15, 6

@@ -26,11 +26,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
-from app.data.table.data_table.column_header import ColumnHeader
-from app.data.table.data_table.table_model import TableModel
+from app.data.table.column_header import ColumnHeader
+from app.data.table.table_model import TableModel
 from app.documents.column_mapping import COLUMNS_MIME, in_words, packed
 from app.documents.table_contents import Contents
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 
 _WIDTH, _LEAST, _ROW = 176, 120, 24  # pixels
 _ROWS = 2  # that are seen at least

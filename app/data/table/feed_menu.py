@@ -11,8 +11,8 @@ from app.controls.dialogs.menu import Menu
 from app.documents.column_mapping import takers, why_not
 from app.documents.session import Session
 from app.text.phrases import plain_tip
-from app.theme.theme.icons import icon
-from app.theme.theme.theme import Theme
+from app.theme.icons import icon
+from app.theme.theme import Theme
 
 
 def feed_menu(

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from app.data.table.data_table.column_summary import fed_in_words, whole_story
+from app.data.table.column_summary import fed_in_words, whole_story
 from app.documents.table_contents import Contents
 from app.text.phrases import plain_tip
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 from engine.data.profile.statistics import ColumnFacts
 
 if TYPE_CHECKING:

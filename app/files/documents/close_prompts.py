@@ -8,7 +8,7 @@ from app.files.documents.file_watcher import Ledger
 from app.files.documents.message_box import Choice
 from app.files.documents.prompts import Desk
 from app.files.documents.saver import Saver, Then
-from app.files.recovery.recovery.autosave import Autosave
+from app.files.recovery.autosave import Autosave
 from app.settings import Settings
 
 

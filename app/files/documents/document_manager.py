@@ -17,12 +17,12 @@ from app.files.documents.file_watcher import Ledger
 from app.files.documents.message_box import Choice
 from app.files.documents.prompts import Desk
 from app.files.documents.saver import Saver, Then, ignore
-from app.files.recovery.recovery.autosave import Autosave
-from app.files.recovery.recovery.recovery import Recoverable, Slots, recovery_folder
+from app.files.recovery.autosave import Autosave
+from app.files.recovery.recovery import Recoverable, Slots, recovery_folder
 from app.settings import Settings
 from app.text.node_names import of_data
 from app.text.phrases import ended, sentence
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic, Refused
 from engine.core.exceptions import fault_of
 from engine.graph import templates

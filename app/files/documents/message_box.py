@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from app.theme.theme import icons
-from app.theme.theme.theme import SIGN_TOKENS, Theme
+from app.theme import icons
+from app.theme.theme import SIGN_TOKENS, Theme
 
 _WIDTH = 460
 

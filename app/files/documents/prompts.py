@@ -12,7 +12,7 @@ from app.controls.dialogs.file_dialog import FileDialog
 from app.files.documents.message_box import Choice, Question
 from app.settings import Settings
 from app.text.phrases import advice, sentence, short
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic
 
 ENDING = ".loom.json"

@@ -12,8 +12,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.files.documents.file_watcher import Ledger
-from app.files.recovery.recovery.recovery import Recoverable, Slots
-from app.files.recovery.recovery.recovery_copy import copy_of
+from app.files.recovery.recovery import Recoverable, Slots
+from app.files.recovery.recovery_copy import copy_of
 from engine.core.diagnostic import Refused
 from engine.core.exceptions import fault_of
 from engine.graph.model import Project

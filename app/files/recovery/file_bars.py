@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolBut
 
 from app.documents.workspace import Workspace
 from app.files.documents.document_manager import Files
-from app.theme.theme import icons
-from app.theme.theme.theme import SIGN_TOKENS, Theme
+from app.theme import icons
+from app.theme.theme import SIGN_TOKENS, Theme
 from engine.core.diagnostic import Diagnostic
 
 

@@ -14,12 +14,12 @@ from pathlib import Path
 from PySide6.QtCore import QStandardPaths
 
 from app.files.documents.file_stamp import Stamp, sha_of
-from app.files.recovery.recovery.recovery_copy import Copy
+from app.files.recovery.recovery_copy import Copy
 from engine.core.diagnostic import Refused
 from engine.core.files.atomic_write import make_folder, refusal, shown, write_bytes
 from engine.graph.model import Project
 from engine.graph.serialization.file import dumps, parse, read
-from engine.runs.folder.run_folder import posix
+from engine.runs.folder import posix
 
 ENDING = ".recovery.json"
 _LOCK = ".lock"

@@ -10,10 +10,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.files.documents.document_manager import Files
-from app.files.recovery.recovery.recovery import Recoverable
+from app.files.recovery.recovery import Recoverable
 from app.text.phrases import counted, plain_tip
-from app.theme.theme import icons
-from app.theme.theme.theme import Theme
+from app.theme import icons
+from app.theme.theme import Theme
 from engine.core.files.atomic_write import shown
 
 _MOST = 5  # lines; the rest follow when these are dealt with

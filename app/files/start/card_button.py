@@ -8,10 +8,10 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from app.files.start.start_from_data.clickable_frame import Pressable
-from app.files.start.start_from_data.thumbnail import boxes_of, paint_graph
-from app.theme.theme import icons
-from app.theme.theme.theme import Theme
+from app.files.start.clickable_frame import Pressable
+from app.files.start.thumbnail import boxes_of, paint_graph
+from app.theme import icons
+from app.theme.theme import Theme
 from engine.graph.model import Graph
 
 SIZE = QSize(264, 246)

@@ -16,7 +16,7 @@ from PySide6.QtCore import (
 
 from app.documents.table_contents import Contents
 from app.text.phrases import plain_tip
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 from engine.data.profile.statistics import ColumnFacts
 from engine.data.starter.column_roles import can_be_target, useless, usual_target
 

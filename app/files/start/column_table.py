@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from app.files.start.start_from_data.column_model import (
+from app.files.start.column_model import (
     ABOUT,
     KIND,
     LEARN,

@@ -10,10 +10,10 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.files.start.start_from_data.clickable_frame import Pressable
-from app.files.start.start_from_data.thumbnail import boxes_of, paint_graph
+from app.files.start.clickable_frame import Pressable
+from app.files.start.thumbnail import boxes_of, paint_graph
 from app.text.phrases import plain_tip
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 from engine.core.diagnostic import Refused
 from engine.core.files.atomic_write import shown
 from engine.graph.model import Graph

@@ -25,13 +25,13 @@ from app.controls.display.elided_label import Elided
 from app.documents.background_job import Background, Tell
 from app.documents.table_contents import Contents, asked_of, read
 from app.files.documents.prompts import words_of
-from app.files.start.start_from_data.column_model import NAME, Columns
-from app.files.start.start_from_data.column_table import ColumnTable
+from app.files.start.column_model import NAME, Columns
+from app.files.start.column_table import ColumnTable
 from app.text.phrases import counted
-from app.theme.theme.icons import icon
-from app.theme.theme.theme import Theme
+from app.theme.icons import icon
+from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
 from engine.graph.model import Project
 from engine.recipe.csv_dialect import Dialect
 

@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.files.start.start_from_data.card_button import SIZE, Card
+from app.files.start.card_button import SIZE, Card
 from app.text.phrases import counted, sentence
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 from engine.check.report import Report, check
 from engine.graph import templates
 from engine.graph.serialization.file import parse

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 from engine.diagram.layout.layered_layout import layout
 from engine.graph.model import Graph, source_of
 from engine.layers import catalogue

@@ -17,13 +17,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.files.start.start_from_data.card_button import Card
-from app.files.start.start_from_data.how_it_works import Steps
-from app.files.start.start_from_data.recent_files import RecentFiles
-from app.files.start.start_from_data.template_gallery import Gallery
+from app.files.start.card_button import Card
+from app.files.start.how_it_works import Steps
+from app.files.start.recent_files import RecentFiles
+from app.files.start.template_gallery import Gallery
 from app.settings import Settings
-from app.theme.theme import icons
-from app.theme.theme.theme import Theme
+from app.theme import icons
+from app.theme.theme import Theme
 from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template
 

@@ -12,10 +12,10 @@ from app.controls import Switch
 from app.controls.inputs.choice import Choice
 from app.inspector.editors.editor import Editor
 from app.inspector.editors.value_parser import shown
-from app.inspector.form.form.schema_fields import NOTHING, Field
+from app.inspector.form.schema_fields import NOTHING, Field
 from app.text.layer_search import abouts, families
-from app.theme.theme.style import set_property
-from app.theme.theme.theme import Theme
+from app.theme.style import set_property
+from app.theme.theme import Theme
 
 _OPENS = (
     Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter,

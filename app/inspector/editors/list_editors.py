@@ -20,10 +20,10 @@ from PySide6.QtWidgets import (
 from app.inspector.editors.editor import PAUSE, Editor, column
 from app.inspector.editors.line_editors import read_number
 from app.inspector.editors.value_parser import Unreadable, same, shown
-from app.inspector.form.form.context import Surroundings
-from app.inspector.form.form.schema_fields import Field
-from app.theme.theme.icons import icon
-from app.theme.theme.style import set_property
+from app.inspector.form.context import Surroundings
+from app.inspector.form.schema_fields import Field
+from app.theme.icons import icon
+from app.theme.style import set_property
 
 _LINES = 4
 MOST = 100  # lines of a table; a file may hold any number, and the others are kept

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from app.controls.layout.tab_order import in_tab_order
 from app.inspector.editors.editor import column
-from app.inspector.form.form.context import Surroundings
-from app.theme.theme.icons import icon
+from app.inspector.form.context import Surroundings
+from app.theme.icons import icon
 
 
 class Fold(QWidget):

@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from app.settings import Settings
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic
 from engine.core.schema import Schema
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.documents.session import Session
-from app.inspector.form.form.schema_fields import words
-from engine.graph.edits.node_edits import node_edits
+from app.inspector.form.schema_fields import words
+from engine.graph.edits import node_edits
 
 
 class NodeTarget:

@@ -11,7 +11,7 @@ from app.controls import Note
 from app.controls.inputs.fix_button import FixButton
 from app.inspector.editors.editor import column
 from app.text.phrases import breakable, plain_tip, sentence
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic
 
 WAYS = 3  # ways out that are shown

@@ -9,14 +9,14 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, 
 from app.controls import Note, Switch
 from app.inspector.editors.choices import KindChoice
 from app.inspector.editors.editor import column
-from app.inspector.form.form.context import Surroundings
+from app.inspector.form.context import Surroundings
 from app.inspector.views.diagnostics_box import plain_label
 from app.text.layer_search import abouts
 from app.text.node_names import unfit
 from app.text.phrases import plain_tip
-from app.theme.theme import icons
-from app.theme.theme.style import set_property
-from app.theme.theme.theme import Theme
+from app.theme import icons
+from app.theme.style import set_property
+from app.theme.theme import Theme
 from engine.graph.model import Graph, Node
 
 _TILE = 36

@@ -12,19 +12,19 @@ from app.documents.session import Session
 from app.inspector.editors.editor import column
 from app.inspector.editors.list_editors import TableEditor
 from app.inspector.editors.value_parser import shown
-from app.inspector.form.form.collapsible import Fold
-from app.inspector.form.form.context import Surroundings
-from app.inspector.form.form.data_section import DataSection
-from app.inspector.form.form.edit_targets import NodeTarget
-from app.inspector.form.form.field_row import LABEL
-from app.inspector.form.form.form import Form
+from app.inspector.form.collapsible import Fold
+from app.inspector.form.context import Surroundings
+from app.inspector.form.data_section import DataSection
+from app.inspector.form.edit_targets import NodeTarget
+from app.inspector.form.field_row import LABEL
+from app.inspector.form.form import Form
 from app.inspector.views.diagnostics_box import plain_label
 from app.inspector.views.info_table import FactsBox
 from app.inspector.views.node_docs import documentation, facts, fits_text, head_lines
 from app.inspector.views.node_header import Header
 from app.inspector.views.view import View
 from engine.core.diagnostic import Diagnostic
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
 from engine.graph.model import Node
 from engine.layers.base import first_line
 from engine.layers.catalogue import find, kinds

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QWidget
 from app.controls import Heading
 from app.documents.session import Session
 from app.inspector.editors.value_parser import same
-from app.inspector.form.form.context import Surroundings
-from app.inspector.form.form.edit_targets import NodeTarget, RecipeTarget
+from app.inspector.form.context import Surroundings
+from app.inspector.form.edit_targets import NodeTarget, RecipeTarget
 from app.inspector.views.diagnostics_box import plain_label
 from app.inspector.views.info_table import FactsBox
 from app.inspector.views.node_docs import Fact

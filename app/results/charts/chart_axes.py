@@ -9,8 +9,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
-from app.results.charts.charts.chart_base import Drawing
-from app.theme.theme.theme import Curve, Theme
+from app.results.charts.chart_base import Drawing
+from app.theme.theme import Curve, Theme
 
 _TOP, _RIGHT, _TICK = 10.0, 14.0, 5.0  # pixels around the axes
 _APART, _HIGH = 62.0, 34.0  # least pixels between two round numbers

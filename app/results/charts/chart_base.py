@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.controls.display import widget_image
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 
 Table = Sequence[Sequence[str]]
 _SHARP = 2  # dots of a picture for each pixel

@@ -16,10 +16,10 @@ from PySide6.QtWidgets import (
 )
 
 from app.controls.display.elided_label import Elided
-from app.results.charts.charts.chart_base import Drawing, csv, tabbed
+from app.results.charts.chart_base import Drawing, csv, tabbed
 from app.text.phrases import plain_tip
-from app.theme.theme import icons
-from app.theme.theme.theme import Theme
+from app.theme import icons
+from app.theme.theme import Theme
 
 Export = Callable[[str, str, bytes], object]  # title, ending, what is written
 

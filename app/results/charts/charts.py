@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
-from app.results.charts.charts.chart_axes import Axes, reach
-from app.results.charts.charts.chart_base import Table
+from app.results.charts.chart_axes import Axes, reach
+from app.results.charts.chart_base import Table
 from app.results.phrases import percent, score
 from app.text.phrases import counted
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 from engine.runs.evaluation import Calibration, Ranking, Residuals
 
 _NEAR = 12.0  # pixels within which a point is meant

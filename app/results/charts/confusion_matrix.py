@@ -5,11 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPen
 
-from app.results.charts.charts.chart_base import PLAIN, Drawing, Table
+from app.results.charts.chart_base import PLAIN, Drawing, Table
 from app.results.phrases import percent
 from app.text.phrases import counted
-from app.theme.theme.style import mixed
-from app.theme.theme.theme import Theme
+from app.theme.style import mixed
+from app.theme.theme import Theme
 from engine.runs.evaluation import Confusion
 
 _LINE, _GAP = 16.0, 6.0  # pixels of a title's height, and beside labels

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.results.phrases import percent
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 
 _ROW, _GAP, _BAR = 20.0, 8.0, 8.0  # pixels of a line, between its parts, and of a bar's height
 _LABEL, _NUMBER = 0.38, 52.0  # share of the width for labels at most; pixels for numbers

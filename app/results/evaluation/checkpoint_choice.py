@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.runs.folder.run_folder.run_folder import BEST, CHECKPOINTS, MODEL
-
 from engine.graph.model import Project
 from engine.recipe.parser import read_recipe
 from engine.recipe.recipe import Recipe
 from engine.runs.evaluation import WEIGHTS
+from engine.runs.folder.run_folder import BEST, CHECKPOINTS, MODEL
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.runs.folder.run_folder.run_json import described
 from pydantic import ValidationError
 from PySide6.QtCore import QObject, Signal
 
@@ -16,6 +15,7 @@ from app.processes.json_session import Talk
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.recipe.split import PARTS
 from engine.runs.evaluation import Results
+from engine.runs.folder.run_json import described
 
 
 @dataclass(frozen=True)

@@ -20,14 +20,14 @@ from PySide6.QtWidgets import (
 
 from app.controls import Heading
 from app.controls.display.elided_label import Elided
-from app.results.charts.charts.chart_base import Drawing, csv
-from app.results.charts.charts.chart_card import Card, Export
-from app.results.charts.charts.charts import Against, Deserved, Histogram, Rankings
-from app.results.charts.charts.confusion_matrix import Matrix
-from app.results.evaluation.evaluation.rows_table import FROM_0, CellReader, RowsTable
+from app.results.charts.chart_base import Drawing, csv
+from app.results.charts.chart_card import Card, Export
+from app.results.charts.charts import Against, Deserved, Histogram, Rankings
+from app.results.charts.confusion_matrix import Matrix
+from app.results.evaluation.rows_table import FROM_0, CellReader, RowsTable
 from app.results.phrases import percent, score
 from app.text.phrases import counted
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 from engine.recipe.csv_dialect import Dialect
 from engine.runs.evaluation import Output, Residuals, Worst
 

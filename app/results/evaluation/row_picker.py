@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from app.controls import NumberEdit
 from app.controls.display.elided_label import Elided
-from app.results.evaluation.evaluation.rows_table import FROM_0
+from app.results.evaluation.rows_table import FROM_0
 from app.text.phrases import capital
-from app.theme.theme import icons
-from app.theme.theme.theme import Theme
+from app.theme import icons
+from app.theme.theme import Theme
 
 
 class RowLine(QWidget):

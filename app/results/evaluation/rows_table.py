@@ -10,9 +10,9 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
 from app.documents.background_job import Background, Tell
-from app.results.charts.charts.chart_base import Table, tabbed
+from app.results.charts.chart_base import Table, tabbed
 from app.text.phrases import capital, plain_tip
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 from engine.core.diagnostic import Refused
 from engine.recipe.csv_dialect import Dialect
 

@@ -23,11 +23,11 @@ from PySide6.QtWidgets import (
 
 from app.controls import Heading, Note
 from app.controls.display.elided_label import Elided
-from app.results.charts.charts.chart_base import Table, tabbed
+from app.results.charts.chart_base import Table, tabbed
 from app.results.phrases import score, stamp
 from app.text.phrases import plain_tip
-from app.theme.theme import icons
-from app.theme.theme.theme import Theme
+from app.theme import icons
+from app.theme.theme import Theme
 from engine.runs.evaluation import Results
 
 _NARROW = 640  # pixels, below which the stamp stands below the scores

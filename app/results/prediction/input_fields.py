@@ -22,8 +22,8 @@ from app.controls.inputs.choice import Choice
 from app.controls.inputs.number_list import read
 from app.results.prediction.input_field import FieldEdit
 from app.text.phrases import plain_tip
-from app.theme.theme import icons
-from app.theme.theme.theme import Theme
+from app.theme import icons
+from app.theme.theme import Theme
 
 _PICTURES = "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff);;All files (*)"
 _THUMB = 72  # pixels

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
 from app.results.prediction.input_field import FieldEdit
 from app.results.prediction.input_fields import ArrayField, made
 from app.text.phrases import plain_tip
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 
 
 class RowForm(QWidget):

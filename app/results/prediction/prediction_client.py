@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.processes.answer_parser import diagnostic_from, diagnostics_in
 from app.processes.json_session import Talk
-from app.results.evaluation.evaluation.evaluation import no_answer
+from app.results.evaluation.evaluation import no_answer
 from engine.core.diagnostic import Diagnostic
 
 

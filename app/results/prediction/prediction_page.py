@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from engine.runs.folder.run_folder.run_folder import MODEL
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -22,15 +21,16 @@ from PySide6.QtWidgets import (
 
 from app.controls import EmptyState, Heading
 from app.controls.display.diagnostics_note import FindingsNote
-from app.results.evaluation.evaluation.checkpoint_choice import ENDED, Weights
-from app.results.evaluation.evaluation.row_picker import RowLine
+from app.results.evaluation.checkpoint_choice import ENDED, Weights
+from app.results.evaluation.row_picker import RowLine
 from app.results.phrases import of_cell, told
 from app.results.prediction.input_form import RowForm
 from app.results.prediction.prediction_client import Asking
 from app.results.prediction.prediction_view import FILL_IN, MARKED, Answers
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic
 from engine.runs.evaluation import WEIGHTS
+from engine.runs.folder.run_folder import MODEL
 
 _PACE = 60  # milliseconds without a key before a row is asked
 _KEPT = 60_000  # milliseconds that a network is kept ready though nobody sees it

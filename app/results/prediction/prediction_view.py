@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.controls import Note
-from app.results.charts.charts.probability_bars import Said
-from app.theme.theme.theme import Theme
+from app.results.charts.probability_bars import Said
+from app.theme.theme import Theme
 
 _FINDINGS = 3
 _SOON = 150  # milliseconds that an answer may take before the last one is drawn faint

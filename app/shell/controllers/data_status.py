@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from app.documents.session import Session
 from app.documents.table_contents import stamp_of
-from app.training.process.run_follower.outcome import Outcome
+from app.training.process.outcome import Outcome
 from engine.check.report import Report
 from engine.core.codes import data, encoding
 

@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.runs.folder.run_folder.run_folder import RunFolder
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
@@ -14,9 +13,10 @@ from app.controls.dialogs.file_dialog import FileDialog
 from app.files.documents.message_box import Choice
 from app.processes.answer_parser import answer_in, diagnostics_in
 from app.processes.command import Command
-from app.training.panel.panel.document_status import LastRun
+from app.training.panel.document_status import LastRun
 from engine.core.diagnostic import Refused
 from engine.runs.evaluation import WEIGHTS
+from engine.runs.folder.run_folder import RunFolder
 
 if TYPE_CHECKING:
     from app.shell.main_window import Window

@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.runs.folder.run_folder.run_json import RUN
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QFileDialog
 
@@ -21,6 +20,7 @@ from app.results.prediction.file_prediction import Predicting
 from app.text.node_names import of_data
 from app.text.phrases import counted
 from engine.core.diagnostic import Diagnostic
+from engine.runs.folder.run_json import RUN
 
 if TYPE_CHECKING:
     from app.shell.main_window import Window

@@ -6,19 +6,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.graph.edits.node_edits.frame_edits import add_frame
-from engine.runs.folder.run_folder.run_folder import RunFolder
-from engine.runs.folder.run_folder.run_json import RUN
 from PySide6.QtCore import QObject, QPoint
 from PySide6.QtWidgets import QFileDialog
 
 from app.controls.dialogs.file_dialog import FileDialog
 from app.documents.session import Session
-from app.training.process.run_follower.run_finder import runs_folder
+from app.training.process.run_finder import runs_folder
 from engine.core.diagnostic import Refused
+from engine.graph.edits.frame_edits import add_frame
 from engine.graph.model import Project
 from engine.graph.serialization.file import parse
 from engine.runs.comparison.run_comparison import Comparison, NodeChange
+from engine.runs.folder.run_folder import RunFolder
+from engine.runs.folder.run_json import RUN
 
 if TYPE_CHECKING:
     from app.shell.main_window import Window

@@ -10,14 +10,14 @@ from PySide6.QtCore import QObject
 
 from app.documents.session import Session
 from app.files.documents.message_box import Choice
-from app.theme.theme.icons import icon
-from app.training.panel.panel.document_status import (
+from app.theme.icons import icon
+from app.training.panel.document_status import (
     LastRun,
     Standing,
     standing_in_training,
     standing_of,
 )
-from app.training.panel.panel.toolbar import TURNABLE
+from app.training.panel.toolbar import TURNABLE
 
 if TYPE_CHECKING:
     from app.shell.main_window import Window

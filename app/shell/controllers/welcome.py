@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from app.files.start.start_from_data.welcome import WelcomePage
+from app.files.start.welcome import WelcomePage
 
 if TYPE_CHECKING:
     from app.shell.main_window import Window

@@ -8,11 +8,11 @@ import numpy as np
 import pyqtgraph as pg
 
 from app.text.phrases import capital
-from app.theme.theme.theme import Theme
-from app.training.charts.chart_grid.chart_spec import Subject
-from app.training.curves.run_curves.run_curves import Curves
-from app.training.curves.run_curves.series import Numbers
-from app.training.process.run_follower.control_client import in_words
+from app.theme.theme import Theme
+from app.training.charts.chart_spec import Subject
+from app.training.curves.run_curves import Curves
+from app.training.curves.series import Numbers
+from app.training.process.control_client import in_words
 from engine.events import ControlTaken, RunResumed
 from engine.runs.comparison.best_epoch import anew_in_words
 

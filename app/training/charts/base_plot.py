@@ -1,4 +1,4 @@
-"""Axes of a chart by steps: their ticks, the ends of epochs, the cross-hair and a dragged range."""
+"""Base class of the plots over training steps: ticks, epoch lines, cursor line, drag region."""
 
 from __future__ import annotations
 
@@ -10,129 +10,132 @@ from PySide6.QtCore import QPointF
 
 from app.controls.display.plot import bare_plot, recolour
 from app.text.numbers import round_step
-from app.theme.theme.theme import Theme
-from app.training.charts.chart_grid.annotations import Marks
-from app.training.charts.chart_grid.chart_spec import Subject
-from app.training.charts.chart_grid.view_options import Look
-from app.training.curves.run_curves.run_curves import Curves
+from app.theme.theme import Theme
+from app.training.charts.annotations import Marks
+from app.training.charts.chart_spec import Subject
+from app.training.charts.view_options import Look
+from app.training.curves.run_curves import Curves
 
-_EPOCHS = 10  # lines for the ends of epochs
-_TICK = 44  # least pixels between two marks of the axis
+_MAX_EPOCH_LINES = 10
+_TICK_PIXELS = 44  # minimum distance of two ticks
 
 
 class Axes:
-    """What all plots of a run have in common; each draws into its `widget`."""
+    """Base class of the plots of a run; each draws into its `widget`."""
 
     def __init__(self, theme: Theme, subject: Subject) -> None:
         self.subject = subject
         self._theme = theme
         self._curves = Curves()
-        self._look = Look()
-        self._range: tuple[float, float] = (1, 2)
+        self._options = Look()
+        self._x_range: tuple[float, float] = (1, 2)
         self.widget = bare_plot(f"Chart of {subject.title}")
         self.widget.setMinimumHeight(80)
         plot = self.widget.getPlotItem()
         plot.setContentsMargins(0, 4, 0, 0)
-        self._epochs = pg.PlotCurveItem(connect="pairs", skipFiniteCheck=True)
-        self._cross = pg.InfiniteLine(angle=90, movable=False)
-        self._cross.hide()
-        self._dragged = pg.LinearRegionItem(movable=False)
-        self._dragged.hide()
-        self._dragged.setZValue(8)
-        plot.addItem(self._epochs, ignoreBounds=True)
-        self._make_items(plot)
-        for item in (self._cross, self._dragged):
+        self._epoch_lines = pg.PlotCurveItem(connect="pairs", skipFiniteCheck=True)
+        self._cursor_line = pg.InfiniteLine(angle=90, movable=False)
+        self._cursor_line.hide()
+        self._drag_region = pg.LinearRegionItem(movable=False)
+        self._drag_region.hide()
+        self._drag_region.setZValue(8)
+        plot.addItem(self._epoch_lines, ignoreBounds=True)
+        self._create_items(plot)
+        for item in (self._cursor_line, self._drag_region):
             plot.addItem(item, ignoreBounds=True)
         self.marks = Marks(theme, subject, plot)
         self.recolour()
 
-    def _make_items(self, plot: Any) -> None:
-        """Put in what is drawn; what is put in later lies above."""
+    def _create_items(self, plot: Any) -> None:
+        """Create the items of this plot and add them; later items are drawn above earlier ones."""
 
     def recolour(self) -> None:
-        """Take the theme's colours and fonts."""
+        """Apply the colours and fonts of the theme."""
         theme = self._theme
         recolour(self.widget, theme)
-        self._epochs.setPen(pg.mkPen(theme.color("grid"), width=1))
-        self._cross.setPen(pg.mkPen(theme.color("outline"), width=1))
-        tint = theme.color("accent")
-        tint.setAlphaF(0.18)
-        self._dragged.setBrush(tint)
-        for line in self._dragged.lines:
+        self._epoch_lines.setPen(pg.mkPen(theme.color("grid"), width=1))
+        self._cursor_line.setPen(pg.mkPen(theme.color("outline"), width=1))
+        fill = theme.color("accent")
+        fill.setAlphaF(0.18)
+        self._drag_region.setBrush(fill)
+        for line in self._drag_region.lines:
             line.setPen(pg.mkPen(theme.color("accent"), width=1))
         self.marks.recolour()
 
-    def set_look(self, look: Look) -> None:
-        """Draw in another way, from the next time on."""
-        self._look = look
+    def set_look(self, options: Look) -> None:
+        """Set the chart options; they apply from the next redraw."""
+        self._options = options
 
     def take(self, curves: Curves) -> None:
-        """Read values off these curves, whatever is drawn."""
+        """Set the curves that `readout` reads values from, without drawing them."""
         self._curves = curves
 
     def redraw(self, curves: Curves, first: int, last: int) -> None:
         """Draw the steps from `first` to `last`."""
         raise NotImplementedError
 
-    def readout(self, step: int, room: int) -> str:
-        """Return the values at a step, the newest at 0, in about so many letters."""
+    def readout(self, step: int, max_chars: int) -> str:
+        """Return the values at a step (0: the newest) as text of about `max_chars` characters."""
         raise NotImplementedError
 
     def mark(self, step: int) -> None:
-        """Draw a line at a step, 0 for none."""
-        self._cross.setVisible(step > 0)
+        """Show the cursor line at a step; 0 hides it."""
+        self._cursor_line.setVisible(step > 0)
         if step > 0:
-            self._cross.setPos(step)
+            self._cursor_line.setPos(step)
 
     def drag(self, first: int, last: int) -> None:
-        """Show a range that is being chosen; 0 to 0 takes it away."""
-        self._dragged.setVisible(first != last)
-        self._dragged.setRegion((first, last))
+        """Show the step range that is being dragged; an empty range hides it."""
+        self._drag_region.setVisible(first != last)
+        self._drag_region.setRegion((first, last))
 
-    def step_at(self, at: QPointF) -> int:
-        """Return the step at a place of the scene, 0 outside the axes."""
+    def step_at(self, position: QPointF) -> int:
+        """Return the step at a scene position, 0 outside the axes."""
         view = self.widget.getViewBox()
-        if not view.sceneBoundingRect().contains(at):
+        if not view.sceneBoundingRect().contains(position):
             return 0
-        step: int = round(view.mapSceneToView(at).x())
+        step: int = round(view.mapSceneToView(position).x())
         return min(max(1, step), max(1, self._curves.step))
 
-    def told_at(self, at: QPointF) -> str:
-        """Return what happened at a place of the scene, "" if nothing did."""
+    def told_at(self, position: QPointF) -> str:
+        """Return the annotation text at a scene position, "" if there is none."""
         view = self.widget.getViewBox()
-        if not view.sceneBoundingRect().contains(at):
+        if not view.sceneBoundingRect().contains(position):
             return ""
-        return self.marks.near(view.mapSceneToView(at).x(), self._pixel())
+        return self.marks.near(view.mapSceneToView(position).x(), self._steps_per_pixel())
 
-    def _pixel(self) -> float:
-        """Return the steps in a pixel."""
+    def _steps_per_pixel(self) -> float:
+        """Return the number of steps per pixel."""
         width: float = self.widget.getViewBox().width()
-        return (self._range[1] - self._range[0]) / max(1.0, width)
+        return (self._x_range[1] - self._x_range[0]) / max(1.0, width)
 
-    def _columns(self) -> int:
+    def _width_in_pixels(self) -> int:
         return max(50, int(self.widget.getViewBox().width()))
 
-    def _frame(self, first: int, last: int, low: float, high: float, room: float) -> None:
-        """Set what is in sight; `room` is a share of the width, kept free right of the lines."""
-        self._range = (first, last + room * (last - first))
+    def _set_range(self, first: int, last: int, low: float, high: float, label_room: float) -> None:
+        """Set the visible range and draw what depends on it.
+
+        `label_room` is the space right of the lines, as a fraction of their width.
+        """
+        self._x_range = (first, last + label_room * (last - first))
         view = self.widget.getViewBox()
-        view.setRange(xRange=self._range, yRange=(low, high), padding=0, disableAutoRange=False)
+        view.setRange(xRange=self._x_range, yRange=(low, high), padding=0, disableAutoRange=False)
         self._draw_epochs(first, last, low, high)
-        self._draw_steps(first, last, self._columns())
-        shown = "marks" not in self._look.unseen
-        self.marks.draw(self._curves, (first, last, low, high), shown)
+        self._set_step_ticks(first, last, self._width_in_pixels())
+        visible = "marks" not in self._options.hidden_lines
+        self.marks.draw(self._curves, (first, last, low, high), visible)
 
     def _draw_epochs(self, first: int, last: int, low: float, high: float) -> None:
-        ends = np.asarray(self._curves.epochs.steps, dtype=float)
-        ends = ends[(ends >= first) & (ends <= last)]
-        ends = ends[:: -(-len(ends) // _EPOCHS) or 1]
-        self._epochs.setData(
-            np.repeat(ends, 2), np.tile([low, high], len(ends)), skipFiniteCheck=True
+        steps = np.asarray(self._curves.epochs.steps, dtype=float)
+        steps = steps[(steps >= first) & (steps <= last)]
+        steps = steps[:: -(-len(steps) // _MAX_EPOCH_LINES) or 1]
+        self._epoch_lines.setData(
+            np.repeat(steps, 2), np.tile([low, high], len(steps)), skipFiniteCheck=True
         )
 
-    def _draw_steps(self, first: int, last: int, columns: int) -> None:
-        """Mark the axis where there are steps, not below the labels right of them."""
-        every = round_step((last - first) / max(1, columns // _TICK))
-        begin = -(-first // every) * every
-        marks = [(step, f"{step:,}") for step in range(begin, last + 1, every)]
-        self.widget.getPlotItem().getAxis("bottom").setTicks([marks])
+    def _set_step_ticks(self, first: int, last: int, width: int) -> None:
+        """Set round ticks from `first` to `last`, but none below the labels right of the lines."""
+        interval = round_step((last - first) / max(1, width // _TICK_PIXELS))
+        start = -(-first // interval) * interval
+        ticks = [(step, f"{step:,}") for step in range(start, last + 1, interval)]
+        self.widget.getPlotItem().getAxis("bottom").setTicks([ticks])

@@ -1,4 +1,4 @@
-"""One chart: its title, values at the pointer, what was called out, and the plot below them."""
+"""One chart: title, values at the pointer, newest warning, and the plot below them."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from app.controls.display.plot import tell_at
 from app.processes.answer_parser import diagnostic_from
 from app.text.numbers import SHARES
 from app.text.phrases import capital
-from app.theme.theme import icons
-from app.theme.theme.theme import Theme
-from app.training.charts.chart_grid.base_plot import Axes
-from app.training.charts.chart_grid.chart_spec import Subject
-from app.training.charts.chart_grid.line_plot import Plot
-from app.training.charts.chart_grid.share_plot import Bands
-from app.training.charts.chart_grid.view_options import Look
-from app.training.curves.run_curves.run_curves import Curves
+from app.theme import icons
+from app.theme.theme import Theme
+from app.training.charts.base_plot import Axes
+from app.training.charts.chart_spec import Subject
+from app.training.charts.line_plot import Plot
+from app.training.charts.share_plot import Bands
+from app.training.charts.view_options import Look
+from app.training.curves.run_curves import Curves
 
-_NARROW = 300  # pixels, below which the title is short
-_LETTER = 14  # pixels of the chart's width for each letter of the values
-_LEAST = 4  # pixels that a dragged range must have
+_SHORT_TITLE_WIDTH = 300  # pixels; the short title is used below
+_CHAR_PIXELS = 14  # pixels of the chart width per character of the values
+_MIN_DRAG_PIXELS = 4  # shorter drags count as clicks
 
 
 class Chart(QWidget):
-    """Draws one subject.
+    """A chart of one quantity, described by a `ChartSpec`.
 
     Signals:
-        hovered: the step under the pointer, 0 when the pointer has left.
-        zoomed: the first and the last step of a range that was dragged.
-        reset_asked: the plot was double-clicked.
-        menu_asked: this chart's menu is wanted at a place of the screen.
+        hovered: the step under the pointer, 0 when the pointer leaves.
+        zoomed: first and last step of a dragged range.
+        reset_requested: the plot was double-clicked.
+        menu_requested: the context menu was requested, at a screen position.
     """
 
     hovered = Signal(int)
@@ -45,93 +45,95 @@ class Chart(QWidget):
         self.subject = subject
         self._theme = theme
         self._curves = Curves()
-        self._drawn = (-1, -1, -1, -1)
-        self.blank = True  # until it is drawn for the first time
-        self._pointed = 0  # step, 0 for none
-        self._pressed: QPointF | None = None
+        self._drawn_extent = (-1, -1, -1, -1)
+        self.blank = True  # until the first redraw
+        self._hovered_step = 0  # step, 0 for none
+        self._press_position: QPointF | None = None
         self._title = Elided()
         self._readout = QLabel(textFormat=Qt.TextFormat.PlainText)
-        self._sign, self._warning = QLabel(), Elided()
+        self._warning_icon, self._warning = QLabel(), Elided()
         self.plot: Axes = Bands(theme, subject) if subject.score == SHARES else Plot(theme, subject)
-        self._lay_out()
-        self._recolour_head()
+        self._create_layout()
+        self._update_header_theme()
         self.plot.widget.scene().sigMouseMoved.connect(self._on_mouse_moved)
         self.plot.widget.installEventFilter(self)
         self.plot.widget.viewport().installEventFilter(self)
 
-    def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setContentsMargins(10, 0, 10, 2)
-        head.setSpacing(8)
-        head.addWidget(self._title, 1)
-        head.addWidget(self._readout)
-        called = QHBoxLayout()
-        called.setContentsMargins(10, 0, 10, 2)
-        called.setSpacing(5)
-        called.addWidget(self._sign)
-        called.addWidget(self._warning, 1)
+    def _create_layout(self) -> None:
+        header = QHBoxLayout()
+        header.setContentsMargins(10, 0, 10, 2)
+        header.setSpacing(8)
+        header.addWidget(self._title, 1)
+        header.addWidget(self._readout)
+        warning_row = QHBoxLayout()
+        warning_row.setContentsMargins(10, 0, 10, 2)
+        warning_row.setSpacing(5)
+        warning_row.addWidget(self._warning_icon)
+        warning_row.addWidget(self._warning, 1)
         self._warning.setProperty("role", "warning")
         rows = QVBoxLayout(self)
         rows.setContentsMargins(2, 7, 4, 4)
         rows.setSpacing(0)
-        rows.addLayout(head)
-        rows.addLayout(called)
+        rows.addLayout(header)
+        rows.addLayout(warning_row)
         rows.addWidget(self.plot.widget, 1)
-        for widget in (self._sign, self._warning):
+        for widget in (self._warning_icon, self._warning):
             widget.hide()
-        tip = "Training, then validation on the rows held back"
-        self._readout.setToolTip(_SHARES_TIP if self.subject.score == SHARES else tip)
+        tooltip = "Training value, then validation value"
+        self._readout.setToolTip(_SHARES_TIP if self.subject.score == SHARES else tooltip)
         self.setAccessibleName(self.subject.title)
 
     def recolour(self) -> None:
-        """Take the theme's colours and fonts."""
-        self._recolour_head()
+        """Apply the colours and fonts of the theme."""
+        self._update_header_theme()
         self.plot.recolour()
 
-    def _recolour_head(self) -> None:
+    def _update_header_theme(self) -> None:
         self._title.setFont(self._theme.ui(9, bold=True))
         self._readout.setFont(self._theme.mono(8))
         self._warning.setFont(self._theme.ui(8.5))
-        self._sign.setPixmap(icons.pixmap(self._theme, "warning", "warning", 14))
+        self._warning_icon.setPixmap(icons.pixmap(self._theme, "warning", "warning", 14))
 
-    def set_look(self, look: Look) -> None:
-        """Draw in another way."""
-        self.plot.set_look(look)
+    def set_look(self, options: Look) -> None:
+        """Set the chart options and mark the chart as outdated."""
+        self.plot.set_look(options)
         self.forget()
 
     def lags(self, curves: Curves) -> bool:
-        """Return whether there is more than it shows."""
-        return self._drawn != self._extent(curves)
+        """Return whether the curves have grown since the last redraw."""
+        return self._drawn_extent != self._extent(curves)
 
     def forget(self) -> None:
-        """Count what is drawn as out of date."""
-        self._drawn = (-1, -1, -1, -1)
+        """Mark the chart as outdated."""
+        self._drawn_extent = (-1, -1, -1, -1)
 
     def redraw(self, curves: Curves, first: int, last: int) -> None:
         """Draw the steps from `first` to `last`."""
         self._curves = curves
-        self._drawn, self.blank = self._extent(curves), False
+        self._drawn_extent, self.blank = self._extent(curves), False
         self.plot.redraw(curves, first, last)
         self._show_warning(curves)
 
     def show_newest(self, curves: Curves) -> None:
-        """Say the newest values, unless the pointer asks for others."""
+        """Show the newest values, unless the pointer is over a step."""
         self._curves = curves
         self.plot.take(curves)
-        if not self._pointed:
+        if not self._hovered_step:
             self.show_at(0)
 
     def show_at(self, step: int) -> None:
-        """Show the values at a step and a line there; at 0, the newest values and no line."""
-        self._pointed = step
+        """Show the values at a step and the cursor line; at 0, the newest values without a line."""
+        self._hovered_step = step
         self.plot.mark(step)
-        self._readout.setText(self.plot.readout(step, self.width() // _LETTER))
+        self._readout.setText(self.plot.readout(step, self.width() // _CHAR_PIXELS))
 
     def _show_warning(self, curves: Curves) -> None:
-        """Say beside the curve what was called out about it last."""
-        found = [plain for _, plain in curves.warned if self.subject.concerned(plain)]
-        warning = diagnostic_from(found[-1]) if found else None
-        for widget in (self._sign, self._warning):
+        """Show the newest warning about this chart."""
+        matching = [
+            diagnostic for _, diagnostic in curves.warned if self.subject.concerned(diagnostic)
+        ]
+        warning = diagnostic_from(matching[-1]) if matching else None
+        for widget in (self._warning_icon, self._warning):
             widget.setVisible(warning is not None)
         if warning is not None:
             text = capital(warning.message)
@@ -140,8 +142,8 @@ class Chart(QWidget):
             self._warning.setAccessibleName(f"Warning: {text}. {advice}")
 
     @property
-    def _narrow(self) -> bool:
-        return self.width() < _NARROW
+    def _is_narrow(self) -> bool:
+        return self.width() < _SHORT_TITLE_WIDTH
 
     def _extent(self, curves: Curves) -> tuple[int, int, int, int]:
         marks = len(curves.marks) + len(curves.warned)
@@ -150,47 +152,47 @@ class Chart(QWidget):
 
     # The pointer.
 
-    def _on_mouse_moved(self, at: QPointF) -> None:
-        self.hovered.emit(self.plot.step_at(at))
-        tell_at(self.plot.widget, at, self.plot.told_at(at))
+    def _on_mouse_moved(self, position: QPointF) -> None:
+        self.hovered.emit(self.plot.step_at(position))
+        tell_at(self.plot.widget, position, self.plot.told_at(position))
 
-    def _press(self, event: QMouseEvent) -> bool:
-        """Begin a range where the left button goes down."""
+    def _start_drag(self, event: QMouseEvent) -> bool:
+        """Start a drag at a press of the left button inside the axes."""
         scene = self.plot.widget.mapToScene(event.position().toPoint())
         if event.button() != Qt.MouseButton.LeftButton or not self.plot.step_at(scene):
             return False
-        self._pressed = scene
+        self._press_position = scene
         return True
 
-    def _move(self, event: QMouseEvent) -> bool:
-        """Show the range as far as it goes by now."""
-        if self._pressed is None:
+    def _update_drag(self, event: QMouseEvent) -> bool:
+        """Show the range dragged so far."""
+        if self._press_position is None:
             return False
-        first, last, wide = self._range_to(event)
-        self.plot.drag(first, last if wide else first)
-        return False  # the cross-hair follows too
+        first, last, is_drag = self._dragged_range(event)
+        self.plot.drag(first, last if is_drag else first)
+        return False  # not consumed: the cursor line follows too
 
-    def _release(self, event: QMouseEvent) -> bool:
-        """Zoom to the range, unless it was a mere click."""
-        if self._pressed is None:
+    def _finish_drag(self, event: QMouseEvent) -> bool:
+        """Zoom to the dragged range, unless it was only a click."""
+        if self._press_position is None:
             return False
-        first, last, wide = self._range_to(event)
-        self._pressed = None
+        first, last, is_drag = self._dragged_range(event)
+        self._press_position = None
         self.plot.drag(0, 0)
-        if wide and last > first:
+        if is_drag and last > first:
             self.zoomed.emit(first, last)
         return True
 
-    def _range_to(self, event: QMouseEvent) -> tuple[int, int, bool]:
-        assert self._pressed is not None
+    def _dragged_range(self, event: QMouseEvent) -> tuple[int, int, bool]:
+        assert self._press_position is not None
         scene = self.plot.widget.mapToScene(event.position().toPoint())
         box = self.plot.widget.getViewBox().sceneBoundingRect()
         inside = QPointF(min(max(scene.x(), box.left()), box.right() - 1), box.center().y())
-        ends = sorted((self.plot.step_at(self._pressed), self.plot.step_at(inside)))
-        return ends[0], ends[1], abs(inside.x() - self._pressed.x()) >= _LEAST
+        ends = sorted((self.plot.step_at(self._press_position), self.plot.step_at(inside)))
+        return ends[0], ends[1], abs(inside.x() - self._press_position.x()) >= _MIN_DRAG_PIXELS
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Zoom by dragging; take the line away when the pointer leaves."""
+        """Handle drags and context menus of the plot, and the pointer leaving it."""
         kind = event.type()
         if kind == QEvent.Type.Leave:
             self.hovered.emit(0)
@@ -199,29 +201,29 @@ class Chart(QWidget):
             return True
         if isinstance(event, QMouseEvent) and watched is self.plot.widget.viewport():
             if kind == QEvent.Type.MouseButtonPress:
-                return self._press(event)
+                return self._start_drag(event)
             if kind == QEvent.Type.MouseMove:
-                return self._move(event)
+                return self._update_drag(event)
             if kind == QEvent.Type.MouseButtonRelease:
-                return self._release(event)
+                return self._finish_drag(event)
             if kind == QEvent.Type.MouseButtonDblClick:
                 self.reset_asked.emit()
                 return True
         return super().eventFilter(watched, event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Offer what can be done with this chart."""
+        """Request the context menu of this chart."""
         self.menu_asked.emit(event.globalPos())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Say as much in the title as fits."""
+        """Choose the long or the short title by the width."""
         super().resizeEvent(event)
         title = self.subject.title
-        self._title.set_text(self.subject.short if self._narrow else title, title)
+        self._title.set_text(self.subject.short_title if self._is_narrow else title, title)
         self.show_at(0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Stand on a card."""
+        """Draw a rounded background."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(self._theme.color("border"), 1))
@@ -229,4 +231,4 @@ class Chart(QWidget):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
 
 
-_SHARES_TIP = "How much of the total comes from each output, its weight included"
+_SHARES_TIP = "Share of each output in the total loss, including its loss weight"

@@ -1,4 +1,7 @@
-"""All charts of one run: a column for the whole and for each output, or the losses first."""
+"""The scrollable grid of all charts of one run.
+
+A wide window has one column for the total and one per output; a narrow one shows all losses first.
+"""
 
 from __future__ import annotations
 
@@ -8,29 +11,29 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QHideEvent, QResizeEvent, QShowEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from app.theme.theme.theme import Theme
-from app.training.charts.chart_grid.chart import Chart
-from app.training.charts.chart_grid.chart_spec import Subject, of_output, of_the_whole
-from app.training.charts.chart_grid.view_options import View
-from app.training.curves.run_curves.run_curves import Curves
+from app.theme.theme import Theme
+from app.training.charts.chart import Chart
+from app.training.charts.chart_spec import Subject, of_output, of_the_whole
+from app.training.charts.view_options import View
+from app.training.curves.run_curves import Curves
 from engine.events import Head
 
-_EVERY = 40  # milliseconds between two redraws, each of one chart
-_AT_FIRST = 5  # of those while there are charts that show nothing yet
-_COLUMN = 205  # least width
-_HIGH, _LOW = 140, 110  # least heights of losses, and of all else
+_REDRAW_INTERVAL = 40  # milliseconds; each tick draws one chart
+_FIRST_DRAW_INTERVAL = 5  # milliseconds, while some charts are still blank
+_MIN_COLUMN_WIDTH = 205  # pixels
+_LOSS_HEIGHT, _METRIC_HEIGHT = 140, 110  # minimum heights of loss charts and of all others
 
 
 class Charts(QScrollArea):
-    """Draws what `Curves` holds, while it is seen.
+    """The charts of a run's `Curves`; they are drawn only while visible.
 
     Args:
         theme: of the window.
-        curves: of the run; call `refresh` when it has grown.
-        view: how it is looked at.
+        curves: of the run; call `refresh` when they have grown.
+        view: the chart options, shared with the menus.
 
     Signals:
-        menu_asked: the menu of a chart, by the name of its score, at a place of the screen.
+        menu_requested: score name of a chart, and the screen position for its context menu.
     """
 
     menu_asked = Signal(str, QPoint)
@@ -41,15 +44,15 @@ class Charts(QScrollArea):
         super().__init__(parent)
         self._theme = theme
         self._curves = curves
-        self._view = view
-        self._look = view.look
-        self._groups: list[list[Chart]] = []  # of the whole, then of each output; its loss first
-        self._fit = 0  # charts side by side
-        self._turns = _WheelTurns(self)
-        self._shown: tuple[Head, ...] = ()
+        self._options_model = view
+        self._options = view.look
+        self._groups: list[list[Chart]] = []  # total, then per output; the loss chart comes first
+        self._column_count = 0
+        self._wheel_filter = _WheelFilter(self)
+        self._drawn_outputs: tuple[Head, ...] = ()
         self.charts: list[Chart] = []
-        self._waiting: deque[Chart] = deque()
-        self._timer = QTimer(self, interval=_EVERY)
+        self._pending: deque[Chart] = deque()
+        self._timer = QTimer(self, interval=_REDRAW_INTERVAL)
         self._timer.timeout.connect(self._on_tick)
         self.setObjectName("training-charts")
         self.setWidgetResizable(True)
@@ -57,49 +60,52 @@ class Charts(QScrollArea):
         self.setAccessibleName("Curves")
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         theme.changed.connect(self._on_theme_changed)
-        view.changed.connect(self._on_view_changed)
+        view.changed.connect(self._on_options_changed)
 
     @property
     def shown(self) -> list[Chart]:
-        """The charts that are not hidden."""
-        return [chart for chart in self.charts if self._look.shows(chart.subject.score)]
+        """The charts that the options do not hide."""
+        return [chart for chart in self.charts if self._options.shows(chart.subject.score)]
 
     @property
     def ground(self) -> QColor:
-        """The colour behind the charts."""
+        """The background colour of the charts."""
         return self._theme.color("window")
 
     def refresh(self) -> None:
-        """Draw what is new, at the next turn."""
-        if self._curves.started is not None and self._curves.outputs != self._shown:
+        """Schedule a redraw of the visible charts that are outdated."""
+        if self._curves.started is not None and self._curves.outputs != self._drawn_outputs:
             self._build()
-        waiting = set(self._waiting)
-        self._waiting.extend(
-            chart for chart in self.shown if chart not in waiting and chart.lags(self._curves)
+        pending = set(self._pending)
+        self._pending.extend(
+            chart for chart in self.shown if chart not in pending and chart.lags(self._curves)
         )
         if self.isVisible() and not self._timer.isActive():
             self._timer.start()
 
     def show_newest(self) -> None:
-        """Say the newest values above all charts at once, so that they belong together."""
+        """Show the newest values above all charts at once, so that all belong to the same step."""
         for chart in self.charts:
             chart.show_newest(self._curves)
 
-    def _on_view_changed(self) -> None:
-        """Look in another way."""
-        before, self._look = self._look, self._view.look
-        if (before.hidden, before.alone) != (self._look.hidden, self._look.alone):
-            self._fit = 0
+    def _on_options_changed(self) -> None:
+        """Apply the changed options to all charts."""
+        previous, self._options = self._options, self._options_model.look
+        if (previous.hidden_charts, previous.isolated_chart) != (
+            self._options.hidden_charts,
+            self._options.isolated_chart,
+        ):
+            self._column_count = 0
             self._arrange()
         for chart in self.charts:
-            chart.set_look(self._look)
+            chart.set_look(self._options)
         self._refresh_all()
 
     def draw_now(self) -> None:
-        """Draw everything at once, as for a picture."""
+        """Redraw all visible charts at once, for example before an image export."""
         self._refresh_all()
-        while self._waiting:
-            self._draw(self._waiting.popleft())
+        while self._pending:
+            self._draw(self._pending.popleft())
 
     def _refresh_all(self) -> None:
         for chart in self.charts:
@@ -107,79 +113,81 @@ class Charts(QScrollArea):
         self.refresh()
 
     def _on_tick(self) -> None:
-        """Draw one chart; the others wait for their turn, so that the window stays quick."""
-        if self._waiting:
-            self._draw(self._waiting.popleft())
+        """Draw one pending chart per tick, which keeps the window responsive."""
+        if self._pending:
+            self._draw(self._pending.popleft())
         else:
             self._timer.stop()
-        blank = bool(self._waiting) and self._waiting[0].blank
-        self._timer.setInterval(_AT_FIRST if blank else _EVERY)
+        blank = bool(self._pending) and self._pending[0].blank
+        self._timer.setInterval(_FIRST_DRAW_INTERVAL if blank else _REDRAW_INTERVAL)
 
     def _draw(self, chart: Chart) -> None:
-        look, last = self._look, max(1, self._curves.step)
-        if look.zoom is not None:
-            first, last = look.zoom
+        options, last = self._options, max(1, self._curves.step)
+        if options.zoom_range is not None:
+            first, last = options.zoom_range
         else:
-            first = max(1, last - look.newest + 1) if look.newest else 1
+            first = max(1, last - options.last_steps + 1) if options.last_steps else 1
         chart.redraw(self._curves, first, last)
 
     def _build(self) -> None:
-        self._shown = self._curves.outputs
-        self._waiting.clear()
+        self._drawn_outputs = self._curves.outputs
+        self._pending.clear()
         started = self._curves.started
-        held = started is not None and started.validation_rows > 0
-        subjects = [
-            of_the_whole(held, len(self._shown)),
-            *(of_output(head, held) for head in self._shown),
+        has_validation = started is not None and started.validation_rows > 0
+        groups = [
+            of_the_whole(has_validation, len(self._drawn_outputs)),
+            *(of_output(head, has_validation) for head in self._drawn_outputs),
         ]
-        self._groups = [[self._chart(subject) for subject in group] for group in subjects]
+        self._groups = [[self._create_chart(subject) for subject in group] for group in groups]
         self.charts = [chart for group in self._groups for chart in group]
         for chart in self.charts:
-            chart.set_look(self._look)
-        self._fit = 0
-        self._limit()
+            chart.set_look(self._options)
+        self._column_count = 0
+        self._limit_heights()
         self._arrange()
 
-    def _chart(self, subject: Subject) -> Chart:
+    def _create_chart(self, subject: Subject) -> Chart:
         chart = Chart(self._theme, subject)
-        chart.setMinimumHeight(_HIGH if subject.score.endswith("loss") else _LOW)
+        chart.setMinimumHeight(_LOSS_HEIGHT if subject.score.endswith("loss") else _METRIC_HEIGHT)
         chart.hovered.connect(self._on_hovered)
         chart.zoomed.connect(self._on_zoomed)
-        chart.reset_asked.connect(self._view.whole)
-        chart.menu_asked.connect(self._on_menu_asked)
-        chart.plot.widget.viewport().installEventFilter(self._turns)
+        chart.reset_asked.connect(self._options_model.whole)
+        chart.menu_asked.connect(self._on_menu_requested)
+        chart.plot.widget.viewport().installEventFilter(self._wheel_filter)
         return chart
 
     def _arrange(self) -> None:
-        """Give every group a column, or where there is no room for that, show all losses first."""
+        """Lay out one column per group if they fit, else a grid with all losses first."""
         groups = [[c for c in group if c in self.shown] for group in self._groups]
         groups = [group for group in groups if group]
-        fit = max(1, min(len(groups), self.viewport().width() // _COLUMN))
-        if not self._groups or fit == self._fit:
+        column_count = max(1, min(len(groups), self.viewport().width() // _MIN_COLUMN_WIDTH))
+        if not self._groups or column_count == self._column_count:
             return
-        self._fit = fit
-        for chart in self.charts:  # else the old inside would take them along
+        self._column_count = column_count
+        for chart in self.charts:  # else they would be deleted with the old content
             chart.hide()
             chart.setParent(self)
-        wide = fit >= len(groups)
-        inside = _side_by_side(groups) if wide else _by_rank(groups, fit)
-        inside.setObjectName("training-charts-inside")
-        self.setWidget(inside)  # what was there before is deleted
+        has_column_per_group = column_count >= len(groups)
+        content = (
+            _column_layout(groups) if has_column_per_group else _grid_layout(groups, column_count)
+        )
+        content.setObjectName("training-charts-inside")
+        self.setWidget(content)  # deletes the previous content
         for chart in self.shown:
             chart.show()
 
-    def _limit(self) -> None:
-        """Let no chart be higher than can be seen at once, beside longer columns too."""
+    def _limit_heights(self) -> None:
+        """Limit the height of each chart to the viewport, so that it is visible as a whole."""
         for chart in self.charts:
             chart.setMaximumHeight(max(chart.minimumHeight(), self.viewport().height()))
 
     def _on_zoomed(self, first: int, last: int) -> None:
-        self._view.set(zoom=(first, last))
+        self._options_model.set(zoom_range=(first, last))
 
-    def _on_menu_asked(self, at: QPoint) -> None:
+    def _on_menu_requested(self, position: QPoint) -> None:
         chart = self.sender()
         if isinstance(chart, Chart):
-            self.menu_asked.emit(chart.subject.score, at)
+            self.menu_asked.emit(chart.subject.score, position)
 
     def _on_hovered(self, step: int) -> None:
         for chart in self.charts:
@@ -191,66 +199,66 @@ class Charts(QScrollArea):
         self._refresh_all()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Take as many columns as fit."""
+        """Lay out as many columns as fit."""
         super().resizeEvent(event)
-        self._limit()
+        self._limit_heights()
         self._arrange()
         self._refresh_all()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Catch up."""
+        """Draw what has arrived while the charts were hidden."""
         super().showEvent(event)
         self.refresh()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Draw nothing while nobody sees it."""
+        """Stop drawing while the charts are hidden."""
         super().hideEvent(event)
         self._timer.stop()
 
 
-class _WheelTurns(QObject):
-    """Lets the wheel scroll the charts though it is over a plot, which would keep its turn."""
+class _WheelFilter(QObject):
+    """An event filter that forwards wheel events of plots to the scroll area."""
 
     def __init__(self, area: QScrollArea) -> None:
         super().__init__(area)
         self._area = area
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Hand the wheel on."""
+        """Forward a wheel event to the scroll area and consume it."""
         if not isinstance(event, QWheelEvent):
             return False
         self._area.wheelEvent(event)
         return True
 
 
-def _side_by_side(groups: list[list[Chart]]) -> QWidget:
-    """Return a column for each group; its first chart is the largest."""
-    inside = QWidget()
-    columns = QHBoxLayout(inside)
+def _column_layout(groups: list[list[Chart]]) -> QWidget:
+    """Return a widget with one column per group; the first chart of a column is the largest."""
+    content = QWidget()
+    columns = QHBoxLayout(content)
     columns.setContentsMargins(0, 0, 0, 0)
     columns.setSpacing(8)
     for group in groups:
         column = QVBoxLayout()
         column.setSpacing(8)
-        for place, chart in enumerate(group):
-            column.addWidget(chart, 2 if place else 3)
-        column.addStretch()  # takes what charts may not
+        for index, chart in enumerate(group):
+            column.addWidget(chart, 2 if index else 3)
+        column.addStretch()  # takes the space beyond the maximum heights
         columns.addLayout(column, 1)
-    return inside
+    return content
 
 
-def _by_rank(groups: list[list[Chart]], fit: int) -> QWidget:
-    """Return a grid that begins with the first chart of every group, then all the others."""
-    inside = QWidget()
-    grid = QGridLayout(inside)
+def _grid_layout(groups: list[list[Chart]], column_count: int) -> QWidget:
+    """Return a grid of all charts: the first of every group, then the others."""
+    content = QWidget()
+    grid = QGridLayout(content)
     grid.setContentsMargins(0, 0, 0, 0)
     grid.setSpacing(8)
     firsts, others = (
         [group[0] for group in groups],
-        [each for group in groups for each in group[1:]],
+        [chart for group in groups for chart in group[1:]],
     )
-    for place, chart in enumerate([*firsts, *others]):
-        grid.addWidget(chart, place // fit, place % fit)
-    for place in range(fit):
-        grid.setColumnStretch(place, 1)
-    return inside
+    for index, chart in enumerate([*firsts, *others]):
+        grid.addWidget(chart, index // column_count, index % column_count)
+    for index in range(column_count):
+        grid.setColumnStretch(index, 1)
+    return content

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.text.numbers import GRADIENT, RATE, SHARES, TOTAL
-from app.training.curves.run_curves.run_curves import Curves, Points
-from app.training.curves.run_curves.series import Series
+from app.training.curves.run_curves import Curves, Points
+from app.training.curves.series import Series
 from engine.events import Head
 from engine.runs.comparison.score_summary import brief_unit, unit_of
 

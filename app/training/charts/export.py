@@ -18,8 +18,8 @@ from engine.core.exceptions import fault_of
 from engine.core.files.atomic_write import write_bytes
 
 if TYPE_CHECKING:
-    from app.training.charts.chart_grid.chart_grid import Charts
-    from app.training.curves.run_curves.run_curves import Curves
+    from app.training.charts.chart_grid import Charts
+    from app.training.curves.run_curves import Curves
 
 _SHARP = 2  # dots of a picture for each pixel
 _ROWS = 200  # of a table, in one go

@@ -14,11 +14,11 @@ from PySide6.QtGui import QFontMetrics
 
 from app.controls.display.plot import pen_of
 from app.text.numbers import RATE, figure
-from app.training.charts.chart_grid.base_plot import Axes
-from app.training.charts.chart_grid.plot_math import apart_heights, point_at, reach, thinned
-from app.training.charts.chart_grid.view_options import AUTOMATIC, Look
-from app.training.curves.run_curves.run_curves import Curves, Points
-from app.training.curves.run_curves.series import Numbers
+from app.training.charts.base_plot import Axes
+from app.training.charts.plot_math import apart_heights, point_at, reach, thinned
+from app.training.charts.view_options import AUTOMATIC, Look
+from app.training.curves.run_curves import Curves, Points
+from app.training.curves.series import Numbers
 
 _NOTHING: Numbers = np.empty(0)
 _MARKERS = 12  # a line with more points has a marker every few of them

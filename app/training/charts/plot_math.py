@@ -1,4 +1,4 @@
-"""What a chart works out before it draws: ranges, places of labels, colours."""
+"""Helpers of the plots: value at a step, axis range, label positions, blended colours."""
 
 from __future__ import annotations
 
@@ -8,62 +8,72 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtGui import QColor
 
-from app.theme.theme.theme import Theme
-from app.training.curves.run_curves.run_curves import Points
-from app.training.curves.run_curves.series import Numbers
+from app.theme.theme import Theme
+from app.training.curves.run_curves import Points
+from app.training.curves.series import Numbers
 
-_WILDEST = 0.005  # share of the values, at either end, that may leave the picture
+_CLIPPED_FRACTION = 0.005  # of the values, at either end, that may lie outside the plot
 
 
 def point_at(points: Points | None, step: int) -> float | None:
-    """Return the value of the epoch that holds a step, the newest if none does or step is 0."""
+    """Return the value of the epoch that contains a step; the newest if none does or at step 0."""
     if points is None or not points.steps:
         return None
-    place = bisect_left(points.steps, step) if step > 0 else -1
-    return points.values[min(place, len(points.values) - 1)]
+    index = bisect_left(points.steps, step) if step > 0 else -1
+    return points.values[min(index, len(points.values) - 1)]
 
 
-def reach(lines: Sequence[Numbers], tame: bool) -> tuple[float, float]:
-    """Return lowest and highest value to show; with `tame`, the wildest of the first may leave."""
-    known = [values for values in lines if len(values)]
-    if not known:
-        return 0.0, 1.0
-    ordered, left_out = np.sort(known[0]), _WILDEST if tame else 0.0
-    low = min([_quantile(ordered, left_out), *(float(values.min()) for values in known[1:])])
-    high = max([_quantile(ordered, 1 - left_out), *(float(values.max()) for values in known[1:])])
-    room = 0.08 * (high - low) or 0.05 * abs(high) or 1.0
-    return low - room, high + room
+def reach(lines: Sequence[Numbers], clip_outliers: bool) -> tuple[float, float]:
+    """Return the value range to show, with a margin.
 
-
-def _quantile(ordered: Numbers, share: float) -> float:
-    """Return the value below which a share of the ordered values lies.
-
-    Why: numpy's own loads its masked arrays, which takes as long as to draw ten charts.
+    With `clip_outliers`, the most extreme values of the first line do not count.
     """
-    place = share * (len(ordered) - 1)
-    below = int(place)
-    least, most = float(ordered[below]), float(ordered[min(below + 1, len(ordered) - 1)])
-    return least + (place - below) * (most - least)
+    non_empty = [values for values in lines if len(values)]
+    if not non_empty:
+        return 0.0, 1.0
+    ordered, clipped = np.sort(non_empty[0]), _CLIPPED_FRACTION if clip_outliers else 0.0
+    low = min([_quantile(ordered, clipped), *(float(values.min()) for values in non_empty[1:])])
+    high = max(
+        [_quantile(ordered, 1 - clipped), *(float(values.max()) for values in non_empty[1:])]
+    )
+    margin = 0.08 * (high - low) or 0.05 * abs(high) or 1.0
+    return low - margin, high + margin
 
 
-def apart_heights(heights: list[float], apart: float, low: float, high: float) -> list[float]:
-    """Return heights for two labels that neither meet nor leave the picture."""
-    if len(heights) == 2 and abs(heights[0] - heights[1]) < apart:
-        middle = min(max(sum(heights) / 2, low + apart), high - apart)
-        half = apart / 2 if heights[0] >= heights[1] else -apart / 2
+def _quantile(ordered: Numbers, fraction: float) -> float:
+    """Return a quantile of sorted values, by linear interpolation.
+
+    Why: `np.quantile` imports `numpy.ma`, which takes as long as drawing ten charts.
+    """
+    position = fraction * (len(ordered) - 1)
+    index = int(position)
+    lower, upper = float(ordered[index]), float(ordered[min(index + 1, len(ordered) - 1)])
+    return lower + (position - index) * (upper - lower)
+
+
+def apart_heights(
+    heights: list[float], min_distance: float, low: float, high: float
+) -> list[float]:
+    """Return the heights of up to two labels so that they neither overlap nor leave the plot."""
+    if len(heights) == 2 and abs(heights[0] - heights[1]) < min_distance:
+        middle = min(max(sum(heights) / 2, low + min_distance), high - min_distance)
+        half = min_distance / 2 if heights[0] >= heights[1] else -min_distance / 2
         return [middle + half, middle - half]
-    return [min(max(height, low + apart / 2), high - apart / 2) for height in heights]
+    return [min(max(height, low + min_distance / 2), high - min_distance / 2) for height in heights]
 
 
-def thinned(color: QColor, theme: Theme, share: float = 0.4) -> QColor:
-    """Return a colour near to the ground; a translucent pen would be slower to draw."""
-    ground = theme.color("surface")
+def thinned(color: QColor, theme: Theme, opacity: float = 0.4) -> QColor:
+    """Return a colour blended with the background.
+
+    Why: a pen with transparency is slower to draw.
+    """
+    background = theme.color("surface")
     red, green, blue = (
-        round(share * over + (1 - share) * under)
-        for over, under in (
-            (color.red(), ground.red()),
-            (color.green(), ground.green()),
-            (color.blue(), ground.blue()),
+        round(opacity * foreground_part + (1 - opacity) * background_part)
+        for foreground_part, background_part in (
+            (color.red(), background.red()),
+            (color.green(), background.green()),
+            (color.blue(), background.blue()),
         )
     )
     return QColor(red, green, blue)

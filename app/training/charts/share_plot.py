@@ -1,4 +1,4 @@
-"""The share of each output in the total, as bands that are stacked upon one another."""
+"""Stacked area plot of the share of each output in the total loss."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ import pyqtgraph as pg
 from PySide6.QtGui import QFontMetrics
 
 from app.text.numbers import TOTAL
-from app.training.charts.chart_grid.base_plot import Axes
-from app.training.charts.chart_grid.plot_math import thinned
-from app.training.curves.run_curves.run_curves import Curves
-from app.training.curves.run_curves.series import Numbers
+from app.training.charts.base_plot import Axes
+from app.training.charts.plot_math import thinned
+from app.training.curves.run_curves import Curves
+from app.training.curves.series import Numbers
 
-_EVERY = 3  # pixels between two points
-_FIRST_COLOUR = 2  # the first two are those of training and validation
-_LEAST = 12  # pixels of a band that has room for its name
-_TINT = 0.6  # of the colour in a band; whole, it would outshine every line beside it
-_REST = "rest"  # what regularisers and learned weights add
+_POINT_PIXELS = 3  # pixels per point
+_FIRST_COLOUR = 2  # the first two colours belong to training and validation
+_MIN_LABEL_PIXELS = 12  # height from which a band has a label
+_OPACITY = 0.6  # of the fill; full colours would dominate the line plots next to it
+_OTHER = "rest"  # share of regularizers and of learned loss weights
 
 
 class Bands(Axes):
-    """Draws the shares of a run's outputs; they add up to one."""
+    """A stacked area plot of the loss shares of the outputs; the shares add up to one."""
 
-    def _make_items(self, plot: Any) -> None:
+    def _create_items(self, plot: Any) -> None:
         self._areas: dict[str, tuple[Any, Any]] = {}
-        self._epochs.setZValue(-1000)
-        plot.getAxis("left").setTicks([[(at, f"{at:.0%}") for at in (0, 0.25, 0.5, 0.75, 1)]])
+        self._epoch_lines.setZValue(-1000)
+        plot.getAxis("left").setTicks([[(tick, f"{tick:.0%}") for tick in (0, 0.25, 0.5, 0.75, 1)]])
 
     def recolour(self) -> None:
-        """Take the theme's colours and fonts."""
+        """Apply the colours and fonts of the theme."""
         super().recolour()
         edge = self._theme.color("surface")
-        for place, (name, (area, label)) in enumerate(self._areas.items()):
-            color = self._theme.curve(place + _FIRST_COLOUR).color
-            if name == _REST:
+        for index, (name, (area, label)) in enumerate(self._areas.items()):
+            color = self._theme.curve(index + _FIRST_COLOUR).color
+            if name == _OTHER:
                 color = self._theme.color("faint")
             area.setPen(pg.mkPen(edge, width=1))
-            area.setBrush(thinned(color, self._theme, _TINT))
+            area.setBrush(thinned(color, self._theme, _OPACITY))
             label.setColor(color)
             label.setFont(self._theme.ui(8))
 
@@ -46,31 +46,34 @@ class Bands(Axes):
         """Draw the steps from `first` to `last`."""
         self._curves = curves
         last = max(last, first + 1)
-        self._settle(curves)
-        columns = self._columns()
-        steps, shares = self._shares(first, last, columns // _EVERY)
+        self._update_areas(curves)
+        width = self._width_in_pixels()
+        steps, shares = self._compute_shares(first, last, width // _POINT_PIXELS)
         tops = np.cumsum(list(shares.values()), axis=0) if shares else np.empty((0, 0))
         for (area, _), top in zip(self._areas.values(), tops, strict=False):
             area.setData(steps, top, fillLevel=0, skipFiniteCheck=True)
-        self._frame(first, last, 0, 1, self._label_room(columns))
+        self._set_range(first, last, 0, 1, self._label_room(width))
         self._place_labels(shares, float(steps[-1]) if len(steps) else 0.0)
         self.widget.scene().prepareForPaint()
 
-    def readout(self, step: int, room: int) -> str:
-        """Return the shares at a step; where there is no room for all, the largest."""
-        at = step or len(self._curves.steps.get(TOTAL, ()))
-        found = {name: float(values[-1]) for name, values in self._shares(at, at, 1)[1].items()
+    def readout(self, step: int, max_chars: int) -> str:
+        """Return the shares at a step as text; only the largest if the text gets too long."""
+        step_index = step or len(self._curves.steps.get(TOTAL, ()))
+        shares = {name: float(values[-1]) for name, values in self._compute_shares(step_index, step_index, 1)[1].items()
                  if len(values)}  # fmt: skip
-        found = {name: share for name, share in found.items() if name != _REST or share >= 0.005}
-        words = [f"{name} {share:.0%}" for name, share in found.items()]
-        text = "  ".join(words)
-        if len(text) <= room or not found:
+        shares = {name: share for name, share in shares.items() if name != _OTHER or share >= 0.005}
+        parts = [f"{name} {share:.0%}" for name, share in shares.items()]
+        text = "  ".join(parts)
+        if len(text) <= max_chars or not shares:
             return text
-        return max(zip(found.values(), words, strict=True))[1]
+        return max(zip(shares.values(), parts, strict=True))[1]
 
-    def _settle(self, curves: Curves) -> None:
-        """Have an area for each output, the last ones behind the first."""
-        names = [*(head.name for head in curves.outputs), _REST]
+    def _update_areas(self, curves: Curves) -> None:
+        """Create an area and a label per output, if the outputs have changed.
+
+        Each area reaches from 0 to the top of its band, so later ones lie behind earlier ones.
+        """
+        names = [*(head.name for head in curves.outputs), _OTHER]
         if names == list(self._areas):
             return
         plot = self.widget.getPlotItem()
@@ -78,45 +81,53 @@ class Bands(Axes):
             plot.removeItem(area)
             plot.removeItem(label)
         self._areas = {}
-        for place, name in enumerate(names):
+        for index, name in enumerate(names):
             area = pg.PlotCurveItem(skipFiniteCheck=True, fillLevel=0)
-            area.setZValue(-place - 1)
+            area.setZValue(-index - 1)
             label = pg.TextItem(name, anchor=(0, 0.5))
             for item in (area, label):
                 plot.addItem(item, ignoreBounds=True)
             self._areas[name] = (area, label)
         self.recolour()
 
-    def _shares(self, first: int, last: int, count: int) -> tuple[Numbers, dict[str, Numbers]]:
-        """Return steps, and by output its share there, of losses that are smoothed."""
+    def _compute_shares(
+        self, first: int, last: int, count: int
+    ) -> tuple[Numbers, dict[str, Numbers]]:
+        """Return about `count` steps and, per output, its share of the smoothed total loss there.
+
+        A share is |loss * weight| over the sum of these and of the remainder, the part of the total
+        that no output explains.
+        """
         curves = self._curves
         if TOTAL not in curves.steps:
             return np.empty(0), {}
         steps, total = curves.steps[TOTAL].sampled(first, last, count)
         weights = curves.weights_at(steps)
-        parts = {}
+        weighted = {}
         for head in curves.outputs:
             series = curves.steps.get(f"{head.name}/loss")
             losses = series.smooth_at(steps) if series is not None else np.zeros(len(steps))
-            parts[head.name] = np.nan_to_num(losses * weights[head.name])
-        left = np.abs(total - sum(parts.values(), start=np.zeros(len(steps))))
-        sizes = {name: np.abs(part) for name, part in parts.items()}
-        whole = sum(sizes.values(), start=left)
-        sizes[_REST] = left
-        return steps, {name: size / np.where(whole > 0, whole, 1) for name, size in sizes.items()}
+            weighted[head.name] = np.nan_to_num(losses * weights[head.name])
+        remainder = np.abs(total - sum(weighted.values(), start=np.zeros(len(steps))))
+        sizes = {name: np.abs(part) for name, part in weighted.items()}
+        total_size = sum(sizes.values(), start=remainder)
+        sizes[_OTHER] = remainder
+        return steps, {
+            name: size / np.where(total_size > 0, total_size, 1) for name, size in sizes.items()
+        }
 
-    def _label_room(self, columns: int) -> float:
+    def _label_room(self, width: int) -> float:
         metrics = QFontMetrics(self._theme.ui(8))
-        longest = max((metrics.horizontalAdvance(name) for name in self._areas), default=0)
-        pixels = min(longest + 14, columns // 3)
-        return pixels / max(pixels, columns - pixels)
+        name_width = max((metrics.horizontalAdvance(name) for name in self._areas), default=0)
+        pixels = min(name_width + 14, width // 3)
+        return pixels / max(pixels, width - pixels)
 
     def _place_labels(self, shares: dict[str, Numbers], right: float) -> None:
-        """Write names beside the bands that are high enough."""
+        """Show labels next to the bands that are high enough."""
         height = max(1.0, self.widget.getViewBox().height())
         top = 0.0
         for name, (_, label) in self._areas.items():
             share = float(shares[name][-1]) if name in shares and len(shares[name]) else 0.0
-            label.setVisible(share * height >= _LEAST)
-            label.setPos(right + self._pixel() * 3, top + share / 2)
+            label.setVisible(share * height >= _MIN_LABEL_PIXELS)
+            label.setPos(right + self._steps_per_pixel() * 3, top + share / 2)
             top += share

@@ -10,12 +10,12 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
-from app.theme.theme import icons
-from app.theme.theme.theme import Theme
-from app.training.charts.chart_grid.view_options import LINES, SMOOTHINGS, View
+from app.theme import icons
+from app.theme.theme import Theme
+from app.training.charts.view_options import LINES, SMOOTHINGS, View
 
 if TYPE_CHECKING:
-    from app.training.charts.chart_grid.chart_spec import Subject
+    from app.training.charts.chart_spec import Subject
 
 FORMATS = ("png", "svg", "csv")
 

@@ -1,4 +1,8 @@
-"""Curves of long runs, kept in the user's cache, so that a million steps open at once."""
+"""A cache of the curves of long runs, so that a million steps open at once.
+
+Each cached run has a .npy file with all arrays, one after the other, and a .json file with the
+range of each array, all events but steps, and size and time of the event file as a stamp.
+"""
 
 from __future__ import annotations
 
@@ -13,81 +17,82 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QStandardPaths
 
-from app.training.curves.run_curves.run_curves import Curves, is_smooth
-from app.training.curves.run_curves.series import Numbers, Series
+from app.training.curves.run_curves import Curves, is_smooth
+from app.training.curves.series import Numbers, Series
 from engine.events import Event, RunEnded, RunStarted, StepsDone, parse
 from engine.runs.events import event_log
 
-LONG = 50_000  # steps, from which reading them again takes longer than it should
-_MOST = 1 << 30  # bytes of all that is kept
+LONG = 50_000  # steps; shorter runs are read from their events quickly enough
+_MAX_CACHE_BYTES = 1 << 30
 _VERSION = 2
 
 
 @dataclass(frozen=True)
 class Kept:
-    """The curves of one run as they were read before.
+    """The cached curves of one run.
 
     Args:
-        events: what it said besides steps.
-        at: the byte of its events up to which they were read.
-        series: by name, the parts of each.
+        events: all events but steps.
+        byte_offset: position in the event file up to which it was read.
+        series: by name, the arrays of a `StepSeries`.
         penalty: of the newest step.
         warned: the steps of the warnings.
     """
 
     events: list[Event]
-    at: int
+    byte_offset: int
     series: Mapping[str, Sequence[Numbers]]
     penalty: float
     warned: Sequence[int]
 
     @property
     def ended(self) -> RunEnded | None:
-        """How the run ended, None if it did not say."""
+        """The end event of the run, None if it has not ended."""
         ends = [event for event in self.events if isinstance(event, (RunEnded, RunStarted))]
         last = ends[-1] if ends else None
         return last if isinstance(last, RunEnded) else None
 
     def fill(self, curves: Curves) -> None:
-        """Put in what steps were worth, after `events` were taken in."""
+        """Restore the per-step values, after `events` were processed."""
         for name, parts in self.series.items():
             curves.steps[name] = Series.of(parts, is_smooth(name))
         curves.step = max([curves.step, *map(len, curves.steps.values())])
         curves.penalty = self.penalty
         curves.warned = [
-            (step, plain) for step, (_, plain) in zip(self.warned, curves.warned, strict=False)
+            (step, diagnostic)
+            for step, (_, diagnostic) in zip(self.warned, curves.warned, strict=False)
         ]
 
 
 def load(run: Path) -> Kept | None:
-    """Return the curves that are kept of a run, None if it has said something since."""
-    file = _file(run)
+    """Return the cached curves of a run, None if there are none or the run has newer events."""
+    path = _cache_path(run)
     try:
-        told = json.loads(file.with_suffix(".json").read_bytes())
-        if told["version"] != _VERSION or told["stamp"] != stamp_of(run):
+        meta = json.loads(path.with_suffix(".json").read_bytes())
+        if meta["version"] != _VERSION or meta["stamp"] != stamp_of(run):
             return None
-        numbers = np.load(file, mmap_mode="c", allow_pickle=False)
-        events = [event for line in told["events"] if (event := parse(line)) is not None]
+        values = np.load(path, mmap_mode="c", allow_pickle=False)
+        events = [event for line in meta["events"] if (event := parse(line)) is not None]
         series = {
-            name: [numbers[start:end] for start, end in ends]
-            for name, ends in told["places"].items()
+            name: [values[start:end] for start, end in ranges]
+            for name, ranges in meta["places"].items()
         }
-        kept = Kept(events, told["stamp"][0], series, told["penalty"], told["warned"])
-        os.utime(file)
+        cached = Kept(events, meta["stamp"][0], series, meta["penalty"], meta["warned"])
+        os.utime(path)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    return kept
+    return cached
 
 
 def keep(run: Path, curves: Curves, stamp: list[int]) -> None:
-    """Write the curves of a run, unless they are kept as they are, or it has said more.
+    """Cache the curves of a run, unless the cache is current or the run has newer events.
 
-    A disk that refuses is let pass, for the run holds everything.
+    Write errors are ignored: the run folder has all the data.
 
     Args:
         run: its folder.
-        curves: all that it has said.
-        stamp: of its events by then.
+        curves: of all its events.
+        stamp: of the event file when these were read.
     """
     with suppress(OSError, ValueError):
         if stamp == stamp_of(run) and load(run) is None:
@@ -95,77 +100,79 @@ def keep(run: Path, curves: Curves, stamp: list[int]) -> None:
 
 
 def write(run: Path, curves: Curves, stamp: list[int]) -> None:
-    """Write the curves of a run, unless it says more meanwhile.
+    """Write the curves of a run to the cache, unless it writes new events meanwhile.
 
     Args:
         run: its folder.
-        curves: all that it has said.
-        stamp: of its events by then.
+        curves: of all its events.
+        stamp: of the event file when these were read.
     """
     lines = [
         e.line() for e in event_log.read_events(run, steps=False) if not isinstance(e, StepsDone)
     ]
-    places: dict[str, list[tuple[int, int]]] = {}
+    ranges: dict[str, list[tuple[int, int]]] = {}
     arrays: list[Numbers] = []
-    start = 0
-    for name, series in list(curves.steps.items()):  # a run that is resumed may add to them
-        places[name] = []
+    count = 0
+    for name, series in list(
+        curves.steps.items()
+    ):  # a copy: a resumed run may add series meanwhile
+        ranges[name] = []
         for part in series.parts:
-            places[name].append((start, start + len(part)))
+            ranges[name].append((count, count + len(part)))
             arrays.append(part)
-            start += len(part)
-    told = {
-        "version": _VERSION, "stamp": stamp, "places": places, "events": lines,
+            count += len(part)
+    meta = {
+        "version": _VERSION, "stamp": stamp, "places": ranges, "events": lines,
         "penalty": curves.penalty, "warned": [step for step, _ in curves.warned],
     }  # fmt: skip
-    file = _file(run)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.with_suffix(".json").unlink(missing_ok=True)
-    fresh = file.with_suffix(f".{os.getpid()}.npy")
+    path = _cache_path(run)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.with_suffix(".json").unlink(missing_ok=True)
+    temporary = path.with_suffix(f".{os.getpid()}.npy")
     try:
-        _save(fresh, arrays, start)
+        _write_array(temporary, arrays, count)
         if stamp_of(run) == stamp:
-            fresh.replace(file)
-            file.with_suffix(".json").write_text(json.dumps(told))
+            temporary.replace(path)
+            path.with_suffix(".json").write_text(json.dumps(meta))
     finally:
-        fresh.unlink(missing_ok=True)
-    _prune(file.parent)
+        temporary.unlink(missing_ok=True)
+    _remove_oldest(path.parent)
 
 
-def _save(file: Path, arrays: Sequence[Numbers], count: int) -> None:
-    """Write arrays of `count` numbers as one, which is never held as a whole."""
-    form = np.lib.format
-    kind = form.dtype_to_descr(np.dtype(np.float64))
-    with file.open("wb") as sink:
-        form.write_array_header_1_0(
-            sink, {"descr": kind, "fortran_order": False, "shape": (count,)}
+def _write_array(path: Path, arrays: Sequence[Numbers], count: int) -> None:
+    """Write arrays, `count` numbers in total, as one .npy file without joining them in memory."""
+    npy_format = np.lib.format
+    dtype = npy_format.dtype_to_descr(np.dtype(np.float64))
+    with path.open("wb") as output:
+        npy_format.write_array_header_1_0(
+            output, {"descr": dtype, "fortran_order": False, "shape": (count,)}
         )
         for array in arrays:
-            array.tofile(sink)
+            array.tofile(output)
 
 
 def stamp_of(run: Path) -> list[int]:
-    """Return what changes with every word of a run.
+    """Return size and modification time of the event file; they change with every event.
 
     Raises:
-        OSError: if it has no events.
+        OSError: if there is no event file.
     """
-    found = (run / event_log.NAME).stat()
-    return [found.st_size, found.st_mtime_ns]
+    status = (run / event_log.NAME).stat()
+    return [status.st_size, status.st_mtime_ns]
 
 
-def _file(run: Path) -> Path:
-    place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.CacheLocation)
+def _cache_path(run: Path) -> Path:
+    folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.CacheLocation)
     name = hashlib.sha256(os.fsencode(run.absolute())).hexdigest()[:32]
-    return Path(place) / "curves" / f"{name}.npy"
+    return Path(folder) / "curves" / f"{name}.npy"
 
 
-def _prune(place: Path) -> None:
-    """Remove what was not looked at for longest, where there is too much."""
-    files = sorted(place.glob("*.npy"), key=lambda file: file.stat().st_mtime, reverse=True)
+def _remove_oldest(folder: Path) -> None:
+    """Remove the least recently used files beyond the size limit."""
+    files = sorted(folder.glob("*.npy"), key=lambda path: path.stat().st_mtime, reverse=True)
     total = 0
-    for file in files:
-        total += file.stat().st_size
-        if total > _MOST:
-            file.unlink(missing_ok=True)
-            file.with_suffix(".json").unlink(missing_ok=True)
+    for path in files:
+        total += path.stat().st_size
+        if total > _MAX_CACHE_BYTES:
+            path.unlink(missing_ok=True)
+            path.with_suffix(".json").unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""All numbers of one run by what they are of, exactly as its events told them. No Qt."""
+"""The learning curves of one run, accumulated from its events. Does not use Qt."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from app.text.numbers import GRADIENT, RATE, TOTAL, figure
-from app.training.curves.run_curves.series import LONGEST_GAP, Numbers, Series
+from app.training.curves.series import LONGEST_GAP, Numbers, Series
 from engine.events import (
     BestFound,
     CheckpointSaved,
@@ -26,11 +26,11 @@ from engine.events import (
 from engine.runs.comparison.best_epoch import Best
 from engine.runs.comparison.loss_shares import Weights
 
-MOST_OUTPUTS = 64  # with charts and rows of their own
+MOST_OUTPUTS = 64  # that have charts and table rows
 
 
 class Points:
-    """Numbers by epoch, each at the step that ended it."""
+    """Values per epoch, each stored with the last step of the epoch."""
 
     def __init__(self) -> None:
         self.steps: list[int] = []
@@ -42,26 +42,28 @@ class Points:
         return self.values[-1] if self.values else None
 
     def put(self, step: int, value: float) -> None:
-        """Add a value; what stood at this step or later is void."""
+        """Append a value, dropping values at this step or later."""
         self.cut(step - 1)
         self.steps.append(step)
         self.values.append(value)
 
     def cut(self, step: int) -> None:
-        """Forget what lies after `step`."""
+        """Drop the values after `step`."""
         while self.steps and self.steps[-1] > step:
             self.steps.pop()
             self.values.pop()
 
 
 class Curves:
-    """What a run has said, folded as it comes; a resumed run takes back what it does again.
+    """The learning curves of a run, updated with each batch of events.
+
+    A resumed run repeats the steps after its checkpoint, so the old values of these are dropped.
 
     Attributes:
-        marks: requests that were answered, and resumes, in their order.
-        warned: what was called out, with the step that was being taken then.
-        paused: True while a person makes it wait.
-        own: the ids of the requests that came from here.
+        control_events: handled control requests and resumes, in order.
+        warnings: the step at which a warning was raised, and its diagnostic.
+        paused: True while the run is paused.
+        own_request_ids: ids of the control requests sent by this window.
     """
 
     def __init__(self) -> None:
@@ -82,36 +84,36 @@ class Curves:
 
     @property
     def best(self) -> BestFound | None:
-        """The newest best epoch, None where none was found since one is looked for anew."""
+        """The best epoch so far; None if there is none since the search was last restarted."""
         return self.judged.found
 
     @property
     def outputs(self) -> tuple[Head, ...]:
-        """The trained outputs, as many as have charts."""
+        """The trained outputs, limited to those that have charts."""
         return self.started.outputs[:MOST_OUTPUTS] if self.started else ()
 
     def take(self, events: Iterable[Event]) -> None:
-        """Fold events in."""
+        """Add the contents of events to the curves."""
         for event in events:
             match event:
                 case RunStarted():
                     self.started, self.paused = event, False
                     self._weights = self._weights.begun(self.step, event.outputs)
                 case StepsDone():
-                    self._steps(event)
+                    self._add_steps(event)
                 case EpochDone():
-                    self._epoch(event)
+                    self._add_epoch(event)
                 case RunResumed():
                     self._resume(event)
                 case _:
-                    self._note(event)
+                    self._update_other(event)
         for series in self.steps.values():
-            series.settle()  # here, so that no other thread has to
+            series.settle()  # here, so that no other thread has to do it while drawing
 
-    def _note(self, event: Event) -> None:
+    def _update_other(self, event: Event) -> None:
         match event:
             case ControlTaken():
-                self._mark(event)
+                self._add_control(event)
             case BestFound():
                 self.judged = replace(self.judged, found=event)
             case CheckpointSaved():
@@ -122,38 +124,41 @@ class Curves:
                 self.paused = False
 
     def last(self, name: str) -> float | None:
-        """Return the newest value by step, None before the first."""
+        """Return the newest value of a per-step series, None before the first."""
         series = self.steps.get(name)
         return float(series.values[-1]) if series else None
 
     def loss_texts(self) -> dict[str, str]:
-        """Return the last loss of each output, as a node shows it."""
-        lasts = {head.name: self.last(f"{head.name}/loss") for head in self.outputs}
-        return {name: figure(last) for name, last in lasts.items() if last is not None}
+        """Return the newest loss of each output as text, as shown on its node."""
+        losses = {head.name: self.last(f"{head.name}/loss") for head in self.outputs}
+        return {name: figure(loss) for name, loss in losses.items() if loss is not None}
 
     def weights(self) -> dict[str, float]:
-        """Return by output what its loss is multiplied by now."""
+        """Return the current loss weight of each output."""
         return {
-            name: held if (told := self.last(f"{name}/weight")) is None else told
-            for name, held in self._weights.newest.items()
+            name: initial if (reported := self.last(f"{name}/weight")) is None else reported
+            for name, initial in self._weights.newest.items()
         }
 
     def weights_at(self, steps: Numbers) -> dict[str, Numbers]:
-        """Return by output what its loss was multiplied by in some steps."""
-        found = {}
-        since = np.asarray(self._weights.since)
+        """Return the loss weight of each output at the given steps."""
+        # Learned weights are reported with each step; fixed ones change only by control requests.
+        weights_by_output = {}
+        start_steps = np.asarray(self._weights.since)
         for head in self.outputs:
-            told = self.steps.get(f"{head.name}/weight")
-            if told:
-                found[head.name] = told.at(steps)
+            reported = self.steps.get(f"{head.name}/weight")
+            if reported:
+                weights_by_output[head.name] = reported.at(steps)
             else:
-                held = [weights.get(head.name, 1.0) for weights in self._weights.held]
-                place = np.searchsorted(since, steps, side="right") - 1
-                found[head.name] = np.asarray(held, dtype=float)[np.maximum(place, 0)]
-        return found
+                history = [weights.get(head.name, 1.0) for weights in self._weights.held]
+                index = np.searchsorted(start_steps, steps, side="right") - 1
+                weights_by_output[head.name] = np.asarray(history, dtype=float)[
+                    np.maximum(index, 0)
+                ]
+        return weights_by_output
 
-    def _mark(self, event: ControlTaken) -> None:
-        """Keep an answer; one that is said again, after a resume, takes the place of the first."""
+    def _add_control(self, event: ControlTaken) -> None:
+        """Add a handled request; after a resume, a repeated event replaces the first one."""
         self.marks = [
             mark for mark in self.marks if isinstance(mark, RunResumed) or mark.id != event.id
         ]
@@ -165,42 +170,46 @@ class Curves:
         self.judged = self.judged.turned(event, int(self.epochs.last or 0), per_epoch)
 
     def _resume(self, event: RunResumed) -> None:
-        self._cut(event.to_step)
+        self._truncate(event.to_step)
         self.paused = False
         self._weights = self._weights.until(event.to_step)
         self.judged = self.judged.until(event.to_step)
         self.marks = [mark for mark in self.marks if _step_of(mark) <= event.to_step]
         self.marks.append(event)
 
-    def _steps(self, event: StepsDone) -> None:
+    def _add_steps(self, event: StepsDone) -> None:
         if event.first - self.step > LONGEST_GAP:
             return
-        known = {head.name for head in self.outputs}
-        told = {TOTAL: event.loss, RATE: event.learning_rate, GRADIENT: event.grad_norm}
-        told |= {f"{name}/loss": values for name, values in event.losses.items() if name in known}
-        told |= {
-            f"{name}/weight": values for name, values in event.weights.items() if name in known
+        output_names = {head.name for head in self.outputs}
+        values_by_name = {TOTAL: event.loss, RATE: event.learning_rate, GRADIENT: event.grad_norm}
+        values_by_name |= {
+            f"{name}/loss": values for name, values in event.losses.items() if name in output_names
         }
-        for name, values in told.items():
+        values_by_name |= {
+            f"{name}/weight": values
+            for name, values in event.weights.items()
+            if name in output_names
+        }
+        for name, values in values_by_name.items():
             if values:
-                self._series(name).put(event.first, values)
+                self._series_of(name).put(event.first, values)
         self.penalty = sum(values[-1] for values in event.penalties.values())
         self.step = event.last
 
-    def _series(self, name: str) -> Series:
+    def _series_of(self, name: str) -> Series:
         if name not in self.steps:
-            begun = self.started
-            planned = begun.steps_per_epoch * begun.epochs if begun else 0
-            self.steps[name] = Series(is_smooth(name), planned)
+            started = self.started
+            planned_steps = started.steps_per_epoch * started.epochs if started else 0
+            self.steps[name] = Series(is_smooth(name), planned_steps)
         return self.steps[name]
 
-    def _epoch(self, event: EpochDone) -> None:
+    def _add_epoch(self, event: EpochDone) -> None:
         self.epochs.put(event.step, float(event.epoch))
-        _put(self.train, event.step, event.train)
-        _put(self.validation, event.step, event.validation)
+        _append_scores(self.train, event.step, event.train)
+        _append_scores(self.validation, event.step, event.validation)
         self.step = max(self.step, event.step)
 
-    def _cut(self, step: int) -> None:
+    def _truncate(self, step: int) -> None:
         for series in self.steps.values():
             series.cut(step)
         for points in (*self.train.values(), *self.validation.values(), self.epochs):
@@ -209,7 +218,7 @@ class Curves:
 
 
 def is_smooth(name: str) -> bool:
-    """Return whether numbers by step have a running mean: not what a person sets."""
+    """Return whether a per-step series is smoothed; learning rate and loss weights are not."""
     return name != RATE and not name.endswith("/weight")
 
 
@@ -217,6 +226,8 @@ def _step_of(mark: ControlTaken | RunResumed) -> int:
     return mark.to_step if isinstance(mark, RunResumed) else mark.step
 
 
-def _put(side: dict[str, Points], step: int, scores: Mapping[str, float]) -> None:
+def _append_scores(
+    series_by_name: dict[str, Points], step: int, scores: Mapping[str, float]
+) -> None:
     for name, score in scores.items():
-        side.setdefault(name, Points()).put(step, score)
+        series_by_name.setdefault(name, Points()).put(step, score)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from app.training.curves.run_curves.running_mean import BLOCK, block_ends, means_within
+from app.training.curves.running_mean import BLOCK, block_ends, means_within
 
 Numbers = NDArray[np.float64]
 _FIRST = 1024

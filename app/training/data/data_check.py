@@ -1,4 +1,4 @@
-"""Whether data fits a document, found out before a training: `engine check` in its own process."""
+"""Check of the data against the network before a training, by `engine check` in a process."""
 
 from __future__ import annotations
 
@@ -10,44 +10,44 @@ from app.documents.session import Session
 from app.processes.answer_parser import diagnostics_in
 from app.processes.command import NOT_STARTED
 from app.processes.graph_command import GraphCommand
-from app.training.process.run_follower.run_workspace import file_of
+from app.training.process.run_workspace import file_of
 from engine.graph.model import Project
 
-_SETTLE = 600  # milliseconds after an edit before data that did not fit is checked again
+_RECHECK_DELAY = 600  # milliseconds after an edit
 
 
 class DataCheck(QObject):
-    """Checks one document with its data at a time; a new check takes the place of the old.
+    """A background check of one document and its data; a new check cancels the previous one.
 
-    Why: reading many rows would make the window stutter even in a thread of its own.
+    Why a process: reading many rows would block the window even in a thread.
 
     Signals:
-        answered: session, and every finding about the data.
+        finished: session, and the list of diagnostics about the data.
     """
 
     answered = Signal(Session, list)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._subject: tuple[Session, Path] | None = None
-        self._checked: Project | None = None
-        self._due = False
-        self._settle_timer = QTimer(self, singleShot=True, interval=_SETTLE)
-        self._settle_timer.timeout.connect(self._on_settled)
+        self._checked_session_data: tuple[Session, Path] | None = None
+        self._checked_project: Project | None = None
+        self._has_errors = False
+        self._recheck_timer = QTimer(self, singleShot=True, interval=_RECHECK_DELAY)
+        self._recheck_timer.timeout.connect(self._on_recheck_timeout)
         self._command = GraphCommand(self)
-        self._command.answered.connect(self._on_answered)
+        self._command.answered.connect(self._on_finished)
 
     @property
     def running(self) -> bool:
-        """True until it has answered."""
+        """True while a check runs."""
         return self._command.running
 
     def run(self, session: Session, data: Path) -> None:
-        """Check data; a graph with errors is not checked, they come first."""
+        """Start a check; a graph with errors is not checked, since these must be fixed first."""
         self._stop()
-        self._subject, self._due = (session, data), True
+        self._checked_session_data, self._has_errors = (session, data), True
         errors = session.settle_report().errors
-        self._checked = session.project
+        self._checked_project = session.project
         if errors:
             return
         self._command.run(
@@ -57,31 +57,39 @@ class DataCheck(QObject):
         )
 
     def follow(self, session: Session) -> None:
-        """Check data that has not fitted yet again, if its document is another than before."""
-        mine = self._subject is not None and self._subject[0] is session
-        if mine and self._due and session.project is not self._checked:
-            self._settle_timer.start()
+        """Check again after a delay, if the last check had errors and the document was edited."""
+        is_same_session = (
+            self._checked_session_data is not None and self._checked_session_data[0] is session
+        )
+        if is_same_session and self._has_errors and session.project is not self._checked_project:
+            self._recheck_timer.start()
 
     def forget(self) -> bool:
-        """Leave it; answer whether there was anything to leave."""
+        """Cancel the check and drop its result; return whether there was one."""
         self._stop()
-        known, self._subject, self._due = self._subject is not None, None, False
-        return known
+        had_check, self._checked_session_data, self._has_errors = (
+            self._checked_session_data is not None,
+            None,
+            False,
+        )
+        return had_check
 
     def _stop(self) -> None:
-        self._settle_timer.stop()
+        self._recheck_timer.stop()
         self._command.cancel()
 
-    def _on_settled(self) -> None:
-        if self._subject is not None:
-            self.run(*self._subject)
+    def _on_recheck_timeout(self) -> None:
+        if self._checked_session_data is not None:
+            self.run(*self._checked_session_data)
 
-    def _on_answered(self, code: int, answer: bytes) -> None:
-        assert self._subject is not None
+    def _on_finished(self, code: int, stdout: bytes) -> None:
+        assert self._checked_session_data is not None
         if code == NOT_STARTED:
-            return  # nothing is known, which is no finding
-        session = self._subject[0]
-        known = session.report.diagnostics  # no set: a fix may hold what can't be hashed
-        found = [diagnostic for diagnostic in diagnostics_in(answer) if diagnostic not in known]
-        self._due = any(diagnostic.is_error for diagnostic in found)
-        self.answered.emit(session, found)
+            return  # the check did not run, so there is no result
+        session = self._checked_session_data[0]
+        known = session.report.diagnostics  # not a set: fixes may contain unhashable values
+        diagnostics = [
+            diagnostic for diagnostic in diagnostics_in(stdout) if diagnostic not in known
+        ]
+        self._has_errors = any(diagnostic.is_error for diagnostic in diagnostics)
+        self.answered.emit(session, diagnostics)

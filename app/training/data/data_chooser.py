@@ -1,4 +1,4 @@
-"""The choice of data to train on: a file, a folder, or the sample of the document's template."""
+"""The chooser of training data: a file, a folder, or the sample data of a template."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.processes.answer_parser import diagnostics_in
 from app.processes.command import Command
-from app.theme.theme import icons
-from app.theme.theme.theme import Theme
-from app.training.data.data_chooser.sample_data import sample_for, sample_place
+from app.theme import icons
+from app.theme.theme import Theme
+from app.training.data.sample_data import sample_for, sample_place
 from engine.graph.model import Graph
 
 
 class DataChooser(QWidget):
-    """Shows the data of the document in front, and lets the person choose.
+    """Shows the data of the current document, with a menu to choose other data.
 
     Signals:
-        chosen: the document in front has other data than before.
-        told: something went wrong, as `Diagnostic`s.
+        data_changed: the data of the current document changed.
+        sample_failed: the sample data could not be written; a list of `Diagnostic`s.
     """
 
     chosen = Signal()
@@ -37,24 +37,24 @@ class DataChooser(QWidget):
     def __init__(self, workspace: Workspace, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workspace, self._theme = workspace, theme
-        self._writing: tuple[Session, Path] | None = None
-        self._sample = ""
-        self._looked_at: Graph | None = None
+        self._pending_sample: tuple[Session, Path] | None = None
+        self._sample_name = ""
+        self._last_graph: Graph | None = None
         self._command = Command(self)
         self._command.answered.connect(self._on_sample_written)
         self._menu = QMenu(self)
-        self._action("A file…", "file", self.ask_for_file)
-        self._action("A folder…", "folder", self._on_folder_asked)
-        self._use_sample = self._action("Sample data", "template", self._on_sample_asked)
+        self._add_action("A file…", "file", self.ask_for_file)
+        self._add_action("A folder…", "folder", self._on_folder_requested)
+        self._sample_action = self._add_action("Sample data", "template", self._on_sample_requested)
         self._button = QPushButton(icons.icon(theme, "database"), "Choose data…")
         self._button.setObjectName("training-data")
         self._button.setMenu(self._menu)
         self._button.setToolTip(
-            "Choose the rows to train on: a table, a file of arrays, or a folder of them"
+            "Choose the training data: a table, an array file, or a folder of files"
         )
         self.sample_button = QPushButton(icons.icon(theme, "template"), "Use sample data")
         self.sample_button.setObjectName("training-sample")
-        self.sample_button.clicked.connect(self._on_sample_asked)
+        self.sample_button.clicked.connect(self._on_sample_requested)
         self._name = Elided("", Qt.TextElideMode.ElideMiddle)
         self._name.setProperty("role", "dim")
         self._name.setObjectName("training-data-name")
@@ -68,86 +68,88 @@ class DataChooser(QWidget):
 
     @property
     def data(self) -> Path | None:
-        """What the document in front is trained on."""
+        """The data path of the current document."""
         return self._workspace.session.data
 
     @property
     def sample(self) -> str:
-        """The sample that fits the document in front, "" if none does."""
-        return self._sample
+        """The name of the sample data that matches the current document, "" if none does."""
+        return self._sample_name
 
     def set_data(self, data: Path) -> None:
-        """Choose data for the document in front."""
+        """Set the data path of the current document."""
         self._workspace.session.data = data
 
     def refresh(self) -> None:
-        """Show the data of the document that is in front now."""
+        """Show the data of the current document."""
         session = self._workspace.session
-        if session.graph is not self._looked_at:
-            self._looked_at = session.graph
-            self._sample = sample_for(session.graph)
-        data, busy = self.data, self._command.running
-        text = "Writing the sample data..." if busy else data.name if data else "No data chosen"
+        if session.graph is not self._last_graph:
+            self._last_graph = session.graph
+            self._sample_name = sample_for(session.graph)
+        data, is_writing = self.data, self._command.running
+        text = (
+            "Writing the sample data..." if is_writing else data.name if data else "No data chosen"
+        )
         self._name.set_text(text, str(data) if data else "")
         self._name.setAccessibleName(f"Data: {text}")
-        self._use_sample.setVisible(bool(self._sample))
-        self._use_sample.setEnabled(not busy)
-        self.sample_button.setEnabled(not busy)
-        self.sample_button.setVisible(bool(self._sample) and data is None)
+        self._sample_action.setVisible(bool(self._sample_name))
+        self._sample_action.setEnabled(not is_writing)
+        self.sample_button.setEnabled(not is_writing)
+        self.sample_button.setVisible(bool(self._sample_name) and data is None)
         self.sample_button.setToolTip(
-            f"Write the sample data of {self._sample} beside the network, and choose it"
+            f"Write the sample data of {self._sample_name} next to the network file and use it"
         )
 
     def ask_for_file(self) -> None:
-        """Ask the person for a file of rows."""
-        self._ask("Choose a file of rows", QFileDialog.FileMode.ExistingFile)
+        """Open a dialog to choose a data file."""
+        self._open_dialog("Choose a data file", QFileDialog.FileMode.ExistingFile)
 
     def use_sample(self) -> None:
-        """Write the sample that fits the document, and choose it."""
-        if self._sample and not self._command.running:
+        """Write the sample data that matches the document, and use it."""
+        if self._sample_name and not self._command.running:
             session = self._workspace.session
-            place = sample_place(session)
-            self._writing = (session, place)
+            folder = sample_place(session)
+            self._pending_sample = (session, folder)
             with suppress(OSError):
-                place.parent.mkdir(parents=True, exist_ok=True)
-            self._command.run(["sample", self._sample, str(place)])
+                folder.parent.mkdir(parents=True, exist_ok=True)
+            self._command.run(["sample", self._sample_name, str(folder)])
             self.refresh()
 
-    def _action(self, text: str, icon: str, slot: Callable[[], None]) -> QAction:
+    def _add_action(self, text: str, icon: str, slot: Callable[[], None]) -> QAction:
         action = QAction(icons.icon(self._theme, icon), text, self)
         action.triggered.connect(slot)
         self._menu.addAction(action)
         return action
 
-    def _on_sample_written(self, code: int, answer: bytes) -> None:
-        assert self._writing is not None
-        session, place = self._writing
+    def _on_sample_written(self, code: int, stdout: bytes) -> None:
+        assert self._pending_sample is not None
+        session, folder = self._pending_sample
         if code == 0 and session in self._workspace.sessions:
-            session.data = place
+            session.data = folder
         self.refresh()
         if code != 0:
-            self.told.emit(diagnostics_in(answer))
+            self.told.emit(diagnostics_in(stdout))
 
     def _on_data_changed(self) -> None:
         self.refresh()
         self.chosen.emit()
 
-    def _on_sample_asked(self) -> None:
+    def _on_sample_requested(self) -> None:
         self.use_sample()
 
-    def _on_folder_asked(self) -> None:
-        self._ask("Choose a folder of data", QFileDialog.FileMode.Directory)
+    def _on_folder_requested(self) -> None:
+        self._open_dialog("Choose a data folder", QFileDialog.FileMode.Directory)
 
-    def _ask(self, title: str, mode: QFileDialog.FileMode) -> None:
+    def _open_dialog(self, title: str, mode: QFileDialog.FileMode) -> None:
         dialog = FileDialog(self.window(), title)
         dialog.takes_folders = True
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(mode)
         if mode == QFileDialog.FileMode.ExistingFile:
             dialog.setNameFilter(KINDS)
-        beside = self.data or self._workspace.session.path
-        if beside is not None:
-            dialog.setDirectory(str(beside.parent))
+        start_path = self.data or self._workspace.session.path
+        if start_path is not None:
+            dialog.setDirectory(str(start_path.parent))
         dialog.fileSelected.connect(self._on_selected)
         dialog.open()
 

@@ -6,16 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
-from engine.runs.control.requests.requests import Kind, Request
 from PySide6.QtCore import QObject
 
 from app.processes.answer_parser import diagnostic_from
-from app.training.panel.panel.run_view import Results
-from app.training.panel.panel.toolbar import TURNABLE, TrainingBar
-from app.training.process.run_follower.control_client import Remote, in_words
+from app.training.panel.run_view import Results
+from app.training.panel.toolbar import TURNABLE, TrainingBar
+from app.training.process.control_client import Remote, in_words
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.events import CheckpointSaved, ControlTaken, Event, RunStarted, Warned
 from engine.runs.comparison.best_epoch import anew_in_words
+from engine.runs.control.requests import Kind, Request
 
 
 class Steering(QObject):

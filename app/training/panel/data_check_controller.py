@@ -1,4 +1,4 @@
-"""Whether the chosen data fits, and what becomes of findings: told, shown on the canvas, mended."""
+"""Checks the chosen data against the network, and handles node and fix buttons."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from PySide6.QtCore import QObject, Signal
 
 from app.documents.session import Session
 from app.documents.workspace import Workspace
-from app.training.data.data_chooser.data_check import DataCheck
-from app.training.panel.panel.control_buttons import Steering
-from app.training.panel.panel.run_view import Results
-from app.training.panel.panel.toolbar import TrainingBar
+from app.training.data.data_check import DataCheck
+from app.training.panel.control_buttons import Steering
+from app.training.panel.run_view import Results
+from app.training.panel.toolbar import TrainingBar
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.graph.model import Project
 
-_State = tuple[Project, Path, int]  # a network, its data, and when that was changed last
+_CheckedState = tuple[Project, Path, int]  # network, data path, and modification time of the data
 
 
 class Checking(QObject):
-    """Checks data as it is chosen, and answers the buttons of findings.
+    """The controller of the data check and of the buttons next to diagnostics.
 
     Args:
-        workspace: the documents.
-        bar, results: where it is said.
-        steering: mends what can be mended in a run that goes on.
-        running: answers whether a training runs; then nothing is checked.
+        workspace: the open documents.
+        bar, results: show the outcome of the check.
+        steering: applies fixes that a live run can take.
+        running: returns whether a training runs; data is not checked meanwhile.
 
     Signals:
-        judged: `unfit` may answer something else.
+        result_changed: `data_problem` may return something else.
     """
 
     judged = Signal()
@@ -40,86 +40,90 @@ class Checking(QObject):
         bar: TrainingBar,
         results: Results,
         steering: Steering,
-        running: Callable[[], bool],
+        is_training: Callable[[], bool],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._workspace, self._bar, self._results = workspace, bar, results
-        self._steering, self._running = steering, running
-        self.found_in: Session | None = None  # the document that findings are about
-        self._unfit: _State | None = None
-        self._errors = 0  # in that state
+        self._steering, self._is_training = steering, is_training
+        self.found_in: Session | None = None  # the document of the diagnostics that are shown
+        self._failed_state: _CheckedState | None = None
+        self._error_count = 0  # of `_failed_state`
         self._check = DataCheck(self)
         self._check.answered.connect(self._on_checked)
-        results.findings.node_asked.connect(self._on_node_asked)
-        results.findings.fix_asked.connect(self._on_fix_asked)
-        bar.chooser.told.connect(self._on_told)
+        results.findings.node_asked.connect(self._on_node_requested)
+        results.findings.fix_asked.connect(self._on_fix_requested)
+        bar.chooser.told.connect(self._on_sample_failed)
 
     @property
     def errors(self) -> int:
-        """How many errors are known in the chosen data, 0 if nothing is known against it."""
-        return self._errors if self.unfit() else 0
+        """Number of errors found in the chosen data, 0 if it was not checked or fits."""
+        return self._error_count if self.unfit() else 0
 
     def unfit(self) -> str:
-        """Return that the data does not fit, "" if nothing is known against it as it all is now."""
+        """Return a message if the last check of this data and network failed, else ""."""
         data = self._bar.chooser.data
-        if data is None or self._unfit is None or self._unfit != self._state(data):
+        if (
+            data is None
+            or self._failed_state is None
+            or self._failed_state != self._current_state(data)
+        ):
             return ""
-        return f"{data.name} does not fit this network. Mend it, or choose other data."
+        return f"{data.name} does not fit this network. Fix it or choose other data."
 
-    def _state(self, data: Path) -> _State:
+    def _current_state(self, data: Path) -> _CheckedState:
         try:
-            changed = data.stat().st_mtime_ns
+            modified = data.stat().st_mtime_ns
         except OSError:
-            changed = 0
-        return self._workspace.session.project, data, changed
+            modified = 0
+        return self._workspace.session.project, data, modified
 
     def begin(self) -> None:
-        """Check the data that was chosen for the document in front."""
+        """Check the data of the current document, unless a training runs."""
         data = self._bar.chooser.data
-        if data is not None and not self._running():
+        if data is not None and not self._is_training():
             self._results.findings.clear()
             self._check.run(self._workspace.session, data)
             self._bar.say("Checking the data..." if self._check.running else "")
 
     def follow(self) -> None:
-        """Check data that has not fitted yet again, if its document was edited."""
+        """Check data that did not fit again, if its document was edited."""
         self._check.follow(self._workspace.session)
 
     def forget(self) -> bool:
-        """Leave it; answer whether there was anything to leave."""
+        """Cancel the check and drop its result; return whether there was one."""
         return self._check.forget()
 
     def let_go(self, session: object) -> None:
-        """Take the buttons' use away once the document that they are about is closed."""
+        """Disable the buttons of diagnostics once their document is closed."""
         if session is self.found_in:
             self.found_in = None
             self._results.findings.let_go()
 
-    def _on_checked(self, session: Session, found: list[Diagnostic]) -> None:
-        if self._running() or session is not self._workspace.session:
+    def _on_checked(self, session: Session, diagnostics: list[Diagnostic]) -> None:
+        if self._is_training() or session is not self._workspace.session:
             return
         self.found_in = session
         self._results.findings.clear()
         data = self._bar.chooser.data
         name = data.name if data is not None else "The data"
-        self._unfit = None
-        self._errors = sum(diagnostic.is_error for diagnostic in found)
-        if self._errors:
-            self._unfit = None if data is None else self._state(data)
+        self._failed_state = None
+        self._error_count = sum(diagnostic.is_error for diagnostic in diagnostics)
+        if self._error_count:
+            self._failed_state = None if data is None else self._current_state(data)
             self._bar.show_trouble(f"{name} does not fit this network.")
         else:
             self._bar.say(f"{name} fits this network.")
-        self._results.findings.show_found(found)
+        self._results.findings.show_found(diagnostics)
         self.judged.emit()
 
-    def _on_told(self, found: list[Diagnostic]) -> None:
+    def _on_sample_failed(self, diagnostics: list[Diagnostic]) -> None:
         self._results.findings.clear()
-        if not found:
+        if not diagnostics:
             self._results.findings.say("error", "The sample data could not be written.")
-        self._results.findings.show_found(found)
+        self._results.findings.show_found(diagnostics)
 
-    def _on_node_asked(self, node: str) -> None:
+    def _on_node_requested(self, node: str) -> None:
         session = self.found_in
         if session is None:
             return
@@ -127,11 +131,11 @@ class Checking(QObject):
             self._workspace.show(session)
         session.reveal([node])
 
-    def _on_fix_asked(self, fix: Fix) -> None:
+    def _on_fix_requested(self, fix: Fix) -> None:
         if self._steering.mend(fix):
             return
         if self.found_in is not None and self.found_in.mend(fix):
-            self.found_in.canvas_wanted.emit()  # the button that had the keyboard goes
+            self.found_in.canvas_wanted.emit()  # the focused button is about to be deleted
             self._results.findings.clear()
             if self.found_in is self._workspace.session:
                 self.begin()

@@ -1,4 +1,4 @@
-"""What the engine found, in a person's words, each with what can be done about it."""
+"""Diagnostics of a training, each with buttons for its fixes and its node."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from app.controls import Note
 from app.controls.inputs.fix_button import FixButton
 from app.text.phrases import advice, breakable, capital, plain_tip, sentence
-from app.theme.theme import icons
-from app.theme.theme.theme import Theme
+from app.theme import icons
+from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic, Fix
 
-_MOST = 8
+_MAX_SHOWN = 8
 
 
 class Findings(QWidget):
-    """Notes below one another.
+    """A vertical list of notes and diagnostics.
 
     Signals:
-        node_asked: a node that the person wants to see.
-        fix_asked: a `Fix` that the person wants.
-        filled: there is something to read.
+        node_requested: name of a node to show on the canvas.
+        fix_requested: a `Fix` to apply.
+        content_added: a note was added.
     """
 
     node_asked = Signal(str)
@@ -34,69 +34,69 @@ class Findings(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._buttons: list[QPushButton] = []
-        self._shown: list[QWidget] = []
+        self._widgets: list[QWidget] = []
         self._rows = QVBoxLayout(self)
         self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.setSpacing(6)
 
     def clear(self) -> None:
-        """Show nothing."""
-        for widget in self._shown:
+        """Remove all notes."""
+        for widget in self._widgets:
             self._rows.removeWidget(widget)
             widget.hide()
             widget.deleteLater()
-        self._shown, self._buttons = [], []
+        self._widgets, self._buttons = [], []
 
     def let_go(self) -> None:
-        """Take the buttons' use away: the document that they are about was closed."""
+        """Disable all buttons, for example when their document was closed."""
         for button in self._buttons:
             button.setEnabled(False)
 
     def say(self, kind: str, text: str) -> None:
-        """Add a message."""
-        self._add(Note(self._theme, kind, text))  # type: ignore[arg-type]
+        """Add a note; `kind` selects its icon and colour."""
+        self._add_widget(Note(self._theme, kind, text))  # type: ignore[arg-type]
 
-    def show_found(self, found: Sequence[Diagnostic]) -> None:
-        """Add findings, errors first, with a button for each way out that a machine knows."""
-        ordered = sorted(found, key=lambda diagnostic: not diagnostic.is_error)
-        for diagnostic in ordered[:_MOST]:
-            self._add(Note(self._theme, diagnostic.severity, _words(diagnostic)))
-            self._offer(diagnostic)
-        if len(ordered) > _MOST:
-            self.say("info", f"{len(ordered) - _MOST} more were found.")
+    def show_found(self, diagnostics: Sequence[Diagnostic]) -> None:
+        """Add diagnostics, errors first, with a button for each fix that can be applied."""
+        ordered = sorted(diagnostics, key=lambda diagnostic: not diagnostic.is_error)
+        for diagnostic in ordered[:_MAX_SHOWN]:
+            self._add_widget(Note(self._theme, diagnostic.severity, _format(diagnostic)))
+            self._add_buttons(diagnostic)
+        if len(ordered) > _MAX_SHOWN:
+            self.say("info", f"{len(ordered) - _MAX_SHOWN} more are not shown.")
 
-    def _offer(self, diagnostic: Diagnostic) -> None:
-        row = QWidget()
-        line = QVBoxLayout(row)  # side by side, they would be wider than the place for findings
+    def _add_buttons(self, diagnostic: Diagnostic) -> None:
+        box = QWidget()
+        line = QVBoxLayout(box)  # vertical, since a row of buttons would be too wide
         line.setContentsMargins(0, 0, 0, 4)
         line.setSpacing(6)
         for fix in diagnostic.fixes:
             if fix.edit is not None:
                 button = FixButton(self._theme, fix)
                 button.chosen.connect(self.fix_asked)
-                self._offer_in(line, button)
+                self._add_button(line, button)
         if diagnostic.node:
-            self._offer_in(line, self._node_button(diagnostic.node))
+            self._add_button(line, self._node_button(diagnostic.node))
         if line.count():
-            self._add(row)
+            self._add_widget(box)
         else:
-            row.deleteLater()
+            box.deleteLater()
 
     def _node_button(self, node: str) -> QPushButton:
         button = QPushButton(icons.icon(self._theme, "find"), "Show node")
-        tip = f"Select {node} and bring it into sight"
+        tip = f"Select {node} and show it on the canvas"
         button.setToolTip(plain_tip(tip))
         button.setAccessibleName(tip)
         button.setProperty("node", node)
         button.clicked.connect(self._on_node_clicked)
         return button
 
-    def _offer_in(self, line: QVBoxLayout, button: QPushButton) -> None:
+    def _add_button(self, line: QVBoxLayout, button: QPushButton) -> None:
         self._buttons.append(button)
         line.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
 
-    def _add(self, widget: QWidget) -> None:
-        self._shown.append(widget)
+    def _add_widget(self, widget: QWidget) -> None:
+        self._widgets.append(widget)
         self._rows.addWidget(widget, 0, Qt.AlignmentFlag.AlignTop)
         self.filled.emit()
 
@@ -104,9 +104,9 @@ class Findings(QWidget):
         self.node_asked.emit(str(self.sender().property("node")))
 
 
-def _words(diagnostic: Diagnostic) -> str:
-    where = ", ".join(filter(None, (diagnostic.node, diagnostic.place)))
-    lines = [f"{where}: {diagnostic.message}." if where else sentence(diagnostic.message)]
+def _format(diagnostic: Diagnostic) -> str:
+    location = ", ".join(filter(None, (diagnostic.node, diagnostic.place)))
+    lines = [f"{location}: {diagnostic.message}." if location else sentence(diagnostic.message)]
     if diagnostic.found:
         needed = f"; needed: {diagnostic.expected}" if diagnostic.expected else ""
         lines.append(f"Found: {diagnostic.found}{needed}.")

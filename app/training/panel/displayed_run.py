@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.documents.session import Session
-from app.training.curves.run_curves.eta import Pace
-from app.training.process.run_follower.outcome import Outcome
+from app.training.curves.eta import Pace
+from app.training.process.outcome import Outcome
 from engine.events import Event
 
 if TYPE_CHECKING:
-    from app.training.curves.run_curves.run_curves import Curves
+    from app.training.curves.run_curves import Curves
 
 _ENDED = {
     "completed": "Finished", "stopped": "Stopped", "refused": "Not started", "failed": "Failed",

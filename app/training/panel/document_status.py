@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from engine.runs.folder.run_folder.run_folder import RunFolder
-
 from app.documents.session import Session
 from app.text.phrases import counted
 from engine.core.diagnostic import Refused
@@ -18,6 +16,7 @@ from engine.graph.serialization.file import parse
 from engine.recipe.overrides import with_settings
 from engine.recipe.recipe import Recipe
 from engine.runs.events.run_state import Status, status_of
+from engine.runs.folder.run_folder import RunFolder
 
 Kind = Literal[
     "none",

@@ -1,66 +1,71 @@
-"""The field for epochs beside Train: the number of the document, which the settings show too."""
+"""The epochs field next to Train; it edits the `epochs` of the training settings."""
 
 from __future__ import annotations
 
 from app.controls import NumberEdit
 from app.documents.workspace import Workspace
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
 from engine.recipe.recipe import Recipe
 
-_MOST = 1_000_000
-_LABEL = "Set epochs"
+_MAX_EPOCHS = 1_000_000
+_EDIT_LABEL = "Set epochs"
 
 
 class EpochsField(NumberEdit):
-    """Shows and writes the epochs of the document in front; empty, they are the usual ones.
+    """Shows and edits the epochs of the current document; empty means the default.
 
-    Why: a number of its own would be another one than that of the training settings, and nobody
-    could tell which of them holds.
+    Why: it edits the recipe instead of a value of its own, so that field and training settings
+    never disagree.
 
     Args:
-        workspace: the documents.
+        workspace: the open documents.
     """
 
     def __init__(self, workspace: Workspace) -> None:
-        super().__init__(None, whole=True, minimum=1, maximum=_MOST, optional=True)
+        super().__init__(None, whole=True, minimum=1, maximum=_MAX_EPOCHS, optional=True)
         self._workspace, self._session = workspace, workspace.session
         self.setObjectName("training-epochs")
         self.setAccessibleName("Epochs")
         self.setToolTip(
-            "How often to go through all the data: the epochs of the training settings. "
-            "Empty: the usual number"
+            "Number of passes over the training data, as in the training settings. "
+            "Empty: the default"
         )
         self.setPlaceholderText(f"{Recipe.model_fields['epochs'].default:,}")
         self.committed.connect(self._on_committed)
-        self.editingFinished.connect(self._on_settled)
+        self.editingFinished.connect(self._on_editing_settled)
         workspace.switched.connect(self._on_switched)
         workspace.project_changed.connect(self._on_project_changed)
         self._on_project_changed()
 
     def commit(self) -> None:
-        """Take what was typed, as leaving the field does."""
+        """Apply the typed text, as when the field loses the focus."""
         self._on_editing_finished()
 
     def _on_committed(self, epochs: object) -> None:
         session = self._session
-        merge = ("recipe", "epochs")  # the inspector's, so that arrows there and here are one step
+        merge_key = (
+            "recipe",
+            "epochs",
+        )  # same key as in the inspector, so that changes in both merge into one undo step
         if epochs is not None:
-            session.edit_merging(merge, _LABEL, node_edits.set_recipe, {"epochs": epochs})
+            session.edit_merging(merge_key, _EDIT_LABEL, node_edits.set_recipe, {"epochs": epochs})
         elif "epochs" in session.project.recipe:
-            session.edit_merging(merge, _LABEL, node_edits.remove_recipe, "epochs")
+            session.edit_merging(merge_key, _EDIT_LABEL, node_edits.remove_recipe, "epochs")
 
-    def _on_settled(self) -> None:
+    def _on_editing_settled(self) -> None:
         self._session.document.settle()
 
     def _on_switched(self) -> None:
-        """Give what was typed to the document that it was typed for."""
+        """Apply the typed text to the previous document, then show the epochs of the new one."""
         if self._session in self._workspace.sessions:
             self.commit()
-            self._on_settled()
+            self._on_editing_settled()
         self._session = self._workspace.session
         self.restore()
 
     def _on_project_changed(self) -> None:
-        given = self._session.project.recipe.get("epochs")
-        sound = isinstance(given, int) and not isinstance(given, bool) and 1 <= given <= _MOST
-        self.set_value(given if sound else None)
+        epochs = self._session.project.recipe.get("epochs")
+        is_valid = (
+            isinstance(epochs, int) and not isinstance(epochs, bool) and 1 <= epochs <= _MAX_EPOCHS
+        )
+        self.set_value(epochs if is_valid else None)

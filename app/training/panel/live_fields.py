@@ -1,4 +1,7 @@
-"""What can be turned while a run goes on: learning rate and patience; weights stand in a table."""
+"""Fields for the live settings of a run: learning rate and patience.
+
+Loss weights, the third live setting, are edited in `LossTable`.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from engine.runs.folder.run_folder.run_folder import RunFolder
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
@@ -18,31 +20,34 @@ from engine.graph.serialization.file import parse
 from engine.recipe.early_stopping import Stopping
 from engine.recipe.parser import read_recipe
 from engine.recipe.recipe import Recipe
+from engine.runs.folder.run_folder import RunFolder
 
 _WIDTHS = {"learning_rate": 104, "patience": 76}
 
 
 class Dials(QWidget):
-    """Two fields that show what holds now, and ask for something else.
+    """Two fields that show the live settings in effect and request changes.
 
     Signals:
-        asked: the kind of a request, and its value.
+        change_requested: kind and value of a control request.
     """
 
     asked = Signal(str, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._held: tuple[float | None, int | None] = (None, None)
-        self.rate = self._field("Learning rate", "learning_rate", minimum=1e-30)
+        self._current: tuple[float | None, int | None] = (None, None)
+        self.rate = self._create_field("Learning rate", "learning_rate", minimum=1e-30)
         self.rate.setToolTip(
-            "The learning rate, before its schedule. It can be changed while the run goes on: "
-            "the next step takes it"
+            "Learning rate, before its schedule. Can be changed during training; "
+            "used from the next step on"
         )
-        self.patience = self._field("Patience", "patience", whole=True, minimum=0, optional=True)
+        self.patience = self._create_field(
+            "Patience", "patience", whole=True, minimum=0, optional=True
+        )
         self.patience.setToolTip(
-            "Epochs without a better one before the run ends. Empty: it goes on to its last epoch. "
-            "It can be changed while the run goes on"
+            "Epochs without improvement before the run stops. Empty: no early stopping. "
+            "Can be changed during training"
         )
         self.patience.setPlaceholderText("none")
         row = QHBoxLayout(self)
@@ -54,10 +59,10 @@ class Dials(QWidget):
             row.addWidget(label)
             row.addWidget(field)
         row.addStretch(1)
-        self.rate.committed.connect(self._on_rate)
-        self.patience.committed.connect(self._on_patience)
+        self.rate.committed.connect(self._on_rate_committed)
+        self.patience.committed.connect(self._on_patience_committed)
 
-    def _field(self, name: str, id: str, **bounds: Any) -> NumberEdit:
+    def _create_field(self, name: str, id: str, **bounds: Any) -> NumberEdit:
         field = NumberEdit(None, **bounds)
         field.setObjectName(f"training-{id.replace('_', '-')}")
         field.setAccessibleName(name)
@@ -65,40 +70,40 @@ class Dials(QWidget):
         return field
 
     def begin(self, run: Path) -> None:
-        """Show what a run began with."""
-        rate, rule = _began_with(run)
-        self._show(rate, rule)
+        """Show the settings that a run was started with."""
+        rate, stopping = _initial_settings(run)
+        self._show(rate, stopping)
 
     def take(self, taken: ControlTaken) -> None:
-        """Show what holds from now on."""
+        """Show a setting that a control request has changed."""
         if taken.code:
             return
-        rate, patience = self._held
+        rate, patience = self._current
         if taken.request == "learning_rate" and isinstance(taken.value, (int, float)):
-            self._held = (float(taken.value), patience)
+            self._current = (float(taken.value), patience)
             self.rate.set_value(taken.value)
         elif taken.request == "stopping":
-            self._show(rate, _rule_of(taken.value))
+            self._show(rate, _parse_stopping(taken.value))
 
     def restore(self) -> None:
-        """Show what holds, after something else was asked for and refused."""
-        rate, patience = self._held
+        """Show the settings in effect again, after a request was refused."""
+        rate, patience = self._current
         self.rate.set_value(rate)
         self.patience.set_value(patience)
 
-    def _show(self, rate: float | None, rule: Stopping | None) -> None:
-        self._held = (rate, None if rule is None else rule.patience)
+    def _show(self, rate: float | None, stopping: Stopping | None) -> None:
+        self._current = (rate, None if stopping is None else stopping.patience)
         self.restore()
 
-    def _on_rate(self, rate: object) -> None:
+    def _on_rate_committed(self, rate: object) -> None:
         self.asked.emit("learning_rate", rate)
 
-    def _on_patience(self, patience: object) -> None:
+    def _on_patience_committed(self, patience: object) -> None:
         self.asked.emit("stopping", None if patience is None else {"patience": patience})
 
 
-def _began_with(run: Path) -> tuple[float | None, Stopping | None]:
-    """Return learning rate and stopping rule of a run's own recipe."""
+def _initial_settings(run: Path) -> tuple[float | None, Stopping | None]:
+    """Return learning rate and early stopping settings from the recipe of a run."""
     try:
         recipe = read_recipe(parse(RunFolder.open(run).graph_bytes()).project.recipe)
     except Refused:
@@ -108,10 +113,10 @@ def _began_with(run: Path) -> tuple[float | None, Stopping | None]:
     return recipe.optimizer.learning_rate, recipe.stopping
 
 
-def _rule_of(plain: object) -> Stopping | None:
-    if not isinstance(plain, Mapping):
+def _parse_stopping(value: object) -> Stopping | None:
+    if not isinstance(value, Mapping):
         return None
     try:
-        return Stopping.read(plain)
+        return Stopping.read(value)
     except ParamsError:
         return None

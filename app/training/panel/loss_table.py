@@ -1,4 +1,4 @@
-"""The losses of a run as they are now, one row an output."""
+"""The table of current losses, one row per output."""
 
 from __future__ import annotations
 
@@ -17,37 +17,37 @@ from PySide6.QtWidgets import (
 from app.controls.inputs.number_list import read
 from app.text.numbers import TOTAL, figure
 from app.text.phrases import plain_tip
-from app.theme.theme.theme import Theme
+from app.theme.theme import Theme
 from engine.runs.comparison.loss_shares import shares
 from engine.runs.comparison.score_summary import loss_in_words
 
 if TYPE_CHECKING:
-    from app.training.curves.run_curves.run_curves import Curves
+    from app.training.curves.run_curves import Curves
 
 _TITLES = ("Output", "Train", "Val", "Weight", "Share")
 _TIPS = (
-    "Where the loss is counted",
-    "Loss of the newest step, before its weight",
-    "Loss on the rows held back, after the newest epoch",
-    "What the loss is multiplied by in the total",
-    "How much of the total comes from this output",
+    "Output of the network",
+    "Training loss of the newest step, before its weight",
+    "Validation loss after the newest epoch",
+    "Factor of the loss in the total loss",
+    "Share of this output in the total loss",
 )
 _WEIGHT = 3  # the column
-_TURN = "Double-click, or press F2, to change it while the run goes on: the next step takes it"
-_REST = "Regularisers"
-_ROWS = 10
-_TIGHT = """
+_EDIT_TIP = "Double-click or press F2 to change it during training; used from the next step on"
+_PENALTY = "Regularizers"
+_MAX_VISIBLE_ROWS = 10
+_HEADER_STYLE = """
     QHeaderView::section { padding: 5px 3px; }
     QHeaderView::section:first { padding-left: 9px; }
-"""  # leaves room for names
+"""  # less padding leaves more space for names
 
 
 class LossTable(QTableWidget):
-    """Total and outputs: training and validation loss, weight, share of the total.
+    """A table of training and validation loss, loss weight and share, per output and in total.
 
     Signals:
-        weight_asked: an output, and the weight that the person wants its loss to have.
-        weight_unread: why what was typed is no weight.
+        weight_requested: an output, and its new loss weight.
+        weight_invalid: why the typed text is not a weight.
     """
 
     weight_asked = Signal(str, float)
@@ -58,15 +58,15 @@ class LossTable(QTableWidget):
         self._theme = theme
         self._names: list[str] = []
         self._weights: list[str] = []
-        self._counted: dict[str, str] = {}  # what the loss of an output counts in, in words
-        self._turnable = False
+        self._loss_descriptions: dict[str, str] = {}  # e.g. the unit of the loss
+        self._weights_editable = False
         self.setObjectName("training-losses")
         self.setAccessibleName("Losses by output")
         for column, (title, tip) in enumerate(zip(_TITLES, _TIPS, strict=True)):
             head = QTableWidgetItem(title)
             head.setToolTip(tip)
-            side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
-            head.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+            alignment = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
+            head.setTextAlignment(alignment | Qt.AlignmentFlag.AlignVCenter)
             self.setHorizontalHeaderItem(column, head)
         self.verticalHeader().hide()
         self.setShowGrid(False)
@@ -80,40 +80,44 @@ class LossTable(QTableWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setHighlightSections(False)
-        header.setStyleSheet(_TIGHT)
+        header.setStyleSheet(_HEADER_STYLE)
         theme.changed.connect(self._on_theme_changed)
 
     def set_turnable(self, on: bool) -> None:
-        """Let weights be typed, while there is a run that can take them."""
-        if on != self._turnable:
-            self._turnable = on
-            self._mark_weights()
+        """Make the loss weights editable, or not."""
+        if on != self._weights_editable:
+            self._weights_editable = on
+            self._update_editable_cells()
 
     def show_losses(self, curves: Curves) -> None:
-        """Show what a run has come to."""
+        """Show the current losses of a run."""
         heads = curves.outputs
-        total, rest = curves.last(TOTAL), curves.penalty
+        total, penalty = curves.last(TOTAL), curves.penalty
         weights = curves.weights()
         losses = {head.name: curves.last(f"{head.name}/loss") for head in heads}
-        known = {name: loss for name, loss in losses.items() if loss is not None}
-        parts = shares(total, known, weights) if total is not None else {}
-        names = [head.name for head in heads] + ([_REST] if rest or _REST in self._names else [])
-        self._counted = {head.name: loss_in_words(head) for head in heads}
+        known_losses = {name: loss for name, loss in losses.items() if loss is not None}
+        shares_by_output = shares(total, known_losses, weights) if total is not None else {}
+        names = [head.name for head in heads] + (
+            [_PENALTY] if penalty or _PENALTY in self._names else []
+        )
+        self._loss_descriptions = {head.name: loss_in_words(head) for head in heads}
         if names != self._names or not self.rowCount():
-            self._lay_out(names)
+            self._create_rows(names)
         for row, head in enumerate(heads):
             weight = weights.get(head.name, head.weight)
-            self._fill(
+            self._fill_row(
                 row, curves, f"{head.name}/loss", losses[head.name], f"{weight:g}",
-                parts.get(head.name),
+                shares_by_output.get(head.name),
             )  # fmt: skip
-        if _REST in self._names:
-            share = 1 - sum(parts.values()) if parts else None
-            self._fill(len(heads), curves, "", rest, "", share)
-            self._cell(len(heads), 0).setToolTip("What keeps weights small adds to the total too")
-        self._fill(len(names), curves, TOTAL, total, "", None)
+        if _PENALTY in self._names:
+            share = 1 - sum(shares_by_output.values()) if shares_by_output else None
+            self._fill_row(len(heads), curves, "", penalty, "", share)
+            self._cell(len(heads), 0).setToolTip(
+                "Penalties of regularizers are part of the total loss"
+            )
+        self._fill_row(len(names), curves, TOTAL, total, "", None)
 
-    def _fill(
+    def _fill_row(
         self,
         row: int,
         curves: Curves,
@@ -123,10 +127,10 @@ class LossTable(QTableWidget):
         share: float | None,
     ) -> None:
         points = curves.validation.get(score)
-        held = points.last if points else None
+        validation_loss = points.last if points else None
         texts = (
             "\N{EN DASH}" if loss is None else figure(loss),
-            "\N{EN DASH}" if held is None else figure(held),
+            "\N{EN DASH}" if validation_loss is None else figure(validation_loss),
             weight,
             "" if share is None else f"{share:.0%}",
         )
@@ -139,41 +143,41 @@ class LossTable(QTableWidget):
                 with QSignalBlocker(self):
                     item.setText(text)
 
-    def _lay_out(self, names: list[str]) -> None:
+    def _create_rows(self, names: list[str]) -> None:
         self._names = names
         self._weights = [""] * (len(names) + 1)
         self.setRowCount(len(names) + 1)
         for row, name in enumerate([*names, "Total"]):
-            first = QTableWidgetItem(name)
-            told = plain_tip(self._counted.get(name, ""))
-            first.setToolTip(told or plain_tip(name))
-            self.setItem(row, 0, first)
+            name_item = QTableWidgetItem(name)
+            tooltip = plain_tip(self._loss_descriptions.get(name, ""))
+            name_item.setToolTip(tooltip or plain_tip(name))
+            self.setItem(row, 0, name_item)
             for column in range(1, len(_TITLES)):
                 item = QTableWidgetItem()
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 if column < _WEIGHT:
-                    item.setToolTip(told)
+                    item.setToolTip(tooltip)
                 self.setItem(row, column, item)
         self._on_theme_changed()
         self._fit_height()
 
-    def _mark_weights(self) -> None:
-        """Show which cells can be typed into."""
+    def _update_editable_cells(self) -> None:
+        """Set flags, tooltips and colours of the weight cells by whether they are editable."""
         with QSignalBlocker(self):
             for row in range(self.rowCount()):
-                own = row < len(self._names) and self._names[row] != _REST
+                is_output = row < len(self._names) and self._names[row] != _PENALTY
                 for column in range(len(_TITLES)):
                     cell = self._cell(row, column)
                     flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-                    turns = column == _WEIGHT and own and self._turnable
-                    cell.setFlags(flags | Qt.ItemFlag.ItemIsEditable if turns else flags)
+                    is_editable = column == _WEIGHT and is_output and self._weights_editable
+                    cell.setFlags(flags | Qt.ItemFlag.ItemIsEditable if is_editable else flags)
                     if column == _WEIGHT:
-                        cell.setToolTip(_TURN if turns else "")
-                        role = "accent" if turns else "text"
+                        cell.setToolTip(_EDIT_TIP if is_editable else "")
+                        role = "accent" if is_editable else "text"
                         cell.setForeground(self._theme.color(role))
 
     def _on_item_changed(self, item: QTableWidgetItem) -> None:
-        """Hand on what was typed; the run's answer says whether it holds."""
+        """Request the typed weight; the cell shows the old one until the run has applied it."""
         row, typed = item.row(), item.text()
         if item.column() != _WEIGHT or typed.strip() == self._weights[row]:
             return
@@ -181,26 +185,26 @@ class LossTable(QTableWidget):
             item.setText(self._weights[row])
         try:
             weight = read(typed, whole=False)
-        except ValueError as refusal:
-            self.weight_unread.emit(f"Weight of {self._names[row]}: {refusal}")
+        except ValueError as error:
+            self.weight_unread.emit(f"Weight of {self._names[row]}: {error}")
             return
         self.weight_asked.emit(self._names[row], float(weight))
 
     def _fit_height(self) -> None:
-        """Show all rows up to `_ROWS`; more than that are scrolled."""
+        """Set the height so that up to `_MAX_VISIBLE_ROWS` rows are visible without scrolling."""
         self.resizeRowsToContents()
-        rows = sum(self.rowHeight(row) for row in range(min(_ROWS, self.rowCount())))
+        rows = sum(self.rowHeight(row) for row in range(min(_MAX_VISIBLE_ROWS, self.rowCount())))
         frame = 2 * self.frameWidth() + 2
         self.setFixedHeight(rows + self.horizontalHeader().sizeHint().height() + frame)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Take the height that the style asks for."""
+        """Update the height once the style is known."""
         super().showEvent(event)
         self._fit_height()
 
     def _cell(self, row: int, column: int) -> QTableWidgetItem:
         item = self.item(row, column)
-        assert item is not None, "every cell was laid out"
+        assert item is not None, "all cells were created"
         return item
 
     def _on_theme_changed(self) -> None:
@@ -212,4 +216,4 @@ class LossTable(QTableWidget):
                 self._cell(row, column).setFont(self._theme.mono(8.5))
         blocked.unblock()
         if last >= 0:
-            self._mark_weights()
+            self._update_editable_cells()

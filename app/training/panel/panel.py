@@ -10,19 +10,19 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.documents.session import Session
 from app.documents.workspace import Workspace
-from app.theme.theme.theme import Theme
-from app.training.panel.panel.control_buttons import Steering
-from app.training.panel.panel.data_check_controller import Checking
-from app.training.panel.panel.displayed_run import Shown
-from app.training.panel.panel.run_controller import Course
-from app.training.panel.panel.run_relocation import Moving
-from app.training.panel.panel.run_view import Results
-from app.training.panel.panel.stop_prompt import offer_to_end
-from app.training.panel.panel.toolbar import TrainingBar
-from app.training.panel.panel.train_button import Readiness
-from app.training.process.run_follower.outcome import Outcome
-from app.training.process.run_follower.run_follower import Training
-from app.training.process.run_follower.run_watcher import RunWatch
+from app.theme.theme import Theme
+from app.training.panel.control_buttons import Steering
+from app.training.panel.data_check_controller import Checking
+from app.training.panel.displayed_run import Shown
+from app.training.panel.run_controller import Course
+from app.training.panel.run_relocation import Moving
+from app.training.panel.run_view import Results
+from app.training.panel.stop_prompt import offer_to_end
+from app.training.panel.toolbar import TrainingBar
+from app.training.panel.train_button import Readiness
+from app.training.process.outcome import Outcome
+from app.training.process.run_follower import Training
+from app.training.process.run_watcher import RunWatch
 from engine.events import Event
 
 
@@ -192,7 +192,7 @@ class TrainingPanel(QWidget):
 
     def attach(self, session: Session, run: Path) -> None:
         """Show a run of a document from its first step, and follow it if it goes on."""
-        from app.training.curves.run_curves.cache import load
+        from app.training.curves.cache import load
 
         was_running = self.running
         self.checking.forget()

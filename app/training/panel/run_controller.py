@@ -1,4 +1,4 @@
-"""The run that is shown: its numbers in bar and results, what it does, and how it ended."""
+"""The controller of the displayed run: its curves, progress, state and outcome."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.documents.background_job import Background
 from app.documents.session import Session
 from app.documents.workspace import Workspace
-from app.training.panel.panel.displayed_run import Shown
-from app.training.panel.panel.run_view import Results
-from app.training.panel.panel.toolbar import TURNABLE, State, TrainingBar
-from app.training.process.run_follower.outcome import Outcome
-from app.training.process.run_follower.run_follower import Training
+from app.training.panel.displayed_run import Shown
+from app.training.panel.run_view import Results
+from app.training.panel.toolbar import TURNABLE, State, TrainingBar
+from app.training.process.outcome import Outcome
+from app.training.process.run_follower import Training
 from engine.events import Event
 
-_EVERY = 200  # milliseconds between two looks of the numbers, a pace that can be read
-_BEHIND = 5  # such looks that are passed over while much is unread, of which all drawing is in vain
-_AT_REST = 1000  # milliseconds from the end of a run until its curves are kept
+_REFRESH_INTERVAL = 200  # milliseconds; slow enough to read the values
+_MAX_SKIPPED_TICKS = 5  # while unread events pile up: they would outdate each drawing at once
+_CACHE_DELAY = 1000  # milliseconds from the end of a run until its curves are cached
 
 
 class Course(QObject):
-    """Shows one run as far as it has come.
+    """The controller that shows one run in the tool bar and the results.
 
     Args:
-        workspace: the documents.
-        training: what is followed.
-        bar, results: where it is shown.
-        seen: answers whether somebody sees them.
+        workspace: the open documents.
+        training: the followed training process.
+        bar, results: the widgets that show the run.
+        seen: returns whether these widgets are visible.
 
     Signals:
-        state_changed: the run does something else.
-        loss_told: by Output node, its newest loss as text; {} once a new run begins.
+        state_changed: the state of the run changed.
+        losses_changed: newest loss per Output node, as text; {} when a new run starts.
     """
 
     state_changed = Signal()
@@ -47,60 +47,60 @@ class Course(QObject):
         training: Training,
         bar: TrainingBar,
         results: Results,
-        seen: Callable[[], bool],
+        is_visible: Callable[[], bool],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._workspace, self._training = workspace, training
-        self._bar, self._results, self._seen = bar, results, seen
+        self._bar, self._results, self._is_visible = bar, results, is_visible
         self.shown: Shown | None = None
-        self._dirty = False
-        self._passed = 0
-        self._keeping = Background(self)
-        self._timer = QTimer(self, interval=_EVERY)
+        self._has_new_values = False
+        self._skipped_ticks = 0
+        self._cache_job = Background(self)
+        self._timer = QTimer(self, interval=_REFRESH_INTERVAL)
         self._timer.timeout.connect(self._on_tick)
         training.silent.connect(self._on_silent)
 
     @property
     def in_front(self) -> bool:
-        """True if the run is one of the document in front."""
+        """True if the run belongs to the current document."""
         return self.shown is not None and self.shown.session is self._workspace.session
 
     @property
     def resumable(self) -> bool:
-        """True if the run can be gone on with."""
+        """True if the run can be resumed."""
         shown = self.shown
         resumable = shown is not None and shown.resumable and not self._training.running
         return resumable and self.in_front
 
     def end_line(self) -> str | None:
-        """Return how the run of the document in front ended, None before the first run."""
+        """Return how the run of the current document ended; None if no run was shown yet."""
         if self.shown is None:
             return None
         return self.shown.end_line() if self.in_front else ""
 
-    # A run begins, goes on and ends.
+    # Lifecycle of a run.
 
     def begin(self, session: Session) -> None:
-        """Show a new run of a document, of which nothing is known yet."""
-        from app.training.curves.run_curves.run_curves import Curves
+        """Show a new run of a document, without any events yet."""
+        from app.training.curves.run_curves import Curves
 
         self.shown = Shown(session, Curves())
-        self._dirty = False
+        self._has_new_values = False
         self._bar.show_looks(False)
         self._bar.offer_resume("")
         self._results.begin(session.title, self.shown.curves)
         self.loss_told.emit({})
 
-    def follow(self, run: Path, own: Collection[str]) -> None:
-        """Show what is read from now on.
+    def follow(self, run: Path, own_request_ids: Collection[str]) -> None:
+        """Show the events of a run from now on.
 
         Args:
             run: its folder.
-            own: the ids of what is asked of it from here.
+            own_request_ids: ids of the control requests sent by this window.
         """
         assert self.shown is not None
-        self.shown.run, self.shown.curves.own = run, own
+        self.shown.run, self.shown.curves.own = run, own_request_ids
         self._results.show_run(run)
         self._timer.start()
         if self._training.running:
@@ -109,17 +109,17 @@ class Course(QObject):
             self._bar.say(f"Reading {run.name}...")
 
     def take(self, events: Sequence[Event]) -> None:
-        """Take in what the run said."""
+        """Process new events of the run."""
         shown = self.shown
         assert shown is not None
         shown.take(events)
-        self._dirty = True
-        going = self._training.running and shown.curves.started is not None
-        if going and self._bar.state != "stopping":
+        self._has_new_values = True
+        is_live = self._training.running and shown.curves.started is not None
+        if is_live and self._bar.state != "stopping":
             self.show_state("paused" if shown.curves.paused else "running", shown.pace.text())
 
     def show_state(self, state: State, text: str) -> None:
-        """Show what the run does, and a line about it."""
+        """Show a state of the run and a status text."""
         if state != self._bar.state or state == "idle":
             self._bar.show_state(state, text)
             if self.shown is not None and state in TURNABLE:
@@ -128,70 +128,70 @@ class Course(QObject):
             self.state_changed.emit()
 
     def _on_tick(self) -> None:
-        """Show the numbers, now and then only while the run has said much more than was read."""
-        if self._training.behind and self._passed < _BEHIND:
-            self._passed += 1
+        """Show new values; most ticks are skipped while many events are still unread."""
+        if self._training.behind and self._skipped_ticks < _MAX_SKIPPED_TICKS:
+            self._skipped_ticks += 1
             return
-        self._passed = 0
+        self._skipped_ticks = 0
         self.show_now()
 
     def show_now(self) -> None:
-        """Show the numbers, if there are other ones."""
-        if not self._dirty or self.shown is None:
+        """Show the newest values, if there are new ones."""
+        if not self._has_new_values or self.shown is None:
             return
-        self._dirty = False
+        self._has_new_values = False
         if self._training.running:
             self.loss_told.emit(self.shown.curves.loss_texts())
-        if self._seen():
+        if self._is_visible():
             self._show_numbers(self.shown)
 
     def catch_up(self) -> None:
-        """Show what came while nobody saw it."""
+        """Show what arrived while the widgets were hidden."""
         if self.shown is not None and self._training.running:
             self._show_numbers(self.shown)
         elif self.shown is not None and self.in_front:
             self._show_curves(self.shown)
 
     def end(self, outcome: Outcome) -> None:
-        """Show how the run ended."""
+        """Show the outcome of the run."""
         self._timer.stop()
-        self._dirty = True
+        self._has_new_values = True
         self.show_now()
         self.show_state("idle", "")
         assert self.shown is not None
         self.shown.outcome = outcome
-        self._keep(self.shown)
+        self._cache_curves(self.shown)
         if self.in_front:
             self._show_end(self.shown, outcome)
         else:
             self._results.put_aside()
 
-    def moved(self, run: Path, to: Path) -> None:
-        """Say where the run lies now, if it is this one."""
+    def moved(self, run: Path, new_path: Path) -> None:
+        """Update the path if the displayed run was moved."""
         shown = self.shown
         if shown is None or shown.run != run:
             return
-        shown.run = to
-        self._results.show_run(to, shown.session.title if shown.session else "")
+        shown.run = new_path
+        self._results.show_run(new_path, shown.session.title if shown.session else "")
         if shown.outcome is not None and self.in_front:
             self._show_end(shown, shown.outcome)
 
-    def _keep(self, shown: Shown) -> None:
-        """Keep the curves of a long run, once they are drawn, where the next time finds them."""
-        from app.training.curves.run_curves.cache import LONG, keep, stamp_of
+    def _cache_curves(self, shown: Shown) -> None:
+        """Cache the curves of a long run in the background, once they are drawn."""
+        from app.training.curves.cache import LONG, keep, stamp_of
 
         run, curves = shown.run, shown.curves
         if run is None or curves.started is None or curves.step < LONG:
             return
         with suppress(OSError):
             stamp = stamp_of(run)
-            begin = partial(self._keeping.run, lambda _: keep(run, curves, stamp))
-            QTimer.singleShot(_AT_REST, self, begin)
+            start = partial(self._cache_job.run, lambda _: keep(run, curves, stamp))
+            QTimer.singleShot(_CACHE_DELAY, self, start)
 
-    # Documents come and go.
+    # Switching and closing documents.
 
     def show_or_put_aside(self) -> None:
-        """Show a run that has ended beside its own document only."""
+        """Show an ended run only while its document is the current one."""
         shown = self.shown
         if shown is None or self._training.running:
             return
@@ -208,7 +208,7 @@ class Course(QObject):
             self._show_end(shown, shown.outcome)
 
     def let_go(self, session: object) -> None:
-        """Belong to no document any more, if that was closed."""
+        """Detach the run from its document when that is closed."""
         if self.shown is not None and session is self.shown.session:
             self.shown.session = None
 
@@ -224,7 +224,7 @@ class Course(QObject):
         self._bar.show_progress(shown.pace.share, shown.pace.text())
 
     def _show_end(self, shown: Shown, outcome: Outcome) -> None:
-        """Say how the run ended, beside the curves and above them."""
+        """Show the outcome in the status line and next to the curves."""
         self._bar.say(shown.end_line())
         self._results.end(outcome, shown.run, self._training.log)
         self._bar.offer_resume(shown.run.name if shown.resumable and shown.run else "")
@@ -234,8 +234,8 @@ class Course(QObject):
     def _on_silent(self, seconds: int) -> None:
         shown = self.shown
         if not seconds or shown is None or self._bar.state == "paused":
-            self._dirty = True
+            self._has_new_values = True
         elif shown.pace.started is None:
-            self._bar.say(f"Reading and checking the data, for {seconds} s now...")
+            self._bar.say(f"Reading and checking the data ({seconds} s)...")
         else:
-            self._bar.show_trouble(f"The training has said nothing for {seconds} s")
+            self._bar.show_trouble(f"No event from the training for {seconds} s")

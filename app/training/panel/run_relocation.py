@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from engine.runs.folder.run_folder.lock import holder_of
-from engine.runs.folder.run_folder.relocation import move_beside
-from engine.runs.folder.run_folder.run_json import RUN
 from PySide6.QtCore import QObject, Signal
 
 from app.documents.session import Session
-from app.training.panel.panel.run_controller import Course
-from app.training.process.run_follower.run_follower import Training
+from app.training.panel.run_controller import Course
+from app.training.process.run_follower import Training
 from engine.core.diagnostic import Refused
 from engine.core.files.atomic_write import shown
+from engine.runs.folder.lock import holder_of
+from engine.runs.folder.relocation import move_beside
+from engine.runs.folder.run_json import RUN
 
 
 class Moving(QObject):

@@ -22,21 +22,21 @@ from PySide6.QtWidgets import (
 from app.controls import EmptyState
 from app.controls.display.elided_label import Elided
 from app.text.phrases import plain_tip, sentence
-from app.theme.theme import icons
-from app.theme.theme.theme import Theme
-from app.training.charts.chart_grid.view_menu import chart_menu
-from app.training.charts.chart_grid.view_options import View
-from app.training.panel.panel.diagnostics_list import Findings
-from app.training.panel.panel.loss_table import LossTable
-from app.training.process.run_follower.outcome import Outcome
+from app.theme import icons
+from app.theme.theme import Theme
+from app.training.charts.view_menu import chart_menu
+from app.training.charts.view_options import View
+from app.training.panel.diagnostics_list import Findings
+from app.training.panel.loss_table import LossTable
+from app.training.process.outcome import Outcome
 from engine.core.diagnostic import Diagnostic
 from engine.core.formatting.sizes import in_bytes
 from engine.events import CheckpointSaved
 
 if TYPE_CHECKING:
-    from app.training.charts.chart_grid.chart_grid import Charts
-    from app.training.charts.chart_grid.chart_spec import Subject
-    from app.training.curves.run_curves.run_curves import Curves
+    from app.training.charts.chart_grid import Charts
+    from app.training.charts.chart_spec import Subject
+    from app.training.curves.run_curves import Curves
 
 _SIDE, _WIDE = 340, 640  # pixels
 _TOLD = 3  # answers of the run that stay in sight
@@ -164,7 +164,7 @@ class Results(QWidget):
 
     def begin(self, title: str, curves: Curves) -> None:
         """Show a new run of a document called `title`, of which nothing is known yet."""
-        from app.training.charts.chart_grid.chart_grid import Charts
+        from app.training.charts.chart_grid import Charts
 
         if self.charts is not None:
             self._left.removeWidget(self.charts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from app.training.process.run_follower.run_follower import Training
+from app.training.process.run_follower import Training
 
 
 def offer_to_end(training: Training, parent: QWidget) -> None:

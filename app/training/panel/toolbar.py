@@ -1,4 +1,4 @@
-"""The top of the training panel: data, orders to a run, what can be turned, and how far it is."""
+"""Tool bar of the training panel: data, run buttons, live settings, progress and status."""
 
 from __future__ import annotations
 
@@ -21,29 +21,33 @@ from PySide6.QtWidgets import (
 from app.controls.display.elided_label import Elided
 from app.documents.workspace import Workspace
 from app.text.phrases import plain_tip
-from app.theme.theme import icons
-from app.theme.theme.style import set_property
-from app.theme.theme.theme import Theme
-from app.training.charts.chart_grid.view_menu import ViewButton
-from app.training.data.data_chooser.data_chooser import DataChooser
-from app.training.panel.panel.epochs_field import EpochsField
-from app.training.panel.panel.live_fields import Dials
-from app.training.panel.panel.run_view import Results
+from app.theme import icons
+from app.theme.style import set_property
+from app.theme.theme import Theme
+from app.training.charts.view_menu import ViewButton
+from app.training.data.data_chooser import DataChooser
+from app.training.panel.epochs_field import EpochsField
+from app.training.panel.live_fields import Dials
+from app.training.panel.run_view import Results
 
 State = Literal["idle", "starting", "running", "paused", "stopping"]
-TURNABLE: tuple[State, ...] = ("running", "paused")  # of a run that takes requests
-_PARTS = 1000  # of the progress bar
-_LEAST, _ICONS, _WIDE = 380, 460, 740  # pixels; icons and all in one row from where on
-_NEWEST = (("Whole run", 0), ("Last 1,000 steps", 1000), ("Last 100 steps", 100))
+TURNABLE: tuple[State, ...] = ("running", "paused")  # in which a run accepts control requests
+_PROGRESS_STEPS = 1000
+_MIN_WIDTH, _ICON_WIDTH, _SINGLE_ROW_WIDTH = (
+    380,
+    460,
+    740,
+)  # pixels: minimum; with icons; in one row
+_EXTENTS = (("Whole run", 0), ("Last 1,000 steps", 1000), ("Last 100 steps", 100))
 
 
 class TrainingBar(QWidget):
-    """Takes orders and shows progress; it decides nothing.
+    """Buttons, fields and progress of a training. It emits requests and makes no decisions.
 
     Signals:
-        epochs_changed: other epochs were typed, or what can't be read.
-        train_asked, resume_asked, pause_asked, stop_asked, restart_asked, save_asked: a button
-            was pressed.
+        epochs_changed: the text of the epochs field changed, perhaps to an invalid one.
+        train_requested, resume_requested, pause_requested, stop_requested, restart_requested,
+            save_requested: a button was pressed.
     """
 
     epochs_changed = Signal()
@@ -60,41 +64,41 @@ class TrainingBar(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._state: State = "idle"
-        self._why_not_again = self._resumes = ""
+        self._restart_disabled_reason = self._resumable_run = ""
         self.chooser = DataChooser(workspace, theme)
         self.train_button = self._make_button("Train", "train", "play", self.train_asked)
         self.train_button.setProperty("role", "primary")
         self.train_button.setIcon(icons.icon(theme, "play", "on_accent"))
-        self.resume_button = self._make_button("Continue", "resume", "play", self.resume_asked)
+        self.resume_button = self._make_button("Resume", "resume", "play", self.resume_asked)
         self.pause_button = self._make_button("Pause", "pause", "pause", self.pause_asked)
         self.stop_button = self._make_button("Stop", "stop", "stop", self.stop_asked)
         self.restart_button = self._make_button("Restart", "restart", "refresh", self.restart_asked)
         self.restart_button.setToolTip(
-            "Stop this run, and train the network as it is drawn now anew, from new weights"
+            "Stop this run, then train the current network from scratch, with new weights"
         )
         self.save_button = self._make_button("Save now", "save", "save", self.save_asked)
-        self.save_button.setToolTip("Save a checkpoint after this step; the run goes on")
+        self.save_button.setToolTip("Save a checkpoint after this step; training continues")
         self.dials = Dials()
         self.epochs = EpochsField(workspace)
         self.epochs.setFixedWidth(96)
         self.epochs.committed.connect(self._on_epochs_typed)
         self.epochs.rejected.connect(self._on_epochs_typed)
-        self._progress = QProgressBar(maximum=_PARTS, textVisible=False)
+        self._progress = QProgressBar(maximum=_PROGRESS_STEPS, textVisible=False)
         self._progress.setFixedHeight(6)
-        self._progress.setAccessibleName("Progress of the training")
+        self._progress.setAccessibleName("Training progress")
         self._status = Elided()
         self._status.setObjectName("training-status")
-        self._view = results.view
+        self._options = results.view
         self._extent = QComboBox()
         self._extent.setAccessibleName("Steps to show")
         self._extent.setToolTip("How much of the run the curves show; drag over a curve to zoom")
         self._extent.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._extent.activated.connect(self._on_extent_chosen)
-        self._view.changed.connect(self._show_extent)
+        self._options.changed.connect(self._show_extent)
         self.view_button = ViewButton(theme, results.view, results.subjects)
         self.view_button.export_asked.connect(results.export_asked)
         self._show_extent()
-        self._lay_out()
+        self._create_layout()
         self.show_looks(False)
         self.show_state("idle", "")
         self.offer_resume("")
@@ -108,148 +112,148 @@ class TrainingBar(QWidget):
         button.clicked.connect(signal)
         return button
 
-    def _lay_out(self) -> None:
+    def _create_layout(self) -> None:
         self._epochs_label = QLabel("Epochs")
         self._epochs_label.setBuddy(self.epochs)
-        orders = QHBoxLayout()
-        orders.setSpacing(6)
-        self._first = _in_one_place(self.train_button, self.restart_button)
-        self._second = _in_one_place(self.pause_button, self.resume_button)
+        button_row = QHBoxLayout()
+        button_row.setSpacing(6)
+        self._train_stack = _stack_of(self.train_button, self.restart_button)
+        self._pause_stack = _stack_of(self.pause_button, self.resume_button)
         for widget in (
-            self._first, self._second, self.stop_button, self.save_button,
+            self._train_stack, self._pause_stack, self.stop_button, self.save_button,
             self._epochs_label, self.epochs,
         ):  # fmt: skip
-            orders.addWidget(widget)
-        orders.addStretch(1)
-        self._orders, self._data = orders, QHBoxLayout()
-        looks = QHBoxLayout()
-        looks.setSpacing(8)
-        looks.addWidget(self._status, 1)
-        looks.addWidget(self._extent)
-        looks.addWidget(self.view_button)
+            button_row.addWidget(widget)
+        button_row.addStretch(1)
+        self._button_row, self._data_row = button_row, QHBoxLayout()
+        view_row = QHBoxLayout()
+        view_row.setSpacing(8)
+        view_row.addWidget(self._status, 1)
+        view_row.addWidget(self._extent)
+        view_row.addWidget(self.view_button)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(6)
-        rows.addLayout(orders)
-        rows.addLayout(self._data)
-        rows.addLayout(looks)
+        rows.addLayout(button_row)
+        rows.addLayout(self._data_row)
+        rows.addLayout(view_row)
         rows.addWidget(self._progress)
-        self._data.addWidget(self.chooser)
-        self._data.addWidget(self.dials)
-        # Less than what stands in a row: where that does not fit, the data has a row of its own.
-        self.setMinimumWidth(_LEAST)
+        self._data_row.addWidget(self.chooser)
+        self._data_row.addWidget(self.dials)
+        # Narrower than a single row: below that width, the data has a row of its own.
+        self.setMinimumWidth(_MIN_WIDTH)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put data and dials beside the orders, or below them where there is no room."""
+        """Place data and live settings next to the buttons, or below them if there is no room."""
         super().resizeEvent(event)
-        roomy = self.width() >= _ICONS
-        self._orders.setSpacing(6 if roomy else 3)
+        has_icons = self.width() >= _ICON_WIDTH
+        self._button_row.setSpacing(6 if has_icons else 3)
         for button in (
             self.train_button, self.restart_button, self.pause_button, self.resume_button,
             self.stop_button, self.save_button,
         ):  # fmt: skip
-            button.setIconSize(QSize(16 if roomy else 0, 16))
-        home = self._orders if self.width() >= _WIDE else self._data
-        if home.indexOf(self.chooser) < 0:
-            other = self._data if home is self._orders else self._orders
+            button.setIconSize(QSize(16 if has_icons else 0, 16))
+        target_row = self._button_row if self.width() >= _SINGLE_ROW_WIDTH else self._data_row
+        if target_row.indexOf(self.chooser) < 0:
+            source_row = self._data_row if target_row is self._button_row else self._button_row
             for widget in (self.chooser, self.dials):
-                other.removeWidget(widget)
-                home.addWidget(widget, 100)
+                source_row.removeWidget(widget)
+                target_row.addWidget(widget, 100)
 
     @property
     def problem(self) -> str:
-        """What is wrong with the epochs that were typed, "" if nothing is."""
+        """Why the text of the epochs field is invalid, "" if it is valid."""
         return f"Epochs: {self.epochs.problem}" if self.epochs.invalid else ""
 
-    def refresh(self, why_not: str, why_not_again: str, lacks_data: bool = False) -> None:
-        """Show the document in front, and whether it can be trained.
+    def refresh(
+        self, disabled_reason: str, restart_disabled_reason: str, needs_data: bool = False
+    ) -> None:
+        """Show the data of the current document, and whether it can be trained.
 
         Args:
-            why_not: why it can't be trained now.
-            why_not_again: why it couldn't be trained even if no training ran.
-            lacks_data: data is all that is missing, and Train asks for it.
+            disabled_reason: why it can't be trained now, "" if it can.
+            restart_disabled_reason: why it can't be trained even after the running training.
+            needs_data: only data is missing, so Train stays enabled and asks for it.
         """
         self.chooser.refresh()
-        self._why_not_again = why_not_again
-        self.restart_button.setEnabled(self._state in TURNABLE and not why_not_again)
-        self.train_button.setEnabled(not why_not or lacks_data)
-        self.train_button.setToolTip(plain_tip(why_not) or "Train the network as it is drawn now")
+        self._restart_disabled_reason = restart_disabled_reason
+        self.restart_button.setEnabled(self._state in TURNABLE and not restart_disabled_reason)
+        self.train_button.setEnabled(not disabled_reason or needs_data)
+        self.train_button.setToolTip(plain_tip(disabled_reason) or "Train the current network")
 
-    def show_looks(self, shown: bool) -> None:
-        """Offer other looks of the curves, where there are any."""
-        self._extent.setVisible(shown)
-        self.view_button.setVisible(shown)
+    def show_looks(self, visible: bool) -> None:
+        """Show or hide the controls for the display of the curves."""
+        self._extent.setVisible(visible)
+        self.view_button.setVisible(visible)
 
     def show_state(self, state: State, text: str) -> None:
-        """Show whether a training runs, and a line about it."""
-        before, self._state = self._state, state
-        going, obeys = state != "idle", state in TURNABLE
+        """Show the state of the training and a status text."""
+        previous, self._state = self._state, state
+        is_active, is_live = state != "idle", state in TURNABLE
         for button in (self.stop_button, self.save_button):
-            button.setVisible(going)
+            button.setVisible(is_active)
         for widget in (self._epochs_label, self.epochs):
-            widget.setVisible(not going)
-        self._first.setCurrentWidget(self.restart_button if going else self.train_button)
+            widget.setVisible(not is_active)
+        self._train_stack.setCurrentWidget(self.restart_button if is_active else self.train_button)
         self._show_resume()
         for button in (self.pause_button, self.save_button):
-            button.setEnabled(obeys)
-        # Not while it starts: it stands where Train was pressed, perhaps twice.
-        self.restart_button.setEnabled(obeys and not self._why_not_again)
-        self.dials.setVisible(obeys)
-        self.chooser.setVisible(not obeys)  # a run keeps its data
-        self._name_orders(state)
-        self._progress.setVisible(going)
+            button.setEnabled(is_live)
+        # Disabled while starting: it replaces Train, which may have been double-clicked.
+        self.restart_button.setEnabled(is_live and not self._restart_disabled_reason)
+        self.dials.setVisible(is_live)
+        self.chooser.setVisible(not is_live)  # the data of a run is fixed
+        self._update_button_texts(state)
+        self._progress.setVisible(is_active)
         self.say(text)
-        if going and before == "idle":
-            self._progress.setMaximum(0 if not self._theme.reduced_motion else _PARTS)
+        if is_active and previous == "idle":
+            self._progress.setMaximum(0 if not self._theme.reduced_motion else _PROGRESS_STEPS)
             self._progress.setValue(0)
 
-    def _name_orders(self, state: State) -> None:
-        """Say what a press of a button would do now."""
+    def _update_button_texts(self, state: State) -> None:
+        """Set texts and tooltips of Pause and Stop for the state."""
         paused, stopping = state == "paused", state == "stopping"
         self.pause_button.setText("Continue" if paused else "Pause")
         self.pause_button.setIcon(icons.icon(self._theme, "play" if paused else "pause"))
-        tip = "Go on with the next step" if paused else "Finish this step, and wait"
-        self.pause_button.setToolTip(tip)
+        tooltip = "Continue with the next step" if paused else "Pause after this step"
+        self.pause_button.setToolTip(tooltip)
         self.stop_button.setText("Stop now…" if stopping else "Stop")
-        tip = "End it at once, without saving" if stopping else "Finish this step, save, and stop"
-        self.stop_button.setToolTip(tip)
+        tooltip = "Stop at once, without saving" if stopping else "Stop after this step and save"
+        self.stop_button.setToolTip(tooltip)
 
-    def offer_resume(self, run: str) -> None:
-        """Offer to go on with a run that has ended; "" offers nothing."""
-        self._resumes = run
+    def offer_resume(self, run_name: str) -> None:
+        """Show Resume for a run that has ended; "" hides it."""
+        self._resumable_run = run_name
         self._show_resume()
-        self.resume_button.setToolTip(
-            plain_tip(f"Go on with {run} where it was last saved, with the weights that it has")
-        )
+        self.resume_button.setToolTip(plain_tip(f"Resume {run_name} from its last checkpoint"))
 
     def _show_resume(self) -> None:
-        resumes = self._resumes and self._state == "idle"
-        self._second.setCurrentWidget(self.resume_button if resumes else self.pause_button)
+        can_resume = self._resumable_run and self._state == "idle"
+        self._pause_stack.setCurrentWidget(self.resume_button if can_resume else self.pause_button)
 
     @property
     def state(self) -> State:
-        """What is shown."""
+        """The state that is shown."""
         return self._state
 
-    def show_progress(self, share: float, text: str) -> None:
-        """Show how far the training is."""
-        self._progress.setMaximum(_PARTS)
-        self._progress.setValue(round(share * _PARTS))
-        lead = {"stopping": "Stopping after this step...", "paused": "Paused"}.get(self._state)
-        if lead:
-            text = f"{lead}  \N{MIDDLE DOT}  {text}"
+    def show_progress(self, fraction: float, text: str) -> None:
+        """Show the progress of the training: a fraction from 0 to 1, and a text."""
+        self._progress.setMaximum(_PROGRESS_STEPS)
+        self._progress.setValue(round(fraction * _PROGRESS_STEPS))
+        prefix = {"stopping": "Stopping after this step...", "paused": "Paused"}.get(self._state)
+        if prefix:
+            text = f"{prefix}  \N{MIDDLE DOT}  {text}"
         if text:
             self.say(text)
 
     def say(self, text: str) -> None:
-        """Say how it goes."""
-        self._tell(text, "dim")
+        """Show a status text."""
+        self._set_status(text, "dim")
 
     def show_trouble(self, text: str) -> None:
-        """Say what is not as it should be."""
-        self._tell(text, "error")
+        """Show an error text."""
+        self._set_status(text, "error")
 
-    def _tell(self, text: str, role: str) -> None:
+    def _set_status(self, text: str, role: str) -> None:
         self._status.set_text(text)
         set_property(self._status, "role", role)
 
@@ -257,32 +261,32 @@ class TrainingBar(QWidget):
         self.epochs_changed.emit()
 
     def _show_extent(self) -> None:
-        """Show which part of the run is in sight."""
-        look = self._view.look
+        """Show the visible step range in the combo box."""
+        options = self._options.look
         with QSignalBlocker(self._extent):
             self._extent.clear()
-            for text, steps in _NEWEST:
+            for text, steps in _EXTENTS:
                 self._extent.addItem(text, steps)
-            if look.zoom is not None:
-                first, last = look.zoom
+            if options.zoom_range is not None:
+                first, last = options.zoom_range
                 self._extent.addItem(f"Steps {first:,} to {last:,}", None)
                 self._extent.setCurrentIndex(self._extent.count() - 1)
             else:
-                self._extent.setCurrentIndex(self._extent.findData(look.newest))
+                self._extent.setCurrentIndex(self._extent.findData(options.last_steps))
         self._extent.setToolTip(
-            f"{self._extent.currentText()}. Drag over a curve to zoom, double-click it to go back"
+            f"{self._extent.currentText()}. Drag over a curve to zoom; double-click it to reset"
         )
 
     def _on_extent_chosen(self) -> None:
         steps = self._extent.currentData()
         if steps is not None:
-            self._view.set(newest=int(steps), zoom=None)
+            self._options.set(last_steps=int(steps), zoom_range=None)
 
 
-def _in_one_place(*buttons: QPushButton) -> QStackedWidget:
-    """Return a place as wide as the widest of some buttons, so that none beside it ever moves."""
-    place = QStackedWidget()
-    place.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+def _stack_of(*buttons: QPushButton) -> QStackedWidget:
+    """Return a stack as wide as its widest button, so that switching moves no other widget."""
+    stack = QStackedWidget()
+    stack.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
     for button in buttons:
-        place.addWidget(button)
-    return place
+        stack.addWidget(button)
+    return stack

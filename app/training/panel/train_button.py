@@ -8,9 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.documents.workspace import Workspace
-from app.training.panel.panel.run_view import Results
-from app.training.panel.panel.toolbar import TrainingBar
-from app.training.panel.panel.train_button_state import hindrance, next_step
+from app.training.panel.run_view import Results
+from app.training.panel.toolbar import TrainingBar
+from app.training.panel.train_button_state import hindrance, next_step
 
 _LOOK_EVERY = 1_000  # milliseconds between two looks whether the data is there
 _BUSY = "A training is running. Stop it first."

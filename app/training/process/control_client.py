@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from engine.runs.control.requests.requests import Kind, Request
 from PySide6.QtCore import QObject, Signal
 
 from app.processes.answer_parser import diagnostic_from
@@ -14,7 +13,8 @@ from engine.core.diagnostic import Diagnostic, Refused
 from engine.core.schema import ParamsError
 from engine.events import ControlTaken, Event
 from engine.recipe.early_stopping import Stopping
-from engine.runs.control.requests import requests
+from engine.runs.control import requests
+from engine.runs.control.requests import Kind, Request
 
 
 class Remote(QObject):

@@ -9,7 +9,7 @@ from typing import Literal
 
 from app.processes.answer_parser import diagnostic_from, diagnostics_in
 from app.text.numbers import clock
-from app.training.process.run_follower.trainer_process import UNSEEN
+from app.training.process.trainer_process import UNSEEN
 from engine.core.codes import Exit
 from engine.core.diagnostic import Diagnostic
 from engine.events import RunEnded, RunFailed, RunFinished, RunStopped

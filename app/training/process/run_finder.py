@@ -1,4 +1,4 @@
-"""Finds the runs of a document: those that go on, and the last one."""
+"""Finds runs of a document: the one in training, and the last one."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from engine.runs.folder.run_folder.lock import NAME as LOCK
-from engine.runs.folder.run_folder.lock import holder_of
-from engine.runs.folder.run_folder.run_json import RUN, described
-
 from app.documents.session import Session
-from app.training.process.run_follower.run_workspace import file_of
+from app.training.process.run_workspace import file_of
 from engine.core.diagnostic import Refused
 from engine.graph.serialization.file import name_of
 from engine.runs.events import event_log
+from engine.runs.folder.lock import NAME as LOCK
+from engine.runs.folder.lock import holder_of
+from engine.runs.folder.run_json import RUN, described
 
-_MOST = 400  # folders that are looked at, those whose names come last
+_MAX_FOLDERS = 400  # only the last ones by name are searched
 
 
 def runs_folder(session: Session) -> Path:
@@ -26,32 +25,34 @@ def runs_folder(session: Session) -> Path:
 
 
 def live_run(session: Session) -> Path | None:
-    """Return the newest run of a document that somebody trains right now, None if nobody does."""
-    return _newest([run for run in _runs(session, LOCK) if holder_of(run) is not None], session)
+    """Return the newest run of a document that is in training now (locked), None if none is."""
+    return _newest(
+        [run for run in _runs_with_file(session, LOCK) if holder_of(run) is not None], session
+    )
 
 
 def last_run(session: Session) -> Path | None:
     """Return the newest run of a document, None if there is none."""
-    return _newest(list(_runs(session, RUN)), session)
+    return _newest(list(_runs_with_file(session, RUN)), session)
 
 
-def _runs(session: Session, file: str) -> Iterator[Path]:
-    """Yield the runs of a document, and others beside it, that hold a file.
+def _runs_with_file(session: Session, file: str) -> Iterator[Path]:
+    """Yield the runs that contain `file`: those known to the document and those in its folder.
 
-    Why: beside one that was never saved lie those of others, so it has those that it knows of only.
+    Why: an unsaved document shares its folder with others, so only its known runs count.
     """
     yield from (run for run in session.runs_elsewhere if (run / file).exists())
     if session.path is None:
         return
-    with suppress(OSError):  # a name that begins with a dot is no run's
-        found = (entry.path for entry in os.scandir(runs_folder(session)) if entry.name[0] != ".")
-        for path in sorted(found)[-_MOST:]:
+    with suppress(OSError):  # hidden folders are no runs
+        paths = (entry.path for entry in os.scandir(runs_folder(session)) if entry.name[0] != ".")
+        for path in sorted(paths)[-_MAX_FOLDERS:]:
             if os.path.exists(os.path.join(path, file)):
                 yield Path(path)
 
 
-def _is_of(run: Path, session: Session) -> bool:
-    """Return whether a run is known to be the document's, or trained a file of its name."""
+def _belongs_to(run: Path, session: Session) -> bool:
+    """Return whether the document knows the run, or the run has the name of its file."""
     if run in session.runs_elsewhere:
         return True
     with suppress(Refused):
@@ -60,12 +61,12 @@ def _is_of(run: Path, session: Session) -> bool:
 
 
 def _newest(runs: list[Path], session: Session) -> Path | None:
-    """Return the newest of some runs that is one of the document, opening no more than needed."""
-    ordered = sorted(runs, key=lambda run: (_moment(run), run.name), reverse=True)
-    return next((run for run in ordered if _is_of(run, session)), None)
+    """Return the newest of `runs` that belongs to the document, opening as few as possible."""
+    ordered = sorted(runs, key=lambda run: (_last_activity(run), run.name), reverse=True)
+    return next((run for run in ordered if _belongs_to(run, session)), None)
 
 
-def _moment(run: Path) -> float:
+def _last_activity(run: Path) -> float:
     for file in (event_log.NAME, RUN):
         with suppress(OSError):
             return (run / file).stat().st_mtime

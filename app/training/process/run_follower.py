@@ -11,9 +11,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.documents.session import Session
 from app.processes.cli_options import apart_options
 from app.processes.engine_process import Child
-from app.training.process.run_follower.outcome import Outcome, not_started, outcome_of, refused
-from app.training.process.run_follower.run_workspace import Workplace, claim_run, file_of, note_run
-from app.training.process.run_follower.trainer_process import Stranger, Trainer
+from app.training.process.outcome import Outcome, not_started, outcome_of, refused
+from app.training.process.run_workspace import Workplace, claim_run, file_of, note_run
+from app.training.process.trainer_process import Stranger, Trainer
 from engine.core.diagnostic import Refused
 from engine.events import Event, RunEnded, RunResumed, RunStarted
 from engine.runs.events.event_log import EventReader

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.documents.session import Session
 from app.documents.workspace import Workspace
-from app.training.process.run_follower.run_finder import last_run, live_run
+from app.training.process.run_finder import last_run, live_run
 
 _EVERY = 3000  # milliseconds
 

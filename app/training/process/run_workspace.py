@@ -8,8 +8,6 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from engine.runs.folder.run_folder.run_folder import claim_beside
-from engine.runs.folder.run_folder.run_json import RUN
 from PySide6.QtCore import QStandardPaths
 
 from app.documents.session import Session
@@ -17,7 +15,9 @@ from engine.core.diagnostic import Refused
 from engine.core.files.atomic_write import make_folder, refusal
 from engine.graph.model import Project
 from engine.graph.serialization import file
-from engine.runs.folder.run_folder import lock
+from engine.runs.folder import lock
+from engine.runs.folder.run_folder import claim_beside
+from engine.runs.folder.run_json import RUN
 
 LOG = "log.txt"
 

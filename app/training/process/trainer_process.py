@@ -10,11 +10,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from engine.runs.folder.run_folder.lock import Holder, holder_of
-
 from engine.core.diagnostic import Refused
-from engine.runs.control.requests import requests
-from engine.runs.folder.run_folder import posix
+from engine.runs.control import requests
+from engine.runs.folder import posix
+from engine.runs.folder.lock import Holder, holder_of
 
 UNSEEN = 1 << 16  # in place of the exit code of a process that is not our child
 _EVERY = 0.25  # seconds between two looks at the lock

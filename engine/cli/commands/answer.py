@@ -24,7 +24,7 @@ def answer(
     from engine.data.preprocessing.fitted_encoders import fitted_of
     from engine.data.preview.input_schema import fields
     from engine.graph.serialization.file import parse
-    from engine.runs.folder.run_folder.run_folder import RunFolder
+    from engine.runs.folder.run_folder import RunFolder
 
     folder = RunFolder.open(run)
     report = check(parse(folder.graph_bytes()).project, available=sys.maxsize)

@@ -15,9 +15,9 @@ from engine.core.codes import Exit
 from engine.core.diagnostic import Diagnostic, Fix, Refused, diagnostic_of
 from engine.events import ControlTaken
 from engine.runs.comparison.best_epoch import anew_in_words
-from engine.runs.control.requests.request_parser import asked
-from engine.runs.control.requests.requests import Kind, answered
-from engine.runs.folder.run_folder.run_folder import RunFolder
+from engine.runs.control.request_parser import asked
+from engine.runs.control.requests import Kind, answered
+from engine.runs.folder.run_folder import RunFolder
 
 Verb = Literal["pause", "continue", "stop", "checkpoint", "set"]
 

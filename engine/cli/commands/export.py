@@ -74,7 +74,7 @@ def _export_python(source: Path, out: Path) -> Path:
 
 def _run_of(folder: Path) -> tuple[Report, str]:
     """Return what a run trained, and what it is called."""
-    from engine.runs.folder.run_folder.run_folder import RunFolder
+    from engine.runs.folder.run_folder import RunFolder
 
     run = RunFolder.open(folder)
     # What a training takes of this machine's memory does not matter here.

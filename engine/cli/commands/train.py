@@ -25,7 +25,7 @@ from engine.core.codes import CODES, Exit
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.core.fast_import import quick_imports
 from engine.events import EpochDone, Event, RunFailed, RunFinished, RunStopped
-from engine.runs.folder.run_folder.run_folder import TENSORBOARD, RunFolder
+from engine.runs.folder.run_folder import TENSORBOARD, RunFolder
 
 if TYPE_CHECKING:
     from engine.runtime.run.runner import Order

@@ -18,9 +18,9 @@ from engine.check.report import Report
 from engine.core.diagnostic import Refused
 from engine.core.files.atomic_write import write_bytes
 from engine.core.tensor_spec import Dim
-from engine.data.dataset.dataset.dataset import Precision
+from engine.data.dataset.dataset import Precision
 from engine.data.encoders.categories import texts
-from engine.data.ports.target_spec.target_spec import TargetPort
+from engine.data.ports.target_spec import TargetPort
 from engine.data.preprocessing.fitted_encoders import Fitted
 from engine.data.readers.image_folder import COLUMNS, read_pictures
 from engine.data.readers.table import located

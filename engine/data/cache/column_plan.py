@@ -17,13 +17,13 @@ from engine.data.cache.text_statistics import ChunkReading, Written
 from engine.data.checks.data_check import targets_of
 from engine.data.encoders import Encoder
 from engine.data.encoding_choice import errors
-from engine.data.ports.target_spec.target_spec import TargetPort
+from engine.data.ports.target_spec import TargetPort
 from engine.data.preprocessing.fit import InputFitting, PortFitting, TargetFitting
 from engine.data.preprocessing.fitted_encoders import Fitted
 from engine.data.preprocessing.sample_weights import row_weights
 from engine.data.preprocessing.transform import Filled, fill_input, fill_target
 from engine.data.readers.table import Table
-from engine.data.splits.random.random import Rows
+from engine.data.splits.random import Rows
 from engine.data.table.column_types import is_text
 from engine.recipe.data_mapping import DataMapping, Side
 

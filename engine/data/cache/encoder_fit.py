@@ -12,7 +12,7 @@ from engine.data.encoders import Encoder
 from engine.data.preprocessing.fit import PortFitting
 from engine.data.preprocessing.fitted_encoders import Fitted
 from engine.data.readers.table import Table
-from engine.data.splits.random.random import Rows
+from engine.data.splits.random import Rows
 from engine.recipe.data_mapping import Side
 
 Of = TypeVar("Of")

@@ -18,10 +18,10 @@ from engine.core.files.atomic_write import write_all, write_bytes
 from engine.core.schema import ParamsError
 from engine.data.cache.cache_key import VERSION, stamp_of
 from engine.data.cache.storage import DIVIDED, ROWS, TOLD, used
-from engine.data.dataset.dataset.dataset import Dataset
-from engine.data.dataset.dataset.memmap_rows import Layout, Stored
+from engine.data.dataset.dataset import Dataset
+from engine.data.dataset.memmap_rows import Layout, Stored
 from engine.data.preprocessing.fitted_encoders import Fitted
-from engine.data.splits.random.random import Sides
+from engine.data.splits.random import Sides
 from engine.data.table.chunks import parts
 
 _UNREADABLE = (

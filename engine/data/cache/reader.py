@@ -13,7 +13,7 @@ from engine.data.cache.cache_key import Asked, key_of
 from engine.data.cache.entry import Entry, open_entry
 from engine.data.cache.policy import Caching
 from engine.data.cache.storage import building, cache_folder, make_room, removed
-from engine.data.dataset.dataset.dataset import Dataset
+from engine.data.dataset.dataset import Dataset
 
 
 def cached(path: Path, asked: Asked, caching: Caching) -> Entry | None:

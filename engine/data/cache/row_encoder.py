@@ -18,14 +18,14 @@ from engine.data.cache.entry import Writer, plain_notes
 from engine.data.cache.running_statistics import Seen
 from engine.data.cache.storage import ROWS
 from engine.data.cache.table_head import Head
-from engine.data.dataset.dataset.dataset import Dataset
-from engine.data.dataset.dataset.memmap_rows import Field, Layout, Stored
+from engine.data.dataset.dataset import Dataset
+from engine.data.dataset.memmap_rows import Field, Layout, Stored
 from engine.data.encoders import Beside, Image
 from engine.data.encoders.categories import texts
 from engine.data.preprocessing.fitted_encoders import Fitted
 from engine.data.preprocessing.reshape import misshapen
 from engine.data.readers.table import Table
-from engine.data.splits.random.random import Sides
+from engine.data.splits.random import Sides
 
 Arrays = dict[Field, NDArray[Any]]
 Kinds = dict[Field, np.dtype[Any]]

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from engine.core.diagnostic import Diagnostic, Refused
 from engine.data.cache.column_plan import Plan
 from engine.data.cache.diagnostic_merge import Findings
-from engine.data.dataset.dataset.memmap_rows import Field
+from engine.data.dataset.memmap_rows import Field
 from engine.data.preprocessing.class_weights import class_counts, even
 from engine.data.preprocessing.sample_weights import weightless
 from engine.data.preprocessing.target_masks import masked, refuse_missing
-from engine.data.splits.random.random import Sides
+from engine.data.splits.random import Sides
 from engine.data.table.row_numbers import any_of_row
 
 Array = NDArray[Any]

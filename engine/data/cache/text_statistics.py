@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engine.core.diagnostic import Diagnostic, Refused
-from engine.data.ports.target_spec.port_columns import Reading, holds_text
+from engine.data.ports.port_columns import Reading, holds_text
 from engine.data.table.column_types import Column, Text, flags
 from engine.data.table.lazy_arrow import pc
 from engine.data.table.number_parser import (

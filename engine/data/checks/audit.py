@@ -1,6 +1,7 @@
-"""Looks at every row of a dataset before step 0, since torch is silent on bad data.
+"""The data check: validates every row of a dataset before training starts.
 
-Each finding names the node, how many rows, and the first five of them.
+PyTorch doesn't report bad values such as NaN or ids out of range. Each diagnostic names the node,
+the number of rows concerned, and the first five of them.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from engine.data.checks.fixes import constants, padding
 from engine.data.checks.loss_balance import dominant
 from engine.data.checks.non_finite import unsound
 from engine.data.checks.targets import answers
-from engine.data.dataset.dataset.dataset import Dataset
-from engine.data.ports.target_spec.target_spec import TargetPort
+from engine.data.dataset.dataset import Dataset
+from engine.data.ports.target_spec import TargetPort
 from engine.data.table.chunks import extremes, rows_where
 from engine.data.table.row_numbers import counted, first_rows
 from engine.recipe.data_mapping import DataMapping
@@ -28,7 +29,7 @@ FEW = 20
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """An Embedding and the Input whose ids it looks up."""
+    """An Embedding node and the Input whose ids it looks up."""
 
     node: str
     source: str
@@ -38,13 +39,13 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class LeastLength:
-    """How long an Input's free axis has to be.
+    """The minimum length of a dynamic axis of an Input.
 
     Args:
         source: the Input.
-        least: number of steps.
-        axis: which axis of a row, from 0.
-        fixes: the ways out that the graph offers, most likely first.
+        least: the smallest number of steps that the layers accept.
+        axis: the axis of a row, from 0.
+        fixes: edits of the graph that accept shorter rows, most likely first.
     """
 
     source: str
@@ -55,12 +56,14 @@ class LeastLength:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a checked graph tells the audit; the caller reads it off the graph.
+    """The requirements of a checked graph on its data.
 
     Args:
-        targets, vocabularies, lengths: what the rows have to keep to.
-        mapping: where columns go, so that fixes can change it.
-        balanced: True if the losses find their weights, so that none can drown the others.
+        targets: the target of each Output.
+        vocabularies: the Embedding nodes that read ids from an Input.
+        lengths: the minimum lengths of dynamic axes.
+        mapping: the data mapping, which fixes can change.
+        balanced: True if loss weights are learned, so that no loss can dominate the others.
     """
 
     targets: tuple[TargetPort, ...] = ()
@@ -70,7 +73,7 @@ class Facts:
     balanced: bool = False
 
     def standardize(self, target: str) -> dict[str, Any] | None:
-        """Return the edit that standardises a target, if the mapping is known."""
+        """Return the edit that standardises a target, None if the mapping is not known."""
         if self.mapping is None:
             return None
         source = self.mapping.source("targets", target).params() | {"scale": "standardize"}
@@ -79,102 +82,117 @@ class Facts:
 
 
 def audit(dataset: Dataset, facts: Facts, training: bool = True) -> list[Diagnostic]:
-    """Return everything that is wrong with the values, errors and warnings.
+    """Return the errors and warnings of a dataset's values.
 
     Args:
-        dataset: all rows, so that row numbers are those of the file.
-        facts: what the graph expects.
-        training: False for rows that are only scored; those may be few and of one class.
+        dataset: all rows of a table, so that row numbers are those of the file.
+        facts: the requirements of the graph.
+        training: False for rows that are only scored; these may be few and of one class.
     """
     if not dataset.rows:
         return [_no_rows()]
-    found = list(unsound(dataset, facts.mapping))
+    diagnostics = list(unsound(dataset, facts.mapping))
     for vocabulary in facts.vocabularies:
         encoder = dataset.fitted.inputs.get(vocabulary.source)
-        given = encoder.ids if encoder and encoder.ids else 0
-        found += _vocabulary(dataset.inputs[vocabulary.source], vocabulary, given)
+        id_count = encoder.ids if encoder and encoder.ids else 0
+        diagnostics += _check_ids(dataset.inputs[vocabulary.source], vocabulary, id_count)
     for length in facts.lengths:
-        found += _length(dataset, length, facts.mapping)
-    faulty = {finding.node for finding in found}
+        diagnostics += _check_length(dataset, length, facts.mapping)
+    reported = {diagnostic.node for diagnostic in diagnostics}
     for port in facts.targets:
-        if port.name in dataset.targets and port.name not in faulty:
+        if port.name in dataset.targets and port.name not in reported:
             scaled = port.name in dataset.fitted.targets
-            edit = facts.standardize(port.name)
+            standardize = facts.standardize(port.name)
             mask = dataset.masks.get(port.name)
-            found += answers(dataset.targets[port.name], port, scaled, training, edit, mask)
+            diagnostics += answers(
+                dataset.targets[port.name], port, scaled, training, standardize, mask
+            )
     if training:
-        found += constants(dataset, facts.mapping)
+        diagnostics += constants(dataset, facts.mapping)
     if training and dataset.rows < FEW:
-        found.append(_few(dataset.rows))
-    return _balanced(dataset, facts, found) if training else found
+        diagnostics.append(_few_rows(dataset.rows))
+    return _add_dominant_loss(dataset, facts, diagnostics) if training else diagnostics
 
 
-def _balanced(dataset: Dataset, facts: Facts, found: list[Diagnostic]) -> list[Diagnostic]:
-    """Add a warning if one output drowns the others; it says more than that its numbers are large.
+def _add_dominant_loss(
+    dataset: Dataset, facts: Facts, diagnostics: list[Diagnostic]
+) -> list[Diagnostic]:
+    """Add a warning if the loss of one output dominates the total loss.
 
-    A fault in any target comes first.
+    It replaces the less specific warning that this target's values are large. Nothing is added if
+    a target has any other diagnostic, which has to be fixed first.
     """
-    others = {finding.node for finding in found if finding.code != "target-scale"}
-    if facts.balanced or others & {port.name for port in facts.targets}:
-        return found
-    drowning = dominant(dataset.targets, facts.targets, facts.standardize, dataset.masks)
-    if drowning is None:
-        return found
-    kept = [bad for bad in found if (bad.code, bad.node) != ("target-scale", drowning.node)]
-    return [*kept, drowning]
+    reported = {diagnostic.node for diagnostic in diagnostics if diagnostic.code != "target-scale"}
+    if facts.balanced or reported & {port.name for port in facts.targets}:
+        return diagnostics
+    dominating = dominant(dataset.targets, facts.targets, facts.standardize, dataset.masks)
+    if dominating is None:
+        return diagnostics
+    kept = [
+        diagnostic
+        for diagnostic in diagnostics
+        if (diagnostic.code, diagnostic.node) != ("target-scale", dominating.node)
+    ]
+    return [*kept, dominating]
 
 
-def _vocabulary(ids: Array, vocabulary: Vocabulary, given: int) -> Iterator[Diagnostic]:
-    """Look at all ids, and at how many an encoder may give, if it knows."""
+def _check_ids(ids: Array, vocabulary: Vocabulary, id_count: int) -> Iterator[Diagnostic]:
+    """Yield the diagnostics of ids outside an Embedding's vocabulary.
+
+    Args:
+        ids: the ids of all rows.
+        vocabulary: the Embedding.
+        given: the number of ids that the encoder can produce, 0 if not known.
+    """
     if not ids.size:
         return
-    least, most = map(int, extremes(ids))
-    if least < 0:
+    lowest, highest = map(int, extremes(ids))
+    if lowest < 0:
         negative = rows_where(ids, lambda part: part < 0)
         yield Diagnostic(
             "id-negative",
             f"ids are negative in {counted(negative)}",
             node=vocabulary.source,
             place=first_rows(negative),
-            found=str(least),
+            found=str(lowest),
             expected=f"ids from 0 to {vocabulary.input_dim - 1:,}",
-            fixes=(Fix("Count ids from 0, and give unknown words an id of their own."),),
+            fixes=(Fix("Start ids at 0, and use a separate id for unknown words."),),
         )
-    if most >= vocabulary.input_dim:
-        yield _beyond(ids, max(most, given - 1), vocabulary)
-    elif given > vocabulary.input_dim:
-        yield _few_ids(vocabulary, given)
+    if highest >= vocabulary.input_dim:
+        yield _ids_out_of_vocabulary(ids, max(highest, id_count - 1), vocabulary)
+    elif id_count > vocabulary.input_dim:
+        yield _vocabulary_too_small(vocabulary, id_count)
 
 
-def _few_ids(vocabulary: Vocabulary, given: int) -> Diagnostic:
+def _vocabulary_too_small(vocabulary: Vocabulary, id_count: int) -> Diagnostic:
     return Diagnostic(
         "id-out-of-vocabulary",
-        f"{vocabulary.source} has {given:,} ids, more than the vocabulary",
+        f"{vocabulary.source} has {id_count:,} ids, more than the vocabulary",
         node=vocabulary.node,
         param="input_dim",
         place=f"input {vocabulary.source}",
-        found=f"{given:,} ids, input_dim {vocabulary.input_dim:,}",
-        expected=f"input_dim of at least {given:,}",
-        why="rows to come may hold each of them, even if these rows do not",
-        fixes=(_set_dims(vocabulary, f"Set input_dim to {given}.", input_dim=given),),
+        found=f"{id_count:,} ids, input_dim {vocabulary.input_dim:,}",
+        expected=f"input_dim of at least {id_count:,}",
+        why="other rows may contain any of them, even if these rows do not",
+        fixes=(_set_dims_fix(vocabulary, f"Set input_dim to {id_count}.", input_dim=id_count),),
     )
 
 
-def _beyond(ids: Array, largest: int, vocabulary: Vocabulary) -> Diagnostic:
-    beyond = rows_where(ids, lambda part: part >= vocabulary.input_dim)
-    fixes = [_set_dims(vocabulary, f"Set input_dim to {largest + 1}.", input_dim=largest + 1)]
+def _ids_out_of_vocabulary(ids: Array, largest: int, vocabulary: Vocabulary) -> Diagnostic:
+    is_outside = rows_where(ids, lambda part: part >= vocabulary.input_dim)
+    fixes = [_set_dims_fix(vocabulary, f"Set input_dim to {largest + 1}.", input_dim=largest + 1)]
     why = ""
     if vocabulary.output_dim > max(vocabulary.input_dim, largest):
         why = "input_dim and output_dim look swapped: the vocabulary comes first"
         text = f"Swap them: input_dim {vocabulary.output_dim}, output_dim {vocabulary.input_dim}."
         dims = {"input_dim": vocabulary.output_dim, "output_dim": vocabulary.input_dim}
-        fixes.insert(0, _set_dims(vocabulary, text, **dims))
+        fixes.insert(0, _set_dims_fix(vocabulary, text, **dims))
     return Diagnostic(
         "id-out-of-vocabulary",
-        f"ids of {vocabulary.source} are beyond the vocabulary in {counted(beyond)}",
+        f"ids of {vocabulary.source} are outside the vocabulary in {counted(is_outside)}",
         node=vocabulary.node,
         param="input_dim",
-        place=f"input {vocabulary.source}, {first_rows(beyond)}",
+        place=f"input {vocabulary.source}, {first_rows(is_outside)}",
         found=f"ids up to {largest:,}, input_dim {vocabulary.input_dim:,}",
         expected=f"input_dim of at least {largest + 1:,}",
         why=why,
@@ -182,25 +200,28 @@ def _beyond(ids: Array, largest: int, vocabulary: Vocabulary) -> Diagnostic:
     )
 
 
-def _set_dims(vocabulary: Vocabulary, text: str, **dims: int) -> Fix:
+def _set_dims_fix(vocabulary: Vocabulary, text: str, **dims: int) -> Fix:
     return Fix(text, {"do": "set_params", "node": vocabulary.node, "params": dims})
 
 
-def _length(
+def _check_length(
     dataset: Dataset, length: LeastLength, mapping: DataMapping | None
 ) -> Iterator[Diagnostic]:
     steps = dataset.inputs[length.source].shape[1 + length.axis]
     if steps < length.least:
         encoder = dataset.fitted.inputs.get(length.source)
-        padded = mapping and padding(mapping, length.source, encoder, length.least)
-        pad = padded or Fix(f"Pad the sequences to {length.least:,} steps.")
+        pad_encoder = mapping and padding(mapping, length.source, encoder, length.least)
+        pad_fix = pad_encoder or Fix(f"Pad the sequences to {length.least:,} steps.")
         yield Diagnostic(
             "length-too-short",
             f"needs at least {length.least:,} steps, the data has {steps:,}",
             node=length.source,
             found=f"{steps:,} steps",
             expected=f"at least {length.least:,} steps",
-            fixes=(*([pad] if padded else []), *(length.fixes or (() if padded else (pad,)))),
+            fixes=(
+                *([pad_fix] if pad_encoder else []),
+                *(length.fixes or (() if pad_encoder else (pad_fix,))),
+            ),
         )
 
 
@@ -214,12 +235,12 @@ def _no_rows() -> Diagnostic:
     )
 
 
-def _few(rows: int) -> Diagnostic:
+def _few_rows(rows: int) -> Diagnostic:
     return Diagnostic(
         "few-rows",
         f"the data has only {rows} rows",
         severity="warning",
         found=f"{rows} rows",
-        expected=f"{FEW} at the very least, better thousands",
-        fixes=(Fix("Gather more rows; until then trust no score."),),
+        expected=f"at least {FEW}, better thousands",
+        fixes=(Fix("Collect more rows. Scores are not reliable until then."),),
     )

@@ -13,8 +13,8 @@ from engine.check.shapes import free_inputs
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.checks.audit import Facts, LeastLength, Vocabulary, audit
 from engine.data.checks.unscaled_inputs import unscaled
-from engine.data.dataset.dataset.dataset import Dataset, Precision, build
-from engine.data.ports.target_spec.target_spec import TargetPort, target_port
+from engine.data.dataset.dataset import Dataset, Precision, build
+from engine.data.ports.target_spec import TargetPort, target_port
 from engine.data.preprocessing.fitted_encoders import Fitted
 from engine.data.readers.table import Table
 from engine.data.table.chunks import rows_where

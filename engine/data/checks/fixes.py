@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.data.dataset.dataset.dataset import Dataset
+from engine.data.dataset.dataset import Dataset
 from engine.data.encoders import Encoder, Ids, Number, Text
 from engine.data.table.chunks import parts
 from engine.recipe import encoding

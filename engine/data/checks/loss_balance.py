@@ -1,4 +1,4 @@
-"""How much of the total each output makes before the first step: one may drown all others."""
+"""The share of each output in the initial total loss, and a warning if one output dominates."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.data.ports.target_spec.target_spec import TargetPort
+from engine.data.ports.target_spec import TargetPort
 from engine.data.table.chunks import counted_parts
 
 Array = NDArray[Any]
 DOMINANT = 0.9
 
-# The loss of a network that has not learned: it answers about 0, or all classes alike.
-_SIZES: Mapping[str, Callable[[Array], Array]] = {
+# The expected loss of an untrained network, which predicts about 0, or equal probabilities.
+_DISTANCES: Mapping[str, Callable[[Array], Array]] = {
     "mse": lambda values: np.square(values, dtype=np.float64),
     "mae": lambda values: np.abs(values, dtype=np.float64),
     "huber": lambda values: np.abs(values, dtype=np.float64),
     "log_cosh": lambda values: np.abs(values, dtype=np.float64),
 }
-_EVEN = ("categorical_crossentropy", "sparse_categorical_crossentropy")
+_CROSS_ENTROPIES = ("categorical_crossentropy", "sparse_categorical_crossentropy")
 
 
-def _start(values: Array, mask: Array | None, port: TargetPort) -> float | None:
-    """Return an output's loss at the start, None where that is not known."""
+def _initial_loss(values: Array, mask: Array | None, port: TargetPort) -> float | None:
+    """Return the expected initial loss of an output, None where it is not known."""
     if port.loss == "binary_crossentropy":
         return log(2)
-    if port.loss in _EVEN:
+    if port.loss in _CROSS_ENTROPIES:
         return log(port.classes or 2)
-    size = _SIZES.get(port.loss)
-    if size is None:
+    distance = _DISTANCES.get(port.loss)
+    if distance is None:
         return None
     total, count = 0.0, 0
     for part in counted_parts(values, mask):
-        total += float(size(part).sum())
+        total += float(distance(part).sum())
         count += part.size
     return total / max(count, 1)
 
@@ -48,22 +48,22 @@ def shares(
     ports: Sequence[TargetPort],
     masks: Mapping[str, Array] = MappingProxyType({}),
 ) -> dict[str, float]:
-    """Return each output's share of the total loss at the start, {} where that is not known.
+    """Return the share of each output in the initial total loss, {} where that is not known.
 
     Args:
-        targets: by output, all rows.
-        ports: the outputs, with loss and weight.
-        masks: by output, True where its target counts; all of them count without one.
+        targets: the target of every row, by output.
+        ports: the outputs, with their losses and loss weights.
+        masks: True where a target is present, by output; an output without a mask has all targets.
     """
-    parts: dict[str, float] = {}
+    losses: dict[str, float] = {}
     for port in ports:
-        known = port.name in targets
-        loss = _start(targets[port.name], masks.get(port.name), port) if known else None
+        has_target = port.name in targets
+        loss = _initial_loss(targets[port.name], masks.get(port.name), port) if has_target else None
         if loss is None:
             return {}
-        parts[port.name] = port.weight * loss
-    total = sum(parts.values())
-    return {name: part / total for name, part in parts.items()} if total > 0 else {}
+        losses[port.name] = port.weight * loss
+    total = sum(losses.values())
+    return {name: loss / total for name, loss in losses.items()} if total > 0 else {}
 
 
 def dominant(
@@ -72,27 +72,28 @@ def dominant(
     standardize: Callable[[str], Mapping[str, Any] | None],
     masks: Mapping[str, Array] = MappingProxyType({}),
 ) -> Diagnostic | None:
-    """Return a warning if one of several outputs makes nearly all of the total.
+    """Return a warning if one of several outputs makes up nearly all of the total loss.
 
     Args:
-        targets, ports, masks: as for `shares`.
-        standardize: answers the edit that standardises a target.
+        targets, ports, masks: as for `initial_loss_shares`.
+        standardize: returns the edit that standardises a target.
     """
-    found = shares(targets, ports, masks)
-    if len(found) < 2:
+    loss_shares = shares(targets, ports, masks)
+    if len(loss_shares) < 2:
         return None
-    name, share = max(found.items(), key=lambda item: item[1])
+    name, share = max(loss_shares.items(), key=lambda item: item[1])
     if share < DOMINANT:
         return None
     port = next(port for port in ports if port.name == name)
-    weight = float(f"{port.weight * (1 - share) / share / (len(found) - 1):.2g}")
+    # With this weight the output contributes as much as the others do on average.
+    weight = float(f"{port.weight * (1 - share) / share / (len(loss_shares) - 1):.2g}")
     fixes = [
         Fix(
-            f"Set its loss_weight to {weight:g}, which makes it one among equals.",
+            f"Set its loss_weight to {weight:g}, so that it contributes as much as the others.",
             {"do": "set_params", "node": name, "params": {"loss_weight": weight}},
         ),
         Fix(
-            "Let the weights find themselves: balance uncertainty in the recipe.",
+            'Learn the loss weights: set "balance" to "uncertainty" in the recipe.',
             {"do": "set_recipe", "fields": {"balance": "uncertainty"}},
         ),
     ]
@@ -101,10 +102,10 @@ def dominant(
         fixes.insert(0, Fix(advice, standardize(name)))
     return Diagnostic(
         "loss-dominated",
-        f"makes about {share:.1%} of the total loss at the start, so the others hardly count",
+        f"makes up about {share:.1%} of the initial total loss and dominates the other outputs",
         severity="warning",
         node=name,
-        found=", ".join(f"{each} {part:.1%}" for each, part in found.items()),
+        found=", ".join(f"{output} {part:.1%}" for output, part in loss_shares.items()),
         expected=f"no output above {DOMINANT:.0%}",
         fixes=tuple(fixes),
     )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic
 from engine.data.checks.fixes import filling
-from engine.data.dataset.dataset.dataset import Dataset
+from engine.data.dataset.dataset import Dataset
 from engine.data.preprocessing.reshape import not_finite
 from engine.data.preprocessing.target_masks import masking
 from engine.data.table.chunks import parts, rows_where

@@ -1,4 +1,4 @@
-"""Looks at every row of one target: one-hot rows, class numbers, yes and no, numbers."""
+"""Checks the values of one target: one-hot rows, class ids, binary values, numbers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.encoders.streaming_statistics import Moments
-from engine.data.ports.target_spec.target_spec import TargetPort
+from engine.data.ports.target_spec import TargetPort
 from engine.data.table.chunks import counted_parts, extremes, parts, rows_where
 from engine.data.table.row_numbers import any_of_row, counted, first_rows
 
@@ -29,73 +29,88 @@ def answers(
     standardize: Edit | None = None,
     mask: Array | None = None,
 ) -> Iterator[Diagnostic]:
-    """Yield what is wrong with a target's values, all finite.
+    """Yield the diagnostics of a target whose values are all finite.
 
     Args:
-        values: all rows.
+        values: the target of every row.
         port: what the Output expects.
-        scaled: True if they were standardised, so that their size is settled.
-        training: False for rows that are only scored, where one value is no fault.
-        standardize: the edit that standardises this target, if it is known.
-        mask: True where a value counts; what stands elsewhere is a sound value. None counts all.
+        scaled: True if the values were standardised, so that their scale needs no check.
+        training: False for rows that are only scored; these may all have the same value.
+        standardize: the edit that standardises this target, if there is one.
+        mask: True where the target is present; masked values hold a valid placeholder. None if
+            every target is present.
     """
     if port.hot:
-        found = list(_shares(values, port))
+        found = list(_check_one_hot(values, port))
     elif port.form == "index":
-        found = list(_class_numbers(values, port))
+        found = list(_check_class_ids(values, port))
     else:
-        found = list(_binary(values, port)) if port.form == "binary" else []
+        found = list(_check_binary(values, port)) if port.form == "binary" else []
     same = (
-        same_value(values, mask) if training and not any(each.is_error for each in found) else None
+        same_value(values, mask)
+        if training and not any(problem.is_error for problem in found)
+        else None
     )
     if same is not None:
-        found.append(_one_value(*same, port))
+        found.append(_constant_target(*same, port))
     elif port.loss == SQUARED and not scaled:
-        found += _scale(values, mask, port, standardize)
+        found += _check_scale(values, mask, port, standardize)
     yield from found
 
 
-def _shares(values: Array, port: TargetPort) -> Iterator[Diagnostic]:
-    kinds = np.concatenate([_kinds(part) for _, part in parts(values)] or [_kinds(values)])
-    whole = kinds < FRACTION
-    empty, several, fraction = kinds == EMPTY, kinds == SEVERAL, kinds == FRACTION
-    yield from _if_any(empty, "one-hot-empty", "rows name no class: all their columns are 0", port)
-    yield from _if_any(several, "one-hot-several", "rows name several classes", port)
-    yield from _if_any(
-        fraction, "not-distribution", "rows are neither one-hot nor shares that sum to 1", port
+def _check_one_hot(values: Array, port: TargetPort) -> Iterator[Diagnostic]:
+    row_kinds = np.concatenate(
+        [_one_hot_kinds(part) for _, part in parts(values)] or [_one_hot_kinds(values)]
     )
-    if not whole.all() and not (empty.any() or several.any() or fraction.any()):
-        soft = any_of_row(~whole)
+    is_one_hot = row_kinds < FRACTION
+    is_empty, is_multiple, is_invalid = (
+        row_kinds == EMPTY,
+        row_kinds == SEVERAL,
+        row_kinds == FRACTION,
+    )
+    yield from _report_rows(
+        is_empty, "one-hot-empty", "rows name no class: all their columns are 0", port
+    )
+    yield from _report_rows(is_multiple, "one-hot-several", "rows name several classes", port)
+    yield from _report_rows(
+        is_invalid,
+        "not-distribution",
+        "rows are neither one-hot nor probabilities that sum to 1",
+        port,
+    )
+    if not is_one_hot.all() and not (is_empty.any() or is_multiple.any() or is_invalid.any()):
+        soft_rows = any_of_row(~is_one_hot)
         yield Diagnostic(
             "soft-labels",
-            f"rows give shares instead of one class: {counted(soft)}",
+            f"rows hold probabilities instead of one class: {counted(soft_rows)}",
             severity="info",
             node=port.name,
-            place=first_rows(soft),
-            found="shares that sum to 1",
+            place=first_rows(soft_rows),
+            found="probabilities that sum to 1",
         )
 
 
+# The kinds of a one-hot row: valid, no class, several classes, invalid probabilities, soft labels.
 ONE, EMPTY, SEVERAL, FRACTION, SOFT = range(5)
 
 
-def _kinds(values: Array) -> Array:
-    """Return of each entry what its columns are: one 1, none, several, or shares, sound or not."""
+def _one_hot_kinds(values: Array) -> Array:
+    """Return the kind of each one-hot row, as one of the constants above."""
     sums = values.sum(axis=-1)
-    whole = ((values == 0) | (values == 1)).all(axis=-1)
-    kinds = np.where(whole & (sums == 0), EMPTY, ONE).astype(np.int8)
-    kinds[whole & (sums > 1)] = SEVERAL
-    if not whole.all():
-        unsound = (np.abs(sums - 1) > SUM_TOLERANCE) | (values < 0).any(axis=-1)
-        kinds[~whole] = np.where(unsound, FRACTION, SOFT)[~whole]
+    is_one_hot = ((values == 0) | (values == 1)).all(axis=-1)
+    kinds = np.where(is_one_hot & (sums == 0), EMPTY, ONE).astype(np.int8)
+    kinds[is_one_hot & (sums > 1)] = SEVERAL
+    if not is_one_hot.all():
+        is_invalid = (np.abs(sums - 1) > SUM_TOLERANCE) | (values < 0).any(axis=-1)
+        kinds[~is_one_hot] = np.where(is_invalid, FRACTION, SOFT)[~is_one_hot]
     return kinds
 
 
-_ADVICE = {
+_ONE_HOT_FIXES = {
     "one-hot-empty": ("Put a 1 into the column of the right class.", "Remove these rows."),
     "one-hot-several": (
         "Keep one 1 in each row.",
-        "If several may hold at once, use sigmoid and binary_crossentropy.",
+        "If a row can have several classes, use sigmoid and binary_crossentropy.",
     ),
     "not-distribution": (
         "Put a 1 into the column of the right class, 0 elsewhere.",
@@ -104,30 +119,32 @@ _ADVICE = {
 }
 
 
-def _if_any(faults: Array, code: str, what: str, port: TargetPort) -> Iterator[Diagnostic]:
-    rows = any_of_row(faults)
+def _report_rows(
+    is_faulty: Array, code: str, problem: str, port: TargetPort
+) -> Iterator[Diagnostic]:
+    rows = any_of_row(is_faulty)
     if rows.any():
         yield Diagnostic(
             code,
-            f"{counted(rows)}: {what}",
+            f"{counted(rows)}: {problem}",
             node=port.name,
             place=first_rows(rows),
-            found=what,
+            found=problem,
             expected=f"exactly one 1 in each of {port.classes or 'the'} columns",
-            fixes=tuple(map(Fix, _ADVICE[code])),
+            fixes=tuple(map(Fix, _ONE_HOT_FIXES[code])),
         )
 
 
-def _class_numbers(values: Array, port: TargetPort) -> Iterator[Diagnostic]:
+def _check_class_ids(values: Array, port: TargetPort) -> Iterator[Diagnostic]:
     if not values.size:
         return
-    low, top = map(int, extremes(values))
-    high = port.classes if port.classes is not None else top + 1
-    if low >= 0 and top < high:
+    low, highest = map(int, extremes(values))
+    class_count = port.classes if port.classes is not None else highest + 1
+    if low >= 0 and highest < class_count:
         return
 
     def outside(part: Array) -> Array:
-        return np.asarray(((part < 0) | (part >= high)) & (part != port.ignored))
+        return np.asarray(((part < 0) | (part >= class_count)) & (part != port.ignored))
 
     rows = rows_where(values, outside)
     if rows.any():
@@ -136,21 +153,21 @@ def _class_numbers(values: Array, port: TargetPort) -> Iterator[Diagnostic]:
             f"class numbers are out of range in {counted(rows)}",
             node=port.name,
             place=first_rows(rows),
-            found=f"class numbers from {low} to {top}",
-            expected=f"0 to {high - 1}",
-            fixes=tuple(map(Fix, _renumber(port, low, top))),
+            found=f"class numbers from {low} to {highest}",
+            expected=f"0 to {class_count - 1}",
+            fixes=tuple(map(Fix, _class_id_fixes(port, low, highest))),
         )
 
 
-def _renumber(port: TargetPort, low: int, top: int) -> list[str]:
-    """Return the ways to bring class numbers into range."""
+def _class_id_fixes(port: TargetPort, low: int, highest: int) -> list[str]:
+    """Return the fixes that bring class ids into range, as texts."""
     if low < 0:
-        return ["Leave out rows without a class; -1 and -100 are no classes."]
-    units = f"Give the layer that feeds {port.name} {top + 1} units."
-    return ["Subtract 1: classes count from 0.", units] if low else [units]
+        return ["Remove rows without a class: -1 and -100 are not class numbers."]
+    units = f"Give the layer that feeds {port.name} {highest + 1} units."
+    return ["Subtract 1: class numbers start at 0.", units] if low else [units]
 
 
-def _binary(values: Array, port: TargetPort) -> Iterator[Diagnostic]:
+def _check_binary(values: Array, port: TargetPort) -> Iterator[Diagnostic]:
     rows = rows_where(values, lambda part: (part < 0) | (part > 1))
     if rows.any():
         low, high = map(float, extremes(values))
@@ -166,7 +183,7 @@ def _binary(values: Array, port: TargetPort) -> Iterator[Diagnostic]:
 
 
 def same_value(values: Array, mask: Array | None) -> tuple[Array, int] | None:
-    """Return the value that all of several rows have and how many they are, None if they differ."""
+    """Return the value that all rows share and the number of rows; None if rows differ or are < 2."""
     first, count = None, 0
     for part in counted_parts(values, mask):
         first = np.array(part[0]) if first is None else first
@@ -177,27 +194,28 @@ def same_value(values: Array, mask: Array | None) -> tuple[Array, int] | None:
 
 
 def shown_value(value: Array) -> str:
-    """Return a row of a target in few words."""
+    """Return the target of one row as a short text."""
     return np.array2string(value, threshold=8, precision=4, separator=", ")[:60]
 
 
-def _one_value(value: Array, count: int, port: TargetPort) -> Diagnostic:
+def _constant_target(value: Array, count: int, port: TargetPort) -> Diagnostic:
     return Diagnostic(
         "target-constant",
-        f"has one value only, in all {count:,} rows",
+        f"has the same value in all {count:,} rows",
         node=port.name,
         found=shown_value(value),
         expected="rows that differ",
         fixes=(
             Fix("Check how the target was made: numpy's randint(0, 1) makes only zeros."),
-            Fix(f"Take the output {port.name} out."),
+            Fix(f'Remove the output "{port.name}".'),
         ),
     )
 
 
-def _scale(
+def _check_scale(
     values: Array, mask: Array | None, port: TargetPort, standardize: Edit | None
 ) -> Iterator[Diagnostic]:
+    """Warn of a target whose standard deviation makes its squared error too large."""
     moments = Moments(1)
     for part in counted_parts(values, mask):
         moments.add(part.reshape(-1, 1))
@@ -209,8 +227,8 @@ def _scale(
             "its numbers are large, so its squared error will dominate the total loss",
             severity="warning",
             node=port.name,
-            found=f"a deviation of {deviation:,.1f}, so losses around {deviation**2:,.0f}",
-            expected="a deviation near 1",
+            found=f"a standard deviation of {deviation:,.1f}, so losses around {deviation**2:,.0f}",
+            expected="a standard deviation near 1",
             fixes=(
                 Fix('Standardise it: "scale": "standardize" in the data mapping.', standardize),
                 Fix("Give this output a smaller loss_weight."),

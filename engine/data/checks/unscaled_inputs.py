@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine.check.report import Report
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.data.dataset.dataset.dataset import Dataset
+from engine.data.dataset.dataset import Dataset
 from engine.data.encoders import Beside, Encoder, Number
 from engine.data.encoders.feature_names import part_names
 from engine.data.encoders.streaming_statistics import Moments

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused, Severity, nearest_word
 from engine.core.tensor_spec import TensorSpec
-from engine.data.dataset.dataset.memmap_rows import SIDES, Stored
-from engine.data.ports.target_spec.target_spec import TargetPort
+from engine.data.dataset.memmap_rows import SIDES, Stored
+from engine.data.ports.target_spec import TargetPort
 from engine.data.preprocessing.class_weights import balanced
 from engine.data.preprocessing.fitted_encoders import Fitted
 from engine.data.preprocessing.sample_weights import row_weights

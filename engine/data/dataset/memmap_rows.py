@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.splits.random.random import Rows
+from engine.data.splits.random import Rows
 
 Array = NDArray[Any]
 _GAP = 2**16  # bytes that are sooner read than passed over

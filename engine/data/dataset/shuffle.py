@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.splits.random.random import Rows, permutation
+from engine.data.splits.random import Rows, permutation
 
 GROUP = 2**24  # bytes that are shuffled, and held, at once
 BLOCK = 2**15  # bytes that stay together on their way into a group

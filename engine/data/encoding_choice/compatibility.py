@@ -11,7 +11,7 @@ from typing import Any
 
 from engine.core.tensor_spec import Dim, TensorSpec
 from engine.data.encoding_choice.suggestion import for_ids, for_numbers, numeric, propose, together
-from engine.data.ports.target_spec.target_spec import TargetPort
+from engine.data.ports.target_spec import TargetPort
 from engine.data.profile.statistics import ColumnFacts
 from engine.recipe.data_mapping import Source
 from engine.recipe.encoding import (

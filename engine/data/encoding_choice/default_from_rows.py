@@ -8,8 +8,8 @@ from typing import Any
 from engine.core.tensor_spec import TensorSpec
 from engine.data.encoders.categories import absent
 from engine.data.encoders.ids import PATTERN
-from engine.data.ports.target_spec.port_columns import Reading
-from engine.data.ports.target_spec.target_spec import TargetPort
+from engine.data.ports.port_columns import Reading
+from engine.data.ports.target_spec import TargetPort
 from engine.data.table.column_types import Column, Text, flags, is_date, is_list, is_number, is_text
 from engine.data.table.date_parser import mostly_dates
 from engine.data.table.lazy_arrow import pa, pc

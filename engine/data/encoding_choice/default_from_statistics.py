@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from engine.core.tensor_spec import TensorSpec
 from engine.data.encoding_choice.suggestion import numeric
-from engine.data.ports.target_spec.target_spec import TargetPort
+from engine.data.ports.target_spec import TargetPort
 from engine.data.profile.statistics import ColumnFacts
 from engine.recipe.data_mapping import Source
 

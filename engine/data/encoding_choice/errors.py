@@ -11,8 +11,8 @@ from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.core.tensor_spec import TensorSpec
 from engine.data.encoders import Category, Encoder
 from engine.data.encoders.categories import absent, coded
-from engine.data.ports.target_spec.port_columns import Reading, kind_of
-from engine.data.ports.target_spec.target_spec import TargetPort
+from engine.data.ports.port_columns import Reading, kind_of
+from engine.data.ports.target_spec import TargetPort
 from engine.data.table.date_parser import strange_dates
 from engine.recipe import encoding
 from engine.recipe.csv_dialect import take_missing

@@ -7,7 +7,7 @@ from math import ceil
 from typing import Any
 
 from engine.core.tensor_spec import TensorSpec
-from engine.data.ports.target_spec.target_spec import TargetPort
+from engine.data.ports.target_spec import TargetPort
 from engine.data.profile.statistics import ColumnFacts
 from engine.recipe.data_mapping import Source
 from engine.recipe.encoding import (

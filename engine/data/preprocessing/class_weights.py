@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.ports.target_spec.target_spec import TargetPort
+from engine.data.ports.target_spec import TargetPort
 from engine.objectives.loss import Form
 
 Array = NDArray[Any]

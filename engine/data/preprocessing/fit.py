@@ -12,8 +12,8 @@ from engine.core.tensor_spec import TensorSpec
 from engine.data.encoders import Beside, Encoder, Fitter, Wanted, fitter
 from engine.data.encoding_choice import errors
 from engine.data.encoding_choice.default_from_rows import for_input, for_target
-from engine.data.ports.target_spec.port_columns import Reading, kind_of
-from engine.data.ports.target_spec.target_spec import TargetPort
+from engine.data.ports.port_columns import Reading, kind_of
+from engine.data.ports.target_spec import TargetPort
 from engine.data.preprocessing.prepared_columns import Array, Ready, training_rows
 from engine.data.preprocessing.reshape import input_shape, target_shape
 from engine.recipe.data_mapping import Side

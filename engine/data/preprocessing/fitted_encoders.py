@@ -12,8 +12,8 @@ from engine.core.files.atomic_write import shown
 from engine.core.schema import Schema
 from engine.data.encoders import Encoder, EncoderField
 from engine.recipe.data_mapping import Side
-from engine.runs.folder.run_folder.run_folder import RunFolder
-from engine.runs.folder.run_folder.run_json import RUN
+from engine.runs.folder.run_folder import RunFolder
+from engine.runs.folder.run_json import RUN
 
 
 class Fitted(Schema):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.core.diagnostic import Refused
 from engine.data.encoders import Beside, Encoder, Labelled
 from engine.data.encoders.categories import Coded
-from engine.data.ports.target_spec.port_columns import Reading, prepared
+from engine.data.ports.port_columns import Reading, prepared
 from engine.data.preprocessing.reshape import misshapen
 from engine.data.preprocessing.target_masks import stopgap
 from engine.data.table.column_types import Column, take

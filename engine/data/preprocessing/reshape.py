@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.core.tensor_spec import Dim
-from engine.data.ports.target_spec.target_spec import TargetPort
+from engine.data.ports.target_spec import TargetPort
 from engine.data.table.row_numbers import any_of_row, counted, first_rows
 
 Array = NDArray[Any]

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.ports.target_spec.target_spec import TargetPort
+from engine.data.ports.target_spec import TargetPort
 from engine.data.preprocessing.reshape import target_shape
 from engine.data.table.column_types import TEXT, Column, flags, is_number, is_text
 from engine.data.table.lazy_arrow import pa, pc

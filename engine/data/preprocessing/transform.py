@@ -13,8 +13,8 @@ from engine.core.tensor_spec import TensorSpec
 from engine.data.encoders import Encoder, Number
 from engine.data.encoding_choice import errors
 from engine.data.encoding_choice.default_from_rows import for_target
-from engine.data.ports.target_spec.port_columns import Reading, kind_of, kinds_of
-from engine.data.ports.target_spec.target_spec import TargetPort
+from engine.data.ports.port_columns import Reading, kind_of, kinds_of
+from engine.data.ports.target_spec import TargetPort
 from engine.data.preprocessing.fit import fit_input, fit_target
 from engine.data.preprocessing.prepared_columns import Ready
 from engine.data.preprocessing.reshape import (

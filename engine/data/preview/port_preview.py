@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from engine.check.report import Report
 from engine.core.diagnostic import Diagnostic, Refused
 from engine.data.checks.data_check import targets_of
-from engine.data.dataset.dataset.dataset import Precision
+from engine.data.dataset.dataset import Precision
 from engine.data.encoders import Encoder
-from engine.data.ports.target_spec.port_columns import Reading, kind_of
-from engine.data.ports.target_spec.target_spec import TargetPort
+from engine.data.ports.port_columns import Reading, kind_of
+from engine.data.ports.target_spec import TargetPort
 from engine.data.prepare import precision_of
 from engine.data.preprocessing.fit import fit_input, fit_target
 from engine.data.preprocessing.fitted_encoders import Fitted

@@ -11,8 +11,8 @@ from engine.data.preview.port_preview import PortViews
 from engine.data.preview.preview_schema import Received
 from engine.data.readers.table import Table, chunks, open_table
 from engine.data.readers.text.csv_line_numbers import with_lines
-from engine.data.splits.random.random import Sides
-from engine.data.splits.random.table_split import divide
+from engine.data.splits.random import Sides
+from engine.data.splits.table_split import divide
 from engine.recipe.data_mapping import DataMapping
 from engine.recipe.recipe import Recipe
 from engine.recipe.split import PARTS

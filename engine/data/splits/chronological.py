@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.splits.random.random import TEST, VALIDATION, Shares, Sides
-from engine.data.splits.random.stratified import no_value, several
+from engine.data.splits.random import TEST, VALIDATION, Shares, Sides
+from engine.data.splits.stratified import no_value, several
 from engine.data.table.column_types import Column, Text, is_date, is_number, is_text
 from engine.data.table.date_parser import Seen, parse
 from engine.data.table.lazy_arrow import pa

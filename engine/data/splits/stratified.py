@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.preprocessing.target_masks import known
-from engine.data.splits.random.random import (
+from engine.data.splits.random import (
     SPLIT,
     TEST,
     TRAIN,

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
 from engine.data.readers.table import Table
-from engine.data.splits.random.chronological import latest
-from engine.data.splits.random.random import Shares, Sides, at_random
-from engine.data.splits.random.stratified import grouped, no_value, several, stratified
+from engine.data.splits.chronological import latest
+from engine.data.splits.random import Shares, Sides, at_random
+from engine.data.splits.stratified import grouped, no_value, several, stratified
 from engine.data.table.column_types import TEXT, Column, Text, as_text, is_number, is_text
 from engine.data.table.lazy_arrow import pa, pc
 from engine.data.table.row_numbers import counted, first_rows

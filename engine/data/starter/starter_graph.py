@@ -1,4 +1,4 @@
-"""Starts from data: a first sensible graph for a table and the columns that are to be predicted."""
+"""Builds a starter network: a project that predicts some columns of a table from the others."""
 
 from __future__ import annotations
 
@@ -43,36 +43,39 @@ def begin(
     inputs: Sequence[str] | None = None,
     file: Dialect | None = None,
 ) -> Begun:
-    """Draw a first graph that predicts some columns of a table from its others.
+    """Return a starter project that predicts some columns of a table from the others.
+
+    Each input column gets a branch, the branches are concatenated and followed by one Dense layer
+    and a head for each target.
 
     Args:
         table: the data.
         targets: the columns to predict, each of which gets an Output.
-        inputs: the columns to learn from; None takes all in which there is something to learn.
-        file: what a person has said about how the table is written; all else is detected again.
+        inputs: the feature columns; None takes every column that carries information.
+        file: the dialect that was set explicitly; everything else is detected again.
 
     Raises:
-        Refused: if there are no rows, a target is not there or can't be predicted, or no column is
-            left to learn from.
+        DiagnosticError: if there are no rows, a target is missing or can't be predicted, or no
+            feature column is left.
     """
     refuse_no_rows(table)
-    facts = {each.name: each for each in profile(table)}
+    facts = {stats.name: stats for stats in profile(table)}
     missing = [name for name in (*targets, *(inputs or ())) if name not in facts]
     if missing or not targets:
-        raise Refused(*(_absent(name, facts) for name in missing or ("",)))
-    aims = _aims(table, facts, targets)
-    others = [each for each in facts.values() if each.name not in targets]
+        raise Refused(*(_column_missing(name, facts) for name in missing or ("",)))
+    aims = _target_heads(table, facts, targets)
+    others = [stats for stats in facts.values() if stats.name not in targets]
     notes: list[Diagnostic] = []
     if inputs is None:
-        notes += [_left_out(each, why) for each in others if (why := useless(each))]
-        useful = [each for each in others if not useless(each)]
+        notes += [_left_out(stats, why) for stats in others if (why := useless(stats))]
+        features = [stats for stats in others if not useless(stats)]
     else:
-        useful = [each for each in others if each.name in inputs]
+        features = [stats for stats in others if stats.name in inputs]
     sketch = Sketch([aim.output for aim in aims])
-    branches = list(_branches(sketch, table, useful, notes))
+    branches = list(_input_branches(sketch, table, features, notes))
     if not branches:
-        raise Refused(_nothing_left(targets))
-    trunk = _trunk(sketch, branches, table.rows)
+        raise Refused(_no_features(targets))
+    trunk = _hidden_layer(sketch, branches, table.rows)
     for aim in aims:
         head = sketch.draw("Dense", sketch.name(f"{aim.output}_head"), trunk, **aim.dense)
         sketch.draw("Output", aim.output, head, **aim.params)
@@ -81,69 +84,80 @@ def begin(
     return Begun(project, tuple(notes))
 
 
-def _aims(table: Table, facts: Mapping[str, ColumnFacts], targets: Sequence[str]) -> list[Aim]:
+def _target_heads(
+    table: Table, facts: Mapping[str, ColumnFacts], targets: Sequence[str]
+) -> list[Aim]:
+    """Return the heads of all targets.
+
+    Raises:
+        DiagnosticError: with the diagnostics of every target that can't be predicted.
+    """
     names: list[str] = []
     for target in targets:
         names.append(unique(suggest(target), names))
-    found: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = []
     aims = []
     for target, name in zip(targets, names, strict=True):
         try:
             aims.append(aim_of(facts[target], table.columns[target], name))
-        except Refused as refused:
-            found += refused.diagnostics
-    if found:
-        raise Refused(*found)
+        except Refused as error:
+            diagnostics += error.diagnostics
+    if diagnostics:
+        raise Refused(*diagnostics)
     return aims
 
 
-def _branches(
-    sketch: Sketch, table: Table, useful: list[ColumnFacts], notes: list[Diagnostic]
+def _input_branches(
+    sketch: Sketch, table: Table, features: list[ColumnFacts], notes: list[Diagnostic]
 ) -> Iterator[Branch]:
-    """Draw an Input, and what reads it, for each column; plain numbers share one."""
-    plain = [each for each in useful if _plain(each)]
-    flags = [each for each in useful if each.kind == "boolean" and each.spread is not None]
-    if plain or flags:
-        yield gathered(sketch, [*plain, *flags])
-    for each in useful:
-        if each in plain or each in flags:
+    """Add an input branch for each feature column; plain numbers and flags share one Input."""
+    plain_numbers = [stats for stats in features if _is_plain_number(stats)]
+    flags = [stats for stats in features if stats.kind == "boolean" and stats.spread is not None]
+    if plain_numbers or flags:
+        yield gathered(sketch, [*plain_numbers, *flags])
+    for stats in features:
+        if stats in plain_numbers or stats in flags:
             continue
         try:
-            yield branch(sketch, each, table)
-        except Refused as refused:
-            notes.append(_left_out(each, refused.diagnostics[0].message))
+            yield branch(sketch, stats, table)
+        except Refused as error:
+            notes.append(_left_out(stats, error.diagnostics[0].message))
 
 
-def _plain(facts: ColumnFacts) -> bool:
-    """Return whether a column is a number a row that stands for a size."""
+def _is_plain_number(facts: ColumnFacts) -> bool:
+    """Return whether a column holds one number per row that is a quantity."""
     return numeric(facts) and facts.kind != "boolean" and not facts.shape
 
 
-def _trunk(sketch: Sketch, branches: Sequence[Branch], rows: int) -> str:
-    """Draw what brings all branches together, and a layer that all outputs share."""
-    ends = [each.end for each in branches]
-    joined = ends[0] if len(ends) == 1 else sketch.draw("Concatenate", sketch.name("all"), ends)
+def _hidden_layer(sketch: Sketch, branches: Sequence[Branch], rows: int) -> str:
+    """Concatenate the branches and add the hidden layer that all heads share; return its name."""
+    outputs = [branch.end for branch in branches]
+    joined = (
+        outputs[0] if len(outputs) == 1 else sketch.draw("Concatenate", sketch.name("all"), outputs)
+    )
     units = 32 if rows < FEW else 128
     return sketch.draw("Dense", sketch.name("hidden"), joined, units=units, activation="relu")
 
 
 def _recipe(rows: int) -> dict[str, Any]:
-    """Return a recipe that stops by itself: few rows need many epochs."""
+    """Return a recipe with early stopping, and with more epochs for fewer rows."""
     batch = 16 if rows < FEW else 32 if rows < MANY else 128
     epochs = 100 if rows < FEW else 30
     return {"optimizer": "Adam", "epochs": epochs, "batch_size": batch, "stopping": {}}
 
 
 def _mapping(branches: Sequence[Branch], aims: Sequence[Aim], file: Dialect) -> DataMapping:
-    """Return where columns go; a source that says no more than its port's name is left out."""
-    inputs = {each.input: each.source for each in branches}
+    """Return the data mapping, without the sources that are the default of their port."""
+    inputs = {branch.input: branch.source for branch in branches}
     targets = {aim.output: aim.source for aim in aims}
-    spread = next((aim.source.names[0] for aim in aims if aim.spread), None)
-    split: Split | None = StratifiedSplit(column=spread) if spread else None
-    return DataMapping(inputs=_needed(inputs), targets=_needed(targets), split=split, file=file)
+    stratify_column = next((aim.source.names[0] for aim in aims if aim.spread), None)
+    split: Split | None = StratifiedSplit(column=stratify_column) if stratify_column else None
+    return DataMapping(
+        inputs=_without_defaults(inputs), targets=_without_defaults(targets), split=split, file=file
+    )
 
 
-def _needed(sources: Mapping[str, Source]) -> dict[str, Source]:
+def _without_defaults(sources: Mapping[str, Source]) -> dict[str, Source]:
     return {port: source for port, source in sources.items() if source != Source(column=port)}
 
 
@@ -157,22 +171,23 @@ def _left_out(facts: ColumnFacts, why: str) -> Diagnostic:
     )
 
 
-def _absent(name: str, facts: Mapping[str, ColumnFacts]) -> Diagnostic:
+def _column_missing(name: str, facts: Mapping[str, ColumnFacts]) -> Diagnostic:
     nearest = nearest_word(name, facts) if name else None
     return Diagnostic(
         "column-missing",
-        f'the data has no column "{name}"' if name else "no column to predict is named",
+        f'the data has no column "{name}"' if name else "no target column is named",
         found=", ".join([*facts][:12]),
         expected=name or "a column to predict",
         fixes=(Fix(f'Name "{nearest}".' if nearest else "Name one of the table's columns."),),
     )
 
 
-def _nothing_left(targets: Sequence[str]) -> Diagnostic:
+def _no_features(targets: Sequence[str]) -> Diagnostic:
     return Diagnostic(
         "nothing-to-learn-from",
         "no column is left from which the targets could be learned",
-        found=f"targets {', '.join(targets)}; all other columns are alike, empty or identifiers",
+        found=f"targets {', '.join(targets)}; every other column is constant, empty or an "
+        "identifier",
         expected="at least one other column that differs from row to row",
         fixes=(Fix("Use a table with more columns, or name fewer targets."),),
     )

@@ -1,4 +1,4 @@
-"""What a column becomes as a target: the layer in front of its Output, the loss, the metrics."""
+"""The output layer, loss and metrics that a starter network gets for a target column."""
 
 from __future__ import annotations
 
@@ -18,86 +18,100 @@ from engine.recipe.data_mapping import Source
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """One target.
+    """The Dense layer and the Output node that predict one target column.
 
     Args:
-        output: the Output's name.
-        dense: the parameters of the layer in front of it.
-        params: its own.
-        source: where its values come from.
-        spread: True if it has classes that each side of a split should have.
+        output: the name of the Output node.
+        dense: the fields of the Dense layer in front of it.
+        params: the fields of the Output node.
+        source: the target column and its encoding.
+        stratify: True if the split should be stratified by the classes of this target.
     """
 
     output: str
     dense: dict[str, Any]
     params: dict[str, Any]
     source: Source
-    spread: bool = False
+    stratify: bool = False
 
 
 def aim_of(facts: ColumnFacts, column: Column, output: str) -> Aim:
-    """Return what a column becomes as a target.
+    """Return the head that predicts a column.
+
+    Boolean columns and columns of two labels get a sigmoid unit, columns of labels or class ids
+    a softmax, lists of labels one sigmoid unit for each label, and numbers a linear unit.
+
+    Args:
+        facts: the statistics of the column.
+        column: its cells.
+        output: the name of the Output node.
 
     Raises:
-        Refused: if it can't be predicted.
+        DiagnosticError: if the column can't be a target.
     """
     missing = {"missing": "mask"} if facts.missing else {}
-    whole = not facts.missing
+    complete = not facts.missing
     if not can_be_target(facts):
-        raise Refused(_unfit(facts))
+        raise Refused(_unfit_target(facts))
     if facts.kind == "boolean" or (facts.kind == "category" and facts.distinct == 2):
-        return _yes_or_no(facts, column, output, missing, whole)
+        return _binary_head(facts, column, output, missing, complete)
     if numeric(facts):
         if counts_classes(facts):
-            return _classes(output, facts.distinct or 0, missing, Source(column=facts.name), whole)
+            return _softmax_head(
+                output, facts.distinct or 0, missing, Source(column=facts.name), complete
+            )
         dense = {"units": 1}
         params = {"loss": "mse", "metrics": ["mae"], **missing}
         return Aim(output, dense, params, Source(column=facts.name, scale="standardize"))
     if facts.kind == "category":
         labels = labels_of(column)
         if len(labels) <= MOST_CLASSES:
-            labelled = {"labels": list(labels), **missing}
-            return _classes(output, len(labels), labelled, Source(column=facts.name), whole)
+            label_params = {"labels": list(labels), **missing}
+            return _softmax_head(
+                output, len(labels), label_params, Source(column=facts.name), complete
+            )
     if facts.kind == "list" and facts.top:
-        return _several(facts, column, output)
-    raise Refused(_unfit(facts))
+        return _multilabel_head(facts, column, output)
+    raise Refused(_unfit_target(facts))
 
 
-def _yes_or_no(
-    facts: ColumnFacts, column: Column, output: str, missing: dict[str, Any], whole: bool
+def _binary_head(
+    facts: ColumnFacts, column: Column, output: str, missing: dict[str, Any], stratify: bool
 ) -> Aim:
     params = {"loss": "binary_crossentropy", "metrics": ["accuracy"], **missing}
     source = Source(column=facts.name)
     if not (numeric(facts) and counts_classes(facts)):
-        fitting = fitter(encoding.Boolean())
-        fitting.add(column)
-        params["labels"] = list(fitting.done().params()["labels"])
+        label_fitter = fitter(encoding.Boolean())
+        label_fitter.add(column)
+        params["labels"] = list(label_fitter.done().params()["labels"])
         if numeric(facts):
             source = Source(column=facts.name, encode=encoding.Boolean())
-    return Aim(output, {"units": 1, "activation": "sigmoid"}, params, source, whole)
+    return Aim(output, {"units": 1, "activation": "sigmoid"}, params, source, stratify)
 
 
-def _classes(output: str, count: int, more: dict[str, Any], source: Source, whole: bool) -> Aim:
-    params = {"loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"], **more}
-    return Aim(output, {"units": count, "activation": "softmax"}, params, source, whole)
+def _softmax_head(
+    output: str, count: int, extra_params: dict[str, Any], source: Source, stratify: bool
+) -> Aim:
+    params = {"loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"], **extra_params}
+    return Aim(output, {"units": count, "activation": "softmax"}, params, source, stratify)
 
 
-def _several(facts: ColumnFacts, column: Column, output: str) -> Aim:
-    asked = encoding.Multilabel(separator=facts.separator or "|")
-    fitting = fitter(asked)
-    fitting.add(column)
-    labels = tuple(fitting.done().params()["labels"])
+def _multilabel_head(facts: ColumnFacts, column: Column, output: str) -> Aim:
+    settings = encoding.Multilabel(separator=facts.separator or "|")
+    label_fitter = fitter(settings)
+    label_fitter.add(column)
+    labels = tuple(label_fitter.done().params()["labels"])
     params = {"loss": "binary_crossentropy", "metrics": ["accuracy"]}
-    source = Source(column=facts.name, encode=asked, labels=labels)
+    source = Source(column=facts.name, encode=settings, labels=labels)
     return Aim(output, {"units": len(labels), "activation": "sigmoid"}, params, source)
 
 
-def _unfit(facts: ColumnFacts) -> Diagnostic:
+def _unfit_target(facts: ColumnFacts) -> Diagnostic:
     return Diagnostic(
         "target-unfit",
         f'"{facts.name}" can\'t be a target',
         place=f"column {facts.name}",
         found=f"{facts.kind}, such as {', '.join(facts.examples[:3]) or 'nothing'}",
-        expected="numbers, or labels that come again and again",
+        expected="numbers, or labels that repeat",
         fixes=(Fix("Name another column as the target."),),
     )

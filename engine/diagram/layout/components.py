@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.diagram.layout.ranking import Wire
-from engine.graph.edits.node_edits.wire_edits import ports_of
+from engine.graph.edits.wire_edits import ports_of
 from engine.graph.model import Graph, Node, source_of
 from engine.graph.view import Route
 

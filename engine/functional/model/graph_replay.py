@@ -10,7 +10,7 @@ from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.core.symbolic.argument_binding import given_twice, unknown_word
 from engine.core.symbolic.layer_call import applied
 from engine.core.symbolic.tensor import SymbolicTensor
-from engine.functional.model.model.graph_trace import Traced, by_key
+from engine.functional.model.graph_trace import Traced, by_key
 from engine.functional.training.per_output import wrong_count
 from engine.graph.model import Graph, Wires, source_of
 from engine.graph.node_names import suggest

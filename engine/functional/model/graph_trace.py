@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.core.symbolic.argument_binding import plain
 from engine.core.symbolic.tensor import Call, SymbolicTensor
-from engine.functional.model.model.node_names import end_names, node_names, said
-from engine.functional.model.model.subgraph import Reach
+from engine.functional.model.node_names import end_names, node_names, said
+from engine.functional.model.subgraph import Reach
 from engine.graph.model import Graph, Node, Wires
 from engine.layers.base import Layer
 from engine.layers.input_output import Input

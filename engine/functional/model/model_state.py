@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from engine.check.report import Report, check
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.core.symbolic.call_site import notify
-from engine.functional.model.model.graph_trace import Traced
+from engine.functional.model.graph_trace import Traced
 from engine.graph.model import Project
 from engine.recipe.parser import read_recipe
 from engine.recipe.recipe import Recipe
 
 if TYPE_CHECKING:
     from engine.data.preprocessing.fitted_encoders import Fitted
-    from engine.functional.model.model.torch_model import Live
+    from engine.functional.model.torch_model import Live
 
 UNTRAINED = "nothing-to-train"  # no fault of a model that only predicts
 
@@ -90,7 +90,7 @@ class State:
     def awake(self) -> Live:
         """Return the torch side, which is made when it is first needed."""
         if self.live is None:
-            from engine.functional.model.model.torch_model import Live
+            from engine.functional.model.torch_model import Live
 
             self.live = Live(self.report, self.traced.layers)
         return self.live

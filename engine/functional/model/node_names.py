@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.core.symbolic.tensor import Call, SymbolicTensor, snake
-from engine.functional.model.model.subgraph import Reach
+from engine.functional.model.subgraph import Reach
 from engine.graph.node_names import HEAD, legal, numbered, suggest
 from engine.layers.input_output import Input
 

@@ -21,9 +21,9 @@ from engine.runtime.acceleration.allocator import keep_memory
 from engine.runtime.batches.data_loader import Feed, feed_of
 from engine.runtime.device import make_place, use_threads
 from engine.runtime.model.network import Network
-from engine.runtime.optimizers.algorithms.uncertainty import balancing
-from engine.runtime.training.state.progress import Progress
-from engine.runtime.training.state.state import optimizer_of
+from engine.runtime.optimizers.uncertainty import balancing
+from engine.runtime.training.progress import Progress
+from engine.runtime.training.state import optimizer_of
 
 if TYPE_CHECKING:
     from engine.functional.training.dataset import Fed

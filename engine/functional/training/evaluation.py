@@ -14,7 +14,7 @@ from engine.core.diagnostic import Diagnostic, Fix
 from engine.core.symbolic.call_site import notify
 from engine.data.encoders import Number
 from engine.data.preprocessing.fitted_encoders import Fitted
-from engine.functional.model.model.model_state import State
+from engine.functional.model.model_state import State
 from engine.functional.training.dataset import Fed, Ports, feed
 from engine.functional.training.evaluation_result import Score, Scores, line
 from engine.functional.training.history import Naming, say
@@ -22,8 +22,8 @@ from engine.functional.training.sample_weights import class_weights, multiplied,
 from engine.runtime.inference.score_units import measure
 from engine.runtime.inference.trained_model import HALVES
 from engine.runtime.model.total_loss import heads_of
-from engine.runtime.training.state.epoch_metrics import Ledger, evaluate
-from engine.runtime.training.state.loop import Training, one_batch
+from engine.runtime.training.epoch_metrics import Ledger, evaluate
+from engine.runtime.training.loop import Training, one_batch
 
 Array = NDArray[Any]
 

@@ -13,10 +13,10 @@ from engine.core.symbolic.call_site import notify
 from engine.core.symbolic.python_phrasing import in_python
 from engine.data.checks.degenerate_targets import idle
 from engine.data.prepare import fits_memory
-from engine.data.splits.random.random import Sides, split_rows
+from engine.data.splits.random import Sides, split_rows
 from engine.events import BestFound, EpochDone, RunFailed, RunFinished
-from engine.functional.model.model.model_state import State
-from engine.functional.model.model.torch_model import Live
+from engine.functional.model.model_state import State
+from engine.functional.model.torch_model import Live
 from engine.functional.training.dataset import Fed, Ports, feed
 from engine.functional.training.evaluation import in_own_units
 from engine.functional.training.evaluation_result import line
@@ -29,8 +29,8 @@ from engine.functional.training.sample_weights import (
     unweighed,
 )
 from engine.recipe.recipe import Recipe
-from engine.runtime.training.state.loop import Training, fit
-from engine.runtime.training.state.progress import Progress
+from engine.runtime.training.loop import Training, fit
+from engine.runtime.training.progress import Progress
 
 Array = NDArray[Any]
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from engine.check.output_settings import answers
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.core.symbolic.argument_binding import plain
-from engine.data.dataset.dataset.dataset import Dataset
-from engine.data.ports.target_spec.target_spec import target_port
+from engine.data.dataset.dataset import Dataset
+from engine.data.ports.target_spec import target_port
 from engine.data.preprocessing.class_weights import balanced, class_numbers
 from engine.data.preprocessing.reshape import not_finite
 from engine.data.table.row_numbers import any_of_row

@@ -10,9 +10,9 @@ from typing import Any
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.core.files.atomic_write import shown
 from engine.data.preprocessing.fitted_encoders import Fitted
-from engine.functional.model.model.model_state import State
-from engine.runs.folder.run_folder.run_folder import MODEL, RunFolder
-from engine.runs.folder.run_folder.run_json import RUN
+from engine.functional.model.model_state import State
+from engine.runs.folder.run_folder import MODEL, RunFolder
+from engine.runs.folder.run_json import RUN
 from engine.runtime.checkpoints.tensor_bytes import metadata_of
 from engine.runtime.checkpoints.training_state import (
     load_weights,

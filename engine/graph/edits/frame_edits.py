@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from engine.graph.edits.node_edits.parameter_edits import mapping, without
-from engine.graph.edits.node_edits.wire_edits import node_of
+from engine.graph.edits.parameter_edits import mapping, without
+from engine.graph.edits.wire_edits import node_of
 from engine.graph.model import Json, Project
 from engine.graph.node_names import LONGEST
 from engine.graph.view import (

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from engine.graph import node_names
-from engine.graph.edits.node_edits.frame_edits import (
+from engine.graph.edits.frame_edits import (
     add_frame,
     put_in_frame,
     remove_frame,
@@ -21,7 +21,7 @@ from engine.graph.edits.node_edits.frame_edits import (
     set_route,
     take_out_of_frames,
 )
-from engine.graph.edits.node_edits.parameter_edits import (
+from engine.graph.edits.parameter_edits import (
     move,
     remove_param,
     remove_recipe,
@@ -37,7 +37,7 @@ from engine.graph.edits.node_edits.parameter_edits import (
     set_weights,
     take_missing,
 )
-from engine.graph.edits.node_edits.wire_edits import (
+from engine.graph.edits.wire_edits import (
     checked_place,
     connect,
     disconnect,

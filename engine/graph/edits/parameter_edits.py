@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from engine.graph.edits.node_edits.wire_edits import node_of, with_node
+from engine.graph.edits.wire_edits import node_of, with_node
 from engine.graph.model import EMPTY, Json, Node, Project
 from engine.graph.view import FARTHEST, carried, place_of
 

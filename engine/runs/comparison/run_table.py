@@ -17,9 +17,9 @@ from engine.runs.comparison.score_summary import ScoreLine, score_lines
 from engine.runs.events import event_log
 from engine.runs.events.event_log import read_events
 from engine.runs.events.run_state import RunState, Status, fold, list_runs
-from engine.runs.folder.run_folder import notes
-from engine.runs.folder.run_folder.notes import Notes, read_notes
-from engine.runs.folder.run_folder.run_folder import STATUS, RunFolder
+from engine.runs.folder import notes
+from engine.runs.folder.notes import Notes, read_notes
+from engine.runs.folder.run_folder import STATUS, RunFolder
 
 _FILES = (event_log.NAME, notes.NAME, STATUS)  # those that change while a run is there
 

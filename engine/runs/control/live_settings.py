@@ -12,7 +12,7 @@ from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
 from engine.core.schema import ParamsError
 from engine.recipe.early_stopping import Stopping
 from engine.recipe.score_names import unknown_scores
-from engine.runs.control.requests.requests import KINDS, NAME, Request
+from engine.runs.control.requests import KINDS, NAME, Request
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
 from engine.recipe.early_stopping import Stopping
 from engine.recipe.overrides import value_of
-from engine.runs.control.requests.requests import Kind
+from engine.runs.control.requests import Kind
 
 _RATES = ("learning_rate", "optimizer.learning_rate")
 _WEIGHT = "loss_weight"

@@ -14,8 +14,8 @@ from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.core.files.atomic_write import shown
 from engine.events import ControlTaken, Event
 from engine.runs.events import event_log
-from engine.runs.folder.run_folder.append_log import Appender, Tail
-from engine.runs.folder.run_folder.lock import holder_of
+from engine.runs.folder.append_log import Appender, Tail
+from engine.runs.folder.lock import holder_of
 
 NAME = "control.jsonl"
 

@@ -12,7 +12,7 @@ from typing import Self
 
 from engine.core.diagnostic import Refused
 from engine.events import Event, StepsDone, parse
-from engine.runs.folder.run_folder.append_log import Appender, Tail, last_lines, whole_length
+from engine.runs.folder.append_log import Appender, Tail, last_lines, whole_length
 
 NAME = "events.jsonl"
 _STEPS = f'{{"kind":"{StepsDone.kind}"'.encode()  # how a line begins that tells of steps

@@ -23,7 +23,7 @@ from engine.runs.events import event_log
 from engine.runs.events.event_log import EventReader
 from engine.runs.events.run_state import RunState, folded
 from engine.runs.events.step_curve import Curve
-from engine.runs.folder.run_folder.run_folder import CURVES
+from engine.runs.folder.run_folder import CURVES
 
 FORMAT = "layerloom-curves"
 VERSION = 1

@@ -31,9 +31,9 @@ from engine.runs.comparison.best_epoch import Best
 from engine.runs.comparison.loss_shares import LOSS, WEIGHT, Weights, share_curves
 from engine.runs.events.event_log import last_event, read_events
 from engine.runs.events.step_curve import Curve
-from engine.runs.folder.run_folder.lock import holder_of
-from engine.runs.folder.run_folder.run_folder import RunFolder
-from engine.runs.folder.run_folder.run_json import RUN
+from engine.runs.folder.lock import holder_of
+from engine.runs.folder.run_folder import RunFolder
+from engine.runs.folder.run_json import RUN
 
 Curves = Mapping[str, Curve]
 Status = Literal["waiting", "running", "paused", "finished", "stopped", "failed", "crashed"]

@@ -15,7 +15,7 @@ from typing import Self
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.core.files.atomic_write import refusal, shown
-from engine.runs.folder.run_folder import posix
+from engine.runs.folder import posix
 
 NAME = ".lock"
 _MOST = 4096  # bytes of a holder's words

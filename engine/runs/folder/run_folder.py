@@ -12,10 +12,10 @@ from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.core.files.atomic_write import make_folder, refusal, shown, write_bytes
 from engine.graph.serialization.file import name_of
 from engine.graph.serialization.json_reader import MAX_BYTES
-from engine.runs.control.requests import requests
+from engine.runs.control import requests
 from engine.runs.events import event_log
-from engine.runs.folder.run_folder import lock, notes
-from engine.runs.folder.run_folder.run_json import FORMAT, RUN, VERSION, described, missing
+from engine.runs.folder import lock, notes
+from engine.runs.folder.run_json import FORMAT, RUN, VERSION, described, missing
 
 GRAPH = "graph.loom.json"
 STATUS = "status.json"

@@ -12,9 +12,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.data.dataset.dataset.dataset import Dataset
-from engine.data.dataset.dataset.memmap_rows import SIDES, Stored
-from engine.data.dataset.dataset.shuffle import GROUP, LEAST, Order
+from engine.data.dataset.dataset import Dataset
+from engine.data.dataset.memmap_rows import SIDES, Stored
+from engine.data.dataset.shuffle import GROUP, LEAST, Order
 from engine.runtime.batches.compact_rows import Held, as_tensor, hold
 from engine.runtime.device import Place
 

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.core.files.atomic_write import refusal, shown, write_bytes
-from engine.runs.folder.run_folder.run_folder import BEST
+from engine.runs.folder.run_folder import BEST
 from engine.runtime.checkpoints.tensor_bytes import (
     metadata_of,
     tensors_from_bytes,
@@ -89,7 +89,7 @@ class Checkpoints:
         another. The one before comes last, so that two pointers lead to two files at any moment.
 
         Raises:
-            Refused: disk-full and its like; the checkpoints before it still stand.
+            DiagnosticError: disk-full and its like; the checkpoints before it still stand.
         """
         data = to_bytes(checkpoint)
         file = self._free_name(checkpoint.step)
@@ -118,7 +118,7 @@ class Checkpoints:
         """Return the newest checkpoint that is whole.
 
         Raises:
-            Refused: checkpoint-missing if there never was one, checkpoint-lost if none is whole.
+            DiagnosticError: checkpoint-missing if there never was one, checkpoint-lost if none is whole.
         """
         return self._first_whole(LATEST, PREVIOUS, BEST)
 
@@ -126,7 +126,7 @@ class Checkpoints:
         """Return the best checkpoint, or the newest if none was called best or it is damaged.
 
         Raises:
-            Refused: as `load`.
+            DiagnosticError: as `load`.
         """
         return self._first_whole(BEST, LATEST, PREVIOUS)
 
@@ -166,7 +166,7 @@ class Checkpoints:
         """Return whether a file is there; a disk that does not say is no reason to guess.
 
         Raises:
-            Refused: if the disk does not say.
+            DiagnosticError: if the disk does not say.
         """
         path = self.folder / name
         try:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.core.files.atomic_write import refusal, shown, write_bytes
-from engine.runs.folder.run_folder.run_folder import RunFolder
+from engine.runs.folder.run_folder import RunFolder
 from engine.runtime.acceleration.sparse_embedding.gradients import ROWS, from_parts, parts_of
 from engine.runtime.checkpoints.tensor_bytes import (
     metadata_of,
@@ -21,7 +21,7 @@ from engine.runtime.checkpoints.tensor_bytes import (
     tensors_to_bytes,
 )
 from engine.runtime.model.network import Network
-from engine.runtime.optimizers.algorithms.algorithms import Optimizer
+from engine.runtime.optimizers.algorithms import Optimizer
 
 MODEL_FORMAT = "layerloom-model"
 GRADIENT = "gradient/"
@@ -36,7 +36,7 @@ def load_weights(network: Network, weights: Mapping[str, Tensor]) -> None:
     """Take all weights over.
 
     Raises:
-        Refused: if one is missing, or has another shape.
+        DiagnosticError: if one is missing, or has another shape.
     """
     try:
         network.set_weights({name: tensor.numpy() for name, tensor in weights.items()})
@@ -68,10 +68,10 @@ def optimizer_state(optimizer: Optimizer[Any]) -> dict[str, Tensor]:
 
 
 def load_optimizer(optimizer: Optimizer[Any], state: Mapping[str, Tensor]) -> None:
-    """Take over what `optimizer_state` answered.
+    """Load what `optimizer_state` returned.
 
     Raises:
-        Refused: if it is the memory of another one.
+        DiagnosticError: if it is the memory of another one.
     """
     memory = {name: tensor for name, tensor in state.items() if not name.startswith(GRADIENT)}
     try:
@@ -98,7 +98,7 @@ def buffers(network: Network) -> dict[str, Any]:
 
 
 def load_buffers(network: Network, values: Mapping[str, Any]) -> None:
-    """Take over what `buffers` answered."""
+    """Load what `buffers` returned."""
     state = network.state_dict()
     for name, value in values.items():
         state[name].copy_(torch.tensor(value, dtype=state[name].dtype))
@@ -113,7 +113,7 @@ def load_model(run: RunFolder) -> Mapping[str, Tensor]:
     """Return the weights that `save_model` wrote.
 
     Raises:
-        Refused: if they can't be read, or are not those that were written.
+        DiagnosticError: if they can't be read, or are not those that were written.
     """
     return read_weights(run.model)
 
@@ -124,7 +124,7 @@ def write_weights(
     """Write weights to a file, with a checksum.
 
     Raises:
-        Refused: if it can't be written.
+        DiagnosticError: if it can't be written.
     """
     told = {"format": MODEL_FORMAT, **metadata, "sha256": weights_digest(weights)}
     write_bytes(path, tensors_to_bytes(weights, told))
@@ -134,7 +134,7 @@ def read_weights(path: Path) -> Mapping[str, Tensor]:
     """Return the weights that `write_weights` wrote.
 
     Raises:
-        Refused: if they can't be read, or are not those that were written.
+        DiagnosticError: if they can't be read, or are not those that were written.
     """
     try:
         data = path.read_bytes()

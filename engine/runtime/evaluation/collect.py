@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.data.dataset.dataset.dataset import Dataset
+from engine.data.dataset.dataset import Dataset
 from engine.layers.activation import bend
 from engine.objectives.head import Head
 from engine.runs.evaluation import Task
@@ -19,7 +19,7 @@ from engine.runtime.batches.data_loader import Batch, feed_of
 from engine.runtime.inference.trained_model import Trained
 from engine.runtime.model.losses import aligned, both, entries, spread
 from engine.runtime.model.total_loss import Scores, score
-from engine.runtime.training.state.epoch_metrics import Ledger
+from engine.runtime.training.epoch_metrics import Ledger
 
 Array = NDArray[Any]
 Progress = Callable[[int, int], None]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.splits.random.random import permutation
+from engine.data.splits.random import permutation
 from engine.runs.evaluation import Residuals, number
 
 Array = NDArray[Any]

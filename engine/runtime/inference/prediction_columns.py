@@ -1,4 +1,4 @@
-"""Predictions as columns that a person can read: labels, probabilities, numbers in their unit."""
+"""Predictions as table columns: labels, probabilities, and numbers in their original unit."""
 
 from __future__ import annotations
 
@@ -19,36 +19,38 @@ Columns = dict[str, Array]
 
 
 def columns(heads: list[Head], predicted: Mapping[str, Array], fitted: Fitted) -> Columns:
-    """Return the columns of a table of predictions, by name, one row per row predicted.
+    """Return the columns of a prediction table by name, one row per predicted row.
 
-    A class, yes and no among them, gives its label under the output's name and the probability of
-    that label under "<output>_probability"; of several labels that may hold at once each has a
-    probability of its own, "<output>_<label>". A number stands in the column's own unit; an answer
-    with more axes is spread over "<output>_0", "<output>_1" and so on. Where another output has
-    such a name, that one keeps it, and the column says whose it is: "age_probability_of_age".
+    Binary and multi-class outputs give "<output>", the predicted label, and
+    "<output>_probability", its probability. Multi-label outputs give "<output>" and a probability
+    "<output>_<label>" per label. Regression outputs are in the unit of the target column; arrays
+    are flattened to "<output>_0", "<output>_1" and so on. If a generated name is also the name of
+    another output, it gets a suffix: "age_probability_of_age".
     """
-    answer: Columns = {}
-    own = {head.name for head in heads}
+    result: Columns = {}
+    output_names = {head.name for head in heads}
     for head in heads:
         encoder = fitted.targets.get(head.name)
-        for name, values in _of_head(head, predicted[head.name], encoder):
-            taken = (own | answer.keys()) - {head.name}
+        for name, values in _head_columns(head, predicted[head.name], encoder):
+            taken = (output_names | result.keys()) - {head.name}
             free = unique(f"{name}_of_{head.name}", taken) if name in taken else name
-            answer[free] = values
-    return answer
+            result[free] = values
+    return result
 
 
-def _of_head(head: Head, values: Array, encoder: Encoder | None) -> Iterator[tuple[str, Array]]:
+def _head_columns(
+    head: Head, values: Array, encoder: Encoder | None
+) -> Iterator[tuple[str, Array]]:
     flat = values.reshape(len(values), -1)
     if isinstance(encoder, Multilabel):
         yield head.name, encoder.inverse(flat)
-        for label, share in zip(encoder.labels, flat.T, strict=True):
-            yield f"{head.name}_{label}", share
+        for label, probabilities in zip(encoder.labels, flat.T, strict=True):
+            yield f"{head.name}_{label}", probabilities
     elif head.classes and head.form == "binary":
-        yield head.name, _yes_or_no(head, flat[:, 0], encoder)
+        yield head.name, _binary_labels(head, flat[:, 0], encoder)
         yield f"{head.name}_probability", np.maximum(flat[:, 0], 1 - flat[:, 0])
     elif head.classes and values.ndim == 2:
-        yield head.name, _best_class(head, flat, encoder)
+        yield head.name, _class_labels(head, flat, encoder)
         yield f"{head.name}_probability", flat.max(axis=1)
     else:
         numbers = encoder.inverse(values) if isinstance(encoder, Number) else values
@@ -58,36 +60,37 @@ def _of_head(head: Head, values: Array, encoder: Encoder | None) -> Iterator[tup
 
 
 def _numbered(name: str, count: int) -> list[str]:
-    return [f"{name}_{place}" for place in range(count)]
+    return [f"{name}_{index}" for index in range(count)]
 
 
-def _yes_or_no(head: Head, probability: Array, encoder: Encoder | None) -> Array:
+def _binary_labels(head: Head, probability: Array, encoder: Encoder | None) -> Array:
     if isinstance(encoder, Boolean):
         return encoder.inverse(probability)
-    yes: Array = (probability >= 0.5).astype(np.int64)
-    return np.array(head.labels, object)[yes] if len(head.labels) == 2 else yes
+    class_ids: Array = (probability >= 0.5).astype(np.int64)
+    return np.array(head.labels, object)[class_ids] if len(head.labels) == 2 else class_ids
 
 
-def _best_class(head: Head, probabilities: Array, encoder: Encoder | None) -> Array:
+def _class_labels(head: Head, probabilities: Array, encoder: Encoder | None) -> Array:
     if isinstance(encoder, Category):
         return encoder.inverse(probabilities)
-    best: Array = probabilities.argmax(axis=1)
-    return np.array(head.labels, object)[best] if head.labels else best
+    class_ids: Array = probabilities.argmax(axis=1)
+    return np.array(head.labels, object)[class_ids] if head.labels else class_ids
 
 
-def beside(own: Mapping[str, Column], predicted: Columns) -> dict[str, Column]:
-    """Return each row's own columns, and its predictions behind them.
+def beside(table_columns: Mapping[str, Column], predicted: Columns) -> dict[str, Column]:
+    """Return the columns of a table followed by its predictions.
 
-    A prediction that is called like a column of the table, as the one that was trained on holds
-    its target, stands as "species_predicted".
+    A prediction with the name of a table column, usually the target, is renamed to
+    "<name>_predicted".
     """
-    answer = dict(own)
+    result = dict(table_columns)
     for name, values in predicted.items():
-        taken = answer.keys() | (predicted.keys() - {name})
-        answer[unique(f"{name}_predicted", taken) if name in own else name] = column_of(values)
-    return answer
+        taken = result.keys() | (predicted.keys() - {name})
+        free = unique(f"{name}_predicted", taken) if name in table_columns else name
+        result[free] = column_of(values)
+    return result
 
 
 def column_of(values: Array) -> Column:
-    """Return predictions as a column of a table: labels as text."""
+    """Return predictions as a table column; labels become text."""
     return words(values) if values.dtype == object else values

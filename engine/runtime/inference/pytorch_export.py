@@ -36,7 +36,7 @@ def export_pytorch(network: Network, name: str, folder: Path, fitted: Fitted) ->
         fitted: the encoders that predictions have to be read with; told in the docstring.
 
     Raises:
-        Refused: if a file can't be written.
+        DiagnosticError: if a file can't be written.
     """
     make_folder(folder)
     stem = module_name(name)

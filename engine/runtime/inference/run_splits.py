@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.dataset.dataset.dataset import Dataset
+from engine.data.dataset.dataset import Dataset
 from engine.data.prepare import sides_digest
-from engine.data.splits.random.random import Rows
-from engine.data.splits.random.table_split import divide
+from engine.data.splits.random import Rows
+from engine.data.splits.table_split import divide
 from engine.recipe.split import ColumnSplit, Part
 from engine.runtime.inference.trained_model import Trained
 
@@ -46,7 +46,7 @@ def choose(trained: Trained, data: Path | None, part: Part | None) -> Chosen:
         part: the side; None takes all rows.
 
     Raises:
-        Refused: if the run has no such rows, or `data` is not the table that it was trained on.
+        DiagnosticError: if the run has no such rows, or `data` is not the table that it was trained on.
     """
     paths = _paths(trained)
     if part is None:

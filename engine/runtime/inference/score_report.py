@@ -87,7 +87,7 @@ def scored(trained: Trained, data: Path | None, part: Part | None = None) -> Sco
         part: the side, chosen as in the training; None scores all rows of `data`.
 
     Raises:
-        Refused: if the table does not fit the network, or the run has no such rows.
+        DiagnosticError: if the table does not fit the network, or the run has no such rows.
     """
     chosen = choose(trained, data, part)
     return told(trained, chosen, trained.score(chosen.rows))

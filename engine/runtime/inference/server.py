@@ -1,4 +1,4 @@
-"""Answers rows one by one: what is typed, put upon a row of a table where one is named."""
+"""The prediction server: answers requests for predictions of single rows as JSON."""
 
 from __future__ import annotations
 
@@ -23,38 +23,38 @@ from engine.runtime.inference.row_errors import empty_numbers, of_one_row
 from engine.runtime.inference.trained_model import Trained
 
 Cells = dict[str, Any]
-_UNREADABLE = {"ids": "ids-unreadable", "numbers": "number-unreadable"}
+_PARSE_ERROR_CODES = {"ids": "ids-unreadable", "numbers": "number-unreadable"}
 
 
 class Answering:
-    """Answers requests about one run.
+    """A server of predictions of one trained model.
 
     Args:
-        trained: the run.
-        fields: of its columns.
+        trained: the model.
+        fields: its input schema.
 
-    A request is an object: "cells" by column, and "data" with "row" for a row of a table that they
-    are put upon. "show": true answers the row's own cells as text instead of a prediction.
-    "notes" of an answer say by column what lies far from the rows trained on.
+    A request is a JSON object: "cells" holds values by column; "data" and "row" name a row of a
+    table whose values the cells override. With "show": true, the response holds the row's cells
+    as text instead of a prediction. "notes" of a response are out-of-range warnings by column.
     """
 
     def __init__(self, trained: Trained, fields: Sequence[Field]) -> None:
         self._trained = trained
         self._fields = {field.column: field for field in fields}
-        self._row: tuple[object, Table] | None = None  # the last one that was read
+        self._cached_row: tuple[object, Table] | None = None  # (key, last row that was read)
 
     def answer(self, line: bytes) -> dict[str, Any]:
-        """Return a request, or what is wrong with it."""
+        """Return the response to a request: a prediction, cells, or diagnostics."""
         try:
-            asked = _read(line)
-            if asked.get("show"):
-                return {"ok": True, "cells": self._shown(self._base(asked))}
-            return self._said(self._table(asked))
-        except Refused as refused:
-            found = map(of_one_row, refused.diagnostics)
-            return {"ok": False, "diagnostics": [each.to_dict() for each in found]}
+            request = _parse_request(line)
+            if request.get("show"):
+                return {"ok": True, "cells": self._cells_as_text(self._base_row(request))}
+            return self._predict(self._request_row(request))
+        except Refused as error:
+            diagnostics = map(of_one_row, error.diagnostics)
+            return {"ok": False, "diagnostics": [found.to_dict() for found in diagnostics]}
 
-    def _said(self, row: Table) -> dict[str, Any]:
+    def _predict(self, row: Table) -> dict[str, Any]:
         trained = self._trained
         outputs = said(trained, trained.predict_table(row))
         return {
@@ -63,134 +63,143 @@ class Answering:
             "notes": beyond(trained.report, trained.fitted, row),
         }
 
-    def _shown(self, row: Table | None) -> dict[str, str]:
-        """Return the cells of a row as they could be typed."""
-        shown = {}
+    def _cells_as_text(self, row: Table | None) -> dict[str, str]:
+        """Return the cells of a row in the form in which a user would type them."""
+        texts = {}
         for name, field in self._fields.items():
             if row is None or name not in row.columns:
                 continue
-            shown[name] = _written(field, row.columns[name])
-            if field.kind == "image" and shown[name]:
-                shown[name] = os.path.abspath(_folder(row) / shown[name])
-        return shown
+            texts[name] = _cell_text(field, row.columns[name])
+            if field.kind == "image" and texts[name]:
+                texts[name] = os.path.abspath(_image_folder(row) / texts[name])
+        return texts
 
-    def _table(self, asked: Mapping[str, Any]) -> Table:
-        base = self._base(asked)
+    def _request_row(self, request: Mapping[str, Any]) -> Table:
+        """Return the row to predict, as a table: the base row overridden by the typed cells."""
+        base = self._base_row(request)
         cells = {
-            name: self._cell(self._fields[name], value)
-            for name, value in asked.get("cells", {}).items()
+            name: self._parse_cell(self._fields[name], value)
+            for name, value in request.get("cells", {}).items()
             if name in self._fields
         }
-        folder = Path() if base is None else _folder(base)
-        cells, folder = self._placed(cells, folder, base)
+        folder = Path() if base is None else _image_folder(base)
+        cells, folder = self._with_relative_images(cells, folder, base)
         if base is None:
-            self._refuse_empty(cells, folder)
-            return self._typed(cells, folder)
+            self._require_numbers(cells, folder)
+            return self._typed_row(cells, folder)
         typed = typed_table([json.dumps(cells)]).columns if cells else {}
         return replace(base, path=folder / NAME, columns={**base.columns, **typed})
 
-    def _typed(self, cells: Cells, folder: Path) -> Table:
+    def _typed_row(self, cells: Cells, folder: Path) -> Table:
         empty = {name: "" for name, field in self._fields.items() if field.kind != "array"}
         return typed_table([json.dumps(empty | cells)], folder)
 
-    def _refuse_empty(self, cells: Cells, folder: Path) -> None:
-        """Refuse numbers that are left out, and with them whatever else is wrong with the row.
+    def _require_numbers(self, cells: Cells, folder: Path) -> None:
+        """Raise if numbers are missing; report all other errors of the row at the same time.
 
         Raises:
-            Refused: with a finding for each.
+            DiagnosticError: with one diagnostic per error.
         """
-        found = empty_numbers(self._fields.values(), cells)
-        if not found:
+        missing = empty_numbers(self._fields.values(), cells)
+        if not missing:
             return
         others: tuple[Diagnostic, ...] = ()
-        try:
-            self._trained.predict_table(self._typed(cells | dict.fromkeys(found, 0.0), folder))
-        except Refused as refused:
-            others = refused.diagnostics
-        raise Refused(*found.values(), *others)
+        try:  # with placeholders for the missing numbers, to find the other errors
+            self._trained.predict_table(
+                self._typed_row(cells | dict.fromkeys(missing, 0.0), folder)
+            )
+        except Refused as error:
+            others = error.diagnostics
+        raise Refused(*missing.values(), *others)
 
-    def _base(self, asked: Mapping[str, Any]) -> Table | None:
-        """Return the row of a table that is asked about, as one row."""
-        if "data" not in asked:
+    def _base_row(self, request: Mapping[str, Any]) -> Table | None:
+        """Return the table row that the request names, as a one-row table; None without one."""
+        if "data" not in request:
             return None
-        key = (asked["data"], asked.get("row"))
-        if self._row is None or self._row[0] != key:
+        key = (request["data"], request.get("row"))
+        if self._cached_row is None or self._cached_row[0] != key:
             mapping = self._trained.report.mapping
             dialect = mapping.file if mapping else None
-            self._row = (key, excerpt(Path(asked["data"]), [int(asked["row"])], dialect))
-        return self._row[1]
+            row = excerpt(Path(request["data"]), [int(request["row"])], dialect)
+            self._cached_row = (key, row)
+        return self._cached_row[1]
 
-    def _cell(self, field: Field, value: Any) -> Any:
-        """Return what a person has written as it stands in a table."""
+    def _parse_cell(self, field: Field, value: Any) -> Any:
+        """Return a typed value in the form that it has in a table."""
         if field.kind not in ("ids", "numbers") or not isinstance(value, str):
             return value
         try:
             return list(numbers(field, value))
         except ValueError as error:
-            raise Refused(_no_numbers(field, value)) from error
+            raise Refused(_invalid_numbers(field, value)) from error
 
-    def _placed(self, cells: Cells, folder: Path, base: Table | None) -> tuple[Cells, Path]:
-        """Return pictures by their place in a folder that holds all of them, and that folder."""
-        images = [name for name, field in self._fields.items() if field.kind == "image"]
-        named = {name: str(cells[name]) for name in images if cells.get(name)}
-        if not any(map(os.path.isabs, named.values())):
+    def _with_relative_images(
+        self, cells: Cells, folder: Path, base: Table | None
+    ) -> tuple[Cells, Path]:
+        """Return cells with image paths relative to a common folder, and that folder.
+
+        A table holds image paths relative to one folder; a request may name absolute paths.
+        """
+        columns = [name for name, field in self._fields.items() if field.kind == "image"]
+        paths = {name: str(cells[name]) for name in columns if cells.get(name)}
+        if not any(map(os.path.isabs, paths.values())):
             return cells, folder
         if base is not None:
-            own = self._shown(base)
-            named = {name: own[name] for name in images if own.get(name)} | named
-        whole = {name: os.path.abspath(folder / path) for name, path in named.items()}
-        common = Path(os.path.commonpath([os.path.dirname(path) for path in whole.values()]))
-        placed = {name: os.path.relpath(path, common) for name, path in whole.items()}
-        return {**cells, **placed}, common
+            base_cells = self._cells_as_text(base)
+            paths = {name: base_cells[name] for name in columns if base_cells.get(name)} | paths
+        absolute = {name: os.path.abspath(folder / path) for name, path in paths.items()}
+        common = Path(os.path.commonpath([os.path.dirname(path) for path in absolute.values()]))
+        relative = {name: os.path.relpath(path, common) for name, path in absolute.items()}
+        return {**cells, **relative}, common
 
 
-def _written(field: Field, column: Any) -> str:
-    """Return the one cell of a column, whole."""
+def _cell_text(field: Field, column: Any) -> str:
+    """Return the only cell of a column as text, not truncated."""
     if field.kind == "array" or is_date(column):
         return next(cell_texts(column))
     cell = column[0].as_py() if is_text(column) or is_list(column) else column[0].tolist()
     if isinstance(cell, list):
-        between = "|" if field.kind == "labels" else " "
-        return between.join(map(_number, cell))
-    return pointed(_number(cell)) if field.kind == "number" else _number(cell)
+        separator = "|" if field.kind == "labels" else " "
+        return separator.join(map(_value_text, cell))
+    return pointed(_value_text(cell)) if field.kind == "number" else _value_text(cell)
 
 
-def _number(cell: object) -> str:
-    if isinstance(cell, float):
-        return "" if cell != cell else f"{cell:.9g}"
-    return str(cell)
+def _value_text(value: object) -> str:
+    if isinstance(value, float):
+        return "" if value != value else f"{value:.9g}"  # NaN stands for a missing value
+    return str(value)
 
 
-def _folder(table: Table) -> Path:
+def _image_folder(table: Table) -> Path:
     return table.path if table.path.is_dir() else table.path.parent
 
 
-def _read(line: bytes) -> dict[str, Any]:
+def _parse_request(line: bytes) -> dict[str, Any]:
     try:
-        asked = json.loads(line.decode())
+        value = json.loads(line.decode())
     except (ValueError, RecursionError):
-        asked = None
-    sound = isinstance(asked, dict) and isinstance(asked.get("cells", {}), dict)
-    if not sound or ("data" in asked and not isinstance(asked.get("row"), int)):
-        raise Refused(_no_request(line))
-    read: dict[str, Any] = asked
-    return read
+        value = None
+    is_request = isinstance(value, dict) and isinstance(value.get("cells", {}), dict)
+    if not is_request or ("data" in value and not isinstance(value.get("row"), int)):
+        raise Refused(_invalid_request(line))
+    request: dict[str, Any] = value
+    return request
 
 
-def _no_request(line: bytes) -> Diagnostic:
+def _invalid_request(line: bytes) -> Diagnostic:
     return Diagnostic(
         "usage",
-        "a line is no request",
+        "a line is not a valid request",
         found=line.decode(errors="replace").strip()[:80],
         expected='{"cells": {"column": value}}, or {"data": "table.csv", "row": 17, "cells": {}}',
-        fixes=(Fix("Write one JSON object in each line."),),
+        fixes=(Fix("Write one JSON object per line."),),
     )
 
 
-def _no_numbers(field: Field, value: str) -> Diagnostic:
+def _invalid_numbers(field: Field, value: str) -> Diagnostic:
     return Diagnostic(
-        _UNREADABLE[field.kind],
-        f'"{field.column}" holds something else than {field.hint}',
+        _PARSE_ERROR_CODES[field.kind],
+        f'"{field.column}" expects {field.hint}',
         place=f"column {field.column}",
         found=value.strip()[:60],
         expected=field.hint,

@@ -20,21 +20,21 @@ from engine.data.cache.entry import Entry
 from engine.data.cache.policy import Caching
 from engine.data.cache.reader import cached_or_none
 from engine.data.checks.data_check import dataset_of, findings
-from engine.data.dataset.dataset.dataset import Dataset, Precision
+from engine.data.dataset.dataset import Dataset, Precision
 from engine.data.preprocessing.fitted_encoders import Fitted, fitted_of
 from engine.data.readers.table import Table, open_table
 from engine.graph.serialization.file import parse
 from engine.layers.regularizer import OrthogonalRegularizer
 from engine.objectives.head import Head
 from engine.recipe.recipe import Recipe
-from engine.runs.folder.run_folder.run_folder import BEST, RunFolder
+from engine.runs.folder.run_folder import BEST, RunFolder
 from engine.runtime.batches.data_loader import Feed, feed_of
 from engine.runtime.checkpoints.checkpoint import LATEST, PREVIOUS, Checkpoints, Loaded
 from engine.runtime.checkpoints.training_state import load_model, load_weights
 from engine.runtime.device import Place, make_place, use_threads
 from engine.runtime.inference.score_units import Measure, measure
 from engine.runtime.model.network import Network
-from engine.runtime.training.state.epoch_metrics import evaluate
+from engine.runtime.training.epoch_metrics import evaluate
 
 Array = NDArray[Any]
 Which = Literal["final", "best", "last"]
@@ -78,7 +78,7 @@ class Trained:
             device: None takes the one of the recipe.
 
         Raises:
-            Refused: if there is no run, it has no whole weights, or those asked for are damaged.
+            DiagnosticError: if there is no run, it has no whole weights, or those asked for are damaged.
         """
         run = RunFolder.open(path)
         # It has been trained, so what a training takes of this machine's memory does not matter.
@@ -105,7 +105,7 @@ class Trained:
         """Bring a table to the network's ports, through the encoders of the training.
 
         Raises:
-            Refused: if it does not fit, or holds values that the network can't take.
+            DiagnosticError: if it does not fit, or holds values that the network can't take.
         """
         entry = self.cached(data, fitted=self.fitted, complete=complete)
         if entry is None:
@@ -128,7 +128,7 @@ class Trained:
             complete: False leaves the targets unread.
 
         Raises:
-            Refused: if it does not fit.
+            DiagnosticError: if it does not fit.
         """
         asked = Asked(self.report, self._precision, apart, fitted, complete)
         return cached_or_none(data, asked, Caching(self.use_cache))
@@ -141,7 +141,7 @@ class Trained:
         """Read a table that is written as the one of the training was.
 
         Raises:
-            Refused: if it can't be read.
+            DiagnosticError: if it can't be read.
         """
         mapping = self.report.mapping
         return open_table(data, dialect=mapping.file if mapping else None)

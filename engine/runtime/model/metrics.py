@@ -37,7 +37,7 @@ class Running(Protocol):
         """Return what was taken in so far as plain JSON."""
 
     def restore(self, state: Any) -> None:
-        """Go on from what `state` answered."""
+        """Restore what `state` returned."""
 
 
 class Mean:
@@ -298,7 +298,7 @@ class HeadMetrics:
         return {"loss": self._loss.state(), "metrics": metrics}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go on from what `state` answered."""
+        """Restore what `state` returned."""
         self._loss.restore(state["loss"])
         for name, metric in self._metrics.items():
             metric.restore(state["metrics"][name])

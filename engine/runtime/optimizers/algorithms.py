@@ -16,7 +16,7 @@ from torch import Tensor
 from engine.recipe import optimizer as schemas
 from engine.runtime.acceleration.options import FAST, Speed
 from engine.runtime.acceleration.sparse_embedding.kernel import ADAGRAD, DESCENT, Rule
-from engine.runtime.optimizers.algorithms.base import Optimizer, Parameters, Together
+from engine.runtime.optimizers.base import Optimizer, Parameters, Together
 
 __all__ = ["MAKERS", "Optimizer", "make_optimizer"]
 
@@ -154,7 +154,7 @@ class Nadam(Optimizer[schemas.Nadam]):
         return {**super().state_dict(), "momentum_product": product}
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
-        """Take over what `state_dict` answered."""
+        """Load what `state_dict` returned."""
         super().load_state_dict(state)
         self._product = float(state["momentum_product"])
 

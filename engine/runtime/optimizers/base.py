@@ -22,7 +22,7 @@ from engine.runtime.acceleration.sparse_embedding.kernel import (
     move_whole,
 )
 from engine.runtime.acceleration.sparse_embedding.lazy_state import STEPS, Lag, adapted
-from engine.runtime.optimizers.algorithms.gradient_clipping import clip
+from engine.runtime.optimizers.gradient_clipping import clip
 
 S = TypeVar("S", bound=schemas.Optimizer)
 Parameters = Mapping[str, Tensor]
@@ -237,7 +237,7 @@ class Optimizer(Generic[S]):
 
     @torch.no_grad()
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
-        """Take over what `state_dict` answered.
+        """Load what `state_dict` returned.
 
         Raises:
             ValueError: if a tensor is missing, left over, or of another shape; nothing is changed.

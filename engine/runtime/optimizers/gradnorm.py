@@ -17,7 +17,7 @@ from engine.runtime.batches.data_loader import Batch
 from engine.runtime.device import Place
 from engine.runtime.model.network import Network
 from engine.runtime.model.total_loss import Scores
-from engine.runtime.optimizers.algorithms.loss_weighting import Balancing, aimed, present
+from engine.runtime.optimizers.loss_weighting import Balancing, aimed, present
 
 LEAST = 1e-4  # of a factor: one of 0 would never come back
 EPSILON = 1e-12
@@ -85,7 +85,7 @@ class Normed(Balancing):
         return {**super().state(), "first": dict(self.first)}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go on from what `state` answered."""
+        """Restore what `state` returned."""
         super().restore(state)
         self.first = dict(state["first"])
 

@@ -1,4 +1,4 @@
-"""Numbers that find themselves while a network is trained: one for the loss of each output."""
+"""Base class of rules that adapt the loss weight of each output during training."""
 
 from __future__ import annotations
 
@@ -14,42 +14,44 @@ from engine.recipe.optimizer import Optimizer as Schema
 from engine.runtime.batches.data_loader import Batch
 from engine.runtime.device import Place
 from engine.runtime.model.total_loss import Scores
-from engine.runtime.optimizers.algorithms.algorithms import make_optimizer
+from engine.runtime.optimizers.algorithms import make_optimizer
 
 
 class Balancing:
-    """Base: one number for each output, moved by an optimizer of its own.
+    """Base class: one trainable value per output, updated by its own optimizer.
 
-    Its gradients are worked out from losses that are numbers already, so that nothing that scales
-    or clips those of the network reaches them.
+    The gradients of the values are computed by hand from detached losses, so gradient scaling and
+    clipping of the network don't affect them.
 
     Args:
         names: the outputs with a loss.
-        start: what each number is at first.
-        schema: of the optimizer.
-        place: where the network computes.
+        start: initial value.
+        schema: settings of the optimizer.
+        device_context: where the network is computed.
     """
 
-    learning_rate: float | None = None  # before the schedule; None is the network's
+    learning_rate: float | None = None  # before the schedule; None uses that of the network
 
-    def __init__(self, names: Sequence[str], start: float, schema: Schema, place: Place) -> None:
-        where: dict[str, Any] = {"dtype": place.dtype, "device": place.device}
-        self.values = {name: torch.tensor(start, **where) for name in names}
+    def __init__(
+        self, names: Sequence[str], start: float, schema: Schema, device_context: Place
+    ) -> None:
+        options: dict[str, Any] = {"dtype": device_context.dtype, "device": device_context.device}
+        self.values = {name: torch.tensor(start, **options) for name in names}
         self.optimizer = make_optimizer(schema, self.values)
 
     def aim(self, scores: Scores, heads: Sequence[Head], batch: Batch, parts: int) -> Scores:
-        """Return what is trained in place of the plain total, and take the numbers' gradients in.
+        """Return the losses with the adapted total, and accumulate the gradients of the values.
 
         Args:
-            scores: of the batch, with their graph.
-            heads: with the weights that count now.
-            batch: what was scored; an output without a target in it is left alone.
-            parts: batches that are averaged into one step.
+            scores: losses of the batch, with their autograd graph.
+            heads: the heads with their current loss weights.
+            batch: the batch; the value of an output without a target in it is not changed.
+            parts: number of batches that are accumulated into one step.
         """
         raise NotImplementedError(type(self).__name__)
 
     def weights(self, heads: Iterable[Head]) -> dict[str, Tensor]:
-        """Return by how much each output's loss is multiplied in all."""
+        """Return the total weight of each output: its `loss_weight` times its factor."""
         return {
             head.name: head.loss_weight * self.factor(head)
             for head in heads
@@ -57,49 +59,50 @@ class Balancing:
         }
 
     def factor(self, head: Head) -> Tensor:
-        """Return by how much a loss is multiplied besides its own weight."""
+        """Return the factor by which a loss is multiplied in addition to its `loss_weight`."""
         raise NotImplementedError(type(self).__name__)
 
-    def step(self, rate: float, base: float) -> None:
-        """Move the numbers.
+    def step(self, rate: float, base_rate: float) -> None:
+        """Update the values from their accumulated gradients.
 
         Args:
-            rate: the learning rate of the network.
-            base: the same before the schedule.
+            rate: scheduled learning rate of the network.
+            base_rate: learning rate of the network before the schedule.
         """
-        own = self.learning_rate
-        self.optimizer.step(rate if own is None else own * rate / base)
+        own_rate = self.learning_rate
+        self.optimizer.step(rate if own_rate is None else own_rate * rate / base_rate)
         self.optimizer.zero_grad()
 
-    def _take(self, gradients: Mapping[str, Tensor], parts: int) -> None:
+    def _accumulate_gradients(self, gradients: Mapping[str, Tensor], parts: int) -> None:
         for name, gradient in gradients.items():
             value = self.values[name]
             part = gradient.detach().to(value) / parts
             value.grad = part if value.grad is None else value.grad + part
 
     def state(self) -> dict[str, Any]:
-        """Return all that a resume has to know, as plain JSON."""
-        held = {name: value.grad for name, value in self.values.items() if value.grad is not None}
+        """Return the values, gradients and optimizer state as plain JSON."""
+        values = self.values.items()
+        gradients = {name: value.grad for name, value in values if value.grad is not None}
+        slots = self.optimizer.state_dict().items()
         return {
-            "values": {name: value.item() for name, value in self.values.items()},
-            "gradients": {name: gradient.item() for name, gradient in held.items()},
-            "memory": {name: each.tolist() for name, each in self.optimizer.state_dict().items()},
+            "values": {name: value.item() for name, value in values},
+            "gradients": {name: gradient.item() for name, gradient in gradients.items()},
+            "memory": {name: tensor.tolist() for name, tensor in slots},
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go on from what `state` answered.
+        """Restore what `state` returned.
 
         Raises:
-            ValueError: if it is the state of another balancing.
+            ValueError: if the state belongs to other outputs.
         """
         if state["values"].keys() != self.values.keys():
-            raise ValueError("the balance of other outputs")
-        own = self.optimizer.state_dict()
-        memory = {
-            name: torch.tensor(state["memory"][name], dtype=each.dtype, device=each.device)
-            for name, each in own.items()
+            raise ValueError("loss weights of other outputs")
+        slots = {
+            name: torch.tensor(state["memory"][name], dtype=tensor.dtype, device=tensor.device)
+            for name, tensor in self.optimizer.state_dict().items()
         }
-        self.optimizer.load_state_dict(memory)
+        self.optimizer.load_state_dict(slots)
         for name, value in self.values.items():
             value.fill_(state["values"][name])
             gradient = state["gradients"].get(name)
@@ -107,19 +110,29 @@ class Balancing:
 
 
 def present(batch: Batch, name: str) -> Tensor | float:
-    """Return 1 if a batch has a target of an output that counts, else 0."""
-    counts = [kept != 0 for kept in (batch.masks.get(name), batch.weights.get(name))
-              if kept is not None]  # fmt: skip
-    found: Tensor | float = 1.0
-    for each in counts:
-        found = found * each.any().to(torch.float32)
-    return found
+    """Return 1 if a batch has a target of an output with non-zero sample weight, else 0.
+
+    Why: a tensor instead of a bool, so that no device synchronisation is needed.
+    """
+    masks = [mask != 0 for mask in (batch.masks.get(name), batch.weights.get(name))
+             if mask is not None]  # fmt: skip
+    result: Tensor | float = 1.0
+    for mask in masks:
+        result = result * mask.any().to(torch.float32)
+    return result
 
 
 def aimed(
     scores: Scores, terms: list[Tensor], added: dict[str, Tensor], weights: dict[str, Tensor]
 ) -> Scores:
-    """Return what is trained: losses as they were weighed, penalties, and what was added."""
+    """Return `scores` with a new total.
+
+    Args:
+        scores: losses of a batch.
+        terms: weighted losses.
+        added: terms that the weighting rule adds to the total, reported as penalties.
+        weights: by output, the weight in `terms`.
+    """
     penalties = {**scores.penalties, **added}
     total = torch.stack([*terms, *penalties.values()]).sum()
     return replace(scores, total=total, penalties=penalties, weights=weights)

@@ -1,4 +1,4 @@
-"""Weights of losses that find themselves, as a recipe asks for them."""
+"""Uncertainty weighting of losses, and the choice of a loss weighting rule from a recipe."""
 
 from __future__ import annotations
 
@@ -15,52 +15,60 @@ from engine.runtime.batches.data_loader import Batch
 from engine.runtime.device import Place
 from engine.runtime.model.network import Network
 from engine.runtime.model.total_loss import Scores, heads_of
-from engine.runtime.optimizers.algorithms.gradnorm import Normed, shared_weights
-from engine.runtime.optimizers.algorithms.loss_weighting import Balancing, aimed, present
+from engine.runtime.optimizers.gradnorm import Normed, shared_weights
+from engine.runtime.optimizers.loss_weighting import Balancing, aimed, present
 
 __all__ = ["Balancing", "balancing"]
 
-# A decay would pull every variance towards 1, and clipping is for the network's gradients.
+# Weight decay would pull every variance towards 1; clipping is meant for network gradients.
 UNCLIPPED = {"weight_decay": None, "clipnorm": None, "clipvalue": None, "global_clipnorm": None}
 
 
 class Uncertain(Balancing):
-    """Uncertainty weighting: each number is the logarithm of a variance."""
+    """Uncertainty weighting: each value s is the log variance of an output.
+
+    An output with loss L adds exp(-s) L + s / 2 to the total (regression: exp(-s) L / 2 + s / 2),
+    all times its `loss_weight`. The gradient of s is therefore 1/2 minus the weighted loss.
+
+    Source: Kendall, Gal and Cipolla 2018, arXiv:1705.07115.
+    """
 
     def __init__(
-        self, told: Uncertainty, schema: Schema, heads: Sequence[Head], place: Place
+        self, settings: Uncertainty, schema: Schema, heads: Sequence[Head], device_context: Place
     ) -> None:
         names = [head.name for head in heads]
-        super().__init__(names, told.start, schema.model_copy(update=UNCLIPPED), place)
-        self.learning_rate = told.learning_rate
+        unclipped = schema.model_copy(update=UNCLIPPED)
+        super().__init__(names, settings.start, unclipped, device_context)
+        self.learning_rate = settings.learning_rate
 
     def factor(self, head: Head) -> Tensor:
-        """Return exp(-s), halved for a number."""
+        """Return exp(-s), halved for regression outputs."""
         return torch.exp(-self.values[head.name]) * (0.5 if head.form == "number" else 1.0)
 
     def aim(self, scores: Scores, heads: Sequence[Head], batch: Batch, parts: int) -> Scores:
-        """Weigh the losses, and add half of each logarithm."""
+        """Return the losses with the total of uncertainty weighting; accumulate gradients of s."""
         weights = self.weights(heads)
         terms, added, gradients = [], {}, {}
         for head in heads:
             if head.name not in scores.losses or not head.loss_weight:
                 continue
-            loss, here = scores.losses[head.name], present(batch, head.name)
+            loss, has_target = scores.losses[head.name], present(batch, head.name)
             terms.append(weights[head.name] * loss)
-            half = 0.5 * head.loss_weight * here
+            half = 0.5 * head.loss_weight * has_target
             added[f"{head.name}/uncertainty"] = half * self.values[head.name]
-            gradients[head.name] = half - here * weights[head.name] * loss.detach()
-        self._take(gradients, parts)
+            gradients[head.name] = half - has_target * weights[head.name] * loss.detach()
+        self._accumulate_gradients(gradients, parts)
         return aimed(scores, terms, added, weights)
 
 
-def balancing(recipe: Recipe, network: Network, place: Place) -> Balancing | None:
-    """Return what a recipe asks for, None if the weights of losses stay as they are."""
-    told: Balance | None = recipe.balance
+def balancing(recipe: Recipe, network: Network, device_context: Place) -> Balancing | None:
+    """Return the loss weighting rule of a recipe, None for fixed loss weights."""
+    settings: Balance | None = recipe.balance
     heads = [head for head in heads_of(network) if head.loss is not None]
-    if isinstance(told, Uncertainty):
-        return Uncertain(told, recipe.optimizer, heads, place)
-    if isinstance(told, GradNorm):
+    if isinstance(settings, Uncertainty):
+        return Uncertain(settings, recipe.optimizer, heads, device_context)
+    if isinstance(settings, GradNorm):
         trained = [head.name for head in heads if head.trained]
-        return Normed(told, heads, place, shared_weights(network, told.layer, trained))
+        shared = shared_weights(network, settings.layer, trained)
+        return Normed(settings, heads, device_context, shared)
     return None

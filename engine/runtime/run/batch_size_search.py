@@ -13,7 +13,7 @@ from engine.check.cost import Costs, available_memory, batch_that_fits
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.core.exceptions import fault_of
 from engine.runtime.model.total_loss import score
-from engine.runtime.training.state.loop import Training
+from engine.runtime.training.loop import Training
 
 
 def answered(found: Diagnostic, training: Training, costs: Costs) -> Diagnostic:

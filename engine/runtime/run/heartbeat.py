@@ -7,9 +7,9 @@ import time
 import torch
 
 from engine.events import Heartbeat
-from engine.runs.folder.run_folder.posix import memory_in_use
-from engine.runtime.training.state.control import BEAT
-from engine.runtime.training.state.loop import Training
+from engine.runs.folder.posix import memory_in_use
+from engine.runtime.training.control import BEAT
+from engine.runtime.training.loop import Training
 
 
 class Pulse:

@@ -23,7 +23,7 @@ def checked(project: Project, settings: Iterable[str] = ()) -> Report:
     """Check a project, with settings of the command line put into its recipe.
 
     Raises:
-        Refused: with all errors.
+        DiagnosticError: with all errors.
     """
     settings = tuple(settings)
     if settings:

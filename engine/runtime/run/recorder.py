@@ -30,11 +30,11 @@ from engine.events import (
     Warned,
 )
 from engine.objectives import head as objectives
-from engine.runs.control.requests.requests import Requests
+from engine.runs.control.requests import Requests
 from engine.runs.events.curve_warnings import Lookout
 from engine.runs.events.event_log import EventWriter, read_events
 from engine.runs.events.step_buffer import StepBuffer
-from engine.runs.folder.run_folder.run_folder import TENSORBOARD, RunFolder
+from engine.runs.folder.run_folder import TENSORBOARD, RunFolder
 from engine.runtime.checkpoints.checkpoint import Checkpoint, Checkpoints
 from engine.runtime.checkpoints.training_state import optimizer_state, save_model, weights_of
 from engine.runtime.device import unlike, use_threads, versions
@@ -45,11 +45,11 @@ from engine.runtime.run.heartbeat import Pulse
 from engine.runtime.run.project_loader import Prepared
 from engine.runtime.run.resume import restore, state_of
 from engine.runtime.run.tensorboard import Board
-from engine.runtime.training.state.control import changes, live_of
-from engine.runtime.training.state.divergence import harm
-from engine.runtime.training.state.loop import Training, fit, learning_rate
-from engine.runtime.training.state.non_finite import spoiled_weights
-from engine.runtime.training.state.state import why_not
+from engine.runtime.training.control import changes, live_of
+from engine.runtime.training.divergence import harm
+from engine.runtime.training.loop import Training, fit, learning_rate
+from engine.runtime.training.non_finite import spoiled_weights
+from engine.runtime.training.state import why_not
 
 LINES_A_SECOND = 20
 Told = Iterator[tuple[RunFolder, Event]]
@@ -260,7 +260,7 @@ class Pump:
         """Save the run as it is now; `epoch` is the one that comes next.
 
         Raises:
-            Refused: diverged, if a weight is no number; the checkpoints before it still stand.
+            DiagnosticError: diverged, if a weight is no number; the checkpoints before it still stand.
         """
         training = self.training
         if (spoiled := spoiled_weights(training.network)) is not None:

@@ -23,7 +23,7 @@ from engine.runtime.checkpoints.training_state import (
     unfit,
     weights_of,
 )
-from engine.runtime.training.state.loop import Training
+from engine.runtime.training.loop import Training
 
 # What reading a state of another form can raise; it may hold anything.
 _ODD = (
@@ -43,7 +43,7 @@ def restore(training: Training, checkpoint: Checkpoint) -> None:
         put back is read out again, and has to be what the checkpoint says.
 
     Raises:
-        Refused: checkpoint-unfit; the training can't be used any more.
+        DiagnosticError: checkpoint-unfit; the training can't be used any more.
     """
     checkpoint = replace(checkpoint, optimizer=_adapted(training, checkpoint))
     _compare(weights_of(training.network), checkpoint.weights)

@@ -16,21 +16,21 @@ from engine.compile.optimization import quickened
 from engine.compile.plan import plan
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.cache.policy import Caching, silent
-from engine.data.dataset.dataset.dataset import Dataset
+from engine.data.dataset.dataset import Dataset
 from engine.events import Event
 from engine.graph.diff import differences
 from engine.graph.model import Project
 from engine.graph.serialization.file import dumps, name_of, parse, read
 from engine.recipe.overrides import with_settings
 from engine.recipe.recipe import Device, Recipe
-from engine.runs.folder.run_folder.run_folder import (
+from engine.runs.folder.run_folder import (
     RunFolder,
     claim_beside,
     claim_in,
     prepare,
     refuse_unfit,
 )
-from engine.runs.folder.run_folder.run_json import require_told
+from engine.runs.folder.run_json import require_told
 from engine.runtime.acceleration.allocator import keep_memory
 from engine.runtime.acceleration.options import FAST, Speed
 from engine.runtime.acceleration.threads import fitting_threads
@@ -42,8 +42,8 @@ from engine.runtime.run.project_loader import Prepared, checked, prepare_data, s
 from engine.runtime.run.recorder import Pump
 from engine.runtime.run.tensorboard import refuse_missing
 from engine.runtime.run.warm_start import begin_with, equal_to, refuse_changed_weights
-from engine.runtime.training.state.loop import Training, never
-from engine.runtime.training.state.state import optimizer_of
+from engine.runtime.training.loop import Training, never
+from engine.runtime.training.state import optimizer_of
 
 _MOST_TOLD = 8  # differences
 
@@ -93,7 +93,7 @@ def train(
         progress: told what is done while rows are cached, and which share of it.
 
     Raises:
-        Refused: before anything was written, if the graph, the data or the folder do not fit.
+        DiagnosticError: before anything was written, if the graph, the data or the folder do not fit.
     """
     if order.run is not None:
         refuse_unfit(order.run, order.resume)

@@ -1,4 +1,4 @@
-"""A run told to TensorBoard as well: steps, training and validation in a folder each."""
+"""Writer of TensorBoard logs: one log folder each for steps, training and validation."""
 
 from __future__ import annotations
 
@@ -16,93 +16,93 @@ STEPS, TRAIN, VALIDATION = "steps", "train", "validation"
 
 
 def refuse_missing() -> None:
-    """Say so early where nothing can be written for TensorBoard.
+    """Raise if the TensorBoard writer is not installed, before a run starts.
 
     Raises:
-        Refused: extra-missing.
+        DiagnosticError: extra-missing.
     """
     if find_spec(PACKAGE) is None:
         raise Refused(
             Diagnostic(
                 "extra-missing",
-                "what writes files for TensorBoard is not installed",
+                "the package that writes TensorBoard logs is not installed",
                 found=f"no package {PACKAGE}",
                 expected=PACKAGE,
                 fixes=(
                     Fix('Install it: pip install "layerloom[tensorboard]".'),
-                    Fix("Leave --tensorboard out; the run keeps all of it in its events."),
+                    Fix("Leave out --tensorboard; the event log holds the same values."),
                 ),
             )
         )
 
 
 class Board:
-    """Writes what a run says as TensorBoard reads it.
+    """A writer of run events as TensorBoard logs.
 
-    A line of steps becomes one point, its last: TensorBoard thins them anyway. Training and
-    validation stand in folders of their own, so that it draws them in one chart.
+    A `StepsDone` event becomes one point, its last step; TensorBoard samples points anyway.
+    Training and validation have separate folders, so TensorBoard draws them in one chart.
 
     Args:
-        folder: of the log files.
-        attempt: at the run; two that begin within a second must not write to one file.
-        step, epoch: what is done already; points after them, of an attempt that was cut off, are
-            void.
+        folder: parent of the log folders.
+        attempt: number of the attempt; part of the file name, so that two attempts that start
+            within the same second don't write to the same file.
+        step, epoch: completed so far; later points of an interrupted attempt are purged.
     """
 
     def __init__(self, folder: Path, attempt: int, step: int = 0, epoch: int = 0) -> None:
         from tensorboardX import SummaryWriter
 
-        done = {STEPS: step, TRAIN: epoch, VALIDATION: epoch}
+        completed = {STEPS: step, TRAIN: epoch, VALIDATION: epoch}
         self._writers: dict[str, Any] = {
             name: SummaryWriter(
                 str(folder / name),
                 purge_step=count + 1 if attempt > 1 else None,
                 filename_suffix=f".{attempt:03}",
             )
-            for name, count in done.items()
+            for name, count in completed.items()
         }
 
     def see(self, event: Event) -> None:
-        """Write one event, if it is one that TensorBoard can show."""
+        """Write an event; events that TensorBoard can't show are ignored."""
         match event:
             case StepsDone():
-                self._write(STEPS, _of_steps(event), event.last, event)
+                self._add_scalars(STEPS, _last_step_scalars(event), event.last, event)
             case EpochDone():
                 weights = {f"{name}/weight": weight for name, weight in event.weights.items()}
-                self._write(TRAIN, {**event.train, **weights}, event.epoch, event)
-                self._write(VALIDATION, event.validation, event.epoch, event)
+                self._add_scalars(TRAIN, {**event.train, **weights}, event.epoch, event)
+                self._add_scalars(VALIDATION, event.validation, event.epoch, event)
             case RunStarted():
-                self._text("run", _described(event), 0)
+                self._add_text("run", _run_description(event), 0)
             case ControlTaken(code=""):
-                said = f"{event.request}: {event.before} → {event.value}"
-                self._text("changed", said, event.step)
+                change = f"{event.request}: {event.before} → {event.value}"
+                self._add_text("changed", change, event.step)
 
-    def _write(self, name: str, scores: Mapping[str, float], at: int, event: Event) -> None:
-        moment = datetime.fromisoformat(event.time).timestamp() if event.time else None
+    def _add_scalars(self, log: str, scores: Mapping[str, float], step: int, event: Event) -> None:
+        timestamp = datetime.fromisoformat(event.time).timestamp() if event.time else None
         for tag, value in scores.items():
-            self._writers[name].add_scalar(tag, value, at, walltime=moment)
+            self._writers[log].add_scalar(tag, value, step, walltime=timestamp)
 
-    def _text(self, tag: str, text: str, at: int) -> None:
-        self._writers[STEPS].add_text(tag, text, at)
+    def _add_text(self, tag: str, text: str, step: int) -> None:
+        self._writers[STEPS].add_text(tag, text, step)
 
     def close(self) -> None:
-        """Bring out what is not written yet."""
+        """Flush and close the log files."""
         for writer in self._writers.values():
             writer.close()
 
 
-def _of_steps(event: StepsDone) -> dict[str, float]:
-    found = {"loss": event.loss[-1]}
-    found |= {f"{name}/loss": losses[-1] for name, losses in event.losses.items()}
-    found |= {f"{name}/weight": weights[-1] for name, weights in event.weights.items()}
+def _last_step_scalars(event: StepsDone) -> dict[str, float]:
+    scalars = {"loss": event.loss[-1]}
+    scalars |= {f"{name}/loss": losses[-1] for name, losses in event.losses.items()}
+    scalars |= {f"{name}/weight": weights[-1] for name, weights in event.weights.items()}
     for name, values in (("learning_rate", event.learning_rate), ("grad_norm", event.grad_norm)):
         if values:
-            found[name] = values[-1]
-    return found
+            scalars[name] = values[-1]
+    return scalars
 
 
-def _described(event: RunStarted) -> str:
-    """Return what the run is, as the Markdown that TensorBoard shows."""
+def _run_description(event: RunStarted) -> str:
+    """Return the description of a run as a Markdown table."""
     facts = {
         "run": event.run_id, "rows": event.rows, "validation rows": event.validation_rows,
         "epochs": event.epochs, "device": event.device, "precision": event.precision,

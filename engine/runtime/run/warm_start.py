@@ -11,7 +11,7 @@ from torch import Tensor
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.core.files.atomic_write import shown
 from engine.runs.events.event_log import read_events
-from engine.runs.folder.run_folder.run_folder import RunFolder
+from engine.runs.folder.run_folder import RunFolder
 from engine.runtime.checkpoints.checkpoint import Checkpoints
 from engine.runtime.checkpoints.training_state import (
     load_model,
@@ -20,7 +20,7 @@ from engine.runtime.checkpoints.training_state import (
     weights_of,
 )
 from engine.runtime.model.network import Network
-from engine.runtime.training.state.control import changes
+from engine.runtime.training.control import changes
 
 
 def equal_to(run: RunFolder) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def begin_with(network: Network, path: Path) -> tuple[dict[str, Any], list[Diagn
         What run.json keeps of it, and a notice if some weights begin anew.
 
     Raises:
-        Refused: if there is no run, it has no whole weights, or none of them fits.
+        DiagnosticError: if there is no run, it has no whole weights, or none of them fits.
     """
     run = RunFolder.open(path)
     given = _weights(run)
@@ -69,7 +69,7 @@ def refuse_changed_weights(told: Mapping[str, Any], now: Mapping[str, Any]) -> N
     """Refuse to run again with weights that are no longer those of the first time.
 
     Raises:
-        Refused: run-differs.
+        DiagnosticError: run-differs.
     """
     if told.get("weights") != now["weights"]:
         raise Refused(

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from engine.core.diagnostic import Diagnostic, Refused
 from engine.events import ControlTaken, Event, Heartbeat
-from engine.runs.control.requests.requests import ORDERS, Request, Requests, too_late
-from engine.runtime.training.state.live_changes import dials_of, turn
+from engine.runs.control.requests import ORDERS, Request, Requests, too_late
+from engine.runtime.training.live_changes import dials_of, turn
 
 if TYPE_CHECKING:
-    from engine.runtime.training.state.loop import Training
+    from engine.runtime.training.loop import Training
 
 EVERY = 1 / 20  # seconds between two looks at the requests
 BEAT = 2.0  # seconds after which a sign of life is due

@@ -7,8 +7,8 @@ import math
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.events import RunFailed
 from engine.runtime.model.total_loss import Scores
-from engine.runtime.training.state.non_finite import Spoiled
-from engine.runtime.training.state.progress import Progress
+from engine.runtime.training.non_finite import Spoiled
+from engine.runtime.training.progress import Progress
 
 
 def diverged(

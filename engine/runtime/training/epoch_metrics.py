@@ -83,7 +83,7 @@ class Ledger:
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go on from what `state` answered."""
+        """Restore what `state` returned."""
         self._total.restore(state["total"])
         self._masked = bool(state.get("masked"))
         self._penalties = {name: Mean() for name in state["penalties"]}

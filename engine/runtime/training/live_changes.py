@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.recipe.early_stopping import Standing, Watch
-from engine.runs.control.requests.live_settings import Dials
+from engine.runs.control.live_settings import Dials
 from engine.runtime.model.total_loss import heads_of
 
 if TYPE_CHECKING:
-    from engine.runtime.training.state.loop import Training
+    from engine.runtime.training.loop import Training
 
 
 def dials_of(training: Training) -> Dials:

@@ -24,11 +24,11 @@ from engine.recipe.score_names import watched
 from engine.runtime.batches.data_loader import Batch, Feed
 from engine.runtime.device import seed_step
 from engine.runtime.model.total_loss import Scores, heads_of, score
-from engine.runtime.training.state.control import BEAT
-from engine.runtime.training.state.divergence import diverged, harmed
-from engine.runtime.training.state.epoch_metrics import scored
-from engine.runtime.training.state.non_finite import spoiled_answers, spoiled_weights
-from engine.runtime.training.state.state import Training, learning_rate, never
+from engine.runtime.training.control import BEAT
+from engine.runtime.training.divergence import diverged, harmed
+from engine.runtime.training.epoch_metrics import scored
+from engine.runtime.training.non_finite import spoiled_answers, spoiled_weights
+from engine.runtime.training.state import Training, learning_rate, never
 
 __all__ = ["Training", "fit", "learning_rate", "never", "one_batch"]
 

@@ -13,7 +13,7 @@ from engine.check.report import score_names
 from engine.recipe.loss_weighting import GradNorm
 from engine.recipe.recipe import Recipe
 from engine.recipe.schedule import ReduceLROnPlateau
-from engine.runs.control.requests.live_settings import Dials
+from engine.runs.control.live_settings import Dials
 from engine.runtime.acceleration.buffer_pool import Spare
 from engine.runtime.acceleration.kernels.bindings import Kernels
 from engine.runtime.acceleration.kernels.build import native
@@ -24,12 +24,12 @@ from engine.runtime.batches.data_loader import Batch, Feed
 from engine.runtime.device import Place, make_place
 from engine.runtime.model.network import Network
 from engine.runtime.model.total_loss import Scores, heads_of
-from engine.runtime.optimizers.algorithms.algorithms import Optimizer, make_optimizer
-from engine.runtime.optimizers.algorithms.uncertainty import Balancing, balancing
-from engine.runtime.training.state.control import Live
-from engine.runtime.training.state.epoch_metrics import Ledger
-from engine.runtime.training.state.live_changes import dials_of, turn
-from engine.runtime.training.state.progress import Progress
+from engine.runtime.optimizers.algorithms import Optimizer, make_optimizer
+from engine.runtime.optimizers.uncertainty import Balancing, balancing
+from engine.runtime.training.control import Live
+from engine.runtime.training.epoch_metrics import Ledger
+from engine.runtime.training.live_changes import dials_of, turn
+from engine.runtime.training.progress import Progress
 
 
 def never() -> str:
@@ -88,7 +88,7 @@ class Training:
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go on from what `state` answered."""
+        """Restore what `state` returned."""
         self.ledger.restore(state["ledger"])
         self.place.load_state(state["place"])
         turn(self, Dials.read(state["dials"]))

@@ -18,8 +18,8 @@ from engine.events import RunFailed, StepsDone
 from engine.recipe.recipe import Recipe
 from engine.runtime.device import devices
 from engine.runtime.run.runner import training_of
-from engine.runtime.training.state.loop import fit
-from engine.runtime.training.state.state import Training
+from engine.runtime.training.loop import fit
+from engine.runtime.training.state import Training
 
 WARM, STEPS, ROUNDS = 3, 8, 3
 CLEAR = 0.95  # of the time of what the recipe says: less is within what a machine wavers

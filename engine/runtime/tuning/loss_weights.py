@@ -17,8 +17,8 @@ from engine.runtime.device import seed_step
 from engine.runtime.model.total_loss import heads_of, score
 from engine.runtime.run.project_loader import checked, prepare_data
 from engine.runtime.run.runner import Order, training_of
-from engine.runtime.training.state.epoch_metrics import Ledger
-from engine.runtime.training.state.loop import Training
+from engine.runtime.training.epoch_metrics import Ledger
+from engine.runtime.training.loop import Training
 
 ROWS = 10_000  # enough for a mean loss to some percent
 DIGITS = 3
@@ -84,7 +84,7 @@ def suggest(training: Training, most: int = ROWS) -> Suggestion:
         most: rows to look at, at most; those that the first epoch begins with.
 
     Raises:
-        Refused: if fewer than two outputs are trained, or a loss is no number or none to share.
+        DiagnosticError: if fewer than two outputs are trained, or a loss is no number or none to share.
     """
     heads = [head for head in heads_of(training.network) if head.trained]
     if len(heads) < 2:
@@ -106,7 +106,7 @@ def suggested(order: Order) -> Suggestion:
     """Return which loss weights would be fair for what a person is about to train.
 
     Raises:
-        Refused: if the graph or the data do not fit, or there is nothing to share out.
+        DiagnosticError: if the graph or the data do not fit, or there is nothing to share out.
     """
     assert order.graph is not None, "a graph file was named"
     assert order.data is not None, "data was named"

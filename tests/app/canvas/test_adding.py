@@ -3,13 +3,13 @@
 import json
 
 import pytest
-from app.canvas.gestures.dispatcher.connection_check import Fits
-from app.canvas.gestures.dispatcher.context import Wanted
 from PySide6.QtCore import QPointF, Qt
 
 from app.canvas.canvas import Canvas
+from app.canvas.gestures.connection_check import Fits
+from app.canvas.gestures.context import Wanted
 from app.documents.session import Session
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
 from engine.graph.model import Project
 from engine.graph.serialization.file import parse
 from tests.app.windows import settle

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from app.theme.theme.theme import Theme
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QStackedWidget
 
 from app.canvas.canvas import Canvas
 from app.documents.session import Session
-from engine.graph.edits.node_edits import node_edits
+from app.theme.theme import Theme
+from engine.graph.edits import node_edits
 from tests.app.windows import opened, posts, settle
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from app.theme.theme.theme import Mode, Theme
-from engine.graph.edits.node_edits.frame_edits import add_frame, set_route
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor
 
 from app.canvas.canvas import Canvas
+from app.theme.theme import Mode, Theme
+from engine.graph.edits.frame_edits import add_frame, set_route
 from tests.app.windows import posts
 
 _MARGIN = 20  # logical pixels that are left free at least

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from app.canvas.positions import places_of
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
 from engine.graph.model import Graph, Node, Project
 
 SIZE = (180.0, 80.0)

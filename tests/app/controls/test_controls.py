@@ -4,14 +4,14 @@ import subprocess
 import sys
 
 import pytest
-from app.theme.theme.theme import Theme
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.controls import EmptyState, Heading, Note, NumberEdit, SearchEdit, Switch
-from app.theme.theme import style
+from app.theme import style
+from app.theme.theme import Theme
 
 LONG = "A window of 5 does not fit in 4 steps. Use a smaller kernel_size, or a longer input."
 

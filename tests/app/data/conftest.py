@@ -4,13 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from app.data.pages.registry.data_check_job import Examination
-from app.theme.theme.theme import Theme
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from app.data.pages.data_check_job import Examination
 from app.documents.session import Session
 from app.documents.workspace import Workspace
+from app.theme.theme import Theme
 from engine.data.readers.table import open_table
 from engine.data.starter.starter_graph import begin
 

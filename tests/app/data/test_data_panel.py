@@ -6,18 +6,18 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from app.data.table.data_table.column_header import ColumnHeader
-from app.data.table.data_table.table_model import FACTS, FEEDS, MISSING
-from app.theme.theme.theme import Theme
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 
 from app.controls.inputs.fix_button import FixButton
 from app.data.panel import DataPanel
+from app.data.table.column_header import ColumnHeader
+from app.data.table.table_model import FACTS, FEEDS, MISSING
 from app.documents.session import Session
 from app.documents.workspace import Workspace
-from engine.graph.edits.node_edits import node_edits
+from app.theme.theme import Theme
+from engine.graph.edits import node_edits
 from engine.graph.model import Project
 from tests.app.windows import settle, visible
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from app.theme.theme.theme import Theme
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -20,6 +19,7 @@ from app.documents.workspace import Workspace
 from app.files.documents.document_manager import Files
 from app.files.documents.message_box import Question
 from app.settings import Settings
+from app.theme.theme import Theme
 from engine.graph.model import Graph, Node
 from engine.graph.templates import read_template
 

@@ -5,12 +5,12 @@ import os
 from pathlib import Path
 
 import pytest
-from app.files.recovery.recovery.file_bars import FileBar
-from app.theme.theme.theme import Theme
 from pytestqt.qtbot import QtBot
 
 from app.documents.workspace import Workspace
 from app.files.documents.document_manager import Files
+from app.files.recovery.file_bars import FileBar
+from app.theme.theme import Theme
 from engine.graph.serialization.file import dumps
 from engine.graph.templates import read_template
 

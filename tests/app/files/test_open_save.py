@@ -3,14 +3,14 @@
 from pathlib import Path
 
 import pytest
-from app.theme.theme.theme import Theme
-from app.training.data.data_chooser.data_chooser import DataChooser
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app.documents.workspace import Workspace
 from app.files.documents.document_manager import Files
 from app.settings import Settings
+from app.theme.theme import Theme
+from app.training.data.data_chooser import DataChooser
 from engine.graph.serialization.file import dumps, read, write
 from engine.graph.templates import template_names
 

@@ -9,7 +9,7 @@ from app.controls import SearchEdit
 from app.documents.session import Session
 from app.find.bar import FindBar
 from app.find.search import Finder
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
 from engine.graph.model import Graph, Node, Project
 
 NODES = (

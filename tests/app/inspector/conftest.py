@@ -3,16 +3,16 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from app.inspector.form.form.field_row import Row
-from app.inspector.form.form.form import Form
-from app.theme.theme.theme import Theme
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.documents.session import Session
 from app.documents.workspace import Workspace
+from app.inspector.form.field_row import Row
+from app.inspector.form.form import Form
 from app.inspector.panel import InspectorPanel
 from app.inspector.views.node_view import NodeView
+from app.theme.theme import Theme
 from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import pytest
-from app.inspector.form.form.field_row import Row
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QAction, QKeySequence, QWheelEvent
 from PySide6.QtTest import QTest
@@ -15,9 +14,10 @@ from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.inspector.editors.choices import ChoiceEditor
 from app.inspector.editors.family_editor import NamedEditor
+from app.inspector.form.field_row import Row
 from app.inspector.panel import InspectorPanel
 from app.inspector.views.node_view import NodeView
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
 from engine.layers.catalogue import kinds
 from tests.app.windows import settle
 

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 
 import pytest
-from app.inspector.form.form.field_row import Row
-from app.theme.theme.theme import Theme
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -22,10 +20,12 @@ from app.documents.session import Session
 from app.inspector.editors.family_editor import NamedEditor, NestedEditor
 from app.inspector.editors.list_editors import LinesEditor, TableEditor
 from app.inspector.editors.multi_choice import SeveralEditor
+from app.inspector.form.field_row import Row
 from app.inspector.panel import InspectorPanel
 from app.inspector.views.node_view import NodeView
 from app.inspector.views.other_views import RecipeView, SeveralView
-from engine.graph.edits.node_edits import node_edits
+from app.theme.theme import Theme
+from engine.graph.edits import node_edits
 from engine.layers.catalogue import kinds
 
 Select = Callable[[str], NodeView]

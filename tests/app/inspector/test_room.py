@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QLabel
 
 from app.controls.display.labels import Note
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
 from tests.app.windows import opened, posts, settle, visible
 
 LOSSES = ("sparse_categorical_crossentropy", "categorical_crossentropy", "kl_divergence")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from app.theme.theme.theme import Theme
-from engine.graph.edits.node_edits.frame_edits import add_frame
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
@@ -14,8 +12,10 @@ from app.documents.workspace import Workspace
 from app.outline.connect_popup import ConnectPopup
 from app.outline.delegate import OutlineDelegate
 from app.outline.panel import OutlinePanel
+from app.theme.theme import Theme
 from engine.graph import templates
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
+from engine.graph.edits.frame_edits import add_frame
 from engine.graph.model import Project
 from engine.graph.serialization.file import parse
 from engine.graph.view import frames

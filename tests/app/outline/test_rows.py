@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.outline.rows import between, framed, grouped
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
 from engine.graph.model import Project
 
 NAMES = st.lists(st.sampled_from("abcde"), max_size=6, unique=True)

@@ -16,7 +16,7 @@ from app.palette.tree import KindTree
 from app.settings import Settings
 from app.shell.actions import ROWS
 from app.text.layer_search import abouts, families
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
 
 
 @pytest.fixture

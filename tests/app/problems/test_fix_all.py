@@ -8,7 +8,7 @@ from app.problems.fix_all import can_mend, mend_all
 from engine.check.report import check
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.graph import templates
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
 from engine.graph.model import Project
 from engine.graph.serialization.file import parse
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from app.theme.theme.theme import Theme
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
@@ -13,10 +12,11 @@ from app.controls.diagnostics.view import ProblemView
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.problems.panel import ProblemsPanel
+from app.theme.theme import Theme
 from engine.check.report import check
 from engine.core.diagnostic import Diagnostic
 from engine.graph import templates
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
 from engine.graph.model import Project
 from engine.graph.serialization.file import parse
 

@@ -9,7 +9,6 @@ import shutil
 from dataclasses import replace
 
 import pytest
-from app.results.evaluation.evaluation.checkpoint_choice import weights_of
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import (
     QPushButton,
 )
 
+from app.results.evaluation.checkpoint_choice import weights_of
 from app.results.panel import ResultsPanel
 from engine.graph.serialization import file
 from engine.runs.evaluation import kept

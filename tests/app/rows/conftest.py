@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from app.theme.theme.style import apply
-from app.theme.theme.theme import Theme
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -16,7 +14,9 @@ from app.documents.workspace import Workspace
 from app.settings import Settings
 from app.shell.actions import action
 from app.shell.main_window import Window
-from engine.graph.edits.node_edits import node_edits
+from app.theme.style import apply
+from app.theme.theme import Theme
+from engine.graph.edits import node_edits
 from engine.graph.model import Project
 from tests.app.windows import settle
 

@@ -6,9 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from app.files.start.start_from_data.start_from_data import StartDialog
-from engine.graph.edits.node_edits.frame_edits import add_frame, set_route
-from engine.runs.folder.run_folder.notes import read_notes
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
@@ -16,11 +13,14 @@ from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLineEdit, QMe
 
 from app.canvas.scene_sync import End
 from app.controls.dialogs.menu import plain
+from app.files.start.start_from_data import StartDialog
 from app.shell.main_window import Window
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
+from engine.graph.edits.frame_edits import add_frame, set_route
 from engine.graph.serialization import file
 from engine.graph.templates import read_template
 from engine.runs.events.run_state import read_state
+from engine.runs.folder.notes import read_notes
 from tests.app.pointer import Pointer
 from tests.app.rows.conftest import drawn
 from tests.app.training.made import made_run

@@ -5,10 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from app.canvas.gestures.dispatcher.connection_check import Fits
-from app.data.table.data_table.loader import TableSource
-from app.theme.theme.theme import Theme
-from engine.graph.edits.node_edits.frame_edits import add_frame, set_route
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import (
     QDragEnterEvent,
@@ -21,12 +17,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
 from app.canvas.canvas import Canvas
+from app.canvas.gestures.connection_check import Fits
 from app.canvas.scene_sync import End
 from app.controls import SearchEdit
+from app.data.table.loader import TableSource
 from app.documents.column_mapping import COLUMNS_MIME, packed
 from app.documents.session import Session
 from app.documents.workspace import Workspace
-from engine.graph.edits.node_edits import node_edits
+from app.theme.theme import Theme
+from engine.graph.edits import node_edits
+from engine.graph.edits.frame_edits import add_frame, set_route
 from tests.app.pointer import ALT, CTRL, MIDDLE, NONE, SHIFT, Pointer
 from tests.app.rows.conftest import drawn
 

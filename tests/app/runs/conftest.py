@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.events import RunStarted
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
 from engine.graph.model import Project
 from engine.graph.serialization.file import parse
 from tests.app.training.conftest import TEXT

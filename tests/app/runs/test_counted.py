@@ -3,15 +3,15 @@
 import json
 
 import pytest
-from app.training.charts.chart_grid.chart_spec import of_output
-from app.training.curves.run_curves.run_curves import Curves
-from app.training.panel.panel.loss_table import LossTable
 from PySide6.QtCore import Qt
 
 from app.runs.columns import columns
 from app.runs.run_diff import Difference
 from app.runs.side_panel import Detail
 from app.text.phrases import plain_tip
+from app.training.charts.chart_spec import of_output
+from app.training.curves.run_curves import Curves
+from app.training.panel.loss_table import LossTable
 from engine.events import ControlTaken, Head, RunStarted
 from engine.graph.serialization.file import parse
 from engine.runs.comparison.run_comparison import compare

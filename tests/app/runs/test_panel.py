@@ -7,7 +7,6 @@ import time
 from pathlib import Path
 
 import pytest
-from engine.runs.folder.run_folder.notes import read_notes
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
@@ -18,6 +17,7 @@ from app.runs.panel import RunsPanel
 from app.runs.side_panel import COMPARE
 from engine.runs.comparison.run_table import entries as listed
 from engine.runs.events.run_state import read_state
+from engine.runs.folder.notes import read_notes
 from tests.app.training.made import made_run
 
 

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from app.theme.theme.icons import icon
-from app.theme.theme.theme import Mode
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
@@ -17,6 +15,8 @@ from app.controls.dialogs.menu import plain
 from app.documents.session import Session
 from app.shell.actions import ACTIONS
 from app.shell.main_window import Window
+from app.theme.icons import icon
+from app.theme.theme import Mode
 from tests.app.pointer import Pointer
 from tests.app.rows.conftest import drawn
 from tests.app.windows import opened, posts, settle

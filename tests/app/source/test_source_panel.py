@@ -6,7 +6,6 @@ import subprocess
 import sys
 
 import pytest
-from app.theme.theme.theme import Theme
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QTextCursor
 from PySide6.QtWidgets import QPushButton, QToolButton
@@ -15,12 +14,13 @@ from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.source.panel import SourcePanel
 from app.source.view import SourceView
+from app.theme.theme import Theme
 from engine.check.report import check
 from engine.compile.plan import plan
 from engine.compile.python_source import python_source
 from engine.compile.torch_source import torch_source
 from engine.graph import templates
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
 from engine.graph.model import Project
 from engine.graph.serialization.encoder import dumps
 from engine.graph.serialization.file import parse

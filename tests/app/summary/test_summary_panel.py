@@ -6,7 +6,6 @@ import csv
 import io
 
 import pytest
-from app.theme.theme.theme import Theme
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
@@ -16,9 +15,10 @@ from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.summary.panel import SummaryPanel
 from app.summary.rows import PARAMS, TITLES
+from app.theme.theme import Theme
 from engine.check.summary import summary
 from engine.graph import templates
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
 from engine.graph.model import Project
 from engine.graph.serialization.file import parse
 

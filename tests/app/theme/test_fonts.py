@@ -3,10 +3,10 @@
 from importlib.resources import files
 
 import pytest
-from app.theme.theme.theme import Theme
 from PySide6.QtGui import QFont, QFontMetricsF, QRawFont
 
-from app.theme.theme import fonts
+from app.theme import fonts
+from app.theme.theme import Theme
 
 
 def test_both_families_load(qapp: object) -> None:

@@ -5,14 +5,14 @@ import gc
 from pathlib import Path
 
 import pytest
-from app.theme.theme.theme import FAMILIES, Theme
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon, QImage, QPixmap
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 import app
-from app.theme.theme import icons
+from app.theme import icons
+from app.theme.theme import FAMILIES, Theme
 from engine.layers.catalogue import kinds
 
 

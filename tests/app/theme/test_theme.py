@@ -5,11 +5,11 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
-from app.theme.theme.style import mixed
-from app.theme.theme.theme import EDGES, FAMILIES, PAIRS, Mode, Theme, motion_reduced
 from PySide6.QtGui import QColor
 
-from app.theme.theme import theme as theme_module
+from app.theme import theme as theme_module
+from app.theme.style import mixed
+from app.theme.theme import EDGES, FAMILIES, PAIRS, Mode, Theme, motion_reduced
 from engine.diagram import palette
 from engine.layers import catalogue
 

@@ -6,8 +6,6 @@ import math
 from collections.abc import Iterable
 from pathlib import Path
 
-from engine.runs.folder.run_folder.run_folder import RunFolder
-
 from engine.events import (
     BestFound,
     ControlTaken,
@@ -21,6 +19,7 @@ from engine.events import (
 from engine.graph.model import Project
 from engine.graph.serialization.file import dumps
 from engine.runs.events.event_log import EventWriter
+from engine.runs.folder.run_folder import RunFolder
 
 
 def heads_of(project: Project) -> tuple[Head, ...]:

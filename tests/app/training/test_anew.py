@@ -2,14 +2,14 @@
 
 import pyqtgraph as pg
 import pytest
-from app.training.charts.chart_grid.annotations import Marks
-from app.training.charts.chart_grid.chart_spec import of_the_whole
-from app.training.curves.run_curves.run_curves import Curves
-from app.training.panel.panel.panel import TrainingPanel
 from PySide6.QtWidgets import QApplication, QLabel
 
 from app.documents.session import Session
 from app.documents.workspace import Workspace
+from app.training.charts.annotations import Marks
+from app.training.charts.chart_spec import of_the_whole
+from app.training.curves.run_curves import Curves
+from app.training.panel.panel import TrainingPanel
 from engine.events import BestFound, ControlTaken, Head, RunStarted
 
 SAID = "The best epoch is looked for anew: losses are weighed otherwise since step 61"

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from app.training.panel.panel.panel import TrainingPanel
-from engine.runs.control.requests.requests import send
-from engine.runs.folder.run_folder.lock import holder_of
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton
 
 from app.documents.session import Session
 from app.documents.workspace import Workspace
+from app.training.panel.panel import TrainingPanel
+from engine.runs.control.requests import send
 from engine.runs.events.run_state import read_state
+from engine.runs.folder.lock import holder_of
 from tests.app.training.conftest import saved, set_epochs, write_rows
 
 ENDLESS = 1_000_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.check.report import check
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
 from engine.graph.model import Graph, Node, Project
 
 

@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 import pytest
-from engine.graph.edits.node_edits.node_edits import apply
 
 from engine.check.heads import heads
 from engine.check.shapes import MAIN, infer, read_layers
 from engine.core.diagnostic import errors
+from engine.graph.edits.node_edits import apply
 from engine.graph.model import Graph, Node, Project
 
 LOGITS = {"from_logits": True}

@@ -1,9 +1,9 @@
 """A balance of losses is refused where it makes no sense, with an edit that mends it."""
 
 import pytest
-from engine.graph.edits.node_edits.node_edits import apply
 
 from engine.check.report import check
+from engine.graph.edits.node_edits import apply
 from engine.recipe.loss_weighting import GradNorm, Uncertainty
 from engine.recipe.overrides import with_settings
 from engine.recipe.parser import read_recipe

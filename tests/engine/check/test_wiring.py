@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from engine.check.wiring import unknown_output, wiring
 from engine.core.codes.graph import CODES
 from engine.core.diagnostic import Diagnostic
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
 from engine.graph.model import Graph, Node, Project
 from tests.strategies import projects
 
@@ -200,9 +200,8 @@ def test_the_largest_graphs_are_checked_quickly(form: str) -> None:
 
 
 def test_a_bypassed_output_is_neither_trained_nor_asked_for_data():
-    from engine.graph.edits.node_edits.node_edits import set_off
-
     from engine.check.report import check
+    from engine.graph.edits.node_edits import set_off
     from engine.graph.serialization.file import parse
     from engine.graph.templates import read_template
 

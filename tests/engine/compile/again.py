@@ -9,11 +9,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from engine.graph.edits.node_edits.node_edits import remove_node, remove_nodes
-
 from engine.check.report import check
 from engine.check.shapes import MAIN
 from engine.compile.python_source import python_source
+from engine.graph.edits.node_edits import remove_node, remove_nodes
 from engine.graph.model import Node, Project
 from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.graph.edits.node_edits.node_edits import rename_node
 from hypothesis import assume
 from hypothesis import strategies as st
 
 from engine.check.report import check
 from engine.core.symbolic.tensor import snake
 from engine.core.tensor_spec import TensorSpec
+from engine.graph.edits.node_edits import rename_node
 from engine.graph.model import Graph, Node, Project
 from engine.graph.node_names import unique
 from engine.layers import catalogue

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from engine.data.splits.random.table_split import divide
 from PIL import Image as Pillow
 
 from engine.check.report import Report
@@ -22,6 +21,7 @@ from engine.core.diagnostic import Refused
 from engine.data.checks.data_check import dataset_of
 from engine.data.preprocessing.fitted_encoders import Fitted
 from engine.data.readers.table import open_table
+from engine.data.splits.table_split import divide
 from engine.graph.model import Project
 from engine.recipe.encoding import ENCODINGS
 from engine.recipe.split import SPLITS, split_problems

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from engine.check.report import check
 from engine.diagram.svg import svg
 from engine.diagram.svg_text import width_of
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
 from engine.graph.model import Graph, Node, Project
 from engine.graph.serialization import file
 from engine.graph.templates import read_template, template_names

@@ -5,7 +5,7 @@ import time
 from hypothesis import given, settings
 
 from engine.diagram.tidy import tidy
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
 from engine.graph.model import Graph, Node, Project
 from engine.graph.serialization import file
 from engine.graph.view import places, routes

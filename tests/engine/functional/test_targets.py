@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from engine.graph.edits.node_edits.node_edits import set_weights
 from sklearn.utils.class_weight import compute_class_weight
 
 import engine
 from engine import Input, Model, layers
 from engine.core.diagnostic import Refused
+from engine.graph.edits.node_edits import set_weights
 from engine.graph.serialization.file import read, write
 
 ROWS = 60

@@ -4,9 +4,9 @@ import json
 from dataclasses import replace
 
 import pytest
-from engine.graph.edits.node_edits.node_edits import apply
 
 from engine.graph.diff import differences
+from engine.graph.edits.node_edits import apply
 from engine.graph.serialization.file import dumps, parse
 from engine.graph.templates import read_template
 

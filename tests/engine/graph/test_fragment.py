@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from engine.core.diagnostic import Refused
 from engine.graph import fragment
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
 from engine.graph.model import Graph, Node, Project
 from engine.graph.serialization import file
 from tests.strategies import NAMES, projects

@@ -3,11 +3,11 @@
 import json
 
 import pytest
-from engine.graph.edits.node_edits.node_edits import apply
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import Refused
+from engine.graph.edits.node_edits import apply
 from engine.graph.model import Project
 from engine.recipe.early_stopping import Monitor, Stopping, Watch
 from engine.recipe.optimizer import SGD, Adam, RMSprop

@@ -1,11 +1,11 @@
 """Splits and weights of the data block: read whole, or refused by place with an edit that helps."""
 
 import pytest
-from engine.graph.edits.node_edits.node_edits import apply
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import Diagnostic
+from engine.graph.edits.node_edits import apply
 from engine.graph.model import Graph, Node, Project
 from engine.recipe.data_mapping import DataMapping
 from engine.recipe.sample_weights import ALL, Weight, plain_weights, read_weights

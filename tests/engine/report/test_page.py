@@ -8,8 +8,6 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from engine.runs.folder.run_folder.notes import annotate, rename, star
-from engine.runs.folder.run_folder.run_folder import RunFolder, prepare
 
 from engine.core.diagnostic import Refused
 from engine.events import (
@@ -40,6 +38,8 @@ from engine.runs.evaluation import (
 )
 from engine.runs.events.event_log import EventWriter
 from engine.runs.events.step_curve import Curve
+from engine.runs.folder.notes import annotate, rename, star
+from engine.runs.folder.run_folder import RunFolder, prepare
 
 GRAPH = {
     "format": "layerloom", "version": 1,

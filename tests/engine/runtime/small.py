@@ -9,19 +9,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-from engine.runs.folder.run_folder.run_folder import RunFolder
-from engine.runtime.optimizers.algorithms.algorithms import make_optimizer
-from engine.runtime.training.state.loop import Training
 
 from engine.check.report import check
 from engine.compile.plan import plan
 from engine.events import Event, StepsDone
 from engine.graph.model import Project
 from engine.graph.serialization.file import dumps, parse
+from engine.runs.folder.run_folder import RunFolder
 from engine.runtime.batches.data_loader import Feed
 from engine.runtime.device import make_place
 from engine.runtime.model.network import Network
+from engine.runtime.optimizers.algorithms import make_optimizer
 from engine.runtime.run.runner import Order, train
+from engine.runtime.training.loop import Training
 
 
 def node(

@@ -10,7 +10,7 @@ import pytest
 
 from engine.core.diagnostic import Refused
 from engine.data.cache import table_head
-from engine.data.dataset.dataset import shuffle as ordering
+from engine.data.dataset import shuffle as ordering
 from engine.events import EpochDone
 from engine.runtime.checkpoints.training_state import load_model
 from engine.runtime.inference.run_splits import choose

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from engine.runtime.training.state.epoch_metrics import evaluate
 from sklearn.utils.class_weight import compute_class_weight
 
 from engine.runtime.inference.trained_model import Trained
 from engine.runtime.model.total_loss import heads_of
 from engine.runtime.run.project_loader import checked, prepare_data
 from engine.runtime.run.runner import training_of
+from engine.runtime.training.epoch_metrics import evaluate
 from tests.engine.runtime.small import node, ordered, project, run
 
 ROWS = 60

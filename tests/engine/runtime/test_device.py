@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from engine.runtime.optimizers.algorithms.algorithms import make_optimizer
 
 from engine.core.diagnostic import Refused
 from engine.recipe.optimizer import OPTIMIZERS
@@ -21,6 +20,7 @@ from engine.runtime.device import (
     use_threads,
     versions,
 )
+from engine.runtime.optimizers.algorithms import make_optimizer
 
 ROOT = Path(__file__).parents[3]
 

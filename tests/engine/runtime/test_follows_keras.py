@@ -11,8 +11,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from engine.runtime.optimizers.algorithms.algorithms import make_optimizer
-from engine.runtime.training.state.loop import Training, one_batch
 
 from engine.check.report import check
 from engine.check.summary import shown_names, summary
@@ -24,6 +22,8 @@ from engine.recipe.optimizer import OPTIMIZERS
 from engine.runtime.batches.data_loader import Batch, Feed
 from engine.runtime.device import make_place
 from engine.runtime.model.network import Network
+from engine.runtime.optimizers.algorithms import make_optimizer
+from engine.runtime.training.loop import Training, one_batch
 from tests import double
 from tests.double import keras
 from tests.engine.runtime import notebook_models as models

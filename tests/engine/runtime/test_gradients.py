@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from engine.runtime.training.state.loop import fit
 
 from engine.events import Heartbeat, StepsDone
 from engine.runtime.model.total_loss import score
 from engine.runtime.run.heartbeat import Pulse
+from engine.runtime.training.loop import fit
 from tests.engine.runtime.small import line, ordered, run, straight, training
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from engine.runs.control.requests.requests import send
-from engine.runs.folder.run_folder.run_folder import RunFolder
 
 from engine.events import (
     CheckpointSaved,
@@ -16,6 +14,8 @@ from engine.events import (
     RunResumed,
     RunStopped,
 )
+from engine.runs.control.requests import send
+from engine.runs.folder.run_folder import RunFolder
 from engine.runtime.run.runner import Order, train
 from tests.engine.runtime.small import line, node, ordered, project, steps
 

@@ -8,7 +8,6 @@ from math import isnan, nan
 import numpy as np
 import pytest
 import torch
-from engine.runtime.training.state.epoch_metrics import Ledger, evaluate
 from sklearn.metrics import r2_score, roc_auc_score
 
 from engine.core.tensor_spec import TensorSpec
@@ -20,6 +19,7 @@ from engine.runtime.batches.data_loader import Batch, Feed
 from engine.runtime.model.losses import loss_value
 from engine.runtime.model.metrics import HeadMetrics
 from engine.runtime.model.total_loss import heads_of, score
+from engine.runtime.training.epoch_metrics import Ledger, evaluate
 from tests.engine.runtime.small import network, node, ordered, project, run, steps
 
 ROWS, UNITS, STEPS = 24, 3, 5

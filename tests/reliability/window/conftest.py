@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from app.training.panel.panel.panel import TrainingPanel
 
 from app.documents.session import Session
 from app.documents.workspace import Workspace
+from app.training.panel.panel import TrainingPanel
 from engine.graph.serialization.file import parse
 from tests.app.conftest import _own_settings, qtbot, theme, workspace
 from tests.app.conftest import session as session

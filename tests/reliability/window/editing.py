@@ -11,7 +11,6 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from app.theme.theme.theme import Theme
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
@@ -19,6 +18,7 @@ from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.files.documents.document_manager import Files
 from app.settings import Settings
+from app.theme.theme import Theme
 from engine.graph.model import Graph, Node, Project
 
 

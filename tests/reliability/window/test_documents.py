@@ -7,14 +7,14 @@ import json
 import time
 
 import pytest
-from app.training.process.run_follower.run_follower import Training
-from engine.runs.folder.run_folder.lock import holder_of
 from PySide6.QtWidgets import QApplication
 
+from app.training.process.run_follower import Training
 from engine.events import StepsDone
 from engine.graph import fragment
 from engine.graph.serialization import file
 from engine.graph.templates import read_template, template_names
+from engine.runs.folder.lock import holder_of
 from tests.app.windows import opened, posts
 from tests.engine.runtime.small import line, ordered, run, straight
 from tests.reliability.mutate import ODD, damaged, odd_json

@@ -10,8 +10,8 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from app.files.recovery.recovery.recovery import Slots
 
+from app.files.recovery.recovery import Slots
 from tests.reliability.tier import FULL, chances, count
 
 SIZES = {60: count(3, 100), 1000: count(0, 20)}  # nodes of a drawing: kills

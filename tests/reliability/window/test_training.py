@@ -13,11 +13,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from engine.runs.folder.run_folder.lock import holder_of
-from engine.runs.folder.run_folder.run_folder import RunFolder
 
-from app.training.process.run_follower import run_follower
+from app.training.process import run_follower
 from engine.runs.events.run_state import read_state, status_of
+from engine.runs.folder.lock import holder_of
+from engine.runs.folder.run_folder import RunFolder
 from tests.app.training.conftest import set_epochs
 from tests.reliability import runs
 from tests.reliability.tier import FULL, chances, count

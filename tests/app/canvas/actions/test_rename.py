@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from engine.graph.edits.node_edits.frame_edits import add_frame
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
@@ -13,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from app.canvas.view.hint import PointerHint
 from app.documents.session import Session
 from app.shell.main_window import Window
+from engine.graph.edits.frame_edits import add_frame
 from tests.app.pointer import Pointer
 from tests.app.rows.conftest import drawn
 from tests.app.windows import opened

@@ -5,7 +5,6 @@ import weakref
 from dataclasses import fields, replace
 
 import pytest
-from app.theme.theme.theme import Theme
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QGraphicsScene
@@ -18,7 +17,8 @@ from app.canvas.items.node_item import NodeItem
 from app.canvas.items.node_layout import GRID, LEAST, MOST, STEP, card_of
 from app.canvas.items.node_view import Face, Slot
 from app.canvas.items.wire_item import WireItem
-from app.theme.theme import fonts
+from app.theme import fonts
+from app.theme.theme import Theme
 from engine.layers import catalogue
 
 FAMILIES = sorted({cls.family for cls in catalogue.kinds().values()} | {""})

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from app.theme.theme.theme import Theme
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QHeaderView, QLineEdit, QTreeView
 
 from app.controls.dialogs.file_dialog import FileDialog
-from app.theme.theme import style
+from app.theme import style
+from app.theme.theme import Theme
 
 
 @pytest.fixture

@@ -1,11 +1,11 @@
 """Every finding about the data stands with its rows, and fixes are one step of undo each."""
 
 import pytest
-from app.data.pages.registry.checks import ChecksPage
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from engine.graph.edits.node_edits import node_edits
+from app.data.pages.checks import ChecksPage
+from engine.graph.edits import node_edits
 from engine.graph.model import Graph, Node, Project
 from tests.app.data.conftest import ROWS, settled
 

@@ -1,12 +1,12 @@
 """What each port would receive stands beside the cells it is made of."""
 
 import numpy as np
-from app.data.pages.registry.port_model import CELLS, MASKED, NUMBERS, PORT
-from app.data.pages.registry.ports import PortsPage
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from engine.graph.edits.node_edits import node_edits
+from app.data.pages.port_model import CELLS, MASKED, NUMBERS, PORT
+from app.data.pages.ports import PortsPage
+from engine.graph.edits import node_edits
 from tests.app.data.conftest import ROWS, settled
 
 

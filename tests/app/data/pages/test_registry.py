@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from app.data.pages.registry.data_check_job import Examination
-from app.files.start.start_from_data.start_from_data import StartDialog
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from app.data.pages.data_check_job import Examination
 from app.documents.session import Session
+from app.files.start.start_from_data import StartDialog
 from engine.data.readers.table import open_table
 from engine.data.starter.starter_graph import begin
 from tests.app.data.conftest import settled

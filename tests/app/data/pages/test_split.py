@@ -3,18 +3,18 @@
 from pathlib import Path
 
 import pytest
-from app.data.pages.registry.labelled_field import Labelled
-from app.data.pages.registry.split import DivisionPage
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLineEdit
 
+from app.data.pages.labelled_field import Labelled
+from app.data.pages.split import DivisionPage
 from tests.app.data.conftest import ROWS, settled
 
 
 @pytest.fixture
 def division(begun, page, workspace, qtbot):
-    from app.data.table.data_table.loader import TableSource
+    from app.data.table.loader import TableSource
 
     source = TableSource(workspace)
     made = page(DivisionPage)

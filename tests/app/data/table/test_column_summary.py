@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from app.data.table.data_table.column_summary import (
+
+from app.data.table.column_summary import (
     bars_of,
     fed_in_words,
     missing_in_words,
     statistics,
     whole_story,
 )
-
 from app.text.numbers import amount
 from engine.data.profile import profile
 from engine.data.profile.statistics import ColumnFacts

@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 
 import pytest
-from app.data.table.data_table.loader import TableSource
 
+from app.data.table.loader import TableSource
 from app.documents.session import Session
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
 
 CSV = "height,species\n" + "".join(f"{n / 10},{'owl' if n % 3 else 'gull'}\n" for n in range(900))
 

@@ -5,19 +5,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from app.files.recovery.recovery.recovery import Slots
-from app.files.recovery.recovery.recovery_bar import RecoveryBar, when
-from app.files.recovery.recovery.recovery_copy import Copy, copy_of
-from app.theme.theme.theme import Theme
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.documents.workspace import Workspace
 from app.files.documents.document_manager import Files
+from app.files.recovery.recovery import Slots
+from app.files.recovery.recovery_bar import RecoveryBar, when
+from app.files.recovery.recovery_copy import Copy, copy_of
+from app.theme.theme import Theme
 from engine.graph.model import Project
 from engine.graph.serialization.file import read, write
-from engine.runs.folder.run_folder import posix
+from engine.runs.folder import posix
 
 Start = Callable[[], tuple[Files, Workspace]]
 

@@ -3,9 +3,6 @@
 from pathlib import Path
 
 import pytest
-from app.files.start.start_from_data.column_model import ABOUT, KIND, LEARN, MISSING, NAME, PREDICT
-from app.files.start.start_from_data.start_from_data import StartDialog
-from app.theme.theme.theme import Theme
 from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLineEdit
@@ -14,6 +11,9 @@ from pytestqt.qtbot import QtBot
 from app.controls.dialogs.data_dialog import KINDS
 from app.controls.inputs.fix_button import FixButton
 from app.files.documents.document_manager import Files
+from app.files.start.column_model import ABOUT, KIND, LEARN, MISSING, NAME, PREDICT
+from app.files.start.start_from_data import StartDialog
+from app.theme.theme import Theme
 from engine.check.report import check
 from engine.data.readers.registry import SHEETS
 from engine.data.samples import write_sample

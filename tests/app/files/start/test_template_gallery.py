@@ -3,12 +3,12 @@
 from itertools import combinations
 
 import pytest
-from app.files.start.start_from_data.card_button import Card
-from app.files.start.start_from_data.template_gallery import Gallery, NewDialog, rounded
-from app.theme.theme.theme import Theme
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from app.files.start.card_button import Card
+from app.files.start.template_gallery import Gallery, NewDialog, rounded
+from app.theme.theme import Theme
 from engine.graph.templates import template_names
 
 

@@ -3,15 +3,15 @@
 from pathlib import Path
 
 import pytest
-from app.files.start.start_from_data.card_button import Card
-from app.files.start.start_from_data.welcome import WelcomePage
-from app.theme.theme.theme import Theme
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
+from app.files.start.card_button import Card
+from app.files.start.welcome import WelcomePage
 from app.settings import Settings
+from app.theme.theme import Theme
 
 
 @pytest.fixture

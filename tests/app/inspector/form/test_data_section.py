@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from app.inspector.form.form.data_section import DataSection
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel
@@ -14,8 +13,9 @@ from PySide6.QtWidgets import QComboBox, QLabel
 from app.documents.session import Session
 from app.documents.table_contents import Contents, read
 from app.inspector.editors.family_editor import NamedEditor
+from app.inspector.form.data_section import DataSection
 from app.inspector.views.node_view import NodeView
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
 from engine.recipe.csv_dialect import Dialect
 
 ROWS = "\n".join(

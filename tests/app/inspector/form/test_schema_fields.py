@@ -1,9 +1,9 @@
 """What a form knows of fields, and how values are typed."""
 
 import pytest
-from app.inspector.form.form.schema_fields import Field, fields_of
 
 from app.inspector.editors.value_parser import Unreadable, read_numbers, same, shown_numbers
+from app.inspector.form.schema_fields import Field, fields_of
 from engine.layers.catalogue import kinds
 from engine.recipe.recipe import Recipe
 

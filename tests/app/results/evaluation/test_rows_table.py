@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from app.results.evaluation.evaluation.rows_table import CellReader
-
+from app.results.evaluation.rows_table import CellReader
 from engine.recipe.csv_dialect import Dialect
 
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from app.shell.controllers import data_status
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
 from engine.graph.serialization.file import parse
 from tests.app.training.conftest import TEXT, saved, write_rows
 from tests.app.windows import opened, settle

@@ -5,14 +5,6 @@ import io
 
 import numpy as np
 import pytest
-from app.training.charts.chart_grid.chart_grid import Charts
-from app.training.charts.chart_grid.export import csv_lines, png, svg
-from app.training.charts.chart_grid.plot_math import reach
-from app.training.charts.chart_grid.share_plot import Bands
-from app.training.charts.chart_grid.view_menu import ViewButton
-from app.training.charts.chart_grid.view_options import View
-from app.training.curves.run_curves.run_curves import Curves
-from app.training.curves.run_curves.series import Series
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -21,6 +13,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 
 from app.processes.answer_parser import diagnostic_from
+from app.training.charts.chart_grid import Charts
+from app.training.charts.export import csv_lines, png, svg
+from app.training.charts.plot_math import reach
+from app.training.charts.share_plot import Bands
+from app.training.charts.view_menu import ViewButton
+from app.training.charts.view_options import View
+from app.training.curves.run_curves import Curves
+from app.training.curves.series import Series
 from engine.events import RunResumed, Warned
 from engine.runs.events.run_state import folded
 from tests.app.training.made import heads_of, said

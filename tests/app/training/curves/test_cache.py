@@ -5,9 +5,9 @@ from contextlib import contextmanager
 
 import numpy as np
 import pytest
-from app.training.curves.run_curves.run_curves import Curves
 
-from app.training.curves.run_curves import cache
+from app.training.curves import cache
+from app.training.curves.run_curves import Curves
 from engine.events import RunResumed, StepsDone, Warned
 from engine.runs.events.event_log import EventWriter, read_events
 from tests.app.training.made import heads_of, made_run, said

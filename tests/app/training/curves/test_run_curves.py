@@ -4,13 +4,13 @@ import json
 
 import numpy as np
 import pytest
-from app.training.curves.run_curves.eta import Pace
-from app.training.curves.run_curves.run_curves import Curves
-from app.training.curves.run_curves.running_mean import BLOCK, mean_by_step
-from app.training.curves.run_curves.series import Series
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.training.curves.eta import Pace
+from app.training.curves.run_curves import Curves
+from app.training.curves.running_mean import BLOCK, mean_by_step
+from app.training.curves.series import Series
 from engine.events import (
     BestFound,
     ControlTaken,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from app.training.panel.panel.document_status import LastRun, standing_of
 from PySide6.QtCore import Qt
 
 from app.documents.session import Session
+from app.training.panel.document_status import LastRun, standing_of
 from engine.events import RunStopped
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
 from tests.app.training.made import heads_of, made_run, said
 from tests.app.windows import opened, posts
 

@@ -5,20 +5,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from app.training.charts.chart_grid.chart import Chart
-from app.training.charts.chart_grid.chart_grid import Charts
-from app.training.panel.panel.panel import TrainingPanel
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QMessageBox, QPushButton
 
 from app.documents.session import Session
 from app.documents.workspace import Workspace
-from app.training.curves.run_curves import cache
+from app.training.charts.chart import Chart
+from app.training.charts.chart_grid import Charts
+from app.training.curves import cache
+from app.training.panel.panel import TrainingPanel
 from engine.core.diagnostic import Fix
 from engine.events import EpochDone, Head, RunStarted, StepsDone
 from engine.graph import templates
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
 from engine.graph.serialization.file import parse
 from engine.runs.events.event_log import read_events
 from engine.runs.events.run_state import read_state

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from app.theme.theme.theme import Theme
-from app.training.curves.run_curves.run_curves import Curves
-from app.training.panel.panel.run_view import Results
-from app.training.process.run_follower.outcome import Outcome
 from PySide6.QtCore import QObject, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 
+from app.theme.theme import Theme
+from app.training.curves.run_curves import Curves
+from app.training.panel.run_view import Results
+from app.training.process.outcome import Outcome
 from engine.events import RunStarted
 
 

@@ -3,11 +3,11 @@
 import json
 
 import pytest
-from app.training.process.run_follower.outcome import outcome_of
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.text.numbers import clock
+from app.training.process.outcome import outcome_of
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.events import RunFailed, RunFinished, RunStopped
 

@@ -8,17 +8,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from app.training.process.run_follower.outcome import Outcome
-from app.training.process.run_follower.run_follower import Training
-from app.training.process.run_follower.run_workspace import claim_run, own_place
-from engine.runs.folder.run_folder.run_folder import RunFolder
 from PySide6.QtCore import QObject
 
 from app.documents.session import Session
 from app.processes import engine_process
-from app.training.process.run_follower import run_follower
+from app.training.process import run_follower
+from app.training.process.outcome import Outcome
+from app.training.process.run_follower import Training
+from app.training.process.run_workspace import claim_run, own_place
 from engine.events import Event, StepsDone
 from engine.runs.events.run_state import read_state, status_of
+from engine.runs.folder.run_folder import RunFolder
 from tests.app.training.conftest import saved, set_epochs, write_rows
 
 ENDLESS = 1_000_000

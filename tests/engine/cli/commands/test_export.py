@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engine.runs.folder.run_folder.run_folder import RunFolder
 
 from engine.check.report import check
 from engine.cli import main
@@ -19,6 +18,7 @@ from engine.compile.python_source import python_source
 from engine.core.codes import Exit
 from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template
+from engine.runs.folder.run_folder import RunFolder
 
 ROOT = Path(__file__).parents[4]
 

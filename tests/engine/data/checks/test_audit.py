@@ -5,14 +5,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from engine.data.dataset.dataset.dataset import Dataset
-from engine.data.ports.target_spec.target_spec import TargetPort
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import Fix
 from engine.data.checks.audit import Facts, LeastLength, Vocabulary, audit
+from engine.data.dataset.dataset import Dataset
 from engine.data.encoders import Number
+from engine.data.ports.target_spec import TargetPort
 from engine.data.preprocessing.fitted_encoders import Fitted
 from engine.recipe.data_mapping import DataMapping
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from engine.data.ports.target_spec.target_spec import TargetPort
 
 from engine.data.checks.loss_balance import dominant, shares
+from engine.data.ports.target_spec import TargetPort
 
 AGE = TargetPort("age", (1,), "number", loss="mse", weight=0.25)
 INCOME = TargetPort("income", (10,), "onehot", 10, "categorical_crossentropy")

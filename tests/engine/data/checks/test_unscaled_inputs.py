@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from engine.graph.edits.node_edits.node_edits import apply
 
 from engine.check.report import check
 from engine.data.checks.data_check import dataset_of, findings
 from engine.data.readers.table import Table
 from engine.data.table.column_types import text
+from engine.graph.edits.node_edits import apply
 from engine.graph.model import Graph, Node, Project
 
 ROWS = 60

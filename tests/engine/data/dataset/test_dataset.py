@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from engine.data.dataset.dataset.dataset import build
-from engine.data.ports.target_spec.target_spec import TargetPort, target_port
 
 from engine.core.diagnostic import Refused
 from engine.core.tensor_spec import Length, TensorSpec
+from engine.data.dataset.dataset import build
 from engine.data.encoders import Boolean, Category, Number
+from engine.data.ports.target_spec import TargetPort, target_port
 from engine.data.readers.table import Table
 from engine.data.table import column_types
 from engine.layers.input_output import Output

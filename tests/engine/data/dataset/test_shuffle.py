@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from engine.data.dataset.dataset.shuffle import Order
-from engine.data.splits.random.random import permutation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.data.dataset.dataset import shuffle as ordering
+from engine.data.dataset import shuffle as ordering
+from engine.data.dataset.shuffle import Order
+from engine.data.splits.random import permutation
 
 ROWS, WIDTHS = st.integers(1, 700), st.integers(1, 300)
 

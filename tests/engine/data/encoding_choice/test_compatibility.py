@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from engine.data.ports.target_spec.port_columns import Reading
-from engine.data.ports.target_spec.target_spec import TargetPort
 
 from engine.core.diagnostic import Refused
 from engine.core.tensor_spec import Length, TensorSpec
 from engine.data.encoders import date
 from engine.data.encoding_choice.compatibility import ROUND, input_for, source_for, unsuited
+from engine.data.ports.port_columns import Reading
+from engine.data.ports.target_spec import TargetPort
 from engine.data.preprocessing.transform import fill_input
 from engine.data.profile import profile
 from engine.data.profile.statistics import ColumnFacts

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from engine.data.ports.target_spec.port_columns import Reading, kind_of
-from engine.data.ports.target_spec.target_spec import TargetPort
 
 from engine.core.tensor_spec import Length, TensorSpec
 from engine.data.encoding_choice.default_from_rows import for_input, for_target
 from engine.data.encoding_choice.default_from_statistics import usual_kind
+from engine.data.ports.port_columns import Reading, kind_of
+from engine.data.ports.target_spec import TargetPort
 from engine.data.profile import profile
 from engine.data.readers.table import Table, open_table
 from engine.recipe.data_mapping import Source

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from engine.data.dataset.dataset.dataset import build
-from engine.data.ports.target_spec.target_spec import TargetPort
 
 from engine.core.tensor_spec import Length, TensorSpec
+from engine.data.dataset.dataset import build
 from engine.data.encoding_choice.suggestion import propose, together
+from engine.data.ports.target_spec import TargetPort
 from engine.data.profile import profile
 from engine.data.readers.table import Table
 from engine.data.table.column_types import text

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from engine.data.dataset.dataset.dataset import build
-from engine.data.ports.target_spec.target_spec import TargetPort, target_port
 from sklearn.utils.class_weight import compute_class_weight
 
 from engine.core.tensor_spec import TensorSpec
+from engine.data.dataset.dataset import build
+from engine.data.ports.target_spec import TargetPort, target_port
 from engine.data.preprocessing.class_weights import balanced
 from engine.data.readers.table import in_memory
 from engine.layers.input_output import Output

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from engine.data.ports.target_spec.target_spec import TargetPort
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.core.tensor_spec import Length, TensorSpec
+from engine.data.ports.target_spec import TargetPort
 from engine.data.preprocessing.fit import fit_input, fit_target
 from engine.data.preprocessing.transform import Reading, fill_input, fill_target
 from engine.data.readers.table import Table

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from engine.data.dataset.dataset.dataset import build
-from engine.data.ports.target_spec.target_spec import TargetPort
 
 from engine.core.diagnostic import Refused
 from engine.core.tensor_spec import TensorSpec
+from engine.data.dataset.dataset import build
+from engine.data.ports.target_spec import TargetPort
 from engine.data.preprocessing.sample_weights import row_weights
 from engine.data.readers.table import Table
 from engine.data.table.column_types import text

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from engine.data.dataset.dataset.dataset import build
-from engine.data.ports.target_spec.target_spec import TargetPort
 
 from engine.core.diagnostic import Refused
 from engine.core.tensor_spec import TensorSpec
 from engine.data.checks.audit import Facts, audit
+from engine.data.dataset.dataset import build
 from engine.data.encoders import Number
+from engine.data.ports.target_spec import TargetPort
 from engine.data.preprocessing.target_masks import known
 from engine.data.readers.table import Table
 from engine.data.table.column_types import text

@@ -5,15 +5,15 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from engine.data.dataset.dataset.dataset import build
-from engine.data.ports.target_spec.target_spec import TargetPort
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image as Pillow
 
 from engine.core.diagnostic import Refused
 from engine.core.tensor_spec import Length, TensorSpec
+from engine.data.dataset.dataset import build
 from engine.data.encoders import Beside, Category, Date, Ids, Image, Multilabel, Number, Text
+from engine.data.ports.target_spec import TargetPort
 from engine.data.readers.table import Table
 from engine.data.table.column_types import text
 from engine.recipe.data_mapping import DataMapping

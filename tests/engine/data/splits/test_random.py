@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from engine.data.splits.random.random import permutation, split_rows
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import Refused
+from engine.data.splits.random import permutation, split_rows
 
 PERMUTATION = [3, 5, 2, 9, 7, 0, 8, 6, 1, 4]
 HELD = [1, 7, 9]

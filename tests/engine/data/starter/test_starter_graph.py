@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from engine.data.splits.random.random import split_rows
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image as Pillow
@@ -15,6 +14,7 @@ from engine.core.diagnostic import Refused, errors
 from engine.data.checks.data_check import dataset_of, findings
 from engine.data.prepare import examine
 from engine.data.readers.table import Table, open_table
+from engine.data.splits.random import split_rows
 from engine.data.starter.starter_graph import begin
 from engine.data.table.column_types import text
 from engine.graph.node_names import suggest

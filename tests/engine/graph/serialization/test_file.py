@@ -13,7 +13,7 @@ from hypothesis import given, settings
 
 from engine.core.codes.file import CODES
 from engine.core.diagnostic import Diagnostic, Refused
-from engine.graph.edits.node_edits import node_edits
+from engine.graph.edits import node_edits
 from engine.graph.model import Graph, Node, Project
 from engine.graph.serialization import file
 from engine.graph.serialization.json_positions import Spot, plain

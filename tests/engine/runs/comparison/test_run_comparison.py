@@ -4,8 +4,6 @@ import json
 import math
 
 import pytest
-from engine.runs.folder.run_folder.notes import rename, star
-from engine.runs.folder.run_folder.run_folder import RunFolder, prepare
 
 from engine.core.diagnostic import Refused
 from engine.events import ControlTaken, EpochDone, Head, RunFinished, RunStarted, StepsDone
@@ -16,6 +14,8 @@ from engine.runs.comparison.run_table import entries
 from engine.runs.comparison.score_summary import score_lines
 from engine.runs.events.event_log import EventWriter, read_events
 from engine.runs.events.run_state import RunState, folded, read_state
+from engine.runs.folder.notes import rename, star
+from engine.runs.folder.run_folder import RunFolder, prepare
 
 NODES = [
     {"name": "x", "kind": "Input", "params": {"shape": [3]}},

@@ -4,10 +4,10 @@ import math
 import random
 
 import pytest
-from engine.graph.edits.node_edits.node_edits import apply
 
 from engine.core.codes import CODES
 from engine.events import ControlTaken, Head, RunStarted, StepsDone, Warned
+from engine.graph.edits.node_edits import apply
 from engine.graph.model import Graph, Node, Project
 from engine.runs.events.curve_warnings import WINDOW, Lookout
 

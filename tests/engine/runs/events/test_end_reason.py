@@ -1,10 +1,10 @@
 """How a run ended is told as a person would, without names of signals."""
 
 import pytest
-from engine.runtime.training.state.control import ASKED
 
 from engine.events import RunFailed, RunFinished, RunStopped
 from engine.runs.events.end_reason import ending
+from engine.runtime.training.control import ASKED
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,9 @@ import threading
 from pathlib import Path
 
 import pytest
-from engine.runs.control.requests.requests import Requests, send
-from engine.runs.folder.run_folder.append_log import Tail, last_lines
 
 from engine.events import LONGEST_LINE, ControlTaken, Heartbeat, RunStarted, StepsDone
+from engine.runs.control.requests import Requests, send
 from engine.runs.events.event_log import (
     NAME,
     EventReader,
@@ -19,6 +18,7 @@ from engine.runs.events.event_log import (
     read_events,
 )
 from engine.runs.events.step_buffer import StepBuffer
+from engine.runs.folder.append_log import Tail, last_lines
 
 ROOT = Path(__file__).parents[4]
 

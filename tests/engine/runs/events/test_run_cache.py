@@ -6,7 +6,6 @@ import json
 import math
 
 import pytest
-from engine.runs.folder.run_folder.run_folder import CURVES, RunFolder, prepare
 
 from engine.events import ControlTaken, EpochDone, Head, RunFinished, RunResumed, RunStarted
 from engine.events import StepsDone as Steps
@@ -14,6 +13,7 @@ from engine.runs.events import run_cache
 from engine.runs.events.event_log import EventWriter
 from engine.runs.events.run_cache import open_run
 from engine.runs.events.run_state import read_state
+from engine.runs.folder.run_folder import CURVES, RunFolder, prepare
 
 START = RunStarted(run_id="r", epochs=9, steps_per_epoch=50, outputs=(Head(name="y", loss="mse"),))
 

@@ -3,7 +3,6 @@
 import math
 
 import pytest
-from engine.runs.folder.run_folder.run_folder import RunFolder, prepare
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,6 +24,7 @@ from engine.events import (
 from engine.runs.events.event_log import EventWriter
 from engine.runs.events.run_state import RunState, fold, folded, list_runs, read_state
 from engine.runs.events.step_curve import Curve
+from engine.runs.folder.run_folder import RunFolder, prepare
 
 
 def steps(first, *losses):

@@ -6,12 +6,12 @@ import errno
 import os
 
 import pytest
-from engine.runs.folder.run_folder.append_log import Appender, Tail
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import Refused
 from engine.events import LONGEST_LINE
+from engine.runs.folder.append_log import Appender, Tail
 
 
 def fails(*_: object) -> None:

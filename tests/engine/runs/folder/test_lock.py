@@ -9,11 +9,11 @@ import time
 from pathlib import Path
 
 import pytest
-from engine.runs.folder.run_folder.lock import RunLock, holder_of
 
 from engine.core.codes import CODES, Exit
 from engine.core.diagnostic import Refused
-from engine.runs.folder.run_folder import posix
+from engine.runs.folder import posix
+from engine.runs.folder.lock import RunLock, holder_of
 
 ROOT = Path(__file__).parents[4]
 HOLD = """

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.runs.folder.run_folder import posix
+from engine.runs.folder import posix
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from engine.runs.folder.run_folder.relocation import move_beside
-from engine.runs.folder.run_folder.run_folder import RunFolder, prepare
 
 from engine.core.diagnostic import Refused
 from engine.runs.events.run_state import list_runs
+from engine.runs.folder.relocation import move_beside
+from engine.runs.folder.run_folder import RunFolder, prepare
 
 
 def made(path: Path) -> Path:

@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from engine.runs.folder.run_folder.run_folder import NAMES, RunFolder, claim_beside, prepare
 
 from engine.core.diagnostic import Refused
+from engine.runs.folder.run_folder import NAMES, RunFolder, claim_beside, prepare
 
 
 def refusal(call, *args, **named):

@@ -2,8 +2,6 @@
 
 import pytest
 import torch
-from engine.runtime.training.state.non_finite import Spoiled, spoiled_answers
-from engine.runtime.training.state.state import optimizer_of
 from torch import nn
 
 from engine.check.report import check
@@ -15,6 +13,8 @@ from engine.runtime.acceleration.kernels.build import native
 from engine.runtime.acceleration.options import FAST, Speed
 from engine.runtime.device import make_place
 from engine.runtime.model.network import Network
+from engine.runtime.training.non_finite import Spoiled, spoiled_answers
+from engine.runtime.training.state import optimizer_of
 from tests.engine.runtime import small
 
 PARTS = [

@@ -2,11 +2,11 @@
 
 import pytest
 import torch
-from engine.runtime.optimizers.algorithms.algorithms import make_optimizer
 
 from engine.recipe.optimizer import OPTIMIZERS
 from engine.runtime.acceleration.channels_last import lay_along
 from engine.runtime.acceleration.options import FAST, PLAIN
+from engine.runtime.optimizers.algorithms import make_optimizer
 from tests.engine.runtime.optimizers.test_algorithms import CASES, gradients, parameters, take
 
 SUMS = {"clipnorm", "global_clipnorm"}  # sums of many numbers, in another order

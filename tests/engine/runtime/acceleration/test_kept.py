@@ -7,7 +7,7 @@ import pytest
 from engine.events import RunStarted, Warned
 from engine.runtime.acceleration.kernels.build import Native, native
 from engine.runtime.run.runner import Order
-from engine.runtime.training.state import state
+from engine.runtime.training import state
 from tests.engine.runtime.small import line, ordered, run, straight
 
 needs_native = pytest.mark.skipif(native().library is None, reason=native().why)

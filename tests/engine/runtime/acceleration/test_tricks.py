@@ -4,8 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from engine.runtime.training.state.loop import fit
-from engine.runtime.training.state.state import Training, optimizer_of
 
 from engine.check.report import check
 from engine.compile.optimization import quickened
@@ -15,6 +13,8 @@ from engine.runtime.acceleration.options import FAST, PLAIN
 from engine.runtime.batches.data_loader import Feed
 from engine.runtime.device import make_place
 from engine.runtime.model.network import Network, answers
+from engine.runtime.training.loop import fit
+from engine.runtime.training.state import Training, optimizer_of
 from tests.engine.runtime.small import node, project, steps
 
 ROWS, STEPS, WORDS = 48, 30, 4000

@@ -16,7 +16,7 @@ import engine
 from engine import layers
 from engine.compile.torch_source import torch_source
 from engine.data.cache import table_head
-from engine.data.dataset.dataset import shuffle as ordering
+from engine.data.dataset import shuffle as ordering
 from engine.runtime.batches.augmentation_random import Draws, uniform
 from engine.runtime.inference.trained_model import Trained
 from engine.runtime.nn_extras.augmentation import RandomContrast

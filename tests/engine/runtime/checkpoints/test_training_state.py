@@ -9,7 +9,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from engine.runtime.training.state.loop import fit
 
 from engine.core.diagnostic import Refused
 from engine.runtime.checkpoints.checkpoint import LATEST, Checkpoint, Checkpoints, from_bytes
@@ -21,6 +20,7 @@ from engine.runtime.checkpoints.training_state import (
     weights_of,
 )
 from engine.runtime.run.resume import restore, state_of
+from engine.runtime.training.loop import fit
 from tests.engine.runtime.small import line, straight, training
 
 

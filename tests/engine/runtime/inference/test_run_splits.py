@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from engine.data.splits.random.random import split_rows
 
 from engine.core.diagnostic import Refused
+from engine.data.splits.random import split_rows
 from engine.recipe.recipe import Recipe
 from engine.runtime.inference.run_splits import choose
 from engine.runtime.inference.score_report import scored

@@ -4,9 +4,9 @@ import keras
 import numpy as np
 import pytest
 import torch
-from engine.runtime.optimizers.algorithms.algorithms import MAKERS, make_optimizer
 
 from engine.recipe.optimizer import OPTIMIZERS
+from engine.runtime.optimizers.algorithms import MAKERS, make_optimizer
 from tests.double import floatx
 
 # Keras 3.15 on torch, with numpy 2, in Nadam and in get_config.

@@ -8,14 +8,14 @@ from math import exp
 import numpy as np
 import pytest
 import torch
-from engine.runtime.optimizers.algorithms.algorithms import make_optimizer
-from engine.runtime.training.state.loop import fit
 
 from engine.events import EpochDone, StepsDone
 from engine.recipe.optimizer import Adam
 from engine.runtime.batches.data_loader import Batch, Feed
 from engine.runtime.model.total_loss import heads_of, score
+from engine.runtime.optimizers.algorithms import make_optimizer
 from engine.runtime.run.runner import Order
+from engine.runtime.training.loop import fit
 from tests.engine.runtime.small import node, ordered, project, run, steps, training
 
 ROWS = 48
@@ -287,7 +287,7 @@ def test_a_balanced_run_that_was_stopped_inside_an_epoch_goes_on_exactly(
 
 
 def test_one_batch_outside_an_epoch_moves_the_numbers_once():
-    from engine.runtime.training.state.loop import one_batch
+    from engine.runtime.training.loop import one_batch
 
     made = training(given("uncertainty"), *rows())
     batch: Batch = next(made.train.batches())

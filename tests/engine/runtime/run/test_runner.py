@@ -13,11 +13,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import safetensors.numpy
-from engine.data.splits.random.random import split_rows
-from engine.runs.folder.run_folder.run_folder import RunFolder, prepare
 
 from engine.core.diagnostic import Refused
 from engine.data.encoders import Number
+from engine.data.splits.random import split_rows
 from engine.events import (
     BestFound,
     CheckpointSaved,
@@ -32,6 +31,7 @@ from engine.events import (
 )
 from engine.graph.serialization.file import dumps, parse
 from engine.runs.events.event_log import read_events
+from engine.runs.folder.run_folder import RunFolder, prepare
 from engine.runtime.checkpoints.checkpoint import Checkpoints
 from engine.runtime.checkpoints.tensor_bytes import metadata_of
 from engine.runtime.inference.trained_model import Trained

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from engine.runs.control.requests.requests import send
 
 from engine.core.diagnostic import Refused
 from engine.events import RunFinished, Warned
 from engine.graph.serialization.file import dumps
+from engine.runs.control.requests import send
 from engine.runtime.inference.trained_model import Trained
 from engine.runtime.run.runner import Order, train
 from tests.engine.runtime.small import line, node, ordered, project, run, steps, straight

@@ -6,8 +6,6 @@ import json
 from collections.abc import Callable
 
 import pytest
-from engine.runs.control.requests.requests import send
-from engine.runs.folder.run_folder.run_folder import RunFolder
 
 from engine.events import (
     BestFound,
@@ -20,8 +18,10 @@ from engine.events import (
     RunStopped,
     StepsDone,
 )
+from engine.runs.control.requests import send
 from engine.runs.events.event_log import read_events
 from engine.runs.events.run_state import folded
+from engine.runs.folder.run_folder import RunFolder
 from engine.runtime.run.runner import Order, train
 from tests.engine.runtime.small import line, node, ordered, project, steps
 

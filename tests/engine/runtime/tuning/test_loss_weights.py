@@ -6,9 +6,9 @@ from math import log
 
 import numpy as np
 import pytest
-from engine.graph.edits.node_edits.node_edits import apply
 
 from engine.core.diagnostic import Refused
+from engine.graph.edits.node_edits import apply
 from engine.runtime.tuning.loss_weights import suggest, suggested
 from tests.engine.runtime.small import node, ordered, project, training
 

@@ -4,7 +4,6 @@ from typing import ClassVar
 
 import pytest
 import torch
-from engine.runtime.optimizers.algorithms.algorithms import make_optimizer
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from engine.core.diagnostic import Refused
@@ -13,6 +12,7 @@ from engine.runtime.acceleration.kernels.build import native
 from engine.runtime.acceleration.sparse_embedding import gradients as table_rows
 from engine.runtime.acceleration.sparse_embedding.gradients import look_up, put_rows
 from engine.runtime.checkpoints.training_state import load_optimizer, optimizer_state
+from engine.runtime.optimizers.algorithms import make_optimizer
 
 WORDS, WIDTH = 40, 8
 CASES = [

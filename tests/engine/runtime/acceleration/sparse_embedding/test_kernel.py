@@ -2,12 +2,12 @@
 
 import pytest
 import torch
-from engine.runtime.optimizers.algorithms.algorithms import make_optimizer
 
 from engine.recipe.optimizer import OPTIMIZERS
 from engine.runtime.acceleration.flat_parameters import ROW, SMALL
 from engine.runtime.acceleration.kernels.build import native
-from engine.runtime.optimizers.algorithms import base as optimizers
+from engine.runtime.optimizers import base as optimizers
+from engine.runtime.optimizers.algorithms import make_optimizer
 from tests.engine.runtime.acceleration.sparse_embedding.test_gradients import CASES, DENSE
 
 pytestmark = pytest.mark.skipif(native().library is None, reason=native().why)
