@@ -1,4 +1,4 @@
-"""The canvas of one document: view, gestures, minimap, hints, and renaming in place."""
+"""The canvas widget of one document: view, gestures, actions, minimap and hints."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ from engine.graph.view import frames
 
 
 class Canvas(QWidget):
-    """What a person draws on.
+    """The widget in which the graph of a document is shown and edited.
 
     Signals:
-        add_wanted: the add menu, at a place of the screen, with why each kind does not fit and
-            a title.
-        menu_wanted: a context menu at a place of the screen, for "node", "wire", "frame" or
-            "canvas".
-        zoomed: another part of the scene is in sight.
-        wires_selected: other wires are selected than before.
+        add_wanted: requests the add menu at a screen position, with the reason per layer type
+            why it can't be connected ("" if it can), and a title.
+        menu_wanted: requests a context menu at a screen position, for "node", "wire", "frame"
+            or "canvas".
+        zoomed: the visible part of the scene changed.
+        wires_selected: the wire selection changed.
     """
 
     add_wanted = Signal(QPoint, object, str)
@@ -54,13 +54,13 @@ class Canvas(QWidget):
         self._session = session
         self.viewer = Viewer(theme)
         self.viewer.setParent(self)
-        self.viewer.setAccessibleName("Canvas: the network as a picture")
+        self.viewer.setAccessibleName("Canvas: the network graph")
         self.picture = Picture(session, theme, self.viewer)
-        self._room = Room(self.picture)
+        self._free_space = Room(self.picture)
         self.hint = PointerHint(self)
         self.stage = Stage(session, self.viewer, self.picture, self.hint)
         self.stage.on_wires_selected = self.wires_selected.emit
-        self.gestures = Gestures(self.stage, self._ask)
+        self.gestures = Gestures(self.stage, self._request_add_menu)
         self.viewer.gestures, self.viewer.picture = self.gestures, self.picture
         self.looking = Looking(self.stage)
         self.editing = Editing(self.stage)
@@ -72,9 +72,9 @@ class Canvas(QWidget):
         self.renaming = Renaming(self.stage, self)
         self.minimap = Minimap(theme)
         self.minimap.setParent(self)
-        self._empty = how_to_begin(theme, self)
-        self._wanted: Wanted | None = None
-        self._sized, self._map_wanted = False, True
+        self._empty_hint = how_to_begin(theme, self)
+        self._pending_node: Wanted | None = None
+        self._has_size, self._is_minimap_enabled = False, True
         self.setFocusProxy(self.viewer)
         self._connect()
         self._on_project_changed()
@@ -84,157 +84,162 @@ class Canvas(QWidget):
         session.project_changed.connect(self._on_project_changed)
         session.report_changed.connect(self.picture.sync_faces)
         session.selection_changed.connect(self.picture.sync_selection)
-        session.selection_changed.connect(self._show_map_if_helpful)
+        session.selection_changed.connect(self._update_minimap)
         session.reveal_asked.connect(self.looking.reveal)
         session.canvas_wanted.connect(self.setFocus)
         viewer.view_changed.connect(self._on_view_changed)
         viewer.menu_wanted.connect(self._on_menu_wanted)
         viewer.kind_dropped.connect(self._on_kind_dropped)
         self.gestures.add_tapped.connect(self.open_add_menu)
-        self.gestures.dragging_changed.connect(self._show_map_if_helpful)
+        self.gestures.dragging_changed.connect(self._update_minimap)
         self.gestures.rename_wanted.connect(self.renaming.rename_node)
         self.gestures.frame_rename_wanted.connect(self.renaming.rename_frame)
-        self.minimap.centre_asked.connect(self._on_centre_asked)
-        self.minimap.let_go.connect(self._show_map_if_helpful)
+        self.minimap.centre_asked.connect(self._on_center_requested)
+        self.minimap.let_go.connect(self._update_minimap)
         self.picture.synced.connect(self._on_synced)
 
     # Adding nodes.
 
     def open_add_menu(self) -> None:
-        """Ask for the add menu at the pointer, or where nothing is pointed at in the middle."""
-        at = self.gestures.pointer
-        if not self.viewer.viewport().rect().contains(at) or not self.viewer.underMouse():
-            at = self.viewer.viewport().rect().center()
-        self._ask(Wanted(self.viewer.mapToScene(at)), at)
+        """Request the add menu at the pointer, or at the center if the pointer is elsewhere."""
+        position = self.gestures.pointer
+        if not self.viewer.viewport().rect().contains(position) or not self.viewer.underMouse():
+            position = self.viewer.viewport().rect().center()
+        self._request_add_menu(Wanted(self.viewer.mapToScene(position)), position)
 
-    def _ask(self, wanted: Wanted, at: QPoint) -> None:
-        self._wanted = wanted
-        verdicts, title = self._verdicts_for(wanted)
-        self.add_wanted.emit(self.viewer.viewport().mapToGlobal(at), verdicts, title)
+    def _request_add_menu(self, pending: Wanted, position: QPoint) -> None:
+        self._pending_node = pending
+        problems, title = self._problems_and_title(pending)
+        self.add_wanted.emit(self.viewer.viewport().mapToGlobal(position), problems, title)
 
-    def _verdicts_for(self, wanted: Wanted) -> tuple[dict[str, str] | None, str]:
-        fits = Fits(self._session.settle_report())
-        if wanted.source is not None:
-            spec = fits.spec(wanted.source)
-            title = f"Nodes that take {spec}" if spec else f"Nodes after {wanted.source}"
-            return fits.verdicts_after(wanted.source), title
-        if wanted.end is not None:
-            return fits.verdicts_before(), f"Nodes before {wanted.end.node}"
+    def _problems_and_title(self, pending: Wanted) -> tuple[dict[str, str] | None, str]:
+        check = Fits(self._session.settle_report())
+        if pending.source is not None:
+            spec = check.spec(pending.source)
+            title = f"Nodes that take {spec}" if spec else f"Nodes after {pending.source}"
+            return check.verdicts_after(pending.source), title
+        if pending.end is not None:
+            return check.verdicts_before(), f"Nodes before {pending.end.node}"
         return None, "Add a node"
 
     def add(self, kind: str) -> None:
-        """Draw a node where the add menu was asked for, wired as it was asked.
+        """Add a node at the position and with the connection that the add menu was opened for.
 
-        One that was asked for no wire follows the selected node, if that still leads nowhere.
+        Without a requested connection, it is connected to the selected node if the output of
+        that is not used yet.
         """
-        wanted, self._wanted = self._wanted, None
-        if wanted is None:
-            wanted = Wanted(self._free_place())
-        if wanted.source is None and wanted.end is None:
-            source = self._leading_to(kind)
+        pending, self._pending_node = self._pending_node, None
+        if pending is None:
+            pending = Wanted(self._free_position())
+        if pending.source is None and pending.end is None:
+            source = self._possible_source(kind)
             if source is not None and self._session.graph.consumers[source]:
                 source = None
-            wanted = Wanted(self._room.near(wanted.at, source), source)
-        self._add(kind, wanted)
+            pending = Wanted(self._free_space.near(pending.at, source), source)
+        self._add(kind, pending)
 
-    def _add(self, kind: str, wanted: Wanted) -> None:
-        x, y = snapped(self._room.uncovered(QPointF(*snapped(wanted.at))))
-        at = (x, y - ABOVE)
-        done = self._session.edit(
-            f"Add {kind}", edits.added, kind, at, wanted.source, wanted.end, wanted.wire
+    def _add(self, kind: str, pending: Wanted) -> None:
+        x, y = snapped(self._free_space.uncovered(QPointF(*snapped(pending.at))))
+        position = (x, y - ABOVE)
+        is_added = self._session.edit(
+            f"Add {kind}", edits.added, kind, position, pending.source, pending.end, pending.wire
         )
-        if done:
-            new = [self._session.graph.nodes[-1].name]
-            self._session.select(new)
-            self.looking.keep_in_sight(new)
+        if is_added:
+            names = [self._session.graph.nodes[-1].name]
+            self._session.select(names)
+            self.looking.keep_in_sight(names)
         self.viewer.setFocus()
 
-    def _leading_to(self, kind: str) -> str | None:
-        """Return the selected node, if it is the only one and a new node may follow it."""
+    def _possible_source(self, kind: str) -> str | None:
+        """Return the only selected node if a node of this type can follow it, else None."""
         node = self._session.selected_node
         if node is None or node.kind == "Output":
             return None
-        fits = Fits(self._session.settle_report())
-        return node.name if kind in fits.kinds_after(node.name) else None
+        check = Fits(self._session.settle_report())
+        return node.name if kind in check.kinds_after(node.name) else None
 
     def add_after_selection(self, kind: str) -> None:
-        """Draw a node beside the selected one and wire it to that, where it fits."""
-        source = self._leading_to(kind)
-        at = self._free_place() if source is None else self._room.beside(source)
-        self._add(kind, Wanted(at, source))
+        """Add a node after the selected one, connected to it if their shapes fit."""
+        source = self._possible_source(kind)
+        position = self._free_position() if source is None else self._free_space.beside(source)
+        self._add(kind, Wanted(position, source))
         self.looking.reveal(self._session.selection)
 
     def draw_for(self, columns: Sequence[str], kind: str) -> None:
-        """Draw an Input or Output for columns of the data, where there is room."""
-        self.dropping.draw(columns, kind, snapped(self._free_place()))
+        """Add an Input or Output for data columns at a free position."""
+        self.dropping.draw(columns, kind, snapped(self._free_position()))
 
-    def _free_place(self) -> QPointF:
-        return self._room.below(self.viewer.in_sight.center())
+    def _free_position(self) -> QPointF:
+        return self._free_space.below(self.viewer.in_sight.center())
 
-    def _on_kind_dropped(self, kind: str, at: QPoint, modifiers: Qt.KeyboardModifier) -> None:
-        wire = self.inserting.drop(kind, at, modifiers)
-        self._add(kind, Wanted(self.viewer.mapToScene(at), wire=wire))
+    def _on_kind_dropped(self, kind: str, position: QPoint, modifiers: Qt.KeyboardModifier) -> None:
+        wire = self.inserting.drop(kind, position, modifiers)
+        self._add(kind, Wanted(self.viewer.mapToScene(position), wire=wire))
 
     def frame_selected(self) -> None:
-        """Draw a frame around the selected nodes, and ask for its title."""
+        """Add a frame around the selected nodes and open the editor of its title."""
         if self.editing.frame():
             self.renaming.title_new_frame()
 
     # Menus.
 
-    def _on_menu_wanted(self, at: QPoint) -> None:
-        what = self._select_for_menu(at)
-        self.gestures.pointer = at
-        self.menu_wanted.emit(self.viewer.viewport().mapToGlobal(at), what)
+    def _on_menu_wanted(self, position: QPoint) -> None:
+        target = self._select_item_at(position)
+        self.gestures.pointer = position
+        self.menu_wanted.emit(self.viewer.viewport().mapToGlobal(position), target)
 
-    def _select_for_menu(self, at: QPoint) -> str:
-        """Select what lies at a place, unless it is selected, and answer what that is.
+    def _select_item_at(self, position: QPoint) -> str:
+        """Select the item at a viewport position unless it is selected, and return its type.
 
-        Why: what the menu does is done to all that is selected.
+        Why: menu actions apply to the whole selection.
         """
-        stage = self.stage
-        node, wire, frame = stage.node_at(at), stage.wire_at(at), stage.frame_at(at)
+        context = self.stage
+        node, wire, frame = (
+            context.node_at(position),
+            context.wire_at(position),
+            context.frame_at(position),
+        )
         self.gestures.cancel()
         if node is not None:
             if node.id not in self._session.selection:
                 self._session.select([str(node.id)])
-                stage.select_wires(set())
+                context.select_wires(set())
             return "node"
         if wire is not None:
             end = self.picture.end_of(wire)
-            if end is not None and end not in stage.wires:
+            if end is not None and end not in context.wires:
                 self._session.select(())
-                stage.select_wires({end})
+                context.select_wires({end})
             return "wire"
         if frame is not None:
             self._session.select(frames(self._session.project)[frame[0]].nodes)
-            stage.select_wires(set())
+            context.select_wires(set())
             return "frame"
         return "canvas"
 
-    # Pictures.
+    # Image and minimap.
 
     def image(self, scale: float = 2.0) -> QImage:
-        """Return all of the graph as an image, on the canvas' own background."""
+        """Return the whole graph as an image, with the canvas background."""
         return image_of(self.picture, self.viewer.theme, scale)
 
-    def show_minimap(self, on: bool) -> None:
-        """Show or hide the minimap."""
-        self._map_wanted = on
+    def show_minimap(self, is_enabled: bool) -> None:
+        """Enable or disable the minimap."""
+        self._is_minimap_enabled = is_enabled
         self._on_view_changed()
 
     def escape(self) -> None:
-        """End a gesture that is going on, else select nothing."""
+        """Cancel the active gesture, or clear the selection if there is none."""
         if self.gestures.active:
             self.gestures.cancel()
         else:
             self.editing.select_none()
 
     def show_running(self, losses: Mapping[str, str]) -> None:
-        """Show the last losses of a live run on the Outputs."""
+        """Show the last losses of a run in progress on its Output nodes."""
         self.picture.show_running(losses)
 
-    # What happened elsewhere.
+    # Event handlers.
 
     def _on_project_changed(self) -> None:
         if self.gestures.active:
@@ -242,13 +247,13 @@ class Canvas(QWidget):
         if self.dropping.active:
             self.dropping.leave()
         self.picture.update()
-        self._empty.setVisible(not len(self._session.graph))
+        self._empty_hint.setVisible(not len(self._session.graph))
 
     def _on_synced(self) -> None:
-        # Wires may have gone or been hidden, and others come in their places.
-        there = {end for end, wire in self.picture.wires.items() if wire.isVisible()}
-        self.stage.select_wires(self.stage.wires & there)
-        # By the names of colours, for these may become others.
+        # Deselect wires that were removed or hidden.
+        visible_ends = {end for end, wire in self.picture.wires.items() if wire.isVisible()}
+        self.stage.select_wires(self.stage.wires & visible_ends)
+        # Colours by name, because the theme may change.
         boxes: list[tuple[QRectF, str | QColor]] = [
             (item.spot, "danger" if item.face.badge == "error" else item.face.family)
             for item in self.picture.nodes.values()
@@ -259,45 +264,46 @@ class Canvas(QWidget):
 
     def _on_view_changed(self) -> None:
         self.minimap.set_view(self.viewer.in_sight)
-        self._show_map_if_helpful()
+        self._update_minimap()
         self.renaming.follow()
         self.zoomed.emit()
 
-    def _show_map_if_helpful(self) -> None:
-        """Hide the map where it would only be in the way: all is in sight, or in a drag.
+    def _update_minimap(self) -> None:
+        """Show the minimap only if part of the graph is out of view and nothing is dragged.
 
-        What is selected is what the person works at, so the map lies elsewhere.
+        It is placed in a corner where it covers no selected node.
         """
-        drawn = self.picture.rect_of()
-        seen = drawn.isEmpty() or self.viewer.in_sight.contains(drawn)
-        shown = self._map_wanted and not seen and not self.gestures.dragging
-        shown = shown and is_roomy(self.stage, self.minimap.size())
-        if shown and not self.minimap.held:
+        graph_rect = self.picture.rect_of()
+        is_all_visible = graph_rect.isEmpty() or self.viewer.in_sight.contains(graph_rect)
+        is_shown = self._is_minimap_enabled and not is_all_visible and not self.gestures.dragging
+        is_shown = is_shown and is_roomy(self.stage, self.minimap.size())
+        if is_shown and not self.minimap.held:
             self.minimap.move(free_corner(self.stage, self.minimap.size()))
-        self.minimap.setVisible(shown)
+        self.minimap.setVisible(is_shown)
 
-    def _on_centre_asked(self, point: QPointF) -> None:
+    def _on_center_requested(self, point: QPointF) -> None:
         self.viewer.centerOn(point)
 
     def _pointer_in_scene(self) -> QPointF:
-        at = self.gestures.pointer
-        inside = self.viewer.viewport().rect().contains(at) and self.viewer.underMouse()
-        return self.viewer.mapToScene(at) if inside else self.viewer.in_sight.center()
+        position = self.gestures.pointer
+        is_inside = self.viewer.viewport().rect().contains(position) and self.viewer.underMouse()
+        return self.viewer.mapToScene(position) if is_inside else self.viewer.in_sight.center()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lay the view out, with minimap and first words on top."""
+        """Resize the view and center the hint of an empty canvas."""
         self.viewer.setGeometry(self.rect())
-        self._empty.adjustSize()
-        self._empty.move(
-            (self.width() - self._empty.width()) // 2, (self.height() - self._empty.height()) // 2
+        self._empty_hint.adjustSize()
+        self._empty_hint.move(
+            (self.width() - self._empty_hint.width()) // 2,
+            (self.height() - self._empty_hint.height()) // 2,
         )
-        if self.picture.nodes and (self.viewer.fitted or not self._sized):
+        if self.picture.nodes and (self.viewer.fitted or not self._has_size):
             self.looking.fit()
-        self._sized = True
+        self._has_size = True
         super().resizeEvent(event)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Cancel a gesture: its release would go elsewhere."""
+        """Cancel the active gesture, whose mouse release would go to another widget."""
         self.gestures.cancel()
         self.dropping.leave()
         super().hideEvent(event)

@@ -132,7 +132,7 @@ def test_what_is_written_on_a_node_lies_in_it(qapp, kind):
                 face = Face(
                     name, kind, "dense", caption * 20, input_slots(node, kind), outputs,
                     (chip, chip), "error", off=True, shares="W" * 60, collapsed=collapsed,
-                    running="0.41234567891234",
+                    running_loss="0.41234567891234",
                 )  # fmt: skip
                 card = card_of(face)
                 for box in boxes(card):

@@ -130,8 +130,9 @@ def _canvas(window: Window) -> Seen:
         nodes[name] = {
             "head": at(item.pos() + QPointF(item.width / 2, 12)),
             "box": _box(port, card),
-            "badge": item.face.badge, "caption": item.face.caption, "chips": list(item.face.chips),
-            "running": item.face.running,
+            "badge": item.face.badge, "caption": item.face.caption,
+            "chips": list(item.face.output_shapes),
+            "running": item.face.running_loss,
             "in": {_key(place): at(place.centre) for place in item.inputs},
             "out": {_key(place): at(place.centre) for place in item.outputs},
             "seen": port.rect().contains(card),

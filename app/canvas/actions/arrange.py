@@ -1,4 +1,4 @@
-"""Where the selected nodes stand: nudged, aligned, spread, or laid out anew."""
+"""Actions that position nodes: nudge, align, distribute, tidy."""
 
 from __future__ import annotations
 
@@ -12,59 +12,63 @@ from engine.graph.edits import node_edits
 
 
 class Arranging:
-    """Moves what is selected on one canvas; each is one step of undo.
+    """Position actions on the selected nodes of one canvas; each call is one undo step.
 
     Args:
-        stage: the canvas.
-        show: brings nodes into sight.
+        context: the canvas.
+        reveal: scrolls nodes into view.
     """
 
-    def __init__(self, stage: Stage, show: Callable[[Iterable[str]], object]) -> None:
-        self._stage, self._show = stage, show
-        self._session = stage.session
+    def __init__(self, context: Stage, reveal: Callable[[Iterable[str]], object]) -> None:
+        self._context, self._reveal = context, reveal
+        self._session = context.session
 
     @property
-    def _chosen(self) -> tuple[str, ...]:
+    def _selection(self) -> tuple[str, ...]:
         return self._session.selection
 
     def nudge(self, across: int, down: int) -> None:
-        """Move the selected nodes by steps of the grid; a row of nudges is one step of undo."""
-        nodes = self._stage.picture.nodes
-        places = {
+        """Move the selected nodes by grid steps; consecutive nudges merge into one undo step."""
+        nodes = self._context.picture.nodes
+        positions = {
             name: (nodes[name].x() + across * SNAP, nodes[name].y() + down * SNAP)
-            for name in self._chosen
+            for name in self._selection
         }
-        if places:
-            self._session.edit_merging(("nudge", self._chosen), "Nudge", node_edits.move, places)
+        if positions:
+            self._session.edit_merging(
+                ("nudge", self._selection), "Nudge", node_edits.move, positions
+            )
 
     def align(self, side: Side) -> None:
-        """Put the selected nodes in one line."""
-        self._place("Align", align(self._boxes(), side))
+        """Align the selected nodes at a side or at their centers."""
+        self._move("Align", align(self._boxes(), side))
 
     def distribute(self, axis: Axis) -> None:
-        """Put equal gaps between the selected nodes."""
-        self._place("Distribute", distribute(self._boxes(), axis))
+        """Space the selected nodes evenly along an axis."""
+        self._move("Distribute", distribute(self._boxes(), axis))
 
     def tidy(self, across: bool = True) -> None:
-        """Lay out the selected nodes, or if fewer than two are selected all.
+        """Lay out the selected nodes, or all nodes if fewer than two are selected.
 
         Args:
-            across: from left to right, else from top to bottom.
+            across: lay out from left to right, else from top to bottom.
         """
-        nodes = self._stage.picture.nodes
+        nodes = self._context.picture.nodes
         sizes = {name: (item.width, item.height) for name, item in nodes.items()}
-        chosen: Collection[str] | None = self._chosen if len(self._chosen) > 1 else None
-        standing = {name: (item.x(), item.y()) for name, item in nodes.items()}
-        if self._session.edit("Tidy", tidy, sizes, across, chosen, places=standing, header=HEAD):
-            self._show(chosen or nodes)
+        selected: Collection[str] | None = self._selection if len(self._selection) > 1 else None
+        current_positions = {name: (item.x(), item.y()) for name, item in nodes.items()}
+        if self._session.edit(
+            "Tidy", tidy, sizes, across, selected, places=current_positions, header=HEAD
+        ):
+            self._reveal(selected or nodes)
 
     def _boxes(self) -> dict[str, tuple[float, float, float, float]]:
-        nodes = self._stage.picture.nodes
+        nodes = self._context.picture.nodes
         return {
             name: (nodes[name].x(), nodes[name].y(), nodes[name].width, nodes[name].height)
-            for name in self._chosen
+            for name in self._selection
         }
 
-    def _place(self, label: str, places: Mapping[str, tuple[float, float]]) -> None:
-        if places:
-            self._session.edit(label, node_edits.move, places)
+    def _move(self, label: str, positions: Mapping[str, tuple[float, float]]) -> None:
+        if positions:
+            self._session.edit(label, node_edits.move, positions)

@@ -1,4 +1,4 @@
-"""Copies of the selected nodes: by way of the clipboard, or beside them."""
+"""Copy, cut, paste and duplicate nodes."""
 
 from __future__ import annotations
 
@@ -15,102 +15,111 @@ from engine.graph.model import Project
 from engine.graph.serialization import file
 from engine.graph.view import places
 
-_LONGEST = 4_000_000  # characters; a longer text is no network, and cut off no JSON
+_MAX_CHARACTERS = 4_000_000  # a longer text is truncated, which makes it invalid JSON
 
 
 class Clipboard:
-    """Copies and pastes on one canvas; each paste is one step of undo.
+    """Clipboard actions of one canvas; each paste is one undo step.
 
     Args:
-        stage: the canvas.
-        pointer: answers the place of the scene that is pointed at.
-        show: brings new nodes into sight.
+        context: the canvas.
+        pointer: returns the pointer position in scene coordinates.
+        reveal: scrolls new nodes into view.
     """
 
     def __init__(
         self,
-        stage: Stage,
+        context: Stage,
         pointer: Callable[[], QPointF],
-        show: Callable[[Iterable[str]], object],
+        reveal: Callable[[Iterable[str]], object],
     ) -> None:
-        self._stage, self._show = stage, show
-        self._session = stage.session
+        self._context, self._reveal = context, reveal
+        self._session = context.session
         self._pointer = pointer
-        self._pasted = 0  # times at the same place, each a little further down
-        self._pasted_at = (0.0, 0.0)
+        self._paste_count = 0  # at the same position; each paste is shifted a little further
+        self._paste_position = (0.0, 0.0)
 
     @property
-    def _chosen(self) -> tuple[str, ...]:
+    def _selection(self) -> tuple[str, ...]:
         return self._session.selection
 
     def copy(self) -> None:
-        """Put the selected nodes on the clipboard, as text that a file would hold."""
-        if not self._chosen:
+        """Copy the selected nodes to the clipboard, as text in the format of project files."""
+        if not self._selection:
             return
-        text = file.dumps(fragment.copy(self._session.project, self._chosen))
-        # Not as data of our own type: PySide deletes those twice where the program ends.
+        text = file.dumps(fragment.copy(self._session.project, self._selection))
+        # Plain text only: PySide deletes data of a custom MIME type twice at exit.
         QGuiApplication.clipboard().setText(text)
-        self._pasted = 0
+        self._paste_count = 0
 
     def cut(self) -> None:
         """Copy the selected nodes and delete them."""
         self.copy()
-        if self._chosen:
+        if self._selection:
             self._session.edit(
-                "Cut", edits.deleted, self._chosen, self._session.settle_report(), True
+                "Cut", edits.deleted, self._selection, self._session.settle_report(), True
             )
 
     def paste(self, outside: bool = False) -> None:
-        """Put what is on the clipboard at the pointer.
+        """Paste the nodes on the clipboard at the pointer.
 
         Args:
-            outside: also keep wires from nodes that were not copied.
+            outside: whether to keep wires from nodes that were not copied.
         """
-        copied = self._held()
+        copied = self._read_clipboard()
         if copied is None:
             return
-        corners = places(copied).values()
-        at = snapped(self._pointer())
-        if at != self._pasted_at:
-            self._pasted, self._pasted_at = 0, at
-        left = min((x for x, _ in corners), default=0)
-        top = min((y for _, y in corners), default=0)
-        by = (at[0] - left + self._pasted * 2 * SNAP, at[1] - top + self._pasted * 2 * SNAP)
-        self._pasted += 1
-        self._put("Paste", lambda project: fragment.paste(project, copied, by, outside))
+        positions = places(copied).values()
+        position = snapped(self._pointer())
+        if position != self._paste_position:
+            self._paste_count, self._paste_position = 0, position
+        left = min((x for x, _ in positions), default=0)
+        top = min((y for _, y in positions), default=0)
+        offset = (
+            position[0] - left + self._paste_count * 2 * SNAP,
+            position[1] - top + self._paste_count * 2 * SNAP,
+        )
+        self._paste_count += 1
+        self._edit_and_select(
+            "Paste", lambda project: fragment.paste(project, copied, offset, outside)
+        )
 
-    def _held(self) -> Project | None:
-        # Where nothing was ever copied, some systems have no data at all.
+    def _read_clipboard(self) -> Project | None:
+        # Some systems return no MIME data if nothing was ever copied.
         mime = QGuiApplication.clipboard().mimeData() or QMimeData()
         text = mime.text()
         try:
-            return file.parse(text[:_LONGEST].encode()).project
+            return file.parse(text[:_MAX_CHARACTERS].encode()).project
         except Refused:
             self._session.told.emit("The clipboard holds no nodes. Copy some nodes first.")
             return None
 
     def duplicate(self) -> None:
-        """Copy the selected nodes beside themselves, with the wires that enter them."""
-        copied = fragment.copy(self._session.project, self._chosen)
-        by = (2 * SNAP, self._height() + 2 * SNAP)
-        self._put("Duplicate", lambda project: fragment.paste(project, copied, by, True))
+        """Duplicate the selected nodes below them, with their input wires."""
+        copied = fragment.copy(self._session.project, self._selection)
+        offset = (2 * SNAP, self._selection_height() + 2 * SNAP)
+        self._edit_and_select(
+            "Duplicate", lambda project: fragment.paste(project, copied, offset, True)
+        )
 
     def linked_copy(self) -> None:
-        """Copy the selected nodes so that the copies use the same weights."""
-        chosen, by = self._chosen, (2 * SNAP, self._height() + 2 * SNAP)
-        self._put("Linked copy", lambda project: fragment.linked(project, chosen, by))
+        """Duplicate the selected nodes as copies that share their weights."""
+        selected, offset = self._selection, (2 * SNAP, self._selection_height() + 2 * SNAP)
+        self._edit_and_select(
+            "Linked copy", lambda project: fragment.linked(project, selected, offset)
+        )
 
-    def _put(self, label: str, paste: Callable[[Project], fragment.Pasted]) -> None:
-        put: list[str] = []
+    def _edit_and_select(self, label: str, paste: Callable[[Project], fragment.Pasted]) -> None:
+        new_names: list[str] = []
 
         def run(project: Project) -> Project:
             pasted = paste(project)
-            put.extend(pasted.names.values())
+            new_names.extend(pasted.names.values())
             return pasted.project
 
         if self._session.edit(label, run):
-            self._session.select(put)
-            self._show(put)
+            self._session.select(new_names)
+            self._reveal(new_names)
 
-    def _height(self) -> float:
-        return float(self._stage.picture.rect_of(self._chosen).height())
+    def _selection_height(self) -> float:
+        return float(self._context.picture.rect_of(self._selection).height())

@@ -1,4 +1,4 @@
-"""What keys and menus do to the nodes and wires that are selected."""
+"""Edit actions on the selected nodes, wires and frames."""
 
 from __future__ import annotations
 
@@ -18,43 +18,43 @@ from engine.graph.edits.frame_edits import (
 from engine.graph.model import Project
 from engine.graph.view import Frame, collapsed, frame_of
 
-NEW = "new frame"  # its first title is one step of undo with it
+NEW = "new frame"  # merge key: adding a frame and typing its title are one undo step
 
 
 class Editing:
-    """Edits of what is selected on one canvas; each is one step of undo.
+    """Edit actions on the selection of one canvas; each call is one undo step.
 
     Args:
-        stage: the canvas.
+        context: the canvas.
     """
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
-        self._session = stage.session
+    def __init__(self, context: Stage) -> None:
+        self._context = context
+        self._session = context.session
 
     @property
-    def _chosen(self) -> tuple[str, ...]:
+    def _selection(self) -> tuple[str, ...]:
         return self._session.selection
 
     @property
-    def _cut(self) -> list[End]:
-        return [end for end in self._stage.wires if end in self._stage.picture.wires]
+    def _selected_wires(self) -> list[End]:
+        return [end for end in self._context.wires if end in self._context.picture.wires]
 
     # Deleting.
 
     def delete(self, bridge: bool = True) -> None:
-        """Delete selected nodes and wires; with `bridge`, wires close over the gap."""
-        names, cut = self._chosen, self._cut
-        if not names and not cut:
+        """Delete the selected nodes and wires; with `bridge`, reconnect the nodes around them."""
+        names, wires = self._selection, self._selected_wires
+        if not names and not wires:
             return
         report = self._session.settle_report()
 
-        def gone(project: Project) -> Project:
-            without = edits.unwired(project, cut)
-            return edits.deleted(without, names, report, bridge)
+        def remove(project: Project) -> Project:
+            remaining = edits.unwired(project, wires)
+            return edits.deleted(remaining, names, report, bridge)
 
-        self._stage.select_wires(set())
-        self._session.edit("Delete" if bridge else "Delete without bridging", gone)
+        self._context.select_wires(set())
+        self._session.edit("Delete" if bridge else "Delete without bridging", remove)
 
     # Selecting.
 
@@ -63,116 +63,128 @@ class Editing:
         self._session.select(self._session.graph.by_name)
 
     def invert(self) -> None:
-        """Select the nodes that are not selected."""
-        self._session.select(set(self._session.graph.by_name) - set(self._chosen))
+        """Invert the node selection."""
+        self._session.select(set(self._session.graph.by_name) - set(self._selection))
 
     def select_none(self) -> None:
-        """Select nothing."""
+        """Clear the selection."""
         self._session.select(())
-        self._stage.select_wires(set())
+        self._context.select_wires(set())
 
     # Wires.
 
     def connect_selected(self) -> None:
-        """Wire the selected nodes to one another, from left to right, where ports are free."""
-        nodes = self._stage.picture.nodes
-        names = sorted(self._chosen, key=lambda name: (nodes[name].x(), nodes[name].y()))
+        """Connect each selected node to the next one from left to right, at free ports."""
+        nodes = self._context.picture.nodes
+        names = sorted(self._selection, key=lambda name: (nodes[name].x(), nodes[name].y()))
 
-        def run(project: Project) -> Project:
+        def apply(project: Project) -> Project:
             for source, name in zip(names, names[1:], strict=False):
-                project = self._joined(project, source, name)
+                project = self._connect_to_free_port(project, source, name)
             return project
 
         if len(names) > 1:
-            self._session.edit("Connect", run)
+            self._session.edit("Connect", apply)
 
-    def _joined(self, project: Project, source: str, name: str) -> Project:
-        if name not in self._stage.picture.nodes:
+    def _connect_to_free_port(self, project: Project, source: str, name: str) -> Project:
+        if name not in self._context.picture.nodes:
             return project
-        item, fits = self._stage.picture.nodes[name], Fits(self._session.settle_report())
+        item, check = self._context.picture.nodes[name], Fits(self._session.settle_report())
         wired = {port for port, _, _ in project.graph[name].wires()}
         for slot in item.face.inputs:
-            free = slot.spare or slot.port not in wired
-            if free and not fits.refusal(source, name, slot.port, slot.place):
+            is_free = slot.spare or slot.port not in wired
+            if is_free and not check.refusal(source, name, slot.port, slot.place):
                 return edits.wired(project, source, End(name, slot.port, slot.place))
-        raise ValueError(f"{source} does not fit a free port of {name}")
+        raise ValueError(f"No free port of {name} accepts the output of {source}")
 
     def straighten(self) -> None:
-        """Take the bends out of the selected wires."""
-        cut = self._cut
-        references = {end: self._stage.picture.wires[end].start.reference for end in cut}
+        """Remove the bends of the selected wires."""
+        wires = self._selected_wires
+        references = {end: self._context.picture.wires[end].start.reference for end in wires}
 
-        def run(project: Project) -> Project:
+        def apply(project: Project) -> Project:
             for end, reference in references.items():
                 project = set_route(project, reference, end.node, end.port, [])
             return project
 
-        self._session.edit("Straighten wire", run)
+        self._session.edit("Straighten wire", apply)
 
-    # What nodes are.
+    # Node state.
 
     def bypass(self) -> None:
-        """Bypass the selected nodes, or if all are bypassed put them back into use."""
+        """Bypass the selected nodes, or if all of them are bypassed, use them again."""
         graph = self._session.graph
-        off = not all(graph[name].off for name in self._chosen)
+        is_bypassed = not all(graph[name].off for name in self._selection)
 
-        def run(project: Project) -> Project:
-            for name in self._chosen:
-                project = node_edits.set_off(project, name, off)
+        def apply(project: Project) -> Project:
+            for name in self._selection:
+                project = node_edits.set_off(project, name, is_bypassed)
             return project
 
-        self._session.edit("Bypass" if off else "Use again", run)
+        self._session.edit("Bypass" if is_bypassed else "Use again", apply)
 
     def fold(self) -> None:
-        """Draw the selected nodes as their headers only, or whole again."""
-        folded = collapsed(self._session.project)
-        on = not all(name in folded for name in self._chosen)
-        self._session.edit("Collapse" if on else "Expand", set_collapsed, list(self._chosen), on)
+        """Collapse the selected nodes to their headers, or expand them if all are collapsed."""
+        collapsed_names = collapsed(self._session.project)
+        is_collapsed = not all(name in collapsed_names for name in self._selection)
+        self._session.edit(
+            "Collapse" if is_collapsed else "Expand",
+            set_collapsed,
+            list(self._selection),
+            is_collapsed,
+        )
 
     # Frames.
 
     def frame(self) -> bool:
-        """Draw a frame around the selected nodes; its title is still to be typed."""
-        chosen = list(self._chosen)
-        return bool(chosen) and self._session.edit_merging(NEW, "Frame", add_frame, chosen)
+        """Add a frame around the selected nodes; return whether there were any.
+
+        The title typed next is merged into the same undo step.
+        """
+        selected = list(self._selection)
+        return bool(selected) and self._session.edit_merging(NEW, "Frame", add_frame, selected)
 
     def unframe(self) -> None:
-        """Take the selected nodes out of their frames."""
-        self._session.edit("Take out of frame", take_out_of_frames, list(self._chosen))
+        """Remove the selected nodes from their frames."""
+        self._session.edit("Remove from frame", take_out_of_frames, list(self._selection))
 
     def fold_frames(self) -> None:
-        """Draw the frames of the selected nodes as one box each, or open them again."""
-        chosen = self._chosen_frames
-        on = not all(frame.collapsed for frame in chosen.values())
+        """Collapse the frames of the selected nodes, or expand them if all are collapsed."""
+        selected = self._selected_frames
+        is_collapsed = not all(frame.collapsed for frame in selected.values())
 
-        def run(project: Project) -> Project:
-            for at in chosen:
-                project = set_frame(project, at, collapsed=on)
+        def apply(project: Project) -> Project:
+            for index in selected:
+                project = set_frame(project, index, collapsed=is_collapsed)
             return project
 
-        self._session.edit("Collapse frame" if on else "Expand frame", run)
+        self._session.edit("Collapse frame" if is_collapsed else "Expand frame", apply)
 
     def remove_frames(self) -> None:
-        """Take the frames of the selected nodes away and leave the nodes."""
-        chosen = self._chosen_frames
+        """Remove the frames of the selected nodes, but not the nodes."""
+        selected = self._selected_frames
 
-        def run(project: Project) -> Project:
-            for at in sorted(chosen, reverse=True):
-                project = remove_frame(project, at)
+        def apply(project: Project) -> Project:
+            for index in sorted(selected, reverse=True):
+                project = remove_frame(project, index)
             return project
 
-        if chosen:
-            self._session.edit("Remove frame", run)
+        if selected:
+            self._session.edit("Remove frame", apply)
 
     def delete_frames(self) -> None:
-        """Delete the frames of the selected nodes with all nodes in them."""
-        names = [name for frame in self._chosen_frames.values() for name in frame.nodes]
+        """Delete the frames of the selected nodes and all nodes in them."""
+        names = [name for frame in self._selected_frames.values() for name in frame.nodes]
         report = self._session.settle_report()
         if names:
             self._session.edit("Delete frame", edits.deleted, names, report, True)
 
     @property
-    def _chosen_frames(self) -> dict[int, Frame]:
-        """The frames of the selected nodes, by their places in the file."""
-        within = frame_of(self._session.project)
-        return {within[name].at: within[name] for name in self._chosen if name in within}
+    def _selected_frames(self) -> dict[int, Frame]:
+        """The frames of the selected nodes, by their index in the file."""
+        frame_by_node = frame_of(self._session.project)
+        return {
+            frame_by_node[name].at: frame_by_node[name]
+            for name in self._selection
+            if name in frame_by_node
+        }

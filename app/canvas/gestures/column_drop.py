@@ -1,4 +1,4 @@
-"""Columns of the data dragged over the canvas: which nodes they fit, and what a drop would do."""
+"""Drag and drop of data columns onto the canvas."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from app.documents import column_mapping
 
 _ALT = Qt.KeyboardModifier.AltModifier
 _CTRL = Qt.KeyboardModifier.ControlModifier
-_ANYWAY = "Hold Ctrl to feed it anyway."
+_ANYWAY = "Hold Ctrl to assign anyway."
 
 
 class Dropping:
-    """Follows columns that are dragged, and takes them where they are dropped.
+    """The drag and drop of data columns: assigns them to a node, or adds a node for them.
 
     Args:
-        stage: the canvas.
-        show: brings new nodes into sight.
+        context: the canvas.
+        reveal: scrolls new nodes into view.
     """
 
-    def __init__(self, stage: Stage, show: Callable[[Sequence[str]], object]) -> None:
-        self._stage, self._show = stage, show
+    def __init__(self, context: Stage, reveal: Callable[[Sequence[str]], object]) -> None:
+        self._context, self._reveal = context, reveal
         self._columns: tuple[str, ...] = ()
         self._reasons: dict[str, str] = {}
         self._target: NodeItem | None = None
@@ -34,78 +34,82 @@ class Dropping:
         """Whether columns are dragged over the canvas."""
         return bool(self._columns)
 
-    def drag(self, columns: Sequence[str], at: QPoint, modifiers: Qt.KeyboardModifier) -> None:
-        """Light up what fits, and say beside the pointer what a drop would do here."""
+    def drag(
+        self, columns: Sequence[str], position: QPoint, modifiers: Qt.KeyboardModifier
+    ) -> None:
+        """Dim the nodes that don't fit and show at the pointer what a drop would do."""
         if tuple(columns) != self._columns:
             self._begin(tuple(columns))
-        target = self._stage.node_at(at)
+        target = self._context.node_at(position)
         if target is not self._target:
-            self._mark(False)
+            self._set_target_highlight(False)
             self._target = target
-            self._mark(True)
-        text, refused = self._in_words(modifiers)
-        self._stage.hint.say(text, at, refused)
+            self._set_target_highlight(True)
+        text, is_refused = self._hint(modifiers)
+        self._context.hint.say(text, position, is_refused)
 
     def leave(self) -> None:
-        """Put the lights out."""
-        self._mark(False)
+        """End the drag: remove the highlights and the hint."""
+        self._set_target_highlight(False)
         self._columns, self._target, self._reasons = (), None, {}
-        self._stage.hint.hush()
-        for item in self._stage.picture.nodes.values():
+        self._context.hint.hush()
+        for item in self._context.picture.nodes.values():
             item.light = ""
 
-    def drop(self, columns: Sequence[str], at: QPoint, modifiers: Qt.KeyboardModifier) -> None:
-        """Let the columns feed the node, or draw one for them, as one step."""
-        self.drag(columns, at, modifiers)
+    def drop(
+        self, columns: Sequence[str], position: QPoint, modifiers: Qt.KeyboardModifier
+    ) -> None:
+        """Assign the columns to the node under the pointer, or add one for them; one undo step."""
+        self.drag(columns, position, modifiers)
         target = self._target
         name = "" if target is None else str(target.id)
         reason = self._reasons.get(name, "")
         self.leave()
-        session = self._stage.session
+        session = self._context.session
         if target is None:
             kind = "Output" if modifiers & _ALT else "Input"
-            self.draw(columns, kind, snapped(self._stage.scene_at(at)))
-        elif reason and not (modifiers & _CTRL and self._takes(name)):
+            self.draw(columns, kind, snapped(self._context.scene_at(position)))
+        elif reason and not (modifiers & _CTRL and self._is_assignable(name)):
             session.told.emit(reason)
         elif column_mapping.feed(session, columns, name):
             session.select([name])
 
-    def draw(self, columns: Sequence[str], kind: str, at: Sequence[float]) -> None:
-        """Draw an Input or Output for columns."""
-        session = self._stage.session
-        if column_mapping.draw(session, columns, kind, at):
-            new = [session.graph.nodes[-1].name]
-            session.select(new)
-            self._show(new)
+    def draw(self, columns: Sequence[str], kind: str, position: Sequence[float]) -> None:
+        """Add an Input or Output for columns."""
+        session = self._context.session
+        if column_mapping.draw(session, columns, kind, position):
+            names = [session.graph.nodes[-1].name]
+            session.select(names)
+            self._reveal(names)
 
     def _begin(self, columns: tuple[str, ...]) -> None:
-        session = self._stage.session
+        session = self._context.session
         self._columns = columns
         self._reasons = {
             name: column_mapping.why_not(session, columns, name)
-            for name in self._stage.picture.nodes
+            for name in self._context.picture.nodes
         }
-        for name, item in self._stage.picture.nodes.items():
+        for name, item in self._context.picture.nodes.items():
             item.light = "dim" if self._reasons[name] else ""
 
-    def _mark(self, on: bool) -> None:
+    def _set_target_highlight(self, is_on: bool) -> None:
         if self._target is not None:
-            fits = not self._reasons.get(str(self._target.id), "")
-            self._target.drop_target = on and fits
+            is_fitting = not self._reasons.get(str(self._target.id), "")
+            self._target.drop_target = is_on and is_fitting
 
-    def _takes(self, name: str) -> bool:
-        node = self._stage.session.graph.by_name.get(name)
+    def _is_assignable(self, name: str) -> bool:
+        node = self._context.session.graph.by_name.get(name)
         return node is not None and column_mapping.side_of(node) is not None
 
-    def _in_words(self, modifiers: Qt.KeyboardModifier) -> tuple[str, bool]:
-        """Return what a drop would do here, and whether it would be refused."""
-        what = column_mapping.in_words(self._columns)
+    def _hint(self, modifiers: Qt.KeyboardModifier) -> tuple[str, bool]:
+        """Return the hint text, and whether a drop would be refused."""
+        columns = column_mapping.in_words(self._columns)
         if self._target is None:
             if modifiers & _ALT:
-                return f"A new Output that predicts {what}", False
-            return f"A new Input for {what}. Hold Alt for an Output.", False
+                return f"New Output that predicts {columns}", False
+            return f"New Input for {columns}. Hold Alt for an Output.", False
         name = str(self._target.id)
         reason = self._reasons.get(name, "")
         if not reason:
-            return f"Feed {what} to {name}", False
-        return (f"{reason}\n{_ANYWAY}" if self._takes(name) else reason), True
+            return f"Assign {columns} to {name}", False
+        return (f"{reason}\n{_ANYWAY}" if self._is_assignable(name) else reason), True

@@ -1,4 +1,4 @@
-"""Judges wires that are not drawn yet: would they fit, and if not, why."""
+"""Checks whether a new connection fits the graph, and explains why not."""
 
 from __future__ import annotations
 
@@ -15,125 +15,138 @@ from engine.layers.base import Layer, Port
 from engine.layers.input_output import Output
 
 Specs = list[TensorSpec | None]
-ANYWAY = "Hold Ctrl to connect anyway."  # what is said below a reason
+ANYWAY = "Hold Ctrl to connect anyway."  # shown below the reason
 
 
 class Fits:
-    """Judges wires for one checked graph.
+    """Connection checks for one checked graph.
 
-    Only the node at the wire's end is judged: what follows it may be mended afterwards, and the
-    checks say so. What is not known is let through, for it can't be called wrong.
+    Only the node at the end of the wire is checked: later nodes can be fixed afterwards, and
+    have their own diagnostics. Connections with unknown shapes are allowed.
     """
 
     def __init__(self, report: Report) -> None:
         self._report = report
         self._graph: Graph = report.project.graph
-        self._before: dict[str, frozenset[str]] = {}
+        self._ancestors: dict[str, frozenset[str]] = {}
 
-    def refusal(self, reference: str, name: str, port: str, place: int | None) -> str:
-        """Return why a wire can't be drawn, "" if it can.
+    def refusal(self, reference: str, name: str, port: str, index: int | None) -> str:
+        """Return why a wire can't be connected, "" if it can.
 
         Args:
-            reference: what it comes from, "conv" or "lstm.state_h".
-            name, port, place: where it would end; a place that is taken is replaced.
+            reference: the output that it comes from, such as "conv" or "lstm.state_h".
+            name, port, index: the input that it ends at; a wire that is already there is replaced.
         """
         source, node = source_of(reference), self._graph.by_name.get(name)
         if node is None or source not in self._graph:
-            return "That node is not there any more."
-        never = self.loop(reference, name)
-        if never:
-            return never
+            return "That node no longer exists."
+        loop = self.loop(reference, name)
+        if loop:
+            return loop
         layer = self._report.shapes.layers.get(name)
         if layer is None or node.off:
             return ""
-        specs = self._specs(node, layer, (reference, port, place))
+        specs = self._specs(node, layer, (reference, port, index))
         return "" if specs is None else why_not(layer, specs)
 
     def loop(self, reference: str, name: str) -> str:
-        """Return why no wire to a node can be drawn whatever the shapes, "" if one can."""
+        """Return why a wire would make a loop in the graph, "" if it would not."""
         source = source_of(reference)
         if source == name:
-            return f"{name} can't feed itself."
-        if name in self._leading_to(source):
+            return f"{name} can't be connected to itself."
+        if name in self._ancestors_of(source):
             return f"This would make a loop: {name} already leads to {source}."
         return ""
 
     def kinds_after(self, reference: str) -> list[str]:
-        """Return the kinds that could take what leaves `reference`, in palette order."""
-        return [kind for kind, why in self.verdicts_after(reference).items() if not why]
+        """Return the layer types that accept the output `reference`, in palette order."""
+        return [kind for kind, reason in self.verdicts_after(reference).items() if not reason]
 
     def verdicts_after(self, reference: str) -> dict[str, str]:
-        """Return by kind why it can't take what leaves `reference`, "" where it can."""
+        """Return, per layer type, why it can't accept the output `reference`, "" if it can."""
         spec = self.spec(reference)
         return {kind: misfit(kind, spec) for kind in catalogue.kinds()}
 
     def verdicts_before(self) -> dict[str, str]:
-        """Return by kind why it has nothing to give, "" where it has.
+        """Return, per layer type, why it can't come before another node, "" if it can.
 
-        What a kind gives depends on what it will be fed, so no more than that can be judged.
+        Output shapes depend on inputs that are not known yet, so they are not checked.
         """
-        ends = "An Output ends a branch: nothing comes after it."
-        return {kind: ends if kind == "Output" else "" for kind in catalogue.kinds()}
+        reason = "An Output has no output port."
+        return {kind: reason if kind == "Output" else "" for kind in catalogue.kinds()}
 
     def spec(self, reference: str) -> TensorSpec | None:
-        """Return what flows along a wire from `reference`, None where it is not known."""
+        """Return the tensor spec of the output `reference`, None if unknown."""
         return self._report.shapes.spec(self._graph.behind(reference))
 
-    def _leading_to(self, name: str) -> frozenset[str]:
-        if name not in self._before:
-            self._before[name] = reached(self._graph, name, lambda at: self._graph[at].sources())
-        return self._before[name]
+    def _ancestors_of(self, name: str) -> frozenset[str]:
+        if name not in self._ancestors:
+            self._ancestors[name] = reached(
+                self._graph, name, lambda ancestor: self._graph[ancestor].sources()
+            )
+        return self._ancestors[name]
 
-    def _specs(self, node: Node, layer: Layer, new: tuple[str, str, int | None]) -> Specs | None:
-        """Return what the node would be fed with, or None as long as that is not known."""
+    def _specs(
+        self, node: Node, layer: Layer, new_wire: tuple[str, str, int | None]
+    ) -> Specs | None:
+        """Return the input specs of a node after adding a wire, None if not all are known.
+
+        None within the list stands for an unconnected optional port.
+        """
         specs: Specs = []
         for port in type(layer).ports():
             wires = list(wires_at(node, port))
-            if port.name == new[1]:
-                wires = with_wire(wires, port, new[0], new[2])
+            if port.name == new_wire[1]:
+                wires = with_wire(wires, port, new_wire[0], new_wire[2])
             if not wires and port.optional:
                 specs.append(None)
                 continue
-            known = [self.spec(wire) for wire in wires]
-            if not wires or any(spec is None for spec in known):
+            source_specs = [self.spec(wire) for wire in wires]
+            if not wires or any(spec is None for spec in source_specs):
                 return None
-            specs += known
+            specs += source_specs
         return specs
 
 
 def reached(graph: Graph, name: str, step: Callable[[str], Iterable[str]]) -> frozenset[str]:
-    """Return every node that steps from `name` lead to, itself left out unless there is a loop."""
-    found: set[str] = set()
-    waiting = [name]
-    while waiting:
-        for other in step(waiting.pop()):
-            if other in graph and other not in found:
-                found.add(other)
-                waiting.append(other)
-    return frozenset(found)
+    """Return all nodes reachable from `name`; `name` itself only if there is a loop.
+
+    Args:
+        graph: the graph.
+        name: the node to begin at.
+        step: returns the neighbors of a node, such as its sources or its consumers.
+    """
+    reachable: set[str] = set()
+    pending = [name]
+    while pending:
+        for neighbor in step(pending.pop()):
+            if neighbor in graph and neighbor not in reachable:
+                reachable.add(neighbor)
+                pending.append(neighbor)
+    return frozenset(reachable)
 
 
 def misfit(kind: str, spec: TensorSpec | None) -> str:
-    """Return why a newly drawn node of a kind can't take a tensor at its first port, "" if it can.
+    """Return why a new node of a layer type can't accept a tensor at its first port, "" if it can.
 
-    Of a tensor that is not known yet, nothing can be called wrong.
+    Any layer type with a port accepts a tensor of unknown spec.
     """
     cls = catalogue.kinds()[kind]
     ports = cls.ports()
     if not ports:
-        return f"{kind} begins a branch: nothing comes before it."
-    # A new Output is given a loss.
+        return f"{kind} has no input port."
+    # A new Output gets a loss.
     layer = catalogue.layer(kind, {"loss": "mse"} if kind == "Output" else cls.starts)
     if spec is None or not isinstance(layer, Layer):
         return ""
-    # A merge, and a layer with several ports, gets its other wires later: try it with equals.
+    # Merge layers and layers with several ports get their other wires later: assume equal specs.
     count = 2 if ports[0].many else sum(not port.optional for port in ports)
-    fed: Specs = [spec] * count + [None] * sum(port.optional for port in ports)
-    return why_not(layer, fed)
+    input_specs: Specs = [spec] * count + [None] * sum(port.optional for port in ports)
+    return why_not(layer, input_specs)
 
 
 def why_not(layer: Layer, specs: Specs) -> str:
-    """Return why a layer can't take these tensors, "" if it can."""
+    """Return why a layer can't accept these input specs, "" if it can."""
     if type(layer).ports()[0].many and len(specs) < 2:
         specs = specs * 2
     try:
@@ -141,34 +154,39 @@ def why_not(layer: Layer, specs: Specs) -> str:
     except LayerError as error:
         return sentence(error.diagnostics[0])
     except (ValueError, TypeError, ArithmeticError, LookupError):
-        return ""  # a defect of the layer is the check's to tell
+        return ""  # an internal error of the layer is reported by the graph check
     return _untrainable(layer, specs[0]) if isinstance(layer, Output) else ""
 
 
 def _untrainable(output: Output, spec: TensorSpec | None) -> str:
-    """Return why nothing could train this Output, whatever layer leads to it; "" if one could."""
+    """Return why the loss of this Output can't be used with the spec, "" if it can.
+
+    Only errors that no previous layer could avoid are returned.
+    """
     if spec is None:
         return ""
-    fed = Fed("", output, spec, feeder="", curve=None, bendable=False)
-    return next((sentence(found) for found in loss_fits(fed) if found.is_error), "")
+    input_specs = Fed("", output, spec, feeder="", curve=None, bendable=False)
+    return next(
+        (sentence(reachable) for reachable in loss_fits(input_specs) if reachable.is_error), ""
+    )
 
 
-def sentence(found: Diagnostic) -> str:
-    """Say a finding and its first fix in one or two sentences."""
-    text = worded(found.message)
-    return f"{text} {found.fixes[0].text}" if found.fixes else text
+def sentence(reachable: Diagnostic) -> str:
+    """Return the message of a diagnostic and its first fix in one or two sentences."""
+    text = worded(reachable.message)
+    return f"{text} {reachable.fixes[0].text}" if reachable.fixes else text
 
 
 def wires_at(node: Node, port: Port) -> tuple[str, ...]:
-    """Return the references that are wired to a port, in order."""
+    """Return the references connected to a port, in order."""
     wired = node.inputs.get(port.name, ())
     return (wired,) if isinstance(wired, str) else wired
 
 
-def with_wire(wires: list[str], port: Port, reference: str, place: int | None) -> list[str]:
-    """Return the wires of a port with one more, or with the one at a taken place replaced."""
+def with_wire(wires: list[str], port: Port, reference: str, index: int | None) -> list[str]:
+    """Return the references at a port after adding one, or replacing the one at `index`."""
     if not port.many:
         return [reference]
-    if place is None or place >= len(wires):
+    if index is None or index >= len(wires):
         return [*wires, reference]
-    return [*wires[:place], reference, *wires[place + 1 :]]
+    return [*wires[:index], reference, *wires[index + 1 :]]

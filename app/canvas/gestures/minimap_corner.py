@@ -1,4 +1,4 @@
-"""Where on the canvas the minimap is in nobody's way."""
+"""Placement of the minimap in a corner of the canvas where it covers no nodes."""
 
 from __future__ import annotations
 
@@ -9,53 +9,59 @@ from PySide6.QtCore import QPoint, QRect, QRectF, QSize
 from app.canvas.gestures.context import Stage
 
 _MARGIN = 12
-_MOST = 50  # selected nodes; with more of them none is what the person looks at
-_DRAWN = 500  # nodes; among more of them no corner is free, and it takes long to see
-_TIMES = 3  # what is smaller than this many maps is seen at a glance
+_MAX_SELECTED = 50  # with more selected nodes, the selection is not avoided
+_MAX_NODES = 500  # with more nodes, hardly any corner is free, and the search is slow
+_MIN_RATIO = 3  # of the canvas size to the minimap size
 
 
-def is_roomy(stage: Stage, size: QSize) -> bool:
-    """Return whether the canvas is so much larger than something that it may lie on it."""
-    room: QSize = stage.viewer.viewport().size()
-    small: QSize = size * _TIMES
-    return small.width() <= room.width() and small.height() <= room.height()
+def is_roomy(context: Stage, size: QSize) -> bool:
+    """Return whether the canvas is large enough to show an overlay of this size."""
+    available: QSize = context.viewer.viewport().size()
+    needed: QSize = size * _MIN_RATIO
+    return needed.width() <= available.width() and needed.height() <= available.height()
 
 
-def free_corner(stage: Stage, size: QSize) -> QPoint:
-    """Return where something of this size hides no node, or at least no selected one.
+def free_corner(context: Stage, size: QSize) -> QPoint:
+    """Return the position of an overlay of this size in a corner without nodes.
 
-    At the lower right if it can.
+    The lower right corner is preferred. If every corner has nodes, one without selected nodes is
+    used.
     """
-    corners = [QRect(at, size) for at in _corners(stage.viewer.viewport().rect(), size)]
-    drawn = stage.picture.nodes
-    if len(drawn) <= _DRAWN:
-        free = _free(stage, corners, drawn)
+    corners = [
+        QRect(position, size) for position in _corners(context.viewer.viewport().rect(), size)
+    ]
+    items = context.picture.nodes
+    if len(items) <= _MAX_NODES:
+        free = _first_free(context, corners, items)
         if free is not None:
             return free.topLeft()
-    chosen = stage.session.selection[: _MOST + 1]
-    free = _free(stage, corners, chosen if len(chosen) <= _MOST else ())
+    selected = context.session.selection[: _MAX_SELECTED + 1]
+    free = _first_free(context, corners, selected if len(selected) <= _MAX_SELECTED else ())
     return (free or corners[0]).topLeft()
 
 
-def _free(stage: Stage, corners: Iterable[QRect], names: Iterable[str]) -> QRect | None:
-    drawn = stage.picture.nodes
-    nodes = [drawn[name] for name in names if name in drawn]  # one that was renamed is not yet
-    taken = [node.spot for node in nodes if node.isVisible()]
-    return next((corner for corner in corners if not _hides(_seen(stage, corner), taken)), None)
+def _first_free(context: Stage, corners: Iterable[QRect], names: Iterable[str]) -> QRect | None:
+    items = context.picture.nodes
+    # A node that was just renamed may not have an item yet.
+    nodes = [items[name] for name in names if name in items]
+    boxes = [node.spot for node in nodes if node.isVisible()]
+    return next(
+        (corner for corner in corners if not _overlaps(_to_scene(context, corner), boxes)), None
+    )
 
 
-def _seen(stage: Stage, corner: QRect) -> QRectF:
-    return QRectF(stage.viewer.mapToScene(corner).boundingRect())
+def _to_scene(context: Stage, corner: QRect) -> QRectF:
+    return QRectF(context.viewer.mapToScene(corner).boundingRect())
 
 
-def _corners(room: QRect, size: QSize) -> list[QPoint]:
-    right = room.width() - size.width() - _MARGIN
-    bottom = room.height() - size.height() - _MARGIN
+def _corners(available: QRect, size: QSize) -> list[QPoint]:
+    right = available.width() - size.width() - _MARGIN
+    bottom = available.height() - size.height() - _MARGIN
     return [
         QPoint(x, y)
         for x, y in ((right, bottom), (_MARGIN, bottom), (right, _MARGIN), (_MARGIN, _MARGIN))
     ]
 
 
-def _hides(corner: QRectF, taken: Collection[QRectF]) -> bool:
-    return any(corner.intersects(spot) for spot in taken)
+def _overlaps(corner: QRectF, boxes: Collection[QRectF]) -> bool:
+    return any(corner.intersects(box) for box in boxes)

@@ -138,9 +138,9 @@ class FrameItem(QGraphicsItem):
         painter.setPen(NO_PEN)
         painter.setBrush(mix(look.body.color(), color, 0.28))
         painter.drawRoundedRect(self._box, RADIUS, RADIUS)
-        brief = level is not None and level.brief
-        self._paint_title(painter, QPointF(40, 42 if brief else 28), level)
-        if brief:
+        is_name_only = level is not None and level.is_name_only
+        self._paint_title(painter, QPointF(40, 42 if is_name_only else 28), level)
+        if is_name_only:
             return
         painter.setPen(look.caption)
         font, low = ("caption", 45) if level is None else (level.caption, 50)

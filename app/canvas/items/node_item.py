@@ -212,7 +212,7 @@ class NodeItem(AbstractNodeItem):
             place.scene().removeItem(place)
 
     def _settle(self) -> None:
-        card, chips = self._card, self._face.chips
+        card, chips = self._card, self._face.output_shapes
         for place, at in zip(self.inputs, card.inputs, strict=True):
             place.stand_at(at)
         for row, (place, at) in enumerate(zip(self.outputs, card.outputs, strict=True)):

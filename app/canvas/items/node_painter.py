@@ -1,4 +1,4 @@
-"""Paints a node: shadow, body, header, texts, chips, ports at rest, border and badge, in one go."""
+"""Painting of a node: shadow, body, header, texts, chips, ports, border and badge."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ICON = QRectF(16, 16, ICON, ICON)
 
 
 def paint_node(painter: QPainter, item: NodeItem) -> None:
-    """Paint a node as it is seen at the painter's zoom."""
+    """Paint a node at the level of detail of the painter's zoom."""
     zoom = painter.worldTransform().m11()
     level = level_at(zoom)
     if item.isSelected() or item.drop_target:
@@ -31,11 +31,11 @@ def paint_node(painter: QPainter, item: NodeItem) -> None:
     elif zoom >= NEAR:
         _paint_shadow(painter, item)
     _paint_body(painter, item)
-    _paint_sign(painter, item, zoom)
+    _paint_icon(painter, item, zoom)
     if level is None:
         _paint_texts(painter, item)
     else:
-        _paint_afar(painter, item.look, item.afar(level))
+        _paint_reduced(painter, item.look, item.afar(level))
     _paint_border(painter, item)
     if item.light == "dim":
         painter.setPen(NO_PEN)
@@ -52,9 +52,9 @@ def _paint_halo(painter: QPainter, item: NodeItem) -> None:
 
 
 def _paint_shadow(painter: QPainter, item: NodeItem) -> None:
-    picture = item.look.shadow(item.card.width, item.card.height)
-    around = item.card.box.adjusted(-SHADE, -SHADE, SHADE, SHADE)
-    painter.drawPixmap(around, picture, QRectF(picture.rect()))
+    pixmap = item.look.shadow(item.card.width, item.card.height)
+    target = item.card.box.adjusted(-SHADE, -SHADE, SHADE, SHADE)
+    painter.drawPixmap(target, pixmap, QRectF(pixmap.rect()))
 
 
 def _paint_body(painter: QPainter, item: NodeItem) -> None:
@@ -69,11 +69,11 @@ def _paint_body(painter: QPainter, item: NodeItem) -> None:
         painter.drawPath(item.card.head)
 
 
-def _paint_sign(painter: QPainter, item: NodeItem, zoom: float) -> None:
+def _paint_icon(painter: QPainter, item: NodeItem, zoom: float) -> None:
     painter.setBrush(item.tint.tile)
     painter.drawRoundedRect(_TILE, 7, 7)
-    picture = item.look.icon(item.face.kind, item.face.family, zoom)
-    painter.drawPixmap(_ICON, picture, QRectF(picture.rect()))
+    pixmap = item.look.icon(item.face.kind, item.face.family, zoom)
+    painter.drawPixmap(_ICON, pixmap, QRectF(pixmap.rect()))
 
 
 def _paint_texts(painter: QPainter, item: NodeItem) -> None:
@@ -90,19 +90,19 @@ def _paint_texts(painter: QPainter, item: NodeItem) -> None:
     if card.pill:
         _paint_pill(painter, look, card.pill)
     if card.through:
-        _paint_way_through(painter, item)
+        _paint_bypass(painter, item)
 
 
-def _paint_afar(painter: QPainter, look: Look, afar: Afar) -> None:
+def _paint_reduced(painter: QPainter, look: Look, reduced: Afar) -> None:
     painter.setPen(look.text)
-    draw_words(painter, afar.level.name, afar.name)
-    if afar.caption:
+    draw_words(painter, reduced.level.name, reduced.name)
+    if reduced.caption:
         painter.setPen(look.caption)
-        draw_words(painter, afar.level.caption, afar.caption)
-    for chip in afar.chips:
-        _paint_chip(painter, look, chip, afar.level.chip)
-    if afar.pill:
-        _paint_pill(painter, look, afar.pill, afar.level.chip)
+        draw_words(painter, reduced.level.caption, reduced.caption)
+    for chip in reduced.chips:
+        _paint_chip(painter, look, chip, reduced.level.chip)
+    if reduced.pill:
+        _paint_pill(painter, look, reduced.pill, reduced.level.chip)
 
 
 def _paint_chip(painter: QPainter, look: Look, chip: Chip, font: str = "chip") -> None:
@@ -120,7 +120,7 @@ def _paint_pill(painter: QPainter, look: Look, pill: Chip, font: str = "chip") -
     painter.drawEllipse(QPointF(pill.box.left() + 9, pill.box.center().y()), 3, 3)
 
 
-def _paint_way_through(painter: QPainter, item: NodeItem) -> None:
+def _paint_bypass(painter: QPainter, item: NodeItem) -> None:
     painter.setPen(item.look.through)
     painter.drawLines(item.card.through)
 
@@ -145,41 +145,41 @@ def _paint_border(painter: QPainter, item: NodeItem) -> None:
 
 def _paint_ports(painter: QPainter, item: NodeItem) -> None:
     card = item.card
-    for places, points in ((item.inputs, card.inputs), (item.outputs, card.outputs)):
+    for ports, points in ((item.inputs, card.inputs), (item.outputs, card.outputs)):
         if item.face.collapsed:
-            wired = [place for place in places if place.wired]
-            places, points = (wired or places)[:1], points[:1]
-        for place, at in zip(places, points, strict=False):
-            if not place.paints_itself:
-                _paint_port(painter, item, place, at)
+            wired = [port for port in ports if port.wired]
+            ports, points = (wired or ports)[:1], points[:1]
+        for port, center in zip(ports, points, strict=False):
+            if not port.paints_itself:
+                _paint_port(painter, item, port, center)
 
 
-def _paint_port(painter: QPainter, item: NodeItem, place: Place, at: QPointF) -> None:
-    look, dim = item.look, place.light == "dim"
-    if dim:
+def _paint_port(painter: QPainter, item: NodeItem, port: Place, center: QPointF) -> None:
+    look, is_dimmed = item.look, port.light == "dim"
+    if is_dimmed:
         painter.setOpacity(0.35)
-    if place.wired:
+    if port.wired:
         painter.setPen(look.cut)
         painter.setBrush(item.tint.fill)
-        painter.drawEllipse(at, REST + 1, REST + 1)
+        painter.drawEllipse(center, REST + 1, REST + 1)
     else:
-        quiet = place.slot.spare or place.slot.optional
-        painter.setPen(look.spare if quiet else item.tint.ring)
+        is_optional = port.slot.spare or port.slot.optional
+        painter.setPen(look.spare if is_optional else item.tint.ring)
         painter.setBrush(look.hole)
-        radius = SPARE if quiet else REST - 0.5
-        painter.drawEllipse(at, radius, radius)
-    if dim:
+        radius = SPARE if is_optional else REST - 0.5
+        painter.drawEllipse(center, radius, radius)
+    if is_dimmed:
         painter.setOpacity(1.0)
 
 
-def _paint_badge(painter: QPainter, item: NodeItem, near: bool) -> None:
+def _paint_badge(painter: QPainter, item: NodeItem, is_full_detail: bool) -> None:
     if not item.face.badge:
         return
-    look, error = item.look, item.face.badge == "error"
-    at = QPointF(item.card.width - 3, 3)
-    radius = 9.0 if near else 13.0
+    look, is_error = item.look, item.face.badge == "error"
+    center = QPointF(item.card.width - 3, 3)
+    radius = 9.0 if is_full_detail else 13.0
     painter.setPen(NO_PEN)
     painter.setBrush(look.hole)
-    painter.drawEllipse(at, radius + 2, radius + 2)
-    fill = look.danger if error else look.warning
-    draw_badge(painter, at, radius, error, fill, look.on_status)
+    painter.drawEllipse(center, radius + 2, radius + 2)
+    fill = look.danger if is_error else look.warning
+    draw_badge(painter, center, radius, is_error, fill, look.on_status)

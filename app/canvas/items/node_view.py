@@ -1,4 +1,4 @@
-"""What a node shows, as plain values: worked out of document and report, painted by the items."""
+"""The view model of a node: plain values computed from the document and its report."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ Badge = Literal["", "error", "warning"]
 
 @dataclass(frozen=True)
 class Slot:
-    """A place on a node where wires begin or end.
+    """A connection point of a node: an output, or one wire position of an input port.
 
     Args:
-        port: the port's name ("x", "xs"), or for an output its name ("" for the only one).
-        place: which wire of a port that takes many, None for a port that takes one.
-        label: what stands beside it.
-        optional: may stay unwired.
-        spare: the empty place that a growing port offers for one more wire.
+        port: the name of the input port ("x", "xs") or of the output ("" for the main one).
+        place: the wire index at a port for several wires, None at a port for one wire.
+        label: the text beside it.
+        optional: whether it may stay unconnected.
+        spare: whether it is the last, empty slot of a port for several wires.
     """
 
     port: str
@@ -30,20 +30,20 @@ class Slot:
 
 @dataclass(frozen=True)
 class Face:
-    """Everything that is painted of one node.
+    """The view model of one node.
 
     Args:
-        name: the node.
-        kind, family: of its layer; an unknown kind has the family "".
-        caption: one line of parameters, such as "64 filters · 3 wide · relu".
-        inputs, outputs: its places for wires, from top to bottom.
-        chips: by output, the shape that leaves it, "" where it is not known.
-        badge: the worst finding at this node.
-        tooltip: all that is worth saying on hover, plain text.
-        off: bypassed.
-        shares: the node whose weights it uses, "" if its own.
-        collapsed: drawn as its header only.
-        running: on an Output in a live run, its last loss, such as "0.412".
+        name: the node name.
+        kind, family: its layer type and layer family ("" for an unknown type).
+        caption: its main fields in one line, such as "64 filters · 3 wide · relu".
+        inputs, outputs: its slots from top to bottom.
+        output_shapes: the tensor shape per output, "" if unknown.
+        badge: the highest severity of its diagnostics.
+        tooltip: plain text.
+        off: whether it is bypassed.
+        shares: the node whose weights it uses, "" if it has its own.
+        collapsed: whether only its header is drawn.
+        running_loss: of an Output in a run in progress, the last loss, such as "0.412".
     """
 
     name: str
@@ -52,10 +52,10 @@ class Face:
     caption: str = ""
     inputs: Sequence[Slot] = ()
     outputs: Sequence[Slot] = ()
-    chips: Sequence[str] = ()
+    output_shapes: Sequence[str] = ()
     badge: Badge = ""
     tooltip: str = ""
     off: bool = False
     shares: str = ""
     collapsed: bool = False
-    running: str = ""
+    running_loss: str = ""

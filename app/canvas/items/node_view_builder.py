@@ -73,13 +73,13 @@ def _face(key: Any, owner: Node) -> Face:
         caption=caption(kind, params),
         inputs=input_slots(node, kind),
         outputs=outputs,
-        chips=tuple(_chip((outs or {}).get(slot.port)) for slot in outputs),
+        output_shapes=tuple(_chip((outs or {}).get(slot.port)) for slot in outputs),
         badge=_badge(found),
         tooltip=_tooltip(node, kind, found),
         off=node.off,
         shares="" if owner is node else owner.name,
         collapsed=folded,
-        running=running,
+        running_loss=running,
     )
 
 

@@ -1,4 +1,4 @@
-"""The line that wires follow, as Qt draws it."""
+"""The curve of a wire as a QPainterPath."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.diagram.wire_curve import cubics
 
 
 def through(points: Sequence[QPointF]) -> QPainterPath:
-    """Return a smooth line through points of the scene, leaving and arriving from left to right."""
+    """Return a smooth curve through scene points, horizontal at both ends."""
     path = QPainterPath(points[0])
     for (x1, y1), (x2, y2), (x, y) in cubics([(point.x(), point.y()) for point in points]):
         path.cubicTo(x1, y1, x2, y2, x, y)

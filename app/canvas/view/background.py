@@ -1,4 +1,4 @@
-"""What lies behind all nodes: the canvas' colour, and dots that let one see how far a drag goes."""
+"""The canvas background: fill colour and a grid of dots."""
 
 from __future__ import annotations
 
@@ -8,34 +8,34 @@ from PySide6.QtGui import QPainter, QPen
 from app.theme.theme import Theme
 
 _GRID = 20
-_DOT = 2.0
+_DOT_SIZE = 2.0
 
 
 def paint_backdrop(
     painter: QPainter, theme: Theme, rect: QRectF, zoom: float, ratio: float = 1.0
 ) -> None:
-    """Paint dots, never nearer to each other than some twenty pixels.
+    """Fill the background and draw grid dots, about 20 screen pixels apart or more.
 
     Args:
-        painter: in the coordinates of the scene.
-        theme: the colours.
-        rect: the part of the scene to paint.
-        zoom: how large a scene unit is seen.
-        ratio: dots of the picture to a pixel that is seen.
+        painter: a painter in scene coordinates.
+        theme: the source of the colours.
+        rect: the scene rectangle to paint.
+        zoom: screen pixels per scene unit.
+        ratio: image pixels per screen pixel.
     """
     painter.fillRect(rect, theme.color("canvas"))
-    step = float(_GRID)
+    step = float(_GRID)  # doubled while the dots would be too dense on the screen
     while step * zoom < 0.9 * _GRID:
         step *= 2
     left, top = rect.left() - rect.left() % step, rect.top() - rect.top() % step
-    across = int(rect.width() / step) + 2
-    down = int(rect.height() / step) + 2
+    column_count = int(rect.width() / step) + 2
+    row_count = int(rect.height() / step) + 2
     dots = [
         QPointF(left + column * step, top + row * step)
-        for row in range(down)
-        for column in range(across)
+        for row in range(row_count)
+        for column in range(column_count)
     ]
-    pen = QPen(theme.color("grid"), _DOT * ratio)
+    pen = QPen(theme.color("grid"), _DOT_SIZE * ratio)
     pen.setCosmetic(True)
     painter.setPen(pen)
     painter.drawPoints(dots)

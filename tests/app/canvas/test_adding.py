@@ -38,7 +38,7 @@ def canvas(qtbot, theme):
 def add(canvas: Canvas, kind: str) -> str:
     """Add a node by the menu, with the pointer always on the first node."""
     at = canvas.picture.nodes["x"].spot.topLeft() + QPointF(0, 20)
-    canvas._wanted = Wanted(at)
+    canvas._pending_node = Wanted(at)
     canvas.add(kind)
     settle()
     return canvas.stage.session.graph.nodes[-1].name
@@ -100,7 +100,7 @@ def test_a_node_stays_at_the_pointer_where_that_is_free(canvas):
     session = canvas.stage.session
     session.select(["x"])
     at = canvas.picture.nodes["x"].spot.bottomLeft() + QPointF(0, 200)
-    canvas._wanted = Wanted(at)
+    canvas._pending_node = Wanted(at)
     canvas.add("Dense")
     settle()
     spot = canvas.picture.nodes["dense"].spot

@@ -219,7 +219,7 @@ def test_row_drag_column(pointer, session, known):
     drag_columns(pointer.canvas, ["a"], pointer.head("y"), drop=False)
     assert nodes["y"].light == ""
     assert nodes["y"].drop_target
-    assert pointer.canvas.hint.text() == "Feed a to y"
+    assert pointer.canvas.hint.text() == "Assign a to y"
     drag_columns(pointer.canvas, ["a"], pointer.head("y"))
     assert session.project.data == {"targets": {"y": {"column": "a", "scale": "standardize"}}}
     assert session.selection == ("y",)
@@ -273,7 +273,7 @@ def test_row_drop_column(pointer, session, known):
 
 def test_row_drop_column_with_alt(pointer, session, known):
     drag_columns(pointer.canvas, ["kind"], pointer.empty(), ALT, drop=False)
-    assert pointer.canvas.hint.text() == "A new Output that predicts kind"
+    assert pointer.canvas.hint.text() == "New Output that predicts kind"
     drag_columns(pointer.canvas, ["kind"], pointer.empty(), ALT)
     node = session.graph.nodes[-1]
     assert (node.name, node.kind) == ("kind", "Output")

@@ -20,7 +20,7 @@ DENSE = Face(
     "hidden", "Dense", "dense", "64 units · relu", (Slot("x", None, "in"),), (Slot(""),),
     ("(batch, words, 64)",),
 )  # fmt: skip
-LONG = replace(DENSE, name="a_name_that_nobody_would_type" * 4, running="0.41234567")
+LONG = replace(DENSE, name="a_name_that_nobody_would_type" * 4, running_loss="0.41234567")
 ZOOMS = [OVERVIEW + step * (1.2 - OVERVIEW) / 40 for step in range(41)] + [*STEPS]
 
 
@@ -130,10 +130,10 @@ def test_all_that_is_drawn_is_in_sight_after_fitting(qtbot):
 OUTPUT = Face("gender", "Output", "io", "categorical_crossentropy", (Slot("x", None, "in"),))
 
 
-@pytest.mark.parametrize("level", [level for level in LEVELS if not level.brief])
+@pytest.mark.parametrize("level", [level for level in LEVELS if not level.is_name_only])
 @pytest.mark.parametrize("loss", ["0.2214", "12.34", "1,234.56", "1.23e-05", "98,765"])
 def test_a_live_loss_has_fewer_digits_rather_than_dots(qapp, level, loss):
-    face = replace(OUTPUT, running=loss)
+    face = replace(OUTPUT, running_loss=loss)
     for pill in (card_of(face).pill, afar_of(face, card_of(face), level).pill):
         assert pill is None or "…" not in pill.words.text
     near = card_of(face).pill
@@ -143,9 +143,9 @@ def test_a_live_loss_has_fewer_digits_rather_than_dots(qapp, level, loss):
     )
 
 
-@pytest.mark.parametrize("level", [level for level in LEVELS if not level.brief])
+@pytest.mark.parametrize("level", [level for level in LEVELS if not level.is_name_only])
 def test_of_a_second_line_whole_parts_are_left_out(qapp, level):
-    for face in (DENSE, OUTPUT, replace(OUTPUT, running="0.2214")):
+    for face in (DENSE, OUTPUT, replace(OUTPUT, running_loss="0.2214")):
         caption = afar_of(face, card_of(face), level).caption
         assert caption is not None
         assert "…" not in caption.text

@@ -38,7 +38,7 @@ LONG = Face(
     tuple(Slot(f"port_{n}", None, f"a long label of a port {n}" * 3) for n in range(3)),
     (Slot("one", None, "an output with a long label"), Slot("two", None, "two")),
     ("batch, height, width, channels, and many more axes", "batch, 3"),
-    running="0.41234567890123456789",
+    running_loss="0.41234567890123456789",
 )
 
 
@@ -107,13 +107,13 @@ class TestSize:
         item = NodeItem(theme, DENSE)
         width = item.width
         long = "(batch, height, width, channels)"
-        item.show(replace(DENSE, off=True, chips=(long,)))
+        item.show(replace(DENSE, off=True, output_shapes=(long,)))
         assert item.width == width
         (chip,) = item.card.chips
         assert chip.words.text.endswith("…")
         for label in item.card.labels:
             assert label.at.x() + width_of("label", label.text) <= chip.box.left()
-        item.show(replace(DENSE, chips=(long,)))
+        item.show(replace(DENSE, output_shapes=(long,)))
         assert item.width > width, "in use, it says all"
         item.show(DENSE)
         assert item.width == width
