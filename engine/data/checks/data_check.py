@@ -1,4 +1,4 @@
-"""Data against a checked graph: what the graph expects, and every finding about the rows."""
+"""Checks data against a checked graph: its requirements and the diagnostics of all rows."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def dataset_of(
     precision: Precision = "float32",
     complete: bool = True,
 ) -> Dataset:
-    """Bring a table's columns to the ports of a graph; arguments as in `engine.data.dataset.dataset.build`.
+    """Return a table's rows encoded for the ports of a graph; see `build_dataset`.
 
     Raises:
-        Refused: with every column that does not fit.
+        DiagnosticError: with the diagnostics of every column that does not fit.
     """
     assert report.mapping is not None, "the mapping has faults"
     return build(
@@ -50,16 +50,16 @@ def dataset_of(
 
 
 def targets_of(report: Report) -> list[TargetPort]:
-    """Return what each Output with a loss expects."""
+    """Return the target of each Output with a loss."""
     return [
-        target_port(head, _counting(report, head.name))
+        target_port(head, _units_node(report, head.name))
         for head in report.heads.values()
         if head.loss is not None
     ]
 
 
-def _counting(report: Report, output: str) -> str:
-    """Return the node whose units are the number of columns that an Output predicts."""
+def _units_node(report: Report, output: str) -> str:
+    """Return the node whose `units` define the width of an Output, "" if there is none."""
     graph, layers = report.project.graph, report.shapes.layers
     node = graph[output]
     while node.name == output or layers[node.name].family in ("activation", "dropout"):
@@ -68,29 +68,29 @@ def _counting(report: Report, output: str) -> str:
 
 
 def findings(report: Report, dataset: Dataset, training: bool = True) -> list[Diagnostic]:
-    """Audit every row of a dataset against the graph."""
-    found = audit(dataset, facts_of(report, dataset), training)
-    found += _unmasked(report, dataset)
-    return [*found, *unscaled(report, dataset)] if training else found
+    """Return the diagnostics of every row of a dataset."""
+    diagnostics = audit(dataset, facts_of(report, dataset), training)
+    diagnostics += _check_padding(report, dataset)
+    return [*diagnostics, *unscaled(report, dataset)] if training else diagnostics
 
 
 def facts_of(report: Report, dataset: Dataset) -> Facts:
-    """Read off the graph what its data has to keep to."""
+    """Return the requirements of a checked graph on its data."""
     return Facts(
         tuple(targets_of(report)),
         tuple(_vocabularies(report)),
-        tuple(_lengths(report, dataset)),
+        tuple(_minimum_lengths(report, dataset)),
         report.mapping,
         report.recipe is not None and report.recipe.balance is not None,
     )
 
 
 def _vocabularies(report: Report) -> Iterator[Vocabulary]:
-    return (vocabulary for _, vocabulary in _lookups(report))
+    return (vocabulary for _, vocabulary in _embedding_inputs(report))
 
 
-def _lookups(report: Report) -> Iterator[tuple[Node, Vocabulary]]:
-    """Yield each node that looks ids up; one that shares an Embedding has its owner's name."""
+def _embedding_inputs(report: Report) -> Iterator[tuple[Node, Vocabulary]]:
+    """Yield each Embedding node that reads an Input, and the node that owns its weights."""
     graph, layers = report.project.graph, report.shapes.layers
     inputs = report.input_specs()
     for node in graph:
@@ -102,32 +102,32 @@ def _lookups(report: Report) -> Iterator[tuple[Node, Vocabulary]]:
                 yield node, Vocabulary(owner, source, layer.input_dim, layer.output_dim)
 
 
-def _lengths(report: Report, dataset: Dataset) -> Iterator[LeastLength]:
+def _minimum_lengths(report: Report, dataset: Dataset) -> Iterator[LeastLength]:
     inputs = report.input_specs()
     for name, axis, least in free_inputs(report.project.graph, report.shapes):
         if name not in inputs:
             continue
-        has = dataset.inputs[name].shape[1 + axis]
-        fixes = shorter(report.project, name, axis, has) if has < least else ()
+        length = dataset.inputs[name].shape[1 + axis]
+        fixes = shorter(report.project, name, axis, length) if length < least else ()
         yield LeastLength(name, least, axis, fixes)
 
 
-def _unmasked(report: Report, dataset: Dataset) -> Iterator[Diagnostic]:
-    """Warn where padding, zeros at the end or the start of rows, reaches a recurrent layer."""
-    for node, vocabulary in _lookups(report):
+def _check_padding(report: Report, dataset: Dataset) -> Iterator[Diagnostic]:
+    """Warn of padding, zeros at the start or end of rows, that reaches a recurrent layer."""
+    for node, vocabulary in _embedding_inputs(report):
         ids = dataset.inputs[vocabulary.source]
         if ids.ndim != 2 or not ids.size:
             continue
-        padded = ((ids[:, 0] == 0) | (ids[:, -1] == 0)) & rows_where(ids, lambda part: part != 0)
+        is_padded = ((ids[:, 0] == 0) | (ids[:, -1] == 0)) & rows_where(ids, lambda part: part != 0)
         readers = _unmasked_readers(report, node)
-        if padded.any() and readers:
-            yield _padding(vocabulary, readers[0], float(padded.mean()))
+        if is_padded.any() and readers:
+            yield _unmasked_padding(vocabulary, readers[0], float(is_padded.mean()))
 
 
 def _unmasked_readers(report: Report, start: Node) -> list[str]:
-    """Return the recurrent nodes that a mask of `start` would reach, and none does.
+    """Return the recurrent nodes behind `start` that get no mask, but would if `start` had one.
 
-    Why: what carries a mask on keeps a sequence step by step, so its padding stays padding.
+    Why: a layer that passes a mask on keeps the sequence step by step, so padding stays padding.
     """
     graph, shapes = report.project.graph, report.shapes
     reached, readers = {start.name}, []
@@ -135,15 +135,15 @@ def _unmasked_readers(report: Report, start: Node) -> list[str]:
         if node.name not in graph.needed or reached.isdisjoint(node.sources()):
             continue
         layer = shapes.layers[node.name]
-        fed = [spec for spec in shapes.fed[node.name] if spec is not None]
-        if layer.family == "recurrent" and not node.off and not fed[0].mask:
+        specs = [spec for spec in shapes.fed[node.name] if spec is not None]
+        if layer.family == "recurrent" and not node.off and not specs[0].mask:
             readers.append(node.name)
-        if node.off or layer.masks(*(replace(spec, mask=True) for spec in fed)):
+        if node.off or layer.masks(*(replace(spec, mask=True) for spec in specs)):
             reached.add(node.name)
     return readers
 
 
-def _padding(vocabulary: Vocabulary, reader: str, share: float) -> Diagnostic:
+def _unmasked_padding(vocabulary: Vocabulary, reader: str, share: float) -> Diagnostic:
     edit = {"do": "set_params", "node": vocabulary.node, "params": {"mask_zero": True}}
     return Diagnostic(
         "padding-unmasked",

@@ -1,4 +1,4 @@
-"""Outputs that can't learn: no row that they are trained on counts, or all of them say the same."""
+"""Checks for outputs that can't learn: training rows all weigh 0 or have the same target."""
 
 from __future__ import annotations
 
@@ -17,46 +17,46 @@ Arrays = Mapping[str, NDArray[Any]]
 
 
 def idle(weights: Arrays, masks: Arrays) -> Iterator[Diagnostic]:
-    """Warn of outputs whose rows all have a weight of 0; their loss would be 0 all along.
+    """Warn of outputs whose training rows all have sample weight 0, so that their loss is 0.
 
     Args:
-        weights: of the training rows, by output.
-        masks: which targets of these rows are there, by output that may lack some.
+        weights: the sample weights of the training rows, by output.
+        masks: True where a target is present, by output with missing targets.
     """
-    for output, each in weights.items():
-        counts = labelled(each, masks.get(output))
-        if len(counts) and not np.any(counts):
+    for output, row_weights in weights.items():
+        used_weights = labelled(row_weights, masks.get(output))
+        if len(used_weights) and not np.any(used_weights):
             yield Diagnostic(
                 "weight-unfit",
-                "learns nothing, since no row that it is trained on counts",
+                "is not trained: all training rows have sample weight 0",
                 severity="warning",
                 node=output,
-                found=f"a weight of 0 in all {len(counts):,} training rows",
-                expected="a weight above 0 in some row",
-                fixes=(Fix("Give some rows a weight, or train without weights of rows."),),
+                found=f"sample weight 0 in all {len(used_weights):,} training rows",
+                expected="a sample weight above 0 in some row",
+                fixes=(Fix("Give some rows a weight above 0, or train without sample weights."),),
             )
 
 
 def one_sided(targets: Arrays, masks: Arrays, split: Split | None) -> Iterator[Diagnostic]:
-    """Report targets of which only rows held back hold a second value.
+    """Report targets that have only one value in the training rows, but several in the table.
 
     Args:
-        targets: of the training rows, by output, each known to differ within the whole table.
-        masks: as for `idle`.
-        split: how rows were divided.
+        targets: the targets of the training rows, by output.
+        masks: as for `zero_weight_outputs`.
+        split: the split settings, for fixes.
     """
     for output, values in targets.items():
-        same = same_value(values, masks.get(output))
-        if same is not None:
-            value, count = same
+        constant = same_value(values, masks.get(output))
+        if constant is not None:
+            value, count = constant
             yield Diagnostic(
                 "target-constant",
-                f"has one value only in all {count:,} training rows; others are held back",
+                f"has the same value in all {count:,} training rows; other values are held back",
                 node=output,
                 found=shown_value(value),
                 expected="training rows that differ",
                 fixes=(
                     set_split("Hold rows back at random.", RandomSplit(**shares_of(split))),
-                    Fix("Divide the rows in another way: stratified, or with another seed."),
+                    Fix("Split the rows another way: stratified, or with another seed."),
                 ),
             )

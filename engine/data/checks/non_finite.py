@@ -1,4 +1,4 @@
-"""Numbers that are none: empty cells, and values that are NaN or infinite."""
+"""Checks for non-finite values: empty cells, NaN and infinity."""
 
 from __future__ import annotations
 
@@ -19,64 +19,70 @@ from engine.data.table.row_numbers import counted
 from engine.recipe.data_mapping import SIDES, DataMapping, Side
 
 Array = NDArray[Any]
-_NAMED = 3  # columns that are named
+_NAMED = 3  # columns listed by name in a message
 
 
 def unsound(dataset: Dataset, mapping: DataMapping | None) -> Iterator[Diagnostic]:
-    """Report the rows in which a port gets no number.
+    """Yield a diagnostic for each port that receives non-finite values.
 
     Args:
         dataset: all rows.
-        mapping: where columns go, so that they can be named and filled; None for bare arrays.
+        mapping: the columns of each port, for messages and fixes; None for bare arrays.
     """
     for side in SIDES:
         for name, array in (dataset.inputs if side == "inputs" else dataset.targets).items():
-            rows = rows_where(array, _unsound) if array.dtype.kind == "f" else np.zeros(0, bool)
+            rows = (
+                rows_where(array, _is_non_finite) if array.dtype.kind == "f" else np.zeros(0, bool)
+            )
             if rows.any():
-                yield _found(side, name, array, rows, mapping)
+                yield _non_finite(side, name, array, rows, mapping)
 
 
-def _unsound(part: Array) -> Array:
+def _is_non_finite(part: Array) -> Array:
     return ~np.isfinite(part)
 
 
-def _found(
+def _non_finite(
     side: Side, name: str, array: Array, rows: Array, mapping: DataMapping | None
 ) -> Diagnostic:
-    missing, infinite = (bool(rows_where(array, test).any()) for test in (np.isnan, np.isinf))
-    found = not_finite(name, rows, missing, infinite)
-    fixes = found.fixes
+    missing, infinite = (bool(rows_where(array, is_bad).any()) for is_bad in (np.isnan, np.isinf))
+    diagnostic = not_finite(name, rows, missing, infinite)
+    fixes = diagnostic.fixes
     if side == "targets" and missing:
         fixes = (masking(name), *fixes)
     elif side == "inputs" and mapping and not infinite:
         fixes = (filling(mapping, name), *fixes)
-    found = replace(found, fixes=fixes)
+    diagnostic = replace(diagnostic, fixes=fixes)
     names = mapping.source(side, name).names if mapping else ()
     width = array.shape[1] if array.ndim == 2 else 1
     if infinite or not names or array.ndim > 2 or (len(names) == 1 and width > 1):
-        return found  # numbers of an array are no cells
-    holes = _holes(array, width) if width == len(names) else ()
-    return _empty(found, [name for name, hole in zip(names, holes, strict=False) if hole], rows)
+        return diagnostic  # values of an array are not table cells
+    has_missing = _columns_with_nan(array, width) if width == len(names) else ()
+    return _empty_cells(
+        diagnostic,
+        [name for name, is_missing in zip(names, has_missing, strict=False) if is_missing],
+        rows,
+    )
 
 
-def _holes(array: Array, width: int) -> Array:
-    """Return for each place of a row whether any row has none there."""
-    found = np.zeros(width, bool)
+def _columns_with_nan(array: Array, width: int) -> Array:
+    """Return, for each column of an array, whether any row is NaN in it."""
+    has_nan = np.zeros(width, bool)
     for _, part in parts(array):
-        found |= np.isnan(part.reshape(len(part), width)).any(axis=0)
-    return found
+        has_nan |= np.isnan(part.reshape(len(part), width)).any(axis=0)
+    return has_nan
 
 
-def _empty(found: Diagnostic, names: Sequence[str], rows: Array) -> Diagnostic:
-    """Name the columns whose cells are empty, if they are known, in the words of a table."""
+def _empty_cells(diagnostic: Diagnostic, names: Sequence[str], rows: Array) -> Diagnostic:
+    """Return the diagnostic reworded for empty cells, with the names of their columns if known."""
     if not names:
-        return replace(found, message=f"cells are empty in {counted(rows)}", found="nothing")
+        return replace(diagnostic, message=f"cells are empty in {counted(rows)}", found="nothing")
     shown = ", ".join(f'"{name}"' for name in names[:_NAMED])
     more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
     verb = "has" if len(names) == 1 else "have"
     return replace(
-        found,
+        diagnostic,
         message=f"{shown}{more} {verb} empty cells: {counted(rows)}",
-        place=f"column {names[0]}, {found.place}" if len(names) == 1 else found.place,
+        place=f"column {names[0]}, {diagnostic.place}" if len(names) == 1 else diagnostic.place,
         found="nothing",
     )

@@ -62,7 +62,7 @@ def _check_one_hot(values: Array, port: TargetPort) -> Iterator[Diagnostic]:
     row_kinds = np.concatenate(
         [_one_hot_kinds(part) for _, part in parts(values)] or [_one_hot_kinds(values)]
     )
-    is_one_hot = row_kinds < FRACTION
+    is_hard = row_kinds < FRACTION
     is_empty, is_multiple, is_invalid = (
         row_kinds == EMPTY,
         row_kinds == SEVERAL,
@@ -78,8 +78,8 @@ def _check_one_hot(values: Array, port: TargetPort) -> Iterator[Diagnostic]:
         "rows are neither one-hot nor probabilities that sum to 1",
         port,
     )
-    if not is_one_hot.all() and not (is_empty.any() or is_multiple.any() or is_invalid.any()):
-        soft_rows = any_of_row(~is_one_hot)
+    if not is_hard.all() and not (is_empty.any() or is_multiple.any() or is_invalid.any()):
+        soft_rows = any_of_row(~is_hard)
         yield Diagnostic(
             "soft-labels",
             f"rows hold probabilities instead of one class: {counted(soft_rows)}",
@@ -97,12 +97,12 @@ ONE, EMPTY, SEVERAL, FRACTION, SOFT = range(5)
 def _one_hot_kinds(values: Array) -> Array:
     """Return the kind of each one-hot row, as one of the constants above."""
     sums = values.sum(axis=-1)
-    is_one_hot = ((values == 0) | (values == 1)).all(axis=-1)
-    kinds = np.where(is_one_hot & (sums == 0), EMPTY, ONE).astype(np.int8)
-    kinds[is_one_hot & (sums > 1)] = SEVERAL
-    if not is_one_hot.all():
+    is_hard = ((values == 0) | (values == 1)).all(axis=-1)
+    kinds = np.where(is_hard & (sums == 0), EMPTY, ONE).astype(np.int8)
+    kinds[is_hard & (sums > 1)] = SEVERAL
+    if not is_hard.all():
         is_invalid = (np.abs(sums - 1) > SUM_TOLERANCE) | (values < 0).any(axis=-1)
-        kinds[~is_one_hot] = np.where(is_invalid, FRACTION, SOFT)[~is_one_hot]
+        kinds[~is_hard] = np.where(is_invalid, FRACTION, SOFT)[~is_hard]
     return kinds
 
 
@@ -183,7 +183,7 @@ def _check_binary(values: Array, port: TargetPort) -> Iterator[Diagnostic]:
 
 
 def same_value(values: Array, mask: Array | None) -> tuple[Array, int] | None:
-    """Return the value that all rows share and the number of rows; None if rows differ or are < 2."""
+    """Return the value of all rows and their number; None if they differ or are fewer than two."""
     first, count = None, 0
     for part in counted_parts(values, mask):
         first = np.array(part[0]) if first is None else first

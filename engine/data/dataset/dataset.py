@@ -1,4 +1,4 @@
-"""A dataset: a table's columns, brought to the ports of one network."""
+"""`Dataset`: a table's columns, encoded for the ports of one network."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ Precision = Literal["float32", "float64"]
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Arrays by port, one row per example, ready for torch.
+    """Arrays by port, one row per example, ready for PyTorch.
 
-    Ids are int32, class numbers int64, all else the run's precision.
+    Ids are int32, class ids of targets int64, all other values have the precision of the run.
 
     Args:
-        inputs, targets: by the name of the Input or Output.
-        fitted: the encoders that made them, to be kept with the run.
-        notes: what was converted, what is left over; never an error.
-        masks: by output, True where its target counts (see `engine.data.preprocessing.target_masks`); an output whose
-            targets are all there has none.
-        weights: by output, how much each row counts in its loss; one without counts 1.
-        stored: where the rows are, if the arrays are not in memory but in a file.
+        inputs, targets: the arrays, by the name of the Input or Output.
+        fitted: the encoders that produced them, saved with the run.
+        notes: info and warnings about conversions and unused columns; never errors.
+        masks: by output, True where its target is present (see
+            `engine.data.preprocessing.target_masks`); outputs with all targets have none.
+        weights: by output, the sample weight of each row; 1 for outputs without sample weights.
+        stored: the memory-mapped file of the rows, None if the arrays are in memory.
     """
 
     inputs: Mapping[str, Array]
@@ -56,7 +56,7 @@ class Dataset:
     def of_stored(
         cls, stored: Stored, fitted: Fitted, notes: tuple[Diagnostic, ...] = ()
     ) -> Dataset:
-        """Return rows that stay on disk."""
+        """Return a dataset whose rows stay on disk."""
         inputs, targets, masks, weights = map(stored.arrays, SIDES)
         return cls(inputs, targets, fitted, notes, masks, weights, stored)
 
@@ -67,35 +67,35 @@ class Dataset:
         return len(arrays[0]) if arrays else 0
 
     def labelled(self, output: str) -> int:
-        """Return how many rows have a target of an output, or part of one."""
+        """Return the number of rows that have at least part of an output's target."""
         mask = self.masks.get(output)
         return self.rows if mask is None else int(rows_where(mask, np.asarray).sum())
 
     def take(self, rows: NDArray[np.int64]) -> Dataset:
-        """Return the dataset of some rows, in the order given."""
+        """Return a dataset of some rows in the given order, copied into memory."""
 
-        def some(arrays: Mapping[str, Array]) -> dict[str, Array]:
+        def select(arrays: Mapping[str, Array]) -> dict[str, Array]:
             return {port: array[rows] for port, array in arrays.items()}
 
         return Dataset(
-            some(self.inputs),
-            some(self.targets),
+            select(self.inputs),
+            select(self.targets),
             self.fitted,
-            masks=some(self.masks),
-            weights=some(self.weights),
+            masks=select(self.masks),
+            weights=select(self.weights),
         )
 
     def side(self, rows: NDArray[np.int64]) -> Dataset:
-        """Return some rows in the order given, left on disk if that is where they are."""
+        """Return a dataset of some rows in the given order; rows on disk stay there."""
         if self.stored is None:
             return self.take(rows)
         return Dataset.of_stored(replace(self.stored, rows=rows), self.fitted)
 
     def outline(self) -> Dataset:
-        """Return the dataset as it is, masks too, but with zeros for all other values in memory.
+        """Return a dataset of the same shapes, with zeros for all values in memory but the masks.
 
-        Why: who has made a feed of them wants to know their shapes, and not to hold them twice.
-            What is worked out of values, as a digest is, means nothing of it.
+        Why: once the values are copied into batches, only their shapes are needed, and the
+            originals can be freed. Anything computed from its values, such as `digest`, is invalid.
         """
         if self.stored is not None:
             return self
@@ -111,8 +111,8 @@ class Dataset:
         return replace(self, inputs=inputs, targets=targets, weights=weights)
 
     def digest(self) -> str:
-        """Return a sha256 of all values, to tell whether two runs saw the same data."""
-        hashed = hashlib.sha256()
+        """Return the SHA-256 of all values, which tells whether two runs used the same data."""
+        hasher = hashlib.sha256()
         sides = {
             "inputs": self.inputs,
             "targets": self.targets,
@@ -121,10 +121,10 @@ class Dataset:
         }
         for side, arrays in sides.items():
             for port, array in sorted(arrays.items()):
-                hashed.update(f"{side} {port} {array.dtype.str} {array.shape}\n".encode())
+                hasher.update(f"{side} {port} {array.dtype.str} {array.shape}\n".encode())
                 for _, part in parts(array):
-                    hashed.update(np.ascontiguousarray(part).reshape(-1).view(np.uint8).data)
-        return hashed.hexdigest()
+                    hasher.update(np.ascontiguousarray(part).reshape(-1).view(np.uint8).data)
+        return hasher.hexdigest()
 
 
 def build(
@@ -138,54 +138,54 @@ def build(
     precision: Precision = "float32",
     complete: bool = True,
 ) -> Dataset:
-    """Return a table's rows by port.
+    """Return a table's rows as arrays by port.
 
     Args:
         table: the data.
-        mapping: which column goes to which port.
+        mapping: the columns of each port.
         inputs: the spec of each Input that is used.
-        targets: the target of each Output that is trained or measured.
-        train: the rows that scales are fitted on; all rows if left out.
-        fitted: the encoders of an earlier run; nothing is fitted then.
-        precision: of real numbers.
-        complete: False leaves the targets unread, as when predicting.
+        targets: the target of each Output that is trained or evaluated.
+        train: the rows that encoders are fitted on, None for all rows.
+        fitted: the encoders of a previous run, None to fit new ones.
+        precision: the dtype of floats.
+        complete: False to read only the inputs, as for predictions.
 
     Raises:
-        Refused: with every finding, not only the first.
+        DiagnosticError: with all diagnostics, not only the first.
     """
-    found = mapping.strangers(inputs, [port.name for port in targets])
+    diagnostics = mapping.strangers(inputs, [port.name for port in targets])
     filled: dict[Side, dict[str, Filled]] = {"inputs": {}, "targets": {}}
     fillers: list[tuple[Side, str, Callable[[Reading], Filled]]] = [
         *(("inputs", port, partial(fill_input, port=port, spec=inputs[port])) for port in inputs),
     ]
     if complete:
         fillers += (("targets", port.name, partial(fill_target, port=port)) for port in targets)
-    for side, port, fill in fillers:
+    for side, port, transform in fillers:
         source = mapping.source(side, port)
         encoder = fitted.side(side).get(port) if fitted else None
         reading = Reading(
             table, source, precision, train, encoder, refit=fitted is None, split=mapping.split
         )
         try:
-            filled[side][port] = fill(reading)
-        except Refused as refused:
-            found += refused.diagnostics
+            filled[side][port] = transform(reading)
+        except Refused as error:
+            diagnostics += error.diagnostics
     weights: dict[str, Array] = {}
     notes: list[Diagnostic] = []
     if complete:
         outputs = [port.name for port in targets]
         try:
             weights, notes = row_weights(table, mapping, outputs, precision, fitted is None)
-        except Refused as refused:
-            found += refused.diagnostics
-    if found:
-        raise Refused(*with_lines(found, table))
-    read = _dataset(
+        except Refused as error:
+            diagnostics += error.diagnostics
+    if diagnostics:
+        raise Refused(*with_lines(diagnostics, table))
+    dataset = _dataset(
         filled,
         _class_weights(filled["targets"], targets, train, fitted),
         (*table.notes, *notes, *surplus(table, mapping, inputs, targets, complete)),
     )
-    return replace(read, weights=weights)
+    return replace(dataset, weights=weights)
 
 
 def _class_weights(
@@ -194,17 +194,17 @@ def _class_weights(
     train: NDArray[np.int64] | None,
     fitted: Fitted | None,
 ) -> Mapping[str, tuple[float, ...]]:
-    """Return the weights of classes that are balanced, fitted on the training rows."""
+    """Return the balanced class weights by output, computed from the training rows."""
     if fitted is not None:
         return fitted.class_weights
     rows = slice(None) if train is None else train
-    found = {}
+    class_weights = {}
     for port in targets:
         if port.balanced and port.name in filled:
-            read = filled[port.name]
-            mask = None if read.present is None else read.present[rows]
-            found[port.name] = balanced(port, read.values[rows], mask)
-    return found
+            transformed = filled[port.name]
+            mask = None if transformed.present is None else transformed.present[rows]
+            class_weights[port.name] = balanced(port, transformed.values[rows], mask)
+    return class_weights
 
 
 def _dataset(
@@ -212,7 +212,7 @@ def _dataset(
     class_weights: Mapping[str, tuple[float, ...]],
     notes: Iterable[Diagnostic],
 ) -> Dataset:
-    each = [port for side in filled.values() for port in side.values()]
+    ports = [port for side in filled.values() for port in side.values()]
     values = {side: {name: port.values for name, port in filled[side].items()} for side in filled}
     encoders = {
         side: {name: port.encoder for name, port in filled[side].items() if port.encoder}
@@ -226,7 +226,7 @@ def _dataset(
             targets=encoders["targets"],
             class_weights=dict(class_weights),
         ),
-        (*notes, *(note for port in each for note in port.notes)),
+        (*notes, *(note for port in ports for note in port.notes)),
         {
             name: port.present
             for name, port in filled["targets"].items()
@@ -242,39 +242,39 @@ def surplus(
     targets: Collection[TargetPort],
     complete: bool,
 ) -> Iterator[Diagnostic]:
-    """Yield what is told of columns that nobody takes, or that are both input and target.
+    """Yield the diagnostics of unused columns and of columns that are both input and target.
 
-    Why: most tables hold columns that are left out on purpose, so that is a note. One that is
-    called nearly like a port was probably meant for it.
+    Why: many tables hold columns that are left out on purpose, so this is only an info. A column
+    whose name resembles a port's was probably meant for it, so that is a warning.
     """
     fed = {name: port for port in inputs for name in mapping.source("inputs", port).names}
-    aims = {
+    predicted = {
         name: port.name for port in targets for name in mapping.source("targets", port.name).names
     }
     for name in table.columns if complete else ():
-        if name in fed and name in aims:
-            yield _twice(name, fed[name], aims[name])
-    used = {*fed, *aims, *(weight.column for weight in mapping.weights.values())}
+        if name in fed and name in predicted:
+            yield _column_twice(name, fed[name], predicted[name])
+    used = {*fed, *predicted, *(weight.column for weight in mapping.weights.values())}
     used.add(mapping.split.reads or "" if mapping.split else "")
     unused = [name for name in table.columns if name not in used]
     ports = [*inputs, *(port.name for port in targets)]
-    meant = [name for name in unused if nearest_word(name, ports)]
-    if meant:
-        yield _unused(meant, [*fed, *aims], "warning")
-    rest = [name for name in unused if name not in meant]
+    similar = [name for name in unused if nearest_word(name, ports)]
+    if similar:
+        yield _unused(similar, [*fed, *predicted], "warning")
+    rest = [name for name in unused if name not in similar]
     if rest:
-        yield _unused(rest, [*fed, *aims], "info")
+        yield _unused(rest, [*fed, *predicted], "info")
 
 
-def _twice(name: str, source: str, target: str) -> Diagnostic:
+def _column_twice(name: str, source: str, target: str) -> Diagnostic:
     return Diagnostic(
         "column-twice",
         f'column "{name}" feeds {source} and is also what this output predicts',
         severity="warning",
         node=target,
         place=f"column {name}",
-        found="one column on both sides",
-        expected="a target that the inputs do not hold",
+        found="one column as input and as target",
+        expected="a target that is not among the inputs",
         fixes=(Fix(f"Map another column to {source} or to {target}."),),
     )
 
@@ -283,9 +283,11 @@ def _unused(names: Sequence[str], used: Sequence[str], severity: Severity) -> Di
     shown = ", ".join(names[:8]) + (f" and {len(names) - 8:,} more" if len(names) > 8 else "")
     return Diagnostic(
         "column-unused",
-        f"columns that nothing takes: {shown}",
+        f"unused columns: {shown}",
         severity=severity,
         found=shown,
         expected=", ".join(used),
-        fixes=(Fix("Nothing, if that is meant; else map the column to an input or output."),),
+        fixes=(
+            Fix("No action is needed if this is intended. Otherwise map the column to a port."),
+        ),
     )

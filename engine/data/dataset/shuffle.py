@@ -1,6 +1,6 @@
-"""The order in which an epoch takes rows: a function of the table's size, seed and epoch alone.
+"""The row order of an epoch: a function of the table's size, the seed and the epoch only.
 
-One rule for rows in memory and rows on disk, so that where they lie changes nothing.
+Rows in memory and rows on disk have the same order, so that caching changes no result.
 """
 
 from __future__ import annotations
@@ -13,61 +13,65 @@ from numpy.typing import NDArray
 
 from engine.data.splits.random import Rows, permutation
 
-GROUP = 2**24  # bytes that are shuffled, and held, at once
-BLOCK = 2**15  # bytes that stay together on their way into a group
-LEAST = 2**7  # bytes that a row counts at least, since its number has to be held, too
-_STREAM = 2**32  # keeps the groups of an epoch apart from other epochs
+GROUP = 2**24  # bytes of rows that are shuffled, and kept in memory, together
+BLOCK = 2**15  # bytes of adjacent rows that are drawn together
+LEAST = 2**7  # the minimum size of a row in this calculation; its index takes memory, too
+_STREAM = 2**32  # separates the random streams of groups from those of epochs
 
 
 class Order:
-    """Row numbers in the order of an epoch, worked out as they are needed.
+    """A lazy sequence of row numbers in the order of one epoch.
 
-    Rows that take no more than 16 MiB in all, or are no more than 131,072, are shuffled as they
-    are. Of more, blocks of 32 KiB are drawn from the whole table until they fill 16 MiB, and these
-    rows are shuffled: a disk reads blocks, and a batch still holds rows from everywhere. Rows of 32
-    KiB and more are blocks of their own.
+    Tables of at most 16 MiB (131,072 rows of up to 128 bytes) are shuffled row by row. Larger ones
+    are shuffled in two levels, so that a disk reads contiguous blocks and a batch still holds rows
+    from the whole table:
+
+    1. The table is divided into blocks of 32 KiB of adjacent rows (or of one larger row), and the
+       blocks are permuted.
+    2. Consecutive blocks of that permutation form groups of 16 MiB, and the rows of each group are
+       permuted when the group is first needed.
 
     Args:
-        rows: how many there are.
-        width: bytes of one row.
-        seed: not negative.
-        epoch: counted from 1.
-        shuffle: False takes the rows as they stand.
+        rows: the number of rows.
+        width: the size of one row in bytes.
+        seed: a seed of at least 0.
+        epoch: the epoch, from 1.
+        shuffle: False for the order of the table.
     """
 
     def __init__(self, rows: int, width: int, seed: int, epoch: int, shuffle: bool = True) -> None:
         self._rows, self._seed, self._epoch, self._shuffle = rows, seed, epoch, shuffle
         width = max(width, LEAST)
-        self._block = max(1, BLOCK // width)
-        blocks = -(-rows // self._block)
-        per_group = max(1, GROUP // (self._block * width))
+        self._rows_per_block = max(1, BLOCK // width)
+        blocks = -(-rows // self._rows_per_block)
+        per_group = max(1, GROUP // (self._rows_per_block * width))
         if blocks <= per_group or not shuffle:
-            self._drawn = np.arange(blocks)
+            self._block_order = np.arange(blocks)
             per_group = per_group if blocks > per_group else max(blocks, 1)
         else:
-            self._drawn = permutation(blocks, seed, epoch)
-        self._per_group = per_group
-        self._edges = self._borders(blocks)
-        self._held: tuple[int, Rows] = (-1, np.empty(0, np.int64))
+            self._block_order = permutation(blocks, seed, epoch)
+        self._blocks_per_group = per_group
+        self._edges = self._group_edges(blocks)
+        self._cached_group: tuple[int, Rows] = (-1, np.empty(0, np.int64))
 
-    def _borders(self, blocks: int) -> Rows:
-        """Return where each group begins, and the end: the last block may be a short one."""
-        sizes = np.full(blocks, self._block, np.int64)
-        sizes[-1:] -= blocks * self._block - self._rows
-        ends = np.concatenate([[0], np.cumsum(sizes[self._drawn])])
-        return np.append(ends[: -1 : self._per_group], self._rows)
+    def _group_edges(self, blocks: int) -> Rows:
+        """Return the first index of each group, then the row count; the last block may be short."""
+        sizes = np.full(blocks, self._rows_per_block, np.int64)
+        sizes[-1:] -= blocks * self._rows_per_block - self._rows
+        ends = np.concatenate([[0], np.cumsum(sizes[self._block_order])])
+        return np.append(ends[: -1 : self._blocks_per_group], self._rows)
 
     def __len__(self) -> int:
         """Return the number of rows."""
         return self._rows
 
     def end(self, place: int) -> int:
-        """Return where the group ends that a place in the order lies in."""
+        """Return the end of the group that contains an index of this order."""
         return int(self._edges[np.searchsorted(self._edges, place, side="right")])
 
-    def __getitem__(self, places: slice) -> Rows:
-        """Return the rows at some places that follow each other."""
-        start, stop, _ = places.indices(self._rows)
+    def __getitem__(self, indices: slice) -> Rows:
+        """Return the row numbers of a slice of this order."""
+        start, stop, _ = indices.indices(self._rows)
         parts: list[Rows] = []
         while start < stop:
             number = int(np.searchsorted(self._edges, start, side="right")) - 1
@@ -79,21 +83,24 @@ class Order:
         return np.concatenate(parts) if parts else np.empty(0, np.int64)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
-        """Return all of it."""
+        """Return the row numbers of the whole epoch."""
         return np.asarray(self[: self._rows], dtype)
 
     def __iter__(self) -> Iterator[int]:
-        """Return the rows one by one."""
+        """Iterate over the row numbers."""
         return iter(np.asarray(self).tolist())
 
     def _group(self, number: int) -> Rows:
-        if self._held[0] != number:
-            drawn = self._drawn[number * self._per_group :][: self._per_group]
-            within = (drawn[:, None] * self._block + np.arange(self._block)).reshape(-1)
-            rows = within[within < self._rows]
+        """Return the row numbers of one group, shuffled; the last group is kept."""
+        if self._cached_group[0] != number:
+            blocks = self._block_order[number * self._blocks_per_group :][: self._blocks_per_group]
+            rows_of_blocks = (
+                blocks[:, None] * self._rows_per_block + np.arange(self._rows_per_block)
+            ).reshape(-1)
+            rows = rows_of_blocks[rows_of_blocks < self._rows]
             if self._shuffle:
-                alone = len(self._edges) == 2
-                stream = self._epoch + (0 if alone else (number + 1) * _STREAM)
+                is_only_group = len(self._edges) == 2
+                stream = self._epoch + (0 if is_only_group else (number + 1) * _STREAM)
                 rows = rows[permutation(len(rows), self._seed, stream)]
-            self._held = (number, rows)
-        return self._held[1]
+            self._cached_group = (number, rows)
+        return self._cached_group[1]

@@ -1,4 +1,4 @@
-"""How a column is encoded where the mapping does not say: by what it holds and its port takes."""
+"""Infers the encoding of a column from its cells and its port, where the mapping has none."""
 
 from __future__ import annotations
 
@@ -25,90 +25,94 @@ from engine.recipe.encoding import (
 )
 from engine.recipe.encoding import Text as Words
 
-SAMPLE = 10_000  # cells that are looked at; more would tell the same
+SAMPLE = 10_000  # cells that are inspected; more would not change the result
 
 
 def for_input(reading: Reading, columns: list[Column], spec: TensorSpec) -> list[Encoding]:
-    """Return how each column of an Input is encoded."""
+    """Return the encoding of each column of an Input."""
     return [
-        asked or _for_input(reading, name, column, spec, alone=len(columns) == 1)
-        for asked, name, column in _each(reading, columns)
+        encoding or _input_encoding(reading, name, column, spec, alone=len(columns) == 1)
+        for encoding, name, column in _encodings_by_column(reading, columns)
     ]
 
 
-def _each(reading: Reading, columns: list[Column]) -> Iterator[tuple[Encoding | None, str, Column]]:
+def _encodings_by_column(
+    reading: Reading, columns: list[Column]
+) -> Iterator[tuple[Encoding | None, str, Column]]:
     return zip(reading.source.encodings, reading.source.names, columns, strict=True)
 
 
-def _for_input(
+def _input_encoding(
     reading: Reading, name: str, column: Column, spec: TensorSpec, alone: bool
 ) -> Encoding:
-    labelled: Encoding = Category()
+    label_encoding: Encoding = Category()
     if spec.dtype == "float32" and spec.size == 1 and alone:
-        labelled = Boolean()
-    if reading.source.labels is not None and _names(column):
-        return labelled
+        label_encoding = Boolean()
+    if reading.source.labels is not None and _can_be_labels(column):
+        return label_encoding
     if spec.dtype == "int32":
-        return _ids(reading, name, column, spec, alone)
+        return _id_encoding(reading, name, column, spec, alone)
     if is_list(column):
-        return Multilabel() if _of_texts(column) else Number()
+        return Multilabel() if _holds_texts(column) else Number()
     if is_date(column):
         return Date()
     if is_number(column) or reading.mostly_numbers(name, column):
         return Number()
     if spec.rank == 3:
         return Image()
-    return Date() if mostly_dates(_sample(column)) else labelled
+    return Date() if mostly_dates(_sample(column)) else label_encoding
 
 
-def _ids(reading: Reading, name: str, column: Column, spec: TensorSpec, alone: bool) -> Encoding:
-    """Return what makes ids of a column."""
-    sequence = alone and spec.rank > 0 and spec.shape[-1] != 1
+def _id_encoding(
+    reading: Reading, name: str, column: Column, spec: TensorSpec, alone: bool
+) -> Encoding:
+    """Return the encoding that turns a column into ids."""
+    is_sequence = alone and spec.rank > 0 and spec.shape[-1] != 1
     if is_list(column):
-        return Words() if _of_texts(column) else Ids()
+        return Words() if _holds_texts(column) else Ids()
     if is_date(column):
         return Category()
     if is_number(column):
         return Number()
-    if sequence:
+    if is_sequence:
         cells = _sample(column)
-        fitting = flags(pc.match_substring_regex(cells, PATTERN)).sum()
-        return Ids() if len(cells) and 2 * fitting > len(cells) else Words()
+        id_list_count = flags(pc.match_substring_regex(cells, PATTERN)).sum()
+        return Ids() if len(cells) and 2 * id_list_count > len(cells) else Words()
     return Number() if reading.mostly_numbers(name, column) else Category()
 
 
 def for_target(reading: Reading, columns: list[Column], port: TargetPort) -> list[Encoding]:
-    """Return how each column of a target is encoded."""
+    """Return the encoding of each column of a target."""
     return [
-        asked or _for_target(reading, name, column, port, alone=len(columns) == 1)
-        for asked, name, column in _each(reading, columns)
+        encoding or _target_encoding(reading, name, column, port, alone=len(columns) == 1)
+        for encoding, name, column in _encodings_by_column(reading, columns)
     ]
 
 
-def _for_target(
+def _target_encoding(
     reading: Reading, name: str, column: Column, port: TargetPort, alone: bool
 ) -> Encoding:
     if port.form == "number" or not alone:
         return Number()
-    several = port.form == "binary" and bool(port.shape) and port.shape[-1] != 1
-    if is_list(column) and _of_texts(column):
+    is_multilabel = port.form == "binary" and bool(port.shape) and port.shape[-1] != 1
+    if is_list(column) and _holds_texts(column):
         return Multilabel()
-    labels = reading.source.labels is not None and _names(column)
-    if labels or (is_text(column) and not reading.mostly_numbers(name, column)):
-        return Multilabel() if several else Boolean() if port.form == "binary" else Category()
+    has_labels = reading.source.labels is not None and _can_be_labels(column)
+    if has_labels or (is_text(column) and not reading.mostly_numbers(name, column)):
+        return Multilabel() if is_multilabel else Boolean() if port.form == "binary" else Category()
     return Number()
 
 
-def _names(column: Column) -> bool:
-    """Return whether the cells can be labels that were listed."""
+def _can_be_labels(column: Column) -> bool:
+    """Return whether the cells can be labels of an explicit list: texts or integers."""
     return is_text(column) or (is_number(column) and column.dtype.kind in "iu" and column.ndim == 1)
 
 
-def _of_texts(lists: Any) -> bool:
+def _holds_texts(lists: Any) -> bool:
     return bool(pa.types.is_large_string(lists.type.value_type))
 
 
 def _sample(column: Text) -> Text:
-    """Return some cells of the beginning, none of them missing."""
+    """Return the non-missing cells among the first rows."""
     cells = column[:SAMPLE]
     return cells.filter(pa.array(~absent(cells)))

@@ -1,4 +1,4 @@
-"""Which class each row of a target belongs to, and how much each class should count."""
+"""Class ids of targets, and balanced class weights."""
 
 from __future__ import annotations
 
@@ -14,44 +14,48 @@ Array = NDArray[Any]
 
 
 def class_numbers(form: Form | None, target: Array) -> Array:
-    """Return the class of each entry of a target, of which a soft one names the likeliest."""
+    """Return class ids. Soft labels give their argmax."""
     if form == "index":
         return target
     if form == "binary":
-        yes: Array = (target > 0.5).astype(np.int64)
-        return yes[..., 0] if yes.ndim > 1 and yes.shape[-1] == 1 else yes
+        is_positive: Array = (target > 0.5).astype(np.int64)
+        return (
+            is_positive[..., 0]
+            if is_positive.ndim > 1 and is_positive.shape[-1] == 1
+            else is_positive
+        )
     return np.asarray(target.argmax(-1))
 
 
 def balanced(port: TargetPort, target: Array, mask: Array | None) -> tuple[float, ...]:
-    """Return weights that let every class count the same, however often it occurs.
+    """Return class weights that are inversely proportional to class frequencies.
 
     Args:
-        port: of an output that tells classes apart.
-        target: the rows to train on.
-        mask: True where a row has a target; None for all.
+        port: the target of an output that predicts classes.
+        target: the training rows.
+        mask: True where a row has a target; None if all rows have one.
     """
     return even(class_counts(port, target, mask))
 
 
 def class_counts(port: TargetPort, target: Array, mask: Array | None) -> NDArray[np.int64]:
-    """Return how often each class occurs; arguments as for `balanced`."""
+    """Return the number of rows of each class; arguments as for `balanced_class_weights`."""
     assert port.classes is not None, "class weights were checked"
-    numbers = class_numbers(port.form, target)
-    numbers = numbers.reshape(-1) if mask is None else numbers[mask]
-    sound = (numbers >= 0) & (numbers < port.classes)
-    sound &= numbers != (-1 if port.ignored is None else port.ignored)
-    return np.bincount(numbers[sound], minlength=port.classes)
+    class_ids = class_numbers(port.form, target)
+    class_ids = class_ids.reshape(-1) if mask is None else class_ids[mask]
+    is_valid = (class_ids >= 0) & (class_ids < port.classes)
+    is_valid &= class_ids != (-1 if port.ignored is None else port.ignored)
+    return np.bincount(class_ids[is_valid], minlength=port.classes)
 
 
 def even(counts: NDArray[np.int64]) -> tuple[float, ...]:
-    """Return the weights of classes that occur so often.
+    """Return the balanced weights of classes, given the number of rows of each.
 
-    A class counts rows / (classes x rows of it), where only classes that occur are counted; one
-    that does not occur counts 1.
+    The weight of a class is rows / (classes * rows of the class), where only classes that occur
+    are counted. A class that does not occur has weight 1.
 
     Source: scikit-learn, compute_class_weight("balanced").
     """
-    occurring = counts > 0
-    weights = counts.sum() / (occurring.sum() * np.maximum(counts, 1))
-    return tuple(np.where(occurring, weights, 1.0).tolist())
+    is_present = counts > 0
+    weights = counts.sum() / (is_present.sum() * np.maximum(counts, 1))
+    return tuple(np.where(is_present, weights, 1.0).tolist())

@@ -1,6 +1,6 @@
-"""Fits the encoder of one port, on the training rows of a whole table or of chunks of one.
+"""Fits the encoder of one port on the training rows of a table, read whole or in chunks.
 
-How columns are encoded is asked by the mapping; where it leaves that open, the first chunk decides.
+The data mapping defines the encodings; those that it leaves open are inferred from the first chunk.
 """
 
 from __future__ import annotations
@@ -21,104 +21,107 @@ from engine.recipe.encoding import Encoding, Number
 
 
 def fit_input(readings: Iterable[Reading], port: str, spec: TensorSpec) -> Encoder | None:
-    """Return the encoder of an Input, None if its numbers stay as they are.
+    """Return the fitted encoder of an Input, None if its numbers need none.
 
     Args:
-        readings: of the whole table, or of its chunks one after another.
-        port: the Input.
-        spec: what it takes.
+        readings: the columns of the whole table, or of its chunks in order.
+        port: the name of the Input.
+        spec: the spec of the Input.
 
     Raises:
-        Refused: with what keeps the columns from feeding it.
+        DiagnosticError: if the columns can't feed it.
     """
-    fitting: InputFitting | None = None
+    port_fitter: InputFitting | None = None
     for reading in readings:
-        fitting = fitting or InputFitting(reading, port, spec)
-        fitting.add(reading)
-    assert fitting is not None, "a table has at least one chunk"
-    return fitting.done(reading)
+        port_fitter = port_fitter or InputFitting(reading, port, spec)
+        port_fitter.add(reading)
+    assert port_fitter is not None, "a table has at least one chunk"
+    return port_fitter.done(reading)
 
 
 def fit_target(readings: Iterable[Reading], port: TargetPort) -> Encoder | None:
-    """Return the encoder of an Output's target, None if its numbers stay as they are.
+    """Return the fitted encoder of an Output's target, None if its numbers need none.
 
     Args:
-        readings: of the whole table, or of its chunks one after another.
+        readings: the columns of the whole table, or of its chunks in order.
         port: what the Output expects.
 
     Raises:
-        Refused: with what keeps the columns from being compared with predictions.
+        DiagnosticError: if the columns can't be its target.
     """
-    fitting: TargetFitting | None = None
+    port_fitter: TargetFitting | None = None
     for reading in readings:
-        fitting = fitting or TargetFitting(reading, port)
-        fitting.add(reading)
-    assert fitting is not None, "a table has at least one chunk"
-    return fitting.done(reading)
+        port_fitter = port_fitter or TargetFitting(reading, port)
+        port_fitter.add(reading)
+    assert port_fitter is not None, "a table has at least one chunk"
+    return port_fitter.done(reading)
 
 
 class PortFitting(ABC):
-    """Fits one port, a chunk at a time."""
+    """The base of incremental fitters: fits the encoder of one port chunk by chunk."""
 
     side: Side
     port: str
-    _fitting: _Fitting
+    _column_fitters: _ColumnFitters
 
     @property
     def needed(self) -> bool:
-        """False if the port's numbers stay as they are, so that no chunk has to be looked at."""
-        return self._fitting.needed
+        """False if the port's numbers need no encoder, so that chunks can be skipped."""
+        return self._column_fitters.needed
 
     def add(self, reading: Reading) -> None:
-        """Take the next rows in.
+        """Fit the encoder on the next rows.
 
         Raises:
-            Refused: if a column can't be read so.
+            DiagnosticError: if a column can't be read by its encoder.
         """
         if not self.needed:
             return
         columns = reading.columns(self.port, self.side)
-        ready = Ready.of(reading, self.port, columns, self._fitting.kinds)
-        if self._fitting.together:
-            self._fitting.add_numbers(self._shaped(ready.stacked(self.port)), reading)
+        ready = Ready.of(reading, self.port, columns, self._column_fitters.kinds)
+        if self._column_fitters.together:
+            self._column_fitters.add_numbers(self._reshape(ready.stacked(self.port)), reading)
         else:
             with errors.mended(reading, self.side, self.port):
-                self._fitting.add(ready)
+                self._column_fitters.add(ready)
 
     @abstractmethod
-    def _shaped(self, stacked: Array) -> Array:
-        """Return numbers in the port's shape."""
+    def _reshape(self, stacked: Array) -> Array:
+        """Return an array of numbers in the shape of the port."""
 
     def done(self, reading: Reading) -> Encoder | None:
-        """Return the encoder of all rows so far; `reading` is of some of them.
+        """Return the encoder fitted on all rows so far.
+
+        Args:
+            reading: the columns of the last chunk, for diagnostics.
 
         Raises:
-            Refused: if there is none for such rows.
+            DiagnosticError: if the encoder can't be fitted on these rows.
         """
         with errors.mended(reading, self.side, self.port):
-            return self._fitting.done()
+            return self._column_fitters.done()
 
 
 class InputFitting(PortFitting):
-    """Fits an Input; arguments as for `fit_input`, the reading being of the first rows."""
+    """Fits the encoder of an Input; arguments as for `fit_input`, with the first chunk."""
 
     side = "inputs"
 
     def __init__(self, reading: Reading, port: str, spec: TensorSpec) -> None:
         self.port, self._spec = port, spec
         columns = reading.columns(port, "inputs")
-        asked = for_input(reading, columns, spec)
-        errors.check_input(reading, port, asked, spec)
-        wanted = Wanted(spec.dtype == "float32", reading.source.labels or (), spec.shape)
+        encodings = for_input(reading, columns, spec)
+        errors.check_input(reading, port, encodings, spec)
+        requirement = Wanted(spec.dtype == "float32", reading.source.labels or (), spec.shape)
         with errors.mended(reading, "inputs", port):
-            self._fitting = _Fitting(asked, wanted)
+            self._column_fitters = _ColumnFitters(encodings, requirement)
 
-    def _shaped(self, stacked: Array) -> Array:
+    def _reshape(self, stacked: Array) -> Array:
         return input_shape(self.port, stacked, self._spec.shape)
 
 
 class TargetFitting(PortFitting):
-    """Fits a target; arguments as for `fit_target`, the reading being of the first rows."""
+    """Fits the encoder of a target; arguments as for `fit_target`, with the first chunk."""
 
     side = "targets"
 
@@ -126,19 +129,23 @@ class TargetFitting(PortFitting):
         self.port, self._target = port.name, port
         columns = reading.columns(port.name, "targets")
         labels = errors.labels_of(reading, port)
-        asked = for_target(reading, columns, port)
-        errors.check_target(reading, port, asked)
+        encodings = for_target(reading, columns, port)
+        errors.check_target(reading, port, encodings)
         with errors.mended(reading, "targets", port.name, port):
-            self._fitting = _Fitting(asked, Wanted(port.hot, labels, port.shape))
+            self._column_fitters = _ColumnFitters(encodings, Wanted(port.hot, labels, port.shape))
 
-    def _shaped(self, stacked: Array) -> Array:
+    def _reshape(self, stacked: Array) -> Array:
         return target_shape(self._target, stacked)
 
     def done(self, reading: Reading) -> Encoder | None:
-        """Return the encoder of all rows so far; `reading` is of some of them.
+        """Return the encoder fitted on all rows so far.
+
+        Args:
+            reading: the columns of the last chunk, for diagnostics.
 
         Raises:
-            Refused: if there is none for such rows, or one of other classes than the output's.
+            DiagnosticError: if the encoder can't be fitted on these rows, or its classes differ
+                from those of the Output.
         """
         encoder = super().done(reading)
         if encoder is not None:
@@ -146,28 +153,29 @@ class TargetFitting(PortFitting):
         return encoder
 
 
-class _Fitting:
-    """The fitters of a port's columns, or one for numbers that are all scaled alike."""
+class _ColumnFitters:
+    """The fitters of a port's columns; columns that are scaled alike share one."""
 
-    def __init__(self, asked: Sequence[Encoding], wanted: Wanted) -> None:
-        self.kinds = [kind_of(each) for each in asked]
-        self.together = set(self.kinds) == {"number"} and len(set(asked)) == 1
-        self.needed = not self.together or asked[0] != Number()
-        if len(asked) > 1:  # then the port's shape is that of all together
-            wanted = Wanted(wanted.hot, wanted.labels)
+    def __init__(self, encodings: Sequence[Encoding], requirement: Wanted) -> None:
+        self.kinds = [kind_of(encoding) for encoding in encodings]
+        self.together = set(self.kinds) == {"number"} and len(set(encodings)) == 1
+        self.needed = not self.together or encodings[0] != Number()
+        if len(encodings) > 1:  # the port's shape is that of all columns together
+            requirement = Wanted(requirement.hot, requirement.labels)
         self._fitters: list[Fitter] = [
-            fitter(each, wanted) for each in (asked[:1] if self.together else asked)
+            fitter(encoding, requirement)
+            for encoding in (encodings[:1] if self.together else encodings)
         ]
 
     def add_numbers(self, shaped: Array, reading: Reading) -> None:
         self._fitters[0].add(training_rows(shaped, reading))
 
     def add(self, ready: Ready) -> None:
-        for fitting, column in zip(self._fitters, ready.training(), strict=True):
-            fitting.add(column)
+        for column_fitter, column in zip(self._fitters, ready.training(), strict=True):
+            column_fitter.add(column)
 
     def done(self) -> Encoder | None:
         if not self.needed:
             return None
-        parts = tuple(each.done() for each in self._fitters)
+        parts = tuple(column_fitter.done() for column_fitter in self._fitters)
         return parts[0] if len(parts) == 1 else Beside(parts=parts)

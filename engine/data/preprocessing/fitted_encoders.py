@@ -1,4 +1,4 @@
-"""The encoders of a run, which travel with it."""
+"""The fitted encoders of a run, saved in its run.json."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from engine.runs.folder.run_json import RUN
 
 
 class Fitted(Schema):
-    """All that was fitted; `params()` is plain JSON, `Fitted.read` takes it back."""
+    """The fitted encoders and class weights; `params()` returns them as JSON."""
 
-    inputs: dict[str, EncoderField] = Field({}, description="By Input.")
-    targets: dict[str, EncoderField] = Field({}, description="By Output.")
+    inputs: dict[str, EncoderField] = Field({}, description="The encoders, by Input.")
+    targets: dict[str, EncoderField] = Field({}, description="The encoders, by Output.")
     class_weights: dict[str, tuple[float, ...]] = Field(
-        {}, description="Of the Outputs whose classes are balanced, a weight for each."
+        {}, description="The balanced class weights, by Output."
     )
 
     def side(self, side: Side) -> Mapping[str, Encoder]:
-        """Return the encoders of one side."""
+        """Return the encoders of the inputs or of the targets."""
         return self.inputs if side == "inputs" else self.targets
 
 
 def fitted_of(run: RunFolder) -> Fitted:
-    """Return the encoders that travel with a run.
+    """Return the fitted encoders of a run.
 
     Raises:
-        Refused: if they can't be understood.
+        DiagnosticError: if they are invalid.
     """
-    found = Fitted.problems(run.run.get("fitted", {}))
-    if isinstance(found, list):
-        raise Refused(*(replace(each, place=shown(run.path / RUN)) for each in found))
-    return found
+    fitted = Fitted.problems(run.run.get("fitted", {}))
+    if isinstance(fitted, list):
+        raise Refused(*(replace(problem, place=shown(run.path / RUN)) for problem in fitted))
+    return fitted

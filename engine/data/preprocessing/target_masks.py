@@ -1,7 +1,7 @@
-"""Targets without a value: which they are, and what stands in their place so that nothing breaks.
+"""Masks of missing targets, and the placeholder values that replace them.
 
-A mask is True where a value counts. It has the shape of what a loss answers, which is one value an
-entry; where a target has several columns of numbers it has one more axis, a value for each cell.
+A mask is True where a target is present. It has the shape of the loss, one value per entry; for
+targets of several numeric columns it has one more axis, with one value per column.
 """
 
 from __future__ import annotations
@@ -23,38 +23,38 @@ Array = NDArray[Any]
 
 
 def known(column: Column, labels: tuple[str, ...] = ()) -> Array | None:
-    """Return True for each value that is there, or None if all are.
+    """Return a mask of the values that are present, None if all are.
 
     Args:
         column: text, or numbers of any shape.
-        labels: texts that are meant, even if they look like a missing cell: NA for Namibia.
+        labels: texts that are labels even if they look like a missing cell, such as NA (Namibia).
     """
     if is_text(column):
-        absent = pa.array(sorted(MISSING.difference(labels)), TEXT)
-        there = ~flags(pc.is_in(column, value_set=absent))
+        missing_texts = pa.array(sorted(MISSING.difference(labels)), TEXT)
+        is_present = ~flags(pc.is_in(column, value_set=missing_texts))
     elif is_number(column) and column.dtype.kind == "f":
-        there = ~np.isnan(column)
+        is_present = ~np.isnan(column)
     else:
         return None
-    return None if there.all() else there
+    return None if is_present.all() else is_present
 
 
 def filled(column: Column) -> bool:
-    """Return whether any cell of a column is there."""
-    there = known(column)
-    return there is None or bool(there.any())
+    """Return whether any cell of a column has a value."""
+    is_present = known(column)
+    return is_present is None or bool(is_present.any())
 
 
 def stopgap(column: Column, there: Array, form: str, usual: str) -> Column:
-    """Return a column that can be read whole: a value that is missing is one that would be sound.
+    """Return a column with valid placeholders for missing values, so that it can be encoded.
 
-    Numbers stay NaN, which scales leave out; the others are blanked once they are read.
+    Missing numbers of a regression target stay NaN, which scaling ignores.
 
     Args:
-        column: of which some cells are there.
-        there: which are.
-        form: of the target.
-        usual: a text that is a label.
+        column: a column with missing cells.
+        there: True where a cell has a value.
+        form: the form of the target.
+        usual: the placeholder of a text column, a valid label.
     """
     if is_text(column):
         return pc.if_else(pa.array(there), column, usual)
@@ -62,11 +62,11 @@ def stopgap(column: Column, there: Array, form: str, usual: str) -> Column:
 
 
 def mask_of(port: TargetPort, there: Array) -> Array:
-    """Return which entries of a target count.
+    """Return the mask of a target in the shape of its loss.
 
     Args:
-        port: of the target.
-        there: True for each value, or for each text that named a class.
+        port: the spec of the target.
+        there: True for each value, or each cell of labels, that is present.
     """
     if port.hot:
         return np.asarray(there.all(axis=-1)) if there.ndim > len(port.shape) else there
@@ -77,40 +77,40 @@ def mask_of(port: TargetPort, there: Array) -> Array:
 
 
 def blank(port: TargetPort, values: Array, mask: Array) -> Array:
-    """Return a target with 0, or the first class, where it does not count.
+    """Return a target with 0, or the first class, where it is masked.
 
-    Why: a NaN there would make the loss NaN whatever it is multiplied by.
+    Why: a NaN there would make the loss NaN, even when multiplied by a mask of 0.
     """
     if not port.hot:
         return np.where(mask.reshape(values.shape), values, 0).astype(values.dtype)
-    first = np.zeros(values.shape[-1], values.dtype)
-    first[:1] = 1
-    return np.where(mask[..., None], values, first).astype(values.dtype)
+    first_class = np.zeros(values.shape[-1], values.dtype)
+    first_class[:1] = 1
+    return np.where(mask[..., None], values, first_class).astype(values.dtype)
 
 
 def labelled(values: Array, mask: Array | None) -> Array:
-    """Return the rows of a target of which some part counts."""
+    """Return the rows of which at least one target value is present."""
     return values if mask is None else np.asarray(values)[any_of_row(np.asarray(mask))]
 
 
 def refuse_missing(port: TargetPort, column: str, there: Array, fitted: Array) -> None:
-    """Refuse values that are not there, unless the output masks them and can learn from others.
+    """Raise an error for missing targets, unless the output masks them and has others to fit on.
 
     Args:
-        port: of the target.
-        column: its name.
-        there: True for each value.
-        fitted: True for each value that something has to be learned from; empty if nothing has.
+        port: the spec of the target.
+        column: the name of the column.
+        there: True for each value that is present.
+        fitted: the part of `there` that encoders are fitted on; empty if none are fitted.
 
     Raises:
-        Refused: cell-missing, with the edit that masks them.
+        DiagnosticError: cell-missing, with the edit that masks them.
     """
     rows = any_of_row(~there)
-    some = bool(fitted.any()) or not fitted.size
-    if port.missing == "mask" and some:
+    has_training_values = bool(fitted.any()) or not fitted.size
+    if port.missing == "mask" and has_training_values:
         return
     fixes = [Fix("Fill the cells, or remove these rows.")]
-    if port.missing != "mask" and some:
+    if port.missing != "mask" and has_training_values:
         fixes.insert(0, masking(port.name))
     raise Refused(
         Diagnostic(
@@ -119,24 +119,26 @@ def refuse_missing(port: TargetPort, column: str, there: Array, fitted: Array) -
             node=port.name,
             place=f"column {column}, {first_rows(rows)}",
             found="nothing",
-            expected="a value in every row" if some else "a value in some row to train on",
+            expected="a value in every row"
+            if has_training_values
+            else "a value in at least one training row",
             fixes=tuple(fixes),
         )
     )
 
 
 def masking(output: str) -> Fix:
-    """Return the fix that lets rows without a target count for nothing."""
+    """Return the fix that masks rows without a target."""
     edit = {"do": "set_params", "node": output, "params": {"missing": "mask"}}
-    return Fix("Mask them: such a row trains and scores the other outputs only.", edit)
+    return Fix("Mask them: such a row is only used for the other outputs.", edit)
 
 
 def masked(output: str, mask: Array) -> Diagnostic:
-    """Return the note that says how many rows have a target."""
+    """Return the info about how many rows have a target."""
     rows = ~any_of_row(~mask) if mask.ndim > 1 else mask
     return Diagnostic(
         "target-masked",
-        f"has no target in {counted(~rows)}, which count for other outputs only",
+        f"has no target in {counted(~rows)}, which are only used for other outputs",
         severity="info",
         node=output,
         place=first_rows(~rows),

@@ -1,4 +1,4 @@
-"""Reads the columns of one port through their encoders, into its shape and precision."""
+"""Transforms the columns of one port with their encoders into an array of its shape and dtype."""
 
 from __future__ import annotations
 
@@ -42,9 +42,14 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """One port's values, the encoder that made them (None if none was needed), and notes.
+    """The array of one port, its encoder (None if numbers stay as they are), and notes.
 
-    present: of a target, True where it counts (see `engine.data.preprocessing.target_masks`); None if all of it does.
+    Args:
+        values: one row per example.
+        encoder: the encoder that produced them.
+        notes: what was converted.
+        present: True where a target is present, see `engine.data.preprocessing.target_masks`; None
+            if every target is.
     """
 
     values: Array
@@ -54,10 +59,10 @@ class Filled:
 
 
 def fill_input(reading: Reading, port: str, spec: TensorSpec) -> Filled:
-    """Return the rows of one Input.
+    """Return the transformed rows of one Input.
 
     Raises:
-        Refused: with what keeps the columns from feeding it.
+        DiagnosticError: if the columns can't feed it.
     """
     encoder = fit_input([reading], port, spec) if reading.refit else reading.encoder
     columns = reading.columns(port, "inputs")
@@ -65,12 +70,12 @@ def fill_input(reading: Reading, port: str, spec: TensorSpec) -> Filled:
     if ready.numbers(encoder):
         shaped = input_shape(port, ready.stacked(port), spec.shape)
         if spec.dtype == "float32":
-            return _scaled(reading, port, encoder, shaped)
+            return _scale(reading, port, encoder, shaped)
     else:
         assert encoder is not None
         with errors.mended(reading, "inputs", port):
-            coded = ready.encode(encoder)
-        shaped = input_shape(port, coded, spec.shape)
+            encoded = ready.encode(encoder)
+        shaped = input_shape(port, encoded, spec.shape)
     values, notes = (
         reals(shaped, port, reading.precision) if spec.dtype == "float32" else ids(shaped, port)
     )
@@ -78,63 +83,65 @@ def fill_input(reading: Reading, port: str, spec: TensorSpec) -> Filled:
 
 
 def fill_target(reading: Reading, port: TargetPort) -> Filled:
-    """Return the rows of one Output's target.
+    """Return the transformed target of one Output.
 
     Raises:
-        Refused: with what keeps the columns from being compared with predictions.
+        DiagnosticError: if the columns can't be its target.
     """
     labels = errors.labels_of(reading, port)
     columns = reading.columns(port.name, "targets")
     kinds = (
-        [kind_of(each) for each in for_target(reading, columns, port)]
+        [kind_of(encoding) for encoding in for_target(reading, columns, port)]
         if reading.refit
         else kinds_of(reading.encoder, len(columns))
     )
     ready = Ready.of(reading, port.name, columns, kinds)
-    numbers = ready.numbers(reading.encoder)
-    raw = ready.stacked(port.name) if numbers else columns[0]
-    there = known(raw, labels)
+    is_numeric = ready.numbers(reading.encoder)
+    raw = ready.stacked(port.name) if is_numeric else columns[0]
+    is_present = known(raw, labels)
     if "multilabel" in kinds and port.missing != "mask":
-        there = None  # an empty cell holds no label, and that is an answer
-    if there is not None and (is_text(raw) or port.missing == "mask"):
-        refuse_missing(port, reading.name, there, there[reading.rows])
+        is_present = None  # an empty cell is a valid target: no label
+    if is_present is not None and (is_text(raw) or port.missing == "mask"):
+        refuse_missing(port, reading.name, is_present, is_present[reading.rows])
     encoder = fit_target([reading], port) if reading.refit else reading.encoder
-    holes = there if port.missing == "mask" else None
-    read = _target(ready, port, encoder, raw if numbers else None, holes)
-    if holes is None:
-        return read
-    if "multilabel" in kinds:  # one cell, but a value for each label
-        holes = np.repeat(holes[:, None], read.values.shape[1], axis=1)
-    mask = mask_of(port, holes)
-    notes = (*read.notes, masked(port.name, mask))
-    return Filled(blank(port, read.values, mask), read.encoder, notes, mask)
+    present_mask = is_present if port.missing == "mask" else None
+    transformed = _transform_target(ready, port, encoder, raw if is_numeric else None, present_mask)
+    if present_mask is None:
+        return transformed
+    if "multilabel" in kinds:  # one cell holds the value of every label
+        present_mask = np.repeat(present_mask[:, None], transformed.values.shape[1], axis=1)
+    mask = mask_of(port, present_mask)
+    notes = (*transformed.notes, masked(port.name, mask))
+    return Filled(blank(port, transformed.values, mask), transformed.encoder, notes, mask)
 
 
-def _target(
+def _transform_target(
     ready: Ready,
     port: TargetPort,
     encoder: Encoder | None,
     numbers: Array | None,
-    there: Array | None,
+    present_mask: Array | None,
 ) -> Filled:
-    """Return a target; what is not `there` is read as a value that would be sound."""
+    """Return a transformed target, with placeholders where `present_mask` is False."""
     reading = ready.reading
     if numbers is not None:
-        raw = numbers if there is None else stopgap(numbers, there, port.form, "")
+        raw = numbers if present_mask is None else stopgap(numbers, present_mask, port.form, "")
         if port.form == "number":
-            return _scaled(reading, port.name, encoder, target_shape(port, raw))
+            return _scale(reading, port.name, encoder, target_shape(port, raw))
     else:
         assert encoder is not None
         with errors.mended(reading, "targets", port.name, port):
-            raw = (ready if there is None else ready.patched(there, encoder)).encode(encoder)
+            raw = (ready if present_mask is None else ready.patched(present_mask, encoder)).encode(
+                encoder
+            )
     shaped = target_shape(port, raw)
     if port.form == "index":
         return Filled(whole(shaped, port.name, AS_AMOUNTS)[0], encoder, tuple(reading.notes))
-    values, more = reals(shaped, port.name, reading.precision)
-    return Filled(values, encoder, (*reading.notes, *more))
+    values, notes = reals(shaped, port.name, reading.precision)
+    return Filled(values, encoder, (*reading.notes, *notes))
 
 
-def _scaled(reading: Reading, port: str, encoder: Encoder | None, shaped: Array) -> Filled:
+def _scale(reading: Reading, port: str, encoder: Encoder | None, shaped: Array) -> Filled:
     scaled = encoder.transform(shaped, reading.name) if isinstance(encoder, Number) else shaped
-    values, more = reals(scaled, port, reading.precision)
-    return Filled(values, encoder, (*reading.notes, *more))
+    values, notes = reals(scaled, port, reading.precision)
+    return Filled(values, encoder, (*reading.notes, *notes))

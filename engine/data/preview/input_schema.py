@@ -1,4 +1,4 @@
-"""What a person fills in to ask a trained network about a row: a field for each column."""
+"""The input fields of a trained network: one form field for each feature column."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ Kind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One column that an Input reads.
+    """A form field for one feature column.
 
     Args:
-        column: its name.
-        port: the Input.
-        kind: what is filled in; an array is too large to be typed, and is taken from a table.
-        labels: those that may be chosen, () where anything may be written.
-        shape: of a cell that holds several numbers; None where an axis is free.
-        hint: how it is written, or from where to where the rows trained on go; "" for neither.
-        optional: a missing cell has a meaning.
+        column: the name of the column.
+        port: the Input that reads it.
+        kind: the kind of value; an array is too large to type and is taken from a table.
+        labels: the labels to choose from, () if any text is allowed.
+        shape: the shape of a cell that holds several numbers; None for a dynamic axis.
+        hint: the format or the training range of the value; "" if there is none.
+        optional: True if the cell may be empty.
     """
 
     column: str
@@ -52,25 +52,27 @@ class Field:
     optional: bool = False
 
     def plain(self) -> dict[str, Any]:
-        """Return it as JSON."""
+        """Return the field as JSON."""
         return asdict(self)
 
 
 def fields(report: Report, fitted: Fitted) -> list[Field]:
-    """Return the fields of a run, in drawing order; a column that two Inputs read stands once.
+    """Return the input fields of a run in graph order; a column of two Inputs has one field.
 
     Args:
-        report: of the run's graph, which has no errors.
-        fitted: the encoders that travel with it.
+        report: the check report of the run's graph, without errors.
+        fitted: the encoders of the run.
     """
     assert report.mapping is not None, "the run's own graph has no errors"
     specs = report.input_specs()
     columns = list(encoders_by_column(report, fitted))
-    shared = Counter(port for port, _, _ in columns)
-    found: dict[str, Field] = {}
+    column_counts = Counter(port for port, _, _ in columns)
+    fields_by_column: dict[str, Field] = {}
     for port, name, encoder in columns:
-        found.setdefault(name, _field(name, port, encoder, specs[port], shared[port] > 1))
-    return list(found.values())
+        fields_by_column.setdefault(
+            name, _field(name, port, encoder, specs[port], column_counts[port] > 1)
+        )
+    return list(fields_by_column.values())
 
 
 def _field(name: str, port: str, encoder: Encoder | None, spec: TensorSpec, several: bool) -> Field:
@@ -78,12 +80,12 @@ def _field(name: str, port: str, encoder: Encoder | None, spec: TensorSpec, seve
         case Text():
             return Field(name, port, "text")
         case Category():
-            folded = encoder.labels[:-1] if encoder.other or encoder.fill else encoder.labels
-            return Field(name, port, "category", folded, optional=encoder.fill)
+            labels = encoder.labels[:-1] if encoder.other or encoder.fill else encoder.labels
+            return Field(name, port, "category", labels, optional=encoder.fill)
         case Boolean() | Labelled():
             return Field(name, port, "category", encoder.labels)
         case Multilabel():
-            hint = f"labels with {encoder.separator} between them"
+            hint = f"labels separated by {encoder.separator}"
             return Field(name, port, "labels", encoder.labels, hint=hint, optional=True)
         case Date():
             return Field(name, port, "date", hint=example(encoder), optional=encoder.fill)
@@ -91,35 +93,37 @@ def _field(name: str, port: str, encoder: Encoder | None, spec: TensorSpec, seve
             return Field(name, port, "ids", hint=f"up to {encoder.length:,} whole numbers")
         case Image():
             height, width = encoder.size
-            return Field(name, port, "image", hint=f"is brought to {height} × {width} pixels")
+            return Field(name, port, "image", hint=f"resized to {height} × {width} pixels")
         case Number():
-            plain = _plain(name, port, spec, several)
-            hint = plain.hint or span(encoder)
-            return Field(name, port, plain.kind, (), plain.shape, hint, bool(encoder.fill))
-    return _plain(name, port, spec, several)
+            number_field = _number_field(name, port, spec, several)
+            hint = number_field.hint or span(encoder)
+            return Field(
+                name, port, number_field.kind, (), number_field.shape, hint, bool(encoder.fill)
+            )
+    return _number_field(name, port, spec, several)
 
 
-def _plain(name: str, port: str, spec: TensorSpec, several: bool) -> Field:
-    """Return the field of numbers that stay as they are."""
+def _number_field(name: str, port: str, spec: TensorSpec, several: bool) -> Field:
+    """Return the field of numbers that need no encoder, or only scaling."""
     sizes = tuple(dim if isinstance(dim, int) else None for dim in spec.shape)
     if several or sizes in ((), (1,)):
         return Field(name, port, "number")
     if len(sizes) > 1:
         return Field(name, port, "array", shape=sizes, hint="taken from a row of a table")
     if "int" in spec.dtype:
-        return Field(name, port, "ids", shape=sizes, hint=_count(sizes[0], "whole numbers"))
-    return Field(name, port, "numbers", shape=sizes, hint=_count(sizes[0], "numbers"))
+        return Field(name, port, "ids", shape=sizes, hint=_count_hint(sizes[0], "whole numbers"))
+    return Field(name, port, "numbers", shape=sizes, hint=_count_hint(sizes[0], "numbers"))
 
 
-def _count(size: int | None, noun: str) -> str:
-    return f"{noun} with spaces between them" if size is None else f"{size:,} {noun}"
+def _count_hint(size: int | None, noun: str) -> str:
+    return f"{noun} separated by spaces" if size is None else f"{size:,} {noun}"
 
 
 def numbers(field: Field, text: str) -> Iterator[float | int]:
-    """Yield the numbers that are written in a field of several.
+    """Yield the numbers in the text of a field that holds several.
 
     Raises:
-        ValueError: if something else is written there.
+        ValueError: if the text holds anything else.
     """
     for word in text.replace(",", " ").replace(";", " ").split():
         yield int(word) if field.kind == "ids" else float(word)

@@ -1,6 +1,6 @@
-"""What a row holds that lies far from all that the encoders have seen: an answer to it is a guess.
+"""Warnings for input values outside the range seen in training, where predictions are unreliable.
 
-It is told beside the cell and refused nowhere, since a network answers any number.
+They are shown next to the cell and never raised, since a network accepts any number.
 """
 
 from __future__ import annotations
@@ -26,118 +26,126 @@ from engine.data.table.number_parser import parse_numbers
 from engine.recipe.csv_dialect import Decimal
 
 Array = NDArray[Any]
-_FAR = 0.1  # of the range that was seen; what is less far beyond it is like the rest
-_OFF, _SEEN = "Far off", "in the rows trained on"
-_NO_WORD = "It knows none of these words"
+_MARGIN = 0.1  # fraction of the training range that a value may exceed it by without a warning
+_OUT_OF_RANGE, _IN_TRAINING = "Out of range", "in the training rows"
+_NO_KNOWN_WORD = "None of these words is known"
 
 
 def encoders_by_column(report: Report, fitted: Fitted) -> Iterator[tuple[str, str, Encoder | None]]:
-    """Yield each column that an Input reads: the Input, the column, what encodes it.
+    """Yield the Input, the name and the encoder of each feature column.
 
-    Several columns that are scaled alike share an encoder; each gets its own part of it.
+    Columns that share one encoder because they are scaled alike each get their part of it.
     """
     assert report.mapping is not None, "the run's own graph has no errors"
     for port in report.input_specs():
         names = report.mapping.source("inputs", port).names
         encoder = fitted.inputs.get(port)
-        for place, name in enumerate(names):
-            yield port, name, _part(encoder, place, len(names))
+        for index, name in enumerate(names):
+            yield port, name, _encoder_part(encoder, index, len(names))
 
 
-def _part(encoder: Encoder | None, place: int, count: int) -> Encoder | None:
+def _encoder_part(encoder: Encoder | None, index: int, count: int) -> Encoder | None:
+    """Return the encoder of one of `count` columns of an Input."""
     if isinstance(encoder, Beside):
-        own: Encoder = encoder.parts[place]
-        return own
+        part: Encoder = encoder.parts[index]
+        return part
     if isinstance(encoder, Number) and count > 1:
-        low, high = (each[place : place + 1] for each in (encoder.low, encoder.high))
+        low, high = (values[index : index + 1] for values in (encoder.low, encoder.high))
         return encoder.model_copy(update={"low": low, "high": high})
     return encoder
 
 
 def span(encoder: Encoder | None) -> str:
-    """Return from where to where a column went while it was fitted, "" where that is not known."""
+    """Return the range of a column in training as text, "" where it is not known."""
     match encoder:
         case Number(low=(low,), high=(high,)):
             return f"{low:.6g}" if low == high else f"{low:.6g} to {high:.6g}"
         case Date(first=first, last=last) if first:
-            return f"{_day(first, encoder.form)} to {_day(last, encoder.form)}"
+            return f"{_format_day(first, encoder.form)} to {_format_day(last, encoder.form)}"
     return ""
 
 
 def example(encoder: Date) -> str:
-    """Return a date of the rows trained on, written as they are."""
+    """Return the last date of training as an example, in the format of the column."""
     form = FORMS[encoder.form or "iso"]
-    return f"such as {_day(encoder.last, encoder.form) if encoder.last else form.example}"
+    return f"such as {_format_day(encoder.last, encoder.form) if encoder.last else form.example}"
 
 
-def _day(day: str, form: str) -> str:
+def _format_day(day: str, form: str) -> str:
     return FORMS[form or "iso"].write(date.fromisoformat(day))
 
 
 def beyond(report: Report, fitted: Fitted, row: Table) -> dict[str, str]:
-    """Return by column what is far from the rows trained on, a sentence without its full stop.
+    """Return, by column, a warning for a value outside the range seen in training.
+
+    Warnings have no trailing period.
 
     Args:
-        report: of the run's graph.
-        fitted: the encoders that travel with it.
-        row: one row, which they can read.
+        report: the check report of the run's graph.
+        fitted: the encoders of the run.
+        row: a table of one row that the encoders can read.
     """
-    found = {}
+    warnings = {}
     for _, name, encoder in encoders_by_column(report, fitted):
-        if name in row.columns and (told := _told(encoder, row.columns[name], name, row.decimal)):
-            found[name] = told
-    return found
+        if name not in row.columns:
+            continue
+        warning = _column_warning(encoder, row.columns[name], name, row.decimal)
+        if warning:
+            warnings[name] = warning
+    return warnings
 
 
-def _told(encoder: Encoder | None, column: Column, name: str, decimal: Decimal | None) -> str:
+def _column_warning(
+    encoder: Encoder | None, column: Column, name: str, decimal: Decimal | None
+) -> str:
     match encoder:
         case Number(low=(_, *_)):
-            return _number(encoder, column, name, decimal)
+            return _number_warning(encoder, column, name, decimal)
         case Date(first=first) if first:
-            return _date(encoder, column, name)
+            return _date_warning(encoder, column, name)
         case Category(other=True):
-            return _label(encoder, column)
+            return _label_warning(encoder, column)
         case Text(unit="word"):
-            return _words(encoder, column)
+            return _word_warning(encoder, column)
     return ""
 
 
-def _number(encoder: Number, column: Column, name: str, decimal: Decimal | None) -> str:
+def _number_warning(encoder: Number, column: Column, name: str, decimal: Decimal | None) -> str:
     if is_text(column):
         column = parse_numbers(column, name, decimal, False)[0]
     if not is_number(column):
         return ""
     low, high = np.array(encoder.low), np.array(encoder.high)
     values = np.asarray(column, np.float64).reshape(-1, len(low))
-    room = (high - low) * _FAR
-    far = ((values < low - room) | (values > high + room)).any(axis=0)
-    if not far.any():
+    margin = (high - low) * _MARGIN
+    is_outside = ((values < low - margin) | (values > high + margin)).any(axis=0)
+    if not is_outside.any():
         return ""
     if len(low) == 1:
-        return f"{_OFF}: {span(encoder)} {_SEEN}"
-    return f"{_OFF}: {int(far.sum()):,} of {len(low):,} numbers are like none {_SEEN}"
+        return f"{_OUT_OF_RANGE}: {span(encoder)} {_IN_TRAINING}"
+    return f"{_OUT_OF_RANGE}: {int(is_outside.sum()):,} of {len(low):,} numbers"
 
 
-def _date(encoder: Date, column: Column, name: str) -> str:
+def _date_warning(encoder: Date, column: Column, name: str) -> str:
     day = (column if is_date(column) else read(column, encoder.form, name))[0]
     first, last = np.datetime64(encoder.first), np.datetime64(encoder.last)
-    room = (last - first) * _FAR
-    if np.isnat(day) or first - room <= day.astype("datetime64[D]") <= last + room:
+    margin = (last - first) * _MARGIN
+    if np.isnat(day) or first - margin <= day.astype("datetime64[D]") <= last + margin:
         return ""
-    return f"{_OFF}: {span(encoder)} {_SEEN}"
+    return f"{_OUT_OF_RANGE}: {span(encoder)} {_IN_TRAINING}"
 
 
-def _label(encoder: Category, column: Column) -> str:
+def _label_warning(encoder: Category, column: Column) -> str:
     if not is_text(column) or column[0].as_py() in ("", *encoder.labels):
         return ""
-    return f"Counts as {encoder.labels[-1]}: it is not {_SEEN}"
+    return f"Counts as {encoder.labels[-1]}: not {_IN_TRAINING}"
 
 
-def _words(encoder: Text, column: Column) -> str:
-    """Name the words that have no id of their own; all of them count as one unknown word."""
-    said = words(column, encoder.lower).values
-    known = flags(pc.is_in(said, value_set=pa.array(encoder.vocabulary, TEXT)))
-    strange = list(dict.fromkeys(said.filter(pa.array(~known)).to_pylist()))
-    if not strange:
+def _word_warning(encoder: Text, column: Column) -> str:
+    """Return a warning that lists the words outside the vocabulary of a text encoder."""
+    tokens = words(column, encoder.lower).values
+    is_known = flags(pc.is_in(tokens, value_set=pa.array(encoder.vocabulary, TEXT)))
+    unknown = list(dict.fromkeys(tokens.filter(pa.array(~is_known)).to_pylist()))
+    if not unknown:
         return ""
-    return f"Words that it does not know: {listed(strange)}" if known.any() else _NO_WORD
+    return f"Unknown words: {listed(unknown)}" if is_known.any() else _NO_KNOWN_WORD

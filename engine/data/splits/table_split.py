@@ -1,4 +1,4 @@
-"""Divides a table's rows as its split says, and answers how that was done."""
+"""Splits the rows of a table into training, validation and test rows."""
 
 from __future__ import annotations
 
@@ -30,62 +30,65 @@ from engine.recipe.split import (
     set_split,
     shares_of,
 )
-from engine.recipe.split import Shares as Asked
+from engine.recipe.split import Shares as SplitShares
 
 Array = NDArray[Any]
-_APART: tuple[Part, Part] = ("validation", "test")
+_HELD_BACK: tuple[Part, Part] = ("validation", "test")
 
 
 def divide(
     table: Table, split: Split | None, recipe: Recipe, apart: tuple[bool, bool] = (False, False)
 ) -> Sides:
-    """Return which rows of a table are on which side.
+    """Return the training, validation and test rows of a table.
 
     Args:
         table: all rows.
-        split: how; None holds the recipe's share back at random.
-        recipe: has the seed, and the share to validate on where the split names none.
-        apart: whether the rows to validate and to test on stand in files of their own.
+        split: the split settings; None holds the recipe's validation_split back at random.
+        recipe: provides the seed, and the validation fraction where the split has none.
+        apart: whether validation rows and test rows come from separate files.
 
     Raises:
-        Refused: if the split does not fit the table, or leaves a side empty.
+        DiagnosticError: if the split does not fit the table, or leaves a subset empty.
     """
     try:
-        return _divided(table, split, recipe, apart)
-    except Refused as refused:
-        raise Refused(*(_keeping_shares(each, split) for each in refused.diagnostics)) from None
+        return _split(table, split, recipe, apart)
+    except Refused as error:
+        raise Refused(*(_keep_fractions(problem, split) for problem in error.diagnostics)) from None
 
 
-def _keeping_shares(found: Diagnostic, split: Split | None) -> Diagnostic:
-    """Let the fix that splits at random hold back what the split that it replaces does."""
-    kept = RandomSplit(**shares_of(split))
+def _keep_fractions(diagnostic: Diagnostic, split: Split | None) -> Diagnostic:
+    """Return a diagnostic whose "split at random" fix keeps the fractions of the current split."""
+    random_split = RandomSplit(**shares_of(split))
     fixes = (
-        set_split(fix.text, kept) if fix.edit == AT_RANDOM.edit else fix for fix in found.fixes
+        set_split(fix.text, random_split) if fix.edit == AT_RANDOM.edit else fix
+        for fix in diagnostic.fixes
     )
-    return replace(found, fixes=tuple(fixes))
+    return replace(diagnostic, fixes=tuple(fixes))
 
 
-def _divided(table: Table, split: Split | None, recipe: Recipe, apart: tuple[bool, bool]) -> Sides:
+def _split(table: Table, split: Split | None, recipe: Recipe, apart: tuple[bool, bool]) -> Sides:
     if isinstance(split, ColumnSplit):
-        return _by_column(_column(table, split), split, apart)
-    asked = split if isinstance(split, Asked) else RandomSplit()
-    given = recipe.validation_split if asked.validation is None else asked.validation
-    validation, test = 0.0 if apart[0] else given, 0.0 if apart[1] else asked.test
-    place = "validation_split" if asked.validation is None and not test else "data.split"
+        return _split_by_column(_split_column(table, split), split, apart)
+    settings = split if isinstance(split, SplitShares) else RandomSplit()
+    validation_fraction = (
+        recipe.validation_split if settings.validation is None else settings.validation
+    )
+    validation, test = 0.0 if apart[0] else validation_fraction, 0.0 if apart[1] else settings.test
+    place = "validation_split" if settings.validation is None and not test else "data.split"
     shares = Shares(table.rows, validation, test, place)
     if not validation and not test:
         return at_random(shares, recipe.seed)
-    match asked:
+    match settings:
         case StratifiedSplit():
-            return stratified(_column(table, asked), asked.column, shares, recipe.seed)
+            return stratified(_split_column(table, settings), settings.column, shares, recipe.seed)
         case GroupSplit():
-            return grouped(_column(table, asked), asked.column, shares, recipe.seed)
+            return grouped(_split_column(table, settings), settings.column, shares, recipe.seed)
         case TimeSplit():
-            return latest(_column(table, asked), asked.column, shares, table.decimal)
+            return latest(_split_column(table, settings), settings.column, shares, table.decimal)
     return at_random(shares, recipe.seed)
 
 
-def _column(table: Table, split: Split) -> Column:
+def _split_column(table: Table, split: Split) -> Column:
     name = split.reads
     assert name is not None, "this split reads a column"
     if name in table.columns:
@@ -93,8 +96,8 @@ def _column(table: Table, split: Split) -> Column:
     nearest = nearest_word(name, table.columns)
     fixes = [AT_RANDOM]
     if nearest:
-        better = split.model_copy(update={"column": nearest})
-        fixes.insert(0, set_split(f'Split by "{nearest}".', better))
+        corrected = split.model_copy(update={"column": nearest})
+        fixes.insert(0, set_split(f'Split by "{nearest}".', corrected))
     hint = f"; did you mean {nearest!r}?" if nearest else ""
     raise Refused(
         Diagnostic(
@@ -109,26 +112,26 @@ def _column(table: Table, split: Split) -> Column:
     )
 
 
-def _by_column(column: Column, split: ColumnSplit, apart: tuple[bool, bool]) -> Sides:
-    """Do what a column says of each row.
+def _split_by_column(column: Column, split: ColumnSplit, apart: tuple[bool, bool]) -> Sides:
+    """Return the split that a column of subset names defines.
 
     Raises:
-        Refused: if it says anything else of a row, or of one that has a file of its own.
+        DiagnosticError: if a cell names no subset, or one that has a separate file.
     """
     texts = _texts(column, split.column)
-    said = pc.utf8_lower(pc.utf8_trim_whitespace(texts))
+    values = pc.utf8_lower(pc.utf8_trim_whitespace(texts))
     side = np.full(len(texts), -1, np.int8)
-    for number, part in enumerate(PARTS):
-        words = pa.array([word.lower() for word in getattr(split, part)], TEXT)
-        side[np.asarray(pc.is_in(said, value_set=words))] = number
+    for code, part in enumerate(PARTS):
+        names = pa.array([word.lower() for word in getattr(split, part)], TEXT)
+        side[np.asarray(pc.is_in(values, value_set=names))] = code
     if (side < 0).any():
-        raise Refused(_unsaid(split, texts, side < 0))
-    sides = Sides.of(side, f'as column "{split.column}" says')
-    for part, has_file in zip(_APART, apart, strict=True):
+        raise Refused(_unknown_subset(split, texts, side < 0))
+    sides = Sides.of(side, f'by column "{split.column}"')
+    for part, has_file in zip(_HELD_BACK, apart, strict=True):
         if has_file and len(getattr(sides, part)):
-            raise Refused(_twice(split, part, len(getattr(sides, part))))
+            raise Refused(_subset_twice(split, part, len(getattr(sides, part))))
     if len(texts) and not len(sides.train):
-        raise Refused(no_value(split.column, side != 0, "that it is to train on"))
+        raise Refused(no_value(split.column, side != 0, "assigns no row to training"))
     return sides
 
 
@@ -140,34 +143,34 @@ def _texts(column: Column, name: str) -> Text:
     raise Refused(several(name))
 
 
-def _unsaid(split: ColumnSplit, texts: Any, rows: Array) -> Diagnostic:
+def _unknown_subset(split: ColumnSplit, texts: Any, rows: Array) -> Diagnostic:
     row = int(np.flatnonzero(rows)[0])
-    words = [word for part in PARTS for word in getattr(split, part)]
+    names = [word for part in PARTS for word in getattr(split, part)]
     value = str(texts[row])
-    nearest = nearest_word(value, words)
+    nearest = nearest_word(value, names)
     fixes = [Fix(f'Write "{nearest}" in these rows.' if nearest else "Correct these rows.")]
     if value:
-        more = split.model_copy(update={"train": (*split.train, value)})
-        fixes.append(set_split(f'Train on rows that say "{value[:40]}".', more))
+        extended = split.model_copy(update={"train": (*split.train, value)})
+        fixes.append(set_split(f'Train on rows with "{value[:40]}".', extended))
     return Diagnostic(
         "split-unfit",
-        f'"{split.column}" says of {counted(rows)} something else than which side it is on',
+        f'"{split.column}" names no split in {counted(rows)}',
         place=f"column {split.column}, {first_rows(rows)}",
         found=f"{value[:40]!r} in row {row}",
-        expected=", ".join(words),
+        expected=", ".join(names),
         fixes=tuple(fixes),
     )
 
 
-def _twice(split: ColumnSplit, part: Part, count: int) -> Diagnostic:
+def _subset_twice(split: ColumnSplit, part: Part, count: int) -> Diagnostic:
     return Diagnostic(
         "split-unfit",
-        f'"{split.column}" says which rows are for {part}, and a file of its own does so, too',
+        f'"{split.column}" assigns rows to {part}, and there is a separate {part} file',
         place="data.split",
-        found=f"{count:,} rows for {part}, and a file of their own",
-        expected="one of the two",
+        found=f"{count:,} rows for {part}, and a separate file",
+        expected="only one of them",
         fixes=(
-            Fix(f"Leave the file for {part} out."),
-            set_split("Let the column say nothing.", RandomSplit()),
+            Fix(f"Leave out the {part} file."),
+            set_split("Split at random instead of by the column.", RandomSplit()),
         ),
     )

@@ -1,4 +1,4 @@
-"""What a first graph would learn from, and what it would predict, where nobody has said yet."""
+"""Which columns can be features or targets of a starter network."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ _CODES: Mapping[Kind, str] = {"date": "date-unreadable"}
 
 
 def useless(facts: ColumnFacts) -> str:
-    """Return why nothing can be learned from a column, or the empty string."""
+    """Return why a column is useless as a feature, "" if it is not."""
     if facts.missing == facts.rows:
         return "it is empty"
     if facts.kind == "constant":
-        return "all its rows are alike"
+        return "all its values are the same"
     if facts.kind == "identifier":
-        return "it names each row by itself, so nothing in it holds for other rows"
+        return "every value is different, so it looks like an identifier"
     return facts.fault
 
 
 def strange_cells(columns: Iterable[ColumnFacts]) -> tuple[Diagnostic, ...]:
-    """Warn of the cells for which alone a column of a CSV can't be read, and that can be mended."""
+    """Return warnings about the few cells that keep a CSV column from being read, with fixes."""
     return tuple(
         Diagnostic(
-            _CODES.get(each.kind, "number-unreadable"),
-            f'"{each.name}": {each.fault}',
+            _CODES.get(column.kind, "number-unreadable"),
+            f'"{column.name}": {column.fault}',
             severity="warning",
-            place=f"column {each.name}",
-            found=", ".join(each.strange),
-            fixes=(take_missing(each.strange),) if each.strange else (Fix(each.mend),),
+            place=f"column {column.name}",
+            found=", ".join(column.strange),
+            fixes=(take_missing(column.strange),) if column.strange else (Fix(column.mend),),
         )
-        for each in columns
-        if each.strange or each.mend
+        for column in columns
+        if column.strange or column.mend
     )
 
 
 def can_be_target(facts: ColumnFacts) -> bool:
-    """Return whether a column can be predicted: numbers, or labels that come again and again."""
+    """Return whether a column can be a target: numbers, or labels that repeat."""
     if facts.kind == "constant" or facts.missing == facts.rows or facts.shape:
         return False
     if facts.kind == "category":
@@ -50,6 +50,6 @@ def can_be_target(facts: ColumnFacts) -> bool:
 
 
 def usual_target(columns: Sequence[ColumnFacts]) -> str | None:
-    """Return the column that people most likely want to predict: the last that can be."""
-    fitting = [each.name for each in columns if can_be_target(each) and not useless(each)]
-    return fitting[-1] if len(columns) > 1 and fitting else None
+    """Return the default target: the last column that can be one, None if there is none."""
+    candidates = [stats.name for stats in columns if can_be_target(stats) and not useless(stats)]
+    return candidates[-1] if len(columns) > 1 and candidates else None

@@ -26,11 +26,11 @@ FEW, MANY = 2_000, 20_000  # rows
 
 @dataclass(frozen=True)
 class Begun:
-    """A first graph.
+    """A starter project and notes about its columns.
 
     Args:
-        project: without positions; `engine.diagram.tidy` finds them.
-        notes: which columns were left out, and why.
+        project: a project without node positions, which `engine.diagram.tidy` assigns.
+        notes: the columns that were left out, and why.
     """
 
     project: Project
