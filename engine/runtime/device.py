@@ -1,4 +1,4 @@
-"""Where and in which precision a run computes: device, threads, seeds, and what to write down."""
+"""Device, precision, threads and random seeds of a run, and its environment for run.json."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ Edit = dict[str, Any]
 
 
 class Place:
-    """A plain place: one device, real numbers of one kind, nothing scaled.
+    """A device and a floating-point type, without mixed precision or gradient scaling.
 
     Args:
-        device: where tensors lie.
-        dtype: what weights and real inputs are.
+        device: device of all tensors.
+        dtype: dtype of weights and of floating-point inputs.
     """
 
     def __init__(self, device: torch.device, dtype: torch.dtype) -> None:
@@ -37,29 +37,29 @@ class Place:
         self.dtype = dtype
 
     def settle(self, module: nn.Module) -> nn.Module:
-        """Move a module's weights here, in place, and answer it."""
+        """Move a module to the device and dtype in place, and return it."""
         return module.to(device=self.device, dtype=self.dtype)
 
     def autocast(self) -> AbstractContextManager[Any]:
-        """Return the context in which forward passes and losses are computed."""
+        """Return the context manager for forward passes and losses."""
         return nullcontext()
 
     def backward(self, loss: Tensor) -> None:
-        """Add the gradients of a loss to the parameters; where none matters, there are none."""
+        """Run the backward pass of a loss; do nothing if it depends on no parameter."""
         if loss.requires_grad:
             torch.autograd.backward(loss)
 
     @property
     def scale(self) -> float:
-        """What gradients are multiplied by at the moment."""
+        """The current gradient scale."""
         return 1.0
 
     def step(self, optimizer: Optimizer[Any], learning_rate: float) -> None:
-        """Let the optimizer take a step."""
+        """Run one step of an optimizer."""
         optimizer.step(learning_rate)
 
     def state(self) -> dict[str, Any]:
-        """Return what a resume needs to know of this place, plain JSON."""
+        """Return the state to save in a checkpoint, as plain JSON."""
         return {}
 
     def load_state(self, state: dict[str, Any]) -> None:
@@ -67,38 +67,38 @@ class Place:
 
 
 class FabricPlace(Place):
-    """A place that Lightning Fabric knows how to use: another device, or mixed precision."""
+    """A device context managed by Lightning Fabric: a GPU, or mixed precision."""
 
     def __init__(self, fabric: Fabric, dtype: torch.dtype) -> None:
         super().__init__(fabric.device, dtype)
         self._fabric = fabric
 
     def autocast(self) -> AbstractContextManager[Any]:
-        """Return the context in which torch picks a shorter kind of number where that is safe."""
+        """Return torch's autocast context for mixed precision."""
         context: AbstractContextManager[Any] = self._fabric.autocast()
         return context
 
     def backward(self, loss: Tensor) -> None:
-        """Add the gradients of a loss, scaled where 16 bits would lose small ones."""
+        """Run the backward pass of a loss, scaled if float16 would underflow."""
         if loss.requires_grad:
             self._fabric.backward(loss)
 
     @property
     def scale(self) -> float:
-        """What gradients are multiplied by at the moment, where 16 bits would lose small ones."""
+        """The current gradient scale; 1 unless precision is 16-mixed."""
         scaler: Any = getattr(self._fabric.strategy.precision, "scaler", None)
         return float(scaler.get_scale()) if scaler is not None else 1.0
 
     def step(self, optimizer: Optimizer[Any], learning_rate: float) -> None:
-        """Let the optimizer take a step on gradients at their true scale, or leave out a bad one.
+        """Run one step of an optimizer on unscaled gradients.
 
-        With 16-mixed a step with an infinite gradient is left out and the scale is lowered.
+        With 16-mixed, a step with a non-finite gradient is skipped and the scale is lowered.
         """
         precision: Any = self._fabric.strategy.precision
         precision.optimizer_step(optimizer, learning_rate=learning_rate)
 
     def state(self) -> dict[str, Any]:
-        """Return the scale of the gradients, where there is one."""
+        """Return the state of the gradient scaler; empty without one."""
         precision: Any = self._fabric.strategy.precision
         return dict(precision.state_dict())
 
@@ -109,48 +109,48 @@ class FabricPlace(Place):
 
 
 def make_place(device: Device, precision: Precision) -> Place:
-    """Return the place that a recipe asks for.
+    """Return the device context for a device and precision.
 
-    Why: Fabric takes a second to import, so a CPU with one kind of number never loads it.
+    Why: importing Fabric takes a second, so it isn't imported for plain precision on a CPU.
 
     Raises:
         DiagnosticError: device-missing or precision-unfit.
     """
-    where = pick(device)
-    _refuse_unfit(where, precision)
+    torch_device = pick(device)
+    _check_precision(torch_device, precision)
     dtype = torch.float64 if precision == "float64" else torch.float32
-    if where.type == "cpu" and not precision.endswith("-mixed"):
-        return Place(where, dtype)
+    if torch_device.type == "cpu" and not precision.endswith("-mixed"):
+        return Place(torch_device, dtype)
     from lightning_fabric import Fabric
 
-    # It announces the precision on stderr; the run's own events say it already.
+    # Fabric logs the precision to stderr; our events report it already.
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
-    known: Any = {"float32": "32-true", "float64": "64-true"}.get(precision, precision)
-    return FabricPlace(Fabric(accelerator=where.type, devices=1, precision=known), dtype)
+    name: Any = {"float32": "32-true", "float64": "64-true"}.get(precision, precision)
+    return FabricPlace(Fabric(accelerator=torch_device.type, devices=1, precision=name), dtype)
 
 
 def pick(device: Device) -> torch.device:
-    """Return the torch device of that name; "auto" takes cuda, else mps, else cpu.
+    """Return the torch device of a name; "auto" selects cuda, else mps, else cpu.
 
     Raises:
         DiagnosticError: device-missing.
     """
-    there = devices()
+    available = devices()
     if device == "auto":
-        return torch.device(there[-1])
-    if device not in there:
-        raise Refused(_missing(device, there))
+        return torch.device(available[-1])
+    if device not in available:
+        raise Refused(_missing(device, available))
     return torch.device(device)
 
 
 def devices() -> tuple[str, ...]:
-    """Return the kinds of device that this machine has, slowest first."""
+    """Return the device types of this machine, slowest first."""
     mps = ("mps",) if torch.backends.mps.is_available() else ()
     cuda = ("cuda",) if torch.cuda.is_available() else ()
     return ("cpu", *mps, *cuda)
 
 
-def _refuse_unfit(device: torch.device, precision: Precision) -> None:
+def _check_precision(device: torch.device, precision: Precision) -> None:
     if precision == "16-mixed" and device.type == "cpu":
         raise Refused(_unfit(device, precision, "bf16-mixed"))
     if precision == "float64" and device.type == "mps":
@@ -160,49 +160,50 @@ def _refuse_unfit(device: torch.device, precision: Precision) -> None:
 
 
 def use_threads(threads: int | None) -> int:
-    """Set the number of processor threads, None leaving it to torch, and answer it."""
+    """Set the number of CPU threads (None keeps torch's own choice) and return it."""
     if threads is not None:
         torch.set_num_threads(threads)
     return torch.get_num_threads()
 
 
 def seed_step(seed: int, step: int, device: torch.device | None = None) -> None:
-    """Start torch's random numbers anew for a step, on the CPU and on `device`.
+    """Seed torch's random generators for a step, on the CPU and on `device`.
 
-    Why: what a step draws then depends on the seed and its number alone, so that a resumed run
-        needs no generator's state. torch.manual_seed asks every backend, which takes ten times
-        as long.
+    Why: the random numbers of a step depend on the run's seed and the step number only, so
+        checkpoints need no generator state. torch.manual_seed seeds all backends, which takes
+        ten times as long.
     """
-    number = _mixed(seed, step)
-    torch.default_generator.manual_seed(number)
+    step_seed = _hash(seed, step)
+    torch.default_generator.manual_seed(step_seed)
     if device is not None and device.type == "cuda":
-        torch.cuda.manual_seed(number)
+        torch.cuda.manual_seed(step_seed)
     if device is not None and device.type == "mps":
-        torch.mps.manual_seed(number)
+        torch.mps.manual_seed(step_seed)
 
 
-def _mixed(seed: int, step: int) -> int:
-    """Return a number whose bits all depend on both.
+def _hash(seed: int, step: int) -> int:
+    """Return a 64-bit hash of both numbers, by the finaliser of splitmix64.
 
-    torch's CPU generator looks at the lower 32 bits only. Source: Steele and others 2014, splitmix.
+    Why: torch's CPU generator uses the lower 32 bits only, so all bits have to be mixed.
+    Source: Steele and others 2014, splitmix.
     """
-    value = (seed * 0x9E3779B97F4A7C15 + (step + 1) * 0xD1B54A32D192ED03) & _ALL
-    value = ((value ^ value >> 30) * 0xBF58476D1CE4E5B9) & _ALL
-    value = ((value ^ value >> 27) * 0x94D049BB133111EB) & _ALL
+    value = (seed * 0x9E3779B97F4A7C15 + (step + 1) * 0xD1B54A32D192ED03) & _UINT64_MAX
+    value = ((value ^ value >> 30) * 0xBF58476D1CE4E5B9) & _UINT64_MAX
+    value = ((value ^ value >> 27) * 0x94D049BB133111EB) & _UINT64_MAX
     return value ^ value >> 31
 
 
-_ALL = (1 << 64) - 1
+_UINT64_MAX = (1 << 64) - 1
 
 
 def versions() -> dict[str, str]:
-    """Return the versions that a run's numbers depend on."""
+    """Return the versions of the packages that affect a run's results."""
     try:
-        own = version("layerloom")
+        engine_version = version("layerloom")
     except PackageNotFoundError:  # run from a checkout that was never installed
-        own = "unknown"
+        engine_version = "unknown"
     return {
-        "engine": own,
+        "engine": engine_version,
         "python": platform.python_version(),
         "torch": torch.__version__,
         "numpy": numpy.__version__,
@@ -210,50 +211,51 @@ def versions() -> dict[str, str]:
 
 
 def cpu_capability() -> str:
-    """Return the instruction set that torch uses: sums differ between them in the last digits."""
+    """Return the CPU instruction set that torch uses; it affects rounding."""
     return torch.backends.cpu.get_cpu_capability()
 
 
 def unlike(run: Mapping[str, Any], device: torch.device, native: bool = False) -> list[Diagnostic]:
-    """Return a warning if a run goes on where its numbers may differ in the last digits.
+    """Return a warning if a run is resumed in an environment that may change rounding.
 
     Args:
-        run: what run.json says of where it began.
-        device: where it goes on.
-        native: whether it does so by the native part.
+        run: content of run.json, with the environment of the first attempt.
+        device: device of this attempt.
+        native: whether this attempt uses the compiled kernels.
     """
-    used = {True: "used", False: "left out"}
+    used = {True: "used", False: "not used"}
     now = {**versions(), "processor": cpu_capability(), "device": str(device)}
     then = {**run["versions"], "processor": run["cpu"], "device": run["device"]}
-    now["native part"], then["native part"] = used[native], used[bool(run.get("native"))]
-    differ = [name for name in now if now[name] != then.get(name)]
-    if not differ:
+    now["kernels"], then["kernels"] = used[native], used[bool(run.get("native"))]
+    changed = [name for name in now if now[name] != then.get(name)]
+    if not changed:
         return []
     return [
         Diagnostic(
             "not-bit-identical",
-            "the run goes on elsewhere, and may differ in the last digits from one without a break",
+            "the environment has changed, so results may differ in the last digits from an "
+            "uninterrupted run",
             severity="warning",
-            found=", ".join(f"{name} {now[name]}" for name in differ),
-            expected=", ".join(f"{name} {then.get(name, 'unknown')}" for name in differ),
+            found=", ".join(f"{name} {now[name]}" for name in changed),
+            expected=", ".join(f"{name} {then.get(name, 'unknown')}" for name in changed),
             fixes=(Fix("Nothing, unless you compare runs digit by digit."),),
         )
     ]
 
 
-def _recipe(**fields: str) -> Edit:
+def _set_recipe(**fields: str) -> Edit:
     return {"do": "set_recipe", "fields": fields}
 
 
-def _missing(device: str, there: tuple[str, ...]) -> Diagnostic:
+def _missing(device: str, available: tuple[str, ...]) -> Diagnostic:
     return Diagnostic(
         "device-missing",
         f"this machine has no {device} that torch can use",
         param="device",
         place="recipe",
-        found=", ".join(there),
+        found=", ".join(available),
         expected=device,
-        fixes=(Fix("Use auto, which takes the fastest there is.", _recipe(device="auto")),),
+        fixes=(Fix("Use auto, which selects the fastest device.", _set_recipe(device="auto")),),
     )
 
 
@@ -264,6 +266,6 @@ def _unfit(device: torch.device, precision: str, instead: str) -> Diagnostic:
         param="precision",
         place="recipe",
         found=precision,
-        expected=f"a precision that {device.type} has",
-        fixes=(Fix(f"Use {instead}.", _recipe(precision=instead)),),
+        expected=f"a precision that {device.type} supports",
+        fixes=(Fix(f"Use {instead}.", _set_recipe(precision=instead)),),
     )

@@ -1,7 +1,7 @@
-"""What becomes of each row by chance: numbers keyed by seed, layer, epoch and row.
+"""Counter-based random numbers for augmentation, keyed by seed, layer, epoch and row.
 
-A counter-based generator needs no state: any row's numbers can be worked out alone, so batches,
-their order, a resume and the device change none of them.
+A counter-based generator has no state: the numbers of a row don't depend on other rows. So batch
+size, shuffling, resuming and the device don't change them.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ _STEP = np.uint64(0x9E3779B97F4A7C15)
 
 
 class Draws:
-    """Hands the layers that change each row at random what was drawn for a batch.
+    """The random numbers of a network's augmentation layers.
 
     Args:
-        network: whose layers.
-        seed: the run's; a layer with a seed of its own goes by that. Layers are told apart by the
-            names of their nodes; those that share one draw alike.
+        network: the network.
+        seed: seed of the run; a layer's own seed takes precedence. The key of a layer includes
+            the name of its node. Nodes that share a layer get the same numbers.
     """
 
     def __init__(self, network: Network, seed: int) -> None:
@@ -37,14 +37,15 @@ class Draws:
             if step.owns_module:
                 module = network.get_submodule(network.plan.attributes[step.owner])
                 if isinstance(module, Augmentation):
-                    own = getattr(step.layer, "seed", None)
-                    self._layers.append((module, _key(seed if own is None else own, step.owner)))
+                    layer_seed = getattr(step.layer, "seed", None)
+                    key = _key(seed if layer_seed is None else layer_seed, step.owner)
+                    self._layers.append((module, key))
 
     @contextmanager
     def of(self, epoch: int, rows: NDArray[np.int64]) -> Iterator[None]:
-        """Let the layers use the draws of some rows, by their numbers, in an epoch.
+        """Make the layers use the random numbers of these rows while the context is active.
 
-        Without numbers they go on drawing from torch's generator.
+        Without row indices, the layers use torch's generator.
         """
         for module, key in self._layers if len(rows) else ():
             module.drawn = torch.from_numpy(uniform(key, epoch, rows, len(module.ranges)))
@@ -56,24 +57,28 @@ class Draws:
 
 
 def uniform(key: Bits, epoch: int, rows: NDArray[np.int64], count: int) -> NDArray[np.float64]:
-    """Return `count` numbers for each row, from 0 up to but not 1.
+    """Return `count` uniform numbers from [0, 1) for each row.
 
-    Source: Steele and others 2014, splitmix64; applied to key, epoch, row and number in turn, as
-        counter-based generators do (Salmon and others 2011, doi:10.1145/2063384.2063405).
+    The key, epoch, row index and number index are hashed in turn. The upper 53 bits of a hash
+    become a float64.
+
+    Source: Steele and others 2014, splitmix64; for counter-based generators, Salmon and others
+        2011, doi:10.1145/2063384.2063405.
     """
-    of_epoch = _mixed(key + np.array([epoch], np.uint64) * _STEP)
-    of_row = _mixed(of_epoch + rows.astype(np.uint64)[:, None] * _STEP)
-    bits = _mixed(of_row + np.arange(1, count + 1, dtype=np.uint64) * _STEP)
+    epoch_hash = _mix(key + np.array([epoch], np.uint64) * _STEP)
+    row_hash = _mix(epoch_hash + rows.astype(np.uint64)[:, None] * _STEP)
+    bits = _mix(row_hash + np.arange(1, count + 1, dtype=np.uint64) * _STEP)
     return (bits >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
-def _mixed(value: Bits) -> Bits:
+def _mix(value: Bits) -> Bits:
+    """Return the finaliser of splitmix64 of each value."""
     value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return value ^ (value >> np.uint64(31))
 
 
 def _key(seed: int, path: str) -> Bits:
-    """Return the key of a stream, as an array, since of those an overflow is meant."""
+    """Return the key of a layer, as an array: numpy wraps overflows of arrays silently."""
     digest = hashlib.sha256(f"{seed}/{path}".encode()).digest()
     return np.frombuffer(digest[:8], "<u8").astype(np.uint64)

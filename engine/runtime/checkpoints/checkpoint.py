@@ -1,7 +1,7 @@
-"""Checkpoints: weights, optimizer and state of one moment in one file, and the pointers to them.
+"""Checkpoint files (weights, optimizer and training state), and the pointers to them.
 
-A file never changes once it has its name. `latest.json`, `latest.prev.json` and `best.json` point
-at files, with their sha256; a file that nothing points at is deleted, after that is durable.
+A checkpoint file is immutable. `latest.json`, `latest.prev.json` and `best.json` name files with
+their sha256. Files that no pointer names are deleted once the pointers are written durably.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ FORMAT = "layerloom-checkpoint"
 VERSION = 1
 LATEST, PREVIOUS = "latest.json", "latest.prev.json"
 
-# What reading a state of another form can raise.
-_ODD = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError)
-_HEX = "float"  # {"float": "0x1.8p+0"} in the state stands for a float, to its last bit
+# Exceptions that decoding a malformed state can raise, besides ValueError.
+_DECODE_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError)
+_HEX = "float"  # a float is stored exactly, as {"float": "0x1.8p+0"}
 
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """Which file, and what it must hold."""
+    """A reference to a checkpoint file: its name, step, checksum and size."""
 
     file: str
     step: int
@@ -46,13 +46,13 @@ class Pointer:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """What a run was at one moment.
+    """The complete state of a training after a step.
 
     Args:
         step: steps done.
-        weights: by name, trained or not.
-        optimizer: what `Optimizer.state_dict` answered.
-        state: all else that a resume needs, plain JSON; floats are kept to the last bit.
+        weights: by name, including non-trainable weights.
+        optimizer: result of `optimizer_state`.
+        state: everything else that resuming needs, as plain JSON; floats are stored exactly.
     """
 
     step: int
@@ -63,7 +63,7 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A checkpoint, the pointer it was found by, and warnings about those that were damaged."""
+    """A loaded checkpoint, the name of its pointer, and warnings about damaged checkpoints."""
 
     checkpoint: Checkpoint
     pointer: str
@@ -71,10 +71,10 @@ class Loaded:
 
 
 class Checkpoints:
-    """The checkpoints of one run: the last two, and the best.
+    """The checkpoint folder of a run. It keeps the last two checkpoints and the best one.
 
     Args:
-        folder: where they lie; only the holder of the run's lock may save.
+        folder: path of the folder; only the holder of the run's lock may save.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -82,91 +82,93 @@ class Checkpoints:
         self._damaged: set[str] = set()
 
     def save(self, checkpoint: Checkpoint, best: bool = False) -> Pointer:
-        """Write a checkpoint and make it the latest one, and the best if it is.
+        """Write a checkpoint and make it the latest, and the best if `best` is true.
 
-        Why: a run that dies between best and latest repeats the epoch, and judges it the best
-        again; the other way round it would remember the best epoch, and have the weights of
-        another. The one before comes last, so that two pointers lead to two files at any moment.
+        Why: the best pointer is written before the latest. A process killed between the two
+        repeats the epoch from the previous checkpoint, and finds the same best epoch again. In
+        the opposite order, the state would name a best epoch whose weights were never kept. The
+        previous pointer is written last, so at any time two pointers name two different files.
 
         Raises:
-            DiagnosticError: disk-full and its like; the checkpoints before it still stand.
+            DiagnosticError: disk-full or similar; previous checkpoints stay valid.
         """
         data = to_bytes(checkpoint)
         file = self._free_name(checkpoint.step)
         pointer = Pointer(file, checkpoint.step, hashlib.sha256(data).hexdigest(), len(data))
         write_bytes(self.folder / file, data)
-        before = self._read(LATEST)
+        previous = self._read_pointer(LATEST)
         if best:
-            self._point(BEST, pointer)
-        self._point(LATEST, pointer)
-        if before is not None and before.file not in self._damaged:
-            self._point(PREVIOUS, before)
+            self._write_pointer(BEST, pointer)
+        self._write_pointer(LATEST, pointer)
+        if previous is not None and previous.file not in self._damaged:
+            self._write_pointer(PREVIOUS, previous)
         self.sweep()
         return pointer
 
     def sweep(self) -> None:
-        """Delete what nothing points at, left by whoever was killed in the middle of a save."""
-        with suppress(OSError, Refused):  # the next one sweeps again
-            self._sweep()
+        """Delete files without a pointer, such as those of a save that was interrupted."""
+        with suppress(OSError, Refused):  # the next save tries again
+            self._delete_unreferenced()
 
     @property
     def saved(self) -> bool:
         """True if a checkpoint was ever saved here."""
-        return any(self._there(name) for name in (LATEST, PREVIOUS, BEST))
+        return any(self._exists(name) for name in (LATEST, PREVIOUS, BEST))
 
     def load(self) -> Loaded:
-        """Return the newest checkpoint that is whole.
+        """Return the newest undamaged checkpoint.
 
         Raises:
-            DiagnosticError: checkpoint-missing if there never was one, checkpoint-lost if none is whole.
+            DiagnosticError: checkpoint-missing if none was saved, checkpoint-lost if all are
+                damaged.
         """
-        return self._first_whole(LATEST, PREVIOUS, BEST)
+        return self._first_valid(LATEST, PREVIOUS, BEST)
 
     def load_best(self) -> Loaded:
-        """Return the best checkpoint, or the newest if none was called best or it is damaged.
+        """Return the best checkpoint, or the newest if there is no best one or it is damaged.
 
         Raises:
             DiagnosticError: as `load`.
         """
-        return self._first_whole(BEST, LATEST, PREVIOUS)
+        return self._first_valid(BEST, LATEST, PREVIOUS)
 
-    def _first_whole(self, *pointers: str) -> Loaded:
+    def _first_valid(self, *pointers: str) -> Loaded:
         damaged: list[Diagnostic] = []
         for name in pointers:
-            if not self._there(name):
+            if not self._exists(name):
                 continue
             try:
-                return Loaded(self._follow(name), name, tuple(damaged))
+                return Loaded(self._load(name), name, tuple(damaged))
             except _DamagedError as error:
                 self._damaged.add(error.file)
-                damaged.append(_damaged(self.folder / error.file, error.why))
+                damaged.append(_damaged(self.folder / error.file, error.reason))
         raise Refused(*damaged, _lost(self.folder) if damaged else _missing(self.folder))
 
-    def _follow(self, name: str) -> Checkpoint:
-        pointer = self._read(name)
+    def _load(self, pointer_name: str) -> Checkpoint:
+        pointer = self._read_pointer(pointer_name)
         if pointer is None:
-            raise _DamagedError(name, "no pointer to a checkpoint")
+            raise _DamagedError(pointer_name, "not a pointer to a checkpoint")
         path = self.folder / pointer.file
         try:
             data = path.read_bytes()
         except FileNotFoundError as error:
-            raise _DamagedError(pointer.file, "the file is gone") from error
+            raise _DamagedError(pointer.file, "the file is missing") from error
         except OSError as error:
             raise refusal(error, path, "read") from error
         if len(data) != pointer.bytes:
             raise _DamagedError(pointer.file, f"{len(data):,} of {pointer.bytes:,} bytes")
         if hashlib.sha256(data).hexdigest() != pointer.sha256:
-            raise _DamagedError(pointer.file, "another checksum than when it was written")
+            raise _DamagedError(pointer.file, "its checksum has changed since it was written")
         try:
             return from_bytes(data)
         except ValueError as error:
             raise _DamagedError(pointer.file, str(error)) from error
 
-    def _there(self, name: str) -> bool:
-        """Return whether a file is there; a disk that does not say is no reason to guess.
+    def _exists(self, name: str) -> bool:
+        """Return whether a file exists.
 
         Raises:
-            DiagnosticError: if the disk does not say.
+            DiagnosticError: if the file system reports an error; it isn't taken for "missing".
         """
         path = self.folder / name
         try:
@@ -176,36 +178,36 @@ class Checkpoints:
 
     def _free_name(self, step: int) -> str:
         stem, number = f"step-{step:010}", 1
-        while self._there(f"{stem}.safetensors"):
+        while self._exists(f"{stem}.safetensors"):
             number += 1
             stem = f"step-{step:010}-{number}"
         return f"{stem}.safetensors"
 
-    def _point(self, name: str, pointer: Pointer) -> None:
+    def _write_pointer(self, name: str, pointer: Pointer) -> None:
         write_bytes(self.folder / name, json.dumps(asdict(pointer), indent=1).encode() + b"\n")
 
-    def _read(self, name: str) -> Pointer | None:
+    def _read_pointer(self, name: str) -> Pointer | None:
         with suppress(OSError, ValueError, TypeError, RecursionError):
             pointer = Pointer(**json.loads((self.folder / name).read_bytes().decode()))
-            if _sound(pointer):
+            if _is_valid(pointer):
                 return pointer
         return None
 
-    def _sweep(self) -> None:
-        """Delete what nothing points at. A pointer that can't be read keeps everything."""
-        names = [name for name in (LATEST, PREVIOUS, BEST) if self._there(name)]
-        pointers = [self._read(name) for name in names]
+    def _delete_unreferenced(self) -> None:
+        """Delete files without a pointer; if a pointer is unreadable, delete nothing."""
+        names = [name for name in (LATEST, PREVIOUS, BEST) if self._exists(name)]
+        pointers = [self._read_pointer(name) for name in names]
         if None in pointers:
             return
-        kept = {pointer.file for pointer in pointers if pointer is not None}
+        referenced = {pointer.file for pointer in pointers if pointer is not None}
         for path in self.folder.glob("step-*.safetensors"):
-            if path.name not in kept:
+            if path.name not in referenced:
                 with suppress(OSError):
                     path.unlink()
 
 
-def _sound(pointer: Pointer) -> bool:
-    """A pointer leads to a file beside it, nowhere else."""
+def _is_valid(pointer: Pointer) -> bool:
+    """Return whether the fields have the right types, and the file is in the same folder."""
     texts = isinstance(pointer.file, str) and isinstance(pointer.sha256, str)
     numbers = isinstance(pointer.step, int) and isinstance(pointer.bytes, int)
     return texts and numbers and Path(pointer.file).name == pointer.file
@@ -228,32 +230,33 @@ def from_bytes(data: bytes) -> Checkpoint:
     """Return the checkpoint in the bytes of a safetensors file.
 
     Raises:
-        ValueError: if they are none, or one of a newer version.
+        ValueError: if the file isn't a checkpoint, or has an unknown version.
     """
     metadata = metadata_of(data)
     if metadata.get("format") != FORMAT:
-        raise ValueError("it is no checkpoint of Layerloom")
+        raise ValueError("it is not a Layerloom checkpoint")
     if metadata.get("version") != str(VERSION):
         raise ValueError(f"it has version {metadata.get('version')}, this program reads {VERSION}")
     try:
         tensors = tensors_from_bytes(data)
-        state = _revived(json.loads(metadata["state"]))
+        state = _decode_floats(json.loads(metadata["state"]))
         step = int(state.pop("step"))
-    except (*_ODD, ValueError) as error:
-        raise ValueError(f"it can't be understood: {error}") from error
-    return Checkpoint(step, _below(tensors, "model/"), _below(tensors, "opt/"), state)
+    except (*_DECODE_ERRORS, ValueError) as error:
+        raise ValueError(f"its content is malformed: {error}") from error
+    return Checkpoint(step, _with_prefix(tensors, "model/"), _with_prefix(tensors, "opt/"), state)
 
 
-def _below(tensors: Mapping[str, Tensor], start: str) -> dict[str, Tensor]:
+def _with_prefix(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """Return the tensors whose names have a prefix, by their names without it."""
     return {
-        name.removeprefix(start): tensor
+        name.removeprefix(prefix): tensor
         for name, tensor in tensors.items()
-        if name.startswith(start)
+        if name.startswith(prefix)
     }
 
 
 def exact(value: Any) -> Any:
-    """Return plain values with each float written to its last bit, infinities and NaN included."""
+    """Return plain values with each float, also infinite or NaN, in exact hexadecimal form."""
     if isinstance(value, float):
         return {_HEX: value.hex()}
     if isinstance(value, Mapping):
@@ -261,41 +264,41 @@ def exact(value: Any) -> Any:
     return [exact(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
-def _revived(value: Any) -> Any:
+def _decode_floats(value: Any) -> Any:
     if isinstance(value, dict):
         if value.keys() == {_HEX} and isinstance(value[_HEX], str):
             return float.fromhex(value[_HEX])
-        return {key: _revived(item) for key, item in value.items()}
-    return [_revived(item) for item in value] if isinstance(value, list) else value
+        return {key: _decode_floats(item) for key, item in value.items()}
+    return [_decode_floats(item) for item in value] if isinstance(value, list) else value
 
 
 class _DamagedError(Exception):
-    def __init__(self, file: str, why: str) -> None:
-        super().__init__(why)
+    def __init__(self, file: str, reason: str) -> None:
+        super().__init__(reason)
         self.file = file
-        self.why = why
+        self.reason = reason
 
 
-def _damaged(path: Path, why: str) -> Diagnostic:
+def _damaged(path: Path, reason: str) -> Diagnostic:
     return Diagnostic(
         "checkpoint-damaged",
-        f"{path.name} is damaged and was passed over",
+        f"{path.name} is damaged and was skipped",
         severity="warning",
         place=shown(path),
-        found=why,
+        found=reason,
         expected="the bytes that were written",
-        fixes=(Fix("Check the disk; the steps since the checkpoint before are done again."),),
+        fixes=(Fix("Check the disk; the steps since the previous checkpoint are repeated."),),
     )
 
 
 def _lost(folder: Path) -> Diagnostic:
     return Diagnostic(
         "checkpoint-lost",
-        "no checkpoint of the run is whole",
+        "all checkpoints of the run are damaged",
         place=shown(folder),
         found="damaged files only",
-        expected="one checkpoint whose checksum fits",
-        fixes=(Fix("Restore the folder from a copy, or train again without --resume."),),
+        expected="a checkpoint with a matching checksum",
+        fixes=(Fix("Restore the folder from a backup, or train again without --resume."),),
     )
 
 
@@ -305,6 +308,6 @@ def _missing(folder: Path) -> Diagnostic:
         "the run has no checkpoint yet",
         place=shown(folder),
         found="none",
-        expected="a checkpoint to go on from",
+        expected="a checkpoint to resume from",
         fixes=(Fix("Train again without --resume."),),
     )

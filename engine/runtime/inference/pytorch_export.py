@@ -1,4 +1,4 @@
-"""A trained network as a readable .py and a safetensors file that need nothing of Layerloom."""
+"""Export of a trained network as PyTorch source and a safetensors file, without Layerloom."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def load(path="{file}"):
     """Return the network with its trained weights, ready to predict."""
     from safetensors.torch import load_file
 
-    network = {name}(){wide}
+    network = {name}(){cast}
     network.load_state_dict(load_file(path))
     return network.eval()
 '''
@@ -30,10 +30,10 @@ def export_pytorch(network: Network, name: str, folder: Path, fitted: Fitted) ->
     """Write NAME.py and NAME.safetensors into a folder.
 
     Args:
-        network: trained.
-        name: the network's name; its class gets it in Python's spelling.
-        folder: made if it is not there.
-        fitted: the encoders that predictions have to be read with; told in the docstring.
+        network: the trained network.
+        name: name of the network; converted to CapWords for its class.
+        folder: created if it doesn't exist.
+        fitted: the fitted encoders; the docstring of the class describes them.
 
     Raises:
         DiagnosticError: if a file can't be written.
@@ -42,43 +42,40 @@ def export_pytorch(network: Network, name: str, folder: Path, fitted: Fitted) ->
     stem = module_name(name)
     code, weights = folder / f"{stem}.py", folder / f"{stem}.safetensors"
     first = f"{class_case(name)}: a network drawn with Layerloom."
-    title = "\n".join([first, *_units(network, fitted)])
+    title = "\n".join([first, *_port_descriptions(network, fitted)])
     source = torch_source(network.plan, name, title)
-    kinds = {value.dtype for value in network.state_dict().values()}
-    wide = ".double()" if torch.float64 in kinds else ""
-    source += _LOAD.format(file=weights.name, name=class_case(name), wide=wide)
+    dtypes = {value.dtype for value in network.state_dict().values()}
+    cast = ".double()" if torch.float64 in dtypes else ""
+    source += _LOAD.format(file=weights.name, name=class_case(name), cast=cast)
     write_bytes(weights, tensors_to_bytes(network.state_dict()))
     write_bytes(code, source.encode())
     return code, weights
 
 
-def _units(network: Network, fitted: Fitted) -> Iterator[str]:
-    """Say how raw values become what the network takes and gives."""
-    lines = [_unit(port, "takes", encoder) for port, encoder in fitted.inputs.items()]
+def _port_descriptions(network: Network, fitted: Fitted) -> Iterator[str]:
+    """Yield docstring lines on how the encoders map raw values to inputs and outputs."""
+    lines = [_description(port, "takes", encoder) for port, encoder in fitted.inputs.items()]
     for planned in network.plan.heads:
         head = planned.head
-        line = _unit(head.name, "gives", fitted.targets.get(head.name))
-        lines.append(line or _labelled(head.name, "gives", head.labels, head.form == "binary"))
-    told = [line for line in lines if line]
-    if told:
+        line = _description(head.name, "gives", fitted.targets.get(head.name))
+        lines.append(line or _label_order(head.name, "gives", head.labels, head.form == "binary"))
+    descriptions = [line for line in lines if line]
+    if descriptions:
         yield ""
-        yield from told
+        yield from descriptions
 
 
-def _unit(port: str, verb: str, encoder: Encoder | None) -> str:
+def _description(port: str, verb: str, encoder: Encoder | None) -> str:
     if isinstance(encoder, Category) and verb == "gives":
-        return _labelled(port, verb, encoder.labels, binary=False)
+        return _label_order(port, verb, encoder.labels, binary=False)
     described = encoder.describe() if encoder else ""
     return f"{port} {verb} {described}." if described else ""
 
 
-def _labelled(port: str, verb: str, labels: tuple[str, ...], binary: bool) -> str:
+def _label_order(port: str, verb: str, labels: tuple[str, ...], binary: bool) -> str:
     if not labels:
         return ""
     if binary:
-        return f"{port} {verb} one number: {_counted(labels)}."
+        values = ", ".join(f"{class_id} is {label}" for class_id, label in enumerate(labels))
+        return f"{port} {verb} one number: {values}."
     return f"{port} {verb} one column per label, in this order: {', '.join(labels)}."
-
-
-def _counted(labels: tuple[str, ...]) -> str:
-    return ", ".join(f"{number} is {label}" for number, label in enumerate(labels))

@@ -1,4 +1,4 @@
-"""A network compiled by torch, for those who ask for it."""
+"""Optional compilation of a network by torch.compile."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from engine.runtime.model.network import Network
 
 
 def compile_network(network: Network) -> None:
-    """Let torch's compiler make one piece of a network's forward and backward passes.
+    """Compile the forward and backward passes of a network in place.
 
-    Why: it is a choice of the recipe and never made for anybody: on a processor the first epoch
-        took 5 to 27 seconds longer, and steady epochs 2 to 4 % less, or more. On a GPU, with many
-        small layers, it may pay. The native part and gradients by rows are left out with it, which
-        it can't see into.
+    Why: a recipe setting, off by default. On a CPU the first epoch took 5 to 27 seconds longer,
+        and later epochs 2 to 4 % less time, or more. On a GPU with many small layers it may pay
+        off. The caller turns off our kernels and sparse gradients, which torch.compile can't trace.
     Source: torch.compile; Ansel and others 2024, doi:10.1145/3620665.3640366.
     """
     network.raw = torch.compile(network.raw, dynamic=False)  # type: ignore[method-assign]

@@ -1,4 +1,4 @@
-"""Gradients that are too long or too large, made smaller in place."""
+"""Gradient clipping, in place: by norm, by global norm, or by value."""
 
 from __future__ import annotations
 
@@ -11,34 +11,35 @@ from engine.recipe.optimizer import Optimizer as Schema
 
 
 def clip(schema: Schema, gradients: Sequence[Tensor], weights: Iterable[list[Tensor]]) -> None:
-    """Clip gradients in the one way that an optimizer's constants ask for, if any.
+    """Clip gradients as the optimizer settings say, if they do.
 
     Args:
-        schema: the constants.
-        gradients: all of them, in as few pieces as there are.
-        weights: the same ones, weight by weight; parts of a weight are clipped as one.
+        schema: the optimizer settings.
+        gradients: all gradients; many parameters may share one flat tensor.
+        weights: the same gradients, a list per weight. torch splits some weights of Keras into
+            several parameters; these are clipped together.
     """
     if schema.clipnorm:
-        for one in weights:
-            length = torch.linalg.vector_norm(one[0]) if len(one) == 1 else global_norm(one)
-            share = schema.clipnorm / length.clamp_(min=schema.clipnorm)
-            for gradient in one:
-                gradient.mul_(share)
+        for parts in weights:
+            norm = torch.linalg.vector_norm(parts[0]) if len(parts) == 1 else global_norm(parts)
+            factor = schema.clipnorm / norm.clamp_(min=schema.clipnorm)
+            for gradient in parts:
+                gradient.mul_(factor)
     elif schema.global_clipnorm:
-        length = global_norm(gradients).clamp_(min=schema.global_clipnorm)
+        norm = global_norm(gradients).clamp_(min=schema.global_clipnorm)
         for gradient in gradients:
-            gradient.mul_(schema.global_clipnorm / length)
+            gradient.mul_(schema.global_clipnorm / norm)
     elif schema.clipvalue:
         for gradient in gradients:
             gradient.clamp_(-schema.clipvalue, schema.clipvalue)
 
 
 def global_norm(tensors: Sequence[Tensor]) -> Tensor:
-    """Return the length of all tensors taken together; 0 if there are none.
+    """Return the norm of all tensors concatenated; 0 if there are none.
 
-    Why: torch's own clipping uses the same call, which on a GPU is one for all tensors.
+    Why: torch's own clipping uses `_foreach_norm` too; on a GPU it is one launch for all tensors.
     """
     if not tensors:
         return torch.zeros(())
-    length: Tensor = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(list(tensors))))
-    return length
+    norm: Tensor = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(list(tensors))))
+    return norm

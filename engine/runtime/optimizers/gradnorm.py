@@ -1,4 +1,4 @@
-"""GradNorm: factors of losses that let every output pull at the shared layers about equally."""
+"""GradNorm loss weighting: balances the gradients that the outputs send into the shared layers."""
 
 from __future__ import annotations
 
@@ -19,69 +19,82 @@ from engine.runtime.model.network import Network
 from engine.runtime.model.total_loss import Scores
 from engine.runtime.optimizers.loss_weighting import Balancing, aimed, present
 
-LEAST = 1e-4  # of a factor: one of 0 would never come back
+LEAST = 1e-4  # smallest factor: a factor of 0 could never grow again
 EPSILON = 1e-12
 
 
 class Normed(Balancing):
-    """GradNorm: each number is a factor, and they sum to the number of outputs.
+    """GradNorm: the values are factors of the losses; they sum to the number of outputs.
+
+    Let G_i be the gradient norm of the weighted loss i on the shared weights, and r_i the relative
+    training rate: loss i as a fraction of its initial value, divided by the mean of these
+    fractions. Each factor is trained to minimise |G_i - mean(G) r_i^alpha|, so outputs that learn
+    slowly get larger gradients.
 
     Args:
-        shared: the weights on which gradients are measured.
+        settings: settings of the recipe.
+        shared: the weights on which gradient norms are measured.
+
+    Source: Chen and others 2018, arXiv:1711.02257.
     """
 
     def __init__(
-        self, told: GradNorm, heads: Sequence[Head], place: Place, shared: Sequence[Tensor]
+        self,
+        settings: GradNorm,
+        heads: Sequence[Head],
+        device_context: Place,
+        shared: Sequence[Tensor],
     ) -> None:
-        super().__init__([head.name for head in heads], 1.0, Adam(), place)
-        self.learning_rate = told.learning_rate
-        self._alpha = told.alpha
+        super().__init__([head.name for head in heads], 1.0, Adam(), device_context)
+        self.learning_rate = settings.learning_rate
+        self._alpha = settings.alpha
         self._shared = list(shared)
         self.first: dict[str, float] = {}
 
     def factor(self, head: Head) -> Tensor:
-        """Return the factor as it stands."""
+        """Return the current factor."""
         return self.values[head.name]
 
     def aim(self, scores: Scores, heads: Sequence[Head], batch: Batch, parts: int) -> Scores:
-        """Weigh the losses, and compare how strongly each pulls at the shared weights."""
+        """Return the losses with the weighted total; accumulate the gradients of the factors."""
         weights = self.weights(heads)
         names = [head.name for head in heads if head.loss_weight and head.name in scores.losses]
-        here = [name for name in names if present(batch, name) > 0]
-        if here:
-            self._take(self._gradients(scores, here), parts)
+        with_targets = [name for name in names if present(batch, name) > 0]
+        if with_targets:
+            self._accumulate_gradients(self._gradients(scores, with_targets), parts)
         return aimed(scores, [weights[name] * scores.losses[name] for name in names], {}, weights)
 
     def _gradients(self, scores: Scores, names: Sequence[str]) -> dict[str, Tensor]:
+        """Return the gradient of |G_i - target_i| for each factor; the targets are constants."""
         losses = torch.stack([scores.losses[name].detach() for name in names])
-        pulls = torch.stack([self._pull(scores.losses[name]) for name in names])
+        norms = torch.stack([self._gradient_norm(scores.losses[name]) for name in names])
         for name, loss in zip(names, losses, strict=True):
             if name not in self.first:
                 self.first[name] = max(loss.item(), EPSILON)
-        learned = losses / losses.new_tensor([self.first[name] for name in names])
-        behind = learned / learned.mean().clamp_min(EPSILON)
-        lengths = pulls * torch.stack([self.values[name] for name in names]).to(pulls)
-        wanted = lengths.mean() * behind**self._alpha
-        found = torch.sign(lengths - wanted) * pulls
-        return dict(zip(names, found, strict=True))
+        loss_ratios = losses / losses.new_tensor([self.first[name] for name in names])
+        relative_rates = loss_ratios / loss_ratios.mean().clamp_min(EPSILON)
+        weighted_norms = norms * torch.stack([self.values[name] for name in names]).to(norms)
+        target_norms = weighted_norms.mean() * relative_rates**self._alpha
+        gradients = torch.sign(weighted_norms - target_norms) * norms
+        return dict(zip(names, gradients, strict=True))
 
-    def _pull(self, loss: Tensor) -> Tensor:
-        """Return the length of a loss' gradient on the shared weights."""
+    def _gradient_norm(self, loss: Tensor) -> Tensor:
+        """Return the norm of a loss' gradient on the shared weights."""
         parts = torch.autograd.grad(loss, self._shared, retain_graph=True, allow_unused=True)
-        lengths = [torch.linalg.vector_norm(part) for part in parts if part is not None]
-        return torch.linalg.vector_norm(torch.stack(lengths)) if lengths else loss.detach() * 0
+        norms = [torch.linalg.vector_norm(part) for part in parts if part is not None]
+        return torch.linalg.vector_norm(torch.stack(norms)) if norms else loss.detach() * 0
 
-    def step(self, rate: float, base: float) -> None:
-        """Move the factors, and let them sum to what they did."""
-        super().step(rate, base)
+    def step(self, rate: float, base_rate: float) -> None:
+        """Update the factors, then rescale them so that they sum to the number of outputs."""
+        super().step(rate, base_rate)
         for value in self.values.values():
             value.clamp_(min=LEAST)
-        whole = torch.stack(list(self.values.values())).sum()
+        total = torch.stack(list(self.values.values())).sum()
         for value in self.values.values():
-            value.mul_(len(self.values) / whole)
+            value.mul_(len(self.values) / total)
 
     def state(self) -> dict[str, Any]:
-        """Return what all balancings do, and the first losses."""
+        """Return the state of the base class, and the initial losses."""
         return {**super().state(), "first": dict(self.first)}
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -90,42 +103,51 @@ class Normed(Balancing):
         self.first = dict(state["first"])
 
 
-def shared_weights(network: Network, layer: str | None, ends: Sequence[str]) -> list[Tensor]:
-    """Return the weights of a layer, or of the last one that all ends depend on."""
+def shared_weights(network: Network, layer: str | None, outputs: Sequence[str]) -> list[Tensor]:
+    """Return the weights of a layer.
+
+    Args:
+        layer: name of its node; None takes the last layer with weights that all outputs depend on.
+        outputs: names of the outputs.
+    """
     plan = network.plan
-    held = {step.owner: list(_weights(network, plan.attributes[step.owner])) for step in plan.steps}
+    weights = {
+        step.owner: list(_trained_weights(network, plan.attributes[step.owner]))
+        for step in plan.steps
+    }
     if layer is not None:
-        return held[layer]
+        return weights[layer]
     order = [step.node for step in plan.steps]
-    owners = {step.node: step.owner for step in plan.steps if held[step.owner]}
-    found = last_shared(order, _sources(plan), owners, _ends(plan, ends))
-    return held[found[0]] if found else []
+    owners = {step.node: step.owner for step in plan.steps if weights[step.owner]}
+    shared = last_shared(order, _input_nodes(plan), owners, _output_nodes(plan, outputs))
+    return weights[shared[0]] if shared else []
 
 
-def _weights(network: Network, attribute: str) -> Iterable[Tensor]:
+def _trained_weights(network: Network, attribute: str) -> Iterable[Tensor]:
     module = dict(network.named_modules()).get(attribute)
     return [] if module is None else [p for p in module.parameters() if p.requires_grad]
 
 
-def _made_by(plan: Plan) -> dict[str, str]:
-    """Return by variable the node that makes it."""
-    made = {var: step.node for step in plan.steps for var in step.outs.values()}
-    return {**made, **{step.raw: step.node for step in plan.steps if step.raw}}
+def _node_by_variable(plan: Plan) -> dict[str, str]:
+    """Return, by variable of a plan, the node that computes it."""
+    nodes = {var: step.node for step in plan.steps for var in step.outs.values()}
+    return {**nodes, **{step.raw: step.node for step in plan.steps if step.raw}}
 
 
-def _sources(plan: Plan) -> Callable[[str], list[str]]:
-    made = _made_by(plan)
-    fed = {
-        step.node: [made[var] for var in step.inputs if var is not None and var in made]
+def _input_nodes(plan: Plan) -> Callable[[str], list[str]]:
+    """Return a function that lists the nodes wired to a node's inputs."""
+    nodes = _node_by_variable(plan)
+    inputs = {
+        step.node: [nodes[var] for var in step.inputs if var is not None and var in nodes]
         for step in plan.steps
     }
-    return lambda node: fed[node]
+    return lambda node: inputs[node]
 
 
-def _ends(plan: Plan, outputs: Sequence[str]) -> list[str]:
-    made = _made_by(plan)
+def _output_nodes(plan: Plan, outputs: Sequence[str]) -> list[str]:
+    nodes = _node_by_variable(plan)
     return [
-        made[planned.var]
+        nodes[planned.var]
         for planned in plan.heads
-        if planned.head.name in outputs and planned.var in made
+        if planned.head.name in outputs and planned.var in nodes
     ]

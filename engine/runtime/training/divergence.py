@@ -1,4 +1,4 @@
-"""What a training says when its numbers have run away."""
+"""The failure of a run whose loss or weights became non-finite (code diverged)."""
 
 from __future__ import annotations
 
@@ -12,46 +12,47 @@ from engine.runtime.training.progress import Progress
 
 
 def diverged(
-    progress: Progress, rate: float, scores: Scores, spoiled: Spoiled | None = None
+    progress: Progress, rate: float, scores: Scores, non_finite: Spoiled | None = None
 ) -> RunFailed:
-    """Say which layer or output blew up; this batch has not moved the weights.
+    """Return the failure of a run with a non-finite loss; the weights were not updated.
 
     Args:
-        progress: where the training stands.
-        rate: the learning rate.
-        scores: of the batch.
-        spoiled: the layer in which it began, None if all layers answer numbers.
+        progress: progress of the training.
+        rate: learning rate.
+        scores: losses of the batch.
+        non_finite: first node with non-finite weights or outputs, None if there is none.
     """
-    broken = [name for name, loss in scores.losses.items() if not math.isfinite(loss.item())]
-    message = "the loss is no longer a number, so the training was stopped before this step"
+    nodes = [name for name, loss in scores.losses.items() if not math.isfinite(loss.item())]
+    message = "the loss is no longer finite, so the training was stopped before this step"
     found = f"loss {scores.total.item()}"
-    if spoiled is not None:
-        message = f"{spoiled.what} is no longer a number, so the training was stopped"
-        found += (
-            f"; {spoiled.what} is infinite or NaN, and it is the first layer of which that is so"
-        )
-        broken = [spoiled.node]
+    if non_finite is not None:
+        message = f"{non_finite.what} is no longer finite, so the training was stopped"
+        found += f"; {non_finite.what} is infinite or NaN; this is the first layer affected"
+        nodes = [non_finite.node]
     step = progress.step + 1
-    return _failed(progress, _away(progress, rate, message, found, step, next(iter(broken), None)))
+    return _failure(
+        progress, _diverged(progress, rate, message, found, step, next(iter(nodes), None))
+    )
 
 
-def harmed(progress: Progress, rate: float, spoiled: Spoiled | None = None) -> RunFailed:
-    """Say that the last steps of an epoch made weights that no checkpoint should hold."""
-    return _failed(progress, harm(progress, rate, spoiled))
+def harmed(progress: Progress, rate: float, non_finite: Spoiled | None = None) -> RunFailed:
+    """Return the failure of a run with non-finite weights, which no checkpoint should hold."""
+    return _failure(progress, harm(progress, rate, non_finite))
 
 
-def harm(progress: Progress, rate: float, spoiled: Spoiled | None = None) -> Diagnostic:
-    """Return what `harmed` says."""
-    message = "the last steps spoiled the weights, so the run was stopped before they were saved"
-    found = f"{spoiled.what if spoiled else 'a weight'} is infinite or NaN"
-    return _away(progress, rate, message, found, progress.step, spoiled.node if spoiled else None)
+def harm(progress: Progress, rate: float, non_finite: Spoiled | None = None) -> Diagnostic:
+    """Return the diagnostic about non-finite weights."""
+    message = "a weight is no longer finite, so the run was stopped before it was saved"
+    found = f"{non_finite.what if non_finite else 'a weight'} is infinite or NaN"
+    node = non_finite.node if non_finite else None
+    return _diverged(progress, rate, message, found, progress.step, node)
 
 
-def _failed(progress: Progress, found: Diagnostic) -> RunFailed:
-    return RunFailed(code=found.code, diagnostic=found.to_dict(), **progress.end())
+def _failure(progress: Progress, diagnostic: Diagnostic) -> RunFailed:
+    return RunFailed(code=diagnostic.code, diagnostic=diagnostic.to_dict(), **progress.end())
 
 
-def _away(
+def _diverged(
     progress: Progress, rate: float, message: str, found: str, step: int, node: str | None
 ) -> Diagnostic:
     return Diagnostic(
@@ -64,6 +65,6 @@ def _away(
         fixes=(
             Fix(f"Use a smaller learning rate than {rate:g}."),
             Fix("Clip the gradients: set global_clipnorm of the optimizer to 1."),
-            Fix("Standardise large inputs and targets (scale in the data block)."),
+            Fix("Standardise large inputs and targets (scale in the data mapping)."),
         ),
     )
