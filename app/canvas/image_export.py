@@ -1,4 +1,4 @@
-"""The whole graph as an image, on the background that the canvas has."""
+"""Export of the whole graph as an image."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from app.canvas.view.background import paint_backdrop
 from app.theme.theme import Theme
 
 _MARGIN = 40
-_MOST_WIDE, _MOST_DOTS = 16_000, 64_000_000  # larger pictures are shown by few programs
+_MAX_SIDE, _MAX_PIXELS = 16_000, 64_000_000  # few programs show larger images
 
 
-def image_of(picture: Picture, theme: Theme, scale: float) -> QImage:
-    """Return all that is drawn as an image.
+def image_of(scene_sync: Picture, theme: Theme, scale: float) -> QImage:
+    """Render all nodes, wires and frames to an image, with the canvas background.
 
     Args:
-        picture: of the graph.
-        theme: the colours.
-        scale: dots to a unit of the scene; fewer where the image would be too large.
+        scene_sync: the items of the graph.
+        theme: the source of the colours.
+        scale: pixels per scene unit; reduced if the image would be too large.
     """
-    rect = picture.drawn_rect().adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
+    rect = scene_sync.drawn_rect().adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
     scale = min(
         scale,
-        _MOST_WIDE / max(rect.width(), rect.height()),
-        (_MOST_DOTS / (rect.width() * rect.height())) ** 0.5,
+        _MAX_SIDE / max(rect.width(), rect.height()),
+        (_MAX_PIXELS / (rect.width() * rect.height())) ** 0.5,
     )
     image = QImage((rect.size() * scale).toSize(), QImage.Format.Format_ARGB32)
     image.fill(theme.color("canvas"))
@@ -37,6 +37,6 @@ def image_of(picture: Picture, theme: Theme, scale: float) -> QImage:
     painter.translate(-rect.topLeft())
     paint_backdrop(painter, theme, rect, min(scale, 1.0), max(scale, 1.0))
     painter.restore()
-    picture.viewer.scene().render(painter, QRectF(image.rect()), rect)
+    scene_sync.viewer.scene().render(painter, QRectF(image.rect()), rect)
     painter.end()
     return image

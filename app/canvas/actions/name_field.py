@@ -1,4 +1,4 @@
-"""The field that lies over a name while it is typed anew."""
+"""The text field for renaming in place."""
 
 from __future__ import annotations
 
@@ -11,40 +11,41 @@ from PySide6.QtWidgets import QLineEdit
 from app.theme.style import set_property
 
 _REASON = Qt.FocusReason
-# The keyboard comes back by itself after these.
-_FOR_A_WHILE = (
+# After these, the field gets the focus back automatically.
+_TEMPORARY_REASONS = (
     _REASON.ActiveWindowFocusReason, _REASON.PopupFocusReason, _REASON.MenuBarFocusReason,
 )  # fmt: skip
 
 
 class NameField(QLineEdit):
-    """Tells when its text shall be kept: by Enter, Tab or leaving, but not by Escape.
+    """A line edit that reports the end of editing: accepted by Enter, Tab or focus loss.
 
-    `left` is called with whether to keep it, and whether the person has gone for good.
+    Escape rejects the text. `left` is called with whether the text is accepted, and whether the
+    field must close even if the text is invalid.
     """
 
     left: Callable[[bool, bool], None]
 
     @property
     def problem(self) -> str:
-        """Why the text can't be taken, "" if it can."""
+        """Why the text is invalid, "" if it is valid."""
         return self.accessibleDescription()
 
     def set_problem(self, problem: str) -> None:
-        """Have a red border and tell a screen reader why, or with "" neither."""
+        """Mark the text as invalid and set the reason for screen readers; "" removes both."""
         if problem != self.problem:
             self.setAccessibleDescription(problem)
             set_property(self, "invalid", bool(problem))
 
     def event(self, event: QEvent) -> bool:
-        """Keep every key from the actions of the canvas that it lies on."""
+        """Accept every shortcut, so that no canvas action is triggered."""
         if event.type() == QEvent.Type.ShortcutOverride:
             event.accept()
             return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """End at Enter and at Escape."""
+        """Accept at Enter, reject at Escape."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.left(True, False)
         elif event.key() == Qt.Key.Key_Escape:
@@ -53,11 +54,11 @@ class NameField(QLineEdit):
             super().keyPressEvent(event)
 
     def focusNextPrevChild(self, next: bool) -> bool:
-        """End at Tab, as at Enter."""
+        """Accept at Tab."""
         self.left(True, False)
         return True
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Keep what was typed when the person goes elsewhere."""
+        """Accept when the focus is lost."""
         super().focusOutEvent(event)
-        self.left(True, event.reason() not in _FOR_A_WHILE)
+        self.left(True, event.reason() not in _TEMPORARY_REASONS)

@@ -1,6 +1,6 @@
-"""Small things that several items draw: mixed colours, badges; and Qt's names, looked up once.
+"""Painting helpers shared by items: colour mixing, pens, badges, and cached Qt enum values.
 
-Looking up an enum of Qt costs as much as drawing a line, and a frame has hundreds of items.
+Enum values are cached because looking one up costs as much as drawing a line.
 """
 
 from __future__ import annotations
@@ -15,39 +15,40 @@ NO_BRUSH = Qt.BrushStyle.NoBrush
 SOLID, DASHED = Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine
 ROUND_CAP, ROUND_JOIN = Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
 
-# Below this zoom there are too many nodes in sight for each to throw a shadow.
+# Below this zoom no shadows are drawn, because too many nodes are visible.
 NEAR = 0.7
 
 
-def mix(below: QColor, above: QColor, share: float) -> QColor:
-    """Return the colour seen where `above` lies over `below`, covering `share` of it."""
-    rest = 1 - share
+def mix(below: QColor, above: QColor, opacity: float) -> QColor:
+    """Return the colour of `above` drawn over `below` with an opacity of 0 to 1."""
+    remainder = 1 - opacity
     return QColor.fromRgbF(
-        below.redF() * rest + above.redF() * share,
-        below.greenF() * rest + above.greenF() * share,
-        below.blueF() * rest + above.blueF() * share,
+        below.redF() * remainder + above.redF() * opacity,
+        below.greenF() * remainder + above.greenF() * opacity,
+        below.blueF() * remainder + above.blueF() * opacity,
     )
 
 
 def faded(color: QColor, alpha: int) -> QColor:
-    """Return the colour, seen through."""
+    """Return the colour with another alpha value (0 to 255)."""
     return QColor(color.red(), color.green(), color.blue(), alpha)
 
 
 def grey(color: QColor) -> QColor:
-    """Return the colour with hardly any hue left."""
+    """Return the colour with its saturation reduced to 12 %."""
     return QColor.fromHslF(
         max(color.hslHueF(), 0.0), color.hslSaturationF() * 0.12, color.lightnessF()
     )
 
 
-def contrast(one: QColor, other: QColor) -> float:
-    """Return how well two colours are told apart, 1 to 21, as WCAG reckons it."""
-    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
+def contrast(first: QColor, second: QColor) -> float:
+    """Return the WCAG contrast ratio of two colours, 1 to 21."""
+    lighter, darker = sorted((_luminance(first), _luminance(second)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
 
 
 def _luminance(color: QColor) -> float:
+    """Return the relative luminance of WCAG 2, from linearized sRGB."""
     parts = (color.redF(), color.greenF(), color.blueF())
     red, green, blue = (
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
@@ -56,12 +57,12 @@ def _luminance(color: QColor) -> float:
 
 
 def line(color: QColor, width: float, style: Qt.PenStyle = SOLID) -> QPen:
-    """Return a pen with round ends and corners."""
+    """Return a pen with round caps and joins."""
     return QPen(QBrush(color), width, style, ROUND_CAP, ROUND_JOIN)
 
 
 def top_rounded(width: float, height: float, radius: float) -> QPainterPath:
-    """Return a box at the origin whose upper corners alone are round."""
+    """Return a rectangle at the origin whose upper corners are rounded."""
     path = QPainterPath(QPointF(0, height))
     path.lineTo(0, radius)
     path.arcTo(0, 0, 2 * radius, 2 * radius, 180, -90)
@@ -72,31 +73,31 @@ def top_rounded(width: float, height: float, radius: float) -> QPainterPath:
     return path
 
 
-def soft_box(width: int, height: int, margin: int, shade: QColor) -> QPixmap:
-    """Return a box that fades out over the margin, somewhat more below than above."""
-    picture = QPixmap(width + 2 * margin, height + 2 * margin)
-    picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
+def soft_box(width: int, height: int, margin: int, color: QColor) -> QPixmap:
+    """Return a shadow: a box that fades out over the margin, wider below than above."""
+    pixmap = QPixmap(width + 2 * margin, height + 2 * margin)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
     painter.setRenderHint(ANTIALIASING)
     painter.setPen(NO_PEN)
-    painter.setBrush(shade)
+    painter.setBrush(color)
     for inset in range(margin):
         side, above = inset + 0.5, inset * 0.6 + margin * 0.4
-        box = QRectF(picture.rect()).adjusted(side, above, -side, -inset)
+        box = QRectF(pixmap.rect()).adjusted(side, above, -side, -inset)
         painter.drawRoundedRect(box, 4 + margin - inset, 4 + margin - inset)
     painter.end()
-    return picture
+    return pixmap
 
 
 def draw_badge(
-    painter: QPainter, at: QPointF, radius: float, error: bool, fill: QColor, mark: QColor
+    painter: QPainter, center: QPointF, radius: float, error: bool, fill: QColor, mark: QColor
 ) -> None:
     """Draw an exclamation mark in a disc (error) or in a triangle (warning)."""
     painter.setPen(NO_PEN)
     painter.setBrush(fill)
-    x, y = at.x(), at.y()
+    x, y = center.x(), center.y()
     if error:
-        painter.drawEllipse(at, radius, radius)
+        painter.drawEllipse(center, radius, radius)
         top, drop = y - radius * 0.55, radius * 0.65
     else:
         painter.setPen(line(fill, radius * 0.35))

@@ -1,4 +1,4 @@
-"""The theme as pens and brushes, made once and again when the theme changes."""
+"""Pens and brushes in the colours of the theme, rebuilt when the theme changes."""
 
 from __future__ import annotations
 
@@ -18,15 +18,16 @@ SHADE = 12
 
 @dataclass(frozen=True)
 class Tint:
-    """What is drawn in the colour of one layer family.
+    """The pens and brushes of one layer family.
 
     Args:
-        color: as the theme has it.
-        head: behind the name; `head_color` is the strongest colour in it.
-        wire, bright, thick, dashed: wires; at a selected node; under the pointer; bypassed.
-        ring, fill: ports that are free, and wired.
-        outer: around nodes that use another one's weights.
-        tile: behind the icon.
+        color: the family colour of the theme.
+        head: the gradient of the header; `head_color` is its strongest colour.
+        wire, bright, thick, dashed: a normal wire; at a selected node; under the pointer; at a
+            bypassed node.
+        ring, fill: unconnected and connected ports.
+        outer: the outline of nodes that share the weights of another one.
+        tile: the background of the icon.
     """
 
     color: QColor
@@ -43,30 +44,30 @@ class Tint:
 
 
 class Look:
-    """Pens and brushes in the theme's colours, shared by all items of all canvases."""
+    """Pens and brushes in the theme's colours, shared by the items of all canvases."""
 
     def __init__(self, theme: Theme) -> None:
-        # The table of looks must not keep its own keys alive.
+        # A weak reference: the values of `_looks` must not keep its keys alive.
         self._theme: Theme = proxy(theme)
         theme.changed.connect(self._on_theme_changed)
         self._on_theme_changed()
 
     def tint(self, family: str, off: bool = False) -> Tint:
-        """Return what is drawn in a family's colour, greyed if `off`."""
+        """Return the pens and brushes of a layer family, desaturated if bypassed (`off`)."""
         key = (family, off)
         if key not in self._tints:
             color = self._theme.family(family)
-            self._tints[key] = self._tint_of(grey(color) if off else color)
+            self._tints[key] = self._create_tint(grey(color) if off else color)
         return self._tints[key]
 
     def named(self, name: str) -> QColor:
-        """Return a colour by the name of a token, or the tint of a family."""
+        """Return a colour by the name of a theme token or of a layer family."""
         if name in ("danger", "warning", "accent", "success", "dim"):
             return self._theme.color(name)
         return self.tint(name).color
 
     def icon(self, kind: str, family: str, scale: float) -> QPixmap:
-        """Return the icon of a kind or of its family, sharp when drawn `scale` times its size."""
+        """Return the icon of a layer type, or else of its family, in a resolution for `scale`."""
         name = kind if kind in icons.NAMES else family or "unknown"
         key = (name, 1 if scale <= 1 else 2 if scale <= 2 else 4)
         if key not in self._icons:
@@ -74,9 +75,9 @@ class Look:
         return self._icons[key]
 
     def shadow(self, width: int, height: int) -> QPixmap:
-        """Return what a card of this size throws, SHADE wider than the card on every side.
+        """Return the shadow of a node of this size, SHADOW_MARGIN wider than it on every side.
 
-        Why: a picture is drawn six times as fast as rings that are seen through.
+        Why: drawing a cached pixmap is six times as fast as drawing translucent outlines.
         """
         key = (width, height)
         if key not in self._shadows:
@@ -102,11 +103,11 @@ class Look:
         )
         self.veil = QBrush(faded(self.canvas, 150))
         self.glow = QBrush(faded(self.accent, 46))
-        self._make_pens(border)
+        self._create_pens(border)
 
-    def _make_pens(self, border: QColor) -> None:
-        edge = border if self.dark else mix(border, self.dim, 0.25)
-        self.edge = line(edge, 1)
+    def _create_pens(self, border: QColor) -> None:
+        border_color = border if self.dark else mix(border, self.dim, 0.25)
+        self.edge = line(border_color, 1)
         self.chosen = line(self.accent, 2)
         self.wrong, self.doubtful = line(self.danger, 2), line(self.warning, 2)
         self.through = line(self.dim, 1.5)
@@ -117,10 +118,10 @@ class Look:
         self.map_view = line(self.accent, 1.5)
         self.halo = line(faded(self.accent, 60), 6)
 
-    def _tint_of(self, color: QColor) -> Tint:
-        ground = self.body.color()
-        strong = self._legible(ground, color, 0.66 if self.dark else 0.3)
-        weak = mix(ground, color, 0.2 if self.dark else 0.1)
+    def _create_tint(self, color: QColor) -> Tint:
+        background = self.body.color()
+        strong = self._legible_mix(background, color, 0.66 if self.dark else 0.3)
+        weak = mix(background, color, 0.2 if self.dark else 0.1)
         gradient = QLinearGradient(0, 0, 1, 0)
         gradient.setCoordinateMode(QGradient.CoordinateMode.ObjectMode)
         gradient.setColorAt(0, strong)
@@ -140,13 +141,13 @@ class Look:
             QBrush(color),
         )
 
-    def _legible(self, ground: QColor, color: QColor, share: float) -> QColor:
-        while share > 0.05:
-            mixed = mix(ground, color, share)
+    def _legible_mix(self, background: QColor, color: QColor, opacity: float) -> QColor:
+        while opacity > 0.05:
+            mixed = mix(background, color, opacity)
             if min(contrast(mixed, self.text), contrast(mixed, self.caption)) >= LEGIBLE:
                 return mixed
-            share -= 0.04
-        return ground
+            opacity -= 0.04
+        return background
 
 
 _looks: WeakKeyDictionary[Theme, Look] = WeakKeyDictionary()

@@ -1,4 +1,4 @@
-"""Decides which gesture a press begins, and hands it the pointer until it ends."""
+"""The gesture dispatcher: selects the gesture for a press and forwards pointer events to it."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ _KEYPAD = Qt.KeyboardModifier.KeypadModifier
 
 
 class Gestures(QObject):
-    """At most one gesture at a time.
+    """The owner of the active gesture of a canvas; at most one is active.
 
     Args:
-        stage: the canvas.
-        ask: opens the add menu for a node that shall be wired as wanted.
+        context: the canvas.
+        request_add_menu: opens the add menu for a pending node, at a viewport position.
 
     Signals:
         rename_wanted: a node was double-clicked.
         frame_rename_wanted: a frame's title was double-clicked.
-        add_tapped: Space was tapped, for the add menu at the pointer.
-        dragging_changed: something began or ceased to be dragged over the canvas.
+        add_tapped: Space was tapped, which opens the add menu at the pointer.
+        dragging_changed: a drag on the canvas began or ended.
     """
 
     rename_wanted = Signal(str)
@@ -43,97 +43,97 @@ class Gestures(QObject):
     add_tapped = Signal()
     dragging_changed = Signal()
 
-    def __init__(self, stage: Stage, ask: Callable[[Wanted, QPoint], None]) -> None:
+    def __init__(self, context: Stage, request_add_menu: Callable[[Wanted, QPoint], None]) -> None:
         super().__init__()
-        self._stage = stage
-        self._ask = ask
+        self._context = context
+        self._request_add_menu = request_add_menu
         self._gesture: Gesture | None = None
         self._button = _LEFT
-        self._before: tuple[tuple[str, ...], set[End]] = ((), set())
-        self._space = self._panned = False
+        self._selection_before: tuple[tuple[str, ...], set[End]] = ((), set())
+        self._is_space_held = self._has_panned = False
         self.pointer = QPoint()
 
     @property
     def active(self) -> bool:
-        """Whether a gesture is going on."""
+        """Whether a gesture is active."""
         return self._gesture is not None
 
     @property
     def dragging(self) -> bool:
-        """Whether something is dragged over the canvas, other than the view itself."""
+        """Whether a gesture other than panning is active."""
         return self._gesture is not None and not isinstance(self._gesture, Panning)
 
     # The pointer.
 
     def press(self, event: QMouseEvent) -> None:
-        """Begin the gesture that a press at this place means."""
-        at, modifiers = event.position().toPoint(), event.modifiers() & ~_KEYPAD
+        """Begin the gesture for a press at this position."""
+        position, modifiers = event.position().toPoint(), event.modifiers() & ~_KEYPAD
         if self._gesture is not None:
             self.cancel()
             return
         self._button = event.button()
-        self._before = self._stage.session.selection, set(self._stage.wires)
-        if event.button() == _MIDDLE or (event.button() == _LEFT and self._space):
-            self._gesture = Panning(self._stage, at)
-            self._panned = self._space
-            self._stage.viewer.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+        self._selection_before = self._context.session.selection, set(self._context.wires)
+        if event.button() == _MIDDLE or (event.button() == _LEFT and self._is_space_held):
+            self._gesture = Panning(self._context, position)
+            self._has_panned = self._is_space_held
+            self._context.viewer.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
         elif event.button() == _LEFT:
-            self._gesture = self._begun(at, modifiers)
-        self.pointer = at
+            self._gesture = self._gesture_for(position, modifiers)
+        self.pointer = position
         self.dragging_changed.emit()
 
-    def _begun(self, at: QPoint, modifiers: Modifiers) -> Gesture:
-        stage = self._stage
+    def _gesture_for(self, position: QPoint, modifiers: Modifiers) -> Gesture:
+        context = self._context
         if modifiers & _ALT:
-            return Cutting(stage, at) if modifiers & _SHIFT else Panning(stage, at)
-        place = stage.place_at(at)
-        if place is not None and not modifiers:
-            return Wiring(stage, place, at, self._ask)
-        node = stage.node_at(at)
+            return Cutting(context, position) if modifiers & _SHIFT else Panning(context, position)
+        port = context.place_at(position)
+        if port is not None and not modifiers:
+            return Wiring(context, port, position, self._request_add_menu)
+        node = context.node_at(position)
         if node is not None:
-            return self._on_node(node, at, modifiers)
-        dot = stage.dot_at(at)
-        wire = dot[0] if dot else stage.wire_at(at)
+            return self._move_node_gesture(node, position, modifiers)
+        bend_hit = context.dot_at(position)
+        wire = bend_hit[0] if bend_hit else context.wire_at(position)
         if wire is not None:
-            return Bending(stage, at, wire, dot[1] if dot else None)
-        frame = stage.frame_at(at)
+            return Bending(context, position, wire, bend_hit[1] if bend_hit else None)
+        frame = context.frame_at(position)
         if frame is None:
-            return Marquee(stage, at)
-        number, item = frame
-        if item.chevron.contains(item.mapFromScene(stage.scene_at(at))):
-            return Folding(stage, at, number)
-        return self._on_frame(number, at, modifiers)
+            return Marquee(context, position)
+        index, item = frame
+        if item.chevron.contains(item.mapFromScene(context.scene_at(position))):
+            return Folding(context, position, index)
+        return self._move_frame_gesture(index, position, modifiers)
 
-    def _on_node(self, node: NodeItem, at: QPoint, modifiers: Modifiers) -> Gesture:
-        session, name = self._stage.session, str(node.id)
+    def _move_node_gesture(self, node: NodeItem, position: QPoint, modifiers: Modifiers) -> Gesture:
+        session, name = self._context.session, str(node.id)
         selected = set(session.selection)
         if modifiers & (_SHIFT | _CTRL):
             session.select(selected ^ {name})
         elif name not in selected:
             session.select([name])
-        self._stage.select_wires(set())
+        self._context.select_wires(set())
         names = session.selection if name in session.selection else (name,)
-        return Moving(self._stage, at, names, name)
+        return Moving(self._context, position, names, name)
 
-    def _on_frame(self, number: int, at: QPoint, modifiers: Modifiers) -> Gesture:
-        session = self._stage.session
-        members = frames(session.project)[number].nodes
-        kept = session.selection if modifiers & (_SHIFT | _CTRL) else ()
-        session.select((*kept, *members))
-        return Moving(self._stage, at, session.selection, None)
+    def _move_frame_gesture(self, index: int, position: QPoint, modifiers: Modifiers) -> Gesture:
+        session = self._context.session
+        members = frames(session.project)[index].nodes
+        previous = session.selection if modifiers & (_SHIFT | _CTRL) else ()
+        session.select((*previous, *members))
+        return Moving(self._context, position, session.selection, None)
 
     def move(self, event: QMouseEvent) -> bool:
-        """Go on with the gesture; answer whether there is one."""
+        """Forward a pointer move to the active gesture; return whether there is one."""
         self.pointer = event.position().toPoint()
         if self._gesture is not None and not event.buttons():
-            self.cancel()  # its release went elsewhere
+            self.cancel()  # the release event went to another widget
         if self._gesture is None:
             return False
         self._gesture.move(self.pointer, event.modifiers() & ~_KEYPAD)
         return True
 
     def release(self, event: QMouseEvent) -> None:
-        """End the gesture, if this is the button that began it."""
+        """End the active gesture if its button was released."""
         if self._gesture is not None and event.button() != self._button:
             return
         gesture, self._gesture = self._gesture, None
@@ -146,72 +146,76 @@ class Gestures(QObject):
         """Rename a node or a frame, bend or straighten a wire, or add a node."""
         if event.button() != _LEFT:
             return
-        stage, at = self._stage, event.position().toPoint()
-        node, dot, frame = stage.node_at(at), stage.dot_at(at), stage.frame_at(at)
-        wire = dot[0] if dot else stage.wire_at(at)
+        context, position = self._context, event.position().toPoint()
+        node, bend_hit, frame = (
+            context.node_at(position),
+            context.dot_at(position),
+            context.frame_at(position),
+        )
+        wire = bend_hit[0] if bend_hit else context.wire_at(position)
         if node is not None:
             self.rename_wanted.emit(str(node.id))
         elif wire is not None:
-            self._bend_or_straighten(wire, dot[1] if dot else None, at)
+            self._bend_or_straighten(wire, bend_hit[1] if bend_hit else None, position)
         elif frame is None:
-            self._ask(Wanted(stage.scene_at(at)), at)
-        elif not frame[1].chevron.contains(frame[1].mapFromScene(stage.scene_at(at))):
+            self._request_add_menu(Wanted(context.scene_at(position)), position)
+        elif not frame[1].chevron.contains(frame[1].mapFromScene(context.scene_at(position))):
             self.frame_rename_wanted.emit(frame[0])
 
-    def _bend_or_straighten(self, wire: WireItem, number: int | None, at: QPoint) -> None:
-        stage, points = self._stage, list(wire.points)
-        if number is not None:
-            del points[number]
+    def _bend_or_straighten(self, wire: WireItem, index: int | None, position: QPoint) -> None:
+        context, points = self._context, list(wire.points)
+        if index is not None:
+            del points[index]
         else:
-            here = stage.scene_at(at)
-            points.insert(leg_at(wire, here), snapped(here))
-        label = "Bend wire" if number is None else "Straighten wire"
-        bend(stage, stage.picture.end_of(wire), wire, points, label)
+            scene_position = context.scene_at(position)
+            points.insert(leg_at(wire, scene_position), snapped(scene_position))
+        label = "Bend wire" if index is None else "Straighten wire"
+        bend(context, context.picture.end_of(wire), wire, points, label)
 
     # Keys.
 
     def key_press(self, event: QKeyEvent) -> bool:
-        """Take Escape while a gesture goes on, and Space; answer whether it was taken."""
+        """Handle Escape during a gesture, and Space; return whether the key was handled."""
         if event.key() == Qt.Key.Key_Escape and self._gesture is not None:
             self.cancel()
             return True
         if event.key() == Qt.Key.Key_Space and not event.modifiers():
             if not event.isAutoRepeat():
-                self._space = True
+                self._is_space_held = True
                 self._show_cursor()
             return True
         return False
 
     def key_release(self, event: QKeyEvent) -> bool:
-        """Tell a tap of Space, which adds a node, from Space held for panning."""
+        """Handle the release of Space: a tap without panning opens the add menu."""
         if event.key() != Qt.Key.Key_Space or event.isAutoRepeat():
             return False
-        tapped, self._space = self._space and not self._panned, False
-        self._panned = False
+        tapped, self._is_space_held = self._is_space_held and not self._has_panned, False
+        self._has_panned = False
         self._show_cursor()
         if tapped and self._gesture is None:
             self.add_tapped.emit()
         return True
 
     def let_go(self) -> None:
-        """Cancel a gesture and forget held keys, since their release would go elsewhere."""
-        self._space = self._panned = False
+        """Cancel the gesture and reset held keys, whose release events may get lost."""
+        self._is_space_held = self._has_panned = False
         self.cancel()
 
     def cancel(self) -> None:
-        """Leave everything as it was before the press."""
+        """Cancel the active gesture and restore the selection before the press."""
         gesture, self._gesture = self._gesture, None
         if gesture is not None:
             gesture.cancel()
-            nodes, wires = self._before
-            self._stage.session.select(nodes)
-            self._stage.select_wires(wires & set(self._stage.picture.wires))
+            nodes, wires = self._selection_before
+            self._context.session.select(nodes)
+            self._context.select_wires(wires & set(self._context.picture.wires))
             self.dragging_changed.emit()
         self._show_cursor()
 
     def _show_cursor(self) -> None:
-        viewport = self._stage.viewer.viewport()
-        if self._space:
+        viewport = self._context.viewer.viewport()
+        if self._is_space_held:
             viewport.setCursor(Qt.CursorShape.OpenHandCursor)
         else:
             viewport.unsetCursor()

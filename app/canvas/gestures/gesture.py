@@ -1,4 +1,4 @@
-"""One gesture of the pointer, from press to release."""
+"""The base class of pointer gestures."""
 
 from __future__ import annotations
 
@@ -10,40 +10,40 @@ Modifiers = Qt.KeyboardModifier
 
 
 class Gesture:
-    """What a press began. A press that hardly moves is a click, and changes nothing by dragging.
+    """A pointer gesture from press to release: a drag, or a click if the pointer hardly moves.
 
     Args:
-        stage: the canvas.
-        at: where the pointer was pressed, in the viewport.
+        context: the canvas.
+        position: the press position, in viewport coordinates.
     """
 
-    def __init__(self, stage: Stage, at: QPoint) -> None:
-        self.stage = stage
-        self.began = at
+    def __init__(self, context: Stage, position: QPoint) -> None:
+        self.stage = context
+        self.began = position
         self.dragged = False
 
-    def move(self, at: QPoint, modifiers: Modifiers) -> None:
-        """Follow the pointer once it has moved far enough."""
-        if not self.dragged and (at - self.began).manhattanLength() >= DRAG_DISTANCE:
+    def move(self, position: QPoint, modifiers: Modifiers) -> None:
+        """Handle a pointer move: drag once the pointer has moved far enough."""
+        if not self.dragged and (position - self.began).manhattanLength() >= DRAG_DISTANCE:
             self.dragged = True
         if self.dragged:
-            self.drag(at, modifiers)
+            self.drag(position, modifiers)
 
-    def release(self, at: QPoint, modifiers: Modifiers) -> None:
-        """End as a drop or as a click."""
+    def release(self, position: QPoint, modifiers: Modifiers) -> None:
+        """End the gesture with `drop` or `click`."""
         if self.dragged:
-            self.drop(at, modifiers)
+            self.drop(position, modifiers)
         else:
-            self.click(at, modifiers)
+            self.click(position, modifiers)
 
-    def drag(self, at: QPoint, modifiers: Modifiers) -> None:
-        """Show what letting go here would do."""
+    def drag(self, position: QPoint, modifiers: Modifiers) -> None:
+        """Preview the result of a release at this position."""
 
-    def drop(self, at: QPoint, modifiers: Modifiers) -> None:
-        """Do it, as one step of undo."""
+    def drop(self, position: QPoint, modifiers: Modifiers) -> None:
+        """Apply the result of the drag as one undo step."""
 
-    def click(self, at: QPoint, modifiers: Modifiers) -> None:
-        """Do what a press and release on one spot means."""
+    def click(self, position: QPoint, modifiers: Modifiers) -> None:
+        """Handle a press and release without a drag."""
 
     def cancel(self) -> None:
-        """Leave everything as it was before the press."""
+        """Restore the state before the press."""

@@ -1,4 +1,4 @@
-"""A layer dragged from the palette over the canvas: which wire it would go into, and if it fits."""
+"""Drag and drop of a layer type from the palette onto a wire."""
 
 from __future__ import annotations
 
@@ -12,65 +12,65 @@ from app.canvas.scene_sync import End
 from engine.graph.edits.wire_edits import ports_of
 
 _CTRL = Qt.KeyboardModifier.ControlModifier
-_BELOW = QPoint(0, 52)  # the small node that hangs on the pointer
+_HINT_OFFSET = QPoint(0, 52)  # below the drag image at the pointer
 
 
 class Inserting:
-    """Lights a wire up, says what a drop would do there, and answers which wire it goes into.
+    """The drag of a layer type: highlights the wire that the node would be inserted into.
 
     Args:
-        stage: the canvas.
+        context: the canvas.
     """
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
-        self._glowing: End | None = None
+    def __init__(self, context: Stage) -> None:
+        self._context = context
+        self._highlighted: End | None = None
 
-    def hover(self, kind: str, at: QPoint, modifiers: Qt.KeyboardModifier) -> None:
-        """Follow the pointer."""
-        wire = self._wire_at(kind, at)
+    def hover(self, kind: str, position: QPoint, modifiers: Qt.KeyboardModifier) -> None:
+        """Update highlight and hint while the layer type is dragged."""
+        wire = self._wire_at(kind, position)
         reason = "" if wire is None else self._refusal(kind, wire)
-        refused = bool(reason) and not modifiers & _CTRL
-        self._light(None if refused else wire)
+        is_refused = bool(reason) and not modifiers & _CTRL
+        self._set_highlight(None if is_refused else wire)
         if wire is None:
-            self._stage.hint.hush()
+            self._context.hint.hush()
         elif reason:
-            self._stage.hint.say(f"{reason}\n{ANYWAY}", at + _BELOW, refused=True)
+            self._context.hint.say(f"{reason}\n{ANYWAY}", position + _HINT_OFFSET, refused=True)
         else:
-            self._stage.hint.say(self._in_words(kind, wire), at + _BELOW)
+            self._context.hint.say(self._hint(kind, wire), position + _HINT_OFFSET)
 
     def leave(self) -> None:
-        """Put the light out."""
-        self._light(None)
-        self._stage.hint.hush()
+        """End the drag: remove highlight and hint."""
+        self._set_highlight(None)
+        self._context.hint.hush()
 
-    def drop(self, kind: str, at: QPoint, modifiers: Qt.KeyboardModifier) -> End | None:
-        """Return the wire that a kind goes into; None if it is drawn for itself."""
+    def drop(self, kind: str, position: QPoint, modifiers: Qt.KeyboardModifier) -> End | None:
+        """Return the wire to insert a node into, None to add it unconnected."""
         self.leave()
-        wire = self._wire_at(kind, at)
+        wire = self._wire_at(kind, position)
         if wire is None or modifiers & _CTRL:
             return wire
         reason = self._refusal(kind, wire)
         if reason:
-            self._stage.session.told.emit(reason)
+            self._context.session.told.emit(reason)
         return None if reason else wire
 
-    def _wire_at(self, kind: str, at: QPoint) -> End | None:
-        return wire_under(self._stage, at, None) if ports_of(kind) != () else None
+    def _wire_at(self, kind: str, position: QPoint) -> End | None:
+        return wire_under(self._context, position, None) if ports_of(kind) != () else None
 
     def _refusal(self, kind: str, wire: End) -> str:
-        session = self._stage.session
+        session = self._context.session
         fits = Fits(session.settle_report())
         return misfit(kind, fits.spec(edits.carried_by(session.project, wire)))
 
-    def _in_words(self, kind: str, wire: End) -> str:
-        source = edits.carried_by(self._stage.session.project, wire)
+    def _hint(self, kind: str, wire: End) -> str:
+        source = edits.carried_by(self._context.session.project, wire)
         if kind == "Output":
             return f"An Output for {source}"
         return f"{kind} between {source} and {wire.node}"
 
-    def _light(self, wire: End | None) -> None:
-        if wire != self._glowing:
-            glow(self._stage, self._glowing, False)
-            glow(self._stage, wire, True)
-            self._glowing = wire
+    def _set_highlight(self, wire: End | None) -> None:
+        if wire != self._highlighted:
+            glow(self._context, self._highlighted, False)
+            glow(self._context, wire, True)
+            self._highlighted = wire

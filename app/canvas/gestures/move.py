@@ -1,4 +1,4 @@
-"""Gestures that move things: nodes, the bends of wires, and the view."""
+"""Gestures that move nodes, bends of wires and the view, or collapse a frame."""
 
 from __future__ import annotations
 
@@ -20,213 +20,233 @@ from engine.graph.view import frame_of, frames
 
 
 class Moving(Gesture):
-    """Drags nodes. One that is not wired yet goes into the wire that it is dropped on.
+    """Moves nodes. A single unconnected node is inserted into the wire that it is dropped on.
 
     Args:
-        stage: the canvas.
-        at: where the pointer was pressed.
-        names: the nodes that move.
-        pressed: the node that was pressed, None if it was a frame's title.
+        context: the canvas.
+        position: the press position.
+        names: the nodes to move.
+        pressed: the node under the press, None for the title of a frame.
     """
 
-    def __init__(self, stage: Stage, at: QPoint, names: Sequence[str], pressed: str | None) -> None:
-        super().__init__(stage, at)
-        self._names = [name for name in names if name in stage.picture.nodes]
+    def __init__(
+        self, context: Stage, position: QPoint, names: Sequence[str], pressed: str | None
+    ) -> None:
+        super().__init__(context, position)
+        self._names = [name for name in names if name in context.picture.nodes]
         self._pressed = pressed
-        self._from = {name: stage.picture.nodes[name].pos() for name in self._names}
-        self._grabbed = stage.scene_at(at)  # of the scene, for the view may move meanwhile
-        self._wire: End | None = None
-        self._frame: int | None = None
+        self._start_positions = {name: context.picture.nodes[name].pos() for name in self._names}
+        # In scene coordinates, because the view may scroll during the drag.
+        self._press_in_scene = context.scene_at(position)
+        self._target_wire: End | None = None
+        self._target_frame: int | None = None
 
-    def drag(self, at: QPoint, modifiers: Modifiers) -> None:
-        """Let the nodes follow the pointer from grid place to grid place."""
-        by = self.stage.scene_at(at) - self._grabbed
-        # One node goes to the grid and the others keep their distance, else lines would be lost.
-        first = (
-            next(iter(self._from.values())) if self._pressed is None else self._from[self._pressed]
+    def drag(self, position: QPoint, modifiers: Modifiers) -> None:
+        """Move the nodes with the pointer, snapped to the grid."""
+        offset = self.stage.scene_at(position) - self._press_in_scene
+        # One node is snapped and the others keep their offset from it, to preserve alignment.
+        anchor = (
+            next(iter(self._start_positions.values()))
+            if self._pressed is None
+            else self._start_positions[self._pressed]
         )
-        by = QPointF(*snapped(first + by)) - first
-        for name, start in self._from.items():
-            self.stage.picture.nodes[name].setPos(start + by)
+        offset = QPointF(*snapped(anchor + offset)) - anchor
+        for name, start in self._start_positions.items():
+            self.stage.picture.nodes[name].setPos(start + offset)
         self.stage.picture.refit_frames()
-        self._aim_at_wire(at)
-        self._aim_at_frame(at)
+        self._update_target_wire(position)
+        self._update_target_frame(position)
 
-    def drop(self, at: QPoint, modifiers: Modifiers) -> None:
-        """Keep the new places, as one step."""
-        self.drag(at, modifiers)
+    def drop(self, position: QPoint, modifiers: Modifiers) -> None:
+        """Apply the new positions as one undo step."""
+        self.drag(position, modifiers)
         nodes = self.stage.picture.nodes
-        places = {name: (nodes[name].x(), nodes[name].y()) for name in self._names}
-        wire, frame = self._wire, self._frame
+        positions = {name: (nodes[name].x(), nodes[name].y()) for name in self._names}
+        wire, frame = self._target_wire, self._target_frame
         self._clear()
         session = self.stage.session
         if wire is not None:
-            session.edit("Insert into wire", edits.inserted, self._names[0], wire, places)
+            session.edit("Insert into wire", edits.inserted, self._names[0], wire, positions)
         elif frame is not None:
-            session.edit("Move into frame", _moved_into, places, frame)
+            session.edit("Move into frame", _move_into_frame, positions, frame)
         else:
-            session.edit("Move", node_edits.move, places)
+            session.edit("Move", node_edits.move, positions)
         self.stage.picture.sync()
 
-    def click(self, at: QPoint, modifiers: Modifiers) -> None:
-        """Of several selected nodes select only the one that was clicked."""
+    def click(self, position: QPoint, modifiers: Modifiers) -> None:
+        """Select only the clicked node."""
         if self._pressed is not None and not modifiers:
             self.stage.session.select([self._pressed])
 
     def cancel(self) -> None:
-        """Put the nodes back."""
+        """Restore the positions of the nodes."""
         self._clear()
         self.stage.picture.sync()
 
-    def _aim_at_wire(self, at: QPoint) -> None:
-        alone = self._names == [self._pressed]
-        wire = wire_under(self.stage, at, self._names[0]) if alone else None
-        if wire != self._wire:
-            glow(self.stage, self._wire, False)
+    def _update_target_wire(self, position: QPoint) -> None:
+        is_single = self._names == [self._pressed]
+        wire = wire_under(self.stage, position, self._names[0]) if is_single else None
+        if wire != self._target_wire:
+            glow(self.stage, self._target_wire, False)
             glow(self.stage, wire, True)
-            self._wire = wire
+            self._target_wire = wire
 
-    def _aim_at_frame(self, at: QPoint) -> None:
+    def _update_target_frame(self, position: QPoint) -> None:
         project = self.stage.session.project
-        inside = frame_of(project)
-        point = self.stage.scene_at(at)
-        self._frame = None
-        if self._pressed is None or any(name in inside for name in self._names):
+        frame_by_node = frame_of(project)
+        point = self.stage.scene_at(position)
+        self._target_frame = None
+        if self._pressed is None or any(name in frame_by_node for name in self._names):
             return
         for frame in frames(project):
             rect: QRectF = self.stage.picture.rect_of(frame.nodes)
             if not frame.collapsed and rect.contains(point):
-                self._frame = frame.at
+                self._target_frame = frame.at
 
     def _clear(self) -> None:
-        glow(self.stage, self._wire, False)
-        self._wire = self._frame = None
+        glow(self.stage, self._target_wire, False)
+        self._target_wire = self._target_frame = None
 
 
-def _moved_into(project: Project, places: dict[str, tuple[float, float]], frame: int) -> Project:
-    return put_in_frame(node_edits.move(project, places), frame, list(places))
+def _move_into_frame(
+    project: Project, positions: dict[str, tuple[float, float]], frame: int
+) -> Project:
+    return put_in_frame(node_edits.move(project, positions), frame, list(positions))
 
 
-def wire_under(stage: Stage, at: QPoint, name: str | None) -> End | None:
-    """Return the wire that a node would be put into here; `name` is None for a new node."""
-    item = stage.wire_at(at)
-    end = None if item is None else stage.picture.end_of(item)
+def wire_under(context: Stage, position: QPoint, name: str | None) -> End | None:
+    """Return the wire at a position that a node can be inserted into, else None.
+
+    Args:
+        context: the canvas.
+        position: the viewport position.
+        name: the node; None for a new one.
+    """
+    item = context.wire_at(position)
+    end = None if item is None else context.picture.end_of(item)
     if end is None or name is None:
         return end
-    return end if edits.can_be_inserted(stage.session.project, name, end) else None
+    return end if edits.can_be_inserted(context.session.project, name, end) else None
 
 
-def glow(stage: Stage, end: End | None, on: bool) -> None:
-    """Let a wire glow, since a node would be put into it."""
-    if end in stage.picture.wires:
-        stage.picture.wires[end].glow = on
+def glow(context: Stage, end: End | None, is_on: bool) -> None:
+    """Highlight a wire as the target of an insertion, or remove the highlight."""
+    if end in context.picture.wires:
+        context.picture.wires[end].glow = is_on
 
 
 class Bending(Gesture):
-    """Drags a bend of a wire; pressing the wire beside its bends makes a new one.
+    """Moves a bend of a wire. A drag that begins between bends adds a new bend.
 
     Args:
-        stage: the canvas.
-        at: where the pointer was pressed.
+        context: the canvas.
+        position: the press position.
         wire: the wire.
-        number: which of its bends, None for a new one.
+        index: the index of the bend, None for a new one.
     """
 
-    def __init__(self, stage: Stage, at: QPoint, wire: WireItem, number: int | None) -> None:
-        super().__init__(stage, at)
-        self._end = stage.picture.end_of(wire)
+    def __init__(self, context: Stage, position: QPoint, wire: WireItem, index: int | None) -> None:
+        super().__init__(context, position)
+        self._end = context.picture.end_of(wire)
         self._wire = wire
         self._points = list(wire.points)
-        self._number = number
+        self._index = index
 
-    def drag(self, at: QPoint, modifiers: Modifiers) -> None:
-        """Let the bend follow the pointer."""
+    def drag(self, position: QPoint, modifiers: Modifiers) -> None:
+        """Move the bend with the pointer, snapped to the grid."""
         if not self._wire.bendable:
             return
-        point = snapped(self.stage.scene_at(at))
-        if self._number is None:
-            began = self.stage.scene_at(self.began)
-            self._number = leg_at(self._wire, began)
-            self._points.insert(self._number, point)
+        point = snapped(self.stage.scene_at(position))
+        if self._index is None:
+            press = self.stage.scene_at(self.began)
+            self._index = leg_at(self._wire, press)
+            self._points.insert(self._index, point)
         else:
-            self._points[self._number] = point
+            self._points[self._index] = point
         self._wire.set_points(self._points)
 
-    def drop(self, at: QPoint, modifiers: Modifiers) -> None:
-        """Keep the bend."""
-        self.drag(at, modifiers)
+    def drop(self, position: QPoint, modifiers: Modifiers) -> None:
+        """Apply the bend as one undo step."""
+        self.drag(position, modifiers)
         bend(self.stage, self._end, self._wire, self._points, "Bend wire")
 
-    def click(self, at: QPoint, modifiers: Modifiers) -> None:
-        """Select the wire, with Shift or Ctrl beside others."""
+    def click(self, position: QPoint, modifiers: Modifiers) -> None:
+        """Select the wire; with Shift or Ctrl, toggle it in the selection."""
         if self._end is None:
             return
-        together = self.stage.wires if modifiers else set()
+        others = self.stage.wires if modifiers else set()
         if not modifiers:
             self.stage.session.select([])
-        self.stage.select_wires(together ^ {self._end})
+        self.stage.select_wires(others ^ {self._end})
 
     def cancel(self) -> None:
-        """Straighten the wire again."""
+        """Restore the bends of the wire."""
         self.stage.picture.sync()
 
 
 def bend(
-    stage: Stage, end: End | None, wire: WireItem, points: Sequence[tuple[float, float]], label: str
+    context: Stage,
+    end: End | None,
+    wire: WireItem,
+    points: Sequence[tuple[float, float]],
+    label: str,
 ) -> None:
-    """Give a wire these bends, as one step."""
+    """Set the bends of a wire as one undo step."""
     if end is not None and wire.bendable:
-        stage.session.edit(
+        context.session.edit(
             label, set_route, wire.start.reference, end.node, end.port, [list(p) for p in points]
         )
-    stage.picture.sync()
+    context.picture.sync()
 
 
 def leg_at(wire: WireItem, point: QPointF) -> int:
-    """Return between which of a wire's ends and bends a point lies: 0 is before the first bend."""
+    """Return the index of the wire segment nearest to a point; 0 is before the first bend.
+
+    It is the segment whose detour over the point, |ap| + |pb| - |ab|, is the shortest.
+    """
     start, stop = wire.ends
-    corners = [start, *(QPointF(x, y) for x, y in wire.points), stop]
+    vertices = [start, *(QPointF(x, y) for x, y in wire.points), stop]
     detours = [
-        _distance(one, point) + _distance(point, other) - _distance(one, other)
-        for one, other in pairwise(corners)
+        _distance(start, point) + _distance(point, end) - _distance(start, end)
+        for start, end in pairwise(vertices)
     ]
     return detours.index(min(detours))
 
 
-def _distance(one: QPointF, other: QPointF) -> float:
-    return hypot(one.x() - other.x(), one.y() - other.y())
+def _distance(start: QPointF, end: QPointF) -> float:
+    return hypot(start.x() - end.x(), start.y() - end.y())
 
 
 class Folding(Gesture):
-    """A click on the arrow in a frame's title collapses or opens it.
+    """Collapses or expands a frame by a click on the arrow in its title bar.
 
     Args:
-        stage: the canvas.
-        at: where the pointer was pressed.
-        number: which of the drawn frames.
+        context: the canvas.
+        position: the press position.
+        index: the index of the frame.
     """
 
-    def __init__(self, stage: Stage, at: QPoint, number: int) -> None:
-        super().__init__(stage, at)
-        self._frame = frames(stage.session.project)[number]
+    def __init__(self, context: Stage, position: QPoint, index: int) -> None:
+        super().__init__(context, position)
+        self._frame = frames(context.session.project)[index]
 
-    def click(self, at: QPoint, modifiers: Modifiers) -> None:
-        """Collapse or open the frame."""
-        on = not self._frame.collapsed
-        label = "Collapse frame" if on else "Expand frame"
-        self.stage.session.edit(label, set_frame, self._frame.at, collapsed=on)
+    def click(self, position: QPoint, modifiers: Modifiers) -> None:
+        """Collapse or expand the frame."""
+        collapsed = not self._frame.collapsed
+        label = "Collapse frame" if collapsed else "Expand frame"
+        self.stage.session.edit(label, set_frame, self._frame.at, collapsed=collapsed)
 
 
 class Panning(Gesture):
-    """Drags the view."""
+    """Pans the view."""
 
-    def __init__(self, stage: Stage, at: QPoint) -> None:
-        super().__init__(stage, at)
-        self._last = at
+    def __init__(self, context: Stage, position: QPoint) -> None:
+        super().__init__(context, position)
+        self._last = position
 
-    def drag(self, at: QPoint, modifiers: Modifiers) -> None:
-        """Follow the pointer."""
-        self.stage.viewer.pan_by(self._last - at)
-        self._last = at
+    def drag(self, position: QPoint, modifiers: Modifiers) -> None:
+        """Scroll the view with the pointer."""
+        self.stage.viewer.pan_by(self._last - position)
+        self._last = position
 
     drop = drag

@@ -1,4 +1,4 @@
-"""A bare wire, and the one that follows the pointer."""
+"""The base class of wires, and the wire that follows the pointer while connecting."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _BELOW_NODES = -1
 
 
 class Line(PipeItem):
-    """NodeGraphQt's pipe without its arrow and its styles."""
+    """NodeGraphQt's pipe item without arrow and styles."""
 
     def __init__(self) -> None:
-        super(PipeItem, self).__init__()  # past its own, which makes an arrow for each
+        super(PipeItem, self).__init__()  # skip PipeItem.__init__, which creates an arrow item
         self.setZValue(_BELOW_NODES)
         self.setAcceptHoverEvents(True)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
@@ -32,62 +32,62 @@ class Line(PipeItem):
         self._output_port: Any = None
 
     def reset(self) -> None:
-        """Keep no style of NodeGraphQt's."""
+        """Ignore the request to reset the style."""
 
     def set_pipe_styling(self, color: Any, width: int = 2, style: int = 0) -> None:
-        """Keep no style of NodeGraphQt's."""
+        """Ignore NodeGraphQt's style."""
 
     def _draw_direction_pointer(self) -> None:
-        """Draw no arrow: wires run from left to right."""
+        """Draw no arrow: wires always run from left to right."""
 
 
 class LiveWire(Line):
-    """The wire that follows the pointer.
+    """The wire between a port and the pointer while connecting.
 
     Args:
-        theme: its colours.
+        theme: the source of its colours.
     """
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._look: Look = look_of(theme)
         self.family = ""
-        self._fits: bool | None = None
+        self._is_valid: bool | None = None
         self.setZValue(_ABOVE_NODES)
         self.setAcceptHoverEvents(False)
         self.setVisible(False)
 
     def draw(
-        self, from_point: QPointF, to_point: QPointF, ok: bool | None, backward: bool = False
+        self, from_point: QPointF, to_point: QPointF, is_valid: bool | None, backward: bool = False
     ) -> None:
-        """Lead it from where it was pulled out to the pointer.
+        """Draw the wire from its port to the pointer.
 
         Args:
-            from_point, to_point: of the scene.
-            ok: whether it may end here; None over nothing.
-            backward: pulled out of an input.
+            from_point, to_point: scene positions of the port and of the pointer.
+            is_valid: whether it can be connected here; None if there is no port.
+            backward: whether the port is an input.
         """
-        self._fits = ok
+        self._is_valid = is_valid
         ends = [to_point, from_point] if backward else [from_point, to_point]
         self.setPath(through(ends))
         self.setVisible(True)
         self.update()
 
     def boundingRect(self) -> QRectF:
-        """Return all that may be painted."""
+        """Return the bounds of the path with a margin."""
         return QRectF(self.path().controlPointRect().adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN))
 
     def shape(self) -> QPainterPath:
-        """Return what the pointer finds."""
+        """Return an empty path: the pointer passes through."""
         return QPainterPath()
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
-        """Paint it."""
+        """Paint the wire."""
         look = self._look
-        color = look.accent if self._fits else look.tint(self.family).wire.color()
-        if self._fits is False:
+        color = look.accent if self._is_valid else look.tint(self.family).wire.color()
+        if self._is_valid is False:
             painter.setPen(line(look.danger, 2.4, DASHED))
         else:
-            painter.setPen(line(color, 3 if self._fits else 2.4))
+            painter.setPen(line(color, 3 if self._is_valid else 2.4))
         painter.setBrush(NO_BRUSH)
         painter.drawPath(self.path())

@@ -1,4 +1,4 @@
-"""A frame around nodes: a titled box behind them, or, collapsed, one small box in their stead."""
+"""The graphics item of a frame: a titled box behind its nodes, or a small box when collapsed."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _SELECTABLE = QGraphicsItem.GraphicsItemFlag.ItemIsSelectable
 
 
 class FrameItem(QGraphicsItem):
-    """A frame. Only its title bar and its edge are found by the pointer.
+    """The item of a frame. Only its title bar and border accept the pointer.
 
     Args:
-        theme: its colours.
-        title: what stands in its bar.
-        tint: a layer family whose colour it has, or "#rrggbb"; "" is neutral.
+        theme: the source of its colours.
+        title: the text in its title bar.
+        tint: a layer family whose colour it uses, or "#rrggbb"; "" is neutral.
 
-    `anchored` are the wires that end at it while collapsed.
+    `anchored_wires` are the wires that are drawn to its edges while it is collapsed.
     """
 
     def __init__(self, theme: Theme, title: str = "", tint: str = "") -> None:
@@ -46,35 +46,33 @@ class FrameItem(QGraphicsItem):
 
     @property
     def box(self) -> QRectF:
-        """All of it with its bar, from its own origin."""
+        """Its rectangle with the title bar, in item coordinates."""
         return self._box
 
     @property
     def color(self) -> QColor:
-        """Its colour."""
+        """The colour of its tint."""
         if self.tint.startswith("#"):
             return QColor(self.tint)
         return self._theme.family(self.tint)
 
     @property
     def chevron(self) -> QRectF:
-        """What is clicked to collapse or open it, from its own origin."""
+        """The rectangle of the collapse arrow, in item coordinates."""
         return QRectF(4, 0, BAR, BAR) if not self.collapsed else QRectF(10, 20, BAR, BAR)
 
     @property
     def left_edge(self) -> QPointF:
-        """Where wires into a collapsed frame end, in the scene."""
+        """Where wires into a collapsed frame end, in scene coordinates."""
         return self.mapToScene(QPointF(0, FOLDED[1] / 2))
 
     @property
     def right_edge(self) -> QPointF:
-        """Where wires out of a collapsed frame begin, in the scene."""
+        """Where wires out of a collapsed frame begin, in scene coordinates."""
         return self.mapToScene(QPointF(FOLDED[0], FOLDED[1] / 2))
 
-    def show(  # type: ignore[override]
-        self, title: str, tint: str, collapsed: bool, count: int
-    ) -> None:
-        """Show another title, colour or state."""
+    def set_state(self, title: str, tint: str, collapsed: bool, count: int) -> None:
+        """Set the title, colour, collapsed state and node count."""
         if (title, tint, collapsed, count) == (self.title, self.tint, self.collapsed, self.count):
             return
         self.prepareGeometryChange()
@@ -82,14 +80,14 @@ class FrameItem(QGraphicsItem):
         self.update()
 
     def fit(self, rect: QRectF) -> None:
-        """Surround a rectangle of the scene; collapsed, stand in its middle."""
+        """Surround a scene rectangle; if collapsed, move to its center."""
         if self.collapsed:
-            wide, high = FOLDED
-            corner = rect.center() - QPointF(wide / 2, high / 2)
+            width, height = FOLDED
+            corner = rect.center() - QPointF(width / 2, height / 2)
         else:
-            wide, high = rect.width(), rect.height() + BAR
+            width, height = rect.width(), rect.height() + BAR
             corner = rect.topLeft() - QPointF(0, BAR)
-        box = QRectF(0, 0, wide, high)
+        box = QRectF(0, 0, width, height)
         if box != self._box:
             self.prepareGeometryChange()
             self._box = box
@@ -100,40 +98,40 @@ class FrameItem(QGraphicsItem):
                 wire.redraw()
 
     def boundingRect(self) -> QRectF:
-        """Return all that may be painted."""
+        """Return the painted area with its margin."""
         return self._box.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
 
     def shape(self) -> QPainterPath:
-        """Return what the pointer finds."""
+        """Return the title bar and border, without the interior."""
         path = QPainterPath()
         path.addRect(self._box)
         if not self.collapsed:
-            # Odd-even filling leaves a hole, in which a marquee can begin.
+            # Odd-even filling leaves a hole, in which a selection rectangle can begin.
             path.addRect(self._box.adjusted(EDGE, BAR, -EDGE, -EDGE))
         return path
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
-        """Paint it."""
+        """Paint the frame."""
         color, level = self.color, level_at(painter.worldTransform().m11())
         if self.collapsed:
-            self._paint_folded(painter, color, level)
+            self._paint_collapsed(painter, color, level)
         else:
-            self._paint_open(painter, color, level)
+            self._paint_expanded(painter, color, level)
         painter.setBrush(NO_BRUSH)
         painter.setPen(self._look.chosen if self.isSelected() else line(faded(color, 150), 1.2))
         painter.drawRoundedRect(self._box, RADIUS, RADIUS)
 
-    def _paint_open(self, painter: QPainter, color: QColor, level: Level | None) -> None:
+    def _paint_expanded(self, painter: QPainter, color: QColor, level: Level | None) -> None:
         painter.setPen(NO_PEN)
         painter.setBrush(faded(color, 26))
         painter.drawRoundedRect(self._box, RADIUS, RADIUS)
         painter.setBrush(mix(self._look.canvas, color, 0.3))
-        # Larger letters reach into the free space above the nodes.
-        high = BAR if level is None else max(BAR, level.size * 1.3)
-        painter.drawPath(top_rounded(self._box.width(), high, RADIUS))
-        self._paint_title(painter, QPointF(BAR + 6, high * 0.69), level)
+        # With a larger font, the bar extends into the free space above the nodes.
+        height = BAR if level is None else max(BAR, level.size * 1.3)
+        painter.drawPath(top_rounded(self._box.width(), height, RADIUS))
+        self._paint_title(painter, QPointF(BAR + 6, height * 0.69), level)
 
-    def _paint_folded(self, painter: QPainter, color: QColor, level: Level | None) -> None:
+    def _paint_collapsed(self, painter: QPainter, color: QColor, level: Level | None) -> None:
         look = self._look
         painter.setPen(NO_PEN)
         painter.setBrush(mix(look.body.color(), color, 0.28))
@@ -143,21 +141,21 @@ class FrameItem(QGraphicsItem):
         if is_name_only:
             return
         painter.setPen(look.caption)
-        font, low = ("caption", 45) if level is None else (level.caption, 50)
-        draw_words(painter, font, Words(counted(self.count, "node"), QPointF(40, low)))
+        font, baseline = ("caption", 45) if level is None else (level.caption, 50)
+        draw_words(painter, font, Words(counted(self.count, "node"), QPointF(40, baseline)))
 
-    def _paint_title(self, painter: QPainter, at: QPointF, level: Level | None) -> None:
-        look, middle = self._look, self.chevron.center()
+    def _paint_title(self, painter: QPainter, position: QPointF, level: Level | None) -> None:
+        look, center = self._look, self.chevron.center()
         painter.setPen(line(look.caption, 1.8))
         if self.collapsed:
-            arms = [QPointF(-2, -4), QPointF(2, 0), QPointF(-2, 4)]
+            points = [QPointF(-2, -4), QPointF(2, 0), QPointF(-2, 4)]
         else:
-            arms = [QPointF(-4, -2), QPointF(0, 2), QPointF(4, -2)]
-        painter.drawPolyline([middle + arm for arm in arms])
+            points = [QPointF(-4, -2), QPointF(0, 2), QPointF(4, -2)]
+        painter.drawPolyline([center + point for point in points])
         painter.setPen(look.text)
         font = "name" if level is None else level.name
-        draw_words(painter, font, Words(self.caption(font), at))
+        draw_words(painter, font, Words(self.caption(font), position))
 
     def caption(self, font: str = "name") -> str:
-        """Return the title cut to its bar."""
+        """Return the title, elided to the width of the bar."""
         return cut(font, one_line(self.title), self._box.width() - 54)

@@ -1,4 +1,4 @@
-"""A node in the scene: it shows a face, holds the places for wires, paints all but lit ports."""
+"""The graphics item of a node. It paints its ports too, except highlighted ones."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ from app.canvas.items.repaint_property import Shown
 from app.text.phrases import plain_tip
 from app.theme.theme import Theme
 
-_MARGIN = 16  # shadow, badge and half a port lie outside the card
-_TELLS_MOVES = QGraphicsItem.GraphicsItemFlag.ItemSendsGeometryChanges
+_MARGIN = 16  # for the shadow, the badge and half of the ports, which exceed the box
+_SENDS_MOVES = QGraphicsItem.GraphicsItemFlag.ItemSendsGeometryChanges
 _MOVED = QGraphicsItem.GraphicsItemChange.ItemPositionHasChanged
 _SELECTED = QGraphicsItem.GraphicsItemChange.ItemSelectedHasChanged
-_REST, _CHOSEN = 1, 2  # what is dragged lies above what it is dragged over
+_Z_NORMAL, _Z_SELECTED = 1, 2  # dragged nodes, which are selected, are drawn above others
 _NO_CACHE = QGraphicsItem.CacheMode.NoCache
 
 
 class NodeItem(AbstractNodeItem):
-    """A node of the graph, as NodeGraphQt's node.
+    """The item of a node, as a NodeGraphQt node item.
 
     Args:
-        theme: its colours.
-        face: what it shows at first.
+        theme: the source of its colours.
+        face: its first view model.
 
-    `spot` is where its card lies in the scene. `light` is "dim" while a wire is dragged that does
-    not fit it, `drop_target` says that what is dragged would be dropped on it.
+    `scene_rect` is its box in the scene. `highlight` is "dim" while a dragged wire does not fit
+    it; `is_drop_target` is true while it is the target of a drag.
     """
 
     size_of = staticmethod(size_of)
@@ -51,176 +51,182 @@ class NodeItem(AbstractNodeItem):
         self.outputs: list[Place] = []
         self.widgets: dict[str, Any] = {}
         self._face = face
-        self._used_width: int | None = None
-        self.setFlag(_TELLS_MOVES, True)
+        self._width_in_use: int | None = None
+        self.setFlag(_SENDS_MOVES, True)
         self.setCacheMode(_NO_CACHE)
-        self.setAcceptHoverEvents(True)  # else a wire below it is told of the pointer
-        self._take(face)
-        self.inputs = self._places(face.inputs, [], IN)
-        self.outputs = self._places(face.outputs, [], OUT)
-        self._settle()
+        self.setAcceptHoverEvents(True)  # else a wire below it would get the hover events
+        self._set_model(face)
+        self.inputs = self._update_ports(face.inputs, [], IN)
+        self.outputs = self._update_ports(face.outputs, [], OUT)
+        self._position_ports()
 
     @property
     def face(self) -> Face:
-        """What it shows."""
+        """Its view model."""
         return self._face
 
     @property
     def card(self) -> Card:
-        """Where the parts of the face stand."""
+        """Its full layout."""
         return self._card
 
     def afar(self, level: Level) -> Afar:
-        """Return where they stand at a smaller zoom."""
+        """Return its reduced layout at a level of detail."""
         if level not in self._afar:
             self._afar[level] = afar_of(self._face, self._card, level)
         return self._afar[level]
 
     @property
     def tint(self) -> Tint:
-        """The colours of its family."""
+        """The pens and brushes of its layer family."""
         return self.look.tint(self._face.family, self._face.off)
 
     @property
     def width(self) -> int:
-        """How wide the face is; what NodeGraphQt would have it be is passed over."""
+        """The width of its layout; NodeGraphQt's width is ignored."""
         return self._card.width
 
     @width.setter
     def width(self, width: float) -> None:
-        """Pass over: NodeGraphQt pushes a width of its own model."""
+        """Ignore the width that NodeGraphQt sets from its own model."""
 
     @property
     def height(self) -> int:
-        """How high the face is."""
+        """The height of its layout; NodeGraphQt's height is ignored."""
         return self._card.height
 
     @height.setter
     def height(self, height: float) -> None:
-        """Pass over: NodeGraphQt pushes a height of its own model."""
+        """Ignore the height that NodeGraphQt sets from its own model."""
 
     def show(self, face: Face) -> None:
-        """Show another face; places whose slot stays keep their wires."""
-        old = self._face
-        if face is old or face == old:
+        """Set the view model; ports whose slot is unchanged keep their wires."""
+        previous = self._face
+        if face is previous or face == previous:
             self._face = face
             return
-        self._take(face)
-        if face.inputs != old.inputs:
-            self.inputs = self._places(face.inputs, self.inputs, IN)
-        if face.outputs != old.outputs:
-            self.outputs = self._places(face.outputs, self.outputs, OUT)
-        self._settle()
+        self._set_model(face)
+        if face.inputs != previous.inputs:
+            self.inputs = self._update_ports(face.inputs, self.inputs, IN)
+        if face.outputs != previous.outputs:
+            self.outputs = self._update_ports(face.outputs, self.outputs, OUT)
+        self._position_ports()
         self.update()
 
-    def place_at(self, port: str, place: int | None, side: str) -> Place | None:
-        """Return where a wire of a port ends, None if there is no such place."""
-        places = self.inputs if side == IN else self.outputs
-        key = (side, port, place)
-        return next((found for found in places if found.key == key), None)
+    def place_at(self, port: str, index: int | None, side: str) -> Place | None:
+        """Return the port item of a slot, None if there is none.
+
+        Args:
+            port: the port name.
+            index: the wire index, None at a port for one wire.
+            side: IN or OUT.
+        """
+        ports = self.inputs if side == IN else self.outputs
+        key = (side, port, index)
+        return next((port_item for port_item in ports if port_item.key == key), None)
 
     def draw_node(self) -> None:
-        """Repaint; the places are where they should be."""
+        """Repaint; the ports are positioned by `show`."""
         self.update()
 
     def post_init(self, viewer: Any, pos: Sequence[float] | None = None) -> None:
-        """Take a place in the scene."""
+        """Set the position after the item was added to the scene."""
         if pos is not None:
             self.xy_pos = list(pos)
 
     def redraw_wires(self) -> None:
-        """Let the wires follow."""
-        for place in (*self.inputs, *self.outputs):
-            for wire in place.connected_pipes:
+        """Update the paths of all connected wires."""
+        for port_item in (*self.inputs, *self.outputs):
+            for wire in port_item.connected_pipes:
                 wire.redraw()
 
     def highlight_pipes(self) -> None:
-        """Make the wires at this node stand out."""
-        self._mark_wires(True)
+        """Highlight the wires of this node."""
+        self._highlight_wires(True)
 
     def reset_pipes(self) -> None:
-        """Make the wires at this node ordinary again."""
-        self._mark_wires(False)
+        """Remove the highlight from the wires of this node."""
+        self._highlight_wires(False)
 
     def boundingRect(self) -> QRectF:
-        """Return all that may be painted."""
+        """Return the painted area with its margin."""
         return self._bounds
 
     def shape(self) -> QPainterPath:
-        """Return what the pointer finds."""
+        """Return the box without shadow and badge."""
         path = QPainterPath()
         path.addRect(self._card.box)
         return path
 
     def contains(self, point: QPointF) -> bool:
-        """Return whether the pointer finds it there."""
+        """Return whether a point lies in the box."""
         return self._card.box.contains(point)
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
-        """Paint it."""
+        """Paint the node."""
         painter.setRenderHint(SMOOTH, True)
         paint_node(painter, self)
 
     def itemChange(self, change: Any, value: Any) -> Any:
-        """Follow what Qt changes."""
+        """Update wires and stacking order after a move or a selection change."""
         if change == _MOVED:
-            self._spot()
+            self._update_scene_rect()
             self.redraw_wires()
         elif change == _SELECTED:
-            self.setZValue(_CHOSEN if value else _REST)
-            for place in (*self.inputs, *self.outputs):
-                for wire in place.connected_pipes:
+            self.setZValue(_Z_SELECTED if value else _Z_NORMAL)
+            for port_item in (*self.inputs, *self.outputs):
+                for wire in port_item.connected_pipes:
                     wire.follow_selection()
             self.update()
         return super().itemChange(change, value)
 
-    def _take(self, face: Face) -> None:
+    def _set_model(self, face: Face) -> None:
         self._face = face
         self._properties.update(id=face.name, name=face.name, type_=face.kind, disabled=face.off)
-        self._card = card_of(face, self._used_width if face.off else None)
+        self._card = card_of(face, self._width_in_use if face.off else None)
         self._afar: dict[Level, Afar] = {}
         if not face.off:
-            self._used_width = self._card.width
+            self._width_in_use = self._card.width
         self.prepareGeometryChange()
         self._bounds = self._card.box.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
-        self._spot()
+        self._update_scene_rect()
         if face.tooltip or self.toolTip():
             self.setToolTip(plain_tip(face.tooltip))
 
-    def _spot(self) -> None:
+    def _update_scene_rect(self) -> None:
         self.spot = self._card.box.translated(self.pos())
 
-    def _places(self, slots: Sequence[Slot], old: list[Place], side: str) -> list[Place]:
-        kept = {place.key: place for place in old}
-        places = []
+    def _update_ports(self, slots: Sequence[Slot], previous: list[Place], side: str) -> list[Place]:
+        kept_ports = {port_item.key: port_item for port_item in previous}
+        ports = []
         for slot in slots:
-            place = kept.pop((side, slot.port, slot.place), None)
-            if place is None:
-                place = Place(self, slot, side)
-            elif place.slot is not slot:
-                place.slot = slot
-            places.append(place)
-        for place in kept.values():
-            self._drop(place)
-        return places
+            port_item = kept_ports.pop((side, slot.port, slot.place), None)
+            if port_item is None:
+                port_item = Place(self, slot, side)
+            elif port_item.slot is not slot:
+                port_item.slot = slot
+            ports.append(port_item)
+        for port_item in kept_ports.values():
+            self._remove_port(port_item)
+        return ports
 
-    def _drop(self, place: Place) -> None:
-        for wire in list(place.connected_pipes):
+    def _remove_port(self, port_item: Place) -> None:
+        for wire in list(port_item.connected_pipes):
             wire.delete()
-        place.setParentItem(None)
-        if place.scene() is not None:
-            place.scene().removeItem(place)
+        port_item.setParentItem(None)
+        if port_item.scene() is not None:
+            port_item.scene().removeItem(port_item)
 
-    def _settle(self) -> None:
+    def _position_ports(self) -> None:
         card, chips = self._card, self._face.output_shapes
-        for place, at in zip(self.inputs, card.inputs, strict=True):
-            place.stand_at(at)
-        for row, (place, at) in enumerate(zip(self.outputs, card.outputs, strict=True)):
-            place.stand_at(at)
-            place.set_tip(chips[row] if row < len(chips) else "")
+        for port_item, center in zip(self.inputs, card.inputs, strict=True):
+            port_item.stand_at(center)
+        for row, (port_item, center) in enumerate(zip(self.outputs, card.outputs, strict=True)):
+            port_item.stand_at(center)
+            port_item.set_tip(chips[row] if row < len(chips) else "")
         self.redraw_wires()
 
-    def _mark_wires(self, touched: bool) -> None:
-        for place in (*self.inputs, *self.outputs):
-            for wire in place.connected_pipes:
-                wire.touched = touched
+    def _highlight_wires(self, is_highlighted: bool) -> None:
+        for port_item in (*self.inputs, *self.outputs):
+            for wire in port_item.connected_pipes:
+                wire.touched = is_highlighted

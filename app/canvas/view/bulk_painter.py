@@ -1,4 +1,4 @@
-"""The canvas from afar: nodes as boxes and wires as lines, one call of Qt for each colour."""
+"""Bulk painting at small zooms: nodes as boxes and wires as lines, one Qt call per colour."""
 
 from __future__ import annotations
 
@@ -24,34 +24,41 @@ def paint(
     exposed: QRectF,
     frames: Iterable[FrameItem] = (),
 ) -> None:
-    """Paint what lies in the exposed part of the scene."""
+    """Paint the exposed part of the scene.
+
+    Args:
+        painter: a painter in scene coordinates.
+        theme: the source of the colours.
+        nodes, wires, frames: the items to paint.
+        exposed: the scene rectangle to paint.
+    """
     look = look_of(theme)
     painter.setRenderHint(ANTIALIASING, False)
     painter.setPen(NO_PEN)
     for frame in frames:
         painter.setBrush(faded(frame.color, 200 if frame.collapsed else 45))
         painter.drawRect(frame.box.translated(frame.pos()))
-    chords, marked = _lines(wires)
+    chords, highlighted = _lines(wires)
     for family, lines in chords.items():
-        painter.setPen(_cosmetic(look.tint(family).color, 1))
+        painter.setPen(_cosmetic_pen(look.tint(family).color, 1))
         painter.drawLines(lines)
-    painter.setPen(_cosmetic(look.accent, 3))
-    painter.drawLines(marked)
-    boxes, chosen, wrong = _boxes(nodes, exposed)
+    painter.setPen(_cosmetic_pen(look.accent, 3))
+    painter.drawLines(highlighted)
+    boxes, selected, with_errors = _boxes(nodes, exposed)
     painter.setPen(NO_PEN)
     for (family, off), rects in boxes.items():
         painter.setBrush(look.tint(family, off).fill)
         painter.drawRects(rects)
     painter.setBrush(look.danger)
-    painter.drawRects(wrong)
-    _cross_out(painter, wrong, _cosmetic(look.on_status, 1))
-    painter.setPen(_cosmetic(look.accent, 2))
+    painter.drawRects(with_errors)
+    _cross_out(painter, with_errors, _cosmetic_pen(look.on_status, 1))
+    painter.setPen(_cosmetic_pen(look.accent, 2))
     painter.setBrush(look.glow)
-    painter.drawRects(chosen)
+    painter.drawRects(selected)
 
 
 def _cross_out(painter: QPainter, boxes: list[QRectF], pen: QPen) -> None:
-    # Told by shape as well as by colour.
+    # Errors are marked by a cross too, not by colour alone.
     painter.setPen(pen)
     painter.drawLines(
         [QLineF(box.topLeft(), box.bottomRight()) for box in boxes]
@@ -59,38 +66,40 @@ def _cross_out(painter: QPainter, boxes: list[QRectF], pen: QPen) -> None:
     )
 
 
-def _cosmetic(color: QColor, width: float) -> QPen:
-    """Return a pen that is as wide at every zoom."""
+def _cosmetic_pen(color: QColor, width: float) -> QPen:
+    """Return a pen whose width does not depend on the zoom."""
     pen = QPen(color, width)
     pen.setCosmetic(True)
     return pen
 
 
 def _lines(wires: Iterable[WireItem]) -> tuple[dict[str, list[QLineF]], list[QLineF]]:
-    """Return wires as lines by family, and apart those that are selected or aimed at."""
+    """Return wires as lines by layer family, and separately the selected and highlighted ones."""
     lines: dict[str, list[QLineF]] = defaultdict(list)
-    marked: list[QLineF] = []
+    highlighted: list[QLineF] = []
     for wire in wires:
         if wire.isVisible():
-            (marked if wire.glow or wire.isSelected() else lines[wire.family]).append(wire.chord)
-    return lines, marked
+            (highlighted if wire.glow or wire.isSelected() else lines[wire.family]).append(
+                wire.chord
+            )
+    return lines, highlighted
 
 
 def _boxes(
     nodes: Iterable[NodeItem], exposed: QRectF
 ) -> tuple[dict[tuple[str, bool], list[QRectF]], list[QRectF], list[QRectF]]:
     boxes: dict[tuple[str, bool], list[QRectF]] = defaultdict(list)
-    chosen: list[QRectF] = []
-    wrong: list[QRectF] = []
+    selected: list[QRectF] = []
+    with_errors: list[QRectF] = []
     for node in nodes:
         box = node.spot
         if not box.intersects(exposed) or not node.isVisible():
             continue
         face = node.face
         if face.badge == "error":
-            wrong.append(box)
+            with_errors.append(box)
         else:
             boxes[(face.family, face.off)].append(box)
         if node.isSelected():
-            chosen.append(box)
-    return boxes, chosen, wrong
+            selected.append(box)
+    return boxes, selected, with_errors

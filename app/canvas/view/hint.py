@@ -1,4 +1,4 @@
-"""What the canvas says in words: a text beside the pointer, and how to begin."""
+"""Hints on the canvas: a text beside the pointer, and the text of an empty canvas."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _HINT_PADDING = 28
 
 
 class PointerHint(QLabel):
-    """A text beside the pointer, such as why a wire can't be drawn."""
+    """A label beside the pointer, such as the reason why a wire can't be connected."""
 
     def __init__(self, canvas: QWidget) -> None:
         super().__init__(canvas)
@@ -25,24 +25,24 @@ class PointerHint(QLabel):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
-    def say(self, text: str, at: QPoint, refused: bool = False) -> None:
-        """Show a text near a place of the canvas, and inside of it."""
+    def say(self, text: str, position: QPoint, refused: bool = False) -> None:
+        """Show a text near a position, within the canvas."""
         set_property(self, "refused", refused)
         if self.text() != text:
             self.setText(text)
-            self._fit()
-        x = min(at.x() + 18, self._canvas.width() - self.width() - 8)
-        y = min(at.y() + 18, self._canvas.height() - self.height() - 8)
+            self._resize_to_text()
+        x = min(position.x() + 18, self._canvas.width() - self.width() - 8)
+        y = min(position.y() + 18, self._canvas.height() - self.height() - 8)
         self.move(max(x, 8), max(y, 8))
         self.show()
         self.raise_()
 
     def hush(self) -> None:
-        """Say nothing any more."""
+        """Hide the text."""
         self.hide()
 
-    def _fit(self) -> None:
-        """Be as wide as the longest line asks for, where that is not too wide."""
+    def _resize_to_text(self) -> None:
+        """Resize to the longest line, up to the maximum width."""
         self.ensurePolished()
         lines = self.text().splitlines()
         widest = max(map(self.fontMetrics().horizontalAdvance, lines), default=0)
@@ -51,14 +51,14 @@ class PointerHint(QLabel):
 
 
 def how_to_begin(theme: Theme, canvas: QWidget) -> QWidget:
-    """Return what an empty canvas says, in front of it."""
+    """Return the overlay shown on an empty canvas."""
     empty = EmptyState(
         theme,
         "add",
-        "Nothing is drawn yet",
+        "No nodes yet",
         "Press Tab, or drag a layer from the Layers panel.\n"
         "A network begins at an Input and ends at Outputs.\n"
-        "File > Start from data draws one for a table.",
+        "File > Start from data creates a network for a table.",
     )
     empty.setParent(canvas)
     empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

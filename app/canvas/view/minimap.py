@@ -1,4 +1,4 @@
-"""The whole graph in a corner: where one is, and a way to go elsewhere."""
+"""The minimap: an overview of the graph that shows and moves the visible area."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from app.canvas.drawing.pens import look_of
 from app.theme.theme import Theme
 
 _SIZE = QSize(180, 120)
-_MARGIN, _RADIUS, _LEAST = 10.0, 8.0, 2.0
+_MARGIN, _RADIUS, _MIN_SIZE = 10.0, 8.0, 2.0
 
 Box = tuple[QRectF, str | QColor]
 
 
 class Minimap(QWidget):
-    """A small picture of all nodes, laid over the view as its sibling.
+    """An overview of all nodes, placed over the view as its sibling.
 
-    It keeps its `picture`: the view repaints often, the nodes move seldom.
+    Its drawing is cached in `pixmap`, because the view repaints often and nodes move rarely.
 
     Args:
-        theme: its colours.
+        theme: the source of its colours.
 
     Signals:
-        centre_asked: show this point of the scene in the middle.
-        let_go: nobody drags in it any more.
+        centre_asked: requests to center the view at a scene position.
+        let_go: a drag in the minimap ended.
 
-    `held` says that somebody does.
+    `is_dragging` is true during a drag.
     """
 
     centre_asked = Signal(QPointF)
@@ -39,14 +39,14 @@ class Minimap(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("minimap")
-        self.setAccessibleName("Map of the graph")
-        self.setToolTip("Click or drag to look elsewhere")
+        self.setAccessibleName("Minimap of the graph")
+        self.setToolTip("Click or drag to move the view")
         self.resize(_SIZE)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._theme = theme
         self._look = look_of(theme)
         self._boxes: Sequence[Box] = ()
-        self._all = QRectF()
+        self._graph_rect = QRectF()
         self._view = QRectF()
         self.picture: QPixmap | None = None
         self.held = False
@@ -54,66 +54,66 @@ class Minimap(QWidget):
         theme.changed.connect(self._on_theme_changed)
 
     def sizeHint(self) -> QSize:
-        """Be small."""
+        """Return the fixed size."""
         return _SIZE
 
     def set_boxes(self, boxes: Sequence[Box]) -> None:
-        """Show these rectangles of the scene, each in a family's or in its own colour."""
+        """Set the scene rectangles to draw, each with a colour or the name of a colour."""
         if boxes == self._boxes:
             return
         self._boxes = boxes
         bounds = QRectF()
         for rect, _ in boxes:
             bounds |= rect
-        self._all = bounds
+        self._graph_rect = bounds
         self.picture = None
         self.setVisible(bool(boxes))
         self.update()
 
     def set_view(self, rect: QRectF) -> None:
-        """Show which part of the scene is seen."""
+        """Set the visible scene rectangle."""
         if rect != self._view:
             self._view = rect
             self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Draw the picture in its new size."""
+        """Discard the cached drawing, whose size has changed."""
         self.picture = None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Go there."""
+        """Center the view at the pointer and begin a drag."""
         self.held = True
-        self._ask(event)
+        self._request_center(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Go along."""
+        """Center the view at the pointer."""
         if event.buttons() & Qt.MouseButton.LeftButton:
-            self._ask(event)
+            self._request_center(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let it go."""
+        """End the drag."""
         self.held = False
         self.let_go.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the kept picture, and what is seen on it."""
+        """Paint the cached drawing and the visible area."""
         ratio = self.devicePixelRatioF()
         if self.picture is None or self.picture.devicePixelRatio() != ratio:
-            self.picture = self._drawn(ratio)
+            self.picture = self._draw_boxes(ratio)
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self.picture)
         painter.setRenderHint(ANTIALIASING)
-        seen = self._seen()
+        view_rect = self._view_rect()
         painter.setPen(self._look.map_view)
         painter.setBrush(faded(self._look.accent, 30))
-        painter.drawRoundedRect(seen, 3, 3)
+        painter.drawRoundedRect(view_rect, 3, 3)
 
-    def _drawn(self, ratio: float) -> QPixmap:
+    def _draw_boxes(self, ratio: float) -> QPixmap:
         look = self._look
-        picture = QPixmap(self.size() * ratio)
-        picture.setDevicePixelRatio(ratio)
-        picture.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(picture)
+        pixmap = QPixmap(self.size() * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
         painter.setRenderHint(ANTIALIASING)
         painter.setPen(look.edge)
         painter.setBrush(faded(look.body.color(), 235))
@@ -123,33 +123,33 @@ class Minimap(QWidget):
         for rect, color in self._boxes:
             brush = color if isinstance(color, QColor) else look.named(color)
             painter.setBrush(brush)
-            painter.drawRect(self._small(rect))
+            painter.drawRect(self._to_minimap(rect))
         painter.end()
-        return picture
+        return pixmap
 
     def _scale(self) -> float:
-        room = self.width() - 2 * _MARGIN, self.height() - 2 * _MARGIN
-        wide, high = max(self._all.width(), 1.0), max(self._all.height(), 1.0)
-        return min(room[0] / wide, room[1] / high, 0.12)
+        available = self.width() - 2 * _MARGIN, self.height() - 2 * _MARGIN
+        width, height = max(self._graph_rect.width(), 1.0), max(self._graph_rect.height(), 1.0)
+        return min(available[0] / width, available[1] / height, 0.12)
 
-    def _small(self, rect: QRectF) -> QRectF:
+    def _to_minimap(self, rect: QRectF) -> QRectF:
         scale = self._scale()
-        middle, own = self._all.center(), QRectF(self.rect()).center()
+        graph_center, center = self._graph_rect.center(), QRectF(self.rect()).center()
         return QRectF(
-            own.x() + (rect.x() - middle.x()) * scale,
-            own.y() + (rect.y() - middle.y()) * scale,
-            max(rect.width() * scale, _LEAST),
-            max(rect.height() * scale, _LEAST),
+            center.x() + (rect.x() - graph_center.x()) * scale,
+            center.y() + (rect.y() - graph_center.y()) * scale,
+            max(rect.width() * scale, _MIN_SIZE),
+            max(rect.height() * scale, _MIN_SIZE),
         )
 
-    def _seen(self) -> QRectF:
-        inside = QRectF(self.rect()).adjusted(2, 2, -2, -2)
-        seen = self._small(self._view)
-        return seen & inside if seen.intersects(inside) else QRectF()
+    def _view_rect(self) -> QRectF:
+        interior = QRectF(self.rect()).adjusted(2, 2, -2, -2)
+        view_rect = self._to_minimap(self._view)
+        return view_rect & interior if view_rect.intersects(interior) else QRectF()
 
-    def _ask(self, event: QMouseEvent) -> None:
+    def _request_center(self, event: QMouseEvent) -> None:
         offset = (event.position() - QRectF(self.rect()).center()) / self._scale()
-        self.centre_asked.emit(self._all.center() + offset)
+        self.centre_asked.emit(self._graph_rect.center() + offset)
         event.accept()
 
     def _on_theme_changed(self) -> None:
