@@ -1,4 +1,4 @@
-"""Where the window starts: `layerloom [FILE...] [--data DATA]`."""
+"""The entry point of the window: `layerloom [FILE...] [--data DATA]`."""
 
 from __future__ import annotations
 
@@ -16,38 +16,38 @@ if TYPE_CHECKING:
     from app.shell.main_window import Window
 
 _NO_DISPLAY = """\
-layerloom: there is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set).
-The same files train in a terminal: engine train FILE --data DATA
+layerloom: no display found (neither DISPLAY nor WAYLAND_DISPLAY is set).
+To train without a window: engine train FILE --data DATA
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Open the window and stay until it is closed.
+    """Open the window and run the event loop until it is closed.
 
     Returns:
-        The exit code: 0, or 2 if the command line makes no sense or there is no display.
+        The exit code: 0, or 2 if the command line is invalid or there is no display.
     """
-    asked = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
     if not _has_display():
         sys.stderr.write(_NO_DISPLAY)
         return 2
-    opened = start([path.absolute() for path in asked.files], asked.data)
-    if opened is None:
+    started = start([path.absolute() for path in options.files], options.data)
+    if started is None:
         return 2
-    application, _window = opened
+    application, _window = started
     return int(application.exec())
 
 
 def start(
     paths: Sequence[Path] = (), data: Path | None = None
 ) -> tuple[QApplication, Window] | None:
-    """Show the window, or answer None if it can't be on this machine.
+    """Create and show the window; return None if the installed Qt can't be used.
 
-    Why: what is made at the start stays, so looking for what could be freed in between is a
-    tenth of the time.
+    Why: objects made at the start stay alive, and garbage collection would take a tenth of the
+    start time. It is disabled meanwhile.
     """
     gc.disable()
-    # Qt loads here and not above, so that `--help` and a missing display cost nothing.
+    # Import Qt here, so that `--help` and a missing display do not need it.
     from app.documents.background_job import look_for_garbage
     from app.shell.application import build, qt_is_sound
 
@@ -66,10 +66,12 @@ def _parser() -> argparse.ArgumentParser:
         description="Draw neural networks with several inputs and outputs, check and train them.",
     )
     parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="graph files to open")
-    parser.add_argument("--data", type=Path, help="the data that the first one is trained on")
+    parser.add_argument("--data", type=Path, help="the training data of the first file")
     return parser
 
 
 def _has_display() -> bool:
-    named = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
-    return named or sys.platform in ("win32", "darwin")
+    has_variable = any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    )
+    return has_variable or sys.platform in ("win32", "darwin")

@@ -1,4 +1,4 @@
-"""What the window remembers from one start to the next, typed, whatever the file of it says."""
+"""The user settings of the window, with validated types."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from PySide6.QtCore import QByteArray, QSettings
 
 from app.theme.theme import Mode
 
-RECENT = 10  # files
+RECENT = 10  # number of recent files
 _MODES: tuple[Mode, ...] = ("system", "dark", "light")
-_AUTOSAVE = (0.2, 1.0, 60.0)  # seconds: least, default, most
+_AUTOSAVE = (0.2, 1.0, 60.0)  # seconds: minimum, default, maximum
 
 
 class Settings:
-    """Settings of this user.
+    """The settings of the current user.
 
-    A value that is missing, damaged or of another kind is its default: settings are never a reason
-    not to start. Each property is written through at once.
+    A value that is missing, damaged or of another type is replaced by its default, so that damaged
+    settings never prevent a start. Setting a property writes it at once.
 
-    Why: all but the window's own bytes is stored as one line of JSON in ASCII, since an ini file
-    tells a list of one text from a text no more, and holds no path with bytes that are no text.
+    Why: all values except Qt's window bytes are stored as one line of ASCII JSON. An INI file can't
+    distinguish a list of one text from a text, and can't hold paths with undecodable bytes.
     """
 
     def __init__(self, store: QSettings | None = None) -> None:
@@ -35,9 +35,9 @@ class Settings:
 
     @property
     def theme_mode(self) -> Mode:
-        """Whether the system or the person says dark or light."""
-        found = self._read("look/theme")
-        return next((mode for mode in _MODES if mode == found), "system")
+        """The theme mode: "system", "dark" or "light"."""
+        value = self._read("look/theme")
+        return next((mode for mode in _MODES if mode == value), "system")
 
     @theme_mode.setter
     def theme_mode(self, mode: Mode) -> None:
@@ -45,21 +45,21 @@ class Settings:
 
     @property
     def recent(self) -> list[Path]:
-        """Files opened or saved last, newest first, those that are there before those that aren't.
+        """Files opened or saved last, newest first; missing files come last.
 
-        Why: a file on a drive that is not plugged in may come back, so it is kept.
+        Why: a missing file is kept, since it may be on a drive that is not connected.
         """
-        found = self._paths("files/recent")
-        return sorted(found, key=lambda path: not _is_there(path))
+        paths = self._paths("files/recent")
+        return sorted(paths, key=lambda path: not _is_file(path))
 
     def add_recent(self, path: Path) -> None:
-        """Put a file first among the recent ones."""
-        others = [kept for kept in self._paths("files/recent") if kept != path]
+        """Insert a file at the start of the recent files."""
+        others = [known for known in self._paths("files/recent") if known != path]
         self._write_paths("files/recent", [path, *others][:RECENT])
 
     @property
     def open_files(self) -> list[Path]:
-        """The files of the tabs when the window was closed, in order."""
+        """The files open when the window was closed, in tab order."""
         return self._paths("files/open")
 
     @open_files.setter
@@ -68,7 +68,7 @@ class Settings:
 
     @property
     def front_file(self) -> Path | None:
-        """The file whose tab was in front, None if it had no file."""
+        """The file of the active tab; None if it had no file."""
         return next(iter(self._paths("files/front")), None)
 
     @front_file.setter
@@ -77,9 +77,9 @@ class Settings:
 
     @property
     def folder(self) -> Path:
-        """Where a file was opened or saved last, the home folder at first."""
-        found = self._paths("files/folder")
-        return found[0] if found and found[0].is_dir() else Path.home()
+        """The folder of the file opened or saved last; the home folder at first."""
+        paths = self._paths("files/folder")
+        return paths[0] if paths and paths[0].is_dir() else Path.home()
 
     @folder.setter
     def folder(self, folder: Path) -> None:
@@ -87,12 +87,12 @@ class Settings:
 
     @property
     def autosave_seconds(self) -> float:
-        """How long an edit may wait before a recovery copy holds it."""
-        found = self._read("files/autosave_seconds")
-        least, default, most = _AUTOSAVE
-        if isinstance(found, bool) or not isinstance(found, (int, float)):
+        """The longest delay between an edit and its autosave, in seconds."""
+        value = self._read("files/autosave_seconds")
+        minimum, default, maximum = _AUTOSAVE
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
             return default
-        return min(max(float(found), least), most) if math.isfinite(found) else default
+        return min(max(float(value), minimum), maximum) if math.isfinite(value) else default
 
     @autosave_seconds.setter
     def autosave_seconds(self, seconds: float) -> None:
@@ -100,7 +100,7 @@ class Settings:
 
     @property
     def window_geometry(self) -> bytes:
-        """Place and size of the window, as Qt wrote them; empty at first."""
+        """Position and size of the window in Qt's format; empty at first."""
         return self._bytes("window/geometry")
 
     @window_geometry.setter
@@ -109,7 +109,7 @@ class Settings:
 
     @property
     def window_state(self) -> bytes:
-        """Docks and tool bars, as Qt wrote them; empty at first."""
+        """Layout of docks and tool bars in Qt's format; empty at first."""
         return self._bytes("window/state")
 
     @window_state.setter
@@ -118,7 +118,7 @@ class Settings:
 
     @property
     def folded_families(self) -> frozenset[str]:
-        """Families of the palette that are folded up."""
+        """The collapsed layer families of the palette."""
         return frozenset(self._texts("palette/folded"))
 
     @folded_families.setter
@@ -127,7 +127,7 @@ class Settings:
 
     @property
     def recent_kinds(self) -> list[str]:
-        """Kinds of layers that were drawn last, newest first."""
+        """The layer types added last, newest first."""
         return self._texts("palette/recent")
 
     @recent_kinds.setter
@@ -136,33 +136,33 @@ class Settings:
 
     @property
     def shortcuts(self) -> dict[str, str]:
-        """Keys that the person gave to actions, by the action's name."""
-        found = self._read("keys/shortcuts")
-        if not isinstance(found, dict):
+        """The shortcuts that the user changed, by action id."""
+        value = self._read("keys/shortcuts")
+        if not isinstance(value, dict):
             return {}
-        return {name: keys for name, keys in found.items() if isinstance(keys, str)}
+        return {name: keys for name, keys in value.items() if isinstance(keys, str)}
 
     @shortcuts.setter
     def shortcuts(self, keys: Mapping[str, str]) -> None:
         self._write("keys/shortcuts", dict(keys))
 
     def flag(self, name: str, default: bool = False) -> bool:
-        """Return a yes or no, such as "minimap"."""
-        found = self._read(f"flags/{name}")
-        return found if isinstance(found, bool) else default
+        """Return a boolean setting by name, such as "minimap"."""
+        value = self._read(f"flags/{name}")
+        return value if isinstance(value, bool) else default
 
     def set_flag(self, name: str, on: bool) -> None:
-        """Remember a yes or no."""
+        """Store a boolean setting."""
         self._write(f"flags/{name}", on)
 
     def flush(self) -> None:
-        """Bring everything to the disk; a disk that refuses is let pass."""
+        """Write all settings to disk; write errors are ignored."""
         self._store.sync()
 
     def _read(self, key: str) -> Any:
         try:
-            found = self._store.value(key)
-            return json.loads(found) if isinstance(found, str) else None
+            value = self._store.value(key)
+            return json.loads(value) if isinstance(value, str) else None
         except (ValueError, TypeError, RuntimeError, RecursionError):
             return None
 
@@ -171,14 +171,14 @@ class Settings:
 
     def _bytes(self, key: str) -> bytes:
         try:
-            found = self._store.value(key)
+            value = self._store.value(key)
         except (ValueError, TypeError, RuntimeError):
             return b""
-        return bytes(found.data()) if isinstance(found, QByteArray) else b""
+        return bytes(value.data()) if isinstance(value, QByteArray) else b""
 
     def _texts(self, key: str) -> list[str]:
-        found = self._read(key)
-        return [text for text in found if isinstance(text, str)] if isinstance(found, list) else []
+        value = self._read(key)
+        return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
 
     def _paths(self, key: str) -> list[Path]:
         return [Path(text) for text in self._texts(key) if text and "\0" not in text]
@@ -187,7 +187,7 @@ class Settings:
         self._write(key, [os.fspath(path) for path in paths])
 
 
-def _is_there(path: Path) -> bool:
+def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""The version that is running."""
+"""The version of the installed package."""
 
 from importlib.metadata import PackageNotFoundError, version
 

@@ -1,4 +1,4 @@
-"""Rows of an item view as ranges, since Qt is slow with a long list of single indexes."""
+"""Selected rows of an item view as ranges, since Qt is slow with many single indexes."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex
 
 
 def stretches(rows: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Yield the first and the last of rows that follow one another, of rows in order."""
+    """Yield the first and last row of each run of consecutive rows, of sorted rows."""
     start = 0
-    for at in range(1, len(rows) + 1):
-        if at == len(rows) or rows[at] != rows[at - 1] + 1:
-            yield rows[start], rows[at - 1]
-            start = at
+    for index in range(1, len(rows) + 1):
+        if index == len(rows) or rows[index] != rows[index - 1] + 1:
+            yield rows[start], rows[index - 1]
+            start = index
 
 
 def selected_rows(model: QItemSelectionModel) -> Iterator[tuple[QModelIndex, int]]:
-    """Yield what each selected row stands below, and its place there."""
-    chosen = model.selection()
-    for each in map(chosen.at, range(chosen.size())):
-        for row in range(each.top(), each.bottom() + 1):
-            yield each.parent(), row
+    """Yield the parent index and the row of each selected row."""
+    selection = model.selection()
+    for row_range in map(selection.at, range(selection.size())):
+        for row in range(row_range.top(), row_range.bottom() + 1):
+            yield row_range.parent(), row

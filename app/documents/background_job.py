@@ -1,4 +1,4 @@
-"""Work that takes a while, done beside the window, which never waits for it."""
+"""Background jobs in a thread, with results delivered to the thread of the window."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from threading import Event, Thread
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
-_EVERY = 15  # milliseconds between two looks at what was handed over
-_SWEEP = 50  # milliseconds between two looks for garbage while a thread runs
+_POLL_INTERVAL = 15  # milliseconds between polls of the result queue
+_COLLECT_INTERVAL = 50  # milliseconds between garbage collections while a thread runs
 
 Tell = Callable[[object], None]
 Job = Callable[[Tell], None]
 
 
-class Superseded(Exception):  # noqa: N818 - it ends a job that nobody waits for any more
-    """Raised by `tell` in a job that was cancelled or whose place another one took."""
+class Superseded(Exception):  # noqa: N818 - control flow: it ends a job whose results are not needed
+    """Raised by the result callback in a job that was cancelled or replaced."""
 
 
 class Background(QObject):
-    """Runs one job at a time in a thread; a new one takes the place of the old.
+    """Runs one job at a time in a thread; a new job cancels the previous one.
 
     Signals:
-        told: what the job handed to `tell`, in the thread of the window and in order.
-        ended: the job has done all that it had to do; what it told has arrived before.
+        result_ready: a result of the job, in order, emitted in the thread of the window.
+        finished: the job has finished; all its results were emitted before.
 
-    Why: a job holds no Qt object, so nothing of it can reach a widget that is gone. The thread is
-    no daemon, since one that is stopped within pyarrow at the end of the process crashes that.
+    Why: a job holds no Qt object, so it cannot access a deleted widget. The thread is not a
+    daemon, since a daemon thread stopped inside pyarrow crashes the process at exit.
     """
 
     told = Signal(object)
@@ -38,123 +38,126 @@ class Background(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._run: _Run | None = None
-        self._timer = QTimer(self, interval=_EVERY)
-        self._timer.timeout.connect(self._on_look)
+        self._timer = QTimer(self, interval=_POLL_INTERVAL)
+        self._timer.timeout.connect(self._on_poll)
 
     @property
     def running(self) -> bool:
-        """True until the job has ended and all that it told has arrived."""
+        """Whether a job runs or results of it are still to be emitted."""
         return self._run is not None
 
     def run(self, job: Job) -> None:
-        """Start a job; it calls `tell` with each result, which also ends it once it is cancelled.
+        """Start a job, which is called with a function that takes each result.
 
-        What the job raises is raised again in the thread of the window.
+        In a cancelled job that function raises `JobCancelledError`. Any other exception of the job
+        is raised again in the thread of the window.
         """
         self.cancel()
         self._run = _Run(job)
         self._timer.start()
 
     def cancel(self) -> None:
-        """Pass over what the job still tells; it ends at its next `tell`."""
+        """Cancel the job and ignore its further results. It ends when it reports the next one."""
         if self._run is not None:
             self._run.cancelled.set()
             self._run = None
             self._timer.stop()
 
-    def _on_look(self) -> None:
+    def _on_poll(self) -> None:
         run = self._run
+        # A slot may start another job or cancel this one, so compare the run after each result.
         while run is not None and run is self._run:
             try:
-                found = run.results.get_nowait()
+                result = run.results.get_nowait()
             except Empty:
                 return
-            if not isinstance(found, _End):
-                self.told.emit(found)
+            if not isinstance(result, _End):
+                self.told.emit(result)
                 continue
             self.cancel()
-            if found.fault is not None:
-                raise found.fault
+            if result.error is not None:
+                raise result.error
             self.ended.emit()
 
 
 class _End:
-    """The last result of a job: that there is no more, and why if that is a fault."""
+    """The end marker in the result queue, with the exception that ended the job, if any."""
 
-    def __init__(self, fault: Exception | None = None) -> None:
-        self.fault = fault
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
 
 
 class _Run:
-    """One job in its thread."""
+    """A job in its thread."""
 
     def __init__(self, job: Job) -> None:
         self.results: SimpleQueue[object] = SimpleQueue()
         self.cancelled = Event()
         self._job = job
         thread = Thread(target=self._work, name="background")
-        _sweeper().hold(thread)
+        _collector().suspend_until_end(thread)
         thread.start()
 
     def _work(self) -> None:
-        fault = None
+        error = None
         try:
-            self._job(self._tell)
+            self._job(self._put)
         except Superseded:
             return
-        except Exception as raised:  # noqa: BLE001 - it is raised again where it can be told
-            fault = raised
-        self.results.put(_End(fault))
+        except Exception as raised:  # noqa: BLE001 - raised again in the thread of the window
+            error = raised
+        self.results.put(_End(error))
 
-    def _tell(self, result: object) -> None:
+    def _put(self, result: object) -> None:
         if self.cancelled.is_set():
             raise Superseded
         self.results.put(result)
 
 
 def look_for_garbage() -> None:
-    """Let Python look for garbage by itself again; where threads run, once they have ended."""
-    _sweeper().allow()
+    """Enable automatic garbage collection, after the last thread if some are running."""
+    _collector().enable()
 
 
-class _Sweeper(QObject):
-    """Lets Python look for garbage in the thread of the window only, while other threads run.
+class _GarbageCollector(QObject):
+    """Restricts garbage collection to the thread of the window while other threads run.
 
-    Why: it looks in whichever thread has allocated most, and a widget among the garbage that is
-    destroyed in another thread than its own takes the process down.
+    Why: Python collects in whichever thread allocates, and a widget that is destroyed in a thread
+    other than its own crashes the process.
     """
 
     def __init__(self) -> None:
         super().__init__(QCoreApplication.instance())
         self._threads: set[Thread] = set()
-        self._looked = True  # by itself, before the first thread
-        self._timer = QTimer(self, interval=_SWEEP)
-        self._timer.timeout.connect(self._on_look)
+        self._was_enabled = True  # automatic collection, before the first thread
+        self._timer = QTimer(self, interval=_COLLECT_INTERVAL)
+        self._timer.timeout.connect(self._on_timeout)
 
-    def hold(self, thread: Thread) -> None:
-        """Stop it from looking until a thread has ended, which is about to start."""
+    def suspend_until_end(self, thread: Thread) -> None:
+        """Disable automatic collection until a thread, which is about to start, has ended."""
         if not self._threads:
-            self._looked = gc.isenabled()
+            self._was_enabled = gc.isenabled()
         self._threads.add(thread)
         gc.disable()
         self._timer.start()
 
-    def allow(self) -> None:
-        """Let it look by itself, at once or after the last thread."""
-        self._looked = True
+    def enable(self) -> None:
+        """Enable automatic collection, at once or after the last thread."""
+        self._was_enabled = True
         if not self._threads:
             gc.enable()
 
-    def _on_look(self) -> None:
+    def _on_timeout(self) -> None:
         self._threads = {thread for thread in self._threads if thread.is_alive()}
+        # A collection of the youngest generation, when Python itself would have started one.
         if gc.get_count()[0] > gc.get_threshold()[0]:
             gc.collect(0)
         if not self._threads:
             self._timer.stop()
-            if self._looked:
+            if self._was_enabled:
                 gc.enable()
 
 
 @cache
-def _sweeper() -> _Sweeper:
-    return _Sweeper()
+def _collector() -> _GarbageCollector:
+    return _GarbageCollector()

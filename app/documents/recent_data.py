@@ -1,4 +1,4 @@
-"""Which data a document was trained on, and where runs of it lie, from one start to the next."""
+"""Data files and run folders of a document, remembered in the user settings."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ What = Literal["data", "validation", "test"]
 
 
 def kept_data(file: Path, what: What = "data") -> Path | None:
-    """Return the data of a document by its file, None if none was chosen."""
+    """Return the remembered data path of a document file; None if there is none."""
     try:
-        said = json.loads(str(_store().value(_key(file, what), "null")))
+        value = json.loads(str(_store().value(_key(file, what), "null")))
     except ValueError:
         return None
-    return Path(said) if isinstance(said, str) and said else None
+    return Path(value) if isinstance(value, str) and value else None
 
 
 def keep_data(file: Path, data: Path | None, what: What = "data") -> None:
-    """Remember the data of a document; None forgets it."""
+    """Store the data path of a document file; None removes it."""
     _store().setValue(_key(file, what), json.dumps(None if data is None else str(data)))
 
 
 def kept_runs(file: Path) -> tuple[Path, ...]:
-    """Return the runs of a document that do not lie beside its file."""
+    """Return the remembered runs of a document that are not in the folder of its file."""
     try:
-        said = json.loads(str(_store().value(_key(file, "runs"), "[]")))
+        value = json.loads(str(_store().value(_key(file, "runs"), "[]")))
     except ValueError:
         return ()
-    return tuple(Path(run) for run in said) if isinstance(said, list) else ()
+    return tuple(Path(run) for run in value) if isinstance(value, list) else ()
 
 
 def keep_runs(file: Path, runs: tuple[Path, ...]) -> None:
-    """Remember the runs of a document that do not lie beside its file."""
+    """Store the runs of a document that are not in the folder of its file."""
     if runs:
         _store().setValue(_key(file, "runs"), json.dumps([str(run) for run in runs]))
     else:

@@ -1,6 +1,6 @@
-"""One open document and what the window knows of it: report, selection, file.
+"""An open document with its check report, selection, file and data.
 
-Panels meet here only. They write through `edit`, and read when a signal says so.
+Panels communicate only through this object: they write with `edit` and read after its signals.
 """
 
 from __future__ import annotations
@@ -26,21 +26,22 @@ APART: tuple[What, What] = ("validation", "test")
 
 
 class Session(QObject):
-    """A document, its report and what is selected in it.
+    """An open document: its project, report, selection, file and data.
 
     Signals:
-        project_changed: the document is another one than before; read `project`.
-        report_changed: the checks have caught up with the document; read `report`.
-        selection_changed: other nodes are selected; read `selection`.
-        file_changed: its path, its name or its dirty mark is another one.
-        data_changed: other data was chosen for it; read `data` and `apart`.
-        contents_changed: more, or something else, is known of that data; read `contents`.
-        contents_wanted: somebody looks at the contents, so they are to be read.
-        canvas_wanted: the keyboard is to go to the canvas.
-        reveal_asked: nodes that the canvas shall bring into sight.
-        told: a sentence for the person, such as why a gesture was refused.
+        project_changed: the project was edited; read `project`.
+        report_changed: the checks have run on the current project; read `report`.
+        selection_changed: the selected nodes have changed; read `selection`.
+        file_changed: its path, title or unsaved state has changed.
+        data_changed: other data was chosen; read `data` and `split_paths`.
+        contents_changed: the loaded contents of the data have changed; read `contents`.
+        contents_requested: a panel needs the contents, so they should be read.
+        canvas_focus_requested: the canvas should take the keyboard focus.
+        reveal_requested: nodes that the canvas should scroll to.
+        message: a sentence for the user, such as why an edit is not possible.
 
-    `used` says that something beside the document hangs on it, such as the data chosen for it.
+    Attributes:
+        is_in_use: whether state other than the project depends on it, such as chosen data.
     """
 
     project_changed = Signal()
@@ -64,10 +65,10 @@ class Session(QObject):
         self._selection: tuple[str, ...] = ()
         self.used = False
         self._data: Path | None = None
-        self._apart: Apart | None = None
-        self._runs_elsewhere: tuple[Path, ...] | None = None
+        self._split_paths: Apart | None = None
+        self._external_runs: tuple[Path, ...] | None = None
         self._contents: Contents | None = None
-        self._shown = self.document.project
+        self._emitted_project = self.document.project
         self._report = check(self.project)
         self._checking = QTimer(self, singleShot=True, interval=0)
         self._checking.timeout.connect(self.settle_report)
@@ -75,37 +76,40 @@ class Session(QObject):
 
     @property
     def project(self) -> Project:
-        """The project as it is now."""
+        """The current project."""
         return self.document.project
 
     @property
     def graph(self) -> Graph:
-        """The graph as it is now."""
+        """The current graph."""
         return self.document.project.graph
 
     @property
     def path(self) -> Path | None:
-        """The file that saving writes to, None before the first save."""
+        """The file of the document; None before it is saved for the first time."""
         return self._path
 
     @path.setter
     def path(self, path: Path | None) -> None:
-        data, apart = self.data, self.apart  # go along, whatever the new file was trained on before
-        self._runs_elsewhere = self.runs_elsewhere
+        data, apart = (
+            self.data,
+            self.apart,
+        )  # keep them, even if others are remembered for the new path
+        self._external_runs = self.runs_elsewhere
         if self._path is not None:
             keep_runs(self._path, ())
         self._path = path
-        self._keep_runs()
+        self._save_runs()
         if data is not None:
-            self._keep(data)
-            self._keep_apart(apart)
+            self._set_data(data)
+            self._set_split_paths(apart)
         self.file_changed.emit()
 
     @property
     def data(self) -> Path | None:
-        """What it is trained on, a file or a folder; None before it is chosen.
+        """The training data, a file or folder; None before it is chosen.
 
-        It is no part of the document, and is remembered beside it by the path of its file.
+        It is not stored in the document file, but in the user settings, by the path of that file.
         """
         if self._data is None and self._path is not None:
             self._data = kept_data(self._path)
@@ -114,72 +118,72 @@ class Session(QObject):
     @data.setter
     def data(self, data: Path) -> None:
         if data != self.data:
-            self._keep_apart((None, None))
-        self._keep(data)
+            self._set_split_paths((None, None))
+        self._set_data(data)
         self.used = True
         self.show_contents(None)
         self.data_changed.emit()
 
-    def _keep(self, data: Path) -> None:
+    def _set_data(self, data: Path) -> None:
         self._data = data
         if self._path is not None:
             keep_data(self._path, data)
 
     @property
     def apart(self) -> Apart:
-        """Files of their own to validate and to test on, each None where rows are held back."""
-        if self._apart is None:
-            kept = [kept_data(self._path, part) if self._path else None for part in APART]
-            self._apart = (kept[0], kept[1])
-        return self._apart
+        """Separate validation and test files; None to split off rows of the training data."""
+        if self._split_paths is None:
+            paths = [kept_data(self._path, split) if self._path else None for split in APART]
+            self._split_paths = (paths[0], paths[1])
+        return self._split_paths
 
     @apart.setter
     def apart(self, apart: Apart) -> None:
-        self._keep_apart(apart)
+        self._set_split_paths(apart)
         self.data_changed.emit()
 
-    def _keep_apart(self, apart: Apart) -> None:
-        self._apart = apart
+    def _set_split_paths(self, apart: Apart) -> None:
+        self._split_paths = apart
         if self._path is not None:
-            for part, path in zip(APART, apart, strict=True):
-                keep_data(self._path, path, part)
+            for split, path in zip(APART, apart, strict=True):
+                keep_data(self._path, path, split)
 
     @property
     def runs_elsewhere(self) -> tuple[Path, ...]:
-        """Its runs that do not lie beside its file, as those that began before it had one."""
-        if self._runs_elsewhere is None:
-            self._runs_elsewhere = kept_runs(self._path) if self._path else ()
-        return self._runs_elsewhere
+        """Its runs outside the folder of its file, such as runs made before it was saved."""
+        if self._external_runs is None:
+            self._external_runs = kept_runs(self._path) if self._path else ()
+        return self._external_runs
 
     @runs_elsewhere.setter
     def runs_elsewhere(self, runs: tuple[Path, ...]) -> None:
         if runs != self.runs_elsewhere:
-            self._runs_elsewhere = runs
-            self._keep_runs()
+            self._external_runs = runs
+            self._save_runs()
             self.file_changed.emit()
 
-    def _keep_runs(self) -> None:
+    def _save_runs(self) -> None:
         if self._path is not None:
             keep_runs(self._path, self.runs_elsewhere)
 
     @property
     def contents(self) -> Contents | None:
-        """What is known of `data` so far, None before anybody looked at it."""
+        """The contents of `data` as far as they have been read; None before they are requested."""
         return self._contents
 
     def show_contents(self, contents: Contents | None) -> None:
-        """Say what is known of the data."""
+        """Set the contents of the data."""
         if contents is not self._contents:
             self._contents = contents
             self.contents_changed.emit()
 
     def want_contents(self) -> None:
-        """Ask for the contents to be read, if they are not."""
+        """Request that the contents are read, if they are not yet."""
         self.contents_wanted.emit()
 
     @property
     def title(self) -> str:
-        """What the tab is called: the file's name without its ending."""
+        """The title of the tab: the file name without its suffix."""
         return self._title if self._path is None else self._path.name.removesuffix(".loom.json")
 
     def edit(
@@ -189,11 +193,18 @@ class Session(QObject):
         *args: Edited.args,
         **kwargs: Edited.kwargs,
     ) -> bool:
-        """Run an edit of `engine.graph` as one step; answer whether it could be done.
+        """Apply an edit of `engine.graph` as one undo step.
 
-        What the edit refuses is told to the person.
+        The error of an invalid edit is emitted as `message`.
+
+        Args:
+            label: the text of the undo step.
+            change: the edit, called with the project and the further arguments.
+
+        Returns:
+            Whether the edit was applied.
         """
-        return self._attempt(label, lambda: change(self.project, *args, **kwargs))
+        return self._apply_checked(label, lambda: change(self.project, *args, **kwargs))
 
     def edit_merging(
         self,
@@ -203,47 +214,51 @@ class Session(QObject):
         *args: Edited.args,
         **kwargs: Edited.kwargs,
     ) -> bool:
-        """Run an edit that, with others of the same `merge` key in a row, makes one step.
+        """Apply an edit that forms one undo step with preceding edits of the same `merge` key.
 
-        Call `document.settle()` where the row ends, as when a slider is let go.
+        Call `document.settle()` after the last of them, such as when a slider is released.
         """
-        return self._attempt(label, lambda: change(self.project, *args, **kwargs), merge)
+        return self._apply_checked(label, lambda: change(self.project, *args, **kwargs), merge)
 
     def apply(self, label: str, project: Project, merge: Hashable = None) -> None:
-        """Make a project, made from the present one by several edits, the next step."""
+        """Set a project, derived from the current one by several edits, as one undo step."""
         self.document.apply(label, project, merge)
 
     def mend(self, fix: Fix) -> bool:
-        """Run a diagnostic's machine-applicable fix as one step."""
+        """Apply the edit of a fix as one undo step, and return whether it was applied."""
         edit: Mapping[str, Any] | None = fix.edit
         if edit is None:
             return False
-        return self._attempt(fix.text.rstrip("."), lambda: node_edits.apply(self.project, edit))
+        return self._apply_checked(
+            fix.text.rstrip("."), lambda: node_edits.apply(self.project, edit)
+        )
 
     def undo(self) -> None:
-        """Take the last gesture back."""
+        """Undo the last step."""
         self.document.undo()
 
     def redo(self) -> None:
-        """Do again what was taken back last."""
+        """Redo the step that was undone last."""
         self.document.redo()
 
-    def _attempt(self, label: str, change: Callable[[], Project], merge: Hashable = None) -> bool:
+    def _apply_checked(
+        self, label: str, change: Callable[[], Project], merge: Hashable = None
+    ) -> bool:
         try:
             project = change()
-        except ValueError as refusal:
-            self.told.emit(sentence(str(refusal), self.graph.by_name))
+        except ValueError as error:
+            self.told.emit(sentence(str(error), self.graph.by_name))
             return False
         self.document.apply(label, project, merge)
         return True
 
     @property
     def report(self) -> Report:
-        """What the checks last found; it lags behind `project` until `report_changed`."""
+        """The result of the last check; it may be older than `project` until `report_changed`."""
         return self._report
 
     def settle_report(self) -> Report:
-        """Return the report of the project as it is now, checking it at once if it lags behind."""
+        """Return the report of the current project; check it now if the report is older."""
         self._checking.stop()
         if self._report.project is not self.project:
             self._report = check(self.project, before=self._report)
@@ -252,20 +267,20 @@ class Session(QObject):
 
     @property
     def findings(self) -> tuple[Diagnostic, ...]:
-        """What is to be told; that nothing is drawn yet is no mistake."""
+        """The diagnostics to show; none for an empty graph, which is no mistake yet."""
         return self._report.diagnostics if len(self._report.project.graph) else ()
 
     def found_at(self, node: str) -> list[Diagnostic]:
-        """Return the findings pinned to a node, errors first."""
+        """Return the diagnostics of a node, errors first."""
         return [found for found in self._report.diagnostics if found.node == node]
 
     @property
     def selection(self) -> tuple[str, ...]:
-        """The selected nodes, in drawing order."""
+        """The names of the selected nodes, in graph order."""
         return self._selection
 
     def select(self, names: Iterable[str]) -> None:
-        """Select these nodes and no others; names that are not drawn are left out."""
+        """Select these nodes only; unknown names are ignored."""
         wanted = set(names)
         selection = tuple(node.name for node in self.graph if node.name in wanted)
         if selection != self._selection:
@@ -273,30 +288,30 @@ class Session(QObject):
             self.selection_changed.emit()
 
     def reveal(self, names: Iterable[str]) -> None:
-        """Select nodes and bring them into sight."""
+        """Select nodes and scroll the canvas to them."""
         names = list(names)
         self.select(names)
         self.reveal_asked.emit(names)
 
     @property
     def selected_node(self) -> Node | None:
-        """The selected node if it is the only one."""
+        """The selected node if exactly one is selected, else None."""
         return self.graph.by_name.get(self._selection[0]) if len(self._selection) == 1 else None
 
     def _on_document_changed(self) -> None:
-        if self._shown is not self.project:
-            turned = _renamed(self._shown.graph, self.graph)
-            self._shown = self.project
+        if self._emitted_project is not self.project:
+            renamed = _renamed(self._emitted_project.graph, self.graph)
+            self._emitted_project = self.project
             self._checking.start()
             self.project_changed.emit()
-            self.select(turned.get(name, name) for name in self._selection)
+            self.select(renamed.get(name, name) for name in self._selection)
         self.file_changed.emit()
 
 
 def _renamed(before: Graph, after: Graph) -> dict[str, str]:
-    """Return the old and the new name, if one node was renamed and nothing else."""
+    """Return {old name: new name} if exactly one node was renamed, else {}."""
     if len(before) != len(after) or before is after:
         return {}
-    gone = [name for name in before.by_name if name not in after]
-    new = [name for name in after.by_name if name not in before]
-    return {gone[0]: new[0]} if len(gone) == len(new) == 1 else {}
+    removed = [name for name in before.by_name if name not in after]
+    added = [name for name in after.by_name if name not in before]
+    return {removed[0]: added[0]} if len(removed) == len(added) == 1 else {}

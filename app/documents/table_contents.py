@@ -1,6 +1,6 @@
-"""What is known of a file of data, as far as it has been read; reading it step by step.
+"""The contents of a data file for the window, read in steps: head, all rows, statistics.
 
-Loads numpy and pyarrow only where a table is read, which is in a thread beside the window.
+numpy and pyarrow are imported only where a table is read, which happens in a background thread.
 """
 
 from __future__ import annotations
@@ -19,28 +19,28 @@ from engine.recipe.csv_dialect import Dialect, dialect_problems
 if TYPE_CHECKING:
     from engine.data.readers.table import Table
 
-HEAD = 500  # rows that are there at once
-SOME = 200_000  # rows that are looked at where the table is too large
-MOST = 2**30  # bytes that a table may take within the window
+HEAD = 500  # rows shown before the whole table is read
+SOME = 200_000  # rows that are read of a table that is too large
+MOST = 2**30  # bytes of memory that a table may use in the window
 
 Stamp = tuple[tuple[str, int, int], ...]
 
 
 @dataclass(frozen=True)
 class Contents:
-    """The data of a document. Each step of reading is a new one, with more in it.
+    """The data of a document, as far as it has been read. Each reading step makes a new value.
 
     Args:
-        path: the file or the folder.
-        asked: how a CSV is written as far as the document says; the rest was detected.
-        head: its first rows; None before they are read.
-        table: all rows; None before they are read, and where they are too many.
-        facts: by column, in the table's order, as soon as each was looked at.
-        notes: how the file was read.
-        problem: why it can't be read, () if it can.
-        sampled: the table is too large, so that `facts` are of its first rows, which are `head`.
-        reading: more is to come.
-        stamp: names, sizes and times of what was read, to tell a changed file by.
+        path: the file or folder.
+        requested_dialect: the CSV dialect fields set in the document; the others are detected.
+        head: the first rows; None before they are read.
+        table: all rows; None before they are read, or if the table is too large.
+        column_stats: column statistics by name, in the table's order, once computed.
+        notes: infos and warnings about how the file was read.
+        errors: why the file can't be read; () if it can.
+        sampled: whether the table is too large, so that `column_stats` describe `head` only.
+        is_reading: whether further steps follow.
+        stamp: names, sizes and times of the files read, to detect changes.
     """
 
     path: Path
@@ -56,92 +56,93 @@ class Contents:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The names of the columns, () before the first rows are read."""
+        """The column names; () before the first rows are read."""
         shown = self.head if self.table is None else self.table
         return () if shown is None else tuple(shown.columns)
 
     @property
     def rows(self) -> int | None:
-        """How many rows there are, None as long as that is not known."""
+        """The number of rows; None while it is unknown."""
         return None if self.table is None else self.table.rows
 
     @property
     def strange(self) -> tuple[Diagnostic, ...]:
-        """The cells for which alone columns can't be read, where those may be taken as missing."""
+        """Diagnostics of cells that alone prevent a numeric column, and may be set to missing."""
         return () if self.dialect is None else strange_cells(self.facts.values())
 
     @property
     def dialect(self) -> Dialect | None:
-        """How the CSV is written, detected or asked; None for all else, and before it is read."""
+        """The CSV dialect, detected or requested; None for other formats and before reading."""
         return None if self.table is None else self.table.dialect
 
 
-def read(path: Path, asked: Dialect, tell: Callable[[Contents], None]) -> None:
-    """Read a table and tell what is known of it after each step: head, all rows, each column.
+def read(path: Path, requested_dialect: Dialect, report: Callable[[Contents], None]) -> None:
+    """Read a table and report its contents after each step: head, all rows, each column.
 
-    The last one told is no longer `reading`. Whatever is wrong with the file is told as well.
+    The last reported value is no longer `is_reading`. Errors of the file are reported in `errors`.
 
     Args:
-        path: the file or the folder.
-        asked: how a CSV is written as far as the document says.
-        tell: hears of each step; may raise to end the reading.
+        path: the file or folder.
+        requested_dialect: the CSV dialect fields set in the document.
+        report: called with the contents after each step; may raise to stop reading.
     """
-    known = Contents(path, asked, stamp=stamp_of(path))
+    contents = Contents(path, requested_dialect, stamp=stamp_of(path))
     try:
-        known = _first_rows(known)
-        tell(known)
-        known = _all_rows(known)
-        tell(known)
-        for name in known.columns:
-            known = replace(known, facts={**known.facts, name: _facts(known, name)})
-            tell(known)
+        contents = _read_head(contents)
+        report(contents)
+        contents = _read_all(contents)
+        report(contents)
+        for name in contents.columns:
+            facts = {**contents.facts, name: _column_stats(contents, name)}
+            contents = replace(contents, facts=facts)
+            report(contents)
     except Refused as refused:
-        known = replace(known, problem=refused.diagnostics)
-    tell(replace(known, reading=False))
+        contents = replace(contents, problem=refused.diagnostics)
+    report(replace(contents, reading=False))
 
 
 def asked_of(project: Project) -> Dialect:
-    """Return how the document says that its CSV is written; a faulty entry says nothing."""
+    """Return the CSV dialect set in a document; an invalid one counts as not set."""
     found = dialect_problems(project.data.get("file", {}))
     return found if isinstance(found, Dialect) else Dialect()
 
 
 def stamp_of(path: Path) -> Stamp:
-    """Return names, sizes and times of a file, or of what lies in a folder; () for nothing."""
+    """Return name, size and time of a file, or of each file in a folder; () if missing."""
     try:
-        places = [path, *sorted(path.iterdir())] if path.is_dir() else [path]
-        stats = [(place.name, place.stat()) for place in places]
+        paths = [path, *sorted(path.iterdir())] if path.is_dir() else [path]
+        stats = [(found.name, found.stat()) for found in paths]
     except OSError:
         return ()
     return tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in stats)
 
 
-def _first_rows(known: Contents) -> Contents:
+def _read_head(contents: Contents) -> Contents:
     from engine.data.readers.table import chunks
 
-    head = next(chunks(known.path, rows=HEAD, dialect=known.asked), None)
-    return replace(known, head=head)
+    head = next(chunks(contents.path, rows=HEAD, dialect=contents.asked), None)
+    return replace(contents, head=head)
 
 
-def _all_rows(known: Contents) -> Contents:
+def _read_all(contents: Contents) -> Contents:
     from engine.data.readers.table import chunks, open_table, refuse_no_rows
 
     try:
-        table = open_table(known.path, MOST, known.asked)
+        table = open_table(contents.path, MOST, contents.asked)
     except Refused as refused:
-        if known.head is None or any(bad.code != "data-too-large" for bad in refused.diagnostics):
+        if contents.head is None or any(d.code != "data-too-large" for d in refused.diagnostics):
             raise
-        head = next(chunks(known.path, rows=SOME, dialect=known.asked))
-        return replace(known, head=head, sampled=True, notes=refused.diagnostics)
+        head = next(chunks(contents.path, rows=SOME, dialect=contents.asked))
+        return replace(contents, head=head, sampled=True, notes=refused.diagnostics)
     refuse_no_rows(table)
-    return replace(known, table=table, notes=table.notes, head=known.head or table)
+    return replace(contents, table=table, notes=table.notes, head=contents.head or table)
 
 
-def _facts(known: Contents, name: str) -> ColumnFacts:
+def _column_stats(contents: Contents, name: str) -> ColumnFacts:
     from engine.data.profile import profile
     from engine.data.readers.table import Table
 
-    whole = known.head if known.table is None else known.table
-    assert whole is not None, "columns are known, so rows are"
-    alone = Table(whole.path, {name: whole.columns[name]}, dialect=whole.dialect)
-    return profile(alone)[0]
+    table = contents.head if contents.table is None else contents.table
+    assert table is not None, "column names imply rows"
+    column = Table(table.path, {name: table.columns[name]}, dialect=table.dialect)
+    return profile(column)[0]

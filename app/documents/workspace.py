@@ -1,4 +1,4 @@
-"""The open documents, and the one in front. Its signals are those of the session in front."""
+"""The open documents and the active one, whose signals are forwarded."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from app.documents.session import Session
 
 
 class Workspace(QObject):
-    """Open sessions, one of them in front.
+    """The open sessions, one of which is active.
 
-    A panel subscribes here once: after `switched` and whenever the session in front says so, the
-    signals of that session are emitted from here too. There is always a session in front.
-    `data_changed` is the exception: it says that data was chosen, so `switched` does not bring it.
+    A panel connects to the workspace instead of to each session: the signals of the active session
+    are forwarded, and all of its `..._changed` signals but `data_changed` are also emitted when
+    another session becomes active. There is always an active session.
 
     Signals:
-        opened, closed: a session came or went.
-        switched: another session is in front; all other signals follow it.
+        opened, closed: a session was opened or closed.
+        active_changed: another session is active; the other signals follow.
         project_changed, report_changed, selection_changed, file_changed, data_changed,
-            contents_changed, contents_wanted, told: see `Session`.
+            contents_changed, contents_requested, message: see `Session`.
     """
 
     opened = Signal(Session)
@@ -33,40 +33,41 @@ class Workspace(QObject):
     contents_wanted = Signal()
     told = Signal(str)
 
-    _FORWARDED = (
-        "project_changed", "report_changed", "selection_changed", "file_changed", "data_changed",
-        "contents_changed", "contents_wanted", "told",
-    )  # fmt: skip
-
     def __init__(self, first: Session | None = None) -> None:
         super().__init__()
         self._sessions: list[Session] = []
-        self._front = first or Session()
-        self.open(self._front)
+        self._active = first or Session()
+        self.open(self._active)
 
     @property
     def session(self) -> Session:
-        """The session in front."""
-        return self._front
+        """The active session."""
+        return self._active
 
     @property
     def sessions(self) -> tuple[Session, ...]:
-        """All open sessions in the order of their tabs."""
+        """The open sessions, in tab order."""
         return tuple(self._sessions)
 
     def open(self, session: Session) -> None:
-        """Add a session and bring it to the front."""
+        """Add a session and make it active."""
         session.setParent(self)
         self._sessions.append(session)
-        for name in self._FORWARDED:
-            getattr(session, name).connect(getattr(self, f"_on_{name}"))
-        self._front = session  # so that panels that come into sight with it show it at once
+        session.project_changed.connect(self._on_project_changed)
+        session.report_changed.connect(self._on_report_changed)
+        session.selection_changed.connect(self._on_selection_changed)
+        session.file_changed.connect(self._on_file_changed)
+        session.data_changed.connect(self._on_data_changed)
+        session.contents_changed.connect(self._on_contents_changed)
+        session.contents_wanted.connect(self._on_contents_requested)
+        session.told.connect(self._on_message)
+        self._active = session  # before `opened`, so that panels that become visible show it
         self.opened.emit(session)
         self.show(session)
 
     def show(self, session: Session) -> None:
-        """Bring a session to the front."""
-        self._front = session
+        """Make a session active."""
+        self._active = session
         self.switched.emit()
         self.project_changed.emit()
         self.report_changed.emit()
@@ -75,14 +76,14 @@ class Workspace(QObject):
         self.contents_changed.emit()
 
     def close(self, session: Session) -> None:
-        """Take a session out; the last one is followed by an empty one."""
-        at = self._sessions.index(session)
+        """Remove a session; the last one is replaced by an empty one."""
+        index = self._sessions.index(session)
         self._sessions.remove(session)
-        # The next one comes to the front first, so that nobody asks for what is gone.
+        # Activate the next session first, so that no panel uses the closed one.
         if not self._sessions:
             self.open(Session())
-        elif session is self._front:
-            self.show(self._sessions[min(at, len(self._sessions) - 1)])
+        elif session is self._active:
+            self.show(self._sessions[min(index, len(self._sessions) - 1)])
         self.closed.emit(session)
         session.deleteLater()
 
@@ -104,12 +105,12 @@ class Workspace(QObject):
     def _on_contents_changed(self) -> None:
         self._forward(self.contents_changed)
 
-    def _on_contents_wanted(self) -> None:
+    def _on_contents_requested(self) -> None:
         self._forward(self.contents_wanted)
 
-    def _on_told(self, text: str) -> None:
+    def _on_message(self, text: str) -> None:
         self.told.emit(text)
 
     def _forward(self, signal: SignalInstance[tuple[()]]) -> None:
-        if self.sender() is self._front:
+        if self.sender() is self._active:
             signal.emit()

@@ -1,1 +1,1 @@
-"""The engine as processes of their own: how they are started, followed and understood."""
+"""Engine commands as child processes: start, output parsing, and JSON messages."""

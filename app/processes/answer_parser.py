@@ -1,4 +1,4 @@
-"""What a command of the engine answered with --json: plain JSON, and the findings in it."""
+"""Parsing of the --json output of engine commands, and of the diagnostics in it."""
 
 from __future__ import annotations
 
@@ -9,46 +9,46 @@ from typing import Any
 from engine.core.diagnostic import Diagnostic, Fix
 
 
-def answer_in(answer: bytes) -> Mapping[str, Any]:
-    """Return what a command said with --json, {} if that is no JSON object."""
+def answer_in(output: bytes) -> Mapping[str, Any]:
+    """Return the JSON object printed by a command with --json; {} if there is none."""
     try:
-        said = json.loads(answer)
+        value = json.loads(output)
     except (ValueError, RecursionError):
         return {}
-    return said if isinstance(said, dict) else {}
+    return value if isinstance(value, dict) else {}
 
 
-def diagnostics_in(answer: bytes) -> list[Diagnostic]:
-    """Return the findings in a command's answer with --json; [] if it holds none."""
-    found = answer_in(answer).get("diagnostics")
-    return list(_understood(found)) if isinstance(found, list) else []
+def diagnostics_in(output: bytes) -> list[Diagnostic]:
+    """Return the diagnostics in the --json output of a command; [] if there are none."""
+    items = answer_in(output).get("diagnostics")
+    return list(_parse_all(items)) if isinstance(items, list) else []
 
 
-def _understood(found: Iterable[Any]) -> Iterable[Diagnostic]:
-    return (known for plain in found if (known := diagnostic_from(plain)) is not None)
+def _parse_all(items: Iterable[Any]) -> Iterable[Diagnostic]:
+    return (parsed for item in items if (parsed := diagnostic_from(item)) is not None)
 
 
-_TEXTS = ("code", "message", "node", "port", "param", "place", "found", "expected", "why")
+_TEXT_FIELDS = ("code", "message", "node", "port", "param", "place", "found", "expected", "why")
 
 
-def diagnostic_from(plain: object) -> Diagnostic | None:
-    """Return the finding that plain JSON says, None if it says none that is known here."""
-    if not isinstance(plain, Mapping):
+def diagnostic_from(value: object) -> Diagnostic | None:
+    """Return the diagnostic that a JSON value describes; None if it is invalid."""
+    if not isinstance(value, Mapping):
         return None
-    texts = {key: plain[key] for key in _TEXTS if isinstance(plain.get(key), str)}
-    severity = plain.get("severity", "error")
+    texts = {key: value[key] for key in _TEXT_FIELDS if isinstance(value.get(key), str)}
+    severity = value.get("severity", "error")
     if "message" not in texts or severity not in ("error", "warning", "info"):
         return None
-    fixes = plain.get("fixes", ())
-    known = tuple(map(_fix, fixes)) if isinstance(fixes, list) else ()
+    fixes = value.get("fixes", ())
+    parsed = tuple(map(_parse_fix, fixes)) if isinstance(fixes, list) else ()
     try:
-        return Diagnostic(**texts, severity=severity, fixes=tuple(filter(None, known)))
+        return Diagnostic(**texts, severity=severity, fixes=tuple(filter(None, parsed)))
     except (AssertionError, TypeError):
         return None
 
 
-def _fix(plain: object) -> Fix | None:
-    if not isinstance(plain, Mapping) or not isinstance(plain.get("text"), str):
+def _parse_fix(value: object) -> Fix | None:
+    if not isinstance(value, Mapping) or not isinstance(value.get("text"), str):
         return None
-    edit = plain.get("edit")
-    return Fix(plain["text"], edit if isinstance(edit, Mapping) else None)
+    edit = value.get("edit")
+    return Fix(value["text"], edit if isinstance(edit, Mapping) else None)

@@ -1,4 +1,4 @@
-"""What the window knows of a document, as options of the engine's commands."""
+"""Command-line options for engine commands, made from the settings of a document."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from app.documents.session import APART, Apart
 
 
 def apart_options(apart: Apart) -> list[str]:
-    """Return the files of their own to validate and to test on, as options."""
-    parts = zip(APART, apart, strict=True)
-    return [word for part, path in parts if path for word in (f"--{part}", str(path.absolute()))]
+    """Return the options for separate validation and test files."""
+    files = zip(APART, apart, strict=True)
+    return [word for split, path in files if path for word in (f"--{split}", str(path.absolute()))]

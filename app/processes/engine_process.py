@@ -1,4 +1,4 @@
-"""The engine as a process of its own, in a session of its own: it outlives the window."""
+"""An engine command as a detachable process, which can outlive the window."""
 
 from __future__ import annotations
 
@@ -13,45 +13,46 @@ from pathlib import Path
 
 import engine
 
-# Where the child starts. A folder of the person's may hold a `torch.py`, and would be imported.
+# The working directory of the process. The user's folder could contain a module such as `torch.py`,
+# which would be imported instead.
 HOME = Path(engine.__file__).parents[1]
-_LONGEST_ANSWER = 1 << 22  # bytes
+_MAX_OUTPUT_BYTES = 1 << 22
 
-# Processes that nobody watches any more, but which the system keeps until somebody asks for them.
-_let_go: set[int] = set()
+# Detached processes, which stay zombies after their end until they are waited for.
+_detached: set[int] = set()
 
 
 def reap() -> int:
-    """Bury those that ended since they were let go; answer how many still run."""
-    for pid in list(_let_go):
+    """Wait for detached processes that have ended, and return how many still run."""
+    for pid in list(_detached):
         with suppress(ChildProcessError):
             if os.waitpid(pid, os.WNOHANG) == (0, 0):
                 continue
-        _let_go.discard(pid)
-    return len(_let_go)
+        _detached.discard(pid)
+    return len(_detached)
 
 
 class Child:
-    """One `engine` command, started.
+    """A started `engine` command in a process session of its own.
 
     Args:
-        words: the command.
-        log: a file that takes what it says on stderr.
+        words: the command and its arguments.
+        log: the file to which stderr is appended.
 
     Raises:
-        OSError: if it can't be started, or the log can't be written.
+        OSError: if the process can't be started or the log can't be written.
     """
 
     def __init__(self, words: Sequence[str], log: Path) -> None:
         reap()
-        self._answer = _nameless_file()
+        self._output = _open_unlinked_file()
         try:
-            with log.open("ab") as said:
+            with log.open("ab") as stderr:
                 self._process = subprocess.Popen(
                     [sys.executable, "-m", "engine", *words],
                     stdin=subprocess.DEVNULL,
-                    stdout=self._answer,
-                    stderr=said,
+                    stdout=self._output,
+                    stderr=stderr,
                     cwd=HOME,
                     start_new_session=True,
                 )
@@ -61,34 +62,37 @@ class Child:
 
     @property
     def pid(self) -> int:
-        """The process."""
+        """The process id."""
         return self._process.pid
 
     def poll(self) -> int | None:
-        """Return its exit code, negative for the signal that killed it, None while it runs."""
+        """Return the exit code; minus the signal number if it was killed; None while it runs."""
         return self._process.poll()
 
     def answer(self) -> bytes:
-        """Return what it said on stdout so far."""
-        return os.pread(self._answer, _LONGEST_ANSWER, 0)
+        """Return the output on stdout so far."""
+        return os.pread(self._output, _MAX_OUTPUT_BYTES, 0)
 
     def ask_to_stop(self) -> None:
-        """Let it finish its step, save and leave; one that was halted goes on to do so."""
+        """Send SIGTERM, upon which a training finishes its step, saves and exits.
+
+        SIGCONT follows, so that a stopped (suspended) process can handle it.
+        """
         if self.poll() is None:
             self._process.terminate()
             self._process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
-        """End it at once, with whatever it started."""
+        """Kill the process and its child processes at once."""
         if self.poll() is None:
             with suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGKILL)
 
     def let_go(self) -> None:
-        """Watch it no longer. It runs on to its own end."""
-        if self._answer >= 0 and self.poll() is None:
-            _let_go.add(self.pid)
-            self._process.returncode = 0  # else its destructor complains that it still runs
+        """Stop watching the process, which continues on its own."""
+        if self._output >= 0 and self.poll() is None:
+            _detached.add(self.pid)
+            self._process.returncode = 0  # prevents the ResourceWarning of its destructor
         self._close()
 
     def __del__(self) -> None:
@@ -96,13 +100,13 @@ class Child:
             self.let_go()
 
     def _close(self) -> None:
-        if self._answer >= 0:
-            os.close(self._answer)
-            self._answer = -1
+        if self._output >= 0:
+            os.close(self._output)
+            self._output = -1
 
 
-def _nameless_file() -> int:
-    """Return the handle of a new file that is gone when the last process closes it."""
-    handle, name = tempfile.mkstemp(prefix="layerloom-")
-    os.unlink(name)
-    return handle
+def _open_unlinked_file() -> int:
+    """Return the descriptor of a new unlinked file, which is deleted when it is closed."""
+    descriptor, path = tempfile.mkstemp(prefix="layerloom-")
+    os.unlink(path)
+    return descriptor

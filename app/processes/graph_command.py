@@ -1,4 +1,4 @@
-"""A short `engine` command about a document as it is now, which is written for it."""
+"""Short engine commands on a temporary copy of the current document."""
 
 from __future__ import annotations
 
@@ -17,53 +17,55 @@ from engine.graph.serialization import file
 
 
 class GraphCommand(QObject):
-    """Runs one command at a time on a snapshot that is gone when it has answered.
+    """Runs one engine command at a time on a snapshot, which is deleted afterwards.
 
     Signals:
-        answered: as of `Command`.
+        finished: see `EngineCommand`.
     """
 
     answered = Signal(int, bytes)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._tidy: Callable[[], object] = _nothing_to_tidy
+        self._remove_snapshot: Callable[[], object] = _no_snapshot
         self._command = Command(self)
-        self._command.answered.connect(self._on_answered)
+        self._command.answered.connect(self._on_finished)
 
     @property
     def running(self) -> bool:
-        """True until it has answered."""
+        """Whether a command is running."""
         return self._command.running
 
     def run(self, project: Project, name: str, words: Callable[[Path], Sequence[str]]) -> None:
-        """Start a command; one that runs is ended first, and gives no answer.
+        """Start a command; a running one is killed without emitting `finished`.
 
         Args:
-            project: what is written.
-            name: of its file, as findings call it.
-            words: answers the command, given the file.
+            project: the project to write to the temporary file.
+            name: the name of that file, which appears in diagnostics.
+            words: returns the command and its arguments, given the file.
         """
         self.cancel()
         try:
             folder = Path(tempfile.mkdtemp(prefix="layerloom-"))
-            self._tidy = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+            self._remove_snapshot = weakref.finalize(
+                self, shutil.rmtree, folder, ignore_errors=True
+            )
             graph = folder / name
             file.write(graph, project)
         except (OSError, Refused):
-            self._on_answered(NOT_STARTED, b"")
+            self._on_finished(NOT_STARTED, b"")
             return
         self._command.run(words(graph))
 
     def cancel(self) -> None:
-        """End the command, if one runs; it gives no answer."""
+        """Kill the running command, if any, without emitting `finished`."""
         self._command.cancel()
-        self._tidy()
+        self._remove_snapshot()
 
-    def _on_answered(self, code: int, answer: bytes) -> None:
-        self._tidy()
-        self.answered.emit(code, answer)
+    def _on_finished(self, code: int, output: bytes) -> None:
+        self._remove_snapshot()
+        self.answered.emit(code, output)
 
 
-def _nothing_to_tidy() -> None:
-    """Stand in until there is a folder."""
+def _no_snapshot() -> None:
+    """Do nothing; used while there is no temporary folder."""

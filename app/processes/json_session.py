@@ -1,4 +1,4 @@
-"""A command of the engine that is talked to: lines of JSON each way, for as long as both like."""
+"""An engine command that exchanges lines of JSON with the window."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from PySide6.QtCore import QObject, QProcess, Signal
 
 from app.processes.engine_process import HOME
 
-_GONE = 2000  # milliseconds that a process has to be gone after it was killed
+_KILL_TIMEOUT = 2000  # milliseconds to wait for the end of a killed process
 
 
 class Talk(QObject):
-    """One process at a time, which ends with the window; a new one takes the place of the old.
+    """Runs one process at a time, with a line of JSON per message in both directions.
+
+    A new process replaces the previous one. The process ends with the window.
 
     Signals:
-        told: a line that it said, a JSON object.
-        ended: it has ended by itself; its exit code, and what it said besides such lines, which is
-            the answer that a command gives with --json.
+        message_received: a line of output that is a JSON object.
+        finished: exit code, and the remaining output, such as the --json output of a command. It is
+            not emitted after `stop`.
     """
 
     told = Signal(dict)
@@ -29,78 +31,81 @@ class Talk(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._process: QProcess | None = None
-        self._left, self._rest = b"", b""
+        # An incomplete line, and the output from the first line on that is no JSON object.
+        self._partial_line, self._rest = b"", b""
 
     @property
     def running(self) -> bool:
-        """True until it has ended."""
+        """Whether the process is running."""
         return self._process is not None
 
     def start(self, words: Sequence[str]) -> None:
-        """Start a command."""
+        """Start a command, given with its arguments."""
         self.stop()
-        self._left = self._rest = b""
+        self._partial_line = self._rest = b""
         process = self._process = QProcess(self)
         process.setProgram(sys.executable)
         process.setArguments(["-m", "engine", *words])
         process.setWorkingDirectory(str(HOME))
         process.setStandardErrorFile(QProcess.nullDevice())
-        process.readyReadStandardOutput.connect(self._on_said)
+        process.readyReadStandardOutput.connect(self._on_output)
         process.finished.connect(self._on_finished)
         process.errorOccurred.connect(self._on_error)
         process.start()
 
-    def send(self, asked: Mapping[str, Any]) -> None:
-        """Say a line to it."""
+    def send(self, message: Mapping[str, Any]) -> None:
+        """Send one message as a line to the process's stdin."""
         if self._process is not None:
-            self._process.write(json.dumps(asked).encode() + b"\n")
+            self._process.write(json.dumps(message).encode() + b"\n")
 
     def stop(self) -> None:
-        """End it at once, if it runs; it tells nothing more."""
+        """Kill the process, if it is running; no further signals are emitted."""
         process, self._process = self._process, None
         if process is None:
             return
         for signal in (process.readyReadStandardOutput, process.finished, process.errorOccurred):
             signal.disconnect()
         process.kill()
-        process.waitForFinished(_GONE)
+        process.waitForFinished(_KILL_TIMEOUT)
         process.deleteLater()
 
-    def _on_said(self) -> None:
+    def _on_output(self) -> None:
         process = self._process
         assert process is not None
-        *lines, self._left = (self._left + process.readAllStandardOutput().data()).split(b"\n")
+        *lines, self._partial_line = (
+            self._partial_line + process.readAllStandardOutput().data()
+        ).split(b"\n")
         for line in lines:
-            found = None if self._rest else _object(line)
-            if found is None:
+            message = None if self._rest else _parse_object(line)
+            if message is None:
                 self._rest += line + b"\n"
             else:
-                self.told.emit(found)
-            if self._process is not process:  # whoever heard it has stopped it
+                self.told.emit(message)
+            if self._process is not process:  # a slot has stopped it
                 return
 
     def _on_finished(self, code: int, status: QProcess.ExitStatus) -> None:
-        self._on_said()
+        self._on_output()
         if self._process is None:
             return
         crashed = status == QProcess.ExitStatus.CrashExit
-        self._end(-1 if crashed else code, self._rest + self._left)
+        self._finish(-1 if crashed else code, self._rest + self._partial_line)
 
     def _on_error(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:
-            self._end(-1, b"")
+            self._finish(-1, b"")
 
-    def _end(self, code: int, rest: bytes) -> None:
+    def _finish(self, code: int, rest: bytes) -> None:
         process, self._process = self._process, None
         if process is not None:
             process.deleteLater()
             self.ended.emit(code, rest)
 
 
-def _object(line: bytes) -> dict[str, Any] | None:
-    """Return the JSON object in a line, None if there is none."""
+def _parse_object(line: bytes) -> dict[str, Any] | None:
+    """Return the JSON object in a line; None if there is none."""
     try:
-        found = json.loads(line)
+        value = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) else None
+    return value if isinstance(value, dict) else None

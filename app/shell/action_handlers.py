@@ -1,4 +1,4 @@
-"""What each row of the table of actions does."""
+"""The handler functions of all actions of the action table."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Handler = Callable[[], object]
 
 
 def handlers(window: Window) -> Mapping[str, Handler]:
-    """Answer, by id of the table, what is called."""
+    """Return the handler of each action, by action id."""
     return {
         **_documents(window),
         **_canvas(window),
@@ -83,15 +83,15 @@ def _canvas(window: Window) -> dict[str, Handler]:
     def arranging(call: Callable[[Arranging], object]) -> Handler:
         return lambda: call(canvas().arranging)
 
-    found: dict[str, Handler] = {
+    result: dict[str, Handler] = {
         "cut": clipboard(Clipboard.cut),
         "copy": clipboard(Clipboard.copy),
         "paste": clipboard(Clipboard.paste),
-        "paste-wired": clipboard(lambda each: each.paste(outside=True)),
+        "paste-wired": clipboard(lambda target: target.paste(outside=True)),
         "duplicate": clipboard(Clipboard.duplicate),
         "linked-copy": clipboard(Clipboard.linked_copy),
         "delete": editing(Editing.delete),
-        "delete-plain": editing(lambda each: each.delete(bridge=False)),
+        "delete-plain": editing(lambda target: target.delete(bridge=False)),
         "rename": lambda: canvas().renaming.rename_selected(),
         "select-all": editing(Editing.select_all),
         "invert": editing(Editing.invert),
@@ -108,34 +108,34 @@ def _canvas(window: Window) -> dict[str, Handler]:
         "rename-frame": lambda: canvas().renaming.rename_frame_of_selected(),
         "delete-frame": editing(Editing.delete_frames),
         "tidy": arranging(Arranging.tidy),
-        "tidy-down": arranging(lambda each: each.tidy(across=False)),
-        "distribute-across": arranging(lambda each: each.distribute("across")),
-        "distribute-down": arranging(lambda each: each.distribute("down")),
+        "tidy-down": arranging(lambda target: target.tidy(across=False)),
+        "distribute-across": arranging(lambda target: target.distribute("across")),
+        "distribute-down": arranging(lambda target: target.distribute("down")),
     }
     for side in ("left", "right", "top", "bottom", "middle", "centre"):
-        found[f"align-{side}"] = arranging(partial(Arranging.align, side=side))
-    for way, (across, down) in _WAYS.items():
-        found[f"nudge-{way}"] = arranging(partial(Arranging.nudge, across=across, down=down))
-    return found
+        result[f"align-{side}"] = arranging(partial(Arranging.align, side=side))
+    for direction, (across, down) in _DIRECTIONS.items():
+        result[f"nudge-{direction}"] = arranging(partial(Arranging.nudge, across=across, down=down))
+    return result
 
 
-_WAYS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
+_DIRECTIONS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 
 
 def _view(window: Window) -> dict[str, Handler]:
-    def looking(call: Callable[[Looking], object]) -> Handler:
+    def navigation(call: Callable[[Looking], object]) -> Handler:
         return lambda: call(window.tabs.canvas.looking)
 
     return {
-        "walk-left": looking(lambda look: look.walk("left")),
-        "walk-right": looking(lambda look: look.walk("right")),
-        "walk-up": looking(lambda look: look.walk("up")),
-        "walk-down": looking(lambda look: look.walk("down")),
-        "fit": looking(Looking.fit),
-        "fit-selection": looking(Looking.fit_selection),
-        "zoom-100": looking(lambda look: look.zoom_to(1.0)),
-        "zoom-in": looking(lambda look: look.zoom_by(1)),
-        "zoom-out": looking(lambda look: look.zoom_by(-1)),
+        "walk-left": navigation(lambda look: look.walk("left")),
+        "walk-right": navigation(lambda look: look.walk("right")),
+        "walk-up": navigation(lambda look: look.walk("up")),
+        "walk-down": navigation(lambda look: look.walk("down")),
+        "fit": navigation(Looking.fit),
+        "fit-selection": navigation(Looking.fit_selection),
+        "zoom-100": navigation(lambda look: look.zoom_to(1.0)),
+        "zoom-in": navigation(lambda look: look.zoom_by(1)),
+        "zoom-out": navigation(lambda look: look.zoom_by(-1)),
         "minimap": window.toggle_minimap,
         "next-problem": lambda: window.problems.next_problem(),
         "previous-problem": lambda: window.problems.previous_problem(),

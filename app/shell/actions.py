@@ -1,6 +1,6 @@
-"""The one table of everything that can be done by key, menu or mouse.
+"""The table of all actions and mouse gestures of the window.
 
-Menus, tool bar, shortcuts, the `?` sheet and the tests are read from it.
+Menus, the tool bar, shortcuts, the `?` cheat sheet and the tests are generated from it.
 """
 
 from __future__ import annotations
@@ -10,30 +10,31 @@ from typing import Literal
 
 Where = Literal["window", "canvas"]
 Needs = Literal[
-    "", "nodes", "node", "named", "several", "framed", "wires", "chosen", "undo", "redo", "graph",
-    "running", "idle", "turnable", "resumable", "last", "curves", "run", "runs", "two runs",
-    "run at rest", "judged", "record", "columns",
+    "", "nodes", "one node", "several", "renamable", "framed", "wires", "nodes or wires", "undo",
+    "redo", "graph", "running", "idle", "controllable", "resumable", "last run", "curves",
+    "one run", "runs", "two runs", "finished run", "results run", "evaluation", "columns",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Action:
-    """One row: something that a person can do.
+    """An action of the user interface: one row of the table.
 
     Args:
-        id: kebab-case, stable: saved shortcuts are kept under it.
-        group: the menu, and the heading in the sheet.
-        text: what a menu calls it.
-        keys: its shortcuts as Qt writes them, the first one shown.
-        mouse: how it is done with the mouse, if it is more than a click in a menu.
-        icon: a name of `app.theme.icons`.
-        tip: what it is good for, where the text does not say it.
-        where: whether the keys work in the whole window, or while the canvas has the focus.
-        needs: what has to be there; else it is greyed out.
-        on: the context menus in which it stands: "node", "wire", "frame", "canvas", "run",
+        id: stable kebab-case id; saved shortcuts are stored under it.
+        group: the menu, and the heading in the cheat sheet.
+        text: the menu text.
+        keys: default shortcuts in Qt's portable format; the first one is displayed.
+        mouse: the mouse gesture, if there is one besides the menu entry.
+        icon: an icon name of `app.theme.icons`.
+        tip: explanation for the tooltip, where the text does not suffice.
+        scope: whether the keys work in the whole window or only while the canvas has the focus.
+        requires: condition under which the action is enabled.
+        context_menus: context menus that contain it: "node", "wire", "frame", "canvas", "run",
             "column".
-        apart: whether a line stands above it in its menu.
-        marked: whether it has a check mark while what it says is so; an icon would hide that.
+        separator_before: whether its menu has a separator above it.
+        checkable: whether it shows a check mark. Such an action has no icon, since an icon would
+            replace the mark.
     """
 
     id: str
@@ -66,15 +67,15 @@ ACTIONS: tuple[Action, ...] = (
     Action("new", "File", "New", ("Ctrl+N",), icon="add"),
     Action("new-from-template", "File", "New from template…", ("Ctrl+Shift+N",), icon="template"),
     Action("start-from-data", "File", "Start from data…", ("Ctrl+Alt+N",),
-           "drop a table on an empty window", "database",
-           "Draws a first network for the columns of a file of yours."),
+           "drop a data file on an empty window", "database",
+           "Creates a starter network for the columns of a data file."),
     Action("open", "File", "Open…", ("Ctrl+O",), "drop a file on the window", "open"),
     Action("save", "File", "Save", ("Ctrl+S",), icon="save", apart=True),
     Action("save-as", "File", "Save as…", ("Ctrl+Shift+S",), icon="save-as"),
     Action("export-pytorch", "File", "Export as PyTorch…", icon="code", needs="graph", apart=True),
     Action("export-python", "File", "Export as Python…", icon="code", needs="graph"),
-    Action("export-png", "File", "Export picture as PNG…", icon="image", needs="graph"),
-    Action("export-svg", "File", "Export picture as SVG…", icon="image", needs="graph"),
+    Action("export-png", "File", "Export image as PNG…", icon="image", needs="graph"),
+    Action("export-svg", "File", "Export image as SVG…", icon="image", needs="graph"),
     Action("close-tab", "File", "Close", ("Ctrl+W",), "click the cross on the tab", "close",
            apart=True),
     Action("next-tab", "File", "Next document", ("Ctrl+PgDown", "Ctrl+Tab")),
@@ -85,45 +86,45 @@ ACTIONS: tuple[Action, ...] = (
     _canvas("cut", "Edit", "Cut", "Ctrl+X", needs="nodes", icon="cut", on=_NODE, apart=True),
     _canvas("copy", "Edit", "Copy", "Ctrl+C", needs="nodes", icon="copy", on=_NODE),
     _canvas("paste", "Edit", "Paste", "Ctrl+V", icon="paste", on=("canvas",),
-            tip="Puts the copied nodes at the pointer."),
+            tip="Pastes the copied nodes at the pointer."),
     _canvas("paste-wired", "Edit", "Paste with wires", "Ctrl+Shift+V", icon="paste",
             tip="Also keeps wires from nodes that were not copied."),
     _canvas("duplicate", "Edit", "Duplicate", "Ctrl+D", needs="nodes", icon="duplicate", on=_NODE),
     _canvas("linked-copy", "Edit", "Linked copy", "Alt+D", needs="nodes", icon="link", on=_NODE,
-            tip="Makes copies that use the same weights."),
-    _canvas("delete", "Edit", "Delete", "Del", "Backspace", needs="chosen", icon="delete",
+            tip="Creates copies that share the same weights."),
+    _canvas("delete", "Edit", "Delete", "Del", "Backspace", needs="nodes or wires", icon="delete",
             on=("node", "wire"), apart=True,
-            tip="Wires close over the gap where the shapes fit."),
+            tip="Reconnects the neighbours where their shapes match."),
     _canvas("delete-plain", "Edit", "Delete without bridging", "Shift+Del", needs="nodes",
             icon="delete"),
-    _canvas("rename", "Edit", "Rename", "F2", needs="named", on=_NODE,
+    _canvas("rename", "Edit", "Rename", "F2", needs="renamable", on=_NODE,
             mouse="double-click a node or a frame's title", apart=True),
     Action("find", "Edit", "Find…", ("Ctrl+F",), icon="find"),
     _canvas("select-all", "Select", "Select all", "Ctrl+A", on=("canvas",)),
     _canvas("invert", "Select", "Invert selection", "Ctrl+I"),
     _canvas("select-none", "Select", "Select nothing", "Esc"),
-    _canvas("walk-left", "Select", "To the node that feeds this one", "Left", apart=True),
-    _canvas("walk-right", "Select", "To the node that this one feeds", "Right"),
-    _canvas("walk-up", "Select", "To the node above", "Up"),
-    _canvas("walk-down", "Select", "To the node below", "Down"),
+    _canvas("walk-left", "Select", "Previous node", "Left", apart=True),
+    _canvas("walk-right", "Select", "Next node", "Right"),
+    _canvas("walk-up", "Select", "Node above", "Up"),
+    _canvas("walk-down", "Select", "Node below", "Down"),
     _canvas("add", "Graph", "Add a node…", "Tab", icon="add", on=("canvas",),
             mouse="double-click or right-click the canvas; tap Space"),
     _canvas("connect", "Graph", "Connect selected nodes", "L", needs="several", icon="link",
             on=_NODE, apart=True,
-            tip="Wires them from left to right, where ports are free and shapes fit."),
+            tip="Connects them from left to right, where ports are free and shapes match."),
     _canvas("straighten", "Graph", "Straighten wire", needs="wires", on=("wire",),
             mouse="double-click a bend"),
     _canvas("bypass", "Graph", "Bypass", "M", needs="nodes", icon="bypass", on=_NODE,
-            tip="What comes in goes out unchanged, until it is put back into use.", apart=True),
+            tip="Passes the input through unchanged until the node is enabled again.", apart=True),
     _canvas("collapse", "Graph", "Collapse", "H", needs="nodes", icon="collapse", on=_NODE),
     _canvas("frame", "Graph", "Frame", "Ctrl+G", needs="nodes", icon="frame", on=_NODE, apart=True),
-    _canvas("unframe", "Graph", "Take out of frame", "Ctrl+Shift+G", needs="framed", on=_NODE),
+    _canvas("unframe", "Graph", "Remove from frame", "Ctrl+Shift+G", needs="framed", on=_NODE),
     _canvas("collapse-frame", "Graph", "Collapse frame", "Shift+H", needs="framed", on=_NODE_FRAME,
             mouse="click the arrow in the frame's title"),
     _canvas("rename-frame", "Graph", "Rename frame", needs="framed", on=("frame",),
             mouse="double-click its title"),
     _canvas("remove-frame", "Graph", "Remove frame", needs="framed", on=("frame",),
-            tip="Its nodes stay as they are."),
+            tip="Keeps its nodes."),
     _canvas("delete-frame", "Graph", "Delete frame and nodes", needs="framed", icon="delete",
             on=("frame",)),
     _canvas("tidy", "Arrange", "Tidy", "T", needs="graph", icon="tidy", on=("canvas", "node"),
@@ -155,63 +156,65 @@ ACTIONS: tuple[Action, ...] = (
     Action("previous-problem", "View", "Previous problem", ("Shift+F8",)),
     Action("next-panel", "View", "Go to the next panel", ("F6",), apart=True),
     Action("menu-bar", "View", "Go to the menus", ("F10",)),
-    Action("theme-system", "View", "Colours of the system", apart=True, marked=True),
-    Action("theme-dark", "View", "Dark colours", marked=True),
-    Action("theme-light", "View", "Light colours", marked=True),
-    Action("reset-layout", "View", "Panels in their first places", apart=True),
-    Action("data", "Data", "Show the data", ("Ctrl+Shift+D",), icon="table"),
+    Action("theme-system", "View", "Use system theme", apart=True, marked=True),
+    Action("theme-dark", "View", "Dark theme", marked=True),
+    Action("theme-light", "View", "Light theme", marked=True),
+    Action("reset-layout", "View", "Reset panel layout", apart=True),
+    Action("data", "Data", "Show data", ("Ctrl+Shift+D",), icon="table"),
     Action("choose-data", "Data", "Choose data…", icon="database"),
-    Action("feed", "Data", "Feed a node…", ("Ctrl+Shift+F",), icon="connect", needs="columns",
+    Action("feed", "Data", "Assign to node…", ("Ctrl+Shift+F",), icon="connect", needs="columns",
            apart=True, mouse="drag a column onto it",
-           tip="Lets the chosen columns feed an Input, or be the target of an Output."),
-    Action("feed-new-input", "Data", "Draw an Input for them", icon="Input", needs="columns",
-           on=_COLUMN, tip="It takes the chosen columns as they are."),
-    Action("feed-new-output", "Data", "Draw an Output for them", icon="Output", needs="columns",
-           on=_COLUMN, tip="It predicts the chosen columns, with a loss that fits them."),
-    Action("unfeed", "Data", "Take from their nodes", icon="disconnect", needs="columns",
+           tip="Assigns the selected columns to an Input, or to an Output as targets."),
+    Action("feed-new-input", "Data", "Add Input for columns", icon="Input", needs="columns",
+           on=_COLUMN, tip="Its shape and encoding match the selected columns."),
+    Action("feed-new-output", "Data", "Add Output for columns", icon="Output", needs="columns",
+           on=_COLUMN, tip="It predicts the selected columns, with a suitable loss."),
+    Action("unfeed", "Data", "Unassign", icon="disconnect", needs="columns",
            on=_COLUMN, apart=True),
     Action("train", "Train", "Train", ("F5", "Ctrl+Return"), icon="play", needs="idle"),
-    Action("pause", "Train", "Pause", ("F7",), icon="pause", needs="turnable",
-           tip="Lets the run wait after its step; pressed again, it goes on."),
+    Action("pause", "Train", "Pause", ("F7",), icon="pause", needs="controllable",
+           tip="Pauses the run after its current step; press again to continue."),
     Action("stop", "Train", "Stop", ("Shift+F5",), icon="stop", needs="running"),
-    Action("resume", "Train", "Continue the run that ended", ("Ctrl+F5",), icon="play",
-           needs="resumable", tip="Goes on where it was last saved, with the weights it has."),
-    Action("restart", "Train", "Restart with new weights", ("Ctrl+Shift+F5",), icon="refresh",
-           needs="running", tip="Stops the run, and trains the network as it is drawn now anew."),
-    Action("checkpoint", "Train", "Save a checkpoint now", icon="save", needs="turnable"),
-    Action("last-run", "Train", "Show the last run", icon="recent", needs="last", apart=True),
+    Action("resume", "Train", "Resume run", ("Ctrl+F5",), icon="play",
+           needs="resumable", tip="Continues from the last checkpoint of the run that ended."),
+    Action("restart", "Train", "Restart from scratch", ("Ctrl+Shift+F5",), icon="refresh",
+           needs="running", tip="Stops the run and trains the current network with new weights."),
+    Action("checkpoint", "Train", "Save a checkpoint now", icon="save", needs="controllable"),
+    Action("last-run", "Train", "Show last run", icon="recent", needs="last run", apart=True),
     Action("curves-log", "Train", "Curves on a log scale", needs="curves", apart=True, marked=True),
     Action("curves-whole", "Train", "Curves of the whole run", needs="curves", icon="fit",
            mouse="double-click a curve; drag over it to zoom"),
     Action("export-curves-png", "Train", "Export curves as PNG…", icon="image", needs="curves"),
     Action("export-curves-svg", "Train", "Export curves as SVG…", icon="image", needs="curves"),
     Action("export-curves-csv", "Train", "Export curves as CSV…", icon="table", needs="curves"),
-    Action("runs", "Runs", "Show the runs", ("Ctrl+Shift+R",), icon="table"),
-    Action("runs-folder", "Runs", "Runs of another folder…", icon="folder"),
-    Action("run-show", "Runs", "Show its curves", icon="curve", needs="run", on=_RUN, apart=True,
+    Action("runs", "Runs", "Show runs", ("Ctrl+Shift+R",), icon="table"),
+    Action("runs-folder", "Runs", "Open runs folder…", icon="folder"),
+    Action("run-show", "Runs", "Show curves", icon="curve", needs="one run", on=_RUN, apart=True,
            mouse="double-click it, or press Enter"),
-    Action("run-graph", "Runs", "Open its graph", icon="layers", needs="run", on=_RUN),
-    Action("run-results", "Runs", "Show its results", icon="results", needs="run", on=_RUN),
+    Action("run-graph", "Runs", "Open graph", icon="layers", needs="one run", on=_RUN),
+    Action("run-results", "Runs", "Show run results", icon="results", needs="one run", on=_RUN),
     Action("run-compare", "Runs", "Compare two runs", needs="two runs", on=_RUN),
-    Action("run-again", "Runs", "Train again, all equal", icon="refresh", needs="run at rest",
-           on=_RUN, apart=True, tip="The same graph, data, seed and requests give the same run."),
-    Action("run-from", "Runs", "Train from its weights", icon="play", needs="run at rest", on=_RUN,
-           tip="Trains the document in front; layers of the same name and shape begin there."),
+    Action("run-again", "Runs", "Repeat run", icon="refresh", needs="finished run",
+           on=_RUN, apart=True,
+           tip="Uses the same graph, data, seed and live changes, for an identical result."),
+    Action("run-from", "Runs", "Warm start from this run", icon="play",
+           needs="finished run", on=_RUN,
+           tip="Trains the current document, starting from the weights of equally named layers."),
     Action("run-star", "Runs", "Star", icon="star", needs="runs", on=_RUN, apart=True,
            mouse="click the star, or press Space"),
-    Action("run-rename", "Runs", "Rename run", icon="rename", needs="run", on=_RUN),
-    Action("run-note", "Runs", "Write a note", icon="edit", needs="run", on=_RUN),
-    Action("run-delete", "Runs", "Move to the trash", icon="delete", needs="runs", on=_RUN,
+    Action("run-rename", "Runs", "Rename run", icon="rename", needs="one run", on=_RUN),
+    Action("run-note", "Runs", "Write a note", icon="edit", needs="one run", on=_RUN),
+    Action("run-delete", "Runs", "Move to trash", icon="delete", needs="runs", on=_RUN,
            mouse="press Del in the table", apart=True),
-    Action("run-restore", "Runs", "Bring back what was deleted last", icon="undo"),
-    Action("results", "Runs", "Show the results", ("Ctrl+Shift+E",), icon="results", apart=True),
-    Action("evaluate", "Runs", "Evaluate", ("F9",), icon="play", needs="judged",
-           tip="Scores the rows that were held back, and shows the network's mistakes."),
-    Action("predict", "Runs", "Predict a row", ("Shift+F9",), icon="edit", needs="judged",
-           tip="Type a row, and see what the network says of it."),
-    Action("predict-file", "Runs", "Predict a file…", icon="table", needs="judged"),
-    Action("export-scores", "Runs", "Export scores as CSV…", icon="table", needs="record"),
-    Action("report", "Runs", "Write the report page…", icon="file", needs="judged"),
+    Action("run-restore", "Runs", "Restore last deleted run", icon="undo"),
+    Action("results", "Runs", "Show results", ("Ctrl+Shift+E",), icon="results", apart=True),
+    Action("evaluate", "Runs", "Evaluate", ("F9",), icon="play", needs="results run",
+           tip="Computes the metrics on held-out rows, and shows the largest errors."),
+    Action("predict", "Runs", "Predict a row", ("Shift+F9",), icon="edit", needs="results run",
+           tip="Enter a row and see the network's prediction."),
+    Action("predict-file", "Runs", "Predict a file…", icon="table", needs="results run"),
+    Action("export-scores", "Runs", "Export scores as CSV…", icon="table", needs="evaluation"),
+    Action("report", "Runs", "Export HTML report…", icon="file", needs="results run"),
     Action("sheet", "Help", "Keys and gestures", ("?", "F1"), icon="keyboard"),
     Action("shortcuts", "Help", "Edit shortcuts…", icon="keyboard"),
     Action("welcome", "Help", "Welcome page", apart=True),
@@ -223,18 +226,18 @@ def _gesture(id: str, text: str, mouse: str) -> Action:
     return Action(id, "Mouse", text, mouse=mouse, where="canvas")
 
 
-# What only the mouse does: no menu, no key.
+# Mouse gestures that have neither a menu entry nor a shortcut.
 GESTURES: tuple[Action, ...] = (
     _gesture("connect-drag", "Connect", "drag from a port to a port, or to a node"),
     _gesture("connect-back", "Connect backwards", "drag from a free input to an output"),
-    _gesture("connect-anyway", "Connect although it does not fit", "hold Ctrl while letting go"),
-    _gesture("refused", "See why a wire does not fit", "drag a wire over a dimmed port"),
+    _gesture("connect-anyway", "Connect incompatible ports", "hold Ctrl while releasing"),
+    _gesture("refused", "Show why a connection is invalid", "drag a wire over a dimmed port"),
     _gesture("pull-off", "Disconnect", "drag a wire's end off its input"),
-    _gesture("rewire", "Lead a wire elsewhere", "drag a wire's end from one input to another"),
-    _gesture("add-after", "Add a node that fits", "let a wire go over nothing"),
-    _gesture("add-before", "Add a node in front", "let a wire from an input go over nothing"),
+    _gesture("rewire", "Reroute wire", "drag a wire's end from one input to another"),
+    _gesture("add-after", "Add a node after", "drop a wire on empty canvas"),
+    _gesture("add-before", "Add a node before", "drop a wire from an input on empty canvas"),
     _gesture("drag-kind", "Add a node", "drag it from the Layers panel"),
-    _gesture("drag-column", "Feed a node", "drag a column of the data onto an Input or Output"),
+    _gesture("drag-column", "Assign a column", "drag a column of the data onto an Input or Output"),
     _gesture(
         "drop-column",
         "Add a node for a column",
@@ -242,31 +245,31 @@ GESTURES: tuple[Action, ...] = (
     ),
     _gesture(
         "column-anyway",
-        "Feed a node although it does not fit",
-        "hold Ctrl while letting a column go",
+        "Assign an incompatible column",
+        "hold Ctrl while releasing the column",
     ),
     _gesture(
         "drop-on-wire",
-        "Add into a wire",
-        "drag it from the Layers panel onto a wire; hold Ctrl where it does not fit",
+        "Insert a new node into a wire",
+        "drag it from the Layers panel onto a wire; hold Ctrl if it is incompatible",
     ),
-    _gesture("insert", "Put a node into a wire", "drop a node without wires onto a wire"),
-    _gesture("cut-wires", "Cut wires", "hold Alt and Shift, and swipe over them"),
+    _gesture("insert", "Insert a node into a wire", "drop a node without wires onto a wire"),
+    _gesture("cut-wires", "Cut wires", "hold Alt and Shift, and drag across them"),
     _gesture("bend", "Bend a wire", "drag a wire, or double-click it"),
-    _gesture("unbend", "Take a bend away", "double-click the bend"),
-    _gesture("move", "Move nodes", "drag a node; all selected ones come along"),
-    _gesture("cancel", "Cancel a drag", "press Esc before letting go"),
+    _gesture("unbend", "Remove bend", "double-click the bend"),
+    _gesture("move", "Move nodes", "drag a node; all selected nodes move with it"),
+    _gesture("cancel", "Cancel a drag", "press Esc before releasing"),
     _gesture("click", "Select", "click a node"),
-    _gesture("toggle", "Select more or fewer", "Shift- or Ctrl-click nodes"),
-    _gesture("marquee", "Select an area", "drag over empty canvas; Shift adds, Ctrl takes out"),
+    _gesture("toggle", "Extend or reduce the selection", "Shift- or Ctrl-click nodes"),
+    _gesture("marquee", "Select an area", "drag over empty canvas; Shift adds, Ctrl removes"),
     _gesture("select-wire", "Select a wire", "click it"),
     _gesture("move-frame", "Move a frame", "drag its title"),
-    _gesture("into-frame", "Put a node into a frame", "drop it there"),
+    _gesture("into-frame", "Add a node to a frame", "drop it on the frame"),
     _gesture("wheel", "Zoom", "turn the wheel; on a trackpad pinch"),
     _gesture("pan-middle", "Pan", "drag with the middle button"),
     _gesture("pan-space", "Pan", "hold Space and drag; or Alt and drag"),
-    _gesture("map", "Go elsewhere", "click or drag in the minimap"),
-    _gesture("hover-wire", "See a wire's shape", "hold the pointer over it"),
+    _gesture("map", "Navigate", "click or drag in the minimap"),
+    _gesture("hover-wire", "Show a wire's shape", "hold the pointer over it"),
     _gesture("context-menu", "Open a menu", "right-click a node, a wire, a frame or the canvas"),
 )
 
@@ -274,5 +277,5 @@ ROWS: tuple[Action, ...] = ACTIONS + GESTURES
 
 
 def action(id: str) -> Action:
-    """Return the row of an id."""
+    """Return the action or gesture with an id."""
     return next(row for row in ROWS if row.id == id)

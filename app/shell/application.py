@@ -1,4 +1,4 @@
-"""The composition root: what is built once, in the order in which it is needed."""
+"""The composition root: creates application, settings, theme and main window."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ log = logging.getLogger(__name__)
 
 
 def qt_is_sound() -> bool:
-    """Return whether this PySide6 can be worked with, and say so if not.
+    """Return whether the installed PySide6 is usable; print how to fix it if not.
 
-    Why: 6.12.0 gives up a reference to None at every call on Python before 3.12, and the process
-    dies after some hundred nodes (PYSIDE-3474).
+    Why: on Python before 3.12, PySide6 6.12.0 releases a reference to None at every call, which
+    crashes the process after some hundred nodes (PYSIDE-3474).
     """
     if sys.version_info < (3, 12) and PySide6.__version_info__[:3] == (6, 12, 0):
         sys.stderr.write(
-            "layerloom: PySide6 6.12.0 crashes on Python before 3.12. Type\n"
+            "layerloom: PySide6 6.12.0 crashes on Python before 3.12. Run\n"
             "    pip install 'PySide6-Essentials<6.12'\n"
         )
         return False
@@ -36,11 +36,11 @@ def qt_is_sound() -> bool:
 
 
 def build(paths: Sequence[Path] = (), data: Path | None = None) -> tuple[QApplication, Window]:
-    """Make the application and its window.
+    """Create the application and its main window.
 
     Args:
-        paths: files to open; without any, those that were open last time.
-        data: what the first of them is trained on.
+        paths: files to open; if empty, the files of the last session.
+        data: the training data of the first one.
     """
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
@@ -52,7 +52,7 @@ def build(paths: Sequence[Path] = (), data: Path | None = None) -> tuple[QApplic
     prepare(application, theme)
     window = Window(Workspace(), theme, settings)
     apply(application, theme)
-    _tell_of_faults(window)
+    _install_exception_hook(window)
     for path in paths:
         window.files.open(path)
     if not paths:
@@ -65,11 +65,13 @@ def build(paths: Sequence[Path] = (), data: Path | None = None) -> tuple[QApplic
     return application, window
 
 
-def _tell_of_faults(window: Window) -> None:
-    """Let a fault of ours be told and logged; the window stays, and so does the document."""
+def _install_exception_hook(window: Window) -> None:
+    """Log uncaught exceptions and show them in the status bar, instead of ending the program."""
 
-    def told(kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
-        log.error("A fault inside the window", exc_info=(kind, fault, trace))
-        window.tell(f"Something went wrong inside Layerloom: {fault}. Your document is kept.")
+    def report(
+        kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        log.error("Uncaught exception in the window", exc_info=(kind, error, trace))
+        window.tell(f"Internal error in Layerloom: {error}. Your document is unchanged.")
 
-    sys.excepthook = told
+    sys.excepthook = report

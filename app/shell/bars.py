@@ -1,4 +1,4 @@
-"""Menu bar, tool bar and status bar of the window."""
+"""Menu bar, tool bar and status bar of the main window."""
 
 from __future__ import annotations
 
@@ -27,22 +27,30 @@ from app.text.phrases import counted
 from app.theme.icons import icon
 from app.theme.theme import Theme
 
-_TOOLS = (("train", "pause", "stop"), ("undo", "redo"), ("add", "tidy", "fit"), ("save",))
-_BELOW = Qt.DockWidgetArea.BottomDockWidgetArea
-_ONLY_ICONS = ("undo", "redo")
-# No letter twice, and none that a key of the canvas has with Alt, as D has.
-_LETTERS = {"Arrange": "n", "Data": "a"}
-_TOLD_FOR = 8000  # milliseconds
+_TOOL_GROUPS = (("train", "pause", "stop"), ("undo", "redo"), ("add", "tidy", "fit"), ("save",))
+_BOTTOM_AREA = Qt.DockWidgetArea.BottomDockWidgetArea
+_ICON_ONLY = ("undo", "redo")
+# Mnemonics other than the first letter: each must be unique, and must not be the letter of a
+# canvas shortcut with Alt, such as Alt+D.
+_MNEMONICS = {"Arrange": "n", "Data": "a"}
+_MESSAGE_TIMEOUT = 8000  # milliseconds
 
 
 def fill_menu_bar(
     window: QMainWindow, commands: Commands, recent: RecentMenu, views: Iterable[QAction]
 ) -> MenuBar:
-    """Make a menu of each group of the table, with recent files and panels where they belong."""
+    """Fill the menu bar: a menu per action group, with recent files and panel toggles.
+
+    Args:
+        window: the main window.
+        commands: the actions.
+        recent: the submenu of recent files, inserted after "Open".
+        views: the toggle actions of the panels, appended to the View menu.
+    """
     bar = MenuBar()
     window.setMenuBar(bar)
     for group in MENUS:
-        letter = _LETTERS.get(group, group[0])
+        letter = _MNEMONICS.get(group, group[0])
         menu = Menu(group.replace(letter, f"&{letter}", 1), window)
         bar.addMenu(menu)
         commands.fill(menu, group)
@@ -52,24 +60,24 @@ def fill_menu_bar(
             after = entries[entries.index(commands.actions["open"]) + 1]
             menu.insertMenu(after, recent)
         if group == "View":
-            for _, panels in groupby(views, key=lambda view: _is_below(window, view)):
+            for _, panels in groupby(views, key=lambda view: _is_bottom_panel(window, view)):
                 menu.addSeparator()
                 menu.addActions(list(panels))
     return bar
 
 
-def _is_below(window: QMainWindow, view: QAction) -> bool:
-    """Return whether a panel stands below the canvas, by the action that shows and hides it."""
+def _is_bottom_panel(window: QMainWindow, view: QAction) -> bool:
+    """Return whether the toggle action of a panel belongs to a dock at the bottom."""
     dock = view.parent()
-    return isinstance(dock, QDockWidget) and window.dockWidgetArea(dock) == _BELOW
+    return isinstance(dock, QDockWidget) and window.dockWidgetArea(dock) == _BOTTOM_AREA
 
 
 class ToolBar(QToolBar):
-    """What is needed most, in groups.
+    """The tool bar: the most used actions in groups, and the status chip.
 
     Args:
         commands: the actions.
-        theme: the colours of icons.
+        theme: the colours of the icons.
     """
 
     def __init__(self, commands: Commands, theme: Theme) -> None:
@@ -77,29 +85,32 @@ class ToolBar(QToolBar):
         self.setObjectName("tools")
         self.setMovable(False)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        for group, ids in enumerate(_TOOLS):
+        for group, ids in enumerate(_TOOL_GROUPS):
             if group:
                 self.addSeparator()
             for id in ids:
                 self.addAction(commands.actions[id])
-        room = QWidget()
-        room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.addWidget(room)
+        spacer = QWidget()
+        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(spacer)
         self.chip = Chip(theme)
         self.addWidget(self.chip)
-        for id in _ONLY_ICONS:
+        for id in _ICON_ONLY:
             button = self._button(commands.actions[id])
             button.setAccessibleName(id.capitalize())
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         self._theme, self._can_train = theme, True
         self._train = commands.actions["train"]
         self._button(self._train).setProperty("role", "primary")
-        # Qt makes the button equal to the action again whenever that changes.
+        # Qt copies icon and enabled state of the action to its button on every change.
         self._train.changed.connect(self._on_train_changed)
         self._on_train_changed()
 
     def show_ready(self, can_train: bool) -> None:
-        """Grey Train out as the training panel does; by key it still tells why it can't."""
+        """Enable or disable the Train button.
+
+        The action itself stays enabled: its shortcut reports why training is not possible.
+        """
         self._can_train = can_train
         self._on_train_changed()
 
@@ -115,12 +126,12 @@ class ToolBar(QToolBar):
 
 
 class RecentMenu(Menu):
-    """The files that were opened or saved last.
+    """A submenu of the files opened or saved last.
 
     Args:
-        recent: answers them when the menu opens.
-        open_file: opens one.
-        window: what it goes with; the menu that it stands in does not own it.
+        recent: returns the paths when the menu opens.
+        open_file: opens one of them.
+        window: the Qt parent, since the menu that contains it does not own it.
     """
 
     def __init__(
@@ -134,7 +145,7 @@ class RecentMenu(Menu):
         self.triggered.connect(self._on_chosen)
 
     def fill(self) -> None:
-        """List the files."""
+        """List the recent files."""
         self.clear()
         for path in self._recent():
             self.addAction(str(path).replace("&", "&&")).setData(path)
@@ -148,65 +159,70 @@ class RecentMenu(Menu):
 
 
 class StatusLine:
-    """What the status bar says: the newest message, the size of the network, problems, zoom.
+    """The contents of the status bar: last message, network size, problems, data errors, zoom.
 
     Args:
         bar: the status bar.
-        to_problems: shows the problems.
-        to_full_size: zooms to 100 %.
+        show_problems: opens the Problems panel.
+        zoom_to_100: zooms the canvas to 100 %.
     """
 
     def __init__(
-        self, bar: QStatusBar, to_problems: Callable[[], object], to_full_size: Callable[[], object]
+        self,
+        bar: QStatusBar,
+        show_problems: Callable[[], object],
+        zoom_to_100: Callable[[], object],
     ) -> None:
         self._bar = bar
-        self._drawn = self._sound = False
+        self._has_nodes = self._has_no_problems = False
         self._data_errors = 0
         bar.setSizeGripEnabled(False)
         self.size = QLabel()
-        self.problems = _quiet_button("Problems", "Show the problems.")
-        self.problems.clicked.connect(to_problems)
-        self.data = _quiet_button("Data errors", "Show what is wrong with the data.")
-        self.zoom = _quiet_button("Zoom", "Zoom. Click for 100 %.")
-        self.zoom.clicked.connect(to_full_size)
+        self.problems = _flat_button("Problems", "Show problems")
+        self.problems.clicked.connect(show_problems)
+        self.data = _flat_button("Data errors", "Show data errors")
+        self.zoom = _flat_button("Zoom", "Zoom. Click for 100 %.")
+        self.zoom.clicked.connect(zoom_to_100)
         for widget in (self.size, self.problems, self.data, self.zoom):
             widget.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
             bar.addPermanentWidget(widget)
         self.show_data_errors(0)
 
     def tell(self, text: str) -> None:
-        """Say something for a while."""
-        self._bar.showMessage(text, _TOLD_FOR)
+        """Show a message for some seconds."""
+        self._bar.showMessage(text, _MESSAGE_TIMEOUT)
 
     def show_report(self, session: Session) -> None:
-        """Say how large the network is, and how many problems it has."""
+        """Show the size of the network and the number of its problems."""
         severities = [found.severity for found in session.findings]
         counts = {word: severities.count(word) for word in ("error", "warning")}
         words = [counted(count, word) for word, count in counts.items() if count]
         self.problems.setText(" · ".join(words) or "No problems")
-        self._drawn, self._sound = len(session.graph) > 0, not words
-        self._show_problems()
+        self._has_nodes, self._has_no_problems = len(session.graph) > 0, not words
+        self._update_problems()
         nodes, total = len(session.graph), session.report.costs.total
         size = f"{counted(nodes, 'node')} · {counted(total, 'parameter')}"
-        self.size.setText(size if nodes else "Nothing drawn yet")
+        self.size.setText(size if nodes else "Empty graph")
 
     def show_data_errors(self, count: int) -> None:
-        """Say how many errors are known in the data."""
+        """Show the number of known data errors."""
         self._data_errors = count
         self.data.setText(f"Data: {counted(count, 'error')}")
         self.data.setVisible(count > 0)
-        self._show_problems()
+        self._update_problems()
 
-    def _show_problems(self) -> None:
-        """Leave out that there are none where the data has some."""
-        self.problems.setVisible(self._drawn and not (self._sound and self._data_errors))
+    def _update_problems(self) -> None:
+        """Hide "No problems" while there are data errors."""
+        self.problems.setVisible(
+            self._has_nodes and not (self._has_no_problems and self._data_errors)
+        )
 
     def show_zoom(self, zoom: float) -> None:
-        """Say how large the canvas is shown."""
+        """Show the zoom of the canvas."""
         self.zoom.setText(f"{zoom * 100:.0f} %")
 
 
-def _quiet_button(name: str, tip: str) -> QToolButton:
+def _flat_button(name: str, tip: str) -> QToolButton:
     button = QToolButton()
     button.setAutoRaise(True)
     button.setAccessibleName(name)

@@ -1,4 +1,4 @@
-"""Whether the window may close: what stands in the way is asked for, one thing after the other."""
+"""The prompts before the main window closes: running training, then unsaved documents."""
 
 from __future__ import annotations
 
@@ -9,30 +9,34 @@ if TYPE_CHECKING:
 
 
 class Closing:
-    """Asks what becomes of a training, then of each document that would be lost."""
+    """Decides whether the main window may close, with prompts for training and unsaved changes.
+
+    The prompts are not modal: the first attempt to close is rejected, and the window is closed
+    again once all prompts are answered.
+    """
 
     def __init__(self, window: Window) -> None:
         self._window = window
-        self._may = self._waits = False
+        self._is_confirmed = self._closes_when_answered = False
 
     def may(self) -> bool:
-        """Return whether the window may close now; if not, an answer that comes later closes it."""
-        if not self._may:
+        """Return whether the window may close now; otherwise prompt, and close once confirmed."""
+        if not self._is_confirmed:
             self._window.commit()
             if not self._window.files.desk.is_busy():
-                self._waits = False
+                self._closes_when_answered = False
                 self._window.running.ask_before_leaving(self._on_training_answered)
-                self._waits = not self._may
-        return self._may
+                self._closes_when_answered = not self._is_confirmed
+        return self._is_confirmed
 
-    def _on_training_answered(self, go_on: bool) -> None:
-        if go_on:
+    def _on_training_answered(self, proceed: bool) -> None:
+        if proceed:
             self._window.files.close_all(self._on_documents_answered)
         else:
-            self._waits = False
+            self._closes_when_answered = False
 
-    def _on_documents_answered(self, go_on: bool) -> None:
-        self._may = go_on
-        if go_on and self._waits:
+    def _on_documents_answered(self, proceed: bool) -> None:
+        self._is_confirmed = proceed
+        if proceed and self._closes_when_answered:
             self._window.close()
-        self._waits = False
+        self._closes_when_answered = False

@@ -1,4 +1,4 @@
-"""What the window asks in between: templates, places for exports, keys, and who made this."""
+"""The dialogs of the main window: templates, data start, exports, shortcuts and About."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 
 class Dialogs:
-    """Opens dialogs over a window; none of them stops the program."""
+    """Opens the dialogs of the main window. All of them are non-blocking."""
 
     def __init__(self, window: Window) -> None:
         self._window = window
 
     def new_from_template(self) -> None:
-        """Show the templates with their pictures."""
+        """Show the dialog of graph templates."""
         from app.files.start.template_gallery import NewDialog
 
         dialog = NewDialog(self._window.theme, self._window)
@@ -42,7 +42,11 @@ class Dialogs:
         dialog.open()
 
     def start_from_data(self, data: Path | None = None) -> None:
-        """Show the columns of a file, and draw a first network for them; ask for one at first."""
+        """Show the dialog that creates a starter network for the columns of a data file.
+
+        Args:
+            data: the file; None asks for one first.
+        """
         from app.files.start.start_from_data import StartDialog
 
         window = self._window
@@ -51,17 +55,17 @@ class Dialogs:
             choose_data(window, title, folder, self.start_from_data)
             return
         if any(dialog.isVisible() for dialog in window.findChildren(StartDialog)):
-            return  # several files were dropped; one network at a time
+            return  # several files were dropped at once; start from the first only
         dialog = StartDialog(window.theme, data, window)
-        dialog.begun.connect(self._on_begun)
+        dialog.begun.connect(self._on_starter_created)
         dialog.open()
 
-    def _on_begun(self, project: Project, data: Path) -> None:
+    def _on_starter_created(self, project: Project, data: Path) -> None:
         self._window.files.start(project, data)
-        self._window.tell("Drawn. Look it over, then press Train.")
+        self._window.tell("Created a starter network. Review it, then press Train.")
 
     def sheet(self) -> None:
-        """Show all keys and gestures."""
+        """Show the cheat sheet of shortcuts and mouse gestures."""
         from app.shortcuts.cheat_sheet import ShortcutSheet
 
         rows = [_with_keys(row, self._window.commands.keys(row.id)) for row in ROWS]
@@ -72,7 +76,7 @@ class Dialogs:
         dialog.open()
 
     def shortcuts(self) -> None:
-        """Let a person change the keys."""
+        """Show the editor of keyboard shortcuts."""
         from app.shortcuts.keymap_table import ShortcutTable
 
         window = self._window
@@ -81,24 +85,24 @@ class Dialogs:
         dialog.open()
 
     def export_pytorch(self) -> None:
-        """Ask where the PyTorch file goes, and write it."""
+        """Ask for a path and write the graph as PyTorch source."""
         from app.files.documents.exports import export_pytorch, source_name
 
         session = self._window.workspace.session
-        self._ask_place(
+        self._ask_for_path(
             "Export as PyTorch", source_name(session), lambda path: export_pytorch(session, path)
         )
 
     def export_python(self) -> None:
-        """Ask where the Python file goes, and write it."""
+        """Ask for a path and write the graph as Python source."""
         from app.files.documents.exports import export_python, source_name
 
         session = self._window.workspace.session
         name = source_name(session, "_functional")
-        self._ask_place("Export as Python", name, lambda path: export_python(session, path))
+        self._ask_for_path("Export as Python", name, lambda path: export_python(session, path))
 
     def export_png(self) -> None:
-        """Ask for the colours of the picture and where it goes, and write it."""
+        """Ask for a theme and a path, and write an image of the graph as PNG."""
         from app.files.documents.exports import export_png
 
         session = self._window.workspace.session
@@ -107,12 +111,12 @@ class Dialogs:
             def write(path: Path) -> str:
                 return export_png(self._image(session, dark), path)
 
-            self._ask_place("Export picture", f"{session.title}.png", write)
+            self._ask_for_path("Export image", f"{session.title}.png", write)
 
-        self._ask_colours(ask)
+        self._ask_for_theme(ask)
 
     def export_svg(self) -> None:
-        """Ask for the colours of the drawing and where it goes, and write it."""
+        """Ask for a theme and a path, and write an image of the graph as SVG."""
         from app.files.documents.exports import export_svg
 
         session = self._window.workspace.session
@@ -121,34 +125,38 @@ class Dialogs:
             def write(path: Path) -> str:
                 return export_svg(session, path, dark)
 
-            self._ask_place("Export picture", f"{session.title}.svg", write)
+            self._ask_for_path("Export image", f"{session.title}.svg", write)
 
-        self._ask_colours(ask)
+        self._ask_for_theme(ask)
 
-    def _ask_colours(self, then: Callable[[bool], object]) -> None:
-        """Ask whether a picture is to be dark or light, the window's own colours first."""
+    def _ask_for_theme(self, then: Callable[[bool], object]) -> None:
+        """Ask for a dark or light image, with the current theme as the default choice."""
         dark = self._window.theme.dark
         choices = [Choice("Dark", lambda: then(True)), Choice("Light", lambda: then(False))]
         self._window.files.desk.ask(
-            "In which colours?",
-            "Light ones print well, and go with the pages of most papers and slides.",
+            "Which theme?",
+            "The light theme suits print, papers and most slides.",
             *(choices if dark else reversed(choices)),
             Choice("Cancel", lambda: None),
             kind="info",
         )
 
     def _image(self, session: Session, dark: bool) -> QImage:
-        """Return the picture of a document; in other colours than the window's it is drawn anew."""
-        shown = self._window.tabs.canvas_of(session)
-        if dark == self._window.theme.dark and shown is not None:
-            return shown.image()
+        """Return an image of a document; for another theme, draw it on a temporary canvas."""
+        existing = self._window.tabs.canvas_of(session)
+        if dark == self._window.theme.dark and existing is not None:
+            return existing.image()
         canvas = Canvas(session, Theme("dark" if dark else "light"))
         image = canvas.image()
         canvas.deleteLater()
         return image
 
     def export_curves(self, kind: str) -> None:
-        """Ask where the curves of the run that is shown go, and write them as png, svg or csv."""
+        """Ask for a path and write the curves of the displayed run.
+
+        Args:
+            kind: "png", "svg" or "csv".
+        """
         from app.training.charts.export import TableWriter, png, svg
 
         shown, charts = self._window.training.shown, self._window.training.results.charts
@@ -160,24 +168,24 @@ class Dialogs:
             if kind == "csv":
                 writer = TableWriter(shown.curves, path, self._window)
                 writer.done.connect(self._window.tell)
-                return f"Writing the numbers of {name}..."
+                return f"Writing the curves of {name} as CSV…"
             write_bytes(path, png(charts) if kind == "png" else svg(charts, name))
             return f"Wrote the curves to {path}"
 
-        self._ask_place("Export curves", f"{name}.{kind}", write)
+        self._ask_for_path("Export curves", f"{name}.{kind}", write)
 
-    def _ask_place(self, title: str, name: str, write: Callable[[Path], str]) -> None:
+    def _ask_for_path(self, title: str, name: str, write: Callable[[Path], str]) -> None:
         path = self._window.workspace.session.path
         folder = path.parent if path else self._window.settings.folder
         self._window.files.exporter.ask(title, folder / name, write)
 
     def about(self) -> None:
-        """Say what this is, and whose fonts and icons it uses."""
+        """Show the version, the licence and the third-party components."""
         dialog = QDialog(self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setWindowTitle("About Layerloom")
-        picture = QLabel()
-        picture.setPixmap(app_icon().pixmap(64, 64))
+        logo = QLabel()
+        logo.setPixmap(app_icon().pixmap(64, 64))
         text = QLabel(_ABOUT.format(version=VERSION))
         text.setTextFormat(Qt.TextFormat.PlainText)
         text.setWordWrap(True)
@@ -186,10 +194,10 @@ class Dialogs:
         layout = QVBoxLayout(dialog)
         layout.setContentsMargins(24, 24, 24, 24)
         layout.setSpacing(16)
-        for widget in (picture, text, buttons):
+        for widget in (logo, text, buttons):
             layout.addWidget(widget)
         dialog.setFixedWidth(420)
-        # A dialog does not ask a text that wraps how high it is at this width.
+        # A dialog ignores the height for width of a wrapped label, so set it explicitly.
         text.ensurePolished()
         text.setFixedHeight(text.heightForWidth(420 - 2 * 24))
         dialog.open()
@@ -197,9 +205,9 @@ class Dialogs:
 
 _ABOUT = """Layerloom {version}
 
-Draw networks with several inputs and several outputs, check them, and train them.
+Draw, check and train networks with several inputs and outputs.
 
-MIT licence. Drawn with PySide6 (LGPL), NodeGraphQt (MIT), pyqtgraph (MIT) and QtAwesome (MIT; \
+MIT licence. Built with PySide6 (LGPL), NodeGraphQt (MIT), pyqtgraph (MIT) and QtAwesome (MIT; \
 Material Design Icons, Apache 2.0). Fonts: Inter and JetBrains Mono (SIL Open Font License)."""
 
 

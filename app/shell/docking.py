@@ -1,4 +1,4 @@
-"""Where panels stand around the canvas, and how that is kept."""
+"""The layout of the dock panels around the canvas, and its saved state."""
 
 from __future__ import annotations
 
@@ -13,22 +13,23 @@ from app.controls.layout.scroll_panel import Room
 LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
 RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
-_VERSION = 1  # raise it where saved states no longer fit
-_NARROW = 1_100  # pixels; in narrower windows the panels at the bottom reach below the left ones
-_ACROSS = {"Layers": 230, "Inspector": 320}
+_VERSION = 1  # increase it when saved states become incompatible
+_NARROW_WIDTH = 1_100  # pixels; in narrower windows the bottom area includes the left corner
+_INITIAL_WIDTHS = {"Layers": 230, "Inspector": 320}
 _CORNER = Qt.Corner.BottomLeftCorner
-_DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
-_DOWN, _SHARE = 207, 0.4  # pixels that the panels at the bottom have at first, at most this part
-_MOST = 0.49  # what they get later without being dragged; the canvas has the rest
+_DIRECT_CHILDREN = Qt.FindChildOption.FindDirectChildrenOnly
+_INITIAL_HEIGHT = 207  # pixels of the bottom area at first
+_INITIAL_SHARE = 0.4  # largest initial share of the height for the bottom area
+_MAX_SHARE = 0.49  # largest share that panels get later, unless the user drags them higher
 
 
 class Docking:
-    """The docks of a window, each with one panel, called by their titles.
+    """The dock widgets of the main window, each with one panel, by title.
 
     Args:
-        window: the window.
-        areas: by title, the panel and its place; panels of one place are tabs over one another.
-        kept: what `state` answered when the window was closed last, empty at the first start.
+        window: the main window.
+        areas: title, panel and dock area of each panel; panels of one area are tabbed.
+        saved_state: the result of `save_state` in the last session; empty at the first start.
     """
 
     def __init__(
@@ -38,11 +39,11 @@ class Docking:
         kept: bytes,
     ) -> None:
         self._window = window
-        self._kept = kept
-        self._cleared: QByteArray | None = None
-        self._high = 0
-        self._follow = QTimer(window, singleShot=True, interval=0)
-        self._follow.timeout.connect(self._on_height_changed)
+        self._saved_state = kept
+        self._state_before_hiding: QByteArray | None = None
+        self._previous_height = 0
+        self._resize_timer = QTimer(window, singleShot=True, interval=0)
+        self._resize_timer.timeout.connect(self._on_height_changed)
         self.docks: dict[str, QDockWidget] = {}
         first: dict[Qt.DockWidgetArea, QDockWidget] = {}
         for title, panel, area in areas:
@@ -54,7 +55,7 @@ class Docking:
             dock.raise_()
         window.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
         self.follow_width()
-        self._first = window.saveState(_VERSION)
+        self._default_state = window.saveState(_VERSION)
         if kept:
             self._restore(QByteArray(kept))
 
@@ -64,141 +65,154 @@ class Docking:
         panel.setAccessibleName(title)
         if area == BOTTOM:
             dock.setWidget(Room(panel))
-            dock.visibilityChanged.connect(partial(self._on_seen, title))
+            dock.visibilityChanged.connect(partial(self._on_visibility_changed, title))
         else:
             dock.setWidget(panel)
         self._window.addDockWidget(area, dock)
         return dock
 
     def bring(self, title: str) -> None:
-        """Show a panel in front of the others at its place."""
+        """Show a panel and raise it above the other tabs of its area."""
         self.docks[title].show()
         self.docks[title].raise_()
 
-    def give_room(self, title: str, least: int, most: float = _MOST) -> None:
-        """Make a panel at the bottom at least so high, as far as the canvas keeps its half."""
-        dock = self.docks[title]
-        least = min(least, int(self._height(dock) * most))
-        if dock.height() < least and not dock.isFloating():
-            self._make_high(dock, least)
+    def give_room(self, title: str, min_height: int, max_share: float = _MAX_SHARE) -> None:
+        """Increase the height of a bottom panel, if it is lower than a minimum.
 
-    def _on_seen(self, title: str, seen: bool) -> None:
-        """Let a panel that comes to the front be seen whole, if the window has the room."""
+        Args:
+            title: of the panel.
+            min_height: in logical pixels.
+            max_share: largest share of the height of canvas and panel together.
+        """
+        dock = self.docks[title]
+        height = min(min_height, int(self._available_height(dock) * max_share))
+        if dock.height() < height and not dock.isFloating():
+            self._set_height(dock, height)
+
+    def _on_visibility_changed(self, title: str, is_visible: bool) -> None:
+        """Increase the height of a panel that was raised, so that its contents fit if possible."""
         dock, room = self.docks[title], self.docks[title].widget()
-        if seen and isinstance(room, Room) and self._window.isVisible():
-            self.give_room(title, room.needed + dock.height() - room.height(), _SHARE)
+        if is_visible and isinstance(room, Room) and self._window.isVisible():
+            self.give_room(title, room.needed + dock.height() - room.height(), _INITIAL_SHARE)
 
     def follow_width(self) -> None:
-        """Let panels at the bottom have the room below those at the left, where width is scarce."""
-        area = BOTTOM if self._window.width() < _NARROW else LEFT
+        """Give the bottom left corner to the bottom area in a narrow window, else to the left."""
+        area = BOTTOM if self._window.width() < _NARROW_WIDTH else LEFT
         if self._window.corner(_CORNER) != area:
             self._window.setCorner(_CORNER, area)
 
-    def follow_height(self, before: int) -> None:
-        """Keep half of the height for the canvas in a window that has become lower.
+    def follow_height(self, previous_height: int) -> None:
+        """Keep half of the height for the canvas after the window became lower.
 
-        Where a person has given it less, that stays.
+        A smaller canvas that the user has chosen by dragging is kept.
 
         Args:
-            before: the height of the window until now.
+            previous_height: the height of the window before the resize.
         """
-        if not self._follow.isActive():
-            self._high = before
-        self._follow.start()  # what is in the window gets its new sizes first
+        if not self._resize_timer.isActive():
+            self._previous_height = previous_height
+        self._resize_timer.start()  # after Qt has laid out the children
 
     def _on_height_changed(self) -> None:
         dock = next((dock for dock in self.docks.values() if self._at_bottom(dock)), None)
         if dock is None:
             return
-        high, height = dock.height(), self._height(dock)
-        if height * _MOST < high <= (height + self._high - self._window.height()) * _MOST:
-            self._make_high(dock, round(height * _MOST))
+        available = self._available_height(dock)
+        available_before = available + self._previous_height - self._window.height()
+        if available * _MAX_SHARE < dock.height() <= available_before * _MAX_SHARE:
+            self._set_height(dock, round(available * _MAX_SHARE))
 
-    def _make_high(self, dock: QDockWidget, height: int) -> None:
-        """Give a panel at the bottom this height; Qt counts the tabs below it as well."""
-        place = dock.geometry()
-        below = QRect(place.left(), place.bottom() + 1, place.width(), self._window.height())
-        bars = self._window.findChildren(QTabBar, options=_DIRECT)
+    def _set_height(self, dock: QDockWidget, height: int) -> None:
+        """Set the height of a bottom panel. `resizeDocks` also counts the tab bar below it."""
+        rect = dock.geometry()
+        below = QRect(rect.left(), rect.bottom() + 1, rect.width(), self._window.height())
+        bars = self._window.findChildren(QTabBar, options=_DIRECT_CHILDREN)
         tabs = [bar.height() for bar in bars if bar.isVisible() and below.contains(bar.pos())]
         self._window.resizeDocks([dock], [height + max(tabs, default=0)], Qt.Orientation.Vertical)
 
     def _at_bottom(self, dock: QDockWidget) -> bool:
-        return _is_seen(dock) and self._window.dockWidgetArea(dock) == BOTTOM
+        return _is_visible(dock) and self._window.dockWidgetArea(dock) == BOTTOM
 
-    def _height(self, dock: QDockWidget) -> int:
-        """Return what canvas and panels at the bottom have together."""
+    def _available_height(self, dock: QDockWidget) -> int:
+        """Return the height of the canvas and the bottom area together."""
         return self._window.centralWidget().height() + dock.height()
 
     def next_panel(self, canvas: QWidget) -> None:
-        """Give the keyboard to the next panel that is seen, and after the last to the canvas."""
-        panels = [dock.widget() for dock in self.docks.values() if _is_seen(dock)]
+        """Move the keyboard focus to the next visible panel; the canvas follows the last one."""
+        panels = [dock.widget() for dock in self.docks.values() if _is_visible(dock)]
         panels.append(canvas)
         focus = QApplication.focusWidget()
-        holding = [p is focus or (focus is not None and p.isAncestorOf(focus)) for p in panels]
-        at = holding.index(True) if True in holding else -1
-        _focus_first(panels[(at + 1) % len(panels)])
+        has_focus = [p is focus or (focus is not None and p.isAncestorOf(focus)) for p in panels]
+        index = has_focus.index(True) if True in has_focus else -1
+        _focus_first(panels[(index + 1) % len(panels)])
 
     def state(self) -> bytes:
-        """Return how the panels stand, for the next start."""
-        state = self._window.saveState(_VERSION) if self._cleared is None else self._cleared
+        """Return the layout, to be restored at the next start."""
+        state = (
+            self._window.saveState(_VERSION)
+            if self._state_before_hiding is None
+            else self._state_before_hiding
+        )
         return bytes(state.data())
 
     def _restore(self, state: QByteArray) -> None:
         self._window.restoreState(state, _VERSION)
-        self.follow_width()  # a state holds what the corners were like
+        self.follow_width()  # the restored state includes the corners
 
     def reset(self) -> None:
-        """Put every panel where it was at first."""
-        self._restore(self._first)
-        QTimer.singleShot(0, self._share_room)  # Qt heeds sizes once it has laid out the panels
+        """Restore the default layout."""
+        self._restore(self._default_state)
+        QTimer.singleShot(0, self._apply_initial_sizes)  # Qt ignores sizes before its layout pass
 
     def clear(self) -> None:
-        """Hide all panels for a while."""
-        if self._cleared is None:
-            self._cleared = self._window.saveState(_VERSION)
+        """Hide all panels until `restore_hidden` is called."""
+        if self._state_before_hiding is None:
+            self._state_before_hiding = self._window.saveState(_VERSION)
         for dock in self.docks.values():
             dock.hide()
         self._hide_tabs()
 
     def unclear(self) -> None:
-        """Show the panels again that were hidden for a while."""
-        cleared, self._cleared = self._cleared, None
-        if cleared is not None:
-            self._restore(cleared)
-            self._share_room_soon()
+        """Restore the panels hidden by `hide_all`."""
+        state, self._state_before_hiding = self._state_before_hiding, None
+        if state is not None:
+            self._restore(state)
+            self._apply_initial_sizes_later()
 
     def settle(self) -> None:
-        """Give panels their sizes once the window is shown; before, Qt does not heed them."""
-        if self._cleared is None:
-            self._share_room_soon()
+        """Set the initial sizes once the window is shown; Qt ignores them before."""
+        if self._state_before_hiding is None:
+            self._apply_initial_sizes_later()
             return
         self._hide_tabs()
 
     def _hide_tabs(self) -> None:
-        """Hide the tabs of panels that are hidden: Qt leaves some of them standing."""
-        for bar in self._window.findChildren(QTabBar, options=_DIRECT):
+        """Hide the tab bars of hidden panels, some of which Qt leaves visible."""
+        for bar in self._window.findChildren(QTabBar, options=_DIRECT_CHILDREN):
             bar.hide()
 
-    def _share_room_soon(self) -> None:
-        if not self._kept:
-            QTimer.singleShot(0, self._share_room)
+    def _apply_initial_sizes_later(self) -> None:
+        if not self._saved_state:
+            QTimer.singleShot(0, self._apply_initial_sizes)
 
-    def _share_room(self) -> None:
-        docks = [self.docks[title] for title in _ACROSS]
-        self._window.resizeDocks(docks, list(_ACROSS.values()), Qt.Orientation.Horizontal)
+    def _apply_initial_sizes(self) -> None:
+        docks = [self.docks[title] for title in _INITIAL_WIDTHS]
+        self._window.resizeDocks(docks, list(_INITIAL_WIDTHS.values()), Qt.Orientation.Horizontal)
         dock = next((dock for dock in self.docks.values() if self._at_bottom(dock)), None)
         if dock is not None:
-            self._make_high(dock, min(_DOWN, round(self._height(dock) * _SHARE)))
+            self._set_height(
+                dock, min(_INITIAL_HEIGHT, round(self._available_height(dock) * _INITIAL_SHARE))
+            )
 
 
-def _is_seen(dock: QDockWidget) -> bool:
+def _is_visible(dock: QDockWidget) -> bool:
     return dock.isVisible() and not dock.visibleRegion().isEmpty()
 
 
 def _focus_first(widget: QWidget) -> None:
-    """Give the keyboard to a widget, or to the first thing in it that takes it."""
-    for taker in (widget, *widget.findChildren(QWidget)):
-        takes = taker.focusPolicy() & Qt.FocusPolicy.TabFocus
-        if takes and taker.isVisible() and taker.isEnabled():
-            taker.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    """Set the keyboard focus to a widget, or to its first focusable descendant."""
+    for candidate in (widget, *widget.findChildren(QWidget)):
+        is_focusable = candidate.focusPolicy() & Qt.FocusPolicy.TabFocus
+        if is_focusable and candidate.isVisible() and candidate.isEnabled():
+            candidate.setFocus(Qt.FocusReason.ShortcutFocusReason)
             return

@@ -1,4 +1,4 @@
-"""The main window: panels around the canvas, menus, tool bar, and what leads where."""
+"""The main window: creates and connects canvas, panels, menus, bars and controllers."""
 
 from __future__ import annotations
 
@@ -49,17 +49,17 @@ from app.theme.icons import app_icon
 from app.theme.theme import Mode, Theme
 from app.training.panel.panel import TrainingPanel
 
-_CURVES = 360  # logical pixels that the curves of three outputs take
-_TABLE = 330  # and the table of the data
+_CURVES_HEIGHT = 360  # logical pixels that the curves of three outputs need
+_TABLE_HEIGHT = 330  # logical pixels that the data table needs
 
 
 class Window(QMainWindow):
-    """Builds everything and connects it; what is done is done by the parts."""
+    """The main window. It creates all parts and connects them; controllers contain the logic."""
 
     def __init__(self, workspace: Workspace, theme: Theme, settings: Settings) -> None:
         super().__init__()
         self.setObjectName("window")
-        self._shown = False
+        self._was_shown = False
         self.closing = Closing(self)
         self.workspace, self.theme, self.settings = workspace, theme, settings
         self.setWindowIcon(app_icon())
@@ -84,14 +84,14 @@ class Window(QMainWindow):
         )
         self.commands.wires_selected = lambda: bool(self.tabs.canvas.stage.wires)
         for mode in get_args(Mode):
-            self.commands.marks[f"theme-{mode}"] = partial(self._has_mode, mode)
+            self.commands.marks[f"theme-{mode}"] = partial(self._is_theme_mode, mode)
         self.commands.marks["minimap"] = lambda: self.tabs.minimap_shown
         self._build_bars()
         self._connect()
         self._restore_layout()
         self._on_file_changed()
 
-    # Building.
+    # Construction.
 
     def _build_panels(self) -> None:
         workspace, theme, settings = self.workspace, self.theme, self.settings
@@ -131,7 +131,7 @@ class Window(QMainWindow):
         self.tool_bar = ToolBar(self.commands, self.theme)
         self.addToolBar(self.tool_bar)
         self.status = StatusLine(
-            self.statusBar(), self._on_problems_asked, actions["zoom-100"].trigger
+            self.statusBar(), self._on_problems_requested, actions["zoom-100"].trigger
         )
 
     def _connect(self) -> None:
@@ -142,17 +142,17 @@ class Window(QMainWindow):
         self.files.told.connect(self.tell)
         self.files.opened.connect(self._on_opened)
         tabs.close_asked.connect(self.close_document)
-        tabs.add_wanted.connect(self._on_add_wanted)
-        tabs.menu_wanted.connect(self._on_menu_wanted)
+        tabs.add_wanted.connect(self._on_add_requested)
+        tabs.menu_wanted.connect(self._on_menu_requested)
         tabs.zoomed.connect(self._on_zoomed)
         tabs.wires_selected.connect(self.commands.refresh)
-        self.add_menu.chosen.connect(self._on_kind_chosen)
-        self.palette_panel.add_asked.connect(self._on_add_asked)
+        self.add_menu.chosen.connect(self._on_layer_type_chosen)
+        self.palette_panel.add_asked.connect(self._on_palette_add_requested)
         self.find_bar.closed.connect(self._on_find_closed)
         self.drops.data_dropped.connect(self._on_data_dropped)
         self.problems.counts_changed.connect(self._on_counts_changed)
-        self.source.export_asked.connect(self._on_export_asked)
-        self.source.problems_asked.connect(self._on_problems_asked)
+        self.source.export_asked.connect(self._on_export_requested)
+        self.source.problems_asked.connect(self._on_problems_requested)
         self.training.readiness.typed = lambda: self.inspector.problem
         self.tool_bar.chip.clicked.connect(self._on_chip_clicked)
         self._on_report_changed()
@@ -166,56 +166,56 @@ class Window(QMainWindow):
         self.exporting = Exporting(self)
         self._on_zoomed()
 
-    # What actions call.
+    # Action handlers.
 
     def bring(self, title: str) -> None:
-        """Show a panel in front of the others at its place."""
+        """Show a panel and raise it above the other tabs of its area."""
         self.docking.bring(title)
 
     def train(self) -> None:
-        """Show the training panel, and begin."""
+        """Show the training panel and start training."""
         self.commit()
         self.show_training()
         self.training.train()
 
     def save(self) -> None:
-        """Save the document in front, with what is being typed."""
+        """Save the active document, including pending input."""
         self.commit()
         self.files.save(self.workspace.session)
 
     def close_document(self, session: Session) -> None:
-        """Close a document, with what is being typed; what would be lost is asked for first."""
+        """Close a document, including pending input; prompt for unsaved changes."""
         self.commit()
         self.files.close(session)
 
     def commit(self) -> None:
-        """Take what is being typed."""
+        """Commit pending input of the inspector and the training settings."""
         self.inspector.commit()
         self.training.commit()
 
     def show_training(self) -> None:
-        """Show the training panel, with room for curves."""
+        """Show the training panel, high enough for the curves."""
         self.bring("Training")
-        self.docking.give_room("Training", _CURVES)
+        self.docking.give_room("Training", _CURVES_HEIGHT)
 
     def show_results(self) -> None:
-        """Show the results panel, with room for drawings."""
+        """Show the results panel, high enough for the charts."""
         self.bring("Results")
-        self.docking.give_room("Results", _CURVES)
+        self.docking.give_room("Results", _CURVES_HEIGHT)
 
     def show_last_run(self) -> None:
-        """Show the last run of the document in front, with its curves."""
+        """Show the curves of the last run of the active document."""
         self.show_training()
         self.training.open_last()
 
     def show_data(self) -> None:
-        """Show the data panel, with room for rows below the columns."""
+        """Show the data panel, high enough for the table."""
         self.bring("Data")
-        self.docking.give_room("Data", _TABLE)
+        self.docking.give_room("Data", _TABLE_HEIGHT)
         self.data.table.setFocus()
 
     def find_bar_start(self) -> None:
-        """Show the bar that finds nodes."""
+        """Show the find bar."""
         self.tabs.leave_welcome()
         self.find_bar.start()
 
@@ -225,36 +225,36 @@ class Window(QMainWindow):
         self.settings.set_flag("minimap", self.tabs.minimap_shown)
 
     def set_theme(self, mode: Mode) -> None:
-        """Be dark, light, or as the system is."""
+        """Set the theme mode and store it in the settings."""
         self.theme.set_mode(mode)
         self.settings.theme_mode = mode
 
-    def _has_mode(self, mode: Mode) -> bool:
+    def _is_theme_mode(self, mode: Mode) -> bool:
         return self.theme.mode == mode
 
     def tell(self, text: str) -> None:
-        """Say something in the status bar for a while."""
+        """Show a message in the status bar for some seconds."""
         session = self.workspace.session
         self.status.tell(told(text, {session.title, *session.graph.by_name}))
 
-    # What happened.
+    # Slots.
 
     def _on_opened(self, session: object) -> None:
         if isinstance(session, Session) and session.path is not None:
             self.tell(f"Opened {session.path.name}.")
 
-    def _on_add_wanted(self, at: QPoint, verdicts: object, title: str) -> None:
-        self.add_menu.open_at(at, verdicts if isinstance(verdicts, dict) else None, title)
+    def _on_add_requested(self, position: QPoint, verdicts: object, title: str) -> None:
+        self.add_menu.open_at(position, verdicts if isinstance(verdicts, dict) else None, title)
 
-    def _on_kind_chosen(self, kind: str) -> None:
+    def _on_layer_type_chosen(self, kind: str) -> None:
         self.tabs.canvas.add(kind)
 
-    def _on_add_asked(self, kind: str) -> None:
+    def _on_palette_add_requested(self, kind: str) -> None:
         self.tabs.leave_welcome()
         self.tabs.canvas.add_after_selection(kind)
 
-    def _on_menu_wanted(self, at: QPoint, what: str) -> None:
-        self.commands.context_menu(what, self).popup(at)
+    def _on_menu_requested(self, position: QPoint, what: str) -> None:
+        self.commands.context_menu(what, self).popup(position)
 
     def _on_find_closed(self) -> None:
         self.tabs.canvas.setFocus()
@@ -272,7 +272,7 @@ class Window(QMainWindow):
         count = errors + warnings
         self.docks["Problems"].setWindowTitle(f"Problems ({count})" if count else "Problems")
 
-    def _on_export_asked(self, what: str) -> None:
+    def _on_export_requested(self, what: str) -> None:
         if what == "file":
             self.files.save_as(self.workspace.session)
         else:
@@ -284,13 +284,13 @@ class Window(QMainWindow):
         else:
             self.bring(self.tool_bar.chip.leads_to)
 
-    def _on_problems_asked(self) -> None:
+    def _on_problems_requested(self) -> None:
         self.bring("Problems")
 
     def _on_file_changed(self) -> None:
         session = self.workspace.session
-        mark = "• " if session.document.dirty else ""
-        self.setWindowTitle(f"{mark}{session.title} – Layerloom")
+        prefix = "• " if session.document.dirty else ""
+        self.setWindowTitle(f"{prefix}{session.title} – Layerloom")
 
     def _on_report_changed(self) -> None:
         self.status.show_report(self.workspace.session)
@@ -298,32 +298,33 @@ class Window(QMainWindow):
     def _on_zoomed(self) -> None:
         self.status.show_zoom(self.tabs.canvas.viewer.zoom)
 
-    # Coming and going.
+    # Show, resize and close.
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Share the room out among the panels, the first time."""
+        """Apply the initial panel sizes when the window is shown for the first time."""
         super().showEvent(event)
-        if not self._shown:
-            self._shown = True
+        if not self._was_shown:
+            self._was_shown = True
             self.docking.settle()
             self.tabs.canvas.setFocus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the canvas its half."""
+        """Keep half of the height for the canvas."""
         super().resizeEvent(event)
         self.docking.follow_width()
         self.docking.follow_height(event.oldSize().height())
 
     def _restore_layout(self) -> None:
-        room = self.screen().availableSize()
-        self.resize(min(round(room.width() * 0.92), 1700), min(round(room.height() * 0.92), 1060))
+        screen = self.screen().availableSize()
+        width, height = round(screen.width() * 0.92), round(screen.height() * 0.92)
+        self.resize(min(width, 1700), min(height, 1060))
         if self.settings.window_geometry:
             self.restoreGeometry(QByteArray(self.settings.window_geometry))
         self.tabs.show_minimap(self.settings.flag("minimap", True))
         self.commands.refresh()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Go only when every document is safe, and remember how the window looked."""
+        """Close only after all prompts are confirmed, and store the window layout."""
         event.setAccepted(self.closing.may())
         if event.isAccepted():
             self.settings.window_geometry = bytes(self.saveGeometry().data())

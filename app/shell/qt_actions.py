@@ -1,4 +1,4 @@
-"""Qt's actions, made from the table, greyed out where they can't work."""
+"""The QActions of the window, created from the action table and enabled by conditions."""
 
 from __future__ import annotations
 
@@ -20,15 +20,21 @@ MENUS = ("File", "Edit", "Select", "Graph", "Arrange", "View", "Data", "Train", 
 
 
 class Commands(QObject):
-    """One QAction a row.
+    """Creates a QAction for each row of the action table and updates its state.
 
     Args:
-        workspace: tells what there is to act on.
+        workspace: the open documents, which decide what is enabled.
         theme: colours of the icons.
-        keymap: the keys, as the person may have changed them.
-        handlers: by id, what an action does.
-        window: where the keys of the window work.
-        canvas: the widget within which the keys of the canvas work.
+        keymap: the shortcuts, which the user can change.
+        handlers: function to call, by action id.
+        window: widget in which shortcuts of scope "window" work.
+        canvas: widget in which shortcuts of scope "canvas" work.
+
+    Attributes:
+        condition_providers: functions that return further conditions, by name; see
+            `Action.requires`.
+        has_selected_wires: returns whether wires are selected on the active canvas.
+        check_states: for each checkable action, returns whether it is checked.
     """
 
     def __init__(
@@ -44,15 +50,15 @@ class Commands(QObject):
         self._workspace = workspace
         self._theme = theme
         self.keymap = keymap
-        self.more: list[Callable[[], Mapping[str, bool]]] = []  # what there is besides documents
+        self.more: list[Callable[[], Mapping[str, bool]]] = []
         self.wires_selected: Callable[[], bool] = lambda: False
-        self.marks: dict[str, Callable[[], bool]] = {}  # by action with a check mark
+        self.marks: dict[str, Callable[[], bool]] = {}
         self.actions: dict[str, QAction] = {}
-        self._themes = QActionGroup(self)  # one of which holds
+        self._themes = QActionGroup(self)  # exclusive
         for row in ACTIONS:
-            qaction = self._made(row)
+            qaction = self._create(row)
             qaction.triggered.connect(handlers[row.id])
-            if row.marked:  # Qt marks it at a click, whatever comes of that
+            if row.marked:  # Qt toggles the check mark on a click; set the true state again
                 qaction.triggered.connect(self.refresh)
             (window if row.where == "window" else canvas).addAction(qaction)
         workspace.project_changed.connect(self.refresh)
@@ -60,7 +66,7 @@ class Commands(QObject):
         keymap.changed.connect(self._on_keys_changed)
         self.refresh()
 
-    def _made(self, row: Action) -> QAction:
+    def _create(self, row: Action) -> QAction:
         qaction = self.actions[row.id] = QAction(row.text, self)
         if row.icon:
             qaction.setIcon(icon(self._theme, row.icon))
@@ -70,15 +76,15 @@ class Commands(QObject):
             self._themes.addAction(qaction)
         if row.where == "canvas":
             qaction.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        self._explain(row, qaction)
+        self._set_tips(row, qaction)
         return qaction
 
-    def _explain(self, row: Action, qaction: QAction) -> None:
+    def _set_tips(self, row: Action, qaction: QAction) -> None:
         qaction.setToolTip(self.tip(row.id))
         qaction.setStatusTip(row.tip)
 
     def tip(self, id: str) -> str:
-        """Return what is said of an action on hover: its name, its keys, what it is good for."""
+        """Return the tooltip of an action: its text, its shortcut and its explanation."""
         row = action(id)
         shortcut = self.actions[id].shortcut()
         keys = shortcut.toString(QKeySequence.SequenceFormat.NativeText)
@@ -86,41 +92,41 @@ class Commands(QObject):
         return f"{text}\n{row.tip}" if row.tip else text
 
     def refresh(self) -> None:
-        """Grey out what there is nothing for, and call undo and redo by what they take back."""
+        """Update enabled states, check marks, and the texts of undo and redo."""
         session = self._workspace.session
         document, count = session.document, len(session.selection)
         framed = frame_of(session.project) if count else {}
-        there = {
+        conditions = {
             "": True,
             "nodes": count > 0,
-            "node": count == 1,
-            "named": count == 1
+            "one node": count == 1,
+            "renamable": count == 1
             or bool(framed and frame_around(session.project, session.selection)),
             "several": count > 1,
             "framed": any(name in framed for name in session.selection),
             "wires": self.wires_selected(),
-            "chosen": count > 0 or self.wires_selected(),
+            "nodes or wires": count > 0 or self.wires_selected(),
             "undo": document.undo_label is not None,
             "redo": document.redo_label is not None,
             "graph": len(session.graph) > 0,
             "idle": True,
         }
-        for tell in self.more:
-            there |= tell()
+        for provider in self.more:
+            conditions |= provider()
         for row in ACTIONS:
-            self.actions[row.id].setEnabled(there.get(row.needs, False))
-        for id, holds in self.marks.items():
-            self.actions[id].setChecked(holds())
-        self._call("undo", f"Undo {document.undo_label or ''}".rstrip())
-        self._call("redo", f"Redo {document.redo_label or ''}".rstrip())
+            self.actions[row.id].setEnabled(conditions.get(row.needs, False))
+        for id, is_checked in self.marks.items():
+            self.actions[id].setChecked(is_checked())
+        self._set_text("undo", f"Undo {document.undo_label or ''}".rstrip())
+        self._set_text("redo", f"Redo {document.redo_label or ''}".rstrip())
 
-    def _call(self, id: str, text: str) -> None:
-        """Call an action something else; its underlined letter stays if it is called so already."""
+    def _set_text(self, id: str, text: str) -> None:
+        """Set the text of an action; an equal text with a mnemonic stays as it is."""
         if plain(self.actions[id].text()) != text:
             self.actions[id].setText(text)
 
     def fill(self, menu: QMenu, group: str) -> None:
-        """Put the actions of a group into a menu of the window."""
+        """Add the actions of a group to a menu of the menu bar."""
         for row in ACTIONS:
             if row.group == group:
                 if row.apart:
@@ -128,7 +134,12 @@ class Commands(QObject):
                 menu.addAction(self.actions[row.id])
 
     def context_menu(self, what: str, parent: QWidget) -> Menu:
-        """Return a menu for a "node", a "wire", a "frame", the "canvas", a "run" or a "column"."""
+        """Return the context menu of a kind of item.
+
+        Args:
+            what: "node", "wire", "frame", "canvas", "run" or "column".
+            parent: the Qt parent; the menu deletes itself when it closes.
+        """
         self.refresh()
         menu = Menu(parent=parent)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -143,7 +154,7 @@ class Commands(QObject):
         return menu
 
     def keys(self, id: str) -> list[str]:
-        """Return the keys of an action; what only the mouse does has none."""
+        """Return the shortcuts of an action; mouse gestures have none."""
         return (
             [key.toString() for key in self.actions[id].shortcuts()] if id in self.actions else []
         )
@@ -151,4 +162,4 @@ class Commands(QObject):
     def _on_keys_changed(self, id: str, keys: list[str]) -> None:
         qaction = self.actions[id]
         qaction.setShortcuts([QKeySequence(key) for key in keys])
-        self._explain(action(id), qaction)
+        self._set_tips(action(id), qaction)

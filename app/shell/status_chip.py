@@ -1,4 +1,4 @@
-"""The chip in the tool bar: how the document in front stands to its trainings."""
+"""The status chip in the tool bar: training status of the active document."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.theme.icons import icon
 from app.theme.theme import Theme
 from app.training.panel.document_status import Standing
 
-_SIGNS = {
+_ICONS = {
     "none": ("dirty", "dim"), "invalid": ("error", "danger"), "unfit": ("error", "danger"),
     "lost": ("database", "dim"), "partial": ("warning", "warning"), "valid": ("check", "dim"),
     "training": ("play", "accent"),
@@ -20,12 +20,15 @@ _SIGNS = {
 
 
 class Chip(QToolButton):
-    """Says it in a few words; a click shows the training, or what is to be mended before."""
+    """A tool button that shows the training status of a document in a few words.
+
+    A click opens the Training panel, or the Problems panel while there are graph errors.
+    """
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._standing: Standing | None = None
+        self._status: Standing | None = None
         self.setObjectName("standing")
         self.setProperty("role", "chip")
         self.setAutoRaise(True)
@@ -34,16 +37,16 @@ class Chip(QToolButton):
 
     @property
     def leads_to(self) -> str:
-        """The panel that a click shows."""
-        found = self._standing is not None and self._standing.kind in ("invalid", "partial")
-        return "Problems" if found else "Training"
+        """The title of the panel to show on a click."""
+        has_problems = self._status is not None and self._status.kind in ("invalid", "partial")
+        return "Problems" if has_problems else "Training"
 
     def show_standing(self, standing: Standing) -> None:
-        """Show another standing; that of an empty canvas is nothing."""
-        if standing == self._standing:
+        """Show a status; the chip is disabled for an empty graph."""
+        if standing == self._status:
             return
-        self._standing = standing
-        name, token = _SIGNS[standing.kind]
+        self._status = standing
+        name, token = _ICONS[standing.kind]
         self.setIcon(icon(self._theme, name, token))
         self.setText(standing.text)
         self.setToolTip(plain_tip(standing.tip))

@@ -1,4 +1,4 @@
-"""The middle of the window: a tab and a canvas for each open document, or the welcome page."""
+"""The central widget: a tab and a canvas for each open document, or the welcome page."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from app.text.phrases import plain_tip
 from app.theme.icons import icon
 from app.theme.theme import Theme
 
-_LEAST = (200, 130)  # pixels of a canvas on which one can still draw
+_MIN_CANVAS_SIZE = (200, 130)  # pixels
 
 
 class Tabs(QWidget):
-    """Keeps tabs and canvases equal to the workspace.
+    """Tabs and canvases of the open documents, kept in sync with the workspace.
 
     Signals:
-        close_asked: the cross of a session's tab was clicked.
-        add_wanted, menu_wanted, zoomed, wires_selected: see `Canvas`.
-        welcome_left: the canvas is shown again.
+        close_requested: the close button of a tab was clicked.
+        add_requested, menu_requested, zoomed, wires_selected: see `Canvas`.
+        welcome_hidden: the canvas is shown again after the welcome page.
     """
 
     close_asked = Signal(Session)
@@ -45,7 +45,7 @@ class Tabs(QWidget):
         self.bar.setDocumentMode(True)
         self.bar.setDrawBase(False)
         self.stack = QStackedWidget()
-        self.stack.setMinimumSize(*_LEAST)
+        self.stack.setMinimumSize(*_MIN_CANVAS_SIZE)
         self.above = QVBoxLayout()
         self.above.setContentsMargins(0, 0, 0, 0)
         self.above.setSpacing(0)
@@ -56,7 +56,7 @@ class Tabs(QWidget):
         layout.addLayout(self.above)
         layout.addWidget(self.stack)
         self._welcome: QWidget | None = None
-        self.bar.currentChanged.connect(self._on_tab_chosen)
+        self.bar.currentChanged.connect(self._on_tab_changed)
         self.bar.tabCloseRequested.connect(self._on_close_clicked)
         workspace.opened.connect(self._on_opened)
         workspace.closed.connect(self._on_closed)
@@ -68,17 +68,17 @@ class Tabs(QWidget):
 
     @property
     def canvas(self) -> Canvas:
-        """The canvas of the session in front."""
+        """The canvas of the active document."""
         return self._canvases[self._workspace.session]
 
     def canvas_of(self, session: Session) -> Canvas | None:
-        """Return the canvas of a session, None after it was closed."""
+        """Return the canvas of a session; None after it was closed."""
         return self._canvases.get(session)
 
     def show_welcome(self, page: QWidget) -> None:
-        """Show a page in place of tabs and canvas, until something is drawn or opened.
+        """Show a page instead of tabs and canvas, until a graph is edited or opened.
 
-        It stands beside the stack and not in it, for the keys of the canvas work all over that.
+        The page is not part of the stack, since canvas shortcuts work anywhere in the stack.
         """
         self._remove_welcome()
         self._welcome = page
@@ -88,7 +88,7 @@ class Tabs(QWidget):
         page.show()
 
     def leave_welcome(self) -> None:
-        """Show the canvas, if the page is in its place."""
+        """Hide the welcome page, if it is shown, and show the canvas."""
         if self._welcome is None:
             return
         self._remove_welcome()
@@ -105,7 +105,7 @@ class Tabs(QWidget):
             page.deleteLater()
 
     def go(self, by: int) -> None:
-        """Bring the document to the front whose tab is the next one, or with -1 the one before."""
+        """Activate the tab `by` positions further; the last tab is followed by the first."""
         if self.bar.count():
             self.bar.setCurrentIndex((self.bar.currentIndex() + by) % self.bar.count())
 
@@ -149,17 +149,17 @@ class Tabs(QWidget):
     def _on_file_changed(self) -> None:
         session = self._workspace.session
         if session in self._canvases:
-            at = list(self._canvases).index(session)
-            self.bar.setTabText(at, session.title.replace("&", "&&"))
-            mark = icon(self._theme, "dirty", "accent") if session.document.dirty else QIcon()
-            self.bar.setTabIcon(at, mark)
-            self.bar.setTabToolTip(at, plain_tip(str(session.path or "not saved yet")))
+            index = list(self._canvases).index(session)
+            self.bar.setTabText(index, session.title.replace("&", "&&"))
+            dirty_icon = icon(self._theme, "dirty", "accent") if session.document.dirty else QIcon()
+            self.bar.setTabIcon(index, dirty_icon)
+            self.bar.setTabToolTip(index, plain_tip(str(session.path or "not saved yet")))
 
-    def _on_tab_chosen(self, at: int) -> None:
+    def _on_tab_changed(self, index: int) -> None:
         sessions = list(self._canvases)
-        if 0 <= at < len(sessions):
-            self._workspace.show(sessions[at])
+        if 0 <= index < len(sessions):
+            self._workspace.show(sessions[index])
             self.canvas.setFocus()
 
-    def _on_close_clicked(self, at: int) -> None:
-        self.close_asked.emit(list(self._canvases)[at])
+    def _on_close_clicked(self, index: int) -> None:
+        self.close_asked.emit(list(self._canvases)[index])

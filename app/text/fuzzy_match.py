@@ -1,4 +1,4 @@
-"""Matching a few typed letters with a name: its words, its capitals, pieces of them."""
+"""Fuzzy matching of a few typed letters with the words of a name."""
 
 from __future__ import annotations
 
@@ -10,45 +10,53 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]*|\d+[A-Z]?|[a-z]+")
 
 
 def words_of(name: str) -> Words:
-    """Return (place, word in small letters) of a name: Max, Pooling and 1D of MaxPooling1D."""
-    return tuple((found.start(), found[0].casefold()) for found in _WORD.finditer(name))
+    """Return (start index, lower-case word) of the words of a name.
+
+    MaxPooling1D has the words max, pooling and 1d.
+    """
+    return tuple((match.start(), match[0].casefold()) for match in _WORD.finditer(name))
 
 
 def letters(text: str) -> tuple[str, ...]:
-    """Return the words of a sentence in small letters."""
+    """Return the lower-case words of a sentence."""
     return tuple(re.findall(r"[\w']+", text.casefold()))
 
 
 def chain(text: str, words: Words) -> tuple[int, ...] | None:
-    """Return which letters of a name spell `text` if each piece of it begins a word.
+    """Return the indices of the letters of a name that spell `text`, None if it does not match.
 
-    "gap" is found in GlobalAveragePooling1D, "c1" in Conv1D, "pc" in posts_conv.
+    The text must be a concatenation of word prefixes: "gap" matches GlobalAveragePooling1D, "c1"
+    matches Conv1D, "pc" matches posts_conv.
+
+    This is a depth-first search with backtracking: take the longest prefix of a word that matches
+    the text, match the rest of the text with the following words, and try shorter prefixes and
+    later words if that fails.
     """
-    # Without it, a text such as "aaaaab" tries every choice of words of a long "a_a_a_...".
+    # Memoizes failed states. Without it the search is exponential, as for "aaaaab" in "a_a_a_...".
     failed: set[tuple[int, int]] = set()
 
-    def follow(at: int, first: int) -> tuple[int, ...] | None:
-        if at == len(text):
+    def search(position: int, first_word: int) -> tuple[int, ...] | None:
+        if position == len(text):
             return ()
-        for place in range(first, len(words)):
-            if (at, place) in failed:
+        for word_index in range(first_word, len(words)):
+            if (position, word_index) in failed:
                 continue
-            start, word = words[place]
-            for taken in range(_alike(text[at:], word), 0, -1):
-                rest = follow(at + taken, place + 1)
+            start, word = words[word_index]
+            for length in range(_common_prefix_length(text[position:], word), 0, -1):
+                rest = search(position + length, word_index + 1)
                 if rest is not None:
-                    return (*range(start, start + taken), *rest)
-            failed.add((at, place))
+                    return (*range(start, start + length), *rest)
+            failed.add((position, word_index))
         return None
 
-    return follow(0, 0) if text else None
+    return search(0, 0) if text else None
 
 
-def _alike(first: str, second: str) -> int:
-    """Return how many letters two texts have in common from their beginnings on."""
+def _common_prefix_length(first: str, second: str) -> int:
+    """Return the length of the longest common prefix of two texts."""
     count = 0
-    for one, other in zip(first, second, strict=False):
-        if one != other:
+    for left, right in zip(first, second, strict=False):
+        if left != right:
             break
         count += 1
     return count

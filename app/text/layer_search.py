@@ -1,4 +1,4 @@
-"""The layers there are, as people look for them: families with titles, and a forgiving search."""
+"""Layer types for the palette and add menu: families with titles, and a fuzzy search."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ _TITLES = {
     "shape": "Shape",
     "attention": "Attention",
 }
-_REST = "families_rest"
-_NEXT_HEAD = re.compile(r"\n(?=\S)")
+_FALLBACK = "families_rest"
+_NEXT_SECTION = re.compile(r"\n(?=\S)")
 
 
 class Rank(IntEnum):
-    """How well a search found a kind; the least is the best."""
+    """How a search matched a layer type; the smallest value is the best match."""
 
     EXACT = 0
     PREFIX = 1
@@ -49,14 +49,14 @@ class Rank(IntEnum):
 
 @dataclass(frozen=True)
 class About:
-    """What a person is told of a kind.
+    """The description of a layer type.
 
     Args:
-        kind: its name, as in a file.
-        family, title: the family, and what the palette calls it.
+        kind: the name of the layer type, as in a file.
+        family, title: the family, and its title in the palette.
         summary: one sentence.
-        shapes: what goes in and what comes out, some lines.
-        terms: other words that people search it by.
+        shapes: the input and output shapes, one or more lines.
+        terms: further search terms.
     """
 
     kind: str
@@ -69,13 +69,13 @@ class About:
 
 @dataclass(frozen=True)
 class Hit:
-    """A kind that a search found.
+    """A search result.
 
     Args:
-        about: the kind.
-        rank: how well it was found; of a search of several words, the sum.
-        matched: places of the letters in its name that were found.
-        term: the search word that found it, where its name did not.
+        info: the layer type.
+        rank: the quality of the match; for a search of several words, the sum.
+        matched_indices: indices of the matched letters in its name.
+        term: the search term that matched, if the name did not.
     """
 
     about: About
@@ -85,13 +85,13 @@ class Hit:
 
     @property
     def kind(self) -> str:
-        """The kind's name."""
+        """The name of the layer type."""
         return self.about.kind
 
 
 @dataclass(frozen=True)
 class _Entry:
-    """A kind made ready for the search."""
+    """A layer type with its texts split into lower-case words."""
 
     about: About
     name: str
@@ -103,60 +103,68 @@ class _Entry:
 
 @cache
 def abouts() -> dict[str, About]:
-    """Return what there is to tell of each kind, in palette order."""
-    found = []
+    """Return the description of each layer type, in palette order.
+
+    The order is that of the catalogue, except that the 1D, 2D and 3D variants of a layer follow
+    each other.
+    """
+    infos = []
     for kind, cls in catalogue().items():
         title = _TITLES.get(cls.family, cls.family.capitalize())
-        about = About(kind, cls.family, title, first_line(cls), _shapes(cls), cls.words)
-        found.append(about)
-    stems = [(about.family, re.sub(r"\dD", "", about.kind)) for about in found]
-    first = {stem: place for place, stem in reversed(list(enumerate(stems)))}
-    in_order = sorted(zip(stems, found, strict=True), key=lambda it: (first[it[0]], it[1].kind))
-    return {about.kind: about for _, about in in_order}
+        infos.append(About(kind, cls.family, title, first_line(cls), _shapes(cls), cls.words))
+    stems = [(info.family, re.sub(r"\dD", "", info.kind)) for info in infos]
+    first_index = {stem: index for index, stem in reversed(list(enumerate(stems)))}
+    in_order = sorted(
+        zip(stems, infos, strict=True), key=lambda pair: (first_index[pair[0]], pair[1].kind)
+    )
+    return {info.kind: info for _, info in in_order}
 
 
 @cache
 def families() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
-    """Return (family, title, kinds) in palette order."""
-    grouped: dict[str, list[About]] = {}
-    for about in abouts().values():
-        grouped.setdefault(about.family, []).append(about)
+    """Return (family, title, layer types) in palette order."""
+    members_by_family: dict[str, list[About]] = {}
+    for info in abouts().values():
+        members_by_family.setdefault(info.family, []).append(info)
     return tuple(
-        (family, members[0].title, tuple(about.kind for about in members))
-        for family, members in grouped.items()
+        (family, members[0].title, tuple(info.kind for info in members))
+        for family, members in members_by_family.items()
     )
 
 
 def sign_of(kind: str) -> tuple[str, str]:
-    """Return the icon of a kind and the token of its family's tint, of unknown kinds too."""
-    about = abouts().get(kind)
-    family = about.family if about else ""
-    icon = next((name for name in (kind, family) if name in NAMES), _REST)
-    return icon, family if family in FAMILIES else _REST
+    """Return the icon name of a layer type and the colour token of its family.
+
+    Unknown layer types get a neutral icon and colour.
+    """
+    info = abouts().get(kind)
+    family = info.family if info else ""
+    icon = next((name for name in (kind, family) if name in NAMES), _FALLBACK)
+    return icon, family if family in FAMILIES else _FALLBACK
 
 
 def search(
     text: str, kinds: Collection[str] | None = None, recent: Sequence[str] = ()
 ) -> list[Hit]:
-    """Return the kinds that a text finds, best first.
+    """Return the layer types that match a text, best match first.
 
     Args:
-        text: letters of a name ("conv", "gap", "c1"), or words of what is wanted ("mean"). An
-            empty text finds all, the recent ones first.
-        kinds: look among these only.
-        recent: kinds used lately, the last one first; they come first among equals.
+        text: letters of a name ("conv", "gap", "c1"), or search words ("mean"). An empty text
+            matches all, the recent ones first.
+        kinds: search only these layer types.
+        recent: recently used layer types, newest first; they come first among equal matches.
     """
-    wanted = text.casefold().split()
-    among = [entry for entry in _entries() if kinds is None or entry.about.kind in kinds]
-    place = {kind: number for number, kind in enumerate(recent)}
-    hits = [hit for entry in among if (hit := _match(entry, wanted)) is not None]
-    return sorted(hits, key=lambda hit: (hit.rank, place.get(hit.kind, len(place))))
+    words = text.casefold().split()
+    entries = [entry for entry in _entries() if kinds is None or entry.about.kind in kinds]
+    recency = {kind: index for index, kind in enumerate(recent)}
+    hits = [hit for entry in entries if (hit := _match(entry, words)) is not None]
+    return sorted(hits, key=lambda hit: (hit.rank, recency.get(hit.kind, len(recency))))
 
 
 def leads(hit: Hit, others: Sequence[Hit]) -> bool:
-    """Return whether a text names this kind, and found the others by less than that.
+    """Return whether the first hit matches by name and clearly better than all others.
 
-    Why: who types "embedding" wants no Dense, which is found by the name of their family.
+    Why: "embedding" means Embedding and not Dense, which matches by the title of its family only.
     """
     if not others:
         return True
@@ -165,7 +173,7 @@ def leads(hit: Hit, others: Sequence[Hit]) -> bool:
 
 
 def nearest(text: str, kinds: Collection[str] | None = None) -> str | None:
-    """Return the kind whose name is most like a mistyped one, if any is near."""
+    """Return the layer type whose name is most similar to a mistyped one, if any is close."""
     return nearest_word(text, abouts() if kinds is None else kinds)
 
 
@@ -173,38 +181,38 @@ def nearest(text: str, kinds: Collection[str] | None = None) -> str | None:
 def _entries() -> tuple[_Entry, ...]:
     return tuple(
         _Entry(
-            about,
-            about.kind.casefold(),
-            words_of(about.kind),
-            tuple(dict.fromkeys([*about.terms, *letters(" ".join(about.terms))])),
-            letters(about.title),
-            letters(about.summary),
+            info,
+            info.kind.casefold(),
+            words_of(info.kind),
+            tuple(dict.fromkeys([*info.terms, *letters(" ".join(info.terms))])),
+            letters(info.title),
+            letters(info.summary),
         )
-        for about in abouts().values()
+        for info in abouts().values()
     )
 
 
-def _match(entry: _Entry, wanted: Sequence[str]) -> Hit | None:
-    """Try all words of the search in one piece, then each by itself."""
-    if not wanted:
+def _match(entry: _Entry, words: Sequence[str]) -> Hit | None:
+    """Match the search words as one phrase; if that fails, require a match of every word."""
+    if not words:
         return Hit(entry.about)
-    whole = _match_one(entry, " ".join(wanted))
-    if whole is not None or len(wanted) == 1:
-        return whole
-    parts = [_match_one(entry, word) for word in wanted]
-    found = [part for part in parts if part is not None]
-    if len(found) < len(wanted):
+    phrase_hit = _match_phrase(entry, " ".join(words))
+    if phrase_hit is not None or len(words) == 1:
+        return phrase_hit
+    hits = [hit for word in words if (hit := _match_phrase(entry, word)) is not None]
+    if len(hits) < len(words):
         return None
-    matched = sorted({place for part in found for place in part.matched})
-    term = next((part.term for part in found if part.term), "")
-    return Hit(entry.about, sum(part.rank for part in found), tuple(matched), term)
+    matched = sorted({index for hit in hits for index in hit.matched})
+    term = next((hit.term for hit in hits if hit.term), "")
+    return Hit(entry.about, sum(hit.rank for hit in hits), tuple(matched), term)
 
 
-def _match_one(entry: _Entry, text: str) -> Hit | None:
+def _match_phrase(entry: _Entry, text: str) -> Hit | None:
     return _match_name(entry, text.replace(" ", "")) or _match_words(entry, text)
 
 
 def _match_name(entry: _Entry, text: str) -> Hit | None:
+    """Match the name: from its beginning, from a word in it, or by initials of its words."""
     if entry.name.startswith(text):
         rank = Rank.EXACT if entry.name == text else Rank.PREFIX
         return Hit(entry.about, rank, tuple(range(len(text))))
@@ -213,14 +221,17 @@ def _match_name(entry: _Entry, text: str) -> Hit | None:
             return Hit(entry.about, Rank.WORD, tuple(range(start, start + len(text))))
     if text in entry.terms:
         return Hit(entry.about, Rank.WORD, (), text)
-    places = chain(text, entry.words)
-    if places is not None:
-        return Hit(entry.about, Rank.INNER_CAPITALS if places[0] else Rank.CAPITALS, places)
+    indices = chain(text, entry.words)
+    if indices is not None:
+        return Hit(entry.about, Rank.INNER_CAPITALS if indices[0] else Rank.CAPITALS, indices)
     return None
 
 
 def _match_words(entry: _Entry, text: str) -> Hit | None:
-    """Look beyond the name; the fewer the letters, the less is looked at, as all would match."""
+    """Match search terms, inner parts of the name, family title and summary.
+
+    Short texts are compared with fewer of these, since they would match almost everything.
+    """
     if len(text) < 2:
         return None
     for term in entry.terms:
@@ -239,7 +250,7 @@ def _match_words(entry: _Entry, text: str) -> Hit | None:
 
 
 def _shapes(cls: type) -> str:
-    """Return the Shapes part of a class's documentation, its lines without their indents."""
-    _, found, rest = (inspect.getdoc(cls) or "").partition("\nShapes:")
-    part = _NEXT_HEAD.split(rest, maxsplit=1)[0] if found else ""
-    return "\n".join(line.strip() for line in part.strip().splitlines())
+    """Return the "Shapes:" section of a class docstring, without indentation."""
+    _, heading, rest = (inspect.getdoc(cls) or "").partition("\nShapes:")
+    section = _NEXT_SECTION.split(rest, maxsplit=1)[0] if heading else ""
+    return "\n".join(line.strip() for line in section.strip().splitlines())

@@ -1,4 +1,4 @@
-"""Names: why one can't be given to a node, and what is called after a table."""
+"""Validation of node names, and names derived from data files."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from engine.graph.model import Graph
 
 
 def unfit(graph: Graph, node: str, text: str) -> str:
-    """Return why a node can't go by a name, "" if it can.
+    """Return why a node can't have a name, "" if it can.
 
     Args:
-        graph: that the node is in.
-        node: its present name, which always fits.
-        text: the name that was typed.
+        graph: the graph of the node.
+        node: its current name, which is always valid.
+        text: the new name.
     """
     if text == node:
         return ""
     if not text:
         return "A node needs a name."
     if not node_names.legal(text):
-        return f'A name is made of letters, digits and _. "{node_names.suggest(text)}" would do.'
+        return f'A name consists of letters, digits and _. Use "{node_names.suggest(text)}".'
     if text in graph:
-        return f'There is a node "{text}" already. "{node_names.unique(text, graph)}" is free.'
+        return f'A node "{text}" already exists. Use "{node_names.unique(text, graph)}".'
     return ""
 
 
 def of_data(data: Path) -> str:
-    """Return the name of a table without its ending; other dots stay."""
+    """Return the name of a data file without its suffix (and .gz); other dots are kept."""
     return data.name if data.is_dir() else Path(data.name.removesuffix(".gz")).stem

@@ -1,4 +1,4 @@
-"""How numbers and spans are said, and what the scores of every run are called."""
+"""Formats of numbers and durations, and the names of the scores that every run has."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ SHARES = "shares"
 
 
 def clock(seconds: float) -> str:
-    """Return a span as people say it: "8.2 s", "3:05", "1:02:03"."""
+    """Return a duration as text: "8.2 s", "3:05", "1:02:03"."""
     if not 0 <= seconds < 1e9:
         return "?"
     if seconds < 59.95:
         return f"{seconds:.1f}\N{NO-BREAK SPACE}s"
-    minutes, rest = divmod(round(seconds), 60)
+    minutes, seconds_left = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+    return f"{hours}:{minutes:02}:{seconds_left:02}" if hours else f"{minutes}:{seconds_left:02}"
 
 
 def figure(number: float) -> str:
-    """Return a score with four figures that count, or as a power of ten."""
+    """Return a score with about four significant digits, or in scientific notation."""
     if not isfinite(number):
         return str(number)
     size = abs(number)
@@ -34,13 +34,13 @@ def figure(number: float) -> str:
 
 
 def amount(number: float) -> str:
-    """Return a number of the data with four figures that count, and no zeros behind them."""
+    """Return a data value with four significant digits and no trailing zeros."""
     if isfinite(number) and number == floor(number) and abs(number) < 1e9:
         return f"{number:,.0f}"
     return f"{number:.4g}" if 0.001 <= abs(number) < 1000 else figure(number)
 
 
-def round_step(least: float) -> int:
-    """Return the smallest of 1, 2, 5, 10, 20, ... that is not less."""
-    ten = 10 ** max(0, floor(log10(max(1.0, least))))
-    return next(int(step * ten) for step in (1, 2, 5, 10) if step * ten >= least)
+def round_step(minimum: float) -> int:
+    """Return the smallest of 1, 2, 5, 10, 20, ... that is at least a minimum."""
+    power = 10 ** max(0, floor(log10(max(1.0, minimum))))
+    return next(int(step * power) for step in (1, 2, 5, 10) if step * power >= minimum)

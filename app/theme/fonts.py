@@ -1,4 +1,4 @@
-"""Brings the bundled fonts into Qt: Inter for words, JetBrains Mono for shapes and source."""
+"""Registration of the bundled fonts: Inter for text, JetBrains Mono for shapes and source."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from importlib.resources import files
 from PySide6.QtCore import QByteArray
 from PySide6.QtGui import QFontDatabase
 
-_ENDINGS = (".otf", ".ttf")
+_SUFFIXES = (".otf", ".ttf")
 
 
 @cache
 def load() -> tuple[str, ...]:
-    """Make the bundled fonts known to Qt, once, and answer the names of their families.
+    """Register the bundled fonts with Qt, once, and return the names of their families.
 
-    A font that is missing or broken is left out: Qt then takes the desktop's own.
+    A missing or damaged font is skipped: Qt then uses a system font.
     """
     families: dict[str, None] = {}
     for content in _contents():
-        number = QFontDatabase.addApplicationFontFromData(QByteArray(content))
-        if number >= 0:
-            families.update(dict.fromkeys(QFontDatabase.applicationFontFamilies(number)))
+        font_id = QFontDatabase.addApplicationFontFromData(QByteArray(content))
+        if font_id >= 0:
+            families.update(dict.fromkeys(QFontDatabase.applicationFontFamilies(font_id)))
     return tuple(families)
 
 
 def _contents() -> list[bytes]:
     try:
-        places = sorted((files("resources") / "fonts").iterdir(), key=lambda place: place.name)
-        return [place.read_bytes() for place in places if place.name.endswith(_ENDINGS)]
+        fonts = sorted((files("resources") / "fonts").iterdir(), key=lambda font: font.name)
+        return [font.read_bytes() for font in fonts if font.name.endswith(_SUFFIXES)]
     except OSError:
         return []

@@ -1,7 +1,7 @@
-"""Every picture on a control, by our own names, coloured by a token of the theme.
+"""Icons of the user interface, by our own names, coloured by a token of the theme.
 
-The glyphs are the Material Design Icons that QtAwesome brings, drawn as outlines: that is sharp at
-every size, and does not wait for QtAwesome to load all of its fonts.
+The glyphs are the Material Design Icons bundled with QtAwesome, drawn as outlines: that is sharp
+at every size, and faster than importing QtAwesome, which loads all of its fonts.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from PySide6.QtGui import (
 
 from app.theme.theme import Theme
 
-# Our name -> glyph of Material Design Icons 6.
+# Icon name -> glyph name of Material Design Icons 6.
 NAMES = {
-    # Kinds and families of layers.
+    # Layer types and families.
     "Input": "location-enter",
     "Output": "location-exit",
     "io": "swap-horizontal",
@@ -45,7 +45,7 @@ NAMES = {
     "shape": "shape-outline",
     "families_rest": "shape-outline",
     "attention": "image-filter-center-focus",
-    # Running.
+    # Training.
     "play": "play",
     "stop": "stop",
     "pause": "pause",
@@ -141,7 +141,7 @@ NAMES = {
     "show": "eye-outline",
     "hide": "eye-off-outline",
     "external": "open-in-new",
-    # What is found.
+    # Diagnostics.
     "error": "close-octagon",
     "warning": "alert",
     "info": "information",
@@ -161,31 +161,38 @@ NAMES = {
     "memory": "memory",
 }
 
-_GRID = 24  # Glyphs are designed on a square of this many units, the base line 21 below its top.
-_BASE = 21
-_FINE = 16  # Outlines are taken from a font this much larger, where no hinting rounds them.
+_GRID = 24  # glyphs are designed on a square of this many units
+_BASELINE = 21  # units from the top of that square
+_OVERSAMPLING = 16  # outlines are taken from a larger font, to avoid rounding
 _APP_SIZES = (16, 24, 32, 48, 64, 128, 256)
 
 
 def icon(theme: Theme, name: str, token: str = "text") -> QIcon:
     """Return an icon in the colour of a token.
 
-    It asks the theme for the colour whenever it is painted, so nobody has to replace it when the
-    theme changes. A name that is not in NAMES is drawn as a question mark.
+    The colour is read from the theme at each painting, so the icon follows theme changes. An
+    unknown name is drawn as a question mark.
     """
-    return QIcon(_Engine(theme, name, token))
+    return QIcon(_GlyphIconEngine(theme, name, token))
 
 
 def pixmap(theme: Theme, name: str, token: str, size: int) -> QPixmap:
-    """Return a square picture, `size` wide in the units of widgets, sharp on every screen."""
+    """Return an icon as a square pixmap for the screen's pixel ratio.
+
+    Args:
+        theme: the colours.
+        name: of the icon.
+        token: of the colour.
+        size: width in logical pixels.
+    """
     ratio = QGuiApplication.instance().devicePixelRatio()
-    picture = QPixmap(_drawn(name, theme.ink(token).rgba(), round(size * ratio)))
-    picture.setDevicePixelRatio(ratio)
-    return picture
+    result = QPixmap(_render_glyph(name, theme.ink(token).rgba(), round(size * ratio)))
+    result.setDevicePixelRatio(ratio)
+    return result
 
 
 def paint(painter: QPainter, name: str, rect: QRectF, color: QColor) -> None:
-    """Draw a glyph as an outline into a rectangle, for items that scale."""
+    """Draw an icon as a vector outline into a rectangle, for items that are scaled."""
     outline = _outline(name)
     side = min(rect.width(), rect.height())
     corner = rect.center() - QPointF(side / 2, side / 2)
@@ -199,79 +206,81 @@ def paint(painter: QPainter, name: str, rect: QRectF, color: QColor) -> None:
 
 @cache
 def app_icon() -> QIcon:
-    """Return the program's own mark."""
-    picture = QIcon()
-    for side in _APP_SIZES:
-        picture.addPixmap(_mark(side))
-    return picture
+    """Return the icon of the application."""
+    result = QIcon()
+    for size in _APP_SIZES:
+        result.addPixmap(_render_logo(size))
+    return result
 
 
-def _mark(side: int) -> QPixmap:
+def _render_logo(size: int) -> QPixmap:
     from PySide6.QtSvg import QSvgRenderer
 
-    drawn = QPixmap(side, side)
-    drawn.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(drawn)
-    mark = (files("resources") / "icons" / "layerloom.svg").read_bytes()
-    QSvgRenderer(mark).render(painter)
+    result = QPixmap(size, size)
+    result.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(result)
+    svg = (files("resources") / "icons" / "layerloom.svg").read_bytes()
+    QSvgRenderer(svg).render(painter)
     painter.end()
-    return drawn
+    return result
 
 
-class _Engine(QIconEngine):
-    """Paints a glyph in the colour that the theme has at that moment."""
+class _GlyphIconEngine(QIconEngine):
+    """An icon engine that paints a glyph in the current colour of the theme."""
 
     def __init__(self, theme: Theme, name: str, token: str) -> None:
         super().__init__()
         self._theme, self._name, self._token = theme, name, token
 
     def clone(self) -> QIconEngine:
-        return _Engine(self._theme, self._name, self._token)
+        return _GlyphIconEngine(self._theme, self._name, self._token)
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         paint(painter, self._name, QRectF(rect), self._color(mode))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         side = min(size.width(), size.height())
-        return QPixmap(_drawn(self._name, self._color(mode).rgba(), side))
+        return QPixmap(_render_glyph(self._name, self._color(mode).rgba(), side))
 
     def _color(self, mode: QIcon.Mode) -> QColor:
         return self._theme.ink("faint" if mode == QIcon.Mode.Disabled else self._token)
 
 
 @lru_cache(maxsize=1024)
-def _drawn(name: str, rgba: int, side: int) -> QPixmap:
+def _render_glyph(name: str, rgba: int, side: int) -> QPixmap:
     if side < 1:
         return QPixmap()
-    picture = QPixmap(side, side)
-    picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
+    result = QPixmap(side, side)
+    result.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(result)
     paint(painter, name, QRectF(0, 0, side, side), QColor.fromRgba(rgba))
     painter.end()
-    return picture
+    return result
 
 
 @cache
 def _outline(name: str) -> QPainterPath:
+    """Return the outline of a glyph in grid units; empty if the fonts are missing."""
     font, glyphs = _font()
     glyph = glyphs.get(NAMES.get(name, NAMES["help"]))
     if glyph is None:
         return QPainterPath()
     (index,) = font.glyphIndexesForString(chr(int(glyph, 16)))
-    shrink = QTransform.fromTranslate(0, _BASE).scale(1 / _FINE, 1 / _FINE)
-    return shrink.map(font.pathForGlyph(index))
+    to_grid = QTransform.fromTranslate(0, _BASELINE).scale(1 / _OVERSAMPLING, 1 / _OVERSAMPLING)
+    return to_grid.map(font.pathForGlyph(index))
 
 
 @cache
 def _font() -> tuple[QRawFont, dict[str, str]]:
-    found = find_spec("qtawesome")
-    places = (found.submodule_search_locations if found else None) or []
-    for place in places:
-        folder = Path(place) / "fonts"
+    """Return the icon font and its code points (hexadecimal) by glyph name."""
+    spec = find_spec("qtawesome")
+    package_paths = (spec.submodule_search_locations if spec else None) or []
+    for package_path in package_paths:
+        folder = Path(package_path) / "fonts"
         fonts = sorted(folder.glob("materialdesignicons6-webfont-*.ttf"))
-        tables = sorted(folder.glob("materialdesignicons6-webfont-charmap-*.json"))
-        if fonts and tables:
+        charmaps = sorted(folder.glob("materialdesignicons6-webfont-charmap-*.json"))
+        if fonts and charmaps:
             hinting = QFont.HintingPreference.PreferNoHinting
-            font = QRawFont(str(fonts[-1]), _GRID * _FINE, hinting)
-            return font, json.loads(tables[-1].read_text("utf-8"))
+            font = QRawFont(str(fonts[-1]), _GRID * _OVERSAMPLING, hinting)
+            return font, json.loads(charmaps[-1].read_text("utf-8"))
     return QRawFont(), {}

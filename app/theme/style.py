@@ -1,4 +1,4 @@
-"""Dresses every widget: Fusion, a palette and one style sheet, all fed from the theme."""
+"""The look of all widgets: the Fusion style, a palette and a style sheet made from the theme."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app.theme import fonts
 from app.theme.theme import Theme
 
-# Strokes on a square of 16 units; the style sheet takes pictures from files only.
+# SVG paths on a square of 16 units. They are written to files, which a style sheet requires.
 _STROKES = {
     "check": "M3.8 8.4 6.8 11.4 12.4 4.9",
     "part": "M4.5 8H11.5",
@@ -38,8 +38,9 @@ _STROKES = {
     "rows": "M3 4H13M3 8H13M3 12H13",
 }
 _WIDTHS = {"check": 2.0, "part": 2.0, "more": 2.0, "dot": 6.0}
-_NAMED = re.compile(r"\$marks/(\w+)-(\w+)\.svg")
+_SVG_REFERENCE = re.compile(r"\$marks/(\w+)-(\w+)\.svg")
 
+# Share of a status colour in the mixed colours for backgrounds and borders.
 _DARK_SOFT, _LIGHT_SOFT, _EDGE = 0.14, 0.09, 0.5
 
 _Role = QPalette.ColorRole
@@ -52,34 +53,34 @@ _ROLES = {
     _Role.Accent: "accent", _Role.Light: "raised", _Role.Midlight: "raised", _Role.Mid: "border",
     _Role.Dark: "border", _Role.Shadow: "canvas",
 }  # fmt: skip
-_FAINT = (_Role.Text, _Role.WindowText, _Role.ButtonText, _Role.HighlightedText)
+_DISABLED_ROLES = (_Role.Text, _Role.WindowText, _Role.ButtonText, _Role.HighlightedText)
 
 
 def prepare(app: QApplication, theme: Theme) -> None:
-    """Give the application fonts and colours, by which widgets are measured, and no sheet yet.
+    """Set fonts and palette of the application, without the style sheet.
 
-    Why: under a style sheet each widget that is put into another is dressed anew with all that is
-        in it. A window that is built first and dressed once takes half the time.
+    Why: with a style sheet, Qt restyles a widget and its children each time it gets a new parent.
+        Building the window first and setting the style sheet once takes half the time.
     """
-    _dresser(app).paint(theme)
+    _styler(app).set_palette(theme)
 
 
 def apply(app: QApplication, theme: Theme) -> None:
-    """Give the application our looks, now and whenever the theme changes."""
-    _dresser(app).follow(theme)
+    """Style the application from a theme, now and after each theme change."""
+    _styler(app).follow(theme)
 
 
-def _dresser(app: QApplication) -> _Dresser:
-    dresser = app.findChild(_Dresser)
-    if not isinstance(dresser, _Dresser):
+def _styler(app: QApplication) -> _Styler:
+    styler = app.findChild(_Styler)
+    if not isinstance(styler, _Styler):
         fonts.load()
         app.setStyle("Fusion")
-        dresser = _Dresser(app)
-    return dresser
+        styler = _Styler(app)
+    return styler
 
 
-class _Dresser(QObject):
-    """Follows one theme on behalf of the application."""
+class _Styler(QObject):
+    """Keeps the style of the application in sync with one theme."""
 
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)
@@ -88,7 +89,7 @@ class _Dresser(QObject):
         self._folder = QTemporaryDir()
 
     def follow(self, theme: Theme) -> None:
-        """Dress the application from this theme and no other."""
+        """Use this theme from now on."""
         if theme is not self._theme:
             if self._theme is not None:
                 self._theme.changed.disconnect(self._on_theme_changed)
@@ -96,48 +97,62 @@ class _Dresser(QObject):
             theme.changed.connect(self._on_theme_changed)
         self._on_theme_changed()
 
-    def paint(self, theme: Theme) -> None:
-        """Set fonts and colours."""
+    def set_palette(self, theme: Theme) -> None:
+        """Set font and palette of the application."""
         self._app.setFont(theme.ui())
         self._app.setPalette(palette(theme))
 
     def _on_theme_changed(self) -> None:
         assert self._theme is not None
-        self.paint(self._theme)
-        written = sheet(self._theme, self._marks(self._theme))
-        if written != self._app.styleSheet():
-            self._app.setStyleSheet(written)
+        self.set_palette(self._theme)
+        style_sheet = sheet(self._theme, self._svg_folder(self._theme))
+        if style_sheet != self._app.styleSheet():
+            self._app.setStyleSheet(style_sheet)
 
-    def _marks(self, theme: Theme) -> Path:
-        """Draw the marks of a theme once; Qt keeps pictures by path, so each theme has its own."""
+    def _svg_folder(self, theme: Theme) -> Path:
+        """Return the folder of SVG files of a theme, written once.
+
+        Qt caches images by path, so each theme needs its own folder.
+        """
         folder = Path(self._folder.path()) / ("dark" if theme.dark else "light")
         if not folder.exists():
             folder.mkdir(parents=True)
-            for name, token in set(_NAMED.findall(_template())):
-                picture = _mark(name, theme.color(token).name())
-                (folder / f"{name}-{token}.svg").write_text(picture, "ascii")
+            for name, token in set(_SVG_REFERENCE.findall(_template())):
+                svg = _svg(name, theme.color(token).name())
+                (folder / f"{name}-{token}.svg").write_text(svg, "ascii")
         return folder
 
 
 def sheet(theme: Theme, marks: Path) -> str:
-    """Return the style sheet, with the colours of a theme and the folder of its marks."""
-    words = asdict(theme.tokens)
+    """Return the style sheet with the colours of a theme.
+
+    Args:
+        theme: the colours.
+        marks: the folder of its SVG files.
+    """
+    values = asdict(theme.tokens)
     soft = _DARK_SOFT if theme.dark else _LIGHT_SOFT
     for status in ("accent", "danger", "warning", "success"):
-        words[f"{status}_soft"] = mixed(theme, status, "window", soft).name()
-        words[f"{status}_edge"] = mixed(theme, status, "window", _EDGE).name()
-    words["edge"] = mixed(theme, "outline", "raised", 0.4).name()
-    words["hover"] = mixed(theme, "outline", "raised", 0.25).name()
-    words["accent_hover"] = mixed(theme, "text", "accent", 0.15).name()
-    words["accent_down"] = mixed(theme, "canvas", "accent", 0.15).name()
-    return Template(_template()).substitute(words, marks=marks.as_posix())
+        values[f"{status}_soft"] = mixed(theme, status, "window", soft).name()
+        values[f"{status}_edge"] = mixed(theme, status, "window", _EDGE).name()
+    values["edge"] = mixed(theme, "outline", "raised", 0.4).name()
+    values["hover"] = mixed(theme, "outline", "raised", 0.25).name()
+    values["accent_hover"] = mixed(theme, "text", "accent", 0.15).name()
+    values["accent_down"] = mixed(theme, "canvas", "accent", 0.15).name()
+    return Template(_template()).substitute(values, marks=marks.as_posix())
 
 
 def mixed(theme: Theme, front: str, behind: str, share: float) -> QColor:
-    """Return the colour of a token laid thinly over another one."""
+    """Return a mix of the colours of two tokens.
+
+    Args:
+        theme: the colours.
+        front, behind: the tokens.
+        share: of the first one, from 0 to 1.
+    """
     over, under = theme.color(front), theme.color(behind)
-    parts = zip(over.getRgb()[:3], under.getRgb()[:3], strict=True)
-    return QColor(*(round(a * share + b * (1 - share)) for a, b in parts))
+    channels = zip(over.getRgb()[:3], under.getRgb()[:3], strict=True)
+    return QColor(*(round(a * share + b * (1 - share)) for a, b in channels))
 
 
 @cache
@@ -145,7 +160,7 @@ def _template() -> str:
     return (files("resources") / "style" / "window.qss").read_text("utf-8")
 
 
-def _mark(name: str, color: str) -> str:
+def _svg(name: str, color: str) -> str:
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" width="16" height="16" viewBox="0 0 16 16">'
         f'<path d="{_STROKES[name]}" fill="none" stroke="{color}" stroke-linecap="round" '
@@ -154,17 +169,17 @@ def _mark(name: str, color: str) -> str:
 
 
 def palette(theme: Theme) -> QPalette:
-    """Return Qt's own colours, for what the style sheet does not reach."""
-    made = QPalette()
+    """Return the palette, for everything that the style sheet does not cover."""
+    result = QPalette()
     for role, token in _ROLES.items():
-        made.setColor(role, theme.color(token))
-    for role in _FAINT:
-        made.setColor(QPalette.ColorGroup.Disabled, role, theme.color("faint"))
-    return made
+        result.setColor(role, theme.color(token))
+    for role in _DISABLED_ROLES:
+        result.setColor(QPalette.ColorGroup.Disabled, role, theme.color("faint"))
+    return result
 
 
 def set_property(widget: QWidget, name: str, value: object) -> None:
-    """Set a property that the style sheet asks for, and dress the widget anew."""
+    """Set a property used in style sheet selectors, and restyle the widget."""
     if widget.property(name) != value:
         widget.setProperty(name, value)
         widget.style().unpolish(widget)

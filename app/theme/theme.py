@@ -1,4 +1,4 @@
-"""The one table of colours and fonts. Palette, style sheet, canvas and curves are fed from it."""
+"""The table of colours and fonts, used by palette, style sheet, canvas and curves."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ Mode = Literal["system", "dark", "light"]
 
 @dataclass(frozen=True)
 class Tokens:
-    """Colours by what they are for, as "#rrggbb".
+    """Colour tokens by purpose, as "#rrggbb".
 
     Args:
-        canvas: behind the nodes.
-        window: behind panels.
-        surface: fields, lists, node bodies.
-        raised: menus, tool tips, hovered rows.
-        selected: rows and texts that are selected.
-        border, grid: quiet lines between things; dots of the canvas.
-        outline: the edge of whatever can be typed into, ticked or dragged.
-        text, dim, faint: what is read; what is read if one looks for it; what cannot be used now.
-        accent, on_accent: what is pressed, has the keyboard or is chosen, and text on it.
-        danger, warning, success: errors; warnings; what is well.
+        canvas: canvas background.
+        window: background of window and panels.
+        surface: background of fields, lists and node bodies.
+        raised: background of menus, tooltips and hovered rows.
+        selected: background of selected rows and text.
+        border, grid: separators; dots of the canvas.
+        outline: border of fields, check boxes and handles.
+        text, dim, faint: primary text; secondary text; disabled text.
+        accent, on_accent: primary buttons, focus and current items; text on them.
+        danger, warning, success: errors; warnings; success.
         on_status: text on danger, warning and success.
-        shape: text of shape chips.
-        io ... attention: tints of the layer families of the catalogue.
-        on_family: text on any of these tints.
+        shape: text of shape labels.
+        io ... attention: colours of the layer families of the catalogue.
+        on_family: text on any of these colours.
     """
 
     canvas: str
@@ -92,35 +92,36 @@ FAMILIES = (
     "families_rest", "attention",
 )  # fmt: skip
 
-_BEHIND = ("canvas", "window", "surface", "raised")
+_BACKGROUNDS = ("canvas", "window", "surface", "raised")
 _STATUS = ("danger", "warning", "success")
 
-# The colour of a message's sign, by what kind of message it is.
+# The colour of a message's icon, by severity.
 SIGN_TOKENS = {"error": "danger", "warning": "warning", "info": "accent", "ok": "success"}
 
-# Every pair of tokens that meet, (in front, behind): those that are read, and those that are seen.
+# All combinations of (foreground, background) in use, for contrast tests: text in PAIRS, shapes in
+# EDGES.
 PAIRS = (
-    *((front, behind) for front in ("text", "dim", *_STATUS) for behind in _BEHIND),
+    *((front, behind) for front in ("text", "dim", *_STATUS) for behind in _BACKGROUNDS),
     *((front, "selected") for front in ("text", "dim", "accent", "shape")),
-    *(("accent", behind) for behind in _BEHIND),
-    *(("shape", behind) for behind in _BEHIND),
+    *(("accent", behind) for behind in _BACKGROUNDS),
+    *(("shape", behind) for behind in _BACKGROUNDS),
     ("on_accent", "accent"),
     *(("on_status", status) for status in _STATUS),
     *(("on_family", family) for family in FAMILIES),
 )
 EDGES = (
-    *(("outline", behind) for behind in _BEHIND),
+    *(("outline", behind) for behind in _BACKGROUNDS),
     *((family, behind) for family in FAMILIES for behind in ("canvas", "window", "surface")),
 )
 
 
 class Curve(NamedTuple):
-    """How one line of a plot is drawn: three differences, so that no one needs all of them.
+    """The style of a plotted curve. Colour, dash and marker all differ, for accessibility.
 
     Args:
         color: of the line.
-        dash: lengths of strokes and gaps in line widths, empty for a solid line.
-        marker: pyqtgraph's name of the points' symbol.
+        dash: lengths of dashes and gaps in line widths; empty for a solid line.
+        marker: pyqtgraph's name of the point symbol.
     """
 
     color: QColor
@@ -128,7 +129,7 @@ class Curve(NamedTuple):
     marker: str
 
 
-_TINT = 0.62
+_FAMILY_SHARE = 0.62
 _STROKES: tuple[tuple[tuple[float, ...], str], ...] = (
     ((), "o"), ((6, 3), "s"), ((2, 2), "t"), ((8, 3, 2, 3), "d"),
     ((12, 3), "x"), ((4, 2, 1, 2, 1, 2), "star"), ((3, 5), "t1"), ((10, 2, 4, 2), "p"),
@@ -142,13 +143,13 @@ _LIGHT_CURVES = (
 
 
 class Theme(QObject):
-    """The colours and fonts in use, following the system or set by the person.
+    """The current colours and fonts, from the system setting or the user's choice.
 
     Signals:
-        changed: every colour may be another one.
+        changed: the colours have changed.
 
     Attributes:
-        reduced_motion: the desktop or LAYERLOOM_REDUCED_MOTION=1 asks that nothing slides or fades.
+        reduced_motion: whether the desktop or LAYERLOOM_REDUCED_MOTION=1 disables animations.
     """
 
     changed = Signal()
@@ -158,55 +159,60 @@ class Theme(QObject):
         self._mode: Mode = mode
         self.reduced_motion = motion_reduced()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_system_changed)
-        self._tokens = self._chosen()
+        self._tokens = self._select_tokens()
 
     @property
     def mode(self) -> Mode:
-        """Whether the system, or the person, says dark or light."""
+        """The mode: "system", "dark" or "light"."""
         return self._mode
 
     def set_mode(self, mode: Mode) -> None:
-        """Follow the system, or be dark or light."""
+        """Set the mode: follow the system, or always dark or light."""
         self._mode = mode
         self._on_system_changed()
 
     @property
     def tokens(self) -> Tokens:
-        """The colours in use."""
+        """The current colours."""
         return self._tokens
 
     @property
     def dark(self) -> bool:
-        """True if light text stands on dark."""
+        """Whether the dark theme is in use."""
         return self._tokens is DARK
 
     def color(self, token: str) -> QColor:
-        """Return a colour by the name of its token."""
+        """Return the colour of a token."""
         return QColor(getattr(self._tokens, token))
 
     def family(self, family: str) -> QColor:
-        """Return the tint of a layer family; one without a tint of its own has a neutral one."""
+        """Return the colour of a layer family; a neutral one for unknown families."""
         return self.color(family if family in FAMILIES else "families_rest")
 
     def ink(self, token: str) -> QColor:
-        """Return a token's colour for thin strokes: on dark, a family's tint is brightened."""
+        """Return the colour of a token for thin lines; the dark theme brightens family colours."""
         color = self.color(token)
         if not self.dark or token not in FAMILIES:
             return color
-        parts = zip(color.getRgb()[:3], self.color("text").getRgb()[:3], strict=True)
-        return QColor(*(round(tint * _TINT + text * (1 - _TINT)) for tint, text in parts))
+        channels = zip(color.getRgb()[:3], self.color("text").getRgb()[:3], strict=True)
+        return QColor(
+            *(
+                round(family * _FAMILY_SHARE + text * (1 - _FAMILY_SHARE))
+                for family, text in channels
+            )
+        )
 
     def curve(self, index: int) -> Curve:
-        """Return how the plot's line of this number is drawn.
+        """Return the style of the curve with an index.
 
-        After eight the colours come round again, with other strokes; after 64 both do.
+        The eight colours repeat with other dashes; after 64 curves, the combinations repeat.
         """
         colors = _DARK_CURVES if self.dark else _LIGHT_CURVES
         dash, marker = _STROKES[(index + index // len(colors)) % len(_STROKES)]
         return Curve(QColor(colors[index % len(colors)]), dash, marker)
 
     def ui(self, points: float = 10, bold: bool = False) -> QFont:
-        """Return the font of words."""
+        """Return the font for text."""
         font = QFont("Inter")
         font.setStyleHint(QFont.StyleHint.SansSerif)
         font.setPointSizeF(points)
@@ -214,26 +220,26 @@ class Theme(QObject):
         return font
 
     def mono(self, points: float = 9) -> QFont:
-        """Return the font of shapes, numbers and source."""
+        """Return the monospaced font for shapes, numbers and source."""
         font = QFont("JetBrains Mono")
         font.setStyleHint(QFont.StyleHint.Monospace)
         font.setPointSizeF(points)
         return font
 
-    def _chosen(self) -> Tokens:
+    def _select_tokens(self) -> Tokens:
         if self._mode == "system":
             light = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Light
             return LIGHT if light else DARK
         return LIGHT if self._mode == "light" else DARK
 
     def _on_system_changed(self) -> None:
-        tokens = self._chosen()
+        tokens = self._select_tokens()
         if tokens is not self._tokens:
             self._tokens = tokens
             self.changed.emit()
 
 
-# Where desktops write down that nothing shall move: in GTK's settings and in those of KDE.
+# The settings of GTK and KDE that disable animations.
 _GTK = re.compile(r"^gtk-enable-animations\s*=\s*(0|false)\s*$", re.M | re.I)
 _KDE = re.compile(r"^AnimationDurationFactor\s*=\s*0(\.0*)?\s*$", re.M)
 _MOTION_FILES = (
@@ -244,15 +250,15 @@ _MOTION_FILES = (
 
 
 def motion_reduced() -> bool:
-    """Return whether the person has asked, here or on the desktop, that nothing moves."""
-    asked = os.environ.get("LAYERLOOM_REDUCED_MOTION")
-    if asked is not None:
-        return asked not in ("", "0")
+    """Return whether animations are disabled, by environment variable or desktop settings."""
+    value = os.environ.get("LAYERLOOM_REDUCED_MOTION")
+    if value is not None:
+        return value not in ("", "0")
     folder = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    return any(pattern.search(_content(folder / name)) for name, pattern in _MOTION_FILES)
+    return any(pattern.search(_read_or_empty(folder / name)) for name, pattern in _MOTION_FILES)
 
 
-def _content(path: Path) -> str:
+def _read_or_empty(path: Path) -> str:
     try:
         return path.read_text("utf-8", errors="replace")
     except OSError:

@@ -35,7 +35,7 @@ def test_columns_are_dragged_onto_nodes_and_onto_the_empty_canvas(person: Person
     seen = person.wait(
         "it is the target", lambda seen: seen["mapping"]["targets"]["body_mass"] == source
     )
-    assert seen["undo"] == "Feed bill_depth_mm to body_mass"
+    assert seen["undo"] == "Assign bill_depth_mm to body_mass"
     refused(person)
     add(person)
 
@@ -57,7 +57,7 @@ def refused(person: Person) -> None:
     person.picture("a refused column")
     person.release()
     seen = person.wait("the hint is gone", lambda seen: not seen["hint"])
-    assert seen["undo"] == "Feed bill_depth_mm to body_mass"
+    assert seen["undo"] == "Assign bill_depth_mm to body_mass"
 
 
 def add(person: Person) -> None:

@@ -1,4 +1,4 @@
-"""The data panel and the rest of the window: what is done with the columns that are chosen."""
+"""The controller that connects the data panel to canvas, actions and inspector."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ if TYPE_CHECKING:
 
 
 class Columns(QObject):
-    """Leads from columns in the table to the canvas."""
+    """Connects the columns selected in the data panel to actions and to the canvas."""
 
     def __init__(self, window: Window) -> None:
         super().__init__(window)
         self._window = window
-        window.commands.more.append(self._there)
+        window.commands.more.append(self._action_conditions)
         window.data.chosen_changed.connect(window.commands.refresh)
         window.data.menu_asked.connect(self._on_menu_asked)
         window.data.choose_asked.connect(window.training.choose_data)
         window.inspector.data_asked.connect(self._on_data_asked)
 
-    def _there(self) -> Mapping[str, bool]:
-        """Return what there is for actions about columns."""
+    def _action_conditions(self) -> Mapping[str, bool]:
+        """Return the conditions of actions on columns."""
         return {"columns": bool(self._window.data.chosen)}
 
-    # What actions call.
+    # Action handlers.
 
     def ask_node(self) -> None:
-        """Ask which node the chosen columns shall feed."""
+        """Open the menu of nodes to which the selected columns can be assigned."""
         self._window.show_data()
         self._window.data.ask_node()
 
     def draw(self, kind: str) -> None:
-        """Draw an Input or Output for the chosen columns."""
+        """Add an Input or Output for the selected columns."""
         self._window.tabs.leave_welcome()
         self._window.tabs.canvas.draw_for(self._window.data.chosen, kind)
 
     def _on_data_asked(self) -> None:
-        """Show the data, or ask for some first."""
+        """Show the data panel, and the file dialog if there is no data."""
         self._window.show_data()
         if self._window.workspace.session.data is None:
             self._window.training.choose_data()
@@ -49,9 +49,9 @@ class Columns(QObject):
         window = self._window
         menu = window.commands.context_menu("column", window)
         first = menu.actions()[0] if menu.actions() else None
-        feed = window.data.feed_menu(menu)
+        assign_menu = window.data.feed_menu(menu)
         if first is None:
-            menu.addMenu(feed)
+            menu.addMenu(assign_menu)
         else:
-            menu.insertMenu(first, feed)
+            menu.insertMenu(first, assign_menu)
         menu.popup(at)

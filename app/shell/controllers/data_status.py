@@ -1,4 +1,4 @@
-"""Errors in the data and the rest of the window: chip, status bar, and the tab of the data."""
+"""The controller that shows data errors in the status chip, status bar and Data tab."""
 
 from __future__ import annotations
 
@@ -17,34 +17,38 @@ from engine.core.codes import data, encoding
 if TYPE_CHECKING:
     from app.shell.main_window import Window
 
-_LATER = 1_200  # milliseconds after a document has come to the front
-_MOST = 2**28  # bytes; larger data is checked once somebody looks, or trains on it
-_PICTURE = 3  # axes: height, width, colours
-_ROOM = 330  # logical pixels that a few findings take
-_OF_DATA = {*data.CODES, *encoding.CODES}
+_CHECK_DELAY = 1_200  # milliseconds after a document was activated
+_MAX_AUTO_CHECK_BYTES = 2**28  # larger data is checked on request, or by training on it
+_IMAGE_RANK = 3  # axes: height, width, channels
+_CHECKS_HEIGHT = 330  # logical pixels that a few diagnostics need
+_DATA_CODES = {*data.CODES, *encoding.CODES}
 
-_LOOK_EVERY = 1_000  # milliseconds between two looks whether refused data was changed
+_POLL_INTERVAL = 1_000  # milliseconds between checks whether rejected data has changed
 
-_State = tuple[object, ...]  # a network, what it says of its data, and the stamp of that
+_State = tuple[object, ...]  # graph, data mapping, data path and its file stamp
 
 
 class Auditing(QObject):
-    """Says wherever the document is judged that its data holds errors, and leads to them."""
+    """Reports data errors of the active document, and shows them on request.
+
+    Small data of a document is checked in the background after the document was activated. Errors
+    that only a training found are remembered until graph, mapping or data change.
+    """
 
     def __init__(self, window: Window) -> None:
         super().__init__(window)
         self._window = window
-        self._shown = 0
-        self._sound: WeakKeyDictionary[Session, Path] = WeakKeyDictionary()
-        self._begun: _State | None = None  # what a training began with
-        self._refused: WeakKeyDictionary[Session, tuple[_State, int]] = WeakKeyDictionary()
-        self._look = QTimer(self, interval=_LOOK_EVERY)
-        self._look.timeout.connect(self._refresh)
-        self._later = QTimer(self, singleShot=True, interval=_LATER)
-        self._later.timeout.connect(self._look_at_remembered)
+        self._shown_errors = 0
+        self._error_free: WeakKeyDictionary[Session, Path] = WeakKeyDictionary()
+        self._training_state: _State | None = None  # inputs of the training in progress
+        self._rejected: WeakKeyDictionary[Session, tuple[_State, int]] = WeakKeyDictionary()
+        self._poll_timer = QTimer(self, interval=_POLL_INTERVAL)
+        self._poll_timer.timeout.connect(self._refresh)
+        self._check_timer = QTimer(self, singleShot=True, interval=_CHECK_DELAY)
+        self._check_timer.timeout.connect(self._check_remembered_data)
         window.data.examination.changed.connect(self._on_examined)
-        window.workspace.switched.connect(self._later.start)
-        self._later.start()
+        window.workspace.switched.connect(self._check_timer.start)
+        self._check_timer.start()
         window.data.examination.changed.connect(self._refresh)
         window.training.ready_changed.connect(self._refresh)
         window.workspace.switched.connect(self._refresh)
@@ -56,67 +60,72 @@ class Auditing(QObject):
 
     @property
     def errors(self) -> int:
-        """How many errors are known in the data of the document in front."""
+        """The number of known data errors of the active document."""
         window = self._window
         known = window.data.examination.errors or window.training.checking.errors
-        return known or self._refused_for
+        return known or self._rejected_count
 
     def show_checks(self) -> None:
-        """Show what is wrong with the data."""
+        """Show the Checks tab of the Data panel."""
         self._window.bring("Data")
-        self._window.docking.give_room("Data", _ROOM)
+        self._window.docking.give_room("Data", _CHECKS_HEIGHT)
         self._window.data.show_tab("Checks")
 
     @property
-    def _refused_for(self) -> int:
-        """For how many errors in the data the last training was refused, if nothing has changed."""
+    def _rejected_count(self) -> int:
+        """The number of data errors that rejected the last training; 0 after any change."""
         session = self._window.workspace.session
-        known = self._refused.get(session)
-        return known[1] if known is not None and known[0] == _state(session) else 0
+        rejected = self._rejected.get(session)
+        return rejected[1] if rejected is not None and rejected[0] == _state(session) else 0
 
     def _on_running_changed(self, running: bool) -> None:
-        """Remember what a training begins with."""
+        """Store the graph and data that a training starts with."""
         shown = self._window.training.shown
         if running and shown is not None and shown.session is not None:
-            self._begun = _state(shown.session)
-            self._refused.pop(shown.session, None)
+            self._training_state = _state(shown.session)
+            self._rejected.pop(shown.session, None)
 
     def _on_finished(self, outcome: Outcome) -> None:
-        """Remember errors that only the training found, since larger data is not checked before."""
+        """Store errors found by the training itself; large data is not checked beforehand."""
         shown = self._window.training.shown
-        errors = sum(each.is_error and each.code in _OF_DATA for each in outcome.diagnostics)
-        if errors and self._begun is not None and shown is not None and shown.session is not None:
-            self._refused[shown.session] = self._begun, errors
+        errors = sum(found.is_error and found.code in _DATA_CODES for found in outcome.diagnostics)
+        if (
+            errors
+            and self._training_state is not None
+            and shown is not None
+            and shown.session is not None
+        ):
+            self._rejected[shown.session] = self._training_state, errors
         self._refresh()
 
-    def _look_at_remembered(self) -> None:
-        """Check data that is known from an earlier start, since nobody has chosen it now."""
+    def _check_remembered_data(self) -> None:
+        """Check data remembered from a previous session, which nobody has chosen in this one."""
         window, session = self._window, self._window.workspace.session
         data = session.data
-        if data is None or window.training.running or self._sound.get(session) == data:
+        if data is None or window.training.running or self._error_free.get(session) == data:
             return
-        if _is_soon_read(session.report, data) and not session.report.errors:
+        if _is_quick_to_check(session.report, data) and not session.report.errors:
             window.data.examination.begin()
 
     def _on_examined(self) -> None:
-        """Remember documents whose data is sound, so that they aren't checked at each switch."""
-        known, session = self._window.data.examination, self._window.workspace.session
-        if known.running or known.received is None or known.failed or session.data is None:
+        """Store documents with valid data, so that switching tabs does not check them again."""
+        check, session = self._window.data.examination, self._window.workspace.session
+        if check.running or check.received is None or check.failed or session.data is None:
             return
-        if known.errors:
-            self._sound.pop(session, None)
+        if check.errors:
+            self._error_free.pop(session, None)
         else:
-            self._sound[session] = session.data
+            self._error_free[session] = session.data
 
     def _refresh(self) -> None:
         errors = self.errors
-        if not self._refused_for:
-            self._look.stop()
-        elif not self._look.isActive():
-            self._look.start()
-        if errors == self._shown:
+        if not self._rejected_count:
+            self._poll_timer.stop()
+        elif not self._poll_timer.isActive():
+            self._poll_timer.start()
+        if errors == self._shown_errors:
             return
-        self._shown = errors
+        self._shown_errors = errors
         self._window.docks["Data"].setWindowTitle(f"Data ({errors})" if errors else "Data")
         self._window.status.show_data_errors(errors)
         self._window.problems.show_data_errors(errors)
@@ -124,11 +133,12 @@ class Auditing(QObject):
 
 
 def _state(session: Session) -> _State:
-    project, given = session.project, session.data
-    return project.graph, project.data, given, None if given is None else stamp_of(given)
+    project, data = session.project, session.data
+    return project.graph, project.data, data, None if data is None else stamp_of(data)
 
 
-def _is_soon_read(report: Report, data: Path) -> bool:
-    """Return whether data is small; pictures are not, since a table only names them."""
-    pictures = any(spec.rank == _PICTURE for spec in report.input_specs().values())
-    return not pictures and 0 < sum(size for _, size, _ in stamp_of(data)) <= _MOST
+def _is_quick_to_check(report: Report, data: Path) -> bool:
+    """Return whether data is small. A table of image paths is not: its images count too."""
+    has_images = any(spec.rank == _IMAGE_RANK for spec in report.input_specs().values())
+    total_bytes = sum(size for _, size, _ in stamp_of(data))
+    return not has_images and 0 < total_bytes <= _MAX_AUTO_CHECK_BYTES

@@ -1,4 +1,4 @@
-"""The document in front as PyTorch: as it is drawn, or as a run of it was trained, with weights."""
+"""The controller of "Export as PyTorch": the current graph, or a run with its weights."""
 
 from __future__ import annotations
 
@@ -21,43 +21,45 @@ from engine.runs.folder.run_folder import RunFolder
 if TYPE_CHECKING:
     from app.shell.main_window import Window
 
-_NOW = "It trained the network as it is drawn now."
-_BEFORE = "It trained another state of the network, and that state is written."
+_SAME_GRAPH = "The run trained the current network."
+_OTHER_GRAPH = "The run trained another version of the network, and that version is exported."
 
 
 class Exporting(QObject):
-    """Asks which network is meant where there is a trained one; the engine writes that, as a child.
+    """Exports the graph as source, or a trained run as source and weights.
+
+    A run is exported by the command `engine export` in a process of its own.
 
     Args:
-        window: the window.
+        window: the main window.
     """
 
     def __init__(self, window: Window) -> None:
         super().__init__(window)
         self._window = window
-        self._run = ""
+        self._run_name = ""
         self._command = Command(self)
-        self._command.answered.connect(self._on_answered)
+        self._command.answered.connect(self._on_finished)
 
     def pytorch(self) -> None:
-        """Ask which network is wanted, if there is a choice, and where it goes."""
-        run, plain = self._trained(), self._window.dialogs.export_pytorch
+        """Ask whether to export with weights, if the run has any, and for the destination."""
+        run, export_untrained = self._run_with_weights(), self._window.dialogs.export_pytorch
         if run is None:
-            plain()
+            export_untrained()
             return
-        now = LastRun(run.path).trained(self._window.workspace.session.project)
+        is_same_graph = LastRun(run.path).trained(self._window.workspace.session.project)
         self._window.files.desk.ask(
             f"With the weights of {run.name}?",
-            f"{_NOW if now else _BEFORE} Its weights stand beside the source, in a file of their "
-            "own. Without them, the source begins with new weights.",
+            f"{_SAME_GRAPH if is_same_graph else _OTHER_GRAPH} The weights are "
+            "written to a file beside the source. Without them, it starts with new weights.",
             Choice("With weights…", partial(self._ask_for_folder, run)),
-            Choice("As drawn, untrained…", plain),
+            Choice("Current graph, untrained…", export_untrained),
             Choice("Cancel", lambda: None),
             kind="info",
         )
 
-    def _trained(self) -> RunFolder | None:
-        """Return the run in front, if it has weights to keep."""
+    def _run_with_weights(self) -> RunFolder | None:
+        """Return the current run if it has saved weights, else None."""
         path = self._window.results.run
         try:
             run = None if path is None else RunFolder.open(path)
@@ -80,29 +82,29 @@ class Exporting(QObject):
         from engine.compile.torch_source import module_name
 
         stem = module_name(str(run.run.get("name") or run.name))
-        there = [folder / f"{stem}{ending}" for ending in (".py", ".safetensors")]
-        old = next((path for path in there if path.is_file()), None)
+        targets = [folder / f"{stem}{ending}" for ending in (".py", ".safetensors")]
+        existing = next((path for path in targets if path.is_file()), None)
         write = partial(self._write, run, folder)
-        if old is None:
+        if existing is None:
             write()
         else:
             desk = self._window.files.desk
-            desk.ask_to_replace(old, partial(self._ask_for_folder, run), write)
+            desk.ask_to_replace(existing, partial(self._ask_for_folder, run), write)
 
     def _write(self, run: RunFolder, folder: Path) -> None:
-        self._run = run.name
-        self._window.tell(f"Writing {run.name} as PyTorch…")
+        self._run_name = run.name
+        self._window.tell(f"Exporting {run.name} as PyTorch…")
         self._command.run(["export", str(run.path), "--to", "pytorch", "--out", str(folder)])
 
-    def _on_answered(self, code: int, answer: bytes) -> None:
-        said = answer_in(answer)
+    def _on_finished(self, code: int, output: bytes) -> None:
+        result = answer_in(output)
         if code == 0:
-            files = " and ".join(str(path) for path in said.get("files", ()))
-            weights = WEIGHTS[str(said.get("weights", "final"))]
-            self._window.tell(f"Wrote {self._run} with {weights}: {files}")
+            files = " and ".join(str(path) for path in result.get("files", ()))
+            weights = WEIGHTS[str(result.get("weights", "final"))]
+            self._window.tell(f"Wrote {self._run_name} with {weights}: {files}")
             return
-        title, found = f"{self._run} was not written", diagnostics_in(answer)
-        if found:
-            self._window.files.desk.report(title, found[0])
+        title, diagnostics = f"{self._run_name} was not exported", diagnostics_in(output)
+        if diagnostics:
+            self._window.files.desk.report(title, diagnostics[0])
         else:
-            self._window.tell(f"{title}: the engine ended with {code}.")
+            self._window.tell(f"{title}: the engine exited with code {code}.")

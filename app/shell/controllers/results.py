@@ -1,6 +1,6 @@
-"""The results panel and the rest of the window: whose results are shown, and what is made of them.
+"""The controller that connects the results panel to runs, evaluation, prediction and export.
 
-The run in front is the one whose curves are shown, or the one that was asked for in the table.
+The panel shows the run whose curves are shown, or the run that was selected in the runs table.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ if TYPE_CHECKING:
     from app.shell.main_window import Window
 
 
-_PATIENCE = 500  # milliseconds between two looks whether another dialog was closed
+_RETRY_DELAY = 500  # milliseconds between checks whether another dialog has been closed
 
 
 class Judging(QObject):
-    """Leads from runs to their results, and from results to files."""
+    """Connects the results panel to runs, evaluation, prediction and export."""
 
     def __init__(self, window: Window) -> None:
         super().__init__(window)
         self._window = window
-        self._chosen: Path | None = None  # a run of the table that was asked for
-        self._making = ""
-        self._talk = Talk(self)
-        self._talk.ended.connect(self._on_made)
+        self._selected_run: Path | None = None  # run selected in the runs table
+        self._output_path = ""
+        self._report_process = Talk(self)
+        self._report_process.ended.connect(self._on_report_finished)
         self._predicting = Predicting(self)
         self._predicting.done.connect(self._on_predicted)
-        self._predicting.refused.connect(self._on_not_predicted)
-        window.commands.more.append(self._there)
+        self._predicting.refused.connect(self._on_prediction_failed)
+        window.commands.more.append(self._action_conditions)
         panel, training = window.results, window.training
         training.running_changed.connect(self._on_running_changed)
         training.state_changed.connect(self.follow)
@@ -55,54 +55,60 @@ class Judging(QObject):
         panel.predict_file_asked.connect(self.ask_for_predictions)
         self.follow()
 
-    def _there(self) -> Mapping[str, bool]:
-        """Return what there is for actions about results."""
+    def _action_conditions(self) -> Mapping[str, bool]:
+        """Return the conditions of actions on results."""
         panel = self._window.results
-        evaluating = panel.evaluation.running
+        is_evaluating = panel.evaluation.running
         return {
-            "judged": panel.run is not None and not evaluating,
-            "record": panel.shown is not None,
+            "results run": panel.run is not None and not is_evaluating,
+            "evaluation": panel.shown is not None,
         }
 
     def follow(self) -> None:
-        """Look at the run in front, unless another one was asked for."""
+        """Show the selected run, else the displayed run, else the last run of the document."""
         panel, training = self._window.results, self._window.training
         shown = training.shown
-        run = self._chosen
+        run = self._selected_run
         if run is None and shown is not None and shown.session is self._window.workspace.session:
             run = shown.run
-        if run is None or not (run / RUN).exists():  # it is written a moment after it began
+        if run is None or not (run / RUN).exists():  # run.json is written shortly after the start
             run = training.last
         if run != panel.run:
             panel.set_run(run)
 
     def leave(self) -> None:
-        """End what runs beside the window."""
-        self._talk.stop()
+        """Stop the processes for reports and predictions."""
+        self._report_process.stop()
         self._predicting.stop()
         self._window.results.leave()
 
-    # What actions call.
+    # Action handlers.
 
     def show_chosen(self) -> None:
-        """Show the results of the run that is chosen in the table."""
+        """Show the results of the run selected in the runs table."""
         for entry in self._window.runs.chosen[:1]:
-            self._chosen = entry.folder.path
+            self._selected_run = entry.folder.path
             self._window.show_results()
             self.follow()
 
     def evaluate(self) -> None:
-        """Score the rows that say most about others."""
+        """Evaluate the run on the most representative held-out rows."""
         self._window.show_results()
         self._window.results.evaluate()
 
     def predict(self) -> None:
-        """Let the person type a row."""
+        """Show the form for predicting a single row."""
         self._window.show_results()
         self._window.results.predict()
 
     def export(self, title: str, ending: str, data: bytes) -> None:
-        """Ask where something goes that is shown, and write it."""
+        """Ask for a path and write exported data.
+
+        Args:
+            title: of the dialog; the suggested file name is derived from it.
+            ending: of the file name.
+            data: the contents of the file.
+        """
         from engine.core.files.atomic_write import write_bytes
 
         def write(path: Path) -> str:
@@ -110,21 +116,21 @@ class Judging(QObject):
             return f"Wrote {path}"
 
         name = title.lower().replace(" ", "-").replace("→", "to")
-        self._ask_place(title, f"{self._name()}-{name}.{ending}", write)
+        self._ask_for_path(title, f"{self._run_name()}-{name}.{ending}", write)
 
     def ask_for_report(self) -> None:
-        """Ask where the page goes, and have the engine write it."""
+        """Ask for a path and export the HTML report in an engine process."""
         run = self._window.results.run
 
         def write(path: Path) -> str:
-            self._make(["report", str(run), "--out", str(path)])
-            return f"Writing the page of {self._name()}…"
+            self._run_command(["report", str(run), "--out", str(path)])
+            return f"Exporting the report of {self._run_name()}…"
 
         if run is not None:
-            self._ask_place("Write the report page", f"{self._name()}.html", write)
+            self._ask_for_path("Export HTML report", f"{self._run_name()}.html", write)
 
     def ask_for_predictions(self) -> None:
-        """Ask for a table, predict its rows, and ask where the predictions go."""
+        """Ask for a data file, predict its rows, and ask for a path for the predictions."""
         panel = self._window.results
         dialog = FileDialog(self._window, "Predict the rows of a file", str(panel.data.parent))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
@@ -139,65 +145,65 @@ class Judging(QObject):
             self._predicting.start(panel.run, data, panel.predict_page.weights.name)
             self._window.tell(f"Predicting the rows of {data.name}…")
 
-    def _ask_place(self, title: str, name: str, write: Any) -> None:
+    def _ask_for_path(self, title: str, name: str, write: Any) -> None:
         path = self._window.workspace.session.path
         folder = path.parent if path else self._window.settings.folder
         self._window.files.exporter.ask(title, folder / name, write)
 
-    def _name(self) -> str:
+    def _run_name(self) -> str:
         run = self._window.results.run
         return run.name if run is not None else "run"
 
-    def _make(self, words: list[str]) -> None:
-        self._making = words[-1]
-        self._talk.start([*words, "--json"])
+    def _run_command(self, words: list[str]) -> None:
+        self._output_path = words[-1]
+        self._report_process.start([*words, "--json"])
 
-    # What happened.
+    # Slots.
 
-    def _on_made(self, code: int, rest: bytes) -> None:
+    def _on_report_finished(self, code: int, output: bytes) -> None:
         if code == 0:
-            self._window.tell(f"Wrote {self._making}")
+            self._window.tell(f"Wrote {self._output_path}")
             return
-        found = diagnostics_in(rest)
-        why = found[0].message if found else f"the engine ended with {code}"
-        self._window.tell(f"{Path(self._making).name} was not written: {why}.")
+        diagnostics = diagnostics_in(output)
+        reason = diagnostics[0].message if diagnostics else f"the engine exited with code {code}"
+        self._window.tell(f"{Path(self._output_path).name} was not written: {reason}.")
 
     def _on_predicted(self, rows: int) -> None:
-        """Ask where the answers go, once no other dialog is in the way."""
+        """Ask for a path for the predictions, once no other dialog is open."""
         predicting = self._predicting
         if self._window.files.desk.open_dialog is not None:
-            QTimer.singleShot(_PATIENCE, self, partial(self._on_predicted, rows))
+            QTimer.singleShot(_RETRY_DELAY, self, partial(self._on_predicted, rows))
             return
 
-        def write(place: Path) -> str:
-            predicting.keep(place)
-            return f"Wrote {counted(rows, 'row')} to {place}"
+        def write(path: Path) -> str:
+            predicting.keep(path)
+            return f"Wrote {counted(rows, 'row')} to {path}"
 
-        self._ask_place("Write predictions", f"{of_data(predicting.data)}-predicted.csv", write)
+        self._ask_for_path("Save predictions", f"{of_data(predicting.data)}-predicted.csv", write)
 
-    def _on_not_predicted(self, found: Sequence[Diagnostic]) -> None:
-        """Say why not, where it stays until the file was mended."""
+    def _on_prediction_failed(self, diagnostics: Sequence[Diagnostic]) -> None:
+        """Show the diagnostics on the prediction page, where they stay until the next attempt."""
         panel, data = self._window.results, self._predicting.data
-        panel.predict_page.show_refused(data, found)
+        panel.predict_page.show_refused(data, diagnostics)
         self._window.show_results()
         panel.tabs.setCurrentWidget(panel.predict_page)
         self._window.tell(f"The rows of {data.name} were not predicted.")
 
     def _on_running_changed(self, running: bool) -> None:
         panel = self._window.results
-        before = panel.run
+        previous_run = panel.run
         if running:
-            self._chosen = None
+            self._selected_run = None
         self.follow()
-        if not running and before is not None and panel.run == before:
-            panel.set_run(before)  # its weights may have come since it was looked at
+        if not running and previous_run is not None and panel.run == previous_run:
+            panel.set_run(previous_run)  # reload: its weights may have been written meanwhile
 
     def _on_switched(self) -> None:
-        self._chosen = None
+        self._selected_run = None
         self.follow()
 
-    def _on_visibility_changed(self, seen: bool) -> None:
-        """Read again what somebody may have evaluated in a terminal."""
+    def _on_visibility_changed(self, is_visible: bool) -> None:
+        """Reload the run, since an evaluation may have been made on the command line."""
         panel = self._window.results
-        if seen and panel.run is not None and panel.shown is None:
+        if is_visible and panel.run is not None and panel.shown is None:
             panel.set_run(panel.run)

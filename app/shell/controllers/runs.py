@@ -1,4 +1,4 @@
-"""The runs panel and the rest of the window: whose runs are listed, and what is done with them."""
+"""The controller that connects the runs panel to documents, curves, canvas and training."""
 
 from __future__ import annotations
 
@@ -24,18 +24,20 @@ if TYPE_CHECKING:
     from app.shell.main_window import Window
 
 _FRAMES = (("added", "New since {run}", "dense"), ("changed", "Changed since {run}", "merge"))
-_AT_REST = ("finished", "stopped", "failed", "crashed")
+_FINAL_STATUSES = ("finished", "stopped", "failed", "crashed")
 
 
 class Listing(QObject):
-    """Leads from a run in the table to curves, canvas and trainings."""
+    """Connects the runs panel to documents, curves, canvas and training."""
 
     def __init__(self, window: Window) -> None:
         super().__init__(window)
         self._window = window
-        self._beside: Path | None = None
-        self._from: dict[Session, Path | None] = {}  # documents that were opened out of a run
-        window.commands.more.append(self._there)
+        self._document_folder: Path | None = None
+        self._origin_folders: dict[
+            Session, Path | None
+        ] = {}  # runs folder of documents opened from a run
+        window.commands.more.append(self._action_conditions)
         workspace, panel = window.workspace, window.runs
         workspace.switched.connect(self._on_document_changed)
         workspace.closed.connect(self._on_closed)
@@ -50,24 +52,24 @@ class Listing(QObject):
         window.training.moving.moved.connect(panel.reader.look)
         self._on_document_changed()
 
-    def _there(self) -> Mapping[str, bool]:
-        """Return what there is for actions about runs."""
+    def _action_conditions(self) -> Mapping[str, bool]:
+        """Return the conditions of actions on runs."""
         chosen = self._window.runs.chosen
-        rests = len(chosen) == 1 and chosen[0].status in _AT_REST
+        is_final = len(chosen) == 1 and chosen[0].status in _FINAL_STATUSES
         return {
-            "run": len(chosen) == 1,
+            "one run": len(chosen) == 1,
             "runs": bool(chosen),
             "two runs": len(chosen) == 2,
-            "run at rest": rests and not self._window.training.running,
+            "finished run": is_final and not self._window.training.running,
         }
 
-    # What actions call.
+    # Action handlers.
 
     def ask_for_folder(self) -> None:
-        """Let the person choose a folder of runs, such as one that was copied here."""
+        """Ask for another folder of runs, such as a copy from another machine."""
         panel = self._window.runs
         self._window.bring("Runs")
-        dialog = FileDialog(self._window, "Runs of another folder", str(panel.place or Path.home()))
+        dialog = FileDialog(self._window, "Open runs folder", str(panel.place or Path.home()))
         dialog.takes_folders = True
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.fileSelected.connect(self._on_folder_chosen)
@@ -75,83 +77,89 @@ class Listing(QObject):
         dialog.open()
 
     def show_chosen(self) -> None:
-        """Show the curves of the chosen run."""
+        """Show the curves of the selected run."""
         for entry in self._window.runs.chosen[:1]:
             self.show(entry.folder.path)
 
     def show(self, run: Path) -> None:
-        """Show the curves of a run, and follow it if it goes on."""
+        """Show the curves of a run, and follow it while it is training."""
         window = self._window
         window.show_training()
         window.training.attach(window.workspace.session, run)
 
     def open_graph(self) -> None:
-        """Open the graph of the chosen run as a document that has no file."""
+        """Open the graph of the selected run as an unsaved document."""
         for entry in self._window.runs.chosen[:1]:
-            project = self._project(entry.folder)
+            project = self._load_project(entry.folder)
             if project is not None:
                 self._open(Session(project, title=entry.name))
 
     def train_again(self) -> None:
-        """Train the chosen run again with everything equal."""
+        """Repeat the selected run with the same graph, data, settings and seed."""
         for entry in self._window.runs.chosen[:1]:
             self._window.show_training()
             self._window.training.repeat(entry.folder.path)
 
     def train_from(self) -> None:
-        """Train the document in front from the weights of the chosen run."""
+        """Train the active document, warm-started from the weights of the selected run."""
         for entry in self._window.runs.chosen[:1]:
             self._window.show_training()
             self._window.training.train(begin=entry.folder.path)
 
-    def show_on_canvas(self, found: Comparison) -> None:
-        """Open the second run's graph, with frames around what differs from the first one's."""
-        project = self._project(found.after)
+    def show_on_canvas(self, comparison: Comparison) -> None:
+        """Open the graph of the second run, with frames around nodes that differ from the first."""
+        project = self._load_project(comparison.after)
         if project is None:
             return
         window = self._window
         for kind, title, tint in _FRAMES:
-            names = [node.name for node in found.nodes if node.kind == kind]
+            names = [node.name for node in comparison.nodes if node.kind == kind]
             if names:
-                project = add_frame(project, names, title.format(run=found.before.name), tint=tint)
-        session = Session(project, title=f"{found.after.name} vs {found.before.name}")
+                project = add_frame(
+                    project, names, title.format(run=comparison.before.name), tint=tint
+                )
+        session = Session(project, title=f"{comparison.after.name} vs {comparison.before.name}")
         self._open(session)
-        session.select(node.name for node in found.nodes)
+        session.select(node.name for node in comparison.nodes)
         window.tabs.canvas.looking.fit()
-        window.tell(_in_words(found.nodes, found.before.name))
+        window.tell(_describe_changes(comparison.nodes, comparison.before.name))
 
     def _open(self, session: Session) -> None:
-        """Open a document out of a run; beside it, the same runs are listed."""
-        self._from[session] = self._window.runs.place
+        """Open a document made from a run; the runs panel keeps listing the same folder."""
+        self._origin_folders[session] = self._window.runs.place
         self._window.workspace.open(session)
 
     def _on_closed(self, session: Session) -> None:
-        self._from.pop(session, None)
+        self._origin_folders.pop(session, None)
 
-    def _project(self, run: RunFolder) -> Project | None:
+    def _load_project(self, run: RunFolder) -> Project | None:
         try:
             return parse(run.graph_bytes()).project
         except Refused as refusal:
             self._window.tell(f"{run.name} can't be opened: {refusal.diagnostics[0].message}.")
             return None
 
-    # What happened.
+    # Slots.
 
     def _on_document_changed(self) -> None:
-        """List the runs beside the document; another folder that was chosen stays with it."""
+        """List the runs of the active document.
+
+        A folder that the user chose stays listed until another document is active or is saved to
+        another folder.
+        """
         session = self._window.workspace.session
-        out_of = self._from.get(session) if session.path is None else None
-        place = out_of or runs_folder(session)
-        if place != self._beside:
-            self._beside = place
-            self._window.runs.set_place(place)
+        origin = self._origin_folders.get(session) if session.path is None else None
+        folder = origin or runs_folder(session)
+        if folder != self._document_folder:
+            self._document_folder = folder
+            self._window.runs.set_place(folder)
 
     def _on_folder_chosen(self, path: str) -> None:
-        found = Path(path)
-        inside = found / "runs"
-        if (found / RUN).is_file():
-            found = found.parent
-        self._window.runs.set_place(inside if inside.is_dir() else found)
+        folder = Path(path)
+        subfolder = folder / "runs"
+        if (folder / RUN).is_file():  # a single run was chosen
+            folder = folder.parent
+        self._window.runs.set_place(subfolder if subfolder.is_dir() else folder)
 
     def _on_menu_asked(self, at: QPoint) -> None:
         self._window.commands.context_menu("run", self._window).popup(at)
@@ -160,9 +168,9 @@ class Listing(QObject):
         self._window.runs.reader.look()
 
 
-def _in_words(nodes: Sequence[NodeChange], before: str) -> str:
+def _describe_changes(nodes: Sequence[NodeChange], before: str) -> str:
     if not nodes:
-        return f"The graph is the one of {before}."
+        return f"The graph is identical to that of {before}."
     parts = [
         f"{kind} {', '.join(names)}"
         for kind in ("added", "changed", "removed")

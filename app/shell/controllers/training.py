@@ -1,4 +1,4 @@
-"""A training and the rest of the window: actions, tool bar, canvas, and the question at the end."""
+"""The controller that connects training to actions, status chip, canvas and close prompt."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 
 
 class Running(QObject):
-    """Keeps what is around the training panel equal to what is trained."""
+    """Updates actions, status chip and canvas from the training panel."""
 
     def __init__(self, window: Window) -> None:
         super().__init__(window)
         self._window = window
-        self._last: LastRun | None = None
-        self._stops = False
+        self._last_run: LastRun | None = None
+        self._stop_on_close = False
         training, workspace = window.training, window.workspace
-        window.commands.more.append(self._there)
+        window.commands.more.append(self._action_conditions)
         view = training.results.view
-        window.commands.marks["curves-log"] = lambda: view.look.log
+        window.commands.marks["curves-log"] = lambda: view.options.log_scale
         view.changed.connect(window.commands.refresh)
         training.results.export_asked.connect(window.dialogs.export_curves)
         training.running_changed.connect(self._on_running_changed)
@@ -47,81 +47,91 @@ class Running(QObject):
         self._on_ready_changed()
         self._on_state_changed()
 
-    def _there(self) -> Mapping[str, bool]:
-        """Return what there is for actions about a training."""
+    def _action_conditions(self) -> Mapping[str, bool]:
+        """Return the conditions of actions on training."""
         training = self._window.training
         shown = training.shown
         return {
             "idle": not training.running,
             "running": training.running,
-            "turnable": training.state in TURNABLE,
+            "controllable": training.state in TURNABLE,
             "resumable": training.resumable,
-            "last": training.last is not None and not training.running,
+            "last run": training.last is not None and not training.running,
             "curves": shown is not None and shown.curves.started is not None,
         }
 
     def toggle_log(self) -> None:
-        """Draw losses by their powers of ten, or plainly again."""
+        """Switch the loss curves between a logarithmic and a linear scale."""
         view = self._window.training.results.view
-        view.set(log=not view.look.log)
+        view.set(log_scale=not view.options.log_scale)
 
     def ask_before_leaving(self, then: Callable[[bool], object]) -> None:
-        """Ask what becomes of a training of this window; `then` hears whether to go on."""
+        """Ask whether a running training of this window continues after the window is closed.
+
+        Args:
+            then: called with whether to close the window.
+        """
         training = self._window.training
         if not training.training.own:
             then(True)
             return
 
         def stop() -> None:
-            self._stops = True
+            self._stop_on_close = True
             then(True)
 
-        self._stops = False
+        self._stop_on_close = False
         run = training.training.run
         self._window.files.desk.ask(
             "Keep training after the window is closed?",
-            f"{run.name if run else 'The run'} goes on by itself. The next time that this "
-            "document is opened, it is shown again as far as it is by then.",
+            f"{run.name if run else 'The run'} continues in the background. Its progress is "
+            "shown again when the document is reopened.",
             Choice("Keep training", lambda: then(True)),
-            Choice("Stop it", stop),
+            Choice("Stop training", stop),
             Choice("Cancel", lambda: then(False)),
             kind="info",
         )
 
     def leave(self) -> None:
-        """Do to the training what was answered; one that has not begun has nothing to save."""
+        """Stop the training if that was chosen; one that has not started has nothing to save."""
         training = self._window.training
-        if not self._stops:
+        if not self._stop_on_close:
             return
         if training.state == "starting":
             training.training.kill()
         else:
             training.training.stop()
 
-    def show_standing(self) -> None:
-        """Show how the document in front stands to its trainings."""
+    def show_current_status(self) -> None:
+        """Update the status chip for the active document."""
         chip = self._window.tool_bar.chip
-        chip.show_standing(self._standing())
+        chip.show_standing(self._current_status())
 
-    def _standing(self) -> Standing:
+    def _current_status(self) -> Standing:
         training, session = self._window.training, self._window.workspace.session
         shown = training.shown
         if shown is not None and training.running and shown.session is session:
             name = shown.run.name if shown.run else "The run"
-            return standing_in_training(training.state, shown.pace.share, name)
-        return standing_of(session, self._last_run(training.last), self._window.auditing.errors)
+            return standing_in_training(training.state, shown.progress.share, name)
+        return standing_of(
+            session, self._load_last_run(training.last), self._window.auditing.errors
+        )
 
-    def _last_run(self, path: Path | None) -> LastRun | None:
-        """Return the last run, read again once it may have come to something else."""
+    def _load_last_run(self, path: Path | None) -> LastRun | None:
+        """Return the last run; it is read again unless its status is final."""
         if path is None:
-            self._last = None
-        elif self._last is None or self._last.path != path or self._last.status not in _ENDS:
-            self._last = LastRun(path)
-        return self._last
+            self._last_run = None
+        elif (
+            self._last_run is None
+            or self._last_run.path != path
+            or self._last_run.status not in _FINAL_STATUSES
+        ):
+            self._last_run = LastRun(path)
+        return self._last_run
 
     def _on_running_changed(self, running: bool) -> None:
         if not running:
-            self._last = None
+            self._last_run = None
             for session in self._window.workspace.sessions:
                 canvas = self._window.tabs.canvas_of(session)
                 if canvas is not None:
@@ -139,11 +149,11 @@ class Running(QObject):
 
     def _on_ready_changed(self) -> None:
         window = self._window
-        hindrance = window.training.why_not()
+        reason = window.training.why_not()
         tip = window.commands.tip("train")
-        window.commands.actions["train"].setToolTip(f"{tip}\n{hindrance}" if hindrance else tip)
-        window.tool_bar.show_ready(not hindrance or window.training.readiness.lacks_data())
-        self.show_standing()  # data may have come or gone
+        window.commands.actions["train"].setToolTip(f"{tip}\n{reason}" if reason else tip)
+        window.tool_bar.show_ready(not reason or window.training.readiness.lacks_data())
+        self.show_standing()  # data may have been added or removed
 
     def _on_saved(self, session: object) -> None:
         assert isinstance(session, Session)
@@ -158,4 +168,4 @@ class Running(QObject):
         self.show_standing()
 
 
-_ENDS = ("finished", "stopped", "failed")
+_FINAL_STATUSES = ("finished", "stopped", "failed")

@@ -1,4 +1,4 @@
-"""The welcome page and the rest of the window: what its cards lead to, and when it is left."""
+"""The controller that shows and hides the welcome page and connects its buttons."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 
 class Welcoming(QObject):
-    """Shows the page in place of canvas, panels and tool bar until there is something to see."""
+    """Shows the welcome page instead of canvas, panels and tool bar until a graph exists."""
 
     def __init__(self, window: Window) -> None:
         super().__init__(window)
         self._window = window
-        window.tabs.welcome_left.connect(self._on_left)
+        window.tabs.welcome_left.connect(self._on_welcome_hidden)
         window.workspace.opened.connect(self._on_opened)
         window.files.opened.connect(self._on_opened)
         window.workspace.project_changed.connect(self._on_project_changed)
 
     def show(self) -> None:
-        """Show the page that a first start shows."""
+        """Show the welcome page."""
         window = self._window
         page = WelcomePage(window.theme, window.settings)
         page.new_asked.connect(self._on_new_asked)
@@ -36,7 +36,7 @@ class Welcoming(QObject):
         window.tool_bar.hide()
         window.tabs.show_welcome(page)
 
-    def _on_left(self) -> None:
+    def _on_welcome_hidden(self) -> None:
         self._window.docking.unclear()
         self._window.tool_bar.show()
 

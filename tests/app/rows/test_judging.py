@@ -28,7 +28,7 @@ def session(qapp, place) -> Session:
 @pytest.fixture
 def results(window, place, qtbot):
     """The results panel, shown, with the last run of the document."""
-    window.training._watch.look()
+    window.training._run_watcher.look()
     qtbot.waitUntil(lambda: window.results.run == place / "runs" / "tiny-001", timeout=10_000)
     window.show_results()
     QApplication.processEvents()
@@ -135,7 +135,7 @@ def test_row_report(window, results, place, qtbot):
     answer(window, place / "page.html")
     qtbot.waitUntil(lambda: (place / "page.html").is_file(), timeout=60_000)
     assert "Evaluated on the test rows" in (place / "page.html").read_text()
-    qtbot.waitUntil(lambda: not window.judging._talk.running, timeout=10_000)
+    qtbot.waitUntil(lambda: not window.judging._report_process.running, timeout=10_000)
 
 
 def test_the_run_of_the_document_in_front_is_looked_at(window, results, place, qtbot):
@@ -186,6 +186,6 @@ def test_row_export_pytorch_offers_the_weights_of_the_run(window, results, place
 
 def test_row_export_pytorch_offers_the_network_as_drawn_as_well(window, results, place, qtbot):
     trigger(window, "export-pytorch")
-    choose(window, "As drawn, untrained…")
+    choose(window, "Current graph, untrained…")
     answer(window, place / "drawn.py")
     assert "load_file" not in (place / "drawn.py").read_text()

@@ -161,7 +161,7 @@ def test_row_export_png(window, tmp_path):
     pictures = {}
     for colours in ("Dark", "Light"):
         trigger(window, "export-png")
-        assert choose(window, colours) == "In which colours?"
+        assert choose(window, colours) == "Which theme?"
         path = tmp_path / f"{colours}.png"
         answer(window, path)
         pictures[colours] = QImage(str(path))
@@ -845,7 +845,7 @@ def test_closing_the_window_asks_what_becomes_of_the_training(window, live, qtbo
 def test_row_last_run(window, sound, session, tmp_path, qtbot):
     session.path = tmp_path / "net.loom.json"
     made_run(tmp_path / "runs" / "net-001", session.project, "net")
-    window.training._watch.look()
+    window.training._run_watcher.look()
     assert window.tool_bar.chip.text() == "Trained: net-001"
     trigger(window, "last-run")
     qtbot.waitUntil(lambda: not window.training.training.following, timeout=10_000)
@@ -861,7 +861,7 @@ def curves(window, sound, session, tmp_path, qtbot):
     session.path = tmp_path / "net.loom.json"
     made_run(tmp_path / "runs" / "net-001", session.project, "net")
     window.bring("Training")
-    window.training._watch.look()
+    window.training._run_watcher.look()
     window.training.open_last()
     qtbot.waitUntil(lambda: not window.training.training.following, timeout=10_000)
     return window.training.results
@@ -869,17 +869,17 @@ def curves(window, sound, session, tmp_path, qtbot):
 
 def test_row_curves_log(window, curves):
     trigger(window, "curves-log")
-    assert curves.view.look.log
+    assert curves.view.options.log_scale
     assert window.commands.actions["curves-log"].isChecked()
     trigger(window, "curves-log")
-    assert not curves.view.look.log
+    assert not curves.view.options.log_scale
 
 
 def test_row_curves_whole(window, curves):
-    curves.view.set(zoom=(10, 50))
+    curves.view.set(zoom_range=(10, 50))
     assert window.training.bar._extent.currentText() == "Steps 10 to 50"
     trigger(window, "curves-whole")
-    assert curves.view.look.zoom is None
+    assert curves.view.options.zoom_range is None
 
 
 def test_row_export_curves_png(window, curves, tmp_path):
@@ -945,7 +945,7 @@ def test_row_feed(window, press, session, table, qtbot):
     QTest.keyClick(menu, Qt.Key.Key_Down)
     QTest.keyClick(menu, Qt.Key.Key_Return)
     assert session.project.data == {"inputs": {"x": {"column": "kind", "encode": "category"}}}
-    assert session.document.undo_label == "Feed kind to x"
+    assert session.document.undo_label == "Assign kind to x"
 
 
 def test_row_feed_by_enter_in_the_table(window, session, table):
@@ -963,7 +963,7 @@ def test_row_feed_in_the_menu_of_a_column(window, session, table, qtbot):
     menu = shown(window, QMenu)
     texts = [plain(action.text()) for action in menu.actions() if action.text()]
     assert texts == [
-        "Feed", "Draw an Input for them", "Draw an Output for them", "Take from their nodes",
+        "Feed", "Add Input for columns", "Add Output for columns", "Unassign",
     ]  # fmt: skip
     menu.actions()[0].menu().actions()[0].trigger()
     assert "x" in session.project.data["inputs"]
@@ -1121,7 +1121,7 @@ def test_row_run_restore(window, runs, tmp_path):
 def test_a_run_has_a_menu_of_its_own(window, runs):
     menu = window.commands.context_menu("run", window)
     texts = [entry.text() for entry in menu.actions() if not entry.isSeparator()]
-    assert texts[:2] == ["Show its curves", "Open its graph"]
+    assert texts[:2] == ["Show curves", "Open graph"]
     assert "Compare two runs" not in texts
     menu.close()
 

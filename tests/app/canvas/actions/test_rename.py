@@ -55,7 +55,7 @@ def press(text: str, *keys: Qt.Key) -> None:
 
 @pytest.mark.parametrize(
     ("name", "why"),
-    [("b", 'There is a node "b" already. "b_2" is free.'), ("two words", "A name is made of")],
+    [("b", 'A node "b" already exists. Use "b_2".'), ("two words", "A name consists of")],
 )
 @pytest.mark.parametrize("key", [KEY.Key_Return, KEY.Key_Tab])
 def test_a_name_that_cant_be_taken_keeps_the_field_open_and_says_why(
@@ -101,7 +101,7 @@ def test_a_click_elsewhere_gives_a_wrong_name_up_and_says_so(window, session, qt
     pointer = Pointer(window.tabs.canvas)
     with qtbot.waitSignal(session.told) as told:
         pointer.click(pointer.empty())
-    assert told.args == ['There is a node "b" already. "b_2" is free. The name stays as it was.']
+    assert told.args == ['A node "b" already exists. Use "b_2". The name stays as it was.']
     assert session.project == drawn()
     assert reason(window) == ""
 

@@ -119,12 +119,12 @@ def test_problems_do_not_say_that_it_can_be_trained_while_the_data_holds_errors(
 
 def test_after_a_refused_training_the_chip_tells_its_errors(tmp_path, qtbot, monkeypatch):
     """It said "Valid, not trained", since data of this size is not checked unasked."""
-    monkeypatch.setattr(data_status, "_MOST", 10)
+    monkeypatch.setattr(data_status, "_MAX_AUTO_CHECK_BYTES", 10)
     document = saved(tmp_path, parse(json.dumps(TEXT).encode()).project)
     document.data = write_rows(tmp_path / "rows.csv", ("x1", "x2", "a"))
     with opened(qtbot) as window:
         assert window.files.open(document.path)
-        chip, later = window.tool_bar.chip, window.auditing._later
+        chip, later = window.tool_bar.chip, window.auditing._check_timer
         qtbot.waitUntil(lambda: not later.isActive(), timeout=10_000)
         assert chip.text() == "Valid, not trained"
         with qtbot.waitSignal(window.training.finished, timeout=60_000):
@@ -161,14 +161,14 @@ def test_only_data_that_is_soon_read_is_checked_unasked(
     tmp_path, qtbot, monkeypatch, shape, most, checked
 ):
     """A table of a few lines may name pictures that take minutes."""
-    monkeypatch.setattr(data_status, "_MOST", most)
+    monkeypatch.setattr(data_status, "_MAX_AUTO_CHECK_BYTES", most)
     document = saved(tmp_path, parse(json.dumps(image(shape)).encode()).project)
     document.data = tmp_path / "rows.csv"
     document.data.write_text("x,y\na.png,1\n")
     with opened(qtbot) as window:
         assert window.files.open(document.path)
         window.bring("Problems")
-        later = window.auditing._later
+        later = window.auditing._check_timer
         assert later.isActive()
         qtbot.waitUntil(lambda: not later.isActive(), timeout=10_000)
         assert window.data.examination.running == checked
