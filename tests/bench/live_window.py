@@ -163,7 +163,7 @@ class Bench:
 
 def _drawn(window: Window) -> bool:
     charts = window.training.results.charts
-    return charts is not None and bool(charts.charts) and not charts._waiting
+    return charts is not None and bool(charts.charts) and not charts._pending
 
 
 def watch(graph: Path) -> None:

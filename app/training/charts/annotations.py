@@ -1,4 +1,4 @@
-"""What happened at some steps, drawn over a chart: requests, resumes, the best epoch, warnings."""
+"""Annotations of a chart: control requests, resumes, the best epoch and warnings."""
 
 from __future__ import annotations
 
@@ -16,90 +16,104 @@ from app.training.process.control_client import in_words
 from engine.events import ControlTaken, RunResumed
 from engine.runs.comparison.best_epoch import anew_in_words
 
-_MOST = 100  # marks of one chart, the newest ones
-_NEAR = 6  # pixels
+_MAX_MARKS = 100  # per chart; older ones are not drawn
+_HOVER_PIXELS = 6  # maximum distance of the pointer
 
 
 class Marks:
-    """Items in one plot, and what is said of them on hover.
+    """Draws annotations into a plot and returns their texts for tooltips.
 
     Args:
-        theme: colours.
+        theme: of the window.
         subject: of the chart.
-        plot: takes the items.
+        plot: the plot item to draw into.
     """
 
     def __init__(self, theme: Theme, subject: Subject, plot: Any) -> None:
         self._theme, self._subject = theme, subject
-        self._told: list[tuple[float, str]] = []
-        self._lines = pg.PlotCurveItem(connect="pairs", skipFiniteCheck=True)
-        self._heads = pg.ScatterPlotItem(size=8, pxMode=True, symbol="t", useCache=False)
-        self._warned = pg.ScatterPlotItem(size=10, pxMode=True, symbol="t1", useCache=False)
-        self._best = pg.ScatterPlotItem(size=13, pxMode=True, symbol="star", useCache=False)
-        for item in (self._lines, self._heads, self._warned, self._best):
+        self._texts: list[tuple[float, str]] = []
+        self._control_lines = pg.PlotCurveItem(connect="pairs", skipFiniteCheck=True)
+        self._control_markers = pg.ScatterPlotItem(size=8, pxMode=True, symbol="t", useCache=False)
+        self._warning_markers = pg.ScatterPlotItem(
+            size=10, pxMode=True, symbol="t1", useCache=False
+        )
+        self._best_marker = pg.ScatterPlotItem(size=13, pxMode=True, symbol="star", useCache=False)
+        for item in (
+            self._control_lines,
+            self._control_markers,
+            self._warning_markers,
+            self._best_marker,
+        ):
             plot.addItem(item, ignoreBounds=True)
             item.setZValue(5)
 
     def recolour(self) -> None:
-        """Take the theme's colours."""
+        """Apply the colours of the theme."""
         color = self._theme.color
-        self._lines.setPen(pg.mkPen(color("accent"), width=1, dash=[2, 3]))
+        self._control_lines.setPen(pg.mkPen(color("accent"), width=1, dash=[2, 3]))
         for item, token in (
-            (self._heads, "accent"), (self._warned, "warning"), (self._best, "success"),
+            (self._control_markers, "accent"), (self._warning_markers, "warning"),
+            (self._best_marker, "success"),
         ):  # fmt: skip
             item.setPen(pg.mkPen(color("surface"), width=1))
             item.setBrush(color(token))
 
-    def draw(self, curves: Curves, ends: tuple[float, float, float, float], shown: bool) -> None:
-        """Draw what lies between the ends: first and last step, lowest and highest value."""
-        first, last, low, high = ends
-        self._told = []
-        marks = [_mark(mark, curves) for mark in curves.marks[-_MOST:]] if shown else []
-        seen = [(step, text) for step, text in marks if text and first <= step <= last]
-        steps = np.asarray([step for step, _ in seen], dtype=float)
-        self._lines.setData(np.repeat(steps, 2), np.tile([low, high], len(steps)))
-        self._heads.setData(steps, np.full(len(steps), high))
-        self._told += seen
-        self._draw_warned(curves, ends)
+    def draw(
+        self, curves: Curves, bounds: tuple[float, float, float, float], visible: bool
+    ) -> None:
+        """Draw the annotations within bounds: first and last step, lowest and highest value."""
+        first, last, low, high = bounds
+        self._texts = []
+        marks = [_describe(mark, curves) for mark in curves.marks[-_MAX_MARKS:]] if visible else []
+        drawn = [(step, text) for step, text in marks if text and first <= step <= last]
+        steps = np.asarray([step for step, _ in drawn], dtype=float)
+        self._control_lines.setData(np.repeat(steps, 2), np.tile([low, high], len(steps)))
+        self._control_markers.setData(steps, np.full(len(steps), high))
+        self._texts += drawn
+        self._draw_warnings(curves, bounds)
 
-    def draw_best(self, curves: Curves, at: tuple[Numbers, Numbers]) -> None:
-        """Mark the best epoch on a line by epochs, as it was drawn."""
-        best, (steps, values) = curves.best, at
-        place = np.flatnonzero(steps == best.step) if best is not None else ()
-        if best is None or not len(place):
-            self._best.setData([], [])
+    def draw_best(self, curves: Curves, points: tuple[Numbers, Numbers]) -> None:
+        """Draw the best epoch on the steps and values of a drawn per-epoch line."""
+        best, (steps, values) = curves.best, points
+        index = np.flatnonzero(steps == best.step) if best is not None else ()
+        if best is None or not len(index):
+            self._best_marker.setData([], [])
             return
-        self._best.setData(steps[place], values[place])
-        self._told.append((float(best.step), f"Best epoch so far: {best.epoch:,}"))
+        self._best_marker.setData(steps[index], values[index])
+        self._texts.append((float(best.step), f"Best epoch so far: {best.epoch:,}"))
 
-    def near(self, step: float, pixel: float) -> str:
-        """Return what happened at a place, "" if nothing did.
+    def near(self, step: float, steps_per_pixel: float) -> str:
+        """Return the texts of the annotations near a step, "" if there are none.
 
         Args:
-            step: of the place.
-            pixel: steps in a pixel.
+            step: the step under the pointer.
+            steps_per_pixel: scale of the axis.
         """
-        return "\n".join(text for at, text in self._told if abs(at - step) <= _NEAR * pixel)
+        return "\n".join(
+            text
+            for text_step, text in self._texts
+            if abs(text_step - step) <= _HOVER_PIXELS * steps_per_pixel
+        )
 
-    def _draw_warned(self, curves: Curves, ends: tuple[float, float, float, float]) -> None:
-        first, last, low, high = ends
-        found = [
-            (float(step), capital(str(plain.get("message", ""))))
-            for step, plain in curves.warned
-            if self._subject.concerned(plain) and first <= step <= last
+    def _draw_warnings(self, curves: Curves, bounds: tuple[float, float, float, float]) -> None:
+        first, last, low, high = bounds
+        warnings = [
+            (float(step), capital(str(diagnostic.get("message", ""))))
+            for step, diagnostic in curves.warned
+            if self._subject.concerned(diagnostic) and first <= step <= last
         ]
-        height = low + 0.04 * (high - low)
-        self._warned.setData([step for step, _ in found], [height] * len(found))
-        self._told += found
+        y = low + 0.04 * (high - low)
+        self._warning_markers.setData([step for step, _ in warnings], [y] * len(warnings))
+        self._texts += warnings
 
 
-def _mark(mark: ControlTaken | RunResumed, curves: Curves) -> tuple[float, str]:
-    """Return the step of a mark and a sentence about it, "" for what is not worth one."""
-    if isinstance(mark, RunResumed):
-        return float(mark.to_step), f"Gone on with from step {mark.to_step:,}"
-    if mark.code:
-        return float(mark.step), ""
-    who = "asked for in this window" if mark.id in curves.own else "asked for elsewhere"
-    anew = anew_in_words(mark)
-    said = f"After step {mark.step:,}: {in_words(mark)}, {who}"
-    return float(mark.step), f"{said}\n{anew}" if anew else said
+def _describe(event: ControlTaken | RunResumed, curves: Curves) -> tuple[float, str]:
+    """Return the step of a control event and its text, "" for refused requests."""
+    if isinstance(event, RunResumed):
+        return float(event.to_step), f"Resumed from step {event.to_step:,}"
+    if event.code:
+        return float(event.step), ""
+    origin = "requested in this window" if event.id in curves.own else "requested elsewhere"
+    restart_note = anew_in_words(event)
+    text = f"After step {event.step:,}: {in_words(event)}, {origin}"
+    return float(event.step), f"{text}\n{restart_note}" if restart_note else text

@@ -45,7 +45,7 @@ class Charts(QScrollArea):
         self._theme = theme
         self._curves = curves
         self._options_model = view
-        self._options = view.look
+        self._options = view.options
         self._groups: list[list[Chart]] = []  # total, then per output; the loss chart comes first
         self._column_count = 0
         self._wheel_filter = _WheelFilter(self)
@@ -90,7 +90,7 @@ class Charts(QScrollArea):
 
     def _on_options_changed(self) -> None:
         """Apply the changed options to all charts."""
-        previous, self._options = self._options, self._options_model.look
+        previous, self._options = self._options, self._options_model.options
         if (previous.hidden_charts, previous.isolated_chart) != (
             self._options.hidden_charts,
             self._options.isolated_chart,

@@ -1,4 +1,4 @@
-"""What charts are of: which numbers of a run, and how they are called."""
+"""Specifications of charts: which values of a run they show, and their titles."""
 
 from __future__ import annotations
 
@@ -12,73 +12,75 @@ from app.training.curves.series import Series
 from engine.events import Head
 from engine.runs.comparison.score_summary import brief_unit, unit_of
 
-_MOST_METRICS = 4
+_MAX_METRICS = 4
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What one chart is of.
+    """The specification of one chart.
 
     Args:
-        title: stands above it where there is room.
-        short: stands above it where there is little.
-        score: the name of its numbers in the events, such as "age/loss".
-        by_step: training is known at each step, not only at the end of each epoch.
-        validated: rows are held back for validation.
+        title: the title of a wide chart.
+        short_title: the title of a narrow chart.
+        score: the name of the values in the events, such as "age/loss".
+        by_step: the training value is known per step, not only per epoch.
+        has_validation: there are validation rows.
     """
 
     title: str
-    short: str
+    short_title: str
     score: str
     by_step: bool = True
-    validated: bool = True
+    has_validation: bool = True
 
     def steps(self, curves: Curves) -> Series | None:
-        """Return the numbers of the training by step, None if there are none."""
+        """Return the training values per step, None if there are none."""
         return curves.steps.get(self.score) if self.by_step else None
 
     def epochs(self, curves: Curves) -> Points | None:
-        """Return the numbers of the training by epoch, None before the first."""
+        """Return the training values per epoch, None before the first."""
         return curves.train.get(self.score)
 
     def validation(self, curves: Curves) -> Points | None:
-        """Return the numbers of the validation, None before the first."""
+        """Return the validation values per epoch, None before the first."""
         return curves.validation.get(self.score)
 
     def concerned(self, warning: Mapping[str, Any]) -> bool:
-        """Return whether a warning is about what this is of."""
+        """Return whether a warning is about the loss of this chart."""
         node = warning.get("node")
         return self.score == (f"{node}/loss" if node else TOTAL)
 
     def newest(self, curves: Curves) -> int:
-        """Return the newest step that has a value."""
+        """Return the newest step with a value."""
         return curves.step if self.by_step else int((curves.epochs.steps or [0])[-1])
 
 
-def of_the_whole(held: bool, outputs: int) -> list[Subject]:
-    """Return what is drawn of all outputs together; `held`: rows are held back."""
-    shares = Subject("Shares of the total", "Shares", SHARES, validated=False)
+def of_the_whole(has_validation: bool, output_count: int) -> list[Subject]:
+    """Return the specs of the charts of the whole network: total loss, shares, learning rate, …"""
+    shares = Subject("Shares of the total", "Shares", SHARES, has_validation=False)
     return [
-        Subject("Total loss", "Total loss", TOTAL, validated=held),
-        *([shares] if outputs > 1 else []),
-        Subject("Learning rate", "Learning rate", RATE, validated=False),
-        Subject("Length of the gradient", "Gradient", GRADIENT, validated=False),
+        Subject("Total loss", "Total loss", TOTAL, has_validation=has_validation),
+        *([shares] if output_count > 1 else []),
+        Subject("Learning rate", "Learning rate", RATE, has_validation=False),
+        Subject("Gradient norm", "Gradient", GRADIENT, has_validation=False),
     ]
 
 
-def of_output(head: Head, held: bool) -> list[Subject]:
-    """Return what is drawn of one output: its loss, then its metrics."""
-    loss = f"{head.name}: {_worded(head.loss or 'loss')}"
-    metrics = [_of_metric(head, name, held) for name in head.metrics[:_MOST_METRICS]]
-    return [Subject(loss, head.name, f"{head.name}/loss", validated=held), *metrics]
+def of_output(head: Head, has_validation: bool) -> list[Subject]:
+    """Return the specs of the charts of one output: its loss, then its metrics."""
+    loss = f"{head.name}: {_label(head.loss or 'loss')}"
+    metrics = [_metric_spec(head, name, has_validation) for name in head.metrics[:_MAX_METRICS]]
+    return [Subject(loss, head.name, f"{head.name}/loss", has_validation=has_validation), *metrics]
 
 
-def _of_metric(head: Head, name: str, held: bool) -> Subject:
+def _metric_spec(head: Head, name: str, has_validation: bool) -> Subject:
     unit = unit_of([head], f"{head.name}/{name}")
-    title = f"{_worded(name)} of {head.name}{unit and f', in {unit}'}"
-    short = f"{head.name} {_worded(name)}{unit and f', {brief_unit(unit)}'}"
-    return Subject(title, short, f"{head.name}/{name}", by_step=False, validated=held)
+    title = f"{_label(name)} of {head.name}{unit and f', in {unit}'}"
+    short_title = f"{head.name} {_label(name)}{unit and f', {brief_unit(unit)}'}"
+    return Subject(
+        title, short_title, f"{head.name}/{name}", by_step=False, has_validation=has_validation
+    )
 
 
-def _worded(name: str) -> str:
+def _label(name: str) -> str:
     return name.replace("_", " ")

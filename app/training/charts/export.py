@@ -1,4 +1,4 @@
-"""The curves of a run for other programs: as a picture, as a drawing, and as a table of numbers."""
+"""Export of the curves of a run as PNG, SVG or CSV."""
 
 from __future__ import annotations
 
@@ -21,75 +21,79 @@ if TYPE_CHECKING:
     from app.training.charts.chart_grid import Charts
     from app.training.curves.run_curves import Curves
 
-_SHARP = 2  # dots of a picture for each pixel
-_ROWS = 200  # of a table, in one go
-_SLICE = 4  # milliseconds of work between two turns of the window
+_PIXEL_RATIO = 2  # image pixels per screen pixel
+_ROWS_PER_TICK = 200
+_TICK_INTERVAL = 4  # milliseconds between two parts of the table
 
 
 def png(charts: Charts) -> bytes:
-    """Return the charts as they stand, as a picture."""
-    inside = _inside(charts)
-    image = QImage(inside.size() * _SHARP, QImage.Format.Format_RGB32)
-    image.setDevicePixelRatio(_SHARP)
+    """Return the charts as a PNG image."""
+    content = _rendered_content(charts)
+    image = QImage(content.size() * _PIXEL_RATIO, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(_PIXEL_RATIO)
     image.fill(charts.ground)
-    inside.render(image, renderFlags=QWidget.RenderFlag.DrawChildren)
+    content.render(image, renderFlags=QWidget.RenderFlag.DrawChildren)
     return widget_image.png(image)
 
 
 def svg(charts: Charts, title: str) -> bytes:
-    """Return the charts as they stand, as a drawing."""
-    inside = _inside(charts)
+    """Return the charts as an SVG image."""
+    content = _rendered_content(charts)
 
     def paint(painter: QPainter) -> None:
-        inside.render(painter, QPoint(), renderFlags=QWidget.RenderFlag.DrawChildren)
+        content.render(painter, QPoint(), renderFlags=QWidget.RenderFlag.DrawChildren)
 
-    return widget_image.svg(inside.size(), title, charts.ground, paint)
+    return widget_image.svg(content.size(), title, charts.ground, paint)
 
 
-def _inside(charts: Charts) -> QWidget:
-    """Return what holds the charts, each of them drawn."""
+def _rendered_content(charts: Charts) -> QWidget:
+    """Return the content widget of the grid, with all charts drawn."""
     charts.draw_now()
-    inside = charts.widget()
-    assert inside is not None, "drawing has made it"
-    if inside.size().isEmpty():
-        inside.resize(QSize(900, 500))
-    return inside
+    content = charts.widget()
+    assert content is not None, "created by draw_now"
+    if content.size().isEmpty():
+        content.resize(QSize(900, 500))
+    return content
 
 
 def csv_lines(curves: Curves) -> Iterator[str]:
-    """Yield a table: a row for each step; scores by epoch stand in the row that ended the epoch."""
+    """Yield the lines of a CSV table: one row per step; epoch scores are in its last step's row."""
     steps = {name: series for name, series in curves.steps.items() if len(series)}
     epochs = {
-        f"{side} {name}": dict(zip(points.steps, points.values, strict=True))
-        for side, scores in (("training", curves.train), ("validation", curves.validation))
+        f"{split} {name}": dict(zip(points.steps, points.values, strict=True))
+        for split, scores in (("training", curves.train), ("validation", curves.validation))
         for name, points in scores.items()
     }
-    yield ",".join(map(_quoted, ["step", "epoch", *steps, *epochs])) + "\n"
-    ends = dict(zip(curves.epochs.steps, curves.epochs.values, strict=True))
+    yield ",".join(map(_quote, ["step", "epoch", *steps, *epochs])) + "\n"
+    epoch_by_step = dict(zip(curves.epochs.steps, curves.epochs.values, strict=True))
     columns = [series.values.copy() for series in steps.values()]
     for step in range(1, curves.step + 1):
         values = [
             float(column[step - 1]) if step <= len(column) else float("nan") for column in columns
         ]
-        held = [by_step.get(step) for by_step in epochs.values()]
-        ended = ends.get(step)
-        texts = [str(step), "" if ended is None else f"{ended:g}", *map(_number, [*values, *held])]
+        scores = [by_step.get(step) for by_step in epochs.values()]
+        epoch = epoch_by_step.get(step)
+        texts = [
+            str(step),
+            "" if epoch is None else f"{epoch:g}",
+            *map(_format_value, [*values, *scores]),
+        ]
         yield ",".join(texts) + "\n"
 
 
-def _number(value: float | None) -> str:
+def _format_value(value: float | None) -> str:
     return repr(value) if value is not None and isfinite(value) else ""
 
 
-def _quoted(name: str) -> str:
+def _quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"' if any(c in name for c in ',"\n') else name
 
 
 class TableWriter(QObject):
-    """Writes a table bit by bit, so that the window goes on.
+    """Writes the CSV table in small parts, which keeps the window responsive.
 
     Signals:
-        done: a sentence about what was written, or why it was not.
+        finished: a message that the file was written, or why it was not.
     """
 
     done = Signal(str)
@@ -98,14 +102,14 @@ class TableWriter(QObject):
         super().__init__(parent)
         self._lines, self._path = csv_lines(curves), path
         self._parts: list[bytes] = []
-        self._timer = QTimer(self, interval=_SLICE)
+        self._timer = QTimer(self, interval=_TICK_INTERVAL)
         self._timer.timeout.connect(self._on_tick)
         self._timer.start()
 
     def _on_tick(self) -> None:
-        lines = list(islice(self._lines, _ROWS))
+        lines = list(islice(self._lines, _ROWS_PER_TICK))
         self._parts.append("".join(lines).encode())
-        if len(lines) < _ROWS:
+        if len(lines) < _ROWS_PER_TICK:
             self._timer.stop()
             self.done.emit(self._finish())
             self.deleteLater()
@@ -113,6 +117,6 @@ class TableWriter(QObject):
     def _finish(self) -> str:
         try:
             write_bytes(self._path, b"".join(self._parts))
-        except Refused as refusal:
-            return f"{self._path.name} was not written: {fault_of(refusal).message}."
-        return f"Wrote the numbers of the curves to {self._path}"
+        except Refused as error:
+            return f"{self._path.name} was not written: {fault_of(error).message}."
+        return f"Exported the curves to {self._path}"

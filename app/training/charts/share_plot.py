@@ -59,8 +59,8 @@ class Bands(Axes):
     def readout(self, step: int, max_chars: int) -> str:
         """Return the shares at a step as text; only the largest if the text gets too long."""
         step_index = step or len(self._curves.steps.get(TOTAL, ()))
-        shares = {name: float(values[-1]) for name, values in self._compute_shares(step_index, step_index, 1)[1].items()
-                 if len(values)}  # fmt: skip
+        _, arrays = self._compute_shares(step_index, step_index, 1)
+        shares = {name: float(values[-1]) for name, values in arrays.items() if len(values)}
         shares = {name: share for name, share in shares.items() if name != _OTHER or share >= 0.005}
         parts = [f"{name} {share:.0%}" for name, share in shares.items()]
         text = "  ".join(parts)

@@ -1,4 +1,4 @@
-"""The menu that says how curves are looked at, and the one of a single chart."""
+"""The menu of the view options, and the context menu of a chart."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ FORMATS = ("png", "svg", "csv")
 
 
 class ViewButton(QPushButton):
-    """Opens the menu.
+    """A button with the menu of the view options.
 
     Args:
         theme: for the icon.
-        view: what the menu changes.
-        subjects: answers what charts there are.
+        view: the options that the menu changes.
+        subjects: returns the specs of all charts.
 
     Signals:
-        export_asked: one of `FORMATS`.
+        export_requested: one of `EXPORT_FORMATS`.
     """
 
     export_asked = Signal(str)
@@ -38,84 +38,88 @@ class ViewButton(QPushButton):
         super().__init__("View")
         self._theme, self._view, self._subjects = theme, view, subjects
         self.setObjectName("training-view")
-        self.setToolTip("Smoothing, scale, lines and charts to show; export of the curves")
+        self.setToolTip("Smoothing, scale, visible lines and charts; export of the curves")
         self._menu = QMenu(self)
-        self._menu.aboutToShow.connect(self._fill)
+        self._menu.aboutToShow.connect(self._update_menu)
         self.setMenu(self._menu)
         self.setIcon(icons.icon(theme, "curve"))
 
-    def _fill(self) -> None:
+    def _update_menu(self) -> None:
         fill(self._menu, self._view, self._subjects(), self.export_asked.emit)
 
 
 def fill(
     menu: QMenu, view: View, subjects: Sequence[Subject], export: Callable[[str], object]
 ) -> None:
-    """Put in the entries as they hold now."""
+    """Fill the menu with actions for the current options."""
     menu.clear()
-    look = view.look
-    _tick(menu, "Log scale", look.log, lambda on: view.set(log=on))
+    options = view.options
+    _add_checkable(menu, "Log scale", options.log_scale, lambda on: view.set(log_scale=on))
     smoothing = menu.addMenu("Smoothing")
     group = QActionGroup(smoothing)
     for text, steps in SMOOTHINGS:
-        entry = _tick(smoothing, text, look.smoothing == steps, partial(_smooth, view, steps))
-        group.addAction(entry)
+        action = _add_checkable(
+            smoothing, text, options.smoothing == steps, partial(_set_smoothing, view, steps)
+        )
+        group.addAction(action)
     menu.addSeparator()
     for text, line in LINES:
-        _tick(menu, text, line not in look.unseen, partial(view.see_line, line))
+        _add_checkable(menu, text, line not in options.hidden_lines, partial(view.see_line, line))
     charts = menu.addMenu("Charts")
     for subject in subjects:
         score = subject.score
-        _tick(charts, subject.title, look.shows(score), partial(view.show_chart, score))
+        _add_checkable(charts, subject.title, options.shows(score), partial(view.show_chart, score))
     charts.addSeparator()
     charts.addAction("Show all charts").triggered.connect(view.show_all)
     menu.addSeparator()
-    _end(menu, view, export)
+    _add_common_actions(menu, view, export)
 
 
 def chart_menu(
-    parent: QWidget, view: View, subject: Subject, at: QPoint, export: Callable[[str], object]
+    parent: QWidget, view: View, subject: Subject, position: QPoint, export: Callable[[str], object]
 ) -> QMenu:
-    """Return the menu of one chart, opened at a place of the screen."""
+    """Open the context menu of a chart at a screen position, and return it."""
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    alone = view.look.alone == subject.score
-    text = "Show the other charts too" if alone else "Show only this chart"
+    is_isolated = view.options.isolated_chart == subject.score
+    text = "Show the other charts too" if is_isolated else "Show only this chart"
     menu.addAction(text).triggered.connect(lambda: view.isolate(subject.score))
     menu.addAction("Hide this chart").triggered.connect(
         lambda: view.show_chart(subject.score, False)
     )
-    everything = menu.addAction("Show all charts")
-    everything.triggered.connect(view.show_all)
-    everything.setEnabled(bool(view.look.hidden or view.look.alone))
-    _end(menu, view, export)
-    menu.popup(at)
+    show_all = menu.addAction("Show all charts")
+    show_all.triggered.connect(view.show_all)
+    show_all.setEnabled(bool(view.options.hidden_charts or view.options.isolated_chart))
+    _add_common_actions(menu, view, export)
+    menu.popup(position)
     return menu
 
 
-def _end(menu: QMenu, view: View, export: Callable[[str], object]) -> None:
-    """Put in what stands last in both menus: the way back to the whole run, and exports."""
-    whole = menu.addAction("Show the whole run")
-    whole.triggered.connect(view.whole)
-    whole.setEnabled(view.look.zoom is not None or view.look.newest > 0)
+def _add_common_actions(menu: QMenu, view: View, export: Callable[[str], object]) -> None:
+    """Add the actions at the end of both menus: zoom reset and exports."""
+    reset = menu.addAction("Show the whole run")
+    reset.triggered.connect(view.whole)
+    reset.setEnabled(view.options.zoom_range is not None or view.options.last_steps > 0)
     menu.addSeparator()
-    for kind in FORMATS:
-        entry = menu.addAction(f"Export the curves as {kind.upper()}…")
-        entry.triggered.connect(_hand(export, kind))
+    for file_format in FORMATS:
+        action = menu.addAction(f"Export the curves as {file_format.upper()}…")
+        action.triggered.connect(_export_slot(export, file_format))
 
 
-def _tick(menu: QMenu, text: str, on: bool, do: Callable[[bool], object]) -> QAction:
-    entry = menu.addAction(text.replace("&", "&&"))
-    entry.setCheckable(True)
-    entry.setChecked(on)
-    entry.toggled.connect(do)
-    return entry
+def _add_checkable(
+    menu: QMenu, text: str, checked: bool, slot: Callable[[bool], object]
+) -> QAction:
+    action = menu.addAction(text.replace("&", "&&"))
+    action.setCheckable(True)
+    action.setChecked(checked)
+    action.toggled.connect(slot)
+    return action
 
 
-def _smooth(view: View, steps: int, on: bool) -> None:
-    if on:  # the one that is ticked no more says nothing
+def _set_smoothing(view: View, steps: int, checked: bool) -> None:
+    if checked:  # ignore the toggle of the deselected action
         view.set(smoothing=steps)
 
 
-def _hand(export: Callable[[str], object], kind: str) -> Callable[[], object]:
-    return lambda: export(kind)
+def _export_slot(export: Callable[[str], object], file_format: str) -> Callable[[], object]:
+    return lambda: export(file_format)

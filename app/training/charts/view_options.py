@@ -1,4 +1,4 @@
-"""How curves are looked at: part of the run, smoothing, scale, which lines and charts."""
+"""View options of the charts: step range, smoothing, scale, visible lines and charts."""
 
 from __future__ import annotations
 
@@ -16,78 +16,87 @@ LINES = (("Training", "training"), ("Validation", "validation"), ("Requests and 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One way to look at the curves of a run.
+    """The view options of the charts of a run.
 
     Args:
-        log: losses by their powers of ten.
-        newest: so many of the newest steps, 0 for all.
-        zoom: the steps in sight, from and to; None follows the run.
-        smoothing: steps that are averaged, 0 for none, `AUTOMATIC` as the run is long.
-        unseen: lines that are not drawn, of `LINES`.
-        hidden: charts that are not shown, by the names of their scores.
-        alone: the only chart that is shown, "" for all.
+        log_scale: losses have a logarithmic axis.
+        last_steps: show only so many of the newest steps; 0 shows all.
+        zoom_range: first and last visible step; None follows the run.
+        smoothing: window of the moving average in steps, 0 for none, `AUTOMATIC` for a window
+            that grows with the run.
+        hidden_lines: lines of `LINES` that are not drawn.
+        hidden_charts: score names of the charts that are not shown.
+        isolated_chart: score name of the only visible chart, "" for all.
     """
 
-    log: bool = False
-    newest: int = 0
-    zoom: tuple[int, int] | None = None
+    log_scale: bool = False
+    last_steps: int = 0
+    zoom_range: tuple[int, int] | None = None
     smoothing: int = AUTOMATIC
-    unseen: frozenset[str] = frozenset()
-    hidden: frozenset[str] = frozenset()
-    alone: str = ""
+    hidden_lines: frozenset[str] = frozenset()
+    hidden_charts: frozenset[str] = frozenset()
+    isolated_chart: str = ""
 
     def shows(self, score: str) -> bool:
-        """Return whether a chart is shown."""
-        return score == self.alone if self.alone else score not in self.hidden
+        """Return whether a chart is visible, by its score name."""
+        return (
+            score == self.isolated_chart if self.isolated_chart else score not in self.hidden_charts
+        )
 
 
 class View(QObject):
-    """The look in use. Menus and charts change it, and hear of it.
+    """The current view options, shared by menus and charts.
 
     Signals:
-        changed: it is another one than before.
+        changed: some option changed.
     """
 
     changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._look = Look()
+        self._options = Look()
 
     @property
-    def look(self) -> Look:
-        """How it is looked at now."""
-        return self._look
+    def options(self) -> Look:
+        """The current options."""
+        return self._options
 
     def set(self, **fields: object) -> None:
-        """Change some of it."""
-        look = replace(self._look, **fields)  # type: ignore[arg-type]
-        if look != self._look:
-            self._look = look
+        """Set some options, by their names."""
+        options = replace(self._options, **fields)  # type: ignore[arg-type]
+        if options != self._options:
+            self._options = options
             self.changed.emit()
 
-    def see_line(self, line: str, seen: bool) -> None:
-        """Draw a line, or leave it out."""
-        unseen = self._look.unseen - {line} if seen else self._look.unseen | {line}
-        self.set(unseen=unseen)
+    def see_line(self, line: str, visible: bool) -> None:
+        """Show or hide a line of `LINES`."""
+        hidden_lines = (
+            self._options.hidden_lines - {line} if visible else self._options.hidden_lines | {line}
+        )
+        self.set(hidden_lines=hidden_lines)
 
-    def show_chart(self, score: str, shown: bool) -> None:
-        """Show a chart, or hide it."""
-        hidden = self._look.hidden - {score} if shown else self._look.hidden | {score}
-        self.set(hidden=hidden, alone="")
+    def show_chart(self, score: str, visible: bool) -> None:
+        """Show or hide a chart."""
+        hidden_charts = (
+            self._options.hidden_charts - {score}
+            if visible
+            else self._options.hidden_charts | {score}
+        )
+        self.set(hidden_charts=hidden_charts, isolated_chart="")
 
     def isolate(self, score: str) -> None:
-        """Show one chart and no other; once more, all of them."""
-        self.set(alone="" if self._look.alone == score else score)
+        """Show only one chart; if it is the only one already, show all."""
+        self.set(isolated_chart="" if self._options.isolated_chart == score else score)
 
     def show_all(self) -> None:
         """Show every chart."""
-        self.set(hidden=frozenset(), alone="")
+        self.set(hidden_charts=frozenset(), isolated_chart="")
 
     def whole(self) -> None:
         """Show the whole run."""
-        self.set(zoom=None, newest=0)
+        self.set(zoom_range=None, last_steps=0)
 
     def begin(self) -> None:
-        """Look at another run: what was zoomed or hidden belongs to the one before."""
-        self.set(zoom=None, hidden=frozenset(), alone="")
+        """Reset zoom and hidden charts for a new run; the other options stay."""
+        self.set(zoom_range=None, hidden_charts=frozenset(), isolated_chart="")

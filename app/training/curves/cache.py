@@ -22,7 +22,7 @@ from app.training.curves.series import Numbers, Series
 from engine.events import Event, RunEnded, RunStarted, StepsDone, parse
 from engine.runs.events import event_log
 
-LONG = 50_000  # steps; shorter runs are read from their events quickly enough
+MIN_CACHED_STEPS = 50_000  # steps; shorter runs are read from their events quickly enough
 _MAX_CACHE_BYTES = 1 << 30
 _VERSION = 2
 
@@ -113,9 +113,8 @@ def write(run: Path, curves: Curves, stamp: list[int]) -> None:
     ranges: dict[str, list[tuple[int, int]]] = {}
     arrays: list[Numbers] = []
     count = 0
-    for name, series in list(
-        curves.steps.items()
-    ):  # a copy: a resumed run may add series meanwhile
+    # Iterate over a copy: a resumed run may add series meanwhile.
+    for name, series in list(curves.steps.items()):
         ranges[name] = []
         for part in series.parts:
             ranges[name].append((count, count + len(part)))

@@ -1,6 +1,15 @@
-"""The running mean of a series: kept at the end of each block, worked out within a block anew.
+"""Exponential running mean of a series, stored per block of values and recomputed within blocks.
 
-Why: to keep it at each step takes as much memory as the steps, of which a chart shows a hundred.
+The mean is m_i = d_i * m_(i-1) + (1 - d_i) * x_i, with the decay d_i = min(0.98, 1 - 10 / i): the
+averaging window grows with the series, so that the mean of a short series does not lag. Non-finite
+values are skipped.
+
+After the first 500 steps the decay d is constant, and whole blocks are computed without a loop over
+values: m_(k) = d^k * m_0 + (1 - d) * sum_j d^(k-j) * x_j. Blocks before that, or with non-finite
+values, use the loop in `running_mean`.
+
+Why per block: the mean at every step would take as much memory as the values, while a chart shows
+it at a few hundred steps.
 """
 
 from __future__ import annotations
@@ -11,63 +20,71 @@ import numpy as np
 from numpy.typing import NDArray
 
 Numbers = NDArray[np.float64]
-BLOCK = 64  # values
-_MOST_KEPT, _MEMORY = 0.98, 10  # at n steps it forgets over n / 10 of them, so it never trails far
-_GROWS = round(_MEMORY / (1 - _MOST_KEPT))  # steps until the memory grows no more
-_KEPT: Numbers = np.power(_MOST_KEPT, np.arange(1, BLOCK + 1), dtype=np.float64)
-_ADDED: Numbers = (1 - _MOST_KEPT) * np.append(_KEPT[-2::-1], 1.0)  # of each value, at the end
-_HUGE = 1e300  # from which a sum may be infinite
+BLOCK = 64  # values per block
+_MAX_DECAY, _WINDOW_DIVISOR = 0.98, 10  # d_i = 1 - 10 / i at step i, at most 0.98
+_WARMUP_STEPS = round(_WINDOW_DIVISOR / (1 - _MAX_DECAY))  # steps until the decay is constant
+_DECAYS: Numbers = np.power(_MAX_DECAY, np.arange(1, BLOCK + 1), dtype=np.float64)  # d^1 … d^64
+_WEIGHTS: Numbers = (1 - _MAX_DECAY) * np.append(_DECAYS[-2::-1], 1.0)  # (1 - d) * d^(64-j)
+_OVERFLOW = 1e300  # larger values may overflow the sums
 
 
-def block_ends(blocks: Numbers, last: float, before: int) -> Numbers:
-    """Return the mean at the end of each of some whole blocks.
+def block_ends(blocks: Numbers, last: float, step_count: int) -> Numbers:
+    """Return the running mean at the end of each of consecutive full blocks.
 
     Args:
-        blocks: a row of values for each.
-        last: the mean before them, NaN if there is none.
-        before: steps that lie before them.
+        blocks: one row of values per block.
+        last: the mean before the first block, NaN if there is none.
+        step_count: number of steps before the first block.
     """
     with np.errstate(invalid="ignore"):
-        added = np.einsum("ij,j->i", blocks, _ADDED).tolist()
+        increments = np.einsum("ij,j->i", blocks, _WEIGHTS).tolist()
     means = np.empty(len(blocks))
-    for place, more in enumerate(added):
-        start = before + place * BLOCK
-        if start >= _GROWS and isfinite(last) and isfinite(more):
-            last = float(_KEPT[-1]) * last + more
+    for index, increment in enumerate(increments):
+        start = step_count + index * BLOCK
+        if start >= _WARMUP_STEPS and isfinite(last) and isfinite(increment):
+            last = float(_DECAYS[-1]) * last + increment
         else:
-            last = float(mean_by_step(blocks[place], last, start)[-1])
-        means[place] = last
+            last = float(mean_by_step(blocks[index], last, start)[-1])
+        means[index] = last
     return means
 
 
-def means_within(blocks: Numbers, lasts: Numbers, befores: NDArray[np.intp]) -> Numbers:
-    """Return the mean at each value of some blocks.
+def means_within(
+    blocks: Numbers, previous_means: Numbers, step_counts: NDArray[np.intp]
+) -> Numbers:
+    """Return the running mean at each value of some blocks.
 
     Args:
-        blocks: a row of values for each, which need not follow each other.
-        lasts: the mean before each, NaN if there is none.
-        befores: steps that lie before each.
+        blocks: one row of values per block; they need not be consecutive.
+        previous_means: the mean before each block, NaN if there is none.
+        step_counts: number of steps before each block.
     """
-    tame = (befores >= _GROWS) & np.isfinite(lasts) & (np.abs(blocks).max(axis=1) < _HUGE)
-    sums = np.cumsum(np.where(tame[:, np.newaxis], blocks, 0) / _KEPT, axis=1)
-    means: Numbers = _KEPT * (lasts[:, np.newaxis] + (1 - _MOST_KEPT) * sums)
-    for place in np.flatnonzero(~tame):
-        means[place] = mean_by_step(blocks[place], float(lasts[place]), int(befores[place]))
+    is_regular = (
+        (step_counts >= _WARMUP_STEPS)
+        & np.isfinite(previous_means)
+        & (np.abs(blocks).max(axis=1) < _OVERFLOW)
+    )
+    sums = np.cumsum(np.where(is_regular[:, np.newaxis], blocks, 0) / _DECAYS, axis=1)
+    means: Numbers = _DECAYS * (previous_means[:, np.newaxis] + (1 - _MAX_DECAY) * sums)
+    for index in np.flatnonzero(~is_regular):
+        means[index] = mean_by_step(
+            blocks[index], float(previous_means[index]), int(step_counts[index])
+        )
     return means
 
 
-def mean_by_step(new: Numbers, last: float, before: int) -> Numbers:
-    """Return the exponential mean going on from `last`; a value that is no number is passed over.
+def mean_by_step(values: Numbers, last: float, step_count: int) -> Numbers:
+    """Return the running mean at each value, step by step; non-finite values are skipped.
 
     Args:
-        new: values.
+        values: consecutive values.
         last: the mean before them, NaN if there is none.
-        before: steps that lie before them.
+        step_count: number of steps before them.
     """
-    means = np.empty(len(new))
-    for place, value in enumerate(new.tolist()):
+    means = np.empty(len(values))
+    for index, value in enumerate(values.tolist()):
         if isfinite(value):
-            keep = min(_MOST_KEPT, max(0.0, 1 - _MEMORY / (before + place + 1)))
-            last = keep * last + (1 - keep) * value if isfinite(last) else value
-        means[place] = last
+            decay = min(_MAX_DECAY, max(0.0, 1 - _WINDOW_DIVISOR / (step_count + index + 1)))
+            last = decay * last + (1 - decay) * value if isfinite(last) else value
+        means[index] = last
     return means

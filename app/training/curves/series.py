@@ -1,4 +1,4 @@
-"""Numbers by step that grow by the million: buffers, and their outline in a few hundred points."""
+"""Per-step series with millions of values, and their reduction to a few hundred plot points."""
 
 from __future__ import annotations
 
@@ -10,61 +10,63 @@ from numpy.typing import NDArray
 from app.training.curves.running_mean import BLOCK, block_ends, means_within
 
 Numbers = NDArray[np.float64]
-_FIRST = 1024
-LONGEST_GAP = 1_000_000  # steps that may be missing; a line that skips more is no truth
+_INITIAL_CAPACITY = 1024
+LONGEST_GAP = 1_000_000  # missing steps; events with larger gaps are ignored as invalid
 
 
 class _Buffer:
-    """An array with room to grow."""
+    """A growing array with spare capacity."""
 
     def __init__(self) -> None:
-        self._room: Numbers = np.empty(_FIRST)
+        self._array: Numbers = np.empty(_INITIAL_CAPACITY)
         self.size = 0
 
     @property
     def values(self) -> Numbers:
-        return self._room[: self.size]
+        return self._array[: self.size]
 
     def hold(self, values: Numbers) -> None:
-        """Have these values, in their own memory."""
-        self._room, self.size = values, len(values)
+        """Use an array as the values, without copying it."""
+        self._array, self.size = values, len(values)
 
-    def extend(self, values: Numbers, planned: int = 0) -> None:
-        """Add values, of so many in the end if all goes well.
+    def extend(self, values: Numbers, planned_size: int = 0) -> None:
+        """Append values; `planned_size` is the expected final size.
 
-        Why: each time that it grows, all is copied; but a plan is only believed as far as what
-            came bears it out.
+        Why: growing copies all values, so the capacity jumps to the planned size if that is at
+            most four times the current one; a wrong plan must not allocate too much memory.
         """
         size = self.size + len(values)
-        if size > len(self._room):
-            most = len(self._room)
-            grown = min(planned, most * 4) if planned >= size else most * 3 // 2
-            room = np.empty(max(size, grown, _FIRST))
-            room[: self.size] = self.values
-            self._room = room
-        self._room[self.size : size] = values
+        if size > len(self._array):
+            capacity = len(self._array)
+            new_capacity = (
+                min(planned_size, capacity * 4) if planned_size >= size else capacity * 3 // 2
+            )
+            grown = np.empty(max(size, new_capacity, _INITIAL_CAPACITY))
+            grown[: self.size] = self.values
+            self._array = grown
+        self._array[self.size : size] = values
         self.size = size
 
 
 class Series:
-    """One number for each step from 1 on; NaN where a step said nothing.
+    """A growing series with one value per step, from step 1; NaN for missing values.
 
-    Each whole block of values has one lowest, one highest and one running mean at its end, worked
-    out when they are asked for, or by `settle`.
+    For each full block of `BLOCK_SIZE` values it stores minimum, maximum, and the running mean at
+    the end of the block. They are computed by `update_blocks`, or when first needed.
 
     Args:
-        smooth: have a running mean.
-        planned: steps that the run is to have.
+        smooth: whether to compute a running mean.
+        planned: the expected number of steps.
     """
 
     def __init__(self, smooth: bool = False, planned: int = 0) -> None:
-        self._smoothed, self._planned = smooth, planned
+        self._has_mean, self._planned_steps = smooth, planned
         self._values, self._means = _Buffer(), _Buffer()
         self._lows, self._highs = _Buffer(), _Buffer()
 
     @classmethod
     def of(cls, parts: Sequence[Numbers], smooth: bool) -> Series:
-        """Return the series that has these `parts`."""
+        """Return a series with these `parts`, for example from a cache."""
         series = cls(smooth)
         for buffer, part in zip(series._buffers, parts, strict=True):
             buffer.hold(part)
@@ -72,7 +74,7 @@ class Series:
 
     @property
     def parts(self) -> list[Numbers]:
-        """Values; running mean, lowest and highest of each block, as settled; views."""
+        """Views of the values, and of the running mean, minimum and maximum of each block."""
         return [buffer.values for buffer in self._buffers]
 
     @property
@@ -84,7 +86,7 @@ class Series:
 
     @property
     def values(self) -> Numbers:
-        """All values so far; a view."""
+        """A view of all values so far."""
         return self._values.values
 
     @property
@@ -93,146 +95,162 @@ class Series:
         return self.smooth_at(np.arange(1, len(self) + 1, dtype=np.float64))
 
     def at(self, steps: Numbers) -> Numbers:
-        """Return the values at some steps; NaN where there is none."""
-        return _picked(self.values, steps)
+        """Return the values at the given steps; NaN where there is none."""
+        return _values_at(self.values, steps)
 
     @property
     def bytes(self) -> int:
-        """Memory that it takes."""
-        return sum(buffer._room.nbytes for buffer in self._buffers)
+        """Allocated memory in bytes."""
+        return sum(buffer._array.nbytes for buffer in self._buffers)
 
     def put(self, first: int, values: Sequence[float]) -> bool:
-        """Put values at the steps from `first` on; answer whether that could be.
+        """Write values from step `first` on; return False if `first` is invalid.
 
-        What stood there and after it is void: a resumed run says it again.
+        Values at these and later steps are dropped: a resumed run repeats them.
         """
         gap = first - 1 - len(self)
         if gap > LONGEST_GAP or first < 1:
             return False
         self.cut(first - 1)
         if gap > 0:
-            self._values.extend(np.full(gap, np.nan), self._planned)
-        self._values.extend(np.asarray(values, dtype=np.float64), self._planned)
+            self._values.extend(np.full(gap, np.nan), self._planned_steps)
+        self._values.extend(np.asarray(values, dtype=np.float64), self._planned_steps)
         return True
 
     def cut(self, step: int) -> None:
-        """Forget what lies after `step`."""
+        """Drop the values after `step`."""
         self._values.size = min(step, len(self))
         for buffer in self._buffers[1:]:
             buffer.size = min(step // BLOCK, buffer.size)
 
     def settle(self) -> None:
-        """Work out what belongs to the blocks that came, many at once."""
-        done = self._lows.size
-        whole = self._blocks[done:]
-        if not len(whole):
+        """Compute minimum, maximum and running mean of all new full blocks."""
+        done_count = self._lows.size
+        new_blocks = self._full_blocks[done_count:]
+        if not len(new_blocks):
             return
-        self._lows.extend(np.fmin.reduce(whole, axis=1))
-        self._highs.extend(np.fmax.reduce(whole, axis=1))
-        if self._smoothed:
-            last = float(self._means.values[-1]) if done else float("nan")
-            self._means.extend(block_ends(whole, last, done * BLOCK))
+        self._lows.extend(np.fmin.reduce(new_blocks, axis=1))
+        self._highs.extend(np.fmax.reduce(new_blocks, axis=1))
+        if self._has_mean:
+            last = float(self._means.values[-1]) if done_count else float("nan")
+            self._means.extend(block_ends(new_blocks, last, done_count * BLOCK))
 
     @property
-    def _blocks(self) -> Numbers:
-        """All whole blocks, a row for each; a view."""
+    def _full_blocks(self) -> Numbers:
+        """A view of all full blocks, one per row."""
         return self.values[: len(self) // BLOCK * BLOCK].reshape(-1, BLOCK)
 
     def outline(self, first: int, last: int, columns: int) -> tuple[Numbers, Numbers]:
-        """Return steps and values that draw as all of them would, peaks and all.
+        """Return about two points per pixel column that draw like all values, including peaks.
+
+        Few values are returned unchanged. Otherwise the steps are divided into bins, and each bin
+        gives its minimum and maximum (min-max decimation). Large bins are made of whole blocks.
 
         Args:
-            first, last: steps that are in sight.
-            columns: pixels that they share; about two points are answered for each.
+            first, last: the visible steps.
+            columns: width of the plot in pixels.
         """
         first, last = max(1, first), min(last, len(self))
         count = last - first + 1
         if count <= 4 * columns:
-            return _finite(
+            return _drop_non_finite(
                 np.arange(first, last + 1, dtype=np.float64), self.values[first - 1 : last]
             )
         if count <= 2 * BLOCK * columns:
             size = -(-count // columns)
-            whole = self.values[first - 1 : last][: count // size * size].reshape(-1, size)
-            lows, highs = np.fmin.reduce(whole, axis=1), np.fmax.reduce(whole, axis=1)
-            return self._pairs(first, size, lows, highs, last)
+            bins = self.values[first - 1 : last][: count // size * size].reshape(-1, size)
+            lows, highs = np.fmin.reduce(bins, axis=1), np.fmax.reduce(bins, axis=1)
+            return self._min_max_points(first, size, lows, highs, last)
         self.settle()
         size = -(-count // (columns * BLOCK))
         begin, end = (first - 1) // BLOCK, last // BLOCK
         end = begin + (end - begin) // size * size
         lows = np.fmin.reduce(self._lows.values[begin:end].reshape(-1, size), axis=1)
         highs = np.fmax.reduce(self._highs.values[begin:end].reshape(-1, size), axis=1)
-        return self._pairs(begin * BLOCK + 1, size * BLOCK, lows, highs, last)
+        return self._min_max_points(begin * BLOCK + 1, size * BLOCK, lows, highs, last)
 
-    def _pairs(
+    def _min_max_points(
         self, first: int, size: int, lows: Numbers, highs: Numbers, last: int
     ) -> tuple[Numbers, Numbers]:
-        """Return low and high of each bin, side by side, then those of the rest, then the last."""
-        at = first + size * np.arange(len(lows)) + (size - 1) / 2
-        done = first - 1 + size * len(lows)
-        rest = self.values[done:last] if done < last else self.values[last - 1 : last]
+        """Return minimum and maximum of each bin, then of the remaining values, then the last."""
+        centers = first + size * np.arange(len(lows)) + (size - 1) / 2
+        covered = first - 1 + size * len(lows)
+        rest = self.values[covered:last] if covered < last else self.values[last - 1 : last]
         ends = (np.fmin.reduce(rest), np.fmax.reduce(rest), rest[-1])
-        steps = np.concatenate([np.repeat(at, 2), [min(done + 1, last), last, last]])
-        return _finite(steps, np.concatenate([np.column_stack([lows, highs]).ravel(), ends]))
+        steps = np.concatenate([np.repeat(centers, 2), [min(covered + 1, last), last, last]])
+        return _drop_non_finite(
+            steps, np.concatenate([np.column_stack([lows, highs]).ravel(), ends])
+        )
 
     def sampled(self, first: int, last: int, count: int) -> tuple[Numbers, Numbers]:
-        """Return the running mean at about `count` steps, the last one among them."""
+        """Return the running mean at about `count` steps, including the last one."""
         first, last = max(1, first), min(last, len(self))
         stride = max(1, (last - first + 1) // count)
         steps = np.arange(last, first - 1, -stride)[::-1].astype(np.float64)
-        return _finite(steps, self.smooth_at(steps))
+        return _drop_non_finite(steps, self.smooth_at(steps))
 
     def smooth_at(self, steps: Numbers) -> Numbers:
-        """Return the running mean at some steps; NaN where there is none."""
-        found = np.full(len(steps), np.nan)
-        known = (steps >= 1) & (steps <= len(self))
-        if not self._smoothed or not known.any():
-            return found
-        self.settle()
-        places = steps[known].astype(np.intp) - 1
-        numbers, rows = np.unique(places // BLOCK, return_inverse=True)
-        before = self._means.values[np.maximum(numbers - 1, 0)] if numbers[-1] else np.empty(1)
-        lasts = np.where(numbers > 0, before, np.nan)
-        means = means_within(self._picked_blocks(numbers), lasts, numbers * BLOCK)
-        found[known] = means[rows, places % BLOCK]
-        return found
+        """Return the running mean at the given steps; NaN where there is none.
 
-    def _picked_blocks(self, numbers: NDArray[np.intp]) -> Numbers:
-        """Return some blocks; the last one, if it is not whole, is filled up with zeros."""
-        whole = self._blocks
-        if numbers[-1] < len(whole):
-            return whole[numbers]
-        rest = self.values[len(whole) * BLOCK :]
-        picked = np.zeros((len(numbers), BLOCK))
-        picked[:-1], picked[-1, : len(rest)] = whole[numbers[:-1]], rest
-        return picked
+        Only the blocks that contain these steps are recomputed, from the stored means before them.
+        """
+        means_at_steps = np.full(len(steps), np.nan)
+        is_valid = (steps >= 1) & (steps <= len(self))
+        if not self._has_mean or not is_valid.any():
+            return means_at_steps
+        self.settle()
+        indices = steps[is_valid].astype(np.intp) - 1
+        block_indices, rows = np.unique(indices // BLOCK, return_inverse=True)
+        previous = (
+            self._means.values[np.maximum(block_indices - 1, 0)]
+            if block_indices[-1]
+            else np.empty(1)
+        )
+        previous_means = np.where(block_indices > 0, previous, np.nan)
+        means = means_within(
+            self._select_blocks(block_indices), previous_means, block_indices * BLOCK
+        )
+        means_at_steps[is_valid] = means[rows, indices % BLOCK]
+        return means_at_steps
+
+    def _select_blocks(self, indices: NDArray[np.intp]) -> Numbers:
+        """Return the blocks at some indices; an incomplete last block is padded with zeros."""
+        full_blocks = self._full_blocks
+        if indices[-1] < len(full_blocks):
+            return full_blocks[indices]
+        rest = self.values[len(full_blocks) * BLOCK :]
+        selected = np.zeros((len(indices), BLOCK))
+        selected[:-1], selected[-1, : len(rest)] = full_blocks[indices[:-1]], rest
+        return selected
 
     def averaged(self, first: int, last: int, count: int, window: int) -> tuple[Numbers, Numbers]:
-        """Return the mean of the last `window` values at about `count` steps, the last among them.
+        """Return the moving average over `window` values at about `count` steps, with the last one.
 
-        Where there are more values between two of these steps, it is the mean of all of them.
+        If two of these steps are more than `window` values apart, the window grows to the stride.
         """
         first, last = max(1, first), min(last, len(self))
         stride = max(1, (last - first + 1) // max(1, count))
         steps = np.arange(last, first - 1, -stride)[::-1]
         size = max(window, stride)
-        means = np.asarray([_mean(self.values[max(0, step - size) : step]) for step in steps])
-        return _finite(steps.astype(np.float64), means.reshape(len(steps)))
+        means = np.asarray(
+            [_finite_mean(self.values[max(0, step - size) : step]) for step in steps]
+        )
+        return _drop_non_finite(steps.astype(np.float64), means.reshape(len(steps)))
 
 
-def _picked(values: Numbers, steps: Numbers) -> Numbers:
-    """Return the values at some steps, counted from 1; NaN where there is none."""
+def _values_at(values: Numbers, steps: Numbers) -> Numbers:
+    """Return the values at the given steps, counted from 1; NaN where there is none."""
     if not len(values):
         return np.full(len(steps), np.nan)
-    known = (steps >= 1) & (steps <= len(values))
-    return np.where(known, values[np.where(known, steps, 1).astype(np.intp) - 1], np.nan)
+    is_valid = (steps >= 1) & (steps <= len(values))
+    return np.where(is_valid, values[np.where(is_valid, steps, 1).astype(np.intp) - 1], np.nan)
 
 
-def _mean(values: Numbers) -> float:
-    known = values[np.isfinite(values)]
-    return float(known.mean()) if len(known) else float("nan")
+def _finite_mean(values: Numbers) -> float:
+    finite = values[np.isfinite(values)]
+    return float(finite.mean()) if len(finite) else float("nan")
 
 
-def _finite(steps: Numbers, values: Numbers) -> tuple[Numbers, Numbers]:
-    known = np.isfinite(values)
-    return (steps, values) if known.all() else (steps[known], values[known])
+def _drop_non_finite(steps: Numbers, values: Numbers) -> tuple[Numbers, Numbers]:
+    is_finite = np.isfinite(values)
+    return (steps, values) if is_finite.all() else (steps[is_finite], values[is_finite])

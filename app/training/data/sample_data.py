@@ -1,4 +1,4 @@
-"""Which sample data fits a document: that of the template which it was made from."""
+"""Finds the sample data of a document: that of the template it was created from."""
 
 from __future__ import annotations
 
@@ -11,25 +11,28 @@ from engine.graph import templates
 from engine.graph.model import Graph
 from engine.graph.serialization import file
 
-_ENOUGH = 0.5  # share of nodes that a document must have in common with a template
+_MIN_SIMILARITY = 0.5  # Jaccard similarity of the node names
 
 
 def sample_for(graph: Graph) -> str:
-    """Return the template, and so the sample, whose inputs, outputs and most nodes a graph has."""
-    best, most = "", _ENOUGH
+    """Return the name of the template, and so of its sample data, that a graph is most similar to.
+
+    Input and Output nodes must be equal, and most other node names; "" if no template matches.
+    """
+    best, best_similarity = "", _MIN_SIMILARITY
     ports, names = _ports(graph), set(graph.by_name)
     for name in templates.template_names():
         template = _template(name)
         if _ports(template) == ports:
-            theirs = set(template.by_name)
-            alike = len(names & theirs) / len(names | theirs)
-            if alike > most:
-                best, most = name, alike
+            template_names = set(template.by_name)
+            similarity = len(names & template_names) / len(names | template_names)
+            if similarity > best_similarity:
+                best, best_similarity = name, similarity
     return best
 
 
 def sample_place(session: Session) -> Path:
-    """Return the folder that sample data of a document goes to."""
+    """Return the folder to write the sample data of a document to."""
     graph = file_of(session)
     return graph.with_name(f"{file.name_of(graph)}-data")
 

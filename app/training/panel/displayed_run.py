@@ -1,4 +1,4 @@
-"""What the panel shows: one run of one document, as far as it has come."""
+"""The run that the training panel displays."""
 
 from __future__ import annotations
 
@@ -15,50 +15,54 @@ from engine.events import Event
 if TYPE_CHECKING:
     from app.training.curves.run_curves import Curves
 
-_ENDED = {
+_OUTCOME_TEXTS = {
     "completed": "Finished", "stopped": "Stopped", "refused": "Not started", "failed": "Failed",
-    "crashed": "Ended without a word",
+    "crashed": "Crashed",
 }  # fmt: skip
 
 
 @dataclass
 class Shown:
-    """One run.
+    """A run with its document, curves, progress and outcome.
 
     Args:
-        session: the document that it is a run of, None once that was closed.
-        curves, pace: what it has said.
-        run: its folder, None before it has one.
-        outcome: how it ended, None while it goes on.
+        session: the document of the run, None once it was closed.
+        curves, progress: accumulated from the events.
+        run: the run folder, None before it is known.
+        outcome: how the run ended, None while it is in training.
     """
 
     session: Session | None
     curves: Curves
-    pace: Pace = field(default_factory=Pace)
+    progress: Pace = field(default_factory=Pace)
     run: Path | None = None
     outcome: Outcome | None = None
 
     def take(self, events: Sequence[Event]) -> None:
-        """Take in what it said."""
+        """Process new events."""
         self.curves.take(events)
-        self.pace.take(events)
+        self.progress.take(events)
 
     @property
     def resumable(self) -> bool:
-        """True if it can be gone on with: it began, and ended before its time."""
-        ended = self.outcome is not None and self.outcome.kind in ("stopped", "failed", "crashed")
-        return ended and self.run is not None and self.curves.started is not None
+        """True if the run was started and ended before it was completed."""
+        has_ended_early = self.outcome is not None and self.outcome.kind in (
+            "stopped",
+            "failed",
+            "crashed",
+        )
+        return has_ended_early and self.run is not None and self.curves.started is not None
 
     def end_line(self) -> str:
-        """Return in a line how and why it ended, "" if it goes on."""
+        """Return a one-line summary of the outcome, "" while the run is in training."""
         if self.outcome is None:
             return ""
-        end, why = _ENDED[self.outcome.kind], self.outcome.reason
-        words = filter(None, (end, why, self.pace.text()))
-        return "  \N{MIDDLE DOT}  ".join(words)
+        outcome, reason = _OUTCOME_TEXTS[self.outcome.kind], self.outcome.reason
+        parts = filter(None, (outcome, reason, self.progress.text()))
+        return "  \N{MIDDLE DOT}  ".join(parts)
 
     def goes_on_from(self) -> str:
-        """Return in a sentence where it would go on."""
-        saved = self.curves.checkpoint
-        where = f"step {saved.step:,}, where it was last saved" if saved else "its start"
-        return f"Continue goes on from {where}."
+        """Return a sentence about the step from which the run would be resumed."""
+        checkpoint = self.curves.checkpoint
+        location = f"step {checkpoint.step:,}, the last checkpoint" if checkpoint else "the start"
+        return f"Resume continues from {location}."

@@ -1,4 +1,4 @@
-"""How a document stands to its trainings: valid or not, in training, trained, edited since."""
+"""The training status of a document: invalid, valid, in training, trained, edited since."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ Kind = Literal[
     "trained",
     "edited",
 ]
-_LONGEST = 24  # letters of a run's name
-_NAMED = 4  # outputs
+_MAX_NAME_LENGTH = 24  # characters of a run name
+_MAX_OUTPUT_NAMES = 4  # in a tooltip
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One word about a document, and what there is to know beyond it.
+    """The training status of a document, as shown by the status chip.
 
     Args:
-        kind: which of them.
-        text: what the chip says.
-        tip: what is said on hover.
+        kind: of the status.
+        text: the text of the chip.
+        tip: its tooltip.
     """
 
     kind: Kind
@@ -51,16 +51,16 @@ class Standing:
 
 
 class LastRun:
-    """The last run of a document, as far as one needs it to tell whether it is out of date.
+    """The data of the last run that is needed to tell whether it is out of date.
 
     Args:
-        path: its folder.
+        path: the run folder.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.status: Status = "waiting"
-        self.epoch = 0  # whole epochs that it has done, once it has ended
+        self.epoch = 0  # completed epochs, once it has ended
         self._project: Project | None = None
         self._settings: list[str] = []
         try:
@@ -74,90 +74,102 @@ class LastRun:
 
     @property
     def epochs(self) -> int:
-        """The epochs that it was to train."""
-        given = self._project.recipe.get("epochs") if self._project else None
-        return given if isinstance(given, int) else int(Recipe.model_fields["epochs"].default)
+        """The configured number of epochs."""
+        epochs = self._project.recipe.get("epochs") if self._project else None
+        return epochs if isinstance(epochs, int) else int(Recipe.model_fields["epochs"].default)
 
     def trained(self, project: Project) -> bool:
-        """Return whether it trained this network in this way, wherever its nodes stand."""
-        own = self._project
-        if own is None or own.graph != project.graph or own.data != project.data:
+        """Return whether it trained this graph, data and recipe; node positions do not matter."""
+        trained_project = self._project
+        if (
+            trained_project is None
+            or trained_project.graph != project.graph
+            or trained_project.data != project.data
+        ):
             return False
         try:
-            return with_settings(project.recipe, self._settings) == own.recipe
+            return with_settings(project.recipe, self._settings) == trained_project.recipe
         except Refused:
             return False
 
 
 def standing_of(session: Session, last: LastRun | None, data_errors: int = 0) -> Standing:
-    """Return how a document stands that is not in training.
+    """Return the status of a document that is not in training.
 
     Args:
-        session: its document.
+        session: the document.
         last: its last run, None if it has none.
-        data_errors: how many errors are known in its data.
+        data_errors: number of errors found in its data.
     """
     report = session.report
     if not len(session.graph):
         return Standing("none", "", "")
     if report.errors:
-        found = counted(len(report.errors), "error")
+        error_count = counted(len(report.errors), "error")
         return Standing(
-            "invalid", f"Not valid: {found}", f"{found} to mend before it can be trained"
+            "invalid", f"Not valid: {error_count}", f"{error_count} to fix before it can be trained"
         )
     if data_errors:
-        found = counted(data_errors, "error")
-        return Standing("unfit", f"Data: {found}", f"{found} in the data. A click shows them")
+        error_count = counted(data_errors, "error")
+        return Standing(
+            "unfit", f"Data: {error_count}", f"{error_count} in the data. Click for details"
+        )
     if last is None and session.data is not None and not os.path.exists(session.data):
         tip = f"{session.data} is no longer there. Choose the data again"
-        return Standing("lost", f"{_brief(session.data.name)} not found", tip)
+        return Standing("lost", f"{_shorten(session.data.name)} not found", tip)
     if last is None:
-        return _valid(session, "It can be trained. It has no run so far")
-    name = _brief(last.path.name)
+        return _untrained_status(session, "Ready to train. No runs yet")
+    name = _shorten(last.path.name)
     if not last.trained(session.project):
-        tip = f"The last run, {last.path.name}, trained another state of it"
+        tip = f"The network was edited since the last run, {last.path.name}"
         return Standing("edited", f"Edited since {name}", tip)
     if last.status == "stopped" and last.epoch < last.epochs:
-        where = f"after epoch {last.epoch:,}" if last.epoch else "in epoch 1"
-        tip = f"{last.path.name} trained it as it is drawn now, until it was stopped"
-        return Standing("stopped", f"Stopped {where} of {last.epochs:,}", tip)
+        position = f"after epoch {last.epoch:,}" if last.epoch else "in epoch 1"
+        tip = f"{last.path.name} trained the current network and was stopped"
+        return Standing("stopped", f"Stopped {position} of {last.epochs:,}", tip)
     if last.status in ("finished", "stopped"):
-        tip = f"{last.path.name} trained it as it is drawn now"
+        tip = f"{last.path.name} trained the current network"
         return Standing("trained", f"Trained: {name}", tip)
-    return _valid(session, f"Its last run, {last.path.name}: {last.status}")
+    return _untrained_status(session, f"Last run, {last.path.name}: {last.status}")
 
 
-def _valid(session: Session, tip: str) -> Standing:
-    """Return the standing of a sound network that is not trained; outputs left out are told first.
+def _untrained_status(session: Session, tip: str) -> Standing:
+    """Return the status of a valid, untrained network; it names outputs without a loss.
 
-    Why: that an Output only predicts may be meant, so it is a note, which nobody reads before
-    Train.
+    Why: an output without a loss may be intended, so it is only an info diagnostic, which is
+    easily missed before training.
     """
-    idle = [str(found.node) for found in session.findings if found.code == "output-untrained"]
-    if not idle:
+    untrained = [
+        str(diagnostic.node)
+        for diagnostic in session.findings
+        if diagnostic.code == "output-untrained"
+    ]
+    if not untrained:
         return Standing("valid", "Valid, not trained", tip)
-    have = "has" if len(idle) == 1 else "have"
-    names = f"{', '.join(idle[:_NAMED])}{', …' if len(idle) > _NAMED else ''}"
-    text = f"{counted(len(idle), 'output')} {have} no loss"
-    return Standing("partial", text, f"{names}: not trained, only predicted. A click shows why")
+    verb = "has" if len(untrained) == 1 else "have"
+    names = ", ".join(untrained[:_MAX_OUTPUT_NAMES])
+    if len(untrained) > _MAX_OUTPUT_NAMES:
+        names += ", …"
+    text = f"{counted(len(untrained), 'output')} {verb} no loss"
+    return Standing("partial", text, f"{names}: not trained, only predicted. Click for details")
 
 
 def standing_in_training(state: str, share: float, run: str) -> Standing:
-    """Return how a document stands that is in training.
+    """Return the status of a document in training.
 
     Args:
         state: starting, running, paused or stopping.
-        share: how far the run is, from 0 to 1.
-        run: its name.
+        share: progress of the run, from 0 to 1.
+        run: name of the run.
     """
     percent = f" {share:.0%}" if share else ""
-    words = {
+    texts = {
         "starting": "Starting", "running": f"Training{percent}", "paused": f"Paused{percent}",
         "stopping": "Stopping",
     }  # fmt: skip
     kind: Kind = "paused" if state == "paused" else "training"
-    return Standing(kind, words.get(state, "Training"), f"{run} is in training: {state}")
+    return Standing(kind, texts.get(state, "Training"), f"{run} is in training: {state}")
 
 
-def _brief(name: str) -> str:
-    return name if len(name) <= _LONGEST else f"…{name[1 - _LONGEST :]}"
+def _shorten(name: str) -> str:
+    return name if len(name) <= _MAX_NAME_LENGTH else f"…{name[1 - _MAX_NAME_LENGTH :]}"

@@ -1,4 +1,4 @@
-"""The training panel: from the document in front to a live curve, and what came of it."""
+"""The training panel: starts and controls trainings and shows their live curves."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from engine.events import Event
 
 
 class TrainingPanel(QWidget):
-    """Trains the document in front, and shows its last run; a run that goes on is always shown.
+    """Trains the current document and shows its last run; a running training is always shown.
 
     Signals:
-        running_changed: a training began or ended.
-        state_changed: `state` or `resumable` may answer something else.
-        ready_changed: `why_not` may answer something else.
-        loss_told: by Output node, its newest loss as text; {} once a new run begins.
-        finished: an `Outcome`.
+        running_changed: a training started or ended.
+        state_changed: `state` or `resumable` may have changed.
+        ready_changed: the result of `disabled_reason` may have changed.
+        losses_changed: newest loss per Output node, as text; {} when a new run starts.
+        finished: a `TrainingOutcome`.
     """
 
     running_changed = Signal(bool)
@@ -47,9 +47,9 @@ class TrainingPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("training-panel")
         self._workspace = workspace
-        self._again = False  # train anew once the run that goes on has stopped
+        self._restart_pending = False  # start a new training once the running one has stopped
         self.training = Training(self)
-        self._watch = RunWatch(workspace, self)
+        self._run_watcher = RunWatch(workspace, self)
         self.results = Results(theme)
         self.bar = TrainingBar(workspace, theme, self.results)
         rows = QVBoxLayout(self)
@@ -80,30 +80,30 @@ class TrainingPanel(QWidget):
         workspace.report_changed.connect(self._on_report_changed)
         workspace.file_changed.connect(self._on_report_changed)
         workspace.closed.connect(self._on_closed)
-        self._connect_bar(self.bar)
+        self._connect_toolbar(self.bar)
         self.results.last_asked.connect(self.open_last)
         self.results.resume_asked.connect(self.resume)
         self.results.told.connect(self._workspace.told)
         self.moving.told.connect(self._workspace.told)
-        self.moving.moved.connect(self._on_moved)
+        self.moving.moved.connect(self._on_runs_moved)
         self.readiness.changed.connect(self.ready_changed)
         self.readiness.returned.connect(self.checking.begin)
         self.checking.judged.connect(self.readiness.refresh)
-        self._watch.found.connect(self._on_found)
-        self._watch.last_changed.connect(self._on_last_changed)
+        self._run_watcher.found.connect(self._on_run_found)
+        self._run_watcher.last_changed.connect(self._on_last_run_changed)
         self.course.state_changed.connect(self.state_changed)
         self.course.loss_told.connect(self.loss_told)
         self.training.events.connect(self._on_events)
         self.training.finished.connect(self._on_finished)
 
-    def _connect_bar(self, bar: TrainingBar) -> None:
-        bar.train_asked.connect(self._on_train_asked)
+    def _connect_toolbar(self, bar: TrainingBar) -> None:
+        bar.train_asked.connect(self._on_train_requested)
         bar.resume_asked.connect(self.resume)
         bar.stop_asked.connect(self.stop)
         bar.restart_asked.connect(self.restart)
-        bar.chooser.chosen.connect(self._on_data_chosen)
+        bar.chooser.chosen.connect(self._on_data_changed)
 
-    # What others ask.
+    # State.
 
     @property
     def running(self) -> bool:
@@ -112,47 +112,47 @@ class TrainingPanel(QWidget):
 
     @property
     def state(self) -> str:
-        """What the run does that is followed: idle, starting, running, paused or stopping."""
+        """State of the followed run: idle, starting, running, paused or stopping."""
         return self.bar.state
 
     @property
     def resumable(self) -> bool:
-        """True if the run that is shown can be gone on with."""
+        """True if the displayed run can be resumed."""
         return self.course.resumable
 
     @property
     def last(self) -> Path | None:
-        """The last run of the document in front, None if it has none."""
-        return self._watch.last
+        """The last run of the current document, None if it has none."""
+        return self._run_watcher.last
 
     @property
     def shown(self) -> Shown | None:
-        """The run that is shown, None before the first."""
+        """The displayed run, None before the first."""
         return self.course.shown
 
     def why_not(self) -> str:
-        """Return why the document in front can't be trained now, "" if it can."""
+        """Return why the current document can't be trained now, "" if it can."""
         return self.readiness.why_not()
 
     def set_data(self, data: Path) -> None:
-        """Choose data for the document in front."""
+        """Set the data path of the current document."""
         self.bar.chooser.set_data(data)
 
     def choose_data(self) -> None:
-        """Ask the person for a file of rows."""
+        """Open a dialog to choose a data file."""
         self.bar.chooser.ask_for_file()
 
-    # Orders.
+    # Commands.
 
     def commit(self) -> None:
-        """Take what is being typed for the document."""
+        """Apply the text being edited in the epochs field."""
         self.bar.epochs.commit()
 
     def train(self, begin: Path | None = None) -> bool:
-        """Train the document in front as it is now; answer whether the process runs.
+        """Train the current document; return whether the process was started.
 
         Args:
-            begin: a run whose weights it begins with, None for new ones.
+            begin: for a warm start, the run to take the initial weights from.
         """
         self.commit()
         session = self._workspace.session
@@ -161,59 +161,61 @@ class TrainingPanel(QWidget):
         if self.readiness.lacks_data():
             self.choose_data()
             return False
-        why_not = self.why_not()
-        if why_not or data is None:
+        disabled_reason = self.why_not()
+        if disabled_reason or data is None:
             self.readiness.refuse()
             return False
         self.checking.forget()
-        self._begin(session)
-        return self._started(self.training.start(session, data, begin))
+        self._show_new_run(session)
+        return self._follow_if_started(self.training.start(session, data, begin))
 
     def repeat(self, run: Path) -> bool:
-        """Train a run again with everything equal; answer whether the process runs."""
+        """Repeat a run with the same settings and seed; return whether the process was started."""
         if self.training.running:
             return False
         self.checking.forget()
-        self._begin(self._workspace.session)
-        return self._started(self.training.repeat(self._workspace.session, run))
+        self._show_new_run(self._workspace.session)
+        return self._follow_if_started(self.training.repeat(self._workspace.session, run))
 
-    def _on_train_asked(self) -> None:
+    def _on_train_requested(self) -> None:
         self.train()
 
     def resume(self) -> bool:
-        """Go on with the run that is shown; answer whether the process runs."""
+        """Resume the displayed run; return whether the process was started."""
         shown = self.shown
         if not self.resumable or shown is None or shown.run is None:
             return False
         self.checking.forget()
         shown.outcome = None
         self.results.go_on()
-        return self._started(self.training.resume(shown.run))
+        return self._follow_if_started(self.training.resume(shown.run))
 
     def attach(self, session: Session, run: Path) -> None:
-        """Show a run of a document from its first step, and follow it if it goes on."""
+        """Show a run of a document from its first step, and follow it while it is in training."""
         from app.training.curves.cache import load
 
         was_running = self.running
         self.checking.forget()
-        self._begin(session)
-        known = load(run)
-        self.training.attach(run, known.at if known else 0, known.ended if known else None)
+        self._show_new_run(session)
+        cached = load(run)
+        self.training.attach(
+            run, cached.byte_offset if cached else 0, cached.ended if cached else None
+        )
         self._follow()
-        if known is not None:
-            self._on_events(known.events)
+        if cached is not None:
+            self._on_events(cached.events)
             assert self.shown is not None
-            known.fill(self.shown.curves)
+            cached.fill(self.shown.curves)
         if self.running or was_running:
             self.running_changed.emit(self.running)
 
     def open_last(self) -> None:
-        """Show the last run of the document in front, with its curves."""
-        if self._watch.last is not None and not self.running:
-            self.attach(self._workspace.session, self._watch.last)
+        """Show the last run of the current document, with its curves."""
+        if self._run_watcher.last is not None and not self.running:
+            self.attach(self._workspace.session, self._run_watcher.last)
 
     def stop(self) -> None:
-        """Ask the training to stop and save; asked again, offer to end it at once."""
+        """Request the training to stop and save; a second call offers to kill it."""
         if not self.training.running:
             return
         if self.training.stopping:
@@ -223,31 +225,31 @@ class TrainingPanel(QWidget):
         self.course.show_state("stopping", "Stopping after this step...")
 
     def restart(self) -> None:
-        """Stop the run that goes on, then train the document in front anew."""
+        """Stop the running training, then train the current document from scratch."""
         if self.training.running and not self.readiness.why_not_at_rest():
-            self._again = True
+            self._restart_pending = True
             if not self.training.stopping:
                 self.stop()
 
-    # A run begins, goes on and ends.
+    # Lifecycle of a run.
 
-    def _begin(self, session: Session) -> None:
+    def _show_new_run(self, session: Session) -> None:
         self.checking.found_in = session
         self.readiness.begin()
         self.course.begin(session)
 
-    def _started(self, runs: bool) -> bool:
-        if runs:
+    def _follow_if_started(self, is_running: bool) -> bool:
+        if is_running:
             self._follow()
             self.running_changed.emit(True)
-        return runs
+        return is_running
 
     def _follow(self) -> None:
-        """Turn to the run that is read from now on."""
+        """Make all controllers follow the new run."""
         run = self.training.run
         assert run is not None
         self.steering.follow(run)
-        self._watch.rest(True)
+        self._run_watcher.rest(True)
         self.course.follow(run, self.steering.remote.own)
         self.readiness.refresh()
 
@@ -260,42 +262,42 @@ class TrainingPanel(QWidget):
         self.steering.forget()
         self.course.end(outcome)
         if self.shown is not None and self.shown.session is not None:
-            self.moving.bring(self.shown.session)  # before anybody reads it where it lies
+            self.moving.bring(self.shown.session)  # before others read it at its old path
         self.readiness.refresh()
-        self._watch.rest(False)
+        self._run_watcher.rest(False)
         self.running_changed.emit(False)
         self.finished.emit(outcome)
-        if self._again:
-            self._again = False
+        if self._restart_pending:
+            self._restart_pending = False
             self.train()
 
-    # Documents come, go and change.
+    # Changes of documents.
 
-    def _on_found(self, session: Session, run: Path) -> None:
-        """Follow a run that somebody else started."""
+    def _on_run_found(self, session: Session, run: Path) -> None:
+        """Follow a run of the current document that another process trains."""
         if not self.training.following and session is self._workspace.session:
             self.attach(session, run)
 
-    def _on_last_changed(self) -> None:
-        self.results.offer_last(self._watch.last.name if self._watch.last else "")
+    def _on_last_run_changed(self) -> None:
+        self.results.offer_last(self._run_watcher.last.name if self._run_watcher.last else "")
         self.state_changed.emit()
-        self._bring_back()
+        self._show_last_run()
 
-    def _on_moved(self) -> None:
-        self._watch.look_soon()
+    def _on_runs_moved(self) -> None:
+        self._run_watcher.look_soon()
         self.state_changed.emit()
 
-    def _bring_back(self) -> None:
-        """Show the last run of a document of which none is shown, once somebody sees it."""
+    def _show_last_run(self) -> None:
+        """Show the last run of the current document, unless one of its runs is displayed."""
         if self.isVisible() and not self.course.in_front and not self.training.following:
             self.open_last()
 
-    def _on_data_chosen(self) -> None:
+    def _on_data_changed(self) -> None:
         self.readiness.refresh()
         self.checking.begin()
 
     def _on_switched(self) -> None:
-        """Take away what was said of the data of another document."""
+        """Remove the data check of the previous document; hide or show the run."""
         if self.checking.forget():
             self.results.findings.clear()
             self.bar.say("")
@@ -312,15 +314,15 @@ class TrainingPanel(QWidget):
         self.checking.let_go(session)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Catch up."""
+        """Update everything that was skipped while the panel was hidden."""
         super().showEvent(event)
         self.training.watch(True)
         self.checking.follow()
         self.readiness.refresh()
         self.course.catch_up()
-        self._bring_back()
+        self._show_last_run()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Look at the run only now and then."""
+        """Read the events of the run less often."""
         super().hideEvent(event)
         self.training.watch(False)

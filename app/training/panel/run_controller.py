@@ -116,7 +116,7 @@ class Course(QObject):
         self._has_new_values = True
         is_live = self._training.running and shown.curves.started is not None
         if is_live and self._bar.state != "stopping":
-            self.show_state("paused" if shown.curves.paused else "running", shown.pace.text())
+            self.show_state("paused" if shown.curves.paused else "running", shown.progress.text())
 
     def show_state(self, state: State, text: str) -> None:
         """Show a state of the run and a status text."""
@@ -178,10 +178,10 @@ class Course(QObject):
 
     def _cache_curves(self, shown: Shown) -> None:
         """Cache the curves of a long run in the background, once they are drawn."""
-        from app.training.curves.cache import LONG, keep, stamp_of
+        from app.training.curves.cache import MIN_CACHED_STEPS, keep, stamp_of
 
         run, curves = shown.run, shown.curves
-        if run is None or curves.started is None or curves.step < LONG:
+        if run is None or curves.started is None or curves.step < MIN_CACHED_STEPS:
             return
         with suppress(OSError):
             stamp = stamp_of(run)
@@ -221,7 +221,7 @@ class Course(QObject):
         self._bar.show_looks(shown.curves.started is not None)
 
     def _show_progress(self, shown: Shown) -> None:
-        self._bar.show_progress(shown.pace.share, shown.pace.text())
+        self._bar.show_progress(shown.progress.share, shown.progress.text())
 
     def _show_end(self, shown: Shown, outcome: Outcome) -> None:
         """Show the outcome in the status line and next to the curves."""
@@ -235,7 +235,7 @@ class Course(QObject):
         shown = self.shown
         if not seconds or shown is None or self._bar.state == "paused":
             self._has_new_values = True
-        elif shown.pace.started is None:
+        elif shown.progress.started is None:
             self._bar.say(f"Reading and checking the data ({seconds} s)...")
         else:
             self._bar.show_trouble(f"No event from the training for {seconds} s")

@@ -1,4 +1,4 @@
-"""Runs that began before their document had a file move beside it once it has one."""
+"""Moves runs of a document next to its file, once the document is saved."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from engine.runs.folder.run_json import RUN
 
 
 class Moving(QObject):
-    """Moves runs that a document knows to be its own; what is shown of them follows.
+    """Moves the runs that were started before their document had a file.
 
     Args:
-        training, course: the run that is followed and shown.
+        training, course: follower and controller of the displayed run; both get the new path.
 
     Signals:
-        moved: runs of a document lie elsewhere than before.
-        told: a sentence for the status bar.
+        runs_moved: runs of a document were moved.
+        message_posted: a message for the status bar.
     """
 
     moved = Signal(Session)
@@ -34,62 +34,67 @@ class Moving(QObject):
     def __init__(self, training: Training, course: Course, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._training, self._course = training, course
-        self._left: set[Path] = set()  # that could not be moved, which was told
+        self._failed_runs: set[Path] = set()  # runs that could not be moved, already reported
 
-    def bring(self, session: Session, saved: bool = False) -> None:
-        """Move the runs of a document that have ended beside its file, if it has one.
+    def bring(self, session: Session, just_saved: bool = False) -> None:
+        """Move the ended runs of a document next to its file, if it has one.
 
         Args:
-            session: its document.
-            saved: it was saved just now; then all that becomes of its runs is told.
+            session: the document.
+            just_saved: the document was just saved; everything is reported then.
         """
         graph = session.path
         if graph is None or not session.runs_elsewhere:
             return
-        goes_on = [run for run in session.runs_elsewhere if self._goes_on(run)]
-        ended = [run for run in session.runs_elsewhere if run not in goes_on and _is_run(run)]
-        came: list[Path] = []
-        left: dict[Path, str] = {}
+        active = [run for run in session.runs_elsewhere if self._is_in_training(run)]
+        ended = [run for run in session.runs_elsewhere if run not in active and _is_run(run)]
+        moved: list[Path] = []
+        failed: dict[Path, str] = {}
         for run in ended:
             try:
-                came.append(self._move(run, graph))
-            except Refused as refusal:
-                found = refusal.diagnostics[0]
-                left[run] = f"{found.message}, {found.found}"
-        session.runs_elsewhere = (*left, *goes_on)
-        if came:
+                moved.append(self._move_run(run, graph))
+            except Refused as error:
+                diagnostic = error.diagnostics[0]
+                failed[run] = f"{diagnostic.message}, {diagnostic.found}"
+        session.runs_elsewhere = (*failed, *active)
+        if moved:
             self.moved.emit(session)
-        self._tell(graph, came, left, goes_on, saved)
+        self._report(graph, moved, failed, active, just_saved)
 
-    def _tell(
-        self, graph: Path, came: list[Path], left: dict[Path, str], goes_on: list[Path], saved: bool
+    def _report(
+        self,
+        graph: Path,
+        moved: list[Path],
+        failed: dict[Path, str],
+        active: list[Path],
+        just_saved: bool,
     ) -> None:
-        said = [f"Saved {graph.name}."] if saved else []
-        if came:
-            said.append(f"Moved {_named(came)} into {shown(came[0].parent)}.")
-        new = left if saved else left.keys() - self._left
-        self._left.update(left)
-        for run in list(new)[:1]:
-            said.append(f"Left {_named(left)} in {shown(run.parent)}: {left[run]}.")
-        if goes_on and saved:
-            said.append(f"Once it has ended, {_named(goes_on)} moves beside it.")
-        if said[saved:]:
-            self.told.emit(" ".join(said))
+        sentences = [f"Saved {graph.name}."] if just_saved else []
+        if moved:
+            sentences.append(f"Moved {_join_names(moved)} into {shown(moved[0].parent)}.")
+        unreported = failed if just_saved else failed.keys() - self._failed_runs
+        self._failed_runs.update(failed)
+        for run in list(unreported)[:1]:
+            sentences.append(f"Left {_join_names(failed)} in {shown(run.parent)}: {failed[run]}.")
+        if active and just_saved:
+            sentences.append(f"{_join_names(active)} will be moved next to it when training ends.")
+        if sentences[just_saved:]:
+            self.told.emit(" ".join(sentences))
 
-    def _move(self, run: Path, graph: Path) -> Path:
-        to = move_beside(run, graph)
-        self._training.moved(run, to)
-        self._course.moved(run, to)
-        return to
+    def _move_run(self, run: Path, graph: Path) -> Path:
+        new_path = move_beside(run, graph)
+        self._training.moved(run, new_path)
+        self._course.moved(run, new_path)
+        return new_path
 
-    def _goes_on(self, run: Path) -> bool:
-        begins = self._training.running and self._training.run == run
-        return begins or holder_of(run) is not None
+    def _is_in_training(self, run: Path) -> bool:
+        is_own = self._training.running and self._training.run == run
+        return is_own or holder_of(run) is not None
 
 
 def _is_run(path: Path) -> bool:
     return (path / RUN).exists()
 
 
-def _named(runs: Iterable[Path]) -> str:
+def _join_names(runs: Iterable[Path]) -> str:
     return ", ".join(run.name for run in runs)

@@ -262,7 +262,7 @@ class TrainingBar(QWidget):
 
     def _show_extent(self) -> None:
         """Show the visible step range in the combo box."""
-        options = self._options.look
+        options = self._options.options
         with QSignalBlocker(self._extent):
             self._extent.clear()
             for text, steps in _EXTENTS:

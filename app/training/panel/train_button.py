@@ -1,4 +1,4 @@
-"""Says whether the document in front can be trained, and where it can't, why."""
+"""The controller of the Train button: whether the current document can be trained, and why not."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from app.training.panel.run_view import Results
 from app.training.panel.toolbar import TrainingBar
 from app.training.panel.train_button_state import hindrance, next_step
 
-_LOOK_EVERY = 1_000  # milliseconds between two looks whether the data is there
+_POLL_INTERVAL = 1_000  # milliseconds; file system and form fields are polled
 _BUSY = "A training is running. Stop it first."
 
 
 class Readiness(QObject):
-    """Keeps Train, its tool tip and the hints in place of curves up to date.
+    """The controller of the Train button, its tooltip, and the hint shown before the first curve.
 
     Args:
-        workspace: the documents.
-        bar, results: where it is said.
-        running: answers whether a training runs.
-        unfit: answers that the chosen data does not fit, "" if it does for all that is known.
-        said: answers the line about the run that is shown, "" if there is none; None if no run is
-            shown at all.
+        workspace: the open documents.
+        bar, results: the widgets to update.
+        running: returns whether a training runs.
+        unfit: returns why the chosen data does not fit, "" if it fits or was not checked.
+        said: returns the end summary of the displayed run, "" if there is none; None if no run is
+            displayed.
 
     Signals:
-        changed: `why_not` may answer something else.
-        returned: data that was gone is there, or data that did not fit is another than it was.
+        changed: the result of `disabled_reason` may have changed.
+        data_restored: missing data exists again, or data that did not fit was changed.
     """
 
     changed = Signal()
@@ -40,84 +40,92 @@ class Readiness(QObject):
         workspace: Workspace,
         bar: TrainingBar,
         results: Results,
-        running: Callable[[], bool],
-        unfit: Callable[[], str],
-        said: Callable[[], str | None],
+        is_training: Callable[[], bool],
+        data_problem: Callable[[], str],
+        run_summary: Callable[[], str | None],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._workspace, self._bar, self._results = workspace, bar, results
-        self._running, self._unfit, self._said = running, unfit, said
-        self._refused = False
-        self._hindered = ""
-        self._known: tuple[Path | None, str, str] = (None, "", "")
-        self.typed: Callable[[], str] = lambda: ""  # what is wrong in fields of other panels
-        self._timer = QTimer(self, interval=_LOOK_EVERY)
-        self._timer.timeout.connect(self._on_look)
+        self._is_training, self._data_problem, self._run_summary = (
+            is_training,
+            data_problem,
+            run_summary,
+        )
+        self._was_refused = False
+        self._shown_reason = ""
+        self._last_state: tuple[Path | None, str, str] = (None, "", "")
+        self.typed: Callable[[], str] = lambda: ""  # returns the error of a field in other panels
+        self._timer = QTimer(self, interval=_POLL_INTERVAL)
+        self._timer.timeout.connect(self._on_poll)
         self._timer.start()
         bar.epochs_changed.connect(self.refresh)
 
     def why_not(self) -> str:
-        """Return why the document in front can't be trained now, "" if it can."""
-        return _BUSY if self._running() else self.why_not_at_rest()
+        """Return why the current document can't be trained now, "" if it can."""
+        return _BUSY if self._is_training() else self.why_not_at_rest()
 
     def why_not_at_rest(self) -> str:
-        """Return why it couldn't be trained even if no training ran."""
-        found = hindrance(self._workspace.session.report, self._bar.chooser.data)
-        return found or self._unfit() or self._problem()
+        """Return why it can't be trained, apart from a training that runs; "" if it can."""
+        problem = hindrance(self._workspace.session.report, self._bar.chooser.data)
+        return problem or self._data_problem() or self._form_problem_text()
 
-    def _problem(self) -> str:
-        """Return what is wrong with what stands in a field, which is not what would be trained."""
+    def _form_problem_text(self) -> str:
+        """Return the error of an edited field, whose text differs from the value in use."""
         return self._bar.problem or self.typed()
 
-    def _of_data(self) -> str:
-        """Return what is wrong with the chosen data, "" where the network comes first."""
+    def _chosen_data_problem(self) -> str:
+        """Return the problem of the chosen data, "" if the graph has errors to fix first."""
         report, data = self._workspace.session.report, self._bar.chooser.data
-        return "" if report.errors or data is None else hindrance(report, data) or self._unfit()
+        return (
+            "" if report.errors or data is None else hindrance(report, data) or self._data_problem()
+        )
 
     def lacks_data(self) -> bool:
-        """Return whether data is all that is missing; Train asks for it then."""
-        lacks = self._bar.chooser.data is None and not self._workspace.session.report.errors
-        return lacks and not self._running() and not self._problem()
+        """Return whether only data is missing; Train opens the file dialog then."""
+        has_no_data = self._bar.chooser.data is None and not self._workspace.session.report.errors
+        return has_no_data and not self._is_training() and not self._form_problem_text()
 
     def refuse(self) -> None:
-        """Say why not, since it was asked for all the same."""
-        self._refused = not self._running()
+        """Show the reason as an error, after an attempt to train."""
+        self._was_refused = not self._is_training()
         self.refresh()
 
     def begin(self) -> None:
-        """Forget what was refused: a run begins."""
-        self._refused = False
+        """Forget a refused attempt, when a run starts."""
+        self._was_refused = False
 
     def refresh(self) -> None:
-        """Show how things stand."""
-        why_not = self.why_not()
+        """Update button, tooltip and hint."""
+        disabled_reason = self.why_not()
         report, chooser = self._workspace.session.report, self._bar.chooser
-        self._known = chooser.data, self._of_data(), self._problem()
-        self._bar.refresh(why_not, self.why_not_at_rest(), self.lacks_data())
-        if self._running():
-            self._results.show_hint("Starting", "The curves begin with the first step.")
+        self._last_state = chooser.data, self._chosen_data_problem(), self._form_problem_text()
+        self._bar.refresh(disabled_reason, self.why_not_at_rest(), self.lacks_data())
+        if self._is_training():
+            self._results.show_hint("Starting", "The curves appear after the first step.")
         else:
-            step = next_step(report, chooser.data, chooser.sample, why_not)
-            self._results.show_hint("No curves yet", step)
-            self._show_hindrance(why_not)
+            hint = next_step(report, chooser.data, chooser.sample, disabled_reason)
+            self._results.show_hint("No curves yet", hint)
+            self._show_reason(disabled_reason)
         self.changed.emit()
 
-    def _on_look(self) -> None:
-        """Judge again if a file or a field has changed meanwhile: no signal tells of that."""
-        before = self._known
-        now = self._bar.chooser.data, self._of_data(), self._problem()
-        if self._running() or now == before:
+    def _on_poll(self) -> None:
+        """Refresh if the data file or a field has changed, for which there is no signal."""
+        previous = self._last_state
+        current = self._bar.chooser.data, self._chosen_data_problem(), self._form_problem_text()
+        if self._is_training() or current == previous:
             return
         self.refresh()
-        if now[0] == before[0] and before[1] and not now[1]:
+        if current[0] == previous[0] and previous[1] and not current[1]:
             self.returned.emit()
 
-    def _show_hindrance(self, why_not: str) -> None:
-        """Say why Train can't be pressed, where no hint in place of the curves says it."""
-        self._refused = self._refused and bool(why_not)
-        line = self._said()
-        said = why_not if self._refused or line is not None else ""
-        if said or self._hindered:
-            (self._bar.show_trouble if self._refused else self._bar.say)(said or line or "")
-        self._hindered = said
+    def _show_reason(self, disabled_reason: str) -> None:
+        """Show in the status line why Train is disabled, if no hint shows it."""
+        self._was_refused = self._was_refused and bool(disabled_reason)
+        summary = self._run_summary()
+        reason = disabled_reason if self._was_refused or summary is not None else ""
+        if reason or self._shown_reason:
+            (self._bar.show_trouble if self._was_refused else self._bar.say)(
+                reason or summary or ""
+            )
+        self._shown_reason = reason

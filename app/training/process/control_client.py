@@ -1,4 +1,4 @@
-"""What is asked of a live run from here, and what becomes of it."""
+"""A client for control requests to a live run, and texts about handled requests."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from engine.runs.control.requests import Kind, Request
 
 
 class Remote(QObject):
-    """Asks one run at a time. Nothing waits: the answer is an event of the run.
+    """Sends control requests to one run at a time; the responses are events of the run.
 
     Signals:
-        taken: a `ControlTaken`, whoever asked for it.
-        refused: what was asked and a `Diagnostic` that says why it was not done.
-        changed: other requests wait for their answer.
+        request_handled: a `ControlTaken` event, of any sender.
+        request_refused: a request, and a `Diagnostic` with the reason.
+        pending_changed: the set of requests without a response changed.
     """
 
     taken = Signal(ControlTaken)
@@ -33,106 +33,106 @@ class Remote(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._run: Path | None = None
-        self._waiting: dict[str, Request] = {}
-        self._own: set[str] = set()
+        self._pending: dict[str, Request] = {}
+        self._own_request_ids: set[str] = set()
 
     def follow(self, run: Path | None) -> None:
-        """Ask another run from now on; None for none."""
+        """Send requests to another run from now on; None for no run."""
         self._run = run
-        self._waiting.clear()
-        self._own = set()
+        self._pending.clear()
+        self._own_request_ids = set()
         self.changed.emit()
 
     def ask(self, kind: Kind, value: Any = None) -> None:
-        """Ask the run for something."""
+        """Send a request to the run."""
         if self._run is None:
             return
         try:
             request = requests.send(self._run, kind, value)
-        except Refused as refusal:
-            self.refused.emit(Request("", kind, value), refusal.diagnostics[0])
+        except Refused as error:
+            self.refused.emit(Request("", kind, value), error.diagnostics[0])
             return
-        self._waiting[request.id] = request
-        self._own.add(request.id)
+        self._pending[request.id] = request
+        self._own_request_ids.add(request.id)
         self.changed.emit()
 
     @property
     def own(self) -> Collection[str]:
-        """The ids of what was asked from here of this run."""
-        return self._own
+        """Ids of the requests sent by this window to this run."""
+        return self._own_request_ids
 
     def waiting(self, kind: str) -> Request | None:
-        """Return the newest request of a kind that has no answer yet."""
-        found = [request for request in self._waiting.values() if request.kind == kind]
-        return found[-1] if found else None
+        """Return the newest request of a kind that is still pending, None if there is none."""
+        matching = [request for request in self._pending.values() if request.kind == kind]
+        return matching[-1] if matching else None
 
     def take(self, events: Iterable[Event]) -> None:
-        """Look for answers."""
+        """Process the responses among new events."""
         for event in events:
             if not isinstance(event, ControlTaken):
                 continue
-            request = self._waiting.pop(event.id, None)
+            request = self._pending.pop(event.id, None)
             self.taken.emit(event)
             if request is not None:
-                self._answer(request, event)
+                self._resolve(request, event)
 
-    def _answer(self, request: Request, event: ControlTaken) -> None:
-        why = diagnostic_from(event.diagnostic) if event.code else None
+    def _resolve(self, request: Request, event: ControlTaken) -> None:
+        diagnostic = diagnostic_from(event.diagnostic) if event.code else None
         if event.code:
-            self.refused.emit(request, why or _unsaid(event))
+            self.refused.emit(request, diagnostic or _generic_refusal(event))
         self.changed.emit()
 
     def forget(self) -> None:
-        """Wait no longer: the run has ended."""
-        self._waiting.clear()
+        """Drop all pending requests, when the run has ended."""
+        self._pending.clear()
         self.changed.emit()
 
 
-def _unsaid(event: ControlTaken) -> Diagnostic:
+def _generic_refusal(event: ControlTaken) -> Diagnostic:
     return Diagnostic(event.code, f"the run refused {event.request}", severity="warning")
 
 
-def in_words(taken: ControlTaken) -> str:
-    """Return what a request asked for and did: "learning rate 0.001 -> 0.0001"."""
-    name = taken.request.replace("_", " ")
-    if taken.request == "loss_weight" and isinstance(taken.value, Mapping):
-        before = taken.before if isinstance(taken.before, Mapping) else {}
+def in_words(event: ControlTaken) -> str:
+    """Return a description of a handled request, e.g. "learning rate 0.001 -> 0.0001"."""
+    name = event.request.replace("_", " ")
+    if event.request == "loss_weight" and isinstance(event.value, Mapping):
+        old = event.before if isinstance(event.before, Mapping) else {}
         parts = [
-            f"loss weight of {output} {_moved(before.get(output), weight)}"
-            for output, weight in taken.value.items()
+            f"loss weight of {output} {_change(old.get(output), weight)}"
+            for output, weight in event.value.items()
         ]
         return ", ".join(parts)
-    if taken.request == "stopping":
-        return _rule(taken)
-    return name if taken.value is None else f"{name} {_moved(taken.before, taken.value)}"
+    if event.request == "stopping":
+        return _describe_stopping(event)
+    return name if event.value is None else f"{name} {_change(event.before, event.value)}"
 
 
-def _rule(taken: ControlTaken) -> str:
-    if not isinstance(taken.value, Mapping):
-        return "no stopping rule any more"
-    before, after = _fields(taken.before), _fields(taken.value)
+def _describe_stopping(event: ControlTaken) -> str:
+    if not isinstance(event.value, Mapping):
+        return "early stopping off"
+    old, new = _fields(event.before), _fields(event.value)
     parts = [
-        f"{key.replace('_', ' ')} {_moved(before.get(key), value)}"
-        for key, value in after.items()
-        if before.get(key) != value
+        f"{key.replace('_', ' ')} {_change(old.get(key), value)}"
+        for key, value in new.items()
+        if old.get(key) != value
     ]
-    return ", ".join(parts) or "the stopping rule as it was"
+    return ", ".join(parts) or "early stopping unchanged"
 
 
-def _fields(rule: object) -> dict[str, Any]:
-    """Return all fields of a rule; a run tells only those that are not as usual."""
-    if not isinstance(rule, Mapping):
+def _fields(stopping: object) -> dict[str, Any]:
+    """Return all early stopping fields; events contain only those without the default value."""
+    if not isinstance(stopping, Mapping):
         return {}
     try:
-        return Stopping.read(rule).model_dump()
+        return Stopping.read(stopping).model_dump()
     except ParamsError:
-        return dict(rule)
+        return dict(stopping)
 
 
-def _moved(before: Any, after: Any) -> str:
+def _change(old: Any, new: Any) -> str:
     arrow = "\N{RIGHTWARDS ARROW}"
-    return _shown(after) if before is None else f"{_shown(before)} {arrow} {_shown(after)}"
+    return _format(new) if old is None else f"{_format(old)} {arrow} {_format(new)}"
 
 
-def _shown(value: Any) -> str:
+def _format(value: Any) -> str:
     return f"{value:g}" if isinstance(value, (int, float)) else str(value)[:60]

@@ -1,4 +1,4 @@
-"""How a training ended, in a person's words."""
+"""The outcome of a training, worked out from exit code, events and output of its process."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ Kind = Literal["completed", "stopped", "refused", "failed", "crashed"]
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a training ended.
+    """The outcome of a training.
 
     Args:
-        kind: completed, stopped by a person, refused before its first step, failed with a reason
-            that it gave, or crashed without a word.
-        text: what to tell the person.
-        node: the node that is at fault, if one is.
-        diagnostics: what the engine found.
-        reason: why it was done, in a few words, "" unless it is completed.
+        kind: completed; stopped by the user; refused before the first step; failed with
+            diagnostics; or crashed without any.
+        text: the message to show.
+        node: the node that caused a failure, if known.
+        diagnostics: from the engine.
+        reason: why a completed training ended, e.g. early stopping; else "".
     """
 
     kind: Kind
@@ -37,78 +37,82 @@ class Outcome:
     reason: str = ""
 
 
-def refused(found: Sequence[Diagnostic]) -> Outcome:
-    """Return the outcome of a training that the engine would not begin."""
-    return _told("refused", "The training did not start: ", found)
+def refused(diagnostics: Sequence[Diagnostic]) -> Outcome:
+    """Return the outcome of a training that the engine refused to start."""
+    return _with_reason("refused", "The training did not start: ", diagnostics)
 
 
 def outcome_of(
     code: int, ended: RunEnded | None, answer: bytes, last_words: str, asked: str = ""
 ) -> Outcome:
-    """Work out how a process ended.
+    """Return the outcome of an ended process.
 
     Args:
-        code: its exit code, negative for a signal, `UNSEEN` if nobody saw it end.
-        ended: the last event of the run, if it was an end.
-        answer: what the process said on stdout.
+        code: its exit code, negative for a signal, `UNKNOWN_EXIT_CODE` if not a child process.
+        ended: the end event of the run, if there is one.
+        answer: the stdout of the process.
         last_words: the last line of its log.
-        asked: "stop" or "kill" if the person asked for the end.
+        asked: "stop" or "kill" if the user requested it.
     """
     if isinstance(ended, RunFinished):
-        took = clock(ended.seconds)
-        reason = ended.reason or "it is done"
-        text = f"Finished: {reason}. {ended.step:,} steps in {took}."
+        duration = clock(ended.seconds)
+        reason = ended.reason or "all epochs done"
+        text = f"Finished: {reason}. {ended.step:,} steps in {duration}."
         return Outcome("completed", text, reason=reason)
     if isinstance(ended, RunStopped):
         return Outcome("stopped", f"Stopped after step {ended.step:,}. The run is saved.")
-    found = diagnostics_in(answer)
+    diagnostics = diagnostics_in(answer)
     if isinstance(ended, RunFailed):
-        own = diagnostic_from(ended.diagnostic)
-        found = found or ([own] if own else [])
-        return _told("failed", f"The training failed after step {ended.step:,}: ", found)
-    ends = (-signal.SIGTERM, Exit.TERMINATED, UNSEEN)
-    if asked == "kill" or (asked and code in ends):
-        return Outcome("stopped", _STOPPED[asked])
-    if any(diagnostic.is_error for diagnostic in found):
-        defect = any(diagnostic.code == "internal" for diagnostic in found)
-        return _told("failed", "The training failed: ", found) if defect else refused(found)
-    return Outcome("crashed", _crash(code, last_words))
+        diagnostic = diagnostic_from(ended.diagnostic)
+        diagnostics = diagnostics or ([diagnostic] if diagnostic else [])
+        return _with_reason(
+            "failed", f"The training failed after step {ended.step:,}: ", diagnostics
+        )
+    stop_codes = (-signal.SIGTERM, Exit.TERMINATED, UNSEEN)
+    if asked == "kill" or (asked and code in stop_codes):
+        return Outcome("stopped", _STOP_TEXTS[asked])
+    if any(diagnostic.is_error for diagnostic in diagnostics):
+        is_internal = any(diagnostic.code == "internal" for diagnostic in diagnostics)
+        return (
+            _with_reason("failed", "The training failed: ", diagnostics)
+            if is_internal
+            else refused(diagnostics)
+        )
+    return Outcome("crashed", _crash_text(code, last_words))
 
 
-_STOPPED = {
-    "stop": "Stopped before its first step. Nothing was trained.",
-    "kill": "Stopped at once. What was trained since the last saved step is lost.",
+_STOP_TEXTS = {
+    "stop": "Stopped before the first step. Nothing was trained.",
+    "kill": "Stopped at once. Progress since the last checkpoint is lost.",
 }
 
 
 def not_started(error: OSError) -> Outcome:
-    """Return the outcome of a process that the system would not start."""
-    said = error.strerror or str(error)
-    return Outcome("crashed", f"The training could not be started: {said}.")
+    """Return the outcome of a process that the operating system could not start."""
+    reason = error.strerror or str(error)
+    return Outcome("crashed", f"The training could not be started: {reason}.")
 
 
-def _told(kind: Kind, lead: str, found: Sequence[Diagnostic]) -> Outcome:
-    first = next((diagnostic for diagnostic in found if diagnostic.is_error), None)
+def _with_reason(kind: Kind, prefix: str, diagnostics: Sequence[Diagnostic]) -> Outcome:
+    first = next((diagnostic for diagnostic in diagnostics if diagnostic.is_error), None)
     if first is None:
-        return Outcome(kind, lead + "it gave no reason.", None, tuple(found))
+        return Outcome(kind, prefix + "no reason was given.", None, tuple(diagnostics))
     node = f"{first.node}: " if first.node else ""
-    return Outcome(kind, f"{lead}{node}{first.message}.", first.node, tuple(found))
+    return Outcome(kind, f"{prefix}{node}{first.message}.", first.node, tuple(diagnostics))
 
 
-def _crash(code: int, last_words: str) -> str:
-    said = f" It said last: {last_words}" if last_words else ""
+def _crash_text(code: int, last_log_line: str) -> str:
+    log_text = f" Last log line: {last_log_line}" if last_log_line else ""
     if code == UNSEEN:
-        return (
-            "The training is gone without a word: its process was killed, or the computer went off."
-        )
+        return "The training process ended without a message (killed, or the computer shut down)."
     if code >= 0:
-        return f"The training process ended by itself, with exit code {code}.{said}"
+        return f"The training process ended with exit code {code}.{log_text}"
     if code == -signal.SIGKILL:
         return (
             "The training process was killed (SIGKILL). "
             "The usual reason is that the computer ran out of memory: try a smaller batch."
         )
-    return f"The training process crashed ({_signal_name(-code)}).{said}"
+    return f"The training process crashed ({_signal_name(-code)}).{log_text}"
 
 
 def _signal_name(number: int) -> str:

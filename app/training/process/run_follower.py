@@ -1,4 +1,4 @@
-"""One training as the window sees it: whoever trains, and a run folder that is read."""
+"""Starts or attaches to a training process and reads the events of its run."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from engine.core.diagnostic import Refused
 from engine.events import Event, RunEnded, RunResumed, RunStarted
 from engine.runs.events.event_log import EventReader
 
-SEEN, HIDDEN = 33, 200  # milliseconds between two looks
-SILENCE = 10  # seconds without a word that are worth a word
-_BUDGET, _CATCHING_UP = 0.008, 0.02  # seconds of one look; of one while much is unread
-_BLOCK = 1 << 15  # bytes of events between two looks at the clock
+SEEN, HIDDEN = 33, 200  # milliseconds between two reads of the events
+SILENCE_SECONDS = 10  # without an event, from which `silent` is emitted
+_READ_SECONDS, _CATCH_UP_SECONDS = 0.008, 0.02  # of one read; while many events are unread
+_BLOCK_BYTES = 1 << 15  # read between two checks of the time
 
 
 class Training(QObject):
-    """Follows one run at a time and tells what it says. Its end, not ours, ends it.
+    """Follows one run at a time and emits its events. Closing the window does not end the run.
 
     Signals:
-        started: the process runs; the run folder.
-        events: what the run said since the last time, in order.
-        silent: seconds since its last word, once a second from `SILENCE` on; 0 when it speaks.
-        finished: an `Outcome`; the process is gone, and all that it said was told.
+        started: the process is running; the run folder.
+        events: new events of the run, in order.
+        silent: seconds since the last event, once a second from `SILENCE_SECONDS` on; then 0.
+        finished: a `TrainingOutcome`; the process has ended and all events were emitted.
     """
 
     started = Signal(Path)
@@ -43,219 +43,224 @@ class Training(QObject):
         super().__init__(parent)
         self._trainer: Trainer | None = None
         self._code: int | None = None
-        self._place: Workplace | None = None
+        self._workspace: Workplace | None = None
         self._reader: EventReader | None = None
         self._ended: RunEnded | None = None
-        self._asked = ""
-        self._heard = 0.0
-        self._silence = 0
-        self._behind = False
+        self._stop_request = ""
+        self._last_event_time = 0.0
+        self._silent_seconds = 0
+        self._has_unread = False
         self._timer = QTimer(self, interval=SEEN)
         self._timer.timeout.connect(self._on_tick)
 
     @property
     def following(self) -> bool:
-        """True while there may be more to read, of a run that goes on or of one that ended."""
+        """True while there may be events to read, of a running or an ended run."""
         return self._trainer is not None
 
     @property
     def running(self) -> bool:
-        """True while the process runs that is followed."""
+        """True while the followed process runs."""
         return self._trainer is not None and self._code is None
 
     @property
     def own(self) -> bool:
-        """True if the process that runs is one that this window started."""
+        """True if the running process was started by this window."""
         return self.running and isinstance(self._trainer, Child)
 
     @property
     def behind(self) -> bool:
-        """True while the run has said more than could be read so far."""
-        return self._behind
+        """True while there are unread events."""
+        return self._has_unread
 
     @property
     def stopping(self) -> bool:
-        """True once it was asked to stop."""
-        return self.running and bool(self._asked)
+        """True once the process was requested to stop."""
+        return self.running and bool(self._stop_request)
 
     @property
     def run(self) -> Path | None:
         """The folder of the newest run, None before the first."""
-        return self._place.run if self._place else None
+        return self._workspace.run if self._workspace else None
 
     @property
     def log(self) -> Path | None:
-        """What the newest process said on stderr, None if that is nothing."""
-        return self._place.log if self._place and self._place.log.exists() else None
+        """The log file (stderr) of the newest process, None if there is none."""
+        return self._workspace.log if self._workspace and self._workspace.log.exists() else None
 
     @property
     def pid(self) -> int:
-        """The process, 0 if none runs, or none that we know."""
+        """The id of the process, 0 if none runs or it is unknown."""
         return self._trainer.pid if self._trainer and self.running else 0
 
     def watch(self, seen: bool) -> None:
-        """Look often while somebody sees it, else now and then."""
+        """Read events often while the panel is visible, else rarely."""
         self._timer.setInterval(SEEN if seen else HIDDEN)
 
     def start(self, session: Session, data: Path, begin: Path | None = None) -> bool:
-        """Train a document as it is now; answer whether the process runs.
+        """Train a document; return whether the process was started.
 
-        If not, `finished` has told why.
+        If not, `finished` was emitted with the reason.
 
         Args:
-            session: its document.
-            data: what it is trained on.
-            begin: a run whose weights it begins with, None for new ones.
+            session: the document.
+            data: path of the training data.
+            begin: for a warm start, the run to take the initial weights from.
         """
 
-        def words(place: Workplace) -> list[str]:
-            graph = place.snapshot(session.project, file_of(session).name)
+        def arguments(workspace: Workplace) -> list[str]:
+            graph = workspace.snapshot(session.project, file_of(session).name)
             start = ["--from", str(begin)] if begin else []
-            told = [str(graph), "--data", str(data.absolute())]
-            return [*told, *apart_options(session.apart), *start]
+            return [
+                str(graph),
+                "--data",
+                str(data.absolute()),
+                *apart_options(session.apart),
+                *start,
+            ]
 
-        return self._launch(session, words)
+        return self._launch(session, arguments)
 
     def repeat(self, session: Session, run: Path) -> bool:
-        """Train a run again with everything equal; answer whether the process runs."""
-        return self._launch(session, lambda place: ["--again", str(run)])
+        """Repeat a run with the same settings and seed; return whether the process was started."""
+        return self._launch(session, lambda workspace: ["--again", str(run)])
 
-    def _launch(self, session: Session, words: Callable[[Workplace], list[str]]) -> bool:
+    def _launch(self, session: Session, arguments: Callable[[Workplace], list[str]]) -> bool:
         assert not self.running, "one training at a time"
         self.let_go()
-        self._place = None
+        self._workspace = None
         try:
             run = claim_run(session)
-            self._place = Workplace(run)
-            asked = ["train", *words(self._place), "--run", str(run), "--json"]
-            child = Child(asked, self._place.log)
+            self._workspace = Workplace(run)
+            command_line = ["train", *arguments(self._workspace), "--run", str(run), "--json"]
+            child = Child(command_line, self._workspace.log)
         except Refused as refusal:
-            return self._did_not_start(refused(refusal.diagnostics))
+            return self._report_start_failure(refused(refusal.diagnostics))
         except OSError as error:
-            return self._did_not_start(not_started(error))
+            return self._report_start_failure(not_started(error))
         self._follow(child, EventReader(run))
         note_run(session, run)
         self.started.emit(run)
         return True
 
     def resume(self, run: Path) -> bool:
-        """Go on with a run that has ended; answer whether the process runs.
+        """Resume an ended run; return whether the process was started.
 
-        What is known of this run already is not told again.
+        Events that were already emitted are not emitted again.
         """
         assert not self.running, "one training at a time"
         reader = self._reader if self.run == run else None
         self.let_go()
-        self._place = Workplace(run)
+        self._workspace = Workplace(run)
         try:
-            child = Child(["train", "--run", str(run), "--resume", "--json"], self._place.log)
+            child = Child(["train", "--run", str(run), "--resume", "--json"], self._workspace.log)
         except OSError as error:
-            return self._did_not_start(not_started(error))
+            return self._report_start_failure(not_started(error))
         self._follow(child, reader or EventReader(run))
         self.started.emit(run)
         return True
 
-    def attach(self, run: Path, at: int = 0, ended: RunEnded | None = None) -> None:
-        """Follow a run, whether it goes on or ended long ago.
+    def attach(self, run: Path, byte_offset: int = 0, ended: RunEnded | None = None) -> None:
+        """Follow a run, in training or ended.
 
         Args:
             run: its folder.
-            at: the byte of its events up to which they are known; 0 begins with its first word.
-            ended: its end, if that is known.
+            byte_offset: position in its event file from which to read.
+            ended: its end event, if known.
         """
         self.let_go()
-        self._place = Workplace(run)
-        self._follow(Stranger(run), EventReader(run, at))
+        self._workspace = Workplace(run)
+        self._follow(Stranger(run), EventReader(run, byte_offset))
         self._ended = ended
         if self.running:
             self.started.emit(run)
 
-    def moved(self, run: Path, to: Path) -> None:
-        """Know a run that nobody trains where it lies now."""
+    def moved(self, run: Path, new_path: Path) -> None:
+        """Update the path of an ended run that was moved."""
         if self.run == run:
-            self._place = Workplace(to)
-            self._reader = EventReader(to, self._reader.at) if self._reader else None
+            self._workspace = Workplace(new_path)
+            self._reader = EventReader(new_path, self._reader.at) if self._reader else None
 
     def let_go(self) -> None:
-        """Follow the run no longer. It goes on."""
+        """Stop following the run. Its process keeps running."""
         self._timer.stop()
         if self._trainer is not None:
             self._trainer.let_go()
         self._trainer, self._code = None, None
 
     def stop(self) -> None:
-        """Ask it to end after this step, and to save."""
-        if self._trainer is not None and self.running and not self._asked:
-            self._asked = "stop"
+        """Request the process to stop after the current step and to save."""
+        if self._trainer is not None and self.running and not self._stop_request:
+            self._stop_request = "stop"
             self._trainer.ask_to_stop()
 
     def kill(self) -> None:
-        """End it at once; what it did since it last saved is lost."""
+        """Kill the process; progress since the last checkpoint is lost."""
         if self._trainer is not None and self.running:
-            self._asked = "kill"
+            self._stop_request = "kill"
             self._trainer.kill()
 
     def _follow(self, trainer: Trainer, reader: EventReader) -> None:
-        self._ended, self._asked = None, ""
+        self._ended, self._stop_request = None, ""
         self._trainer, self._reader = trainer, reader
         self._code = trainer.poll()
-        self._heard, self._silence = time.monotonic(), 0
+        self._last_event_time, self._silent_seconds = time.monotonic(), 0
         self._timer.start()
 
-    def _did_not_start(self, outcome: Outcome) -> bool:
-        if self._place is not None:
-            self._place.clear()
+    def _report_start_failure(self, outcome: Outcome) -> bool:
+        if self._workspace is not None:
+            self._workspace.clear()
         self.finished.emit(outcome)
         return False
 
     def _on_tick(self) -> None:
         assert self._trainer is not None
-        self._code = self._trainer.poll()  # before reading: what it wrote last must not be missed
-        self._behind = self._listen()
-        if self._trainer is None:  # whoever heard it has let it go
+        self._code = self._trainer.poll()  # before reading, so that its last events are not missed
+        self._has_unread = self._read_events()
+        if self._trainer is None:  # a receiver of `events` has detached it
             return
-        if self._code is not None and not self._behind:
+        if self._code is not None and not self._has_unread:
             self._finish(self._trainer, self._code)
         elif self._code is None:
-            self._mind_silence()
+            self._update_silence()
 
-    def _listen(self) -> bool:
-        """Take what the run said, for a few milliseconds; answer whether there may be more."""
+    def _read_events(self) -> bool:
+        """Read events for a few milliseconds; return whether there may be more."""
         assert self._reader is not None
-        deadline = time.perf_counter() + (_CATCHING_UP if self._behind else _BUDGET)
-        heard: list[Event] = []
-        more = True
-        while more and time.perf_counter() < deadline:
-            at = self._reader.at
-            heard += self._reader.take(_BLOCK)
-            more = self._reader.at != at
-        if heard:
-            self._take(heard)
-        return more
+        deadline = time.perf_counter() + (_CATCH_UP_SECONDS if self._has_unread else _READ_SECONDS)
+        events: list[Event] = []
+        has_more = True
+        while has_more and time.perf_counter() < deadline:
+            offset = self._reader.at
+            events += self._reader.take(_BLOCK_BYTES)
+            has_more = self._reader.at != offset
+        if events:
+            self._process_events(events)
+        return has_more
 
-    def _take(self, heard: Sequence[Event]) -> None:
-        self._heard = time.monotonic()
-        for event in heard:
+    def _process_events(self, events: Sequence[Event]) -> None:
+        self._last_event_time = time.monotonic()
+        for event in events:
             if isinstance(event, RunStarted):
-                assert self._place is not None
-                self._place.settle()
+                assert self._workspace is not None
+                self._workspace.settle()
             if isinstance(event, (RunStarted, RunResumed, RunEnded)):
                 self._ended = event if isinstance(event, RunEnded) else None
-        self.events.emit(list(heard))
+        self.events.emit(list(events))
 
-    def _mind_silence(self) -> None:
-        seconds = int(time.monotonic() - self._heard)
-        seconds = seconds if seconds >= SILENCE else 0
-        if seconds != self._silence:
-            self._silence = seconds
+    def _update_silence(self) -> None:
+        seconds = int(time.monotonic() - self._last_event_time)
+        seconds = seconds if seconds >= SILENCE_SECONDS else 0
+        if seconds != self._silent_seconds:
+            self._silent_seconds = seconds
             self.silent.emit(seconds)
 
     def _finish(self, trainer: Trainer, code: int) -> None:
-        assert self._place is not None
+        assert self._workspace is not None
         self._timer.stop()
-        words = self._place.last_words()
-        outcome = outcome_of(code, self._ended, trainer.answer(), words, self._asked)
+        last_line = self._workspace.last_words()
+        outcome = outcome_of(code, self._ended, trainer.answer(), last_line, self._stop_request)
         self.let_go()
         if isinstance(trainer, Child):
-            self._place.clear()
+            self._workspace.clear()
         self.finished.emit(outcome)

@@ -1,4 +1,4 @@
-"""Looks out for runs of the open documents that somebody else trains."""
+"""Watches for runs of the current document that another process trains."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.training.process.run_finder import last_run, live_run
 
-_EVERY = 3000  # milliseconds
+_POLL_INTERVAL = 3000  # milliseconds
 
 
 class RunWatch(QObject):
-    """Looks beside the document in front, when it comes there and now and then.
+    """Polls the runs folder of the current document, and checks it at each change of document.
 
     Signals:
-        found: a session, and a run of it that somebody trains.
-        last_changed: the last run of the document in front may be another one.
+        run_found: a session, and a run of it that is in training.
+        last_run_changed: the last run of the current document may have changed.
     """
 
     found = Signal(Session, Path)
@@ -27,54 +27,54 @@ class RunWatch(QObject):
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._workspace = workspace
-        self._at_rest = False
-        self._last: Path | None = None
-        self._last_of: Session | None = None
-        self._timer = QTimer(self, interval=_EVERY)
+        self._paused = False
+        self._last_run: Path | None = None
+        self._last_run_session: Session | None = None
+        self._timer = QTimer(self, interval=_POLL_INTERVAL)
         self._timer.timeout.connect(self._on_tick)
-        self._soon = QTimer(self, singleShot=True, interval=0)
-        self._soon.timeout.connect(self.look)
-        workspace.switched.connect(self._soon.start)
+        self._check_timer = QTimer(self, singleShot=True, interval=0)
+        self._check_timer.timeout.connect(self.look)
+        workspace.switched.connect(self._check_timer.start)
         workspace.file_changed.connect(self._on_file_changed)
         self._path = workspace.session.path
         self._timer.start()
-        self._soon.start()
+        self._check_timer.start()
 
     @property
     def last(self) -> Path | None:
-        """The last run of the document in front, None if it has none that was found yet."""
-        return self._last if self._last_of is self._workspace.session else None
+        """The last run of the current document, None if none was found yet."""
+        return self._last_run if self._last_run_session is self._workspace.session else None
 
-    def rest(self, on: bool) -> None:
-        """Look no more, since a run is followed; or look again."""
-        self._at_rest = on
-        if not on:
-            self._soon.start()
+    def rest(self, paused: bool) -> None:
+        """Pause the search for running trainings while one is followed, or continue it."""
+        self._paused = paused
+        if not paused:
+            self._check_timer.start()
 
     def look_soon(self) -> None:
-        """Look once all has settled."""
-        self._soon.start()
+        """Schedule a check for when control returns to the event loop."""
+        self._check_timer.start()
 
     def look(self) -> None:
-        """Look now."""
+        """Check now."""
         session = self._workspace.session
         last = last_run(session)
-        if (last, session) != (self._last, self._last_of):
-            self._last, self._last_of = last, session
+        if (last, session) != (self._last_run, self._last_run_session):
+            self._last_run, self._last_run_session = last, session
             self.last_changed.emit()
-        if self._at_rest:
+        if self._paused:
             return
         run = live_run(session)
         if run is not None:
             self.found.emit(session, run)
 
     def _on_tick(self) -> None:
-        if not self._at_rest:
+        if not self._paused:
             self.look()
 
     def _on_file_changed(self) -> None:
-        """Look where the document lies now; most changes are others."""
+        """Schedule a check if the path of the document changed, not for other changes."""
         path = self._workspace.session.path
         if path != self._path:
             self._path = path
-            self._soon.start()
+            self._check_timer.start()

@@ -1,4 +1,4 @@
-"""Where a training of the window keeps its things: run folder, log, snapshot of the graph."""
+"""Files of a training started in the window: run folder, log and graph snapshot."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ LOG = "log.txt"
 
 
 def own_place() -> Path:
-    """Return the folder of this user for what has no other place."""
+    """Return the per-user data folder, used for runs of unsaved documents."""
     location = QStandardPaths.StandardLocation.AppLocalDataLocation
     return Path(QStandardPaths.writableLocation(location))
 
 
 def file_of(session: Session) -> Path:
-    """Return the graph file of a document; for one never saved, where it would be."""
+    """Return the graph file of a document; for an unsaved one, a path in the user data folder."""
     if session.path is not None:
         return session.path.absolute()
     name = session.title.replace("/", "-").lstrip(".") or "untitled"
@@ -37,10 +37,10 @@ def file_of(session: Session) -> Path:
 
 
 def claim_run(session: Session) -> Path:
-    """Make and answer a new run folder: beside the graph file, or at the user's own place.
+    """Create a run folder next to the graph file, or else in the user data folder; return it.
 
     Raises:
-        Refused: if neither can be written.
+        DiagnosticError: if neither folder can be written.
     """
     graph = file_of(session)
     if session.path is not None:
@@ -51,7 +51,7 @@ def claim_run(session: Session) -> Path:
 
 
 def note_run(session: Session, run: Path) -> None:
-    """Let a document know of a run of it that does not lie beside its file."""
+    """Record a run in its document, if the run folder is not next to the file."""
     if session.path is None or run.parent != file_of(session).parent / "runs":
         session.runs_elsewhere = (*session.runs_elsewhere, run)
 
@@ -60,41 +60,44 @@ class Workplace:
     """The files of one training.
 
     Args:
-        run: its folder, empty, or that of a run which is gone on with or looked at.
+        run: the run folder: empty for a new training, or of an existing run.
     """
 
     def __init__(self, run: Path) -> None:
         self.run = run
-        there = (run / RUN).exists()
-        self.log = run / LOG if there else run.with_name(f"{run.name}.log")
-        self._folder: Path | None = None
+        has_started = (run / RUN).exists()
+        self.log = run / LOG if has_started else run.with_name(f"{run.name}.log")
+        self._snapshot_folder: Path | None = None
 
     def snapshot(self, project: Project, name: str) -> Path:
-        """Write what is trained, and answer its file.
+        """Write the project to a temporary folder and return the path of the file.
 
         Args:
-            project: what is trained.
-            name: the graph file's name, by which the run is listed.
+            project: the project to train.
+            name: the file name, under which the run is listed.
 
         Raises:
-            Refused: if it can't be written.
+            DiagnosticError: if it can't be written.
         """
         try:
-            self._folder = Path(tempfile.mkdtemp(prefix="layerloom-"))
+            self._snapshot_folder = Path(tempfile.mkdtemp(prefix="layerloom-"))
         except OSError as error:
             raise refusal(error, Path(tempfile.gettempdir()), "written") from error
-        file.write(self._folder / name, project)
-        return self._folder / name
+        file.write(self._snapshot_folder / name, project)
+        return self._snapshot_folder / name
 
     def settle(self) -> None:
-        """Tidy up once the run has its own copy of the graph: the log moves in."""
-        self._drop_snapshot()
+        """Remove the snapshot, and move the log into the run folder once the run has started.
+
+        From then on, the run folder has its own copy of the graph.
+        """
+        self._remove_snapshot()
         if self.log.parent != self.run and (self.run / RUN).exists():
             with suppress(OSError):
                 self.log = self.log.rename(self.run / LOG)
 
     def clear(self) -> None:
-        """Tidy up after a process that ended: what holds nothing is removed."""
+        """Clean up after the process ended: remove an empty log and an unused run folder."""
         self.settle()
         with suppress(OSError):
             if not self.log.stat().st_size:
@@ -112,6 +115,6 @@ class Workplace:
             return next((line.strip()[:300] for line in reversed(lines) if line.strip()), "")
         return ""
 
-    def _drop_snapshot(self) -> None:
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+    def _remove_snapshot(self) -> None:
+        if self._snapshot_folder is not None:
+            shutil.rmtree(self._snapshot_folder, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Whoever trains a run: a process that this window started, or one that somebody else did."""
+"""Processes that train a run: child processes of the window, and external ones."""
 
 from __future__ import annotations
 
@@ -15,80 +15,86 @@ from engine.runs.control import requests
 from engine.runs.folder import posix
 from engine.runs.folder.lock import Holder, holder_of
 
-UNSEEN = 1 << 16  # in place of the exit code of a process that is not our child
-_EVERY = 0.25  # seconds between two looks at the lock
+UNSEEN = 1 << 16  # the exit code of a process that is not a child is unknown
+_POLL_SECONDS = 0.25  # between two reads of the run lock
 
 
 class Trainer(Protocol):
-    """A process that trains, or trained."""
+    """The interface of a process that trains a run."""
 
     @property
     def pid(self) -> int:
-        """The process, 0 if it is not known."""
+        """The process id, 0 if it is unknown."""
 
     def poll(self) -> int | None:
-        """Return its exit code, `UNSEEN` if nobody can tell it, None while it runs."""
+        """Return the exit code, `UNKNOWN_EXIT_CODE` if unknown, None while it runs."""
 
     def answer(self) -> bytes:
-        """Return what it said on stdout so far."""
+        """Return its stdout so far."""
 
     def ask_to_stop(self) -> None:
-        """Let it finish its step, save and leave."""
+        """Request it to finish the current step, save and exit."""
 
     def kill(self) -> None:
-        """End it at once."""
+        """Kill it."""
 
     def let_go(self) -> None:
-        """Watch it no longer. It runs on to its own end."""
+        """Stop watching it; it keeps running."""
 
 
 class Stranger:
-    """A process that holds a run's lock, started in a terminal or by an earlier window.
+    """A training process that was started in a terminal or by an earlier window.
+
+    It is found by the lock of the run folder.
 
     Args:
-        run: its folder; nobody need train there.
+        run: the run folder; it need not be in training.
     """
 
     def __init__(self, run: Path) -> None:
         self._run = run
-        self._looked = 0.0
+        self._last_poll_time = 0.0
         self._holder: Holder | None = None
         self.poll()
 
     @property
     def pid(self) -> int:
-        """The process, 0 if it is not known or runs on another machine."""
+        """The process id, 0 if it is unknown or runs on another machine."""
         holder = self._holder
-        here = (socket.gethostname(), posix.boot_id())
-        return holder.pid if holder is not None and (holder.host, holder.boot) == here else 0
+        this_machine = (socket.gethostname(), posix.boot_id())
+        return (
+            holder.pid if holder is not None and (holder.host, holder.boot) == this_machine else 0
+        )
 
     def poll(self) -> int | None:
-        """Return None while somebody holds the lock."""
+        """Return None while the run is locked, then `UNKNOWN_EXIT_CODE`."""
         now = time.monotonic()
-        if now - self._looked >= _EVERY:
-            self._looked = now
+        if now - self._last_poll_time >= _POLL_SECONDS:
+            self._last_poll_time = now
             self._holder = holder_of(self._run)
         return UNSEEN if self._holder is None else None
 
     def answer(self) -> bytes:
-        """Return nothing: its words went elsewhere."""
+        """Return nothing, since its stdout is not accessible."""
         return b""
 
     def ask_to_stop(self) -> None:
-        """Ask through the run folder, and wake it if it was halted."""
+        """Send a stop request through the run folder, and resume a suspended process."""
         with suppress(Refused):
             requests.send(self._run, "stop")
         self._signal(signal.SIGCONT)
 
     def kill(self) -> None:
-        """End it at once, if it runs on this machine."""
+        """Kill it, if it runs on this machine."""
         self._signal(signal.SIGKILL)
 
     def let_go(self) -> None:
-        """Nothing is held."""
+        """Do nothing, since no resource is held."""
 
     def _signal(self, number: signal.Signals) -> None:
-        self._holder = holder_of(self._run)  # else the number might be another process' by now
+        self._holder = holder_of(
+            self._run
+        )  # the process id may have been reused since the last poll
         if self.pid > 0:
             with suppress(OSError):
                 os.kill(self.pid, number)

@@ -30,7 +30,7 @@ def test_the_mark_on_the_curves_says_it_and_the_star_waits_for_a_new_best(theme,
     marks = Marks(theme, of_the_whole(True, 1)[0], plot)
     marks.draw(curves, (1, 200, 0.0, 1.0), True)
     assert marks.near(60, 1.0) == (
-        f"After step 60: loss weight of a 1 \N{RIGHTWARDS ARROW} 3, asked for elsewhere\n{SAID}"
+        f"After step 60: loss weight of a 1 \N{RIGHTWARDS ARROW} 3, requested elsewhere\n{SAID}"
     )
     assert curves.best is None
     curves.take([BestFound(epoch=2, step=100)])
@@ -40,7 +40,7 @@ def test_the_mark_on_the_curves_says_it_and_the_star_waits_for_a_new_best(theme,
 def test_the_answer_to_who_asked_says_it(theme, qtbot, turned):
     panel = TrainingPanel(Workspace(Session()), theme)
     qtbot.addWidget(panel)
-    panel.steering.remote._own.add(turned.id)
+    panel.steering.remote._own_request_ids.add(turned.id)
     panel.steering.remote.take([turned])
     QApplication.processEvents()
     told = [label.text() for label in panel.results.findChildren(QLabel)]

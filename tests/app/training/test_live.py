@@ -114,7 +114,7 @@ def test_a_run_of_a_terminal_is_found_steered_killed_and_gone_on_with(panel, ter
     turn(panel, "patience", "3")
     qtbot.waitUntil(lambda: "patience" in said(panel), timeout=10_000)
     turn(panel, "patience", "100000")
-    qtbot.waitUntil(lambda: panel.bar.dials._held[1] == 100_000, timeout=10_000)
+    qtbot.waitUntil(lambda: panel.bar.dials._current[1] == 100_000, timeout=10_000)
     table = panel.results.table
     table.setCurrentCell(0, 3)
     table.editItem(table.item(0, 3))
@@ -125,15 +125,17 @@ def test_a_run_of_a_terminal_is_found_steered_killed_and_gone_on_with(panel, ter
     qtbot.waitUntil(lambda: table.item(0, 3).text() == "0.25", timeout=10_000)
     assert panel.shown.curves.step == step, "it waited"
     press(panel, "save")
-    qtbot.waitUntil(lambda: f"step {step:,}" in panel.results._saved.text(), timeout=10_000)
+    qtbot.waitUntil(
+        lambda: f"step {step:,}" in panel.results._checkpoint_label.text(), timeout=10_000
+    )
     press(panel, "pause")
     qtbot.waitUntil(lambda: panel.shown.curves.step > step, timeout=10_000)
     assert panel.shown.curves.steps["learning_rate"].values[step] == 0.0005
 
     os.kill(holder_of(terminal).pid, signal.SIGKILL)
     qtbot.waitUntil(state_is(panel, "idle"), timeout=10_000)
-    assert "gone without a word" in said(panel)
-    assert "Continue goes on from step" in said(panel)
+    assert "ended without a message" in said(panel)
+    assert "Resume continues from step" in said(panel)
     press(panel, "resume")
     qtbot.waitUntil(state_is(panel, "running"), timeout=40_000)
     assert panel.training.own
@@ -163,7 +165,7 @@ def test_a_refused_request_is_said_in_words_and_taken_back(panel, terminal, qtbo
     qtbot.waitUntil(state_is(panel, "running"), timeout=40_000)
     turn(panel, "learning-rate", "0.01")
     qtbot.waitUntil(lambda: "0.01" in said(panel), timeout=10_000)
-    panel.steering._on_weight_asked("a", -1.0)
+    panel.steering._on_weight_requested("a", -1.0)
     qtbot.waitUntil(lambda: "can't be -1" in said(panel), timeout=10_000)
     assert "refused" in panel.bar._status.text() or "refused" in said(panel)
     assert panel.results.table.item(0, 3).text() == "0.25"
@@ -188,9 +190,9 @@ def test_restart_stops_the_run_and_begins_another(panel, folder, terminal, qtbot
 
 
 def test_a_run_that_nobody_trains_any_more_is_not_followed(panel, qtbot):
-    panel._watch.look()
+    panel._run_watcher.look()
     assert not panel.running
     qtbot.waitUntil(lambda: not panel.training.following, timeout=10_000)
-    panel._watch.look()
+    panel._run_watcher.look()
     assert not panel.training.following
     assert isinstance(panel._workspace.session, Session)

@@ -111,18 +111,22 @@ def test_a_trainer_that_hangs_is_told_and_comes_back(
     warm, document, make_panel, tmp_path, qtbot, monkeypatch
 ):
     """Nobody ends it unasked: its memory may hold hours of work."""
-    monkeypatch.setattr(run_follower, "SILENCE", 1)
+    monkeypatch.setattr(run_follower, "SILENCE_SECONDS", 1)
     run = tmp_path / "runs" / "tiny-001"
     run.parent.mkdir()
     child = trains(warm, tmp_path, run)
     panel = make_panel(tmp_path)
     qtbot.waitUntil(lambda: panel.state == "running", timeout=LONG)
     child.kill(signal.SIGSTOP)
-    qtbot.waitUntil(lambda: "said nothing for" in panel.bar._status.text(), timeout=LONG)
+    qtbot.waitUntil(
+        lambda: "No event from the training for" in panel.bar._status.text(), timeout=LONG
+    )
     assert panel.running
     assert not child.poll()
     child.kill(signal.SIGCONT)
-    qtbot.waitUntil(lambda: "said nothing for" not in panel.bar._status.text(), timeout=LONG)
+    qtbot.waitUntil(
+        lambda: "No event from the training for" not in panel.bar._status.text(), timeout=LONG
+    )
     child.kill()
 
 

@@ -72,7 +72,7 @@ def drag(chart, first, last) -> None:
     port = chart.plot.widget.viewport()
     QTest.mousePress(port, Qt.MouseButton.LeftButton, pos=place(chart, first))
     QTest.mouseMove(port, place(chart, (first + last) / 2))
-    assert chart.plot._dragged.isVisible()
+    assert chart.plot._drag_region.isVisible()
     QTest.mouseMove(port, place(chart, last))
     QTest.mouseRelease(port, Qt.MouseButton.LeftButton, pos=place(chart, last))
     QApplication.processEvents()
@@ -91,14 +91,14 @@ def test_a_line_is_named_once_it_is_drawn(theme, events, view, qtbot, charts):
 def test_dragging_over_one_chart_zooms_all_and_a_double_click_goes_back(charts, view):
     total, rate = of(charts, "loss"), of(charts, "learning_rate")
     drag(total, 50, 120)
-    first, last = view.look.zoom
+    first, last = view.options.zoom_range
     assert abs(first - 50) <= 2
     assert abs(last - 120) <= 2
     charts.draw_now()
     assert rate.plot._raw.xData[0] == first
     assert total.plot._raw.xData[-1] == last
     QTest.mouseDClick(rate.plot.widget.viewport(), Qt.MouseButton.LeftButton, pos=place(rate, 80))
-    assert view.look.zoom is None
+    assert view.options.zoom_range is None
     charts.draw_now()
     assert total.plot._raw.xData[-1] == 200
 
@@ -106,8 +106,8 @@ def test_dragging_over_one_chart_zooms_all_and_a_double_click_goes_back(charts, 
 def test_a_click_zooms_nothing(charts, view):
     total = of(charts, "loss")
     QTest.mouseClick(total.plot.widget.viewport(), Qt.MouseButton.LeftButton, pos=place(total, 80))
-    assert view.look.zoom is None
-    assert not total.plot._dragged.isVisible()
+    assert view.options.zoom_range is None
+    assert not total.plot._drag_region.isVisible()
 
 
 def test_shares_are_those_of_the_engine(charts, events):
@@ -117,7 +117,7 @@ def test_shares_are_those_of_the_engine(charts, events):
     curves, state = charts._curves, folded(events)
     for series in curves.steps.values():
         series.smooth_at = series.at
-    steps, shares = bands._shares(1, 200, 200)
+    steps, shares = bands._compute_shares(1, 200, 200)
     for name in ("a", "b"):
         np.testing.assert_allclose(shares[name], state.shares[name].values, atol=1e-9)
     assert len(steps) == 200
@@ -157,12 +157,12 @@ def test_smoothing_and_lines_are_chosen(charts, view):
     view.see_line("training", False)
     charts.draw_now()
     assert not len(total.plot._raw.xData)
-    assert len(total.plot._held.xData)
+    assert len(total.plot._validation.xData)
     view.see_line("validation", False)
     view.see_line("training", True)
     charts.draw_now()
     assert len(total.plot._raw.xData)
-    assert not len(total.plot._held.xData)
+    assert not len(total.plot._validation.xData)
 
 
 def entry(menu: QMenu, text: str):
@@ -198,19 +198,19 @@ def test_the_menu_says_how_curves_are_looked_at(charts, view, theme, qtbot):
     button.export_asked.connect(asked.append)
     button._fill()
     entry(button._menu, "Log scale").trigger()
-    assert view.look.log
+    assert view.options.log_scale
     smoothing = entry(button._menu, "Smoothing").menu()
     entry(smoothing, "Mean of 100 steps").trigger()
-    assert view.look.smoothing == 100
+    assert view.options.smoothing == 100
     entry(entry(button._menu, "Charts").menu(), "Total loss").trigger()
-    assert view.look.hidden == {"loss"}
+    assert view.options.hidden_charts == {"loss"}
     entry(button._menu, "Export the curves as CSV…").trigger()
     assert asked == ["csv"]
 
 
 def test_a_request_is_marked_and_told_on_hover(charts):
     total = of(charts, "loss")
-    steps, _ = total.plot.marks._heads.getData()
+    steps, _ = total.plot.marks._control_markers.getData()
     assert list(steps) == [50]
     port = total.plot.widget.viewport()
     QTest.mouseMove(port, place(total, 120))
@@ -223,7 +223,7 @@ def test_a_request_is_marked_and_told_on_hover(charts):
 
 
 def test_the_best_epoch_is_marked(charts):
-    steps, _ = of(charts, "loss").plot.marks._best.getData()
+    steps, _ = of(charts, "loss").plot.marks._best_marker.getData()
     assert list(steps) == [charts._curves.best.step]
 
 

@@ -29,7 +29,7 @@ def read(run) -> Curves:
 
 
 def place_of(run):
-    return cache._file(run).parent
+    return cache._cache_path(run).parent
 
 
 @contextmanager
@@ -93,7 +93,7 @@ def test_curves_that_are_behind_the_run_are_not_kept(run):
     assert cache.load(run) is None
 
 
-@pytest.mark.parametrize("step", ["load", "_save"])
+@pytest.mark.parametrize("step", ["load", "_write_array"])
 def test_curves_of_a_run_that_says_more_while_they_are_written_are_not_kept(run, monkeypatch, step):
     real = getattr(cache, step)
 
@@ -118,7 +118,7 @@ def test_a_disk_that_is_full_is_left_as_it_was(run):
 
 def test_what_is_kept_already_is_not_written_again(run):
     cache.keep(run, read(run), cache.stamp_of(run))
-    file = cache._file(run)
+    file = cache._cache_path(run)
     before = file.stat().st_ino
     cache.keep(run, read(run), cache.stamp_of(run))
     assert file.stat().st_ino == before
@@ -129,7 +129,7 @@ def test_what_is_kept_already_is_not_written_again(run):
 
 def test_what_is_damaged_is_read_from_the_run_again(run):
     cache.write(run, read(run), cache.stamp_of(run))
-    file = cache._file(run)
+    file = cache._cache_path(run)
     file.write_bytes(file.read_bytes()[:200])
     assert cache.load(run) is None
     file.with_suffix(".json").write_text("{")

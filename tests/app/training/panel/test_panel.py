@@ -58,7 +58,7 @@ def test_nothing_is_offered_to_go_on_with_before_the_first_run(panel):
     """A button that does nothing would be a riddle."""
     shown = [each.text() for each in panel.findChildren(QPushButton) if each.isVisible()]
     assert "Train" in shown
-    assert not [text for text in shown if text.startswith("Continue")]
+    assert not [text for text in shown if text.startswith(("Continue", "Resume"))]
 
 
 def test_buttons_of_a_run_keep_their_places_and_offer_only_what_can_be_done(
@@ -76,7 +76,7 @@ def test_buttons_of_a_run_keep_their_places_and_offer_only_what_can_be_done(
         places.add(places_of(panel))
         qtbot.mouseClick(button(panel, "training-stop"), Qt.MouseButton.LeftButton)
         qtbot.waitUntil(lambda: panel.state == "idle", timeout=60_000)
-        assert offered(panel) == ["Train", "Continue"]
+        assert offered(panel) == ["Train", "Resume"]
         places.add(places_of(panel))
         qtbot.mouseClick(button(panel, "training-resume"), Qt.MouseButton.LeftButton)
         assert offered(panel) == ["Stop"]
@@ -106,7 +106,7 @@ def test_train_without_data_asks_for_it(panel, document, qtbot):
     assert "Choose data to train on first." in train.toolTip()
     qtbot.mouseClick(train, Qt.MouseButton.LeftButton)
     dialog = next(each for each in panel.findChildren(QFileDialog) if each.isVisible())
-    assert dialog.windowTitle() == "Choose a file of rows"
+    assert dialog.windowTitle() == "Choose a data file"
     dialog.reject()
     assert not panel.running
 
@@ -172,7 +172,7 @@ def test_data_that_does_not_fit_is_told_before_the_training(panel, tmp_path, qtb
     assert "rows.csv does not fit this network" in train.toolTip()
     hints = [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
     assert not [text for text in hints if "Press Train" in text]
-    assert [text for text in hints if "rows.csv does not fit this network. Mend it" in text]
+    assert [text for text in hints if "rows.csv does not fit this network. Fix it" in text]
     shown = [b for b in panel.results.findings.findChildren(QPushButton) if "Show" in b.text()]
     asked = []
     panel._workspace.session.reveal_asked.connect(asked.append)
@@ -263,7 +263,7 @@ def test_curves_of_the_last_run_come_with_their_document(panel, document, projec
         for place in (tmp_path, tmp_path / "other")
     ]
     other = saved(tmp_path / "other", project)
-    panel._watch.look()
+    panel._run_watcher.look()
     qtbot.waitUntil(lambda: shows(panel, runs[0]), timeout=20_000)
     panel._workspace.open(other)
     assert not panel.results.charts.isVisible()
@@ -272,7 +272,7 @@ def test_curves_of_the_last_run_come_with_their_document(panel, document, projec
     qtbot.waitUntil(lambda: shows(panel, runs[0]), timeout=20_000)
     panel.hide()
     panel._workspace.show(other)
-    panel._watch.look()
+    panel._run_watcher.look()
     panel.show()
     qtbot.waitUntil(lambda: shows(panel, runs[1]), timeout=20_000)
 
@@ -307,8 +307,8 @@ def test_what_regularisers_add_has_a_row_of_its_own(panel, document, tmp_path, q
         table.item(row, 0).text(): [table.item(row, column).text() for column in range(1, 5)]
         for row in range(table.rowCount())
     }
-    assert list(rows) == ["a", "b", "Regularisers", "Total"]
-    shares = [float(rows[name][3].rstrip("%")) for name in ("a", "b", "Regularisers")]
+    assert list(rows) == ["a", "b", "Regularizers", "Total"]
+    shares = [float(rows[name][3].rstrip("%")) for name in ("a", "b", "Regularizers")]
     assert sum(shares) == pytest.approx(100, abs=1.5)
 
 
@@ -488,7 +488,7 @@ OUTPUTS = tuple(Head(name=name, loss="mse", metrics=("mae",)) for name in ("a", 
 
 def fill(panel: TrainingPanel, count: int = 300) -> None:
     """Let a run tell things, without a process."""
-    panel._begin(panel._workspace.session)
+    panel._show_new_run(panel._workspace.session)
     panel.shown.run = Path("runs/tiny-001")
     panel.results.show_run(panel.shown.run)
     values = tuple(1 / (1 + step) for step in range(count))
@@ -511,22 +511,22 @@ def test_charts_show_each_output_and_read_values_off(panel, theme, qtbot):
     charts.draw_now()
     titles = [chart.subject.title for chart in charts.charts]
     assert titles[:2] == ["Total loss", "Shares of the total"]
-    assert titles[2:4] == ["Learning rate", "Length of the gradient"]
+    assert titles[2:4] == ["Learning rate", "Gradient norm"]
     assert titles[4] == "a: mse"
     assert len(titles) == 4 + 2 * len(OUTPUTS)
     total = charts.charts[0]
     total.hovered.emit(3)
     assert total._readout.text().split()[::2] == ["0.3333", "0.6000"]
-    assert all(chart.plot._cross.isVisible() for chart in charts.charts)
+    assert all(chart.plot._cursor_line.isVisible() for chart in charts.charts)
     at = total.plot.widget.viewport().rect().center()
     qtbot.mouseMove(total.plot.widget.viewport(), QPoint(at.x() - 5, at.y()))
     qtbot.mouseMove(total.plot.widget.viewport(), at)
     total.hovered.emit(0)
-    assert not total.plot._cross.isVisible()
-    panel.results.view.set(log=True)
+    assert not total.plot._cursor_line.isVisible()
+    panel.results.view.set(log_scale=True)
     charts.draw_now()
     np.testing.assert_allclose(total.plot._raw.yData, np.log10([1 / (1 + s) for s in range(300)]))
-    panel.results.view.set(newest=100)
+    panel.results.view.set(last_steps=100)
     charts.draw_now()
     assert total.plot._raw.xData[0] == 201
     before = total.plot._train.opts["pen"].color()
@@ -540,7 +540,7 @@ WILD = (float("nan"), float("inf"), -float("inf"), 1e308, -1e308, 0.0, 5e-324)
 @pytest.mark.parametrize("log", [False, True])
 def test_numbers_gone_wild_never_break_a_chart(log, panel):
     fill(panel, 10)
-    panel.results.view.set(log=log)
+    panel.results.view.set(log_scale=log)
     scores = {"loss": 1e308, "a/loss": float("nan"), "a/mae": float("inf"), "b/mae": -1e308}
     for event in (
         StepsDone(first=11, last=17, loss=WILD, losses={"a": WILD, "b": WILD[:1] * 7}),
@@ -570,14 +570,14 @@ def test_nothing_is_drawn_while_hidden(panel):
 def test_numbers_are_shown_now_and_then_while_much_is_unread(panel):
     """All that is drawn by then is drawn in vain; a second's reading is seen all the same."""
     fill(panel)
-    panel.training._behind = True
+    panel.training._has_unread = True
     panel._on_events([StepsDone(first=301, last=301, loss=(2.0,))])
     shown = []
     for _ in range(6):
         panel.course._timer.timeout.emit()
         shown.append(panel.results.table.item(len(OUTPUTS), 1).text() == "2.0000")
     assert shown == [False] * 5 + [True]
-    panel.training._behind = False
+    panel.training._has_unread = False
     panel._on_events([StepsDone(first=302, last=302, loss=(3.0,))])
     panel.course._timer.timeout.emit()
     assert panel.results.table.item(len(OUTPUTS), 1).text() == "3.0000"
@@ -586,13 +586,13 @@ def test_numbers_are_shown_now_and_then_while_much_is_unread(panel):
 def test_the_curves_of_a_long_run_are_kept_once_they_were_read(
     panel, document, project, tmp_path, monkeypatch, qtbot
 ):
-    monkeypatch.setattr(cache, "LONG", 40)
+    monkeypatch.setattr(cache, "MIN_CACHED_STEPS", 40)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     events = told(heads_of(project), epochs=4, steps=20)
     run = made_run(tmp_path / "runs" / "tiny-001", project, "tiny", events).path
     panel.attach(document, run)
     qtbot.waitUntil(lambda: cache.load(run) is not None, timeout=10_000)
-    qtbot.waitUntil(lambda: not panel.course._keeping.running)
+    qtbot.waitUntil(lambda: not panel.course._cache_job.running)
     curves = panel.shown.curves
     panel.attach(document, run)
     assert panel.shown.curves.step == 80  # at once
@@ -604,7 +604,7 @@ def test_the_curves_of_a_long_run_are_kept_once_they_were_read(
 def test_silence_is_told(panel):
     fill(panel)
     panel.training.silent.emit(12)
-    assert panel.bar._status.text() == "The training has said nothing for 12 s"
+    assert panel.bar._status.text() == "No event from the training for 12 s"
     panel.training.silent.emit(0)
     panel.course.show_now()
     assert panel.bar._status.text().startswith("Epoch 1 of 9")
@@ -616,7 +616,7 @@ def test_a_second_press_of_stop_asks_before_it_ends_the_child(panel, document, t
     outcomes = []
     panel.finished.connect(outcomes.append)
     assert panel.train()
-    qtbot.waitUntil(lambda: panel.shown.pace.step > 0, timeout=30_000)
+    qtbot.waitUntil(lambda: panel.shown.progress.step > 0, timeout=30_000)
     panel.training._trainer._process.send_signal(19)  # SIGSTOP: it can't answer a polite request
     panel.training._trainer.ask_to_stop = lambda: None
     stop = button(panel, "training-stop")

@@ -102,7 +102,10 @@ def test_a_run_that_goes_on_moves_once_it_has_ended(window, tmp_path, qtbot):
     set_epochs(window.workspace.session, 1_000_000)
     assert window.training.train()
     window.files.save_to(window.workspace.session, tmp_path / "fruit.loom.json")
-    assert "Once it has ended, fruit-001 moves beside it." in window.statusBar().currentMessage()
+    assert (
+        "fruit-001 will be moved next to it when training ends."
+        in window.statusBar().currentMessage()
+    )
     assert runs_in(tmp_path) == []
     qtbot.waitUntil(lambda: window.training.state == "running", timeout=60_000)
     assert chip(window).startswith("Training")

@@ -24,11 +24,11 @@ def test_the_split_stands_beside_the_scores(qtbot, theme: Theme):
     qtbot.addWidget(results)
     results.show()
     results.begin("tiny", curves)
-    assert not results._divided.isVisible()
+    assert not results._split_label.isVisible()
     curves.take([started])
     results.show_curves(curves)
-    assert results._divided.text() == "Validated on 80 rows held back at random."
-    assert results._divided.isVisible()
+    assert results._split_label.text() == "Validated on 80 rows held back at random."
+    assert results._split_label.isVisible()
 
 
 class Viewer(QObject):
@@ -56,7 +56,7 @@ def test_a_run_and_its_log_are_shown_and_told(qtbot, theme: Theme, viewer: Viewe
     qtbot.addWidget(results)
     results.show()
     log = tmp_path / "train.log"
-    results.end(Outcome("crashed", "The training process ended by itself."), tmp_path, log)
+    results.end(Outcome("crashed", "The training process ended with exit code 1."), tmp_path, log)
     for button, path in ((results.log_button, log), (results.run_button, tmp_path)):
         assert button.isVisible()
         assert str(path) in button.toolTip()

@@ -78,7 +78,7 @@ def test_stop_saves_and_says_so(trainings, qtbot):
 def test_a_halted_child_is_reported_and_a_killed_one_within_a_second(trainings, qtbot, monkeypatch):
     watched = trainings["killed"]
     qtbot.waitUntil(watched.has_begun, timeout=30_000)
-    monkeypatch.setattr(run_follower, "SILENCE", 1)
+    monkeypatch.setattr(run_follower, "SILENCE_SECONDS", 1)
     os.kill(watched.training.pid, signal.SIGSTOP)
     qtbot.waitUntil(lambda: bool(watched.silences and watched.silences[-1]), timeout=5_000)
     os.kill(watched.training.pid, signal.SIGCONT)
