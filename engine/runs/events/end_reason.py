@@ -7,7 +7,8 @@ from engine.events import RunEnded, RunFinished, RunStopped
 # Why a run was stopped, as its event says: a signal's name, or a request (`runtime.live`).
 _BY = {
     "SIGINT": "by a person",
-    "a person asked for it": "by a person",
+    "stop request": "by a person",
+    "a person asked for it": "by a person",  # written by earlier versions
     "SIGTERM": "by a person or the system",
 }
 

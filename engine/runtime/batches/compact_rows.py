@@ -1,4 +1,4 @@
-"""An array of rows as a feed holds it: as it is, or its whole numbers in bytes."""
+"""Compact storage of array rows: small non-negative integers are kept as uint8."""
 
 from __future__ import annotations
 
@@ -13,62 +13,62 @@ from torch import Tensor
 from engine.data.table.chunks import parts
 
 Array = NDArray[Any]
-_LARGE = 1 << 20  # bytes, from which on it pays to look
+_MIN_COMPACT_BYTES = 1 << 20  # smaller arrays are not worth the check
 
 
 @dataclass(frozen=True)
 class Held:
-    """Rows, and the dtype in which they are handed out.
+    """The rows of an array, possibly stored as uint8.
 
     Args:
-        tensor: all rows; uint8 where each of their numbers is a whole one from 0 to 255.
-        dtype: of a batch.
+        tensor: all rows; uint8 if all values are integers from 0 to 255.
+        dtype: dtype of batches.
     """
 
     tensor: Tensor
     dtype: torch.dtype
 
     def take(self, rows: slice | Tensor, device: torch.device) -> Tensor:
-        """Return some rows, on a device; a slice of rows on the CPU may be a view."""
-        # Whole rows are copied, where `tensor[rows]` would look each number up.
-        own = self.tensor
-        found = own[rows] if isinstance(rows, slice) else own.index_select(0, rows)
-        return found.to(device).to(self.dtype)
+        """Return rows on a device; a slice on the CPU may be a view."""
+        # index_select copies complete rows; `tensor[rows]` would index element by element.
+        tensor = self.tensor
+        selected = tensor[rows] if isinstance(rows, slice) else tensor.index_select(0, rows)
+        return selected.to(device).to(self.dtype)
 
 
 def hold(array: Array, dtype: torch.dtype, lean: bool = False) -> Held:
-    """Return an array as rows to take batches from.
+    """Return the rows of an array for a data loader.
 
     Args:
-        array: rows first.
-        dtype: what real numbers become.
-        lean: keep them as bytes where that loses nothing, for an array that nobody else holds.
+        array: the array, rows first.
+        dtype: dtype of floating-point batches.
+        compact: store values as uint8 if that is lossless; useful if the array is freed then.
 
-    Why: columns of classes and pictures are zeros and ones, or 0 to 255, and take a quarter so.
+    Why: one-hot columns and images hold integers from 0 to 255; as uint8 they take a quarter.
     """
-    if lean and (small := _in_bytes(array)) is not None:
-        return Held(torch.from_numpy(small), dtype)
+    if lean and (compacted := _to_uint8(array)) is not None:
+        return Held(torch.from_numpy(compacted), dtype)
     tensor = as_tensor(array, dtype)
     return Held(tensor, tensor.dtype)
 
 
 def as_tensor(array: Array, dtype: torch.dtype) -> Tensor:
-    """Return an array as a tensor that shares its memory where it can; real numbers as `dtype`."""
+    """Return an array as a tensor, sharing memory if possible; floating-point values as `dtype`."""
     tensor = torch.from_numpy(np.ascontiguousarray(array))
     return tensor.to(dtype) if tensor.is_floating_point() else tensor
 
 
-def _in_bytes(array: Array) -> Array | None:
-    """Return the very numbers of a large array as bytes, None if they do not fit."""
-    if array.nbytes < _LARGE or array.dtype not in (np.float32, np.float64):
+def _to_uint8(array: Array) -> Array | None:
+    """Return a large array as uint8, None if that would change a value."""
+    if array.nbytes < _MIN_COMPACT_BYTES or array.dtype not in (np.float32, np.float64):
         return None
-    small, bits = np.empty(array.shape, np.uint8), f"u{array.itemsize}"
-    for first, part in parts(array):
-        piece = small[first : first + len(part)]
-        with np.errstate(invalid="ignore"):  # what does not fit is found out below
-            piece[...] = part
-        # Bit for bit, so that a zero keeps its sign.
-        again, given = piece.astype(array.dtype), np.ascontiguousarray(part)
-        if not np.array_equal(again.view(bits), given.view(bits)):
+    compacted, bits = np.empty(array.shape, np.uint8), f"u{array.itemsize}"
+    for first, chunk in parts(array):
+        target = compacted[first : first + len(chunk)]
+        with np.errstate(invalid="ignore"):  # values out of range are detected below
+            target[...] = chunk
+        # The bits are compared, not the values, so that -0.0 is detected too.
+        restored, original = target.astype(array.dtype), np.ascontiguousarray(chunk)
+        if not np.array_equal(restored.view(bits), original.view(bits)):
             return None
-    return small
+    return compacted

@@ -1,4 +1,4 @@
-"""Arrays as batches of tensors, in an order that is a function of seed and epoch alone."""
+"""Data loaders: batches of tensors, in an order that depends on seed and epoch only."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ Places = NDArray[np.int64] | Order
 
 @dataclass(frozen=True)
 class Batch:
-    """Some rows of every input and target.
+    """A batch of rows of all inputs and targets.
 
     Args:
         inputs, targets: by port name, batch axis first.
-        rows: how many.
-        weights: by output, how much each row, or each step of it, counts in the loss.
-        masks: by output, True where there is a target; one without a mask has all of them.
-        numbers: which rows of the split, counted from 0 as they stand.
+        rows: number of rows.
+        weights: by output, the sample weight of each row, or of each of its time steps.
+        masks: by output, True where a target is present; outputs without a mask have all targets.
+        row_indices: indices of the rows in their split.
     """
 
     inputs: dict[str, Tensor]
@@ -43,21 +43,21 @@ class Batch:
 
 
 def epoch_order(rows: int, seed: int, epoch: int, shuffle: bool = True, width: int = 1) -> Order:
-    """Return the order in which an epoch takes rows of `width` bytes each."""
+    """Return the row order of an epoch; rows have `width` bytes."""
     return Order(rows, width, seed, epoch, shuffle)
 
 
 class Feed:
-    """The rows of one split, held as tensors.
+    """A data loader over the rows of a split that are in memory.
 
     Args:
-        inputs, targets: by port name; arrays of one length.
-        batch_size: rows in a batch; the last one of an epoch may be shorter.
-        dtype: what real numbers become.
-        device: where batches go.
-        weights: by output, one number for each row or each of its steps.
-        masks: by output, True where there is a target.
-        lean: see `hold`.
+        inputs, targets: by port name; arrays of the same length.
+        batch_size: rows per batch; the last batch of an epoch may be smaller.
+        dtype: dtype of floating-point batches.
+        device: device of the batches.
+        weights: by output, sample weights of rows or of their time steps.
+        masks: by output, True where a target is present.
+        compact: see `compact_rows`.
     """
 
     def __init__(
@@ -71,121 +71,122 @@ class Feed:
         masks: Arrays | None = None,
         lean: bool = False,
     ) -> None:
-        def held(arrays: Arrays | None) -> dict[str, Held]:
+        def stored(arrays: Arrays | None) -> dict[str, Held]:
             return {name: hold(array, dtype, lean) for name, array in (arrays or {}).items()}
 
         self.batch_size = batch_size
         self._device = device or torch.device("cpu")
-        self._inputs, self._targets = held(inputs), held(targets)
-        self._weights, self._masks = held(weights), held(masks)
+        self._inputs, self._targets = stored(inputs), stored(targets)
+        self._weights, self._masks = stored(weights), stored(masks)
         self.rows = len(next(iter(inputs.values())))
-        self._width = row_size(inputs, targets, weights or {}, masks or {})
+        self._row_bytes = row_size(inputs, targets, weights or {}, masks or {})
 
     def __len__(self) -> int:
         """Return the number of batches in an epoch."""
         return -(-self.rows // self.batch_size)
 
     def order(self, seed: int, epoch: int, shuffle: bool = True) -> Order:
-        """Return the order in which an epoch takes the rows."""
-        return epoch_order(self.rows, seed, epoch, shuffle, self._width)
+        """Return the row order of an epoch."""
+        return epoch_order(self.rows, seed, epoch, shuffle, self._row_bytes)
 
     def batches(self, order: Places | None = None, first: int = 0) -> Iterator[Batch]:
-        """Yield the batches of one pass.
+        """Yield the batches of an epoch.
 
         Args:
-            order: the rows in the order wanted; None takes them as they stand.
-            first: the number of batches to leave out, for a run that is resumed inside an epoch.
+            order: order of the rows; None is the order of the table.
+            first: number of batches to skip, to resume within an epoch.
         """
         for start in range(first * self.batch_size, self.rows, self.batch_size):
             stop = min(start + self.batch_size, self.rows)
-            numbers = _numbers(order, start, stop)
-            rows = slice(start, stop) if order is None else torch.from_numpy(numbers)
+            row_indices = _row_indices(order, start, stop)
+            rows = slice(start, stop) if order is None else torch.from_numpy(row_indices)
             yield Batch(
                 self._take(self._inputs, rows),
                 self._take(self._targets, rows),
                 stop - start,
                 self._take(self._weights, rows),
                 self._take(self._masks, rows),
-                numbers,
+                row_indices,
             )
 
-    def _take(self, held: Mapping[str, Held], rows: slice | Tensor) -> dict[str, Tensor]:
-        return {name: each.take(rows, self._device) for name, each in held.items()}
+    def _take(self, arrays: Mapping[str, Held], rows: slice | Tensor) -> dict[str, Tensor]:
+        return {name: array.take(rows, self._device) for name, array in arrays.items()}
 
 
 class StoredFeed(Feed):
-    """The rows of one split, left on disk, and read some ten thousand at a time.
+    """A data loader over rows on disk, which reads some ten thousand rows at a time.
 
     Args:
-        rows: where they are.
-        batch_size, dtype, device: as for a `Feed`.
+        rows: the rows on disk.
+        batch_size, dtype, device: as for `DataLoader`.
     """
 
     def __init__(
         self, rows: Stored, batch_size: int, dtype: torch.dtype, device: torch.device
     ) -> None:
-        # Nothing is held but the order of the rows, which is that of a feed in memory.
+        # Not calling super().__init__: no row is kept in memory. The row order is the same.
         self.batch_size, self.rows = batch_size, len(rows)
         self._stored, self._dtype, self._device = rows, dtype, device
-        self._width = row_size(*map(rows.arrays, SIDES))
+        self._row_bytes = row_size(*map(rows.arrays, SIDES))
 
     def batches(self, order: Places | None = None, first: int = 0) -> Iterator[Batch]:
-        """Yield the batches of one pass; arguments as for a `Feed`."""
+        """Yield the batches of an epoch; arguments as for `DataLoader`."""
         size, start = self.batch_size, first * self.batch_size
         while start < self.rows:
-            end = order.end(start) if isinstance(order, Order) else start + self._held
-            # Whole batches, of which one may reach into the next group.
-            stop = min(start + max((min(end, start + self._held) - start) // size, 1) * size,
-                       self.rows)  # fmt: skip
-            numbers = _numbers(order, start, stop)
-            read = self._stored.take(slice(start, stop) if order is None else numbers)
-            for place in range(0, stop - start, size):
-                yield self._batch(read, slice(place, min(place + size, stop - start)), numbers)
+            # Read up to the end of the order's current group of rows, within the memory limit,
+            # rounded down to complete batches. A batch may extend into the next group.
+            end = order.end(start) if isinstance(order, Order) else start + self._rows_per_read
+            limit = min(end, start + self._rows_per_read)
+            stop = min(start + max((limit - start) // size, 1) * size, self.rows)
+            row_indices = _row_indices(order, start, stop)
+            arrays = self._stored.take(slice(start, stop) if order is None else row_indices)
+            for first_row in range(0, stop - start, size):
+                rows = slice(first_row, min(first_row + size, stop - start))
+                yield self._batch(arrays, rows, row_indices)
             start = stop
-            del read  # before the next ones are read
+            del arrays  # free memory before the next read
 
     @property
-    def _held(self) -> int:
-        return max(GROUP // max(self._width, LEAST), self.batch_size)
+    def _rows_per_read(self) -> int:
+        return max(GROUP // max(self._row_bytes, LEAST), self.batch_size)
 
-    def _batch(self, read: Mapping[str, Arrays], rows: slice, numbers: NDArray[np.int64]) -> Batch:
+    def _batch(
+        self, arrays: Mapping[str, Arrays], rows: slice, row_indices: NDArray[np.int64]
+    ) -> Batch:
         inputs, targets, masks, weights = (
             {
-                # In a place of its own, as a batch from memory is: sums may differ with the place.
+                # Copied to its own memory, as in `DataLoader`: alignment may change rounding.
                 name: as_tensor(array[rows], self._dtype).clone().to(self._device)
-                for name, array in read[side].items()
+                for name, array in arrays[role].items()
             }
-            for side in SIDES
+            for role in SIDES
         )
-        return Batch(inputs, targets, rows.stop - rows.start, weights, masks, numbers[rows])
+        return Batch(inputs, targets, rows.stop - rows.start, weights, masks, row_indices[rows])
 
 
-def feed_of(rows: Dataset, batch_size: int, place: Place, lean: bool = False) -> Feed:
-    """Return the feed of a dataset, with its weights and masks.
+def feed_of(rows: Dataset, batch_size: int, device_context: Place, lean: bool = False) -> Feed:
+    """Return a data loader of a dataset, with its sample weights and target masks.
 
     Args:
-        lean: see `hold`.
+        rows: the dataset.
+        batch_size: rows per batch.
+        device_context: gives the dtype and device of the batches.
+        compact: see `compact_rows`.
     """
+    dtype, device = device_context.dtype, device_context.device
     if rows.stored is not None:
-        return StoredFeed(rows.stored, batch_size, place.dtype, place.device)
+        return StoredFeed(rows.stored, batch_size, dtype, device)
     return Feed(
-        rows.inputs,
-        rows.targets,
-        batch_size,
-        place.dtype,
-        place.device,
-        rows.weights,
-        rows.masks,
-        lean,
+        rows.inputs, rows.targets, batch_size, dtype, device, rows.weights, rows.masks, lean
     )
 
 
-def row_size(*sides: Mapping[str, Any]) -> int:
-    """Return how many bytes a row of all arrays takes."""
-    arrays = [array for side in sides for array in side.values()]
+def row_size(*groups: Mapping[str, Any]) -> int:
+    """Return the bytes per row of all arrays together."""
+    arrays = [array for group in groups for array in group.values()]
     return sum(array.itemsize * math.prod(array.shape[1:]) for array in arrays) or 1
 
 
-def _numbers(order: Places | None, start: int, stop: int) -> NDArray[np.int64]:
-    """Return which rows stand at some places of an order, None being that of the table."""
+def _row_indices(order: Places | None, start: int, stop: int) -> NDArray[np.int64]:
+    """Return the row indices at positions of an order; None is the order of the table."""
     return np.arange(start, stop) if order is None else order[start:stop]

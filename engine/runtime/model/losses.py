@@ -1,4 +1,4 @@
-"""From a head's raw tensor and its targets to one number, with Keras' weights and reductions."""
+"""The loss of a head, with Keras' sample weights, class weights, masks and reductions."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ def loss_value(
     """Return the loss of one head on one batch, a scalar; `head.loss_weight` is left out.
 
     Args:
-        head: one that has a loss.
-        raw: scores before the activation where `head.fold` holds, else what the graph answers.
-        target: shaped as `head.target_shape`, where a last axis of size 1 may be missing.
-        mask: True where an entry counts, for its first axes: (batch,) or (batch, steps).
-        sample_weight: a weight for each row, or for each step.
-        present: True where there is a target, as `engine.data.preprocessing.target_masks` says it; the loss is a mean
-            over these, and 0 if there are none.
+        head: a head with a loss.
+        raw: logits if `head.fold` is true (the loss includes the activation), else the output.
+        target: targets of shape `head.target_shape`; a last axis of size 1 may be missing.
+        mask: True for entries to include, of shape (batch,) or (batch, steps).
+        sample_weight: a weight per row, or per time step.
+        present: True where a target is present, see `engine.data.preprocessing.target_masks`. The
+            loss is the mean over these entries, and 0 without any.
 
     Raises:
-        ValueError: if the shapes differ; nothing is ever broadcast against its meaning.
+        ValueError: if the shapes differ; nothing is broadcast implicitly.
     """
     assert head.loss is not None, f"{head.name} predicts only"
     raw, target = aligned(head, raw, target)
@@ -37,20 +37,20 @@ def loss_value(
     mask = both(both(mask, present, values), head.loss.counted(torch, target), values)
     loss = reduced(values, weights(head, target, sample_weight), mask, head.loss.reduction)
     if head.loss.reduction == "sum" and values.dim() == raw.dim():
-        return loss / raw.shape[-1]  # a sum over rows, each the mean of its cells
+        return loss / raw.shape[-1]  # the sum over rows of the mean over columns
     return loss
 
 
 def entries(
     objective: Objective, target: Tensor, prediction: Tensor, mask: Tensor | None
 ) -> tuple[Tensor, Tensor | None]:
-    """Return one value an entry and a mask of these values.
+    """Return the values of a loss or metric before reduction, and a mask of the same shape.
 
     Args:
         objective: a loss or metric.
-        target, prediction: aligned.
-        mask: True where something counts: an entry, or each cell along the last axis; then there
-            is a value for each cell, if the objective has one.
+        target, prediction: aligned by `align`.
+        mask: True for values to include: per entry, or per element of the last axis. With a mask
+            per element, there is a value per element if the objective is elementwise.
     """
     if mask is None or mask.shape != prediction.shape or prediction.shape[-1] == 1:
         return objective.values(torch, target, prediction), mask
@@ -60,43 +60,44 @@ def entries(
 
 
 def aligned(head: Head, prediction: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-    """Return both with the shapes and dtypes that losses and metrics count on.
+    """Return prediction and target with matching shapes, and the dtypes that losses need.
 
-    A target may lack a last axis of size 1, or have one too many. Half precision is widened, as
-    a sum of many small losses would not survive it.
+    A target may lack a last axis of size 1, or have an additional one. Half precision is converted
+    to float32: sums of many small losses would lose too much.
     """
     assert head.loss is not None
     if prediction.dtype in (torch.float16, torch.bfloat16):
         prediction = prediction.float()
     if prediction.dim() == 1:
         prediction = prediction.unsqueeze(-1)
-    wanted = list(prediction.shape)
+    expected = list(prediction.shape)
     if head.form == "index":
-        del wanted[head.loss.class_axis]
+        del expected[head.loss.class_axis]
     given = list(target.shape)
-    if given == [*wanted, 1]:
+    if given == [*expected, 1]:
         target = target.squeeze(-1)
-    elif [*given, 1] == wanted:
+    elif [*given, 1] == expected:
         target = target.unsqueeze(-1)
-    elif given != wanted:
-        raise ValueError(f"{head.name}: targets of shape {given} do not fit {wanted}")
+    elif given != expected:
+        raise ValueError(f"{head.name}: targets of shape {given} do not fit {expected}")
     return prediction, target.to(torch.long if head.form == "index" else prediction.dtype)
 
 
 def weights(head: Head, target: Tensor, sample_weight: Tensor | None) -> Tensor | None:
-    """Return the weight of each entry: its own times that of its class. Needs aligned targets."""
+    """Return the weight of each entry: sample weight times class weight. Needs aligned targets."""
     if not head.class_weight:
         return sample_weight
     table = torch.tensor(head.class_weight, dtype=torch.get_default_dtype(), device=target.device)
-    label = _labels(head, target)
-    known = (label >= 0) & (label < len(table))  # an ignored class may have any number
-    by_class = torch.where(known, table[torch.where(known, label, 0)], 1.0)
+    class_ids = _class_ids(head, target)
+    # The loss ignores entries of an ignored class, whose id may be out of range.
+    is_known = (class_ids >= 0) & (class_ids < len(table))
+    class_weights = torch.where(is_known, table[torch.where(is_known, class_ids, 0)], 1.0)
     if sample_weight is None:
-        return by_class
-    return by_class * spread(sample_weight.to(by_class.dtype), by_class)
+        return class_weights
+    return class_weights * spread(sample_weight.to(class_weights.dtype), class_weights)
 
 
-def _labels(head: Head, target: Tensor) -> Tensor:
+def _class_ids(head: Head, target: Tensor) -> Tensor:
     if head.form == "index":
         return target
     if head.form == "binary":
@@ -107,18 +108,20 @@ def _labels(head: Head, target: Tensor) -> Tensor:
 def reduced(
     values: Tensor, weight: Tensor | None, mask: Tensor | None, reduction: Reduction
 ) -> Tensor:
-    """Return one number for the values of a batch.
+    """Return the values of a batch reduced to a scalar.
 
-    Source: keras.losses, `reduction`: a plain mean divides by the number of entries, whatever
-    their weights; a mask takes its entries out of that number too.
+    Source: keras.losses, `reduction`. A mean divides by the number of entries, not by the sum of
+    their weights. Masked entries are excluded from that number; as in Keras, this is done by
+    scaling the mask by (all entries / unmasked entries).
     """
     if weight is not None:
         weight = spread(weight.to(values.dtype), values)
     if mask is not None:
-        share = spread(mask.to(values.dtype), values)
+        scaled_mask = spread(mask.to(values.dtype), values)
         if reduction in ("sum_over_batch_size", "mean"):
-            share = share * _ratio(torch.ones_like(share).sum(), share.sum())
-        weight = share if weight is None else weight * share
+            entry_count = torch.ones_like(scaled_mask).sum()
+            scaled_mask = scaled_mask * _ratio(entry_count, scaled_mask.sum())
+        weight = scaled_mask if weight is None else weight * scaled_mask
     total = (values if weight is None else values * weight).sum()
     if reduction == "sum":
         return total
@@ -127,27 +130,31 @@ def reduced(
     return total / max(values.numel(), 1)
 
 
-def _ratio(above: Tensor, below: Tensor) -> Tensor:
-    """Divide, and answer 0 where there is nothing to divide by; gradients stay finite."""
-    none = below == 0
-    return torch.where(none, torch.zeros_like(above), above / torch.where(none, 1.0, below))
+def _ratio(numerator: Tensor, denominator: Tensor) -> Tensor:
+    """Return the quotient, 0 where the denominator is 0; gradients stay finite."""
+    is_zero = denominator == 0
+    quotient = numerator / torch.where(is_zero, 1.0, denominator)
+    return torch.where(is_zero, torch.zeros_like(numerator), quotient)
 
 
-def both(one: Tensor | None, other: Tensor | None, values: Tensor) -> Tensor | None:
-    """Return True where both masks are, of every value; None counts all."""
-    if one is None or other is None:
-        return one if other is None else other
-    return spread(one, values).bool() & spread(other, values).bool()
+def both(first: Tensor | None, second: Tensor | None, values: Tensor) -> Tensor | None:
+    """Return the conjunction of two masks, in the shape of `values`; None includes everything."""
+    if first is None or second is None:
+        return first if second is None else second
+    return spread(first, values).bool() & spread(second, values).bool()
 
 
 def spread(weight: Tensor, values: Tensor) -> Tensor:
-    """Return a weight of rows or steps as one of every value; an axis of 1 holds for all."""
+    """Return weights or a mask of rows or time steps, expanded to the shape of `values`.
+
+    Axes are aligned from the left, unlike in broadcasting: missing axes are appended.
+    """
     if weight.dim() == values.dim() + 1 and weight.shape[-1] == 1:
         weight = weight.squeeze(-1)
-    whole = zip(weight.shape, values.shape, strict=False)
+    sizes = zip(weight.shape, values.shape, strict=False)
     fits = weight.dim() <= values.dim() and weight.shape[:1] == values.shape[: min(weight.dim(), 1)]
-    if not fits or any(size not in (1, wanted) for size, wanted in whole):
-        given, wanted = list(weight.shape), list(values.shape)
-        raise ValueError(f"weights or a mask of shape {given} do not fit values of {wanted}")
+    if not fits or any(size not in (1, expected) for size, expected in sizes):
+        given, expected = list(weight.shape), list(values.shape)
+        raise ValueError(f"weights or a mask of shape {given} do not fit values of {expected}")
     missing = values.dim() - weight.dim()
     return weight.reshape(*weight.shape, *[1] * missing).expand_as(values)

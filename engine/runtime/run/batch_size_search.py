@@ -1,4 +1,4 @@
-"""How many rows fit, once a batch did not: found by trying ever smaller ones."""
+"""Search for a batch size that fits into memory, after an out-of-memory error."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ from engine.runtime.model.total_loss import score
 from engine.runtime.training.loop import Training
 
 
-def answered(found: Diagnostic, training: Training, costs: Costs) -> Diagnostic:
-    """Return the finding that memory ran out, with a batch size that fits in front of its fixes.
+def answered(diagnostic: Diagnostic, training: Training, costs: Costs) -> Diagnostic:
+    """Return an out-of-memory diagnostic with a batch size that fits as its first fix.
 
-    Why: to be called outside of the `except` that caught the error, which holds the tensors of the
-        batch that was too large.
+    Call it after the `except` block that caught the error: the traceback keeps the tensors of the
+    failed batch alive.
 
     Args:
-        found: the finding.
-        training: it is over; its gradients and its batch size are changed.
-        costs: what its network costs.
+        diagnostic: the diagnostic of the error.
+        training: the failed training; its gradients and batch size are overwritten.
+        costs: memory estimates of its network.
     """
     size = fitting(training, costs)
     if size is None:
-        return found
+        return diagnostic
     edit = {"do": "set_recipe", "fields": {"batch_size": size}}
-    best = Fix(f"Set batch_size to {size}; that many rows were tried, and fit.", edit)
-    return replace(found, fixes=(best, *found.fixes[1:]))
+    fix = Fix(f"Set batch_size to {size}; this size was tested and fits.", edit)
+    return replace(diagnostic, fixes=(fix, *diagnostic.fixes[1:]))
 
 
 def fitting(training: Training, costs: Costs) -> int | None:
-    """Return the largest of the halved batch sizes that fits, None if not even one row does."""
+    """Return the first of the repeatedly halved batch sizes that fits, None if one row doesn't."""
     size = min(training.train.batch_size, training.train.rows) // 2
     if training.place.device.type == "cpu":
-        # The system would grant memory that it does not have, and end the process that uses it.
+        # The system overcommits memory: a batch that is too large could get this process killed.
         size = min(size, batch_that_fits(costs, available_memory()))
     while size >= 1 and not _fits(training, size):
         size //= 2
@@ -47,10 +47,9 @@ def fitting(training: Training, costs: Costs) -> int | None:
 
 
 def _fits(training: Training, size: int) -> bool:
-    """Try two steps on so many rows, all but the update.
+    """Return whether the forward and backward passes of two batches fit.
 
-    Why: the second batch is taken, in an order of its own as in every epoch, while the first one
-        and the gradients are still there.
+    Why: memory peaks at the second batch, when the first one and the gradients still exist.
     """
     training.optimizer.zero_grad()
     if training.network.native is not None:

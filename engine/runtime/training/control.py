@@ -1,4 +1,4 @@
-"""Takes what people ask of a live run, and carries it out between two steps."""
+"""Control requests of a live run (pause, stop, live settings), processed between two steps."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from engine.runtime.training.live_changes import dials_of, turn
 if TYPE_CHECKING:
     from engine.runtime.training.loop import Training
 
-EVERY = 1 / 20  # seconds between two looks at the requests
-BEAT = 2.0  # seconds after which a sign of life is due
-ASKED = "a person asked for it"
-_LONG = 300  # letters that are told of what a request brought along
+EVERY = 1 / 20  # seconds between two polls for requests
+BEAT = 2.0  # seconds between heartbeats
+ASKED = "stop request"
+_MAX_ECHO_LENGTH = 300  # characters of a rejected request that are repeated in the event
 
 
 class Live:
-    """The requests to one attempt at a run.
+    """The queue of control requests to one attempt at a run.
 
     Args:
-        take: answers the requests that came since the last call.
-        again: changes that an earlier attempt, or an equal run, made; each is made again after the
-            step after which it was made then.
-        late: orders that were given before this attempt began; they are answered, not carried out.
+        take: returns the requests that arrived since the last call.
+        again: changes of an interrupted attempt, or of the run that is repeated; each is applied
+            again after the same step.
+        late: commands given before this attempt started; they are rejected.
     """
 
     def __init__(
@@ -37,133 +37,138 @@ class Live:
         late: Iterable[Request] = (),
     ) -> None:
         self._take = take
-        self._again = sorted(again, key=lambda taken: taken.step)
+        self._replayed = sorted(again, key=lambda applied: applied.step)
         self._late = list(late)
-        self._looked = 0.0
+        self._last_poll = 0.0
         self.paused = False
         self.stop = ""
 
     def due(self, step: int) -> bool:
-        """Return whether it is time to look; asked after every step, so it has to be quick."""
-        if self._late or (self._again and self._again[0].step <= step):
+        """Return whether to call `process_requests`. Fast, since it is called after every step."""
+        if self._late or (self._replayed and self._replayed[0].step <= step):
             return True
-        return time.monotonic() - self._looked >= EVERY
+        return time.monotonic() - self._last_poll >= EVERY
 
     def attend(self, training: Training) -> Iterator[Event]:
-        """Carry out what is asked for now, and wait here for as long as the run is paused.
+        """Process the pending requests; while the run is paused, wait for more.
 
         Yields:
-            A ControlTaken for each request, and while it waits a Heartbeat now and then.
+            A ControlTaken per request, and a Heartbeat now and then during a pause.
         """
         while self._late:
             request = self._late.pop(0)
-            yield _refused(request, training.progress.step, too_late(request))
-        while self._again and self._again[0].step <= training.progress.step:
-            taken = self._again.pop(0)
-            yield self._carried_out(training, Request(taken.id, taken.request, taken.value))
-        yield from self._look(training)
+            yield _rejected(request, training.progress.step, too_late(request))
+        while self._replayed and self._replayed[0].step <= training.progress.step:
+            applied = self._replayed.pop(0)
+            yield self._apply(training, Request(applied.id, applied.request, applied.value))
+        yield from self._poll(training)
         if self.paused:
-            yield from self._wait(training)
+            yield from self._wait_while_paused(training)
 
-    def _look(self, training: Training) -> Iterator[Event]:
-        self._looked = time.monotonic()
+    def _poll(self, training: Training) -> Iterator[Event]:
+        self._last_poll = time.monotonic()
         for request in self._take():
-            yield self._carried_out(training, request)
+            yield self._apply(training, request)
 
-    def _wait(self, training: Training) -> Iterator[Event]:
-        """Wait until somebody lets the run go on, or ends it; the time does not count."""
-        began = beat = time.monotonic()
+    def _wait_while_paused(self, training: Training) -> Iterator[Event]:
+        """Wait until the run is continued or stopped; this time isn't training time."""
+        started = last_beat = time.monotonic()
         while self.paused and not self.stop:
             time.sleep(EVERY)
             self.stop = training.stop()
-            yield from self._look(training)
-            if time.monotonic() - beat >= BEAT:
-                beat = time.monotonic()
+            yield from self._poll(training)
+            if time.monotonic() - last_beat >= BEAT:
+                last_beat = time.monotonic()
                 yield Heartbeat(phase="paused", step=training.progress.step)
-        training.idle += time.monotonic() - began
+        training.idle += time.monotonic() - started
 
-    def _carried_out(self, training: Training, request: Request) -> ControlTaken:
+    def _apply(self, training: Training, request: Request) -> ControlTaken:
         step = training.progress.step
-        dials = dials_of(training)
+        settings = dials_of(training)
         try:
-            turned = dials.turned(request, training.score_names())
-        except Refused as refusal:
-            return _refused(request, step, refusal.diagnostics[0])
-        anew = False
+            changed = settings.turned(request, training.score_names())
+        except Refused as error:
+            return _rejected(request, step, error.diagnostics[0])
+        best_was_reset = False
         if request.kind in ORDERS:
-            self._order(request)
+            self._execute(request)
         else:
-            anew = turn(training, turned)
+            best_was_reset = turn(training, changed)
             training.taken.append(request.id)
         return ControlTaken(
             id=request.id,
             request=request.kind,
             step=step,
-            value=turned.value(request),
-            before=dials.value(request),
-            anew=anew,
+            value=changed.value(request),
+            before=settings.value(request),
+            anew=best_was_reset,
         )
 
-    def _order(self, request: Request) -> None:
-        if request.kind in ("pause", "continue"):
-            self.paused = request.kind == "pause"
-        elif request.kind == "stop":
-            self.stop = ASKED  # a checkpoint is saved by whoever keeps the run
+    def _execute(self, command: Request) -> None:
+        if command.kind in ("pause", "continue"):
+            self.paused = command.kind == "pause"
+        elif command.kind == "stop":
+            self.stop = ASKED
+        # "checkpoint" needs no action here: the run recorder saves one after the event.
 
 
-def _refused(request: Request, step: int, why: Diagnostic) -> ControlTaken:
+def _rejected(request: Request, step: int, reason: Diagnostic) -> ControlTaken:
+    diagnostic = {name: _truncate(value) for name, value in reason.to_dict().items()}
     return ControlTaken(
         id=request.id[:100],
         request=request.kind[:100],
         step=step,
-        value=_short(request.value),
-        code=why.code,
-        diagnostic={**{name: _short(said) for name, said in why.to_dict().items()}, **_fixes(why)},
+        value=_truncate(request.value),
+        code=reason.code,
+        diagnostic={**diagnostic, **_short_fixes(reason)},
     )
 
 
-def _short(value: Any) -> Any:
-    """Keep what fits nothing, and the words about it, from filling the event stream."""
-    return value if len(repr(value)) <= _LONG else f"{str(value)[:_LONG]}…"
+def _truncate(value: Any) -> Any:
+    """Return a value, shortened to text if it is too long for the event log."""
+    if len(repr(value)) <= _MAX_ECHO_LENGTH:
+        return value
+    return f"{str(value)[:_MAX_ECHO_LENGTH]}…"
 
 
-def _fixes(why: Diagnostic) -> dict[str, Any]:
-    """Return the ways out that are short enough to be told."""
-    fixes = [fix for fix in why.to_dict().get("fixes", ()) if len(repr(fix)) <= 3 * _LONG]
-    return {"fixes": fixes} if fixes else {}
+def _short_fixes(reason: Diagnostic) -> dict[str, Any]:
+    """Return the fixes that are short enough for the event log."""
+    fixes = reason.to_dict().get("fixes", ())
+    short = [fix for fix in fixes if len(repr(fix)) <= 3 * _MAX_ECHO_LENGTH]
+    return {"fixes": short} if short else {}
 
 
 def live_of(
     requests: Requests, earlier: Sequence[Event] = (), again: Iterable[ControlTaken] = ()
 ) -> Live:
-    """Return the requests to an attempt that is about to begin.
+    """Return the control queue of an attempt that is about to start.
 
     Args:
-        requests: to this run.
-        earlier: what earlier attempts said. Orders that came since the last of them ended are too
-            late; changes that came meanwhile hold from the start.
-        again: changes to make again, each after its step.
+        requests: the request files of the run.
+        earlier: events of earlier attempts. Commands that arrived after the last attempt ended
+            are rejected as too late; changes of settings that arrived then apply from the start.
+        again: changes to apply again, each after its step.
     """
-    waiting = requests.take() if earlier else []
-    late = [request for request in waiting if request.kind in ORDERS]
-    first = [request for request in waiting if request.kind not in ORDERS]
+    pending = requests.take() if earlier else []
+    late = [request for request in pending if request.kind in ORDERS]
+    settings = [request for request in pending if request.kind not in ORDERS]
 
     def take() -> list[Request]:
-        found, first[:] = [*first, *requests.take()], []
-        return found
+        taken, settings[:] = [*settings, *requests.take()], []
+        return taken
 
     return Live(take, again, late)
 
 
 def changes(events: Iterable[Event], known: Collection[str] = ()) -> list[ControlTaken]:
-    """Return the changes that a run made, in order, each once.
+    """Return the changes of settings that a run applied, in order, without duplicates.
 
     Args:
-        events: what it said. After a resume it made some of them again, under the same id.
-        known: the ids of those to leave out.
+        events: events of the run. A resumed run applies lost changes again, with the same id.
+        known: ids of changes to leave out.
     """
-    made: dict[str, ControlTaken] = {}
+    applied: dict[str, ControlTaken] = {}
     for event in events:
         if isinstance(event, ControlTaken) and not event.code and event.request not in ORDERS:
-            made[event.id] = event
-    return [taken for id, taken in made.items() if id not in known]
+            applied[event.id] = event
+    return [event for id, event in applied.items() if id not in known]

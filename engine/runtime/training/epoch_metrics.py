@@ -1,4 +1,4 @@
-"""Adds up what an epoch was worth: the total and, by output, the loss and every metric."""
+"""Epoch metrics: total loss, and per output its loss and metrics, accumulated over batches."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from engine.runtime.model.total_loss import Scores, heads_of, score
 
 
 class Ledger:
-    """Running scores of all heads. Batches count by their rows, so a short last one weighs less.
+    """Accumulates the loss and metrics of all heads over an epoch.
 
-    Where targets are masked, each output's loss is a mean over the targets that are there, and the
-    total is the sum of these by weight: which rows happen to meet in a batch makes no difference.
+    Batches are weighted by their number of rows. If targets are masked, the loss of an output is
+    the mean over its present targets, and the total loss is the weighted sum of these means. So
+    the result doesn't depend on how rows are grouped into batches.
     """
 
     def __init__(self, heads: list[Head]) -> None:
@@ -27,14 +28,14 @@ class Ledger:
         self._masked = False
         self._total = Mean()
         self._penalties: dict[str, Mean] = {}
-        self._running = {head.name: HeadMetrics(head) for head in self._heads}
+        self._head_metrics = {head.name: HeadMetrics(head) for head in self._heads}
 
     def weigh(self, heads: list[Head]) -> None:
-        """Let the outputs count by the weights that these heads have now."""
+        """Use the current loss weights of these heads from now on."""
         self._heads = [head for head in heads if head.loss is not None]
 
     def add(self, network: Network, scores: Scores, batch: Batch) -> None:
-        """Take one batch in."""
+        """Accumulate the losses and metrics of a batch."""
         self._masked = self._masked or bool(batch.masks)
         self._total.add(scores.total * batch.rows, batch.rows)
         for name, term in scores.penalties.items():
@@ -42,9 +43,9 @@ class Ledger:
             mean.add(term * batch.rows, batch.rows)
         with torch.no_grad():
             predicted = network.activated(scores.raw)
-            for name, running in self._running.items():
+            for name, metrics in self._head_metrics.items():
                 if name in scores.losses:
-                    running.update(
+                    metrics.update(
                         predicted[name],
                         batch.targets[name],
                         scores.raw.masks.get(name),
@@ -53,27 +54,27 @@ class Ledger:
                     )
 
     def result(self) -> dict[str, float]:
-        """Return the scores so far.
+        """Return the scores of all batches so far.
 
         Returns:
-            "loss" (the total), "<output>/loss" and "<output>/<metric>" of each head, and
+            "loss" (total loss), "<output>/loss" and "<output>/<metric>" of each head, and
             "<node>/<weight>_penalty" of each regulariser.
         """
-        answer = {"loss": self._summed() if self._masked else self._total.result()}
-        for name, running in self._running.items():
-            answer |= {f"{name}/{key}": value for key, value in running.result().items()}
+        scores = {"loss": self._masked_total() if self._masked else self._total.result()}
+        for name, metrics in self._head_metrics.items():
+            scores |= {f"{name}/{key}": value for key, value in metrics.result().items()}
         penalties = {f"{name}_penalty": mean.result() for name, mean in self._penalties.items()}
-        return answer | penalties
+        return scores | penalties
 
-    def _summed(self) -> float:
-        """Return the total of outputs that count different rows; one that counts none adds 0."""
-        losses = ((head, self._running[head.name].loss) for head in self._heads)
+    def _masked_total(self) -> float:
+        """Return the total loss if targets are masked; an output without targets adds 0."""
+        losses = ((head, self._head_metrics[head.name].loss) for head in self._heads)
         terms = [head.loss_weight * loss for head, loss in losses if not isnan(loss)]
         return sum(terms) + sum(mean.result() for mean in self._penalties.values())
 
     def state(self) -> dict[str, Any]:
-        """Return what was added so far as plain JSON, for a run that is resumed in an epoch."""
-        heads = {name: running.state() for name, running in self._running.items()}
+        """Return the accumulated state as plain JSON, for resuming within an epoch."""
+        heads = {name: metrics.state() for name, metrics in self._head_metrics.items()}
         penalties = {name: mean.state() for name, mean in self._penalties.items()}
         return {
             "total": self._total.state(),
@@ -89,47 +90,43 @@ class Ledger:
         self._penalties = {name: Mean() for name in state["penalties"]}
         for name, mean in self._penalties.items():
             mean.restore(state["penalties"][name])
-        for name, running in self._running.items():
-            running.restore(state["heads"][name])
+        for name, metrics in self._head_metrics.items():
+            metrics.restore(state["heads"][name])
 
     def reset(self) -> None:
-        """Forget all batches, for the next epoch."""
+        """Clear the state for the next epoch."""
         self._total.reset()
         self._masked = False
         self._penalties = {}
-        for running in self._running.values():
-            running.reset()
+        for metrics in self._head_metrics.values():
+            metrics.reset()
 
 
 def evaluate(network: Network, batches: Iterable[Batch]) -> dict[str, float]:
-    """Score batches without training.
-
-    Returns:
-        As `Ledger.result`.
-    """
-    scoring = scored(network, batches)
+    """Return the scores of batches, without training; see `EpochMetrics.result`."""
+    steps = scored(network, batches)
     while True:
         try:
-            next(scoring)
+            next(steps)
         except StopIteration as done:
-            answer: dict[str, float] = done.value
-            return answer
+            scores: dict[str, float] = done.value
+            return scores
 
 
 def scored(network: Network, batches: Iterable[Batch]) -> Generator[None, None, dict[str, float]]:
-    """Score batches without training, and let the caller breathe after each.
+    """Score batches without training, yielding to the caller after each batch.
 
     Returns:
-        As `Ledger.result`.
+        The scores, as `EpochMetrics.result`.
     """
-    ledger = Ledger(heads_of(network))
+    metrics = Ledger(heads_of(network))
     was_training = network.training
     network.eval()
     try:
         for batch in batches:
             with torch.no_grad():
-                ledger.add(network, score(network, batch), batch)
+                metrics.add(network, score(network, batch), batch)
             yield
     finally:
         network.train(was_training)
-    return ledger.result()
+    return metrics.result()

@@ -1,4 +1,4 @@
-"""The training loop: a generator that trains a network in place and tells what happens."""
+"""The training loop: a generator that trains a network in place and yields events."""
 
 from __future__ import annotations
 
@@ -36,26 +36,26 @@ Named = dict[str, float]
 
 
 def fit(training: Training) -> Iterator[Event]:
-    """Train, and tell what happens as it happens.
+    """Train the network, yielding events.
 
     Yields:
-        A StepsDone for each batch; an EpochDone for each epoch, before it a BestFound where it
-        beats the others; at last RunFinished, RunStopped or RunFailed. At each event the training
-        is in a state that can be saved and resumed from.
+        A StepsDone per batch; an EpochDone per epoch, preceded by a BestFound if it is the best
+        so far; finally RunFinished, RunStopped or RunFailed. At each event, the state of the
+        training is consistent: it can be saved, and resumed from.
     """
     try:
-        yield from _told(training)
+        yield from _run(training)
     finally:
         if training.network.native is not None:
             training.network.native.rest()
 
 
-def _told(training: Training) -> Iterator[Event]:
+def _run(training: Training) -> Iterator[Event]:
     progress = training.progress
     clock = _Clock(training)
-    yield from _attended(training)
+    yield from _poll_requests(training)
     if training.live and training.live.stop:
-        yield _stopped(training, training.live.stop)
+        yield _stop_event(training, training.live.stop)
         return
     while progress.epoch <= training.recipe.epochs and not progress.ended:
         epoch = _Epoch(training)
@@ -64,69 +64,71 @@ def _told(training: Training) -> Iterator[Event]:
             yield event
             if isinstance(event, RunFailed):
                 return
-            yield from _attended(training)
-            if asked := _asked(training):
+            yield from _poll_requests(training)
+            if reason := _stop_reason(training):
                 progress.seconds = clock.seconds
-                yield _stopped(training, asked)
+                yield _stop_event(training, reason)
                 return
         if not training.network.finite:
-            spoiled = spoiled_weights(training.network)
-            yield harmed(progress, learning_rate(training), spoiled)
+            non_finite = spoiled_weights(training.network)
+            yield harmed(progress, learning_rate(training), non_finite)
             return
-        done = yield from epoch.close()
-        if done is None:
+        epoch_done = yield from epoch.close()
+        if epoch_done is None:
             progress.seconds = clock.seconds
-            yield _stopped(training, epoch.asked)
+            yield _stop_event(training, epoch.stop_reason)
             return
         progress.next_epoch()
         progress.seconds = clock.seconds
-        yield done
+        yield epoch_done
     progress.seconds = clock.seconds
     yield RunFinished(reason=progress.ended or "all epochs are done", **progress.end())
 
 
 class _Clock:
-    """Counts the seconds of a run, those of earlier attempts included, those of pauses not."""
+    """A clock of training time: includes earlier attempts, excludes pauses."""
 
     def __init__(self, training: Training) -> None:
         self._training = training
-        self._began = time.monotonic() - training.idle - training.progress.seconds
+        self._start = time.monotonic() - training.idle - training.progress.seconds
 
     @property
     def seconds(self) -> float:
-        """What the run has taken so far."""
-        return time.monotonic() - self._began - self._training.idle
+        """Training time so far."""
+        return time.monotonic() - self._start - self._training.idle
 
 
-def _attended(training: Training) -> Iterator[Event]:
-    """Carry out what people ask for."""
-    live = training.live
-    return live.attend(training) if live and live.due(training.progress.step) else iter(())
+def _poll_requests(training: Training) -> Iterator[Event]:
+    """Process control requests if a poll is due."""
+    control = training.live
+    if control and control.due(training.progress.step):
+        return control.attend(training)
+    return iter(())
 
 
-def _asked(training: Training) -> str:
-    """Return why to stop now, "" to go on."""
+def _stop_reason(training: Training) -> str:
+    """Return why to stop now, "" to continue."""
     return training.stop() or (training.live.stop if training.live else "")
 
 
-def _stopped(training: Training, reason: str) -> RunStopped | RunFailed:
+def _stop_event(training: Training, reason: str) -> RunStopped | RunFailed:
     if not training.network.finite:
-        spoiled = spoiled_weights(training.network)
-        return harmed(training.progress, learning_rate(training), spoiled)
+        non_finite = spoiled_weights(training.network)
+        return harmed(training.progress, learning_rate(training), non_finite)
     return RunStopped(reason=reason, **training.progress.end())
 
 
 class _Epoch:
-    """One pass over the training rows, from wherever the training stands."""
+    """One epoch of a training, from the current batch on."""
 
     def __init__(self, training: Training) -> None:
         self.training = training
         self.progress = training.progress
-        self.asked = ""  # why to stop, where that was asked while the epoch was judged
-        self.began = time.monotonic() - training.idle
+        self.stop_reason = ""  # set if a stop was requested during validation
+        self.start = time.monotonic() - training.idle
 
     def steps(self) -> Iterator[Event]:
-        """Train on the batches that are left, and yield what each was worth."""
+        """Train on the remaining batches, yielding one event per batch."""
         training, progress = self.training, self.progress
         recipe = training.recipe
         training.network.train()
@@ -135,19 +137,21 @@ class _Epoch:
             seed_step(recipe.seed, progress.step, training.place.device)
             with training.place.autocast(), training.draws.of(progress.epoch, batch.numbers):
                 scores = score(training.network, batch)
-            size, left = self._group()
-            aim = training.aim(scores, batch, size)
-            training.place.backward(aim.total if size == 1 else aim.total / size)
-            numbers = _numbers(aim, training.optimizer.lengths())
-            total, losses, penalties, weights, length = numbers
-            # The gradient so far is a sum of `size - left` parts of one size-th each.
-            norm = length * size / (size - left) / training.place.scale
+            # Gradient accumulation: each of `size` batches adds 1/size of its gradient, and the
+            # last of them updates the weights.
+            size, remaining = self._accumulation()
+            weighted = training.aim(scores, batch, size)
+            training.place.backward(weighted.total if size == 1 else weighted.total / size)
+            values = _to_floats(weighted, training.optimizer.lengths())
+            total, losses, penalties, weights, accumulated_norm = values
+            # Report the norm of the mean gradient of the batches accumulated so far, unscaled.
+            norm = accumulated_norm * size / (size - remaining) / training.place.scale
             if not math.isfinite(total):
                 training.optimizer.zero_grad()
-                spoiled = spoiled_answers(training.network, batch.inputs)
-                yield diverged(progress, learning_rate(training), aim, spoiled)
+                non_finite = spoiled_answers(training.network, batch.inputs)
+                yield diverged(progress, learning_rate(training), weighted, non_finite)
                 return
-            rate = self._learn(left == 0)
+            rate = self._advance(update=remaining == 0)
             training.rows += batch.rows
             training.ledger.add(training.network, scores, batch)
             yield StepsDone(
@@ -162,71 +166,74 @@ class _Epoch:
                 grad_norm=(norm,),
             )
 
-    def _group(self) -> tuple[int, int]:
-        """Return how many batches are averaged with this one, and how many of them come after."""
-        batch, group = self.progress.batch, self.training.recipe.accumulate
-        first = batch - batch % group
-        size = min(group, len(self.training.train) - first)
+    def _accumulation(self) -> tuple[int, int]:
+        """Return the size of the current accumulation group, and how many of it still follow."""
+        batch, group_size = self.progress.batch, self.training.recipe.accumulate
+        first = batch - batch % group_size
+        size = min(group_size, len(self.training.train) - first)
         return size, first + size - batch - 1
 
-    def _learn(self, whole: bool) -> float:
-        """Move the weights if the group of batches is whole; answers the learning rate."""
+    def _advance(self, update: bool) -> float:
+        """Count a step, update the weights if `update` is true, and return the learning rate."""
         training, progress = self.training, self.progress
         rate = learning_rate(training)
         progress.step += 1
         progress.batch += 1
-        if whole:
+        if update:
             training.move(rate)
         return rate
 
     def _validate(self, validation: Feed) -> Generator[Event, None, Named | None]:
-        """Score the validation rows, with a sign of life and an ear for requests now and then.
+        """Score the validation rows, yielding heartbeats and processed requests meanwhile.
 
         Returns:
-            The scores, None if somebody asked for the end.
+            The scores, None if a stop was requested.
         """
-        training, live = self.training, self.training.live
-        scoring = scored(training.network, validation.batches())
-        beat = time.monotonic()
+        training, control = self.training, self.training.live
+        evaluation = scored(training.network, validation.batches())
+        last_beat = time.monotonic()
         while True:
             try:
                 with training.place.autocast():
-                    next(scoring)
+                    next(evaluation)
             except StopIteration as done:
-                held: Named = done.value
-                return held
-            if live and live.due(self.progress.step):
-                weights = heads_of(training.network)
-                yield from live.attend(training)
-                self.asked = _asked(training)
-                if self.asked:
-                    scoring.close()
+                scores: Named = done.value
+                return scores
+            if control and control.due(self.progress.step):
+                heads = heads_of(training.network)
+                yield from control.attend(training)
+                self.stop_reason = _stop_reason(training)
+                if self.stop_reason:
+                    evaluation.close()
                     return None
-                if heads_of(training.network) != weights:
-                    # A resume makes the change before this validation, so all of it has to count.
-                    scoring.close()
-                    scoring = scored(training.network, validation.batches())
-            if time.monotonic() - beat >= BEAT:
-                beat = time.monotonic()
+                if heads_of(training.network) != heads:
+                    # Loss weights changed. Restart: a resumed run replays the change before the
+                    # validation starts, and has to get the same scores.
+                    evaluation.close()
+                    evaluation = scored(training.network, validation.batches())
+            if time.monotonic() - last_beat >= BEAT:
+                last_beat = time.monotonic()
                 yield Heartbeat(phase="validating", step=self.progress.step)
 
     def close(self) -> Generator[Event, None, EpochDone | None]:
-        """Score the validation rows and judge the epoch.
+        """Validate, then update the best epoch, early stopping and a plateau schedule.
 
         Returns:
-            The epoch's event, None if somebody asked for the end before it was judged.
+            The epoch's event, None if a stop was requested during validation.
         """
         training, progress = self.training, self.progress
-        held: Named | None = {}
+        validation: Named | None = {}
         if training.validation is not None:
-            held = yield from self._validate(training.validation)
-        if held is None:
+            validation = yield from self._validate(training.validation)
+        if validation is None:
             return None
-        # Not before: a run that is saved meanwhile has to keep what it knows of the epoch.
+        # Reset only now: a checkpoint that is saved during validation needs the epoch's metrics.
         train = training.ledger.result()
         training.ledger.reset()
-        scores = watched(train, held)
-        if progress.mixed and not held:  # a score that is not there is never better
+        scores = watched(train, validation)
+        if progress.mixed and not validation:
+            # Loss weights changed within the epoch, so its total training loss is meaningless.
+            # A missing score is never better than the best one.
             scores = {name: value for name, value in scores.items() if name != "loss"}
         recipe = training.recipe
         progress.best, verdict = recipe.best_rule.update(progress.best, scores, progress.epoch - 1)
@@ -235,40 +242,40 @@ class _Epoch:
                 epoch=progress.epoch, step=progress.step, scores=scores, reason=verdict.reason
             )
         if recipe.stopping is not None:
-            progress.stopping, judged = recipe.stopping.update(
+            progress.stopping, verdict = recipe.stopping.update(
                 progress.stopping, scores, progress.epoch - 1
             )
-            progress.ended = judged.reason if judged.stop else ""
+            progress.ended = verdict.reason if verdict.stop else ""
         if isinstance(recipe.schedule, ReduceLROnPlateau):
-            base = recipe.optimizer.learning_rate
-            progress.plateau = recipe.schedule.after(progress.plateau, scores, base)
-        seconds = time.monotonic() - self.began - training.idle
+            base_rate = recipe.optimizer.learning_rate
+            progress.plateau = recipe.schedule.after(progress.plateau, scores, base_rate)
+        seconds = time.monotonic() - self.start - training.idle
         weights = training.balance.weights(heads_of(training.network)) if training.balance else {}
         return EpochDone(
             epoch=progress.epoch,
             step=progress.step,
             train=train,
-            validation=held,
+            validation=validation,
             weights={name: weight.item() for name, weight in weights.items()},
             seconds=seconds,
         )
 
 
-def _numbers(scores: Scores, lengths: Sequence[Tensor]) -> tuple[float, Named, Named, Named, float]:
-    """Return total, losses, penalties, weights and the whole gradient's length as numbers.
+def _to_floats(scores: Scores, norms: Sequence[Tensor]) -> tuple[float, Named, Named, Named, float]:
+    """Return total, losses, penalties, weights and the global gradient norm as floats.
 
-    Why: all in one transfer, since a step should wait for the device once.
+    Why: one transfer for all values, so that a step waits for the device only once.
     """
-    parts = (scores.losses, scores.penalties, scores.weights)
-    terms = [term.detach() for part in parts for term in part.values()]
-    total, *numbers = torch.stack([scores.total.detach(), *terms, *lengths]).tolist()
-    left = iter(numbers)
-    losses, penalties, weights = (dict(zip(part, left, strict=False)) for part in parts)
-    return total, losses, penalties, weights, math.hypot(*left)
+    groups = (scores.losses, scores.penalties, scores.weights)
+    terms = [term.detach() for group in groups for term in group.values()]
+    total, *values = torch.stack([scores.total.detach(), *terms, *norms]).tolist()
+    remaining = iter(values)  # each zip takes as many values as its group has names
+    losses, penalties, weights = (dict(zip(group, remaining, strict=False)) for group in groups)
+    return total, losses, penalties, weights, math.hypot(*remaining)
 
 
 def one_batch(training: Training, batch: Batch) -> Scores:
-    """Train on one batch outside of any epoch, and answer what it was worth before the update."""
+    """Train on one batch outside of any epoch, and return its losses before the update."""
     training.network.train()
     seed_step(training.recipe.seed, training.progress.step, training.place.device)
     with training.draws.of(training.progress.step, batch.numbers):

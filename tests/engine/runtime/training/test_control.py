@@ -208,7 +208,7 @@ def test_a_request_to_stop_saves_and_the_rest_is_the_same(tmp_path):
     _, expected = talk(order, {})
     run, first = talk(order, {7: asks("stop")})
     assert isinstance(first[-1], RunStopped)
-    assert first[-1].reason == "a person asked for it"
+    assert first[-1].reason == "stop request"
     assert first[-1].step == 7
     _, rest = talk(Order(None, None, run=run.path, resume=True), {})
     assert exact([*first, *rest], *ALL) == exact(expected, *ALL)
