@@ -1,4 +1,4 @@
-"""A module that is imported only once somebody asks for what it holds."""
+"""Deferred import of one module of a package, until its first use."""
 
 from __future__ import annotations
 
@@ -15,39 +15,41 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Late:
-    """A module that its package imports for its effects alone, and most programs do without.
+    """A module that a package imports for its side effects, which most programs don't need.
 
     Args:
         name: its full name.
-        brings: modules, by full names, that nobody but it brings along.
-        instead: what is done in its stead.
-        harmless: modules of the package that others import later on, and that do without it.
+        imports: full names of modules that only this module imports.
+        substitute: called in place of executing the module.
+        independent: modules of the package that may be imported later without this module.
     """
 
     name: str
-    brings: Sequence[str] = ()
-    instead: Callable[[], object] = lambda: None
-    harmless: Sequence[str] = ()
+    imports: Sequence[str] = ()
+    substitute: Callable[[], object] = lambda: None
+    independent: Sequence[str] = ()
 
     @property
     def package(self) -> str:
-        """The outermost package that it is in."""
+        """The top-level package that contains it."""
         return self.name.partition(".")[0]
 
 
 @contextmanager
-def put_off(late: Late) -> Iterator[None]:
-    """Import a package, for the first time, without one of its modules.
+def put_off(deferred: Late) -> Iterator[None]:
+    """Defer the import of one module while its package is imported for the first time.
 
-    Who imports that module meanwhile gets a placeholder. It is imported after this, ahead of
-    whatever else is then imported of its package for the first time, or once somebody finds it, or
-    one that it brings along, in the package and asks for what is in there. Only its effects are
-    missed until then: who needs those imports it by name. Where somebody imports what it brings
-    along by himself, meanwhile, it is not put off.
+    1. Inside the context, an import of the module gives a placeholder.
+    2. Afterwards the placeholder, and one for each module in `imports`, are attributes of their
+       packages, but not in `sys.modules`.
+    3. The real module is imported on the first attribute access to a placeholder, or before the
+       next new submodule of the package is imported. Until then its side effects are missing; code
+       that relies on them imports the module by name.
 
-    Until it has come, only one thread may import anything of the package.
+    If one of the modules in `imports` is imported inside the context, the module is not deferred.
+    Until the module is loaded, only one thread may import modules of the package.
     """
-    finder = _Finder(late)
+    finder = _Finder(deferred)
     sys.meta_path.insert(0, finder)
     try:
         yield
@@ -56,85 +58,85 @@ def put_off(late: Late) -> Iterator[None]:
 
 
 class _Finder(MetaPathFinder):
-    """Hands out a placeholder while it is open, and then sees to it that the module comes first."""
+    """An import hook: gives a placeholder while open, then loads the module before new ones."""
 
-    def __init__(self, late: Late) -> None:
-        self.late = late
+    def __init__(self, deferred: Late) -> None:
+        self.deferred = deferred
         self.open = True
-        self._was_there = late.package in sys.modules
-        self._bringing = False
+        self._was_imported = deferred.package in sys.modules
+        self._is_loading = False
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return where a module is, if that is for this finder to say; imports nothing."""
+        """Return the spec of a placeholder, or of a module to load after the deferred one."""
         if self.open:
-            wanted = fullname == self.late.name and not self._was_there
-            return ModuleSpec(fullname, _Standing(self)) if wanted else None
-        first = fullname.startswith(f"{self.late.package}.") and fullname not in sys.modules
-        if self._bringing or not first or fullname in self.late.harmless:
+            is_deferred = fullname == self.deferred.name and not self._was_imported
+            return ModuleSpec(fullname, _PlaceholderLoader(self)) if is_deferred else None
+        is_new = fullname.startswith(f"{self.deferred.package}.") and fullname not in sys.modules
+        if self._is_loading or not is_new or fullname in self.deferred.independent:
             return None
         for finder in [finder for finder in sys.meta_path if finder is not self]:
             spec = finder.find_spec(fullname, path, target)
             if spec is not None and spec.loader is not None:
-                spec.loader = _Following(self, spec.loader)
+                spec.loader = _LoadAfter(self, spec.loader)
                 return spec
         return None
 
-    def bring(self) -> None:
-        """Import the module itself; as long as that fails, whoever needs it is told so."""
-        if self._bringing:
+    def load(self) -> None:
+        """Import the deferred module; if that fails, the next access tries and raises again."""
+        if self._is_loading:
             return
-        self._bringing = True
+        self._is_loading = True
         try:
-            self._take_down()
-            import_module(self.late.name)
+            self._remove_placeholder()
+            import_module(self.deferred.name)
         finally:
-            self._bringing = False
-        self._step_aside()
+            self._is_loading = False
+        self._uninstall()
 
     def close(self) -> None:
-        """Leave placeholders in packages alone, where an import does not see them."""
+        """End the context: move placeholders from `sys.modules` to the packages' attributes."""
         self.open = False
-        if not self._take_down() or self.late.package not in sys.modules:  # the import failed
-            self._step_aside()
-        elif any(one in sys.modules for one in self.late.brings):
-            self.bring()
+        if not self._remove_placeholder() or self.deferred.package not in sys.modules:
+            self._uninstall()  # the package failed to import, or never imported the module
+        elif any(name in sys.modules for name in self.deferred.imports):
+            self.load()
         else:
-            for one in (self.late.name, *self.late.brings):
-                package, _, last = one.rpartition(".")
+            for name in (self.deferred.name, *self.deferred.imports):
+                package, _, attribute = name.rpartition(".")
                 if package in sys.modules:
-                    setattr(sys.modules[package], last, _Placeholder(one, self))
+                    setattr(sys.modules[package], attribute, _Placeholder(name, self))
 
-    def _take_down(self) -> bool:
-        """Remove the placeholder from among the modules, and answer whether there was one."""
-        stands = isinstance(sys.modules.get(self.late.name), _Placeholder)
-        if stands:
-            del sys.modules[self.late.name]
-        return stands
+    def _remove_placeholder(self) -> bool:
+        """Remove the placeholder from `sys.modules`, and return whether there was one."""
+        is_placeholder = isinstance(sys.modules.get(self.deferred.name), _Placeholder)
+        if is_placeholder:
+            del sys.modules[self.deferred.name]
+        return is_placeholder
 
-    def _step_aside(self) -> None:
+    def _uninstall(self) -> None:
         if self in sys.meta_path:
             sys.meta_path.remove(self)
 
 
 class _Placeholder(ModuleType):
-    """Stands for a module until it is asked for something."""
+    """A stand-in for a module, which loads it on the first attribute access."""
 
     def __init__(self, name: str, finder: _Finder) -> None:
         super().__init__(name)
         self._finder = finder
 
     def __getattr__(self, attribute: str) -> Any:
-        # `inspect`, which torch asks about its callers, asks each known module for its file.
+        # torch calls `inspect`, which reads `__file__` of every module in `sys.modules`.
         if self._finder.open and attribute.startswith("__"):
             raise AttributeError(attribute, name=attribute, obj=self)
-        self._finder.bring()
+        self._finder.load()
         return getattr(import_module(self.__name__), attribute)
 
 
-class _Standing(Loader):
-    """Makes a placeholder, and does what is to be done instead of its module."""
+class _PlaceholderLoader(Loader):
+    """A loader that creates a placeholder and calls the substitute of its module."""
 
     def __init__(self, finder: _Finder) -> None:
         self._finder = finder
@@ -143,27 +145,27 @@ class _Standing(Loader):
         return _Placeholder(spec.name, self._finder)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Execute no module, but what stands in for its effects."""
-        self._finder.late.instead()
+        """Call the substitute in place of executing the module."""
+        self._finder.deferred.substitute()
 
 
-class _Following(Loader):
-    """Loads a module once that which was put off has come, unless it came with it."""
+class _LoadAfter(Loader):
+    """A loader that loads the deferred module first, which may import this module itself."""
 
     def __init__(self, finder: _Finder, loader: Loader) -> None:
         self._finder = finder
         self._loader = loader
-        self._own: ModuleSpec | None = None
+        self._original_spec: ModuleSpec | None = None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        self._finder.bring()
-        found = sys.modules.get(spec.name)
-        if found is None:
+        self._finder.load()
+        module = sys.modules.get(spec.name)
+        if module is None:
             spec.loader = self._loader
             return self._loader.create_module(spec)
-        self._own = found.__spec__
-        return found
+        self._original_spec = module.__spec__
+        return module
 
     def exec_module(self, module: ModuleType) -> None:
-        """Give a module that came along its own specification back; it has been executed."""
-        module.__spec__ = self._own
+        """Restore the spec of a module that the deferred one has imported and executed."""
+        module.__spec__ = self._original_spec

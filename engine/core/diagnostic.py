@@ -1,4 +1,4 @@
-"""What is wrong, where, and how to mend it: one value for terminal, window and event stream."""
+"""Diagnostics: what is wrong, where, and how to fix it, for terminal, window and event stream."""
 
 from __future__ import annotations
 
@@ -10,46 +10,47 @@ from typing import Any, Literal
 from engine.core.codes import CODES
 
 Severity = Literal["error", "warning", "info"]
-Json = Any  # what json.loads returns; a recursive alias would cost more than it tells
+Json = Any  # what json.loads returns; a recursive alias would force casts everywhere
 
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """One way out, in a person's words, and as an edit where a machine can do it.
+    """A suggested fix: a sentence, and an edit if it can be applied automatically.
 
     Args:
         text: an imperative sentence with the value to type.
-        edit: `{"do": <name of a function in engine.graph.edits.node_edits>, ...arguments}`, or None. The
-            argument `node` may be left out in a layer's own fix; the check fills it in.
+        edit: `{"do": <name of a function in engine.graph.edits>, ...arguments}`, or None. A layer's
+            own fix may omit the argument `node`; the check fills it in.
     """
 
     text: str
     edit: Mapping[str, Json] | None = None
 
     def at(self, node: str) -> Fix:
-        """Return the same fix, aimed at `node` unless it names one already."""
+        """Return the same fix with its edit applied to `node`, unless it names a node already."""
         if self.edit is None:
             return self
         return Fix(self.text, {"do": self.edit["do"], "node": node, **self.edit})
 
 
 def set_param(text: str, **params: Json) -> Fix:
-    """Return a fix that sets parameters of the node at fault."""
+    """Return a fix that sets fields of the diagnostic's node."""
     return Fix(text, {"do": "set_params", "params": params})
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding. A user's mistake is always one of these, never a traceback.
+    """An error, a warning or a note. A user's mistake is reported as one, never as a traceback.
 
     Args:
-        code: a key of `engine.core.codes.CODES`; it never changes meaning.
-        message: what is wrong, one sentence without the node's name in front.
-        node, port, param: where in the graph, as far as known.
-        place: where outside the graph: "line 3, column 9", or "column age, row 17".
-        found, expected: the actual value and the needed one, as a person would write them.
+        code: a key of `engine.core.codes.CODES`; it never changes its meaning.
+        message: what is wrong, one sentence that does not begin with the node's name.
+        severity: an error prevents training.
+        node, port, param: the location in the graph, as far as known.
+        place: a location outside the graph: "line 3, column 9", or "column age, row 17".
+        found, expected: the actual and the required value, as a user would write them.
         why: the chain of causes, where it is not obvious.
-        fixes: most likely first.
+        fixes: suggested fixes, the most likely one first.
     """
 
     code: str
@@ -69,15 +70,15 @@ class Diagnostic:
 
     @property
     def is_error(self) -> bool:
-        """True if nothing may be trained while this stands."""
+        """True if this prevents training."""
         return self.severity == "error"
 
     def at(self, node: str) -> Diagnostic:
-        """Return the same finding pinned to `node`, its fixes aimed there too."""
+        """Return the same diagnostic for `node`, with its fixes' edits applied to that node."""
         return replace(self, node=node, fixes=tuple(fix.at(node) for fix in self.fixes))
 
     def lines(self) -> list[str]:
-        """Return the finding as text: a headline, then indented where, found, expected, fixes."""
+        """Return the lines of text: a headline, then indented where, found, expected, fixes."""
         subject = f"{self.node}: " if self.node else ""
         text = [f"{self.severity}[{self.code}] {subject}{self.message}"]
         where = ", ".join(
@@ -105,7 +106,7 @@ class Diagnostic:
         return "\n".join(self.lines())
 
     def to_dict(self) -> dict[str, Json]:
-        """Return the finding as plain JSON, empty fields left out."""
+        """Return the diagnostic as plain JSON without empty fields."""
         fields = {name: value for name, value in asdict(self).items() if value}
         if self.fixes:
             fields["fixes"] = [
@@ -116,26 +117,26 @@ class Diagnostic:
 
 
 def diagnostic_of(plain: Mapping[str, Any]) -> Diagnostic:
-    """Return the diagnostic that `Diagnostic.to_dict` wrote, as events carry it."""
+    """Return the diagnostic that `Diagnostic.to_dict` turned into plain JSON."""
     fields = {key: value for key, value in plain.items() if key != "fixes"}
     fixes = tuple(Fix(fix["text"], fix.get("edit")) for fix in plain.get("fixes", ()))
     return Diagnostic(**fields, fixes=fixes)
 
 
 class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a fault of the program
-    """Carries diagnostics across calls that can't go on; the border shows them and stops."""
+    """An error with one or more diagnostics; the command line and the window show them."""
 
     def __init__(self, *diagnostics: Diagnostic) -> None:
-        super().__init__("\n".join(str(found) for found in diagnostics))
+        super().__init__("\n".join(str(diagnostic) for diagnostic in diagnostics))
         self.diagnostics = diagnostics
 
 
 class LayerError(Refused):
-    """A layer can't take what is wired to it. Raised by `infer`; the check names the node."""
+    """The error for inputs that a layer can't take, raised by `infer`; the check adds the node."""
 
 
 def require(
-    fits: bool,
+    condition: bool,
     code: str,
     message: str,
     *fixes: Fix | str,
@@ -144,8 +145,8 @@ def require(
     found: object = "",
     expected: str = "",
 ) -> None:
-    """Raise a LayerError unless `fits`; to be called from a layer's `infer`."""
-    if not fits:
+    """Raise a LayerError unless `condition` is true; for use in a layer's `infer`."""
+    if not condition:
         raise LayerError(
             Diagnostic(
                 code,
@@ -160,12 +161,12 @@ def require(
 
 
 def errors(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Return only those findings that stop a training."""
-    return [found for found in diagnostics if found.is_error]
+    """Return the diagnostics that are errors."""
+    return [diagnostic for diagnostic in diagnostics if diagnostic.is_error]
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return "did you mean 'x'?" for the nearest known word, or the empty string."""
+    """Return "did you mean 'x'?" for the closest known word, or an empty string."""
     nearest = nearest_word(word, known)
     return f"did you mean {nearest!r}?" if nearest else ""
 

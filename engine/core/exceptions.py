@@ -1,29 +1,30 @@
-"""What an exception that nobody expected means: too little memory, or a defect of this program."""
+"""Conversion of unexpected exceptions to diagnostics: out of memory, or a bug in Layerloom."""
 
 from __future__ import annotations
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 
-NODE = "node "  # begins the note that a network leaves on an exception
-_NO_MEMORY = ("can't allocate memory", "not enough memory", "out of memory")
+NODE = "node "  # prefix of the note with which a network adds a node's name to an exception
+_OUT_OF_MEMORY_TEXTS = ("can't allocate memory", "not enough memory", "out of memory")
 
 
 def fault_of(error: BaseException) -> Diagnostic:
-    """Return an exception as a finding.
+    """Return the diagnostic for an exception; for a DiagnosticError, its first error.
 
-    Why: allocators say that memory is out in a RuntimeError as well as in a class of their own, and
-    only the text tells it from a defect.
+    Why: some allocators report exhausted memory as a plain RuntimeError, which only its text
+    distinguishes from a bug.
     """
     if isinstance(error, Refused):
-        return next(found for found in error.diagnostics if found.is_error)
-    said = " ".join(str(error).split())
-    if isinstance(error, MemoryError) or any(words in said.lower() for words in _NO_MEMORY):
-        return _out_of_memory(said)
+        return next(diagnostic for diagnostic in error.diagnostics if diagnostic.is_error)
+    text = " ".join(str(error).split())
+    is_memory_error = any(words in text.lower() for words in _OUT_OF_MEMORY_TEXTS)
+    if isinstance(error, MemoryError) or is_memory_error:
+        return _out_of_memory(text)
     return Diagnostic(
         "internal",
-        "Layerloom itself made a mistake",
+        "an unexpected error occurred: a bug in Layerloom",
         node=_node(error),
-        found=f"{type(error).__name__}: {said[:200]}" if said else type(error).__name__,
+        found=f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__,
         expected="no exception",
         fixes=(Fix("Report it, with the crash report and the graph file."),),
     )
@@ -34,14 +35,14 @@ def _node(error: BaseException) -> str | None:
     return next((note.removeprefix(NODE) for note in notes if note.startswith(NODE)), None)
 
 
-def _out_of_memory(said: str) -> Diagnostic:
+def _out_of_memory(text: str) -> Diagnostic:
     return Diagnostic(
         "out-of-memory",
-        "the memory does not suffice",
-        found=said[:200] or "no memory left",
-        expected="room for weights, gradients and one batch",
+        "there is not enough memory",
+        found=text[:200] or "no memory left",
+        expected="memory for weights, gradients and one batch",
         fixes=(
-            Fix("Halve the batch size, with accumulate 2 to train the same."),
+            Fix("Halve the batch size and set accumulate to 2, which gives the same training."),
             Fix("Close other programs, or use a smaller network."),
         ),
     )

@@ -1,6 +1,6 @@
-"""Imports that take no longer than they must.
+"""Faster import of torch: modules of its compiler are deferred, garbage collection is paused.
 
-Torch's modules are named here, as texts; torch is imported by whoever calls.
+Torch's modules are named as strings here; the caller imports torch.
 """
 
 from __future__ import annotations
@@ -13,20 +13,21 @@ from importlib import import_module
 
 from engine.core.deferred_module import Late, put_off
 
-# Where torch keeps the class by which its compiler knows what is none of its own, newest first.
-_STRANGERS = (
+# The module and name of the metaclass that `torch.Generator` needs, for each torch version, the
+# newest first.
+_GENERATOR_METACLASSES = (
     ("torch._custom_class_base", "CustomClassBaseMeta"),
     ("torch._opaque_base", "OpaqueBaseMeta"),
 )
 
 
-def _let_generators_be_made() -> None:
-    """Let `torch.Generator` make some; it waits for a class that comes with what is put off.
+def _set_generator_metaclass() -> None:
+    """Set the metaclass of `torch.Generator`, which one of the deferred modules would set.
 
-    Where torch keeps that elsewhere, the whole is fetched, and is slow to come.
+    If none of the known metaclasses exists, import the module that sets it, which is slow.
     """
     core = import_module("torch._C")
-    for module, name in _STRANGERS:
+    for module, name in _GENERATOR_METACLASSES:
         with suppress(ImportError, AttributeError):
             core._set_generator_metaclass(getattr(import_module(module), name))
             break
@@ -36,42 +37,42 @@ def _let_generators_be_made() -> None:
         import_module("torch._prims.rng_prims")
 
 
-_FOR_COMPILERS = Late(
-    "torch._meta_registrations",  # what operations answer, by shape, without their being computed
-    brings=("torch._decomp", "torch._prims", "torch._refs"),  # operations in terms of others
-    instead=_let_generators_be_made,
-    harmless=("torch.utils._device",),  # which metrics ask for the device
+_COMPILER_MODULES = Late(
+    "torch._meta_registrations",  # shape functions of operators, for tensors without data
+    imports=("torch._decomp", "torch._prims", "torch._refs"),  # decompositions of operators
+    substitute=_set_generator_metaclass,
+    independent=("torch.utils._device",),  # metrics import it
 )
 
 
 @contextmanager
 def quick_imports() -> Iterator[None]:
-    """Import what stands on torch, for a program whose work it is to train or to predict.
+    """Defer the modules of torch's compiler while torch is imported, to train or to predict.
 
-    Why: a quarter of the time that torch takes to be imported, and 18 of its 220 MB, go into what
-        only its compiler uses, and who asks for it gets it. Tensors of the device "meta", and
-        `torch.ops.prims` and `rngprims`, need it without asking: whoever uses some imports
-        `torch._meta_registrations` before.
+    Why: a quarter of torch's import time, and 18 of its 220 MB, go into modules that only its
+        compiler uses. They are imported on first access. Code that uses tensors on the device
+        "meta", `torch.ops.prims` or `rngprims` needs them without accessing them: it has to import
+        `torch._meta_registrations` first.
 
-    Until then only one thread may import anything of torch.
+    Until these modules are loaded, only one thread may import modules of torch.
     """
-    with no_garbage(), put_off(_FOR_COMPILERS):
+    with no_garbage(), put_off(_COMPILER_MODULES):
         yield
 
 
 @contextmanager
 def no_garbage() -> Iterator[None]:
-    """Import without a search for garbage, and leave what was imported out of all later ones.
+    """Pause garbage collection during imports, and exclude what was imported from later runs.
 
-    Why: what a module defines is never garbage, but there is so much of it that Python looks for
-        some again and again: a sixth of the time that torch takes to be imported.
+    Why: what a module defines is never garbage, but so many objects trigger the collector again and
+        again: a sixth of torch's import time.
     """
-    looks, before = gc.isenabled(), len(sys.modules)
+    was_enabled, module_count = gc.isenabled(), len(sys.modules)
     gc.disable()
     try:
         yield
     finally:
-        if len(sys.modules) > before:  # else it would keep what has become garbage since
+        if len(sys.modules) > module_count:  # without imports, freezing would only keep garbage
             gc.freeze()
-        if looks:
+        if was_enabled:
             gc.enable()

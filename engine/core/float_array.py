@@ -1,4 +1,4 @@
-"""Many floats in eight bytes each, where a tuple would have an object for every one."""
+"""An immutable array of floats, eight bytes each, for the values of many training steps."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ _FLOATS = "<f8" if sys.byteorder == "little" else ">f8"
 
 
 class Doubles(Sequence[float]):
-    """What a tuple of floats is, equal to one and as unchangeable; numpy takes it as it lies.
+    """An immutable sequence of floats, equal to a tuple of the same values.
+
+    NumPy reads it without a copy.
 
     Args:
-        packed: the floats in the machine's own order of bytes.
+        packed: the floats in native byte order.
     """
 
     __slots__ = ("_packed",)
@@ -24,11 +26,11 @@ class Doubles(Sequence[float]):
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Self:
-        """Return the same values.
+        """Return an array of these values.
 
         Raises:
-            struct.error: if one is no number.
-            OverflowError: if one is a whole number that no float comes near.
+            struct.error: a value is not a number.
+            OverflowError: an integer is too large for a float.
         """
         return cls(_pack(values))
 
@@ -42,15 +44,15 @@ class Doubles(Sequence[float]):
         return iter(self._view().tolist())
 
     @overload
-    def __getitem__(self, place: int) -> float: ...
+    def __getitem__(self, index: int) -> float: ...
 
     @overload
-    def __getitem__(self, place: slice) -> tuple[float, ...]: ...
+    def __getitem__(self, index: slice) -> tuple[float, ...]: ...
 
-    def __getitem__(self, place: int | slice) -> float | tuple[float, ...]:
-        if isinstance(place, slice):
-            return tuple(self._view()[place].tolist())
-        return self._view()[place]
+    def __getitem__(self, index: int | slice) -> float | tuple[float, ...]:
+        if isinstance(index, slice):
+            return tuple(self._view()[index].tolist())
+        return self._view()[index]
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, (tuple, Doubles)):
@@ -58,7 +60,7 @@ class Doubles(Sequence[float]):
         return self is other or (len(self) == len(other) and tuple(self) == tuple(other))
 
     def __hash__(self) -> int:
-        """Return a tuple's; NaN, whose hash is another one each time it is read, counts as None."""
+        """Return the hash of the tuple, NaN replaced by None: each NaN object has its own hash."""
         return hash(tuple(None if value != value else value for value in self))
 
     def __repr__(self) -> str:
@@ -66,32 +68,32 @@ class Doubles(Sequence[float]):
 
     @property
     def __array_interface__(self) -> dict[str, object]:
-        """What numpy reads them by, which is not needed here."""
+        """NumPy's array protocol; it avoids an import of NumPy here."""
         return {"version": 3, "shape": (len(self),), "typestr": _FLOATS, "data": self._packed}
 
 
-def as_doubles(said: object) -> object:
-    """Return arrays of numbers that JSON says, also those of a mapping, as `Doubles`.
+def as_doubles(value: object) -> object:
+    """Return a parsed JSON value with its lists of numbers, also those in mappings, packed.
 
-    All else is answered as it is, arrays among it that hold something else.
+    Other values, and lists that hold something else, are returned unchanged.
 
-    Why: a check of each number takes as long as reading it. True and False, which are no numbers,
-        would be packed too, as 1 and 0.
+    Why: `struct.pack` converts booleans to 1.0 and 0.0. To check the type of every item takes as
+        long as to parse it, so types are checked only if the packed bytes contain a 1.0 or a 0.0.
     """
-    if isinstance(said, dict):
-        return {name: as_doubles(value) for name, value in said.items()}
-    if not isinstance(said, list) or not said:
-        return said
+    if isinstance(value, dict):
+        return {name: as_doubles(item) for name, item in value.items()}
+    if not isinstance(value, list) or not value:
+        return value
     try:
-        packed = _pack(said)
+        packed = _pack(value)
     except (struct.error, OverflowError):
-        return said
-    doubted = _ONE in packed or _NOUGHT in packed
-    return said if doubted and bool in set(map(type, said)) else Doubles(packed)
+        return value
+    may_hold_booleans = _ONE in packed or _ZERO in packed
+    return value if may_hold_booleans and bool in set(map(type, value)) else Doubles(packed)
 
 
 def _pack(values: Sequence[float]) -> bytes:
     return struct.pack(f"{len(values)}d", *values)
 
 
-_ONE, _NOUGHT = _pack((1.0,)), _pack((0.0,))
+_ONE, _ZERO = _pack((1.0,)), _pack((0.0,))

@@ -1,4 +1,4 @@
-"""Things chosen by name: a file says "adam", or {"kind": "adam", "params": {...}}."""
+"""Registries of schemas that files choose by name: "adam", or {"kind": "adam", "params": {...}}."""
 
 from __future__ import annotations
 
@@ -17,32 +17,37 @@ T = TypeVar("T", bound=Schema)
 
 
 def snake(name: str) -> str:
-    """Return a class name in Keras' lower-case spelling: "GlorotUniform", "glorot_uniform"."""
+    """Return a class name in snake case, as Keras does: "glorot_uniform" for "GlorotUniform"."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
 class Family(Generic[T]):
-    """All kinds of one sort of thing, looked up by name, other spellings understood."""
+    """A registry of the schemas of one family, such as all losses, by name and by aliases.
+
+    Args:
+        noun: what a member is called in messages, such as "loss".
+        spell: returns the name in files for a class name.
+    """
 
     def __init__(self, noun: str, spell: Callable[[str], str] = snake) -> None:
         self.noun = noun
         self._spell = spell
         self._kinds: dict[str, type[T]] = {}
         self._aliases: dict[str, str] = {}
-        self._shown: list[str] = []  # shared with the JSON schemas of fields declared earlier
+        self._choices: list[str] = []  # shared with the JSON schemas of fields declared earlier
 
     def add(self, *aliases: str, name: str | None = None) -> Callable[[type[T]], type[T]]:
-        """Return a class decorator that enters a kind under its name and `aliases`."""
+        """Return a class decorator that registers a schema under its name and `aliases`."""
 
-        def enter(cls: type[T]) -> type[T]:
-            own = name or self._spell(cls.__name__)
-            self._kinds[own] = cls
-            self._shown.append(own)
-            for alias in (own, cls.__name__, *aliases):
-                self._aliases[alias] = own
+        def register(cls: type[T]) -> type[T]:
+            kind = name or self._spell(cls.__name__)
+            self._kinds[kind] = cls
+            self._choices.append(kind)
+            for alias in (kind, cls.__name__, *aliases):
+                self._aliases[alias] = kind
             return cls
 
-        return enter
+        return register
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._kinds)
@@ -54,17 +59,17 @@ class Family(Generic[T]):
         return name in self._aliases
 
     def name_of(self, thing: T) -> str:
-        """Return the canonical name of an instance's kind."""
+        """Return the canonical name of an instance's class."""
         return self._aliases[type(thing).__name__]
 
     def read(self, value: object) -> T:
-        """Build from a name, from {"kind", "params"}, or hand an instance through.
+        """Return an instance built from a name or {"kind", "params"}; pass an instance through.
 
         Raises:
-            ParamsError: with one diagnostic for each thing that does not fit.
+            ParamsError: with one diagnostic for each invalid value.
         """
         if isinstance(value, Schema):
-            return value  # type: ignore[return-value]  # the caller's field says which family
+            return value  # type: ignore[return-value]  # the field's declared type is a T
         if isinstance(value, str):
             return self._kind(value).read({})
         if isinstance(value, Mapping) and "kind" in value and value.keys() <= {"kind", "params"}:
@@ -72,7 +77,7 @@ class Family(Generic[T]):
         raise ParamsError(
             Diagnostic(
                 "param-invalid",
-                f"{json.dumps(value, default=str)} names no {self.noun}",
+                f"{json.dumps(value, default=str)} is not the name of a {self.noun}",
                 found=json.dumps(value, default=str),
                 expected=f'a name, or {{"kind": name, "params": {{...}}}}; names: {self._names()}',
                 fixes=(Fix(f"Use one of {self._names()}."),),
@@ -80,7 +85,7 @@ class Family(Generic[T]):
         )
 
     def _params(self, value: Mapping[Any, Any]) -> Mapping[str, Any]:
-        """Return the params of a thing in long form."""
+        """Return the "params" of a value in long form."""
         params = value.get("params", {})
         if isinstance(params, Mapping):
             return params
@@ -91,12 +96,12 @@ class Family(Generic[T]):
                 f"{json.dumps(params, default=str)[:60]}",
                 found=json.dumps(params, default=str)[:60],
                 expected='a mapping, such as {"params": {}}',
-                fixes=(Fix(f'Leave "params" out, or write just "{value["kind"]}".'),),
+                fixes=(Fix(f'Remove "params", or write just "{value["kind"]}".'),),
             )
         )
 
     def plain(self, thing: T) -> Any:
-        """Return the shortest JSON that `read` turns into an equal thing."""
+        """Return the shortest JSON that `parse` turns into an equal instance."""
         params = thing.params()
         name = self.name_of(thing)
         return {"kind": name, "params": params} if params else name
@@ -123,22 +128,22 @@ class Family(Generic[T]):
         return ", ".join(self._kinds)
 
     def validate(self, value: object) -> T:
-        """Do what `read` does, in the way that pydantic wants its errors."""
+        """Return what `parse` returns, or raise its errors as a pydantic error."""
         try:
             return self.read(value)
         except ParamsError as error:
             context = {
-                "text": "; ".join(found.message for found in error.diagnostics),
+                "text": "; ".join(diagnostic.message for diagnostic in error.diagnostics),
                 "advice": error.diagnostics[0].fixes[0].text,
                 "nearest": self._nearest(value) if isinstance(value, str) else None,
             }
             raise PydanticCustomError("named", "{text}", context) from error
 
     def field(self, base: type[T]) -> Any:
-        """Return the type of a field that holds one of this family."""
+        """Return the annotation of a pydantic field that holds an instance of this registry."""
         return Annotated[
             base,
             PlainValidator(self.validate),
             PlainSerializer(self.plain),
-            WithJsonSchema({"enum": self._shown}),
+            WithJsonSchema({"enum": self._choices}),
         ]

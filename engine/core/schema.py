@@ -1,4 +1,4 @@
-"""Typed, frozen parameters that come from JSON and go back to it: layers, losses, optimizers."""
+"""Base class of typed, frozen settings with validation: layers, losses, optimizers, recipes."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from engine.core.diagnostic import Diagnostic, Fix, nearest_word
 
 
 class Schema(BaseModel):
-    """Base of everything whose fields a person may set. Types are strict, unknown names refused.
+    """Base class of settings that a user may write. Types are strict, unknown fields are errors.
 
-    The first line of a subclass' docstring is its help, a field's description is that field's.
+    The first line of a subclass' docstring is its help text, a field's description is the field's.
     """
 
-    # Built on first use: most commands meet few of the hundred schemas.
+    # Validators are built on first use: most commands use few of the hundred schemas.
     model_config = ConfigDict(
         frozen=True, strict=True, extra="forbid", validate_default=True, defer_build=True
     )
 
     def __init__(self, *args: Any, **fields: Any) -> None:
-        """Take fields by position in the order of their declaration, or by name."""
+        """Accept fields by position, in the order of their declaration, or by name."""
         names = list(type(self).model_fields)
         if len(args) > len(names):
             raise TypeError(
                 f"{type(self).__name__} takes at most {len(names)} values, got {len(args)}"
             )
         positional = dict(zip(names, args, strict=False))
-        if twice := sorted(positional.keys() & fields.keys()):
-            raise TypeError(f"{type(self).__name__} got two values for {', '.join(twice)}")
+        if duplicates := sorted(positional.keys() & fields.keys()):
+            raise TypeError(f"{type(self).__name__} got two values for {', '.join(duplicates)}")
         super().__init__(**positional, **fields)
 
-    # Else pydantic would hand parsed JSON through __init__ as Python, where a list is no tuple.
+    # Otherwise pydantic passes parsed JSON to __init__, and in strict mode a list is not a tuple.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
     @classmethod
@@ -54,91 +54,95 @@ class Schema(BaseModel):
         }
 
     def told(self) -> tuple[str, ...]:
-        """Return the fields that have to be told, in whatever words the usual ones are written."""
-        fields, said = type(self).model_fields, self.params()
-        usual = type(self).read({name: said[name] for name in said if fields[name].is_required()})
+        """Return the names of the fields that are required or differ from their default.
+
+        Unlike `params`, it compares parsed values: two spellings of one value are equal.
+        """
+        fields, params = type(self).model_fields, self.params()
+        required = {name: params[name] for name in params if fields[name].is_required()}
+        default = type(self).read(required)
         return tuple(
             name
             for name, field in fields.items()
-            if field.is_required() or getattr(self, name) != getattr(usual, name)
+            if field.is_required() or getattr(self, name) != getattr(default, name)
         )
 
     @classmethod
     def read(cls, params: Mapping[str, Any]) -> Self:
-        """Build from plain JSON values.
+        """Return an instance built from plain JSON values.
 
         Raises:
-            ParamsError: with one diagnostic for each value that does not fit.
+            ParamsError: with one diagnostic for each invalid value.
         """
-        found = cls.problems(params)
-        if isinstance(found, cls):
-            return found
-        raise ParamsError(*found)
+        result = cls.problems(params)
+        if isinstance(result, cls):
+            return result
+        raise ParamsError(*result)
 
     @classmethod
     def problems(cls, params: Mapping[str, Any]) -> Self | list[Diagnostic]:
-        """Return the instance that `params` describe, or what is wrong with them."""
+        """Return an instance built from plain JSON values, or diagnostics if they are invalid."""
         try:
             return cls.model_validate_json(json.dumps(dict(params)))
         except ValidationError as error:
-            # A union fails once per choice; one finding a parameter is enough.
+            # A union fails once for each of its types; one diagnostic for a field is enough.
             details = {detail["loc"][:1]: detail for detail in reversed(error.errors())}
             return [_diagnose(cls, params, detail) for detail in reversed(details.values())]
 
 
 class ParamsError(Exception):
-    """Parameters that do not fit a schema."""
+    """The error for values that are invalid for a schema."""
 
     def __init__(self, *diagnostics: Diagnostic) -> None:
-        super().__init__("\n".join(str(found) for found in diagnostics))
+        super().__init__("\n".join(str(diagnostic) for diagnostic in diagnostics))
         self.diagnostics = diagnostics
 
 
 def _diagnose(cls: type[Schema], params: Mapping[str, Any], detail: ErrorDetails) -> Diagnostic:
     name = str(detail["loc"][0]) if detail["loc"] else ""
-    says = _says(cls, name)
+    expected = _expected(cls, name)
     if name not in params:
         return Diagnostic(
             "param-missing",
             f'"{name}" has no value',
             param=name,
             found="nothing",
-            expected=says,
-            fixes=(Fix(f'Give "{name}" a value: {_help(cls, name)}'),),
+            expected=expected,
+            fixes=(Fix(f'Set "{name}": {_help(cls, name)}'),),
         )
     if detail["type"] == "extra_forbidden" and len(detail["loc"]) == 1:
         return _unknown(cls, params, name)
     value = params[name]
     field = cls.model_fields.get(name)
-    fixes = [Fix(f"Use {says}." if says else _advice(detail))]
+    fixes = [Fix(f"Use {expected}." if expected else _advice(detail))]
     if field is not None and not field.is_required():
         default = _plain(field.default)
-        shown = "its default" if default in (None, []) else json.dumps(default)
-        back = f'Set "{name}" back to {shown}.'
-        fixes.append(Fix(back, {"do": "set_params", "params": {name: default}}))
-    named = detail["type"] == "named"
-    if named:
-        fixes[0] = _other_name(name, value, detail)
+        default_name = "its default" if default in (None, []) else json.dumps(default)
+        reset = f'Set "{name}" back to {default_name}.'
+        fixes.append(Fix(reset, {"do": "set_params", "params": {name: default}}))
+    is_registry_error = detail["type"] == "named"
+    if is_registry_error:
+        fixes[0] = _fix_name(name, value, detail)
     return Diagnostic(
         "param-invalid",
-        detail["msg"] if named else f'"{name}" can\'t be {_shown(value)}',
+        detail["msg"] if is_registry_error else f'"{name}" can\'t be {_shown(value)}',
         param=name,
         found=_shown(value),
-        expected=says or detail["msg"],
+        expected=expected or detail["msg"],
         fixes=tuple(fixes),
     )
 
 
-def _other_name(name: str, value: Any, detail: ErrorDetails) -> Fix:
-    """Return a family's own advice, with its nearest name in the place of the wrong one."""
+def _fix_name(name: str, value: Any, detail: ErrorDetails) -> Fix:
+    """Return a registry's advice, with an edit that replaces the unknown name by the nearest."""
     advice, nearest = detail["ctx"]["advice"], detail["ctx"]["nearest"]
-    place = detail["loc"][1:]
-    if nearest is None or len(place) > 1:
+    inner = detail["loc"][1:]  # the index, if the field is a list
+    if nearest is None or len(inner) > 1:
         return Fix(advice)
-    put = (
-        [nearest if at == place[0] else item for at, item in enumerate(value)] if place else nearest
-    )
-    return Fix(advice, {"do": "set_params", "params": {name: put}})
+    corrected = nearest
+    if inner:
+        corrected = [nearest if at == inner[0] else item for at, item in enumerate(value)]
+    return Fix(advice, {"do": "set_params", "params": {name: corrected}})
 
 
 def _unknown(cls: type[Schema], params: Mapping[str, Any], name: str) -> Diagnostic:
@@ -149,10 +153,10 @@ def _unknown(cls: type[Schema], params: Mapping[str, Any], name: str) -> Diagnos
         fixes.insert(0, Fix(f'Call it "{nearest}".', rename))
     return Diagnostic(
         "param-unknown",
-        f'there is no parameter "{name}"',
+        f'there is no field "{name}"',
         param=name,
         found=name,
-        expected=", ".join(cls.model_fields) or "no parameters",
+        expected=", ".join(cls.model_fields) or "no fields",
         fixes=tuple(fixes),
     )
 
@@ -179,8 +183,8 @@ def _advice(detail: ErrorDetails) -> str:
     return detail["msg"].replace("Input should be", "Use").rstrip(".") + "."
 
 
-def _says(cls: type[Schema], name: str) -> str:
-    """Say what a field takes: "an integer of at least 1", "one of valid, same"."""
+def _expected(cls: type[Schema], name: str) -> str:
+    """Return what a field accepts: "a whole number of at least 1", "one of valid, same"."""
     field = cls.model_fields.get(name)
     return describe(field, cls.model_json_schema()["properties"].get(name, {})) if field else ""
 
@@ -197,10 +201,10 @@ _NOUNS = {
 
 
 def describe(field: FieldInfo, schema: dict[str, Any]) -> str:
-    """Say what a field takes, from its JSON schema.
+    """Return what a field accepts, as text, from its JSON schema.
 
     Args:
-        field: the field as declared; its description is the fallback.
+        field: the field as declared.
         schema: its entry in `model_json_schema()["properties"]`.
     """
     if "anyOf" in schema:
@@ -232,5 +236,5 @@ def describe(field: FieldInfo, schema: dict[str, Any]) -> str:
 
 
 def default_text(field: FieldInfo) -> str:
-    """Return a field's default as JSON text, "required" if it has none."""
+    """Return a field's default as JSON, or "required" if it has none."""
     return "required" if field.is_required() else json.dumps(_plain(field.default))

@@ -1,4 +1,4 @@
-"""What flows along a wire: a tensor's shape without the batch axis, and its kind of number."""
+"""Tensor specs: shape without the batch axis, dtype and mask, with arithmetic of dynamic axes."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ Step = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """A free axis: the length of an Input's axis after the windows it has passed.
+    """The length of a dynamic axis, as a function of the length of an Input's axis.
 
     Each step (multiply, add, divide) maps n to (n * multiply + add) // divide, which is exact for
-    every window, stride, padding, crop and repeat there is. Neighbouring steps are folded into
-    one where that is exact, so that two branches of equal length compare equal.
+    every window, stride, padding, crop and repeat. Consecutive steps are combined into one where
+    that is exact, so that two branches with equal lengths compare equal.
 
     Args:
-        source: the Input whose axis this is.
-        axis: which of its axes, from 0, batch not counted.
-        steps: the maps passed so far, first one first.
-        least: the smallest source length for which every axis on the way is at least 1.
+        source: the name of the Input.
+        axis: the axis of the Input, counted from 0 without the batch axis.
+        steps: the maps of the layers in between, in order.
+        least: the smallest Input length for which the axis is at least 1 after every step.
     """
 
     source: str
@@ -31,19 +31,23 @@ class Length:
     least: int = field(default=1, compare=False)
 
     def size(self, length: int) -> int:
-        """Return how long this axis is when the Input's axis is `length`."""
+        """Return the length of this axis if the Input's axis has length `length`."""
         for multiply, add, divide in self.steps:
             length = (length * multiply + add) // divide
         return length
 
     def needed(self, size: int) -> int:
-        """Return the smallest length of the Input's axis that makes this axis at least `size`."""
+        """Return the smallest length of the Input's axis for which this axis is at least `size`.
+
+        It inverts the steps from last to first: (n * multiply + add) // divide >= size holds from
+        n = ceil((size * divide - add) / multiply) on.
+        """
         for multiply, add, divide in reversed(self.steps):
             size = -((add - size * divide) // multiply)
         return max(size, 1)
 
     def through(self, multiply: int, add: int, divide: int) -> Length:
-        """Return the axis after one more map, with the least length worked back."""
+        """Return the axis after one more step, with its minimum length updated."""
         steps = _fold(self.steps, (multiply, add, divide))
         after = replace(self, steps=steps)
         return replace(after, least=max(self.least, after.needed(1)))
@@ -65,7 +69,11 @@ def _grouped(text: str) -> str:
 
 
 def _fold(steps: tuple[Step, ...], new: Step) -> tuple[Step, ...]:
-    """Append a map, merged with the last one where floor division allows it exactly."""
+    """Append a step, combined with the last one where the result is exact.
+
+    That is the case if the last step does not divide, or if the new one does not multiply:
+    floor division by d, then by e, equals floor division by d * e.
+    """
     if not steps:
         return () if new == (1, 0, 1) else (new,)
     (m, a, d), (multiply, add, divide) = steps[-1], new
@@ -82,7 +90,7 @@ Dim = int | Length
 
 
 def mapped(dim: Dim, multiply: int = 1, add: int = 0, divide: int = 1) -> Dim:
-    """Return (dim * multiply + add) // divide for a fixed or a free axis."""
+    """Return (dim * multiply + add) // divide for a fixed or a dynamic axis."""
     if isinstance(dim, Length):
         return dim.through(multiply, add, divide)
     return (dim * multiply + add) // divide
@@ -91,21 +99,21 @@ def mapped(dim: Dim, multiply: int = 1, add: int = 0, divide: int = 1) -> Dim:
 def window(
     dim: Dim, kernel: int, stride: int = 1, dilation: int = 1, padding: str = "valid"
 ) -> Dim:
-    """Return the number of places a window takes on an axis. Below 1 means it does not fit."""
+    """Return the output length of a sliding window on an axis; below 1, the window doesn't fit."""
     if padding == "valid":
-        reach = dilation * (kernel - 1) + 1
-        return mapped(dim, add=stride - reach, divide=stride)
-    return mapped(dim, add=stride - 1, divide=stride)
+        span = dilation * (kernel - 1) + 1  # the steps that one window covers
+        return mapped(dim, add=stride - span, divide=stride)
+    return mapped(dim, add=stride - 1, divide=stride)  # "same": ceil(dim / stride)
 
 
 @dataclass(frozen=True, slots=True)
 class TensorSpec:
-    """The shape (batch axis left out) and dtype of a tensor, and whether it carries a mask.
+    """The shape (without the batch axis) and dtype of a tensor, and whether it has a mask.
 
     Args:
-        shape: sizes, an int where fixed, a Length where free.
-        dtype: "float32" stands for real numbers of whatever precision the run uses.
-        mask: True if the padded steps of the first axis are marked.
+        shape: an int for each fixed axis, a DynamicLength for each dynamic one.
+        dtype: "float32" stands for floats of whatever precision the run uses.
+        mask: True if a mask marks the padded steps of the first axis.
     """
 
     shape: tuple[Dim, ...]
@@ -114,31 +122,30 @@ class TensorSpec:
 
     @property
     def rank(self) -> int:
-        """Number of axes, the batch not counted."""
+        """Number of axes without the batch axis."""
         return len(self.shape)
 
     @property
     def free(self) -> tuple[Length, ...]:
-        """The free axes, first one first."""
+        """The dynamic axes, in order."""
         return tuple(dim for dim in self.shape if isinstance(dim, Length))
 
     @property
     def size(self) -> int | None:
-        """Number of values in one row, or None while an axis is free."""
+        """Number of values in one row, or None if an axis is dynamic."""
         return None if self.free else prod(dim for dim in self.shape if isinstance(dim, int))
 
     def same(self, other: TensorSpec) -> bool:
-        """Return whether both are equal, the least lengths of free axes included."""
-        return self == other and all(
-            one.least == another.least for one, another in zip(self.free, other.free, strict=True)
-        )
+        """Return whether both are equal, including the minimum lengths of dynamic axes."""
+        pairs = zip(self.free, other.free, strict=True)
+        return self == other and all(left.least == right.least for left, right in pairs)
 
     def with_shape(self, *shape: Dim) -> TensorSpec:
-        """Return the same kind of tensor with another shape, its mask left behind."""
+        """Return a spec with another shape and the same dtype, without a mask."""
         return TensorSpec(shape, self.dtype)
 
     def plain(self) -> list[int | None]:
-        """Return the shape with None for the batch and for each free axis, as Keras prints it."""
+        """Return the shape as Keras prints it: None for the batch and for each dynamic axis."""
         return [None, *(dim if isinstance(dim, int) else None for dim in self.shape)]
 
     def __str__(self) -> str:
@@ -146,9 +153,9 @@ class TensorSpec:
 
 
 def merged(dims: tuple[Dim, ...]) -> Dim | None:
-    """Return the one size that equal axes share, or None if they differ.
+    """Return the common length of axes, or None if they differ.
 
-    Free axes of one form may still ask for different least lengths; the largest holds.
+    Equal dynamic axes may have different minimum lengths; the result has the largest.
     """
     first, *rest = dims
     if any(dim != first for dim in rest):

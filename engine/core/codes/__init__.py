@@ -1,4 +1,4 @@
-"""The one catalogue of diagnostic codes, a file per area. Codes never change meaning."""
+"""The catalogue of diagnostic codes, one module per area. A code never changes its meaning."""
 
 from dataclasses import replace
 

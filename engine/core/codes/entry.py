@@ -1,11 +1,11 @@
-"""One entry of the catalogue of diagnostic codes."""
+"""Entries of the catalogue of diagnostic codes, and exit codes of the command."""
 
 from dataclasses import dataclass
 from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """Exit codes of the `engine` command; 1 is never used for a mistake of the person's."""
+    """Exit codes of the `engine` command; 1, Python's own, is never used for a user's mistake."""
 
     OK = 0
     USAGE = 2
@@ -25,14 +25,14 @@ class Exit(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """What a diagnostic code means, for `engine explain` and the window's help.
+    """The description of a diagnostic code, for `engine explain` and the window's help.
 
     Args:
         title: the problem in a few words.
-        meaning: why it matters and what decides it, in one to four sentences.
-        example: the smallest case that shows it, and the way out.
-        exit: the exit code of a command that this finding stops.
-        fix: what to do about it; it stands in `fixes`, and is put in by the catalogue.
+        meaning: its cause and effect, in one to four sentences.
+        example: a minimal example, with its solution.
+        exit: the exit code of a command that fails with this diagnostic.
+        fix: what to do; the catalogue takes it from `fixes`.
     """
 
     title: str

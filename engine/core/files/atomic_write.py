@@ -1,4 +1,4 @@
-"""Writing a file so that, whatever happens, either the old or the new one is there whole."""
+"""Atomic file writes: after a crash, the complete old file or the complete new one is on disk."""
 
 from __future__ import annotations
 
@@ -25,14 +25,15 @@ _CODES = {
     errno.EDQUOT: "disk-full",
 }
 _ADVICE = {
-    "file-missing": ("a path that leads somewhere", "Check the spelling of every folder in it."),
-    "file-denied": ("a place that this user may use", "Choose a folder of your own."),
+    "file-missing": ("an existing path", "Check the spelling of every folder in the path."),
+    "file-denied": ("a path that this user has access to", "Choose a folder of your own."),
     "file-is-folder": ("a file", "Name a file in that folder."),
-    "file-in-the-way": ("a folder, or nothing yet", "Choose another name, or move the file away."),
-    "disk-full": ("room for the whole file", "Free some space, or choose another disk."),
-    "disk-failed": ("a disk that answers", "Try again, or choose another disk."),
+    "file-in-the-way": ("a folder, or no file", "Choose another name, or move the file away."),
+    "disk-full": ("space for the whole file", "Free some space, or choose another disk."),
+    "disk-failed": ("a working disk", "Try again, or choose another disk."),
 }
-_NEW = (
+# O_EXCL: never open a file that exists; O_NOFOLLOW: never write through a symbolic link.
+_CREATE_FLAGS = (
     os.O_WRONLY
     | os.O_CREAT
     | os.O_EXCL
@@ -40,14 +41,17 @@ _NEW = (
     | getattr(os, "O_NOFOLLOW", 0)
     | getattr(os, "O_BINARY", 0)
 )
-_CANT_SYNC_FOLDERS = (errno.EINVAL, errno.ENOTSUP)  # some network drives; there is no other way
+_CANT_SYNC_FOLDERS = (errno.EINVAL, errno.ENOTSUP)  # on some network drives; no alternative there
 
 
 def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
-    """Put `data` at `path` durably: a reader, or a power cut, sees all of the old or of the new.
+    """Write `data` to `path` atomically and durably.
+
+    The data goes to a temporary file in the same folder, which is synced to disk and then renamed
+    to `path`. A reader sees the complete old or the complete new file, also after a power cut.
 
     Raises:
-        Refused: with the reason; the old file stands, and nothing is left beside it.
+        DiagnosticError: with the reason; the old file is unchanged, the temporary one removed.
     """
     target = Path(path)
     try:
@@ -57,10 +61,10 @@ def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder and those above it; one that is there already is left as it is.
+    """Create a folder and its parents, unless they exist.
 
     Raises:
-        Refused: with the reason.
+        DiagnosticError: with the reason.
     """
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -72,7 +76,7 @@ def _replace(target: Path, data: bytes) -> None:
     temp = target.with_name(f"{target.name[:40]}.tmp-{os.getpid()}-{secrets.token_hex(4)}")
     try:
         _write_new(temp, data)
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError):  # keep the permissions of a file that is replaced
             os.chmod(temp, stat.S_IMODE(os.stat(target).st_mode) & 0o777)
         os.replace(temp, target)
     except BaseException:
@@ -83,11 +87,12 @@ def _replace(target: Path, data: bytes) -> None:
 
 
 def _write_new(temp: Path, data: bytes) -> None:
-    """Write a file that was not there, to the disk itself.
+    """Write a file that does not exist yet, and sync it to disk.
 
-    A disk that failed to keep the bytes once is not asked again: it may forget them and say yes.
+    Why: a failed fsync is not retried. The system may have dropped the dirty pages, and a second
+    fsync would then report success.
     """
-    handle = os.open(temp, _NEW, 0o666)
+    handle = os.open(temp, _CREATE_FLAGS, 0o666)
     try:
         write_all(handle, data)
         os.fsync(handle)
@@ -96,14 +101,14 @@ def _write_new(temp: Path, data: bytes) -> None:
 
 
 def write_all(handle: int, data: bytes) -> None:
-    """Write all of `data` to an open file, however little the system takes at a time."""
+    """Write all of `data` to an open file descriptor, in as many system calls as it takes."""
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(handle, rest) :]
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the new name itself durable, where the system can."""
+    """Sync a folder's entries, so that a rename survives a power cut, where the system can."""
     if not hasattr(os, "O_DIRECTORY"):
         return
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -116,27 +121,25 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def refusal(error: OSError | ValueError, path: Path, done: str, size: int = 0) -> Refused:
-    """Return what the system's error means to a person.
-
-    A ValueError is what Python makes of a path that no file can have.
+def refusal(error: OSError | ValueError, path: Path, action: str, size: int = 0) -> Refused:
+    """Return the DiagnosticError for an operating system error.
 
     Args:
-        error: what the system said.
+        error: the exception; Python raises a ValueError for a path that no file can have.
         path: the file.
-        done: what failed, "read" or "written".
-        size: how many bytes were to be written, where that is known.
+        action: what failed, "read" or "written".
+        size: how many bytes were to be written, if known.
     """
     number = error.errno if isinstance(error, OSError) else errno.ENOENT
     code = _CODES.get(number or 0, "disk-failed")
     expected, advice = _ADVICE[code]
     found = (error.strerror if isinstance(error, OSError) else None) or str(error)
     if code == "disk-full" and size:
-        found, expected = f"{found}, {_free(path)} left", f"room for {in_bytes(size)}"
+        found, expected = f"{found}, {_free_space(path)} left", f"space for {in_bytes(size)}"
     return Refused(
         Diagnostic(
             code,
-            f"{shown(path)} can't be {done}",
+            f"{shown(path)} can't be {action}",
             place=shown(path),
             found=found,
             expected=expected,
@@ -145,14 +148,14 @@ def refusal(error: OSError | ValueError, path: Path, done: str, size: int = 0) -
     )
 
 
-def _free(path: Path) -> str:
-    """Return how much of the disk that a file lies on is free."""
+def _free_space(path: Path) -> str:
+    """Return the free space on the disk of a path, as text."""
     with suppress(OSError, ValueError):
         return in_bytes(shutil.disk_usage(path.parent).free)
-    return "nobody knows how much"
+    return "an unknown amount"
 
 
 def shown(path: str | os.PathLike[str]) -> str:
-    """Return a path as text that can be printed anywhere, odd bytes and line breaks escaped."""
+    """Return a path as printable text: undecodable bytes and control characters are escaped."""
     text = os.fspath(path).encode("utf-8", "backslashreplace").decode()
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)

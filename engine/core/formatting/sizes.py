@@ -1,15 +1,15 @@
-"""How amounts are said: memory in one unit for files, tables and networks, numbers in short."""
+"""Formatting of byte counts and numbers for messages and tables."""
 
 from __future__ import annotations
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
-_WHOLE = 1e9  # from which on a whole number is shortened like any other
+_INTEGER_LIMIT = 1e9  # integers of this size and above are shortened like other numbers
 
 
 def in_bytes(count: int) -> str:
-    """Return a number of bytes in the unit that people read it in: "51.5 MiB".
+    """Return a number of bytes with a binary unit: "51.5 MiB".
 
-    Why: memory comes in powers of two, and KiB says so; KB is read as 1,000 bytes by some.
+    Why: KiB always means 1,024 bytes; KB is ambiguous.
     """
     size, unit = float(count), 0
     while size >= 1024 and unit < len(_UNITS) - 1:
@@ -18,6 +18,6 @@ def in_bytes(count: int) -> str:
 
 
 def brief(number: float) -> str:
-    """Return a number with four figures; a whole one, such as a word's id, with all it has."""
-    whole = number % 1 == 0 and abs(number) < _WHOLE
-    return f"{number + 0:.0f}" if whole else f"{number:.4g}"  # + 0, since -0 is no other zero
+    """Return a number with four significant digits; an integer, such as an id, with all digits."""
+    is_integer = number % 1 == 0 and abs(number) < _INTEGER_LIMIT
+    return f"{number + 0:.0f}" if is_integer else f"{number:.4g}"  # + 0 turns -0.0 into 0.0

@@ -1,1 +1,1 @@
-"""Support for networks written in Python: symbolic tensors, layer calls, argument errors at the caller's line."""
+"""Support for networks in Python: symbolic tensors, layer calls, errors at the line of the call."""

@@ -1,4 +1,4 @@
-"""Arguments as people pass them in Python: brought to fields, to plain JSON, or refused."""
+"""Binding of Python arguments to schema fields, their conversion to plain JSON, and its errors."""
 
 from __future__ import annotations
 
@@ -11,39 +11,42 @@ from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
 from engine.core.schema import Schema
 from engine.core.symbolic.keras_hints import argument_advice
 
-_SHOWN = 60
+_MAX_REPR_LENGTH = 60
 
 
 def arguments(
     cls: type[Schema], args: tuple[Any, ...], fields: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return what a person passed to a constructor, by field, as plain JSON.
+    """Return the arguments of a constructor call by field name, as plain JSON.
 
     Args:
-        cls: its fields, in order, are the arguments.
-        args, fields: by position and by name.
+        cls: the schema; its fields, in order, are the parameters.
+        args, fields: the positional and the keyword arguments.
 
     Raises:
-        Refused: too many, or one twice, or a value that JSON does not have.
+        DiagnosticError: too many or duplicate arguments, or a value that JSON can't represent.
     """
     names = list(cls.model_fields)
     if len(args) > len(names):
         raise Refused(_too_many(cls.__name__, len(args), names))
-    given = dict(zip(names, args, strict=False))
-    twice = [name for name in fields if name in given]
-    if twice:
-        raise Refused(given_twice(cls.__name__, twice[0]))
-    given |= fields
-    if given.get("activation", "") is None:  # Keras' way to say "linear"
-        del given["activation"]
-    return {name: plain(value, name) for name, value in given.items()}
+    bound = dict(zip(names, args, strict=False))
+    duplicates = [name for name in fields if name in bound]
+    if duplicates:
+        raise Refused(given_twice(cls.__name__, duplicates[0]))
+    bound |= fields
+    if bound.get("activation", "") is None:  # in Keras, None means "linear"
+        del bound["activation"]
+    return {name: plain(value, name) for name, value in bound.items()}
 
 
 def plain(value: object, name: str = "value") -> Any:
-    """Return a Python value as JSON has it: numpy's numbers too, and layers, losses, optimizers.
+    """Return a Python value as plain JSON.
+
+    NumPy arrays and numbers become lists and numbers; layers, losses and optimizers become
+    `{"kind": ..., "params": ...}`.
 
     Raises:
-        Refused: JSON can't say it.
+        DiagnosticError: JSON can't represent the value.
     """
     if value is None or isinstance(value, str | bool | int | float):
         return value
@@ -56,132 +59,137 @@ def plain(value: object, name: str = "value") -> Any:
     if callable(getattr(value, "tolist", None)):
         return plain(value.tolist(), name)  # type: ignore[attr-defined]  # numpy's, which is not imported here
     if isinstance(getattr(value, "chosen", None), str):  # losses.mean_squared_error, not called
-        return value.chosen  # type: ignore[attr-defined]  # asked for in the line above
-    raise Refused(_unsayable(value, name))
+        return value.chosen  # type: ignore[attr-defined]  # tested in the line above
+    raise Refused(_not_json(value, name))
 
 
-def _unsayable(value: object, name: str) -> Diagnostic:
+def _not_json(value: object, name: str) -> Diagnostic:
     kind = value.__name__ if isinstance(value, type) and issubclass(value, Schema) else ""
     return Diagnostic(
         "param-invalid",
-        f'"{name}" can\'t be {value!r:.{_SHOWN}}',
+        f'"{name}" can\'t be {value!r:.{_MAX_REPR_LENGTH}}',
         param=name,
         found=kind or type(value).__name__,
-        expected="a number, a text, a list of them, or a thing chosen by name",
+        expected="a number, a string, a list of them, or an object chosen by name",
         fixes=(
             Fix(
-                f"Make it first: {kind}(...), with its arguments."
+                f"Create an instance: {kind}(...), with its arguments."
                 if kind
-                else "Give the name as a text: a file could not hold a function."
+                else "Pass the name as a string: functions can't be saved in a file."
             ),
         ),
     )
 
 
-def whole(value: object, name: str, least: int = 1) -> int:
-    """Return a whole number that a person passed, numpy's too.
+def whole(value: object, name: str, minimum: int = 1) -> int:
+    """Return `value` as an int; NumPy integers are accepted.
+
+    Args:
+        value: the argument that was passed.
+        name: the name of the argument, for the message.
+        minimum: the smallest value allowed.
 
     Raises:
-        Refused: it is none, or less than `least`.
+        DiagnosticError: it is not an integer, or less than `minimum`.
     """
     number = value.tolist() if callable(getattr(value, "tolist", None)) else value  # type: ignore[attr-defined]  # numpy's, which is not imported here
-    if isinstance(number, int) and not isinstance(number, bool) and number >= least:
+    if isinstance(number, int) and not isinstance(number, bool) and number >= minimum:
         return number
     raise Refused(
         Diagnostic(
             "param-invalid",
-            f'"{name}" can\'t be {value!r:.{_SHOWN}}',
+            f'"{name}" can\'t be {value!r:.{_MAX_REPR_LENGTH}}',
             param=name,
-            found=f"{value!r:.{_SHOWN}}",
-            expected=f"a whole number of at least {least}",
-            fixes=(Fix(f"Use a whole number of at least {least}."),),
+            found=f"{value!r:.{_MAX_REPR_LENGTH}}",
+            expected=f"a whole number of at least {minimum}",
+            fixes=(Fix(f"Use a whole number of at least {minimum}."),),
         )
     )
 
 
-def called(name: object, usual: str = "") -> str:
-    """Return what a person calls a layer or a model, as usual if nothing was said.
+def called(name: object, default: str = "") -> str:
+    """Return the `name` argument of a layer or a model, `default` if it is None.
 
     Raises:
-        Refused: it is no text.
+        DiagnosticError: it is not a string.
     """
     if name is None:
-        return usual
+        return default
     if isinstance(name, str):
         return name
     raise Refused(
         Diagnostic(
             "param-invalid",
-            f'"name" can\'t be {name!r:.{_SHOWN}}',
+            f'"name" can\'t be {name!r:.{_MAX_REPR_LENGTH}}',
             param="name",
-            found=f"{name!r:.{_SHOWN}}",
-            expected="a text",
+            found=f"{name!r:.{_MAX_REPR_LENGTH}}",
+            expected="a string",
             fixes=(Fix('Write it in quotes: name="encoder".'),),
         )
     )
 
 
 def made(cls: type[Any], args: tuple[Any, ...], fields: Mapping[str, Any]) -> Any:
-    """Return an instance of a schema, as Keras would build it from Python values.
+    """Return an instance of a schema, built from Python arguments as in Keras.
 
     Raises:
-        Refused: with a finding for each value that does not fit.
+        DiagnosticError: with one diagnostic for each invalid value.
     """
-    found = cls.problems(arguments(cls, args, fields))
-    if isinstance(found, list):
-        raise Refused(*(_advised(each).at(cls.__name__) for each in found))
-    return found
+    result = cls.problems(arguments(cls, args, fields))
+    if isinstance(result, list):
+        raise Refused(*(_with_keras_hint(problem).at(cls.__name__) for problem in result))
+    return result
 
 
-def _advised(found: Diagnostic) -> Diagnostic:
-    """Return a finding with advice on an argument that Keras has and nothing here."""
-    advice = argument_advice(found.found) if found.code == "param-unknown" else None
-    return replace(found, fixes=(Fix(advice),)) if advice else found
+def _with_keras_hint(diagnostic: Diagnostic) -> Diagnostic:
+    """Return the diagnostic, with a migration hint if the argument exists in Keras only."""
+    hint = argument_advice(diagnostic.found) if diagnostic.code == "param-unknown" else None
+    return replace(diagnostic, fixes=(Fix(hint),)) if hint else diagnostic
 
 
 def misfits(
     function: Callable[..., Any], args: tuple[Any, ...], named: Mapping[str, Any]
 ) -> list[Diagnostic]:
-    """Return what keeps a function from being called so; nothing if it can be.
+    """Return diagnostics for a call that does not match a function's signature, [] if it does.
 
     Args:
-        function: a method, or a function.
-        args, named: what it was called with; `args` holds the object of a method.
+        function: a function or a method.
+        args, named: the arguments of the call; for a method, `args` begins with `self`.
     """
     signature = inspect.signature(function)
     try:
         signature.bind(*args, **named)
     except TypeError:
-        method = next(iter(signature.parameters), "") == "self"
+        is_method = next(iter(signature.parameters), "") == "self"
         title = type(args[0]).__name__ if function.__name__ == "__init__" else function.__name__
-        return list(_misfits(title, signature, len(args) - method, method, named))
+        return list(_binding_errors(title, signature, len(args) - is_method, is_method, named))
     return []
 
 
-def _misfits(
-    title: str, signature: inspect.Signature, count: int, method: bool, named: Mapping[str, Any]
+def _binding_errors(
+    title: str, signature: inspect.Signature, count: int, is_method: bool, named: Mapping[str, Any]
 ) -> Iterator[Diagnostic]:
-    known = list(signature.parameters.values())[method:]
-    names = [each.name for each in known if each.kind is not each.VAR_KEYWORD]
-    placed = [each.name for each in known if each.kind is each.POSITIONAL_OR_KEYWORD]
-    if count > len(placed):
-        yield _too_many(title, count, placed)
+    parameters = list(signature.parameters.values())[is_method:]
+    names = [param.name for param in parameters if param.kind is not param.VAR_KEYWORD]
+    positional = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+    if count > len(positional):
+        yield _too_many(title, count, positional)
     for name in named:
         if name not in names:
             yield unknown_argument(title, name, names)
-        elif name in placed[:count]:
+        elif name in positional[:count]:
             yield given_twice(title, name)
-    for each in known:
-        given = each.name in named or each.name in placed[:count]
-        if each.default is each.empty and not given and each.name in names:
-            yield _left_out(title, each.name, names)
+    for param in parameters:
+        is_given = param.name in named or param.name in positional[:count]
+        if param.default is param.empty and not is_given and param.name in names:
+            yield _missing(title, param.name, names)
 
 
 def unknown_argument(title: str, name: str, known: Iterable[str]) -> Diagnostic:
-    """Return the finding for an argument that a function does not take."""
+    """Return the diagnostic for an argument that a function does not have."""
     known = list(known)
     nearest = nearest_word(name, known)
-    advice = argument_advice(name) or (f'Call it "{nearest}".' if nearest else "Leave it out.")
+    advice = argument_advice(name) or (f'Call it "{nearest}".' if nearest else "Remove it.")
     return Diagnostic(
         "param-unknown",
         f'{title} has no argument "{name}"',
@@ -193,7 +201,14 @@ def unknown_argument(title: str, name: str, known: Iterable[str]) -> Diagnostic:
 
 
 def unknown_word(word: str, known: Iterable[str], noun: str, where: str) -> Diagnostic:
-    """Return the finding for a key that names no port: "age" mistyped as "aeg"."""
+    """Return the diagnostic for a key that names no input or output: "age" mistyped as "aeg".
+
+    Args:
+        word: the key.
+        known: the names that exist.
+        noun: "input" or "output".
+        where: the argument that holds the key.
+    """
     known = list(known)
     nearest = nearest_word(word, known)
     hint = f"; did you mean {nearest!r}?" if nearest else ""
@@ -209,7 +224,7 @@ def unknown_word(word: str, known: Iterable[str], noun: str, where: str) -> Diag
 
 
 def given_twice(title: str, name: str) -> Diagnostic:
-    """Return the finding for an argument that comes by position and by name."""
+    """Return the diagnostic for an argument that is passed by position and by name."""
     return Diagnostic(
         "param-invalid",
         f'"{name}" is given twice, by position and by name',
@@ -217,27 +232,27 @@ def given_twice(title: str, name: str) -> Diagnostic:
         param=name,
         found="two values",
         expected="one value",
-        fixes=(Fix("Leave one of them out."),),
+        fixes=(Fix("Remove one of them."),),
     )
 
 
 def _too_many(title: str, count: int, names: list[str]) -> Diagnostic:
     return Diagnostic(
         "param-unknown",
-        f"takes at most {len(names)} values by position",
+        f"takes at most {len(names)} positional arguments",
         node=title,
-        found=f"{count} values",
-        expected=", ".join(names) or "nothing",
-        fixes=(Fix("Name the arguments."),),
+        found=f"{count} arguments",
+        expected=", ".join(names) or "none",
+        fixes=(Fix("Pass the arguments by name."),),
     )
 
 
-def _left_out(title: str, name: str, names: list[str]) -> Diagnostic:
+def _missing(title: str, name: str, names: list[str]) -> Diagnostic:
     return Diagnostic(
         "param-missing",
         f'{title} needs "{name}"',
         param=name,
         found="nothing",
         expected=f"{title}({', '.join(names)})",
-        fixes=(Fix(f"Give it: {name}=..."),),
+        fixes=(Fix(f"Pass it: {name}=..."),),
     )

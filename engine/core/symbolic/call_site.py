@@ -1,4 +1,4 @@
-"""Python's way in: whose line made a mistake, told as a refusal or as a warning there."""
+"""The caller's file and line, for the errors and warnings of the Python API."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from engine.core.symbolic.python_phrasing import in_python
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_OWN = f"{Path(__file__).parents[2]}{os.sep}"  # the folder of this package
+_PACKAGE_FOLDER = f"{Path(__file__).parents[2]}{os.sep}"
 
 
 class RefusedAt(Refused):
-    """A refusal that names the line in the caller's file.
+    """A DiagnosticError that names the caller's file and line.
 
     Args:
-        place: "notebook.py:12", with the text of that line.
+        place: such as "notebook.py:12: x = layers.Dense(0)".
     """
 
     def __init__(self, place: str, *diagnostics: Diagnostic) -> None:
@@ -37,11 +37,11 @@ class RefusedAt(Refused):
 
 
 class NoSuchName(RefusedAt, AttributeError):
-    """A refusal of a name, for which Python wants an AttributeError: `hasattr` says False."""
+    """The error for an unknown name; also an AttributeError, so that `hasattr` returns False."""
 
 
 class Notice(UserWarning):
-    """A warning that carries its finding."""
+    """A Python warning that holds a diagnostic."""
 
     def __init__(self, diagnostic: Diagnostic) -> None:
         super().__init__(str(diagnostic))
@@ -49,19 +49,19 @@ class Notice(UserWarning):
 
 
 def _caller() -> FrameType | None:
-    """Return the innermost frame that is not of this package."""
+    """Return the innermost stack frame outside of this package."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and _is_own(frame.f_code.co_filename):
+    while frame is not None and _is_internal(frame.f_code.co_filename):
         frame = frame.f_back
     return frame
 
 
-def _is_own(file: str) -> bool:
-    return file.startswith(_OWN) or file == functools.__file__
+def _is_internal(file: str) -> bool:
+    return file.startswith(_PACKAGE_FOLDER) or file == functools.__file__
 
 
 def place() -> str:
-    """Return the caller's file and line, and what stands there."""
+    """Return the caller's file, line number and line of source."""
     frame = _caller()
     if frame is None:
         return "at an unknown line"
@@ -70,9 +70,10 @@ def place() -> str:
     return f"{file}:{line}: {text}" if text else f"{file}:{line}"
 
 
-class _Naming:
-    """A context of its own: one made by `contextlib` would put two lines more between the mistake
-    and its message.
+class _CallSiteErrors:
+    """The context manager of `call_site_errors`.
+
+    Why: one made by `contextlib` would add two entries to every traceback.
     """
 
     def __enter__(self) -> None:
@@ -85,51 +86,52 @@ class _Naming:
             raise RefusedAt(place(), *error.diagnostics) from None
 
 
-def naming_the_line() -> _Naming:
-    """Let a refusal from inside name the line of the person who called.
+def naming_the_line() -> _CallSiteErrors:
+    """Return a context manager that adds the caller's file and line to a DiagnosticError.
 
     Raises:
-        RefusedAt: in the place of a plain Refused.
+        CallSiteError: in place of a plain DiagnosticError from inside the context.
     """
-    return _Naming()
+    return _CallSiteErrors()
 
 
 def names_the_line(function: Callable[P, R]) -> Callable[P, R]:
-    """Do what `naming_the_line` does around a function that people call.
+    """Decorate a public function: its errors name the caller's line, as in `call_site_errors`.
 
-    Arguments that the function does not take are refused too, as findings.
+    A TypeError for wrong arguments becomes a DiagnosticError, too.
     """
 
     @functools.wraps(function)
-    def called(*args: P.args, **kwargs: P.kwargs) -> R:
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
         with naming_the_line():
             try:
                 return function(*args, **kwargs)
             except TypeError:
-                found = misfits(function, args, kwargs)
-                if not found:
+                problems = misfits(function, args, kwargs)
+                if not problems:  # the error came from inside the function, not from its arguments
                     raise
-                raise Refused(*found) from None
+                raise Refused(*problems) from None
 
-    return called
+    return wrapper
 
 
 def absent(owner: str, name: str, known: Iterable[str]) -> NoSuchName:
-    """Return the refusal of a name that an owner does not have; Keras' names are explained.
+    """Return the error for a name that a module or an object does not have.
 
     Args:
-        owner: "layers", "a model".
-        name: what was asked for.
-        known: the names that there are.
+        owner: such as "layers" or "a model".
+        name: the unknown name; for one of Keras', the error says what to write instead.
+        known: the names that exist.
     """
     return NoSuchName(place(), no_such_name(owner, name, known))
 
 
 def notify(diagnostics: Iterable[Diagnostic]) -> None:
-    """Warn, at the caller's line, of each finding that is a warning."""
+    """Emit a Python warning at the caller's line for each diagnostic of severity "warning"."""
     frame = _caller()
     file, line = (frame.f_code.co_filename, frame.f_lineno) if frame else ("", 0)
     registry = frame.f_globals.setdefault("__warningregistry__", {}) if frame else None
-    for found in diagnostics:
-        if found.severity == "warning":
-            warnings.warn_explicit(Notice(in_python(found)), Notice, file, line, registry=registry)
+    for diagnostic in diagnostics:
+        if diagnostic.severity == "warning":
+            warning = Notice(in_python(diagnostic))
+            warnings.warn_explicit(warning, Notice, file, line, registry=registry)

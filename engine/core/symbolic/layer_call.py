@@ -1,4 +1,4 @@
-"""One use of a layer: tensors brought to its ports, and what comes out."""
+"""Calling a layer on symbolic tensors: binding them to its input ports, inferring its outputs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.core.symbolic.keras_hints import call_advice
 from engine.core.symbolic.tensor import MAIN, Call, SymbolicTensor, title
 from engine.core.tensor_spec import TensorSpec
 
-_INPUTS = "inputs"  # Keras' name of what a layer is called on
+_INPUTS = "inputs"  # Keras' name for the first argument of a layer call
 
 
 def applied(
@@ -23,82 +23,84 @@ def applied(
     name: str = "",
     within: tuple[str, ...] = (),
 ) -> Any:
-    """Return what comes out of a layer that is called on tensors.
+    """Return the outputs of a layer that is called on symbolic tensors.
 
     Args:
-        layer: which.
-        args: a tensor, a list of tensors, or a tensor for each port in order.
-        named: tensors by port.
-        name, within: see `Call`.
+        layer: the layer.
+        args: one tensor, a list of tensors, or one tensor for each input port in order.
+        named: tensors by the name of the input port.
+        name, within: see `LayerCall`.
 
     Returns:
-        A tensor, or a list of them from a layer with several outputs.
+        A tensor, or a list of tensors if the layer has several outputs.
 
     Raises:
-        RefusedAt: if it can't take them.
+        CallSiteError: the tensors don't fit the layer.
     """
     with naming_the_line():
-        wired = _wired(layer, args, named)
-        call = Call(layer, wired, name or layer.made.name, within)
-        outs = _outs(call)
-        return outs[0] if len(outs) == 1 else outs
+        inputs = _bind_inputs(layer, args, named)
+        call = Call(layer, inputs, name or layer.made.name, within)
+        outputs = _outputs(call)
+        return outputs[0] if len(outputs) == 1 else outputs
 
 
-def _wired(
+def _bind_inputs(
     layer: Any, args: tuple[Any, ...], named: Mapping[str, Any]
 ) -> dict[str, SymbolicTensor | tuple[SymbolicTensor, ...]]:
-    """Return the tensors by port."""
+    """Return the tensors by input port."""
     ports = layer.ports()
-    wired: dict[str, Any] = _by_place(layer, _listed(args, named))
+    bound: dict[str, Any] = _bind_positional(layer, _positional(args, named))
     for port, tensor in named.items():
         if tensor is None or (port == _INPUTS and not args):
             continue
         _require_known(layer, port)
-        if port in wired:
+        if port in bound:
             raise Refused(given_twice(title(layer), port))
-        wired[port] = tensor
-    for port, tensor in wired.items():
-        for each in tensor if isinstance(tensor, tuple) else (tensor,):
-            _require_symbolic(layer, port, each)
+        bound[port] = tensor
+    for port, value in bound.items():
+        for tensor in value if isinstance(value, tuple) else (value,):
+            _require_symbolic(layer, port, tensor)
     for port in ports:
-        if port.name not in wired and not port.optional:
-            raise Refused(_loose(layer, port.name))
-    return {port.name: wired[port.name] for port in ports if port.name in wired}
+        if port.name not in bound and not port.optional:
+            raise Refused(_unconnected(layer, port.name))
+    return {port.name: bound[port.name] for port in ports if port.name in bound}
 
 
-def _listed(args: tuple[Any, ...], named: Mapping[str, Any]) -> list[Any]:
-    """Return what comes by place; Keras' keyword for it, whatever the port is called, too."""
-    given = list(args) or [named[name] for name in named if name == _INPUTS]
-    return list(given[0]) if len(given) == 1 and isinstance(given[0], list | tuple) else given
+def _positional(args: tuple[Any, ...], named: Mapping[str, Any]) -> list[Any]:
+    """Return the positional tensors; the Keras keyword `inputs` counts as the first one."""
+    tensors = list(args) or [named[name] for name in named if name == _INPUTS]
+    is_list = len(tensors) == 1 and isinstance(tensors[0], list | tuple)
+    return list(tensors[0]) if is_list else tensors
 
 
-def _by_place(layer: Any, given: list[Any]) -> dict[str, Any]:
+def _bind_positional(layer: Any, tensors: list[Any]) -> dict[str, Any]:
     ports = layer.ports()
     if ports and ports[0].many:
-        return {ports[0].name: tuple(given)}
-    if len(given) > len(ports):
-        raise Refused(_too_many(layer, len(given)))
-    return dict(zip([port.name for port in ports], given, strict=False))
+        return {ports[0].name: tuple(tensors)}
+    if len(tensors) > len(ports):
+        raise Refused(_too_many(layer, len(tensors)))
+    return dict(zip([port.name for port in ports], tensors, strict=False))
 
 
-def _outs(call: Call) -> list[SymbolicTensor]:
-    """Return what comes out, by the layer's own rules of shapes and masks."""
+def _outputs(call: Call) -> list[SymbolicTensor]:
+    """Return the output tensors, by the layer's own inference of shapes and masks."""
     layer = call.layer
     if not layer.ports():
         return [SymbolicTensor(call, layer.spec(call.name or f"input_{call.number}"))]
-    given: list[TensorSpec | None] = [tensor.spec for tensor in call.tensors()]
-    fed = [call.inputs.get(port.name) for port in layer.ports()]
-    specs = given if layer.ports()[0].many else [_spec(tensor) for tensor in fed]
+    inputs: list[TensorSpec | None] = [tensor.spec for tensor in call.tensors()]
+    by_port = [call.inputs.get(port.name) for port in layer.ports()]
+    specs = inputs if layer.ports()[0].many else [_spec(tensor) for tensor in by_port]
     try:
-        answer = layer.infer(*specs)
+        outputs = layer.infer(*specs)
     except LayerError as error:
-        raise Refused(*(found.at(title(layer, call.name)) for found in error.diagnostics)) from None
-    mask = layer.masks(*given)
-    if isinstance(answer, TensorSpec):
-        return [SymbolicTensor(call, replace(answer, mask=mask))]
+        name = title(layer, call.name)
+        raise Refused(*(diagnostic.at(name) for diagnostic in error.diagnostics)) from None
+    mask = layer.masks(*inputs)
+    if isinstance(outputs, TensorSpec):
+        return [SymbolicTensor(call, replace(outputs, mask=mask))]
     return [
-        SymbolicTensor(call, replace(spec, mask=mask and spec.rank > 1), name if place else MAIN)
-        for place, (name, spec) in enumerate(answer.items())
+        SymbolicTensor(call, replace(spec, mask=mask and spec.rank > 1), name if index else MAIN)
+        for index, (name, spec) in enumerate(outputs.items())
     ]
 
 
@@ -107,15 +109,16 @@ def _spec(tensor: SymbolicTensor | tuple[SymbolicTensor, ...] | None) -> TensorS
 
 
 def _require_known(layer: Any, port: str) -> None:
-    known = [each.name for each in layer.ports()]
+    known = [known_port.name for known_port in layer.ports()]
     if port in known:
         return
     nearest = nearest_word(port, known)
-    advice = call_advice(port) or (f'Call it "{nearest}".' if nearest else f'Remove "{port}".')
+    rename = f'Call it "{nearest}".' if nearest else f'Remove "{port}".'
+    advice = call_advice(port) or rename
     raise Refused(
         Diagnostic(
             "no-such-port",
-            f'takes no argument "{port}" when it is called',
+            f'its call has no argument "{port}"',
             node=title(layer),
             port=port,
             found=port,
@@ -131,14 +134,14 @@ def _require_symbolic(layer: Any, port: str, value: object) -> None:
     raise Refused(
         Diagnostic(
             "source-missing",
-            "is called on something that is no tensor of a network",
+            "is called on an object that is not a symbolic tensor",
             node=title(layer),
             port=port,
             found=type(value).__name__,
-            expected="what Input, or another layer, answered",
+            expected="the output of Input or of another layer",
             fixes=(
-                Fix("Begin with an Input and call the layer on it."),
-                Fix("Feed arrays to a model's fit or predict, not to a layer."),
+                Fix("Start with an Input and call the layer on it."),
+                Fix("Pass arrays to a model's fit or predict, not to a layer."),
             ),
         )
     )
@@ -148,7 +151,7 @@ def _too_many(layer: Any, count: int) -> Diagnostic:
     names = [port.name for port in layer.ports()]
     return Diagnostic(
         "port-takes-one",
-        f"is called on {count} tensors and takes {len(names)}",
+        f"is called on {count} tensors, but takes {len(names)}",
         node=title(layer),
         found=f"{count} tensors",
         expected=", ".join(names) or "no tensors",
@@ -156,13 +159,13 @@ def _too_many(layer: Any, count: int) -> Diagnostic:
     )
 
 
-def _loose(layer: Any, port: str) -> Diagnostic:
+def _unconnected(layer: Any, port: str) -> Diagnostic:
     return Diagnostic(
         "port-loose",
-        f'nothing is given to its input "{port}"',
+        f'its input "{port}" is missing',
         node=title(layer),
         port=port,
         found="no tensor",
         expected="a tensor",
-        fixes=(Fix("Call it on a tensor."),),
+        fixes=(Fix("Call the layer on a tensor."),),
     )

@@ -1,4 +1,4 @@
-"""Python's signs on symbolic tensors: + - * are merges, and nothing else has a value yet."""
+"""Python operators on symbolic tensors: + - * call merging layers, all others raise an error."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Any, NoReturn
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.core.symbolic.call_site import naming_the_line
 
-# By sign, what calls a layer on two tensors; the layers, which stand above, enter them.
+# By operator, a function that calls its layer on two tensors. `engine.layers` fills it, since this
+# package can't import layers.
 MERGES: dict[str, Callable[[list[Any]], Any]] = {}
 
-_REFUSED = {
+_UNSUPPORTED = {
     "/": ("truediv", "rtruediv", "floordiv", "rfloordiv", "mod", "rmod"),
     "**": ("pow", "rpow"),
     "@": ("matmul", "rmatmul"),
@@ -28,64 +29,66 @@ _REFUSED = {
 
 
 class Signed:
-    """What Python's signs do with a tensor.
+    """A mixin with the Python operators of symbolic tensors.
 
     Raises:
-        RefusedAt: for every sign that no layer stands for.
+        CallSiteError: the operator has no layer.
     """
 
-    # So that numpy leaves `array + tensor` to `__radd__`.
+    # Makes NumPy call `__radd__` for `array + tensor`.
     __array_ufunc__ = None
 
     def __add__(self, other: object) -> Any:
-        return _merged("+", self, other)
+        return _merge("+", self, other)
 
     def __radd__(self, other: object) -> Any:
-        return _merged("+", other, self)
+        return _merge("+", other, self)
 
     def __sub__(self, other: object) -> Any:
-        return _merged("-", self, other)
+        return _merge("-", self, other)
 
     def __rsub__(self, other: object) -> Any:
-        return _merged("-", other, self)
+        return _merge("-", other, self)
 
     def __mul__(self, other: object) -> Any:
-        return _merged("*", self, other)
+        return _merge("*", self, other)
 
     def __rmul__(self, other: object) -> Any:
-        return _merged("*", other, self)
+        return _merge("*", other, self)
 
 
-def _merged(sign: str, first: object, second: object) -> Any:
+def _merge(operator: str, left: object, right: object) -> Any:
     with naming_the_line():
-        for each in (first, second):
-            if not isinstance(each, Signed):
-                raise Refused(_valueless(sign, type(each).__name__))
-        return MERGES[sign]([first, second])
+        for operand in (left, right):
+            if not isinstance(operand, Signed):
+                raise Refused(_no_values(operator, type(operand).__name__))
+        return MERGES[operator]([left, right])
 
 
-def _refuse(sign: str) -> Callable[..., NoReturn]:
-    def refuse(*_: object) -> NoReturn:
+def _unsupported(operator: str) -> Callable[..., NoReturn]:
+    """Return a special method that raises an error."""
+
+    def method(*_: object) -> NoReturn:
         with naming_the_line():
-            raise Refused(_valueless(sign, "a symbolic tensor"))
-        raise AssertionError("refused above")
+            raise Refused(_no_values(operator, "a symbolic tensor"))
+        raise AssertionError("unreachable: an error was raised above")
 
-    return refuse
+    return method
 
 
-for _sign, _names in _REFUSED.items():
+for _operator, _names in _UNSUPPORTED.items():
     for _name in _names:
-        setattr(Signed, f"__{_name}__", _refuse(_sign))
+        setattr(Signed, f"__{_name}__", _unsupported(_operator))
 
 
-def _valueless(sign: str, found: str) -> Diagnostic:
+def _no_values(operator: str, found: str) -> Diagnostic:
     return Diagnostic(
         "no-values",
         "a symbolic tensor has no values that Python could compute with",
-        found=f"{found} in {sign}",
+        found=f"{found} in {operator}",
         expected="layers called on tensors, or + - * between two of them",
         fixes=(
             Fix("Call a layer: layers.Dense, layers.Dot, layers.Reshape, layers.Cropping1D."),
-            Fix("Change the arrays before they are fed, where it is a matter of the data."),
+            Fix("To transform the data, change the arrays before you pass them to the model."),
         ),
     )

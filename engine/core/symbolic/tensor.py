@@ -1,7 +1,7 @@
-"""Symbolic tensors: what a layer answers when it is called on the tensors of a network to be.
+"""Symbolic tensors: the outputs of layers that are called to define a network.
 
-A tensor knows the call that made it, and a call the tensors it was made on. So a model is found by
-going back from its outputs, and nothing is written down anywhere while layers are called.
+A tensor refers to the layer call that made it, and a call to its input tensors. `Model` traces
+these references back from its outputs, so layer calls need no global state.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from engine.core.symbolic.operators import Signed
 from engine.core.tensor_spec import TensorSpec
 
 MAIN = ""  # the name of a call's only, or first, output
-_numbers = itertools.count()
+_call_counter = itertools.count()
 
 
 @dataclass(eq=False)
 class Made:
-    """What a layer that was made in Python keeps besides its parameters.
+    """The state of a layer that was created in Python, besides its fields.
 
     Args:
-        name: what the person called it, "" if nothing.
-        input_shape: the shape of a row, for the first layer of a Sequential.
-        module: the torch module with its weights, once it was built; every model that holds the
-            layer computes with this very module.
-        shapes: of the weights in it.
+        name: the `name` argument, "" if none was passed.
+        input_shape: the shape of one row, for the first layer of a Sequential.
+        module: the torch module with the weights, once it is built; all models that contain the
+            layer share this module.
+        shapes: the shapes of its weights.
     """
 
     name: str = ""
@@ -39,36 +39,36 @@ class Made:
 
 @dataclass(frozen=True, eq=False)
 class Call:
-    """One use of a layer.
+    """One call of a layer on symbolic tensors.
 
     Args:
-        layer: which; two calls of the very same one share weights.
-        inputs: by port, the tensor or the tensors that it was called on.
-        name: what its node is to be called, "" for a name after its kind.
-        within: names of the models that it was called as a part of, outermost first.
-        number: calls were made in this order.
+        layer: the layer; calls of the same object share its weights.
+        inputs: by input port, the tensor, or the tuple of tensors of a merging layer.
+        name: the name of the node, "" for a default name.
+        within: names of the models that contain the call, outermost first.
+        number: a counter that gives the order of calls.
     """
 
     layer: Any
     inputs: Mapping[str, SymbolicTensor | tuple[SymbolicTensor, ...]]
     name: str = ""
     within: tuple[str, ...] = ()
-    number: int = field(default_factory=lambda: next(_numbers))
+    number: int = field(default_factory=lambda: next(_call_counter))
 
     def tensors(self) -> Iterator[SymbolicTensor]:
-        """Yield the tensors it was called on, in the order of its ports."""
-        for wired in self.inputs.values():
-            yield from wired if isinstance(wired, tuple) else (wired,)
+        """Yield the input tensors, in the order of the ports."""
+        for value in self.inputs.values():
+            yield from value if isinstance(value, tuple) else (value,)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class SymbolicTensor(Signed):
-    """What comes out of a layer, before there is any data. Equal only to itself.
+    """An output of a layer call, with a shape and a dtype but no values. Equal only to itself.
 
     Args:
-        call: what made it.
-        spec: its shape without the batch, and its dtype.
-        output: which of the layer's outputs, "" for the only or the first one.
+        call: the layer call that made it.
+        spec: its shape without the batch axis, and its dtype.
+        output: the name of the layer's output, "" for the only or the first one.
     """
 
     call: Call
@@ -77,29 +77,29 @@ class SymbolicTensor(Signed):
 
     @property
     def shape(self) -> tuple[int | None, ...]:
-        """The shape, None for the batch and for each free axis."""
+        """The shape, with None for the batch axis and for each dynamic axis."""
         return tuple(self.spec.plain())
 
     @property
     def dtype(self) -> str:
-        """The kind of number: "float32", "int32" or "bool"."""
+        """The dtype: "float32", "int32" or "bool"."""
         return self.spec.dtype
 
     @property
     def name(self) -> str:
-        """What the layer that made it is called."""
-        own = title(self.call.layer, self.call.name)
-        return f"{own}.{self.output}" if self.output else own
+        """The name of the layer that made it, with ".output" for a second or later output."""
+        layer_name = title(self.call.layer, self.call.name)
+        return f"{layer_name}.{self.output}" if self.output else layer_name
 
     def __repr__(self) -> str:
         return f"<SymbolicTensor {self.name}, shape={self.shape}, dtype={self.dtype}>"
 
 
 def snake(kind: str) -> str:
-    """Return a kind as Keras spells names of layers: "global_max_pooling1d"."""
+    """Return Keras' default name for a layer type: "global_max_pooling1d"."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[^\W_])(?=[A-Z][a-z])", "_", kind).lower()
 
 
 def title(layer: Any, name: str = "") -> str:
-    """Return what a layer goes by before its model gives it a name."""
+    """Return the name of a layer for messages, before a model gives it a unique name."""
     return name or layer.made.name or snake(layer.kind())
