@@ -11,7 +11,7 @@ from typing import Any
 # Public names and the modules that define them. They are imported on first access, so that
 # `import engine` stays fast.
 _HOMES = {
-    "Input": "engine.layers.support.namespace",
+    "Input": "engine.layers.namespace",
     "Model": "engine.functional.model.model",
     "Sequential": "engine.functional.model.sequential",
     "load": "engine.functional.model.loader",

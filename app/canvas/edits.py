@@ -13,7 +13,7 @@ from engine.graph.edits.wire_edits import ports_of, takes_many
 from engine.graph.model import Node, Project
 from engine.graph.view import places
 from engine.layers import catalogue
-from engine.layers.input_output import usual_loss
+from engine.layers.io import usual_loss
 
 _MAX_BRIDGED = 40  # when more nodes are deleted at once, their neighbors are not connected
 

@@ -1,4 +1,4 @@
-"""Where on the canvas a new node finds room."""
+"""Free positions for new nodes."""
 
 from __future__ import annotations
 
@@ -6,55 +6,55 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF
 
 from app.canvas.scene_sync import Picture
 
-ABOVE = 20  # scene units that a new node stands above the place that is meant
-_GAP = 60  # and right of the one that it follows
-_USUAL = QSizeF(200, 90)  # what a new node needs
-_NEXT = 40  # between two places that are tried
+ABOVE = 20  # a new node is placed this many scene units above the requested position
+_GAP = 60  # between a node and the one after it
+_NODE_SIZE = QSizeF(200, 90)  # assumed for new nodes
+_STEP = 40  # between two positions that are tried
 
 
 class Room:
-    """Answers free places among the nodes that are drawn.
+    """The search for free positions among the nodes on the canvas.
 
     Args:
-        picture: the nodes.
+        scene_sync: the items of the graph.
     """
 
-    def __init__(self, picture: Picture) -> None:
-        self._picture = picture
+    def __init__(self, scene_sync: Picture) -> None:
+        self._scene_sync = scene_sync
 
-    def below(self, at: QPointF) -> QPointF:
-        """Return the place, or the next one below where no node is in the way."""
-        box = _box(at)
-        while self._in_the_way(box):
-            box.translate(0, _NEXT)
+    def below(self, position: QPointF) -> QPointF:
+        """Return the position, or the next one below it where no node is in the way."""
+        box = _box(position)
+        while self._overlapping(box):
+            box.translate(0, _STEP)
         return QPointF(box.x(), box.y() + ABOVE)
 
     def beside(self, name: str) -> QPointF:
-        """Return a free place right of a node, or below that."""
-        rect = self._picture.rect_of([name])
+        """Return a free position right of a node, or below that."""
+        rect = self._scene_sync.rect_of([name])
         return self.below(QPointF(rect.right() + _GAP, rect.top() + ABOVE))
 
-    def near(self, at: QPointF, source: str | None = None) -> QPointF:
-        """Return the place if it is free, else one right of what stands there.
+    def near(self, position: QPointF, source: str | None = None) -> QPointF:
+        """Return the position if it is free, else one right of the node there.
 
         Args:
-            at: the place that is meant.
-            source: the node that the new one follows; it stands beside that then.
+            position: the requested position.
+            source: the source of the new node, which is then placed right of it instead.
         """
-        taken = self._in_the_way(_box(at))
-        return self.beside(source or taken[0]) if taken else at
+        overlapping = self._overlapping(_box(position))
+        return self.beside(source or overlapping[0]) if overlapping else position
 
-    def uncovered(self, at: QPointF) -> QPointF:
-        """Return the place, or one beside the node that a new one would cover exactly."""
-        corner = _box(at).topLeft()
-        spots = self._picture.nodes.values()
-        under = next((item for item in spots if item.spot.topLeft() == corner), None)
-        return at if under is None else self.beside(str(under.id))
+    def uncovered(self, position: QPointF) -> QPointF:
+        """Return the position, or one right of the node that a new one would cover exactly."""
+        corner = _box(position).topLeft()
+        items = self._scene_sync.nodes.values()
+        covered = next((item for item in items if item.spot.topLeft() == corner), None)
+        return position if covered is None else self.beside(str(covered.id))
 
-    def _in_the_way(self, box: QRectF) -> list[str]:
-        nodes = self._picture.nodes.values()
+    def _overlapping(self, box: QRectF) -> list[str]:
+        nodes = self._scene_sync.nodes.values()
         return [str(item.id) for item in nodes if item.spot.intersects(box)]
 
 
-def _box(at: QPointF) -> QRectF:
-    return QRectF(QPointF(at.x(), at.y() - ABOVE), _USUAL)
+def _box(position: QPointF) -> QRectF:
+    return QRectF(QPointF(position.x(), position.y() - ABOVE), _NODE_SIZE)

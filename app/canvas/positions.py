@@ -1,4 +1,4 @@
-"""Where nodes stand: their places in the document, and a layout for those that have none."""
+"""Node positions: those of the document, and computed ones for nodes without a position."""
 
 from __future__ import annotations
 
@@ -14,59 +14,68 @@ _GAP = 60
 
 
 def places_of(project: Project, sizes: Mapping[str, Size]) -> dict[str, Place]:
-    """Return a place for each node.
+    """Return the position of each node.
 
-    One without a place, such as a fix draws, stands behind what feeds it or in front of what it
-    feeds; where neither has a place, nodes are laid out below the others.
+    A node without a position, such as one that a fix has added, is placed right of its first
+    source, or left of its first consumer. If neither has a position, the nodes are laid out below
+    all others.
     """
-    standing = places(project)
-    if not standing:
+    positions = places(project)
+    if not positions:
         return dict(layout(project.graph, sizes, header=HEAD).places)
     for node in project.graph.order:
-        if node.name not in standing and (near := _near(project, node, standing, sizes)):
-            standing[node.name] = near
-    missing = [node.name for node in project.graph if node.name not in standing]
+        if node.name not in positions and (
+            position := _beside_neighbor(project, node, positions, sizes)
+        ):
+            positions[node.name] = position
+    missing = [node.name for node in project.graph if node.name not in positions]
     if missing:
-        standing |= _below(project, sizes, standing, missing)
-    return standing
+        positions |= _layout_below(project, sizes, positions, missing)
+    return positions
 
 
-def _near(
-    project: Project, node: Node, standing: Mapping[str, Place], sizes: Mapping[str, Size]
+def _beside_neighbor(
+    project: Project, node: Node, positions: Mapping[str, Place], sizes: Mapping[str, Size]
 ) -> Place | None:
-    """Return the first place beside a neighbour where no other node is in the way."""
-    before = [name for name in node.sources() if name in standing]
-    after = [name for name in project.graph.consumers[node.name] if name in standing]
-    wide, high = sizes[node.name]
-    if before:
-        x, y = standing[before[0]]
-        x += sizes[before[0]][0] + _GAP
-    elif after:
-        x, y = standing[after[0]]
-        x -= wide + _GAP
+    """Return the first free position beside a neighbor: from its top downwards."""
+    sources = [name for name in node.sources() if name in positions]
+    consumers = [name for name in project.graph.consumers[node.name] if name in positions]
+    width, height = sizes[node.name]
+    if sources:
+        x, y = positions[sources[0]]
+        x += sizes[sources[0]][0] + _GAP
+    elif consumers:
+        x, y = positions[consumers[0]]
+        x -= width + _GAP
     else:
         return None
-    while blocking := [
+    while overlapping := [
         name
-        for name, (left, top) in standing.items()
-        if left < x + wide
+        for name, (left, top) in positions.items()
+        if left < x + width
         and x < left + sizes[name][0]
-        and top < y + high
+        and top < y + height
         and y < top + sizes[name][1]
     ]:
-        y = max(standing[name][1] + sizes[name][1] for name in blocking) + _GAP / 2
+        y = max(positions[name][1] + sizes[name][1] for name in overlapping) + _GAP / 2
     return (x, y)
 
 
-def _below(
+def _layout_below(
     project: Project,
     sizes: Mapping[str, Size],
-    standing: Mapping[str, Place],
+    positions: Mapping[str, Place],
     missing: list[str],
 ) -> dict[str, Place]:
-    laid = layout(project.graph, sizes, chosen=missing, header=HEAD).places
-    left = min(x for x, _ in standing.values())
-    bottom = max(y + sizes[name][1] for name, (_, y) in standing.items())
-    first = min(laid[name][0] for name in missing), min(laid[name][1] for name in missing)
-    across, down = left - first[0], bottom + _GAP - first[1]
-    return {name: (laid[name][0] + across, laid[name][1] + down) for name in missing}
+    layout_positions = layout(project.graph, sizes, chosen=missing, header=HEAD).places
+    left = min(x for x, _ in positions.values())
+    bottom = max(y + sizes[name][1] for name, (_, y) in positions.items())
+    origin = (
+        min(layout_positions[name][0] for name in missing),
+        min(layout_positions[name][1] for name in missing),
+    )
+    shift_x, shift_y = left - origin[0], bottom + _GAP - origin[1]
+    return {
+        name: (layout_positions[name][0] + shift_x, layout_positions[name][1] + shift_y)
+        for name in missing
+    }

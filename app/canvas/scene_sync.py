@@ -1,4 +1,4 @@
-"""Makes NodeGraphQt's scene equal to the document, whatever the scene is."""
+"""Synchronization of the graphics scene with the document."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from engine.graph.model import Project, source_of
 from engine.graph.view import Frame, frames, routes
 
 _FRAME_MARGIN = 24
-_BULK = 50  # from this many new nodes on, the view is not repainted in between
+_BULK_SIZE = 50  # with this many added or removed nodes, repainting is suspended during a sync
 
 
 @dataclass(frozen=True)
 class End:
-    """Where a wire ends: a port of a node, and the place among its wires if it takes many."""
+    """The input end of a wire: node, port, and the wire index at a port for several wires."""
 
     node: str
     port: str
@@ -36,13 +36,13 @@ class End:
 
 
 class Picture(QObject):
-    """The items of one document's graph.
+    """The graphics items of the graph of one document.
 
-    `sync` is idempotent: it removes what is gone, adds what is new, and changes what differs. A
-    gesture that was refused or cancelled is repaired by the same call.
+    `sync` is idempotent: it removes items of deleted nodes, adds new ones, and updates changed
+    ones. The same call restores the scene after a gesture was rejected or cancelled.
 
     Signals:
-        synced: items came, went, moved, or look otherwise.
+        synced: items were added, removed, moved, or changed their look.
     """
 
     synced = Signal()
@@ -51,7 +51,7 @@ class Picture(QObject):
         super().__init__()
         self._session = session
         self._theme = theme
-        # NodeGraphQt's own graph holds the view; its model and its undo stack stay empty.
+        # NodeGraphQt's graph object owns the view; its model and undo stack stay empty.
         self.host = NodeGraph(viewer=viewer)
         self.viewer = viewer
         self.nodes: dict[str, NodeItem] = {}
@@ -59,59 +59,63 @@ class Picture(QObject):
         self.frames: list[FrameItem] = []
         self.running: dict[str, str] = {}
         self._faces = Faces()
-        self._drawn: Project | None = None
+        self._synced_project: Project | None = None
 
     def update(self) -> None:
-        """Follow the document after an edit; one of parameters only touches nodes alone."""
+        """Update after an edit; if only fields changed, wires and frames are not synchronized."""
         project = self._session.project
-        if abs(len(project.graph) - len(self.nodes)) >= _BULK:
-            # With the shapes known at once, each new node is measured once.
+        if abs(len(project.graph) - len(self.nodes)) >= _BULK_SIZE:
+            # With up-to-date shapes, the layout of each new node is computed only once.
             self._session.settle_report()
-        if self._drawn is None or not _drawn_alike(self._drawn, project):
+        if self._synced_project is None or not _differ_in_fields_only(
+            self._synced_project, project
+        ):
             self.sync()
         else:
-            self._drawn = project
+            self._synced_project = project
             self.sync_faces()
 
     def sync(self) -> None:
-        """Make nodes, wires, frames and selection those of the document, whatever is drawn."""
+        """Synchronize nodes, wires, frames and selection with the document."""
         project = self._session.project
         faces = self._faces.of(self._session.report, project, self.running)
-        bulk = abs(len(faces) - len(self.nodes)) >= _BULK
-        if bulk:
+        is_bulk = abs(len(faces) - len(self.nodes)) >= _BULK_SIZE
+        if is_bulk:
             self.viewer.setUpdatesEnabled(False)
         self._sync_nodes(faces, project)
         self._sync_wires(project)
         self._sync_frames(project)
         self.sync_selection()
-        self._drawn = project
-        if bulk:
+        self._synced_project = project
+        if is_bulk:
             self.viewer.setUpdatesEnabled(True)
         self.synced.emit()
 
     def sync_faces(self) -> None:
-        """Show what the checks have found, and nothing else."""
-        if self._drawn is not self._session.project:
+        """Update the node view models after a check; wires only if ports or shapes changed."""
+        if self._synced_project is not self._session.project:
             self.update()
             return
         faces = self._faces.of(self._session.report, self._session.project, self.running)
         changed = [name for name, face in faces.items() if self.nodes[name].face is not face]
         if not changed:
             return
-        grown = any(_slots(self.nodes[name].face) != _slots(faces[name]) for name in changed)
-        before = [_mark(self.nodes[name]) for name in changed]
+        has_new_slots = any(
+            _slots(self.nodes[name].face) != _slots(faces[name]) for name in changed
+        )
+        previous = [_minimap_state(self.nodes[name]) for name in changed]
         for name in changed:
             self.nodes[name].show(faces[name])
         self.refit_frames()
-        if grown:
+        if has_new_slots:
             self._sync_wires(self._session.project)
         else:
             self._label_wires(set(changed))
-        if grown or before != [_mark(self.nodes[name]) for name in changed]:
+        if has_new_slots or previous != [_minimap_state(self.nodes[name]) for name in changed]:
             self.synced.emit()
 
     def sync_selection(self) -> None:
-        """Select the items of nodes that the session has selected, and of frames full of them."""
+        """Select the items of selected nodes, and frames all of whose nodes are selected."""
         selected = set(self._session.selection)
         for name, item in self.nodes.items():
             if item.isSelected() != (name in selected):
@@ -121,19 +125,19 @@ class Picture(QObject):
                 box.setSelected(selected.issuperset(frame.nodes))
 
     def show_running(self, losses: Mapping[str, str]) -> None:
-        """Show the last losses of a live run on the Outputs."""
+        """Show the last losses of a run in progress on its Output nodes."""
         self.running = dict(losses)
         self.sync_faces()
 
     # Nodes.
 
     def _sync_nodes(self, faces: Mapping[str, Face], project: Project) -> None:
-        gone = {name for name in self.nodes if name not in faces}
-        if gone:
+        removed = {name for name in self.nodes if name not in faces}
+        if removed:
             for end, wire in list(self.wires.items()):
-                if wire.start.node.id in gone or wire.stop.node.id in gone:
+                if wire.start.node.id in removed or wire.stop.node.id in removed:
                     self._remove_wire(end)
-        for name in gone:
+        for name in removed:
             self.nodes.pop(name).delete()
         for name, face in faces.items():
             if name not in self.nodes:
@@ -150,88 +154,90 @@ class Picture(QObject):
     # Wires.
 
     def _sync_wires(self, project: Project) -> None:
-        wanted = {
-            End(node.name, port, place): reference
+        expected = {
+            End(node.name, port, index): reference
             for node in project.graph
-            for port, place, reference in node.wires()
+            for port, index, reference in node.wires()
             if source_of(reference) in self.nodes
         }
-        bends = routes(project)
-        for end in [end for end in self.wires if end not in wanted]:
+        routes_by_wire = routes(project)
+        for end in [end for end in self.wires if end not in expected]:
             self._remove_wire(end)
-        for end, reference in wanted.items():
-            start, stop = self._start_of(reference), self._stop_of(end)
-            if start is None or stop is None:
+        for end, reference in expected.items():
+            source, target = self._source_port(reference), self._target_port(end)
+            if source is None or target is None:
                 if end in self.wires:
                     self._remove_wire(end)
                 continue
             wire = self.wires.get(end)
-            if wire is None or wire.scene() is None:  # it went with a port that was exchanged
+            if wire is None or wire.scene() is None:  # removed with its port
                 wire = self.wires[end] = WireItem(self._theme)
                 self.viewer.scene().addItem(wire)
-            wire.set_ends(start, stop)
-            wire.set_points(bends.get((reference, end.node, end.port), ()))
+            wire.set_ends(source, target)
+            wire.set_points(routes_by_wire.get((reference, end.node, end.port), ()))
             wire.off = project.graph[end.node].off or project.graph[source_of(reference)].off
         self._label_wires()
 
     def _label_wires(self, changed: Collection[str] | None = None) -> None:
-        """Give each wire the shape that flows along it, as its hover text."""
+        """Set the labels of wires to their tensor shapes, by default of all wires."""
         for wire in self.wires.values():
-            node, place = wire.start.node, wire.start
+            node, port = wire.start.node, wire.start
             if changed is not None and node.id not in changed:
                 continue
-            spec = self._session.report.shapes.spec(place.reference)
+            spec = self._session.report.shapes.spec(port.reference)
             wire.label = str(spec) if spec is not None else ""
 
     def _remove_wire(self, end: End) -> None:
         self.wires.pop(end).delete()
 
-    def _start_of(self, reference: str) -> Place | None:
+    def _source_port(self, reference: str) -> Place | None:
         name, _, output = reference.partition(".")
         item = self.nodes[name]
         return item.place_at(output, None, "out") or item.place_at("", None, "out")
 
-    def _stop_of(self, end: End) -> Place | None:
+    def _target_port(self, end: End) -> Place | None:
         return self.nodes[end.node].place_at(end.port, end.place, "in")
 
     def end_of(self, wire: WireItem) -> End | None:
-        """Return where a wire item ends."""
+        """Return the end of a wire item."""
         return next((end for end, item in self.wires.items() if item is wire), None)
 
     # Frames.
 
     def _sync_frames(self, project: Project) -> None:
-        wanted = frames(project)
-        while len(self.frames) > len(wanted):
+        expected = frames(project)
+        while len(self.frames) > len(expected):
             self.viewer.scene().removeItem(self.frames.pop())
-        hidden: dict[str, FrameItem] = {}
-        for at, frame in enumerate(wanted):
-            if at == len(self.frames):
+        collapsed_frames: dict[str, FrameItem] = {}
+        for index, frame in enumerate(expected):
+            if index == len(self.frames):
                 self.frames.append(FrameItem(self._theme))
-                self.viewer.scene().addItem(self.frames[at])
-            self._show_frame(self.frames[at], frame)
+                self.viewer.scene().addItem(self.frames[index])
+            self._show_frame(self.frames[index], frame)
             if frame.collapsed:
-                hidden |= dict.fromkeys(frame.nodes, self.frames[at])
+                collapsed_frames |= dict.fromkeys(frame.nodes, self.frames[index])
         for name, item in self.nodes.items():
-            item.setVisible(name not in hidden)
+            item.setVisible(name not in collapsed_frames)
         for wire in self.wires.values():
-            wire.anchor(hidden.get(wire.start.node.id), hidden.get(wire.stop.node.id))
+            wire.anchor(
+                collapsed_frames.get(wire.start.node.id), collapsed_frames.get(wire.stop.node.id)
+            )
 
     def _show_frame(self, item: FrameItem, frame: Frame) -> None:
         rect = self.rect_of(frame.nodes)
         margin = _FRAME_MARGIN
-        item.show(frame.title, frame.tint, frame.collapsed, len(frame.nodes))
+        item.set_state(frame.title, frame.tint, frame.collapsed, len(frame.nodes))
         item.fit(rect.adjusted(-margin, -margin, margin, margin))
 
     def refit_frames(self) -> None:
-        """Let frames follow their nodes while these are dragged."""
+        """Resize frames to their nodes, during a drag."""
         for item, frame in zip(self.frames, frames(self._session.project), strict=False):
             self._show_frame(item, frame)
 
     # Geometry.
 
     def rect_of(self, names: Iterable[str] | None = None) -> QRectF:
-        """Return the rectangle around nodes, by default around all."""
+        """Return the bounding rectangle of nodes, by default of all."""
         rect = QRectF()
         for name in self.nodes if names is None else names:
             if name in self.nodes:
@@ -239,7 +245,7 @@ class Picture(QObject):
         return rect
 
     def drawn_rect(self) -> QRectF:
-        """Return the rectangle around all that is seen: nodes, wires, and frames with titles."""
+        """Return the bounding rectangle of all visible items: nodes, wires and frames."""
         rect = QRectF()
         items: list[QGraphicsItem] = [*self.nodes.values(), *self.frames, *self.wires.values()]
         for item in items:
@@ -248,8 +254,8 @@ class Picture(QObject):
         return rect
 
 
-def _mark(item: NodeItem) -> tuple[object, ...]:
-    """Return what of a node is seen from afar."""
+def _minimap_state(item: NodeItem) -> tuple[object, ...]:
+    """Return the properties of a node that the minimap shows."""
     return item.face.badge, item.face.family, item.width, item.height
 
 
@@ -257,13 +263,13 @@ def _slots(face: Face) -> tuple[object, object]:
     return face.inputs, face.outputs
 
 
-def _drawn_alike(one: Project, other: Project) -> bool:
-    """Return whether two projects have the same nodes, wires and places."""
-    if one.view is not other.view or len(one.graph) != len(other.graph):
+def _differ_in_fields_only(first: Project, second: Project) -> bool:
+    """Return whether two projects differ in fields only, not in nodes, wires or positions."""
+    if first.view is not second.view or len(first.graph) != len(second.graph):
         return False
     return all(
         a is b
         or (a.name, a.kind, a.inputs, a.off, a.shares)
         == (b.name, b.kind, b.inputs, b.off, b.shares)
-        for a, b in zip(one.graph, other.graph, strict=True)
+        for a, b in zip(first.graph, second.graph, strict=True)
     )

@@ -13,7 +13,7 @@ from engine.graph import node_names
 from engine.graph.model import Graph, source_of
 from engine.layers.base import Layer
 from engine.layers.dense import Embedding
-from engine.layers.input_output import usual_loss
+from engine.layers.io import usual_loss
 
 
 def bridged(found: Iterable[Diagnostic], graph: Graph, shapes: Shapes) -> Iterator[Diagnostic]:

@@ -11,7 +11,7 @@ from engine.core.diagnostic import Diagnostic, set_param
 from engine.core.tensor_spec import TensorSpec
 from engine.graph.model import Graph, Node, source_of
 from engine.layers.base import Layer
-from engine.layers.input_output import Output, usual_loss
+from engine.layers.io import Output, usual_loss
 
 
 def heads(

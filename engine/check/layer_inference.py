@@ -17,7 +17,7 @@ from engine.core.tensor_spec import Length, TensorSpec
 from engine.graph.model import Node
 from engine.layers.base import Cost, Layer, Weights
 from engine.layers.initializer import INITIALIZERS, Initializer
-from engine.layers.input_output import Input, Output
+from engine.layers.io import Input, Output
 from engine.layers.regularizer import OrthogonalRegularizer
 
 Outs = Mapping[str, TensorSpec]

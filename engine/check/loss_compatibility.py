@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from engine.core.diagnostic import Diagnostic, Fix, set_param
 from engine.core.tensor_spec import Length, TensorSpec
-from engine.layers.input_output import Output
+from engine.layers.io import Output
 from engine.objectives.classification import BinaryCrossentropy, CategoricalCrossentropy
 from engine.objectives.loss import LOSSES, Loss
 from engine.objectives.regression import MeanSquaredLogarithmicError

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from engine.core.diagnostic import Diagnostic, Fix, set_param
 from engine.core.tensor_spec import TensorSpec
-from engine.layers.input_output import Output
+from engine.layers.io import Output
 from engine.objectives.head import class_index, classes
 from engine.objectives.loss import LOSSES, Loss, Objective
 from engine.objectives.metric import METRICS, Accuracy, Metric

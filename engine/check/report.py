@@ -16,7 +16,7 @@ from engine.check.wiring import wiring
 from engine.core.diagnostic import Diagnostic, errors
 from engine.core.tensor_spec import TensorSpec
 from engine.graph.model import Graph, Project, source_of
-from engine.layers.input_output import Output
+from engine.layers.io import Output
 from engine.objectives.head import Head, resolve
 from engine.recipe.data_mapping import DataMapping
 from engine.recipe.parser import read_recipe

@@ -1,4 +1,4 @@
-"""The source of the modules that torch.nn lacks, cut out of engine/runtime/nn_extras to be pasted."""
+"""The source of the modules that torch.nn lacks, for pasting into exported files."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from engine.core.tensor_spec import TensorSpec
 from engine.graph.model import Graph, Node
 from engine.graph.node_names import unique
 from engine.layers.base import Layer, Weights
-from engine.layers.input_output import Output
+from engine.layers.io import Output
 from engine.objectives.head import Head
 
 # Names that the written source uses itself, those of `runtime.module.Network`, and those that a

@@ -193,7 +193,7 @@ _NOUNS = {
     "integer": "a whole number",
     "number": "a number",
     "boolean": "true or false",
-    "string": "a text",
+    "string": "a string",
     "array": "a list",
     "object": "a mapping",
     "null": "null",

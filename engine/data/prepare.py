@@ -1,4 +1,4 @@
-"""From a checked graph and data to all that a training needs, or to a refusal."""
+"""Prepares a training: reads, splits, encodes and checks the data of a checked project."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ MEMORY_OR_CACHE = Caching()
 
 @dataclass(frozen=True)
 class Prepared:
-    """A checked project with its checked data.
+    """A checked project with its checked and encoded data.
 
     Args:
-        report: what the checks said; without errors.
-        recipe: the typed recipe.
-        train, validation: the rows of each side; validation is None if nothing is held back.
-        fitted: encoders, fitted on the training rows only.
-        digest: sha256 of all rows that were read, those kept for a test included if they stand
-            in the same table.
-        split: how the sides came to be, in words that go beside every score.
-        warnings: what was noticed and does not stop the training.
-        sides: how many rows are on each side, and a digest that tells whether a table is divided
-            as this one was; plain JSON.
+        report: the check report of the graph, without errors.
+        recipe: the parsed recipe.
+        train: the training rows.
+        validation: the validation rows, None if there are none.
+        fitted: the encoders, fitted on the training rows only.
+        digest: the SHA-256 of all rows of the table, test rows in the same table included, and of
+            the validation file.
+        split: a description of the split, shown next to scores.
+        warnings: warnings and infos that don't stop the training.
+        sides: the number of rows of each subset, and a digest that identifies the split; JSON.
     """
 
     report: Report
@@ -57,22 +57,22 @@ class Prepared:
     sides: Mapping[str, Any] = field(default_factory=dict)
 
     def outline(self) -> Prepared:
-        """Return all but the values of the rows; see `Dataset.outline`."""
-        own = self.validation and self.validation.outline()
-        return replace(self, train=self.train.outline(), validation=own)
+        """Return a copy without the values of the rows, see `Dataset.without_values`."""
+        validation = self.validation and self.validation.outline()
+        return replace(self, train=self.train.outline(), validation=validation)
 
 
 def examine(report: Report, data: Path) -> list[Diagnostic]:
-    """Return everything about the data at `data` that a training would meet.
+    """Return the diagnostics that a training on the table at `data` would report.
 
     Args:
-        report: without errors.
-        data: the table that would be trained on.
+        report: the check report of the graph, without errors.
+        data: the path of the training table.
     """
     try:
         return list(prepare_data(report, data, None).warnings)
-    except Refused as refusal:
-        return list(refusal.diagnostics)
+    except Refused as error:
+        return list(error.diagnostics)
 
 
 def prepare_data(
@@ -82,59 +82,66 @@ def prepare_data(
     test: Path | None = None,
     caching: Caching = MEMORY_OR_CACHE,
 ) -> Prepared:
-    """Read and audit the data of a checked project.
+    """Read, split, encode and check the data of a checked project.
 
     Args:
-        report: without errors.
-        data: the table to train on.
-        validation: a table to validate on; None holds rows of `data` back, as the split says.
-        test: a table for the last test, which is looked at for faults and not kept.
-        caching: whether tables are read in memory, or once into a cache and from there.
+        report: the check report of the graph, without errors.
+        data: the path of the training table.
+        validation: the path of a validation table; None holds rows of `data` back, as the split
+            defines.
+        test: the path of a test table, which is checked and not kept.
+        caching: whether tables are loaded into memory, or encoded once into a cache on disk.
 
     Raises:
-        Refused: with all errors of all tables.
+        DiagnosticError: with the errors of all tables.
     """
     recipe = report.recipe
     assert recipe is not None, "a report without errors has a recipe"
     assert report.mapping is not None, "a report without errors has a mapping"
-    reader = _Reader(report, recipe, caching)
-    whole, sides, digest = reader.whole(data, (validation is not None, test is not None))
-    partly = len(sides.train) < whole.rows
-    held = reader.apart(validation, whole.fitted) if validation else None
-    kept = reader.apart(test, whole.fitted) if test else None
-    train = whole.side(sides.train) if partly else whole
-    own = held or (whole.side(sides.validation) if len(sides.validation) else None)
-    found = [*reader.found, *_unlabelled(report, own), *idle(train.weights, train.masks)]
-    if partly and not errors(found):
-        found += one_sided(train.targets, train.masks, report.mapping.split)
-    if not errors(found):  # else the lengths may be shorter than the layers can take
-        found += fits_memory(report, recipe, train)
-    if errors(found):
-        raise Refused(*found)
-    digest = digest or whole.digest()
+    reader = _TableReader(report, recipe, caching)
+    dataset, sides, digest = reader.whole(data, (validation is not None, test is not None))
+    is_split = len(sides.train) < dataset.rows
+    validation_table = reader.read_separate(validation, dataset.fitted) if validation else None
+    test_table = reader.read_separate(test, dataset.fitted) if test else None
+    train = dataset.side(sides.train) if is_split else dataset
+    validation_rows = validation_table or (
+        dataset.side(sides.validation) if len(sides.validation) else None
+    )
+    diagnostics = [
+        *reader.found,
+        *_unscored_outputs(report, validation_rows),
+        *idle(train.weights, train.masks),
+    ]
+    if is_split and not errors(diagnostics):
+        diagnostics += one_sided(train.targets, train.masks, report.mapping.split)
+    if not errors(diagnostics):  # with errors, sequences may be too short for the layers
+        diagnostics += fits_memory(report, recipe, train)
+    if errors(diagnostics):
+        raise Refused(*diagnostics)
+    digest = digest or dataset.digest()
     return Prepared(
         report,
         recipe,
         train,
-        own,
-        whole.fitted,
-        digest if held is None else _both(digest, held.digest()),
-        _told(sides, (validation, held), (test, kept)),
-        tuple(found),
+        validation_rows,
+        dataset.fitted,
+        digest if validation_table is None else _joint_digest(digest, validation_table.digest()),
+        _describe_split(sides, (validation, validation_table), (test, test_table)),
+        tuple(diagnostics),
         {
             "train": train.rows,
-            "validation": own.rows if own else 0,
-            "test": kept.rows if kept else len(sides.test),
+            "validation": validation_rows.rows if validation_rows else 0,
+            "test": test_table.rows if test_table else len(sides.test),
             "digest": sides_digest(sides, digest),
         },
     )
 
 
-def _unlabelled(report: Report, validation: Dataset | None) -> Iterator[Diagnostic]:
-    """Warn of outputs that no validation row has a target of, so that nothing judges them."""
+def _unscored_outputs(report: Report, validation: Dataset | None) -> Iterator[Diagnostic]:
+    """Warn of outputs without a target in any validation row, which get no validation score."""
     for head in report.heads.values():
-        masked = validation is not None and head.name in validation.masks
-        if validation is not None and masked and not validation.labelled(head.name):
+        has_mask = validation is not None and head.name in validation.masks
+        if validation is not None and has_mask and not validation.labelled(head.name):
             yield Diagnostic(
                 "target-masked",
                 "no validation row has a target, so it gets no validation score",
@@ -142,17 +149,17 @@ def _unlabelled(report: Report, validation: Dataset | None) -> Iterator[Diagnost
                 node=head.name,
                 found=f"{validation.rows:,} validation rows without a target",
                 expected="some rows with a target",
-                fixes=(Fix("Hold more rows back, or others: another seed or split."),),
+                fixes=(Fix("Hold back more rows, or other rows with another seed or split."),),
             )
 
 
 def precision_of(recipe: Recipe) -> Precision:
-    """Return what real numbers are read as."""
+    """Return the dtype of float arrays."""
     return "float64" if recipe.precision == "float64" else "float32"
 
 
-class _Reader:
-    """Reads tables for one graph, and gathers what is found on the way."""
+class _TableReader:
+    """Reads, encodes and checks tables for one graph, and collects the diagnostics."""
 
     def __init__(self, report: Report, recipe: Recipe, caching: Caching) -> None:
         self._report, self._recipe, self._caching = report, recipe, caching
@@ -160,12 +167,12 @@ class _Reader:
         self.found: list[Diagnostic] = []
 
     def whole(self, path: Path, apart: tuple[bool, bool]) -> tuple[Dataset, Sides, str]:
-        """Return the table that is trained on, its sides, and its digest if that is known."""
+        """Return the training table as a dataset, its split, and its digest if the cache has it."""
         mapping = self._report.mapping
         assert mapping is not None, "a report without errors has a mapping"
         entry = self._cached(path, Asked(self._report, self._precision, apart))
         if entry is not None:
-            self._look_at(entry, path, training=True)
+            self._check_entry(entry, path, training=True)
             return entry.dataset, entry.sides, entry.digest
         table = open_table(path, dialect=mapping.file)
         sides = divide(table, mapping.split, self._recipe, apart)
@@ -175,12 +182,12 @@ class _Reader:
         self.found += [*dataset.notes, *with_lines(found, table)]
         return dataset, sides, ""
 
-    def apart(self, path: Path, fitted: Fitted) -> Dataset:
-        """Return a table of its own, through encoders that are fitted."""
+    def read_separate(self, path: Path, fitted: Fitted) -> Dataset:
+        """Return a separate validation or test table, encoded with the fitted encoders."""
         mapping = self._report.mapping
         entry = self._cached(path, Asked(self._report, self._precision, fitted=fitted))
         if entry is not None:
-            self._look_at(entry, path, training=False)
+            self._check_entry(entry, path, training=False)
             return entry.dataset
         table = open_table(path, dialect=mapping.file if mapping else None)
         dataset = dataset_of(self._report, table, fitted=fitted, precision=self._precision)
@@ -191,58 +198,58 @@ class _Reader:
     def _cached(self, path: Path, asked: Asked) -> Entry | None:
         return cached_or_none(path, asked, self._caching)
 
-    def _look_at(self, entry: Entry, path: Path, training: bool) -> None:
+    def _check_entry(self, entry: Entry, path: Path, training: bool) -> None:
         found = findings(self._report, entry.dataset, training)
         mapping = self._report.mapping
-        told = beside_lines(found, path, mapping.file if mapping else None)
-        self.found += [*entry.dataset.notes, *told]
+        with_csv_lines = beside_lines(found, path, mapping.file if mapping else None)
+        self.found += [*entry.dataset.notes, *with_csv_lines]
 
 
 def sides_digest(sides: Sides, digest: str) -> str:
-    """Return a sha256 of which rows are on which side.
+    """Return the SHA-256 of a split of a table.
 
     Args:
-        sides: of a table.
-        digest: of all its rows.
+        sides: the split.
+        digest: the digest of all rows of the table.
     """
-    hashed = hashlib.sha256(digest.encode())
+    hasher = hashlib.sha256(digest.encode())
     for rows in (sides.train, sides.validation, sides.test):
-        hashed.update(len(rows).to_bytes(8, "little"))
-        hashed.update(rows.astype("<i8", copy=False).data)
-    return hashed.hexdigest()
+        hasher.update(len(rows).to_bytes(8, "little"))
+        hasher.update(rows.astype("<i8", copy=False).data)
+    return hasher.hexdigest()
 
 
-def _told(
+def _describe_split(
     sides: Sides,
     validation: tuple[Path | None, Dataset | None],
     test: tuple[Path | None, Dataset | None],
 ) -> str:
-    """Say how many rows are on each side, and how they came there."""
+    """Return a description of the split: the number of rows of each subset and their origin."""
     parts = [f"trained on {len(sides.train):,} rows"]
-    how = f" {sides.how}"
+    origin = f" {sides.how}"
     if validation[0] and validation[1]:
         parts.append(f"validated on {validation[1].rows:,} rows of {validation[0].name}")
     elif len(sides.validation):
-        parts.append(f"validated on {len(sides.validation):,} rows{how}")
-        how = ""
+        parts.append(f"validated on {len(sides.validation):,} rows{origin}")
+        origin = ""
     if test[0] and test[1]:
         parts.append(f"{test[1].rows:,} rows of {test[0].name} kept for a test")
     elif len(sides.test):
-        parts.append(f"{len(sides.test):,} rows kept for a test" + (how and f",{how}"))
+        parts.append(f"{len(sides.test):,} rows kept for a test" + (origin and f",{origin}"))
     return ", ".join(parts) if len(parts) > 1 else f"{parts[0]}, none held back"
 
 
-def _both(train: str, validation: str) -> str:
+def _joint_digest(train: str, validation: str) -> str:
     return hashlib.sha256((train + validation).encode()).hexdigest()
 
 
 def fits_memory(report: Report, recipe: Recipe, train: Dataset) -> list[Diagnostic]:
-    """Count memory again, now that the lengths of free axes are known."""
+    """Return the diagnostics of the memory estimate, with dynamic axes as long as the data."""
     return memory(price_of(report, recipe, train), available_memory())
 
 
 def price_of(report: Report, recipe: Recipe, train: Dataset) -> Costs:
-    """Return what a network costs on these rows, in batches of the recipe's size."""
+    """Return the costs of a network for these rows, in batches of the recipe's size."""
     lengths = {
         (name, axis): train.inputs[name].shape[1 + axis]
         for name, axis in report.shapes.least()

@@ -13,13 +13,13 @@ def __getattr__(name: str) -> Any:
     """Return a layer class by kind, or a merge in Keras' lower-case spelling."""
     if name.startswith("_") or name == "catalogue":  # a module, which no layer is looked up for
         raise AttributeError(name)
-    from engine.layers.support.namespace import found
+    from engine.layers.namespace import found
 
     return found(name)
 
 
 def __dir__() -> list[str]:
     """Return everything that can be asked for."""
-    from engine.layers.support.namespace import names
+    from engine.layers.namespace import names
 
     return sorted({*globals(), *names()})

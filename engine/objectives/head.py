@@ -10,7 +10,7 @@ from engine.objectives.loss import LOSSES, Form, Loss, Objective
 from engine.objectives.metric import METRICS
 
 if TYPE_CHECKING:
-    from engine.layers.input_output import Output
+    from engine.layers.io import Output
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def refused(person: Person) -> None:
     person.press(start)
     person.move([start[0] + 10, start[1] - 8], [start[0] + 30, start[1] - 30])
     person.move(seen["nodes"]["body_mass"]["head"])
-    person.wait("it is said why", lambda seen: "mse compares numbers" in seen["hint"])
+    person.wait("it is said why", lambda seen: "mse needs numbers" in seen["hint"])
     person.picture("a refused column")
     person.release()
     seen = person.wait("the hint is gone", lambda seen: not seen["hint"])

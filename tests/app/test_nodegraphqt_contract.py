@@ -22,7 +22,7 @@ from app.canvas.drawing.nodegraphqt import (
     NodeScene,
     NodeViewer,
     PipeItem,
-    PortItem,
+    BasePortItem,
 )
 from app.canvas.items.drag_wire import Line, LiveWire
 from app.canvas.items.node_item import NodeItem
@@ -53,12 +53,12 @@ USED = [
     (AbstractNodeItem, "xy_pos", None),
     (AbstractNodeItem, "width", None),
     (AbstractNodeItem, "height", None),
-    (PortItem, "add_pipe", ["self", "pipe"]),
-    (PortItem, "remove_pipe", ["self", "pipe"]),
-    (PortItem, "connected_pipes", None),
-    (PortItem, "hovered", None),
-    (PortItem, "name", None),
-    (PortItem, "node", None),
+    (BasePortItem, "add_pipe", ["self", "pipe"]),
+    (BasePortItem, "remove_pipe", ["self", "pipe"]),
+    (BasePortItem, "connected_pipes", None),
+    (BasePortItem, "hovered", None),
+    (BasePortItem, "name", None),
+    (BasePortItem, "node", None),
     (PipeItem, "draw_path", ["self", "start_port", "end_port", "cursor_pos"]),
     (PipeItem, "delete", ["self"]),
     (PipeItem, "reset", ["self"]),
@@ -67,7 +67,7 @@ USED = [
 ]
 
 OURS = [
-    (Viewer, NodeViewer), (NodeItem, AbstractNodeItem), (Place, PortItem),
+    (Viewer, NodeViewer), (NodeItem, AbstractNodeItem), (Place, BasePortItem),
     (Line, PipeItem), (WireItem, PipeItem), (LiveWire, PipeItem),
 ]  # fmt: skip
 
@@ -120,7 +120,7 @@ def test_private_parts_of_items(viewer, theme):
     place, wire = node.outputs[0], WireItem(theme)
     assert {"id", "name", "type_", "disabled"} <= node._properties.keys()
     assert (place._pipes, place._hovered) == ([], False)
-    assert {"_port_type", "_multi_connection"} <= vars(PortItem()).keys()
+    assert {"_port_type", "_multi_connection"} <= vars(BasePortItem()).keys()
     assert {"_input_port", "_output_port", "_dir_pointer"} <= vars(PipeItem()).keys()
     viewer.add_node(node)
     viewer.add_node(other)

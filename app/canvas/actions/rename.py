@@ -1,4 +1,4 @@
-"""Renaming in place: a field over a node's name or a frame's title."""
+"""Renaming in place: a text field over the name of a node or the title of a frame."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from engine.graph.edits.frame_edits import set_frame
 from engine.graph.model import Project
 from engine.graph.view import frame_around, frame_of, frames
 
-_TITLE_HEIGHT = 28
+_FIELD_HEIGHT = 28
 
 
 @dataclass(frozen=True)
-class _Renamed:
-    """What is renamed.
+class _RenameTarget:
+    """The target of a rename.
 
     Args:
-        rect: answers where it is drawn, in the scene.
-        label: of the step.
-        change: the edit, with what was typed; raises ValueError with the reason why not.
-        merge: what makes it one step with the one before, None for a step of its own.
+        rect: returns its scene rectangle.
+        label: the label of the undo step.
+        change: the edit for a typed text; raises ValueError if the text is invalid.
+        merge: the key that merges it with the previous undo step, None for a separate step.
     """
 
     rect: Callable[[], QRectF]
@@ -40,20 +40,20 @@ class _Renamed:
 
 
 class Renaming:
-    """Shows at most one field, over what is renamed; it stays while its text can't be taken."""
+    """The rename action of a canvas; its field stays open while the text is invalid."""
 
-    def __init__(self, stage: Stage, canvas: QWidget) -> None:
-        self._stage = stage
-        self._reason = PointerHint(canvas)
+    def __init__(self, context: Stage, canvas: QWidget) -> None:
+        self._context = context
+        self._reason_hint = PointerHint(canvas)
         self._field = NameField(canvas)
         self._field.hide()
-        self._renamed: _Renamed | None = None
-        self._field.left = self._end
-        self._field.textEdited.connect(self._on_typed)
+        self._target: _RenameTarget | None = None
+        self._field.left = self._finish
+        self._field.textEdited.connect(self._on_text_edited)
 
     def rename_selected(self) -> None:
-        """Rename the selected node, or the frame whose nodes are all that is selected."""
-        session = self._stage.session
+        """Rename the selected node, or the frame whose nodes are exactly the selection."""
+        session = self._context.session
         node = session.selected_node
         if node is not None:
             self.rename_node(node.name)
@@ -61,59 +61,64 @@ class Renaming:
             self.rename_frame_of_selected()
 
     def rename_frame_of_selected(self) -> None:
-        """Rename the frame that the first selected node is in."""
-        session = self._stage.session
+        """Rename the frame of the first selected node."""
+        session = self._context.session
         frame = frame_of(session.project).get(next(iter(session.selection), ""))
         if frame is not None:
             self.rename_frame(frames(session.project).index(frame))
 
     def title_new_frame(self) -> None:
-        """Let a person type a title for the frame that was just drawn, the last one."""
-        self.rename_frame(len(frames(self._stage.session.project)) - 1, NEW)
+        """Open the field for the title of the frame that was just added, the last one."""
+        self.rename_frame(len(frames(self._context.session.project)) - 1, NEW)
 
     def rename_node(self, name: str) -> None:
-        """Let a person type another name for a node."""
+        """Open the field for the name of a node."""
 
         def change(project: Project, text: str) -> Project:
             if reason := unfit(project.graph, name, text):
                 raise ValueError(reason)
             return node_edits.rename_node(project, name, text)
 
-        rect = self._stage.picture.rect_of
-        self._begin(name, _Renamed(lambda: rect([name]), "Rename", change), f"Name of {name}")
+        rect = self._context.picture.rect_of
+        self._open(name, _RenameTarget(lambda: rect([name]), "Rename", change), f"Name of {name}")
 
-    def rename_frame(self, number: int, merge: str | None = None) -> None:
-        """Let a person type another title for a frame."""
-        frame = frames(self._stage.session.project)[number]
+    def rename_frame(self, index: int, merge: str | None = None) -> None:
+        """Open the field for the title of a frame.
+
+        Args:
+            index: the index of the frame.
+            merge: the key that merges the edit with the previous undo step.
+        """
+        frame = frames(self._context.session.project)[index]
 
         def change(project: Project, text: str) -> Project:
             return set_frame(project, frame.at, title=text) if text else project
 
         label = "Frame" if merge else "Rename frame"
-        renamed = _Renamed(lambda: self._rect_of_frame(number), label, change, merge)
-        self._begin(frame.title, renamed, f"Title of the frame {frame.title}")
+        target = _RenameTarget(lambda: self._rect_of_frame(index), label, change, merge)
+        self._open(frame.title, target, f"Title of the frame {frame.title}")
 
-    def _rect_of_frame(self, number: int) -> QRectF:
-        drawn = self._stage.picture.frames
-        return drawn[number].sceneBoundingRect() if number < len(drawn) else QRectF()
+    def _rect_of_frame(self, index: int) -> QRectF:
+        items = self._context.picture.frames
+        return items[index].sceneBoundingRect() if index < len(items) else QRectF()
 
     def follow(self) -> None:
-        """Stay over what is renamed while the view moves, and end when that is gone."""
-        if self._renamed is None:
+        """Keep the field over its target when the view changes; close it if the target is gone."""
+        if self._target is None:
             return
-        rect = self._renamed.rect()
+        rect = self._target.rect()
         if rect.isEmpty():
             self._close()
             return
-        rect.setHeight(min(rect.height(), _TITLE_HEIGHT))
-        shown = self._stage.viewer.mapFromScene(rect).boundingRect()
-        shown.setHeight(max(shown.height(), _TITLE_HEIGHT))
-        shown.setWidth(max(shown.width(), 160))
-        self._field.setGeometry(shown)
-        self._say(self._field.problem)
+        rect.setHeight(min(rect.height(), _FIELD_HEIGHT))
+        field_rect = self._context.viewer.mapFromScene(rect).boundingRect()
+        field_rect.setHeight(max(field_rect.height(), _FIELD_HEIGHT))
+        field_rect.setWidth(max(field_rect.width(), 160))
+        self._field.setGeometry(field_rect)
+        self._show_reason(self._field.problem)
 
-    def _begin(self, text: str, renamed: _Renamed, name: str) -> None:
-        self._renamed = renamed
+    def _open(self, text: str, target: _RenameTarget, name: str) -> None:
+        self._target = target
         self._field.setText(text)
         self._field.set_problem("")
         self._field.setAccessibleName(name)
@@ -123,58 +128,60 @@ class Renaming:
         self._field.setFocus()
         self._field.selectAll()
 
-    def _on_typed(self, text: str) -> None:
-        self._say(self._why_not(text.strip()))
+    def _on_text_edited(self, text: str) -> None:
+        self._show_reason(self._problem(text.strip()))
 
-    def _why_not(self, text: str) -> str:
-        """Return why a text can't be taken, "" if it can."""
-        if self._renamed is None:
+    def _problem(self, text: str) -> str:
+        """Return why a text is invalid, "" if it is valid."""
+        if self._target is None:
             return ""
         try:
-            self._renamed.change(self._stage.session.project, text)
-        except ValueError as refusal:
-            return sentence(str(refusal))
+            self._target.change(self._context.session.project, text)
+        except ValueError as error:
+            return sentence(str(error))
         return ""
 
-    def _say(self, reason: str) -> None:
-        """Mark the field, and say below it why its text can't be taken."""
+    def _show_reason(self, reason: str) -> None:
+        """Mark the field as invalid and show the reason below it; "" removes both."""
         self._field.set_problem(reason)
         if not reason:
-            self._reason.hush()
+            self._reason_hint.hush()
             return
         field = self._field.geometry()
-        self._reason.say(reason, field.bottomLeft() - QPoint(18, 14), refused=True)
-        if self._reason.geometry().intersects(field):  # there is no room below
-            self._reason.move(self._reason.x(), field.top() - self._reason.height() - 4)
+        self._reason_hint.say(reason, field.bottomLeft() - QPoint(18, 14), refused=True)
+        if self._reason_hint.geometry().intersects(field):  # no space below
+            self._reason_hint.move(
+                self._reason_hint.x(), field.top() - self._reason_hint.height() - 4
+            )
 
-    def _end(self, keep: bool, for_good: bool) -> None:
-        """Take what was typed, or not.
+    def _finish(self, is_accepted: bool, must_close: bool) -> None:
+        """End the editing.
 
         Args:
-            keep: the person wants it to be taken.
-            for_good: the field goes, whatever becomes of the text.
+            is_accepted: whether to apply the text.
+            must_close: whether to close the field even if the text is invalid.
         """
-        renamed, text = self._renamed, self._field.text().strip()
-        if renamed is None:
+        target, text = self._target, self._field.text().strip()
+        if target is None:
             return
-        reason = self._why_not(text) if keep else ""
-        if reason and not for_good:
-            self._say(reason)
+        reason = self._problem(text) if is_accepted else ""
+        if reason and not must_close:
+            self._show_reason(reason)
             return
         self._close()
         if reason:
-            self._stage.session.told.emit(f"{reason} The name stays as it was.")
-        elif keep:
-            session = self._stage.session
-            session.edit_merging(renamed.merge, renamed.label, renamed.change, text)
-        if renamed.merge is not None:
-            self._stage.session.document.settle()
+            self._context.session.told.emit(f"{reason} The name was not changed.")
+        elif is_accepted:
+            session = self._context.session
+            session.edit_merging(target.merge, target.label, target.change, text)
+        if target.merge is not None:
+            self._context.session.document.settle()
 
     def _close(self) -> None:
-        self._renamed = None
-        # A person who went to another field has the keyboard there already.
-        holding = self._field.window().focusWidget() is self._field
-        self._reason.hush()
+        self._target = None
+        # If the focus has moved to another widget, leave it there.
+        has_focus = self._field.window().focusWidget() is self._field
+        self._reason_hint.hush()
         self._field.hide()
-        if holding:
-            self._stage.viewer.setFocus()
+        if has_focus:
+            self._context.viewer.setFocus()

@@ -1,4 +1,4 @@
-"""Texts on the canvas: their fonts, how wide they are, and how they are drawn fast."""
+"""Texts on the canvas: fonts, measuring, fitting to a width, and fast drawing."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QGlyphRun, QPainter, QTextLayout
 
 LONGEST = 200
-PART = " · "  # between the parts of a second line
-_ONE_DIGIT = 10  # numbers below it mean little without a place behind the point
+PART = " · "  # between the parts of a caption
+_ONE_DIGIT = 10  # numbers below it keep at least one decimal place
 
 
 @dataclass(frozen=True)
 class Words:
-    """A text that fits, and where its base line begins."""
+    """A fitted text and the start of its baseline."""
 
     text: str
     at: QPointF
 
 
 def _font(family: str, pixels: int, bold: bool = False) -> QFont:
-    # Pixels, not points: a saved arrangement looks the same on every screen.
+    # Pixels, not points, so that node sizes are the same on every screen.
     font = QFont(family)
     font.setPixelSize(pixels)
     font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
@@ -32,7 +32,7 @@ def _font(family: str, pixels: int, bold: bool = False) -> QFont:
 
 @lru_cache(maxsize=1)
 def fonts() -> dict[str, QFont]:
-    """Return the fonts of nodes; those with a size in their names are for smaller zooms."""
+    """Return the fonts of nodes by key; keys with a size are for smaller zooms."""
     return {
         "name": _font("Inter", 13, bold=True),
         "caption": _font("Inter", 11),
@@ -51,70 +51,71 @@ def _metrics(font: str) -> QFontMetricsF:
 
 @lru_cache(maxsize=8192)
 def width_of(font: str, text: str) -> float:
-    """Return how wide a text is."""
+    """Return the width of a text."""
     return _metrics(font).horizontalAdvance(text)
 
 
-def cut(font: str, text: str, room: float) -> str:
-    """Return the text, or as much of it as the room holds and three dots."""
-    if width_of(font, text) <= room:
+def cut(font: str, text: str, width: float) -> str:
+    """Return the text, elided to a width."""
+    if width_of(font, text) <= width:
         return text
-    return _metrics(font).elidedText(text, Qt.TextElideMode.ElideRight, room)
+    return _metrics(font).elidedText(text, Qt.TextElideMode.ElideRight, width)
 
 
-def whole_parts(font: str, text: str, room: float) -> str:
-    """Return as many parts of a text, from the first on, as the room holds whole.
+def whole_parts(font: str, text: str, width: float) -> str:
+    """Return the first parts of a caption that fit into a width.
 
-    What has no second part is cut.
+    The first part is elided if it does not fit.
     """
     parts = text.split(PART)
-    while len(parts) > 1 and width_of(font, PART.join(parts)) > room:
+    while len(parts) > 1 and width_of(font, PART.join(parts)) > width:
         parts.pop()
-    return cut(font, PART.join(parts), room)
+    return cut(font, PART.join(parts), width)
 
 
-def fewer_digits(font: str, text: str, room: float) -> str:
-    """Return a number with as many digits as the room holds, "" where it holds none of it."""
-    return next((said for said in _roundings(text) if width_of(font, said) <= room), "")
+def fewer_digits(font: str, text: str, width: float) -> str:
+    """Return a number rounded to fit into a width, "" if no rounding fits."""
+    return next((rounded for rounded in _roundings(text) if width_of(font, rounded) <= width), "")
 
 
 def _roundings(text: str) -> Iterator[str]:
-    """Yield a number as it is written, then with ever fewer digits, as long as it stays one."""
+    """Yield a number unchanged, then with fewer and fewer digits, unless it is rounded to 0."""
     yield text
     try:
         number = float(text.replace(",", ""))
     except ValueError:
         return
-    way = "e" if "e" in text else "f"
+    notation = "e" if "e" in text else "f"
     digits = len(text.partition("e")[0].partition(".")[2])
-    least = 1 if way == "f" and abs(number) < _ONE_DIGIT else 0
-    for places in range(digits - 1, least - 1, -1):
-        said = f"{number:.{places}{way}}"
-        if float(said) or not number:
-            yield said
+    min_places = 1 if notation == "f" and abs(number) < _ONE_DIGIT else 0
+    for decimals in range(digits - 1, min_places - 1, -1):
+        rounded = f"{number:.{decimals}{notation}}"
+        if float(rounded) or not number:
+            yield rounded
 
 
 def one_line(text: str) -> str:
-    """Return the text without line breaks, and no longer than anyone reads."""
+    """Return the text without line breaks, truncated to MAX_TEXT_LENGTH characters."""
     return " ".join(text[:LONGEST].split())
 
 
 def draw_words(painter: QPainter, font: str, words: Words) -> None:
-    """Draw a text in the painter's pen.
+    """Draw a text with the painter's pen.
 
-    Why: drawing text shapes it each time, which is the larger half of what it costs.
+    Why: QPainter.drawText shapes the text each time, which takes more than half of its time. The
+    glyph runs are cached instead.
     """
-    for run in _runs(font, words.text):
+    for run in _glyph_runs(font, words.text):
         painter.drawGlyphRun(words.at, run)
 
 
 @lru_cache(maxsize=16384)
-def _runs(font: str, text: str) -> tuple[QGlyphRun, ...]:
+def _glyph_runs(font: str, text: str) -> tuple[QGlyphRun, ...]:
     layout = QTextLayout(text, fonts()[font])
     layout.beginLayout()
     line = layout.createLine()
     layout.endLayout()
     runs = layout.glyphRuns() if line.isValid() else []
     for run in runs:
-        run.setPositions([at - QPointF(0, line.ascent()) for at in run.positions()])
+        run.setPositions([position - QPointF(0, line.ascent()) for position in run.positions()])
     return tuple(runs)

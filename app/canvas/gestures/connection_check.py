@@ -12,7 +12,7 @@ from engine.core.tensor_spec import TensorSpec
 from engine.graph.model import Graph, Node, source_of
 from engine.layers import catalogue
 from engine.layers.base import Layer, Port
-from engine.layers.input_output import Output
+from engine.layers.io import Output
 
 Specs = list[TensorSpec | None]
 ANYWAY = "Hold Ctrl to connect anyway."  # shown below the reason

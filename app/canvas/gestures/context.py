@@ -1,4 +1,4 @@
-"""What every gesture acts on, and what lies under the pointer."""
+"""The canvas as gestures and actions see it: its parts, hit testing and the wire selection."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from app.canvas.scene_sync import End, Picture
 from app.canvas.view.viewer import OVERVIEW, Viewer
 from app.documents.session import Session
 
-PLACE_REACH = 14  # logical pixels around a port that still mean the port
+PLACE_REACH = 14  # hit radius of a port, in logical pixels
 WIRE_REACH = 7
 DOT_REACH = 9
 DRAG_DISTANCE = 4  # a press that moves less is a click
@@ -25,24 +25,24 @@ SNAP = 10
 
 
 class Hint(Protocol):
-    """Says something beside the pointer."""
+    """A text beside the pointer."""
 
-    def say(self, text: str, at: QPoint, refused: bool = False) -> None:
-        """Show a text near a place of the viewport."""
+    def say(self, text: str, position: QPoint, refused: bool = False) -> None:
+        """Show a text near a viewport position."""
 
     def hush(self) -> None:
-        """Say nothing any more."""
+        """Hide the text."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a node that is about to be added shall be wired to.
+    """The position and connection of a node that is about to be added.
 
     Args:
-        at: where it shall stand, in the scene.
-        source: the reference that shall feed it.
-        end: the port that it shall feed.
-        wire: the wire that it shall be put into.
+        position: its position in the scene.
+        source: the output to connect to its input.
+        end: the input to connect its output to.
+        wire: the wire to insert it into.
     """
 
     at: QPointF
@@ -53,12 +53,12 @@ class Wanted:
 
 @dataclass
 class Stage:
-    """One canvas as gestures see it.
+    """The parts and the wire selection of one canvas, for gestures and actions.
 
     Args:
-        session, viewer, picture, hint: its parts.
-        wires: the wires that are selected; nodes are the session's.
-        on_wires_selected: called when they are others.
+        session, viewer, picture, hint: the parts of the canvas.
+        wires: the selected wires; selected nodes are kept in the session.
+        on_wires_selected: called when the wire selection has changed.
     """
 
     session: Session
@@ -68,30 +68,30 @@ class Stage:
     wires: set[End] = field(default_factory=set)
     on_wires_selected: Callable[[], object] = lambda: None
 
-    def scene_at(self, at: QPoint) -> QPointF:
-        """Return the place of the scene under a place of the viewport."""
-        return QPointF(self.viewer.mapToScene(at))
+    def scene_at(self, position: QPoint) -> QPointF:
+        """Convert a viewport position to scene coordinates."""
+        return QPointF(self.viewer.mapToScene(position))
 
-    def place_at(self, at: QPoint) -> Place | None:
-        """Return the nearest port under the pointer."""
+    def place_at(self, position: QPoint) -> Place | None:
+        """Return the nearest port within reach of a viewport position, else None."""
         if self.viewer.zoom < OVERVIEW:
             return None
-        point, reach = self.scene_at(at), PLACE_REACH / self.viewer.zoom
+        point, reach = self.scene_at(position), PLACE_REACH / self.viewer.zoom
         best: tuple[float, Place] | None = None
-        above = self.node_at(at)
+        top_node = self.node_at(position)
         for item in self._nodes_near(point, reach):
-            for place in (*item.inputs, *item.outputs):
-                centre = place.centre
-                if above is not None and item is not above and above.spot.contains(centre):
-                    continue  # it lies below another node
-                distance = hypot(centre.x() - point.x(), centre.y() - point.y())
+            for port in (*item.inputs, *item.outputs):
+                center = port.centre
+                if top_node is not None and item is not top_node and top_node.spot.contains(center):
+                    continue  # covered by another node
+                distance = hypot(center.x() - point.x(), center.y() - point.y())
                 if distance <= reach and (best is None or distance < best[0]):
-                    best = (distance, place)
+                    best = (distance, port)
         return None if best is None else best[1]
 
-    def node_at(self, at: QPoint) -> NodeItem | None:
-        """Return the uppermost node under the pointer."""
-        near = self._nodes_near(self.scene_at(at), 0)
+    def node_at(self, position: QPoint) -> NodeItem | None:
+        """Return the topmost node at a viewport position, else None."""
+        near = self._nodes_near(self.scene_at(position), 0)
         return near[-1] if near else None
 
     def _nodes_near(self, point: QPointF, reach: float) -> list[NodeItem]:
@@ -105,9 +105,9 @@ class Stage:
         ]
         return sorted(near, key=lambda item: item.zValue())
 
-    def wire_at(self, at: QPoint) -> WireItem | None:
-        """Return the wire under the pointer."""
-        point, reach = self.scene_at(at), WIRE_REACH / self.viewer.zoom
+    def wire_at(self, position: QPoint) -> WireItem | None:
+        """Return the wire at a viewport position, else None."""
+        point, reach = self.scene_at(position), WIRE_REACH / self.viewer.zoom
         box = QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach)
         for wire in self.picture.wires.values():
             near = wire.isVisible() and wire.sceneBoundingRect().intersects(box)
@@ -115,33 +115,33 @@ class Stage:
                 return wire
         return None
 
-    def dot_at(self, at: QPoint) -> tuple[WireItem, int] | None:
-        """Return the bend under the pointer: its wire, and which of its bends."""
-        point, reach = self.scene_at(at), DOT_REACH / self.viewer.zoom
+    def dot_at(self, position: QPoint) -> tuple[WireItem, int] | None:
+        """Return the wire and the index of the bend at a viewport position, else None."""
+        point, reach = self.scene_at(position), DOT_REACH / self.viewer.zoom
         for wire in self.picture.wires.values():
-            for number, (x, y) in enumerate(wire.points if wire.bendable else ()):
+            for index, (x, y) in enumerate(wire.points if wire.bendable else ()):
                 if hypot(x - point.x(), y - point.y()) <= reach and wire.isVisible():
-                    return wire, number
+                    return wire, index
         return None
 
-    def frame_at(self, at: QPoint) -> tuple[int, FrameItem] | None:
-        """Return the frame whose title or border is under the pointer: its number and item."""
-        point = self.scene_at(at)
-        for number, frame in reversed(list(enumerate(self.picture.frames))):
+    def frame_at(self, position: QPoint) -> tuple[int, FrameItem] | None:
+        """Return the index and item of the frame with title or border at a viewport position."""
+        point = self.scene_at(position)
+        for index, frame in reversed(list(enumerate(self.picture.frames))):
             if frame.contains(frame.mapFromScene(point)):
-                return number, frame
+                return index, frame
         return None
 
     def select_wires(self, ends: set[End]) -> None:
-        """Select these wires and no others."""
-        others, self.wires = ends != self.wires, ends
+        """Replace the wire selection."""
+        is_changed, self.wires = ends != self.wires, ends
         for end, wire in self.picture.wires.items():
             if wire.isSelected() != (end in ends):
                 wire.setSelected(end in ends)
-        if others:
+        if is_changed:
             self.on_wires_selected()
 
 
 def snapped(point: QPointF) -> tuple[float, float]:
-    """Return the nearest place of the grid."""
+    """Return the nearest grid position."""
     return round(point.x() / SNAP) * SNAP, round(point.y() / SNAP) * SNAP

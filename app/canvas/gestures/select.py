@@ -1,4 +1,4 @@
-"""Gestures over empty canvas: the rectangle that selects, and the swipe that cuts wires."""
+"""Gestures on the empty canvas: rectangle selection, and cutting wires."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ _CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 class Marquee(Gesture):
-    """Selects the nodes that a rectangle touches; with Shift also, with Ctrl no longer."""
+    """Selects the nodes in a rectangle; Shift adds them to the selection, Ctrl removes them."""
 
-    def __init__(self, stage: Stage, at: QPoint) -> None:
-        super().__init__(stage, at)
-        self._before = set(stage.session.selection)
+    def __init__(self, context: Stage, position: QPoint) -> None:
+        super().__init__(context, position)
+        self._selection_before = set(context.session.selection)
 
-    def drag(self, at: QPoint, modifiers: Modifiers) -> None:
-        """Select what the rectangle touches."""
-        rect = QRect(self.began, at).normalized()
+    def drag(self, position: QPoint, modifiers: Modifiers) -> None:
+        """Select the nodes that the rectangle touches."""
+        rect = QRect(self.began, position).normalized()
         self.stage.viewer.show_marquee(rect)
-        self.stage.session.select(self._chosen(rect, modifiers))
+        self.stage.session.select(self._selection_for(rect, modifiers))
 
-    def drop(self, at: QPoint, modifiers: Modifiers) -> None:
+    def drop(self, position: QPoint, modifiers: Modifiers) -> None:
         """Keep the selection."""
-        self.drag(at, modifiers)
+        self.drag(position, modifiers)
         self.stage.viewer.show_marquee(None)
 
-    def click(self, at: QPoint, modifiers: Modifiers) -> None:
-        """Select nothing."""
+    def click(self, position: QPoint, modifiers: Modifiers) -> None:
+        """Clear the selection."""
         if not modifiers:
             self.stage.session.select([])
             self.stage.select_wires(set())
 
     def cancel(self) -> None:
-        """Take the rectangle off the screen."""
+        """Hide the rectangle."""
         self.stage.viewer.show_marquee(None)
 
-    def _chosen(self, rect: QRect, modifiers: Modifiers) -> set[str]:
+    def _selection_for(self, rect: QRect, modifiers: Modifiers) -> set[str]:
         area = QRectF(self.stage.viewer.mapToScene(rect).boundingRect())
         touched = {
             name
@@ -50,38 +50,38 @@ class Marquee(Gesture):
             and area.intersects(QRectF(item.x(), item.y(), item.width, item.height))
         }
         if modifiers & _CTRL:
-            return self._before - touched
-        return self._before | touched if modifiers & _SHIFT else touched
+            return self._selection_before - touched
+        return self._selection_before | touched if modifiers & _SHIFT else touched
 
 
 class Cutting(Gesture):
-    """Takes away every wire that the pointer swipes over."""
+    """Removes the wires that the pointer path crosses."""
 
-    def __init__(self, stage: Stage, at: QPoint) -> None:
-        super().__init__(stage, at)
-        self._path = QPainterPath(stage.scene_at(at))
+    def __init__(self, context: Stage, position: QPoint) -> None:
+        super().__init__(context, position)
+        self._path = QPainterPath(context.scene_at(position))
 
-    def drag(self, at: QPoint, modifiers: Modifiers) -> None:
-        """Draw the swipe."""
-        self._path.lineTo(self.stage.scene_at(at))
+    def drag(self, position: QPoint, modifiers: Modifiers) -> None:
+        """Draw the path."""
+        self._path.lineTo(self.stage.scene_at(position))
         self.stage.viewer.show_swipe(self._path)
 
-    def drop(self, at: QPoint, modifiers: Modifiers) -> None:
-        """Take the wires away, as one step."""
-        self.drag(at, modifiers)
+    def drop(self, position: QPoint, modifiers: Modifiers) -> None:
+        """Remove the crossed wires as one undo step."""
+        self.drag(position, modifiers)
         self.cancel()
-        cut = [
+        crossed = [
             end
             for end, wire in self.stage.picture.wires.items()
             if wire.isVisible() and self._path.intersects(wire.mapToScene(wire.path()))
         ]
-        if cut:
-            self.stage.session.edit("Cut wires", edits.unwired, cut)
+        if crossed:
+            self.stage.session.edit("Cut wires", edits.unwired, crossed)
 
-    def click(self, at: QPoint, modifiers: Modifiers) -> None:
+    def click(self, position: QPoint, modifiers: Modifiers) -> None:
         """Cut nothing."""
         self.cancel()
 
     def cancel(self) -> None:
-        """Take the swipe off the screen."""
+        """Hide the path."""
         self.stage.viewer.show_swipe(None)

@@ -126,7 +126,7 @@ class NodeItem(AbstractNodeItem):
         return next((port_item for port_item in ports if port_item.key == key), None)
 
     def draw_node(self) -> None:
-        """Repaint; the ports are positioned by `show`."""
+        """Repaint; the ports are positioned by `set_view_model`."""
         self.update()
 
     def post_init(self, viewer: Any, pos: Sequence[float] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Works out what each node shows from document and report."""
+"""The builder of node view models from the document and its report."""
 
 from __future__ import annotations
 
@@ -17,55 +17,59 @@ from engine.graph.view import collapsed
 from engine.layers import catalogue
 from engine.layers.base import Port, first_line
 
-_LONGEST_CHIP = 24
+_MAX_SHAPE_LENGTH = 24
 
 
 class Faces:
-    """Works out the face of each node, and keeps those that have not changed."""
+    """A builder of node view models that reuses those of unchanged nodes."""
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[Any, Face]] = {}
+        self._cache: dict[str, tuple[Any, Face]] = {}
 
-    def of(self, report: Report, project: Project, running: Mapping[str, str]) -> dict[str, Face]:
-        """Return the faces of a project by node.
+    def of(self, report: Report, project: Project, losses: Mapping[str, str]) -> dict[str, Face]:
+        """Return the view models of all nodes by name.
 
         Args:
-            report: the last report; it may lag behind the project by some edits.
-            project: what is drawn.
-            running: by Output, its last loss in a live run.
+            report: the last report; it may be a few edits older than the project.
+            project: the current project.
+            losses: the last losses of a run in progress, by Output.
         """
-        folded = collapsed(project)
-        found = _by_node(report.diagnostics)
+        collapsed_names = collapsed(project)
+        diagnostics_by_node = _by_node(report.diagnostics)
         faces: dict[str, Face] = {}
         for node in project.graph:
-            outs = report.shapes.outs.get(node.name)
+            output_specs = report.shapes.outs.get(node.name)
             owner = project.graph.layer_node(node)
-            feeds = owner.kind == "Output" and bool(project.graph.consumers[node.name])
+            has_consumers = owner.kind == "Output" and bool(project.graph.consumers[node.name])
             key = (
-                node, feeds, owner.kind, owner.params, outs, found.get(node.name, ()),
-                node.name in folded, running.get(node.name, ""),
+                node, has_consumers, owner.kind, owner.params, output_specs,
+                diagnostics_by_node.get(node.name, ()),
+                node.name in collapsed_names, losses.get(node.name, ""),
             )  # fmt: skip
-            known = self._known.get(node.name)
-            if known is None or known[0] != key:
-                known = self._known[node.name] = (key, _face(key, owner))
-            faces[node.name] = known[1]
-        if len(self._known) > 2 * len(faces) + 100:
-            self._known = {name: self._known[name] for name in faces}
+            cached = self._cache.get(node.name)
+            if cached is None or cached[0] != key:
+                cached = self._cache[node.name] = (key, _build(key, owner))
+            faces[node.name] = cached[1]
+        if len(self._cache) > 2 * len(faces) + 100:
+            self._cache = {name: self._cache[name] for name in faces}
         return faces
 
 
 def _by_node(diagnostics: Sequence[Diagnostic]) -> dict[str, tuple[Diagnostic, ...]]:
-    found: dict[str, tuple[Diagnostic, ...]] = {}
+    diagnostics_by_node: dict[str, tuple[Diagnostic, ...]] = {}
     for diagnostic in diagnostics:
         if diagnostic.node is not None:
-            found[diagnostic.node] = (*found.get(diagnostic.node, ()), diagnostic)
-    return found
+            diagnostics_by_node[diagnostic.node] = (
+                *diagnostics_by_node.get(diagnostic.node, ()),
+                diagnostic,
+            )
+    return diagnostics_by_node
 
 
-def _face(key: Any, owner: Node) -> Face:
-    node, feeds, kind, params, outs, found, folded, running = key
+def _build(key: Any, owner: Node) -> Face:
+    node, has_consumers, kind, params, output_specs, diagnostics, is_collapsed, loss = key
     cls = catalogue.find(kind)
-    outputs = output_slots(kind, feeds, outs or {})
+    outputs = output_slots(kind, has_consumers, output_specs or {})
     return Face(
         name=node.name,
         kind=kind,
@@ -73,43 +77,46 @@ def _face(key: Any, owner: Node) -> Face:
         caption=caption(kind, params),
         inputs=input_slots(node, kind),
         outputs=outputs,
-        output_shapes=tuple(_chip((outs or {}).get(slot.port)) for slot in outputs),
-        badge=_badge(found),
-        tooltip=_tooltip(node, kind, found),
+        output_shapes=tuple(_shape_text((output_specs or {}).get(slot.port)) for slot in outputs),
+        badge=_badge(diagnostics),
+        tooltip=_tooltip(node, kind, diagnostics),
         off=node.off,
         shares="" if owner is node else owner.name,
-        collapsed=folded,
-        running_loss=running,
+        collapsed=is_collapsed,
+        running_loss=loss,
     )
 
 
-def _chip(spec: TensorSpec | None) -> str:
-    """Return a shape for a chip; a free length whose arithmetic is long only tells its Input."""
+def _shape_text(spec: TensorSpec | None) -> str:
+    """Return the text of a shape; if it is long, dynamic axes are shortened to their Input."""
     if spec is None:
         return ""
-    if len(str(spec)) <= _LONGEST_CHIP:
+    if len(str(spec)) <= _MAX_SHAPE_LENGTH:
         return str(spec)
     dims = (f"{dim.source}…" if isinstance(dim, Length) else str(dim) for dim in spec.shape)
     return f"({', '.join(('batch', *dims))})"
 
 
-def _badge(found: Sequence[Diagnostic]) -> Badge:
-    if any(diagnostic.is_error for diagnostic in found):
+def _badge(diagnostics: Sequence[Diagnostic]) -> Badge:
+    if any(diagnostic.is_error for diagnostic in diagnostics):
         return "error"
-    return "warning" if any(one.severity == "warning" for one in found) else ""
+    return "warning" if any(d.severity == "warning" for d in diagnostics) else ""
 
 
-def _tooltip(node: Node, kind: str, found: Sequence[Diagnostic]) -> str:
+def _tooltip(node: Node, kind: str, diagnostics: Sequence[Diagnostic]) -> str:
     cls = catalogue.find(kind)
-    lines = [f"{node.name} · {kind}", first_line(cls) if cls else "This version has no such layer."]
-    for diagnostic in found:
+    lines = [
+        f"{node.name} · {kind}",
+        first_line(cls) if cls else "Unknown layer type in this version.",
+    ]
+    for diagnostic in diagnostics:
         lines += ["", sentence(diagnostic.message)]
         lines += [f"→ {fix.text}" for fix in diagnostic.fixes[:2]]
     return "\n".join(lines)
 
 
 def input_slots(node: Node, kind: str) -> tuple[Slot, ...]:
-    """Return the places where wires may end at a node, growing ports with one to spare."""
+    """Return the input slots of a node; a port for several wires has an empty one at its end."""
     slots: list[Slot] = []
     ports = ports_of(kind)
     for port in ports if ports is not None else _ports_in_use(node):
@@ -117,14 +124,14 @@ def input_slots(node: Node, kind: str) -> tuple[Slot, ...]:
         if port.many or isinstance(wired, tuple) and len(wired) > 1:
             count = 1 if isinstance(wired, str) else len(wired)
             label = "input" if port.name == "xs" else port.name
-            slots += [Slot(port.name, at, f"{label} {at + 1}") for at in range(count)]
+            slots += [Slot(port.name, index, f"{label} {index + 1}") for index in range(count)]
             slots.append(Slot(port.name, count, f"+ {label}", spare=True))
         else:
             label = "in" if port.name == "x" else port.name
             slots.append(Slot(port.name, None, label, port.optional))
-    known = {slot.port for slot in slots}
-    # Wires at ports that the layer has not are drawn too, so that they can be pulled off.
-    slots += [Slot(port, place, port) for port, place, _ in node.wires() if port not in known]
+    known_ports = {slot.port for slot in slots}
+    # Wires at unknown ports get slots too, so that they can be disconnected.
+    slots += [Slot(port, index, port) for port, index, _ in node.wires() if port not in known_ports]
     return tuple(slots)
 
 
@@ -133,17 +140,20 @@ def _ports_in_use(node: Node) -> tuple[Port, ...]:
     return used or (Port("x"),)
 
 
-def output_slots(kind: str, feeds: bool, outs: Mapping[str, object]) -> tuple[Slot, ...]:
-    """Return the places where wires may begin at a node; the first is the main output.
+def output_slots(
+    kind: str, has_consumers: bool, output_specs: Mapping[str, object]
+) -> tuple[Slot, ...]:
+    """Return the output slots of a node; the first is the main output.
 
     Args:
-        kind: of the layer. An Output has none, unless wires from what it was before are left.
-        feeds: whether such wires are left.
-        outs: the outputs by name, as far as they are known.
+        kind: the layer type. An Output has no slots, unless it still has consumers because its
+            layer type was changed.
+        has_consumers: whether it has consumers.
+        output_specs: the known outputs by name.
     """
-    if kind == "Output" and not feeds:
+    if kind == "Output" and not has_consumers:
         return ()
-    names = [name for name in outs if name]
+    names = [name for name in output_specs if name]
     return (
         Slot("", None, names[0] if names else "out"),
         *(Slot(name, None, name) for name in names[1:]),

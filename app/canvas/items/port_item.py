@@ -1,4 +1,4 @@
-"""A place on a node where wires begin or end. At rest the node paints it; lit, it paints itself."""
+"""The graphics item of a port. The node paints it normally; highlighted, it paints itself."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem
 
-from app.canvas.drawing.nodegraphqt import OUT, PortItem
+from app.canvas.drawing.nodegraphqt import OUT, BasePortItem
 from app.canvas.drawing.paint import NO_PEN, faded, line
 from app.canvas.drawing.pens import Look
 from app.canvas.items.node_view import Slot
@@ -21,25 +21,25 @@ MIDDLE = SIZE / 2
 REST, SPARE, LIT = 6.0, 5.0, 7.5
 _CENTRE = QPointF(MIDDLE, MIDDLE)
 _BOX = QRectF(0, 0, SIZE, SIZE)
-_TOUCHED = QRectF(0, 2, SIZE, SIZE - 4)
-_NOTHING = QGraphicsItem.GraphicsItemFlag.ItemHasNoContents
-_ABOVE = 2  # the node that it stands on
+_HIT_BOX = QRectF(0, 2, SIZE, SIZE - 4)
+_HAS_NO_CONTENTS = QGraphicsItem.GraphicsItemFlag.ItemHasNoContents
+_ABOVE = 2  # z value, above the node
 
 
-class Place(PortItem):
-    """One slot of a node as NodeGraphQt's port: what the pointer finds, and what wires end at.
+class Place(BasePortItem):
+    """The item of a slot, as a NodeGraphQt port item.
 
     Args:
         node: the NodeItem that it belongs to.
-        slot: what it stands for.
+        slot: the slot that it represents.
         side: IN or OUT.
     """
 
     def __init__(self, node: Any, slot: Slot, side: str) -> None:
-        # Past NodeGraphQt's port, which sets up what we would undo: a picture of each, and that
-        # each port tells when it moves. The node does, once for all.
-        super(PortItem, self).__init__(node)
-        self.setFlags(_NOTHING)
+        # Skip BasePortItem.__init__, which enables a pixmap cache and move notifications per port.
+        # Moves are handled once, by the node.
+        super(BasePortItem, self).__init__(node)
+        self.setFlags(_HAS_NO_CONTENTS)
         self.setAcceptHoverEvents(True)
         self.setZValue(_ABOVE)
         self._node = node
@@ -48,18 +48,18 @@ class Place(PortItem):
         self._port_type = side
         self._multi_connection = side == OUT
         self._light: Light = ""
-        self._hovered = self._lit = False
+        self._hovered = self._has_contents = False
         self._shape = ""
         self.slot = slot
 
     @property
     def node(self) -> Any:
-        """The NodeItem that it belongs to; Qt is not asked for it, ten times for each wire."""
+        """The NodeItem that it belongs to, cached because parentItem() is slow."""
         return self._node
 
     @property
     def slot(self) -> Slot:
-        """What it stands for."""
+        """The slot that it represents."""
         return self._slot
 
     @slot.setter
@@ -74,35 +74,35 @@ class Place(PortItem):
 
     @property
     def key(self) -> tuple[str, str, int | None]:
-        """What tells it from the node's other places."""
+        """Its identity among the ports of its node."""
         return (self.side, self._slot.port, self._slot.place)
 
     @property
     def reference(self) -> str:
-        """What a wire from here is called in the graph: "conv", or "lstm.state_h"."""
+        """Its name as a source of wires: "conv", or "lstm.state_h"."""
         node = str(self.node.id)
         return f"{node}.{self._slot.port}" if self._slot.port and self.side == OUT else node
 
     @property
     def centre(self) -> QPointF:
-        """Where wires end, in the scene."""
+        """The end point of wires, in scene coordinates."""
         return QPointF(self.mapToScene(_CENTRE))
 
     @property
     def wired(self) -> bool:
-        """Whether a wire ends here."""
+        """Whether a wire is connected."""
         return bool(self._pipes)
 
     @property
     def light(self) -> Light:
-        """How it looks while a wire is dragged."""
+        """Its highlight while a wire is dragged."""
         return self._light
 
     @light.setter
     def light(self, light: Light) -> None:
         if light != self._light:
             self._light = light
-            self._show_state()
+            self._update_painting()
 
     @property
     def hovered(self) -> bool:
@@ -113,67 +113,67 @@ class Place(PortItem):
     def hovered(self, value: bool) -> None:
         if value != self._hovered:
             self._hovered = value
-            self._show_state()
+            self._update_painting()
 
     @property
     def paints_itself(self) -> bool:
-        """Whether the node leaves it out."""
+        """Whether it paints itself instead of being painted by the node."""
         return self._hovered or self._light not in ("", "dim")
 
     def stand_at(self, centre: QPointF) -> None:
-        """Move to where its centre is this point of the node."""
+        """Move its center to a point in node coordinates."""
         self.setPos(centre.x() - MIDDLE, centre.y() - MIDDLE)
 
     @property
     def tip(self) -> str:
-        """Its name, and the shape if known: the tool tip."""
+        """The tool tip: its name, and its shape if known."""
         name = self._slot.label or self._slot.port or ("output" if self.side == OUT else "input")
         return f"{name}: {self._shape}" if self._shape else name
 
     def set_tip(self, shape: str) -> None:
-        """Tell this shape on hover."""
+        """Set the shape that the tool tip shows."""
         self._shape = shape
 
     def add_pipe(self, pipe: Any) -> None:
-        """Take a wire."""
+        """Add a connected wire."""
         super().add_pipe(pipe)
-        self._show_state()
+        self._update_painting()
 
     def remove_pipe(self, pipe: Any) -> None:
-        """Let a wire go."""
+        """Remove a connected wire."""
         if pipe in self._pipes:
             super().remove_pipe(pipe)
-            self._show_state()
+            self._update_painting()
 
     def hoverEnterEvent(self, event: Any) -> None:
-        """Stand out."""
+        """Set the tool tip and highlight the port."""
         self.setToolTip(plain_tip(self.tip))
         self.hovered = True
 
     def hoverLeaveEvent(self, event: Any) -> None:
-        """Be as before."""
+        """Remove the hover highlight."""
         self.hovered = False
 
     def mousePressEvent(self, event: Any) -> None:
-        """Keep the press, else the node below would be dragged."""
+        """Accept the press, else the node below would be dragged."""
         event.accept()
 
     def boundingRect(self) -> QRectF:
-        """Return all that may be painted."""
+        """Return the painted area."""
         return _BOX
 
     def shape(self) -> QPainterPath:
-        """Return what the pointer finds."""
+        """Return the area that accepts the pointer."""
         path = QPainterPath()
-        path.addRect(_TOUCHED)
+        path.addRect(_HIT_BOX)
         return path
 
     def contains(self, point: QPointF) -> bool:
-        """Return whether the pointer finds it there."""
-        return _TOUCHED.contains(point)
+        """Return whether a point lies in the area that accepts the pointer."""
+        return _HIT_BOX.contains(point)
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
-        """Paint it."""
+        """Paint the highlighted port."""
         look: Look = self.node.look
         color = {"target": look.accent, "refused": look.danger}.get(
             self._light, self.node.tint.fill.color()
@@ -187,20 +187,20 @@ class Place(PortItem):
         if self._light == "refused":
             _draw_cross(painter, look)
 
-    def _show_state(self) -> None:
-        if self._lit != self.paints_itself:
-            self._lit = not self._lit
-            self.setFlag(_NOTHING, not self._lit)
-        if self._lit:
+    def _update_painting(self) -> None:
+        if self._has_contents != self.paints_itself:
+            self._has_contents = not self._has_contents
+            self.setFlag(_HAS_NO_CONTENTS, not self._has_contents)
+        if self._has_contents:
             self.update()
         self.node.update()
 
 
 def _draw_cross(painter: QPainter, look: Look) -> None:
     painter.setPen(line(look.on_status, 2))
-    reach = 2.6
+    radius = 2.6
     for sign in (1, -1):
         painter.drawLine(
-            QPointF(MIDDLE - reach, MIDDLE - reach * sign),
-            QPointF(MIDDLE + reach, MIDDLE + reach * sign),
+            QPointF(MIDDLE - radius, MIDDLE - radius * sign),
+            QPointF(MIDDLE + radius, MIDDLE + radius * sign),
         )

@@ -1,4 +1,4 @@
-"""Attributes of items whose change is seen at once."""
+"""A descriptor for attributes whose change repaints their item."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ Value = TypeVar("Value")
 
 
 class Shown(Generic[Value]):
-    """An attribute that repaints its item when it gets another value.
+    """An attribute of a graphics item that repaints the item when its value changes.
 
     Args:
-        first: what it is until it is set.
+        default: the value until it is set.
     """
 
-    def __init__(self, first: Value) -> None:
-        self._first = first
+    def __init__(self, default: Value) -> None:
+        self._default = default
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = f"_shown_{name}"
 
     def __get__(self, item: Any, owner: type | None = None) -> Value:
-        value: Value = item.__dict__.get(self._name, self._first)
+        value: Value = item.__dict__.get(self._name, self._default)
         return value
 
     def __set__(self, item: Any, value: Value) -> None:

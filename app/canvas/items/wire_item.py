@@ -1,4 +1,4 @@
-"""A wire from an output to an input."""
+"""The graphics item of a wire."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from app.theme.theme import Theme
 
 __all__ = ["LiveWire", "WireItem"]
 
-_REACH = 12.0  # how wide, on the screen, a wire is for the pointer
+_HIT_WIDTH = 12.0  # of the area that accepts the pointer, in logical pixels
 _SELECTED = QGraphicsItem.GraphicsItemChange.ItemSelectedHasChanged
-_LEFT = QGraphicsItem.GraphicsItemChange.ItemSceneHasChanged
+_SCENE_CHANGED = QGraphicsItem.GraphicsItemChange.ItemSceneHasChanged
 
 
 class WireItem(Line):
-    """A wire of the graph, in the colour of the node that it comes from.
+    """The item of a wire, in the colour of its source node.
 
     Args:
-        theme: its colours.
+        theme: the source of its colours.
 
-    `off` says that a node at its ends is bypassed, `touched` that one is selected, `glow` that the
-    node being dragged would be put into it. `ends` are in the scene, `chord` runs straight between.
-    `label` is told on hover, on the wire where that covers no neighbour.
+    `off` is true if one of its nodes is bypassed, `is_node_selected` if one is selected, `glow` if
+    it is the target of an insertion. `endpoints` are scene positions, `chord` is the straight line
+    between them. `label` is shown on hover: on the wire, or in a tool tip if it would cover a node.
     """
 
     off = Shown(False)
@@ -49,127 +49,127 @@ class WireItem(Line):
         self._points: tuple[tuple[float, float], ...] = ()
         self._anchors: tuple[Any, Any] = (None, None)
         self._bounds = QRectF()
-        self._hit: tuple[float, QPainterPath] | None = None
-        self._tag: Tag | None = None
-        self._over = False
+        self._hit_shape: tuple[float, QPainterPath] | None = None
+        self._label_item: Tag | None = None
+        self._is_hovered = False
         self.ends = (QPointF(), QPointF())
         self.chord = QLineF()
         self.label = ""
 
     @property
     def start(self) -> Place:
-        """The output that it comes from."""
+        """Its output port."""
         assert self._output_port is not None
         return self._output_port
 
     @property
     def stop(self) -> Place:
-        """The input that it goes to."""
+        """Its input port."""
         assert self._input_port is not None
         return self._input_port
 
     @property
     def family(self) -> str:
-        """Of the node that it comes from."""
+        """The layer family of its source node."""
         return str(self._output_port.node.face.family) if self._output_port is not None else ""
 
     @property
     def bendable(self) -> bool:
-        """Whether it is led through its points; at a collapsed frame it is not."""
+        """Whether its bends are used; they are ignored at a collapsed frame."""
         return self._anchors == (None, None)
 
     @property
     def points(self) -> tuple[tuple[float, float], ...]:
-        """Where it is led through, in the scene."""
+        """Its bends, in scene coordinates."""
         return self._points
 
     def touches(self, node: Any) -> bool:
-        """Return whether it begins or ends at a node."""
+        """Return whether it is connected to a node."""
         ends = (self._output_port, self._input_port)
-        return any(place is not None and place.node is node for place in ends)
+        return any(port is not None and port.node is node for port in ends)
 
-    def set_ends(self, start: Place, stop: Place) -> None:
-        """Lead it from an output to an input."""
-        if start is self._output_port and stop is self._input_port:
+    def set_ends(self, source: Place, target: Place) -> None:
+        """Connect it to an output port and an input port."""
+        if source is self._output_port and target is self._input_port:
             return
-        self._let_go()
-        self._output_port, self._input_port = start, stop
-        start.add_pipe(self)
-        stop.add_pipe(self)
+        self._disconnect()
+        self._output_port, self._input_port = source, target
+        source.add_pipe(self)
+        target.add_pipe(self)
         self.follow_selection()
         self.redraw()
 
     def follow_selection(self) -> None:
-        """Stand out while a node at one of its ends is selected."""
+        """Highlight it while one of its nodes is selected."""
         ends = (self._output_port, self._input_port)
-        self.touched = any(place is not None and place.node.isSelected() for place in ends)
+        self.touched = any(port is not None and port.node.isSelected() for port in ends)
 
     def set_points(self, points: Sequence[tuple[float, float]]) -> None:
-        """Lead it through these points of the scene."""
+        """Set its bends, in scene coordinates."""
         if tuple(points) != self._points:
             self._points = tuple(points)
             self.redraw()
 
-    def anchor(self, start: Any, stop: Any) -> None:
-        """Let it begin or end at a collapsed frame, None where the node itself is seen."""
-        if start is not None or stop is not None or self._anchors != (None, None):
+    def anchor(self, source: Any, target: Any) -> None:
+        """Draw it to collapsed frames instead of its ports; None for a visible node."""
+        if source is not None or target is not None or self._anchors != (None, None):
             self._leave_frames()
-            self._anchors = (start, stop)
+            self._anchors = (source, target)
             for frame in self._anchors:
                 if frame is not None:
                     frame.anchored.add(self)
-            self.setVisible(start is None or start is not stop)
+            self.setVisible(source is None or source is not target)
             self.redraw()
 
     def redraw(self) -> None:
-        """Follow the ends."""
+        """Recompute the path from its ends and bends."""
         if self._output_port is None or self._input_port is None:
             return
-        before, after = self._anchors
-        first = before.right_edge if before else self._output_port.centre
-        last = after.left_edge if after else self._input_port.centre
+        source_frame, target_frame = self._anchors
+        first = source_frame.right_edge if source_frame else self._output_port.centre
+        last = target_frame.left_edge if target_frame else self._input_port.centre
         self.ends = (first, last)
         self.chord = QLineF(first, last)
         inner = [QPointF(x, y) for x, y in self._points] if self.bendable else []
         path = through([first, *inner, last])
         self.prepareGeometryChange()
-        self._hit = None
+        self._hit_shape = None
         self._bounds = path.controlPointRect().adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
         self.setPath(path)
-        if self._tag is not None:
-            self._tag.setPos(path.pointAtPercent(0.5))
+        if self._label_item is not None:
+            self._label_item.setPos(path.pointAtPercent(0.5))
 
     def draw_path(self, start_port: Any, end_port: Any = None, cursor_pos: Any = None) -> None:
-        """Follow the ends, as NodeGraphQt asks."""
+        """Recompute the path; called by NodeGraphQt."""
         self.redraw()
 
     def delete(self) -> None:
-        """Leave the ports and the scene."""
-        self._let_go()
+        """Disconnect it and remove it from the scene."""
+        self._disconnect()
         self._leave_frames()
         if self.scene() is not None:
             self.scene().removeItem(self)
 
     def boundingRect(self) -> QRectF:
-        """Return all that may be painted."""
+        """Return the bounds of the path with a margin."""
         return self._bounds
 
     def shape(self) -> QPainterPath:
-        """Return what the pointer finds."""
-        reach = max(_REACH / self._zoom(), _REACH)
-        if self._hit is None or self._hit[0] != reach:
+        """Return the area that accepts the pointer: a stroke around the path."""
+        hit_width = max(_HIT_WIDTH / self._zoom(), _HIT_WIDTH)
+        if self._hit_shape is None or self._hit_shape[0] != hit_width:
             stroker = QPainterPathStroker()
-            stroker.setWidth(reach)
+            stroker.setWidth(hit_width)
             stroker.setCurveThreshold(2.0)
-            self._hit = (reach, stroker.createStroke(self.path()))
-        return self._hit[1]
+            self._hit_shape = (hit_width, stroker.createStroke(self.path()))
+        return self._hit_shape[1]
 
     def contains(self, point: QPointF) -> bool:
-        """Return whether the pointer finds it there."""
+        """Return whether a point lies in the area that accepts the pointer."""
         return self.shape().contains(point)
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
-        """Paint it."""
+        """Paint the wire and its bends."""
         painter.setBrush(NO_BRUSH)
         if self.glow or self.isSelected():
             painter.setPen(self._look.halo)
@@ -180,28 +180,28 @@ class WireItem(Line):
             self._paint_points(painter)
 
     def hoverEnterEvent(self, event: Any) -> None:
-        """Stand out."""
-        self._over = True
+        """Highlight it and show its label."""
+        self._is_hovered = True
         if self.label and self.scene() is not None:
-            self._tag = Tag(self._look, self.label, self._is_free)
-            self._tag.setPos(self.path().pointAtPercent(0.5))
-            self.scene().addItem(self._tag)
-            # Between nodes that stand close, a tool tip tells it, beside the pointer.
-            self.setToolTip("" if self._tag.fits else plain_tip(self.label))
+            self._label_item = Tag(self._look, self.label, self._is_free)
+            self._label_item.setPos(self.path().pointAtPercent(0.5))
+            self.scene().addItem(self._label_item)
+            # Between nodes that are close together, a tool tip shows the label instead.
+            self.setToolTip("" if self._label_item.fits else plain_tip(self.label))
         self.update()
 
     def hoverLeaveEvent(self, event: Any) -> None:
-        """Be as before."""
-        self._over = False
-        self._drop_tag()
+        """Remove the highlight and the label."""
+        self._is_hovered = False
+        self._remove_label()
         self.update()
 
     def itemChange(self, change: Any, value: Any) -> Any:
-        """Follow what Qt changes."""
+        """Repaint after a selection change; remove the label when the wire leaves the scene."""
         if change == _SELECTED:
             self.update()
-        elif change == _LEFT and value is None:
-            self._drop_tag()
+        elif change == _SCENE_CHANGED and value is None:
+            self._remove_label()
         return value
 
     def _pen(self) -> QPen:
@@ -211,14 +211,14 @@ class WireItem(Line):
         tint = look.tint(self.family, self.off)
         if self.off:
             return tint.dashed
-        if self._over:
+        if self._is_hovered:
             return tint.thick
         return tint.bright if self.touched else tint.wire
 
     def _is_free(self, rect: QRectF) -> bool:
-        """Return whether a rectangle of the scene lies on none of what it leads from and to."""
+        """Return whether a scene rectangle overlaps neither of its nodes or frames."""
         ends = zip((self.start, self.stop), self._anchors, strict=True)
-        boxes = (frame.sceneBoundingRect() if frame else place.node.spot for place, frame in ends)
+        boxes = (frame.sceneBoundingRect() if frame else port.node.spot for port, frame in ends)
         return not any(box.intersects(rect) for box in boxes)
 
     def _paint_points(self, painter: QPainter) -> None:
@@ -231,10 +231,10 @@ class WireItem(Line):
         views = self.scene().views() if self.scene() is not None else []
         return float(views[0].transform().m11()) if views else 1.0
 
-    def _let_go(self) -> None:
-        for place in (self._output_port, self._input_port):
-            if place is not None:
-                place.remove_pipe(self)
+    def _disconnect(self) -> None:
+        for port in (self._output_port, self._input_port):
+            if port is not None:
+                port.remove_pipe(self)
         self._output_port, self._input_port = None, None
 
     def _leave_frames(self) -> None:
@@ -242,7 +242,7 @@ class WireItem(Line):
             if frame is not None:
                 frame.anchored.discard(self)
 
-    def _drop_tag(self) -> None:
-        tag, self._tag = self._tag, None
-        if tag is not None and tag.scene() is not None:
-            tag.scene().removeItem(tag)
+    def _remove_label(self) -> None:
+        label_item, self._label_item = self._label_item, None
+        if label_item is not None and label_item.scene() is not None:
+            label_item.scene().removeItem(label_item)

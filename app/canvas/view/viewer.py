@@ -1,4 +1,4 @@
-"""The view of the scene: its background, its painting from afar, and where the pointer goes."""
+"""The view of the scene: event forwarding, drag and drop, background and bulk painting."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ if TYPE_CHECKING:
     from app.canvas.gestures.dispatcher import Gestures
     from app.canvas.gestures.layer_drop import Inserting
 
-OVERVIEW = 0.26  # below this, nodes are no longer readable and are drawn in bulk
-_NO_GRID = 0  # as NodeGraphQt says it
+OVERVIEW = 0.26  # below this zoom, nodes are not legible and are painted in bulk
+_NO_GRID = 0  # NodeGraphQt's grid mode without grid
 _ANTIALIASING = QPainter.RenderHint.Antialiasing
 
 KIND_MIME = "application/x-layerloom-kind"
 
 
 class Viewer(Zooming):
-    """Shows the scene; hands pointer and keys to the gestures.
+    """The view of the canvas; it forwards pointer and key events to the gestures.
 
-    Why: NodeViewer reads Alt, Shift and Ctrl from key events, so that they can stick.
+    Why: NodeViewer tracks Alt, Shift and Ctrl by key events, so a missed release leaves them set.
 
     Signals:
-        menu_wanted: a context menu, at a place of the viewport.
-        kind_dropped: a kind was dropped from the palette, at a place of the viewport, with the keys
-            that were held.
+        menu_wanted: requests a context menu at a viewport position.
+        kind_dropped: a layer type was dropped from the palette at a viewport position, with the
+            keyboard modifiers.
     """
 
     menu_wanted = Signal(QPoint)
@@ -58,9 +58,9 @@ class Viewer(Zooming):
         self.gestures: Gestures | None = None
         self.dropping: Dropping | None = None
         self.inserting: Inserting | None = None
-        self._swipe: QPainterPath | None = None
+        self._cut_path: QPainterPath | None = None
         self._cursor_text.setVisible(False)
-        # The background is drawn by the view; else an image of the scene has NodeGraphQt's.
+        # The view draws the background; else exported images would have NodeGraphQt's.
         self.scene().setBackgroundBrush(Qt.BrushStyle.NoBrush)
         self.scene().grid_mode = _NO_GRID
         self.scene().setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
@@ -72,7 +72,7 @@ class Viewer(Zooming):
         self.viewport().setMouseTracking(True)
         theme.changed.connect(self._on_theme_changed)
 
-    # Pointer and keys. NodeViewer's own handling is passed over.
+    # Pointer and keys. NodeViewer's own handling is not used.
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a gesture."""
@@ -80,79 +80,79 @@ class Viewer(Zooming):
             self.gestures.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Go on with a gesture, else let items know that the pointer is over them."""
+        """Forward to the active gesture, else send hover events to items."""
         if self.gestures is None or not self.gestures.move(event):
             QGraphicsView.mouseMoveEvent(self, event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """End a gesture."""
+        """End the active gesture."""
         if self.gestures is not None:
             self.gestures.release(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Rename, bend a wire, or add a node, whatever is under the pointer."""
+        """Rename a node, bend a wire, or add a node, depending on the item under the pointer."""
         if self.gestures is not None:
             self.gestures.double_click(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Let a gesture have Escape and Space, all else goes to the window's actions."""
+        """Forward Escape and Space to the gestures; other keys go to the actions of the window."""
         if self.gestures is None or not self.gestures.key_press(event):
             event.ignore()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """Let a gesture know that Space was let go."""
+        """Forward the release of Space to the gestures."""
         if self.gestures is None or not self.gestures.key_release(event):
             event.ignore()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Pass over NodeViewer, which would fill a hidden menu bar with shortcuts."""
+        """Skip NodeViewer's handler, which would add shortcuts to a hidden menu bar."""
         QGraphicsView.focusInEvent(self, event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """End what depends on a key being held."""
+        """Cancel the active gesture and reset held keys."""
         if self.gestures is not None:
             self.gestures.let_go()
         QGraphicsView.focusOutEvent(self, event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Ask for the menu of what is under the pointer, or of what is selected."""
-        at = event.pos()
+        """Request the menu of the item under the pointer, or by keyboard of the selected node."""
+        position = event.pos()
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
-            at = self._middle_of_selection()
-        self.menu_wanted.emit(at)
+            position = self._selection_center()
+        self.menu_wanted.emit(position)
         event.accept()
 
-    def _middle_of_selection(self) -> QPoint:
+    def _selection_center(self) -> QPoint:
         nodes = self.picture.nodes.values() if self.picture is not None else ()
-        chosen = next((node for node in nodes if node.isSelected()), None)
-        if chosen is None:
+        selected = next((node for node in nodes if node.isSelected()), None)
+        if selected is None:
             return QPoint(self.viewport().rect().center())
-        return QPoint(self.mapFromScene(chosen.spot.center()))
+        return QPoint(self.mapFromScene(selected.spot.center()))
 
     # Drag and drop from the palette and from the table of the data.
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take kinds and columns; files are the window's."""
-        self._drag(event)
+        """Accept layer types and columns; the window handles files."""
+        self._accept_drag(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        """Show which wire the node would be put into, or which node the columns would feed."""
-        self._drag(event)
-        at, columns = event.position().toPoint(), _columns_in(event)
+        """Preview the insertion into a wire, or the assignment of columns to a node."""
+        self._accept_drag(event)
+        position, columns = event.position().toPoint(), _columns_of(event)
         if columns and self.dropping is not None:
-            self.dropping.drag(columns, at, event.modifiers())
+            self.dropping.drag(columns, position, event.modifiers())
         elif event.isAccepted() and self.inserting is not None:
-            self.inserting.hover(_kind_in(event), at, event.modifiers())
+            self.inserting.hover(_kind_of(event), position, event.modifiers())
 
-    def _drag(self, event: QDragMoveEvent) -> None:
-        if event.mimeData().hasFormat(KIND_MIME) or _columns_in(event):
+    def _accept_drag(self, event: QDragMoveEvent) -> None:
+        if event.mimeData().hasFormat(KIND_MIME) or _columns_of(event):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
         else:
             event.ignore()
 
     def dragLeaveEvent(self, event: QEvent) -> None:
-        """Show no wire any more, nor any node."""
+        """Remove the preview."""
         if self.dropping is not None and self.dropping.active:
             self.dropping.leave()
         if self.inserting is not None:
@@ -160,15 +160,15 @@ class Viewer(Zooming):
         event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Add a node of the kind that was dropped, or let columns feed one."""
-        columns = _columns_in(event)
+        """Add a node of the dropped layer type, or assign the dropped columns."""
+        columns = _columns_of(event)
         if columns and self.dropping is not None:
             event.acceptProposedAction()
             self.dropping.drop(columns, event.position().toPoint(), event.modifiers())
             self.setFocus()
             return
         event.acceptProposedAction()
-        self.kind_dropped.emit(_kind_in(event), event.position().toPoint(), event.modifiers())
+        self.kind_dropped.emit(_kind_of(event), event.position().toPoint(), event.modifiers())
 
     # Painting.
 
@@ -177,20 +177,20 @@ class Viewer(Zooming):
         self.viewport().update()
 
     def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
-        """Draw dots."""
+        """Draw the grid dots."""
         paint_backdrop(painter, self.theme, rect, self.zoom)
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
-        """Draw the swipe that cuts wires."""
-        if self._swipe is not None:
+        """Draw the path that cuts wires."""
+        if self._cut_path is not None:
             pen = QPen(self.theme.color("danger"), 2, Qt.PenStyle.DashLine)
             pen.setCosmetic(True)
             painter.setPen(pen)
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawPath(self._swipe)
+            painter.drawPath(self._cut_path)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint items one by one, or from afar all in bulk."""
+        """Paint items one by one, or in bulk at small zooms."""
         if self.zoom >= OVERVIEW or self.picture is None:
             QGraphicsView.paintEvent(self, event)
             return
@@ -199,25 +199,25 @@ class Viewer(Zooming):
         exposed = QRectF(self.mapToScene(event.rect()).boundingRect())
         self.drawBackground(painter, exposed)
         painter.setRenderHint(_ANTIALIASING)
-        picture = self.picture
+        scene_sync = self.picture
         bulk_painter.paint(
             painter,
             self.theme,
-            picture.nodes.values(),
-            picture.wires.values(),
+            scene_sync.nodes.values(),
+            scene_sync.wires.values(),
             exposed,
-            picture.frames,
+            scene_sync.frames,
         )
         self.drawForeground(painter, exposed)
         painter.end()
 
     def show_swipe(self, path: QPainterPath | None) -> None:
-        """Show the swipe that cuts wires, or hide it."""
-        self._swipe = path
+        """Set the path that cuts wires, None to hide it."""
+        self._cut_path = path
         self.viewport().update()
 
     def show_marquee(self, rect: QRect | None) -> None:
-        """Show the rectangle that selects, or hide it."""
+        """Set the selection rectangle, None to hide it."""
         if rect is None:
             self._rubber_band.hide()
         else:
@@ -225,9 +225,9 @@ class Viewer(Zooming):
             self._rubber_band.show()
 
 
-def _columns_in(event: QDropEvent) -> tuple[str, ...]:
+def _columns_of(event: QDropEvent) -> tuple[str, ...]:
     return unpacked(bytes(event.mimeData().data(COLUMNS_MIME).data()))
 
 
-def _kind_in(event: QDropEvent) -> str:
+def _kind_of(event: QDropEvent) -> str:
     return bytes(event.mimeData().data(KIND_MIME).data()).decode("utf-8", "replace")

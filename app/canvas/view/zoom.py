@@ -1,4 +1,4 @@
-"""What part of the scene a view shows, and how large: zoom, panning, fitting."""
+"""Zoom, panning and fitting of the canvas view."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
     from app.canvas.scene_sync import Picture
 
 LEAST_ZOOM, MOST_ZOOM = 0.05, 3.0
-_HALF = 1_100_000.0  # a little more than places may be away
+_HALF = 1_100_000.0  # half the side of the scene; node positions are limited to a little less
 _FIT_MARGINS = (60, 28)
 _WITHOUT_ANCHOR = QGraphicsView.ViewportAnchor.NoAnchor
 
 
 class Zooming(NodeViewer):
-    """A view that can be zoomed within limits, and panned without repainting everything.
+    """A view with zoom limits, and with panning that does not repaint everything.
 
-    Why: NodeViewer pans by fitting a moving scene rectangle, which repaints everything, and zooms
-    without limits.
+    Why: NodeViewer pans by changing the scene rectangle, which repaints everything, and has no
+    zoom limits.
 
     Signals:
-        view_changed: another part of the scene is in sight.
+        view_changed: the visible part of the scene changed.
     """
 
     view_changed = Signal()
@@ -35,7 +35,7 @@ class Zooming(NodeViewer):
     def __init__(self) -> None:
         super().__init__(undo_stack=None)
         self.picture: Picture | None = None
-        self.fitted = False  # everything was brought into sight, and nobody has moved since
+        self.fitted = False  # whether the view shows the whole graph and was not moved since
         self.setTransformationAnchor(_WITHOUT_ANCHOR)
         self.setResizeAnchor(_WITHOUT_ANCHOR)
         self.setSceneRect(-_HALF, -_HALF, 2 * _HALF, 2 * _HALF)
@@ -45,69 +45,71 @@ class Zooming(NodeViewer):
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
 
     def _update_scene(self) -> None:
-        """Leave the scene rectangle alone: it is large and stays."""
+        """Keep the scene rectangle, which is constant."""
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep everything in sight, if it was brought there; else the middle in the middle.
+        """Fit the graph again if it was fitted, else keep the center of the view.
 
-        Why: Qt sends this late, at the first show, to a canvas that has been laid out before.
+        Why: Qt sends this event only at the first show, when the graph may be fitted already.
         """
         old = event.oldSize()
-        middle = self.mapToScene(old.width() // 2, old.height() // 2) if old.isValid() else None
+        center = self.mapToScene(old.width() // 2, old.height() // 2) if old.isValid() else None
         QGraphicsView.resizeEvent(self, event)
         if self.fitted and self.picture is not None:
             self.fit(self.picture.rect_of())
             self.fitted = True
-        elif middle is not None:
-            self.centerOn(middle)
+        elif center is not None:
+            self.centerOn(center)
         self.view_changed.emit()
 
     @property
     def zoom(self) -> float:
-        """How large a scene unit is on the screen, in logical pixels."""
+        """Logical pixels per scene unit."""
         return float(self.transform().m11())
 
     @property
     def in_sight(self) -> QRectF:
-        """The part of the scene that is seen."""
+        """The visible scene rectangle."""
         return QRectF(self.mapToScene(self.viewport().rect()).boundingRect())
 
-    def set_zoom_at(self, zoom: float, at: QPoint | None = None) -> None:
-        """Zoom, within limits, so that what is at a place of the viewport stays there."""
-        at = at if at is not None else self.viewport().rect().center()
-        under = self.mapToScene(at)
+    def set_zoom_at(self, zoom: float, position: QPoint | None = None) -> None:
+        """Set the zoom within limits, keeping the scene position under a viewport position."""
+        position = position if position is not None else self.viewport().rect().center()
+        anchor = self.mapToScene(position)
         zoom = min(max(zoom, LEAST_ZOOM), MOST_ZOOM)
         self.setTransform(QTransform.fromScale(zoom, zoom))
         self.fitted = False
-        self.pan_by(self.mapFromScene(under) - at)
+        self.pan_by(self.mapFromScene(anchor) - position)
         self.view_changed.emit()
 
     def pan_by(self, delta: QPoint) -> None:
-        """Move the view by logical pixels."""
+        """Scroll the view by logical pixels."""
         self.fitted = False
-        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
-        across.setValue(across.value() + delta.x())
-        down.setValue(down.value() + delta.y())
+        horizontal, vertical = self.horizontalScrollBar(), self.verticalScrollBar()
+        horizontal.setValue(horizontal.value() + delta.x())
+        vertical.setValue(vertical.value() + delta.y())
 
     def fit(self, rect: QRectF, most: float = 1.0, around: QRectF | None = None) -> None:
-        """Show all of a part of the scene, no larger than `most`.
+        """Fit a scene rectangle into the view.
+
+        The wide margin is used unless the narrow one reaches the next level of detail.
 
         Args:
-            rect: the part, around which some space is left; less where more is legible so.
-            most: the zoom at most.
-            around: what lies around it and is shown too.
+            rect: the rectangle to show with a margin.
+            most: the maximum zoom.
+            around: a larger rectangle to show too, without a margin.
         """
         if rect.isEmpty():
             return
-        roomy, tight = (
+        wide_rect, narrow_rect = (
             rect.adjusted(-margin, -margin, margin, margin) | (around or rect)
             for margin in _FIT_MARGINS
         )
-        zoom, most = self._zoom_for(roomy, most), self._zoom_for(tight, most)
-        legible = max((step for step in STEPS if zoom < step <= most), default=None)
-        zoom = min(max(legible or zoom, LEAST_ZOOM), MOST_ZOOM)
+        zoom, most = self._zoom_for(wide_rect, most), self._zoom_for(narrow_rect, most)
+        legible_zoom = max((step for step in STEPS if zoom < step <= most), default=None)
+        zoom = min(max(legible_zoom or zoom, LEAST_ZOOM), MOST_ZOOM)
         self.setTransform(QTransform.fromScale(zoom, zoom))
-        self.centerOn((tight if legible else roomy).center())
+        self.centerOn((narrow_rect if legible_zoom else wide_rect).center())
         self.fitted = False
         self.view_changed.emit()
 
@@ -119,7 +121,7 @@ class Zooming(NodeViewer):
         self.view_changed.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom at the pointer; a trackpad pans, and zooms with Ctrl; Shift pans sideways."""
+        """Zoom at the pointer; a trackpad pans, and zooms with Ctrl; Shift pans horizontally."""
         modifiers, pixels, angle = event.modifiers(), event.pixelDelta(), event.angleDelta()
         controlled = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
         on_trackpad = event.phase() != Qt.ScrollPhase.NoScrollPhase and not pixels.isNull()
@@ -128,12 +130,12 @@ class Zooming(NodeViewer):
         elif modifiers & Qt.KeyboardModifier.ShiftModifier:
             self.pan_by(-QPoint(angle.y() or angle.x(), 0))
         else:
-            turned = angle.y() or angle.x()
-            self.set_zoom_at(self.zoom * 1.0015**turned, event.position().toPoint())
+            angle_delta = angle.y() or angle.x()
+            self.set_zoom_at(self.zoom * 1.0015**angle_delta, event.position().toPoint())
         event.accept()
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """Zoom by pinching."""
+        """Zoom by a pinch gesture."""
         if isinstance(event, QNativeGestureEvent):
             if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
                 self.set_zoom_at(self.zoom * (1 + event.value()), event.position().toPoint())

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.controls.inputs.choice import Choice
 from app.data.pages.labelled_field import Labelled
 from engine.check.report import Report
-from engine.layers.input_output import Output
+from engine.layers.io import Output
 from engine.recipe.sample_weights import ALL, Weight, Weights, plain_weights, read_weights
 
 _ALIKE = "All count the same"

@@ -28,7 +28,7 @@ from engine.graph.edits import node_edits
 from engine.graph.model import Node
 from engine.layers.base import first_line
 from engine.layers.catalogue import find, kinds
-from engine.layers.input_output import Output
+from engine.layers.io import Output
 from engine.objectives.loss import LOSSES
 
 

@@ -157,7 +157,7 @@ class Running(QObject):
 
     def _on_saved(self, session: object) -> None:
         assert isinstance(session, Session)
-        self._window.training.moving.bring(session, saved=True)
+        self._window.training.moving.bring(session, just_saved=True)
 
     def _on_loss_told(self, losses: Mapping[str, str]) -> None:
         shown = self._window.training.shown

@@ -64,12 +64,12 @@ class Kept:
         ]
 
 
-def load(run: Path) -> Kept | None:
+def load_curves(run: Path) -> Kept | None:
     """Return the cached curves of a run, None if there are none or the run has newer events."""
     path = _cache_path(run)
     try:
         meta = json.loads(path.with_suffix(".json").read_bytes())
-        if meta["version"] != _VERSION or meta["stamp"] != stamp_of(run):
+        if meta["version"] != _VERSION or meta["stamp"] != event_log_stamp(run):
             return None
         values = np.load(path, mmap_mode="c", allow_pickle=False)
         events = [event for line in meta["events"] if (event := parse(line)) is not None]
@@ -84,7 +84,7 @@ def load(run: Path) -> Kept | None:
     return cached
 
 
-def keep(run: Path, curves: Curves, stamp: list[int]) -> None:
+def save_curves(run: Path, curves: Curves, stamp: list[int]) -> None:
     """Cache the curves of a run, unless the cache is current or the run has newer events.
 
     Write errors are ignored: the run folder has all the data.
@@ -95,11 +95,11 @@ def keep(run: Path, curves: Curves, stamp: list[int]) -> None:
         stamp: of the event file when these were read.
     """
     with suppress(OSError, ValueError):
-        if stamp == stamp_of(run) and load(run) is None:
-            write(run, curves, stamp)
+        if stamp == event_log_stamp(run) and load_curves(run) is None:
+            write_curves(run, curves, stamp)
 
 
-def write(run: Path, curves: Curves, stamp: list[int]) -> None:
+def write_curves(run: Path, curves: Curves, stamp: list[int]) -> None:
     """Write the curves of a run to the cache, unless it writes new events meanwhile.
 
     Args:
@@ -130,7 +130,7 @@ def write(run: Path, curves: Curves, stamp: list[int]) -> None:
     temporary = path.with_suffix(f".{os.getpid()}.npy")
     try:
         _write_array(temporary, arrays, count)
-        if stamp_of(run) == stamp:
+        if event_log_stamp(run) == stamp:
             temporary.replace(path)
             path.with_suffix(".json").write_text(json.dumps(meta))
     finally:
@@ -150,7 +150,7 @@ def _write_array(path: Path, arrays: Sequence[Numbers], count: int) -> None:
             array.tofile(output)
 
 
-def stamp_of(run: Path) -> list[int]:
+def event_log_stamp(run: Path) -> list[int]:
     """Return size and modification time of the event file; they change with every event.
 
     Raises:

@@ -56,7 +56,7 @@ class Series:
 
     Args:
         smooth: whether to compute a running mean.
-        planned: the expected number of steps.
+        planned_steps: the expected number of steps.
     """
 
     def __init__(self, smooth: bool = False, planned: int = 0) -> None:

@@ -26,7 +26,7 @@ class Checking(QObject):
         workspace: the open documents.
         bar, results: show the outcome of the check.
         steering: applies fixes that a live run can take.
-        running: returns whether a training runs; data is not checked meanwhile.
+        is_training: returns whether a training runs; data is not checked meanwhile.
 
     Signals:
         result_changed: `data_problem` may return something else.

@@ -152,7 +152,7 @@ class TrainingPanel(QWidget):
         """Train the current document; return whether the process was started.
 
         Args:
-            begin: for a warm start, the run to take the initial weights from.
+            warm_start_run: for a warm start, the run to take the initial weights from.
         """
         self.commit()
         session = self._workspace.session
@@ -192,12 +192,12 @@ class TrainingPanel(QWidget):
 
     def attach(self, session: Session, run: Path) -> None:
         """Show a run of a document from its first step, and follow it while it is in training."""
-        from app.training.curves.cache import load
+        from app.training.curves.cache import load_curves
 
         was_running = self.running
         self.checking.forget()
         self._show_new_run(session)
-        cached = load(run)
+        cached = load_curves(run)
         self.training.attach(
             run, cached.byte_offset if cached else 0, cached.ended if cached else None
         )

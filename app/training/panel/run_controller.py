@@ -31,7 +31,7 @@ class Course(QObject):
         workspace: the open documents.
         training: the followed training process.
         bar, results: the widgets that show the run.
-        seen: returns whether these widgets are visible.
+        is_visible: returns whether these widgets are visible.
 
     Signals:
         state_changed: the state of the run changed.
@@ -178,14 +178,14 @@ class Course(QObject):
 
     def _cache_curves(self, shown: Shown) -> None:
         """Cache the curves of a long run in the background, once they are drawn."""
-        from app.training.curves.cache import MIN_CACHED_STEPS, keep, stamp_of
+        from app.training.curves.cache import MIN_CACHED_STEPS, event_log_stamp, save_curves
 
         run, curves = shown.run, shown.curves
         if run is None or curves.started is None or curves.step < MIN_CACHED_STEPS:
             return
         with suppress(OSError):
-            stamp = stamp_of(run)
-            start = partial(self._cache_job.run, lambda _: keep(run, curves, stamp))
+            stamp = event_log_stamp(run)
+            start = partial(self._cache_job.run, lambda _: save_curves(run, curves, stamp))
             QTimer.singleShot(_CACHE_DELAY, self, start)
 
     # Switching and closing documents.

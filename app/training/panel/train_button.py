@@ -22,10 +22,10 @@ class Readiness(QObject):
     Args:
         workspace: the open documents.
         bar, results: the widgets to update.
-        running: returns whether a training runs.
-        unfit: returns why the chosen data does not fit, "" if it fits or was not checked.
-        said: returns the end summary of the displayed run, "" if there is none; None if no run is
-            displayed.
+        is_training: returns whether a training runs.
+        data_problem: returns why the chosen data does not fit, "" if it fits or was not checked.
+        run_summary: returns the end summary of the displayed run, "" if there is none; None if no
+            run is displayed.
 
     Signals:
         changed: the result of `disabled_reason` may have changed.

@@ -97,7 +97,7 @@ class Training(QObject):
         """Read events often while the panel is visible, else rarely."""
         self._timer.setInterval(SEEN if seen else HIDDEN)
 
-    def start(self, session: Session, data: Path, begin: Path | None = None) -> bool:
+    def start(self, session: Session, data: Path, warm_start_run: Path | None = None) -> bool:
         """Train a document; return whether the process was started.
 
         If not, `finished` was emitted with the reason.
@@ -105,12 +105,12 @@ class Training(QObject):
         Args:
             session: the document.
             data: path of the training data.
-            begin: for a warm start, the run to take the initial weights from.
+            warm_start_run: for a warm start, the run to take the initial weights from.
         """
 
         def arguments(workspace: Workplace) -> list[str]:
             graph = workspace.snapshot(session.project, file_of(session).name)
-            start = ["--from", str(begin)] if begin else []
+            start = ["--from", str(warm_start_run)] if warm_start_run else []
             return [
                 str(graph),
                 "--data",

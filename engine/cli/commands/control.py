@@ -14,9 +14,9 @@ from engine.cli.console.output import say, say_json, show_diagnostics
 from engine.core.codes import Exit
 from engine.core.diagnostic import Diagnostic, Fix, Refused, diagnostic_of
 from engine.events import ControlTaken
-from engine.runs.comparison.best_epoch import anew_in_words
 from engine.runs.control.request_parser import asked
 from engine.runs.control.requests import Kind, answered
+from engine.runs.events.best_epoch import anew_in_words
 from engine.runs.folder.run_folder import RunFolder
 
 Verb = Literal["pause", "continue", "stop", "checkpoint", "set"]

@@ -1,103 +1,104 @@
-"""Codes of findings about how the nodes of a graph are wired, named and shared."""
+"""Codes of diagnostics about the wires, names and shared weights of a graph's nodes."""
 
 from engine.core.codes.entry import Code
 
 CODES: dict[str, Code] = {
     "graph-loop": Code(
-        "Wires run in a circle",
-        "Each node needs what comes before it, so the first step could never be computed. "
-        "Recurrent layers hold their loop inside.",
-        "a feeds b, b feeds c, c feeds a: take one of the three wires away.",
+        "Wires form a cycle",
+        "Each node of a cycle needs the output of the one before it, so none can be computed. "
+        "Recurrent layers have their loop inside the layer.",
+        "a feeds b, b feeds c, c feeds a: remove one of the three wires.",
     ),
     "source-missing": Code(
-        "A wire comes from a node that is not there",
+        "A wire comes from a node that does not exist",
         "The node was renamed or deleted outside the editor, or its name was mistyped.",
         '"inputs": {"x": "hiden"}, while the node is called "hidden".',
     ),
     "output-unknown": Code(
         "A wire comes from an output that the node does not have",
-        "Most layers have one output and are named without a dot. A few have several, such as an "
-        'LSTM with return_state: "lstm.state_h".',
+        "Most layers have one output, which is written without a dot. A few have several, such as "
+        'an LSTM with return_state: "lstm.state_h".',
         '"dense.y": write "dense".',
     ),
     "no-such-port": Code(
         "The layer has no such input port",
-        "A port is an argument of the layer's shape rule; `engine layers KIND` lists them.",
-        'Dense takes its tensor at "x", not at "input".',
+        "`engine layers KIND` lists the input ports of a layer type.",
+        'The input port of Dense is "x", not "input".',
     ),
     "port-loose": Code(
-        "Nothing is wired to an input port",
-        "The layer can't compute anything before all its ports are wired, but the optional ones.",
-        "Draw a wire from the layer before it.",
+        "An input port is not connected",
+        "Every input port that is not optional needs a wire.",
+        "Connect it to the output of another node.",
     ),
     "port-takes-one": Code(
         "Several wires end at a port that takes one",
         "Only merging layers, such as Concatenate and Add, take a list of wires.",
-        '"inputs": {"x": ["a", "b"]} on a Dense: put a Concatenate in between.',
+        '"inputs": {"x": ["a", "b"]} on a Dense: insert a Concatenate.',
     ),
     "port-takes-many": Code(
-        "A merging port is wired without a list",
-        "A merging layer lists its wires in their order, even if there is only one.",
+        "The input of a merging layer is not a list",
+        "The input of a merging layer is a list of wires in order, even if there is only one.",
         '"inputs": {"xs": "a"} on an Add: write ["a"].',
     ),
     "output-unreached": Code(
         "No Input reaches this output",
-        "Going back from the Output along the wires, the trail ends before any Input. What comes "
-        "out would not depend on the data.",
-        "A head whose first layer was never wired: draw the wire that is missing.",
+        "No path of wires leads from an Input to the Output, so the output would not depend on the "
+        "data.",
+        "The first layer of a head is not connected: draw the missing wire.",
     ),
     "output-feeds": Code(
         "An Output feeds another node",
-        "An Output ends a head: it says what is trained there. What it passes on is its own input.",
-        "Wire the node to the layer before the Output instead.",
+        "An Output is the end of a branch and defines its training. It passes its input through "
+        "unchanged.",
+        "Connect the node to the layer before the Output instead.",
     ),
     "input-unused": Code(
         "No output uses this Input",
-        "Its column would be read and thrown away. Often a wire is missing.",
-        "Two Inputs are drawn and only one is wired into the merge.",
+        "Its column would be read without any effect. Often a wire is missing.",
+        "There are two Inputs and only one is connected to the merging layer.",
     ),
     "node-unused": Code(
-        "What this node computes reaches no Output",
-        "It is neither computed nor trained, and it counts in no total; the drawing is sound "
-        "without it.",
-        "A branch that was tried and left behind: delete it, or end it with an Output.",
+        "No Output depends on this node",
+        "The node is neither computed nor trained, and its parameters are not counted. The network "
+        "is valid without it.",
+        "An abandoned branch: delete it, or add an Output to it.",
     ),
     "no-input": Code(
         "There is no Input",
-        "An Input takes one column of the data into the network.",
-        "Drag an Input onto the canvas and wire it to the first layer.",
+        "An Input reads a column of the data into the network.",
+        "Drag an Input onto the canvas and connect it to the first layer.",
     ),
     "no-output": Code(
         "There is no Output",
-        "An Output ends a head and says which loss trains it. Without one there is nothing to "
-        "train and nothing to predict.",
-        "Put an Output behind the last layer.",
+        "An Output defines what is predicted and with which loss it is trained. Without one there "
+        "is nothing to train.",
+        "Add an Output after the last layer.",
     ),
     "name-illegal": Code(
-        "The node's name is no Python name",
+        "The node's name is not a valid Python name",
         "The name becomes an attribute of the exported network and a key of its weights: letters, "
-        "digits and underscores, no digit or underscore in front, no word of the language.",
+        "digits and underscores, no digit or underscore at the start, no Python keyword.",
         '"my conv" becomes "my_conv".',
     ),
     "share-missing": Code(
-        "A node shares the weights of a node that is not there",
-        "The owner was renamed or deleted outside the editor.",
-        '"shares": "encoder", while no node is called so.',
+        "A node shares the weights of a node that does not exist",
+        "The owner of the weights was renamed or deleted outside the editor.",
+        '"shares": "encoder", while no node has that name.',
     ),
     "share-self": Code(
         "A node shares its own weights",
-        "That says nothing: without sharing, a node uses its own weights anyway.",
+        "It has no effect: a node that does not share uses its own weights.",
         '{"name": "a", "shares": "a"}: remove "shares".',
     ),
     "share-chain": Code(
-        "A node shares with one that itself shares",
-        "One node owns the weights and all others point at it, so that deleting or editing one has "
-        "a plain meaning.",
+        "A node shares the weights of a node that itself shares",
+        "One node owns the weights and all others refer to it directly, so that edits of the owner "
+        "apply to all of them.",
         "c shares b, b shares a: let c share a.",
     ),
     "share-params": Code(
-        "A sharing node has parameters of its own",
-        "Kind and parameters belong to the owner of the weights; those written here are ignored.",
-        "Change the parameters on the owner, or give this node weights of its own.",
+        "A node with shared weights has its own fields",
+        "The owner of the weights defines type and fields; those of this node are ignored.",
+        "Change the fields of the owner, or use separate weights for this node.",
     ),
 }

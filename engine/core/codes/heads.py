@@ -1,4 +1,4 @@
-"""Codes of findings about Outputs: what they are trained on and measured by."""
+"""Codes of diagnostics about Outputs: activations, losses, metrics, labels and class weights."""
 
 from engine.core.codes.entry import Code
 
@@ -6,69 +6,68 @@ CODES: dict[str, Code] = {
     "activation-unfit": Code(
         "The activation does not fit the loss",
         "A cross-entropy takes the logarithm of a probability, so the layer before the Output has "
-        "to answer probabilities: softmax where one of several classes is right, sigmoid where "
-        "each answer is yes or no by itself. Poisson needs positive answers.",
+        "to output probabilities: softmax if each row has one of several classes, sigmoid for "
+        "independent yes-or-no predictions. poisson needs positive outputs.",
         "softmax before binary_crossentropy: use categorical_crossentropy, or a sigmoid.",
     ),
     "logits-twice": Code(
-        "Scores are bent twice",
+        "The activation is applied twice",
         "With from_logits the loss applies softmax or sigmoid itself, so the layer before it must "
-        "be linear. An activation there is applied on top, and training stays far from its best.",
-        'softmax before {"from_logits": true}: switch from_logits off. Layerloom trains on '
-        "logits by itself wherever that is possible.",
+        "be linear. Otherwise the activation is applied twice, and training is slow and inaccurate.",
+        'softmax before {"from_logits": true}: set from_logits to false. Layerloom computes losses '
+        "on logits automatically wherever that is possible.",
     ),
     "softmax-on-one": Code(
         "Softmax over one unit is always 1",
-        "Softmax shares 1 among its units, so a single unit always answers 1 and nothing is "
+        "The outputs of a softmax sum to 1, so a single unit always outputs 1 and nothing is "
         "learned.",
-        "For yes or no use 1 unit with sigmoid and binary_crossentropy; for classes, a unit each.",
+        "For yes or no use 1 unit with sigmoid and binary_crossentropy; for classes, one unit each.",
     ),
     "loss-shape": Code(
         "The loss does not fit the shape of the prediction",
-        "Losses on classes need an axis with one value for each class, at least two of them.",
-        "categorical_crossentropy on 1 unit: use binary_crossentropy, or a unit for each class.",
+        "Classification losses need an axis with one value for each class, at least two of them.",
+        "categorical_crossentropy on 1 unit: use binary_crossentropy, or one unit for each class.",
     ),
     "regression-on-softmax": Code(
-        "A loss on numbers is trained on probabilities",
-        "It works, but slowly: where a softmax is sure and wrong, the gradient of a squared error "
-        "nearly vanishes. A cross-entropy has no such weakness.",
+        "A regression loss is used on probabilities",
+        "It trains slowly: where a softmax is confident and wrong, the gradient of a squared error "
+        "nearly vanishes. The gradient of a cross-entropy does not.",
         "mse on Dense 10 softmax: use categorical_crossentropy.",
     ),
     "output-clipped": Code(
         "The prediction can never be negative",
-        "relu cuts everything below 0. Where a unit lands there, its gradient is 0, and it may "
-        "never recover.",
-        "relu before mse: make the last layer linear, or use softplus if only positive numbers "
-        "make sense.",
+        "relu outputs 0 for every negative value. There its gradient is 0, so a unit may never "
+        "learn again.",
+        "relu before mse: make the last layer linear, or use softplus if all targets are positive.",
     ),
     "metric-unfit": Code(
         "The metric does not fit the output",
-        "Accuracy counts right answers, and a number is practically never exactly right; errors "
-        "such as mae measure numbers. An Output without a loss has no target to measure against.",
-        "acc on a regression would be 0.0 for ever: use mae.",
+        "Accuracy counts correct classes; a predicted number is practically never exactly equal to "
+        "its target, so use an error such as mae for it. An Output without a loss has no target.",
+        "acc on a regression would always be 0.0: use mae.",
     ),
     "labels-mismatch": Code(
         "The number of labels is not the number of classes",
-        "Labels name the classes in order: one for each unit; for a single yes-or-no unit two, "
+        "Labels name the classes in order: one for each unit; two for a single yes-or-no unit, "
         "first no, then yes.",
-        "Three labels on Dense 10 softmax: name all ten, or none.",
+        "Three labels on Dense 10 softmax: list all ten, or none.",
     ),
     "class-weight-unfit": Code(
-        "A class weight names no class of this output",
-        "Class weights are given by label, or by class number from 0. They exist where each row "
-        "has one class, so not for numbers nor for several yes-or-no answers at once.",
+        "A class weight does not match a class of this output",
+        "Class weights are set by label, or by class number from 0. They are possible only if each "
+        "row has one class: not for regression, nor for several yes-or-no targets at once.",
         '{"0": 1.0, "2": 5.0} on two classes: the second class is "1".',
     ),
     "output-untrained": Code(
-        "An output has no loss, so it only predicts",
-        "What an Output without a loss answers is computed and written with the predictions, but "
-        "nothing makes it right. Beside outputs that are trained this is rarely meant.",
+        "An output has no loss, so it is not trained",
+        "An Output without a loss is computed and written with the predictions, but not trained. "
+        "Beside outputs that are trained this is rarely intended.",
         "Set loss to mse for a number, to categorical_crossentropy for one of several classes.",
     ),
     "nothing-to-train": Code(
-        "No output has a loss that counts",
-        "Training makes losses small. If every Output has loss null or weight 0, no weight would "
-        "ever move. The network can still predict.",
-        'Give an Output a loss, such as "mse" for a number.',
+        "No output is trained",
+        "If every Output has loss null or loss weight 0, no weight of the network would change. "
+        "The network can still predict.",
+        'Set the loss of an Output, such as "mse" for a number.',
     ),
 }

@@ -1,24 +1,25 @@
-"""Codes of findings about the curves of a run: what they say while the run goes on."""
+"""Codes of curve warnings: diagnostics about the losses of a run, while it trains."""
 
 from engine.core.codes.entry import Code
 
 CODES: dict[str, Code] = {
     "loss-zero": Code(
-        "The loss of an output is zero, step after step",
-        "A loss of exactly zero teaches nothing. It is rarely a perfect network: mostly the target "
-        "never changes, no row has one, or the layer before the output can answer one thing only.",
-        "Dense(1) with softmax answers 1 whatever it is fed: use sigmoid, or one unit per class.",
+        "The loss of an output stays at zero",
+        "A loss of exactly zero gives no gradient. It is rarely a perfect network: usually the "
+        "target is constant, no row has a target, or the layer before the output can predict one "
+        "value only.",
+        "Dense(1) with softmax always predicts 1: use sigmoid, or one unit per class.",
     ),
     "loss-rising": Code(
-        "The loss goes up and up",
-        "Steps are so large that each overshoots what the one before has learned. What follows is "
-        "mostly a loss that is no number any more.",
-        "learning_rate 0.1 with Adam: divide it by 10, while the run goes on or in a new one.",
+        "The loss keeps rising",
+        "The steps are too large, so that each overshoots the minimum. Usually the loss becomes "
+        "NaN soon after.",
+        "learning_rate 0.1 with Adam: divide it by 10, in the live run or in a new one.",
     ),
     "output-drowns": Code(
-        "One output makes up almost all of the total",
-        "The layers that outputs share follow the largest share of the total. An output whose loss "
-        "counts in large numbers leaves the others hardly a say.",
-        "An age in years next to a yes or no: standardise the ages, or give them loss_weight 0.01.",
+        "One output dominates the total loss",
+        "The gradients of shared layers come mostly from the output with the largest loss, so the "
+        "other outputs hardly learn.",
+        "An age in years beside a yes-or-no output: standardize the ages, or set loss_weight 0.01.",
     ),
 }

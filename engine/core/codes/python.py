@@ -1,35 +1,34 @@
-"""Codes of findings that only Python code can get: names, symbolic tensors, what is kept."""
+"""Codes of diagnostics of the Python API: unknown names, symbolic tensors, saving, evaluation."""
 
 from engine.core.codes.entry import Code, Exit
 
 CODES: dict[str, Code] = {
     "no-such-name": Code(
-        "There is nothing of that name",
-        "A module, a model or a layer has nothing of that name, or it can't be set. Where Keras "
-        "has something, the fix says what to write instead.",
-        "layers.Densee is one letter away from layers.Dense.",
+        "There is no such name",
+        "A module, a model or a layer has no attribute of that name, or the attribute can't be set. "
+        "If Keras has it, the fix says what to write instead.",
+        "layers.Densee: the layer is called layers.Dense.",
         Exit.USAGE,
     ),
     "no-values": Code(
         "A symbolic tensor has no values",
-        "It stands for what will come out of a layer once there is data. Only layers compute with "
-        "it; of Python's signs, + - and * between two tensors are the merges Add, Subtract and "
-        "Multiply.",
-        "hidden / 2 is refused: scale the data before, or let a Dense learn the scale.",
+        "It stands for the output of a layer before there is data. Only layers compute with it; of "
+        "the Python operators, + - and * between two tensors call Add, Subtract and Multiply.",
+        "hidden / 2 is an error: scale the data first, or use a Dense layer.",
         Exit.USAGE,
     ),
     "weights-apart": Code(
-        "The file holds the network, not its weights",
-        "A graph file says what is computed and how it is trained, so that it can be read, drawn "
-        "and compared. What training has learned is kept beside it, as safetensors.",
+        "A graph file does not contain weights",
+        "A graph file defines the network and its training as readable text. Trained weights are "
+        "saved in a separate safetensors file.",
         'model.save("posts.loom.json"), and model.save_weights("posts.safetensors").',
         Exit.USAGE,
     ),
     "scored-on-trained": Code(
-        "These are the rows that it was trained on",
-        "A network may know its training rows by heart, so a score on them says little about rows "
-        "that it never saw.",
-        "Hold rows back: fit(..., validation_split=0.2), or evaluate rows of their own.",
+        "The model is evaluated on its training rows",
+        "A network may have memorized its training rows, so a score on them says little about new "
+        "rows.",
+        "Hold out rows: fit(..., validation_split=0.2), or evaluate on other rows.",
         Exit.DATA,
     ),
 }

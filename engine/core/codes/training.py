@@ -1,62 +1,63 @@
-"""Codes of findings about training: devices, memory, scores, and losses that run away."""
+"""Codes of diagnostics about training: devices, memory, scores, loss weighting, divergence."""
 
 from engine.core.codes.entry import Code, Exit
 
 CODES: dict[str, Code] = {
     "device-missing": Code(
-        "The device is not there",
-        "The recipe asks for a device that this machine does not have, or that the installed "
-        "torch can't use.",
-        "--device cuda on a laptop without an NVIDIA card: use auto, which takes what there is.",
+        "The device is not available",
+        "The recipe names a device that this machine does not have, or that the installed PyTorch "
+        "can't use.",
+        "--device cuda on a laptop without an NVIDIA GPU: use auto, which selects an available one.",
         Exit.MEMORY,
     ),
     "precision-unfit": Code(
-        "The device can't train in that precision",
+        "The device does not support that precision",
         "bf16-mixed needs a device with bfloat16, 16-mixed needs a GPU, and mps has no float64.",
         "16-mixed on a CPU: use bf16-mixed, or float32.",
         Exit.MEMORY,
     ),
     "out-of-memory": Code(
-        "The memory does not suffice",
-        "Training holds weights, gradients, the optimizer's memory and the values between all "
-        "layers of one batch.",
-        "Halve the batch_size; two halves with accumulate 2 train the same.",
+        "There is not enough memory",
+        "Training needs memory for weights, gradients, the optimizer's state and the activations "
+        "of one batch.",
+        "Halve the batch_size and set accumulate to 2, which gives the same training.",
         Exit.MEMORY,
     ),
     "diverged": Code(
-        "The loss is no number any more",
-        "A step was so large that a weight became infinite or NaN, and every later one would be, "
-        "too. The last checkpoint is from before.",
+        "The loss became NaN or infinite",
+        "A step was so large that a weight became infinite or NaN, and all later losses would be "
+        "NaN, too. The last checkpoint was written before that step.",
         "learning_rate 1.0 with SGD: divide it by 10, or set clipnorm to 1.",
         Exit.DIVERGED,
     ),
     "not-bit-identical": Code(
         "The resumed run may differ in the last digits",
-        "Sums depend on the number of threads, the kind of CPU and the version of torch. The run "
-        "goes on correctly, but not bit for bit as it would have without the break.",
-        "Started with torch 2.9, resumed with 2.10: fit for use, not for comparing digit by digit.",
+        "Rounding depends on the number of threads, the CPU and the version of PyTorch. The resumed "
+        "run is correct, but not bit-identical to an uninterrupted one.",
+        "Started with torch 2.9, resumed with 2.10: the last digits of losses may differ.",
     ),
     "balance-unfit": Code(
-        "The losses can't be balanced so",
-        "uncertainty and gradnorm look at how large each loss is, so it may not be negative; "
-        "gradnorm also compares gradients on a layer that all outputs share.",
-        "gradnorm on two networks side by side in one file: use uncertainty.",
+        "This loss weighting is not possible for the network",
+        "uncertainty and gradnorm use the size of each loss, so losses must not be negative; "
+        "gradnorm also compares gradients at a layer that all outputs share.",
+        "gradnorm on two separate networks in one file: use uncertainty.",
     ),
     "balance-idle": Code(
-        "There is nothing to balance",
-        "A balance of losses needs two outputs that are trained, else it does nothing.",
+        "The loss weighting has no effect",
+        "Loss weighting needs at least two outputs that are trained.",
         '"balance": "uncertainty" on a network with one Output.',
     ),
     "weights-suggested": Code(
-        "Loss weights with which every output starts with an equal share",
-        "After a first pass over the training rows, each output's loss is known. The weights that "
-        "are offered make all of them count the same at the start, and leave the total as it is.",
+        "Loss weights with which every output starts with an equal share of the total",
+        "The loss of each output is measured on the training rows before training. With the "
+        "suggested weights all outputs start with the same share, and the total loss is unchanged. "
+        "It does not follow that the outputs train better.",
         "engine train FILE --data D --suggest-weights",
     ),
     "score-unknown": Code(
-        "A rule watches a score that there is none of",
-        'Scores are called "loss" for the total, "OUTPUT/loss" for one output, and "OUTPUT/METRIC" '
-        "for its metrics.",
-        'Watching "age/mse" where the output age has only the metric mae.',
+        "A rule monitors a score that does not exist",
+        'Scores are "loss" for the total, "OUTPUT/loss" for one output, and "OUTPUT/METRIC" for '
+        "its metrics.",
+        'Monitoring "age/mse" where the output age has only the metric mae.',
     ),
 }

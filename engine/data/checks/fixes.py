@@ -1,4 +1,4 @@
-"""Edits of the mapping that mend what the audit finds in an Input's values."""
+"""Fixes of the data mapping for invalid or constant values of an Input."""
 
 from __future__ import annotations
 
@@ -20,45 +20,44 @@ Array = NDArray[Any]
 Edit = Mapping[str, Any]
 
 
-def _set(port: str, source: dict[str, Any]) -> Edit:
+def _set_mapping(port: str, source: dict[str, Any]) -> Edit:
     return {"do": "set_mapping", "side": "inputs", "node": port, "source": source}
 
 
 def filling(mapping: DataMapping, port: str) -> Fix:
     """Return the fix that fills missing numbers of an Input with the median of their column."""
     source = mapping.source("inputs", port)
-    each = tuple(_filled(asked) for asked in source.encodings)
+    encodings = tuple(_with_fill(settings) for settings in source.encodings)
     params = {key: value for key, value in source.params().items() if key != "scale"}
-    params["encode"] = plain(each[0] if len(set(each)) == 1 else each)
-    return Fix("Fill them with the median of the training rows.", _set(port, params))
+    params["encode"] = plain(encodings[0] if len(set(encodings)) == 1 else encodings)
+    return Fix("Fill them with the median of the training rows.", _set_mapping(port, params))
 
 
-def _filled(asked: Encoding | None) -> Encoding | None:
-    if asked is None:
+def _with_fill(settings: Encoding | None) -> Encoding | None:
+    if settings is None:
         return encoding.Number(fill="median")
-    if isinstance(asked, encoding.Number):
-        return asked.model_copy(update={"fill": "median"})
-    return asked
+    if isinstance(settings, encoding.Number):
+        return settings.model_copy(update={"fill": "median"})
+    return settings
 
 
 def padding(mapping: DataMapping, port: str, encoder: Encoder | None, length: int) -> Fix | None:
-    """Return the fix that brings the sequences of an Input to a length, None for arrays."""
+    """Return the fix that pads the sequences of an Input to a length, None for arrays."""
     if not isinstance(encoder, Text | Ids):
         return None
     source = mapping.source("inputs", port)
-    asked = source.encodings[0] or (
+    settings = source.encodings[0] or (
         encoding.Ids() if isinstance(encoder, Ids) else encoding.Text(unit=encoder.unit)
     )
-    longer = asked.model_copy(update={"length": length})
-    edit = _set(port, source.encoded(source.names[0], longer))
-    return Fix(f"Fill the sequences up to {length:,} steps.", edit)
+    padded = settings.model_copy(update={"length": length})
+    edit = _set_mapping(port, source.encoded(source.names[0], padded))
+    return Fix(f"Pad the sequences to {length:,} steps.", edit)
 
 
 def constants(dataset: Dataset, mapping: DataMapping | None) -> Iterator[Diagnostic]:
-    """Warn of columns that feed one and the same number in every row.
+    """Warn of numeric columns that have the same value in every row.
 
-    Only columns that are named one by one are looked at: a pixel that is black in every picture,
-    one of hundreds in an array, is no mistake.
+    Arrays are not checked: a pixel that is black in every image is not a mistake.
     """
     if mapping is None or dataset.rows < 2:
         return
@@ -66,31 +65,34 @@ def constants(dataset: Dataset, mapping: DataMapping | None) -> Iterator[Diagnos
         source = mapping.source("inputs", port)
         encoder = dataset.fitted.inputs.get(port)
         width = values.shape[1] if values.ndim == 2 else 1
-        numbers = encoder is None or isinstance(encoder, Number)
-        plain_numbers = numbers and values.dtype.kind == "f" and values.ndim <= 2
-        if not plain_numbers or width != len(source.names):
+        is_numeric = encoder is None or isinstance(encoder, Number)
+        is_plain = is_numeric and values.dtype.kind == "f" and values.ndim <= 2
+        if not is_plain or width != len(source.names):
             continue
-        for place in np.flatnonzero(_same(values)).tolist():
-            yield _constant(port, source, place)
+        for index in np.flatnonzero(_constant_features(values)).tolist():
+            yield _constant_column(port, source, index)
 
 
-def _same(values: Array) -> Array:
-    """Return which features have one value only."""
+def _constant_features(values: Array) -> Array:
+    """Return a mask of the features that have only one value."""
     first = np.array(values[0]).reshape(-1)
-    same = np.ones(len(first), bool)
+    is_constant = np.ones(len(first), bool)
     for _, part in parts(values):
-        same &= (part.reshape(len(part), -1) == first).all(axis=0)
-        if not same.any():
+        is_constant &= (part.reshape(len(part), -1) == first).all(axis=0)
+        if not is_constant.any():
             break
-    return same
+    return is_constant
 
 
-def _constant(port: str, source: Source, place: int) -> Diagnostic:
-    name = source.names[place]
-    fix = Fix(f"Take the Input {port} out: nothing can be learned from it.")
+def _constant_column(port: str, source: Source, index: int) -> Diagnostic:
+    name = source.names[index]
+    fix = Fix(f'Remove the input "{port}": nothing can be learned from it.')
     if source.columns and len(source.columns) > 1:
         shape = {"do": "set_params", "node": port, "params": {"shape": [len(source.columns) - 1]}}
-        edit = {"do": "several", "edits": [_set(port, _without(source, place)), shape]}
+        edit = {
+            "do": "several",
+            "edits": [_set_mapping(port, _without_column(source, index)), shape],
+        }
         fix = Fix(f'Leave "{name}" out.', edit)
     return Diagnostic(
         "column-constant",
@@ -104,10 +106,10 @@ def _constant(port: str, source: Source, place: int) -> Diagnostic:
     )
 
 
-def _without(source: Source, place: int) -> dict[str, Any]:
+def _without_column(source: Source, column_index: int) -> dict[str, Any]:
     """Return the JSON of a source without one of its columns."""
     params = source.params()
     for key in ("columns", "encode"):
         if isinstance(params.get(key), list):
-            params[key] = [each for at, each in enumerate(params[key]) if at != place]
+            params[key] = [item for index, item in enumerate(params[key]) if index != column_index]
     return params

@@ -1,7 +1,7 @@
-"""Doubts inputs that take numbers in a unit of their own, far from what a network learns well from.
+"""Warns of numeric inputs that reach weights without scaling.
 
-Why: first steps are as large as the numbers. Grams of some thousands beside shares of a few tenths
-make a loss that hardly falls, and nothing else tells of it.
+Why: gradients are proportional to the inputs. With values in the thousands next to values below 1,
+the loss barely falls, and no other diagnostic points to the cause.
 """
 
 from __future__ import annotations
@@ -23,118 +23,128 @@ from engine.recipe.data_mapping import Source
 from engine.recipe.encoding import Encoding, plain
 
 Array = NDArray[Any]
-# A deviation above this is far from 1, and so is a mean of as many deviations, if it is larger
-# than this as well: years from 2000 to 2020 are, temperatures around 20 are not.
+# A column is unscaled if its standard deviation exceeds this, or if its mean exceeds this, both
+# absolutely and in standard deviations: years from 2000 to 2020 do, temperatures around 20 don't.
 FAR = 100.0
-_NAMED = 3  # columns that are named
+_NAMED = 3  # columns listed by name in a message
 _STANDARD = encoding.Number(scale="standardize")
 
 
 def unscaled(report: Report, dataset: Dataset) -> Iterator[Diagnostic]:
-    """Warn of columns of numbers that reach weights as they stand in the table.
+    """Warn of numeric columns with large values that reach weights without scaling.
 
-    Ids, labels, pictures, sequences and arrays are no such columns, and behind a normalisation
-    the unit makes no difference.
+    Ids, labels, images, sequences and arrays are not checked, nor columns that are normalised by a
+    layer first.
     """
     for name, values in dataset.inputs.items():
         if report.mapping is None or values.dtype.kind != "f" or values.ndim > 2:
             continue
         source = report.mapping.source("inputs", name)
         width = values.shape[1] if values.ndim == 2 else 1
-        places = _as_they_stand(dataset.fitted.inputs.get(name), source.names, width)
-        if places and _reach_weights(report, name):
-            far = _far(values, width)
-            found = {place: far[at] for place, at in places.items() if at in far}
-            if found:
-                yield _warning(name, source, found)
+        features = _unscaled_features(dataset.fitted.inputs.get(name), source.names, width)
+        if features and _reaches_weights(report, name):
+            statistics = _large_features(values, width)
+            unscaled_columns = {
+                index: statistics[feature]
+                for index, feature in features.items()
+                if feature in statistics
+            }
+            if unscaled_columns:
+                yield _warning(name, source, unscaled_columns)
 
 
-def _as_they_stand(encoder: Encoder | None, names: Sequence[str], width: int) -> Mapping[int, int]:
-    """Return which columns are numbers that nothing scales, and at which place of a row each is."""
+def _unscaled_features(
+    encoder: Encoder | None, names: Sequence[str], width: int
+) -> Mapping[int, int]:
+    """Return the unscaled numeric columns, as indices of columns to indices of features."""
     if encoder is None or isinstance(encoder, Number):
-        scaled = encoder is not None and encoder.spread
-        return {} if scaled or width != len(names) else {at: at for at in range(width)}
-    found, at = {}, 0
-    for place, part in enumerate(encoder.parts if isinstance(encoder, Beside) else ()):
+        is_scaled = encoder is not None and encoder.spread
+        if is_scaled or width != len(names):
+            return {}
+        return {index: index for index in range(width)}
+    unscaled_columns, feature = {}, 0
+    for index, part in enumerate(encoder.parts if isinstance(encoder, Beside) else ()):
         if isinstance(part, Number) and not part.spread:
-            found[place] = at
-        at += len(list(part_names(part, names[place])))
-    return found if at == width else {}
+            unscaled_columns[index] = feature
+        feature += len(list(part_names(part, names[index])))
+    return unscaled_columns if feature == width else {}
 
 
-def _reach_weights(report: Report, name: str) -> bool:
-    """Return whether an Input is read by a layer with weights, no normalisation between them."""
+def _reaches_weights(report: Report, name: str) -> bool:
+    """Return whether an Input reaches a layer with weights without a normalisation layer."""
     graph, layers = report.project.graph, report.shapes.layers
-    waiting, seen = [name], set[str]()
-    while waiting:
-        for reader in graph.consumers[waiting.pop()]:
+    pending, seen = [name], set[str]()
+    while pending:
+        for reader in graph.consumers[pending.pop()]:
             layer = layers.get(reader)
             if layer is None or reader in seen or reader not in graph.needed:
                 continue
             seen.add(reader)
-            off = graph[reader].off
-            if layer.family == "norm" and not off:
+            is_off = graph[reader].off
+            if layer.family == "norm" and not is_off:
                 continue
-            fed = [spec for spec in report.shapes.fed[reader] if spec is not None]
-            if not off and layer.family != "io" and layer.weights(*fed):
+            specs = [spec for spec in report.shapes.fed[reader] if spec is not None]
+            if not is_off and layer.family != "io" and layer.weights(*specs):
                 return True
-            waiting.append(reader)
+            pending.append(reader)
     return False
 
 
-def _far(values: Array, width: int) -> dict[int, tuple[float, float]]:
-    """Return mean and deviation of those places of a row that are far from 1."""
+def _large_features(values: Array, width: int) -> dict[int, tuple[float, float]]:
+    """Return mean and standard deviation of the features with large values, by index."""
     moments = Moments(width)
     for _, part in parts(values):
         moments.add(part.reshape(len(part), width))
     moments.close()
     means, deviations = moments.mean.tolist(), moments.deviation().tolist()
-    varied = (moments.low < moments.high).tolist()
+    is_varying = (moments.low < moments.high).tolist()
     return {
-        at: (mean, deviation)
-        for at, (mean, deviation) in enumerate(zip(means, deviations, strict=True))
-        if varied[at] and (deviation > FAR or abs(mean) > FAR * max(deviation, 1.0))
+        feature: (mean, deviation)
+        for feature, (mean, deviation) in enumerate(zip(means, deviations, strict=True))
+        if is_varying[feature] and (deviation > FAR or abs(mean) > FAR * max(deviation, 1.0))
     }
 
 
-def _warning(name: str, source: Source, found: Mapping[int, tuple[float, float]]) -> Diagnostic:
-    names = [source.names[place] for place in found]
-    shown = ", ".join(f'"{each}"' for each in names[:_NAMED])
+def _warning(
+    name: str, source: Source, statistics: Mapping[int, tuple[float, float]]
+) -> Diagnostic:
+    names = [source.names[index] for index in statistics]
+    shown = ", ".join(f'"{column}"' for column in names[:_NAMED])
     more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-    mean, deviation = next(iter(found.values()))
+    mean, deviation = next(iter(statistics.values()))
     of_first = f' in "{names[0]}"' if len(names) > 1 else ""
     edit = {
         "do": "set_mapping", "side": "inputs", "node": name,
-        "source": _standardised(source, found),
+        "source": _standardised_source(source, statistics),
     }  # fmt: skip
     return Diagnostic(
         "input-scale",
-        f"{shown}{more} reach{'es' if len(names) == 1 else ''} weights unscaled, with numbers far "
-        "from 1",
+        f"{shown}{more} {'is' if len(names) == 1 else 'are'} not scaled, with values far from 1",
         severity="warning",
         node=name,
         place=f"column {names[0]}" if len(names) == 1 else None,
-        found=f"a mean of {mean:,.4g} and a deviation of {deviation:,.4g}{of_first}",
-        expected="a mean near 0 and a deviation near 1",
+        found=f"a mean of {mean:,.4g} and a standard deviation of {deviation:,.4g}{of_first}",
+        expected="a mean near 0 and a standard deviation near 1",
         fixes=(
             Fix(f"Standardise {'it' if len(names) == 1 else 'them'}.", edit),
-            Fix("Put a BatchNormalization behind the Input."),
+            Fix("Add a BatchNormalization after the Input."),
         ),
     )
 
 
-def _standardised(source: Source, places: Mapping[int, Any]) -> dict[str, Any]:
+def _standardised_source(source: Source, places: Mapping[int, Any]) -> dict[str, Any]:
     """Return the JSON of a source with some of its columns standardised."""
-    each = tuple(
-        _scaled(asked) if place in places else asked for place, asked in enumerate(source.encodings)
+    encodings = tuple(
+        _scaled(settings) if index in places else settings
+        for index, settings in enumerate(source.encodings)
     )
     params = {key: value for key, value in source.params().items() if key != "encode"}
-    if set(each) == {_STANDARD}:
+    if set(encodings) == {_STANDARD}:
         return {**params, "scale": "standardize"}
-    return {**params, "encode": plain(each if source.columns else each[0])}
+    return {**params, "encode": plain(encodings if source.columns else encodings[0])}
 
 
-def _scaled(asked: Encoding | None) -> Encoding:
-    if isinstance(asked, encoding.Number):
-        return asked.model_copy(update={"scale": "standardize"})
+def _scaled(settings: Encoding | None) -> Encoding:
+    if isinstance(settings, encoding.Number):
+        return settings.model_copy(update={"scale": "standardize"})
     return _STANDARD

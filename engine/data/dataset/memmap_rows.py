@@ -1,4 +1,4 @@
-"""Encoded rows in one file: all that belongs to a row side by side, so that it is read at once."""
+"""Memory-mapped encoded rows: one file of fixed-size records, one record per row."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ from numpy.typing import NDArray
 from engine.data.splits.random import Rows
 
 Array = NDArray[Any]
-_GAP = 2**16  # bytes that are sooner read than passed over
-_SPAN = 2**20  # bytes that are read at once
-Field = tuple[str, str]  # a side of a dataset ("inputs", "masks"), and a port
-_KIND = re.compile(r"[<>|=]?[biufM][0-9]{1,2}(\[[a-z]{1,2}\])?")
+_GAP = 2**16  # gaps of up to this many bytes are read along instead of skipped
+_SPAN = 2**20  # the maximum bytes of one read
+Field = tuple[str, str]  # a group of arrays ("inputs", "masks") and the name of a port
+_DTYPE = re.compile(r"[<>|=]?[biufM][0-9]{1,2}(\[[a-z]{1,2}\])?")
 SIDES = ("inputs", "targets", "masks", "weights")
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where each array lies within a row.
+    """The record layout of a row: the offset of each array.
 
     Args:
-        fields: kind and shape of one row, by side and port.
+        fields: the dtype and shape of one row, by group and port.
     """
 
     fields: Mapping[Field, np.dtype[Any]]
 
     @property
     def record(self) -> np.dtype[Any]:
-        """All fields of a row, the widest kinds first, so that each begins at a multiple of its."""
+        """The structured dtype of a row, widest items first, so that every field is aligned."""
         order = sorted(self.fields, key=lambda field: (-self.fields[field].base.itemsize, field))
         offsets, end = {}, 0
         for field in order:
@@ -61,13 +61,13 @@ class Layout:
 
     @classmethod
     def read(cls, plain: Sequence[Sequence[Any]]) -> Layout:
-        """Take back what `plain` answered.
+        """Return the layout from the JSON that `to_json` returned.
 
         Raises:
-            ValueError: if a kind is no plain one; numpy would look for more in it, as Python.
+            ValueError: if a dtype is not a simple one; NumPy would parse others as Python literals.
         """
-        if not all(_KIND.fullmatch(kind) for _, _, kind, _ in plain):
-            raise ValueError("a kind of numbers that no row has")
+        if not all(_DTYPE.fullmatch(kind) for _, _, kind, _ in plain):
+            raise ValueError("a dtype that rows can't have")
         return cls(
             {
                 (side, port): np.dtype((np.dtype(kind), tuple(shape)))
@@ -77,16 +77,16 @@ class Layout:
 
 
 class Handle:
-    """A file that is open to be read for as long as somebody knows of it."""
+    """A file that is open for reading until it is garbage collected."""
 
     def __init__(self, path: Path) -> None:
         self.number = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
 
     def read(self, at: int, into: memoryview) -> None:
-        """Fill a buffer.
+        """Fill a buffer with the bytes from an offset on.
 
         Raises:
-            OSError: if it can't be filled.
+            OSError: if the file is too short or can't be read.
         """
         while into:
             if hasattr(os, "preadv"):
@@ -96,25 +96,25 @@ class Handle:
                 found = os.read(self.number, len(into))
                 into[: len(found)], count = found, len(found)
             if not count:
-                raise OSError(errno.EIO, "the cached rows end too early")
+                raise OSError(errno.EIO, "the cached rows are truncated")
             into, at = into[count:], at + count
 
     def __del__(self) -> None:
-        with suppress(OSError, AttributeError):  # it may never have been opened
+        with suppress(OSError, AttributeError):  # the file may never have been opened
             os.close(self.number)
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """Rows of a file, or some of them.
+    """All rows of a memory-mapped file, or a selection of them.
 
     Args:
-        layout: of a row.
-        lines: the file, a line of bytes for each row.
-        mapped: what they are mapped by.
-        file: the file itself; what is strewn over it is read from there, since a system may map
-            far more than is asked for.
-        rows: the numbers of those that are meant, None for all.
+        layout: the record layout of a row.
+        lines: the file as an array of bytes, one line per row.
+        mapped: the memory map.
+        file: the file; scattered rows are read from it rather than from the map, since the system
+            may page in much more than is needed.
+        rows: the selected row numbers, None for all.
     """
 
     layout: Layout
@@ -125,11 +125,11 @@ class Stored:
 
     @classmethod
     def open(cls, path: Path, layout: Layout) -> Stored:
-        """Map a file.
+        """Return the rows of a file, memory-mapped.
 
         Raises:
-            OSError: if it can't be read.
-            ValueError: if it holds no rows.
+            OSError: if the file can't be read.
+            ValueError: if it is empty.
         """
         file = Handle(path)
         mapped = mmap.mmap(file.number, 0, access=mmap.ACCESS_READ)
@@ -141,93 +141,94 @@ class Stored:
         return len(self.lines) if self.rows is None else len(self.rows)
 
     def arrays(self, side: str) -> dict[str, Any]:
-        """Return the arrays of one side by port; nothing is read yet."""
+        """Return the arrays of one group by port; nothing is read yet."""
         return {port: self._array(field) for field in self._fields(side) for port in field[1:]}
 
     def _array(self, field: Field) -> Any:
-        whole = self.lines.view(self.layout.record)[:, 0]["/".join(field)]
-        return whole if self.rows is None else Chosen(whole, self.rows, self.mapped)
+        array = self.lines.view(self.layout.record)[:, 0]["/".join(field)]
+        return array if self.rows is None else Chosen(array, self.rows, self.mapped)
 
     def _fields(self, side: str) -> list[Field]:
         return sorted(field for field in self.layout.fields if field[0] == side)
 
     def without(self, *dropped: Field) -> Stored:
-        """Return the rows without some of their fields, of which nothing is read any more."""
+        """Return the rows without some of their fields, which are no longer read."""
         record = self.layout.record
         kept = {field: kind for field, kind in self.layout.fields.items() if field not in dropped}
-        return replace(self, layout=_Narrow(kept, record))
+        return replace(self, layout=_PartialLayout(kept, record))
 
     def take(self, places: Any) -> dict[str, dict[str, Array]]:
-        """Read some of the rows, by side and port.
+        """Return some of the rows in memory, by group and port.
 
         Args:
-            places: numbers among these rows, or a slice.
+            places: indices into these rows, or a slice.
         """
         if isinstance(places, slice):
             places = np.arange(*places.indices(len(self)))
         rows = places if self.rows is None else self.rows[places]
         record = self.layout.record
-        read: dict[str, dict[str, Array]] = {side: {} for side in SIDES}
+        arrays: dict[str, dict[str, Array]] = {side: {} for side in SIDES}
         for (side, port), kind in self.layout.fields.items():
-            read[side][port] = np.empty((len(rows), *kind.shape), kind.base)
-        for at, lines in self._runs(rows):
+            arrays[side][port] = np.empty((len(rows), *kind.shape), kind.base)
+        for indices, lines in self._read_runs(rows):
             records = lines.view(record)[:, 0]
             for side, port in self.layout.fields:
-                read[side][port][at] = records[f"{side}/{port}"]
-        return read
+                arrays[side][port][indices] = records[f"{side}/{port}"]
+        return arrays
 
-    def _runs(self, rows: Rows) -> Iterator[tuple[Rows, Array]]:
-        """Read lines from the file, neighbours at once, and yield them with their places."""
+    def _read_runs(self, rows: Rows) -> Iterator[tuple[Rows, Array]]:
+        """Read rows in ascending order, nearby ones in one read; yield them with their indices."""
         width = self.lines.shape[1]
         order = np.argsort(rows, kind="stable")
         ascending = rows[order]
         starts = ascending * width
-        apart = (np.diff(starts) > _GAP) | (np.diff(starts // _SPAN) > 0)
-        edges = [0, *(np.flatnonzero(apart) + 1).tolist(), len(rows)]
+        is_gap = (np.diff(starts) > _GAP) | (np.diff(starts // _SPAN) > 0)
+        edges = [0, *(np.flatnonzero(is_gap) + 1).tolist(), len(rows)]
         for start, stop in pairwise(edges):
             if start < stop:
-                own = ascending[start:stop]
-                near = self._near(int(own[0]), int(own[-1]) + 1)
-                whole = len(near) == len(own) and bool((np.diff(own) == 1).all())
-                yield order[start:stop], near if whole else near[own - own[0]]
+                run_rows = ascending[start:stop]
+                lines = self._read_range(int(run_rows[0]), int(run_rows[-1]) + 1)
+                is_contiguous = len(lines) == len(run_rows) and bool((np.diff(run_rows) == 1).all())
+                yield order[start:stop], lines if is_contiguous else lines[run_rows - run_rows[0]]
 
-    def _near(self, first: int, end: int) -> Array:
+    def _read_range(self, first: int, end: int) -> Array:
+        """Return the lines of a range of rows, in one read."""
         width = self.lines.shape[1]
-        near = np.empty((end - first, width), np.uint8)
-        self.file.read(first * width, memoryview(near.data).cast("B"))
-        return near
+        lines = np.empty((end - first, width), np.uint8)
+        self.file.read(first * width, memoryview(lines.data).cast("B"))
+        return lines
 
 
 @dataclass(frozen=True, slots=True)
-class _Narrow(Layout):
-    """Some fields of rows that have more."""
+class _PartialLayout(Layout):
+    """A layout of some of the fields of larger records."""
 
-    whole: np.dtype[Any]
+    file_record: np.dtype[Any]
 
     @property
     def record(self) -> np.dtype[Any]:
-        """All fields of a row as it lies in the file."""
-        return self.whole
+        """The structured dtype of the complete record in the file."""
+        return self.file_record
 
 
 class Chosen:
-    """Some rows of an array in a file, read when they are asked for.
+    """A lazy selection of rows of a memory-mapped array.
 
     Args:
-        whole: all rows.
-        rows: the numbers of those that are meant.
-        base: what the file is mapped by.
+        array: all rows.
+        rows: the selected row numbers.
+        base: the memory map of the file.
     """
 
-    def __init__(self, whole: Array, rows: Rows, base: mmap.mmap) -> None:
-        self._whole, self._rows, self.base = whole, rows, base
-        self.dtype, self.ndim = whole.dtype, whole.ndim
-        self.shape = (len(rows), *whole.shape[1:])
-        self.itemsize, self.strides = whole.itemsize, whole.strides
+    def __init__(self, array: Array, rows: Rows, base: mmap.mmap) -> None:
+        self._array, self._rows, self.base = array, rows, base
+        self.dtype, self.ndim = array.dtype, array.ndim
+        self.shape = (len(rows), *array.shape[1:])
+        self.itemsize, self.strides = array.itemsize, array.strides
 
     @property
     def nbytes(self) -> int:
-        """How many bytes the rows would take in memory."""
+        """The number of bytes that the rows take in memory."""
         return int(np.prod(self.shape)) * self.itemsize
 
     def __len__(self) -> int:
@@ -235,9 +236,9 @@ class Chosen:
         return len(self._rows)
 
     def __getitem__(self, places: Any) -> Array:
-        """Read some rows."""
-        return np.asarray(self._whole[self._rows[places]])
+        """Return some of the rows in memory."""
+        return np.asarray(self._array[self._rows[places]])
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
-        """Read all rows."""
+        """Return all rows in memory."""
         return np.asarray(self[:], dtype)

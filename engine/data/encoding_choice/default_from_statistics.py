@@ -1,6 +1,7 @@
-"""How a column is encoded where the document does not say, told from facts alone.
+"""Infers the default encoding of a column from its statistics alone, without its rows.
 
-`engine.data.encoding_choice.default_from_rows` decides by the rows; what facts can't tell for sure is left open here.
+`engine.data.encoding_choice.default_from_rows` applies the same rule to the rows themselves. Cases
+that statistics can't decide are left open here.
 """
 
 from __future__ import annotations
@@ -15,52 +16,54 @@ from engine.recipe.data_mapping import Source
 
 
 def usual_kind(facts: Sequence[ColumnFacts], source: Source, port: TensorSpec | TargetPort) -> str:
-    """Return the kind of encoding that columns get, "" if that is not known or not one kind.
+    """Return the name of the encoding that columns get by default, "" if unknown or mixed.
 
     Args:
-        facts: of the columns.
-        source: of the port; its labels make labels of numbers.
-        port: what they feed.
+        facts: the statistics of the columns.
+        source: the source of the port; if it lists labels, numbers are read as labels.
+        port: the spec of the port.
     """
-    kinds = {_kind(each, source, port, alone=len(facts) == 1) for each in facts}
-    return kinds.pop() if len(kinds) == 1 else ""
+    names = {_encoding_name(stats, source, port, alone=len(facts) == 1) for stats in facts}
+    return names.pop() if len(names) == 1 else ""
 
 
-def _kind(facts: ColumnFacts, source: Source, port: TensorSpec | TargetPort, alone: bool) -> str:
+def _encoding_name(
+    facts: ColumnFacts, source: Source, port: TensorSpec | TargetPort, alone: bool
+) -> str:
     if isinstance(port, TargetPort):
-        return _of_target(facts, source, port, alone)
-    real = port.dtype == "float32"
-    labelled = "boolean" if real and port.size == 1 and alone else "category"
+        return _target_encoding_name(facts, source, port, alone)
+    is_float = port.dtype == "float32"
+    label_encoding = "boolean" if is_float and port.size == 1 and alone else "category"
     if source.labels is not None:
-        return "" if facts.shape or facts.kind == "number" else labelled
-    if not real:
-        return _of_ids(facts, port, alone)
+        return "" if facts.shape or facts.kind == "number" else label_encoding
+    if not is_float:
+        return _id_encoding_name(facts, port, alone)
     if facts.shape or numeric(facts):
         return "number"
     match facts.kind:
         case "date":
             return "" if port.rank == 3 else "date"
         case "id sequence" | "list":
-            return ""  # of texts they are labels, of lists they are not
-    return "image" if port.rank == 3 else labelled
+            return ""  # lists of texts are labels, lists of numbers are not
+    return "image" if port.rank == 3 else label_encoding
 
 
-def _of_ids(facts: ColumnFacts, spec: TensorSpec, alone: bool) -> str:
+def _id_encoding_name(facts: ColumnFacts, spec: TensorSpec, alone: bool) -> str:
     if facts.shape:
         return "number"
-    sequence = alone and spec.rank > 0 and spec.shape[-1] != 1
+    is_sequence = alone and spec.rank > 0 and spec.shape[-1] != 1
     match facts.kind:
         case "id sequence":
-            return "ids" if sequence else ""
+            return "ids" if is_sequence else ""
         case "text" | "category" if not numeric(facts):
-            return "text" if sequence else "category"
-    return "number" if numeric(facts) and not sequence else ""
+            return "text" if is_sequence else "category"
+    return "number" if numeric(facts) and not is_sequence else ""
 
 
-def _of_target(facts: ColumnFacts, source: Source, port: TargetPort, alone: bool) -> str:
+def _target_encoding_name(facts: ColumnFacts, source: Source, port: TargetPort, alone: bool) -> str:
     if port.form == "number" or not alone or facts.shape:
         return "number"
     if facts.kind == "list" or (numeric(facts) and source.labels is None):
         return "" if facts.kind == "list" else "number"
-    several = port.form == "binary" and bool(port.shape) and port.shape[-1] != 1
-    return "multilabel" if several else "boolean" if port.form == "binary" else "category"
+    is_multilabel = port.form == "binary" and bool(port.shape) and port.shape[-1] != 1
+    return "multilabel" if is_multilabel else "boolean" if port.form == "binary" else "category"

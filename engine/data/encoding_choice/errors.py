@@ -1,4 +1,4 @@
-"""What keeps an encoding from a port, and the edits that mend what encoders refuse."""
+"""Errors of an encoding that does not fit its port, and fixes for errors of encoders."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from engine.recipe.encoding import Encoding, Number
 from engine.recipe.split import StratifiedSplit, set_split, shares_of
 
 _IDS = ("text", "ids")
-_MEASURES = ("date", "image", "multilabel")
-_TARGETS: Mapping[str, tuple[str, ...]] = {
+_FLOATS = ("date", "image", "multilabel")
+_TARGET_ENCODINGS: Mapping[str, tuple[str, ...]] = {
     "number": ("number",),
     "binary": ("number", "boolean", "multilabel"),
     "onehot": ("number", "category"),
@@ -32,59 +32,59 @@ _TARGETS: Mapping[str, tuple[str, ...]] = {
 
 
 def check_input(reading: Reading, port: str, asked: Sequence[Encoding], spec: TensorSpec) -> None:
-    """Refuse ids for measurements, and measurements for ids.
+    """Check that the encodings produce the dtype of an Input: ids or floats.
 
     Raises:
-        Refused: with the edit that gives the Input the other dtype.
+        DiagnosticError: if they don't, with the change of the dtype as the fix.
     """
-    for each in asked:
-        kind = kind_of(each)
-        if spec.dtype != "float32" and isinstance(each, Number) and each != Number():
-            raise Refused(_no_scale(reading, port, "ids"))
-        wrong = _IDS if spec.dtype == "float32" else _MEASURES
+    for settings in asked:
+        kind = kind_of(settings)
+        if spec.dtype != "float32" and isinstance(settings, Number) and settings != Number():
+            raise Refused(_not_scalable(reading, port, "ids"))
+        wrong = _IDS if spec.dtype == "float32" else _FLOATS
         if kind in wrong:
-            fixes = (_other_dtype(port, kind), _not_encoded(reading, port))
-            gives = "ids" if kind in _IDS else "measurements"
+            fixes = (_other_dtype(port, kind), _remove_encoding(reading, port))
+            gives = "ids" if kind in _IDS else "float values"
             raise Refused(
-                _unfit(reading, port, kind, gives, f"an encoding for {spec.dtype}", fixes)
+                _unfit_encoding(reading, port, kind, gives, f"an encoding for {spec.dtype}", fixes)
             )
 
 
 def _other_dtype(port: str, kind: str) -> Fix:
-    """Advise the dtype that an encoding gives; what reads it has to be another layer then."""
+    """Return the advice to use the dtype of an encoding, and a layer that reads it."""
     if kind in _IDS:
-        return Fix(f"Set the dtype of {port} to int32, and let an Embedding read it.")
-    return Fix(f"Set the dtype of {port} to float32, and let a layer of measurements read it.")
+        return Fix(f"Set the dtype of {port} to int32, and connect it to an Embedding.")
+    return Fix(f"Set the dtype of {port} to float32, and connect it to a layer for float values.")
 
 
-def _not_encoded(reading: Reading, port: str) -> Fix:
+def _remove_encoding(reading: Reading, port: str) -> Fix:
     plain = {key: value for key, value in reading.source.params().items() if key != "encode"}
     edit = {"do": "set_mapping", "side": "inputs", "node": port, "source": plain}
-    return Fix("Leave the encoding out: the column is read as it fits the Input.", edit)
+    return Fix("Remove the encoding: it is then inferred from the column and the Input.", edit)
 
 
 def check_target(reading: Reading, port: TargetPort, asked: Sequence[Encoding]) -> None:
-    """Refuse an encoding whose numbers the loss can't be compared with.
+    """Check that the encodings of a target produce the form that its loss expects.
 
     Raises:
-        Refused: with what the loss takes.
+        DiagnosticError: if they don't, with the encodings that do.
     """
-    for each in asked:
-        kind = kind_of(each)
-        if isinstance(each, Number) and each.fill != "error":
-            fixes = (Fix("Leave the fill out; rows without a target can be masked instead."),)
+    for settings in asked:
+        kind = kind_of(settings)
+        if isinstance(settings, Number) and settings.fill != "error":
+            fixes = (Fix("Remove the fill; rows without a target can be masked instead."),)
             raise Refused(
-                _unfit(reading, port.name, kind, "answers that nobody gave", "no fill", fixes)
+                _unfit_encoding(reading, port.name, kind, "invented targets", "no fill", fixes)
             )
-        if isinstance(each, Number) and each != Number() and port.form != "number":
-            raise Refused(_no_scale(reading, port.name, "classes"))
-        if kind not in _TARGETS[port.form] or (kind != "number" and len(asked) > 1):
-            takes = ", ".join(_TARGETS[port.form])
+        if isinstance(settings, Number) and settings != Number() and port.form != "number":
+            raise Refused(_not_scalable(reading, port.name, "classes"))
+        if kind not in _TARGET_ENCODINGS[port.form] or (kind != "number" and len(asked) > 1):
+            takes = ", ".join(_TARGET_ENCODINGS[port.form])
             fixes = (Fix(f"Use one of {takes}, or another loss."),)
-            raise Refused(_unfit(reading, port.name, kind, f"a {kind}", takes, fixes))
+            raise Refused(_unfit_encoding(reading, port.name, kind, f"a {kind}", takes, fixes))
 
 
-def _unfit(
+def _unfit_encoding(
     reading: Reading, port: str, kind: str, gives: str, expected: str, fixes: tuple[Fix, ...]
 ) -> Diagnostic:
     return Diagnostic(
@@ -98,23 +98,24 @@ def _unfit(
     )
 
 
-def _no_scale(reading: Reading, port: str, noun: str) -> Diagnostic:
+def _not_scalable(reading: Reading, port: str, noun: str) -> Diagnostic:
     return Diagnostic(
         "column-kind",
         f"{noun} can't be scaled or filled",
         node=port,
         place=f"column {reading.name}",
         found=f"{noun} with a scale or a fill",
-        expected="measurements",
+        expected="float values",
         fixes=(Fix("Remove the scale from the mapping of this column."),),
     )
 
 
 def labels_of(reading: Reading, port: TargetPort) -> tuple[str, ...]:
-    """Return the labels of the mapping or the Output, whose weights of classes go by its own.
+    """Return the labels of the mapping or of the Output, () if neither lists any.
 
     Raises:
-        Refused: if both name labels, and not the same.
+        DiagnosticError: if both list labels and they differ, since class weights go by the
+            labels of the Output.
     """
     mapped = reading.source.labels or ()
     if reading.refit and mapped and port.labels and mapped != port.labels:
@@ -128,17 +129,17 @@ def labels_of(reading: Reading, port: TargetPort) -> tuple[str, ...]:
                 place=f"data.targets.{port.name}.labels",
                 found=", ".join(mapped[:12]),
                 expected=", ".join(port.labels[:12]),
-                fixes=(Fix("Leave the labels out of the mapping; the output names them.", edit),),
+                fixes=(Fix("Remove the labels from the mapping; the output names them.", edit),),
             )
         )
     return mapped or port.labels
 
 
 def check_classes(reading: Reading, port: TargetPort, encoder: Encoder) -> None:
-    """Refuse another number of labels than the output tells classes apart.
+    """Check that the number of labels is the number of classes of the output.
 
     Raises:
-        Refused: with the edit that gives the layer in front so many units.
+        DiagnosticError: if it is not, with the matching number of units as the fix.
     """
     if not reading.refit or not isinstance(encoder, Category) or port.classes is None:
         return
@@ -164,44 +165,56 @@ def check_classes(reading: Reading, port: TargetPort, encoder: Encoder) -> None:
 def mended(
     reading: Reading, side: Side, port: str, target: TargetPort | None = None
 ) -> Iterator[None]:
-    """Put the port's name, and edits that mend it, to what an encoder refuses."""
+    """Context manager that adds the port and fixes to the diagnostics of an encoder."""
     try:
         yield
-    except Refused as refused:
+    except Refused as error:
         raise Refused(
-            *(_mended(reading, side, port, each, target) for each in refused.diagnostics)
+            *(_add_fixes(reading, side, port, item, target) for item in error.diagnostics)
         ) from None
 
 
-def _mended(
-    reading: Reading, side: Side, port: str, found: Diagnostic, target: TargetPort | None
+def _add_fixes(
+    reading: Reading, side: Side, port: str, diagnostic: Diagnostic, target: TargetPort | None
 ) -> Diagnostic:
-    found = replace(found, node=found.node or port)
+    diagnostic = replace(diagnostic, node=diagnostic.node or port)
     if not reading.refit:
-        return found
+        return diagnostic
     column = next(
-        (name for name in reading.source.names if f"{found.place},".startswith(f"column {name},")),
+        (
+            name
+            for name in reading.source.names
+            if f"{diagnostic.place},".startswith(f"column {name},")
+        ),
         reading.source.names[0],
     )
-    place = reading.source.names.index(column)
-    asked = reading.source.encodings[place]
-    if found.code == "label-unknown" and not found.why and _fitted_labels(reading, target):
-        why = "labels are those of the training rows, and none of them has these"
-        found = replace(found, code="label-unseen", why=why)
+    index = reading.source.names.index(column)
+    settings = reading.source.encodings[index]
+    if (
+        diagnostic.code == "label-unknown"
+        and not diagnostic.why
+        and _has_fitted_labels(reading, target)
+    ):
+        why = "the labels are those of the training rows, which do not contain these"
+        diagnostic = replace(diagnostic, code="label-unseen", why=why)
     if target is not None:
-        fixes = _labels_fixes(reading, target, column) if found.code == "label-unseen" else []
+        fixes = (
+            _unseen_label_fixes(reading, target, column)
+            if diagnostic.code == "label-unseen"
+            else []
+        )
     else:
-        fixes = _fixes(reading, side, port, column, asked, found.code)
-    return replace(found, fixes=(*fixes, *found.fixes)) if fixes else found
+        fixes = _encoding_fixes(reading, side, port, column, settings, diagnostic.code)
+    return replace(diagnostic, fixes=(*fixes, *diagnostic.fixes)) if fixes else diagnostic
 
 
-def _fitted_labels(reading: Reading, target: TargetPort | None) -> bool:
-    listed = reading.source.labels is not None or (target is not None and target.labels)
-    return not listed and reading.train is not None
+def _has_fitted_labels(reading: Reading, target: TargetPort | None) -> bool:
+    has_label_list = reading.source.labels is not None or (target is not None and target.labels)
+    return not has_label_list and reading.train is not None
 
 
-def _fixes(
-    reading: Reading, side: Side, port: str, column: str, asked: Encoding | None, code: str
+def _encoding_fixes(
+    reading: Reading, side: Side, port: str, column: str, settings: Encoding | None, code: str
 ) -> list[Fix]:
     def encode(text: str, new: Encoding) -> Fix:
         edit = {
@@ -212,60 +225,64 @@ def _fixes(
         }
         return Fix(text, edit)
 
-    def with_(kind: type[Encoding], **params: Any) -> Encoding:
-        known = asked if isinstance(asked, kind) else kind()
-        return known.model_copy(update=params)
+    def updated(kind: type[Encoding], **params: Any) -> Encoding:
+        current = settings if isinstance(settings, kind) else kind()
+        return current.model_copy(update=params)
 
-    labels = asked is None or isinstance(asked, encoding.Category)
+    labels = settings is None or isinstance(settings, encoding.Category)
     if code in ("label-unseen", "label-unknown") and labels:
-        other = with_(encoding.Category, unknown="other")
-        return [encode('Count labels that are not known as "other".', other)]
+        with_other = updated(encoding.Category, unknown="other")
+        return [encode('Encode unknown labels as "other".', with_other)]
     if (
         code == "label-unseen"
-        and isinstance(asked, encoding.Boolean)
+        and isinstance(settings, encoding.Boolean)
         and not reading.source.columns
     ):
-        listed = _labels(reading, column)
-        source = {**reading.source.params(), "labels": listed}
+        all_labels = _labels(reading, column)
+        source = {**reading.source.params(), "labels": all_labels}
         edit = {"do": "set_mapping", "side": side, "node": port, "source": source}
-        return [Fix(f"Name the labels of {column}: {', '.join(listed)}.", edit)]
-    if code == "cell-missing" and isinstance(asked, encoding.Date):
-        return [encode("Let rows without a date be zeros.", with_(encoding.Date, fill="zero"))]
+        return [Fix(f"Name the labels of {column}: {', '.join(all_labels)}.", edit)]
+    if code == "cell-missing" and isinstance(settings, encoding.Date):
+        return [encode("Encode rows without a date as zeros.", updated(encoding.Date, fill="zero"))]
     if code == "cell-missing" and labels:
-        return [encode('Count empty cells as "other".', with_(encoding.Category, fill="other"))]
+        return [encode('Encode empty cells as "other".', updated(encoding.Category, fill="other"))]
     if code == "date-ambiguous":
         return [
-            encode("The day comes first.", with_(encoding.Date, first="day")),
-            encode("The month comes first.", with_(encoding.Date, first="month")),
+            encode("The day comes first.", updated(encoding.Date, first="day")),
+            encode("The month comes first.", updated(encoding.Date, first="month")),
         ]
     if code == "date-unreadable" and reading.table.dialect is not None:
         words = strange_dates(reading.table.columns[column])
         return [take_missing(words)] if words else []
     if code == "length-unknown":
-        return [encode("Set its length to 100.", with_(encoding.Text, length=100))]
+        return [encode("Set its length to 100.", updated(encoding.Text, length=100))]
     return []
 
 
-def _labels_fixes(reading: Reading, port: TargetPort, column: str) -> list[Fix]:
-    """Return the ways to let a network know labels that no training row has."""
+def _unseen_label_fixes(reading: Reading, port: TargetPort, column: str) -> list[Fix]:
+    """Return the fixes for labels that do not occur in the training rows."""
     labels = _labels(reading, column)
     split = set_split(
-        f"Split so that each label is on both sides, stratified by {column}.",
+        f"Stratify the split by {column}, so that each label is in every subset.",
         StratifiedSplit(column=column, **shares_of(reading.split)),
     )
-    name = {"do": "set_params", "node": port.name, "params": {"labels": labels}}
+    set_labels = {"do": "set_params", "node": port.name, "params": {"labels": labels}}
     text = f"Name all {len(labels):,} labels in {port.name}"
     if port.classes in (None, len(labels)):
-        return [split, Fix(f"{text}.", name)]
+        return [split, Fix(f"{text}.", set_labels)]
     if port.form == "binary":
         return [split]
-    units = port.units(len(labels))  # names alone would not fit what is predicted
-    edit = {"do": "several", "edits": [units.edit, name]} if units.edit else None
-    return [split, Fix(f"{text}. {units.text}", edit)]
+    units_fix = port.units(len(labels))  # the labels alone would not fit the predicted columns
+    edit = {"do": "several", "edits": [units_fix.edit, set_labels]} if units_fix.edit else None
+    return [split, Fix(f"{text}. {units_fix.text}", edit)]
 
 
 def _labels(reading: Reading, column: str) -> list[str]:
-    """Return the labels of all rows, sorted."""
+    """Return the distinct labels of all rows, sorted."""
     texts = coded(reading.table.columns[column]).texts
-    missing = absent(texts)
-    return sorted(text for text, gone in zip(texts.to_pylist(), missing, strict=True) if not gone)
+    is_missing = absent(texts)
+    return sorted(
+        text
+        for text, missing_cell in zip(texts.to_pylist(), is_missing, strict=True)
+        if not missing_cell
+    )

@@ -1,4 +1,4 @@
-"""A sensible way to bring a column to a port: by what the column holds and the port takes."""
+"""Suggests the encoding of a column for a port, from its statistics and the port's spec."""
 
 from __future__ import annotations
 
@@ -23,31 +23,31 @@ from engine.recipe.encoding import (
     Text,
 )
 
-MOST_CLASSES = 20  # whole numbers from 0 that may still be numbers of classes
-_USUAL = Date()
-_LONG = 1.5  # a longest row this many times the usual longest is cut
-# Losses that compare distances, so that the target may be scaled.
+MOST_CLASSES = 20  # the most distinct integers from 0 that are taken for class ids
+_DEFAULT_DATE = Date()
+_CUT_FACTOR = 1.5  # rows are cut to the 95 % length if the longest exceeds it by this factor
+# Regression losses on distances, for which the target may be scaled.
 _SCALABLE = frozenset({"mse", "mae", "huber", "log_cosh"})
 
 
 def propose(facts: ColumnFacts, port: TensorSpec | TargetPort) -> Source:
-    """Return how a column would best feed an Input, or be the target of an Output.
+    """Return the suggested source of an Input, or of the target of an Output, for one column.
 
     Args:
-        facts: of the column, from `engine.data.profile`.
-        port: what the Input takes, or what the Output expects.
+        facts: the statistics of the column, from `engine.data.profile`.
+        port: the spec of the Input or target.
     """
     if isinstance(port, TargetPort):
-        return _source(facts, _for_target(facts, port))
+        return _source(facts, _target_encoding(facts, port))
     return _source(facts, for_ids(facts, port) if port.dtype == "int32" else for_numbers(facts))
 
 
 def together(facts: Sequence[ColumnFacts]) -> Source:
-    """Return how columns of numbers would best feed one Input, side by side."""
-    holes = any(each.missing for each in facts)
-    names = tuple(each.name for each in facts)
+    """Return the suggested source of one Input that joins several columns of numbers."""
+    has_missing = any(stats.missing for stats in facts)
+    names = tuple(stats.name for stats in facts)
     columns: dict[str, Any] = {"columns": names} if len(names) > 1 else {"column": names[0]}
-    if not holes:
+    if not has_missing:
         return Source(**columns, scale="standardize")
     return Source(**columns, encode=Number(scale="standardize", fill="median"))
 
@@ -59,36 +59,36 @@ def _source(facts: ColumnFacts, encoding: Encoding | None) -> Source:
 
 
 def for_numbers(facts: ColumnFacts) -> Encoding | None:
-    """Return what makes measurements of a column; None leaves numbers as they are."""
-    holes = facts.missing > 0
+    """Return the encoding that turns a column into floats; None leaves numbers as they are."""
+    has_missing = facts.missing > 0
     match facts.kind:
         case "boolean":
             if numeric(facts):
-                return Number(fill="median") if holes else None
-            return Category(fill="other") if holes else Boolean()
+                return Number(fill="median") if has_missing else None
+            return Category(fill="other") if has_missing else Boolean()
         case "category" | "identifier" if not numeric(facts):
-            return Category(fill="other" if holes else "error")
+            return Category(fill="other" if has_missing else "error")
         case "text":
             return Text(length=length_of(facts))
         case "date":
-            return Date(parts=parts_of(facts), fill="zero" if holes else "error")
+            return Date(parts=parts_of(facts), fill="zero" if has_missing else "error")
         case "list":
             return Multilabel(separator=facts.separator or "|")
         case "id sequence" if not facts.shape:
             return Ids(length=length_of(facts))
         case "image path":
             return Image()
-    return Number(scale="standardize", fill="median" if holes else "error")
+    return Number(scale="standardize", fill="median" if has_missing else "error")
 
 
 def for_ids(facts: ColumnFacts, spec: TensorSpec) -> Encoding | None:
-    """Return what makes ids of a column; None leaves numbers as they are."""
-    free = spec.rank == 0 or not isinstance(spec.shape[0], int)
+    """Return the encoding that turns a column into ids; None leaves numbers as they are."""
+    is_dynamic = spec.rank == 0 or not isinstance(spec.shape[0], int)
     match facts.kind:
         case "text":
-            return Text(length=length_of(facts) if free else None)
+            return Text(length=length_of(facts) if is_dynamic else None)
         case "id sequence" if not facts.shape:
-            return Ids(length=length_of(facts) if free else None)
+            return Ids(length=length_of(facts) if is_dynamic else None)
         case "list" | "date" | "image path":
             return for_numbers(facts)
     if facts.shape:
@@ -96,7 +96,7 @@ def for_ids(facts: ColumnFacts, spec: TensorSpec) -> Encoding | None:
     return Category(unknown="other", fill="other" if facts.missing else "error")
 
 
-def _for_target(facts: ColumnFacts, port: TargetPort) -> Encoding | None:
+def _target_encoding(facts: ColumnFacts, port: TargetPort) -> Encoding | None:
     if port.form == "number":
         return Number(scale="standardize") if port.loss in _SCALABLE else None
     if port.form == "binary":
@@ -107,14 +107,14 @@ def _for_target(facts: ColumnFacts, port: TargetPort) -> Encoding | None:
 
 
 def numeric(facts: ColumnFacts) -> bool:
-    """Return whether the cells are numbers, one a row."""
+    """Return whether the column holds one number per row."""
     return facts.spread is not None and facts.kind in (
         "number", "whole number", "boolean", "identifier", "constant",
     )  # fmt: skip
 
 
 def counts_classes(facts: ColumnFacts) -> bool:
-    """Return whether whole numbers look like those of classes: 0, 1, 2 and so on, each there."""
+    """Return whether integers look like class ids: 0, 1, 2 and so on, without gaps."""
     spread, count = facts.spread, facts.distinct or 0
     if not numeric(facts) or spread is None or not 2 <= count <= MOST_CLASSES:
         return False
@@ -129,15 +129,15 @@ def _zero_or_one(facts: ColumnFacts) -> bool:
 
 
 def length_of(facts: ColumnFacts) -> int | None:
-    """Return a length that holds all rows, or 95 % of them where a few are far longer."""
+    """Return the length of the longest row, or of 95 % of rows if a few are much longer."""
     if facts.spread is None:
         return None
-    usual: int = max(1, ceil(facts.spread.quantiles[-1]))
+    usual_length: int = max(1, ceil(facts.spread.quantiles[-1]))
     longest: int = max(1, ceil(facts.spread.most))
-    return longest if longest <= _LONG * usual else usual
+    return longest if longest <= _CUT_FACTOR * usual_length else usual_length
 
 
 def parts_of(facts: ColumnFacts) -> tuple[Part, ...]:
-    """Return the parts of a date, with the hour where there is a time of day."""
-    timed = any(":" in moment for moment in (*facts.examples, facts.earliest, facts.latest))
-    return (*_USUAL.parts, "hour") if timed else _USUAL.parts
+    """Return the date parts to encode, with the hour if cells have a time of day."""
+    has_time = any(":" in text for text in (*facts.examples, facts.earliest, facts.latest))
+    return (*_DEFAULT_DATE.parts, "hour") if has_time else _DEFAULT_DATE.parts

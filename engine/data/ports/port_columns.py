@@ -1,4 +1,4 @@
-"""A port's columns, brought to what its encoders read: numbers, labels, texts, lists, dates."""
+"""The columns of one port, converted to what its encoders read: numbers, labels, text, dates."""
 
 from __future__ import annotations
 
@@ -27,17 +27,19 @@ LABELLED = ("category", "boolean")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a port's columns are read by.
+    """The columns of one port and the settings for encoding them.
+
+    Conversions of text columns are cached.
 
     Args:
         table: the data.
-        source: the columns, and how they are encoded.
-        precision: of real numbers.
-        train: rows that encoders are fitted on; None for all.
-        encoder: fitted earlier, if `refit` is False.
-        refit: True to fit anew.
-        split: how rows were divided, for fixes that divide them in another way.
-        notes: how columns were read, added to while that goes on.
+        source: the names of the columns and their encodings.
+        precision: the dtype of floats.
+        train: the rows that encoders are fitted on; None for all rows.
+        encoder: a fitted encoder, used if `refit` is False.
+        refit: True to fit a new encoder.
+        split: the split settings, for fixes that change them.
+        notes: the infos about conversions, collected during the process.
     """
 
     table: Table
@@ -53,32 +55,32 @@ class Reading:
 
     @property
     def name(self) -> str:
-        """The columns, for findings."""
+        """The column names, for messages."""
         return ", ".join(self.source.names)
 
     @property
     def folder(self) -> Path:
-        """Where files that cells name lie."""
+        """The folder of the files that cells refer to."""
         return self.table.path if self.table.path.is_dir() else self.table.path.parent
 
     @property
     def rows(self) -> NDArray[np.int64]:
-        """The rows that encoders are fitted on; none if they are not fitted anew."""
+        """The rows that encoders are fitted on; none if `refit` is False."""
         if self.train is not None and self.refit:
             return self.train
         return np.arange(self.table.rows if self.refit else 0)
 
     def plain_numbers(self, name: str, column: Column) -> Array | None:
-        """Return a text column's numbers if each cell surely holds one; worked out once."""
+        """Return a text column's numbers if every cell clearly is one, else None; cached."""
         if name not in self._plain:
             self._plain[name] = plain_numbers(column, self.table.decimal)
         return self._plain[name]
 
     def parsed(self, port: str, name: str, column: Column) -> Array:
-        """Return a text column's numbers, NaN where one is missing; worked out once.
+        """Return a text column's numbers, NaN for missing cells; cached.
 
         Raises:
-            Refused: naming the cells that hold none.
+            DiagnosticError: if cells are not numbers.
         """
         plain = self.plain_numbers(name, column)
         if plain is not None:
@@ -92,39 +94,40 @@ class Reading:
         return values
 
     def mostly_numbers(self, name: str, column: Column) -> bool:
-        """Return whether a text column is to be read as numbers."""
+        """Return whether most cells of a text column are numbers."""
         if self.plain_numbers(name, column) is not None:
             return True
         cells = self.coded(name, column)
         return mostly(cells.texts, cells.times())
 
     def coded(self, name: str, column: Column) -> Coded:
-        """Return a column as labels; worked out once."""
+        """Return a column as categories and codes; cached."""
         if name not in self._coded:
             self._coded[name] = coded(column)
         return self._coded[name]
 
     def columns(self, port: str, side: Side) -> list[Column]:
-        """Return the columns as the table holds them.
+        """Return the columns of the table, unconverted.
 
         Raises:
-            Refused: if the table lacks one.
+            DiagnosticError: if the table lacks one.
         """
         missing = [name for name in self.source.names if name not in self.table.columns]
         if missing:
-            raise Refused(*(_absent(self, port, side, name) for name in missing))
+            raise Refused(*(_column_missing(self, port, side, name) for name in missing))
         return [self.table.columns[name] for name in self.source.names]
 
 
-def kind_of(each: Encoding | Encoder | None) -> str:
-    """Return the name that an encoding shares with its encoders; numbers may have neither."""
-    if each is None:
+def kind_of(encoding: Encoding | Encoder | None) -> str:
+    """Return the name of an encoding or of its encoder; "number" if there is none."""
+    if encoding is None:
         return "number"
-    return ENCODERS.name_of(each) if isinstance(each, Encoder) else ENCODINGS.name_of(each)
+    family = ENCODERS if isinstance(encoding, Encoder) else ENCODINGS
+    return family.name_of(encoding)
 
 
 def kinds_of(encoder: Encoder | None, count: int) -> list[str]:
-    """Return the kind of each column of a port that was fitted earlier."""
+    """Return the encoding name of each of `count` columns of a fitted port."""
     if isinstance(encoder, Beside):
         return [kind_of(part) for part in encoder.parts]
     return [kind_of(encoder)] * count
@@ -133,32 +136,32 @@ def kinds_of(encoder: Encoder | None, count: int) -> list[str]:
 def prepared(
     reading: Reading, port: str, columns: Sequence[Column], kinds: Sequence[str]
 ) -> list[Any]:
-    """Return each column as an encoder of its kind reads it.
+    """Return each column converted for an encoder of its kind.
 
     Raises:
-        Refused: if a column can't be read so, or cells hold no numbers.
+        DiagnosticError: if a column can't be converted.
     """
-    found: list[Diagnostic] = []
-    answer: list[Any] = []
+    diagnostics: list[Diagnostic] = []
+    converted: list[Any] = []
     for name, column, kind in zip(reading.source.names, columns, kinds, strict=True):
         try:
-            answer.append(_prepared(reading, port, name, column, kind))
-        except Refused as refused:
-            found += (replace(each, node=each.node or port) for each in refused.diagnostics)
-    if found:
-        raise Refused(*found)
-    return answer
+            converted.append(_prepare_column(reading, port, name, column, kind))
+        except Refused as error:
+            diagnostics += (replace(item, node=item.node or port) for item in error.diagnostics)
+    if diagnostics:
+        raise Refused(*diagnostics)
+    return converted
 
 
-def _prepared(reading: Reading, port: str, name: str, column: Column, kind: str) -> Any:
+def _prepare_column(reading: Reading, port: str, name: str, column: Column, kind: str) -> Any:
     if kind == "number":
         return numbers(reading, port, name, column)
-    if not _reads(kind, column):
-        raise Refused(_unread(port, name, column, kind))
+    if not _accepts(kind, column):
+        raise Refused(_wrong_column_type(port, name, column, kind))
     return reading.coded(name, column) if kind in LABELLED else column
 
 
-def _reads(kind: str, column: Column) -> bool:
+def _accepts(kind: str, column: Column) -> bool:
     if kind == "date":
         return is_date(column) or is_text(column)
     if kind == "ids":
@@ -170,39 +173,39 @@ def _reads(kind: str, column: Column) -> bool:
 
 
 def numbers(reading: Reading, port: str, name: str, column: Column) -> Array:
-    """Return a column's numbers, NaN where one is missing.
+    """Return a column's numbers, NaN for missing cells.
 
     Raises:
-        Refused: if it holds none.
+        DiagnosticError: if it does not hold numbers.
     """
     if is_number(column):
         return column
     if is_list(column):
         rows = dense(column)
         if rows is None:
-            raise Refused(_unread(port, name, column, "number"))
+            raise Refused(_wrong_column_type(port, name, column, "number"))
         return rows
     if is_date(column):
-        raise Refused(_unread(port, name, column, "number"))
+        raise Refused(_wrong_column_type(port, name, column, "number"))
     return reading.parsed(port, name, column)
 
 
 _NOUNS = {
     "number": "numbers",
-    "category": "one label a row",
-    "boolean": "one of two labels a row",
+    "category": "one label per row",
+    "boolean": "one of two labels per row",
     "text": "text",
     "ids": "lists of whole numbers",
-    "multilabel": "labels with a sign between them, or lists",
+    "multilabel": "labels with a separator, or lists",
     "date": "dates",
-    "image": "paths of pictures",
+    "image": "image paths",
 }
 
 
-def _unread(port: str, name: str, column: Column, kind: str) -> Diagnostic:
+def _wrong_column_type(port: str, name: str, column: Column, kind: str) -> Diagnostic:
     noun = "lists" if is_list(column) else "dates" if is_date(column) else "numbers"
     if noun == "numbers" and column.ndim > 1:
-        noun = "several numbers a row"
+        noun = "several numbers per row"
     return Diagnostic(
         "column-kind",
         f'"{name}" holds {noun} where {_NOUNS[kind]} are needed',
@@ -215,7 +218,7 @@ def _unread(port: str, name: str, column: Column, kind: str) -> Diagnostic:
 
 
 def holds_text(port: str, name: str, column: Column) -> Diagnostic:
-    """Return the finding for a column of texts where numbers are needed."""
+    """Return the error for a text column where numbers are needed."""
     rows = np.flatnonzero(~empty_cells(column))
     shown = str(column[int(rows[0])]) if len(rows) else ""
     return Diagnostic(
@@ -229,18 +232,19 @@ def holds_text(port: str, name: str, column: Column) -> Diagnostic:
     )
 
 
-def _absent(reading: Reading, port: str, side: Side, name: str) -> Diagnostic:
+def _column_missing(reading: Reading, port: str, side: Side, name: str) -> Diagnostic:
     known = list(reading.table.columns)
     nearest = nearest_word(name, known)
     if nearest is None and name == port and len(known) == 1:
         nearest = known[0]
-    fixes = [Fix(f'Call the port\'s data "{name}" in the file, or map a column to {port}.')]
+    fixes = [Fix(f'Rename the column to "{name}", or map another column to {port}.')]
     if nearest is not None:
         params = reading.source.params()
         if reading.source.columns is None:
             params["column"] = nearest
         else:
-            params["columns"] = [nearest if each == name else each for each in reading.source.names]
+            names = reading.source.names
+            params["columns"] = [nearest if item == name else item for item in names]
         edit = {"do": "set_mapping", "side": side, "node": port, "source": params}
         fixes.insert(0, Fix(f'Map column "{nearest}" to {port}.', edit))
     hint = f"; did you mean {nearest!r}?" if nearest else ""

@@ -1,4 +1,4 @@
-"""What an Output node expects of its target."""
+"""`TargetSpec`: the shape and form of the target that an Output node expects."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ class TargetPort:
     """The target of one Output node.
 
     Args:
-        name: the Output node's name.
-        shape: of one target, batch left out. A last axis of size 1 may be missing in the data.
-        form: "number" and "binary" compare value by value; "onehot" and "distribution" have one
-            column per class; "index" is the class' number.
-        classes: how many classes there are, None where there are none.
-        loss: the loss' name, as far as findings mention it.
-        labels: the classes' names, or no and yes, in order; () if they come from the data.
-        ignored: a class number that counts for nothing, wherever it stands.
-        weight: its loss' factor in the total.
-        missing: "mask" if rows without a target count for nothing, "error" if there may be none.
-        balanced: True if its classes are weighed by how often they occur.
-        layer: the node whose units are the number of columns, "" if there is none.
+        name: the name of the Output node.
+        shape: the shape of one target, without the batch axis. A last axis of size 1 may be
+            missing in the data.
+        form: "number" and "binary" hold one value per element; "onehot" and "distribution" have
+            one column per class; "index" holds class ids.
+        classes: the number of classes, None for targets without classes.
+        loss: the name of the loss, for messages.
+        labels: the names of the classes, or of no and yes, in order; () if the data defines them.
+        ignored: a class id that is excluded from loss and metrics.
+        weight: the loss weight.
+        missing: "mask" to mask rows without a target, "error" to raise an error for them.
+        balanced: True if classes are weighted inversely to their frequency.
+        layer: the node whose `units` define the number of columns, "" if there is none.
     """
 
     name: str
@@ -47,7 +48,7 @@ class TargetPort:
         return self.form in ("onehot", "distribution")
 
     def units(self, count: int) -> Fix:
-        """Return the fix that makes the network predict so many columns."""
+        """Return the fix that makes the network predict `count` columns."""
         if not self.layer:
             return Fix(f"Give the layer that feeds {self.name} {count} units.")
         edit = {"do": "set_params", "node": self.layer, "params": {"units": count}}
@@ -55,11 +56,11 @@ class TargetPort:
 
 
 def target_port(head: Head, layer: str = "") -> TargetPort:
-    """Return what a trained head expects of its target.
+    """Return the target spec of a head.
 
     Args:
-        head: one with a loss.
-        layer: the node whose units are the number of columns.
+        head: a head with a loss.
+        layer: the node whose `units` define the number of columns.
     """
     assert head.form is not None, f"{head.name} has no loss, so it has no target"
     return TargetPort(

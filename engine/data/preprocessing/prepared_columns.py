@@ -1,4 +1,4 @@
-"""The columns of one port as its encoders read them, and what the encoders make of them."""
+"""`PreparedColumns`: the columns of one port, converted for its encoders."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The columns of a port, prepared.
+    """The columns of a port, converted for its encoders.
 
     Args:
-        reading: where they come from.
-        kinds: the kind of encoder of each.
-        columns: what it reads.
+        reading: the raw columns and their settings.
+        kinds: the encoding name of each column.
+        columns: the converted columns.
     """
 
     reading: Reading
@@ -38,60 +38,60 @@ class Ready:
     def of(
         cls, reading: Reading, port: str, columns: Sequence[Column], kinds: Sequence[str]
     ) -> Ready:
-        """Prepare columns for encoders of these kinds.
+        """Return columns converted for encoders of these kinds.
 
         Raises:
-            Refused: if a column can't be read so.
+            DiagnosticError: if a column can't be converted.
         """
         return cls(reading, tuple(kinds), tuple(prepared(reading, port, columns, kinds)))
 
     def numbers(self, encoder: Encoder | None) -> bool:
-        """Return whether all columns are numbers that one encoder reads, or none."""
+        """Return whether all columns are numbers that share one encoder or need none."""
         return set(self.kinds) == {"number"} and not isinstance(encoder, Beside)
 
     def stacked(self, port: str) -> Array:
-        """Return columns of numbers side by side.
+        """Return columns of numbers concatenated along the feature axis.
 
         Raises:
-            Refused: if one of several has more axes than one.
+            DiagnosticError: if one of several columns has more than one axis per row.
         """
         if len(self.columns) == 1:
             return np.asarray(self.columns[0])
-        wide = next((column for column in self.columns if column.ndim > 2), None)
-        if wide is not None:
-            raise Refused(misshapen(port, wide, (), ()))
-        flat = [column.reshape(len(column), -1) for column in self.columns]
-        return np.concatenate(flat, axis=1)
+        multi_axis = next((column for column in self.columns if column.ndim > 2), None)
+        if multi_axis is not None:
+            raise Refused(misshapen(port, multi_axis, (), ()))
+        flattened = [column.reshape(len(column), -1) for column in self.columns]
+        return np.concatenate(flattened, axis=1)
 
     def training(self) -> tuple[Any, ...]:
-        """Return the rows of each column that encoders are fitted on."""
+        """Return the training rows of each column."""
         return tuple(training_rows(column, self.reading) for column in self.columns)
 
     def encode(self, encoder: Encoder) -> Array:
-        """Return the numbers that an encoder makes of the columns.
+        """Return the columns transformed by an encoder.
 
         Raises:
-            Refused: naming the rows that can't be encoded.
+            DiagnosticError: if rows can't be encoded.
         """
         reading = self.reading
         if isinstance(encoder, Beside):
-            made = encoder.join(self.columns, reading.source.names, reading.folder)
+            encoded = encoder.join(self.columns, reading.source.names, reading.folder)
         else:
-            made = encoder.encode(self.columns[0], reading.name, reading.folder)
-        reading.notes.extend(made.notes)
-        return made.values
+            encoded = encoder.encode(self.columns[0], reading.name, reading.folder)
+        reading.notes.extend(encoded.notes)
+        return encoded.values
 
     def patched(self, there: Array, encoder: Encoder) -> Ready:
-        """Return one column of labels with a sound one in place of those that are missing."""
+        """Return a single label column with a valid label in place of missing ones."""
         (column,) = self.columns
-        usual = encoder.labels[0] if isinstance(encoder, Labelled) else ""
+        placeholder = encoder.labels[0] if isinstance(encoder, Labelled) else ""
         if isinstance(column, Coded):
-            return replace(self, columns=(column.put(there, usual),))
-        return replace(self, columns=(stopgap(column, there, "", usual),))
+            return replace(self, columns=(column.put(there, placeholder),))
+        return replace(self, columns=(stopgap(column, there, "", placeholder),))
 
 
 def training_rows(column: Any, reading: Reading) -> Any:
-    """Return the rows that encoders are fitted on, of a column or of an array."""
+    """Return the training rows of a column or an array."""
     rows = reading.train
     if rows is None:
         return column

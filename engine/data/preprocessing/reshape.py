@@ -1,4 +1,4 @@
-"""Brings a column into the shape and dtype of its port, or says why it can't be."""
+"""Reshapes and casts arrays to the shape and dtype of their port."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from engine.data.ports.target_spec import TargetPort
 from engine.data.table.row_numbers import any_of_row, counted, first_rows
 
 Array = NDArray[Any]
-EXACT = 2**24  # float32 holds every whole number up to here
-_AS_MEASURES = "Feed measurements to an Input of float32 and a Dense, or round the numbers."
-AS_AMOUNTS = "Predict amounts with one unit and mse, or number the classes 0, 1, 2 and so on."
+EXACT = 2**24  # float32 represents every integer up to this exactly
+_AS_FLOATS = "Use a float32 Input and a Dense for continuous values, or round the numbers."
+AS_AMOUNTS = "Predict quantities with one unit and mse, or number the classes 0, 1, 2 and so on."
 
 
 def fit(array: Array, shape: Sequence[Dim]) -> Array | None:
-    """Return the rows in this shape, a last axis of size 1 added or taken off, or None."""
+    """Return rows in a shape, with a last axis of size 1 added or removed; None if impossible."""
     row = array.shape[1:]
     if _matches(row, shape):
         return array
@@ -40,94 +40,99 @@ def _matches(row: Sequence[int], shape: Sequence[Dim]) -> bool:
 
 
 def shape_text(shape: Sequence[Dim]) -> str:
-    """Return "(rows, 64)", with the name of a free axis in its place."""
+    """Return a shape as text, such as "(rows, 64)", with the names of dynamic axes."""
     return "(" + ", ".join(["rows", *map(str, shape)]) + ")"
 
 
 def input_shape(port: str, array: Array, shape: Sequence[Dim]) -> Array:
-    """Return an input's rows in the shape of its Input.
+    """Return an array in the shape of its Input.
 
     Raises:
-        Refused: with the shape that would fit.
+        DiagnosticError: if it does not fit, with the shape that would as the fix.
     """
-    fitting = fit(array, shape)
-    if fitting is not None:
-        return fitting
-    own = list(array.shape[1:])
-    edit = {"do": "set_params", "node": port, "params": {"shape": own}}
-    fixes = (Fix(f"Set the shape of {port} to {own}.", edit), Fix("Reshape the array."))
+    reshaped = fit(array, shape)
+    if reshaped is not None:
+        return reshaped
+    row_shape = list(array.shape[1:])
+    edit = {"do": "set_params", "node": port, "params": {"shape": row_shape}}
+    fixes = (Fix(f"Set the shape of {port} to {row_shape}.", edit), Fix("Reshape the array."))
     raise Refused(misshapen(port, array, shape, fixes))
 
 
 def target_shape(port: TargetPort, array: Array) -> Array:
-    """Return a target's rows in the shape that its loss compares.
+    """Return a target array in the shape that its loss expects.
 
     Raises:
-        Refused: with another loss as the fix, where class numbers and one-hot rows are mixed up.
+        DiagnosticError: if it does not fit, with another loss as the fix if class ids and one-hot
+            rows are confused.
     """
-    fitting = fit(array, port.shape)
-    if fitting is not None:
-        return fitting
+    reshaped = fit(array, port.shape)
+    if reshaped is not None:
+        return reshaped
     if port.hot and fit(array, port.shape[:-1]) is not None:
-        raise Refused(_other_form(port, array, "class numbers", "sparse_categorical_crossentropy"))
+        raise Refused(
+            _wrong_target_form(port, array, "class numbers", "sparse_categorical_crossentropy")
+        )
     if (
         port.form == "index"
         and port.classes
         and fit(array, (*port.shape, port.classes)) is not None
     ):
-        raise Refused(_other_form(port, array, "one-hot rows", "categorical_crossentropy"))
+        raise Refused(_wrong_target_form(port, array, "one-hot rows", "categorical_crossentropy"))
     width = array.shape[-1] if array.ndim > 1 else 1
     fixes = (port.units(width), Fix("Reshape the array."))
     raise Refused(misshapen(port.name, array, port.shape, fixes))
 
 
-def whole(array: Array, name: str, advice: str = _AS_MEASURES) -> tuple[Array, bool]:
-    """Return the values as int64, and whether they were real numbers.
+def whole(array: Array, name: str, advice: str = _AS_FLOATS) -> tuple[Array, bool]:
+    """Return values as int64, and whether they were floats.
 
     Args:
         array: the values.
-        name: of the port.
-        advice: what to do with values that are not whole.
+        name: the name of the port.
+        advice: the text of the fix for fractions.
 
     Raises:
-        Refused: if they are not whole.
+        DiagnosticError: if a value is not an integer.
     """
     if array.dtype.kind in "iu":
         return array.astype(np.int64, copy=False), False
-    unsound = any_of_row(~np.isfinite(array))
-    if unsound.any():
+    is_non_finite = any_of_row(~np.isfinite(array))
+    if is_non_finite.any():
         missing, infinite = bool(np.isnan(array).any()), bool(np.isinf(array).any())
-        raise Refused(not_finite(name, unsound, missing, infinite))
-    broken = any_of_row((array != np.floor(array)) | (np.abs(array) >= 2.0**63))
-    if broken.any():
-        value = array[broken].flat[int(np.argmax(array[broken] != np.floor(array[broken])))]
-        raise Refused(_not_whole(name, broken, float(value), advice))
+        raise Refused(not_finite(name, is_non_finite, missing, infinite))
+    is_fraction = any_of_row((array != np.floor(array)) | (np.abs(array) >= 2.0**63))
+    if is_fraction.any():
+        value = array[is_fraction].flat[
+            int(np.argmax(array[is_fraction] != np.floor(array[is_fraction])))
+        ]
+        raise Refused(_not_integers(name, is_fraction, float(value), advice))
     return array.astype(np.int64), True
 
 
 def ids(array: Array, name: str) -> tuple[Array, list[Diagnostic]]:
-    """Return ids as int32, or int64 where they are too large for that; as they lie if they can."""
+    """Return ids as int32, or int64 if they are too large; without a copy if possible."""
     if array.dtype == np.int32 and array.flags.c_contiguous and array.flags.writeable:
         return array, []
-    numbers, were_real = whole(array, name)
-    notes = [_were_real(name)] if were_real else []
-    small = not numbers.size or (numbers.min() >= -(2**31) and numbers.max() < 2**31)
-    return numbers.astype(np.int32) if small else numbers, notes
+    numbers, were_floats = whole(array, name)
+    notes = [_were_floats(name)] if were_floats else []
+    fits_int32 = not numbers.size or (numbers.min() >= -(2**31) and numbers.max() < 2**31)
+    return numbers.astype(np.int32) if fits_int32 else numbers, notes
 
 
 def reals(array: Array, name: str, dtype: str) -> tuple[Array, list[Diagnostic]]:
-    """Return values in the run's precision, with a warning where whole numbers lose digits."""
+    """Return values as floats of a dtype, with a warning if large integers lose precision."""
     notes = []
     if array.dtype.kind in "iu" and dtype == "float32":
-        large = any_of_row(np.abs(array) > EXACT)
-        if large.any():
-            notes.append(_imprecise(name, large))
-    with np.errstate(over="ignore", invalid="ignore"):  # the audit finds what is not finite
+        is_large = any_of_row(np.abs(array) > EXACT)
+        if is_large.any():
+            notes.append(_imprecise(name, is_large))
+    with np.errstate(over="ignore", invalid="ignore"):  # the data check reports non-finite values
         return np.ascontiguousarray(array, np.dtype(dtype)), notes
 
 
 def misshapen(port: str, array: Array, shape: Sequence[Dim], fixes: tuple[Fix, ...]) -> Diagnostic:
-    """Return the finding for an array of another shape than its port's."""
+    """Return the error for an array whose shape differs from its port's."""
     return Diagnostic(
         "array-shape",
         "the data has another shape",
@@ -138,7 +143,7 @@ def misshapen(port: str, array: Array, shape: Sequence[Dim], fixes: tuple[Fix, .
     )
 
 
-def _other_form(port: TargetPort, array: Array, given: str, loss: str) -> Diagnostic:
+def _wrong_target_form(port: TargetPort, array: Array, given: str, loss: str) -> Diagnostic:
     edit = {"do": "set_params", "node": port.name, "params": {"loss": loss}}
     return Diagnostic(
         "target-form",
@@ -151,7 +156,7 @@ def _other_form(port: TargetPort, array: Array, given: str, loss: str) -> Diagno
     )
 
 
-def _not_whole(name: str, rows: Array, value: float, advice: str) -> Diagnostic:
+def _not_integers(name: str, rows: Array, value: float, advice: str) -> Diagnostic:
     return Diagnostic(
         "ids-not-whole",
         f"needs whole numbers: {counted(rows)} hold others",
@@ -163,13 +168,13 @@ def _not_whole(name: str, rows: Array, value: float, advice: str) -> Diagnostic:
     )
 
 
-def _were_real(name: str) -> Diagnostic:
+def _were_floats(name: str) -> Diagnostic:
     return Diagnostic(
         "ids-were-floats",
-        "real numbers that are all whole were read as ids",
+        "floats with integer values were read as ids",
         severity="info",
         node=name,
-        found="real numbers",
+        found="floats",
         expected="int32",
     )
 
@@ -188,22 +193,22 @@ def _imprecise(name: str, rows: Array) -> Diagnostic:
 
 
 def not_finite(name: str, rows: Array, missing: bool = True, infinite: bool = True) -> Diagnostic:
-    """Return the finding for rows with values that are no numbers.
+    """Return the error for rows with non-finite values.
 
     Args:
-        name: of the port.
-        rows: True for each of them.
-        missing: whether some value is NaN.
-        infinite: whether some value is infinite.
+        name: the name of the port.
+        rows: True for each row with such a value.
+        missing: True if some value is NaN.
+        infinite: True if some value is infinite.
     """
-    kinds = [word for word, there in (("missing", missing), ("infinite", infinite)) if there]
-    signs = [word for word, there in (("NaN", missing), ("infinity", infinite)) if there]
+    kinds = [word for word, occurs in (("missing", missing), ("infinite", infinite)) if occurs]
+    values = [word for word, occurs in (("NaN", missing), ("infinity", infinite)) if occurs]
     return Diagnostic(
         "not-finite",
         f"values are {' or '.join(kinds)} in {counted(rows)}",
         node=name,
         place=first_rows(rows),
-        found=" or ".join(signs),
-        expected="a number in every place",
+        found=" or ".join(values),
+        expected="finite numbers only",
         fixes=(Fix("Fill the values, or remove these rows from the data."),),
     )

@@ -1,4 +1,4 @@
-"""How much each row counts in the loss of an output, read off a column."""
+"""Sample weights of outputs, read from a column."""
 
 from __future__ import annotations
 
@@ -27,113 +27,115 @@ def row_weights(
     training: bool,
     partly: bool = False,
 ) -> tuple[dict[str, Array], list[Diagnostic]]:
-    """Return the weights of rows by output, and notes; an output without weights is left out.
+    """Return the sample weights by output, and notes; outputs without weights are left out.
 
     Args:
-        table: all rows.
-        mapping: says which column holds them.
-        outputs: those with a loss.
-        precision: of the weights.
-        training: False lets rows that are only scored count the same where there is no column.
-        partly: True for a chunk of a table, of which no row may count.
+        table: all rows, or a chunk of them.
+        mapping: the data mapping, with the weight columns.
+        outputs: the outputs with a loss.
+        precision: the dtype of the weights.
+        training: False for rows that are only scored, where a missing column means equal weights.
+        partly: True for a chunk of a table, whose weights may all be 0.
 
     Raises:
-        Refused: naming the rows that have no weight, or one below 0.
+        DiagnosticError: if the column is missing, or a row has no weight or one below 0.
     """
     notes: list[Diagnostic] = []
-    read: dict[str, Array] = {}
+    columns: dict[str, Array] = {}
     for name in dict.fromkeys(filter(None, map(mapping.weight, outputs))):
         if name in table.columns:
-            read[name] = _column(table, name, partly).astype(precision)
+            columns[name] = _weight_column(table, name, partly).astype(precision)
         elif training:
-            raise Refused(_absent(table, mapping, name))
+            raise Refused(_column_missing(table, mapping, name))
         else:
-            notes.append(_all_alike(table, name))
-    found = {output: mapping.weight(output) for output in outputs}
-    return {output: read[name] for output, name in found.items() if name in read}, notes
+            notes.append(_column_missing_note(table, name))
+    column_names = {output: mapping.weight(output) for output in outputs}
+    return {
+        output: columns[name] for output, name in column_names.items() if name in columns
+    }, notes
 
 
-def _column(table: Table, name: str, partly: bool) -> Array:
+def _weight_column(table: Table, name: str, partly: bool) -> Array:
     column = table.columns[name]
     if is_text(column) and mostly_numbers(column):
         column = parse_numbers(column, name, table.decimal)[0]
     if not is_number(column) or column.size != len(column):
-        raise Refused(_no_number(name))
+        raise Refused(_not_numeric(name))
     weights = np.asarray(column, np.float64).reshape(-1)
-    unsound = ~np.isfinite(weights) | (weights < 0)
-    if unsound.any():
-        raise Refused(_unfit(name, weights, unsound))
+    is_invalid = ~np.isfinite(weights) | (weights < 0)
+    if is_invalid.any():
+        raise Refused(_invalid_weights(name, weights, is_invalid))
     if len(weights) and not partly and not weights.any():
         raise Refused(weightless(name, len(weights)))
     return weights
 
 
-def _unfit(name: str, weights: Array, rows: Array) -> Diagnostic:
+def _invalid_weights(name: str, weights: Array, rows: Array) -> Diagnostic:
     row = int(np.flatnonzero(rows)[0])
     shown = "nothing" if np.isnan(weights[row]) else f"{weights[row]:g}"
     return Diagnostic(
         "weight-unfit",
-        f'"{name}" is to say how much rows count, and does not for {counted(rows)}',
+        f'"{name}" holds no valid sample weight in {counted(rows)}',
         place=f"column {name}, {first_rows(rows)}",
         found=f"{shown} in row {row}",
         expected="a number from 0 in every row",
-        fixes=(Fix("Correct the cells, 1 for a row like any other."), _without(name)),
+        fixes=(Fix("Correct the cells; the default weight is 1."), _equal_weights(name)),
     )
 
 
 def weightless(name: str, rows: int) -> Diagnostic:
-    """Return the finding for a column of weights that are all 0."""
+    """Return the error for a column of weights that are all 0."""
     return Diagnostic(
         "weight-unfit",
-        f'"{name}" lets no row count',
+        f'"{name}" gives every row the weight 0',
         place=f"column {name}",
         found=f"0 in all {rows:,} rows",
         expected="a weight above 0 in some row",
-        fixes=(_without(name),),
+        fixes=(_equal_weights(name),),
     )
 
 
-def _no_number(name: str) -> Diagnostic:
+def _not_numeric(name: str) -> Diagnostic:
     return Diagnostic(
         "weight-unfit",
-        f'"{name}" is to say how much rows count, and holds no numbers',
+        f'"{name}" is used for sample weights, but holds no numbers',
         place=f"column {name}",
-        found="other values than one number a row",
+        found="other values than one number per row",
         expected="a number from 0 in every row",
-        fixes=(Fix("Name another column."), _without(name)),
+        fixes=(Fix("Name another column."), _equal_weights(name)),
     )
 
 
-def _without(name: str) -> Fix:
-    return set_weights(f'Let all rows count the same, whatever "{name}" says.', {})
+def _equal_weights(name: str) -> Fix:
+    return set_weights(f'Give all rows the same weight and ignore "{name}".', {})
 
 
-def _all_alike(table: Table, name: str) -> Diagnostic:
+def _column_missing_note(table: Table, name: str) -> Diagnostic:
     return Diagnostic(
         "column-missing",
-        f'the data has no column "{name}", so all of its rows count the same',
+        f'the data has no column "{name}", so all rows have the same weight',
         severity="warning",
         place="data.weights",
         found=", ".join(list(table.columns)[:12]),
         expected=name,
-        fixes=(Fix("Nothing, if that is meant; else add the column."),),
+        fixes=(Fix("No action is needed if this is intended. Otherwise add the column."),),
     )
 
 
-def _absent(table: Table, mapping: DataMapping, name: str) -> Diagnostic:
+def _column_missing(table: Table, mapping: DataMapping, name: str) -> Diagnostic:
     nearest = nearest_word(name, table.columns)
-    fixes = [_without(name)]
+    fixes = [_equal_weights(name)]
     if nearest:
-        better = {
+        corrected = {
             output: Weight(column=nearest) if weight.column == name else weight
             for output, weight in mapping.weights.items()
         }
-        fixes.insert(0, set_weights(f'Take the weights from "{nearest}".', better))
+        fixes.insert(0, set_weights(f'Take the weights from "{nearest}".', corrected))
     hint = f"; did you mean {nearest!r}?" if nearest else ""
     place = "data.weights" if ALL in mapping.weights else "data.weights, by output"
     return Diagnostic(
         "column-missing",
-        f'the data has no column "{name}", which is to say how much rows count{hint}',
+        f'the data has no column "{name}" for the sample weights{hint}',
         place=place,
         found=", ".join(list(table.columns)[:12]) + (", ..." if len(table.columns) > 12 else ""),
         expected=name,

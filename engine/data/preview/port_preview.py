@@ -1,4 +1,4 @@
-"""Looks at the ports of a graph one after the other: what each receives of the first rows."""
+"""Builds the previews of a graph's ports: the encoded first rows of each."""
 
 from __future__ import annotations
 
@@ -29,19 +29,20 @@ from engine.recipe.csv_dialect import taken_words
 from engine.recipe.data_mapping import DataMapping, Side
 from engine.recipe.recipe import Recipe
 
-_LONG = 240
+_MAX_DESCRIPTION = 240
 _IN_ROW = re.compile(r" in row [0-9]+$")
 
 
 class PortViews:
-    """Shows each port; one bad cell hides no sound row.
+    """Builds the preview of each port; rows with invalid cells don't hide the valid ones.
 
     Args:
-        report: of the graph.
-        head: the rows that are shown.
-        mapping: where columns go.
+        report: the check report of the graph.
+        head: the rows to show.
+        mapping: the columns of each port.
         fitted: the encoders; None fits each on the training rows of `table`.
-        table, train: the whole table, and its training rows; None for all of them.
+        table: the whole table.
+        train: its training rows, None for all rows.
     """
 
     def __init__(
@@ -59,7 +60,7 @@ class PortViews:
         self.found: list[Diagnostic] = []
 
     def views(self) -> tuple[PortView, ...]:
-        """Return a view of each port; what keeps one from being filled goes to `found`."""
+        """Return the preview of each port, and collect diagnostics in `diagnostics`."""
         targets = targets_of(self._report)
         inputs = [self._view("inputs", name, spec) for name, spec in
                   self._report.input_specs().items()]  # fmt: skip
@@ -67,28 +68,31 @@ class PortViews:
 
     def _view(self, side: Side, name: str, port: Any) -> PortView:
         source = self._mapping.source(side, name)
-        here = [column for column in source.names if column in self._head.columns]
-        columns = [self._head.columns[column] for column in here]
-        plain: dict[str, Any] = {"port": name, "side": side, "columns": source.names}
+        present = [column for column in source.names if column in self._head.columns]
+        columns = [self._head.columns[column] for column in present]
+        params: dict[str, Any] = {"port": name, "side": side, "columns": source.names}
         try:
             encoder = self._encoder(side, name, port)
-            filled = self._filled(side, name, port, encoder)
-        except Refused as refused:
-            self.found += refused.diagnostics
-            whole = len(here) == len(source.names)
-            apart = self._row_by_row(side, name, port, refused) if whole else None
-            if apart is not None:
-                return PortView(**plain, **apart)
-            return PortView(**plain, rows=rows_of(columns, None, None) if columns else ())
-        return PortView(**plain, **_described(source.names, encoder, filled),
+            filled = self._transform(side, name, port, encoder)
+        except Refused as error:
+            self.found += error.diagnostics
+            is_complete = len(present) == len(source.names)
+            rows_params = self._encode_row_by_row(side, name, port, error) if is_complete else None
+            if rows_params is not None:
+                return PortView(**params, **rows_params)
+            return PortView(**params, rows=rows_of(columns, None, None) if columns else ())
+        return PortView(**params, **_port_params(source.names, encoder, filled),
                         rows=rows_of(columns, filled.values, encoder, filled.present))  # fmt: skip
 
-    def _row_by_row(
+    def _encode_row_by_row(
         self, side: Side, name: str, port: Any, why: Refused
     ) -> Mapping[str, Any] | None:
-        """Return the sound rows and what is wrong with the others, None if no row is sound."""
+        """Return the valid rows and the errors of the others, None if no row is valid.
+
+        Cells that the fixes of `why` would treat as missing are ignored when fitting.
+        """
         names = self._mapping.source(side, name).names
-        words = [word for found in why.diagnostics for fix in found.fixes
+        words = [word for diagnostic in why.diagnostics for fix in diagnostic.fixes
                  for word in taken_words(fix)]  # fmt: skip
         try:
             encoder = self._encoder(side, name, port, words)
@@ -96,33 +100,33 @@ class PortViews:
             return None
         rows: list[Row] = []
         last: Filled | None = None
-        for at in range(self._head.rows):
-            row = _taken(self._head, at)
+        for index in range(self._head.rows):
+            row = _single_row(self._head, index)
             columns = [row.columns[column] for column in names]
             try:
-                last = self._filled(side, name, port, encoder, row)
+                last = self._transform(side, name, port, encoder, row)
                 rows += rows_of(columns, last.values, encoder, last.present)
-            except Refused as refused:
+            except Refused as error:
                 (cells,) = rows_of(columns, None, None)
-                rows.append(cells.model_copy(update={"fault": _fault(refused)}))
+                rows.append(cells.model_copy(update={"fault": _row_error(error)}))
         if last is None:
             return None
-        return {**_described(names, encoder, last), "rows": tuple(rows)}
+        return {**_port_params(names, encoder, last), "rows": tuple(rows)}
 
     def _encoder(
         self, side: Side, name: str, port: Any, empty: Sequence[str] = ()
     ) -> Encoder | None:
-        """Fit an encoder, words that are no values taken as empty cells."""
+        """Return the encoder of a port, fitted with the words in `empty` read as missing cells."""
         if self._fitted is not None or self._table is None:
             return self._fitted.side(side).get(name) if self._fitted else None
         source = self._mapping.source(side, name)
-        table = _emptied(self._table, source.names, empty)
+        table = _with_missing(self._table, source.names, empty)
         reading = Reading(table, source, self._precision, self._train)
         if isinstance(port, TargetPort):
             return fit_target([reading], port)
         return fit_input([reading], name, port)
 
-    def _filled(
+    def _transform(
         self, side: Side, name: str, port: Any, encoder: Encoder | None, rows: Table | None = None
     ) -> Filled:
         source, table = self._mapping.source(side, name), rows or self._head
@@ -132,14 +136,14 @@ class PortViews:
         return fill_input(reading, name, port)
 
 
-def _taken(table: Table, row: int) -> Table:
-    at = np.array([row], np.int64)
+def _single_row(table: Table, row: int) -> Table:
+    indices = np.array([row], np.int64)
     return replace(
-        table, columns={name: take(column, at) for name, column in table.columns.items()}
+        table, columns={name: take(column, indices) for name, column in table.columns.items()}
     )
 
 
-def _emptied(table: Table, names: Sequence[str], words: Sequence[str]) -> Table:
+def _with_missing(table: Table, names: Sequence[str], words: Sequence[str]) -> Table:
     if not words:
         return table
     columns: dict[str, Column] = dict(table.columns)
@@ -149,20 +153,22 @@ def _emptied(table: Table, names: Sequence[str], words: Sequence[str]) -> Table:
     return replace(table, columns=columns)
 
 
-def _fault(refused: Refused) -> str:
-    """Return in a few words why a row can't be read."""
-    found = _IN_ROW.sub("", refused.diagnostics[0].found)
-    return "the cell is empty" if found == "nothing" else f"can't be read: {found}"
+def _row_error(error: Refused) -> str:
+    """Return a short text about why a row can't be encoded."""
+    cell = _IN_ROW.sub("", error.diagnostics[0].found)
+    return "the cell is empty" if cell == "nothing" else f"can't be read: {cell}"
 
 
-def _described(
+def _port_params(
     columns: tuple[str, ...], encoder: Encoder | None, filled: Filled
 ) -> Mapping[str, Any]:
     shape = tuple(int(size) for size in filled.values.shape[1:])
-    does = "" if encoder is None else encoder.describe()
+    description = "" if encoder is None else encoder.describe()
     return {
         "kind": "" if encoder is None else kind_of(encoder),
-        "does": does if len(does) <= _LONG else does[: _LONG - 3].rstrip() + "...",
+        "does": description
+        if len(description) <= _MAX_DESCRIPTION
+        else description[: _MAX_DESCRIPTION - 3].rstrip() + "...",
         "dtype": filled.values.dtype.name,
         "shape": shape,
         "names": names_of(encoder, columns, int(np.prod(shape, dtype=np.int64))),

@@ -1,4 +1,4 @@
-"""What a port gets of some rows, in plain JSON: their cells beside the numbers made of them."""
+"""Builds the preview of a port's rows: their cells next to the encoded values, as JSON."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from engine.data.table.column_types import Column, is_text
 from engine.data.table.number_parser import pointed
 
 Array = NDArray[Any]
-MOST = 32  # numbers of a row that are told; the rest is counted
-_SIDE = 96  # pixels of a picture
+MOST = 32  # values of a row that a preview shows
+_THUMBNAIL_SIZE = 96  # pixels of a thumbnail
 
 
 def rows_of(
@@ -37,41 +37,41 @@ def rows_of(
     encoder: Encoder | None,
     mask: Array | None = None,
 ) -> tuple[Row, ...]:
-    """Return the rows of a port.
+    """Return the preview rows of a port.
 
     Args:
-        columns: of the table, the same rows as `values`.
-        values: what the port gets; None where it gets nothing.
-        encoder: that made them, None if numbers stay as they are.
-        mask: True where a target counts; None counts all.
+        columns: the table columns that feed the port, with the same rows as `values`.
+        values: the encoded values of the port; None if they can't be encoded.
+        encoder: the encoder of the port, None if numbers stay as they are.
+        mask: True where a target is present; None if all are.
     """
-    kinds = encoder.parts if isinstance(encoder, Beside) else [encoder] * len(columns)
-    read = [values is not None and isinstance(kind, Number | None) for kind in kinds]
-    cells = [list(_cells(*each)) for each in zip(columns, read, strict=True)]
+    encoders = encoder.parts if isinstance(encoder, Beside) else [encoder] * len(columns)
+    numeric = [values is not None and isinstance(part, Number | None) for part in encoders]
+    cells = [list(_cells(*pair)) for pair in zip(columns, numeric, strict=True)]
     count = len(columns[0]) if values is None else len(values)
-    answer = []
-    for row in range(count):
-        told: dict[str, Any] = {"cells": tuple(column[row] for column in cells)}
+    rows = []
+    for index in range(count):
+        params: dict[str, Any] = {"cells": tuple(column[index] for column in cells)}
         if values is not None:
-            told |= _told(np.asarray(values[row]), encoder)
-            told["masked"] = mask is not None and not np.any(mask[row])
-        answer.append(Row(**told))
-    return tuple(answer)
+            params |= _encoded_params(np.asarray(values[index]), encoder)
+            params["masked"] = mask is not None and not np.any(mask[index])
+        rows.append(Row(**params))
+    return tuple(rows)
 
 
 def _cells(column: Column, number: bool) -> Iterator[str]:
-    """Yield cells as text; a number has a point, whatever its sign in the file is."""
+    """Yield cells as text; numbers have a decimal point, whatever the sign in the file."""
     for cell in cell_texts(column):
         yield pointed(cell) if number and is_text(column) else cell
 
 
 def names_of(encoder: Encoder | None, columns: Sequence[str], width: int) -> tuple[str, ...]:
-    """Return what each number of a row is called, () where numbers have no names.
+    """Return the feature names of a port's values, () where they have none.
 
     Args:
-        encoder: of the port.
-        columns: that feed it.
-        width: numbers in a row.
+        encoder: the encoder of the port.
+        columns: the names of the columns that feed it.
+        width: the number of values in a row.
     """
     if isinstance(encoder, Beside):
         names = [name for part, column in zip(encoder.parts, columns, strict=True)
@@ -83,19 +83,20 @@ def names_of(encoder: Encoder | None, columns: Sequence[str], width: int) -> tup
     return tuple(names[:MOST]) if len(names) == width > 1 else ()
 
 
-def _told(values: Array, encoder: Encoder | None) -> dict[str, Any]:
-    pixels = values.ndim == 3 and values.shape[-1] in (1, 3) and min(values.shape[:2]) > 1
-    if pixels:
-        return {"picture": _picture(values)}
+def _encoded_params(values: Array, encoder: Encoder | None) -> dict[str, Any]:
+    """Return the fields of a preview row that show its encoded values."""
+    is_image = values.ndim == 3 and values.shape[-1] in (1, 3) and min(values.shape[:2]) > 1
+    if is_image:
+        return {"picture": _thumbnail(values)}
     flat = values.reshape(-1)[:MOST]
     numbers = tuple(
         float(f"{value:.6g}") if np.isfinite(value) else None for value in flat.tolist()
     )
-    return {"values": numbers, "words": tuple(_words(flat, encoder))}
+    return {"values": numbers, "words": tuple(_decoded_words(flat, encoder))}
 
 
-def _words(numbers: Array, encoder: Encoder | None) -> Iterator[str]:
-    """Yield what each number of a row stands for."""
+def _decoded_words(numbers: Array, encoder: Encoder | None) -> Iterator[str]:
+    """Yield the label or word that each number of a row encodes, "" for none."""
     if isinstance(encoder, Text):
         for number in numbers.tolist():
             yield (
@@ -105,19 +106,19 @@ def _words(numbers: Array, encoder: Encoder | None) -> Iterator[str]:
         yield from ("" if number else PADDING for number in numbers.tolist())
     elif isinstance(encoder, Boolean) or (isinstance(encoder, Category) and not encoder.hot):
         for number in numbers.tolist():
-            inside = 0 <= number < len(encoder.labels)
-            yield encoder.labels[int(number)] if inside else ""
+            is_valid = 0 <= number < len(encoder.labels)
+            yield encoder.labels[int(number)] if is_valid else ""
 
 
-def _picture(pixels: Array) -> str:
-    """Return pixels as a small PNG, their range stretched from black to white."""
+def _thumbnail(pixels: Array) -> str:
+    """Return a PNG thumbnail in base64, with the value range stretched from black to white."""
     from PIL import Image
 
     finite = np.nan_to_num(pixels.astype(np.float64), posinf=0.0, neginf=0.0)
     low, high = float(finite.min()), float(finite.max())
-    grey = np.rint((finite - low) * (255 / ((high - low) or 1.0))).astype(np.uint8)
-    image = Image.fromarray(grey[..., 0] if grey.shape[-1] == 1 else grey)
-    image.thumbnail((_SIDE, _SIDE))
-    written = io.BytesIO()
-    image.save(written, "PNG")
-    return base64.b64encode(written.getvalue()).decode()
+    levels = np.rint((finite - low) * (255 / ((high - low) or 1.0))).astype(np.uint8)
+    image = Image.fromarray(levels[..., 0] if levels.shape[-1] == 1 else levels)
+    image.thumbnail((_THUMBNAIL_SIZE, _THUMBNAIL_SIZE))
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return base64.b64encode(buffer.getvalue()).decode()

@@ -1,4 +1,4 @@
-"""Works out what ports would receive of the first rows of a table, and all that is found."""
+"""Previews data: the encoded first rows of each port, and the diagnostics of the whole table."""
 
 from __future__ import annotations
 
@@ -23,37 +23,37 @@ ROWS = 8
 def receive(
     report: Report, data: Path, validation: Path | None = None, test: Path | None = None
 ) -> tuple[Received, tuple[Diagnostic, ...]]:
-    """Return what the ports would receive, encoders fitted as a training would, and all findings.
+    """Return the preview of each port, with encoders fitted as for a training, and diagnostics.
 
     Args:
-        report: of a graph; one with errors has its ports looked at one by one.
-        data: the table to train on.
-        validation, test: tables of their own, where there are such.
+        report: the check report of the graph; if it has errors, ports are encoded one by one.
+        data: the path of the training table.
+        validation, test: the paths of separate tables, None without them.
 
     Raises:
-        Refused: if the table can't be read at all.
+        DiagnosticError: if the table can't be read at all.
     """
     if report.mapping is None:
         return Received(), ()
     head = next(chunks(data, rows=ROWS, dialect=report.mapping.file), None)
     if head is None:
         head = open_table(data, dialect=report.mapping.file)
-    found: tuple[Diagnostic, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
     if not report.errors:
         try:
             prepared = prepare_data(report, data, validation, test)
-        except Refused as refused:
-            found = refused.diagnostics
+        except Refused as error:
+            diagnostics = error.diagnostics
         else:
             ports = PortViews(report, head, report.mapping, prepared.fitted)
             sides = {part: int(prepared.sides[part]) for part in PARTS}
-            answer = Received(ports=ports.views(), sides=sides, split=prepared.split)
-            return answer, (*prepared.warnings, *ports.found)
-    apart = (validation is not None, test is not None)
-    return _one_by_one(report, report.mapping, head, data, apart, found)
+            preview = Received(ports=ports.views(), sides=sides, split=prepared.split)
+            return preview, (*prepared.warnings, *ports.found)
+    separate = (validation is not None, test is not None)
+    return _preview_one_by_one(report, report.mapping, head, data, separate, diagnostics)
 
 
-def _one_by_one(
+def _preview_one_by_one(
     report: Report,
     mapping: DataMapping,
     head: Table,
@@ -61,21 +61,21 @@ def _one_by_one(
     apart: tuple[bool, bool],
     found: tuple[Diagnostic, ...],
 ) -> tuple[Received, tuple[Diagnostic, ...]]:
-    """Return what can be said of each port where not all of them can be read."""
+    """Return the preview of each port that can be encoded, where not all of them can."""
     table = open_table(data, dialect=mapping.file)
     sides: Sides | None = None
-    more: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = []
     try:
         sides = divide(table, mapping.split, report.recipe or Recipe(), apart)
-    except Refused as refused:
-        more += refused.diagnostics
+    except Refused as error:
+        diagnostics += error.diagnostics
     ports = PortViews(report, head, mapping, None, table, None if sides is None else sides.train)
     views = ports.views()
-    more += with_lines(ports.found, table)
-    counts = _counts(sides) if sides else {}
-    told = sides.how if sides else ""
-    return Received(ports=views, sides=counts, split=told), found or tuple(more)
+    diagnostics += with_lines(ports.found, table)
+    counts = _row_counts(sides) if sides else {}
+    description = sides.how if sides else ""
+    return Received(ports=views, sides=counts, split=description), found or tuple(diagnostics)
 
 
-def _counts(sides: Sides) -> dict[str, int]:
+def _row_counts(sides: Sides) -> dict[str, int]:
     return {part: len(getattr(sides, part)) for part in PARTS}

@@ -1,4 +1,4 @@
-"""What the ports of a graph would receive of a table, as plain JSON for window and command."""
+"""Schemas of the data preview: the encoded rows of each port, as JSON."""
 
 from __future__ import annotations
 
@@ -11,33 +11,37 @@ UNKNOWN, PADDING = "unknown", "padding"
 
 
 class Row(Facts):
-    """One row of a port: its cells beside the numbers made of them."""
+    """One row of a port: its cells next to their encoded values."""
 
-    cells: tuple[str, ...] = Field((), description="As they stand in the table, shortened.")
-    values: tuple[float | None, ...] = Field((), description="The first numbers; null for NaN.")
-    words: tuple[str, ...] = Field((), description="What each number stands for; empty for none.")
-    masked: bool = Field(False, description="It has no target, so it counts for nothing.")
-    fault: str = Field("", description="Why the port gets nothing of it; empty where it does.")
-    picture: str = Field("", description="The numbers as a PNG in base64, where they are pixels.")
+    cells: tuple[str, ...] = Field((), description="The cells of the table, shortened.")
+    values: tuple[float | None, ...] = Field(
+        (), description="The first encoded values; null for NaN."
+    )
+    words: tuple[str, ...] = Field(
+        (), description="The label or word of each value; empty for none."
+    )
+    masked: bool = Field(False, description="True if the row has no target and is masked.")
+    fault: str = Field("", description="Why the row can't be encoded; empty if it can.")
+    picture: str = Field("", description="The values as a base64 PNG, if they are pixels.")
 
 
 class PortView(Facts):
-    """One port, and the first rows that it would receive."""
+    """The preview of one port: its encoder and its first rows."""
 
-    port: str = Field(description="The Input or Output.")
+    port: str = Field(description="The Input or Output node.")
     side: Side = Field(description="inputs or targets.")
-    columns: tuple[str, ...] = Field(description="Those that feed it.")
-    kind: str = Field("", description="Of its encoder; empty where cells stay as they are.")
-    does: str = Field("", description="What the encoder makes of cells, in words.")
-    dtype: str = Field("", description="Of the numbers; empty where none come.")
-    shape: tuple[int, ...] = Field((), description="Of one row.")
-    names: tuple[str, ...] = Field((), description="Of the numbers of a row, where they have any.")
+    columns: tuple[str, ...] = Field(description="The columns that feed it.")
+    kind: str = Field("", description="The kind of its encoder; empty for none.")
+    does: str = Field("", description="A description of the encoder.")
+    dtype: str = Field("", description="The dtype of the values; empty for none.")
+    shape: tuple[int, ...] = Field((), description="The shape of one row.")
+    names: tuple[str, ...] = Field((), description="The names of the values of a row, if any.")
     rows: tuple[Row, ...] = Field((), description="The first rows.")
 
 
 class Received(Facts):
-    """What a graph would receive of its data."""
+    """The preview of all ports, and of the split."""
 
-    ports: tuple[PortView, ...] = Field((), description="Inputs first, in drawing order.")
-    sides: dict[str, int] = Field({}, description="Rows to train, validate and test on.")
-    split: str = Field("", description="How rows come to their sides, in words.")
+    ports: tuple[PortView, ...] = Field((), description="Inputs first, in graph order.")
+    sides: dict[str, int] = Field({}, description="The number of rows of each subset.")
+    split: str = Field("", description="A description of the split.")

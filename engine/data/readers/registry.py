@@ -1,4 +1,4 @@
-"""Which reader takes which file, told by the ending of its name; none is loaded before one is."""
+"""Registry of readers by file extension. Readers of tables are imported on first use."""
 
 from __future__ import annotations
 
@@ -17,41 +17,41 @@ from engine.recipe.csv_dialect import Dialect
 CSV, JSON = (".csv", ".tsv"), (".jsonl", ".ndjson")
 ARROW = (".arrow", ".feather", ".ipc", ".arrows")
 ENDINGS = (".npz", ".npy", *CSV, ".parquet", *ARROW, *JSON)
-SHEETS = (".xlsx", ".xlsm", ".xls", ".ods", ".numbers")  # not read, but chosen all the same
-_SAVE = (
-    "In your spreadsheet: Save As, CSV UTF-8, with the columns' names in the first line.",
+SHEETS = (".xlsx", ".xlsm", ".xls", ".ods", ".numbers")  # can't be read, but get specific advice
+_ADVICE = (
+    "In your spreadsheet: Save As, CSV UTF-8, with the column names in the first line.",
     "Save arrays with numpy.savez.",
 )
-PACKED = (*CSV, *JSON)  # these may be packed once more: .csv.gz
+PACKED = (*CSV, *JSON)  # may be compressed, such as .csv.gz
 
 
 def ending(path: Path) -> str:
-    """Return the ending that tells a file's kind, without .gz where it may be packed."""
+    """Return the extension that selects the reader, without .gz for formats that allow it."""
     name = path.name.lower()
     inner = Path(name.removesuffix(".gz")).suffix
     return inner if inner in PACKED else Path(name).suffix
 
 
 def read_file(path: Path, limit: int, dialect: Dialect | None) -> Read:
-    """Read a whole file; arguments as for `engine.data.readers.table.open_table`.
+    """Return all columns of a file; arguments as for `engine.data.readers.table.open_table`.
 
     Raises:
-        Refused: with the reason.
+        DiagnosticError: if the file can't be read.
     """
-    kind = _kind(path)
-    if kind in CSV:
+    extension = _reader_extension(path)
+    if extension in CSV:
         from engine.data.readers.text.csv import read_csv
 
         return read_csv(path, limit, dialect)
-    if kind in JSON:
+    if extension in JSON:
         from engine.data.readers.text.jsonl import read_jsonl
 
         return read_jsonl(path, limit)
-    if kind in ARROW:
+    if extension in ARROW:
         from engine.data.readers.binary.arrow_ipc import read_ipc
 
         return read_ipc(path, limit)
-    match kind:
+    match extension:
         case ".parquet":
             from engine.data.readers.binary.parquet import read_parquet
 
@@ -64,47 +64,47 @@ def read_file(path: Path, limit: int, dialect: Dialect | None) -> Read:
 
 
 def read_arrays(paths: Sequence[Path], limit: int) -> Read:
-    """Read .npy files, each a column under its own name.
+    """Return the arrays of .npy files as columns named by the files.
 
     Raises:
-        Refused: with the reason.
+        DiagnosticError: if a file can't be read.
     """
-    read = Read({})
-    left = limit
+    result = Read({})
+    remaining = limit
     for path in paths:
         name = path.stem
         with path.open("rb") as file:
-            column, notes = read_npy(file, path.stat().st_size, name, path, left)
+            column, notes = read_npy(file, path.stat().st_size, name, path, remaining)
             if file.read(1):
-                raise Refused(broken(name, path, "bytes after the end", "none"))
-        read.columns[name] = column
-        read.notes.extend(notes)
-        left -= size_of(column)
-    return read
+                raise Refused(broken(name, path, "extra bytes after the end", "none"))
+        result.columns[name] = column
+        result.notes.extend(notes)
+        remaining -= size_of(column)
+    return result
 
 
 def file_chunks(
     path: Path, columns: Sequence[str] | None, rows: int, dialect: Dialect | None
 ) -> Iterator[dict[str, Column]]:
-    """Yield some columns of a file, at most `rows` rows at a time.
+    """Yield chunks of at most `rows` rows of some columns of a file.
 
     Raises:
-        Refused: with the reason.
+        DiagnosticError: if the file can't be read.
     """
-    kind = _kind(path)
-    if kind in CSV:
+    extension = _reader_extension(path)
+    if extension in CSV:
         from engine.data.readers.text.csv import csv_chunks
 
         return csv_chunks(path, columns, rows, dialect)
-    if kind in JSON:
+    if extension in JSON:
         from engine.data.readers.text.jsonl import jsonl_chunks
 
         return jsonl_chunks(path, columns, rows)
-    if kind in ARROW:
+    if extension in ARROW:
         from engine.data.readers.binary.arrow_ipc import ipc_chunks
 
         return ipc_chunks(path, columns, rows)
-    match kind:
+    match extension:
         case ".parquet":
             from engine.data.readers.binary.parquet import parquet_chunks
 
@@ -117,37 +117,38 @@ def file_chunks(
 
 
 def dialect_of(path: Path, given: Dialect | None) -> Dialect | None:
-    """Return how a CSV is written, as its first lines tell; None for all else.
+    """Return the dialect detected from the first lines of a CSV file; None for other formats.
 
     Args:
-        path: a file.
-        given: what the person says about it.
+        path: the file.
+        given: dialect settings of the user, which are kept.
 
     Raises:
-        Refused: if the first line does not name the columns, or can't be read.
+        DiagnosticError: if the header is invalid or can't be read.
     """
-    if _kind(path) not in CSV:
+    if _reader_extension(path) not in CSV:
         return None
     from engine.data.readers.text.csv_header import opened
 
     return opened(path, None, given or Dialect()).dialect
 
 
-def _kind(path: Path) -> str:
-    """Return the ending of a file, and refuse one of a known kind in which there is nothing."""
-    kind = ending(path)
-    if kind in ENDINGS and not path.stat().st_size:
+def _reader_extension(path: Path) -> str:
+    """Return the extension of a file; raise if a file in a supported format is empty."""
+    extension = ending(path)
+    if extension in ENDINGS and not path.stat().st_size:
         raise Refused(no_rows(path, "is empty", "0 bytes"))
-    return kind
+    return extension
 
 
 def unknown(path: Path) -> Diagnostic:
-    """Return the finding for a file of a kind that is not read."""
+    """Return the diagnostic for a file in an unsupported format."""
+    reason = "the file format is not supported" if path.suffix else "the name has no extension"
     return Diagnostic(
         "data-format",
-        f'"{path.name}" is of no kind that can be read',
+        f'can\'t read "{path.name}": {reason}',
         place=str(path),
-        found="".join(path.suffixes[-2:]) or "a name without an ending",
+        found="".join(path.suffixes[-2:]) or "a name without an extension",
         expected=", ".join(ENDINGS) + ", or a folder",
-        fixes=tuple(map(Fix, _SAVE[:1] if ending(path) in SHEETS else _SAVE)),
+        fixes=tuple(map(Fix, _ADVICE[:1] if ending(path) in SHEETS else _ADVICE)),
     )

@@ -1,4 +1,4 @@
-"""Some rows of a table, read without the others."""
+"""Reading of selected rows of a table."""
 
 from __future__ import annotations
 
@@ -16,43 +16,41 @@ from engine.recipe.csv_dialect import Dialect
 
 
 def excerpt(path: Path, rows: Sequence[int], dialect: Dialect | None = None) -> Table:
-    """Read some rows, in the order given; what lies behind the last of them is not read.
+    """Return selected rows in the given order, reading no further than the last of them.
 
     Args:
-        path: the file or the folder.
-        rows: their numbers, counted from 0; at least one.
-        dialect: what is known of how a CSV is written.
+        path: the file or folder.
+        rows: row numbers, counted from 0; at least one.
+        dialect: dialect settings of a CSV file; the others are detected.
 
     Raises:
-        Refused: row-beyond, or for whatever a table is refused for.
+        DiagnosticError: row-beyond, or if the table can't be read.
     """
     wanted = np.asarray(rows, np.int64)
     found: list[Table] = []
-    places: list[NDArray[np.int64]] = []
-    first = 0
-    for part in chunks(path, dialect=dialect):
-        inside = np.flatnonzero((wanted >= first) & (wanted < first + part.rows))
-        if len(inside):
-            found.append(_taken(part, wanted[inside] - first))
-            places.append(inside)
-        first += part.rows
-        if first > wanted.max():
+    positions: list[NDArray[np.int64]] = []  # of the rows found, in `rows`
+    start = 0
+    for chunk in chunks(path, dialect=dialect):
+        in_chunk = np.flatnonzero((wanted >= start) & (wanted < start + chunk.rows))
+        if len(in_chunk):
+            found.append(_select(chunk, wanted[in_chunk] - start))
+            positions.append(in_chunk)
+        start += chunk.rows
+        if start > wanted.max():
             break
-    if sum(map(len, places)) < len(wanted):
-        raise Refused(_beyond(path, int(wanted.max()), first))
-    whole = {name: _one([part.columns[name] for part in found]) for name in found[0].columns}
-    return _taken(
-        Table(found[0].path, whole, (), found[0].dialect), np.argsort(np.concatenate(places))
-    )
+    if sum(map(len, positions)) < len(wanted):
+        raise Refused(_row_beyond(path, int(wanted.max()), start))
+    columns = {name: _concat([part.columns[name] for part in found]) for name in found[0].columns}
+    table = Table(found[0].path, columns, (), found[0].dialect)
+    return _select(table, np.argsort(np.concatenate(positions)))
 
 
-def _taken(table: Table, rows: NDArray[np.int64]) -> Table:
+def _select(table: Table, rows: NDArray[np.int64]) -> Table:
     columns = {name: take(column, rows) for name, column in table.columns.items()}
     return Table(table.path, columns, (), table.dialect)
 
 
-def _one(parts: Sequence[Column]) -> Column:
-    """Return the parts of a column as one."""
+def _concat(parts: Sequence[Column]) -> Column:
     if len(parts) == 1:
         return parts[0]
     if is_text(parts[0]):
@@ -60,12 +58,12 @@ def _one(parts: Sequence[Column]) -> Column:
     return pa.concat_arrays(parts) if is_list(parts[0]) else np.concatenate(parts)
 
 
-def _beyond(path: Path, row: int, rows: int) -> Diagnostic:
+def _row_beyond(path: Path, row: int, row_count: int) -> Diagnostic:
     return Diagnostic(
         "row-beyond",
         f'"{path.name}" has no row {row:,}',
         place=str(path),
-        found=f"{rows:,} rows",
-        expected=f"a number from 0 to {max(0, rows - 1):,}",
-        fixes=(Fix("Name a row that is there; rows count from 0."),),
+        found=f"{row_count:,} rows",
+        expected=f"a number from 0 to {max(0, row_count - 1):,}",
+        fixes=(Fix("Choose an existing row; rows are counted from 0."),),
     )

@@ -1,4 +1,4 @@
-"""The split by time: the past is trained on, what came later is held back."""
+"""The chronological split: training on the earliest rows, later rows are held back."""
 
 from __future__ import annotations
 
@@ -22,83 +22,97 @@ Array = NDArray[Any]
 
 
 def latest(column: Column, name: str, shares: Shares, decimal: Decimal | None = None) -> Sides:
-    """Hold the latest rows back, the very last for the test; rows of one time stay together.
+    """Return a chronological split: training, then validation, then test rows.
+
+    Rows of the same time are never separated.
 
     Args:
-        column: dates, numbers, or texts that say either.
-        name: its name.
-        shares: how many rows are held back.
-        decimal: the decimal sign of numbers that stand as text.
+        column: dates, numbers, or texts of either.
+        name: the name of the column.
+        shares: the requested sizes.
+        decimal: the decimal sign of numbers in text.
 
     Raises:
-        Refused: if a row has no time, or one side would be empty.
+        DiagnosticError: if a row has no time, or a subset would be empty.
     """
     times = _times(column, name, decimal)
     order = np.argsort(times, kind="stable")
     sorted_times = times[order]
-    held, kept = shares.wanted
-    last = _edge(sorted_times, shares.rows - kept, shares.rows) if kept else shares.rows
-    first = _edge(sorted_times, last - held, last) if held else last
-    shares.check(first, last - first, shares.rows - last)
+    validation_count, test_count = shares.wanted
+    test_start = (
+        _nearest_edge(sorted_times, shares.rows - test_count, shares.rows)
+        if test_count
+        else shares.rows
+    )
+    validation_start = (
+        _nearest_edge(sorted_times, test_start - validation_count, test_start)
+        if validation_count
+        else test_start
+    )
+    shares.check(validation_start, test_start - validation_start, shares.rows - test_start)
     side = np.zeros(shares.rows, np.int8)
-    side[order[first:last]] = VALIDATION
-    side[order[last:]] = TEST
-    cuts = [sorted_times[cut] for cut in dict.fromkeys((first, last)) if cut < shares.rows]
-    told = " and ".join(_moment(cut) for cut in cuts)
-    return Sides.of(side, f'held back as the latest by "{name}", from {told} on')
+    side[order[validation_start:test_start]] = VALIDATION
+    side[order[test_start:]] = TEST
+    starts = [
+        sorted_times[cut]
+        for cut in dict.fromkeys((validation_start, test_start))
+        if cut < shares.rows
+    ]
+    start_times = " and ".join(_format_time(cut) for cut in starts)
+    return Sides.of(side, f'held back as the latest by "{name}", from {start_times} on')
 
 
-def _edge(times: Array, cut: int, end: int) -> int:
-    """Return the cut nearest to `cut` that parts no two rows of one time, below `end` if it can."""
+def _nearest_edge(times: Array, cut: int, end: int) -> int:
+    """Return the index nearest to `cut`, below `end`, that separates no rows of the same time."""
     if not 0 < cut < end:
         return cut
-    before = int(np.searchsorted(times, times[cut], "left"))
-    after = int(np.searchsorted(times, times[cut], "right"))
-    sound = [edge for edge in (before, after) if 0 < edge < end]
-    return min(sound, key=lambda edge: abs(edge - cut)) if sound else before
+    group_start = int(np.searchsorted(times, times[cut], "left"))
+    group_end = int(np.searchsorted(times, times[cut], "right"))
+    candidates = [edge for edge in (group_start, group_end) if 0 < edge < end]
+    return min(candidates, key=lambda edge: abs(edge - cut)) if candidates else group_start
 
 
-def _moment(value: Any) -> str:
+def _format_time(value: Any) -> str:
     if isinstance(value, np.datetime64):
         return str(value.astype("datetime64[s]")).removesuffix("T00:00:00").replace("T", " ")
     return f"{value:.15g}"
 
 
 def _times(column: Column, name: str, decimal: Decimal | None) -> Array:
-    """Return when each row was, as numbers or as dates."""
+    """Return the time of each row, as numbers or dates."""
     if is_text(column):
-        times = _read_times(column, name, decimal)
+        times = _parse_times(column, name, decimal)
     elif (is_number(column) or is_date(column)) and column.size == len(column):
         times = column.reshape(-1)
     else:
         raise Refused(several(name))
     missing = np.isnat(times) if is_date(times) else ~np.isfinite(times.astype(np.float64))
     if missing.any():
-        raise Refused(no_value(name, missing, "when it was"))
+        raise Refused(no_value(name, missing, "gives no time"))
     return times
 
 
-def _read_times(column: Text, name: str, decimal: Decimal | None) -> Array:
-    absent = missing_numbers(column)
+def _parse_times(column: Text, name: str, decimal: Decimal | None) -> Array:
+    is_missing = missing_numbers(column)
     if mostly_numbers(column):
         return parse_numbers(column, name, decimal)[0]
-    seen = Seen()
-    seen.add(column.filter(pa.array(~absent)))
-    if seen.ambiguous:
-        raise Refused(_either_way(name, str(column[0])))
-    times = parse(column, seen.best)
-    bad = np.isnat(times) & ~absent
-    if bad.any():
-        row = int(np.flatnonzero(bad)[0])
-        raise Refused(_no_time(name, bad, str(column[row])))
+    formats = Seen()
+    formats.add(column.filter(pa.array(~is_missing)))
+    if formats.ambiguous:
+        raise Refused(_ambiguous_dates(name, str(column[0])))
+    times = parse(column, formats.best)
+    is_unreadable = np.isnat(times) & ~is_missing
+    if is_unreadable.any():
+        row = int(np.flatnonzero(is_unreadable)[0])
+        raise Refused(_unreadable_times(name, is_unreadable, str(column[row])))
     return times
 
 
-def _no_time(name: str, rows: Array, value: str) -> Diagnostic:
+def _unreadable_times(name: str, rows: Array, value: str) -> Diagnostic:
     row = int(np.flatnonzero(rows)[0])
     return Diagnostic(
         "split-unfit",
-        f'"{name}" holds cells that are no dates: {counted(rows)}',
+        f'"{name}" holds cells that are not dates: {counted(rows)}',
         place=f"column {name}, {first_rows(rows)}",
         found=f"{value[:40]!r} in row {row}",
         expected="dates such as 2024-03-31 or 2024-03-31 18:00, or numbers",
@@ -109,10 +123,10 @@ def _no_time(name: str, rows: Array, value: str) -> Diagnostic:
     )
 
 
-def _either_way(name: str, value: str) -> Diagnostic:
+def _ambiguous_dates(name: str, value: str) -> Diagnostic:
     return Diagnostic(
         "split-unfit",
-        f'whether the day or the month comes first in "{name}" can\'t be told',
+        f'it is unclear whether the day or the month comes first in "{name}"',
         place=f"column {name}",
         found=value[:40],
         expected="dates such as 2024-03-31, or one day above 12",

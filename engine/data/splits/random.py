@@ -1,4 +1,4 @@
-"""Which rows are trained on and which are held back, the same on every machine."""
+"""The result and sizes of a split, and the random split, reproducible on every machine."""
 
 from __future__ import annotations
 
@@ -11,47 +11,47 @@ from numpy.typing import NDArray
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 
 Rows = NDArray[np.int64]
-SPLIT = 0x5B117  # keeps the split's random numbers apart from all others of the same seed
+SPLIT = 0x5B117  # the random stream of splits, separate from other uses of the same seed
 TRAIN, VALIDATION, TEST = 0, 1, 2
 
 
-def _none() -> Rows:
+def _no_rows() -> Rows:
     return np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """Row numbers, each row on one side at most, every side in ascending order.
+    """The row numbers of a split: disjoint subsets, each in ascending order.
 
     Args:
-        train: to learn from.
-        validation: to judge each epoch by.
-        test: kept for one last look.
-        how: how rows were held back, in words: "held back at random with seed 1".
+        train: the training rows.
+        validation: the rows that each epoch is evaluated on.
+        test: the rows for the final evaluation.
+        how: a description such as "held back at random with seed 1".
     """
 
     train: Rows
     validation: Rows
-    test: Rows = field(default_factory=_none)
+    test: Rows = field(default_factory=_no_rows)
     how: str = ""
 
     @classmethod
     def of(cls, side: NDArray[Any], how: str) -> Sides:
-        """Return the sides, given the number of each row's side."""
+        """Return a split from the code of each row: TRAIN, VALIDATION or TEST."""
         train, validation, test = (
-            np.flatnonzero(side == each) for each in (TRAIN, VALIDATION, TEST)
+            np.flatnonzero(side == code) for code in (TRAIN, VALIDATION, TEST)
         )
         return cls(train, validation, test, how)
 
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """How many rows are held back.
+    """The requested sizes of the held-back subsets.
 
     Args:
-        rows: in all.
-        validation, test: the shares that were asked for.
-        place: where they were asked for, for findings.
+        rows: the number of rows of the table.
+        validation, test: the requested fractions.
+        place: the setting that defines them, for diagnostics.
     """
 
     rows: int
@@ -61,34 +61,37 @@ class Shares:
 
     @property
     def wanted(self) -> tuple[int, int]:
-        """The numbers of rows to validate and to test on."""
+        """The numbers of validation and test rows."""
         return round(self.rows * self.validation), round(self.rows * self.test)
 
     def check(self, train: int, validation: int, test: int) -> None:
-        """Refuse sides of which one is empty that should not be.
+        """Raise an error if a subset is empty that should have rows.
 
         Raises:
-            Refused: split-empty.
+            DiagnosticError: split-empty.
         """
         if not self.rows:
             return
         sides = (("validate on", validation, self.validation), ("test on", test, self.test))
         for verb, count, share in sides:
             if share > 0 and not count:
-                raise Refused(_empty(self, verb, share))
+                raise Refused(_empty_subset(self, verb, share))
         if not train:
-            raise Refused(_empty(self, "train on", self.validation + self.test))
+            raise Refused(_empty_subset(self, "train on", self.validation + self.test))
 
 
 def permutation(rows: int, seed: int, stream: int = 0) -> Rows:
-    """Return the numbers below `rows` in a random order that only the arguments decide.
+    """Return a random permutation of the numbers below `rows`, defined by the arguments alone.
+
+    The permutation is the stable argsort of the raw output of a Philox generator.
 
     Args:
-        rows: how many.
-        seed: not negative.
-        stream: another one gives an order that has nothing to do with the first.
+        rows: the number of rows.
+        seed: a seed of at least 0.
+        stream: the random stream; different streams give independent permutations.
 
-    Why: Philox' raw numbers are fixed for ever, numpy's shuffling may change with its version.
+    Why: Philox's raw output is a fixed standard, while NumPy's shuffling may change between
+        versions.
     """
     key = np.array([seed, stream], np.uint64)
     draws = np.random.Philox(key=key).random_raw(rows)
@@ -96,41 +99,42 @@ def permutation(rows: int, seed: int, stream: int = 0) -> Rows:
 
 
 def split_rows(rows: int, validation: float, seed: int, test: float = 0.0) -> Sides:
-    """Hold a random share of the rows back; none if both shares are 0.
+    """Return a random split; all rows are training rows if both fractions are 0.
 
     Raises:
-        Refused: if one side would be empty.
+        DiagnosticError: if a subset would be empty.
     """
     return at_random(Shares(rows, validation, test), seed)
 
 
 def at_random(shares: Shares, seed: int) -> Sides:
-    """Hold rows back at random, whatever they are.
+    """Return a random split.
 
     Raises:
-        Refused: if one side would be empty.
+        DiagnosticError: if a subset would be empty.
     """
-    held, kept = shares.wanted
-    shares.check(shares.rows - held - kept, held, kept)
+    validation_count, test_count = shares.wanted
+    shares.check(shares.rows - validation_count - test_count, validation_count, test_count)
     side = np.zeros(shares.rows, np.int8)
-    order = permutation(shares.rows, seed, SPLIT) if held or kept else _none()
-    side[order[:held]] = VALIDATION
-    side[order[held : held + kept]] = TEST
+    order = permutation(shares.rows, seed, SPLIT) if validation_count or test_count else _no_rows()
+    side[order[:validation_count]] = VALIDATION
+    side[order[validation_count : validation_count + test_count]] = TEST
     return Sides.of(side, f"held back at random with seed {seed}")
 
 
-def _empty(shares: Shares, verb: str, share: float) -> Diagnostic:
+def _empty_subset(shares: Shares, verb: str, share: float) -> Diagnostic:
+    is_recipe = shares.place == "validation_split"
+    size = "smaller" if verb == "train on" else "larger"
+    setting = "validation_split" if is_recipe else "fraction"
     return Diagnostic(
         "split-empty",
         f"the split leaves no rows to {verb}",
-        param="validation_split" if shares.place == "validation_split" else None,
-        place=None if shares.place == "validation_split" else shares.place,
+        param="validation_split" if is_recipe else None,
+        place=None if is_recipe else shares.place,
         found=f"{share:g} of {shares.rows:,} rows",
-        expected="at least one row on each side",
+        expected="at least one row in each split",
         fixes=(
-            Fix("Use more rows, or another share."),
-            Fix(
-                "Take them from another file: Split in the data panel, --validation in a terminal."
-            ),
+            Fix(f"Use more rows or a {size} {setting}."),
+            Fix("Use a separate file: Split in the data panel, --validation on the command line."),
         ),
     )

@@ -1,4 +1,4 @@
-"""Splits that look at a column of values: equal shares of each, or each on one side only."""
+"""Splits by the values of a column: stratified, or by group."""
 
 from __future__ import annotations
 
@@ -24,126 +24,143 @@ from engine.data.table.row_numbers import counted, first_rows
 from engine.recipe.split import AT_RANDOM
 
 Array = NDArray[Any]
-MOST_STRATA = 0.5  # values for each row; more of them can't be spread
+MOST_STRATA = 0.5  # the maximum of distinct values per row for a stratified split
 
 
 def codes_of(column: Column, name: str) -> tuple[Array, int]:
-    """Return the number of each row's value, in the order of the values, and how many there are.
+    """Return the code of each row's value, numbered in sorted order, and the number of values.
 
-    A value that is missing is a value, too.
+    A missing value counts as a value.
 
     Raises:
-        Refused: if a row holds several values.
+        DiagnosticError: if a row holds several values.
     """
     if is_text(column):
         encoded = pc.dictionary_encode(column)
         values = encoded.dictionary
-        places = np.empty(len(values), np.int64)
-        places[np.asarray(pc.sort_indices(values))] = np.arange(len(values))
-        return places[np.asarray(encoded.indices)], len(values)
+        ranks = np.empty(len(values), np.int64)
+        ranks[np.asarray(pc.sort_indices(values))] = np.arange(len(values))
+        return ranks[np.asarray(encoded.indices)], len(values)
     if (is_number(column) or is_date(column)) and column.size == len(column):
-        found, codes = np.unique(column.reshape(-1), return_inverse=True)
-        return codes.reshape(-1).astype(np.int64), len(found)
+        distinct, codes = np.unique(column.reshape(-1), return_inverse=True)
+        return codes.reshape(-1).astype(np.int64), len(distinct)
     raise Refused(several(name))
 
 
 def stratified(column: Column, name: str, shares: Shares, seed: int) -> Sides:
-    """Hold rows back at random, the same share of each value; a value's last row is trained on.
+    """Return a stratified split: the same fraction of each value is held back at random.
+
+    At least one row of each value stays in the training rows.
 
     Raises:
-        Refused: if nearly every row has a value of its own, or one side would be empty.
+        DiagnosticError: if most values occur only once, or a subset would be empty.
     """
     codes, count = codes_of(column, name)
     if count > max(1, MOST_STRATA * shares.rows):
-        raise Refused(_all_differ(name, count, shares.rows))
+        raise Refused(_too_many_values(name, count, shares.rows))
     sizes = np.bincount(codes, minlength=count)
-    held, kept = shares.wanted
-    validation = _spread(sizes, sizes - 1, held)
-    test = _spread(sizes, sizes - 1 - validation, kept)
+    validation_count, test_count = shares.wanted
+    validation = _allocate(sizes, sizes - 1, validation_count)
+    test = _allocate(sizes, sizes - 1 - validation, test_count)
     shares.check(int(shares.rows - (validation + test).sum()), validation.sum(), test.sum())
-    place = _places(codes, sizes, seed)
+    rank = _ranks_within_value(codes, sizes, seed)
     side = np.full(shares.rows, TRAIN, np.int8)
-    side[place < (validation + test)[codes]] = TEST
-    side[place < validation[codes]] = VALIDATION
-    return Sides.of(side, f'held back at random with seed {seed}, in equal shares of "{name}"')
+    side[rank < (validation + test)[codes]] = TEST
+    side[rank < validation[codes]] = VALIDATION
+    return Sides.of(side, f'held back at random with seed {seed}, stratified by "{name}"')
 
 
-def _spread(sizes: Array, room: Array, wanted: int) -> Array:
-    """Return how many rows of each value are held back: its share, rounded so that the sum fits.
+def _allocate(sizes: Array, room: Array, wanted: int) -> Array:
+    """Return the number of rows of each value to hold back, so that the total is `wanted`.
 
-    What a value has no room for goes to the others, one row each in turn.
+    Each value gets its exact proportion rounded down, and the remaining rows go to the values with
+    the largest remainders, one row each per round. `room` limits the rows of each value.
 
-    Source: the method of largest remainders; of equal ones the first value comes first.
+    Source: the method of largest remainders; ties are resolved in the order of the values.
     """
     exact = sizes * (wanted / max(int(sizes.sum()), 1))
     room = np.maximum(room, 0)
-    answer = np.minimum(np.floor(exact).astype(np.int64), room)
-    order = np.argsort(answer - exact, kind="stable")
-    while (left := wanted - int(answer.sum())) > 0 and (answer < room).any():
-        answer[order[answer[order] < room[order]][:left]] += 1
-    return np.asarray(answer)
+    counts = np.minimum(np.floor(exact).astype(np.int64), room)
+    order = np.argsort(counts - exact, kind="stable")
+    while (remaining := wanted - int(counts.sum())) > 0 and (counts < room).any():
+        counts[order[counts[order] < room[order]][:remaining]] += 1
+    return np.asarray(counts)
 
 
-def _places(codes: Array, sizes: Array, seed: int) -> Array:
-    """Return the place of each row among those of its value, in random order."""
+def _ranks_within_value(codes: Array, sizes: Array, seed: int) -> Array:
+    """Return the rank of each row among the rows of its value, in random order."""
     order = permutation(len(codes), seed, SPLIT)
     by_value = order[np.argsort(codes[order], kind="stable")]
     first = np.cumsum(sizes) - sizes
-    places = np.empty(len(codes), np.int64)
-    places[by_value] = np.arange(len(codes)) - first[codes[by_value]]
-    return places
+    ranks = np.empty(len(codes), np.int64)
+    ranks[by_value] = np.arange(len(codes)) - first[codes[by_value]]
+    return ranks
 
 
 def grouped(column: Column, name: str, shares: Shares, seed: int) -> Sides:
-    """Hold whole groups back, taken in random order for as long as they fit the share.
+    """Return a split by group: all rows of a group are in the same subset.
+
+    Groups are added to a subset in random order while they fit into its requested size.
 
     Raises:
-        Refused: if a row is in no group, or one side would be empty.
+        DiagnosticError: if a row has no group, or a subset would be empty.
     """
-    there = known(column)
-    if there is not None:
-        raise Refused(no_value(name, ~there, "which group it belongs to"))
+    is_present = known(column)
+    if is_present is not None:
+        raise Refused(no_value(name, ~is_present, "names no group"))
     codes, count = codes_of(column, name)
     sizes = np.bincount(codes, minlength=count)
-    held, kept = shares.wanted
+    validation_count, test_count = shares.wanted
     order = permutation(count, seed, SPLIT)
-    side = np.full(count, TRAIN, np.int8)
-    _fill(side, order, sizes, VALIDATION, held, 1 + bool(kept))
-    _fill(side, order, sizes, TEST, kept, 1)
-    of_rows = side[codes]
-    counts = [int((of_rows == each).sum()) for each in (TRAIN, VALIDATION, TEST)]
+    group_codes = np.full(count, TRAIN, np.int8)
+    _assign_groups(group_codes, order, sizes, VALIDATION, validation_count, 1 + bool(test_count))
+    _assign_groups(group_codes, order, sizes, TEST, test_count, 1)
+    row_codes = group_codes[codes]
+    counts = [int((row_codes == code).sum()) for code in (TRAIN, VALIDATION, TEST)]
     shares.check(*counts)
-    told = f'held back at random with seed {seed}, no "{name}" on two sides'
-    return Sides.of(of_rows, told)
+    description = f'held back at random with seed {seed}, no "{name}" in two splits'
+    return Sides.of(row_codes, description)
 
 
-def _fill(side: Array, order: Array, sizes: Array, each: int, most: int, spare: int) -> None:
-    """Put groups on a side until no further one fits; one that is too large if none does.
+def _assign_groups(
+    side: Array, order: Array, sizes: Array, code: int, row_count: int, reserved: int
+) -> None:
+    """Assign groups to a subset while they fit; if none fits, assign the smallest.
 
     Args:
-        side: of each group, changed in place.
-        order: in which groups are tried.
-        sizes: rows of each group.
-        each, most: the side, and the rows wanted on it.
-        spare: groups that are left for other sides.
+        side: the subset of each group, changed in place.
+        order: the order in which groups are tried.
+        sizes: the number of rows of each group.
+        code: the code of the subset.
+        row_count: the requested number of rows.
+        reserved: the number of groups to leave for other subsets.
     """
-    left, free = most, int((side == TRAIN).sum()) - spare
+    remaining_rows, remaining_groups = row_count, int((side == TRAIN).sum()) - reserved
     for group in order:
-        if left <= 0 or free <= 0:
+        if remaining_rows <= 0 or remaining_groups <= 0:
             return
-        if side[group] == TRAIN and sizes[group] <= left:
-            side[group] = each
-            left, free = left - int(sizes[group]), free - 1
-    if left == most > 0 and free > 0:
-        others = np.flatnonzero(side == TRAIN)
-        side[others[np.argmin(sizes[others])]] = each
+        if side[group] == TRAIN and sizes[group] <= remaining_rows:
+            side[group] = code
+            remaining_rows, remaining_groups = (
+                remaining_rows - int(sizes[group]),
+                remaining_groups - 1,
+            )
+    if remaining_rows == row_count > 0 and remaining_groups > 0:
+        unassigned = np.flatnonzero(side == TRAIN)
+        side[unassigned[np.argmin(sizes[unassigned])]] = code
 
 
 def no_value(name: str, rows: Array, what: str) -> Diagnostic:
-    """Return the finding for rows in which a column that splits them says nothing."""
+    """Return the error for rows without a value in the column that defines the split.
+
+    Args:
+        name: the name of the column.
+        rows: True for each of these rows.
+        what: the predicate of the message, such as "names no group".
+    """
     return Diagnostic(
         "split-unfit",
-        f'"{name}" does not say of each row {what}: {counted(rows)}',
+        f'"{name}" {what}: {counted(rows)}',
         place=f"column {name}, {first_rows(rows)}",
         found="nothing",
         expected="a value in every row",
@@ -154,10 +171,10 @@ def no_value(name: str, rows: Array, what: str) -> Diagnostic:
     )
 
 
-def _all_differ(name: str, count: int, rows: int) -> Diagnostic:
+def _too_many_values(name: str, count: int, rows: int) -> Diagnostic:
     return Diagnostic(
         "split-unfit",
-        f'nearly every row has a "{name}" of its own, so equal shares of each can\'t be held back',
+        f'nearly every row has a different "{name}", so the split can\'t be stratified by it',
         place="data.split",
         found=f"{count:,} values in {rows:,} rows",
         expected="a column of classes, such as a label",
@@ -169,13 +186,13 @@ def _all_differ(name: str, count: int, rows: int) -> Diagnostic:
 
 
 def several(name: str) -> Diagnostic:
-    """Return the finding for a column that holds more than one value a row."""
+    """Return the error for a column that holds more than one value per row."""
     return Diagnostic(
         "split-unfit",
-        f'"{name}" holds several values a row, and rows are split by one',
+        f'"{name}" holds several values per row, and a split needs one',
         place="data.split",
-        found="several values a row",
-        expected="one value a row",
+        found="several values per row",
+        expected="one value per row",
         fixes=(
             Fix("Name another column."),
             AT_RANDOM,

@@ -1,4 +1,4 @@
-"""Nodes drawn one after another, with names that are free and legal."""
+"""`GraphBuilder`: adds nodes to a starter graph, with valid and unique names."""
 
 from __future__ import annotations
 
@@ -12,29 +12,30 @@ CONV = {"kernel_size": [3, 3], "padding": "same", "activation": "relu"}
 
 
 class Sketch:
-    """A graph that grows.
+    """A builder of starter graphs.
 
     Args:
-        reserved: names that are kept for Outputs.
+        reserved: names that are reserved for Outputs.
     """
 
     def __init__(self, reserved: Sequence[str]) -> None:
         self._nodes: list[Node] = []
-        self._taken = set(reserved)
+        self._taken_names = set(reserved)
+        self._branch_names: dict[str, str] = {}  # the Input of each node's branch
 
     @property
     def graph(self) -> Graph:
-        """All that was drawn."""
+        """The graph of all nodes that were added."""
         return Graph(tuple(self._nodes))
 
     def name(self, text: str) -> str:
-        """Return the legal name nearest to a text that no node has."""
-        free = unique(suggest(text), self._taken)
-        self._taken.add(free)
-        return free
+        """Return and reserve a unique valid name that resembles a text."""
+        name = unique(suggest(text), self._taken_names)
+        self._taken_names.add(name)
+        return name
 
     def draw(self, kind: str, name: str, feeds: str | Sequence[str] = (), **params: Any) -> str:
-        """Draw a node under a name that `name` answered or that is reserved, and answer it."""
+        """Add a node and return its name, which `unique_name` returned or which is reserved."""
         port = "xs" if kind == "Concatenate" else "x"
         wires = feeds if isinstance(feeds, str) else tuple(feeds)
         inputs: Mapping[str, Any] = {port: wires} if feeds else {}
@@ -42,58 +43,67 @@ class Sketch:
         return name
 
     def then(self, before: str, kind: str, suffix: str, **params: Any) -> str:
-        """Draw a node behind another, named after the first of its branch."""
-        base = before.split("_of_", 1)[-1]
-        return self.draw(kind, self.name(f"{suffix}_of_{base}"), before, **params)
+        """Add a node behind another, named after the Input of its branch and a suffix."""
+        base = self._branch_names.get(before, before)
+        name = self.draw(kind, self.name(f"{base}_{suffix}"), before, **params)
+        self._branch_names[name] = base
+        return name
 
     def words(self, before: str, input_dim: int) -> str:
-        """Draw what reads a sequence of ids, whatever its length.
+        """Add the layers for a sequence of token ids of any length; return the last node.
 
-        Why: on 10,000 docstrings of 20 packages, the mean and the maximum together told 69 % of
-        the packages, the mean alone 52 %, and without the dropout words are learned by heart. Words
-        in threes then brought guesses of how many arguments a function has from 1.11 off to 1.05,
-        and the total loss of rows never seen from 2.11 to 2.05. The mean leaves padding out by its
-        mask, which neither maximum nor convolution can carry on; they have vectors of their own. On
-        3,000 docstrings that brought the loss from 2.46 to 2.24; no mask at all made it 2.48.
+        A masked Embedding is averaged over time. A second, unmasked Embedding is reduced by max
+        pooling, directly and after a convolution over three tokens. The three vectors are
+        concatenated, followed by dropout.
+
+        Why: measured on 10,000 docstrings of 20 packages. Mean and max pooling together classified
+        69 % of the packages, mean pooling alone 52 %; without dropout the network overfits. The
+        convolution reduced the mean absolute error of the argument count from 1.11 to 1.05 and the
+        validation loss from 2.11 to 2.05. Max pooling and convolution don't support the mask, hence
+        the second Embedding: on 3,000 docstrings it reduced the loss from 2.46 to 2.24, against
+        2.48 without any mask.
         """
         width = 32 if input_dim < 2000 else 64
         sizes = {"input_dim": input_dim, "output_dim": width}
-        masked = self.then(before, "Embedding", "topics", **sizes, mask_zero=True)
+        masked = self.then(before, "Embedding", "masked_embedding", **sizes, mask_zero=True)
         mean = self.then(masked, "GlobalAveragePooling1D", "mean")
-        vectors = self.then(before, "Embedding", "vectors", **sizes)
-        most = self.then(vectors, "GlobalMaxPooling1D", "most")
-        phrases = self.then(
-            vectors, "Conv1D", "phrases", filters=width, kernel_size=3, padding="same",
+        embedded = self.then(before, "Embedding", "embedding", **sizes)
+        maximum = self.then(embedded, "GlobalMaxPooling1D", "max")
+        convolved = self.then(
+            embedded, "Conv1D", "conv", filters=width, kernel_size=3, padding="same",
             activation="relu",
         )  # fmt: skip
-        phrase = self.then(phrases, "GlobalMaxPooling1D", "phrase")
-        pooled = self.draw("Concatenate", self.name(f"pooled_of_{before}"), (mean, most, phrase))
-        return self.then(pooled, "Dropout", "kept", rate=0.5)
+        conv_maximum = self.then(convolved, "GlobalMaxPooling1D", "conv_max")
+        pooled = self.draw(
+            "Concatenate", self.name(f"{before}_pooled"), (mean, maximum, conv_maximum)
+        )
+        self._branch_names[pooled] = before
+        return self.then(pooled, "Dropout", "dropout", rate=0.5)
 
     def label(self, before: str, input_dim: int) -> str:
-        """Draw what reads one label's number."""
-        # Source: the rule of thumb of the fastai library.
+        """Add an Embedding of a category id; return its name."""
+        # Source: fastai's rule of thumb for the width of categorical embeddings.
         width = min(50, max(2, round(1.6 * input_dim**0.56)))
-        return self.then(before, "Embedding", "vector", input_dim=input_dim, output_dim=width)
+        return self.then(before, "Embedding", "embedding", input_dim=input_dim, output_dim=width)
 
     def picture(self, before: str, smallest: int) -> str:
-        """Draw what looks at pictures, halving them as often as they can be.
+        """Add three convolutions for images, with pooling while they are large enough.
 
         Args:
             before: the Input.
-            smallest: the shorter side of a picture.
+            smallest: the shorter side of an image in pixels.
         """
         for number, filters in enumerate((16, 32, 64), 1):
-            before = self.then(before, "Conv2D", f"features_{number}", filters=filters, **CONV)
+            before = self.then(before, "Conv2D", f"conv_{number}", filters=filters, **CONV)
             if number < 3 and smallest >= 8:
-                before = self.then(before, "MaxPooling2D", f"smaller_{number}")
+                before = self.then(before, "MaxPooling2D", f"max_{number}")
                 smallest //= 2
-        return self.then(before, "GlobalAveragePooling2D", "whole")
+        return self.then(before, "GlobalAveragePooling2D", "average")
 
     def signal(self, before: str) -> str:
-        """Draw what looks at steps of several numbers each."""
-        seen = self.then(
-            before, "Conv1D", "features", filters=32, kernel_size=3, padding="same",
+        """Add a convolution and max pooling for sequences of numeric features."""
+        convolved = self.then(
+            before, "Conv1D", "conv", filters=32, kernel_size=3, padding="same",
             activation="relu",
         )  # fmt: skip
-        return self.then(seen, "GlobalMaxPooling1D", "strongest")
+        return self.then(convolved, "GlobalMaxPooling1D", "max")

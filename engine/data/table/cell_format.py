@@ -1,7 +1,8 @@
-"""Cells of a table as a person reads them: in the window, in a form, and beside what ports get."""
+"""Formatting of table cells for display."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,50 +12,50 @@ from engine.core.formatting.sizes import brief
 from engine.data.profile.labels import SHORT, shortened
 from engine.data.table.column_types import Column, is_list, is_text
 
-_SHOWN = 8  # numbers of a cell that holds many
+_ITEMS_SHOWN = 8  # of an array in a cell
 
 
-def cell_texts(column: Column, most: int = SHORT) -> Iterator[str]:
-    """Yield the cells of a column as text, "" for one that is missing.
+def cell_texts(column: Column, max_length: int = SHORT) -> Iterator[str]:
+    """Yield the cells of a column as text, "" for a missing one.
 
     Args:
-        column: of a table.
-        most: characters of a text or a list; what is longer is cut off.
+        column: the column of a table.
+        max_length: maximum of characters of a text or a list; longer ones are truncated.
     """
     values: Any = column
     cells = values.to_pylist() if is_text(column) or is_list(column) else values
-    return (cell_text(cell, most) for cell in cells)
+    return (cell_text(cell, max_length) for cell in cells)
 
 
-def cell_text(cell: Any, most: int = SHORT) -> str:
+def cell_text(cell: Any, max_length: int = SHORT) -> str:
     """Return one cell as text, "" if it is missing.
 
     Args:
-        cell: a value of numpy or of plain Python.
-        most: characters of a text or a list.
+        cell: a numpy or Python value.
+        max_length: maximum of characters of a text or a list; longer ones are truncated.
     """
     if cell is None:
         return ""
     if isinstance(cell, str):
-        return shortened(cell, most)
+        return shortened(cell, max_length)
     if isinstance(cell, list):
-        return shortened(", ".join(map(str, cell[:most])), most)
+        return shortened(", ".join(map(str, cell[:max_length])), max_length)
     value = np.asarray(cell)
     if value.size != 1:
-        return _array(value)
+        return _format_array(value)
     if value.dtype.kind == "M":
-        return _moment(value.reshape(-1)[0])
-    return _number(value.reshape(-1)[0].item())
+        return _format_datetime(value.reshape(-1)[0])
+    return _format_number(value.reshape(-1)[0].item())
 
 
-def _array(value: np.ndarray[Any, Any]) -> str:
-    shown = ", ".join(map(brief, value.reshape(-1)[:_SHOWN].tolist()))
+def _format_array(value: np.ndarray[Any, Any]) -> str:
+    shown = ", ".join(map(brief, value.reshape(-1)[:_ITEMS_SHOWN].tolist()))
     sizes = " × ".join(map(str, value.shape))
-    return f"{shown}, … ({sizes})" if value.size > _SHOWN else shown
+    return f"{shown}, … ({sizes})" if value.size > _ITEMS_SHOWN else shown
 
 
-def _moment(value: np.datetime64) -> str:
-    """Return a date, and the time where there is one: "2024-02-01 18:30:00"."""
+def _format_datetime(value: np.datetime64) -> str:
+    """Return a date, with the time unless it is midnight: "2024-02-01 18:30:00"."""
     if np.isnat(value):
         return ""
     day, _, clock = str(value).partition("T")
@@ -63,7 +64,7 @@ def _moment(value: np.datetime64) -> str:
     return f"{day} {clock}" if clock.strip("0:") else day
 
 
-def _number(value: Any) -> str:
-    if value != value:  # noqa: PLR0124 - NaN differs from itself
+def _format_number(value: Any) -> str:
+    if isinstance(value, float) and math.isnan(value):
         return ""
     return f"{value:.10g}" if isinstance(value, float) else str(value)

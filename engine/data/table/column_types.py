@@ -1,11 +1,11 @@
-"""What a column of a table is: numbers, text, lists or dates, and how to tell them apart.
+"""Column types of a table, predicates to distinguish them, and functions on text columns.
 
-- Numbers: a numpy array, rows first, maybe with further axes; a missing number is NaN.
-- Text: one `pyarrow.LargeStringArray` without nulls; a missing cell is "".
-- Lists: one `pyarrow.LargeListArray` of int64, float64 or large_string; a missing list is empty.
+- Numbers: a numpy array, rows first, maybe with more axes; a missing number is NaN.
+- Text: a `pyarrow.LargeStringArray` without nulls; a missing cell is "".
+- Lists: a `pyarrow.LargeListArray` of int64, float64 or large_string; a missing list is empty.
 - Dates: a numpy array of datetime64[us]; a missing date is NaT.
 
-Why: whatever is done to a million texts in a Python loop takes seconds, and milliseconds with
+Why: an operation on a million texts takes seconds in a Python loop and milliseconds with
 pyarrow.compute.
 """
 
@@ -23,17 +23,17 @@ Numbers: TypeAlias = NDArray[Any]
 Text: TypeAlias = "pa.LargeStringArray"
 Column: TypeAlias = "Numbers | pa.LargeStringArray | pa.LargeListArray"
 
-TEXT = "large_string"  # what pyarrow calls its type
-SPACE = 32  # the byte; those below it end lines or are no text
+TEXT = "large_string"  # pyarrow's name of the type
+SPACE = 32  # the byte; lower ones are control characters
 
 
 def is_text(column: Column) -> bool:
-    """Return whether the cells are texts."""
+    """Return whether the cells are text."""
     return not isinstance(column, np.ndarray) and isinstance(column, pa.LargeStringArray)
 
 
 def is_list(column: Column) -> bool:
-    """Return whether the cells are lists, each of a length of its own."""
+    """Return whether the cells are lists of any length."""
     return not isinstance(column, np.ndarray) and isinstance(column, pa.LargeListArray)
 
 
@@ -43,83 +43,84 @@ def is_date(column: Column) -> bool:
 
 
 def is_number(column: Column) -> bool:
-    """Return whether the cells are numbers, or arrays of them."""
+    """Return whether the cells are numbers or arrays of numbers."""
     return isinstance(column, np.ndarray) and column.dtype.kind != "M"
 
 
 def text(cells: Iterable[str]) -> Text:
-    """Return a column of Python's texts.
+    """Return a text column from strings.
 
     Raises:
-        UnicodeEncodeError: for half a surrogate pair, which is no text.
+        UnicodeEncodeError: for a lone surrogate.
     """
     return pa.array(list(cells), TEXT)
 
 
 def words(array: NDArray[Any]) -> Column:
-    """Return Python's texts along one axis as text, along two as lists; one a row is text, too.
+    """Return an array of strings as a column: text for one per row, else lists of text.
 
     Raises:
-        UnicodeEncodeError: as `text` does.
+        UnicodeEncodeError: for a lone surrogate.
     """
     flat = text(array.reshape(-1).tolist())
     if array.ndim == 1 or array.shape[1] == 1:
         return flat
-    starts = pa.array(np.arange(len(array) + 1) * array.shape[1], pa.int64())
-    return pa.LargeListArray.from_arrays(starts, flat)
+    offsets = pa.array(np.arange(len(array) + 1) * array.shape[1], pa.int64())
+    return pa.LargeListArray.from_arrays(offsets, flat)
 
 
 def as_text(column: Numbers) -> Text:
-    """Return numbers, one a row, as the texts that Python writes for them."""
+    """Return a column of numbers, one per row, as text."""
     return text(column.astype(str).tolist())
 
 
 def joined(chunks: Sequence[Text]) -> Text:
-    """Return pieces of text as one column."""
+    """Return the concatenation of text columns."""
     if len(chunks) == 1:
         return chunks[0]
     return pa.concat_arrays(chunks) if chunks else pa.array([], TEXT)
 
 
 def trimmed(cells: Text) -> Text:
-    """Return texts without the spaces around them.
+    """Return text without leading and trailing spaces.
 
-    Why: most columns have none, and looking at the first and last byte of each cell costs a
-    quarter of trimming them.
+    Why: most columns have none, and checking the first and last byte of each cell takes a quarter
+    of the time of stripping it.
     """
-    starts = np.frombuffer(cells.buffers()[1], np.int64)[cells.offset :][: len(cells) + 1]
-    if not len(cells) or starts[0] == starts[-1]:
+    offsets = np.frombuffer(cells.buffers()[1], np.int64)[cells.offset :][: len(cells) + 1]
+    if not len(cells) or offsets[0] == offsets[-1]:
         return cells
-    signs = np.frombuffer(cells.buffers()[2], np.uint8)
-    # Of an empty cell these are its neighbours' first and last bytes, so nothing is lost.
-    first, last = signs[np.minimum(starts[:-1], len(signs) - 1)], signs[starts[1:] - 1]
+    data = np.frombuffer(cells.buffers()[2], np.uint8)
+    # For an empty cell these are bytes of its neighbours, which are checked anyway.
+    first, last = data[np.minimum(offsets[:-1], len(data) - 1)], data[offsets[1:] - 1]
     lowest, highest = min(first.min(), last.min()), max(first.max(), last.max())
-    plain = lowest > SPACE and highest < 128  # a space beyond ASCII has bytes beyond ASCII
-    return cells if plain else pc.utf8_trim_whitespace(cells)
+    # Unicode spaces outside ASCII have bytes outside ASCII.
+    has_no_spaces = lowest > SPACE and highest < 128
+    return cells if has_no_spaces else pc.utf8_trim_whitespace(cells)
 
 
 def emptied(cells: Text, words: Sequence[str]) -> Text:
-    """Return texts with nothing in place of some words."""
+    """Return text in which some words, which stand for missing cells, are replaced by ""."""
     if not words:
         return cells
     return pc.if_else(pc.is_in(cells, value_set=pa.array(words, TEXT)), "", cells)
 
 
 def take(column: Column, rows: NDArray[np.int64]) -> Column:
-    """Return some rows of a column, in the order given."""
+    """Return selected rows of a column in the given order."""
     return column[rows] if isinstance(column, np.ndarray) else column.take(pa.array(rows))
 
 
 def size_of(column: Column) -> int:
-    """Return how many bytes a column takes."""
+    """Return the size of a column in bytes."""
     return int(column.nbytes)
 
 
 def flags(mask: Any) -> NDArray[np.bool_]:
-    """Return pyarrow's booleans, none of them null, as numpy's."""
+    """Return a pyarrow array of booleans, without nulls, as a numpy array."""
     return np.asarray(mask.to_numpy(zero_copy_only=False), np.bool_)
 
 
 def empty_cells(column: Text) -> NDArray[np.bool_]:
-    """Return for each row whether its text is missing."""
+    """Return, per row, whether the text is missing."""
     return flags(pc.equal(pc.binary_length(column), 0))

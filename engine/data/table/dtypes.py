@@ -1,4 +1,4 @@
-"""Arrays in the dtypes that torch and the encoders know, or refused by name."""
+"""Conversion of arrays to supported dtypes, and shared diagnostics about arrays and sizes."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from engine.core.formatting.sizes import in_bytes
 from engine.data.table.column_types import Column, words
 
 Array = NDArray[Any]
-UNICODE = 0x10FFFF
+UNICODE = 0x10FFFF  # the largest code point
 
+# By the kind or character code of the dtype: description and advice.
 REFUSED = {
     "O": ("Python objects", "Convert the array to numbers or text before saving it."),
-    "V": ("a structured array", "Save each field as an array of its own."),
+    "V": ("a structured array", "Save each field as a separate array."),
     "c": ("complex numbers", "Save the real and the imaginary part as two arrays."),
     "M": ("dates", "Save them as a number, such as days since the first one."),
     "m": ("time spans", "Save them as a number of seconds or days."),
@@ -27,93 +28,97 @@ REFUSED = {
 
 
 def native(array: Array, name: str, path: Path) -> tuple[Column, list[Diagnostic]]:
-    """Return the values as a column, with a note if they are stored in another way.
+    """Return an array as a column of a supported dtype, with an info if it was converted.
 
     Raises:
-        Refused: for values that can't be trained on.
+        DiagnosticError: for an unsupported dtype, and for integers that do not fit into int64.
     """
-    before = array.dtype
-    letter = "g" if before.char == "g" else before.kind
+    source = array.dtype
+    letter = "g" if source.char == "g" else source.kind
     if letter in REFUSED:
         raise Refused(array_dtype(name, path, *REFUSED[letter]))
-    if before.kind == "U":
+    if source.kind == "U":
         return texts(array, name, path), []
-    if before.kind == "u" and before.itemsize == 8 and array.size and array.max() >= 2**63:
+    if source.kind == "u" and source.itemsize == 8 and array.size and array.max() >= 2**63:
         advice = "Renumber the values, or convert them with astype('float64')."
-        raise Refused(array_dtype(name, path, f"whole numbers up to {array.max():,}", advice))
-    small = {"f2": "float32", "u1": "int32", "u2": "int32", "u4": "int64", "u8": "int64"}
-    small |= {"i1": "int32", "i2": "int32", "b1": "int32"}
-    wanted = np.dtype(small.get(before.str[1:], before.newbyteorder("=")))
-    native = np.ascontiguousarray(array, wanted)
-    if before == wanted:
-        return native, []
-    said = f"big-endian {before.name}" if before.byteorder == ">" else before.name
+        raise Refused(array_dtype(name, path, f"integers up to {array.max():,}", advice))
+    # Half floats become float32, and small integers and booleans int32 or int64.
+    dtypes = {"f2": "float32", "u1": "int32", "u2": "int32", "u4": "int64", "u8": "int64"}
+    dtypes |= {"i1": "int32", "i2": "int32", "b1": "int32"}
+    target = np.dtype(dtypes.get(source.str[1:], source.newbyteorder("=")))
+    converted = np.ascontiguousarray(array, target)
+    if source == target:
+        return converted, []
+    found = f"big-endian {source.name}" if source.byteorder == ">" else source.name
     note = Diagnostic(
         "array-converted",
-        f'"{name}" was read as {wanted.name}',
+        f'"{name}" was read as {target.name}',
         severity="info",
         place=f"array {name}",
-        found=said,
-        expected=wanted.name,
+        found=found,
+        expected=target.name,
     )
-    return native, [note]
+    return converted, [note]
 
 
 def texts(array: Array, name: str, path: Path) -> Column:
-    """Return an array of Python's texts as a column: one text a row, or a list of them.
+    """Return an array of strings as a column: text for one axis, lists of text for two.
 
     Raises:
-        Refused: for further axes, and for signs that no text holds.
+        DiagnosticError: for more axes, and for invalid characters.
     """
     if array.ndim > 2:
-        advice = "Save each axis as an array of its own."
-        raise Refused(array_dtype(name, path, f"texts along {array.ndim} axes", advice))
-    strange = broken(name, path, "a sign that Unicode does not have", "text")
+        advice = "Save each item of the last axis as a separate array."
+        raise Refused(array_dtype(name, path, f"text with {array.ndim} axes", advice))
+    invalid = broken(name, path, "a character outside Unicode", "text")
     if array.dtype.kind == "U":
-        signs = np.ascontiguousarray(array, array.dtype.newbyteorder("=")).view(np.uint32)
-        if signs.size and np.max(signs) > UNICODE:
-            raise Refused(strange)
+        code_points = np.ascontiguousarray(array, array.dtype.newbyteorder("=")).view(np.uint32)
+        if code_points.size and np.max(code_points) > UNICODE:
+            raise Refused(invalid)
     try:
         return words(array)
     except UnicodeEncodeError as error:
-        raise Refused(strange) from error
+        raise Refused(invalid) from error
 
 
 def array_dtype(name: str, path: Path, found: str, advice: str) -> Diagnostic:
-    """Return the finding for values that can't be trained on, and the way out."""
+    """Return the diagnostic for values of an unsupported type, with advice as its fix."""
     return Diagnostic(
         "array-dtype",
         f'"{name}" holds {found}',
         place=f"array {name} in {path.name}",
         found=found,
-        expected="real numbers, whole numbers, booleans or text",
+        expected="floats, integers, booleans or text",
         fixes=(Fix(advice),),
     )
 
 
 def broken(name: str, path: Path, found: str, expected: str) -> Diagnostic:
-    """Return the finding for an array whose header and bytes do not agree."""
+    """Return the diagnostic for an array whose header and bytes are inconsistent."""
     return Diagnostic(
         "array-broken",
         f'"{name}" is damaged',
         place=f"array {name} in {path.name}",
         found=found,
         expected=expected,
-        fixes=(Fix("Write the file again, or copy it again from where it came."),),
+        fixes=(Fix("Write the file again, or copy it again from its source."),),
     )
 
 
 def too_large(path: Path, size: int, limit: int) -> Diagnostic:
-    """Return the finding for a file that declares more than the limit."""
+    """Return the diagnostic for a file whose declared size exceeds the limit."""
     advice = "Use fewer rows, or a smaller dtype such as float32 or uint16."
     return over_limit(f'"{path.name}" is', str(path), size, limit, advice)
 
 
-def over_limit(what: str, place: str, size: int, limit: int, advice: str) -> Diagnostic:
-    """Return the finding for anything that would take more memory than the limit."""
+def over_limit(subject: str, place: str, size: int, limit: int, advice: str) -> Diagnostic:
+    """Return the diagnostic for data that would take more memory than the limit.
+
+    `subject` is the start of the message and ends with a verb, such as "the table is".
+    """
     return Diagnostic(
         "data-too-large",
-        f"{what} larger than the limit",
+        f"{subject} larger than the limit",
         place=place,
         found=in_bytes(size),
         expected=f"at most {in_bytes(limit)}",

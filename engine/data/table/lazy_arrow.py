@@ -1,4 +1,4 @@
-"""pyarrow, loaded once a table needs it: a training on arrays alone does without its 45 MB."""
+"""Lazy imports of pyarrow: training on arrays alone does not need its 45 MB of memory."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ if TYPE_CHECKING:
     from pyarrow import types
 else:
 
-    class _Late:
-        """A module that is imported when something of it is asked for first."""
+    class _LazyModule:
+        """A proxy of a module that is imported at the first access to an attribute."""
 
         def __init__(self, name: str) -> None:
             self._name = name
 
         def __getattr__(self, name: str) -> Any:
-            found = getattr(importlib.import_module(self._name), name)
-            setattr(self, name, found)  # found here from now on
-            return found
+            value = getattr(importlib.import_module(self._name), name)
+            setattr(self, name, value)  # so that the next access does not come here
+            return value
 
-    pa = _Late("pyarrow")
-    pc = _Late("pyarrow.compute")
-    pacsv = _Late("pyarrow.csv")
-    pajson = _Late("pyarrow.json")
-    pq = _Late("pyarrow.parquet")
-    types = _Late("pyarrow.types")
+    pa = _LazyModule("pyarrow")
+    pc = _LazyModule("pyarrow.compute")
+    pacsv = _LazyModule("pyarrow.csv")
+    pajson = _LazyModule("pyarrow.json")
+    pq = _LazyModule("pyarrow.parquet")
+    types = _LazyModule("pyarrow.types")
 
 __all__ = ["pa", "pacsv", "pajson", "pc", "pq", "types"]

@@ -1,4 +1,4 @@
-"""How many bytes a file may still become."""
+"""A limit on the bytes that reading a file may allocate."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from engine.data.table.dtypes import too_large
 
 
 class Budget:
-    """How many bytes may still be read.
+    """A counter of allocated bytes that raises once a limit is exceeded.
 
     Args:
-        path: the file, for the finding.
-        limit: bytes in all.
+        path: the file, for the diagnostic.
+        limit: total bytes; None for no limit.
     """
 
     def __init__(self, path: Path, limit: int | None) -> None:
         self._path = path
         self._limit = limit
-        self._spent = 0
+        self._consumed = 0
 
     def take(self, size: int) -> None:
-        """Count bytes.
+        """Add `size` bytes.
 
         Raises:
-            Refused: once they are too many.
+            DiagnosticError: if the total exceeds the limit.
         """
-        self._spent += size
-        if self._limit is not None and self._spent > self._limit:
-            raise Refused(too_large(self._path, self._spent, self._limit))
+        self._consumed += size
+        if self._limit is not None and self._consumed > self._limit:
+            raise Refused(too_large(self._path, self._consumed, self._limit))

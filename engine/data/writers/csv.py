@@ -1,4 +1,4 @@
-"""Columns as the text of a CSV, quoted where a cell needs it, and harmless in a spreadsheet."""
+"""CSV writer: formats and quotes cells, and escapes spreadsheet formulas."""
 
 from __future__ import annotations
 
@@ -11,43 +11,45 @@ from engine.data.table.column_types import TEXT, Column, Text, is_date, is_numbe
 from engine.data.table.lazy_arrow import pa, pc
 from engine.recipe.csv_dialect import Decimal
 
-# What a spreadsheet may take for a formula (CWE-1236); a number, such as -1,5, is none.
+# Text that a spreadsheet may run as a formula (CWE-1236), except for numbers such as -1,5.
 FORMULA = "^[=+\\-@\t\r\\x00]"
 _NUMBER = r"^[+-][0-9.,]+([eE][+-]?[0-9]+)?$"
 
 
 def fits_csv(column: Column) -> bool:
-    """Return whether each value has room in a cell: all but arrays with further axes have."""
+    """Return whether each row is one value; arrays with more than one value per row are not."""
     return not is_number(column) or column.size == len(column)
 
 
 def csv_bytes(
     columns: Mapping[str, Column], delimiter: str = ",", decimal: Decimal = "."
 ) -> memoryview | bytes:
-    """Return a CSV in UTF-8, the names of the columns first.
+    """Return a CSV file with a header, in UTF-8.
 
     Args:
-        columns: of equal length, one value in each row.
-        delimiter: the sign between cells.
-        decimal: the sign in numbers.
+        columns: columns of equal length with one value per row.
+        delimiter: separator between cells.
+        decimal: decimal separator of numbers.
     """
-    titles = _lines([_quoted(_harmless(text([name])), delimiter) for name in columns], delimiter)
-    cells = [_quoted(cells_of(column, decimal), delimiter) for column in columns.values()]
-    return _bytes(pa.concat_arrays([titles, _lines(cells, delimiter)]))
+    names = [_quote(_escape_formulas(text([name])), delimiter) for name in columns]
+    cells = [_quote(cells_of(column, decimal), delimiter) for column in columns.values()]
+    lines = [_join_lines(names, delimiter), _join_lines(cells, delimiter)]
+    return _text_bytes(pa.concat_arrays(lines))
 
 
 def cells_of(column: Column, decimal: Decimal = ".") -> Text:
-    """Return a column as text: the shortest digits that read back as the same number.
+    """Return a column as text; numbers have the shortest digits that read back as the same value.
 
     A missing value is an empty cell; a list is written as JSON.
     """
     if is_text(column):
-        return _harmless(column)
+        return _escape_formulas(column)
     if isinstance(column, pa.LargeListArray):
-        return text(json.dumps(each, ensure_ascii=False) for each in column.to_pylist())
+        return text(json.dumps(values, ensure_ascii=False) for values in column.to_pylist())
     if is_date(column):
-        days = text(np.datetime_as_string(column.reshape(-1), unit="auto").tolist())
-        return pc.if_else(pa.array(np.isnat(column.reshape(-1))), "", days)
+        dates = column.reshape(-1)
+        cells = text(np.datetime_as_string(dates, unit="auto").tolist())
+        return pc.if_else(pa.array(np.isnat(dates)), "", cells)
     flat = np.ascontiguousarray(column).reshape(-1)
     digits = pc.cast(pa.array(flat), TEXT)
     if flat.dtype.kind == "f":
@@ -55,41 +57,42 @@ def cells_of(column: Column, decimal: Decimal = ".") -> Text:
     return digits if decimal == "." else pc.replace_substring(digits, ".", decimal)
 
 
-def _harmless(cells: Text) -> Text:
-    """Keep a spreadsheet from taking a text for a formula."""
-    formula = pc.and_not(
+def _escape_formulas(cells: Text) -> Text:
+    """Return text in which an apostrophe precedes what a spreadsheet may run as a formula."""
+    is_formula = pc.and_not(
         pc.match_substring_regex(cells, FORMULA), pc.match_substring_regex(cells, _NUMBER)
     )
-    if not pc.any(formula).as_py():
+    if not pc.any(is_formula).as_py():
         return cells
-    return pc.if_else(formula, _joined("'", cells), cells)
+    return pc.if_else(is_formula, _concat("'", cells), cells)
 
 
-def _quoted(cells: Text, delimiter: str) -> Text:
-    sign = "\\" + delimiter if delimiter == "|" else delimiter
-    needs = pc.match_substring_regex(cells, f'["\r\n{sign}]')
-    if not pc.any(needs).as_py():
+def _quote(cells: Text, delimiter: str) -> Text:
+    """Return text in which cells with a delimiter, a quote or a line end are quoted."""
+    escaped = "\\" + delimiter if delimiter == "|" else delimiter
+    is_special = pc.match_substring_regex(cells, f'["\r\n{escaped}]')
+    if not pc.any(is_special).as_py():
         return cells
     doubled = pc.replace_substring(cells, '"', '""')
-    return pc.if_else(needs, _joined('"', doubled, '"'), cells)
+    return pc.if_else(is_special, _concat('"', doubled, '"'), cells)
 
 
-def _lines(cells: list[Text], delimiter: str) -> Text:
-    """Return rows as lines; a single empty cell is quoted, or its line would be no row."""
-    if len(cells) == 1:
-        (only,) = cells
-        cells = [pc.if_else(pc.equal(only, ""), '""', only)]
-    return _joined(_joined(*cells, sign=delimiter), "\n")
+def _join_lines(columns: list[Text], delimiter: str) -> Text:
+    """Return one line per row. An empty cell of a single column is quoted to keep its row."""
+    if len(columns) == 1:
+        (cells,) = columns
+        columns = [pc.if_else(pc.equal(cells, ""), '""', cells)]
+    return _concat(_concat(*columns, separator=delimiter), "\n")
 
 
-def _joined(*parts: Text | str, sign: str = "") -> Text:
-    """Return texts row by row side by side, a sign between them."""
-    typed = [pa.scalar(each, TEXT) if isinstance(each, str) else each for each in (*parts, sign)]
-    return pc.binary_join_element_wise(*typed)
+def _concat(*parts: Text | str, separator: str = "") -> Text:
+    """Return the concatenation of texts, row by row."""
+    operands = [pa.scalar(part, TEXT) if isinstance(part, str) else part for part in parts]
+    return pc.binary_join_element_wise(*operands, pa.scalar(separator, TEXT))
 
 
-def _bytes(lines: Text) -> memoryview | bytes:
-    """Return the lines one after another, which is how Arrow holds them."""
-    starts = np.frombuffer(lines.buffers()[1], np.int64)[lines.offset :][: len(lines) + 1]
-    signs = lines.buffers()[2]
-    return memoryview(signs)[starts[0] : starts[-1]] if signs else b""
+def _text_bytes(lines: Text) -> memoryview | bytes:
+    """Return the concatenated lines without a copy: the data buffer of the Arrow array."""
+    offsets = np.frombuffer(lines.buffers()[1], np.int64)[lines.offset :][: len(lines) + 1]
+    data = lines.buffers()[2]
+    return memoryview(data)[offsets[0] : offsets[-1]] if data else b""

@@ -12,7 +12,7 @@ from engine.functional.model.node_names import end_names, node_names, said
 from engine.functional.model.subgraph import Reach
 from engine.graph.model import Graph, Node, Wires
 from engine.layers.base import Layer
-from engine.layers.input_output import Input
+from engine.layers.io import Input
 
 _NONE = {"input": "no-input", "output": "no-output"}
 

@@ -11,7 +11,7 @@ from engine.functional.model.graph_replay import opened
 from engine.functional.model.model import Model
 from engine.functional.model.model_state import sound
 from engine.graph.serialization import file
-from engine.layers.input_output import Output
+from engine.layers.io import Output
 from engine.runs.folder.run_folder import RunFolder
 from engine.runs.folder.run_json import RUN
 

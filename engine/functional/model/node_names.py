@@ -8,7 +8,7 @@ from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.core.symbolic.tensor import Call, SymbolicTensor, snake
 from engine.functional.model.subgraph import Reach
 from engine.graph.node_names import HEAD, legal, numbered, suggest
-from engine.layers.input_output import Input
+from engine.layers.io import Input
 
 
 def node_names(calls: Sequence[Call], keys: Mapping[Call, str]) -> dict[Call, str]:

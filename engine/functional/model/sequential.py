@@ -17,7 +17,7 @@ from engine.functional.model.model_state import State
 from engine.functional.training.compile_arguments import Asked
 from engine.graph.model import Project
 from engine.layers.base import Layer
-from engine.layers.support.namespace import Input
+from engine.layers.namespace import Input
 
 
 class Sequential(Model):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.core.symbolic.tensor import Call, SymbolicTensor
-from engine.layers.input_output import Input
+from engine.layers.io import Input
 
 
 class Reach:

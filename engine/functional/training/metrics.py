@@ -11,7 +11,7 @@ from engine.core.diagnostic import Diagnostic, Refused
 from engine.core.symbolic.argument_binding import plain
 from engine.core.tensor_spec import TensorSpec
 from engine.functional.training.per_output import is_one, require_known, wrong_count
-from engine.layers.input_output import Output
+from engine.layers.io import Output
 from engine.objectives.metric import METRICS
 
 Params = dict[str, dict[str, Any]]

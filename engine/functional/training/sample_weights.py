@@ -18,7 +18,7 @@ from engine.data.preprocessing.reshape import not_finite
 from engine.data.table.row_numbers import any_of_row
 from engine.functional.training.named_arrays import by_name
 from engine.functional.training.per_output import require_known
-from engine.layers.input_output import Output
+from engine.layers.io import Output
 from engine.objectives.head import Head, class_index
 from engine.recipe.data_mapping import DataMapping
 

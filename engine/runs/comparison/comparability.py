@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from engine.events import Head
 from engine.graph.model import Graph
-from engine.layers.input_output import Output
+from engine.layers.io import Output
 from engine.runs.comparison.score_summary import unit_of
 from engine.runs.events.run_state import RunState
 

@@ -27,9 +27,9 @@ from engine.events import (
     StepsDone,
     Warned,
 )
-from engine.runs.comparison.best_epoch import Best
-from engine.runs.comparison.loss_shares import LOSS, WEIGHT, Weights, share_curves
+from engine.runs.events.best_epoch import Best
 from engine.runs.events.event_log import last_event, read_events
+from engine.runs.events.loss_shares import LOSS, WEIGHT, Weights, share_curves
 from engine.runs.events.step_curve import Curve
 from engine.runs.folder.lock import holder_of
 from engine.runs.folder.run_folder import RunFolder

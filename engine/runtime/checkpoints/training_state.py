@@ -14,7 +14,7 @@ from torch import Tensor
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.core.files.atomic_write import refusal, shown, write_bytes
 from engine.runs.folder.run_folder import RunFolder
-from engine.runtime.acceleration.sparse_embedding.gradients import ROWS, from_parts, parts_of
+from engine.runtime.acceleration.updates.sparse_gradients import ROWS, from_parts, parts_of
 from engine.runtime.checkpoints.tensor_bytes import (
     metadata_of,
     tensors_from_bytes,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.data.encoders import Encoder, Multilabel, Number
 from engine.objectives.head import Head
 from engine.runs.evaluation import number
-from engine.runtime.evaluation.labels import labels_of
+from engine.runtime.inference.labels import labels_of
 from engine.runtime.inference.trained_model import Trained
 
 Array = NDArray[Any]

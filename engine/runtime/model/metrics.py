@@ -1,4 +1,4 @@
-"""Running metrics of one head: fed batch by batch, read once an epoch."""
+"""Streaming metrics of a head: updated per batch, computed once per epoch."""
 
 from __future__ import annotations
 
@@ -16,117 +16,117 @@ from engine.objectives.head import Head
 from engine.objectives.loss import EPSILON, Objective
 from engine.runtime.model.losses import aligned, both, entries, spread
 
-# Metrics that are counts over all entries rather than a mean of values; torchmetrics has them.
+# Metrics that are no mean of values per entry; torchmetrics computes them.
 COUNTED = (kinds.AUC, kinds.Precision, kinds.Recall, kinds.F1Score, kinds.R2Score)
-BY_ROW = (kinds.F1Score, kinds.R2Score)  # those that tell columns apart, so need whole rows
+BY_ROW = (kinds.F1Score, kinds.R2Score)  # those computed per column, so they need complete rows
 
 
 class Running(Protocol):
-    """Something that is fed batches and answers one number."""
+    """A metric that is updated with batches."""
 
     def update(self, prediction: Tensor, target: Tensor, mask: Tensor | None) -> None:
-        """Take one batch in."""
+        """Accumulate a batch."""
 
     def result(self) -> float:
-        """Return the number for all batches so far, NaN if there were none."""
+        """Return the metric over all batches so far, NaN without any."""
 
     def reset(self) -> None:
-        """Forget all batches."""
+        """Clear the state."""
 
     def state(self) -> Any:
-        """Return what was taken in so far as plain JSON."""
+        """Return the accumulated state as plain JSON."""
 
     def restore(self, state: Any) -> None:
         """Restore what `state` returned."""
 
 
 class Mean:
-    """A weighted mean, summed where the tensors are, so that a GPU is never waited for."""
+    """A weighted mean that is accumulated on the device, without synchronisation."""
 
     def __init__(self) -> None:
         self._total: Tensor | float = 0.0
         self._count: Tensor | float = 0.0
 
     def add(self, values: Tensor, count: Tensor | float) -> None:
-        """Add values that are already weighted, and the sum of their weights."""
+        """Add values already multiplied by their weights, and the sum of these weights."""
         # MPS has no float64.
-        wide = torch.float32 if values.device.type == "mps" else torch.float64
-        self._total = self._total + values.detach().sum(dtype=wide)
+        dtype = torch.float32 if values.device.type == "mps" else torch.float64
+        self._total = self._total + values.detach().sum(dtype=dtype)
         self._count = self._count + count
 
     def result(self) -> float:
-        """Return the mean, NaN of nothing."""
+        """Return the mean, NaN without values."""
         count = float(self._count)
         return float(self._total) / count if count else nan
 
     def state(self) -> list[float]:
-        """Return the sums so far."""
+        """Return the sum of weighted values and the sum of weights."""
         return [float(self._total), float(self._count)]
 
     def restore(self, state: list[float]) -> None:
-        """Go on from sums that `state` answered."""
+        """Restore what `state` returned."""
         self._total, self._count = state
 
     def reset(self) -> None:
-        """Start again from nothing."""
+        """Clear the state."""
         self._total = self._count = 0.0
 
 
 class MeanOfValues:
-    """The mean of a metric's values over all entries that are not masked."""
+    """A metric that is the mean of its values over all unmasked entries."""
 
     def __init__(self, metric: Objective) -> None:
         self._metric = metric
         self._mean = Mean()
 
     def update(self, prediction: Tensor, target: Tensor, mask: Tensor | None) -> None:
-        """Take one batch in."""
+        """Accumulate a batch."""
         values, mask = entries(self._metric, target, prediction, mask)
         mask = both(mask, self._metric.counted(torch, target), values)
         if mask is None:
             self._mean.add(values, values.numel())
         else:
-            share = spread(mask.to(values.dtype), values)
-            self._mean.add(values * share, share.sum())
+            weights = spread(mask.to(values.dtype), values)
+            self._mean.add(values * weights, weights.sum())
 
     def result(self) -> float:
-        """Return the metric for all batches so far."""
+        """Return the metric over all batches so far."""
         return self._metric.finish(self._mean.result())
 
     def reset(self) -> None:
-        """Forget all batches."""
+        """Clear the state."""
         self._mean.reset()
 
     def state(self) -> list[float]:
-        """Return the sums so far."""
+        """Return the sum of weighted values and the sum of weights."""
         return self._mean.state()
 
     def restore(self, state: list[float]) -> None:
-        """Go on from sums that `state` answered."""
+        """Restore what `state` returned."""
         self._mean.restore(state)
 
 
 class Counts:
-    """A metric of torchmetrics, fed with entries: (entries, classes) and what is true of them."""
+    """A metric computed by torchmetrics on flat entries of shape (entries, columns)."""
 
     def __init__(self, metric: Objective, head: Head) -> None:
         self._columns = head.form in ("onehot", "distribution", "index")
         self._metric = metric
-        self._inner = _torchmetric(metric, head)
+        self._torchmetric = _torchmetric(metric, head)
         self._entries = 0
 
     def update(self, prediction: Tensor, target: Tensor, mask: Tensor | None) -> None:
-        """Take one batch in."""
-        prediction, target = self._picked(prediction, target, mask)
+        """Accumulate a batch."""
+        prediction, target = self._unmasked(prediction, target, mask)
         if len(prediction):
             self._entries += len(prediction)
-            self._inner.to(prediction.device).update(*self._posed(prediction, target))
+            self._torchmetric.to(prediction.device).update(*self._arguments(prediction, target))
 
-    def _picked(
+    def _unmasked(
         self, prediction: Tensor, target: Tensor, mask: Tensor | None
     ) -> tuple[Tensor, Tensor]:
-        """Return the entries that count as rows: (entries, columns)."""
-        if target.dim() < prediction.dim():  # the target is the class' number
+        """Return the unmasked entries as (entries, columns)."""
+        if target.dim() < prediction.dim():  # the target holds class ids
             target = torch.nn.functional.one_hot(target, prediction.shape[-1])
         if mask is not None and mask.shape == prediction.shape and prediction.shape[-1] > 1:
             if not isinstance(self._metric, BY_ROW):
@@ -138,8 +138,8 @@ class Counts:
         columns = prediction.shape[-1]
         return prediction.reshape(-1, columns), target.reshape(-1, columns)
 
-    def _posed(self, prediction: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-        """Return entries as the question that is counted: numbers, classes, or yes and no."""
+    def _arguments(self, prediction: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+        """Return entries in the form that the metric of torchmetrics expects."""
         if isinstance(self._metric, kinds.R2Score):
             return prediction.squeeze(-1), target.squeeze(-1)
         if isinstance(self._metric, kinds.F1Score):
@@ -147,44 +147,45 @@ class Counts:
                 return prediction.argmax(-1), target.argmax(-1)
             if prediction.shape[1] > 1:
                 return prediction, (target > 0.5).long()
-        # As in Keras, several columns are so many questions, each answered yes or no.
+        # As in Keras, each column is a binary classification of its own.
         return prediction.flatten(), (target > 0.5).long().flatten()
 
     def result(self) -> float:
-        """Return the metric for all batches so far."""
+        """Return the metric over all batches so far."""
         if self._entries < (2 if isinstance(self._metric, kinds.R2Score) else 1):
             return nan
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a class that does not occur counts 0, as in Keras
-            return float(self._inner.compute().mean())
+            warnings.simplefilter("ignore")  # absent classes score 0, as in Keras
+            return float(self._torchmetric.compute().mean())
 
     def reset(self) -> None:
-        """Forget all batches."""
+        """Clear the state."""
         self._entries = 0
-        self._inner.reset()
+        self._torchmetric.reset()
 
     def state(self) -> dict[str, Any]:
-        """Return the counts so far."""
-        counts = {name: value.tolist() for name, value in self._inner.metric_state.items()}
+        """Return the accumulated counts as plain JSON."""
+        counts = {name: value.tolist() for name, value in self._torchmetric.metric_state.items()}
         return {"entries": self._entries, "counts": counts}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go on from counts that `state` answered."""
+        """Restore what `state` returned."""
         self.reset()
         self._entries = state["entries"]
         for name, value in state["counts"].items():
-            own = getattr(self._inner, name)
-            counts = torch.tensor(value, dtype=own.dtype, device=own.device)
-            if counts.shape != own.shape:
-                raise ValueError(f"counts of {tuple(counts.shape)}, not {tuple(own.shape)}")
-            setattr(self._inner, name, counts)
-        self._inner._update_count = int(self._entries > 0)  # else it warns that nothing came in
+            current = getattr(self._torchmetric, name)
+            counts = torch.tensor(value, dtype=current.dtype, device=current.device)
+            if counts.shape != current.shape:
+                raise ValueError(f"counts of {tuple(counts.shape)}, not {tuple(current.shape)}")
+            setattr(self._torchmetric, name, counts)
+        # Without this, torchmetrics warns that `compute` was called before `update`.
+        self._torchmetric._update_count = int(self._entries > 0)
 
 
 def _torchmetric(metric: Objective, head: Head) -> Any:
-    """Build the counter of torchmetrics that answers Keras' value.
+    """Return the metric of torchmetrics that gives Keras' value.
 
-    Imported here, since torchmetrics takes half a second to import.
+    torchmetrics is imported here because the import takes half a second.
     """
     from torchmetrics import classification, regression
 
@@ -195,24 +196,24 @@ def _torchmetric(metric: Objective, head: Head) -> Any:
         case kinds.Recall():
             return classification.BinaryRecall(metric.thresholds, **unchecked)
         case kinds.AUC():
-            points = _points(metric.num_thresholds)
+            thresholds = _thresholds(metric.num_thresholds)
             if metric.curve == "ROC":
-                return classification.BinaryAUROC(thresholds=points, **unchecked)
-            # Keras interpolates between the points (Davis and Goadrich); this is the average
-            # precision, as in scikit-learn, some thousandths lower or higher.
-            return classification.BinaryAveragePrecision(thresholds=points, **unchecked)
+                return classification.BinaryAUROC(thresholds=thresholds, **unchecked)
+            # Keras interpolates the precision-recall curve (Davis and Goadrich 2006). Average
+            # precision, as in scikit-learn, differs from that by some thousandths.
+            return classification.BinaryAveragePrecision(thresholds=thresholds, **unchecked)
         case kinds.F1Score():
             return _f1(metric, head, unchecked)
         case _:
             assert isinstance(metric, kinds.R2Score)
             names = {"variance_weighted_average": "variance_weighted"}
-            way = names.get(metric.class_aggregation, metric.class_aggregation)
-            return regression.R2Score(multioutput=way)
+            aggregation = names.get(metric.class_aggregation, metric.class_aggregation)
+            return regression.R2Score(multioutput=aggregation)
 
 
-def _points(count: int) -> Tensor:
-    """Return Keras' thresholds: evenly spread, the outer ones just outside 0 and 1."""
-    inner = [place / (count - 1) for place in range(1, count - 1)]
+def _thresholds(count: int) -> Tensor:
+    """Return Keras' thresholds: evenly spaced, the outer two just outside of [0, 1]."""
+    inner = [index / (count - 1) for index in range(1, count - 1)]
     return torch.tensor([-EPSILON, *inner, 1 + EPSILON])
 
 
@@ -221,10 +222,11 @@ def _f1(metric: kinds.F1Score, head: Head, unchecked: Mapping[str, Any]) -> Any:
 
     if head.classes == 2 and head.form == "binary":
         return classification.BinaryF1Score(metric.threshold, **unchecked)
-    # torchmetrics leaves absent classes out of a macro mean, Keras counts them 0: average here.
+    # A macro mean of torchmetrics excludes absent classes, in Keras they score 0. So `result`
+    # averages the scores of the classes.
     average = "none" if metric.average == "macro" else metric.average
     columns = head.spec.shape[-1]
-    assert isinstance(columns, int), "F1Score.fit refuses a free last axis"
+    assert isinstance(columns, int), "F1Score.fit raises for a dynamic last axis"
     if head.form == "binary":
         return classification.MultilabelF1Score(
             columns, metric.threshold, average=average, **unchecked
@@ -233,7 +235,7 @@ def _f1(metric: kinds.F1Score, head: Head, unchecked: Mapping[str, Any]) -> Any:
 
 
 class HeadMetrics:
-    """All that is measured of one head: its loss, and its metrics by name."""
+    """The mean loss of a head, and its metrics by name."""
 
     def __init__(self, head: Head) -> None:
         self._head = head
@@ -254,16 +256,16 @@ class HeadMetrics:
         """Take one batch in.
 
         Args:
-            prediction: what the graph predicts, as `predictions` answers it.
+            prediction: output of the head, as `Network.apply_activations` returns it.
             target: as for `loss_value`.
-            mask: True where an entry counts. Weights of rows and classes change the loss only,
-                as with Keras' `metrics`.
-            loss: the batch's loss; batches are weighted by their rows, as in Keras, or by what has
-                a target.
-            present: True where there is a target, as for `loss_value`; the rest does not count.
+            mask: True for entries to include. Sample and class weights affect the loss only, as
+                with Keras' `metrics`.
+            loss: loss of the batch. Batches are weighted by their rows, as in Keras, or by their
+                present targets.
+            present: True where a target is present, as for `loss_value`; others are excluded.
         """
         if present is not None:
-            mask = present if mask is None else both(mask, present, _finer(mask, present))
+            mask = present if mask is None else both(mask, present, _higher_rank(mask, present))
         if loss is not None:
             count = len(prediction) if present is None or mask is None else mask.sum()
             self._loss.add(loss.detach() * count, count)
@@ -271,29 +273,29 @@ class HeadMetrics:
             return
         with torch.no_grad():
             prediction, target = aligned(self._head, prediction.detach(), target)
-            # Keras would count raw scores above 0.5 as yes; here they become probabilities first.
+            # Logits become probabilities first. Keras would compare logits with the threshold 0.5.
             prediction = bend(torch, self._head.link, prediction)
             for metric in self._metrics.values():
                 metric.update(prediction, target, mask)
 
     @property
     def loss(self) -> float:
-        """The mean loss so far, NaN of nothing."""
+        """The mean loss so far, NaN without batches."""
         return self._loss.result()
 
     def result(self) -> dict[str, float]:
-        """Return the numbers so far: "loss", then each metric by its name."""
+        """Return the scores so far: "loss", then each metric by its name."""
         loss = {"loss": self._loss.result()} if self._head.loss is not None else {}
         return {**loss, **{name: metric.result() for name, metric in self._metrics.items()}}
 
     def reset(self) -> None:
-        """Forget all batches, for the next epoch."""
+        """Clear the state for the next epoch."""
         self._loss.reset()
         for metric in self._metrics.values():
             metric.reset()
 
     def state(self) -> dict[str, Any]:
-        """Return all that was taken in so far as plain JSON."""
+        """Return the accumulated state as plain JSON."""
         metrics = {name: metric.state() for name, metric in self._metrics.items()}
         return {"loss": self._loss.state(), "metrics": metrics}
 
@@ -304,6 +306,6 @@ class HeadMetrics:
             metric.restore(state["metrics"][name])
 
 
-def _finer(one: Tensor, other: Tensor) -> Tensor:
-    """Return the mask that tells more things apart."""
-    return one if one.dim() > other.dim() else other
+def _higher_rank(first: Tensor, second: Tensor) -> Tensor:
+    """Return the mask with more axes."""
+    return first if first.dim() > second.dim() else second

@@ -1,4 +1,4 @@
-"""A plan as a torch module: the same lines as the written source, run instead of written."""
+"""The network as a torch module: executes a plan whose steps can also be written as source."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ Env = dict[str, Any]
 
 @dataclass
 class Raw:
-    """What a forward pass answers to the losses.
+    """The result of a forward pass, as the losses need it.
 
     Args:
-        heads: by output, the tensor its loss sees (before a folded activation).
-        masks: by output, the mask of that tensor, where it carries one.
+        heads: by output, its tensor; logits if its loss includes the activation (`head.fold`).
+        masks: by output, the mask of the tensor, if it has one.
         penalties: by node, the penalty of its activity regulariser.
     """
 
@@ -40,16 +40,16 @@ class Raw:
 
 
 class Network(nn.Module):
-    """The module that is trained.
+    """The torch module of a graph.
 
     Args:
-        plan: what to compute.
-        seed: gives every weight its starting values; None leaves torch's own, for weights that
-            are loaded next.
-        built: by node, a module that another network holds too; what one learns, both know.
+        plan: steps to compute.
+        seed: seed of the initial weights; None keeps torch's initial values, if weights are
+            loaded next.
+        built: by node, a module to share with another network.
 
-    by_rows: whether the optimizer takes gradients of some rows of an embedding.
-    native: the compiled kernels, None to compute with torch alone.
+    sparse_gradients: whether the optimizer supports sparse gradients of embeddings.
+    kernels: the compiled kernels, None to use torch only.
     """
 
     by_rows: bool = False
@@ -68,16 +68,16 @@ class Network(nn.Module):
                 self.add_module(plan.attributes[step.owner], built[step.owner])
             elif step.owns_module:
                 self._build(step, plan.attributes[step.owner], seed)
-        self._work = [(step.node, self._worker(step)) for step in plan.steps]
-        self._penalised = list(self._find_penalised())
+        self._executors = [(step.node, self._executor(step)) for step in plan.steps]
+        self._regularised = list(self._find_regularised())
 
     @property
     def plan(self) -> Plan:
-        """What this module computes."""
+        """The plan that this module executes."""
         return self._plan
 
     def weigh_classes(self, weights: Mapping[str, tuple[float, ...]]) -> None:
-        """Let each class of an output count so much, where that was found in the data."""
+        """Set the class weights of outputs whose weights are computed from the data."""
         heads = (
             replace(planned, head=replace(planned.head, class_weight=weights[planned.head.name]))
             if planned.head.name in weights
@@ -87,7 +87,7 @@ class Network(nn.Module):
         self._plan = replace(self._plan, heads=tuple(heads))
 
     def weigh_losses(self, weights: Mapping[str, float]) -> None:
-        """Let the loss of each output count so much in the total from now on."""
+        """Set the loss weights of outputs from now on."""
         heads = (
             replace(planned, head=replace(planned.head, loss_weight=weights[planned.head.name]))
             if planned.head.name in weights
@@ -105,46 +105,46 @@ class Network(nn.Module):
         lay(step, module)
         self.add_module(attribute, module)
 
-    def _worker(self, step: Step) -> Callable[[Env, Raw], None]:
-        """Return a function that does one step on the variables so far."""
-        layer, call, read = step.layer, call_of(step, self), _reader(step)
+    def _executor(self, step: Step) -> Callable[[Env, Raw], None]:
+        """Return a function that executes a step on the variables computed so far."""
+        layer, call, read_inputs = step.layer, call_of(step, self), _input_reader(step)
         module: tuple[nn.Module, ...] = ()
         if layer.build is not None:
             module = (self.get_submodule(self._plan.attributes[step.owner]),)
         penalties = layer.activities()
 
-        def work(env: Env, raw: Raw) -> None:
-            inputs, known = read(env)
-            with heard(module, penalties) as outs:
-                answer = call(torch, *module, *inputs, **known)
+        def execute(env: Env, raw: Raw) -> None:
+            inputs, mask_argument = read_inputs(env)
+            with heard(module, penalties) as submodule_outputs:
+                result = call(torch, *module, *inputs, **mask_argument)
             if step.mask:
                 masks = tuple(env[mask] if mask else None for mask in step.masks)
                 env[step.mask] = layer.mask_of(torch, *inputs, masks=masks)
-            if isinstance(answer, Mapping):
-                env.update((step.outs[name], value) for name, value in answer.items())
+            if isinstance(result, Mapping):
+                env.update((step.outs[name], value) for name, value in result.items())
             else:
                 if step.raw:
-                    env[step.raw] = answer
-                env[step.out] = bend(torch, step.curve, answer)
-            if "" in penalties:
-                ends = answer.values() if isinstance(answer, Mapping) else (answer,)
-                outs[""] = [bend(torch, layer.curve(), out) for out in ends]
+                    env[step.raw] = result
+                env[step.out] = bend(torch, step.curve, result)
+            if "" in penalties:  # an activity regulariser of the layer itself
+                outputs = result.values() if isinstance(result, Mapping) else (result,)
+                submodule_outputs[""] = [bend(torch, layer.curve(), out) for out in outputs]
             if penalties:
-                raw.penalties[step.node] = penalised(penalties, outs)
+                raw.penalties[step.node] = penalised(penalties, submodule_outputs)
 
-        return work
+        return execute
 
     def raw(self, inputs: Mapping[str, Tensor]) -> Raw:
-        """Return what the losses see.
+        """Run the forward pass, and return what the losses need.
 
         Args:
-            inputs: by the name of the Input; channels last, batch axis first.
+            inputs: by name of the Input; batch axis first, channels last.
         """
         env: Env = {given.var: inputs[given.name] for given in self._plan.inputs}
         raw = Raw({})
-        for node, work in self._work:
+        for node, execute in self._executors:
             try:
-                work(env, raw)
+                execute(env, raw)
             except Exception as error:
                 error.add_note(f"{NODE}{node}")
                 raise
@@ -159,7 +159,7 @@ class Network(nn.Module):
         return self.activated(self.raw(inputs))
 
     def activated(self, raw: Raw) -> dict[str, Tensor]:
-        """Return predictions for a pass that is already done."""
+        """Return the predictions of a forward pass: activations are applied to logits."""
         heads = (planned.head for planned in self._plan.heads)
         return {
             head.name: bend(torch, head.activation, raw.heads[head.name])
@@ -168,29 +168,29 @@ class Network(nn.Module):
             for head in heads
         }
 
-    def _find_penalised(self) -> Iterator[tuple[str, Weight, list[Tensor]]]:
-        own = slots(self)
+    def _find_regularised(self) -> Iterator[tuple[str, Weight, list[Tensor]]]:
+        by_name = slots(self)
         for node, attribute, weights in self._plan.weights():
             for weight in weights:
                 if weight.regularizer is not None:
-                    tensors = [own[f"{attribute}.{layout.param}"] for layout in weight.layouts]
+                    tensors = [by_name[f"{attribute}.{layout.param}"] for layout in weight.layouts]
                     yield f"{node}/{weight.name}", weight, tensors
 
     def penalties(self) -> dict[str, Tensor]:
         """Return the penalty of each weight regulariser, by node and weight."""
         terms = {}
-        for name, weight, tensors in self._penalised:
+        for name, weight, tensors in self._regularised:
             parts = [
-                _keras_order(tensor, layout.axes)
+                _to_keras_axes(tensor, layout.axes)
                 for tensor, layout in zip(tensors, weight.layouts, strict=True)
             ]
-            whole = torch.stack(parts) if len(parts) > 1 else parts[0]
-            terms[name] = weight.regularizer.penalty(torch, whole.reshape(weight.shape))
+            value = torch.stack(parts) if len(parts) > 1 else parts[0]
+            terms[name] = weight.regularizer.penalty(torch, value.reshape(weight.shape))
         return terms
 
     @property
     def together(self) -> list[tuple[str, ...]]:
-        """The parameters that are parts of one weight, where torch splits it."""
+        """The names of parameters into which torch splits a weight of Keras, weight by weight."""
         return [
             tuple(f"{attribute}.{layout.param}" for layout in weight.layouts)
             for _, attribute, weights in self._plan.weights()
@@ -200,24 +200,24 @@ class Network(nn.Module):
 
     @property
     def finite(self) -> bool:
-        """True if every weight is a number, none infinite."""
+        """True if no trainable weight is infinite or NaN."""
         return all(map(finite, self.parameters()))
 
     def get_weights(self) -> dict[str, np.ndarray[Any, Any]]:
-        """Return every weight in Keras' layout, by "node/weight"."""
-        own = {name: tensor.detach().cpu() for name, tensor in slots(self).items()}
+        """Return all weights in Keras' layout, by "node/weight"."""
+        tensors = {name: tensor.detach().cpu() for name, tensor in slots(self).items()}
         return {
-            f"{node}/{weight.name}": gather(weight, _below(own, attribute))
+            f"{node}/{weight.name}": gather(weight, _with_prefix(tensors, f"{attribute}."))
             for node, attribute, weights in self._plan.weights()
             for weight in weights
         }
 
     def set_weights(self, values: Mapping[str, np.ndarray[Any, Any]]) -> None:
-        """Take every weight in Keras' layout, by "node/weight".
+        """Set all weights, given in Keras' layout by "node/weight".
 
         Raises:
-            KeyError: if one is missing.
-            ValueError: if one has another shape.
+            KeyError: if a weight is missing.
+            ValueError: if a weight has the wrong shape.
         """
         for node, attribute, weights in self._plan.weights():
             module = self.get_submodule(attribute)
@@ -227,78 +227,89 @@ class Network(nn.Module):
 
 @torch.no_grad()
 def finite(tensor: Tensor) -> bool:
-    """True if all numbers of a tensor are finite.
+    """Return whether all values of a tensor are finite.
 
-    Why: a sum is one pass over memory and no finite one hides an infinity; only where the sum
-        itself overflows does every number have to be looked at.
+    Why: the sum is one pass over memory, without a temporary tensor. A finite sum proves that all
+        values are finite; otherwise the sum may have overflowed, so each value is checked.
     """
     return bool(torch.isfinite(tensor.sum())) or bool(torch.isfinite(tensor).all())
 
 
 def answers(network: Network, inputs: Mapping[str, Tensor]) -> Iterator[tuple[str, list[Tensor]]]:
-    """Yield what each node makes of a batch, in the order of computing; real numbers only."""
+    """Yield the floating-point outputs of each node for a batch, in the order of execution."""
     env: Env = {given.var: inputs[given.name] for given in network.plan.inputs}
     raw = Raw({})
-    for node, work in network._work:
+    for node, execute in network._executors:
         known = set(env)
-        work(env, raw)
+        execute(env, raw)
         new = (env[var] for var in env.keys() - known)
-        yield node, [each for each in new if isinstance(each, Tensor) and each.is_floating_point()]
+        yield node, [out for out in new if isinstance(out, Tensor) and out.is_floating_point()]
 
 
-def _reader(step: Step) -> Callable[[Env], tuple[list[Any], dict[str, Any]]]:
-    """Return a function that takes a step's tensors, and masks if its layer uses them."""
+def _input_reader(step: Step) -> Callable[[Env], tuple[list[Any], dict[str, Any]]]:
+    """Return a function that looks up a step's inputs, and masks if its layer uses them."""
     uses_mask = step.layer.mask_rule == "use"
-    many = step.layer.takes_several()
+    several_inputs = step.layer.takes_several()
 
-    def read(env: Env) -> tuple[list[Any], dict[str, Any]]:
+    def read_inputs(env: Env) -> tuple[list[Any], dict[str, Any]]:
         inputs = [env[var] if var else None for var in step.inputs]
         if not uses_mask:
             return inputs, {}
         masks = tuple(env[mask] if mask else None for mask in step.masks)
-        return inputs, {"mask": masks if many else masks[0]}
+        return inputs, {"mask": masks if several_inputs else masks[0]}
 
-    return read
+    return read_inputs
 
 
 @contextmanager
 def heard(module: tuple[nn.Module, ...], parts: Iterable[str]) -> Iterator[dict[str, list[Tensor]]]:
-    """Return a dict that fills, while the module is called, with what parts of it answer."""
-    outs: dict[str, list[Tensor]] = {}
+    """Capture the outputs of submodules by forward hooks while the context is active.
 
-    def listening(part: str) -> Callable[[nn.Module, Any, Any], None]:
-        def hear(_: nn.Module, __: Any, answer: Any) -> None:
-            outs[part] = list(answer) if isinstance(answer, tuple) else [answer]
+    Args:
+        module: a tuple of the module, or an empty tuple.
+        parts: names of submodules; "" is ignored.
 
-        return hear
+    Yields:
+        A dict that is filled during the call of the module: outputs by submodule name.
+    """
+    outputs: dict[str, list[Tensor]] = {}
+
+    def make_hook(part: str) -> Callable[[nn.Module, Any, Any], None]:
+        def capture(_: nn.Module, __: Any, output: Any) -> None:
+            outputs[part] = list(output) if isinstance(output, tuple) else [output]
+
+        return capture
 
     hooks = [
-        module[0].get_submodule(part).register_forward_hook(listening(part))
+        module[0].get_submodule(part).register_forward_hook(make_hook(part))
         for part in parts
         if part
     ]
     try:
-        yield outs
+        yield outputs
     finally:
         for hook in hooks:
             hook.remove()
 
 
-def penalised(penalties: Mapping[str, Any], outs: Mapping[str, list[Tensor]]) -> Tensor:
-    """Return the sum of penalties on outputs, by the row as in Keras, whatever the batch's size."""
+def penalised(penalties: Mapping[str, Any], outputs: Mapping[str, list[Tensor]]) -> Tensor:
+    """Return the sum of activity penalties, divided by the batch size as in Keras."""
     terms = [
-        penalty.penalty(torch, out) / max(len(out), 1)
+        penalty.penalty(torch, output) / max(len(output), 1)
         for part, penalty in penalties.items()
-        for out in outs[part]
+        for output in outputs[part]
     ]
     return torch.stack(terms).sum()
 
 
-def _below(own: Mapping[str, Tensor], attribute: str) -> dict[str, Tensor]:
-    start = attribute + "."
-    return {name[len(start) :]: value for name, value in own.items() if name.startswith(start)}
+def _with_prefix(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """Return the tensors whose names have a prefix, by their names without it."""
+    return {
+        name[len(prefix) :]: value for name, value in tensors.items() if name.startswith(prefix)
+    }
 
 
-def _keras_order(tensor: Tensor, axes: tuple[int, ...]) -> Tensor:
-    back = sorted(range(len(axes)), key=axes.__getitem__)
-    return tensor.permute(back) if axes and tensor.ndim == len(axes) else tensor
+def _to_keras_axes(tensor: Tensor, axes: tuple[int, ...]) -> Tensor:
+    """Return a torch weight with its axes permuted back to Keras' order."""
+    inverse = sorted(range(len(axes)), key=axes.__getitem__)
+    return tensor.permute(inverse) if axes and tensor.ndim == len(axes) else tensor

@@ -1,4 +1,4 @@
-"""What a layer's `build` is handed: torch.nn, and behind it the modules that torch.nn lacks."""
+"""The namespace of module classes for `Layer.build`: torch.nn and our additional modules."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from engine.runtime import nn_extras
 
 
 class Modules:
-    """Answers a module class by name, ours first."""
+    """A namespace of torch module classes. Our own take precedence over torch.nn."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(nn_extras, name, None) or getattr(nn, name)

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from engine.recipe import optimizer as schemas
 from engine.runtime.acceleration.options import FAST, Speed
-from engine.runtime.acceleration.sparse_embedding.kernel import ADAGRAD, DESCENT, Rule
+from engine.runtime.acceleration.updates.kernel import ADAGRAD, DESCENT, Rule
 from engine.runtime.optimizers.base import Optimizer, Parameters, Together
 
 __all__ = ["MAKERS", "Optimizer", "make_optimizer"]

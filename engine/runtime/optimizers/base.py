@@ -9,19 +9,19 @@ import torch
 from torch import Tensor
 
 from engine.recipe import optimizer as schemas
-from engine.runtime.acceleration.flat_parameters import laid_like, packs
-from engine.runtime.acceleration.flat_slice import Memory, Piece
 from engine.runtime.acceleration.kernels.bindings import Library
 from engine.runtime.acceleration.options import FAST, Speed
-from engine.runtime.acceleration.sparse_embedding.gradients import portions, put_rows, touched
-from engine.runtime.acceleration.sparse_embedding.kernel import (
+from engine.runtime.acceleration.updates.flat_parameters import laid_like, packs
+from engine.runtime.acceleration.updates.flat_slice import Memory, Piece
+from engine.runtime.acceleration.updates.kernel import (
     Rule,
     fits,
     fits_whole,
     move_rows,
     move_whole,
 )
-from engine.runtime.acceleration.sparse_embedding.lazy_state import STEPS, Lag, adapted
+from engine.runtime.acceleration.updates.lazy_state import STEPS, Lag, adapted
+from engine.runtime.acceleration.updates.sparse_gradients import portions, put_rows, touched
 from engine.runtime.optimizers.gradient_clipping import clip
 
 S = TypeVar("S", bound=schemas.Optimizer)

@@ -16,8 +16,8 @@ from engine.recipe.optimizer import Adam
 from engine.runtime.batches.data_loader import Batch
 from engine.runtime.device import Place
 from engine.runtime.model.network import Network
-from engine.runtime.model.total_loss import Scores
 from engine.runtime.optimizers.loss_weighting import Balancing, aimed, present
+from engine.runtime.training.total_loss import Scores
 
 LEAST = 1e-4  # smallest factor: a factor of 0 could never grow again
 EPSILON = 1e-12

@@ -39,7 +39,6 @@ from engine.runtime.checkpoints.checkpoint import Checkpoint, Checkpoints
 from engine.runtime.checkpoints.training_state import optimizer_state, save_model, weights_of
 from engine.runtime.device import unlike, use_threads, versions
 from engine.runtime.inference.score_units import counted_in
-from engine.runtime.model.total_loss import heads_of
 from engine.runtime.run.batch_size_search import answered
 from engine.runtime.run.heartbeat import Pulse
 from engine.runtime.run.project_loader import Prepared
@@ -50,6 +49,7 @@ from engine.runtime.training.divergence import harm
 from engine.runtime.training.loop import Training, fit, learning_rate
 from engine.runtime.training.non_finite import spoiled_weights
 from engine.runtime.training.state import why_not
+from engine.runtime.training.total_loss import heads_of
 
 LINES_A_SECOND = 20
 Told = Iterator[tuple[RunFolder, Event]]

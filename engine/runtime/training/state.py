@@ -18,18 +18,18 @@ from engine.runtime.acceleration.buffer_pool import Spare
 from engine.runtime.acceleration.kernels.bindings import Kernels
 from engine.runtime.acceleration.kernels.build import native
 from engine.runtime.acceleration.options import FAST, Speed
-from engine.runtime.acceleration.sparse_embedding.gradients import row_weights
+from engine.runtime.acceleration.updates.sparse_gradients import row_weights
 from engine.runtime.batches.augmentation_random import Draws
 from engine.runtime.batches.data_loader import Batch, Feed
 from engine.runtime.device import Place, make_place
 from engine.runtime.model.network import Network
-from engine.runtime.model.total_loss import Scores, heads_of
 from engine.runtime.optimizers.algorithms import Optimizer, make_optimizer
 from engine.runtime.optimizers.uncertainty import Balancing, balancing
 from engine.runtime.training.control import Live
 from engine.runtime.training.epoch_metrics import Ledger
 from engine.runtime.training.live_changes import dials_of, turn
 from engine.runtime.training.progress import Progress
+from engine.runtime.training.total_loss import Scores, heads_of
 
 
 def never() -> str:

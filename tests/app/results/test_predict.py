@@ -83,8 +83,8 @@ def test_an_answer_follows_the_keys(page, qtbot, own_time):
 def test_what_is_far_from_the_rows_trained_on_is_told_beside_its_field_and_answered(page, qtbot):
     field = page.form.fields["x1"]
     retype(field, "95")
-    qtbot.waitUntil(lambda: field.told.startswith("Far off: "), timeout=5_000)
-    assert field.told.endswith(f"{field.line.placeholderText()} in the rows trained on")
+    qtbot.waitUntil(lambda: field.told.startswith("Out of range: "), timeout=5_000)
+    assert field.told.endswith(f"{field.line.placeholderText()} in the training rows")
     assert field.line.accessibleDescription() == field.told
     assert not field.wrong
     assert not field.line.property("invalid")

@@ -16,7 +16,7 @@ from engine.graph.edits.node_edits import remove_node, remove_nodes
 from engine.graph.model import Node, Project
 from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template
-from engine.layers.input_output import Output
+from engine.layers.io import Output
 from engine.recipe.parser import read_recipe
 from engine.recipe.recipe import Recipe
 

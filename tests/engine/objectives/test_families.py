@@ -74,7 +74,7 @@ def test_better_is_higher_for_hits_and_lower_for_errors():
 
 def test_neither_torch_nor_numpy_is_loaded():
     code = (
-        "import sys, engine.layers.input_output, engine.objectives.head, engine.check.heads;"
+        "import sys, engine.layers.io, engine.objectives.head, engine.check.heads;"
         "assert not {'torch', 'numpy', 'torchmetrics'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.core.tensor_spec import Length, TensorSpec
-from engine.layers.input_output import Output
+from engine.layers.io import Output
 from engine.objectives.head import resolve
 from engine.objectives.loss import LOSSES
 from engine.objectives.metric import METRICS

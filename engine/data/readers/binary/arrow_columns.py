@@ -1,10 +1,10 @@
-"""Arrow's values as columns of a table, converted where their types are others, with a note."""
+"""Conversion of Arrow tables to the columns of a `Table`, with notes on converted types."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -17,56 +17,57 @@ from engine.data.table.lazy_arrow import pa, pc, types
 from engine.data.table.read_result import Read
 from engine.data.table.size_limit import Budget
 
+_Note: TypeAlias = tuple[str, str, str]  # column, type found, type read as
 US = "timestamp[us]"
-_UTC = ("UTC", "Etc/UTC", "+00:00", "Z")
+_UTC_NAMES = ("UTC", "Etc/UTC", "+00:00", "Z")
 
 
 def refuse_unsound(batch: pa.RecordBatch | pa.Table, path: Path) -> None:
-    """Look at all places and bytes that a batch names, before anything else does.
+    """Validate all offsets and bytes of a batch before they are used.
 
-    Why: pyarrow itself reads outside of a damaged batch's memory, even to tell its size.
+    Why: for a damaged batch even computing its size makes pyarrow read out of bounds.
 
     Raises:
-        Refused: naming the first column at fault.
+        DiagnosticError: naming the first invalid column.
     """
     for name, column in zip(batch.schema.names, batch.columns, strict=True):
         try:
             column.validate(full=True)
         except pa.ArrowInvalid as error:
             found = " ".join(str(error).split())[:120]
-            raise Refused(broken(name, path, found, "values that fit their types")) from error
+            raise Refused(broken(name, path, found, "values that match their types")) from error
 
 
 def columns_of(table: pa.Table, path: Path, budget: Budget) -> Read:
-    """Return a table's values as columns.
+    """Return the columns of an Arrow table as numpy arrays, text columns and list columns.
 
     Args:
-        table: whose schema was looked at.
-        path: for findings.
-        budget: counts what unpacking takes.
+        table: its schema was validated by `check_schema`.
+        path: the file, for diagnostics.
+        budget: counts the bytes that decoded dictionaries and text take.
 
     Raises:
-        Refused: for values that can't be trained on, and once the budget is spent.
+        DiagnosticError: for values that can't be trained on, or if the budget is exceeded.
     """
     columns: dict[str, Column] = {}
-    notes: list[tuple[str, str, str]] = []
+    notes: list[_Note] = []
     for name, chunks in zip(table.column_names, table.columns, strict=True):
-        column = _Column(name, path, budget)
-        columns[name] = column.read(chunks)
-        notes += column.notes
-    return Read(columns, list(_merged(notes)))
+        converter = _ColumnConverter(name, path, budget)
+        columns[name] = converter.convert(chunks)
+        notes += converter.notes
+    return Read(columns, list(_note_diagnostics(notes)))
 
 
-class _Column:
-    """One column on its way."""
+class _ColumnConverter:
+    """Converts one Arrow column, and collects notes on changes of its type."""
 
     def __init__(self, name: str, path: Path, budget: Budget) -> None:
         self._name, self._path, self._budget = name, path, budget
-        self.notes: list[tuple[str, str, str]] = []
+        self.notes: list[_Note] = []
 
-    def read(self, chunks: pa.ChunkedArray) -> Column:
+    def convert(self, chunks: pa.ChunkedArray) -> Column:
         try:
-            return self._read(self._plain(chunks))
+            return self._convert(self._decode(chunks))
         except (pa.ArrowException, OverflowError, ValueError) as error:
             advice = "Save numbers and dates that fit into 64 bits."
             found = f"values that can't be converted: {str(error)[:80]}"
@@ -75,69 +76,71 @@ class _Column:
     def _note(self, found: str, expected: str) -> None:
         self.notes.append((self._name, found, expected))
 
-    def _plain(self, chunks: pa.ChunkedArray) -> pa.Array:
-        """Return one array, dictionaries looked up."""
-        kind = chunks.type
-        if types.is_dictionary(kind):
+    def _decode(self, chunks: pa.ChunkedArray) -> pa.Array:
+        """Return the chunks as one array, with dictionaries decoded and text as large_string."""
+        dtype = chunks.type
+        if types.is_dictionary(dtype):
             for chunk in chunks.chunks:
-                self._budget.take(_unpacked(chunk))
-            inner = _wide(kind.value_type)
-            if inner != TEXT:  # text loses nothing, and Parquet's own dictionaries are not seen
+                self._budget.take(_decoded_size(chunk))
+            inner = _large_text(dtype.value_type)
+            # Not noted for text: nothing is lost, and Parquet writes dictionaries on its own.
+            if inner != TEXT:
                 self._note(f"a dictionary of {inner}", str(inner))
             chunks = chunks.cast(inner)
-        elif types.is_string_view(kind):
-            chunks = pa.chunked_array([self._settled(chunk) for chunk in chunks.chunks], TEXT)
-        elif types.is_string(kind):
+        elif types.is_string_view(dtype):
+            chunks = pa.chunked_array([self._string_views(chunk) for chunk in chunks.chunks], TEXT)
+        elif types.is_string(dtype):
             chunks = chunks.cast(TEXT)
-        one = chunks.combine_chunks()
-        return one.chunk(0) if isinstance(one, pa.ChunkedArray) else one
+        array = chunks.combine_chunks()
+        return array.chunk(0) if isinstance(array, pa.ChunkedArray) else array
 
-    def _settled(self, chunk: pa.StringViewArray) -> pa.Array:
-        """Return texts that may all look at one, each on its own."""
+    def _string_views(self, chunk: pa.StringViewArray) -> pa.Array:
+        """Return string views, which may share bytes, as large_string."""
         views, size = settled(chunk)
         self._budget.take(size)
         return views.cast(TEXT)
 
-    def _read(self, values: pa.Array) -> Column:
-        kind = values.type
-        if types.is_null(kind) or types.is_large_string(kind):
-            return _text(values)
-        if types.is_timestamp(kind) or types.is_date(kind):
+    def _convert(self, values: pa.Array) -> Column:
+        dtype = values.type
+        if types.is_null(dtype) or types.is_large_string(dtype):
+            return _text_column(values)
+        if types.is_timestamp(dtype) or types.is_date(dtype):
             return self._dates(values)
-        if types.is_fixed_size_list(kind) and _of_numbers(kind):
-            return self._axes(values)
-        if is_list_type(kind):
+        if types.is_fixed_size_list(dtype) and _is_number_list(dtype):
+            return self._fixed_size_lists(values)
+        if is_list_type(dtype):
             return self._lists(values)
         return self._numbers(values)
 
     def _dates(self, values: pa.Array) -> Column:
         if types.is_timestamp(values.type) and values.type.tz:
-            if values.type.tz not in _UTC:
+            if values.type.tz not in _UTC_NAMES:
                 self._note(f"times in {values.type.tz}", "times in UTC")
             values = values.cast(pa.timestamp(values.type.unit))
-        days = pc.cast(values, US, safe=not _finer(values.type))
-        return np.array(days.to_numpy(zero_copy_only=False), "datetime64[us]")
+        # "safe" refuses to truncate, which is intended for nanoseconds only.
+        times = pc.cast(values, US, safe=not _is_nanoseconds(values.type))
+        return np.array(times.to_numpy(zero_copy_only=False), "datetime64[us]")
 
     def _numbers(self, values: pa.Array) -> Column:
-        kind = values.type
-        if types.is_decimal(kind):
-            self._note(str(kind), "float64")
+        dtype = values.type
+        if types.is_decimal(dtype):
+            self._note(str(dtype), "float64")
             values = values.cast(pa.float64())
-        elif values.null_count and not types.is_floating(kind):
-            if types.is_boolean(kind):
+        elif values.null_count and not types.is_floating(dtype):
+            if types.is_boolean(dtype):
                 values = values.cast(pa.int8())
             values = pc.cast(values, pa.float64(), safe=False)
         array, notes = native(values.to_numpy(zero_copy_only=False), self._name, self._path)
         for note in notes:
-            self._note("yes and no" if types.is_boolean(kind) else note.found, note.expected)
-        # torch warns of arrays that can't be written to.
+            self._note("booleans" if types.is_boolean(dtype) else note.found, note.expected)
+        # Copied if read-only, since torch warns about read-only arrays.
         return array if not isinstance(array, np.ndarray) or array.flags.writeable else array.copy()
 
-    def _axes(self, values: pa.Array) -> Column:
-        """Return lists of one size as an array with further axes."""
+    def _fixed_size_lists(self, values: pa.Array) -> Column:
+        """Return lists of a fixed size, maybe nested, as an array with more axes."""
         sizes = []
         if values.null_count:
-            values = _filled(values)
+            values = _expand_null_lists(values)
         while types.is_fixed_size_list(values.type):
             sizes.append(values.type.list_size)
             values = values.flatten()
@@ -145,76 +148,77 @@ class _Column:
         return np.asarray(array).reshape(-1, *sizes)
 
     def _lists(self, values: pa.Array) -> Column:
-        kind = values.type.value_type
-        items = types.is_dictionary(kind) or types.is_string(kind) or types.is_large_string(kind)
-        items = items or types.is_string_view(kind) or types.is_null(kind)
-        inner = (
-            pa.large_string() if items else pa.float64() if types.is_floating(kind) else pa.int64()
+        dtype = values.type.value_type
+        is_text = (
+            types.is_dictionary(dtype) or types.is_string(dtype) or types.is_large_string(dtype)
         )
-        if types.is_boolean(kind):
+        is_text = is_text or types.is_string_view(dtype) or types.is_null(dtype)
+        number = pa.float64() if types.is_floating(dtype) else pa.int64()
+        if types.is_boolean(dtype):
             values = values.cast(pa.list_(pa.int8()))
-        if types.is_dictionary(kind):
-            self._budget.take(_unpacked(values.flatten()))
-        if types.is_string_view(kind):
-            raise ValueError("lists of text that looks into buffers of many rows")
-        lists = pc.cast(values, pa.large_list(inner))
-        flat, starts = lists.flatten(), _starts(lists)
+        if types.is_dictionary(dtype):
+            self._budget.take(_decoded_size(values.flatten()))
+        if types.is_string_view(dtype):
+            raise ValueError("lists of string_view values")
+        lists = pc.cast(values, pa.large_list(pa.large_string() if is_text else number))
+        flat, offsets = lists.flatten(), _list_offsets(lists)
         if flat.null_count:
-            flat = (
-                pc.fill_null(flat, "") if items else pc.fill_null(flat.cast(pa.float64()), np.nan)
-            )
-        return pa.LargeListArray.from_arrays(pa.array(starts), flat)
+            numbers = flat if is_text else flat.cast(pa.float64())
+            flat = pc.fill_null(numbers, "" if is_text else np.nan)
+        return pa.LargeListArray.from_arrays(pa.array(offsets), flat)
 
 
-def _text(values: pa.Array) -> Column:
+def _text_column(values: pa.Array) -> Column:
     if types.is_null(values.type):
         return pa.array([""] * len(values), TEXT)
     return pc.fill_null(values, "") if values.null_count else values
 
 
-def _starts(lists: Any) -> Any:
-    """Return where each list starts among the items of all; one that is missing is empty."""
+def _list_offsets(lists: Any) -> Any:
+    """Return the offset of each list in the flattened items; a null list counts as empty."""
     lengths = pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False)
     return np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
 
 
-def _filled(values: pa.Array) -> pa.Array:
-    """Return lists of one size, those that are missing full of missing items."""
+def _expand_null_lists(values: pa.Array) -> pa.Array:
+    """Return fixed-size lists in which a null list is a list of null items."""
     size = values.type.list_size
-    places = pc.if_else(values.is_valid(), pa.array(range(len(values)), pa.int64()), None)
-    rows = np.repeat(np.array(places.to_numpy(zero_copy_only=False), float), size)
-    items = pa.array(
-        np.nan_to_num(rows).astype(np.int64) * size + np.tile(np.arange(size), len(values))
+    # Index of each item among all items; null for the items of a null list, so `take` gives null.
+    rows = pc.if_else(values.is_valid(), pa.array(range(len(values)), pa.int64()), None)
+    item_rows = np.repeat(np.array(rows.to_numpy(zero_copy_only=False), float), size)
+    indices = pa.array(
+        np.nan_to_num(item_rows).astype(np.int64) * size + np.tile(np.arange(size), len(values))
     )
-    items = pc.if_else(pa.array(~np.isnan(rows)), items, None)
-    return pa.FixedSizeListArray.from_arrays(values.values.take(items), size)
+    indices = pc.if_else(pa.array(~np.isnan(item_rows)), indices, None)
+    return pa.FixedSizeListArray.from_arrays(values.values.take(indices), size)
 
 
-def _of_numbers(kind: pa.DataType) -> bool:
-    while types.is_fixed_size_list(kind):
-        kind = kind.value_type
-    return bool(types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind))
+def _is_number_list(dtype: pa.DataType) -> bool:
+    while types.is_fixed_size_list(dtype):
+        dtype = dtype.value_type
+    return bool(types.is_integer(dtype) or types.is_floating(dtype) or types.is_boolean(dtype))
 
 
-def _finer(kind: pa.DataType) -> bool:
-    return bool(types.is_timestamp(kind) and kind.unit == "ns")
+def _is_nanoseconds(dtype: pa.DataType) -> bool:
+    return bool(types.is_timestamp(dtype) and dtype.unit == "ns")
 
 
-def _wide(kind: pa.DataType) -> pa.DataType:
-    text = types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind)
-    return pa.large_string() if text else kind
+def _large_text(dtype: pa.DataType) -> pa.DataType:
+    """Return large_string for any type of text, other types unchanged."""
+    is_text = types.is_string(dtype) or types.is_large_string(dtype) or types.is_string_view(dtype)
+    return pa.large_string() if is_text else dtype
 
 
-def _unpacked(chunk: pa.DictionaryArray) -> int:
-    """Return how many bytes a dictionary's values take once each row has its own."""
-    if _wide(chunk.dictionary.type) != pa.large_string():
+def _decoded_size(chunk: pa.DictionaryArray) -> int:
+    """Return the bytes that a dictionary-encoded column takes once it is decoded."""
+    if _large_text(chunk.dictionary.type) != pa.large_string():
         return len(chunk) * 8
     lengths = pc.binary_length(chunk.dictionary).cast(pa.int64())
     return 8 * len(chunk) + (pc.sum(lengths.take(chunk.indices)).as_py() or 0)
 
 
-def _merged(notes: Iterable[tuple[str, str, str]]) -> Iterator[Diagnostic]:
-    """Yield one note for all columns that were converted alike."""
+def _note_diagnostics(notes: Iterable[_Note]) -> Iterator[Diagnostic]:
+    """Yield one info per conversion, naming all columns that were converted that way."""
     groups: dict[tuple[str, str], list[str]] = {}
     for name, found, expected in notes:
         groups.setdefault((found, expected), []).append(name)

@@ -1,7 +1,7 @@
-"""Reads Arrow's own files (.arrow, .feather) and streams, message by message.
+"""Reader of Arrow IPC files (.arrow, .feather) and streams.
 
-Source: https://arrow.apache.org/docs/format/Columnar.html. A file is a stream between two marks,
-so both are read as a stream; its footer, which may name any place, is not looked at.
+Source: https://arrow.apache.org/docs/format/Columnar.html. A file is a stream between two magic
+numbers, so both are read as a stream. The footer is ignored, since its offsets may be invalid.
 """
 
 from __future__ import annotations
@@ -26,14 +26,13 @@ OLD_FEATHER = b"FEA1"
 
 
 def read_ipc(path: Path, limit: int) -> Read:
-    """Read all columns of a file or stream.
+    """Return all columns of a file or stream.
 
     Raises:
-        Refused: if it is damaged, holds what can't be trained on, or declares more than `limit`
-            bytes.
+        DiagnosticError: if it is damaged, has unsupported types, or is larger than `limit` bytes.
     """
-    _refuse_size(path, limit)
-    with _opened(path) as reader:
+    _check_size(path, limit)
+    with _open_stream(path) as reader:
         refuse_schema(reader.schema, path)
         budget = Budget(path, limit)
         table = pa.Table.from_batches(list(_batches(reader, path, budget)), reader.schema)
@@ -41,20 +40,20 @@ def read_ipc(path: Path, limit: int) -> Read:
 
 
 def ipc_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> Iterator[dict[str, Column]]:
-    """Yield some columns of a file or stream, at most `rows` rows at a time.
+    """Yield chunks of at most `rows` rows of some columns of a file or stream.
 
     Raises:
-        Refused: as `read_ipc` does, but for the size.
+        DiagnosticError: as `read_ipc`, except for the size.
     """
-    with _opened(path) as reader:
+    with _open_stream(path) as reader:
         schema = reader.schema
         if columns is not None:
             schema = pa.schema([schema.field(name) for name in columns])
         refuse_schema(schema, path)
         unlimited = Budget(path, None)
-        chosen = (batch.select(schema.names) for batch in _batches(reader, path, unlimited))
-        for part in regrouped(chosen, rows):
-            yield columns_of(part, path, unlimited).columns
+        selected = (batch.select(schema.names) for batch in _batches(reader, path, unlimited))
+        for table in regrouped(selected, rows):
+            yield columns_of(table, path, unlimited).columns
 
 
 def _batches(
@@ -67,50 +66,51 @@ def _batches(
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[pa.RecordBatchStreamReader]:
-    with _faults(path), pa.memory_map(str(path)) as file:
-        _after_magic(file, path)
+def _open_stream(path: Path) -> Iterator[pa.RecordBatchStreamReader]:
+    with _convert_errors(path), pa.memory_map(str(path)) as file:
+        _skip_magic(file, path)
         with pa.ipc.open_stream(file) as reader:
             yield reader
 
 
 @contextmanager
-def _faults(path: Path) -> Iterator[None]:
+def _convert_errors(path: Path) -> Iterator[None]:
+    """Turn errors of pyarrow into a `DiagnosticError`."""
     try:
         yield
     except (pa.ArrowException, OSError, ValueError) as error:
         if isinstance(error, FileNotFoundError | PermissionError):
             raise
-        raise Refused(_damaged(path, str(error))) from error
+        raise Refused(_damaged_diagnostic(path, str(error))) from error
 
 
-def _after_magic(file: pa.MemoryMappedFile, path: Path) -> None:
-    """Go to the first message."""
+def _skip_magic(file: pa.MemoryMappedFile, path: Path) -> None:
+    """Seek to the first message."""
     start = file.read(len(MAGIC))
     file.seek(max(0, file.size() - len(END)))
     end = file.read(len(END))
     if start[: len(OLD_FEATHER)] == OLD_FEATHER:
-        raise Refused(_damaged(path, "the first version of Feather, of before 2020"))
+        raise Refused(_damaged_diagnostic(path, "Feather version 1, which was replaced in 2020"))
     if start == MAGIC and end != END:
-        raise Refused(_damaged(path, "an end that is missing"))
+        raise Refused(_damaged_diagnostic(path, "no magic number at the end"))
     file.seek(len(MAGIC) if start == MAGIC else 0)
 
 
-def _refuse_size(path: Path, limit: int) -> None:
-    """Sum what each message unpacks to, before any of them is."""
+def _check_size(path: Path, limit: int) -> None:
+    """Raise if the decompressed messages exceed the limit, without decompressing any of them."""
     budget = Budget(path, limit)
-    with _faults(path), pa.memory_map(str(path)) as file:
-        _after_magic(file, path)
+    with _convert_errors(path), pa.memory_map(str(path)) as file:
+        _skip_magic(file, path)
         for message in pa.ipc.MessageReader.open_stream(file):
             budget.take(unpacked_size(message.metadata.to_pybytes(), message.body))
 
 
-def _damaged(path: Path, said: str) -> Diagnostic:
+def _damaged_diagnostic(path: Path, error: str) -> Diagnostic:
     return Diagnostic(
         "data-format",
-        f'"{path.name}" is no Arrow file, or is damaged',
+        f'"{path.name}" is not an Arrow file, or is damaged',
         place=str(path),
-        found=" ".join(said.split())[:120],
-        expected="a file or stream as pyarrow.ipc and pyarrow.feather write it",
-        fixes=(Fix("Write the file again, or copy it again from where it came."),),
+        found=" ".join(error.split())[:120],
+        expected="a file or stream written by pyarrow.ipc or pyarrow.feather",
+        fixes=(Fix("Write the file again, or copy it again from its source."),),
     )

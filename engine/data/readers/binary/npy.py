@@ -1,7 +1,7 @@
-"""Reads one array in numpy's .npy format, trusting nothing that its header says.
+"""Reader of arrays in numpy's .npy format, which validates the header.
 
-Source: the format is described in numpy.lib.format. The header is matched by patterns, since
-evaluating it, even as a literal, would hand a stranger's text to Python's compiler.
+Source: the format is described in numpy.lib.format. The header is matched by a pattern, since
+evaluating it, even as a literal, would pass untrusted text to Python's compiler.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from engine.data.table.dtypes import REFUSED, array_dtype, broken, native, too_l
 
 Array = NDArray[Any]
 MAGIC = b"\x93NUMPY"
-HEADER_LIMIT = 10_000
+HEADER_LIMIT = 10_000  # bytes
 AXES_LIMIT = 32
-CHUNK = 2**24
+CHUNK = 2**24  # bytes read at a time
 
-_ITEM = re.compile(
+_HEADER_ITEM = re.compile(
     r"""\s*'(?P<key>descr|fortran_order|shape)'\s*:\s*
     (?P<value>'[^']*'|\[.*\]|True|False|\([\d\s,L-]*\))\s*(?:,|$)""",
     re.VERBOSE | re.DOTALL,
@@ -33,31 +33,31 @@ _ITEM = re.compile(
 
 
 def read_npy(
-    file: IO[bytes], stored: int, name: str, path: Path, limit: int
+    file: IO[bytes], stored_size: int, name: str, path: Path, limit: int
 ) -> tuple[Column, list[Diagnostic]]:
-    """Read one array.
+    """Return an array as a column, with infos about a conversion of its dtype.
 
     Args:
-        file: at the start of the array; left behind its last byte.
-        stored: how many bytes the array and its header take in the file.
-        name, path: for findings.
-        limit: bytes that the array may take.
+        file: file positioned at the start of the array; left after its last byte.
+        stored_size: size of the header and the array in the file.
+        name, path: for diagnostics.
+        limit: maximum of bytes that the array may take.
 
     Raises:
-        Refused: before the values are read, where the header already shows it.
+        DiagnosticError: before the values are read, if the header is invalid.
     """
-    header = read_header(file, stored, name, path, limit)
+    header = read_header(file, stored_size, name, path, limit)
     return native(read_rows(file, header, header.shape[0], name, path), name, path)
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the start of an array says about it, checked.
+    """The validated header of an array.
 
     Args:
-        kind: of each value.
-        fortran: True if the first axis runs fastest, so that rows do not lie one after the other.
-        shape: rows first.
+        dtype: dtype of the values.
+        fortran_order: True for column-major order, in which a row is not contiguous.
+        shape: shape, rows first.
     """
 
     kind: np.dtype[Any]
@@ -66,29 +66,29 @@ class Header:
 
 
 def read_header(
-    file: IO[bytes], stored: int, name: str, path: Path, limit: int | None = None
+    file: IO[bytes], stored_size: int, name: str, path: Path, limit: int | None = None
 ) -> Header:
-    """Read and check what stands before the values; arguments as for `read_npy`.
+    """Read and validate the header; arguments as for `read_npy`.
 
     Raises:
-        Refused: if it does not fit the bytes that follow, or they are more than the limit.
+        DiagnosticError: if the size of the array differs from the stored_size bytes or exceeds the limit.
     """
-    text, length = _read_text(file, name, path)
-    header = Header(*_parse(text, name, path))
+    text, header_size = _read_header_text(file, name, path)
+    header = Header(*_parse_header(text, name, path))
     size = prod(header.shape) * header.kind.itemsize
     if limit is not None and size > limit:
         raise Refused(too_large(path, size, limit))
-    if size != stored - length:
+    if size != stored_size - header_size:
         declared = f"{size:,} bytes for {header.kind.name} {header.shape}"
-        raise Refused(broken(name, path, f"{stored - length:,} bytes", declared))
+        raise Refused(broken(name, path, f"{stored_size - header_size:,} bytes", declared))
     return header
 
 
 def read_rows(file: IO[bytes], header: Header, rows: int, name: str, path: Path) -> Array:
-    """Read the next rows; where they do not lie one after the other, that has to be all of them.
+    """Return the next rows; of an array in column-major order it must be all of them.
 
     Raises:
-        Refused: if the file ends before.
+        DiagnosticError: if the file ends too early.
     """
     shape = (rows, *header.shape[1:])
     size = prod(shape) * header.kind.itemsize
@@ -96,10 +96,11 @@ def read_rows(file: IO[bytes], header: Header, rows: int, name: str, path: Path)
     return values.reshape(shape[::-1]).T if header.fortran else values.reshape(shape)
 
 
-def _read_text(file: IO[bytes], name: str, path: Path) -> tuple[str, int]:
+def _read_header_text(file: IO[bytes], name: str, path: Path) -> tuple[str, int]:
+    """Return the text of the header, and the size of all bytes before the values."""
     start = file.read(8)
     if start[:6] != MAGIC:
-        raise Refused(_no_array(name, path))
+        raise Refused(_not_npy_diagnostic(name, path))
     if start[6:] not in (b"\x01\x00", b"\x02\x00"):
         raise Refused(broken(name, path, f"format {start[6:].hex('.')}", "format 1.0 or 2.0"))
     width = 2 if start[6] == 1 else 4
@@ -110,68 +111,71 @@ def _read_text(file: IO[bytes], name: str, path: Path) -> tuple[str, int]:
         )
     header = file.read(length)
     if len(header) != length:
-        raise Refused(broken(name, path, "the file ends within the header", "a whole header"))
+        raise Refused(broken(name, path, "the file ends within the header", "a complete header"))
     return header.decode("latin-1"), 8 + width + length
 
 
-def _parse(header: str, name: str, path: Path) -> tuple[np.dtype[Any], bool, tuple[int, ...]]:
+def _parse_header(
+    header: str, name: str, path: Path
+) -> tuple[np.dtype[Any], bool, tuple[int, ...]]:
+    """Return the dtype, whether the order is column-major, and the shape."""
     text = header.strip()
-    items, at = {}, 0
+    items, end = {}, 0
     body = text[1:-1].rstrip() if text[:1] + text[-1:] == "{}" else ""
-    while match := _ITEM.match(body, at):
+    while match := _HEADER_ITEM.match(body, end):
         items[match["key"]] = match["value"]
-        at = match.end()
+        end = match.end()
     shape = items.get("shape", "")
     sizes = [part.strip().rstrip("L") for part in shape.strip("()").split(",") if part.strip()]
-    fits = at == len(body) and len(items) == 3 and shape.startswith("(")
-    fits = fits and items["fortran_order"] in ("True", "False")
-    fits = fits and all(re.fullmatch(r"\d{1,18}", size) for size in sizes)
-    if not fits or not 1 <= len(sizes) <= AXES_LIMIT:
+    is_valid = end == len(body) and len(items) == 3 and shape.startswith("(")
+    is_valid = is_valid and items["fortran_order"] in ("True", "False")
+    is_valid = is_valid and all(re.fullmatch(r"\d{1,18}", size) for size in sizes)
+    if not is_valid or not 1 <= len(sizes) <= AXES_LIMIT:
         expected = f"descr, fortran_order, and a shape of 1 to {AXES_LIMIT} axes"
         raise Refused(broken(name, path, " ".join(text.split())[:80], expected))
-    kind = _kind(items["descr"].strip("'"), name, path)
-    return kind, items["fortran_order"] == "True", tuple(map(int, sizes))
+    dtype = _parse_dtype(items["descr"].strip("'"), name, path)
+    return dtype, items["fortran_order"] == "True", tuple(map(int, sizes))
 
 
-def _kind(descr: str, name: str, path: Path) -> np.dtype[Any]:
+def _parse_dtype(descr: str, name: str, path: Path) -> np.dtype[Any]:
     if descr.startswith("["):
         raise Refused(array_dtype(name, path, *REFUSED["V"]))
     if not re.fullmatch(r"[<>|=]?([?bBO]|[biufcSUVmM]\d{1,6}(\[\w{1,8}\])?|[mM]8?)", descr):
-        raise Refused(broken(name, path, f"values of kind {descr[:40]!r}", "a kind of number"))
+        raise Refused(broken(name, path, f"dtype {descr[:40]!r}", "a numeric dtype"))
     letter = descr.lstrip("<>|=")[:1]
     if letter in REFUSED:
         raise Refused(array_dtype(name, path, *REFUSED[letter]))
     try:
-        kind = np.dtype(descr)
+        dtype = np.dtype(descr)
     except TypeError as error:
-        found = f"values of kind {descr[:40]!r}"
-        raise Refused(broken(name, path, found, "a kind of number")) from error
-    if kind.char == "g":
+        found = f"dtype {descr[:40]!r}"
+        raise Refused(broken(name, path, found, "a numeric dtype")) from error
+    if dtype.char == "g":
         raise Refused(array_dtype(name, path, *REFUSED["g"]))
-    if not kind.itemsize:
-        raise Refused(broken(name, path, "texts of no length", "a kind of number"))
-    return kind
+    if not dtype.itemsize:
+        raise Refused(broken(name, path, "strings of length 0", "a numeric dtype"))
+    return dtype
 
 
-def _read_values(file: IO[bytes], size: int, kind: np.dtype[Any], name: str, path: Path) -> Array:
-    """Read exactly `size` bytes, never more, however much an archive could unpack."""
-    values = np.empty(size // kind.itemsize, kind)
-    target, at = values.view(np.uint8), 0
-    while at < size:
-        part = file.read(min(CHUNK, size - at))
-        if not part:
-            raise Refused(broken(name, path, f"{at:,} bytes", f"{size:,} bytes"))
-        target[at : at + len(part)] = np.frombuffer(part, np.uint8)
-        at += len(part)
+def _read_values(file: IO[bytes], size: int, dtype: np.dtype[Any], name: str, path: Path) -> Array:
+    """Return the values in exactly `size` bytes, even if an archive decompresses to more."""
+    values = np.empty(size // dtype.itemsize, dtype)
+    buffer, position = values.view(np.uint8), 0
+    while position < size:
+        chunk = file.read(min(CHUNK, size - position))
+        if not chunk:
+            raise Refused(broken(name, path, f"{position:,} bytes", f"{size:,} bytes"))
+        buffer[position : position + len(chunk)] = np.frombuffer(chunk, np.uint8)
+        position += len(chunk)
     return values
 
 
-def _no_array(name: str, path: Path) -> Diagnostic:
+def _not_npy_diagnostic(name: str, path: Path) -> Diagnostic:
     return Diagnostic(
         "data-format",
-        f'"{name}" is no array in the .npy format',
+        f'"{name}" is not an array in the .npy format',
         place=f"array {name} in {path.name}",
-        found="other bytes at the start",
-        expected="an array as numpy.save writes it",
+        found="no .npy header",
+        expected="an array written by numpy.save",
         fixes=(Fix("Save the array again with numpy.save or numpy.savez."),),
     )

@@ -1,4 +1,4 @@
-"""Streams arrays from .npy files and .npz archives, some rows at a time."""
+"""Chunked readers of .npy files and .npz archives."""
 
 from __future__ import annotations
 
@@ -21,45 +21,49 @@ from engine.data.table.dtypes import broken, native
 from engine.data.table.read_result import refuse_rows
 
 
-class _Array:
-    """An array of which some rows are still unread."""
+class _ChunkedArray:
+    """An open .npy array that is read in chunks of rows."""
 
     def __init__(self, file: IO[bytes], size: int, name: str, path: Path) -> None:
         self.name = name
         self._file, self._path = file, path
-        with self._sound():
+        with self._zip_errors():
             self._header = read_header(file, size, name, path)
         self.rows = self._header.shape[0]
-        self._taken = 0
-        self._whole: NDArray[Any] | None = None
+        self._rows_read = 0
+        self._fortran_array: NDArray[Any] | None = None
 
-    def take(self, rows: int) -> Column:
-        """Return the next rows."""
-        with self._sound():
-            array = self._next(rows)
-            self._taken += rows
-            # The checksum of a packed array is compared at its end only.
-            if self._taken == self.rows and self._file.read(1):
-                raise Refused(broken(self.name, self._path, "bytes after the end", "none"))
+    def read(self, rows: int) -> Column:
+        """Return the next `rows` rows."""
+        with self._zip_errors():
+            array = self._read_rows(rows)
+            self._rows_read += rows
+            # zipfile verifies the checksum only once it reaches the end of the member.
+            if self._rows_read == self.rows and self._file.read(1):
+                raise Refused(broken(self.name, self._path, "extra bytes after the end", "none"))
         return native(array, self.name, self._path)[0]
 
     @contextmanager
-    def _sound(self) -> Iterator[None]:
+    def _zip_errors(self) -> Iterator[None]:
+        """Turn errors of a damaged archive into a `DiagnosticError`."""
         try:
             yield
         except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-            fitting = "bytes that fit the checksum"
-            raise Refused(broken(self.name, self._path, str(error), fitting)) from error
+            expected = "bytes that match the checksum"
+            raise Refused(broken(self.name, self._path, str(error), expected)) from error
 
-    def _next(self, rows: int) -> NDArray[Any]:
+    def _read_rows(self, rows: int) -> NDArray[Any]:
         if not self._header.fortran:
             return read_rows(self._file, self._header, rows, self.name, self._path)
-        if self._whole is None:
-            self._whole = self._columnwise()
-        return np.ascontiguousarray(self._whole[self._taken : self._taken + rows])
+        if self._fortran_array is None:
+            self._fortran_array = self._load_fortran()
+        return np.ascontiguousarray(self._fortran_array[self._rows_read : self._rows_read + rows])
 
-    def _columnwise(self) -> NDArray[Any]:
-        """Return an array whose rows are strewn over the file; mapped, unless it is packed."""
+    def _load_fortran(self) -> NDArray[Any]:
+        """Return the whole array in column-major order: memory-mapped, unless it is compressed.
+
+        A row of such an array is spread over the file, so chunks can't be read in sequence.
+        """
         if isinstance(self._file, zipfile.ZipExtFile):
             return read_rows(self._file, self._header, self.rows, self.name, self._path)
         start = self._file.tell()
@@ -71,25 +75,25 @@ class _Array:
 def npy_chunks(
     paths: Mapping[str, Path], columns: Sequence[str] | None, rows: int
 ) -> Iterator[dict[str, Column]]:
-    """Yield arrays of files of their own, at most `rows` rows at a time.
+    """Yield chunks of at most `rows` rows of .npy files that are one column each.
 
     Raises:
-        Refused: as `read_npy` does, but for the size.
+        DiagnosticError: as `read_npy`, except for the size.
     """
     with ExitStack() as stack:
         arrays = []
         for name in columns or paths:
             path = paths[name]
             file = stack.enter_context(path.open("rb"))
-            arrays.append(_Array(file, path.stat().st_size, name, path))
-        yield from _together(arrays, rows, next(iter(paths.values())).parent)
+            arrays.append(_ChunkedArray(file, path.stat().st_size, name, path))
+        yield from _read_chunks(arrays, rows, next(iter(paths.values())).parent)
 
 
 def npz_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> Iterator[dict[str, Column]]:
-    """Yield some arrays of an archive, at most `rows` rows at a time.
+    """Yield chunks of at most `rows` rows of some arrays of an archive.
 
     Raises:
-        Refused: as `read_npz` does, but for the size.
+        DiagnosticError: as `read_npz`, except for the size.
     """
     try:
         with ExitStack() as stack:
@@ -99,15 +103,18 @@ def npz_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> Iterator
             for name in columns or names:
                 info = archive.getinfo(f"{name}.npy")
                 file = stack.enter_context(archive.open(info))
-                arrays.append(_Array(file, info.file_size, name, path))
-            yield from _together(arrays, rows, path)
+                arrays.append(_ChunkedArray(file, info.file_size, name, path))
+            yield from _read_chunks(arrays, rows, path)
     except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
         raise Refused(no_archive(path)) from error
 
 
-def _together(arrays: Sequence[_Array], rows: int, path: Path) -> Iterator[dict[str, Column]]:
+def _read_chunks(
+    arrays: Sequence[_ChunkedArray], rows: int, path: Path
+) -> Iterator[dict[str, Column]]:
+    """Yield the next rows of all arrays until they are read."""
     refuse_rows({array.name: array.rows for array in arrays}, path)
     count = arrays[0].rows
     for start in range(0, count, rows):
         size = min(rows, count - start)
-        yield {array.name: array.take(size) for array in arrays}
+        yield {array.name: array.read(size) for array in arrays}

@@ -1,4 +1,4 @@
-"""Reads and writes .npz archives: a zip of .npy arrays, checked member by member."""
+"""Reader and writer of .npz archives, which are zip files of .npy arrays."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from engine.data.table.dtypes import broken, too_large
 
 Array = NDArray[Any]
 MEMBERS_LIMIT = 10_000
-DIRECTORY_LIMIT = 2**22  # bytes, which hold so many members with room to spare
-_TAIL = 2**16 + 128  # the end of a zip: two records, and a comment
-_ELSEWHERE = 2**32 - 1  # stands for a size that the larger record holds
+DIRECTORY_LIMIT = 2**22  # bytes, enough for `MEMBERS_LIMIT` members
+_TAIL_SIZE = 2**16 + 128  # of a zip file: both end records and the longest comment
+_ZIP64 = 2**32 - 1  # stands for a size that is in the ZIP64 record
 ENCRYPTED = 0x1
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 def read_npz(path: Path, limit: int) -> tuple[dict[str, Column], list[Diagnostic]]:
-    """Read all arrays of an archive, in memory; nothing is ever unpacked to the disk.
+    """Return all arrays of an archive as columns; nothing is extracted to disk.
 
     Raises:
-        Refused: if the archive is damaged, odd, or declares more than `limit` bytes.
+        DiagnosticError: if the archive is damaged, invalid, or larger than `limit` bytes.
     """
-    _refuse_directory(path)
+    _check_directory_size(path)
     try:
         with zipfile.ZipFile(path) as archive:
             members = checked(archive, path, limit)
@@ -42,46 +42,54 @@ def read_npz(path: Path, limit: int) -> tuple[dict[str, Column], list[Diagnostic
         raise Refused(no_archive(path)) from error
 
 
-def _refuse_directory(path: Path) -> None:
-    """Look at the size of the list of members before Python reads millions of them.
+def _check_directory_size(path: Path) -> None:
+    """Raise if the central directory is too large, before Python reads millions of entries.
 
     Raises:
-        Refused: if so many members would not be read anyway.
+        DiagnosticError: if it has more entries than are allowed.
     """
     with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - _TAIL))
+        file.seek(max(0, path.stat().st_size - _TAIL_SIZE))
         tail = file.read()
+    # The sizes in the end of central directory record and in its ZIP64 counterpart.
     end = tail.rfind(b"PK\x05\x06")
-    large = tail.rfind(b"PK\x06\x06", 0, end) if end >= 0 else -1
+    zip64 = tail.rfind(b"PK\x06\x06", 0, end) if end >= 0 else -1
     size = int.from_bytes(tail[end + 12 : end + 16], "little") if end >= 0 else 0
-    if size == _ELSEWHERE and large >= 0:
-        size = int.from_bytes(tail[large + 40 : large + 48], "little")
+    if size == _ZIP64 and zip64 >= 0:
+        size = int.from_bytes(tail[zip64 + 40 : zip64 + 48], "little")
     if size > DIRECTORY_LIMIT:
         raise Refused(
-            _odd(path, f"a list of members of {size:,} bytes", f"at most {MEMBERS_LIMIT:,} members")
+            _invalid_diagnostic(
+                path, f"a central directory of {size:,} bytes", f"at most {MEMBERS_LIMIT:,} members"
+            )
         )
 
 
 def checked(archive: zipfile.ZipFile, path: Path, limit: int | None) -> list[zipfile.ZipInfo]:
-    """Return the members of an archive, each an array of a plain name.
+    """Return the members of an archive after validating them.
 
     Raises:
-        Refused: for anything else, and if they declare more than `limit` bytes.
+        DiagnosticError: for members other than arrays with plain names, for unsupported
+            compression, and if they are larger than `limit` bytes.
     """
     members = archive.infolist()
     if len(members) > MEMBERS_LIMIT:
-        raise Refused(_odd(path, f"{len(members):,} members", f"at most {MEMBERS_LIMIT:,}"))
-    for name, times in Counter(info.filename for info in members).items():
-        if times > 1:
-            raise Refused(_odd(path, f"{name!r} {times} times", "each name once"))
+        raise Refused(
+            _invalid_diagnostic(path, f"{len(members):,} members", f"at most {MEMBERS_LIMIT:,}")
+        )
+    for name, count in Counter(info.filename for info in members).items():
+        if count > 1:
+            raise Refused(_invalid_diagnostic(path, f"{name!r} {count} times", "unique names"))
     for info in members:
         name = info.orig_filename
         if not name.endswith(".npy") or name == ".npy":
-            raise Refused(_odd(path, repr(name), "only arrays, called NAME.npy"))
-        if any(sign in name for sign in "/\\:\0") or not name.isprintable():
-            raise Refused(_odd(path, repr(name), "plain names, without a path"))
+            raise Refused(_invalid_diagnostic(path, repr(name), "only arrays named NAME.npy"))
+        if any(char in name for char in "/\\:\0") or not name.isprintable():
+            raise Refused(_invalid_diagnostic(path, repr(name), "plain names, without a path"))
         if info.flag_bits & ENCRYPTED or info.compress_type not in METHODS:
-            raise Refused(_odd(path, f"{name!r} encrypted or packed in a rare way", "plain zip"))
+            raise Refused(
+                _invalid_diagnostic(path, f"{name!r}, encrypted or not deflated", "plain zip")
+            )
     declared = sum(info.file_size for info in members)
     if limit is not None and declared > limit:
         raise Refused(too_large(path, declared, limit))
@@ -97,44 +105,46 @@ def _read_members(
         name = info.filename.removesuffix(".npy")
         try:
             with archive.open(info) as file:
-                columns[name], note = read_npy(file, info.file_size, name, path, limit)
-                file.read(1)  # the checksum is compared at the end of the member only
+                columns[name], infos = read_npy(file, info.file_size, name, path, limit)
+                file.read(1)  # zipfile verifies the checksum at the end of the member
         except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-            raise Refused(broken(name, path, str(error), "bytes that fit the checksum")) from error
-        notes += note
+            raise Refused(
+                broken(name, path, str(error), "bytes that match the checksum")
+            ) from error
+        notes += infos
     return columns, notes
 
 
 def npz_bytes(arrays: Mapping[str, Array]) -> bytes:
-    """Return an archive; equal arrays give equal bytes, since members carry no date."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
+    """Return the bytes of an archive; equal arrays give equal bytes, since dates are left out."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
         for name, array in arrays.items():
             buffer = io.BytesIO()
             np.lib.format.write_array(buffer, array, allow_pickle=False)
             member = zipfile.ZipInfo(f"{name}.npy")
             archive.writestr(member, buffer.getvalue(), zipfile.ZIP_DEFLATED)
-    return packed.getvalue()
+    return data.getvalue()
 
 
 def no_archive(path: Path) -> Diagnostic:
-    """Return the finding for a file that is no archive."""
+    """Return the diagnostic for a file that is not an .npz archive."""
     return Diagnostic(
         "data-format",
-        f'"{path.name}" is no .npz archive, or is cut off',
+        f'"{path.name}" is not an .npz archive, or is truncated',
         place=str(path),
-        found="bytes that are no zip archive",
-        expected="an archive as numpy.savez writes it",
+        found="no zip archive",
+        expected="an archive written by numpy.savez",
         fixes=(Fix("Save the arrays again with numpy.savez, or copy the file again."),),
     )
 
 
-def _odd(path: Path, found: str, expected: str) -> Diagnostic:
+def _invalid_diagnostic(path: Path, found: str, expected: str) -> Diagnostic:
     return Diagnostic(
         "archive-odd",
-        f'"{path.name}" holds something that is no array',
+        f'"{path.name}" contains something other than arrays',
         place=str(path),
         found=found,
         expected=expected,
-        fixes=(Fix("Save the arrays again with numpy.savez, each under a name of its own."),),
+        fixes=(Fix("Save the arrays again with numpy.savez, each under its own name."),),
     )

@@ -1,4 +1,4 @@
-"""The bytes of a file, block by block: unpacked where they are packed, and never beyond a limit."""
+"""Block-wise reading of plain and gzip files with a limit on the decompressed size."""
 
 from __future__ import annotations
 
@@ -14,107 +14,108 @@ from engine.data.table.dtypes import too_large
 
 BLOCK = 2**22
 GZIP = b"\x1f\x8b"
-# Deflate packs at most 1032 to 1; a table of which 16 MiB pack like this says the same in each row.
+# Guard against decompression bombs: deflate reaches at most 1032 to 1. A table whose first 16 MiB
+# exceed this ratio would have the same text in every row.
 SUSPECT_SIZE = 2**24
 SUSPECT_RATIO = 400
 
 
 def blocks(path: Path, limit: int | None = None) -> Iterator[bytes]:
-    """Yield what a file holds, unpacked where its name ends in .gz, at most 4 MiB at a time.
+    """Yield the bytes of a file in blocks of at most 4 MiB, decompressed if it ends in .gz.
 
     Args:
         path: the file.
-        limit: bytes in all; None for no limit, where only some blocks are held at a time.
+        limit: maximum of decompressed bytes; None for no limit.
 
     Raises:
-        Refused: as soon as the limit is passed, or if a packed file is damaged.
+        DiagnosticError: as soon as the limit is exceeded, or if a gzip file is damaged.
     """
-    packed = path.suffix.lower() == ".gz"
-    size = _declared(path) if packed else path.stat().st_size
+    is_gzip = path.suffix.lower() == ".gz"
+    size = _declared_size(path) if is_gzip else path.stat().st_size
     if limit is not None and size > limit:
         raise Refused(too_large(path, size, limit))
     with path.open("rb", buffering=0) as file:
-        yield from _unpacked(file, path, limit) if packed else _whole(file)
+        yield from _gzip_blocks(file, path, limit) if is_gzip else _plain_blocks(file)
 
 
-def _whole(file: IO[bytes]) -> Iterator[bytes]:
+def _plain_blocks(file: IO[bytes]) -> Iterator[bytes]:
     while block := file.read(BLOCK):
         yield block
 
 
-def _unpacked(file: IO[bytes], path: Path, limit: int | None) -> Iterator[bytes]:
-    at = 0
+def _gzip_blocks(file: IO[bytes], path: Path, limit: int | None) -> Iterator[bytes]:
+    size = 0
     try:
-        with gzip.GzipFile(fileobj=file) as unpacked:
-            while block := unpacked.read(BLOCK):
-                at += len(block)
-                if limit is not None and at > limit:
-                    raise Refused(too_large(path, at, limit))
-                if at > SUSPECT_SIZE and at > SUSPECT_RATIO * file.tell():
-                    raise Refused(_bomb(path, at, file.tell()))
+        with gzip.GzipFile(fileobj=file) as stream:
+            while block := stream.read(BLOCK):
+                size += len(block)
+                if limit is not None and size > limit:
+                    raise Refused(too_large(path, size, limit))
+                if size > SUSPECT_SIZE and size > SUSPECT_RATIO * file.tell():
+                    raise Refused(_bomb_diagnostic(path, size, file.tell()))
                 yield block
     except (gzip.BadGzipFile, zlib.error, EOFError) as error:
-        raise Refused(_damaged(path, str(error))) from error
+        raise Refused(_damaged_diagnostic(path, str(error))) from error
 
 
-def _declared(path: Path) -> int:
-    """Return the size that the end of a packed file states, which is known up to 4 GiB only."""
+def _declared_size(path: Path) -> int:
+    """Return the size in the gzip trailer, which is the decompressed size modulo 4 GiB."""
     with path.open("rb") as file:
         if file.read(2) != GZIP:
-            raise Refused(_damaged(path, "other bytes at the start"))
+            raise Refused(_damaged_diagnostic(path, "no gzip header"))
         file.seek(-4, io.SEEK_END)
         return int.from_bytes(file.read(4), "little")
 
 
 class Stream(io.RawIOBase):
-    """Blocks as a file that pyarrow reads; each call answers one block.
+    """A file object over an iterator of blocks, for pyarrow; each read returns one block.
 
     Args:
-        parts: the blocks.
+        blocks: the bytes of the file.
     """
 
-    def __init__(self, parts: Iterator[bytes]) -> None:
+    def __init__(self, blocks: Iterator[bytes]) -> None:
         super().__init__()
-        self._parts = parts
-        self._left = b""
+        self._blocks = blocks
+        self._rest = b""
 
     def readable(self) -> bool:
-        """Return that it can be read."""
+        """Return True."""
         return True
 
     def read(self, size: int = -1) -> bytes:
-        """Return the next bytes, at most `size` of them; none at the end."""
-        block = self._left or next((part for part in self._parts if part), b"")
+        """Return the next bytes, at most `size` of them; b"" at the end."""
+        block = self._rest or next((block for block in self._blocks if block), b"")
         if 0 <= size < len(block):
-            block, self._left = block[:size], block[size:]
+            block, self._rest = block[:size], block[size:]
         else:
-            self._left = b""
+            self._rest = b""
         return block
 
     def readinto(self, buffer: Any) -> int:
-        """Fill a buffer, for readers that bring their own."""
+        """Read into a buffer and return the number of bytes."""
         block = self.read(len(buffer))
         buffer[: len(block)] = block
         return len(block)
 
 
-def _damaged(path: Path, found: str) -> Diagnostic:
+def _damaged_diagnostic(path: Path, found: str) -> Diagnostic:
     return Diagnostic(
         "file-damaged",
-        f'"{path.name}" can\'t be unpacked',
+        f'"{path.name}" can\'t be decompressed',
         place=str(path),
         found=found,
-        expected="a whole file, as gzip writes it",
-        fixes=(Fix("Copy the file again from where it came, or pack it again."),),
+        expected="a complete gzip file",
+        fixes=(Fix("Copy the file again from its source, or compress it again."),),
     )
 
 
-def _bomb(path: Path, unpacked: int, packed: int) -> Diagnostic:
+def _bomb_diagnostic(path: Path, size: int, compressed: int) -> Diagnostic:
     return Diagnostic(
         "archive-odd",
-        f'"{path.name}" unpacks to far more than a table of examples would',
+        f'"{path.name}" is compressed far more than a table can be',
         place=str(path),
-        found=f"{packed:,} bytes that become {unpacked:,} and more",
-        expected=f"at most {SUSPECT_RATIO} bytes for each byte of the file",
-        fixes=(Fix("Unpack it first, if it is what it should be."),),
+        found=f"{compressed:,} bytes that decompress to more than {size:,}",
+        expected=f"at most {SUSPECT_RATIO} decompressed bytes per byte of the file",
+        fixes=(Fix("Decompress it first, if you trust its source."),),
     )

@@ -1,4 +1,4 @@
-"""How the bytes of a text become signs: told by a mark at the start, or by what the bytes are."""
+"""Detection of character encodings and conversion of text files to UTF-8."""
 
 from __future__ import annotations
 
@@ -14,113 +14,115 @@ BOMS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
-SAMPLE = 2**18
+SAMPLE = 2**18  # bytes from which an encoding is detected
 MARK = "\ufeff"
-_SHARP_S = 0xDF  # of cp1252
-_HIGH = re.compile(rb"[\x80-\xff]")
+_SHARP_S = 0xDF  # the letter ß in cp1252
+_NON_ASCII = re.compile(rb"[\x80-\xff]")
 
 
 class Decoder:
-    """Turns the blocks of a text into blocks of UTF-8, without a mark at the start.
+    """Converts the blocks of a text file to UTF-8 without a byte order mark.
 
-    UTF-8 itself is handed through unchecked: pyarrow checks it cell by cell.
+    UTF-8 itself is passed on unchecked, since pyarrow validates it cell by cell.
 
     Args:
-        given: the encoding; None looks for a mark, and else at the first bytes that are no ASCII,
-            wherever they are.
+        given: the encoding; None detects it from a byte order mark, or else from the first block
+            with bytes that are not ASCII.
     """
 
     def __init__(self, given: str | None = None) -> None:
         self.encoding = given or "utf-8"
-        self._given = given is not None
+        self._is_known = given is not None
 
-    def utf8(self, parts: Iterator[bytes]) -> Iterator[bytes]:
-        """Yield the blocks.
+    def utf8(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
+        """Yield the blocks as UTF-8.
 
         Raises:
-            UnicodeDecodeError: for bytes that the encoding does not have.
+            UnicodeDecodeError: for bytes that are invalid in the encoding.
         """
-        first = next(parts, b"")
-        if not self._given:
-            self.encoding = _at_start(first)
-            self._given = first.startswith(codecs.BOM_UTF8)
+        first = next(blocks, b"")
+        if not self._is_known:
+            self.encoding = _detect_from_start(first)
+            self._is_known = first.startswith(codecs.BOM_UTF8)
         if self.encoding != "utf-8":
-            yield from _recoded(first, parts, self.encoding)
+            yield from _transcode(first, blocks, self.encoding)
             return
-        part: bytes | None = first.removeprefix(codecs.BOM_UTF8)
-        while part is not None:
-            if not self._given and not part.isascii():
-                self.encoding, self._given = _of_signs(part), True
-                if self.encoding != "utf-8":  # all before was ASCII, which is the same in both
-                    yield from _recoded(part, parts, self.encoding)
+        block: bytes | None = first.removeprefix(codecs.BOM_UTF8)
+        while block is not None:
+            if not self._is_known and not block.isascii():
+                self.encoding, self._is_known = _detect_from_non_ascii(block), True
+                # The blocks before were ASCII, which is the same in both encodings.
+                if self.encoding != "utf-8":
+                    yield from _transcode(block, blocks, self.encoding)
                     return
-            yield part
-            part = next(parts, None)
+            yield block
+            block = next(blocks, None)
 
 
-def _recoded(first: bytes, parts: Iterator[bytes], encoding: str) -> Iterator[bytes]:
+def _transcode(first: bytes, blocks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
+    """Yield the first and all other blocks as UTF-8."""
     decoder = codecs.getincrementaldecoder(encoding)()
     yield decoder.decode(first).removeprefix(MARK).encode()
-    for part in parts:
-        yield decoder.decode(part).encode()
+    for block in blocks:
+        yield decoder.decode(block).encode()
     yield decoder.decode(b"", final=True).encode()
 
 
-def decoded(parts: Iterator[bytes], encoding: str) -> Iterator[str]:
-    """Yield a text's blocks as Python's text.
+def decoded(blocks: Iterator[bytes], encoding: str) -> Iterator[str]:
+    """Yield the blocks of a text file as `str`.
 
     Raises:
-        UnicodeDecodeError: for bytes that the encoding does not have, and for half a sign at the
-            end.
+        UnicodeDecodeError: for invalid bytes, and for an incomplete character at the end.
     """
     decoder = codecs.getincrementaldecoder(encoding)()
-    for part in parts:
-        yield decoder.decode(part)
+    for block in blocks:
+        yield decoder.decode(block)
     yield decoder.decode(b"", final=True)
 
 
-def _at_start(head: bytes) -> str:
-    """Return the encoding that a mark or zero bytes tell, else UTF-8."""
+def _detect_from_start(head: bytes) -> str:
+    """Return the encoding given by a byte order mark or by zero bytes, else UTF-8."""
     for mark, name in BOMS.items():
         if head.startswith(mark):
             return name
-    return _wide(head[:SAMPLE]) or "utf-8"
+    return _detect_utf16(head[:SAMPLE]) or "utf-8"
 
 
-def _wide(head: bytes) -> str:
-    """Return which UTF-16 it is where every other byte is zero, as in most of its text."""
+def _detect_utf16(head: bytes) -> str:
+    """Return the UTF-16 encoding in which every other byte of western text is zero, else ""."""
     if b"\0" not in head:
         return ""
     zeros = np.frombuffer(head[: len(head) // 2 * 2], np.uint8).reshape(-1, 2) == 0
-    first, second = zeros.mean(axis=0) if len(zeros) else (0.0, 0.0)
-    if max(first, second) < 0.4 or min(first, second) > 0.05:
+    even, odd = zeros.mean(axis=0) if len(zeros) else (0.0, 0.0)
+    if max(even, odd) < 0.4 or min(even, odd) > 0.05:
         return ""
-    return "utf-16-le" if second > first else "utf-16-be"
+    return "utf-16-le" if odd > even else "utf-16-be"
 
 
-def _of_signs(block: bytes) -> str:
-    """Return the encoding of a block with bytes beyond ASCII: UTF-8, or western with one each.
+def _detect_from_non_ascii(block: bytes) -> str:
+    """Return the encoding of a block with bytes that are not ASCII: UTF-8 or cp1252.
 
-    Why: a sign of several bytes means UTF-8, though it may be damaged, and accents that stand
-    side by side mean another alphabet, at which nobody should guess. Only the ß stands beside
-    accents, as in "Größe".
+    It is UTF-8 if any multi-byte character decodes, even if other bytes are damaged, and cp1252 if
+    few of the bytes are adjacent. Many adjacent ones mean another alphabet, which is not guessed:
+    UTF-8 is returned, which then fails. The letter ß is not counted, since it follows accents, as
+    in "Größe".
     """
-    high = _HIGH.search(block)
-    head = block[high.start() :][:SAMPLE] if high else b""
-    if _fits_utf8(head) or any(ord(sign) > 127 for sign in head.decode("utf-8", "ignore")):
+    match = _NON_ASCII.search(block)
+    head = block[match.start() :][:SAMPLE] if match else b""
+    if _is_utf8(head) or any(ord(char) > 127 for char in head.decode("utf-8", "ignore")):
         return "utf-8"
-    signs = np.frombuffer(head, np.uint8)
-    places = np.flatnonzero(signs >= 128)
-    beside = int(((np.diff(places) == 1) & (signs[places[1:]] != _SHARP_S)).sum())
+    values = np.frombuffer(head, np.uint8)
+    indices = np.flatnonzero(values >= 128)
+    adjacent = int(((np.diff(indices) == 1) & (values[indices[1:]] != _SHARP_S)).sum())
     try:
         head.decode("cp1252")
     except UnicodeDecodeError:
         return "utf-8"
-    return "cp1252" if 4 * beside <= len(places) else "utf-8"
+    return "cp1252" if 4 * adjacent <= len(indices) else "utf-8"
 
 
-def _fits_utf8(head: bytes) -> bool:
-    """Return whether the bytes are UTF-8, the last sign maybe cut off."""
+def _is_utf8(head: bytes) -> bool:
+    """Return whether the bytes are UTF-8; the last character may be truncated."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""How a table of text is written, detected from its first lines, and told."""
+"""Detection of the CSV dialect: delimiter, header and decimal separator."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ Rows = Sequence[Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The first lines of a table.
+    """The first lines of a CSV file.
 
     Args:
-        lines: with their ends; the last one may be cut off unless `whole`.
-        whole: True if the table has no further lines.
+        lines: lines with their line ends; the last one may be truncated unless `is_complete`.
+        is_complete: True if the file has no more lines.
     """
 
     lines: Sequence[str]
     whole: bool = True
 
     def rows(self, delimiter: str) -> list[list[str]]:
-        """Return the cells of the first lines, a row that is cut off left out."""
+        """Return the stripped cells of each complete row, split at a delimiter."""
         reader = csv.reader(self.lines, delimiter=delimiter)
         try:
             rows = list(islice(reader, SAMPLE_ROWS))
-        except csv.Error:  # a field beyond csv's own limit
+        except csv.Error:  # a field longer than the limit of the csv module
             return []
         if not self.whole and len(rows) < SAMPLE_ROWS:
             rows = rows[:-1]
@@ -46,107 +46,116 @@ class Sample:
 
 
 def completed(given: Dialect, sample: Sample, tabs: bool = False) -> Dialect:
-    """Return a dialect whose delimiter and header are known.
+    """Return a dialect with detected values for the settings that are None.
 
-    The decimal sign stays None where no cell settles it.
+    The decimal separator stays None if no cell shows it.
 
     Args:
-        given: what the person has said, which is not looked for.
+        given: dialect settings of the user, which are kept.
         sample: the first lines.
-        tabs: True if the file's name says that tabs stand between cells.
+        tabs: True if the file name suggests tabs as delimiter.
     """
-    delimiter = given.delimiter or _delimiter(sample, tabs)
-    rows = _emptied(sample.rows(delimiter), given)
+    delimiter = given.delimiter or _detect_delimiter(sample, tabs)
+    rows = _blank_missing(sample.rows(delimiter), given)
     header = given.header if given.header is not None else _has_header(rows)
     return Dialect(
         delimiter=delimiter,
-        decimal=given.decimal or _decimal(rows[1:] if header else rows),
+        decimal=given.decimal or _detect_decimal(rows[1:] if header else rows),
         encoding=given.encoding,
         header=header,
         missing=given.missing,
     )
 
 
-def _emptied(rows: Rows, given: Dialect) -> Rows:
-    """Return rows in which cells that are said to be missing are empty."""
+def _blank_missing(rows: Rows, given: Dialect) -> Rows:
+    """Return rows in which the dialect's words for missing cells are replaced by ""."""
     return [["" if cell in given.missing else cell for cell in row] for row in rows]
 
 
-def _delimiter(sample: Sample, tabs: bool) -> Delimiter:
-    """Return the sign that cuts most lines into as many cells as the first one has."""
+def _detect_delimiter(sample: Sample, tabs: bool) -> Delimiter:
+    """Return the delimiter for which most lines have as many cells as the first one."""
     best: tuple[float, int] = (0.0, 0)
     chosen: Delimiter = "\t" if tabs else ","
-    for sign in get_args(Delimiter):
-        if not any(sign in line for line in sample.lines):
+    for delimiter in get_args(Delimiter):
+        if not any(delimiter in line for line in sample.lines):
             continue
-        rows = sample.rows(sign)
+        rows = sample.rows(delimiter)
         width = len(rows[0]) if rows else 1
-        share = sum(len(row) == width for row in rows) / max(len(rows), 1)
-        if width > 1 and (share, width) > best:
-            best, chosen = (share, width), sign
+        fraction = sum(len(row) == width for row in rows) / max(len(rows), 1)
+        if width > 1 and (fraction, width) > best:
+            best, chosen = (fraction, width), delimiter
     return chosen
 
 
 def _has_header(rows: Rows) -> bool:
-    """Return whether the first line names columns: texts, above numbers or above more texts."""
+    """Return whether the first line is a header.
+
+    It is one if a text stands above a column of numbers, if it has no numbers at all, or if its
+    numbers are evenly spaced, such as years, and those of the second line are not.
+    """
     if not rows:
         return True
     first, rest = rows[0], rows[1:]
     numbers = [_is_number(cell) for cell in first]
-    for place, cell in enumerate(first):
-        below = [row[place] for row in rest if len(row) > place and row[place] not in MISSING]
-        of_numbers = bool(below) and all(map(_is_number, below))
-        if of_numbers and not numbers[place] and cell not in MISSING:
+    for index, cell in enumerate(first):
+        below = [row[index] for row in rest if len(row) > index and row[index] not in MISSING]
+        is_number_column = bool(below) and all(map(_is_number, below))
+        if is_number_column and not numbers[index] and cell not in MISSING:
             return True
-    return not any(numbers) or _counts_up(first) and not _counts_up(rest[0] if rest else ())
+    return (
+        not any(numbers)
+        or _is_evenly_spaced(first)
+        and not _is_evenly_spaced(rest[0] if rest else ())
+    )
 
 
-def _counts_up(cells: Sequence[str]) -> bool:
-    """Return whether the numbers among some cells count up evenly, as the names of years do."""
-    whole = [int(cell) for cell in cells if cell.isascii() and cell.isdigit()]
-    others = any(_is_number(cell) for cell in cells if not cell.isdigit())
-    steps = {after - before for before, after in pairwise(whole)}
-    return not others and len(steps) == 1 and steps != {0}
+def _is_evenly_spaced(cells: Sequence[str]) -> bool:
+    """Return whether all numbers of some cells are integers with one constant difference."""
+    integers = [int(cell) for cell in cells if cell.isascii() and cell.isdigit()]
+    has_others = any(_is_number(cell) for cell in cells if not cell.isdigit())
+    steps = {after - before for before, after in pairwise(integers)}
+    return not has_others and len(steps) == 1 and steps != {0}
 
 
 def _is_number(cell: str) -> bool:
     return bool(_POINT.search(cell) or _COMMA.search(cell) or _GROUPED.search(cell))
 
 
-def _decimal(rows: Rows) -> Decimal | None:
-    """Return a comma if a column can't be read without it, and no column has decimal points."""
-    commas = False
+def _detect_decimal(rows: Rows) -> Decimal | None:
+    """Return a comma if a column needs it as decimal separator and no column has decimal points."""
+    has_commas = False
     for column in zip(*(row for row in rows if len(row) == len(rows[0])), strict=True):
         cells = [cell for cell in column if cell not in MISSING]
         if any("." in cell and _POINT.search(cell) for cell in cells):
             return None
-        settled = any("," in cell and not _GROUPED.search(cell) for cell in cells)
-        commas = commas or (settled and all(map(_COMMA.search, cells)))
-    return "," if commas else None
+        # 1,234 may be a grouped integer, so one cell such as 1,5 is required.
+        is_decimal = any("," in cell and not _GROUPED.search(cell) for cell in cells)
+        has_commas = has_commas or (is_decimal and all(map(_COMMA.search, cells)))
+    return "," if has_commas else None
 
 
 def told(dialect: Dialect, given: Dialect, path: Path) -> list[Diagnostic]:
-    """Return a note for each thing that was detected and is not as in a plain CSV."""
-    ending = path.suffixes[0].lower() if path.suffixes else ""
-    usual = "\t" if ending == ".tsv" else ","
+    """Return an info for each detected setting that differs from the default of the format."""
+    extension = path.suffixes[0].lower() if path.suffixes else ""
+    default = "\t" if extension == ".tsv" else ","
     notes = []
-    if given.delimiter is None and dialect.delimiter not in (None, usual):
-        between = NAMES[dialect.delimiter]
-        notes.append(_read_as(path, f"{between} between the cells", between))
+    if given.delimiter is None and dialect.delimiter not in (None, default):
+        delimiters = NAMES[dialect.delimiter]
+        notes.append(_read_as(path, f"{delimiters} between the cells", delimiters))
     if given.encoding is None and dialect.encoding != "utf-8":
         notes.append(_read_as(path, f"the encoding {dialect.encoding}", str(dialect.encoding)))
     if given.header is None and not dialect.header:
         found = "a first line of numbers"
-        notes.append(_read_as(path, "columns called column_1, column_2 and so on", found))
+        notes.append(_read_as(path, "columns named column_1, column_2 and so on", found))
     if given.decimal is None and dialect.decimal == ",":
-        notes.append(_read_as(path, "decimal commas", "3,5 for three and a half"))
+        notes.append(_read_as(path, "decimal commas", "numbers such as 3,5"))
     return notes
 
 
-def _read_as(path: Path, how: str, found: str) -> Diagnostic:
+def _read_as(path: Path, setting: str, found: str) -> Diagnostic:
     return Diagnostic(
         "csv-read-as",
-        f'"{path.name}" was read with {how}',
+        f'"{path.name}" was read with {setting}',
         severity="info",
         place=str(path),
         found=found,

@@ -1,6 +1,6 @@
-"""Finds the line at fault in a CSV that can't be read, by Python's own strict reader.
+"""Location of the first invalid line of a CSV file, with Python's strict csv reader.
 
-Why: pyarrow reads ten times as fast, but takes what is not strict and counts rows, not lines.
+Why: pyarrow is ten times as fast, but accepts some invalid lines and counts rows instead of lines.
 """
 
 from __future__ import annotations
@@ -15,40 +15,42 @@ from engine.data.readers.text.byte_stream import Stream, blocks
 from engine.data.readers.text.charset import MARK, decoded
 from engine.recipe.csv_dialect import Dialect, set_file
 
-FIELD_LIMIT = 131_072  # characters in a cell; more are a quote that was never closed
-LINE_LIMIT = 2**22
+FIELD_LIMIT = 131_072  # characters of a cell; a longer one means an unclosed quote
+LINE_LIMIT = 2**22  # characters
 
 
 def refuse_faults(path: Path, dialect: Dialect, width: int | None = None) -> None:
-    """Read a whole table strictly, and do nothing else.
+    """Validate all lines of a CSV file without keeping its cells.
 
     Args:
         path: the file.
-        dialect: how it is written.
-        width: how many cells a line has; None for any number.
+        dialect: its complete dialect.
+        width: number of cells per line; None for any number.
 
     Raises:
-        Refused: naming the first line that a strict reader can't take.
+        DiagnosticError: naming the first invalid line.
     """
-    _refuse_bytes(path, str(dialect.encoding))
-    with _text(path, dialect) as text:
-        for line, cells in _lines(text, str(dialect.delimiter), path):
+    _check_bytes(path, str(dialect.encoding))
+    with _open_text(path, dialect) as text:
+        for line, cells in _iter_lines(text, str(dialect.delimiter), path):
             if width is not None and len(cells) != width:
-                found, wanted = f"{len(cells)} cells", f"{width} cells, as in the first line"
-                raise Refused(broken(path, line, "has another number of cells", found, wanted))
+                found, expected = f"{len(cells)} cells", f"{width} cells, as in the first line"
+                message = "has a different number of cells"
+                raise Refused(broken(path, line, message, found, expected))
 
 
 def lines_of(path: Path, dialect: Dialect, rows: Collection[int]) -> dict[int, int]:
-    """Return the line of the file in which each of some rows begins.
+    """Return, for each of some rows, the number of the line in which it begins.
 
     Args:
-        path: a file that can be read.
-        dialect: how it is written.
-        rows: their numbers, counting from 0.
+        path: a valid CSV file.
+        dialect: its complete dialect.
+        rows: row numbers, counted from 0.
     """
     found: dict[int, int] = {}
-    with _text(path, dialect) as text:
-        lines = _lines(text, str(dialect.delimiter), path)
+    with _open_text(path, dialect) as text:
+        lines = _iter_lines(text, str(dialect.delimiter), path)
+        # The header counts as row -1.
         for row, (line, _) in enumerate(lines, -1 if dialect.header else 0):
             if row in rows:
                 found[row] = line
@@ -57,28 +59,30 @@ def lines_of(path: Path, dialect: Dialect, rows: Collection[int]) -> dict[int, i
     return found
 
 
-def _text(path: Path, dialect: Dialect) -> io.TextIOWrapper:
+def _open_text(path: Path, dialect: Dialect) -> io.TextIOWrapper:
     stream = io.BufferedReader(Stream(blocks(path)))
     return io.TextIOWrapper(stream, str(dialect.encoding), newline="")
 
 
-def _refuse_bytes(path: Path, encoding: str) -> None:
-    """Refuse zero bytes, and bytes that are no text."""
+def _check_bytes(path: Path, encoding: str) -> None:
+    """Raise for zero bytes and for bytes that the encoding does not have."""
     lines = 1
     try:
         for text in decoded(blocks(path), encoding):
             if "\0" in text:
                 line = lines + text[: text.index("\0")].count("\n")
-                raise Refused(broken(path, line, "holds a zero byte", "a zero byte", "text"))
+                raise Refused(broken(path, line, "contains a zero byte", "a zero byte", "text"))
             lines += text.count("\n")
     except UnicodeDecodeError as error:
         lines += error.object[: error.start].decode(encoding, "ignore").count("\n")
         raise Refused(not_encoded(path, lines, encoding, error.object[error.start])) from error
 
 
-def _lines(text: io.TextIOWrapper, delimiter: str, path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Yield (line number, cells), empty lines left out."""
-    reader = csv.reader(_bounded(text, path), delimiter=delimiter, strict=True)
+def _iter_lines(
+    text: io.TextIOWrapper, delimiter: str, path: Path
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield (line number, cells) of each line that is not empty."""
+    reader = csv.reader(_limited_lines(text, path), delimiter=delimiter, strict=True)
     line = 1
     try:
         for cells in reader:
@@ -89,7 +93,8 @@ def _lines(text: io.TextIOWrapper, delimiter: str, path: Path) -> Iterator[tuple
         raise Refused(broken(path, line, "can't be read", str(error), "closed quotes")) from error
 
 
-def _bounded(text: io.TextIOWrapper, path: Path) -> Iterator[str]:
+def _limited_lines(text: io.TextIOWrapper, path: Path) -> Iterator[str]:
+    """Yield lines, without a byte order mark, that are not longer than `LINE_LIMIT`."""
     number = 1
     while line := text.readline(LINE_LIMIT):
         if len(line) == LINE_LIMIT:
@@ -99,13 +104,13 @@ def _bounded(text: io.TextIOWrapper, path: Path) -> Iterator[str]:
 
 
 def too_long(path: Path, line: int) -> Diagnostic:
-    """Return the finding for a line without an end."""
+    """Return the diagnostic for a line longer than `LINE_LIMIT`."""
     found = f"more than {LINE_LIMIT:,} characters"
-    return broken(path, line, "does not end", found, "one line per row")
+    return broken(path, line, "is too long", found, "one line per row")
 
 
 def not_encoded(path: Path, line: int, encoding: str, byte: int) -> Diagnostic:
-    """Return the finding for a byte that is no text in an encoding."""
+    """Return the diagnostic for a byte that is invalid in an encoding."""
     name = encoding.upper()
     found = f"byte {byte:#04x}"
     fixes = [Fix(f"Correct line {line}, and save the table as CSV in UTF-8.")]
@@ -115,12 +120,12 @@ def not_encoded(path: Path, line: int, encoding: str, byte: int) -> Diagnostic:
 
 
 def broken(
-    path: Path, line: int, what: str, found: str, expected: str, fixes: tuple[Fix, ...] = ()
+    path: Path, line: int, message: str, found: str, expected: str, fixes: tuple[Fix, ...] = ()
 ) -> Diagnostic:
-    """Return the finding for a line that a strict reader can't take."""
+    """Return the diagnostic for an invalid line; `message` follows the file name."""
     return Diagnostic(
         "csv-broken",
-        f'line {line} of "{path.name}" {what}',
+        f'line {line} of "{path.name}" {message}',
         place=f"line {line}",
         found=found,
         expected=expected,
@@ -128,15 +133,15 @@ def broken(
     )
 
 
-def unread(path: Path, said: str) -> Refused:
-    """Return the refusal of a table at which only pyarrow takes offence, in its words."""
+def unread(path: Path, message: str) -> Refused:
+    """Return the error for a file that only pyarrow rejects, with its message."""
     return Refused(
         Diagnostic(
             "csv-broken",
             f'"{path.name}" can\'t be read',
             place=str(path),
-            found=said[:200],
-            expected="one line per row, as many cells in each as in the first",
+            found=message[:200],
+            expected="one line per row, each with as many cells as the first",
             fixes=(Fix("Save the table as CSV in UTF-8."),),
         )
     )

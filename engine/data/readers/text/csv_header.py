@@ -1,4 +1,4 @@
-"""Opens a CSV: what is said or detected about it, and the names of its columns."""
+"""Opening of CSV files: detection of the dialect, and the column names."""
 
 from __future__ import annotations
 
@@ -19,56 +19,56 @@ from engine.data.readers.text.csv_errors import refuse_faults, too_long, unread
 from engine.data.table.read_result import no_rows
 from engine.recipe.csv_dialect import Dialect, set_file
 
-SAMPLE = 2**18
-STEP = 2**18
-_ESCAPED = re.compile("[\udc80-\udcff]")  # bytes that are no UTF-8
+SAMPLE = 2**18  # bytes from which the dialect is detected
+STEP = 2**18  # minimum of bytes per block
+_ESCAPED = re.compile("[\udc80-\udcff]")  # invalid UTF-8 under "surrogateescape"
 
 
 @dataclass
 class Opened:
-    """A table whose first lines are known.
+    """An open CSV file whose dialect and column names are known.
 
     Args:
-        path: of the file.
-        names: of the columns.
-        body: the rows in UTF-8, block by block.
-        empty: True if there are no rows.
+        path: the file.
+        names: the column names.
+        body: blocks of the rows after the header, as UTF-8.
+        is_empty: True if there are no rows.
     """
 
     path: Path
     names: list[str]
     body: Iterator[bytes]
     empty: bool
-    _found: Dialect
+    _dialect: Dialect
     _decoder: Decoder
-    _widest: int
+    _longest_line: int
 
     @property
     def step(self) -> int:
-        """How many bytes to stream at a time, of which pyarrow holds 32 ready."""
-        return min(BLOCK, max(STEP, 8 * self._widest))
+        """Bytes per streamed block; pyarrow reads 32 blocks ahead, so it is kept small."""
+        return min(BLOCK, max(STEP, 8 * self._longest_line))
 
     @property
     def dialect(self) -> Dialect:
-        """How it is written; the encoding is sure once the body is read."""
-        return self._found.model_copy(update={"encoding": self._decoder.encoding})
+        """The complete dialect; its encoding is final once the body has been read."""
+        return self._dialect.model_copy(update={"encoding": self._decoder.encoding})
 
 
 def opened(path: Path, limit: int | None, given: Dialect) -> Opened:
-    """Open a table.
+    """Open a CSV file, detect its dialect and read the header.
 
     Args:
-        path: a .csv or .tsv, maybe packed (.gz).
-        limit: bytes that its text may take, None for no limit.
-        given: what the person says about how it is written.
+        path: a .csv or .tsv file, maybe compressed (.gz).
+        limit: maximum of bytes of its text; None for no limit.
+        given: dialect settings of the user; the others are detected.
 
     Raises:
-        Refused: if the first line does not name the columns, or can't be read.
+        DiagnosticError: if the header is invalid or can't be read.
     """
     decoder = Decoder(given.encoding)
-    parts = decoder.utf8(blocks(path, limit))
+    utf8_blocks = decoder.utf8(blocks(path, limit))
     try:
-        first, second = next(parts, b""), next(parts, b"")
+        first, second = next(utf8_blocks, b""), next(utf8_blocks, b"")
     except UnicodeDecodeError as error:
         refuse_faults(path, given.model_copy(update={"encoding": decoder.encoding}))
         raise unread(path, str(error)) from error
@@ -78,12 +78,12 @@ def opened(path: Path, limit: int | None, given: Dialect) -> Opened:
         sample,
         path.name.lower().endswith((".tsv", ".tsv.gz")),
     )
-    names, skipped = _named(path, sample, dialect)
-    body = first[skipped:]
+    names, header_size = _read_header(path, sample, dialect)
+    body = first[header_size:]
     return Opened(
         path,
         names,
-        chain((body, second), parts),
+        chain((body, second), utf8_blocks),
         not (body.strip(b"\r\n") or second),
         dialect,
         decoder,
@@ -91,53 +91,55 @@ def opened(path: Path, limit: int | None, given: Dialect) -> Opened:
     )
 
 
-def _sample(first: bytes, more: bool) -> Sample:
-    """Return the first lines, those of a wide table to the end of its first one at least."""
+def _sample(first: bytes, has_more: bool) -> Sample:
+    """Return the lines of the first `SAMPLE` bytes, extended to the end of the last line."""
     ends = [first.find(b"\n", SAMPLE), first.find(b"\r", SAMPLE)]
     end = min((at + 1 for at in ends if at >= 0), default=len(first))
     text = first[:end].decode("utf-8", "surrogateescape")
-    return Sample(io.StringIO(text, newline="").readlines(), not more and end == len(first))
+    return Sample(io.StringIO(text, newline="").readlines(), not has_more and end == len(first))
 
 
-def _named(path: Path, sample: Sample, dialect: Dialect) -> tuple[list[str], int]:
-    """Return the columns' names, and how many bytes they take."""
+def _read_header(path: Path, sample: Sample, dialect: Dialect) -> tuple[list[str], int]:
+    """Return the column names and the size of the header in bytes."""
     rows = csv.reader(sample.lines, delimiter=str(dialect.delimiter), strict=True)
     try:
         cells = next((row for row in rows if row), [])
     except csv.Error as error:
         refuse_faults(path, dialect)
         raise unread(path, str(error)) from error
-    ends = sample.whole or sample.lines[-1].endswith(("\n", "\r"))
-    if rows.line_num == len(sample.lines) and not ends:
+    is_complete = sample.whole or sample.lines[-1].endswith(("\n", "\r"))
+    if rows.line_num == len(sample.lines) and not is_complete:
         raise Refused(too_long(path, 1))
     if not dialect.header and cells:
-        return [f"column_{place}" for place in range(1, len(cells) + 1)], 0
+        return [f"column_{index}" for index in range(1, len(cells) + 1)], 0
     names = [cell.strip() for cell in cells]
-    head = "".join(sample.lines[: rows.line_num])
-    if "\0" in head or _ESCAPED.search(head):
+    header = "".join(sample.lines[: rows.line_num])
+    if "\0" in header or _ESCAPED.search(header):
         refuse_faults(path, dialect)
-    _refuse_names(names, path)
-    return names, len(head.encode("utf-8", "surrogateescape"))
+    _check_names(names, path)
+    return names, len(header.encode("utf-8", "surrogateescape"))
 
 
-def _refuse_names(names: list[str], path: Path) -> None:
-    twice = [name for name, times in Counter(names).items() if times > 1]
+def _check_names(names: list[str], path: Path) -> None:
+    duplicates = [name for name, count in Counter(names).items() if count > 1]
     if not names:
         raise Refused(no_rows(path, "is empty", "blank lines only"))
-    if not twice and "" not in names:
+    if not duplicates and "" not in names:
         return
-    found = f"{twice[0]!r} twice" if twice and twice[0] else "a column without a name"
+    found = (
+        f"{duplicates[0]!r} twice" if duplicates and duplicates[0] else "a column without a name"
+    )
     fixes = (
-        Fix("Write the columns' names into the first line."),
-        set_file("Say that the first line is a row, too.", header=False),
+        Fix("Write the column names in the first line."),
+        set_file("Read the first line as a row of data.", header=False),
     )
     raise Refused(
         Diagnostic(
             "csv-header",
-            f'the first line of "{path.name}" does not name its columns',
+            f'the first line of "{path.name}" has missing or duplicate column names',
             place="line 1",
             found=found,
-            expected="one name per column, each once",
+            expected="one unique name per column",
             fixes=fixes,
         )
     )

@@ -1,7 +1,7 @@
-"""Says in which lines of a CSV the rows at fault stand, since that is what an editor shows.
+"""Adds the line numbers of a CSV file to diagnostics about rows.
 
-Why: rows count examples from 0, while a file's lines count its header, blank lines and line ends
-within quotes as well. The file is gone through again, but only where there is something to tell.
+Why: editors show lines. Rows are counted from 0, while lines include the header, blank lines and
+line ends within quotes. The file is read again, but only if a diagnostic names rows.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from engine.data.readers.text.csv_errors import lines_of
 from engine.data.table.row_numbers import named_rows
 
 
-def with_lines(found: Sequence[Diagnostic], table: Table) -> list[Diagnostic]:
-    """Return findings about a table, the lines beside the rows if it comes from a CSV."""
-    rows = {row for each in found for row in named_rows(each.place or "")}
+def with_lines(diagnostics: Sequence[Diagnostic], table: Table) -> list[Diagnostic]:
+    """Return diagnostics about a table; if it is a CSV file, the line follows each row number."""
+    rows = {row for diagnostic in diagnostics for row in named_rows(diagnostic.place or "")}
     if table.dialect is None or not rows:
-        return list(found)
-    with suppress(Refused, OSError):  # the file is no longer what it was
+        return list(diagnostics)
+    with suppress(Refused, OSError):  # the file has changed meanwhile
         lines = lines_of(located(table.path)[0], table.dialect, rows)
-        return [_with(each, lines) for each in found]
-    return list(found)
+        return [_add_lines(diagnostic, lines) for diagnostic in diagnostics]
+    return list(diagnostics)
 
 
-def _with(found: Diagnostic, lines: dict[int, int]) -> Diagnostic:
-    place = found.place or ""
-    known = [lines[row] for row in named_rows(place) if row in lines]
-    if not known:
-        return found
-    told = f"line{'s' if len(known) > 1 else ''} {', '.join(map(str, known))} of the file"
-    return replace(found, place=f"{place}, {told}")
+def _add_lines(diagnostic: Diagnostic, lines: dict[int, int]) -> Diagnostic:
+    place = diagnostic.place or ""
+    numbers = [lines[row] for row in named_rows(place) if row in lines]
+    if not numbers:
+        return diagnostic
+    shown = f"line{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))} of the file"
+    return replace(diagnostic, place=f"{place}, {shown}")

@@ -1,7 +1,7 @@
-"""Reads JSON lines: one flat object a line, its keys the columns; lists of one level may stand.
+"""Reader of JSON lines: one flat object per line, with keys as columns and maybe flat lists.
 
-pyarrow guesses types block by block; here all blocks are read before a type is settled, and a text
-that looks like a date stays a text, as it does in a CSV.
+pyarrow infers types per block. Here the types of all blocks are merged before columns are
+converted, and text that looks like a date stays text, as in a CSV file.
 """
 
 from __future__ import annotations
@@ -25,53 +25,53 @@ from engine.data.table.read_result import Read
 from engine.data.table.rebatch import regrouped
 from engine.data.table.size_limit import Budget
 
-LINE_LIMIT = 2**26
+LINE_LIMIT = 2**26  # bytes
 MARK = b"\xef\xbb\xbf"
-_BRACKETS = np.zeros(256, np.int8)
-_BRACKETS[list(b"[{")], _BRACKETS[list(b"]}")] = 1, -1
+_DEPTH_CHANGES = np.zeros(256, np.int8)
+_DEPTH_CHANGES[list(b"[{")], _DEPTH_CHANGES[list(b"]}")] = 1, -1
 Kinds: TypeAlias = "dict[str, pa.DataType]"
 
 
 def read_jsonl(path: Path, limit: int) -> Read:
-    """Read all keys that occur; a key that a line lacks is missing there.
+    """Return one column per key that occurs; rows without the key are missing values.
 
     Raises:
-        Refused: naming the line, for whatever a strict reader can't take.
+        DiagnosticError: naming the first invalid line.
     """
-    with _faults(path):
-        kinds: Kinds = {}
-        parts = [_learned(block, kinds) for block in _blocks(path, limit)]
-        schema = pa.schema(list(kinds.items()))
-        _refuse_kinds(schema, path)
-        table = pa.concat_tables(_cast(part, schema) for part in parts) if parts else None
+    with _locate_errors(path):
+        dtypes: Kinds = {}
+        tables = [_parse_block(block, dtypes) for block in _line_blocks(path, limit)]
+        schema = pa.schema(list(dtypes.items()))
+        _check_schema(schema, path)
+        table = pa.concat_tables(_cast(table, schema) for table in tables) if tables else None
     return columns_of(table or schema.empty_table(), path, Budget(path, limit))
 
 
 def jsonl_chunks(
     path: Path, columns: Sequence[str] | None, rows: int
 ) -> Iterator[dict[str, Column]]:
-    """Yield some keys of a file, at most `rows` rows at a time.
+    """Yield chunks of at most `rows` rows of some columns.
 
-    The file is read twice, since only all lines together tell a column's type.
+    The file is read twice, since the type of a column depends on all lines.
 
     Raises:
-        Refused: as `read_jsonl` does, but for the size.
+        DiagnosticError: as `read_jsonl`, except for the size.
     """
-    with _faults(path):
-        kinds: Kinds = {}
-        for block in _blocks(path, None):
-            _learned(block, kinds)
-        schema = pa.schema([(name, kinds[name]) for name in columns or kinds])
-        _refuse_kinds(schema, path)
-        again = dict(kinds)
-        parts = (_cast(_learned(block, again), schema) for block in _blocks(path, None))
-        batches = (batch for part in parts for batch in part.to_batches())
-        for part in regrouped(batches, rows):
-            yield columns_of(part, path, Budget(path, None)).columns
+    with _locate_errors(path):
+        dtypes: Kinds = {}
+        for block in _line_blocks(path, None):
+            _parse_block(block, dtypes)
+        schema = pa.schema([(name, dtypes[name]) for name in columns or dtypes])
+        _check_schema(schema, path)
+        known = dict(dtypes)
+        tables = (_cast(_parse_block(block, known), schema) for block in _line_blocks(path, None))
+        batches = (batch for table in tables for batch in table.to_batches())
+        for chunk in regrouped(batches, rows):
+            yield columns_of(chunk, path, Budget(path, None)).columns
 
 
-def _refuse_kinds(schema: pa.Schema, path: Path) -> None:
-    """Refuse columns that are none, by their first line if that can be told."""
+def _check_schema(schema: pa.Schema, path: Path) -> None:
+    """Raise for columns of unsupported types, naming the first line if it can be located."""
     try:
         refuse_schema(schema, path)
     except Refused:
@@ -80,106 +80,108 @@ def _refuse_kinds(schema: pa.Schema, path: Path) -> None:
 
 
 @contextmanager
-def _faults(path: Path) -> Iterator[None]:
-    """Turn what pyarrow says into a finding with a line."""
+def _locate_errors(path: Path) -> Iterator[None]:
+    """Turn errors into a `DiagnosticError` that names the line."""
     try:
         yield
-    except (pa.ArrowException, UnicodeDecodeError, _Odd) as error:
+    except (pa.ArrowException, UnicodeDecodeError, _UnsupportedJsonError) as error:
         refuse_faults(path)
         found = str(error)[:120]
         raise Refused(broken(path, 1, "or a later one can't be read", found, "JSON")) from error
 
 
-class _Odd(Exception):  # noqa: N818 - becomes a finding
-    """Something that pyarrow would let pass, or break at."""
+class _UnsupportedJsonError(Exception):
+    """Raised for input that pyarrow would accept silently or crash on."""
 
 
-def _blocks(path: Path, limit: int | None) -> Iterator[bytes]:
-    """Yield whole lines, some MiB at a time, in UTF-8."""
+def _line_blocks(path: Path, limit: int | None) -> Iterator[bytes]:
+    """Yield blocks of some MiB that end at the end of a line, without a byte order mark."""
     rest = b""
     for number, block in enumerate(blocks(path, limit)):
-        start = rest + block.removeprefix(MARK) if number == 0 else rest + block
-        end = start.rfind(b"\n") + 1
-        whole, rest = start[:end], start[end:]
+        data = rest + block.removeprefix(MARK) if number == 0 else rest + block
+        end = data.rfind(b"\n") + 1
+        lines, rest = data[:end], data[end:]
         if len(rest) > LINE_LIMIT:
-            line = f"a line of more than {LINE_LIMIT:,} bytes"
-            raise _Odd(line)
-        if whole:
-            yield whole
+            raise _UnsupportedJsonError(f"a line of more than {LINE_LIMIT:,} bytes")
+        if lines:
+            yield lines
     if rest:
         yield rest
 
 
-def _learned(block: bytes, kinds: Kinds) -> pa.Table:
-    """Return the rows of some lines, and add to what is known of each column's type."""
+def _parse_block(block: bytes, dtypes: Kinds) -> pa.Table:
+    """Return the rows of some lines, and update the type of each column in `dtypes`."""
     text = block.decode()
-    # pyarrow would go down as deep, and overflow the stack.
-    if _depth(block) > DEPTH and any(map(deep, text.splitlines())):
-        raise _Odd("brackets within brackets")
-    texts = {name: kind for name, kind in kinds.items() if _of_text(kind)}
-    table = _parsed(block, texts)
-    dates = {field.name: _dateless(field.type) for field in table.schema if _has_dates(field.type)}
+    # pyarrow parses recursively, and would overflow the stack.
+    if _max_depth(block) > DEPTH and any(map(deep, text.splitlines())):
+        raise _UnsupportedJsonError("deeply nested brackets")
+    # Columns known to be text are declared, and those inferred as dates are parsed again as text.
+    texts = {name: dtype for name, dtype in dtypes.items() if _is_text(dtype)}
+    table = _parse(block, texts)
+    dates = {
+        field.name: _date_to_text(field.type) for field in table.schema if _is_date(field.type)
+    }
     if dates:
-        table = _parsed(block, texts | dates)
-    if table.num_rows != _count(block):
-        raise _Odd("a line of several objects, or an object of several lines")
+        table = _parse(block, texts | dates)
+    if table.num_rows != _count_lines(block):
+        raise _UnsupportedJsonError("a line of several objects, or an object of several lines")
     for field in table.schema:
-        kinds[field.name] = _general(kinds.get(field.name, pa.null()), field.type)
+        dtypes[field.name] = _common_type(dtypes.get(field.name, pa.null()), field.type)
     return table
 
 
-def _count(block: bytes) -> int:
-    """Return how many lines are not empty."""
+def _count_lines(block: bytes) -> int:
+    """Return the number of lines that are not empty."""
     if b"\n\n" in block or b"\n\r" in block or block[:1].isspace():
         return sum(1 for line in block.split(b"\n") if line.strip())
     return block.count(b"\n") + (not block.endswith(b"\n"))
 
 
-def _parsed(block: bytes, texts: Kinds) -> pa.Table:
+def _parse(block: bytes, known: Kinds) -> pa.Table:
     return pajson.read_json(
         io.BytesIO(block),
         read_options=pajson.ReadOptions(use_threads=False, block_size=len(block) + 1),
-        parse_options=pajson.ParseOptions(explicit_schema=pa.schema(list(texts.items()))),
+        parse_options=pajson.ParseOptions(explicit_schema=pa.schema(list(known.items()))),
     )
 
 
-def _depth(block: bytes) -> int:
-    """Return how deep brackets stand within brackets at most, those in texts included."""
+def _max_depth(block: bytes) -> int:
+    """Return an upper bound of the nesting depth: brackets in strings are counted, too."""
     if block.count(b"[") + block.count(b"{") - block.count(b"\n") < DEPTH:
         return 0
-    steps = _BRACKETS[np.frombuffer(block, np.uint8)]
+    steps = _DEPTH_CHANGES[np.frombuffer(block, np.uint8)]
     return int(np.cumsum(steps[steps != 0], dtype=np.int64).max(initial=0))
 
 
-def _general(one: pa.DataType, other: pa.DataType) -> pa.DataType:
-    """Return the type that holds the values of both."""
+def _common_type(one: pa.DataType, other: pa.DataType) -> pa.DataType:
+    """Return the type that holds the values of both types."""
     if one == other or types.is_null(other):
         return one
     if types.is_null(one):
         return other
     if types.is_list(one) and types.is_list(other):
-        return pa.list_(_general(one.value_type, other.value_type))
+        return pa.list_(_common_type(one.value_type, other.value_type))
     if {one, other} == {pa.int64(), pa.float64()}:
         return pa.float64()
     if types.is_struct(one) and types.is_struct(other):
         return one
-    raise _Odd(f"{one} and {other} in one column")
+    raise _UnsupportedJsonError(f"{one} and {other} in one column")
 
 
-def _of_text(kind: pa.DataType) -> bool:
-    return bool(types.is_string(kind) or (types.is_list(kind) and _of_text(kind.value_type)))
+def _is_text(dtype: pa.DataType) -> bool:
+    return bool(types.is_string(dtype) or (types.is_list(dtype) and _is_text(dtype.value_type)))
 
 
-def _has_dates(kind: pa.DataType) -> bool:
-    return bool(types.is_timestamp(kind) or (types.is_list(kind) and _has_dates(kind.value_type)))
+def _is_date(dtype: pa.DataType) -> bool:
+    return bool(types.is_timestamp(dtype) or (types.is_list(dtype) and _is_date(dtype.value_type)))
 
 
-def _dateless(kind: pa.DataType) -> pa.DataType:
-    return pa.list_(_dateless(kind.value_type)) if types.is_list(kind) else pa.string()
+def _date_to_text(dtype: pa.DataType) -> pa.DataType:
+    return pa.list_(_date_to_text(dtype.value_type)) if types.is_list(dtype) else pa.string()
 
 
 def _cast(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    """Return rows under all columns of the file, null where they have none."""
+    """Return rows with all columns of the file, null for keys that they lack."""
     columns = [
         table[field.name].cast(field.type)
         if field.name in table.column_names

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import torch
 
 from engine.runtime.acceleration.kernels.bindings import OFF, Library, load
-from engine.runtime.acceleration.kernels.self_test import differs
+from engine.runtime.acceleration.self_test import differs
 
 SOURCE = Path(__file__).with_name("kernels.c")
 _FLAGS = (

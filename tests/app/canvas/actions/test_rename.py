@@ -101,7 +101,7 @@ def test_a_click_elsewhere_gives_a_wrong_name_up_and_says_so(window, session, qt
     pointer = Pointer(window.tabs.canvas)
     with qtbot.waitSignal(session.told) as told:
         pointer.click(pointer.empty())
-    assert told.args == ['A node "b" already exists. Use "b_2". The name stays as it was.']
+    assert told.args == ['A node "b" already exists. Use "b_2". The name was not changed.']
     assert session.project == drawn()
     assert reason(window) == ""
 

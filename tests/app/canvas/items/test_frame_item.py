@@ -42,14 +42,14 @@ def test_only_title_and_edge_are_found_by_the_pointer(frame):
     assert frame.contains(QPointF(50, 10))
     assert frame.contains(QPointF(3, 150))
     assert not frame.contains(QPointF(200, 150))
-    frame.show("Encoder", "conv", True, 7)
+    frame.set_state("Encoder", "conv", True, 7)
     frame.fit(QRectF(100, 100, 400, 300))
     assert frame.contains(QPointF(100, 40))
 
 
 def test_collapsed_it_is_a_small_box_in_the_middle(frame):
     """Wires end at the middles of its sides, and its chevron is inside."""
-    frame.show("Encoder", "conv", True, 7)
+    frame.set_state("Encoder", "conv", True, 7)
     frame.fit(QRectF(100, 100, 400, 300))
     assert (frame.box.width(), frame.box.height()) == FOLDED
     assert frame.sceneBoundingRect().center() == QPointF(300, 250)
@@ -68,7 +68,7 @@ def test_it_is_behind_nodes(frame, theme):
 def test_title_and_colour_are_seen(frame, shown):
     """Another title or colour looks different."""
     before = picture(frame)
-    frame.show(*shown)
+    frame.set_state(*shown)
     assert picture(frame) != before
 
 

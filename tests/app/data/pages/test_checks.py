@@ -49,7 +49,7 @@ def test_a_cell_at_fault_is_named_by_its_line(begun, page, table, qtbot):
 
 
 def test_two_fixes_are_two_steps_of_undo(begun, page, qtbot):
-    begun.edit("Set", node_edits.set_params, "vectors_of_note", {"input_dim": 3})
+    begun.edit("Set", node_edits.set_params, "note_embedding", {"input_dim": 3})
     begun.edit("Map", node_edits.set_mapping, "targets", "mass", {"column": "mass"})
     checks = page(ChecksPage)
     assert codes(checks)[0] == "id-out-of-vocabulary"
@@ -60,9 +60,9 @@ def test_two_fixes_are_two_steps_of_undo(begun, page, qtbot):
     assert begun.project.data["targets"]["mass"]["scale"] == "standardize"
     begun.undo()
     assert "scale" not in begun.project.data["targets"]["mass"]
-    assert begun.graph["vectors_of_note"].params["input_dim"] > 3
+    assert begun.graph["note_embedding"].params["input_dim"] > 3
     begun.undo()
-    assert begun.graph["vectors_of_note"].params["input_dim"] == 3
+    assert begun.graph["note_embedding"].params["input_dim"] == 3
 
 
 FEATURES = ["length", "depth", "same"]

@@ -46,7 +46,7 @@ def write(field, text):
 
 def test_rows_are_counted(division):
     assert division.bar.legend() == ["48 rows to train on (80%)", "12 rows to validate on (20%)"]
-    assert 'in equal shares of "species"' in division.told.text()
+    assert 'stratified by "species"' in division.told.text()
 
 
 def test_no_field_moves_while_rows_are_counted(division, begun, qtbot):
@@ -113,7 +113,7 @@ def test_a_split_that_does_not_fit_is_said_there(division, begun, qtbot):
     choose(division.split.column, "mass")
     settled(qtbot, division.known)
     assert division.note.isVisible()
-    assert "of its own" in division.note.text
+    assert "stratified" in division.note.text
 
 
 def test_words_of_a_column_are_typed(division, begun, qtbot):

@@ -125,7 +125,7 @@ def test_channels_of_pictures_are_numbers(section, session):
 def test_a_column_that_does_not_fit_is_told(section, session, qtbot):
     pick(section.column.editor.box, "note")
     said = [label.text() for label in section.column.findChildren(QLabel)]
-    assert any("note holds measurements" in text for text in said)
+    assert any("note holds continuous values" in text for text in said)
 
 
 def test_the_way_back_is_the_column_of_the_nodes_own_name(section, session):

@@ -45,8 +45,8 @@ def files_of_at_most(size):
 
 def test_kept_curves_are_those_that_were_read(run):
     curves = read(run)
-    cache.write(run, curves, cache.stamp_of(run))
-    found = cache.load(run)
+    cache.write_curves(run, curves, cache.event_log_stamp(run))
+    found = cache.load_curves(run)
     again = Curves()
     again.take(found.events)
     found.fill(again)
@@ -65,9 +65,9 @@ def test_kept_curves_are_those_that_were_read(run):
 
 def test_kept_curves_go_on(run):
     """A run that is gone on with cuts and adds; what is kept on the disk stays as it was."""
-    cache.write(run, read(run), cache.stamp_of(run))
+    cache.write_curves(run, read(run), cache.event_log_stamp(run))
     for _ in range(2):
-        found = cache.load(run)
+        found = cache.load_curves(run)
         curves = Curves()
         curves.take(found.events)
         found.fill(curves)
@@ -79,21 +79,21 @@ def test_kept_curves_go_on(run):
 
 
 def test_what_is_kept_is_left_once_the_run_says_more(run):
-    cache.write(run, read(run), cache.stamp_of(run))
+    cache.write_curves(run, read(run), cache.event_log_stamp(run))
     with EventWriter(run) as writer:
         writer.write(RunResumed(to_step=100, to_epoch=1))
-    assert cache.load(run) is None
+    assert cache.load_curves(run) is None
 
 
 def test_curves_that_are_behind_the_run_are_not_kept(run):
-    curves, stamp = read(run), cache.stamp_of(run)
+    curves, stamp = read(run), cache.event_log_stamp(run)
     with EventWriter(run) as writer:
         writer.write(RunResumed(to_step=100, to_epoch=1))
-    cache.keep(run, curves, stamp)
-    assert cache.load(run) is None
+    cache.save_curves(run, curves, stamp)
+    assert cache.load_curves(run) is None
 
 
-@pytest.mark.parametrize("step", ["load", "_write_array"])
+@pytest.mark.parametrize("step", ["load_curves", "_write_array"])
 def test_curves_of_a_run_that_says_more_while_they_are_written_are_not_kept(run, monkeypatch, step):
     real = getattr(cache, step)
 
@@ -104,33 +104,33 @@ def test_curves_of_a_run_that_says_more_while_they_are_written_are_not_kept(run,
 
     with monkeypatch.context() as patch:
         patch.setattr(cache, step, step_while_the_run_goes_on)
-        cache.keep(run, read(run), cache.stamp_of(run))
+        cache.save_curves(run, read(run), cache.event_log_stamp(run))
     assert list(place_of(run).iterdir()) == []
 
 
 def test_a_disk_that_is_full_is_left_as_it_was(run):
     with files_of_at_most(1000):
-        cache.keep(run, read(run), cache.stamp_of(run))
+        cache.save_curves(run, read(run), cache.event_log_stamp(run))
     assert list(place_of(run).iterdir()) == []
-    cache.keep(run, read(run), cache.stamp_of(run))
-    assert cache.load(run) is not None
+    cache.save_curves(run, read(run), cache.event_log_stamp(run))
+    assert cache.load_curves(run) is not None
 
 
 def test_what_is_kept_already_is_not_written_again(run):
-    cache.keep(run, read(run), cache.stamp_of(run))
+    cache.save_curves(run, read(run), cache.event_log_stamp(run))
     file = cache._cache_path(run)
     before = file.stat().st_ino
-    cache.keep(run, read(run), cache.stamp_of(run))
+    cache.save_curves(run, read(run), cache.event_log_stamp(run))
     assert file.stat().st_ino == before
     file.write_bytes(file.read_bytes()[:200])
-    cache.keep(run, read(run), cache.stamp_of(run))
-    assert cache.load(run) is not None
+    cache.save_curves(run, read(run), cache.event_log_stamp(run))
+    assert cache.load_curves(run) is not None
 
 
 def test_what_is_damaged_is_read_from_the_run_again(run):
-    cache.write(run, read(run), cache.stamp_of(run))
+    cache.write_curves(run, read(run), cache.event_log_stamp(run))
     file = cache._cache_path(run)
     file.write_bytes(file.read_bytes()[:200])
-    assert cache.load(run) is None
+    assert cache.load_curves(run) is None
     file.with_suffix(".json").write_text("{")
-    assert cache.load(run) is None
+    assert cache.load_curves(run) is None

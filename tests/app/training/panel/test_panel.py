@@ -591,7 +591,7 @@ def test_the_curves_of_a_long_run_are_kept_once_they_were_read(
     events = told(heads_of(project), epochs=4, steps=20)
     run = made_run(tmp_path / "runs" / "tiny-001", project, "tiny", events).path
     panel.attach(document, run)
-    qtbot.waitUntil(lambda: cache.load(run) is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: cache.load_curves(run) is not None, timeout=10_000)
     qtbot.waitUntil(lambda: not panel.course._cache_job.running)
     curves = panel.shown.curves
     panel.attach(document, run)

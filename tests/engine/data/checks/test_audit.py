@@ -134,7 +134,7 @@ def test_targets_of_zeros_are_told_as_the_notebook_made_them():
     found = {each.node: each for each in audited(zeros)}
     assert found["income"].code == "one-hot-empty"
     assert "200 of 200 rows" in found["income"].message
-    assert found["gender"].message == "has one value only, in all 200 rows"
+    assert found["gender"].message == "has the same value in all 200 rows"
 
 
 def test_a_large_squared_target_is_a_warning_that_can_be_standardised():

@@ -52,8 +52,8 @@ def test_numbers_far_from_1_are_doubted_and_standardised(column):
 
 def test_of_several_columns_it_is_said_whose_numbers_are_shown():
     (found,) = doubts(project({"columns": ["shares", "years", "grams"]}, 3))
-    assert found.message.startswith('"years", "grams" reach weights unscaled')
-    assert found.found == 'a mean of 2,010 and a deviation of 5.766 in "years"'
+    assert found.message.startswith('"years", "grams" are not scaled')
+    assert found.found == 'a mean of 2,010 and a standard deviation of 5.766 in "years"'
 
 
 def test_of_several_columns_those_at_fault_alone_are_standardised():

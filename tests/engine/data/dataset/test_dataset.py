@@ -13,7 +13,7 @@ from engine.data.encoders import Boolean, Category, Number
 from engine.data.ports.target_spec import TargetPort, target_port
 from engine.data.readers.table import Table
 from engine.data.table import column_types
-from engine.layers.input_output import Output
+from engine.layers.io import Output
 from engine.objectives.head import resolve
 from engine.recipe.data_mapping import DataMapping
 

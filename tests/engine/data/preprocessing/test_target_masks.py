@@ -165,7 +165,7 @@ def test_a_target_without_any_value_in_the_rows_to_train_on_is_refused():
     column = np.where(np.arange(ROWS) < 30, np.nan, np.arange(ROWS))
     with pytest.raises(Refused) as refused:
         built(NUMBER, column, train=np.arange(30))
-    assert refused.value.diagnostics[0].expected == "a value in some row to train on"
+    assert refused.value.diagnostics[0].expected == "a value in at least one training row"
     assert built(NUMBER, column).masks["y"].sum() == 10
 
 

@@ -64,19 +64,19 @@ def told(report, **cells):
     [
         ({}, {}),
         ({"long": 10.9}, {}),  # a tenth of the range is not far
-        ({"long": -7}, {"long": "Far off: 0 to 10 in the rows trained on"}),
-        ({"wide": "75,5"}, {"wide": "Far off: 39.1 to 59.6 in the rows trained on"}),
+        ({"long": -7}, {"long": "Out of range: 0 to 10 in the training rows"}),
+        ({"wide": "75,5"}, {"wide": "Out of range: 39.1 to 59.6 in the training rows"}),
         ({"day": "1.12.2024"}, {}),
         (
             {"day": "1.12.2031"},
-            {"day": "Far off: 3.1.2023 to 28.11.2024 in the rows trained on"},
+            {"day": "Out of range: 3.1.2023 to 28.11.2024 in the training rows"},
         ),
         (
             {"tone": "green"},
-            {"tone": "Counts as other: it is not in the rows trained on"},
+            {"tone": "Counts as other: not in the training rows"},
         ),
-        ({"words": "a B zulu, yankee"}, {"words": "Words that it does not know: zulu, yankee"}),
-        ({"words": "zulu"}, {"words": "It knows none of these words"}),
+        ({"words": "a B zulu, yankee"}, {"words": "Unknown words: zulu, yankee"}),
+        ({"words": "zulu"}, {"words": "None of these words is known"}),
         ({"words": ""}, {}),
     ],
 )

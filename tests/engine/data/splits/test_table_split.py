@@ -110,7 +110,7 @@ def test_the_only_row_of_a_class_is_trained_on():
 def test_strata_may_be_texts_or_numbers(column):
     sides = divided(StratifiedSplit(column="y", validation=1 / 3), y=column)
     assert len(sides.validation) == 4
-    assert sides.how.endswith('in equal shares of "y"')
+    assert sides.how.endswith('stratified by "y"')
 
 
 def test_splits_are_the_same_on_every_machine():
@@ -140,7 +140,7 @@ def test_groups_of_about_one_size_come_close_to_the_share():
     column = np.repeat(np.arange(100), 10)
     sides = divided(GroupSplit(column="g", validation=0.2, test=0.1), g=column)
     assert (len(sides.validation), len(sides.test)) == (200, 100)
-    assert sides.how == 'held back at random with seed 1, no "g" on two sides'
+    assert sides.how == 'held back at random with seed 1, no "g" in two splits'
 
 
 def test_a_group_larger_than_the_share_is_held_back_rather_than_none():
@@ -216,7 +216,7 @@ def test_a_column_says_which_side_a_row_is_on(column):
         [2, 4],
         [1],
     )
-    assert sides.how == 'as column "part" says'
+    assert sides.how == 'by column "part"'
 
 
 def test_a_column_may_say_it_in_words_of_its_own_or_numbers():

@@ -42,7 +42,7 @@ def test_the_last_column_that_can_be_predicted_is_the_usual_target():
     ("column", "why"),
     [
         (np.arange(ROWS), "names each row"),
-        (some(["x"]), "alike"),
+        (some(["x"]), "the same"),
         (text([""] * ROWS), "empty"),
         (text([*["1.5"] * 59, "x"]), "can't be read"),
         (INPUTS["height"], ""),

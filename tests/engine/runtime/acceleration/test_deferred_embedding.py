@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from engine.runtime.acceleration.deferred_embedding import Words, apart
 from engine.runtime.acceleration.kernels.build import native
-from engine.runtime.acceleration.sparse_embedding.gradients import distinct, look_up, touched
+from engine.runtime.acceleration.updates.sparse_gradients import distinct, look_up, touched
 
 needs_kernels = pytest.mark.skipif(native().library is None, reason=native().why)
 

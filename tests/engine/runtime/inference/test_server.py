@@ -149,7 +149,7 @@ def test_all_that_is_wrong_with_a_row_is_said_at_once(trained, answering):
 def test_what_is_far_from_the_rows_trained_on_is_noted_and_answered(trained, answering):
     assert ask(answering, data=data(trained), row=4)["notes"] == {}
     answer = ask(answering, cells={"x": 1, "tone": "red", "words": "a zulu"})
-    assert answer["notes"] == {"words": "Words that it does not know: zulu"}
+    assert answer["notes"] == {"words": "Unknown words: zulu"}
     assert len(answer["outputs"]) == 3
 
 
@@ -157,9 +157,9 @@ def test_a_typed_row_is_noted_by_the_command_too(trained):
     row = json.dumps({"x": 1, "tone": "red", "words": "zulu"})
     command = [sys.executable, "-m", "engine", "predict", str(trained.run.path), "--row", row]
     done = subprocess.run(command, text=True, check=True, capture_output=True)
-    assert done.stderr.splitlines()[-1] == "words: it knows none of these words"
+    assert done.stderr.splitlines()[-1] == "words: none of these words is known"
     done = subprocess.run([*command, "--json"], text=True, check=True, capture_output=True)
-    assert json.loads(done.stdout)["notes"] == {"words": "It knows none of these words"}
+    assert json.loads(done.stdout)["notes"] == {"words": "None of these words is known"}
 
 
 def test_a_row_that_is_not_there_is_named(trained, answering):

@@ -7,7 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from engine.core.tensor_spec import TensorSpec
-from engine.layers.input_output import Output
+from engine.layers.io import Output
 from engine.objectives.head import Head, resolve
 from engine.objectives.loss import LOSSES
 from engine.runtime.model.losses import loss_value

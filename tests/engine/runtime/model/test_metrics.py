@@ -14,7 +14,7 @@ from keras.src.backend import set_keras_mask
 from sklearn.metrics import average_precision_score, f1_score
 
 from engine.core.tensor_spec import TensorSpec
-from engine.layers.input_output import Output
+from engine.layers.io import Output
 from engine.objectives.head import resolve
 from engine.objectives.metric import METRICS
 from engine.runtime.model.losses import loss_value
@@ -334,7 +334,7 @@ def test_every_metric_has_a_running_form():
 def test_torchmetrics_is_loaded_only_for_what_needs_it():
     code = (
         "import sys, torch; from engine.runtime.model.metrics import HeadMetrics;"
-        "from engine.layers.input_output import Output; from engine.objectives.head import resolve;"
+        "from engine.layers.io import Output; from engine.objectives.head import resolve;"
         "from engine.core.tensor_spec import TensorSpec;"
         "output = lambda metric: Output(loss='bce', metrics=(metric,));"
         "head = lambda metric: resolve('y', output(metric), TensorSpec((1,)), 'sigmoid');"

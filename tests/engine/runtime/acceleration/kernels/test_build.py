@@ -6,7 +6,8 @@ import stat
 
 import pytest
 
-from engine.runtime.acceleration.kernels import build, self_test
+from engine.runtime.acceleration import self_test
+from engine.runtime.acceleration.kernels import build
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 import math
 
 from engine.events import BestFound, ControlTaken, EpochDone, Head, RunResumed, RunStarted
-from engine.runs.comparison.best_epoch import anew_in_words
 from engine.runs.comparison.score_summary import score_lines
+from engine.runs.events.best_epoch import anew_in_words
 from engine.runs.events.run_state import folded
 
 STARTED = RunStarted(run_id="r", steps_per_epoch=10, epochs=9, outputs=(Head(name="y"),))

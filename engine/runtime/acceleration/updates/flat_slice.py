@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from engine.runtime.acceleration.sparse_embedding.lazy_state import Lag
+from engine.runtime.acceleration.updates.lazy_state import Lag
 
 Memory = Mapping[str, Tensor]
 

@@ -4,7 +4,7 @@ import pytest
 
 from engine.core.diagnostic import Diagnostic
 from engine.core.tensor_spec import Length, TensorSpec
-from engine.layers.input_output import Input, Output
+from engine.layers.io import Input, Output
 from engine.objectives.loss import LOSSES
 
 

@@ -13,7 +13,7 @@ from engine.core.symbolic.operators import MERGES
 from engine.core.symbolic.tensor import SymbolicTensor, snake
 from engine.layers.base import Layer
 from engine.layers.catalogue import kinds
-from engine.layers.input_output import Input as InputLayer
+from engine.layers.io import Input as InputLayer
 from engine.layers.merge import Add, Multiply, Subtract
 
 _NO_LAYERS = ("Input", "Output")  # one is a function in Python, the other a model adds itself

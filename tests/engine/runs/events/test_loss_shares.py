@@ -5,7 +5,7 @@ import random
 import pytest
 
 from engine.events import ControlTaken, Head, RunResumed, RunStarted, StepsDone
-from engine.runs.comparison.loss_shares import shares
+from engine.runs.events.loss_shares import shares
 from engine.runs.events.run_state import folded
 
 STARTED = RunStarted(run_id="r", outputs=(Head(name="a", weight=2.0), Head(name="b")))

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from engine.runtime.acceleration.flat_parameters import ROW
-from engine.runtime.acceleration.flat_slice import Piece
 from engine.runtime.acceleration.kernels.bindings import Library, address, double, single, whole
+from engine.runtime.acceleration.updates.flat_parameters import ROW
+from engine.runtime.acceleration.updates.flat_slice import Piece
 
 DESCENT, ADAGRAD = -2.0, -1.0  # in place of rho
 

@@ -2,13 +2,13 @@
 
 import pytest
 import torch
+from tests.engine.runtime.acceleration.sparse_embedding.test_gradients import CASES, DENSE
 
 from engine.recipe.optimizer import OPTIMIZERS
-from engine.runtime.acceleration.flat_parameters import ROW, SMALL
 from engine.runtime.acceleration.kernels.build import native
+from engine.runtime.acceleration.updates.flat_parameters import ROW, SMALL
 from engine.runtime.optimizers import base as optimizers
 from engine.runtime.optimizers.algorithms import make_optimizer
-from tests.engine.runtime.acceleration.sparse_embedding.test_gradients import CASES, DENSE
 
 pytestmark = pytest.mark.skipif(native().library is None, reason=native().why)
 SHAPES = {"kernel": (70, 48), "bias": (48,), "large": (4 * SMALL // ROW, ROW), "odd": (SMALL + 1,)}

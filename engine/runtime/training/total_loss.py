@@ -1,4 +1,4 @@
-"""The number that training makes small: weight times loss of every head, plus penalties."""
+"""The total loss of a batch: weighted losses of all heads plus regularisation penalties."""
 
 from __future__ import annotations
 
@@ -15,15 +15,14 @@ from engine.runtime.model.network import Network, Raw
 
 @dataclass(frozen=True)
 class Scores:
-    """What one batch was worth.
+    """The losses of a batch, as scalar tensors.
 
     Args:
-        total: sum of weight times loss over the heads, plus all penalties; a scalar tensor.
-        losses: by output, its loss without the weight.
-        penalties: by node and weight ("hidden/kernel"), or node and "activity", what a regulariser
-            adds to the total.
-        raw: the forward pass it came from.
-        weights: by output, what its loss was multiplied by, where that changes while training.
+        total: weighted sum of the losses, plus all penalties.
+        losses: by output, its unweighted loss.
+        penalties: penalties of regularisers, by "NODE/WEIGHT" or "NODE/activity".
+        forward_output: result of the forward pass.
+        weights: by output, its loss weight, if it changes during training.
     """
 
     total: Tensor
@@ -34,15 +33,15 @@ class Scores:
 
 
 def heads_of(network: Network) -> list[Head]:
-    """Return the heads of a network, in drawing order."""
+    """Return the heads of a network, in the order of the graph's outputs."""
     return [planned.head for planned in network.plan.heads]
 
 
 def score(network: Network, batch: Batch) -> Scores:
-    """Run a batch forward and add its losses up.
+    """Run the forward pass of a batch, and return its losses.
 
     Raises:
-        ValueError: if a target has another shape than its head asks for.
+        ValueError: if a target does not have the shape that its head expects.
     """
     raw = network.raw(batch.inputs)
     losses: dict[str, Tensor] = {}

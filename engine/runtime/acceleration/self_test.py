@@ -10,17 +10,17 @@ from torch.nn import functional
 
 from engine.runtime.acceleration import fused_conv_pool, lstm
 from engine.runtime.acceleration.deferred_embedding import Words
-from engine.runtime.acceleration.flat_parameters import ROW
-from engine.runtime.acceleration.flat_slice import Piece
 from engine.runtime.acceleration.kernels.bindings import Kernels, Library
-from engine.runtime.acceleration.sparse_embedding.kernel import (
+from engine.runtime.acceleration.updates.flat_parameters import ROW
+from engine.runtime.acceleration.updates.flat_slice import Piece
+from engine.runtime.acceleration.updates.kernel import (
     ADAGRAD,
     DESCENT,
     Rule,
     move_rows,
     move_whole,
 )
-from engine.runtime.acceleration.sparse_embedding.lazy_state import Lag
+from engine.runtime.acceleration.updates.lazy_state import Lag
 from engine.runtime.nn_extras.recurrent import LSTM
 
 NEAR = 1e-5  # how much of the largest number two answers may differ

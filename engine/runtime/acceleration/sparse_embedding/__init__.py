@@ -1,1 +1,0 @@
-"""Embedding updates that touch only the rows of a batch."""
