@@ -102,7 +102,7 @@ class Running(QObject):
         else:
             training.training.stop()
 
-    def show_current_status(self) -> None:
+    def show_standing(self) -> None:
         """Update the status chip for the active document."""
         chip = self._window.tool_bar.chip
         chip.show_standing(self._current_status())
