@@ -196,7 +196,7 @@ def test_the_menu_says_how_curves_are_looked_at(charts, view, theme, qtbot):
     qtbot.addWidget(button)
     asked: list[str] = []
     button.export_asked.connect(asked.append)
-    button._fill()
+    button._update_menu()
     entry(button._menu, "Log scale").trigger()
     assert view.options.log_scale
     smoothing = entry(button._menu, "Smoothing").menu()
