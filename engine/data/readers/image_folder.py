@@ -1,4 +1,4 @@
-"""A folder of pictures by class: each folder within it is a class, called by the folder's name."""
+"""Reader of image folders, in which each subfolder is a class named by the folder."""
 
 from __future__ import annotations
 
@@ -15,68 +15,68 @@ COLUMNS = ("image", "label")
 
 
 def classes(folder: Path) -> Path | None:
-    """Return the folder whose folders hold pictures: this one, its folder `train`, or None."""
-    if any(_pictures(inner) for inner in _folders(folder)):
+    """Return the folder whose subfolders contain images: this one, its `train` folder, or None."""
+    if any(map(_images, _subfolders(folder))):
         return folder
     train = folder / TRAIN
-    return train if train.is_dir() and any(map(_pictures, _folders(train))) else None
+    return train if train.is_dir() and any(map(_images, _subfolders(train))) else None
 
 
 def read_pictures(folder: Path) -> Read:
-    """Read the paths of all pictures, as seen from the folder, and the classes that they are of.
+    """Return two columns: paths of images, relative to the folder, and their classes.
 
     Args:
-        folder: one that `classes` answers.
+        folder: a result of `find_class_folder`.
     """
     images, labels, others = [], [], []
-    for inner in _folders(folder):
-        found = _pictures(inner)
-        images += [f"{inner.name}/{path.name}" for path in found]
-        labels += [inner.name] * len(found)
-        others += _others(inner)
+    for subfolder in _subfolders(folder):
+        paths = _images(subfolder)
+        images += [f"{subfolder.name}/{path.name}" for path in paths]
+        labels += [subfolder.name] * len(paths)
+        others += _other_files(subfolder)
     columns = dict(zip(COLUMNS, (text(images), text(labels)), strict=True))
-    return Read(columns, [_left_out(folder, others)] if others else [])
+    return Read(columns, [_skipped_diagnostic(folder, others)] if others else [])
 
 
 def picture_chunks(
     folder: Path, columns: Sequence[str] | None, rows: int
 ) -> Iterator[dict[str, Column]]:
-    """Yield what `read_pictures` answers, at most `rows` rows at a time."""
-    read = read_pictures(folder).columns
-    for start in range(0, len(read[COLUMNS[0]]), rows):
-        yield {name: read[name][start : start + rows] for name in columns or COLUMNS}
+    """Yield chunks of at most `rows` rows of the columns of `read_image_folder`."""
+    table = read_pictures(folder).columns
+    for start in range(0, len(table[COLUMNS[0]]), rows):
+        yield {name: table[name][start : start + rows] for name in columns or COLUMNS}
 
 
-def _folders(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.is_dir() and _shown(path))
+def _subfolders(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.is_dir() and _is_visible(path))
 
 
-def _pictures(folder: Path) -> list[Path]:
+def _images(folder: Path) -> list[Path]:
     return sorted(path for path in _files(folder) if path.suffix.lower() in ENDINGS)
 
 
-def _others(folder: Path) -> list[str]:
-    """Return what stands among the pictures and is none."""
-    pictures = set(_pictures(folder))
-    return [f"{folder.name}/{path.name}" for path in sorted(folder.iterdir())
-            if _shown(path) and path not in pictures]  # fmt: skip
+def _other_files(folder: Path) -> list[str]:
+    """Return the files and folders among the images that are not images."""
+    images = set(_images(folder))
+    others = sorted(path for path in folder.iterdir() if _is_visible(path) and path not in images)
+    return [f"{folder.name}/{path.name}" for path in others]
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    return (path for path in folder.iterdir() if _shown(path) and path.is_file())
+    return (path for path in folder.iterdir() if _is_visible(path) and path.is_file())
 
 
-def _shown(path: Path) -> bool:
+def _is_visible(path: Path) -> bool:
     return not path.name.startswith((".", "__"))
 
 
-def _left_out(folder: Path, names: list[str]) -> Diagnostic:
+def _skipped_diagnostic(folder: Path, names: list[str]) -> Diagnostic:
     shown = ", ".join(names[:5]) + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")
     return Diagnostic(
         "files-left-out",
-        f'what is no picture in "{folder.name}" was left out: {shown}',
+        f'files in "{folder.name}" that are not images were skipped: {shown}',
         severity="info",
         place=str(folder),
-        found=f"{len(names):,} others",
+        found=f"{len(names):,} other files",
         expected=", ".join(sorted(ENDINGS)),
     )

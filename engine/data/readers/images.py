@@ -1,4 +1,4 @@
-"""Picture files named in cells: found below the table's own folder only, and opened with care."""
+"""Images named by cells: path resolution inside the table's folder, and safe loading."""
 
 from __future__ import annotations
 
@@ -18,130 +18,137 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
-PIXELS = 100_000_000  # of one picture; more is a mistake or an attack
-_OUTSIDE = "names a file outside the table's folder"
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+PIXELS = 100_000_000  # maximum per image, against decompression bombs
+_OUTSIDE = "names files outside the table's folder"
+_MISSING = "names files that do not exist"
+_URL_OR_DRIVE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
 def find(cells: Text, name: str, folder: Path) -> list[Path]:
-    """Return the file that each cell names.
+    """Return the path of the file that each cell names.
 
     Args:
-        cells: paths, as seen from the table's own folder.
-        name: of the column, for findings.
-        folder: the table's own.
+        cells: paths relative to the folder of the table.
+        name: name of the column, for diagnostics.
+        folder: folder of the table.
 
     Raises:
-        Refused: naming the rows whose path is empty, leads out of the folder, or to no file.
+        DiagnosticError: naming the rows whose path is empty, outside the folder, or not a file.
     """
-    home = folder.resolve()
-    known: dict[str, Path | str] = {}
+    root = folder.resolve()
+    resolved: dict[str, Path | str] = {}  # a path, or what is wrong with it
     paths = cells.to_pylist()
     for path in paths:
-        if path not in known:
-            known[path] = _located(path, home)
-    faults: dict[str, list[int]] = {}
+        if path not in resolved:
+            resolved[path] = _resolve(path, root)
+    errors: dict[str, list[int]] = {}
     for row, path in enumerate(paths):
-        if isinstance(fault := known[path], str):
-            faults.setdefault(fault, []).append(row)
-    if faults:
-        raise Refused(*(_fault(name, what, rows, paths) for what, rows in faults.items()))
-    return [place for path in paths if isinstance(place := known[path], Path)]
+        if isinstance(error := resolved[path], str):
+            errors.setdefault(error, []).append(row)
+    if errors:
+        raise Refused(
+            *(_path_diagnostic(name, error, rows, paths) for error, rows in errors.items())
+        )
+    return [file for path in paths if isinstance(file := resolved[path], Path)]
 
 
-def _located(path: str, home: Path) -> Path | str:
+def _resolve(path: str, root: Path) -> Path | str:
     """Return the file, or what is wrong with its path."""
     if not path.strip():
         return "is empty"
     parts = path.replace("\\", "/").split("/")
-    if _ADDRESS.match(path) or parts[0] == "" or ".." in parts or "\0" in path:
+    if _URL_OR_DRIVE.match(path) or parts[0] == "" or ".." in parts or "\0" in path:
         return _OUTSIDE
-    place = home.joinpath(*parts)
     try:
-        real = place.resolve(strict=True)
+        file = root.joinpath(*parts).resolve(strict=True)
     except (OSError, RuntimeError, ValueError):
-        return "names no file"
-    if not real.is_relative_to(home):
+        return _MISSING
+    if not file.is_relative_to(root):
         return _OUTSIDE
-    return real if real.is_file() else "names no file"
+    return file if file.is_file() else _MISSING
 
 
 def load(paths: list[Path], name: str, size: tuple[int, int], channels: int) -> Array:
-    """Return pictures of one size as bytes, of shape (rows, height, width, channels).
+    """Return images as an array of uint8, shape (rows, height, width, channels).
+
+    Args:
+        paths: files, one per row.
+        name: name of the column, for diagnostics.
+        size: height and width that images are resized to.
+        channels: 1 for greyscale, 3 for RGB.
 
     Raises:
-        Refused: naming the rows whose picture is damaged.
+        DiagnosticError: naming the rows whose image can't be read.
     """
-    answer = np.zeros((len(paths), *size, channels), np.uint8)
-    broken: dict[int, str] = {}
+    images = np.zeros((len(paths), *size, channels), np.uint8)
+    errors: dict[int, str] = {}
     for row, path in enumerate(paths):
         try:
-            answer[row] = _pixels(path, size, channels)
+            images[row] = _load_pixels(path, size, channels)
         except (OSError, ValueError, SyntaxError, EOFError, MemoryError) as error:
-            broken[row] = str(error) or type(error).__name__
-    if broken:
-        raise Refused(_broken(name, broken, paths))
-    return answer
+            errors[row] = str(error) or type(error).__name__
+    if errors:
+        raise Refused(_unreadable_diagnostic(name, errors, paths))
+    return images
 
 
-def _pixels(path: Path, size: tuple[int, int], channels: int) -> Array:
+def _load_pixels(path: Path, size: tuple[int, int], channels: int) -> Array:
     from PIL import Image
 
-    with Image.open(path, formats=FORMATS) as picture:
-        if picture.width * picture.height > PIXELS:
-            raise ValueError(f"it has {picture.width} x {picture.height} pixels")
+    with Image.open(path, formats=FORMATS) as image:
+        if image.width * image.height > PIXELS:
+            raise ValueError(f"it has {image.width} x {image.height} pixels")
         height, width = size
-        if (
-            picture.format == "JPEG"
-        ):  # decodes at half, a quarter or an eighth, where that is enough
-            picture.draft(None, (2 * width, 2 * height))
-        plain = _flat(picture).convert("L" if channels == 1 else "RGB")
-        if plain.size != (width, height):
-            plain = plain.resize((width, height), Image.Resampling.BILINEAR)
-        return np.asarray(plain, np.uint8).reshape(height, width, channels)
+        # JPEG can be decoded at 1/2, 1/4 or 1/8 of its size, which is faster.
+        if image.format == "JPEG":
+            image.draft(None, (2 * width, 2 * height))
+        converted = _flatten(image).convert("L" if channels == 1 else "RGB")
+        if converted.size != (width, height):
+            converted = converted.resize((width, height), Image.Resampling.BILINEAR)
+        return np.asarray(converted, np.uint8).reshape(height, width, channels)
 
 
-def _flat(picture: Image) -> Image:
-    """Return a picture without transparency, on white; and 16 bits of grey as 8."""
+def _flatten(image: Image) -> Image:
+    """Return an image with transparency replaced by white, and 16-bit grey reduced to 8 bits."""
     from PIL import Image
 
-    if picture.mode.startswith("I;16") or picture.mode == "I":
-        return Image.fromarray((np.asarray(picture).astype(np.int64) >> 8).astype(np.uint8))
-    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
-        front = picture.convert("RGBA")
-        back = Image.new("RGBA", front.size, (255, 255, 255, 255))
-        return Image.alpha_composite(back, front)
-    return picture
+    if image.mode.startswith("I;16") or image.mode == "I":
+        return Image.fromarray((np.asarray(image).astype(np.int64) >> 8).astype(np.uint8))
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        foreground = image.convert("RGBA")
+        background = Image.new("RGBA", foreground.size, (255, 255, 255, 255))
+        return Image.alpha_composite(background, foreground)
+    return image
 
 
-def _fault(name: str, what: str, rows: list[int], paths: list[str]) -> Diagnostic:
-    flags = np.zeros(len(paths), bool)
-    flags[rows] = True
-    outside = what == _OUTSIDE
+def _path_diagnostic(name: str, error: str, rows: list[int], paths: list[str]) -> Diagnostic:
+    is_affected = np.zeros(len(paths), bool)
+    is_affected[rows] = True
+    is_outside = error == _OUTSIDE
     return Diagnostic(
-        "image-outside" if outside else "image-missing",
-        f'"{name}" {what}: {counted(flags)}',
-        place=f"column {name}, {first_rows(flags)}",
+        "image-outside" if is_outside else "image-missing",
+        f'"{name}" {error}: {counted(is_affected)}',
+        place=f"column {name}, {first_rows(is_affected)}",
         found=f"{paths[rows[0]][:80]!r} in row {rows[0]}",
-        expected="the path of a picture below the table's own folder, such as pictures/1.png",
+        expected="the path of an image inside the table's folder, such as images/1.png",
         fixes=(
-            Fix("Put the pictures into the table's folder, and write their paths from there.")
-            if outside
+            Fix("Move the images into the table's folder, and use paths relative to it.")
+            if is_outside
             else Fix("Correct the paths, or remove these rows."),
         ),
     )
 
 
-def _broken(name: str, broken: dict[int, str], paths: list[Path]) -> Diagnostic:
-    flags = np.zeros(len(paths), bool)
-    flags[list(broken)] = True
-    row, why = next(iter(broken.items()))
-    why = why.replace(str(paths[row]), paths[row].name)
+def _unreadable_diagnostic(name: str, errors: dict[int, str], paths: list[Path]) -> Diagnostic:
+    is_affected = np.zeros(len(paths), bool)
+    is_affected[list(errors)] = True
+    row, error = next(iter(errors.items()))
+    error = error.replace(str(paths[row]), paths[row].name)
     return Diagnostic(
         "image-broken",
-        f'"{name}" names pictures that can\'t be read: {counted(flags)}',
-        place=f"column {name}, {first_rows(flags)}",
-        found=f"{paths[row].name!r} in row {row}: {' '.join(why.split())[:80]}",
-        expected=f"a whole picture, as {', '.join(FORMATS[:5])}",
-        fixes=(Fix("Save these pictures again, or remove their rows."),),
+        f'"{name}" names images that can\'t be read: {counted(is_affected)}',
+        place=f"column {name}, {first_rows(is_affected)}",
+        found=f"{paths[row].name!r} in row {row}: {' '.join(error.split())[:80]}",
+        expected=f"an undamaged image: {', '.join(FORMATS[:5])}",
+        fixes=(Fix("Save these images again, or remove their rows."),),
     )

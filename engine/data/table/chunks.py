@@ -1,7 +1,7 @@
-"""Goes through arrays in blocks of rows, so that what is worked out on the way stays small.
+"""Iteration over arrays in blocks of rows, so that temporary arrays stay small.
 
-An array may lie in a file that is mapped into memory. What was read of it is let go after each
-block: it stays in the system's cache, and no longer counts as this process's memory.
+An array may be memory-mapped. Its pages are released after each block: they stay in the page cache
+of the system, but no longer count as memory of this process.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from numpy.typing import NDArray
 from engine.data.table.row_numbers import any_of_row
 
 Array = NDArray[Any]
-SIZE = 2**22  # bytes of a block: what a processor keeps near
+SIZE = 2**22  # bytes of a block, which fit into the CPU cache
 
 
 def parts(array: Array, size: int = SIZE) -> Iterator[tuple[int, Array]]:
-    """Yield blocks of rows in their order, each with the number of its first row.
+    """Yield (index of the first row, block of rows), in order.
 
     Args:
-        array: rows first.
-        size: bytes of a block, which has at least one row.
+        array: array, rows first.
+        size: bytes of a block; a block has at least one row.
     """
     count = len(array)
     if not count:
         return
-    # What lies between two rows of a file is brought into memory with them.
-    width = max(array.nbytes // count, abs(array.strides[0]), 1)
-    rows = max(size // width, 1)
+    # Bytes between two rows of a file are loaded with them, so strides count.
+    row_size = max(array.nbytes // count, abs(array.strides[0]), 1)
+    rows = max(size // row_size, 1)
     mapped = mapping_of(array)
     for start in range(0, count, rows):
         yield start, array[start : start + rows]
@@ -39,34 +39,34 @@ def parts(array: Array, size: int = SIZE) -> Iterator[tuple[int, Array]]:
 
 
 def rows_where(array: Array, test: Callable[[Array], Array]) -> Array:
-    """Return for each row whether any of its values passes a test."""
-    found = np.zeros(len(array), bool)
-    for start, part in parts(array):
-        passed = test(part)
-        if passed.any():
-            found[start : start + len(part)] = any_of_row(passed)
-    return found
+    """Return, per row, whether a predicate is true for any of its values."""
+    result = np.zeros(len(array), bool)
+    for start, block in parts(array):
+        matches = test(block)
+        if matches.any():
+            result[start : start + len(block)] = any_of_row(matches)
+    return result
 
 
 def extremes(array: Array) -> tuple[Any, Any]:
-    """Return the least and the largest value."""
-    found = [(part.min(), part.max()) for _, part in parts(array)]
-    return min(low for low, _ in found), max(high for _, high in found)
+    """Return the minimum and the maximum."""
+    ranges = [(block.min(), block.max()) for _, block in parts(array)]
+    return min(low for low, _ in ranges), max(high for _, high in ranges)
 
 
 def counted_parts(array: Array, mask: Array | None) -> Iterator[Array]:
-    """Yield blocks of those rows of which some part counts."""
-    for start, part in parts(array):
+    """Yield blocks of the rows of which any value counts; all rows if the mask is None."""
+    for start, block in parts(array):
         if mask is None:
-            yield part
+            yield block
         else:
-            kept = part[any_of_row(mask[start : start + len(part)])]
+            kept = block[any_of_row(mask[start : start + len(block)])]
             if len(kept):
                 yield kept
 
 
 def mapping_of(array: Any) -> mmap.mmap | None:
-    """Return the mapped file that an array lies in, None if it is in memory."""
+    """Return the mmap that an array is a view of, None for an array in memory."""
     base = array
     while base is not None and not isinstance(base, mmap.mmap):
         base = base.obj if isinstance(base, memoryview) else getattr(base, "base", None)
@@ -74,6 +74,6 @@ def mapping_of(array: Any) -> mmap.mmap | None:
 
 
 def let_go(mapped: mmap.mmap | None) -> None:
-    """Give back the memory that a mapped file takes; it is read again where it is needed."""
+    """Release the pages of a memory-mapped file; they are loaded again when accessed."""
     if mapped is not None and hasattr(mmap, "MADV_DONTNEED"):
         mapped.madvise(mmap.MADV_DONTNEED)

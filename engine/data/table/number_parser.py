@@ -83,7 +83,7 @@ def parse_numbers(
     try:
         numbers, notes = _parse_filled(filled, missing, name, decimal, points)
     except Refused as error:
-        words = strange_words(filled) if csv else ()
+        words = strange_words(filled, decimal) if csv else ()
         raise Refused(*(_add_missing_fix(found, words) for found in error.diagnostics)) from None
     if len(numbers) == len(cells):
         return numbers, notes
@@ -213,6 +213,7 @@ def _not_number_diagnostic(
     shown = value if len(value) <= 40 else value[:37] + "..."
     row = int(np.flatnonzero(rows)[0])
     is_comma = decimal == ","
+    example = "-0,5" if is_comma else "-0.5"
     fixes = [Fix("Correct the cells: no units and no digit grouping.")]
     if is_comma and re.search(POINT, value):
         fixes.append(set_file("Read points as decimal separators in this table.", decimal="."))
@@ -223,7 +224,7 @@ def _not_number_diagnostic(
         f'"{name}" has cells that are not numbers: {counted(rows)}',
         place=f"column {name}, {first_rows(rows)}",
         found=f"{shown!r} in row {row}",
-        expected=f"a number such as 1000, {'-0,5' if is_comma else '-0.5'} or 1e-3, or an empty cell",
+        expected=f"a number such as 1000, {example} or 1e-3, or an empty cell",
         fixes=tuple(fixes),
     )
 

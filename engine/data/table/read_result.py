@@ -1,4 +1,4 @@
-"""What a reader answers about a file."""
+"""The result of a reader, and validations that all readers share."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from engine.recipe.csv_dialect import Dialect
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """The columns of a file, and how they were read.
+    """The columns of a file and information on how they were read.
 
     Args:
-        columns: by name, in the file's order.
-        notes: what was detected or converted; never an error.
-        dialect: how the text was written, None for other files.
+        columns: columns by name, in the order of the file.
+        notes: infos on detected settings and conversions.
+        dialect: dialect of a CSV file, None for other files.
     """
 
     columns: dict[str, Column]
@@ -26,29 +26,29 @@ class Read:
     dialect: Dialect | None = None
 
 
-def no_rows(path: Path, what: str, found: str = "0 rows") -> Diagnostic:
-    """Return the finding for a file in which there is no row.
+def no_rows(path: Path, message: str, found: str = "0 rows") -> Diagnostic:
+    """Return the diagnostic for a file without rows.
 
     Args:
         path: the file.
-        what: is wrong with it, behind its name.
-        found: in it.
+        message: the message after the file name.
+        found: what was found.
     """
     return Diagnostic(
         "no-rows",
-        f'"{path.name}" {what}',
+        f'"{path.name}" {message}',
         place=str(path),
         found=found,
         expected="one row per example",
-        fixes=(Fix("Choose another file, or save this one again where it was made."),),
+        fixes=(Fix("Choose another file, or export this one again."),),
     )
 
 
 def refuse_rows(lengths: Mapping[str, int], path: Path) -> None:
-    """Look at how many rows each column has.
+    """Validate that all columns have the same number of rows.
 
     Raises:
-        Refused: naming the first two that differ.
+        DiagnosticError: naming the first two columns that differ.
     """
     first, *others = lengths
     for other in others:

@@ -1,4 +1,4 @@
-"""Batches of rows, cut and joined so that each holds as many as were asked for."""
+"""Rebatching of Arrow record batches to a fixed number of rows."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from engine.data.table.lazy_arrow import pa
 
 
 def regrouped(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.Table]:
-    """Yield tables of `rows` rows each, the last one maybe of fewer, never of none.
+    """Yield tables of `rows` rows; the last one may have fewer, but at least one.
 
     Args:
-        batches: of one schema.
-        rows: at least 1.
+        batches: record batches of one schema.
+        rows: number of rows, at least 1.
     """
-    held: list[pa.RecordBatch] = []
+    pending: list[pa.RecordBatch] = []
     count = 0
     for batch in batches:
-        held.append(batch)
+        pending.append(batch)
         count += batch.num_rows
         if count < rows:
             continue
-        table = pa.Table.from_batches(held)
-        whole = count - count % rows
-        for start in range(0, whole, rows):
+        table = pa.Table.from_batches(pending)
+        end = count - count % rows
+        for start in range(0, end, rows):
             yield table.slice(start, rows)
-        held = table.slice(whole).to_batches()
-        count -= whole
+        pending = table.slice(end).to_batches()
+        count -= end
     if count:
-        yield pa.Table.from_batches(held)
+        yield pa.Table.from_batches(pending)

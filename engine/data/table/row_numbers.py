@@ -1,4 +1,4 @@
-"""Names the rows at fault: how many, and the first five."""
+"""Formatting of row numbers in diagnostics: how many rows, and the first five."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 SHOWN = 5
-_NAMED = re.compile(r"rows? ([0-9, ]+?)(?:, \.\.\.)? \(counting from 0\)")
+_ROW_NUMBERS = re.compile(r"rows? ([0-9, ]+?)(?:, \.\.\.)? \(counting from 0\)")
 
 
-def any_of_row(faults: Array) -> Array:
-    """Answer, for values that may have further axes, which rows hold a fault."""
-    return np.asarray(faults.reshape(len(faults), -1).any(axis=1)) if faults.ndim > 1 else faults
+def any_of_row(mask: Array) -> Array:
+    """Return, per row, whether any value of a mask with one or more axes is true."""
+    return np.asarray(mask.reshape(len(mask), -1).any(axis=1)) if mask.ndim > 1 else mask
 
 
 def counted(rows: Array) -> str:
-    """Return "3 of 1,000 rows", for a boolean per row."""
+    """Return text such as "3 of 1,000 rows" for a mask of rows."""
     return f"{int(rows.sum()):,} of {len(rows):,} rows"
 
 
 def first_rows(rows: Array) -> str:
-    """Return "rows 17, 204, 9981 (counting from 0)", for a boolean per row."""
+    """Return text such as "rows 17, 204, 9981 (counting from 0)" for a mask of rows."""
     numbers = np.flatnonzero(rows)
     shown = ", ".join(map(str, numbers[:SHOWN]))
     more = ", ..." if len(numbers) > SHOWN else ""
@@ -32,6 +32,6 @@ def first_rows(rows: Array) -> str:
 
 
 def named_rows(place: str) -> list[int]:
-    """Return the rows that `first_rows` has put into a place."""
-    named = _NAMED.search(place)
-    return [int(row) for row in named[1].split(", ")] if named else []
+    """Return the row numbers in a place that was written by `format_row_numbers`."""
+    match = _ROW_NUMBERS.search(place)
+    return [int(row) for row in match[1].split(", ")] if match else []

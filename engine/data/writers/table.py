@@ -1,4 +1,4 @@
-"""Writes a table as a file of the kind that the ending of its name tells."""
+"""Writer of tables in the format given by the file extension."""
 
 from __future__ import annotations
 
@@ -25,47 +25,47 @@ Columns = Mapping[str, Column]
 
 
 def write_table(path: Path, table: Columns, dialect: Dialect | None = None) -> list[Diagnostic]:
-    """Write columns of equal length, and answer a note on those that had no room in the file.
+    """Write a table, and return an info about columns that the format can't hold.
 
     Args:
-        path: ends in one of `ENDINGS`.
-        table: by the name of the column; a missing value stays missing.
-        dialect: how the CSV is written that the rows come from, so that the new one is like it.
+        path: a path with an extension of `WRITABLE_EXTENSIONS`.
+        table: columns of equal length, by name; missing values are kept.
+        dialect: dialect of the source table, used for a CSV file.
 
     Raises:
-        Refused: for another ending, if no column has room, or if the file can't be written.
+        DiagnosticError: for another extension, if no column can be written, or if writing fails.
     """
     refuse_other_endings(path)
     dialect = dialect or Dialect()
     notes: list[Diagnostic] = []
     match path.suffix.lower():
-        case ".csv" | ".tsv" as ending:
+        case ".csv" | ".tsv" as extension:
             wide = [name for name, column in table.items() if not fits_csv(column)]
-            notes += [_no_room(path, wide)] if wide else []
+            notes += [_not_written_diagnostic(path, wide)] if wide else []
             kept = {name: column for name, column in table.items() if name not in wide}
             if wide and not kept:
                 raise Refused(*(replace(note, severity="error") for note in notes))
-            sign = "\t" if ending == ".tsv" else _delimiter(dialect)
-            data = csv_bytes(kept, sign, dialect.decimal or ".")
+            delimiter = "\t" if extension == ".tsv" else _delimiter(dialect)
+            data = csv_bytes(kept, delimiter, dialect.decimal or ".")
         case ".parquet":
-            data = _parquet(table)
+            data = _parquet_bytes(table)
         case ".jsonl":
-            data = _jsonl(table)
+            data = _jsonl_bytes(table)
         case _:
-            data = _npz(table)
+            data = _npz_bytes(table)
     write_bytes(path, bytes(data))
     return notes
 
 
 def refuse_other_endings(path: Path) -> None:
-    """Say so early that no table can be written to a file of such a name.
+    """Validate the extension of a path before any work is done.
 
     Raises:
-        Refused: unless it ends in one of `ENDINGS`.
+        DiagnosticError: unless the extension is one of `WRITABLE_EXTENSIONS`.
     """
-    ending = path.suffix.lower()
-    if ending not in ENDINGS:
-        raise Refused(_unknown_ending(path, ending))
+    extension = path.suffix.lower()
+    if extension not in ENDINGS:
+        raise Refused(_extension_diagnostic(path, extension))
 
 
 def _delimiter(dialect: Dialect) -> str:
@@ -73,15 +73,15 @@ def _delimiter(dialect: Dialect) -> str:
 
 
 def plain(column: Column) -> list[Any]:
-    """Return a column as JSON's values: None where one is missing, or is no number of JSON's."""
+    """Return a column as JSON values: None for missing and non-finite ones."""
     if not isinstance(column, np.ndarray):
         cells = column.to_pylist()
-        return [list(map(_finite, each)) if is_list(column) else each or None for each in cells]
+        return [list(map(_finite, cell)) if is_list(column) else cell or None for cell in cells]
     if not is_number(column):
         return [cell or None for cell in cells_of(column).to_pylist()]
     if column.dtype.kind != "f":
         return list(column.tolist())
-    if column.dtype == np.float32:  # the shortest digits, not those of the same float64
+    if column.dtype == np.float32:  # 0.1 instead of 0.10000000149011612
         digits = pc.cast(pa.array(np.ascontiguousarray(column).reshape(-1)), TEXT)
         column = np.asarray(pc.cast(digits, pa.float64())).reshape(column.shape)
     values = column.astype(object)
@@ -93,20 +93,20 @@ def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
-def _jsonl(table: Columns) -> bytes:
+def _jsonl_bytes(table: Columns) -> bytes:
     rows = zip(*map(plain, table.values()), strict=True)
     lines = (json.dumps(dict(zip(table, row, strict=True)), ensure_ascii=False) for row in rows)
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def _parquet(table: Columns) -> memoryview:
+def _parquet_bytes(table: Columns) -> memoryview:
     sink = io.BytesIO()
-    pq.write_table(pa.table({name: _arrow(column) for name, column in table.items()}), sink)
+    pq.write_table(pa.table({name: _arrow_array(column) for name, column in table.items()}), sink)
     return sink.getbuffer()
 
 
-def _arrow(column: Column) -> pa.Array:
-    """Return a column with nulls where values are missing, further axes as lists of one length."""
+def _arrow_array(column: Column) -> pa.Array:
+    """Return a column with nulls for missing values, and more axes as fixed-size lists."""
     if is_text(column):
         return pc.if_else(pc.equal(column, ""), pa.scalar(None, TEXT), column)
     if is_list(column):
@@ -117,44 +117,45 @@ def _arrow(column: Column) -> pa.Array:
     return flat
 
 
-def _npz(table: Columns) -> memoryview:
-    """Return the columns as an .npz; texts become fixed-width, since objects would be pickled.
+def _npz_bytes(table: Columns) -> memoryview:
+    """Return an .npz archive; text has a fixed-width dtype, since objects would be pickled.
 
-    Why: numpy.savez takes names as keywords, and would trip over an output called "file".
+    Why: numpy.savez takes names as keywords, so it fails for an output named "file".
     """
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, column in table.items():
             with archive.open(f"{name}.npy", "w") as member:
-                np.lib.format.write_array(member, _array(column), allow_pickle=False)
+                np.lib.format.write_array(member, _numpy_array(column), allow_pickle=False)
     return data.getbuffer()
 
 
-def _array(column: Column) -> NDArray[Any]:
+def _numpy_array(column: Column) -> NDArray[Any]:
     if is_number(column):
         return np.ascontiguousarray(column)
     cells: Any = column if is_text(column) else cells_of(column)
     return np.array(cells.to_pylist(), np.str_)
 
 
-def _no_room(path: Path, names: list[str]) -> Diagnostic:
+def _not_written_diagnostic(path: Path, names: list[str]) -> Diagnostic:
     shown = ", ".join(f'"{name}"' for name in names[:8])
     return Diagnostic(
         "column-not-written",
-        f"{shown} {'is' if len(names) == 1 else 'are'} left out: a cell of a CSV holds one value",
+        f"{shown} {'is' if len(names) == 1 else 'are'} left out: a CSV cell holds one value",
         severity="info",
         place=str(path),
-        found="several values a row",
-        fixes=(Fix(f"Call the file {path.stem}.parquet, which holds them too."),),
+        found="several values per row",
+        fixes=(Fix(f"Write to {path.stem}.parquet, which can hold them."),),
     )
 
 
-def _unknown_ending(path: Path, ending: str) -> Diagnostic:
+def _extension_diagnostic(path: Path, extension: str) -> Diagnostic:
+    reason = "the file format is not supported" if extension else "the name has no extension"
     return Diagnostic(
         "data-format",
-        f'"{path.name}" is of no kind that can be written',
+        f'can\'t write "{path.name}": {reason}',
         place=str(path),
-        found=ending or "a name without an ending",
+        found=extension or "a name without an extension",
         expected=", ".join(ENDINGS),
-        fixes=(Fix(f"Call it {path.stem or 'predictions'}.csv."),),
+        fixes=(Fix(f"Name it {path.stem or 'predictions'}.csv."),),
     )

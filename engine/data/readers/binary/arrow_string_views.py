@@ -1,7 +1,7 @@
-"""Arrow's text that looks into buffers shared by many rows, made sure of before it is read.
+"""Validation of Arrow string_view arrays, whose rows refer to bytes in shared buffers.
 
 Source: variable-size binary view layout, https://arrow.apache.org/docs/format/Columnar.html.
-Why: pyarrow 26 follows the views of missing rows, which its own validation leaves out.
+Why: pyarrow 26 also reads the views of null rows, which its own validation skips.
 """
 
 from __future__ import annotations
@@ -13,34 +13,36 @@ from numpy.typing import NDArray
 
 from engine.data.table.lazy_arrow import pa
 
-INLINE = 12  # bytes of a text that stand in the view itself
+INLINE = 12  # maximum of bytes that are stored in the view itself
 
 
 def settled(chunk: pa.StringViewArray) -> tuple[pa.StringViewArray, int]:
-    """Return the same texts with empty views where they are missing, and their size together.
+    """Return the array with empty views for null rows, and its size in bytes once decoded.
+
+    A view is four int32: length, prefix, buffer index and offset.
 
     Raises:
-        ValueError: if a view looks outside of its buffer.
+        ValueError: if a view is outside its buffer.
     """
     validity, views, *buffers = chunk.buffers()
-    rows = np.frombuffer(views, np.int32).reshape(-1, 4)[chunk.offset :][: len(chunk)]
-    there = np.asarray(chunk.is_valid().to_numpy(zero_copy_only=False), np.bool_)
-    rows = np.where(there[:, None], rows, 0).astype(np.int32)
-    lengths = rows[:, 0].astype(np.int64)
-    if (lengths < 0).any() or _outside(rows[lengths > INLINE], buffers):
-        raise ValueError("texts that look outside of their buffers")
-    mask = pa.array(there).buffers()[1] if validity is not None else None
-    parts = [mask, pa.py_buffer(rows.tobytes()), *buffers]
-    whole = pa.Array.from_buffers(chunk.type, len(chunk), parts)
-    return whole, int(lengths.sum()) + 8 * len(chunk)
+    fields = np.frombuffer(views, np.int32).reshape(-1, 4)[chunk.offset :][: len(chunk)]
+    is_valid = np.asarray(chunk.is_valid().to_numpy(zero_copy_only=False), np.bool_)
+    fields = np.where(is_valid[:, None], fields, 0).astype(np.int32)
+    lengths = fields[:, 0].astype(np.int64)
+    if (lengths < 0).any() or _is_outside(fields[lengths > INLINE], buffers):
+        raise ValueError("string views outside their buffers")
+    mask = pa.array(is_valid).buffers()[1] if validity is not None else None
+    new_buffers = [mask, pa.py_buffer(fields.tobytes()), *buffers]
+    array = pa.Array.from_buffers(chunk.type, len(chunk), new_buffers)
+    return array, int(lengths.sum()) + 8 * len(chunk)
 
 
-def _outside(rows: NDArray[np.int32], buffers: list[Any]) -> bool:
-    """Return whether some view names a buffer, or a part of one, that there is not."""
-    if not len(rows):
+def _is_outside(views: NDArray[np.int32], buffers: list[Any]) -> bool:
+    """Return whether any view refers to a buffer, or to bytes of one, that do not exist."""
+    if not len(views):
         return False
-    lengths, number, offset = (rows[:, field].astype(np.int64) for field in (0, 2, 3))
-    if number.min() < 0 or number.max() >= len(buffers) or offset.min() < 0:
+    lengths, indices, offsets = (views[:, field].astype(np.int64) for field in (0, 2, 3))
+    if indices.min() < 0 or indices.max() >= len(buffers) or offsets.min() < 0:
         return True
     sizes = np.array([buffer.size if buffer is not None else 0 for buffer in buffers], np.int64)
-    return bool((offset + lengths > sizes[number]).any())
+    return bool((offsets + lengths > sizes[indices]).any())

@@ -71,7 +71,7 @@ def read_header(
     """Read and validate the header; arguments as for `read_npy`.
 
     Raises:
-        DiagnosticError: if the size of the array differs from the stored_size bytes or exceeds the limit.
+        DiagnosticError: if the array does not have the stored size, or exceeds the limit.
     """
     text, header_size = _read_header_text(file, name, path)
     header = Header(*_parse_header(text, name, path))

@@ -1,4 +1,4 @@
-"""Reads Parquet: what the file declares is summed before any value is read."""
+"""Reader of Parquet files, which limits memory by the sizes declared in the file."""
 
 from __future__ import annotations
 
@@ -17,22 +17,21 @@ from engine.data.table.read_result import Read
 from engine.data.table.rebatch import regrouped
 from engine.data.table.size_limit import Budget
 
-BATCH = 2**16
-HELD = 2**26  # bytes of text that are looked up before anybody counts
-LONG = 2**16
+BATCH = 2**16  # maximum of rows read at a time
+HELD = 2**26  # maximum of bytes of decoded text in a batch, before its size is checked
+LONG = 2**16  # assumed bytes per text where the longest one is unknown
 
 
 def read_parquet(path: Path, limit: int) -> Read:
-    """Read all columns of a file.
+    """Return all columns of a file.
 
     Raises:
-        Refused: if it is damaged, holds what can't be trained on, or declares more than `limit`
-            bytes.
+        DiagnosticError: if it is damaged, has unsupported types, or is larger than `limit` bytes.
     """
     budget = Budget(path, limit)
-    with _opened(path, limit=limit) as (file, step):
+    with _open(path, limit=limit) as (file, batch_rows):
         names = file.schema_arrow.names
-        batches = list(_batches(file, step, names, budget))
+        batches = list(_batches(file, batch_rows, names, budget))
         table = pa.Table.from_batches(batches, batches[0].schema if batches else file.schema_arrow)
         del batches
         refuse_unsound(table, path)
@@ -42,120 +41,129 @@ def read_parquet(path: Path, limit: int) -> Read:
 def parquet_chunks(
     path: Path, columns: Sequence[str] | None, rows: int
 ) -> Iterator[dict[str, Column]]:
-    """Yield some columns of a file, at most `rows` rows at a time.
+    """Yield chunks of at most `rows` rows of some columns of a file.
 
     Raises:
-        Refused: as `read_parquet` does, but for the size.
+        DiagnosticError: as `read_parquet`, except for the size.
     """
-    with _opened(path, columns) as (file, step):
+    with _open(path, columns) as (file, batch_rows):
         names = file.schema_arrow.names if columns is None else columns
         unlimited = Budget(path, None)
-        for table in regrouped(_batches(file, step, names, unlimited), rows):
+        for table in regrouped(_batches(file, batch_rows, names, unlimited), rows):
             refuse_unsound(table, path)
-            read = columns_of(table, path, unlimited).columns
-            yield {name: read[name] for name in names}
+            converted = columns_of(table, path, unlimited).columns
+            yield {name: converted[name] for name in names}
 
 
 @contextmanager
-def _opened(
+def _open(
     path: Path, columns: Sequence[str] | None = None, limit: int | None = None
 ) -> Iterator[tuple[pq.ParquetFile, int]]:
-    """Open a file whose footer and schema can be read, and say how many rows to take at a time."""
+    """Open a file, validate its footer and schema, and yield it with the rows per batch."""
     try:
-        parts = read_parts(path)
-        Budget(path, limit).take(sum(part.bytes for part in parts))
-        with _file(path, _dictionaries(parts)) as file:
+        chunks = read_parts(path)
+        Budget(path, limit).take(sum(chunk.bytes for chunk in chunks))
+        with _parquet_file(path, _dictionary_lists(chunks)) as file:
             schema = file.schema_arrow
-            chosen = schema if columns is None else pa.schema([schema.field(n) for n in columns])
-            refuse_schema(chosen, path)
-            yield file, _step(path, parts, limit)
+            selected = schema if columns is None else pa.schema([schema.field(n) for n in columns])
+            refuse_schema(selected, path)
+            yield file, _batch_rows(path, chunks, limit)
     except (pa.ArrowException, OSError, ValueError) as error:
         if isinstance(error, FileNotFoundError | PermissionError):
             raise
-        raise Refused(_damaged(path, str(error))) from error
+        raise Refused(_damaged_diagnostic(path, str(error))) from error
 
 
-def _file(path: Path, texts: list[str]) -> pq.ParquetFile:
+def _parquet_file(path: Path, dictionary_columns: list[str]) -> pq.ParquetFile:
     try:
-        return pq.ParquetFile(path, read_dictionary=texts, memory_map=True)
+        return pq.ParquetFile(path, read_dictionary=dictionary_columns, memory_map=True)
     except KeyError as error:
-        raise ValueError(f"a column {error} that the schema does not have") from error
+        raise ValueError(f"a column {error} that is not in the schema") from error
 
 
-def _dictionaries(parts: Sequence[Part]) -> list[str]:
-    """Return the lists of text that the file keeps in dictionaries.
+def _dictionary_lists(chunks: Sequence[Part]) -> list[str]:
+    """Return the columns of lists of text that are dictionary-encoded, to be read undecoded.
 
-    Why: looked up while reading, a long text in each place of a long list would fill the memory
-    before anybody could count.
+    Why: decoded while reading, a long text repeated in a long list would fill the memory before
+    its size could be checked.
     """
-    return sorted({part.path for part in parts if part.dictionary and "." in part.path})
+    return sorted({chunk.path for chunk in chunks if chunk.dictionary and "." in chunk.path})
 
 
 def _batches(
-    file: pq.ParquetFile, step: int, columns: Sequence[str], budget: Budget
+    file: pq.ParquetFile, batch_rows: int, columns: Sequence[str], budget: Budget
 ) -> Iterator[pa.RecordBatch]:
-    for batch in file.iter_batches(step, columns=list(columns), use_threads=False):
+    for batch in file.iter_batches(batch_rows, columns=list(columns), use_threads=False):
         budget.take(batch.nbytes)
         yield batch
 
 
-def _step(path: Path, parts: Sequence[Part], limit: int | None) -> int:
-    """Return how many rows to read at a time, if each may hold the longest text that there is.
+def _batch_rows(path: Path, chunks: Sequence[Part], limit: int | None) -> int:
+    """Return the rows per batch, so that a batch stays small even if all texts are the longest one.
+
+    Dictionary-encoded text is small in the file, but its decoded size is not declared. So the
+    longest text of each dictionary is looked up. If this bound exceeds the limit, the exact size is
+    computed from the dictionary indices.
 
     Raises:
-        Refused: if the texts take more than `limit` bytes, each where it stands.
+        DiagnosticError: if the decoded text takes more than `limit` bytes.
     """
-    large = [part for part in parts if part.dictionary * BATCH > HELD and "." not in part.path]
-    longest = _longest(path, _columns(large)) if large else 1
-    plain = {part.path for part in large if not part.indexed}
-    indexed = [part for part in large if part.path not in plain]
-    if limit is not None and longest * sum(part.values for part in indexed) > limit:
-        _refuse_texts(path, _columns(indexed), limit)
-    if any(DELTA_BYTE_ARRAY in part.encodings for part in parts):  # may repeat the text before
+    large = [chunk for chunk in chunks if chunk.dictionary * BATCH > HELD and "." not in chunk.path]
+    longest = _longest_text(path, _paths(large)) if large else 1
+    plain = {chunk.path for chunk in large if not chunk.indexed}
+    indexed = [chunk for chunk in large if chunk.path not in plain]
+    if limit is not None and longest * sum(chunk.values for chunk in indexed) > limit:
+        _check_text_size(path, _paths(indexed), limit)
+    # In this encoding a text may reuse a prefix of the previous one, so its size is unknown.
+    if any(DELTA_BYTE_ARRAY in chunk.encodings for chunk in chunks):
         longest = max(longest, LONG)
     return min(BATCH, max(1, HELD // longest))
 
 
-def _columns(parts: Sequence[Part]) -> list[str]:
-    return sorted({part.path for part in parts})
+def _paths(chunks: Sequence[Part]) -> list[str]:
+    return sorted({chunk.path for chunk in chunks})
 
 
-def _longest(path: Path, columns: list[str]) -> int:
-    """Return how many bytes the longest text in the dictionaries of some columns takes."""
+def _longest_text(path: Path, columns: list[str]) -> int:
+    """Return the size of the longest text in the dictionaries of some columns, in bytes."""
     longest = 1
-    for group in _by_place(path, columns, 1):
-        for texts in next(group, []):
-            lengths = pc.binary_length(texts.dictionary)
+    for group in _dictionary_batches(path, columns, 1):
+        for array in next(group, []):
+            lengths = pc.binary_length(array.dictionary)
             longest = max(longest, pc.max(lengths).as_py() or 0)
     return longest
 
 
-def _refuse_texts(path: Path, columns: list[str], limit: int) -> None:
-    """Count what texts take by their places in the dictionaries: none of them is looked up."""
+def _check_text_size(path: Path, columns: list[str], limit: int) -> None:
+    """Raise if the decoded text is too large, computed from indices without decoding any text."""
     budget = Budget(path, limit)
-    for texts in chain.from_iterable(chain.from_iterable(_by_place(path, columns, BATCH))):
-        lengths = pc.binary_length(texts.dictionary).take(texts.indices)
+    groups = _dictionary_batches(path, columns, BATCH)
+    for array in chain.from_iterable(chain.from_iterable(groups)):
+        lengths = pc.binary_length(array.dictionary).take(array.indices)
         budget.take(pc.sum(lengths).as_py() or 0)
 
 
-def _by_place(
+def _dictionary_batches(
     path: Path, columns: list[str], rows: int
 ) -> Iterator[Iterator[list[pa.DictionaryArray]]]:
-    """Yield the batches of each row group: its texts, as places in their dictionary."""
-    with _file(path, columns) as file:
+    """Yield, per row group, its batches: the dictionary-encoded columns, undecoded."""
+    with _parquet_file(path, columns) as file:
         for group in range(file.num_row_groups):
-            read = file.iter_batches(rows, row_groups=[group], columns=columns, use_threads=False)
+            batches = file.iter_batches(
+                rows, row_groups=[group], columns=columns, use_threads=False
+            )
             yield (
-                [one for one in batch.columns if pa.types.is_dictionary(one.type)] for batch in read
+                [array for array in batch.columns if pa.types.is_dictionary(array.type)]
+                for batch in batches
             )
 
 
-def _damaged(path: Path, said: str) -> Diagnostic:
+def _damaged_diagnostic(path: Path, error: str) -> Diagnostic:
     return Diagnostic(
         "data-format",
-        f'"{path.name}" is no Parquet file, or is damaged',
+        f'"{path.name}" is not a Parquet file, or is damaged',
         place=str(path),
-        found=" ".join(said.split())[:120],
-        expected="a file as pyarrow or pandas write it",
-        fixes=(Fix("Write the file again, or copy it again from where it came."),),
+        found=" ".join(error.split())[:120],
+        expected="a file written by pyarrow or pandas",
+        fixes=(Fix("Write the file again, or copy it again from its source."),),
     )

@@ -1,4 +1,4 @@
-"""What the footer of a Parquet file says about its columns, before pyarrow sees the file.
+"""Parser of the footer of Parquet files: sizes and encodings, validated before pyarrow reads it.
 
 Source: parquet.thrift of https://github.com/apache/parquet-format.
 """
@@ -14,35 +14,35 @@ from typing import IO, Any
 from engine.data.readers.binary.thrift import Struct, read_struct
 
 MAGIC = b"PAR1"
-LIMIT = 2**26
+LIMIT = 2**26  # bytes of a footer
 BYTE_ARRAY = 6
 DELTA_BYTE_ARRAY = 7
 _WIDTHS = {0: 1, 1: 4, 2: 8, 3: 12, 4: 4, 5: 8}  # bytes of a value, by physical type
-_SCHEMA, _GROUPS = 2, 4  # fields of FileMetaData
-_CHILDREN = 5  # of SchemaElement: how many columns are within
+# Numbers of Thrift fields.
+_SCHEMA, _GROUPS = 2, 4  # of FileMetaData
+_CHILDREN = 5  # of SchemaElement: number of children
 _COLUMNS = 1  # of RowGroup
 _META = 3  # of ColumnChunk
-_KIND, _ENCODINGS, _PATH, _VALUES, _SIZE = 1, 2, 3, 5, 6  # of ColumnMetaData
-_DATA_AT, _DICTIONARY_AT = 9, 11  # where its pages start
-_PAGE, _PAGE_SIZE = 1, 2  # of PageHeader
+_TYPE, _ENCODINGS, _PATH, _VALUES, _SIZE = 1, 2, 3, 5, 6  # of ColumnMetaData
+_DATA_OFFSET, _DICTIONARY_OFFSET = 9, 11  # of ColumnMetaData: offsets of pages
+_PAGE_TYPE, _PAGE_SIZE = 1, 2  # of PageHeader
 DICTIONARY_PAGE = 2
-_IN_DICTIONARY = {2, 8}  # encodings: PLAIN_DICTIONARY, RLE_DICTIONARY
-_HEADER = 1_024  # bytes that hold a page's header
-_PLACE, _PAGES = 8, 2**16  # bytes that a place in a dictionary takes at most, and all headers
+_DICTIONARY_ENCODINGS = {2, 8}  # PLAIN_DICTIONARY, RLE_DICTIONARY
+_PAGE_HEADER_SIZE = 1_024  # bytes that are read to parse a page header
+_INDEX_SIZE, _HEADERS_SIZE = 8, 2**16  # maximum of bytes per dictionary index, and of all headers
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One column of one row group.
+    """The metadata of a column chunk, which is one column of one row group.
 
     Args:
-        path: of the column, its parts joined by points.
-        kind: the physical type's number.
-        values: how many, nulls and items of lists included.
-        size: bytes that its pages unpack to.
-        encodings: their numbers.
-        dictionary: bytes of the dictionary that its values are looked up in, 0 if there is none;
-            no value takes more.
+        path: path of the column in the schema, joined by dots.
+        physical_type: number of the physical type.
+        value_count: number of values, including nulls and items of lists.
+        uncompressed_size: uncompressed bytes of its pages.
+        encodings: numbers of its encodings.
+        dictionary_size: bytes of its dictionary, 0 if there is none; no value is larger.
     """
 
     path: str
@@ -54,86 +54,89 @@ class Part:
 
     @property
     def bytes(self) -> int:
-        """How much memory the values take at least."""
+        """Minimum of bytes that the values take in memory."""
         return max(self.values * _WIDTHS.get(self.kind, 8), self.size)
 
     @property
     def indexed(self) -> bool:
-        """Return whether all of its texts stand in the dictionary, and its pages only say where.
+        """True if all values are dictionary-encoded, so that the pages contain only indices.
 
-        Where a dictionary grows too long, writers put the texts that follow as they are.
+        Writers store the remaining values plainly once a dictionary becomes too large.
         """
-        return self.size - self.dictionary <= _PLACE * self.values + _PAGES
+        return self.size - self.dictionary <= _INDEX_SIZE * self.values + _HEADERS_SIZE
 
 
 def read_parts(path: Path) -> list[Part]:
-    """Return all columns of all row groups.
+    """Return the column chunks of all row groups.
 
     Raises:
         ValueError: if the footer is damaged.
     """
     try:
         with path.open("rb") as file:
-            return _parts(read_struct(_footer(file)), file)
+            return _column_chunks(read_struct(_read_footer(file)), file)
     except TypeError as error:
-        raise ValueError("a list where there is none") from error
+        raise ValueError("a list where another type is expected") from error
 
 
-def _parts(fields: Struct, file: IO[bytes]) -> list[Part]:
-    schema, groups = _list(fields, _SCHEMA), _list(fields, _GROUPS)
-    leaves = sum(1 for element in schema if not element.get(_CHILDREN))
-    parts = []
+def _column_chunks(fields: Struct, file: IO[bytes]) -> list[Part]:
+    schema, groups = _struct_list(fields, _SCHEMA), _struct_list(fields, _GROUPS)
+    leaf_count = sum(1 for element in schema if not element.get(_CHILDREN))
+    chunks = []
     for group in groups:
-        columns = _list(group, _COLUMNS)
-        if len(columns) != leaves:
-            raise ValueError("a row group with other columns than the schema")
-        parts += [_part(column, file) for column in columns]
-    return parts
+        columns = _struct_list(group, _COLUMNS)
+        if len(columns) != leaf_count:
+            raise ValueError("a row group whose columns differ from the schema")
+        chunks += [_column_chunk(column, file) for column in columns]
+    return chunks
 
 
-def _footer(file: IO[bytes]) -> bytes:
+def _read_footer(file: IO[bytes]) -> bytes:
     start = file.read(len(MAGIC))
     size = file.seek(0, io.SEEK_END)
     file.seek(max(0, size - 8))
     end = file.read(8)
     length = int.from_bytes(end[:4], "little")
     if start != MAGIC or end[4:] != MAGIC or length > size - 12:
-        raise ValueError("other bytes at the start or the end")
+        raise ValueError("no magic number at the start or the end")
     if length > LIMIT:
         raise ValueError(f"a footer of {length:,} bytes")
     file.seek(size - 8 - length)
     return file.read(length)
 
 
-def _part(column: Struct, file: IO[bytes]) -> Part:
+def _column_chunk(column: Struct, file: IO[bytes]) -> Part:
     meta = column.get(_META)
     if not isinstance(meta, dict):
-        raise ValueError("a column without a description, as in an encrypted file")  # noqa: TRY004
-    kind, values, size = (_whole(meta, field) for field in (_KIND, _VALUES, _SIZE))
+        raise ValueError("a column without metadata, as in an encrypted file")  # noqa: TRY004
+    physical_type, value_count, size = (_integer(meta, field) for field in (_TYPE, _VALUES, _SIZE))
     names = [bytes(name).decode() for name in meta.get(_PATH, [])]
     encodings = [int(encoding) for encoding in meta.get(_ENCODINGS, [])]
-    looked_up = kind == BYTE_ARRAY and bool(_IN_DICTIONARY.intersection(encodings))
-    dictionary = _dictionary(meta, file, size) if looked_up else 0
-    return Part(".".join(names), kind, values, size, encodings, dictionary)
+    has_dictionary = physical_type == BYTE_ARRAY and bool(
+        _DICTIONARY_ENCODINGS.intersection(encodings)
+    )
+    dictionary_size = _dictionary_size(meta, file, size) if has_dictionary else 0
+    path = ".".join(names)
+    return Part(path, physical_type, value_count, size, encodings, dictionary_size)
 
 
-def _dictionary(meta: Struct, file: IO[bytes], most: int) -> int:
-    """Return what a dictionary unpacks to, by the header of its page; `most` if there is none."""
-    file.seek(meta.get(_DICTIONARY_AT) or _whole(meta, _DATA_AT))
-    header = read_struct(file.read(_HEADER))
-    size = _whole(header, _PAGE_SIZE)
-    return max(1, size if header.get(_PAGE) == DICTIONARY_PAGE else most)
+def _dictionary_size(meta: Struct, file: IO[bytes], default: int) -> int:
+    """Return the uncompressed size in the header of the dictionary page, or the default."""
+    file.seek(meta.get(_DICTIONARY_OFFSET) or _integer(meta, _DATA_OFFSET))
+    header = read_struct(file.read(_PAGE_HEADER_SIZE))
+    size = _integer(header, _PAGE_SIZE)
+    return max(1, size if header.get(_PAGE_TYPE) == DICTIONARY_PAGE else default)
 
 
-def _list(fields: Struct, number: int) -> list[Any]:
-    found = fields.get(number, [])
-    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
-        raise ValueError(f"field {number} of the footer")
-    return found
+def _struct_list(fields: Struct, number: int) -> list[Any]:
+    value = fields.get(number, [])
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise ValueError(f"invalid field {number} of the footer")
+    return value
 
 
-def _whole(fields: Struct, number: int) -> int:
-    found = fields.get(number)
-    if not isinstance(found, int) or found < 0:
-        raise ValueError(f"field {number} of a column")
-    return found
+def _integer(fields: Struct, number: int) -> int:
+    value = fields.get(number)
+    if not isinstance(value, int) or value < 0:
+        raise ValueError(f"invalid field {number} of a column")
+    return value

@@ -1,8 +1,8 @@
-"""Reads Thrift's compact protocol into plain Python, trusting nothing that it says.
+"""Parser of Thrift's compact protocol that is safe for malformed input.
 
 Source: https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md.
-Why: pyarrow ends the whole process over some damaged Parquet footers (Arrow 26), so they are looked
-at before it sees them.
+Why: pyarrow crashes the process on some damaged Parquet footers (Arrow 26), so they are validated
+before pyarrow reads them.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ from __future__ import annotations
 import struct
 from typing import Any
 
-DEPTH = 16
+DEPTH = 16  # maximum of nested structs and lists
 _TRUE, _FALSE, _BYTE, _DOUBLE, _BINARY, _LIST, _SET, _MAP, _STRUCT = 1, 2, 3, 7, 8, 9, 10, 11, 12
-_WHOLE = (4, 5, 6)  # of 16, 32 and 64 bits
+_INTEGERS = (4, 5, 6)  # of 16, 32 and 64 bits
 
 Struct = dict[int, Any]
 
 
 def read_struct(data: bytes) -> Struct:
-    """Return a struct's fields by their numbers; structs within it likewise, lists as lists.
+    """Return the fields of a struct by number; nested structs are dicts, lists are lists.
 
     Raises:
-        ValueError: if the bytes are no such thing.
+        ValueError: if the bytes are malformed.
     """
     try:
         return _Reader(data).struct(0)
@@ -30,72 +30,77 @@ def read_struct(data: bytes) -> Struct:
 
 
 class _Reader:
-    """A place in some bytes, moved on by what is read."""
+    """A cursor over bytes; each method reads one value."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
-        self._at = 0
+        self._position = 0
 
     def struct(self, depth: int) -> Struct:
         if depth > DEPTH:
-            raise ValueError("structs within structs, too deep")
+            raise ValueError("structs nested too deeply")
         fields: Struct = {}
         number = 0
-        while head := self._byte():
-            number = number + (head >> 4) if head >> 4 else self._signed()
-            kind = head & 15
-            fields[number] = kind == _TRUE if kind in (_TRUE, _FALSE) else self._value(kind, depth)
+        # A field header has the difference of field numbers, 0 if the number follows, and the type.
+        while header := self._byte():
+            number = number + (header >> 4) if header >> 4 else self._signed()
+            type_id = header & 15
+            fields[number] = (
+                type_id == _TRUE if type_id in (_TRUE, _FALSE) else self._value(type_id, depth)
+            )
         return fields
 
-    def _value(self, kind: int, depth: int) -> Any:
-        if kind in _WHOLE:
+    def _value(self, type_id: int, depth: int) -> Any:
+        if type_id in _INTEGERS:
             return self._signed()
-        if kind == _BINARY:
-            return self._take(self._unsigned())
-        if kind == _STRUCT:
+        if type_id == _BINARY:
+            return self._read(self._unsigned())
+        if type_id == _STRUCT:
             return self.struct(depth + 1)
-        if kind in (_LIST, _SET):
+        if type_id in (_LIST, _SET):
             return self._list(depth + 1)
-        if kind in (_TRUE, _FALSE, _BYTE):
+        if type_id in (_TRUE, _FALSE, _BYTE):
             return self._byte()
-        if kind == _DOUBLE:
-            return struct.unpack("<d", self._take(8))[0]
-        if kind == _MAP:
+        if type_id == _DOUBLE:
+            return struct.unpack("<d", self._read(8))[0]
+        if type_id == _MAP:
             return self._map(depth + 1)
-        raise ValueError(f"a value of kind {kind}")
+        raise ValueError(f"a value of type {type_id}")
 
     def _list(self, depth: int) -> list[Any]:
         if depth > DEPTH:
-            raise ValueError("lists within lists, too deep")
-        head = self._byte()
-        size = self._sized(head >> 4 if head >> 4 < 15 else self._unsigned())
-        return [self._value(head & 15, depth) for _ in range(size)]
+            raise ValueError("lists nested too deeply")
+        header = self._byte()
+        size = self._check_size(header >> 4 if header >> 4 < 15 else self._unsigned())
+        return [self._value(header & 15, depth) for _ in range(size)]
 
     def _map(self, depth: int) -> list[tuple[Any, Any]]:
-        size = self._sized(self._unsigned())
-        kinds = self._byte() if size else 0
+        size = self._check_size(self._unsigned())
+        type_ids = self._byte() if size else 0
         return [
-            (self._value(kinds >> 4, depth), self._value(kinds & 15, depth)) for _ in range(size)
+            (self._value(type_ids >> 4, depth), self._value(type_ids & 15, depth))
+            for _ in range(size)
         ]
 
-    def _sized(self, size: int) -> int:
-        """Return a number of items, each of which takes a byte at least."""
-        if size > len(self._data) - self._at:
+    def _check_size(self, size: int) -> int:
+        """Return a number of items, each of at least one byte; raise if fewer bytes are left."""
+        if size > len(self._data) - self._position:
             raise ValueError("more items than bytes")
         return size
 
     def _byte(self) -> int:
-        self._at += 1
-        return self._data[self._at - 1]
+        self._position += 1
+        return self._data[self._position - 1]
 
-    def _take(self, size: int) -> bytes:
-        part = self._data[self._at : self._at + size]
-        if len(part) != size:
+    def _read(self, size: int) -> bytes:
+        data = self._data[self._position : self._position + size]
+        if len(data) != size:
             raise ValueError("the bytes end too soon")
-        self._at += size
-        return part
+        self._position += size
+        return data
 
     def _unsigned(self) -> int:
+        """Return a ULEB128 varint."""
         value = 0
         for shift in range(0, 70, 7):
             byte = self._byte()
@@ -105,5 +110,6 @@ class _Reader:
         raise ValueError("a number of more than 64 bits")
 
     def _signed(self) -> int:
+        """Return a zigzag varint."""
         value = self._unsigned()
         return (value >> 1) ^ -(value & 1)

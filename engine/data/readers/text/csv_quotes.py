@@ -1,54 +1,55 @@
-"""Looks at the quotes of a CSV while it is read, since pyarrow takes them in any place."""
+"""Validation of quotes in CSV files, since pyarrow accepts them in any position."""
 
 from __future__ import annotations
 
 import numpy as np
 
 QUOTE = ord('"')
-PIECE = 2**18  # what stays in the processor's cache
-_ENDS = b'\r\n"'
+PIECE = 2**18  # bytes, which fit into the CPU cache
+_BOUNDARIES = b'\r\n"'
 
 
 class Quotes:
-    """Counts quotes, and checks that each opens a cell, closes one, or is one of a pair within.
+    """A streaming checker that each quote opens a cell, closes one, or is half of an escaped pair.
 
-    The first of two quotes opens: before it stands a delimiter, a line's end or, inside a cell, the
-    other one of a pair. The second closes: after it stands one of these.
+    Quotes alternate between opening and closing, and so do the halves of an escaped pair. An
+    opening quote must follow a delimiter, a line end or a quote; a closing one must precede one.
 
     Args:
-        delimiter: the sign between cells.
+        delimiter: separator between cells.
     """
 
     def __init__(self, delimiter: str) -> None:
         self.sound = True
-        self._beside = np.zeros(256, bool)
-        self._beside[list(_ENDS + delimiter.encode())] = True
-        self._open = False
-        self._last = b"\n"  # held back, until it is known what follows
+        self._is_boundary = np.zeros(256, bool)
+        self._is_boundary[list(_BOUNDARIES + delimiter.encode())] = True
+        self._is_open = False
+        self._tail = b"\n"  # the last bytes, whose successor is not known yet
 
     def look(self, block: bytes) -> None:
-        """Take the next bytes."""
-        if QUOTE not in block and self._last[-1] != QUOTE:
-            self._last = block[-1:] or self._last
+        """Check the next block."""
+        if QUOTE not in block and self._tail[-1] != QUOTE:
+            self._tail = block[-1:] or self._tail
             return
         for start in range(0, len(block), PIECE):
-            self._take(block[start : start + PIECE])
+            self._check_piece(block[start : start + PIECE])
 
     def end(self) -> None:
-        """Take note that no bytes follow."""
-        if self._last[-1] == QUOTE:
-            self._check(np.frombuffer(self._last + b"\n", np.uint8))
-        self.sound = self.sound and not self._open
+        """Check the last bytes, and that no quote is left open."""
+        if self._tail[-1] == QUOTE:
+            self._check(np.frombuffer(self._tail + b"\n", np.uint8))
+        self.sound = self.sound and not self._is_open
 
-    def _take(self, piece: bytes) -> None:
-        signs = np.frombuffer(self._last + piece, np.uint8)
-        self._check(signs)
-        self._last = signs[-2:].tobytes()
+    def _check_piece(self, piece: bytes) -> None:
+        data = np.frombuffer(self._tail + piece, np.uint8)
+        self._check(data)
+        self._tail = data[-2:].tobytes()
 
-    def _check(self, signs: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> None:
-        """Check all signs but the first and the last, which only stand beside others."""
-        at = np.flatnonzero(signs[1:-1] == QUOTE) + 1
-        opening, closing = at[int(self._open) :: 2], at[int(not self._open) :: 2]
-        fits = self._beside[signs[opening - 1]].all() and self._beside[signs[closing + 1]].all()
-        self.sound = self.sound and bool(fits)
-        self._open ^= len(at) % 2 == 1
+    def _check(self, data: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> None:
+        """Check all bytes except the first and the last, which are only neighbours."""
+        quotes = np.flatnonzero(data[1:-1] == QUOTE) + 1
+        opening, closing = quotes[int(self._is_open) :: 2], quotes[int(not self._is_open) :: 2]
+        is_valid = self._is_boundary[data[opening - 1]].all()
+        is_valid = is_valid and self._is_boundary[data[closing + 1]].all()
+        self.sound = self.sound and bool(is_valid)
+        self._is_open ^= len(quotes) % 2 == 1
