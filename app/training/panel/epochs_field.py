@@ -43,10 +43,8 @@ class EpochsField(NumberEdit):
 
     def _on_committed(self, epochs: object) -> None:
         session = self._session
-        merge_key = (
-            "recipe",
-            "epochs",
-        )  # same key as in the inspector, so that changes in both merge into one undo step
+        # Same key as in the inspector, so that changes in both merge into one undo step.
+        merge_key = ("recipe", "epochs")
         if epochs is not None:
             session.edit_merging(merge_key, _EDIT_LABEL, node_edits.set_recipe, {"epochs": epochs})
         elif "epochs" in session.project.recipe:

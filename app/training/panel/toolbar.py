@@ -33,11 +33,8 @@ from app.training.panel.run_view import Results
 State = Literal["idle", "starting", "running", "paused", "stopping"]
 TURNABLE: tuple[State, ...] = ("running", "paused")  # in which a run accepts control requests
 _PROGRESS_STEPS = 1000
-_MIN_WIDTH, _ICON_WIDTH, _SINGLE_ROW_WIDTH = (
-    380,
-    460,
-    740,
-)  # pixels: minimum; with icons; in one row
+# Minimum width, width from which buttons have icons, and width of the single-row layout, in pixels.
+_MIN_WIDTH, _ICON_WIDTH, _SINGLE_ROW_WIDTH = 380, 460, 740
 _EXTENTS = (("Whole run", 0), ("Last 1,000 steps", 1000), ("Last 100 steps", 100))
 
 

@@ -92,9 +92,8 @@ class Stranger:
         """Do nothing, since no resource is held."""
 
     def _signal(self, number: signal.Signals) -> None:
-        self._holder = holder_of(
-            self._run
-        )  # the process id may have been reused since the last poll
+        # Read the lock again: the process id may have been reused since the last poll.
+        self._holder = holder_of(self._run)
         if self.pid > 0:
             with suppress(OSError):
                 os.kill(self.pid, number)
