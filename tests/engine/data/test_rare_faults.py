@@ -23,9 +23,9 @@ from engine.data.readers.binary import arrow_columns, arrow_ipc_sizes, npy_chunk
 from engine.data.readers.binary import parquet_footer as footer
 from engine.data.readers.binary.npy import read_npy
 from engine.data.readers.binary.thrift import read_struct
-from engine.data.readers.images import _flat
+from engine.data.readers.images import _flatten
 from engine.data.readers.registry import read_arrays
-from engine.data.readers.table import chunks, in_memory, open_table
+from engine.data.readers.table_file import chunks, in_memory, open_table
 from engine.data.readers.text import byte_stream, csv, csv_header, jsonl, jsonl_errors
 from engine.data.readers.text.csv_dialect import Sample
 from engine.data.readers.text.csv_errors import lines_of
@@ -58,8 +58,8 @@ def put(path: Path, data: bytes) -> Path:
 
 def test_an_array_that_grows_while_it_is_read_is_damaged(tmp_path, monkeypatch):
     data = npy([1.0, 2.0])
-    growing = npy_chunks._Array(io.BytesIO(data + b"x"), len(data), "x", tmp_path)
-    assert code(growing.take, 2) == "array-broken"
+    growing = npy_chunks._ChunkedArray(io.BytesIO(data + b"x"), len(data), "x", tmp_path)
+    assert code(growing.read, 2) == "array-broken"
     path = put(tmp_path / "x.npy", data + b"x")
     stat = Path.stat
 
@@ -114,13 +114,13 @@ def test_arrays_in_memory_are_judged_as_those_of_files():
 
 def test_a_zero_byte_and_odd_quotes_are_seen_on_the_way_to_pyarrow(tmp_path):
     whole = opened(put(tmp_path / "e.csv", b'a,b\n1,"x"\n'), None, Dialect())
-    check = csv._Check(whole)
-    assert b"".join(check._parts()) == b'1,"x"\n'
+    check = csv._StrictChecker(whole)
+    assert b"".join(check._checked_blocks()) == b'1,"x"\n'
     assert check._quotes.sound
-    check = csv._Check(opened(put(tmp_path / "f.csv", b"a,b\n1,\0\n"), None, Dialect()))
-    assert code(check._parts) == "csv-broken"
-    check = csv._Check(opened(put(tmp_path / "g.csv", b"a,b\n1,2\n"), None, Dialect()))
-    assert code(check._refuse, "what pyarrow alone takes offence at") == "csv-broken"
+    check = csv._StrictChecker(opened(put(tmp_path / "f.csv", b"a,b\n1,\0\n"), None, Dialect()))
+    assert code(check._checked_blocks) == "csv-broken"
+    check = csv._StrictChecker(opened(put(tmp_path / "g.csv", b"a,b\n1,2\n"), None, Dialect()))
+    assert code(check._raise, "what pyarrow alone takes offence at") == "csv-broken"
 
 
 @pytest.mark.parametrize(
@@ -173,21 +173,21 @@ def test_a_first_line_in_no_encoding_or_of_one_endless_cell_is_refused(tmp_path)
 def test_lines_that_only_pyarrow_or_only_we_take_offence_at_are_told(tmp_path, monkeypatch):
     monkeypatch.setattr(jsonl, "LINE_LIMIT", 50)
     path = put(tmp_path / "d.jsonl", b'{"a": "' + b"x" * 90)
-    with pytest.raises(jsonl._Odd):
-        list(jsonl._blocks(path, None))
-    with pytest.raises(Refused), jsonl._faults(put(tmp_path / "e.jsonl", b'{"a": 1}\n')):
+    with pytest.raises(jsonl._UnsupportedJsonError):
+        list(jsonl._line_blocks(path, None))
+    with pytest.raises(Refused), jsonl._locate_errors(put(tmp_path / "e.jsonl", b'{"a": 1}\n')):
         raise pa.ArrowInvalid("what it says")
-    with pytest.raises(jsonl._Odd):
-        jsonl._general(pa.int64(), pa.large_string())
+    with pytest.raises(jsonl._UnsupportedJsonError):
+        jsonl._common_type(pa.int64(), pa.large_string())
     with pytest.raises(Refused):
-        jsonl._refuse_kinds(pa.schema([("a", pa.binary())]), tmp_path / "e.jsonl")
+        jsonl._check_schema(pa.schema([("a", pa.binary())]), tmp_path / "e.jsonl")
 
 
 def test_lines_end_with_or_without_an_end():
     assert list(jsonl_errors.lines(iter([b"a\nb", b"c\n"]))) == [b"a", b"bc"]
     assert list(jsonl_errors.lines(iter([b"a\nb"]))) == [b"a", b"b"]
     assert jsonl_errors.kind_of({}) == "objects"
-    assert jsonl_errors._general("lists of numbers", "lists of text") is None
+    assert jsonl_errors._common_type("lists of numbers", "lists of text") is None
 
 
 # Arrow and Parquet.
@@ -238,14 +238,14 @@ def test_a_footer_that_lies_is_refused_in_words(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="of the footer"):
         footer.read_parts(path)
     monkeypatch.setattr(footer, "read_struct", lambda _: {1: None}[2:])
-    with pytest.raises(ValueError, match="a list where there is none"):
+    with pytest.raises(ValueError, match="a list where another type"):
         footer.read_parts(path)
-    with pytest.raises(ValueError, match="without a description"):
-        footer._part({}, io.BytesIO())
-    with pytest.raises(ValueError, match="other columns than the schema"):
-        footer._parts({footer._SCHEMA: [{}], footer._GROUPS: [{}]}, io.BytesIO())
+    with pytest.raises(ValueError, match="without metadata"):
+        footer._column_chunk({}, io.BytesIO())
+    with pytest.raises(ValueError, match="differ from the schema"):
+        footer._column_chunks({footer._SCHEMA: [{}], footer._GROUPS: [{}]}, io.BytesIO())
     with pytest.raises(ValueError, match="of a column"):
-        footer._whole({1: -3}, 1)
+        footer._integer({1: -3}, 1)
 
 
 def test_thrift_of_any_form_is_a_struct_or_refused():
@@ -256,17 +256,17 @@ def test_thrift_of_any_form_is_a_struct_or_refused():
 
 
 def test_a_message_without_a_kind_or_with_buffers_that_are_none_has_no_size():
-    table = arrow_ipc_sizes._Table(struct.pack("<HHi", 4, 4, 4) + bytes(8), 4)
+    table = arrow_ipc_sizes._FlatbufferTable(struct.pack("<HHi", 4, 4, 4) + bytes(8), 4)
     assert table.byte(1) == 0
     assert table.table(1) is None
     assert table.buffers(9) == []
-    with pytest.raises(ValueError, match="do not agree"):
+    with pytest.raises(ValueError, match="inconsistent"):
         arrow_ipc_sizes.unpacked_size(b"", None)
 
 
 def test_grey_pictures_of_16_bits_are_read_as_8():
     deep = Image.fromarray(np.full((2, 2), 65_535, np.uint16))
-    assert np.asarray(_flat(deep)).tolist() == [[255, 255]] * 2
+    assert np.asarray(_flatten(deep)).tolist() == [[255, 255]] * 2
 
 
 # What is seldom, and no fault.
@@ -277,9 +277,9 @@ def test_times_in_utc_need_no_word_and_lists_of_text_views_are_refused(tmp_path)
     feather.write_feather(table, tmp_path / "d.arrow")
     assert open_table(tmp_path / "d.arrow").notes == ()
     views = pa.ListArray.from_arrays([0, 1], pa.array(["a"], pa.string_view()))
-    column = arrow_columns._Column("x", tmp_path, Budget(tmp_path, None))
+    column = arrow_columns._ColumnConverter("x", tmp_path, Budget(tmp_path, None))
     with pytest.raises(Refused) as refused:
-        column.read(pa.chunked_array([views]))
+        column.convert(pa.chunked_array([views]))
     assert refused.value.diagnostics[0].code == "array-dtype"
 
 
@@ -308,10 +308,10 @@ def test_a_row_that_is_cut_off_is_no_sample():
 
 
 def test_kinds_in_lines_of_json_are_brought_together():
-    assert jsonl_errors.kind_of(None) == "nothing"
-    assert jsonl_errors._general("nothing", "text") == "text"
+    assert jsonl_errors.kind_of(None) == "null"
+    assert jsonl_errors._common_type("null", "text") == "text"
     struct_of = pa.struct([("a", pa.int64())])
-    assert jsonl._general(struct_of, pa.struct([])) == struct_of
+    assert jsonl._common_type(struct_of, pa.struct([])) == struct_of
 
 
 def test_an_archive_that_declares_more_than_may_be_read_is_refused(tmp_path):

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from engine.core.diagnostic import Refused
 from engine.data.readers.binary import parquet
 from engine.data.readers.binary.parquet_footer import read_parts
-from engine.data.readers.table import chunks, open_table
+from engine.data.readers.table_file import chunks, open_table
 from engine.data.table.column_types import is_list, is_text
 from tests.engine.data.hostile import harm_of_opening, refused_in_little
 
@@ -288,7 +288,7 @@ def test_texts_beyond_a_dictionary_are_counted_as_they_are_read(tmp_path, monkey
     (part,) = read_parts(path)
     assert part.dictionary
     assert not part.indexed
-    monkeypatch.setattr(parquet, "_refuse_texts", None)
+    monkeypatch.setattr(parquet, "_check_text_size", None)
     assert len(open_table(path, limit=2**23).columns["x"]) == 3_001
 
 
