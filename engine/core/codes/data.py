@@ -1,4 +1,4 @@
-"""Codes of findings about data: files, columns, mapping, and values row by row."""
+"""Codes of diagnostics about data: files, columns, the data mapping, and values."""
 
 from engine.core.codes.entry import Code, Exit
 
@@ -9,123 +9,122 @@ def _data(title: str, meaning: str, example: str) -> Code:
 
 _FILES = {
     "data-not-found": _data(
-        "There is no data at that place",
+        "No data found at that path",
         "Data is a file (.npz, .npy, .csv, .tsv, .parquet, .feather, .arrow, .jsonl), or a folder "
-        "that holds train.npz, train.csv or another such file, .npy files, or a folder of pictures "
-        "for each class.",
+        "with train.npz, train.csv or another such file, with .npy files, or with one folder of "
+        "images for each class.",
         "--data sample where sample is an empty folder: write one with `engine sample posts DIR`.",
     ),
     "sample-unknown": Code(
         "There is no sample of that name",
-        "Each template has a sample of its own name; `engine sample` writes it.",
+        "Each template has a sample with the same name; `engine sample` writes it.",
         "engine sample post DIR: the sample is called posts.",
         Exit.USAGE,
     ),
     "data-format": _data(
-        "The file is of no kind that can be read",
-        "Only files that hold nothing but values are read: .npz, .npy, .csv, .tsv, .parquet, "
-        ".feather, .arrow, .jsonl. The content decides, not the name alone.",
+        "The file format is not supported",
+        "Supported formats are .npz, .npy, .csv, .tsv, .parquet, .feather, .arrow and .jsonl, "
+        "which contain only values, no code. The content has to match the file extension.",
         "A text file renamed to data.npz: save the arrays with numpy.savez.",
     ),
     "data-unreadable": _data(
         "The file can't be read",
-        "The system refused to open or read the file.",
-        "No permission to read, or a disk that was taken out.",
+        "The system could not open or read the file.",
+        "A missing read permission, or a disk that was removed.",
     ),
     "row-beyond": _data(
         "The table has no row of that number",
-        "Rows are named by their number, counted from 0; the title line of a CSV is no row.",
+        "Rows are numbered from 0; the header of a CSV file is not a row.",
         "Row 344 of a table with 344 rows: the last one is row 343.",
     ),
     "data-too-large": _data(
         "The data is larger than the limit",
-        "What a file declares is summed before anything is read, so that a small file can't fill "
-        "the memory.",
+        "The declared size of all arrays is checked before reading, so that a small file can't "
+        "exhaust the memory.",
         "An .npz of 2 MB may declare 2 GiB of zeros. Use fewer rows, or a smaller dtype.",
     ),
     "file-damaged": _data(
         "The file is damaged",
-        "A packed file carries a checksum and its own length, and they do not agree with what is "
-        "in it. Part of a file is not trained on.",
-        "A download that broke off: copy data.csv.gz again.",
+        "The checksum or length of a compressed file does not match its content. A partial file is "
+        "not used for training.",
+        "An incomplete download: copy data.csv.gz again.",
     ),
     "archive-odd": _data(
-        "The archive holds something that is no array",
-        "Each member of an .npz is one array called NAME.npy, named once, not encrypted and in no "
-        "folder. Anything else is a sign of a mistake or an attack.",
-        "Two members called x.npy: which one is meant can't be known.",
+        "The archive contains a member that is not an array",
+        "Each member of an .npz has to be one array called NAME.npy, with a unique name, not "
+        "encrypted and not in a folder. Anything else may be a mistake or an attack.",
+        "Two members called x.npy: it is ambiguous which one to read.",
     ),
     "array-broken": _data(
         "The stored array is damaged",
-        "The header of the array and the bytes after it do not agree, or a checksum fails. Part "
-        "of a file is not trained on.",
-        "A header that declares 1,000 rows over bytes for 900. Write or copy the file again.",
+        "The size in the array's header does not match its data, or a checksum fails. A partial "
+        "array is not used for training.",
+        "A header that declares 1,000 rows before data for 900. Write or copy the file again.",
     ),
     "array-dtype": _data(
-        "Values of this kind can't be trained on",
-        "Networks take real numbers, whole numbers, booleans and, through labels, text. Python "
-        "objects are never read from a file, since reading them may run code.",
+        "The dtype of an array is not supported",
+        "Supported are floats, integers, booleans and, as labels, text. Python objects are never "
+        "read from a file, because unpickling them could run code.",
         "complex64: store the real and the imaginary part as two columns.",
     ),
     "array-converted": _data(
         "An array was converted while reading",
-        "The values are the same; only the way in which they are stored differs from this "
-        "machine's.",
+        "The values are unchanged; only the dtype or the byte order was converted.",
         "Big-endian float32 becomes float32, uint16 becomes int32.",
     ),
     "rows-differ": _data(
         "Two arrays have different numbers of rows",
-        "Row i of every array is the same example, so all need equally many rows.",
-        "x has 1,000 rows and y has 999: one label is missing or was cut off.",
+        "Row i of every array belongs to the same example, so all need the same number of rows.",
+        "x has 1,000 rows and y has 999: one label is missing.",
     ),
     "column-names": _data(
-        "The columns are not named once each",
-        "A mapping says by name which column goes where, so every column needs one of its own.",
+        "The column names are not unique",
+        "A data mapping refers to columns by name, so every column needs a unique name.",
         "A Parquet file with two columns called x.",
     ),
     "csv-header": _data(
-        "The table's first line does not name its columns",
-        "The first line of a CSV file holds one name per column, each of them once.",
+        "The table's first line is not a header",
+        "The first line of a CSV file has to contain one unique name per column.",
         '"age,age": rename one of the two columns.',
     ),
     "csv-broken": _data(
         "A line of the table can't be read",
-        "Each line needs as many cells as the header has names, in UTF-8, with quotes closed. "
-        "Lines are never repaired by guessing.",
+        "Each line needs as many cells as the header has names, in UTF-8, with closed quotes. "
+        "Broken lines are never repaired automatically.",
         "Line 17 has 4 cells where the header has 5: a comma inside a text needs quotes.",
     ),
     "csv-read-as": _data(
         "How the table was read",
-        "The sign between cells, and the decimal sign, are detected; here they are stated, so that "
-        "a wrong guess is seen.",
-        "3,5 in a table with semicolons is read as three and a half.",
+        "The delimiter and the decimal sign are detected. They are reported so that you can notice "
+        "a wrong detection.",
+        "3,5 in a table with semicolons is read as 3.5.",
     ),
     "number-unreadable": _data(
-        "A cell holds no number",
-        "The column feeds numbers to a port, and this cell is not one. Digits are not grouped, "
-        "and a comma that may group digits is not taken for a decimal sign.",
-        '"1_000", "12 years" and "1,000" are refused; write 1000, 12 and 1000 (or 1.000).',
+        "A cell is not a number",
+        "The column is used as numbers, but this cell can't be parsed. Thousands separators are "
+        "not accepted, and a comma that may be one is not read as a decimal sign.",
+        '"1_000", "12 years" and "1,000" are errors; write 1000, 12 and 1000 (or 1.000).',
     ),
     "json-broken": _data(
         "A line of JSON can't be read",
-        "Each line is one object, its keys the columns, each key once and always with the same "
-        "kind of value: numbers, text, yes or no, or lists of them.",
+        "Each line is one object whose keys are the columns. Keys are unique, and a column has the "
+        "same type in all lines: numbers, text, booleans, or lists of them.",
         '{"age": 3} followed by {"age": "four"}: write numbers in every line.',
     ),
     "column-not-written": _data(
-        "A column has no room in the file",
-        "A cell of a CSV holds one value. Arrays with several values a row are left out of it; "
-        ".parquet, .jsonl and .npz hold them.",
-        "Predictions for posts of 500 ids each, written as predictions.csv: the ids are left out.",
+        "A column can't be written to this format",
+        "A cell of a CSV file holds one value, so columns of arrays are omitted; .parquet, .jsonl "
+        "and .npz can hold them.",
+        "Predictions for posts of 500 ids each, written as predictions.csv: the ids are omitted.",
     ),
     "files-left-out": _data(
-        "Files in a folder of pictures are no pictures",
-        "In a folder of pictures by class, each folder is a class and each picture in it a row; "
-        "whatever else lies there is left out.",
+        "Some files in an image folder are not images",
+        "In an image folder each subfolder is a class and each image in it is a row; other files "
+        "are ignored.",
         "cats/notes.txt beside cats/1.jpg.",
     ),
     "cell-missing": _data(
-        "Cells are empty",
+        "Values are missing",
         "Every row needs a value for each input, and for each target that is trained, unless its "
         'Output has missing "mask": then a row without a target trains the other outputs only.',
         '11 penguins without a sex: set missing of that output to "mask".',
@@ -134,183 +133,184 @@ _FILES = {
 
 _PORTS = {
     "port-unknown": _data(
-        "The mapping names no input or output of the graph",
+        "The data mapping names an unknown input or output",
         'The file\'s "data" block maps columns to the names of Input and Output nodes.',
         '"targets": {"aeg": ...} where the Output node is called age.',
     ),
     "column-missing": _data(
         "A port has no data",
-        "Each input and each trained output takes the array or column that the mapping names, or, "
-        "without a mapping, the one of its own name.",
-        "The Input is called posts, the file holds post: rename one, or map the column.",
+        "Each input and each trained output needs the array or column that the data mapping names, "
+        "or, without a mapping, the one with its own name.",
+        "The Input is called posts, the file has post: rename one, or map the column.",
     ),
     "column-unused": _data(
         "A column is not used",
-        "No input or output takes it. That is fine if it was meant. Where a port is called nearly "
-        "like it, a name was probably mistyped, so that is a warning.",
+        "No input or output uses it, which may be intended. If its name is similar to that of a "
+        "port, a typing error is likely, so it is a warning.",
         "gendre in the file while the graph predicts gender.",
     ),
     "column-twice": _data(
         "A column is both an input and a target",
-        "The network can copy its answer from its input, so the scores say nothing.",
-        "age fed to a Dense and predicted by an Output.",
+        "The network can copy the target from its input, so the scores are meaningless.",
+        "age is an input of a Dense and the target of an Output.",
     ),
     "array-shape": _data(
-        "An array does not have the shape that its port needs",
-        "Rows come first, then the axes of the Input, or of what the Output predicts.",
+        "An array has the wrong shape for its port",
+        "The first axis is the rows, followed by the axes of the Input, or of the Output's target.",
         "An Input of shape (64,) needs an array of (rows, 64).",
     ),
     "column-kind": _data(
-        "A column holds another kind of values than its port needs",
-        "Text becomes classes, or yes and no; it can't be predicted as a number or standardised.",
+        "A column has the wrong type for its port",
+        "Text can be encoded as classes or as yes and no; it can't be the target of a regression, "
+        "or standardized.",
         "city as the target of a mean squared error: use a softmax and a cross-entropy.",
     ),
     "target-form": _data(
-        "The target's form does not fit the loss",
-        "categorical_crossentropy takes one column per class, and its sparse form takes the number "
-        "of the class.",
+        "The format of the target does not fit the loss",
+        "categorical_crossentropy needs one column per class; sparse_categorical_crossentropy "
+        "needs class numbers.",
         "Targets 0, 2, 1 with categorical_crossentropy: use sparse_categorical_crossentropy.",
     ),
     "label-unknown": _data(
-        "A cell holds a label that is not listed",
-        "The labels are fixed when a training starts, so that class numbers keep their meaning.",
+        "A cell has an unknown label",
+        "The labels are fixed when training starts, so that class numbers keep their meaning.",
         "Emperor among Adelie, Chinstrap and Gentoo.",
     ),
     "labels-differ": _data(
-        "The mapping and the output name different labels",
-        "Labels stand in the order of their class numbers. An output's class_weight follows the "
-        "output's own labels, so a second list in another order would weigh the wrong classes.",
+        "The data mapping and the output list different labels",
+        "Labels are listed in the order of their class numbers. class_weight refers to the "
+        "output's labels, so another order in the mapping would weight the wrong classes.",
         '"labels": ["yes", "no"] in the mapping of an Output with labels ["no", "yes"].',
     ),
     "split-empty": _data(
-        "The split leaves no rows on one side",
-        "Both the training and the validation need at least one row.",
+        "The split leaves a subset without rows",
+        "Training and validation need at least one row each.",
         "validation_split 0.9 of one row.",
     ),
     "split-unfit": _data(
-        "The rows can't be split so",
-        "A split looks at a column: at classes that are spread over the sides, groups that stay "
-        "together, a time, or a word that says which side a row is on. Each row has to say it.",
-        "A row whose column part says tset: write test.",
+        "The rows can't be split in that way",
+        "A split may use a column: classes to stratify by, groups to keep together, a time to sort "
+        "by, or the name of the subset. Every row needs a valid value in it.",
+        'A row with "tset" in the column of subset names: write test.',
     ),
     "weight-unfit": _data(
-        "A row can't count so much",
-        "A weight says how much a row counts in the loss: 2 counts as two rows, 0 not at all. "
-        "Below 0 the network would learn to be wrong.",
-        "An empty cell in the column of weights: write 1 for a row like any other.",
+        "Invalid sample weight",
+        "A sample weight scales the loss of a row: a row of weight 2 counts as two rows, one of "
+        "weight 0 is ignored. Weights must not be negative or missing.",
+        "An empty cell in the column of weights: write 1 for the usual weight.",
     ),
 }
 
 _VALUES = {
     "no-rows": _data(
         "The data has no rows",
-        "There is nothing to learn from and nothing to score: the file is empty, or holds a header "
-        "or empty arrays only.",
+        "There is nothing to train on or to evaluate: the file is empty, or has only a header or "
+        "empty arrays.",
         "A file of 0 bytes, or an array of shape (0, 64).",
     ),
     "few-rows": _data(
         "The data has very few rows",
-        "Scores on a handful of rows say little about other rows.",
-        "8 rows, 2 of them for validation: one row more or less right moves the score by half.",
+        "Scores on a few rows say little about other rows.",
+        "8 rows, 2 of them for validation: one more correct row changes the accuracy by half.",
     ),
     "not-finite": _data(
-        "Values are missing or infinite",
-        "An empty cell is no number, and one of them would spoil every weight at the first step.",
-        "A height that nobody measured, or a measurement of 1/0: fill it, or leave the row out.",
+        "Values are NaN, missing or infinite",
+        "One NaN or infinite value would make every weight NaN at the first step.",
+        "A missing height, or a measurement of 1/0: fill it, or remove the row.",
     ),
     "target-masked": _data(
-        "Rows without a target count for other outputs only",
-        "Such a row gives no loss from this output, and its metrics leave it out; a mean is one "
-        "over the rows that have a target.",
-        "11 of 344 penguins without a sex: species and mass still learn from them.",
+        "Rows without a target are used for other outputs only",
+        "Such a row is left out of this output's loss and metrics, which are averaged over the "
+        "rows that have a target.",
+        "11 of 344 penguins without a sex: species and mass are still trained on them.",
     ),
     "precision-lost": _data(
-        "Whole numbers are too large for float32",
-        "float32 holds whole numbers exactly up to 16,777,216; beyond it neighbours become equal.",
-        "Customer numbers as measurements: feed them as ids, or leave them out.",
+        "Integers are too large for float32",
+        "float32 represents integers exactly up to 16,777,216; above that, neighbors become equal.",
+        "Customer numbers as measurements: use them as ids, or remove them.",
     ),
     "length-too-short": _data(
         "The sequences are shorter than the network needs",
-        "Windows and poolings shorten a sequence; somewhere on the way nothing would be left.",
-        "posts needs at least 269 steps, the data has 100: pad, or take a pooling out.",
+        "Convolutions and poolings shorten a sequence; after one of them no step would be left.",
+        "posts needs at least 269 steps, the data has 100: pad, or remove a pooling.",
     ),
     "ids-not-whole": _data(
-        "Ids or class numbers are not whole",
-        "An Embedding looks up row 3 or row 4 of its table, there is no row 3.5.",
-        "Measurements wired to an Embedding: use a Dense.",
+        "Ids or class numbers are not integers",
+        "An Embedding looks up row 3 or row 4 of its table; there is no row 3.5.",
+        "Measurements connected to an Embedding: use a Dense.",
     ),
     "ids-were-floats": _data(
-        "Ids were stored as real numbers",
-        "All of them are whole, so nothing is lost.",
+        "Ids are stored as floats",
+        "All of them are integers, so nothing is lost.",
         "3.0 is read as 3.",
     ),
     "id-negative": _data(
         "Ids are negative",
-        "Ids count from 0, where 0 is often the padding.",
-        "-1 for an unknown word: give unknown words an id of their own.",
+        "Ids start at 0, which is often the padding.",
+        "-1 for an unknown word: use a separate id for unknown words.",
     ),
     "id-out-of-vocabulary": _data(
-        "Ids are beyond the vocabulary",
-        "input_dim of an Embedding is the largest id plus one. The number of weights does not show "
-        "a swap of input_dim and output_dim; only the data does.",
+        "Ids are outside the vocabulary",
+        "input_dim of an Embedding is the largest id plus one. If input_dim and output_dim are "
+        "swapped, the number of weights is the same; only the data reveals it.",
         "input_dim 64 and the id 9,999: set input_dim to 10,000.",
     ),
     "one-hot-empty": _data(
         "One-hot rows are all zero",
-        "A row without a class adds exactly nothing to the loss, so nothing is learned from it and "
-        "nobody notices.",
+        "The loss of a row without a class is exactly 0, so nothing is learned from it, without "
+        "any error.",
         "income: all 1000 rows sum to 0. numpy's randint(0, 1) makes only zeros.",
     ),
     "one-hot-several": _data(
-        "One-hot rows name several classes",
-        "A categorical cross-entropy wants exactly one class per row.",
-        "[1, 0, 1]: use binary_crossentropy with a sigmoid if several may hold at once.",
+        "One-hot rows have several classes",
+        "A categorical cross-entropy needs exactly one class per row.",
+        "[1, 0, 1]: use binary_crossentropy with a sigmoid if a row may have several classes.",
     ),
     "not-distribution": _data(
         "Rows do not sum to 1",
-        "The target of a categorical cross-entropy is one class, or a share for each class (soft "
-        "labels); the shares sum to 1.",
-        "Random numbers in place of one-hot rows: divide each row by its sum, or take the class.",
+        "The target of a categorical cross-entropy is one class, or a probability for each class "
+        "(soft labels); the probabilities sum to 1.",
+        "Random numbers in place of one-hot rows: divide each row by its sum, or use its class.",
     ),
     "soft-labels": _data(
-        "The target gives shares instead of one class",
-        "Each row sums to 1, so it is trained on as soft labels.",
+        "The target has probabilities instead of one class",
+        "Each row sums to 1, so the rows are used as soft labels.",
         "[0.7, 0.2, 0.1]: 70 % of the raters chose the first class.",
     ),
     "label-out-of-range": _data(
         "Class numbers are out of range",
-        "Classes count from 0, so an output with n units takes 0 to n - 1.",
-        "Class 10 for an output with 10 units: classes were counted from 1.",
+        "Class numbers start at 0, so an output with n units takes 0 to n - 1.",
+        "Class 10 for an output with 10 units: the classes were numbered from 1.",
     ),
     "binary-out-of-range": _data(
         "Yes-or-no targets are not between 0 and 1",
-        "A binary cross-entropy takes 0 for no, 1 for yes, or a share in between.",
+        "A binary cross-entropy needs 0 for no, 1 for yes, or a probability.",
         "1 and 2 for two groups: subtract 1.",
     ),
     "target-constant": _data(
-        "A target has one value only",
-        "A network learns to answer that value whatever it is fed, and every score looks perfect.",
+        "A target is constant",
+        "The network learns to predict that value for every input, and every score looks perfect.",
         "gender has one value only: numpy's randint(0, 1) makes only zeros.",
     ),
     "loss-dominated": _data(
-        "One output makes nearly all of the total loss",
-        "What is trained is the sum of weight times loss over all outputs. An output whose loss is "
-        "a hundred times as large as the others' decides every step, and the others hardly learn. "
-        "The shares are those of a network that has not learned anything yet.",
-        "Ages from 1 to 99 with mse and weight 0.25 beside two cross-entropies: age makes 99 % of "
-        "the total. Standardise it, or lower its loss_weight.",
+        "One output dominates the total loss",
+        "The total loss is the sum of weight times loss over all outputs. If the loss of one "
+        "output is a hundred times that of the others, it determines every step, and the others "
+        "hardly learn. The shares are those of the untrained network.",
+        "Ages from 1 to 99 with mse and weight 0.25 beside two cross-entropies: age is 99 % of the "
+        "total. Standardize it, or lower its loss_weight.",
     ),
     "input-scale": _data(
-        "An input's numbers are far from 1",
-        "The first steps of a training are as large as the numbers that come in, so those of some "
-        "thousands drown the others, and the loss hardly falls. Told of columns whose deviation is "
-        "above 100, or whose mean is above 100 and as many deviations.",
-        "Grams from 3000 to 6000 straight into a Dense: standardise them.",
+        "An input is not scaled",
+        "The first gradients are proportional to the input values, so columns with values in the "
+        "thousands dominate the others and the loss hardly falls. Reported for columns with a "
+        "standard deviation above 100, or a mean above 100 and above 100 standard deviations.",
+        "Grams from 3000 to 6000 as the input of a Dense: standardize them.",
     ),
     "target-scale": _data(
-        "A target's numbers are large",
-        "A mean squared error grows with the square of the numbers, so this output would outweigh "
-        "the others.",
+        "The values of a target are large",
+        "A mean squared error grows with the square of the values, so this output would dominate "
+        "the total loss.",
         "Ages of 1 to 99 beside a cross-entropy: about 98.7 % of the total loss.",
     ),
 }

@@ -1,4 +1,4 @@
-"""Codes of findings about encoders: how the cells of a column become numbers."""
+"""Codes of diagnostics about encoders, which convert the cells of columns to numbers."""
 
 from engine.core.codes.entry import Code, Exit
 
@@ -10,115 +10,113 @@ def _data(title: str, meaning: str, example: str) -> Code:
 _FIT = {
     "encode-unfit": _data(
         "The encoding does not fit the column or its port",
-        "An encoding reads some kinds of columns, and gives either ids (int32) or measurements "
+        "An encoding accepts certain column types, and produces either ids (int32) or measurements "
         "(float32).",
-        '"encode": "text" for an Input of float32: ids are no measurements; set its dtype to '
+        '"encode": "text" for an Input of float32: text becomes ids; set the dtype of the Input to '
         "int32.",
     ),
     "label-unseen": _data(
-        "A label occurs in rows only that are not trained on",
-        "Labels are taken from the training rows, so that nothing of the rows held back is known "
-        "before. A label that no training row has can't be learned.",
-        "The one Emperor among 344 penguins falls into the validation rows: name all labels in the "
-        "Output, or split so that each label is on both sides.",
+        "A label occurs only in rows that are not used for training",
+        "Labels are collected from the training rows only, to avoid leakage from held-out rows. A "
+        "label without a training row can't be learned.",
+        "The only Emperor among 344 penguins is a validation row: list all labels in the Output, "
+        "or split so that each label occurs in both subsets.",
     ),
     "length-unknown": _data(
         "A sequence needs a length",
-        "Rows of pieces of words are cut or filled up to one length, and neither the encoding nor "
-        "the Input says which.",
+        "Token sequences are truncated or padded to one length, which is set neither in the "
+        "encoding nor in the Input.",
         '{"kind": "text", "params": {"unit": "bpe", "length": 100}}',
     ),
     "size-unknown": _data(
-        "Pictures need a size",
-        "All pictures of a column are brought to one height and width: those of the Input, or of "
-        "the encoding.",
+        "Images need a size",
+        "All images of a column are resized to one height and width: those of the Input, or of the "
+        "encoding.",
         "An Input of shape [null, null, 3]: set it to [64, 64, 3].",
     ),
     "package-missing": _data(
         "A package is not installed",
-        "Some encodings need a package that is not installed with Layerloom itself.",
-        'Pieces of words: pip install "layerloom[text]"',
+        "Some encodings need an optional package.",
+        'For bpe: pip install "layerloom[text]"',
     ),
 }
 
 _CELLS = {
     "scale-unfit": _data(
-        "Values can't be scaled in that way",
-        "The logarithm of 1 + value is there only for values above -1.",
-        'Temperatures below zero with "scale": "log": standardise them.',
+        "The column can't be scaled in that way",
+        "log scales by the logarithm of 1 + value, which is defined only for values above -1.",
+        'Temperatures below zero with "scale": "log": use standardize.',
     ),
     "ids-unreadable": _data(
-        "A cell holds no list of ids",
-        "A sequence of ids is a list of whole numbers, or text with spaces, commas or semicolons "
+        "A cell is not a list of ids",
+        "A sequence of ids is a list of integers, or text with spaces, commas or semicolons "
         "between them.",
-        '"3 17 x": correct it, or read the column as words.',
+        '"3 17 x": correct it, or encode the column as text.',
     ),
     "date-unreadable": _data(
-        "A cell holds no date",
-        "All dates of a column are written in one form, which most training rows tell.",
-        '"yesterday" among dates such as 2024-03-02; 2024-02-30, which no calendar has.',
+        "A cell is not a date",
+        "All dates of a column need the same format; it is detected from the training rows.",
+        '"yesterday" among dates such as 2024-03-02; 2024-02-30, which does not exist.',
     ),
     "date-ambiguous": _data(
-        "Day and month can't be told apart",
-        "3/4/2024 is in April in Paris and in March in New York. A row with a number above 12 "
-        "would tell; there is none, and nothing is guessed.",
+        "The order of day and month is ambiguous",
+        "3/4/2024 is in April in Paris and in March in New York. No row has a number above 12, "
+        "which would decide it, and Layerloom does not guess.",
         'Set "first" of the encoding to "day" or to "month".',
     ),
     "image-outside": _data(
         "A path leads out of the table's folder",
-        "A table names pictures below its own folder only, so that a table from a stranger can't "
-        "reach other files of this machine, or of another one.",
-        '"/etc/passwd", "../other/1.png", "https://...", or a link that leads elsewhere.',
+        "For security, a table may only refer to images below its own folder, so that a table from "
+        "an unknown source can't read other files.",
+        '"/etc/passwd", "../other/1.png", "https://...", or a symbolic link to another folder.',
     ),
     "image-missing": _data(
-        "A picture is not there",
-        "The cell is empty, or names no file below the table's folder.",
+        "An image does not exist",
+        "The cell is empty, or there is no such file below the table's folder.",
         '"pictures/17.png" where the folder holds 17.PNG.',
     ),
     "image-broken": _data(
-        "A picture can't be read",
-        "The file is damaged, cut off, too large, or no picture.",
-        "A download that stopped half-way: fetch the file again, or remove its row.",
+        "An image can't be read",
+        "The file is damaged, truncated, too large, or not an image.",
+        "An incomplete download: download the file again, or remove its row.",
     ),
 }
 
 _NOTES = {
     "column-constant": _data(
-        "A column is the same in every row",
-        "Nothing can be learned from what never differs; often it is a column that was filled by "
-        "mistake.",
-        'A column "country" of one country: leave it out.',
+        "A column has the same value in every row",
+        "Nothing can be learned from a constant column; often it was filled by mistake.",
+        'A column "country" with one country: remove it.',
     ),
     "rows-cut": _data(
-        "Rows are longer than what is read of them",
-        "Sequences are brought to one length; the end of longer ones is not read.",
-        "Stories of up to 900 words, read up to 200 words: set a larger length, if it matters.",
+        "Sequences are truncated",
+        "All sequences get one length; the end of longer ones is cut off.",
+        "Stories of up to 900 words with length 200: set a larger length if the end matters.",
     ),
     "text-unknown": _data(
         "Some words are not in the vocabulary",
-        "The most frequent words of the training rows have an id of their own; all others share "
-        "one.",
-        "2 % of all words in rows held back: usual. 40 %: the vocabulary is too small, or the rows "
-        "speak of other things.",
+        "The most frequent words of the training rows have their own ids; all others share one.",
+        "2 % of the words in held-out rows: usual. 40 %: the vocabulary is too small, or the rows "
+        "are about other topics.",
     ),
 }
 
 _BEGIN = {
     "column-left-out": _data(
-        "A column is left out of the first graph",
-        "A graph that is drawn from data reads what can hold for other rows as well. Constants, "
-        "empty columns and names of single rows do not.",
-        "A column id that counts the rows: the network would learn the rows by heart.",
+        "A column is not used by the starter network",
+        "The starter network uses columns that generalize to other rows. Constant columns, empty "
+        "columns and identifiers do not.",
+        "A column id that numbers the rows: the network would memorize the rows.",
     ),
     "target-unfit": _data(
         "A column can't be predicted",
-        "Numbers are predicted by their size, labels by their probability. Free text, dates, "
-        "pictures and columns that never differ are no targets of a first graph.",
-        'A column of comments as the target: name the one that says "praise" or "complaint".',
+        "A starter network predicts numbers (regression) and labels (classification). Free text, "
+        "dates, images and constant columns can't be its targets.",
+        'A column of comments as the target: choose the one that says "praise" or "complaint".',
     ),
     "nothing-to-learn-from": _data(
-        "No column is left to learn from",
-        "All columns but the targets are constant, empty, or name single rows.",
+        "No input column is left",
+        "Every column except the targets is constant, empty, or an identifier.",
         "A table of an id and a price, with the price as the target.",
     ),
 }

@@ -13,7 +13,7 @@ CODES: dict[str, Code] = {
     "logits-twice": Code(
         "The activation is applied twice",
         "With from_logits the loss applies softmax or sigmoid itself, so the layer before it must "
-        "be linear. Otherwise the activation is applied twice, and training is slow and inaccurate.",
+        "be linear. Otherwise it is applied twice, and training is slow and inaccurate.",
         'softmax before {"from_logits": true}: set from_logits to false. Layerloom computes losses '
         "on logits automatically wherever that is possible.",
     ),
@@ -21,7 +21,7 @@ CODES: dict[str, Code] = {
         "Softmax over one unit is always 1",
         "The outputs of a softmax sum to 1, so a single unit always outputs 1 and nothing is "
         "learned.",
-        "For yes or no use 1 unit with sigmoid and binary_crossentropy; for classes, one unit each.",
+        "For yes or no use 1 unit with sigmoid and binary_crossentropy; else one unit per class.",
     ),
     "loss-shape": Code(
         "The loss does not fit the shape of the prediction",

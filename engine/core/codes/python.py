@@ -5,8 +5,8 @@ from engine.core.codes.entry import Code, Exit
 CODES: dict[str, Code] = {
     "no-such-name": Code(
         "There is no such name",
-        "A module, a model or a layer has no attribute of that name, or the attribute can't be set. "
-        "If Keras has it, the fix says what to write instead.",
+        "A module, a model or a layer has no attribute of that name, or it can't be set. If Keras "
+        "has it, the fix says what to write instead.",
         "layers.Densee: the layer is called layers.Dense.",
         Exit.USAGE,
     ),

@@ -1,55 +1,55 @@
-"""Codes of findings about run folders, checkpoints, settings and requests to a live run."""
+"""Codes of diagnostics about run folders, checkpoints, commands and control of a live run."""
 
 from engine.core.codes.entry import Code, Exit
 
 _FOLDER = {
     "run-busy": Code(
-        "Another process trains in this run folder",
-        "Two trainers in one folder would overwrite each other's checkpoints. The lock goes with "
-        "the process that holds it, so a crashed one never blocks.",
-        "Wait until the other one is done, stop it, or train into another folder with --run.",
+        "Another process is training in this run folder",
+        "Two processes in one folder would overwrite each other's checkpoints. The lock is "
+        "released when its process ends, also after a crash.",
+        "Wait until the other process has finished, stop it, or use another folder with --run.",
         Exit.BUSY,
     ),
     "run-folder-foreign": Code(
-        "The folder holds other things than a run",
-        "A run writes and deletes files in its folder, so it takes only a new or an empty one.",
-        "--run ~ would put checkpoints between your files: use --run ~/runs/first.",
+        "The folder contains other files than a run",
+        "A run writes and deletes files in its folder, so the folder has to be new or empty.",
+        "--run ~ would mix checkpoints with your files: use --run ~/runs/first.",
         Exit.RUN,
     ),
     "run-exists": Code(
         "There is a run in that folder already",
-        "A run is kept as it was; a new training gets a folder of its own.",
-        "--run runs/posts-001 a second time: add --resume to go on with it, or leave --run out.",
+        "A run is not overwritten; a new training needs a new folder.",
+        "--run runs/posts-001 a second time: add --resume to resume it, or omit --run.",
         Exit.RUN,
     ),
     "run-missing": Code(
         "There is no run in that folder",
-        "A run folder holds a run.json, which is written before the first step.",
+        "A run folder contains a run.json, which is written before the first step.",
         "engine report runs: name one of the folders in it, runs/posts-001.",
         Exit.RUN,
     ),
     "run-broken": Code(
-        "A file of the run can't be understood",
-        "run.json is written once, whole. If it is damaged, nobody can tell what was trained.",
-        "run.json was cut off by a copy: copy the folder again.",
+        "A file of the run is damaged",
+        "run.json describes what was trained. It is written once, and can't be read.",
+        "run.json is truncated after a copy: copy the folder again.",
         Exit.RUN,
     ),
     "run-newer": Code(
-        "A newer version of Layerloom wrote this run",
-        "The version counts up when the meaning of a file changes.",
-        "Install the newest Layerloom; the run is left as it is.",
+        "The run was written by a newer version of Layerloom",
+        "The version number increases when the meaning of a file changes.",
+        "Install the newest Layerloom; the run is not changed.",
         Exit.RUN,
     ),
     "run-name-unfit": Code(
-        "A run can't be called that",
-        "A name is one line, so that it fits a table and a legend.",
-        "A name with a line's end in it: keep the rest as a note.",
+        "Invalid name of a run",
+        "A name is one line of limited length, so that it fits into tables and legends.",
+        "A name with a line break: use a note for the rest.",
         Exit.RUN,
     ),
     "run-differs": Code(
-        "The run was started with something else",
-        "A resumed run trains its own graph and recipe on the data that it began with. Anything "
-        "else would be a new training under an old name.",
+        "The graph, recipe or data differs from that of the run",
+        "A resumed run continues with its own graph, recipe and data. With any other it would be a "
+        "different training.",
         "The graph was edited since: train it as a new run, without --resume.",
         Exit.RUN,
     ),
@@ -58,85 +58,85 @@ _FOLDER = {
 _CHECKPOINTS = {
     "checkpoint-damaged": Code(
         "A checkpoint is damaged",
-        "Its bytes are not those that were written; the checksum tells. Damaged weights are never "
-        "trained on; the checkpoint before it is taken instead.",
-        "One bit of step-0000000120.safetensors flipped: the run goes on from step 110.",
+        "Its checksum does not match, so the file was changed after it was written. Damaged "
+        "weights are never used; the previous checkpoint is loaded instead.",
+        "One bit of step-0000000120.safetensors flipped: the run resumes from step 110.",
         Exit.CHECKPOINT,
     ),
     "checkpoint-lost": Code(
         "No checkpoint can be loaded",
-        "A run keeps its last two checkpoints and its best one, and none of them is whole.",
-        "The disk is failing: copy what is left, and train again elsewhere.",
+        "A run keeps its last two checkpoints and its best one; all of them are damaged.",
+        "The disk is failing: copy the remaining files, and train again on another disk.",
         Exit.CHECKPOINT,
     ),
     "checkpoint-missing": Code(
         "The run has no checkpoint yet",
-        "The first one is written after the first epoch, or as the recipe says.",
-        "It was stopped within seconds: train again without --resume.",
+        "The first one is written after the first epoch, or as set in the recipe.",
+        "It was stopped after a few seconds: train again without --resume.",
         Exit.CHECKPOINT,
     ),
     "weights-partly": Code(
-        "Some weights begin anew",
-        "A run that begins with the weights of another takes those that agree in name and shape. "
-        "Layers that are new, renamed or of another size begin as in any new run.",
-        "A Dense of 8 units became one of 16: its kernel and bias begin anew.",
+        "Some weights are initialized anew",
+        "A warm start copies the weights that agree in name and shape with those of the other run. "
+        "The weights of new, renamed or resized layers are initialized as in any new run.",
+        "A Dense of 8 units became one of 16: its kernel and bias are initialized anew.",
     ),
     "checkpoint-unfit": Code(
         "The checkpoint belongs to another network",
-        "Weights are put back by name and shape, all of them or none.",
+        "All weights have to match the network in name and shape; otherwise none is loaded.",
         "The checkpoint has no dense/kernel: it was saved by another graph.",
         Exit.CHECKPOINT,
     ),
 }
 
-_WORDS = {
+_COMMANDS = {
     "usage": Code(
-        "The command was not understood",
-        "A command, an option or a value is missing, unknown, or stands in the wrong place. "
-        "Nothing was read or written.",
+        "Invalid command line",
+        "A command, an option or a value is missing, unknown, or in the wrong position. Nothing "
+        "was read or written.",
         "engine train p.loom.json without --data: see engine train --help.",
         Exit.USAGE,
     ),
     "internal": Code(
-        "Layerloom made a mistake",
-        "Something happened that its authors did not expect. A report with all details was kept "
-        "in a file, crash.txt in the run folder if there is one; nothing of it was sent anywhere. "
-        "Checkpoints are whole, so the run can go on with --resume.",
+        "Unexpected error: a bug in Layerloom",
+        "A report with all details was saved in a file, crash.txt in the run folder if there is "
+        "one; nothing was sent anywhere. Checkpoints are intact, so the run can be resumed with "
+        "--resume.",
         "A layer that fails at step 120: report it with crash.txt and the graph file.",
         Exit.INTERNAL,
     ),
     "extra-missing": Code(
-        "An optional part is not installed",
-        "What few people need is an extra of the package, so that the others need not install it.",
+        "An optional package is not installed",
+        "Rarely needed features are extras of the package, which are installed separately.",
         '--tensorboard without tensorboardX: pip install "layerloom[tensorboard]".',
         Exit.USAGE,
     ),
     "setting-unfit": Code(
         "A setting can't be read",
-        "--set takes a field of the recipe and its new value, with a dot before a field within a "
-        "field. The value is JSON, or else text; 0,001 is read as 0.001.",
+        "--set takes a field of the recipe and its new value, with a dot between a field and its "
+        "inner field. The value is JSON, or else a string; 0,001 is read as 0.001.",
         "--set optimizer.learning_rate=1e-4 --set optimizer=Adam",
         Exit.USAGE,
     ),
     "run-not-live": Code(
-        "Nobody trains this run at the moment",
-        "A request is taken by the process that trains; a run that has ended or crashed has none.",
+        "The run is not training at the moment",
+        "Requests are handled by the training process; a run that has ended or crashed has none.",
         "engine control runs/posts-001 pause after it has finished: resume it first.",
         Exit.RUN,
     ),
     "request-late": Code(
-        "A request came too late",
-        "An order to pause, stop or save is meant for the moment. One that was given while nobody "
-        "trained is not carried out when the run goes on; changed values are.",
-        "Stop was asked of a run that had just crashed: resumed, it does not stop again.",
+        "A control request came too late",
+        "A request to pause, stop or save that was made while the run was not training is ignored "
+        "when the run resumes; changed values are applied.",
+        "Stop was requested just after a crash: the resumed run does not stop.",
     ),
     "request-unfit": Code(
-        "A request to a live run can't be carried out",
-        "A live run takes pause, continue, stop, checkpoint, learning_rate, loss_weight and "
-        "stopping. Anything else is answered with this finding, and training goes on.",
-        '{"kind": "faster"} asks for nothing that a run can do.',
+        "Invalid control request to a live run",
+        "The requests are pause, continue, stop, checkpoint, learning_rate, loss_weight and "
+        "stopping. Any other request gives this diagnostic, and training continues.",
+        '{"kind": "faster"} is not a request.',
         Exit.USAGE,
     ),
 }
 
-CODES: dict[str, Code] = {**_FOLDER, **_CHECKPOINTS, **_WORDS}
+CODES: dict[str, Code] = {**_FOLDER, **_CHECKPOINTS, **_COMMANDS}

@@ -74,9 +74,9 @@ CODES: dict[str, Code] = {
     ),
     "noise-shape-unfit": Code(
         "noise_shape does not fit the input of the dropout layer",
-        "noise_shape has one entry for the batch and one for each axis: 1 if the whole axis is kept "
-        "or dropped at once, null or the axis' size if each position is dropped by itself. The "
-        "batch size varies, so the first entry is null or 1.",
+        "noise_shape has one entry for the batch and one for each axis: 1 if the whole axis is "
+        "dropped at once, null or the axis' size if each position is dropped by itself. The batch "
+        "size varies, so the first entry is null or 1.",
         "[null, 1, 128] on (batch, 96, 128) drops whole channels; [32, 1, 128] is refused.",
     ),
     "crop-too-large": Code(

@@ -5,9 +5,9 @@ from engine.core.codes.entry import Code, Exit
 CODES: dict[str, Code] = {
     "device-missing": Code(
         "The device is not available",
-        "The recipe names a device that this machine does not have, or that the installed PyTorch "
-        "can't use.",
-        "--device cuda on a laptop without an NVIDIA GPU: use auto, which selects an available one.",
+        "The recipe names a device that this machine does not have, or that the installed "
+        "PyTorch can't use.",
+        "--device cuda on a laptop without an NVIDIA GPU: use auto, which selects a device.",
         Exit.MEMORY,
     ),
     "precision-unfit": Code(
@@ -32,8 +32,8 @@ CODES: dict[str, Code] = {
     ),
     "not-bit-identical": Code(
         "The resumed run may differ in the last digits",
-        "Rounding depends on the number of threads, the CPU and the version of PyTorch. The resumed "
-        "run is correct, but not bit-identical to an uninterrupted one.",
+        "Rounding depends on the number of threads, the CPU and the version of PyTorch. The "
+        "resumed run is correct, but not bit-identical to an uninterrupted one.",
         "Started with torch 2.9, resumed with 2.10: the last digits of losses may differ.",
     ),
     "balance-unfit": Code(
