@@ -20,7 +20,7 @@ from engine.data.checks.data_check import dataset_of, findings
 from engine.data.checks.degenerate_targets import idle, one_sided
 from engine.data.dataset.dataset import Dataset, Precision
 from engine.data.preprocessing.fitted_encoders import Fitted
-from engine.data.readers.table import open_table
+from engine.data.readers.table_file import open_table
 from engine.data.readers.text.csv_line_numbers import with_lines
 from engine.data.splits.random import Sides
 from engine.data.splits.table_split import divide
@@ -166,16 +166,16 @@ class _TableReader:
         self._precision = precision_of(recipe)
         self.found: list[Diagnostic] = []
 
-    def whole(self, path: Path, apart: tuple[bool, bool]) -> tuple[Dataset, Sides, str]:
+    def whole(self, path: Path, separate: tuple[bool, bool]) -> tuple[Dataset, Sides, str]:
         """Return the training table as a dataset, its split, and its digest if the cache has it."""
         mapping = self._report.mapping
         assert mapping is not None, "a report without errors has a mapping"
-        entry = self._cached(path, Asked(self._report, self._precision, apart))
+        entry = self._cached(path, Asked(self._report, self._precision, separate))
         if entry is not None:
             self._check_entry(entry, path, training=True)
             return entry.dataset, entry.sides, entry.digest
         table = open_table(path, dialect=mapping.file)
-        sides = divide(table, mapping.split, self._recipe, apart)
+        sides = divide(table, mapping.split, self._recipe, separate)
         train = sides.train if len(sides.train) < table.rows else None
         dataset = dataset_of(self._report, table, train=train, precision=self._precision)
         found = findings(self._report, dataset)

@@ -81,41 +81,41 @@ class Facts:
         return {"do": "set_mapping", "side": "targets", "node": target, "source": source}
 
 
-def audit(dataset: Dataset, facts: Facts, training: bool = True) -> list[Diagnostic]:
+def audit(dataset: Dataset, requirements: Facts, training: bool = True) -> list[Diagnostic]:
     """Return the errors and warnings of a dataset's values.
 
     Args:
         dataset: all rows of a table, so that row numbers are those of the file.
-        facts: the requirements of the graph.
+        requirements: the requirements of the graph.
         training: False for rows that are only scored; these may be few and of one class.
     """
     if not dataset.rows:
         return [_no_rows()]
-    diagnostics = list(unsound(dataset, facts.mapping))
-    for vocabulary in facts.vocabularies:
+    diagnostics = list(unsound(dataset, requirements.mapping))
+    for vocabulary in requirements.vocabularies:
         encoder = dataset.fitted.inputs.get(vocabulary.source)
         id_count = encoder.ids if encoder and encoder.ids else 0
         diagnostics += _check_ids(dataset.inputs[vocabulary.source], vocabulary, id_count)
-    for length in facts.lengths:
-        diagnostics += _check_length(dataset, length, facts.mapping)
+    for length in requirements.lengths:
+        diagnostics += _check_length(dataset, length, requirements.mapping)
     reported = {diagnostic.node for diagnostic in diagnostics}
-    for port in facts.targets:
+    for port in requirements.targets:
         if port.name in dataset.targets and port.name not in reported:
             scaled = port.name in dataset.fitted.targets
-            standardize = facts.standardize(port.name)
+            standardize = requirements.standardize(port.name)
             mask = dataset.masks.get(port.name)
             diagnostics += answers(
                 dataset.targets[port.name], port, scaled, training, standardize, mask
             )
     if training:
-        diagnostics += constants(dataset, facts.mapping)
+        diagnostics += constants(dataset, requirements.mapping)
     if training and dataset.rows < FEW:
         diagnostics.append(_few_rows(dataset.rows))
-    return _add_dominant_loss(dataset, facts, diagnostics) if training else diagnostics
+    return _add_dominant_loss(dataset, requirements, diagnostics) if training else diagnostics
 
 
 def _add_dominant_loss(
-    dataset: Dataset, facts: Facts, diagnostics: list[Diagnostic]
+    dataset: Dataset, requirements: Facts, diagnostics: list[Diagnostic]
 ) -> list[Diagnostic]:
     """Add a warning if the loss of one output dominates the total loss.
 
@@ -123,9 +123,11 @@ def _add_dominant_loss(
     a target has any other diagnostic, which has to be fixed first.
     """
     reported = {diagnostic.node for diagnostic in diagnostics if diagnostic.code != "target-scale"}
-    if facts.balanced or reported & {port.name for port in facts.targets}:
+    if requirements.balanced or reported & {port.name for port in requirements.targets}:
         return diagnostics
-    dominating = dominant(dataset.targets, facts.targets, facts.standardize, dataset.masks)
+    dominating = dominant(
+        dataset.targets, requirements.targets, requirements.standardize, dataset.masks
+    )
     if dominating is None:
         return diagnostics
     kept = [

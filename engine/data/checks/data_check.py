@@ -16,7 +16,7 @@ from engine.data.checks.unscaled_inputs import unscaled
 from engine.data.dataset.dataset import Dataset, Precision, build
 from engine.data.ports.target_spec import TargetPort, target_port
 from engine.data.preprocessing.fitted_encoders import Fitted
-from engine.data.readers.table import Table
+from engine.data.readers.table_file import Table
 from engine.data.table.chunks import rows_where
 from engine.graph.model import Node, source_of
 from engine.layers.dense import Embedding

@@ -138,9 +138,9 @@ def _report_rows(
 def _check_class_ids(values: Array, port: TargetPort) -> Iterator[Diagnostic]:
     if not values.size:
         return
-    low, highest = map(int, extremes(values))
+    lowest, highest = map(int, extremes(values))
     class_count = port.classes if port.classes is not None else highest + 1
-    if low >= 0 and highest < class_count:
+    if lowest >= 0 and highest < class_count:
         return
 
     def outside(part: Array) -> Array:
@@ -153,18 +153,18 @@ def _check_class_ids(values: Array, port: TargetPort) -> Iterator[Diagnostic]:
             f"class numbers are out of range in {counted(rows)}",
             node=port.name,
             place=first_rows(rows),
-            found=f"class numbers from {low} to {highest}",
+            found=f"class numbers from {lowest} to {highest}",
             expected=f"0 to {class_count - 1}",
-            fixes=tuple(map(Fix, _class_id_fixes(port, low, highest))),
+            fixes=tuple(map(Fix, _class_id_fixes(port, lowest, highest))),
         )
 
 
-def _class_id_fixes(port: TargetPort, low: int, highest: int) -> list[str]:
+def _class_id_fixes(port: TargetPort, lowest: int, highest: int) -> list[str]:
     """Return the fixes that bring class ids into range, as texts."""
-    if low < 0:
+    if lowest < 0:
         return ["Remove rows without a class: -1 and -100 are not class numbers."]
     units = f"Give the layer that feeds {port.name} {highest + 1} units."
-    return ["Subtract 1: class numbers start at 0.", units] if low else [units]
+    return ["Subtract 1: class numbers start at 0.", units] if lowest else [units]
 
 
 def _check_binary(values: Array, port: TargetPort) -> Iterator[Diagnostic]:

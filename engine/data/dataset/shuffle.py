@@ -33,18 +33,20 @@ class Order:
 
     Args:
         rows: the number of rows.
-        width: the size of one row in bytes.
+        row_bytes: the size of one row in bytes.
         seed: a seed of at least 0.
         epoch: the epoch, from 1.
         shuffle: False for the order of the table.
     """
 
-    def __init__(self, rows: int, width: int, seed: int, epoch: int, shuffle: bool = True) -> None:
+    def __init__(
+        self, rows: int, row_bytes: int, seed: int, epoch: int, shuffle: bool = True
+    ) -> None:
         self._rows, self._seed, self._epoch, self._shuffle = rows, seed, epoch, shuffle
-        width = max(width, LEAST)
-        self._rows_per_block = max(1, BLOCK // width)
+        row_bytes = max(row_bytes, LEAST)
+        self._rows_per_block = max(1, BLOCK // row_bytes)
         blocks = -(-rows // self._rows_per_block)
-        per_group = max(1, GROUP // (self._rows_per_block * width))
+        per_group = max(1, GROUP // (self._rows_per_block * row_bytes))
         if blocks <= per_group or not shuffle:
             self._block_order = np.arange(blocks)
             per_group = per_group if blocks > per_group else max(blocks, 1)

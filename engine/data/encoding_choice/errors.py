@@ -31,13 +31,15 @@ _TARGET_ENCODINGS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def check_input(reading: Reading, port: str, asked: Sequence[Encoding], spec: TensorSpec) -> None:
+def check_input(
+    reading: Reading, port: str, encodings: Sequence[Encoding], spec: TensorSpec
+) -> None:
     """Check that the encodings produce the dtype of an Input: ids or floats.
 
     Raises:
         DiagnosticError: if they don't, with the change of the dtype as the fix.
     """
-    for settings in asked:
+    for settings in encodings:
         kind = kind_of(settings)
         if spec.dtype != "float32" and isinstance(settings, Number) and settings != Number():
             raise Refused(_not_scalable(reading, port, "ids"))
@@ -63,13 +65,13 @@ def _remove_encoding(reading: Reading, port: str) -> Fix:
     return Fix("Remove the encoding: it is then inferred from the column and the Input.", edit)
 
 
-def check_target(reading: Reading, port: TargetPort, asked: Sequence[Encoding]) -> None:
+def check_target(reading: Reading, port: TargetPort, encodings: Sequence[Encoding]) -> None:
     """Check that the encodings of a target produce the form that its loss expects.
 
     Raises:
         DiagnosticError: if they don't, with the encodings that do.
     """
-    for settings in asked:
+    for settings in encodings:
         kind = kind_of(settings)
         if isinstance(settings, Number) and settings.fill != "error":
             fixes = (Fix("Remove the fill; rows without a target can be masked instead."),)
@@ -78,7 +80,7 @@ def check_target(reading: Reading, port: TargetPort, asked: Sequence[Encoding]) 
             )
         if isinstance(settings, Number) and settings != Number() and port.form != "number":
             raise Refused(_not_scalable(reading, port.name, "classes"))
-        if kind not in _TARGET_ENCODINGS[port.form] or (kind != "number" and len(asked) > 1):
+        if kind not in _TARGET_ENCODINGS[port.form] or (kind != "number" and len(encodings) > 1):
             takes = ", ".join(_TARGET_ENCODINGS[port.form])
             fixes = (Fix(f"Use one of {takes}, or another loss."),)
             raise Refused(_unfit_encoding(reading, port.name, kind, f"a {kind}", takes, fixes))

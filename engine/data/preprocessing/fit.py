@@ -20,11 +20,11 @@ from engine.recipe.data_mapping import Side
 from engine.recipe.encoding import Encoding, Number
 
 
-def fit_input(readings: Iterable[Reading], port: str, spec: TensorSpec) -> Encoder | None:
+def fit_input(chunks: Iterable[Reading], port: str, spec: TensorSpec) -> Encoder | None:
     """Return the fitted encoder of an Input, None if its numbers need none.
 
     Args:
-        readings: the columns of the whole table, or of its chunks in order.
+        chunks: the columns of the whole table, or of its chunks in order.
         port: the name of the Input.
         spec: the spec of the Input.
 
@@ -32,29 +32,29 @@ def fit_input(readings: Iterable[Reading], port: str, spec: TensorSpec) -> Encod
         DiagnosticError: if the columns can't feed it.
     """
     port_fitter: InputFitting | None = None
-    for reading in readings:
-        port_fitter = port_fitter or InputFitting(reading, port, spec)
-        port_fitter.add(reading)
+    for chunk in chunks:
+        port_fitter = port_fitter or InputFitting(chunk, port, spec)
+        port_fitter.add(chunk)
     assert port_fitter is not None, "a table has at least one chunk"
-    return port_fitter.done(reading)
+    return port_fitter.done(chunk)
 
 
-def fit_target(readings: Iterable[Reading], port: TargetPort) -> Encoder | None:
+def fit_target(chunks: Iterable[Reading], port: TargetPort) -> Encoder | None:
     """Return the fitted encoder of an Output's target, None if its numbers need none.
 
     Args:
-        readings: the columns of the whole table, or of its chunks in order.
+        chunks: the columns of the whole table, or of its chunks in order.
         port: what the Output expects.
 
     Raises:
         DiagnosticError: if the columns can't be its target.
     """
     port_fitter: TargetFitting | None = None
-    for reading in readings:
-        port_fitter = port_fitter or TargetFitting(reading, port)
-        port_fitter.add(reading)
+    for chunk in chunks:
+        port_fitter = port_fitter or TargetFitting(chunk, port)
+        port_fitter.add(chunk)
     assert port_fitter is not None, "a table has at least one chunk"
-    return port_fitter.done(reading)
+    return port_fitter.done(chunk)
 
 
 class PortFitting(ABC):

@@ -81,13 +81,13 @@ class Ready:
         reading.notes.extend(encoded.notes)
         return encoded.values
 
-    def patched(self, there: Array, encoder: Encoder) -> Ready:
+    def patched(self, is_present: Array, encoder: Encoder) -> Ready:
         """Return a single label column with a valid label in place of missing ones."""
         (column,) = self.columns
         placeholder = encoder.labels[0] if isinstance(encoder, Labelled) else ""
         if isinstance(column, Coded):
-            return replace(self, columns=(column.put(there, placeholder),))
-        return replace(self, columns=(stopgap(column, there, "", placeholder),))
+            return replace(self, columns=(column.put(is_present, placeholder),))
+        return replace(self, columns=(stopgap(column, is_present, "", placeholder),))
 
 
 def training_rows(column: Any, reading: Reading) -> Any:

@@ -14,66 +14,44 @@ from numpy.typing import NDArray
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.ports.target_spec import TargetPort
 from engine.data.preprocessing.reshape import target_shape
-from engine.data.table.column_types import TEXT, Column, flags, is_number, is_text
+from engine.data.table.column_types import Column, is_text
 from engine.data.table.lazy_arrow import pa, pc
-from engine.data.table.number_parser import MISSING
 from engine.data.table.row_numbers import any_of_row, counted, first_rows
 
 Array = NDArray[Any]
 
 
-def known(column: Column, labels: tuple[str, ...] = ()) -> Array | None:
-    """Return a mask of the values that are present, None if all are.
-
-    Args:
-        column: text, or numbers of any shape.
-        labels: texts that are labels even if they look like a missing cell, such as NA (Namibia).
-    """
-    if is_text(column):
-        missing_texts = pa.array(sorted(MISSING.difference(labels)), TEXT)
-        is_present = ~flags(pc.is_in(column, value_set=missing_texts))
-    elif is_number(column) and column.dtype.kind == "f":
-        is_present = ~np.isnan(column)
-    else:
-        return None
-    return None if is_present.all() else is_present
-
-
-def filled(column: Column) -> bool:
-    """Return whether any cell of a column has a value."""
-    is_present = known(column)
-    return is_present is None or bool(is_present.any())
-
-
-def stopgap(column: Column, there: Array, form: str, usual: str) -> Column:
+def stopgap(column: Column, is_present: Array, form: str, placeholder: str) -> Column:
     """Return a column with valid placeholders for missing values, so that it can be encoded.
 
     Missing numbers of a regression target stay NaN, which scaling ignores.
 
     Args:
         column: a column with missing cells.
-        there: True where a cell has a value.
+        is_present: True where a cell has a value.
         form: the form of the target.
-        usual: the placeholder of a text column, a valid label.
+        placeholder: the placeholder of a text column, a valid label.
     """
     if is_text(column):
-        return pc.if_else(pa.array(there), column, usual)
-    return column if form == "number" else np.where(there, column, 0)
+        return pc.if_else(pa.array(is_present), column, placeholder)
+    return column if form == "number" else np.where(is_present, column, 0)
 
 
-def mask_of(port: TargetPort, there: Array) -> Array:
+def mask_of(port: TargetPort, is_present: Array) -> Array:
     """Return the mask of a target in the shape of its loss.
 
     Args:
         port: the spec of the target.
-        there: True for each value, or each cell of labels, that is present.
+        is_present: True for each value, or each cell of labels, that is present.
     """
     if port.hot:
-        return np.asarray(there.all(axis=-1)) if there.ndim > len(port.shape) else there
-    there = target_shape(port, there)
+        return (
+            np.asarray(is_present.all(axis=-1)) if is_present.ndim > len(port.shape) else is_present
+        )
+    is_present = target_shape(port, is_present)
     if port.form != "index" and port.shape and port.shape[-1] == 1:
-        return np.asarray(there.reshape(there.shape[: len(port.shape)]))
-    return there
+        return np.asarray(is_present.reshape(is_present.shape[: len(port.shape)]))
+    return is_present
 
 
 def blank(port: TargetPort, values: Array, mask: Array) -> Array:
@@ -93,20 +71,20 @@ def labelled(values: Array, mask: Array | None) -> Array:
     return values if mask is None else np.asarray(values)[any_of_row(np.asarray(mask))]
 
 
-def refuse_missing(port: TargetPort, column: str, there: Array, fitted: Array) -> None:
+def refuse_missing(port: TargetPort, column: str, is_present: Array, in_training: Array) -> None:
     """Raise an error for missing targets, unless the output masks them and has others to fit on.
 
     Args:
         port: the spec of the target.
         column: the name of the column.
-        there: True for each value that is present.
-        fitted: the part of `there` that encoders are fitted on; empty if none are fitted.
+        is_present: True for each value that is present.
+        in_training: the part of `is_present` that encoders are fitted on; empty without fitting.
 
     Raises:
         DiagnosticError: cell-missing, with the edit that masks them.
     """
-    rows = any_of_row(~there)
-    has_training_values = bool(fitted.any()) or not fitted.size
+    rows = any_of_row(~is_present)
+    has_training_values = bool(in_training.any()) or not in_training.size
     if port.missing == "mask" and has_training_values:
         return
     fixes = [Fix("Fill the cells, or remove these rows.")]

@@ -25,15 +25,9 @@ from engine.data.preprocessing.reshape import (
     target_shape,
     whole,
 )
-from engine.data.preprocessing.target_masks import (
-    blank,
-    known,
-    mask_of,
-    masked,
-    refuse_missing,
-    stopgap,
-)
+from engine.data.preprocessing.target_masks import blank, mask_of, masked, refuse_missing, stopgap
 from engine.data.table.column_types import is_text
+from engine.data.table.missing_values import known
 
 __all__ = ["Filled", "Reading", "fill_input", "fill_target"]
 

@@ -18,7 +18,7 @@ from engine.data.encoders.date import read
 from engine.data.encoders.labels import listed
 from engine.data.encoders.tokenizer import words
 from engine.data.preprocessing.fitted_encoders import Fitted
-from engine.data.readers.table import Table
+from engine.data.readers.table_file import Table
 from engine.data.table.column_types import TEXT, Column, flags, is_date, is_number, is_text
 from engine.data.table.date_parser import FORMS
 from engine.data.table.lazy_arrow import pa, pc

@@ -9,7 +9,7 @@ from engine.core.diagnostic import Diagnostic, Refused
 from engine.data.prepare import prepare_data
 from engine.data.preview.port_preview import PortViews
 from engine.data.preview.preview_schema import Received
-from engine.data.readers.table import Table, chunks, open_table
+from engine.data.readers.table_file import Table, chunks, open_table
 from engine.data.readers.text.csv_line_numbers import with_lines
 from engine.data.splits.random import Sides
 from engine.data.splits.table_split import divide
@@ -58,15 +58,15 @@ def _preview_one_by_one(
     mapping: DataMapping,
     head: Table,
     data: Path,
-    apart: tuple[bool, bool],
-    found: tuple[Diagnostic, ...],
+    separate: tuple[bool, bool],
+    errors: tuple[Diagnostic, ...],
 ) -> tuple[Received, tuple[Diagnostic, ...]]:
     """Return the preview of each port that can be encoded, where not all of them can."""
     table = open_table(data, dialect=mapping.file)
     sides: Sides | None = None
     diagnostics: list[Diagnostic] = []
     try:
-        sides = divide(table, mapping.split, report.recipe or Recipe(), apart)
+        sides = divide(table, mapping.split, report.recipe or Recipe(), separate)
     except Refused as error:
         diagnostics += error.diagnostics
     ports = PortViews(report, head, mapping, None, table, None if sides is None else sides.train)
@@ -74,7 +74,7 @@ def _preview_one_by_one(
     diagnostics += with_lines(ports.found, table)
     counts = _row_counts(sides) if sides else {}
     description = sides.how if sides else ""
-    return Received(ports=views, sides=counts, split=description), found or tuple(diagnostics)
+    return Received(ports=views, sides=counts, split=description), errors or tuple(diagnostics)
 
 
 def _row_counts(sides: Sides) -> dict[str, int]:

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.preprocessing.target_masks import known
 from engine.data.splits.random import (
     SPLIT,
     TEST,
@@ -20,6 +19,7 @@ from engine.data.splits.random import (
 )
 from engine.data.table.column_types import Column, is_date, is_number, is_text
 from engine.data.table.lazy_arrow import pc
+from engine.data.table.missing_values import known
 from engine.data.table.row_numbers import counted, first_rows
 from engine.recipe.split import AT_RANDOM
 

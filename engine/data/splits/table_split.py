@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
-from engine.data.readers.table import Table
+from engine.data.readers.table_file import Table
 from engine.data.splits.chronological import latest
 from engine.data.splits.random import Shares, Sides, at_random
 from engine.data.splits.stratified import grouped, no_value, several, stratified
@@ -37,7 +37,7 @@ _HELD_BACK: tuple[Part, Part] = ("validation", "test")
 
 
 def divide(
-    table: Table, split: Split | None, recipe: Recipe, apart: tuple[bool, bool] = (False, False)
+    table: Table, split: Split | None, recipe: Recipe, separate: tuple[bool, bool] = (False, False)
 ) -> Sides:
     """Return the training, validation and test rows of a table.
 
@@ -45,13 +45,13 @@ def divide(
         table: all rows.
         split: the split settings; None holds the recipe's validation_split back at random.
         recipe: provides the seed, and the validation fraction where the split has none.
-        apart: whether validation rows and test rows come from separate files.
+        separate: whether validation rows and test rows come from separate files.
 
     Raises:
         DiagnosticError: if the split does not fit the table, or leaves a subset empty.
     """
     try:
-        return _split(table, split, recipe, apart)
+        return _split(table, split, recipe, separate)
     except Refused as error:
         raise Refused(*(_keep_fractions(problem, split) for problem in error.diagnostics)) from None
 
@@ -66,14 +66,17 @@ def _keep_fractions(diagnostic: Diagnostic, split: Split | None) -> Diagnostic:
     return replace(diagnostic, fixes=tuple(fixes))
 
 
-def _split(table: Table, split: Split | None, recipe: Recipe, apart: tuple[bool, bool]) -> Sides:
+def _split(table: Table, split: Split | None, recipe: Recipe, separate: tuple[bool, bool]) -> Sides:
     if isinstance(split, ColumnSplit):
-        return _split_by_column(_split_column(table, split), split, apart)
+        return _split_by_column(_split_column(table, split), split, separate)
     settings = split if isinstance(split, SplitShares) else RandomSplit()
     validation_fraction = (
         recipe.validation_split if settings.validation is None else settings.validation
     )
-    validation, test = 0.0 if apart[0] else validation_fraction, 0.0 if apart[1] else settings.test
+    validation, test = (
+        0.0 if separate[0] else validation_fraction,
+        0.0 if separate[1] else settings.test,
+    )
     place = "validation_split" if settings.validation is None and not test else "data.split"
     shares = Shares(table.rows, validation, test, place)
     if not validation and not test:
@@ -112,7 +115,7 @@ def _split_column(table: Table, split: Split) -> Column:
     )
 
 
-def _split_by_column(column: Column, split: ColumnSplit, apart: tuple[bool, bool]) -> Sides:
+def _split_by_column(column: Column, split: ColumnSplit, separate: tuple[bool, bool]) -> Sides:
     """Return the split that a column of subset names defines.
 
     Raises:
@@ -127,7 +130,7 @@ def _split_by_column(column: Column, split: ColumnSplit, apart: tuple[bool, bool
     if (side < 0).any():
         raise Refused(_unknown_subset(split, texts, side < 0))
     sides = Sides.of(side, f'by column "{split.column}"')
-    for part, has_file in zip(_HELD_BACK, apart, strict=True):
+    for part, has_file in zip(_HELD_BACK, separate, strict=True):
         if has_file and len(getattr(sides, part)):
             raise Refused(_subset_twice(split, part, len(getattr(sides, part))))
     if len(texts) and not len(sides.train):

@@ -34,11 +34,11 @@ class Sketch:
         self._taken_names.add(name)
         return name
 
-    def draw(self, kind: str, name: str, feeds: str | Sequence[str] = (), **params: Any) -> str:
+    def draw(self, kind: str, name: str, sources: str | Sequence[str] = (), **params: Any) -> str:
         """Add a node and return its name, which `unique_name` returned or which is reserved."""
         port = "xs" if kind == "Concatenate" else "x"
-        wires = feeds if isinstance(feeds, str) else tuple(feeds)
-        inputs: Mapping[str, Any] = {port: wires} if feeds else {}
+        source_names = sources if isinstance(sources, str) else tuple(sources)
+        inputs: Mapping[str, Any] = {port: source_names} if sources else {}
         self._nodes.append(Node(name, kind, inputs, params))
         return name
 

@@ -10,7 +10,7 @@ from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
 from engine.data.encoding_choice.suggestion import numeric
 from engine.data.profile import profile
 from engine.data.profile.statistics import ColumnFacts
-from engine.data.readers.table import Table, refuse_no_rows
+from engine.data.readers.table_file import Table, refuse_no_rows
 from engine.data.starter.column_roles import useless
 from engine.data.starter.graph_builder import Sketch
 from engine.data.starter.input_branches import Branch, branch, gathered
