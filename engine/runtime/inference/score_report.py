@@ -10,7 +10,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from engine.data.readers.table import PARTS as FILES
+from engine.data.readers.table_file import PARTS as FILES
 from engine.recipe.split import PARTS, Part
 from engine.runs.events.event_log import read_events
 from engine.runs.events.run_state import folded

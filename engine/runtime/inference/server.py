@@ -14,10 +14,10 @@ from engine.data.preview.input_schema import Field, numbers
 from engine.data.preview.out_of_range import beyond
 from engine.data.readers.records import NAME, typed_table
 from engine.data.readers.row_reader import excerpt
-from engine.data.readers.table import Table
 from engine.data.table.cell_format import cell_texts
 from engine.data.table.column_types import is_date, is_list, is_text
 from engine.data.table.number_parser import pointed
+from engine.data.table.table import Table
 from engine.runtime.inference.prediction_json import said
 from engine.runtime.inference.row_errors import empty_numbers, of_one_row
 from engine.runtime.inference.trained_model import Trained

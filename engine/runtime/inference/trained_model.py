@@ -22,7 +22,8 @@ from engine.data.cache.reader import cached_or_none
 from engine.data.checks.data_check import dataset_of, findings
 from engine.data.dataset.dataset import Dataset, Precision
 from engine.data.preprocessing.fitted_encoders import Fitted, fitted_of
-from engine.data.readers.table import Table, open_table
+from engine.data.readers.table_file import open_table
+from engine.data.table.table import Table
 from engine.graph.serialization.file import parse
 from engine.layers.regularizer import OrthogonalRegularizer
 from engine.objectives.head import Head

@@ -1,7 +1,7 @@
-"""The optimizers' formulas: Keras' own, on torch tensors.
+"""Optimizers with Keras' update formulas, on torch tensors.
 
-Why: the first optimizer of torch.optim imports torch's compiler, nearly a second; and its RMSprop
-    adds epsilon outside the root, which changes early steps visibly.
+Why: creating an optimizer of torch.optim imports torch's compiler, which takes nearly a second.
+    And torch's RMSprop adds epsilon outside of the square root, which changes early steps visibly.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ class SGD(Optimizer[schemas.SGD]):
     def _used_slots(self) -> tuple[str, ...]:
         return self.slots if self.schema.momentum else ()
 
-    def _rests(self) -> bool:
+    def _rows_are_independent(self) -> bool:
         return not self.schema.momentum and not self.schema.weight_decay
 
-    def _rule(self) -> Rule:
+    def _kernel_rule(self) -> Rule:
         return Rule(DESCENT)
 
-    def _move(self, p: Tensor, g: Tensor, lr: float, memory: Mapping[str, Tensor]) -> None:
+    def _update(self, p: Tensor, g: Tensor, lr: float, state: Mapping[str, Tensor]) -> None:
         if not self.schema.momentum:
             p.add_(g, alpha=-lr)
             return
-        momentum = memory["momentum"].mul_(self.schema.momentum).add_(g, alpha=-lr)
+        momentum = state["momentum"].mul_(self.schema.momentum).add_(g, alpha=-lr)
         if self.schema.nesterov:
             p.add_(momentum, alpha=self.schema.momentum).add_(g, alpha=-lr)
         else:
@@ -49,7 +49,7 @@ class SGD(Optimizer[schemas.SGD]):
 class RMSprop(Optimizer[schemas.RMSprop]):
     """v = rho v + (1 - rho) g^2; w -= lr g / sqrt(v + epsilon). Centered: v - mean(g)^2 for v.
 
-    Source: Hinton 2012, lecture 6e; Keras' place of epsilon, inside the root.
+    Source: Hinton 2012, lecture 6e; epsilon inside the square root, as in Keras.
     """
 
     def _used_slots(self) -> tuple[str, ...]:
@@ -57,31 +57,31 @@ class RMSprop(Optimizer[schemas.RMSprop]):
         momentum = ("momentum",) if schema.momentum else ()
         return ("velocity", *momentum, *(("average_gradient",) if schema.centered else ()))
 
-    def _rests(self) -> bool:
+    def _rows_are_independent(self) -> bool:
         schema = self.schema
         return not (schema.momentum or schema.centered or schema.weight_decay)
 
-    def _fades(self) -> bool:
+    def _has_decaying_state(self) -> bool:
         return True
 
-    def _rule(self) -> Rule:
+    def _kernel_rule(self) -> Rule:
         return Rule(self.schema.rho, self.schema.epsilon, "velocity")
 
-    def _idle(self, memory: Mapping[str, Tensor], steps: Tensor) -> None:
-        # In double precision: the power of many steps is rounded once, as a product would not be.
-        left = torch.pow(self.schema.rho, steps.double()).unsqueeze(-1)
-        memory["velocity"].mul_(left.to(memory["velocity"].dtype))
+    def _decay_state(self, state: Mapping[str, Tensor], steps: Tensor) -> None:
+        # Double precision, so that the power for many steps is rounded only once.
+        decay = torch.pow(self.schema.rho, steps.double()).unsqueeze(-1)
+        state["velocity"].mul_(decay.to(state["velocity"].dtype))
 
-    def _move(self, p: Tensor, g: Tensor, lr: float, memory: Mapping[str, Tensor]) -> None:
-        rho, velocity = self.schema.rho, memory["velocity"]
+    def _update(self, p: Tensor, g: Tensor, lr: float, state: Mapping[str, Tensor]) -> None:
+        rho, velocity = self.schema.rho, state["velocity"]
         velocity.mul_(rho).addcmul_(g, g, value=1 - rho)
-        root = torch.add(velocity, self.schema.epsilon, out=self._room(p))
+        root = torch.add(velocity, self.schema.epsilon, out=self._buffer(p))
         if self.schema.centered:
-            average = memory["average_gradient"].mul_(rho).add_(g, alpha=1 - rho)
+            average = state["average_gradient"].mul_(rho).add_(g, alpha=1 - rho)
             root.addcmul_(average, average, value=-1)
         root.sqrt_()
         if self.schema.momentum:
-            p.sub_(memory["momentum"].mul_(self.schema.momentum).addcdiv_(g, root, value=lr))
+            p.sub_(state["momentum"].mul_(self.schema.momentum).addcdiv_(g, root, value=lr))
         else:
             p.addcdiv_(g, root, value=-lr)
 
@@ -98,65 +98,65 @@ class Adam(Optimizer[schemas.Adam]):
     def _used_slots(self) -> tuple[str, ...]:
         return (*self.slots, "velocity_hat") if self.schema.amsgrad else self.slots
 
-    def _begin(self) -> None:
+    def _prepare_step(self) -> None:
         t = self.iterations + 1
         self._correction = sqrt(1 - self.schema.beta_2**t) / (1 - self.schema.beta_1**t)
 
-    def _move(self, p: Tensor, g: Tensor, lr: float, memory: Mapping[str, Tensor]) -> None:
-        beta_2, velocity = self.schema.beta_2, memory["velocity"]
-        momentum = memory["momentum"].lerp_(g, 1 - self.schema.beta_1)
+    def _update(self, p: Tensor, g: Tensor, lr: float, state: Mapping[str, Tensor]) -> None:
+        beta_2, velocity = self.schema.beta_2, state["velocity"]
+        momentum = state["momentum"].lerp_(g, 1 - self.schema.beta_1)
         velocity.mul_(beta_2).addcmul_(g, g, value=1 - beta_2)
         if self.schema.amsgrad:
-            velocity = torch.maximum(memory["velocity_hat"], velocity, out=memory["velocity_hat"])
-        root = torch.sqrt(velocity, out=self._room(p)).add_(self.schema.epsilon)
+            velocity = torch.maximum(state["velocity_hat"], velocity, out=state["velocity_hat"])
+        root = torch.sqrt(velocity, out=self._buffer(p)).add_(self.schema.epsilon)
         p.addcdiv_(momentum, root, value=-lr * self._correction)
 
 
 class AdamW(Adam):
-    """Adam, with a weight decay by default.
+    """Adam with decoupled weight decay by default.
 
     Source: Loshchilov and Hutter 2019, arXiv:1711.05101.
     """
 
 
 class Nadam(Optimizer[schemas.Nadam]):
-    """Adam with Nesterov's momentum, whose share of the average grows as training goes on.
+    """Adam with Nesterov momentum, and a momentum coefficient u that grows with the step.
 
     Source: Dozat 2016; Keras' schedule u = b1 (1 - 0.96^t / 2).
     """
 
     slots = ("momentum", "velocity")
-    _product = 1.0  # of the momentum's shares so far
+    _momentum_product = 1.0  # product of the coefficients u of all steps so far
 
-    def _share(self, t: int) -> float:
+    def _momentum_at(self, t: int) -> float:
         return float(self.schema.beta_1 * (1 - 0.5 * 0.96**t))
 
-    def _begin(self) -> None:
+    def _prepare_step(self) -> None:
         t = self.iterations + 1
-        now, after = self._share(t), self._share(t + 1)
-        self._product *= now
-        self._of_average = after / (1 - self._product * after)
-        self._of_gradient = (1 - now) / (1 - self._product)
+        momentum_now, momentum_next = self._momentum_at(t), self._momentum_at(t + 1)
+        self._momentum_product *= momentum_now
+        self._momentum_factor = momentum_next / (1 - self._momentum_product * momentum_next)
+        self._gradient_factor = (1 - momentum_now) / (1 - self._momentum_product)
         self._correction = 1 - self.schema.beta_2**t
 
-    def _move(self, p: Tensor, g: Tensor, lr: float, memory: Mapping[str, Tensor]) -> None:
-        beta_2, velocity = self.schema.beta_2, memory["velocity"]
-        momentum = memory["momentum"].lerp_(g, 1 - self.schema.beta_1)
+    def _update(self, p: Tensor, g: Tensor, lr: float, state: Mapping[str, Tensor]) -> None:
+        beta_2, velocity = self.schema.beta_2, state["velocity"]
+        momentum = state["momentum"].lerp_(g, 1 - self.schema.beta_1)
         velocity.mul_(beta_2).addcmul_(g, g, value=1 - beta_2)
-        root = torch.div(velocity, self._correction, out=self._room(p))
+        root = torch.div(velocity, self._correction, out=self._buffer(p))
         root.sqrt_().add_(self.schema.epsilon)
-        p.addcdiv_(momentum, root, value=-lr * self._of_average)
-        p.addcdiv_(g, root, value=-lr * self._of_gradient)
+        p.addcdiv_(momentum, root, value=-lr * self._momentum_factor)
+        p.addcdiv_(g, root, value=-lr * self._gradient_factor)
 
     def state_dict(self) -> dict[str, Tensor]:
-        """Return all that is remembered, the product of the momentum's shares included."""
-        product = torch.tensor(self._product, dtype=torch.float64)
+        """Return all slots, "iterations", and the product of the momentum coefficients."""
+        product = torch.tensor(self._momentum_product, dtype=torch.float64)
         return {**super().state_dict(), "momentum_product": product}
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
         """Load what `state_dict` returned."""
         super().load_state_dict(state)
-        self._product = float(state["momentum_product"])
+        self._momentum_product = float(state["momentum_product"])
 
 
 class Adagrad(Optimizer[schemas.Adagrad]):
@@ -167,19 +167,19 @@ class Adagrad(Optimizer[schemas.Adagrad]):
 
     slots = ("accumulator",)
 
-    def _rests(self) -> bool:
+    def _rows_are_independent(self) -> bool:
         return not self.schema.weight_decay
 
-    def _rule(self) -> Rule:
+    def _kernel_rule(self) -> Rule:
         return Rule(ADAGRAD, self.schema.epsilon, "accumulator")
 
-    def _start(self, slot: str, parameter: Tensor) -> Tensor:
+    def _initial_slot(self, slot: str, parameter: Tensor) -> Tensor:
         start = self.schema.initial_accumulator_value
         return torch.full_like(parameter, start, requires_grad=False)
 
-    def _move(self, p: Tensor, g: Tensor, lr: float, memory: Mapping[str, Tensor]) -> None:
-        accumulator = memory["accumulator"].addcmul_(g, g)
-        root = torch.add(accumulator, self.schema.epsilon, out=self._room(p)).sqrt_()
+    def _update(self, p: Tensor, g: Tensor, lr: float, state: Mapping[str, Tensor]) -> None:
+        accumulator = state["accumulator"].addcmul_(g, g)
+        root = torch.add(accumulator, self.schema.epsilon, out=self._buffer(p)).sqrt_()
         p.addcdiv_(g, root, value=-lr)
 
 
@@ -191,11 +191,11 @@ class Adadelta(Optimizer[schemas.Adadelta]):
 
     slots = ("accumulated_grad", "accumulated_delta_var")
 
-    def _move(self, p: Tensor, g: Tensor, lr: float, memory: Mapping[str, Tensor]) -> None:
+    def _update(self, p: Tensor, g: Tensor, lr: float, state: Mapping[str, Tensor]) -> None:
         rho, epsilon = self.schema.rho, self.schema.epsilon
-        squares, steps = memory["accumulated_grad"], memory["accumulated_delta_var"]
+        squares, steps = state["accumulated_grad"], state["accumulated_delta_var"]
         squares.mul_(rho).addcmul_(g, g, value=1 - rho)
-        step = torch.add(steps, epsilon, out=self._room(p))
+        step = torch.add(steps, epsilon, out=self._buffer(p))
         step.div_(squares + epsilon).sqrt_().mul_(g)
         steps.mul_(rho).addcmul_(step, step, value=1 - rho)
         p.add_(step, alpha=-lr)
@@ -209,11 +209,11 @@ class Adamax(Optimizer[schemas.Adamax]):
 
     slots = ("momentum", "norm")
 
-    def _move(self, p: Tensor, g: Tensor, lr: float, memory: Mapping[str, Tensor]) -> None:
-        momentum = memory["momentum"].lerp_(g, 1 - self.schema.beta_1)
-        norm = memory["norm"].mul_(self.schema.beta_2)
-        torch.maximum(norm, torch.abs(g, out=self._room(p)), out=norm)
-        size = torch.add(norm, self.schema.epsilon, out=self._room(p))
+    def _update(self, p: Tensor, g: Tensor, lr: float, state: Mapping[str, Tensor]) -> None:
+        momentum = state["momentum"].lerp_(g, 1 - self.schema.beta_1)
+        norm = state["norm"].mul_(self.schema.beta_2)
+        torch.maximum(norm, torch.abs(g, out=self._buffer(p)), out=norm)
+        size = torch.add(norm, self.schema.epsilon, out=self._buffer(p))
         p.addcdiv_(momentum, size, value=-lr / (1 - self.schema.beta_1 ** (self.iterations + 1)))
 
 
@@ -225,10 +225,10 @@ class Lion(Optimizer[schemas.Lion]):
 
     slots = ("momentum",)
 
-    def _move(self, p: Tensor, g: Tensor, lr: float, memory: Mapping[str, Tensor]) -> None:
-        momentum = memory["momentum"]
-        ahead = torch.mul(momentum, self.schema.beta_1, out=self._room(p))
-        p.add_(ahead.add_(g, alpha=1 - self.schema.beta_1).sign_(), alpha=-lr)
+    def _update(self, p: Tensor, g: Tensor, lr: float, state: Mapping[str, Tensor]) -> None:
+        momentum = state["momentum"]
+        direction = torch.mul(momentum, self.schema.beta_1, out=self._buffer(p))
+        p.add_(direction.add_(g, alpha=1 - self.schema.beta_1).sign_(), alpha=-lr)
         momentum.mul_(self.schema.beta_2).add_(g, alpha=1 - self.schema.beta_2)
 
 
@@ -252,12 +252,7 @@ def make_optimizer(
     speed: Speed = FAST,
     rows: Collection[str] = (),
 ) -> Optimizer[Any]:
-    """Return the optimizer that a recipe names, for parameters by name.
-
-    Args:
-        schema, parameters, speed, rows: see `Optimizer`.
-        together: see there, too.
-    """
+    """Return the optimizer for settings of a recipe; the arguments are those of `Optimizer`."""
     optimizer = MAKERS[type(schema)](schema, parameters, speed, rows)
     optimizer.together = together
     return optimizer

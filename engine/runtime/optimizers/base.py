@@ -1,4 +1,4 @@
-"""What all optimizers share: which tensors are moved at once, clipping, and what is remembered."""
+"""Base class of optimizers: clipping, weight decay, slots, flat parameters and sparse gradients."""
 
 from __future__ import annotations
 
@@ -30,23 +30,28 @@ Together = Sequence[tuple[str, ...]]
 
 
 class Optimizer(Generic[S]):
-    """Base of all optimizers: takes the gradients of named parameters and moves them in place.
+    """Base class of all optimizers. It updates named parameters in place from their gradients.
 
-    A step clips, then takes the weight decay off, then moves; a parameter without a gradient is
-    left alone. Gradients are clipped in place.
+    A step clips the gradients in place, applies the weight decay, then updates the parameters.
+    Parameters without a gradient are not changed.
+
+    Small parameters are packed: they become views of one flat tensor, which is updated by one
+    operation. A sparse gradient of an embedding updates its own rows only. If the slots of the
+    other rows decay in each step (RMSprop), that is made up for lazily, once a row is used again.
 
     Args:
-        schema: the constants.
-        parameters: by name, those to train; they stay the same objects.
-        speed: which tricks to use.
-        rows: names of tables whose gradient may have some rows only.
+        schema: the settings.
+        parameters: parameters by name; the tensors keep their identity.
+        speed: which accelerations to use.
+        rows: names of embedding tables that may have sparse gradients.
 
-    together: names of parameters that are parts of one weight, and are clipped as one.
+    split_parameters: groups of parameters that are parts of one weight, and are clipped together.
+    kernel_library: compiled kernels, for updates with a kernel rule.
     """
 
     slots: ClassVar[tuple[str, ...]] = ()
     together: Together = ()
-    native: Library | None = None  # moves in one pass what it has the rule for
+    native: Library | None = None
 
     def __init__(
         self,
@@ -58,203 +63,208 @@ class Optimizer(Generic[S]):
         self.schema = schema
         self.parameters = dict(parameters)
         self.iterations = 0
-        self._scratch: dict[tuple[torch.dtype, torch.device], Tensor] = {}
-        self.by_rows = frozenset(rows if speed.rows and self._rests() else ())
+        self._buffers: dict[tuple[torch.dtype, torch.device], Tensor] = {}
+        self.by_rows = frozenset(rows if speed.rows and self._rows_are_independent() else ())
         small = {name: p for name, p in self.parameters.items() if name not in self.by_rows}
         self._packs = list(packs(small)) if speed.packed else []
-        self._pack_memory = [self._blank(pack.whole) for pack in self._packs]
-        self._memory: dict[str, dict[str, Tensor]] = {name: {} for name in self.parameters}
-        for pack, memory in zip(self._packs, self._pack_memory, strict=True):
-            for slot, flat in memory.items():
+        self._pack_states = [self._initial_state(pack.whole) for pack in self._packs]
+        self._state: dict[str, dict[str, Tensor]] = {name: {} for name in self.parameters}
+        for pack, state in zip(self._packs, self._pack_states, strict=True):
+            for slot, flat in state.items():
                 for name, view in zip(pack.parameters, pack.views(flat), strict=True):
-                    self._memory[name][slot] = view
+                    self._state[name][slot] = view
         packed = {name for pack in self._packs for name in pack.parameters}
-        self._alone = [name for name in self.parameters if name not in packed]
-        for name in self._alone:
-            self._memory[name] = self._blank(self.parameters[name])
-        self._lags = {name: self._lag(name) for name in self.by_rows if self._fades()}
+        self._unpacked = [name for name in self.parameters if name not in packed]
+        for name in self._unpacked:
+            self._state[name] = self._initial_state(self.parameters[name])
+        self._lazy_states = {
+            name: self._lazy_state(name) for name in self.by_rows if self._has_decaying_state()
+        }
 
-    def _lag(self, name: str) -> Lag:
+    def _lazy_state(self, name: str) -> Lag:
         steps = torch.zeros(len(self.parameters[name]), dtype=torch.int64)
-        self._memory[name][STEPS] = steps
-        return Lag(steps, self._idle)
+        self._state[name][STEPS] = steps
+        return Lag(steps, self._decay_state)
 
-    def _rests(self) -> bool:
-        """Return whether a number without a gradient stays where it is, with these constants.
+    def _rows_are_independent(self) -> bool:
+        """Return whether a step changes rows with a gradient only, independently of their values.
 
-        Then what is added to a number must not depend on where it stands: see `_move_rows`.
+        With momentum or weight decay, rows without a gradient change too. That the update doesn't
+        depend on the values is used by `_update_row_chunk`.
         """
         return False
 
-    def _fades(self) -> bool:
-        """Return whether what is remembered of a number changes without a gradient."""
+    def _has_decaying_state(self) -> bool:
+        """Return whether slots change in steps without a gradient."""
         return False
 
-    def _idle(self, memory: Memory, steps: Tensor) -> None:
-        """Let what is remembered of rows go through so many steps without a gradient."""
+    def _decay_state(self, state: Memory, steps: Tensor) -> None:
+        """Apply steps without a gradient to slots; `steps` holds their number for each row."""
 
-    def _blank(self, parameter: Tensor) -> dict[str, Tensor]:
-        return {slot: self._start(slot, parameter) for slot in self._used_slots()}
+    def _initial_state(self, parameter: Tensor) -> dict[str, Tensor]:
+        return {slot: self._initial_slot(slot, parameter) for slot in self._used_slots()}
 
     def _used_slots(self) -> tuple[str, ...]:
-        """Return what is remembered of each parameter with these constants."""
+        """Return the names of the slots that the settings need."""
         return self.slots
 
-    def _start(self, slot: str, parameter: Tensor) -> Tensor:
+    def _initial_slot(self, slot: str, parameter: Tensor) -> Tensor:
         return torch.zeros_like(parameter, requires_grad=False)
 
-    def _begin(self) -> None:
-        """Work out what is the same for all parameters of a step; `iterations` is before it."""
+    def _prepare_step(self) -> None:
+        """Compute what all parameters of a step share; `iterations` is not yet increased."""
 
-    def _move(self, p: Tensor, g: Tensor, lr: float, memory: Memory) -> None:
+    def _update(self, p: Tensor, g: Tensor, lr: float, state: Memory) -> None:
         raise NotImplementedError(type(self).__name__)
 
     @property
     def param_groups(self) -> list[dict[str, Any]]:
-        """The parameters in the form in which torch.amp.GradScaler looks for them."""
+        """The parameters in the form that torch.amp.GradScaler expects."""
         return [{"params": list(self.parameters.values())}]
 
-    def _pieces(self) -> Iterator[Piece]:
-        """Yield all that has a gradient, as few pieces as can be."""
-        names = list(self._alone)
-        for pack, memory in zip(self._packs, self._pack_memory, strict=True):
+    def _slices(self) -> Iterator[Piece]:
+        """Yield all parameters with a gradient, packed into as few slices as possible."""
+        names = list(self._unpacked)
+        for pack, state in zip(self._packs, self._pack_states, strict=True):
             if pack.gather():
-                yield Piece(pack.whole, pack.gradient, memory)
+                yield Piece(pack.whole, pack.gradient, state)
             else:
                 names += pack.parameters
         for name in names:
             parameter = self.parameters[name]
             if parameter.grad is not None:
-                yield self._alone_piece(parameter, self._memory[name], self._lags.get(name))
+                yield self._unpacked_slice(
+                    parameter, self._state[name], self._lazy_states.get(name)
+                )
 
-    def _alone_piece(self, parameter: Tensor, memory: Memory, lag: Lag | None) -> Piece:
+    def _unpacked_slice(self, parameter: Tensor, state: Memory, lazy_state: Lag | None) -> Piece:
         gradient = parameter.grad
         assert gradient is not None
         if not gradient.is_sparse:
-            return Piece(parameter, gradient, memory, lag=lag)
+            return Piece(parameter, gradient, state, lag=lazy_state)
         parameter.grad = gradient = touched(gradient)
-        return Piece(parameter, gradient._values(), memory, gradient._indices()[0], lag)
+        return Piece(parameter, gradient._values(), state, gradient._indices()[0], lazy_state)
 
     @torch.no_grad()
     def step(self, learning_rate: float) -> None:
-        """Move all parameters that have a gradient.
+        """Update all parameters that have a gradient.
 
         Args:
-            learning_rate: the one of this step, the schedule counted in.
+            learning_rate: scheduled learning rate of this step.
         """
-        pieces = list(self._pieces())
-        clip(self.schema, [piece.gradient for piece in pieces], self._by_weight())
+        slices = list(self._slices())
+        clip(self.schema, [slice_.gradient for slice_ in slices], self._gradients_by_weight())
         decay = 1 - (self.schema.weight_decay or 0.0) * learning_rate
-        self._begin()
-        for piece in pieces:
+        self._prepare_step()
+        for slice_ in slices:
             if decay != 1:
-                piece.parameter.mul_(decay)
-            if piece.rows is None:
-                self._move_all(piece, learning_rate)
+                slice_.parameter.mul_(decay)
+            if slice_.rows is None:
+                self._update_slice(slice_, learning_rate)
             else:
-                self._move_rows(piece, piece.rows, learning_rate)
+                self._update_rows(slice_, slice_.rows, learning_rate)
         self.iterations += 1
 
-    def _move_all(self, piece: Piece, lr: float) -> None:
-        rule = self._rule() if self._rests() else None
-        if self.native is not None and rule is not None and fits_whole(piece):
-            move_whole(self.native, rule, piece, self.iterations, lr)
+    def _update_slice(self, slice_: Piece, lr: float) -> None:
+        rule = self._kernel_rule() if self._rows_are_independent() else None
+        if self.native is not None and rule is not None and fits_whole(slice_):
+            move_whole(self.native, rule, slice_, self.iterations, lr)
             return
-        if piece.lag is not None:
-            piece.lag.make_up(piece.memory, self.iterations)
-            piece.lag.passed(self.iterations + 1)
-        self._move(piece.parameter, piece.gradient, lr, piece.memory)
+        if slice_.lag is not None:
+            slice_.lag.make_up(slice_.memory, self.iterations)
+            slice_.lag.passed(self.iterations + 1)
+        self._update(slice_.parameter, slice_.gradient, lr, slice_.memory)
 
-    def _rule(self) -> Rule | None:
-        """Return how the native part moves what rests without a gradient, None if it can't."""
+    def _kernel_rule(self) -> Rule | None:
+        """Return the update rule for the compiled kernels, None if they don't support it."""
         return None
 
-    def _move_rows(self, piece: Piece, rows: Tensor, lr: float) -> None:
-        """Move some rows: in one pass, or a portion after the other."""
-        rule, native = self._rule(), self.native
-        if native is not None and rule is not None and fits(piece.parameter, piece.gradient):
-            move_rows(native, rule, piece, rows, self.iterations, lr)
+    def _update_rows(self, slice_: Piece, rows: Tensor, lr: float) -> None:
+        """Update some rows: by a compiled kernel, or in chunks."""
+        rule, native = self._kernel_rule(), self.native
+        if native is not None and rule is not None and fits(slice_.parameter, slice_.gradient):
+            move_rows(native, rule, slice_, rows, self.iterations, lr)
             return
-        for some, gradient in portions(rows, piece.gradient):
-            self._move_portion(piece, some, gradient, lr)
+        for chunk, gradient in portions(rows, slice_.gradient):
+            self._update_row_chunk(slice_, chunk, gradient, lr)
 
-    def _move_portion(self, piece: Piece, rows: Tensor, gradient: Tensor, lr: float) -> None:
-        """Move rows as if they were all and stood at zero, and add that.
+    def _update_row_chunk(self, slice_: Piece, rows: Tensor, gradient: Tensor, lr: float) -> None:
+        """Compute the update of rows as if their parameters were 0, and add it to them.
 
-        Why: rules that leave other rows alone add to a row whatever stands there, so it needs not
-            be taken out and put back.
+        Why: the update doesn't depend on the parameters (see `_rows_are_independent`), so they
+            need not be gathered and scattered; only their slots are.
         """
-        own = {slot: tensor for slot, tensor in piece.memory.items() if slot != STEPS}
-        memory = {slot: tensor.index_select(0, rows) for slot, tensor in own.items()}
-        if piece.lag is not None:
-            piece.lag.make_up(memory, self.iterations, rows)
-            piece.lag.passed(self.iterations + 1, rows)
-        way = torch.zeros_like(gradient)
-        self._move(way, gradient, lr, memory)
-        piece.parameter.index_add_(0, rows, way)
-        for slot, tensor in own.items():
-            put_rows(tensor, rows, memory[slot])
+        slots = {slot: tensor for slot, tensor in slice_.memory.items() if slot != STEPS}
+        state = {slot: tensor.index_select(0, rows) for slot, tensor in slots.items()}
+        if slice_.lag is not None:
+            slice_.lag.make_up(state, self.iterations, rows)
+            slice_.lag.passed(self.iterations + 1, rows)
+        update = torch.zeros_like(gradient)
+        self._update(update, gradient, lr, state)
+        slice_.parameter.index_add_(0, rows, update)
+        for slot, tensor in slots.items():
+            put_rows(tensor, rows, state[slot])
 
     @torch.no_grad()
     def lengths(self) -> list[Tensor]:
-        """Return the lengths of the gradients, piece by piece."""
-        found = [piece.gradient for piece in self._pieces()]
-        return list(torch._foreach_norm(found)) if found else []
+        """Return the gradient norm of each slice."""
+        gradients = [slice_.gradient for slice_ in self._slices()]
+        return list(torch._foreach_norm(gradients)) if gradients else []
 
     def zero_grad(self) -> None:
-        """Forget all gradients."""
+        """Remove all gradients."""
         for parameter in self.parameters.values():
             parameter.grad = None
 
-    def _by_weight(self) -> Iterator[list[Tensor]]:
-        """Yield the gradients of each weight, whose length counts as one."""
+    def _gradients_by_weight(self) -> Iterator[list[Tensor]]:
+        """Yield the gradients of each weight, for clipping by norm."""
         given = {name: p.grad for name, p in self.parameters.items() if p.grad is not None}
-        left = {name: g._values() if g.is_sparse else g for name, g in given.items()}
+        dense = {name: g._values() if g.is_sparse else g for name, g in given.items()}
         for names in self.together:
-            if parts := [left.pop(name) for name in names if name in left]:
+            if parts := [dense.pop(name) for name in names if name in dense]:
                 yield parts
-        yield from ([gradient] for gradient in left.values())
+        yield from ([gradient] for gradient in dense.values())
 
-    def _room(self, like: Tensor) -> Tensor:
-        """Return memory for one intermediate result; the same piece serves every parameter.
+    def _buffer(self, like: Tensor) -> Tensor:
+        """Return a buffer for one intermediate result; all parameters reuse the same memory.
 
-        Why: a fresh tensor of tens of megabytes is paged in at every step, which costs as much as
-            the arithmetic.
+        Why: a new tensor of tens of megabytes causes page faults in every step, which take as
+            long as the arithmetic.
         """
         key = (like.dtype, like.device)
-        if key not in self._scratch or self._scratch[key].numel() < like.numel():
-            self._scratch[key] = torch.empty(like.numel(), dtype=like.dtype, device=like.device)
-        return laid_like(like, self._scratch[key])
+        if key not in self._buffers or self._buffers[key].numel() < like.numel():
+            self._buffers[key] = torch.empty(like.numel(), dtype=like.dtype, device=like.device)
+        return laid_like(like, self._buffers[key])
 
     def state_dict(self) -> dict[str, Tensor]:
-        """Return all that is remembered: "PARAMETER/SLOT", and "iterations"."""
-        state = {
+        """Return all slots by "PARAMETER/SLOT", and "iterations"."""
+        slots = {
             f"{name}/{slot}": tensor
-            for name, memory in self._memory.items()
-            for slot, tensor in memory.items()
+            for name, state in self._state.items()
+            for slot, tensor in state.items()
         }
-        return {**state, "iterations": torch.tensor(self.iterations, dtype=torch.int64)}
+        return {**slots, "iterations": torch.tensor(self.iterations, dtype=torch.int64)}
 
     @torch.no_grad()
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
         """Load what `state_dict` returned.
 
         Raises:
-            ValueError: if a tensor is missing, left over, or of another shape; nothing is changed.
+            ValueError: if a tensor is missing, unexpected, or of another shape; nothing is changed.
         """
-        own = self.state_dict()
-        if own.keys() != state.keys():
-            differ = ", ".join(sorted(own.keys() ^ state.keys())[:5])
+        slots = self.state_dict()
+        if slots.keys() != state.keys():
+            differ = ", ".join(sorted(slots.keys() ^ state.keys())[:5])
             raise ValueError(f"the optimizer's state does not fit: {differ}")
-        for name, tensor in own.items():
+        for name, tensor in slots.items():
             if tensor.shape != state[name].shape:
                 raise ValueError(f"{name}: {tuple(state[name].shape)} != {tuple(tensor.shape)}")
-        for name, tensor in own.items():
+        for name, tensor in slots.items():
             tensor.copy_(state[name])
         self.iterations = int(state["iterations"])
-        for lag in self._lags.values():
-            lag.some = bool((lag.steps < self.iterations).any())
+        for lazy_state in self._lazy_states.values():
+            lazy_state.some = bool((lazy_state.steps < self.iterations).any())
 
     def adapted(self, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return a state that was kept with other tables by rows as this one keeps it."""
-        return adapted(state, self.state_dict(), self._idle)
+        """Return a state in this optimizer's form, if other tables had sparse gradients in it."""
+        return adapted(state, self.state_dict(), self._decay_state)

@@ -12,8 +12,8 @@ import torch
 from engine.check.cost import Costs, available_memory, batch_that_fits
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.core.exceptions import fault_of
+from engine.runtime.loss_weighting.total_loss import score
 from engine.runtime.training.loop import Training
-from engine.runtime.training.total_loss import score
 
 
 def answered(diagnostic: Diagnostic, training: Training, costs: Costs) -> Diagnostic:

@@ -1,4 +1,4 @@
-"""Signs of life of a run: memory in use, and how fast rows go by."""
+"""Heartbeat events of a run: memory in use and training throughput."""
 
 from __future__ import annotations
 
@@ -13,38 +13,38 @@ from engine.runtime.training.loop import Training
 
 
 class Pulse:
-    """Says now and then that a training lives.
+    """A source of heartbeat events of a training.
 
     Args:
-        training: the one that is watched.
+        training: the training.
     """
 
     def __init__(self, training: Training) -> None:
         self._training = training
-        self._told = time.monotonic()
+        self._last_beat = time.monotonic()
         self.restart()
 
     def restart(self) -> None:
-        """Count the rows that go by from now on."""
+        """Start measuring the throughput from now on."""
         training = self._training
-        self._since = time.monotonic() - training.idle
-        self._rows = training.rows
+        self._start = time.monotonic() - training.idle
+        self._start_rows = training.rows
 
     @property
     def due(self) -> bool:
-        """True if nothing was said for a while."""
-        return time.monotonic() - self._told >= BEAT
+        """True if the last heartbeat is too long ago."""
+        return time.monotonic() - self._last_beat >= BEAT
 
     def beat(self, phase: str) -> Heartbeat:
-        """Return a sign of life.
+        """Return a heartbeat event, and start measuring the throughput anew.
 
         Args:
-            phase: what the run is busy with.
+            phase: current activity of the run.
         """
         training = self._training
-        self._told = time.monotonic()
-        seconds = self._told - training.idle - self._since
-        rows = training.rows - self._rows
+        self._last_beat = time.monotonic()
+        seconds = self._last_beat - training.idle - self._start
+        rows = training.rows - self._start_rows
         self.restart()
         return Heartbeat(
             phase=phase,

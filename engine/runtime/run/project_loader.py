@@ -1,4 +1,4 @@
-"""From a graph file to a checked project, and what of it and its data goes into run.json."""
+"""Checking a project before a run, and the records about it and its data for run.json."""
 
 from __future__ import annotations
 
@@ -20,10 +20,14 @@ __all__ = ["Prepared", "checked", "hashes", "prepare_data", "stamp"]
 
 
 def checked(project: Project, settings: Iterable[str] = ()) -> Report:
-    """Check a project, with settings of the command line put into its recipe.
+    """Return the check report of a project, with settings of the command line applied.
+
+    Args:
+        project: the project.
+        settings: "KEY=VALUE" overrides of its recipe.
 
     Raises:
-        DiagnosticError: with all errors.
+        DiagnosticError: with all diagnostics, if there are errors.
     """
     settings = tuple(settings)
     if settings:
@@ -35,35 +39,35 @@ def checked(project: Project, settings: Iterable[str] = ()) -> Report:
 
 
 def hashes(project: Project, recipe: Recipe, digest: str) -> dict[str, str]:
-    """Return what tells two runs apart: graph (without its looks), recipe and data."""
+    """Return the hashes that identify a run: of graph (without layout), recipe and data."""
     graph = dumps(Project(project.graph)).encode()
-    plain = json.dumps(recipe.params(), sort_keys=True).encode()
+    recipe_json = json.dumps(recipe.params(), sort_keys=True).encode()
     return {
         "graph": hashlib.sha256(graph).hexdigest(),
-        "recipe": hashlib.sha256(plain).hexdigest(),
+        "recipe": hashlib.sha256(recipe_json).hexdigest(),
         "data": digest,
     }
 
 
 def stamp(prepared: Prepared) -> dict[str, Any]:
-    """Return what of a run's data goes into run.json."""
+    """Return the record about a run's prepared data for run.json."""
     return {
         "hashes": hashes(prepared.report.project, prepared.recipe, prepared.digest),
         "rows": prepared.train.rows,
         "validation_rows": prepared.validation.rows if prepared.validation else 0,
         "split": prepared.split,
         "sides": dict(prepared.sides),
-        "labelled": _labelled(prepared),
+        "labelled": _labelled_counts(prepared),
         "seed": prepared.recipe.seed,
         "fitted": prepared.fitted.params(),
     }
 
 
-def _labelled(prepared: Prepared) -> dict[str, dict[str, int]]:
-    """Return how many rows of each side have a target, by output that may lack some."""
-    sides = {"train": prepared.train, "validation": prepared.validation}
+def _labelled_counts(prepared: Prepared) -> dict[str, dict[str, int]]:
+    """Return the number of rows with a target per split, for outputs that mask missing targets."""
+    splits = {"train": prepared.train, "validation": prepared.validation}
     masked = [head.name for head in prepared.report.heads.values() if head.missing == "mask"]
     return {
-        name: {side: rows.labelled(name) for side, rows in sides.items() if rows is not None}
+        name: {split: rows.labelled(name) for split, rows in splits.items() if rows is not None}
         for name in masked
     }

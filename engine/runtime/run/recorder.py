@@ -1,4 +1,4 @@
-"""Moves a training's events into its run folder, and saves checkpoints between them."""
+"""The run recorder: writes the events and checkpoints of a training into its run folder."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ from engine.runtime.checkpoints.checkpoint import Checkpoint, Checkpoints
 from engine.runtime.checkpoints.training_state import optimizer_state, save_model, weights_of
 from engine.runtime.device import unlike, use_threads, versions
 from engine.runtime.inference.score_units import counted_in
+from engine.runtime.loss_weighting.total_loss import heads_of
 from engine.runtime.run.batch_size_search import answered
 from engine.runtime.run.heartbeat import Pulse
 from engine.runtime.run.project_loader import Prepared
@@ -49,20 +50,19 @@ from engine.runtime.training.divergence import harm
 from engine.runtime.training.loop import Training, fit, learning_rate
 from engine.runtime.training.non_finite import spoiled_weights
 from engine.runtime.training.state import why_not
-from engine.runtime.training.total_loss import heads_of
 
 LINES_A_SECOND = 20
 Told = Iterator[tuple[RunFolder, Event]]
 
 
 class Pump:
-    """Every event is on disk before it is told.
+    """A recorder of a training. It yields each event once the event is on disk.
 
     Args:
-        run: the folder; its lock is held.
-        training: ready to start.
-        prepared: where it came from, for its warnings.
-        stack: closes the event file.
+        run: the run folder, whose lock the caller holds.
+        training: the training to run.
+        prepared: its prepared data, for warnings about it.
+        stack: closes the log files.
     """
 
     def __init__(
@@ -76,14 +76,16 @@ class Pump:
         self.checkpoints = Checkpoints(run.checkpoints)
         self.steps = StepBuffer()
         self.flushed = time.monotonic()
+        # The last checkpoint: epoch that follows it, step, time.
         self.saved = (training.progress.epoch, training.progress.step, time.monotonic())
-        self.best = False
+        self.best = False  # whether the next checkpoint is the best one
         self.pulse = Pulse(training)
         self.lookout = Lookout(self.earlier)
         self.board: Board | None = None
         self._stack = stack
 
-    def _tell(self, event: Event) -> tuple[RunFolder, Event]:
+    def _record(self, event: Event) -> tuple[RunFolder, Event]:
+        """Write an event, and return it with its stamp."""
         if isinstance(event, RunStarted | ControlTaken):
             self.lookout.see(event)
         written = self.writer.write(event)
@@ -91,24 +93,24 @@ class Pump:
             self.board.see(written)
         return self.run, written
 
-    def _open_board(self) -> None:
-        """Tell TensorBoard as well from now on, if the run was asked to."""
+    def _open_tensorboard(self) -> None:
+        """Open the TensorBoard writer if the run uses it."""
         if self.run.run.get("tensorboard"):
             progress, folder = self.training.progress, self.run.path / TENSORBOARD
             self.board = Board(folder, self.writer.attempt, progress.step, progress.epoch - 1)
             self._stack.callback(self.board.close)
 
-    def _tell_steps(self, done: StepsDone) -> Told:
-        """Say what steps did, and what of it is worth a look."""
-        yield self._tell(done)
-        for found in self.lookout.see(done):
-            yield self._tell(Warned(diagnostic=found.to_dict()))
+    def _record_steps(self, done: StepsDone) -> Told:
+        """Record steps, and warnings about their curves."""
+        yield self._record(done)
+        for warning in self.lookout.see(done):
+            yield self._record(Warned(diagnostic=warning.to_dict()))
 
     def start(self, notices: Sequence[Diagnostic] = ()) -> Told:
-        """Say what is about to be trained, and what was noticed about it."""
+        """Record the start of the run, its notices and the warnings about graph and data."""
         training = self.training
-        self._open_board()
-        yield self._tell(
+        self._open_tensorboard()
+        yield self._record(
             RunStarted(
                 run_id=self.run.run_id,
                 pid=os.getpid(),
@@ -123,81 +125,86 @@ class Pump:
                 split=self.prepared.split,
                 native=training.network.native is not None,
                 native_why=why_not(training),
-                outputs=tuple(map(self._head, heads_of(training.network))),
+                outputs=tuple(map(self._output_info, heads_of(training.network))),
             )
         )
-        found = [f for f in self.prepared.report.diagnostics if not f.is_error]
-        for diagnostic in (*notices, *found, *self.prepared.warnings):
-            yield self._tell(Warned(diagnostic=diagnostic.to_dict()))
+        graph_warnings = [d for d in self.prepared.report.diagnostics if not d.is_error]
+        for warning in (*notices, *graph_warnings, *self.prepared.warnings):
+            yield self._record(Warned(diagnostic=warning.to_dict()))
 
     def resume(self) -> Told:
-        """Go on from the newest whole checkpoint, or from the start if none was ever saved."""
+        """Restore the newest undamaged checkpoint; without any checkpoint, start from step 0."""
         training = self.training
         use_threads(self.run.run["threads"])
-        damaged: tuple[Diagnostic, ...] = ()
+        damage_warnings: tuple[Diagnostic, ...] = ()
         self.checkpoints.sweep()
         if self.checkpoints.saved:
             loaded = self.checkpoints.load()
-            damaged = loaded.warnings
+            damage_warnings = loaded.warnings
             restore(training, loaded.checkpoint)
         progress = training.progress
         self.saved = (progress.epoch, progress.step, time.monotonic())
         native = training.network.native is not None
-        yield self._tell(RunResumed(to_step=progress.step, to_epoch=progress.epoch - 1))
-        for warning in (*damaged, *unlike(self.run.run, training.place.device, native)):
-            yield self._tell(Warned(diagnostic=warning.to_dict()))
+        yield self._record(RunResumed(to_step=progress.step, to_epoch=progress.epoch - 1))
+        environment = unlike(self.run.run, training.place.device, native)
+        for warning in (*damage_warnings, *environment):
+            yield self._record(Warned(diagnostic=warning.to_dict()))
 
     def run_on(self) -> Told:
-        """Train to the end, whatever the end is.
+        """Train until the run is finished, stopped or failed.
 
         Raises:
-            Exception: a defect, once the run has said that it failed.
+            Exception: an internal error, after it was recorded as the failure of the run.
         """
         try:
-            self._listen()
+            self._connect_control()
             yield from self._train()
         except Exception as error:
-            found = fault_of(error)
-            if found.code != "out-of-memory":
-                yield self._failed(found, error)
-            if found.code == "internal":
+            diagnostic = fault_of(error)
+            if diagnostic.code != "out-of-memory":
+                yield self._record_failure(diagnostic, error)
+            if diagnostic.code == "internal":
                 raise
         else:
             return
-        if found.code == "out-of-memory":
+        # Outside of the except block, so that the tensors of the failed batch are freed.
+        if diagnostic.code == "out-of-memory":
             prepared = self.prepared
             costs = price_of(prepared.report, prepared.recipe, prepared.train)
-            yield self._failed(answered(found, self.training, costs))
+            yield self._record_failure(answered(diagnostic, self.training, costs))
 
-    def _failed(self, found: Diagnostic, error: Exception | None = None) -> tuple[RunFolder, Event]:
-        """Say that the run can't go on; on a full disk even that may fail, with the same reason."""
+    def _record_failure(
+        self, diagnostic: Diagnostic, error: Exception | None = None
+    ) -> tuple[RunFolder, Event]:
+        """Record the failure of the run. On a full disk, this itself may raise disk-full."""
         end = self.training.progress.end()
+        event = RunFailed(code=diagnostic.code, diagnostic=diagnostic.to_dict(), **end)
         try:
-            told = self._tell(RunFailed(code=found.code, diagnostic=found.to_dict(), **end))
-            self._status("failed")
-        except Refused as refusal:
-            raise refusal from error
-        return told
+            recorded = self._record(event)
+            self._write_status("failed")
+        except Refused as write_error:
+            raise write_error from error
+        return recorded
 
-    def _listen(self) -> None:
-        """Let the training take what people ask for, and make changes again that were lost."""
-        given = self.run.run.get("again", {}).get("changes", ())
-        made = [*(ControlTaken(**change) for change in given), *self.earlier]
+    def _connect_control(self) -> None:
+        """Give the training its control queue, with the changes that have to be applied again."""
+        inherited = self.run.run.get("again", {}).get("changes", ())
+        known = [*(ControlTaken(**change) for change in inherited), *self.earlier]
         self.training.live = live_of(
             Requests(self.run.path, self.earlier),
             self.earlier,
-            changes(made, self.training.taken),
+            changes(known, self.training.taken),
         )
 
     def _train(self) -> Told:
         for event in fit(self.training):
             if isinstance(event, StepsDone):
-                yield from self._step(event)
+                yield from self._on_step(event)
             else:
                 yield from self._flush()
-                yield from self._other(event)
+                yield from self._on_event(event)
 
-    def _step(self, event: StepsDone) -> Told:
+    def _on_step(self, event: StepsDone) -> Told:
         done = self.steps.add(
             event.first,
             event.epoch,
@@ -209,63 +216,69 @@ class Pump:
             weights={name: values[0] for name, values in event.weights.items()},
         )
         if done is not None:
-            yield from self._tell_steps(done)
+            yield from self._record_steps(done)
         if time.monotonic() - self.flushed >= 1 / LINES_A_SECOND or self.steps.full:
             yield from self._flush()
-        epoch, step, moment = self.saved
-        since = self.training.progress.step - step
-        if self.training.recipe.checkpoint_every.due(0, since, time.monotonic() - moment):
+        epoch, saved_step, saved_time = self.saved
+        steps_since = self.training.progress.step - saved_step
+        seconds_since = time.monotonic() - saved_time
+        if self.training.recipe.checkpoint_every.due(0, steps_since, seconds_since):
             yield from self._flush()
             yield self._save(epoch)
         if self.pulse.due:
             yield from self._flush()
-            yield self._tell(self.pulse.beat("training"))
+            yield self._record(self.pulse.beat("training"))
 
     def _flush(self) -> Told:
         self.flushed = time.monotonic()
         done = self.steps.take()
         if done is not None:
-            yield from self._tell_steps(done)
+            yield from self._record_steps(done)
 
-    def _other(self, event: Event) -> Told:
+    def _on_event(self, event: Event) -> Told:
         if isinstance(event, RunStopped):
             yield self._save(self.training.progress.epoch)
         elif isinstance(event, RunFinished):
-            yield from self._keep_model()
+            yield from self._save_final_weights()
         elif isinstance(event, Heartbeat):
             event = self.pulse.beat(event.phase)
-        yield self._tell(event)
+        yield self._record(event)
         if isinstance(event, BestFound):
             self.best = True
         elif isinstance(event, ControlTaken) and event.request == "checkpoint" and not event.code:
             yield self._save(self.training.progress.epoch)
         elif isinstance(event, EpochDone):
-            yield from self._after_epoch(event.epoch)
+            yield from self._on_epoch_end(event.epoch)
             self.pulse.restart()
         if isinstance(event, RunEnded):
-            self._status(event.kind.removeprefix("run-"))
+            self._write_status(event.kind.removeprefix("run-"))
         else:
             paused = self.training.live is not None and self.training.live.paused
-            self._status("paused" if paused else "running")
+            self._write_status("paused" if paused else "running")
 
-    def _after_epoch(self, epoch: int) -> Told:
-        last, step, moment = self.saved
-        every = self.training.recipe.checkpoint_every
-        since = self.training.progress.step - step
-        over = epoch >= self.training.recipe.epochs or bool(self.training.progress.ended)
-        if self.best or over or every.due(epoch - last + 1, since, time.monotonic() - moment):
+    def _on_epoch_end(self, epoch: int) -> Told:
+        next_epoch, saved_step, saved_time = self.saved
+        interval = self.training.recipe.checkpoint_every
+        epochs_since = epoch - next_epoch + 1
+        steps_since = self.training.progress.step - saved_step
+        seconds_since = time.monotonic() - saved_time
+        is_last = epoch >= self.training.recipe.epochs or bool(self.training.progress.ended)
+        if self.best or is_last or interval.due(epochs_since, steps_since, seconds_since):
             yield self._save(epoch + 1)
 
     def _save(self, epoch: int) -> tuple[RunFolder, Event]:
-        """Save the run as it is now; `epoch` is the one that comes next.
+        """Save a checkpoint.
+
+        Args:
+            epoch: the epoch that follows the checkpoint.
 
         Raises:
-            DiagnosticError: diverged, if a weight is no number; the checkpoints before it still stand.
+            DiagnosticError: diverged, if a weight is not finite; previous checkpoints are kept.
         """
         training = self.training
-        if (spoiled := spoiled_weights(training.network)) is not None:
-            raise Refused(harm(training.progress, learning_rate(training), spoiled))
-        began = time.monotonic()
+        if (non_finite := spoiled_weights(training.network)) is not None:
+            raise Refused(harm(training.progress, learning_rate(training), non_finite))
+        start = time.monotonic()
         step = training.progress.step
         checkpoint = Checkpoint(
             step,
@@ -277,30 +290,30 @@ class Pump:
         self.writer.sync()
         self.saved = (epoch, step, time.monotonic())
         best, self.best = self.best, False
-        return self._tell(
+        return self._record(
             CheckpointSaved(
                 step=step,
                 epoch=training.progress.epoch - 1,
                 file=pointer.file,
                 bytes=pointer.bytes,
-                seconds=time.monotonic() - began,
+                seconds=time.monotonic() - start,
                 best=best,
             )
         )
 
-    def _keep_model(self) -> Told:
-        """Write the weights to keep: the best ones if the stopping rule says so, else the last."""
+    def _save_final_weights(self) -> Told:
+        """Write the final weights: those of the best epoch with `restore_best`, else the last."""
         training = self.training
         weights: Mapping[str, torch.Tensor] = weights_of(training.network)
         stopping = training.recipe.stopping
         if stopping is not None and stopping.restore_best:
             loaded = self.checkpoints.load_best()
             for warning in loaded.warnings:
-                yield self._tell(Warned(diagnostic=warning.to_dict()))
+                yield self._record(Warned(diagnostic=warning.to_dict()))
             weights = loaded.checkpoint.weights
         save_model(self.run, weights)
 
-    def _status(self, state: str) -> None:
+    def _write_status(self, state: str) -> None:
         progress = self.training.progress
         status = {
             "state": state,
@@ -311,16 +324,16 @@ class Pump:
         }
         self.run.write_status(status)
 
-    def _head(self, head: objectives.Head) -> Head:
-        scaled = counted_in(self.prepared.fitted.targets.get(head.name))
-        train, held = self.prepared.train, self.prepared.validation
+    def _output_info(self, head: objectives.Head) -> Head:
+        scaled_unit = counted_in(self.prepared.fitted.targets.get(head.name))
+        train, validation = self.prepared.train, self.prepared.validation
         masked = head.missing == "mask"
         return Head(
             name=head.name,
             loss=head.loss_name,
             weight=head.loss_weight,
             metrics=tuple(name for name, _ in head.metrics),
-            unit=scaled or head.unit,
+            unit=scaled_unit or head.unit,
             labelled=train.labelled(head.name) if masked else None,
-            validation_labelled=held.labelled(head.name) if masked and held else None,
+            validation_labelled=(validation.labelled(head.name) if masked and validation else None),
         )

@@ -1,4 +1,4 @@
-"""A checkpoint put back into a training: all of it, exactly, or a refusal."""
+"""Restoring a training from a checkpoint, completely and exactly, or raising an error."""
 
 from __future__ import annotations
 
@@ -25,34 +25,34 @@ from engine.runtime.checkpoints.training_state import (
 )
 from engine.runtime.training.loop import Training
 
-# What reading a state of another form can raise; it may hold anything.
-_ODD = (
+# Exceptions that restoring a malformed state can raise.
+_RESTORE_ERRORS = (
     ArithmeticError, AttributeError, LookupError, ParamsError, RuntimeError, TypeError, ValueError,
 )  # fmt: skip
 
 
 def state_of(training: Training) -> dict[str, Any]:
-    """Return what a checkpoint holds besides weights and optimizer, as plain JSON."""
+    """Return the state in a checkpoint besides weights and optimizer, as plain JSON."""
     return {**training.state(), "buffers": buffers(training.network)}
 
 
 def restore(training: Training, checkpoint: Checkpoint) -> None:
-    """Let a training be what it was when the checkpoint was made.
+    """Restore a training to the state in a checkpoint.
 
-    Why: a checksum tells that bytes are those that were written, not who wrote them. So what was
-        put back is read out again, and has to be what the checkpoint says.
+    Why: a checksum proves that a file is undamaged, not that it belongs to this training. So the
+        restored state is read back and compared with the checkpoint.
 
     Raises:
-        DiagnosticError: checkpoint-unfit; the training can't be used any more.
+        DiagnosticError: checkpoint-unfit; the training is unusable then.
     """
-    checkpoint = replace(checkpoint, optimizer=_adapted(training, checkpoint))
+    checkpoint = replace(checkpoint, optimizer=_converted_optimizer(training, checkpoint))
     _compare(weights_of(training.network), checkpoint.weights)
-    memory = {
+    slots = {
         name: tensor
         for name, tensor in checkpoint.optimizer.items()
         if not name.startswith(GRADIENT)
     }
-    _compare(training.optimizer.state_dict(), memory)
+    _compare(training.optimizer.state_dict(), slots)
     load_weights(training.network, checkpoint.weights)
     if not training.network.finite:
         raise Refused(unfit("weights that are infinite or NaN"))
@@ -61,44 +61,44 @@ def restore(training: Training, checkpoint: Checkpoint) -> None:
     try:
         load_buffers(training.network, checkpoint.state["buffers"])
         training.restore(checkpoint.state)
-        same = _same_state(training, checkpoint)
-    except _ODD as error:
-        raise Refused(unfit(f"a state that can't be understood: {error}")) from error
-    if not same or not _consistent(training, checkpoint):
-        raise Refused(unfit("a state that is none of this training"))
+        is_same = _has_state_of(training, checkpoint)
+    except _RESTORE_ERRORS as error:
+        raise Refused(unfit(f"a malformed state: {error}")) from error
+    if not is_same or not _is_consistent(training, checkpoint):
+        raise Refused(unfit("the state of another training"))
 
 
-def _adapted(training: Training, checkpoint: Checkpoint) -> Mapping[str, Tensor]:
-    """Return the optimizer's state as this training keeps it, where another moved other rows."""
+def _converted_optimizer(training: Training, checkpoint: Checkpoint) -> Mapping[str, Tensor]:
+    """Return the optimizer state in this training's form; lazy row states may differ."""
     try:
         return training.optimizer.adapted(checkpoint.optimizer)
-    except _ODD as error:
-        raise Refused(unfit(f"a memory that can't be understood: {error}")) from error
+    except _RESTORE_ERRORS as error:
+        raise Refused(unfit(f"a malformed optimizer state: {error}")) from error
 
 
-def _compare(own: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> None:
-    """Refuse tensors of other names, shapes or kinds."""
-    for name in sorted(own.keys() - given.keys()):
+def _compare(expected: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> None:
+    """Raise if names, shapes or dtypes of tensors differ."""
+    for name in sorted(expected.keys() - given.keys()):
         raise Refused(unfit(f"no {name}"))
-    for name in sorted(given.keys() - own.keys()):
-        raise Refused(unfit(f"{shown(name)}, which nothing here is called"))
-    for name, tensor in own.items():
-        if _form(tensor) != _form(given[name]):
-            raise Refused(unfit(f"{name} of {_form(given[name])}, not {_form(tensor)}"))
+    for name in sorted(given.keys() - expected.keys()):
+        raise Refused(unfit(f"an unknown {shown(name)}"))
+    for name, tensor in expected.items():
+        if _signature(tensor) != _signature(given[name]):
+            raise Refused(unfit(f"{name} of {_signature(given[name])}, not {_signature(tensor)}"))
 
 
-def _form(tensor: Tensor) -> str:
+def _signature(tensor: Tensor) -> str:
     return f"{tuple(tensor.shape)} {str(tensor.dtype).removeprefix('torch.')}"
 
 
-def _same_state(training: Training, checkpoint: Checkpoint) -> bool:
-    own = state_of(training)
-    given = {key: checkpoint.state[key] for key in own}
-    return json.dumps(exact(own), sort_keys=True) == json.dumps(exact(given), sort_keys=True)
+def _has_state_of(training: Training, checkpoint: Checkpoint) -> bool:
+    state = state_of(training)
+    given = {key: checkpoint.state[key] for key in state}
+    return json.dumps(exact(state), sort_keys=True) == json.dumps(exact(given), sort_keys=True)
 
 
-def _consistent(training: Training, checkpoint: Checkpoint) -> bool:
-    """Return whether the counters fit the data and each other."""
+def _is_consistent(training: Training, checkpoint: Checkpoint) -> bool:
+    """Return whether the counters are consistent with the data and each other."""
     progress, steps = training.progress, len(training.train)
     return (
         progress.step == checkpoint.step == (progress.epoch - 1) * steps + progress.batch

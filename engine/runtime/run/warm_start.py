@@ -1,4 +1,4 @@
-"""Where a new run comes from: an earlier one that it equals, or whose weights it begins with."""
+"""Runs derived from other runs: repeating a run, and warm start from the weights of a run."""
 
 from __future__ import annotations
 
@@ -24,93 +24,99 @@ from engine.runtime.training.control import changes
 
 
 def equal_to(run: RunFolder) -> dict[str, Any]:
-    """Return what run.json keeps of the run that this one equals.
+    """Return the record about a repeated run for run.json of its repetition.
 
-    What a person changed while that one ran is made again after the same steps.
+    It holds the live settings that were changed during that run; they are applied again after the
+    same steps.
     """
-    earlier = run.run.get("again", {}).get("changes", ())
-    made = [
-        {"id": taken.id, "request": taken.request, "step": taken.step, "value": taken.value}
-        for taken in changes(read_events(run.path, steps=False))
+    inherited = run.run.get("again", {}).get("changes", ())
+    applied = [
+        {"id": event.id, "request": event.request, "step": event.step, "value": event.value}
+        for event in changes(read_events(run.path, steps=False))
     ]
-    known = {change["id"] for change in made}
-    left = [change for change in earlier if change["id"] not in known]
-    return {"run": str(run.path.absolute()), "run_id": run.run_id, "changes": [*made, *left]}
+    known = {change["id"] for change in applied}
+    remaining = [change for change in inherited if change["id"] not in known]
+    return {
+        "run": str(run.path.absolute()), "run_id": run.run_id, "changes": [*applied, *remaining],
+    }  # fmt: skip
 
 
 def begin_with(network: Network, path: Path) -> tuple[dict[str, Any], list[Diagnostic]]:
-    """Let a network begin with the weights of a run, as far as names and shapes agree.
+    """Load the weights of a run whose names and shapes match those of a network.
 
     Returns:
-        What run.json keeps of it, and a notice if some weights begin anew.
+        The record for run.json, and a notice if some weights keep their initial values.
 
     Raises:
-        DiagnosticError: if there is no run, it has no whole weights, or none of them fits.
+        DiagnosticError: if there is no run, its weights are damaged, or none of them matches.
     """
     run = RunFolder.open(path)
-    given = _weights(run)
-    own = weights_of(network)
-    taken = {
+    source = _source_weights(run)
+    initial = weights_of(network)
+    matching = {
         name: tensor
-        for name, tensor in given.items()
-        if name in own and own[name].shape == tensor.shape
+        for name, tensor in source.items()
+        if name in initial and initial[name].shape == tensor.shape
     }
-    if not taken and own:
-        raise Refused(_foreign(run, given, own))
-    load_weights(network, {**own, **taken})
-    left = [name for name in own if name not in taken]
-    told = {
-        "run": str(run.path.absolute()), "run_id": run.run_id, "weights": weights_digest(given),
+    if not matching and initial:
+        raise Refused(_no_matching_weights(run, source, initial))
+    load_weights(network, {**initial, **matching})
+    not_loaded = [name for name in initial if name not in matching]
+    record = {
+        "run": str(run.path.absolute()), "run_id": run.run_id, "weights": weights_digest(source),
     }  # fmt: skip
-    return told, [_partly(run, left, len(own))] if left else []
+    return record, [_partly_loaded(run, not_loaded, len(initial))] if not_loaded else []
 
 
-def refuse_changed_weights(told: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-    """Refuse to run again with weights that are no longer those of the first time.
+def refuse_changed_weights(recorded: Mapping[str, Any], current: Mapping[str, Any]) -> None:
+    """Raise if the source run of a warm start has other weights than when it was recorded.
 
     Raises:
         DiagnosticError: run-differs.
     """
-    if told.get("weights") != now["weights"]:
+    if recorded.get("weights") != current["weights"]:
         raise Refused(
             Diagnostic(
                 "run-differs",
-                "the run that the weights came from has other weights by now",
-                place=shown(Path(told["run"])),
-                found=str(now["weights"])[:12],
-                expected=str(told.get("weights"))[:12],
+                "the weights of the run that this one was warm-started from have changed",
+                place=shown(Path(recorded["run"])),
+                found=str(current["weights"])[:12],
+                expected=str(recorded.get("weights"))[:12],
                 fixes=(Fix("Train a new run from them: engine train FILE --data D --from RUN."),),
             )
         )
 
 
-def _weights(run: RunFolder) -> Mapping[str, Tensor]:
-    """Return the weights that a run ended with, or the newest of one that has not ended."""
+def _source_weights(run: RunFolder) -> Mapping[str, Tensor]:
+    """Return the final weights of a run, or the newest ones of an unfinished run."""
     if run.model.exists():
         return load_model(run)
     return Checkpoints(run.checkpoints).load().checkpoint.weights
 
 
-def _foreign(run: RunFolder, given: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> Diagnostic:
-    def told(weights: Mapping[str, Tensor]) -> str:
-        some = [f"{name} {tuple(tensor.shape)}" for name, tensor in sorted(weights.items())[:3]]
-        return ", ".join(some) + (", ..." if len(weights) > 3 else "")
+def _no_matching_weights(
+    run: RunFolder, source: Mapping[str, Tensor], initial: Mapping[str, Tensor]
+) -> Diagnostic:
+    def first_three(weights: Mapping[str, Tensor]) -> str:
+        first = [f"{name} {tuple(tensor.shape)}" for name, tensor in sorted(weights.items())[:3]]
+        return ", ".join(first) + (", ..." if len(weights) > 3 else "")
 
     return Diagnostic(
         "checkpoint-unfit",
-        "the weights belong to another network: none agrees in name and shape",
+        "the weights belong to another network: none matches in name and shape",
         place=shown(run.path),
-        found=told(given) or "no weights",
-        expected=told(own),
+        found=first_three(source) or "no weights",
+        expected=first_three(initial),
         fixes=(Fix("Name a run of this graph, or of one with the same layers."),),
     )
 
 
-def _partly(run: RunFolder, left: list[str], count: int) -> Diagnostic:
-    names = ", ".join(left[:6]) + (f" and {len(left) - 6:,} more" if len(left) > 6 else "")
+def _partly_loaded(run: RunFolder, missing: list[str], count: int) -> Diagnostic:
+    names = ", ".join(missing[:6]) + (f" and {len(missing) - 6:,} more" if missing[6:] else "")
     return Diagnostic(
         "weights-partly",
-        f"{len(left):,} of {count:,} weights begin anew, since {run.name} has none for them",
+        f"{len(missing):,} of {count:,} weights keep their initial values, since {run.name} has "
+        "no matching ones",
         severity="info",
         place=shown(run.path),
         found=names,

@@ -6,9 +6,9 @@ import math
 
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.events import RunFailed
+from engine.runtime.loss_weighting.total_loss import Scores
 from engine.runtime.training.non_finite import Spoiled
 from engine.runtime.training.progress import Progress
-from engine.runtime.training.total_loss import Scores
 
 
 def diverged(

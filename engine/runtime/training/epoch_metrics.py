@@ -10,9 +10,9 @@ import torch
 
 from engine.objectives.head import Head
 from engine.runtime.batches.data_loader import Batch
+from engine.runtime.loss_weighting.total_loss import Scores, heads_of, score
 from engine.runtime.model.metrics import HeadMetrics, Mean
 from engine.runtime.model.network import Network
-from engine.runtime.training.total_loss import Scores, heads_of, score
 
 
 class Ledger:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.recipe.early_stopping import Standing, Watch
 from engine.runs.control.live_settings import Dials
-from engine.runtime.training.total_loss import heads_of
+from engine.runtime.loss_weighting.total_loss import heads_of
 
 if TYPE_CHECKING:
     from engine.runtime.training.loop import Training

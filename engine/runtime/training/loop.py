@@ -23,12 +23,12 @@ from engine.recipe.schedule import ReduceLROnPlateau
 from engine.recipe.score_names import watched
 from engine.runtime.batches.data_loader import Batch, Feed
 from engine.runtime.device import seed_step
+from engine.runtime.loss_weighting.total_loss import Scores, heads_of, score
 from engine.runtime.training.control import BEAT
 from engine.runtime.training.divergence import diverged, harmed
 from engine.runtime.training.epoch_metrics import scored
 from engine.runtime.training.non_finite import spoiled_answers, spoiled_weights
 from engine.runtime.training.state import Training, learning_rate, never
-from engine.runtime.training.total_loss import Scores, heads_of, score
 
 __all__ = ["Training", "fit", "learning_rate", "never", "one_batch"]
 

@@ -1,4 +1,4 @@
-"""How far a run is: all that a resumed run has to know besides weights and optimizer."""
+"""Training progress: step and epoch counters, best epoch, early stopping and schedule state."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from engine.recipe.schedule import Plateau
 
 @dataclass
 class Progress:
-    """Changes with every step; the loop owns it.
+    """The progress of a training; updated by the training loop after every step.
 
     Args:
-        step: batches trained on so far, in the whole run.
-        updates: times the weights were moved so far.
-        epoch: the epoch that the next batch belongs to, counted from 1.
-        batch: batches of that epoch that are done.
-        best: what the rule for the best epoch remembers.
-        stopping: what the stopping rule remembers.
-        plateau: what a plateau schedule remembers.
-        ended: why the stopping rule ended the run, "" as long as it did not.
-        mixed: whether weights of losses changed within this epoch, so that its total is no sum of
-            one kind.
-        seconds: that it has taken so far, all attempts together.
+        step: batches trained so far in the run.
+        updates: weight updates so far; fewer than steps with gradient accumulation.
+        epoch: epoch of the next batch, counted from 1.
+        batch: completed batches of this epoch.
+        best: state of the best epoch rule.
+        stopping: state of early stopping.
+        plateau: state of a plateau schedule.
+        ended: why early stopping ended the run, "" if it has not.
+        mixed: whether loss weights changed within this epoch, which makes its mean total loss
+            meaningless.
+        seconds: training time so far, all attempts together.
     """
 
     step: int = 0
@@ -43,7 +43,7 @@ class Progress:
     seconds: float = 0.0
 
     def plain(self) -> dict[str, Any]:
-        """Return the progress as JSON."""
+        """Return the progress as plain JSON."""
         return {
             "step": self.step,
             "updates": self.updates,
@@ -59,25 +59,25 @@ class Progress:
 
     @staticmethod
     def read(plain: Mapping[str, Any]) -> Progress:
-        """Return the progress that `plain` wrote.
+        """Return the progress from what `to_dict` returned.
 
         Raises:
-            ValueError: if it is none.
+            ValueError: if it is invalid.
         """
-        return _reader().validate_python(plain)
+        return _adapter().validate_python(plain)
 
     def end(self) -> dict[str, Any]:
-        """Return how far the run came, as the fields of a RunEnded."""
+        """Return the progress as the fields of a RunEnded event."""
         return {"step": self.step, "epoch": self.epoch - 1, "seconds": self.seconds}
 
     def next_epoch(self) -> None:
-        """Go to the start of the next epoch."""
+        """Advance to the start of the next epoch."""
         self.epoch += 1
         self.batch = 0
         self.mixed = False
 
 
 @cache
-def _reader() -> TypeAdapter[Progress]:
-    """Return what reads it; built for a resume alone."""
+def _adapter() -> TypeAdapter[Progress]:
+    """Return the pydantic validator; built on first use, since only a resume needs it."""
     return TypeAdapter(Progress)

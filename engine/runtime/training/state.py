@@ -22,14 +22,14 @@ from engine.runtime.acceleration.updates.sparse_gradients import row_weights
 from engine.runtime.batches.augmentation_random import Draws
 from engine.runtime.batches.data_loader import Batch, Feed
 from engine.runtime.device import Place, make_place
+from engine.runtime.loss_weighting.total_loss import Scores, heads_of
+from engine.runtime.loss_weighting.uncertainty import Balancing, balancing
 from engine.runtime.model.network import Network
 from engine.runtime.optimizers.algorithms import Optimizer, make_optimizer
-from engine.runtime.optimizers.uncertainty import Balancing, balancing
 from engine.runtime.training.control import Live
 from engine.runtime.training.epoch_metrics import Ledger
 from engine.runtime.training.live_changes import dials_of, turn
 from engine.runtime.training.progress import Progress
-from engine.runtime.training.total_loss import Scores, heads_of
 
 
 def never() -> str:

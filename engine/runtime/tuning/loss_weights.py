@@ -14,11 +14,11 @@ from engine.graph.serialization.file import read
 from engine.objectives.head import Head
 from engine.runs.events.loss_shares import shares
 from engine.runtime.device import seed_step
+from engine.runtime.loss_weighting.total_loss import heads_of, score
 from engine.runtime.run.project_loader import checked, prepare_data
 from engine.runtime.run.runner import Order, training_of
 from engine.runtime.training.epoch_metrics import Ledger
 from engine.runtime.training.loop import Training
-from engine.runtime.training.total_loss import heads_of, score
 
 ROWS = 10_000  # enough for a mean loss to some percent
 DIGITS = 3
